@@ -1,0 +1,40 @@
+# One command to run the lab, one to pass the tests; both set up everything they need.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+LAB    ?= ipsec-vpn
+
+.DEFAULT_GOAL := help
+
+help:            ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+$(VENV)/.run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --group test --group lint
+	@touch $@
+
+up: $(VENV)/.run  ## Start the handout's lab (LAB=ipsec-vpn-exercise for the empty one)
+	$(BIN)/iosemu up $(LAB)
+
+test: $(VENV)/.dev  ## Run the whole test suite
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(VENV)/.dev  ## ruff, mypy --strict and the import contract
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev  ## Run the benchmarks
+	$(BIN)/python -m benchmarks
+
+clean:           ## Remove the virtual environment and caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
+
+.PHONY: help up test lint bench clean

@@ -1,0 +1,1 @@
+"""Nouns: devices with their configuration, tables and datapath."""

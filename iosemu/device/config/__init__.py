@@ -1,0 +1,1 @@
+"""Typed configuration state, one module per IOS subject."""

@@ -1,0 +1,1 @@
+"""Verbs: what the commands do, one module per IOS subject."""

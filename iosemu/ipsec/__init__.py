@@ -1,0 +1,1 @@
+"""ESP and AH transforms, security associations and the replay window (RFC 4301, RFC 4303)."""

@@ -1,0 +1,1 @@
+"""Composition root: lab files become devices, links, a clock and servers; the iosemu command."""

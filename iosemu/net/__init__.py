@@ -1,0 +1,1 @@
+"""The simulated network: event queue, links, bridging, spanning tree, ARP, routing, capture."""

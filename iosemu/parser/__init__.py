@@ -1,0 +1,1 @@
+"""The command-grammar machine: load, match, help, complete. It knows no command."""

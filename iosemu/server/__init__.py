@@ -1,0 +1,1 @@
+"""The outside: SSH, the lab clock and other users of asyncio, sockets and wall time."""

@@ -1,0 +1,1 @@
+"""Transcripts, scenarios and the pytest plugin."""
