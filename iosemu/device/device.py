@@ -1,0 +1,74 @@
+"""What every powered box has: a model, an image, ports, a configuration, a log and files."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+from typing import Any
+
+from iosemu.device.model import Image, Model, RandomSource
+from iosemu.device.syslog import Syslog
+from iosemu.net.link import Port
+from iosemu.net.scheduler import Scheduler
+
+
+class Device(ABC):
+    """A box in the lab.
+
+    `boot` starts it with an empty configuration, as after `write erase` and `reload`; whoever boots it
+    then types the startup configuration in. `power_off` drops its links and forgets all volatile state.
+    """
+
+    def __init__(
+        self, name: str, model: Model, image: Image, scheduler: Scheduler, rng: RandomSource, origin: datetime
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.image = image
+        self.scheduler = scheduler
+        self.rng = rng
+        self.origin = origin
+        """Wall-clock time (aware, UTC) of lab time zero."""
+        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}") for port in model.ports}
+        self.syslog = Syslog()
+        self.flash: dict[str, bytes] = {}
+        self.nvram: dict[str, bytes] = {}
+        """`startup-config` and the rest; kept over restarts."""
+        self.config: Any = None
+        """Typed configuration (`iosemu.device.config`); made anew by `boot`."""
+        self.powered = False
+        self.booted_at = 0.0
+        self.boots = 0
+        """How often the box was started; a session opened under another number is dead."""
+
+    @property
+    def kind(self) -> str:
+        """router, switch, l3switch, pc or sniffer."""
+        return self.model.kind
+
+    @property
+    def now(self) -> float:
+        """Lab time in seconds."""
+        return self.scheduler.now
+
+    @property
+    @abstractmethod
+    def hostname(self) -> str:
+        """The name in the prompt."""
+
+    def boot(self) -> None:
+        """Start with an empty configuration and the ports' links coming up."""
+        self.powered = True
+        self.boots += 1
+        self.booted_at = self.now
+        self.syslog = Syslog()
+
+    def power_off(self) -> None:
+        """Stop at once: links drop, memory is lost, flash and nvram stay."""
+        self.powered = False
+        for port in self.ports.values():
+            port.enabled = False
+
+    def log(self, facility: str, severity: int, mnemonic: str, text: str) -> None:
+        """Issue a system message now."""
+        self.syslog.log(self.now, facility, severity, mnemonic, text)

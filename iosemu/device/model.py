@@ -1,0 +1,95 @@
+"""Models (what box it is) and images (how its software prints), read from `devices/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+
+class RandomSource(Protocol):
+    """The injected randomness of a lab; `random.Random` fits."""
+
+    def randbytes(self, n: int, /) -> bytes:
+        """`n` random bytes."""
+        ...
+
+    def randrange(self, start: int, stop: int, /) -> int:
+        """A number in [start, stop)."""
+        ...
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+        ...
+
+
+class Model(BaseModel):
+    """One `devices/models/NAME.yaml`: a hardware model and its facts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kind: str
+    """router, switch, l3switch, pc or sniffer."""
+    title: str
+    image: str = "15.1"
+    ports: tuple[str, ...]
+    """Canonical interface names, in the order the box has them."""
+    facts: dict[str, Any] = {}
+    """What `show version`, `show inventory` … print: platform, memory, serial prefix, image file …"""
+
+
+class Style(Protocol):
+    """A section of an image: a frozen dataclass with its section name in `stem`."""
+
+    stem: ClassVar[str]
+
+
+StyleT = TypeVar("StyleT", bound=Style)
+
+
+@dataclass(frozen=True)
+class Image:
+    """One `devices/images/NAME.yaml`: how a software release prints and which defaults it has.
+
+    Each subject declares a frozen dataclass of its differences with `stem = "acl"` and reads it by
+    `image.style(AclStyle)`; the YAML section of that stem overrides the dataclass's defaults, which are
+    those of 15.1.
+    """
+
+    name: str
+    sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _cache: dict[type, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def style(self, section: type[StyleT]) -> StyleT:
+        """The image's values for one subject.
+
+        Raises ValueError when the YAML section does not fit the dataclass.
+        """
+        if section not in self._cache:
+            try:
+                value = TypeAdapter(section).validate_python(self.sections.get(section.stem, {}))
+            except ValidationError as error:
+                raise ValueError(f"image {self.name}, section {section.stem}: {error}") from error
+            self._cache[section] = value
+        return self._cache[section]  # type: ignore[no-any-return]
+
+
+def load_model(path: Path) -> Model:
+    """Read a model file; raises ValueError naming the file and the field at fault."""
+    try:
+        return Model.model_validate({"name": path.stem, **yaml.safe_load(path.read_text())})
+    except (ValidationError, TypeError, yaml.YAMLError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def load_image(path: Path) -> Image:
+    """Read an image file; raises ValueError naming the file."""
+    try:
+        sections = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise ValueError(f"{path}: {error}") from error
+    return Image(path.stem, sections)

@@ -1,0 +1,43 @@
+"""System messages of one device, numbered so that sessions can poll for those they have not seen."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One system message, or one line of debug output (severity 7)."""
+
+    number: int
+    when: float
+    """Lab seconds."""
+    facility: str
+    severity: int
+    mnemonic: str
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f"%{self.facility}-{self.severity}-{self.mnemonic}: {self.text}" if self.mnemonic else self.text
+        )
+
+
+class Syslog:
+    """The last `capacity` messages of a device."""
+
+    def __init__(self, capacity: int = 2000) -> None:
+        self.messages: deque[Message] = deque(maxlen=capacity)
+        self.count = 0
+
+    def log(self, when: float, facility: str, severity: int, mnemonic: str, text: str) -> None:
+        """Record a message such as `%LINK-3-UPDOWN: Interface …`."""
+        self.count += 1
+        self.messages.append(Message(self.count, when, facility, severity, mnemonic, text))
+
+    def since(self, number: int) -> list[Message]:
+        """Messages with a greater number than `number`, oldest first."""
+        if not self.messages or self.messages[-1].number <= number:
+            return []
+        return [message for message in self.messages if message.number > number]

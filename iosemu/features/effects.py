@@ -1,0 +1,104 @@
+"""What a command's handler may ask of the session that runs it.
+
+A handler returns None, a line, or an iterable of lines; or it is a generator that yields lines (`str`)
+and the effects below, and receives their answers. It never touches a socket or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Print text at once, without a line end (the `!` of ping, a prompt that is answered by itself)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Print a question and read a line; the answer is sent back without its line end.
+
+    With `echo` off what is typed stays invisible (passwords).
+    """
+
+    prompt: str
+    echo: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Print `prompt` (ends in `[confirm]`) and read one key: True for Enter or y, else False."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBlock:
+    """Read lines until one holds `delimiter`; sends back the text before it (banners)."""
+
+    delimiter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let lab time pass, in seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """Wait until `condition()` holds, or `timeout` lab seconds passed; sends back which (True: it holds)."""
+
+    condition: Callable[[], bool]
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Enter a mode that edits `target`."""
+
+    mode: str
+    target: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Go up one mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Leave configuration altogether."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the session."""
+
+
+Effect = Write | Ask | Confirm | ReadBlock | Wait | WaitFor | Enter | Leave | End | Close
+Steps = Generator[str | Effect, Any, None]
+"""A handler that asks or waits."""
+Output = None | str | Iterable[str | Effect]
+"""Whatever a handler may return."""
+
+
+class Interrupted(Exception):  # noqa: N818 - thrown into a generator as a fact, not as a fault
+    """Ctrl-Shift-6 (or a lost client): thrown into a waiting handler, which may say so and must end."""
+
+
+class CommandError(Exception):
+    """The command is refused: `str(error)` is printed as it stands and nothing was changed."""
+
+
+class InvalidArgument(Exception):  # noqa: N818 - names what the user sees
+    """A value that the grammar let pass does not fit; printed as a caret error under that argument."""
+
+    def __init__(self, argument: str) -> None:
+        super().__init__(argument)
+        self.argument = argument

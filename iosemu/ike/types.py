@@ -1,0 +1,264 @@
+"""The words of IKEv1: assigned numbers, and the values that cross the engine's boundary.
+
+Numbers are those of RFC 2407 (IPsec DOI), RFC 2408 (ISAKMP), RFC 2409 (IKE) appendix A and IANA's
+ipsec-registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from ipaddress import IPv4Address, IPv4Network
+from typing import Protocol
+
+
+class Encryption(IntEnum):
+    """Phase 1 encryption algorithms (attribute 1)."""
+
+    DES = 1
+    TRIPLE_DES = 5
+    AES = 7
+
+
+class Hash(IntEnum):
+    """Phase 1 hash algorithms (attribute 2)."""
+
+    MD5 = 1
+    SHA = 2
+    SHA256 = 4
+    SHA384 = 5
+    SHA512 = 6
+
+
+class Authentication(IntEnum):
+    """Phase 1 authentication methods (attribute 3)."""
+
+    PRE_SHARE = 1
+    RSA_SIG = 3
+    RSA_ENCR = 4
+
+
+class EspTransform(IntEnum):
+    """IPsec ESP transform identifiers (RFC 2407, 4.4.4)."""
+
+    DES = 2
+    TRIPLE_DES = 3
+    NULL = 11
+    AES_CBC = 12
+    AES_GCM_16 = 20
+    AES_GMAC = 23
+
+
+class AhTransform(IntEnum):
+    """IPsec AH transform identifiers (RFC 2407, 4.4.3)."""
+
+    MD5 = 2
+    SHA = 3
+    SHA256 = 5
+    SHA384 = 6
+    SHA512 = 7
+
+
+class AuthAlgorithm(IntEnum):
+    """Phase 2 authentication algorithm attribute (RFC 2407, 4.5)."""
+
+    NONE = 0
+    HMAC_MD5 = 1
+    HMAC_SHA = 2
+    HMAC_SHA256 = 5
+    HMAC_SHA384 = 6
+    HMAC_SHA512 = 7
+
+
+class Protocol_(IntEnum):  # noqa: N801 - `Protocol` is typing's
+    """Security protocol identifiers (RFC 2407, 4.4.1)."""
+
+    ISAKMP = 1
+    AH = 2
+    ESP = 3
+    IPCOMP = 4
+
+
+class Encapsulation(IntEnum):
+    """Phase 2 encapsulation modes (RFC 2407, 4.5; RFC 3947, 5.1)."""
+
+    TUNNEL = 1
+    TRANSPORT = 2
+    UDP_TUNNEL = 3
+    UDP_TRANSPORT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A UDP endpoint."""
+
+    address: IPv4Address
+    port: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """A UDP payload to send; on port 4500 it already has its non-ESP marker (RFC 3948)."""
+
+    source: Endpoint
+    destination: Endpoint
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Phase1Policy:
+    """One protection suite, as the engine sees it."""
+
+    priority: int
+    encryption: Encryption
+    key_bits: int
+    """AES key length in bits; 0 for ciphers of fixed length."""
+    hash: Hash
+    authentication: Authentication
+    group: int
+    lifetime: int
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrafficSelector:
+    """One side of a proxy identity: network, protocol (0 any) and port (0 any)."""
+
+    network: IPv4Network
+    protocol: int = 0
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EspSuite:
+    """An ESP transform with its authenticator."""
+
+    cipher: EspTransform
+    key_bits: int
+    """Key length in bits where the transform has a choice (AES), else 0."""
+    auth: AuthAlgorithm
+
+
+@dataclass(frozen=True, slots=True)
+class AhSuite:
+    """An AH transform."""
+
+    transform: AhTransform
+
+
+@dataclass(frozen=True, slots=True)
+class Phase2Proposal:
+    """One transform set as offered: AH, ESP or both, with its mode."""
+
+    esp: EspSuite | None
+    ah: AhSuite | None = None
+    encapsulation: Encapsulation = Encapsulation.TUNNEL
+    """TUNNEL or TRANSPORT; the engine turns it into the UDP form when NAT was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRequest:
+    """Ask for IPsec SAs with a peer: what quick mode will offer."""
+
+    local: IPv4Address
+    peer: IPv4Address
+    local_selector: TrafficSelector
+    remote_selector: TrafficSelector
+    proposals: tuple[Phase2Proposal, ...]
+    lifetime_seconds: int = 3600
+    lifetime_kilobytes: int = 4_608_000
+    pfs_group: int | None = None
+    tag: object = None
+    """Returned in events untouched (the crypto map entry)."""
+    aggressive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOffer:
+    """What a peer offered in quick mode, for the configuration to judge."""
+
+    local: IPv4Address
+    peer: IPv4Address
+    local_selector: TrafficSelector
+    remote_selector: TrafficSelector
+    proposals: tuple[Phase2Proposal, ...]
+    lifetime_seconds: int
+    lifetime_kilobytes: int
+    pfs_group: int | None
+
+
+class Refusal(Enum):
+    """Why a phase 2 offer is refused; debug and notify depend on it."""
+
+    PROXY_MISMATCH = "proxy identities not supported"
+    TRANSFORM_MISMATCH = "transform proposal not supported"
+    PFS_MISMATCH = "PFS group differs"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildAnswer:
+    """The accepted offer: which proposal (index into the offer's) and this side's lifetimes."""
+
+    proposal: int
+    lifetime_seconds: int
+    lifetime_kilobytes: int
+    tag: object = None
+
+
+class Configuration(Protocol):
+    """What the engine asks of the router's configuration; asked anew each time, never cached."""
+
+    def policies(self) -> Sequence[Phase1Policy]:
+        """Protection suites in order of priority."""
+        ...
+
+    def preshared_key(self, peer: IPv4Address) -> bytes | None:
+        """The key for a peer (most specific entry), or None."""
+        ...
+
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
+        """Judge a quick mode offer by the crypto maps."""
+        ...
+
+    def keepalive(self) -> tuple[int, int, bool] | None:
+        """DPD: (interval seconds, retry seconds, periodic), or None when off."""
+        ...
+
+    def nat_traversal(self) -> bool:
+        """Whether NAT-T is offered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChildKeys:
+    """One direction of one IPsec SA: everything the datapath needs (RFC 2409, 5.5)."""
+
+    protocol: Protocol_
+    spi: int
+    source: IPv4Address
+    destination: IPv4Address
+    encryption_key: bytes = field(repr=False)
+    """Empty for AH; with AES-GCM/GMAC the 4-byte salt follows the key (RFC 4106)."""
+    authentication_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSa:
+    """A finished quick mode: a pair of SAs (two pairs where AH and ESP were combined)."""
+
+    local: Endpoint
+    peer: Endpoint
+    local_selector: TrafficSelector
+    remote_selector: TrafficSelector
+    proposal: Phase2Proposal
+    """With the encapsulation that was negotiated (UDP forms included)."""
+    inbound: tuple[ChildKeys, ...]
+    outbound: tuple[ChildKeys, ...]
+    lifetime_seconds: int
+    lifetime_kilobytes: int
+    pfs_group: int | None
+    initiator: bool
+    conn_id: int
+    """The ISAKMP SA it was made under."""
+    tag: object = None
