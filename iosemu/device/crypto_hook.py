@@ -1,0 +1,64 @@
+"""Where IPsec meets the IP stack: what the stack asks before it sends and after it received."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from iosemu.packets.ipv4 import Ipv4Packet
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Send the packet as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Forget the packet; whoever dropped it has counted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Send these packets instead (route them anew: an outer header may have another destination).
+
+    They are made by the router itself, so neither output access list nor the hook sees them again.
+    """
+
+    packets: tuple[Ipv4Packet, ...]
+
+
+Verdict = Pass | Drop | Replace
+
+PASS = Pass()
+DROP = Drop()
+
+
+class CryptoHook(Protocol):
+    """The calls an IP stack makes; interfaces are given by their canonical name.
+
+    Order outbound: routing, `outbound`, output access list (on the packet before encryption, unless the
+    verdict is `Pass` anyway), fragmentation. Order inbound: input access list, `receive_esp` for protocols
+    50 and 51 addressed to this router (UDP 4500 reaches the engine by `IpStack.bind_udp`), `inbound_clear`
+    for every other packet, whether it is for this router or to be forwarded.
+    """
+
+    def outbound(self, packet: Ipv4Packet, interface: str) -> Verdict:
+        """Judge a packet about to leave `interface` (forwarded or locally made, before fragmentation)."""
+        ...
+
+    def inbound_clear(self, packet: Ipv4Packet, interface: str) -> bool:
+        """Whether a packet that came in clear on `interface` may stay; False: it should have been encrypted."""
+        ...
+
+    def receive_esp(self, packet: Ipv4Packet, interface: str) -> Ipv4Packet | None:
+        """Take ESP or AH (reassembled, addressed to this router); the packet inside, or None when refused.
+
+        The stack handles the packet inside as if it had come in on `interface`, without `inbound_clear`.
+        """
+        ...
+
+    def interface_changed(self, interface: str) -> None:
+        """`interface` came up, went down, or its addresses or its crypto map changed."""
+        ...
