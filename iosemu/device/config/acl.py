@@ -1,0 +1,221 @@
+"""IPv4 access lists: standard and extended, numbered and named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address
+
+ANY_WILDCARD = 0xFFFFFFFF
+STEP = 10
+"""Sequence numbers are dealt out in tens."""
+
+
+class Action(Enum):
+    """What an entry does with a packet."""
+
+    PERMIT = "permit"
+    DENY = "deny"
+
+
+@dataclass(frozen=True, slots=True)
+class AddressMatch:
+    """An address and a wildcard mask; bits set in the wildcard do not count, so they are kept as zero."""
+
+    address: int
+    wildcard: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", self.address & ~self.wildcard & 0xFFFFFFFF)
+
+    @classmethod
+    def of(cls, address: IPv4Address, wildcard: IPv4Address | None = None) -> AddressMatch:
+        """From addresses as typed."""
+        return cls(int(address), int(wildcard) if wildcard is not None else 0)
+
+    @property
+    def is_any(self) -> bool:
+        """`any`."""
+        return self.wildcard == ANY_WILDCARD
+
+    @property
+    def is_host(self) -> bool:
+        """`host A`."""
+        return self.wildcard == 0
+
+    def matches(self, address: int) -> bool:
+        """Whether an address (as an integer) is meant."""
+        return (address ^ self.address) & ~self.wildcard & 0xFFFFFFFF == 0
+
+    def __str__(self) -> str:
+        if self.is_any:
+            return "any"
+        if self.is_host:
+            return f"host {IPv4Address(self.address)}"
+        return f"{IPv4Address(self.address)} {IPv4Address(self.wildcard)}"
+
+
+ANY = AddressMatch(0, ANY_WILDCARD)
+
+
+@dataclass(frozen=True, slots=True)
+class PortMatch:
+    """`eq 80 443`, `gt 1023`, `lt 10`, `neq 25`, `range 20 21`."""
+
+    operator: str
+    ports: tuple[int, ...]
+
+    def matches(self, port: int | None) -> bool:
+        """Whether a port (None: the packet shows none, a later fragment) is meant."""
+        if port is None:
+            return False
+        first = self.ports[0]
+        match self.operator:
+            case "eq":
+                return port in self.ports
+            case "neq":
+                return port not in self.ports
+            case "gt":
+                return port > first
+            case "lt":
+                return port < first
+            case _:
+                return first <= port <= self.ports[-1]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One access control entry; `protocol` None means `ip` (all of them)."""
+
+    action: Action
+    source: AddressMatch = ANY
+    destination: AddressMatch = ANY
+    protocol: int | None = None
+    source_ports: PortMatch | None = None
+    destination_ports: PortMatch | None = None
+    icmp_type: int | None = None
+    icmp_code: int | None = None
+    established: bool = False
+    fragments: bool = False
+    dscp: int | None = None
+    log: str = ""
+    """`log` or `log-input`."""
+    matches: int = field(default=0, compare=False)
+    """Packets that met this entry since it was made or cleared."""
+
+
+@dataclass(slots=True)
+class Remark:
+    """`remark TEXT`; stands before the entry typed after it."""
+
+    text: str
+
+
+@dataclass
+class AccessList:
+    """One list; `items` maps sequence numbers to entries, in order."""
+
+    name: str
+    extended: bool
+    items: dict[int, Entry] = field(default_factory=dict)
+    remarks: dict[int, list[str]] = field(default_factory=dict)
+    """Remarks by the sequence number of the entry they stand before; 2**31 for those at the end."""
+
+    END = 1 << 31
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the name is a number."""
+        return self.name.isdigit()
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """In sequence order."""
+        return iter(self.items.values())
+
+    def add(self, entry: Entry, sequence: int | None = None) -> bool:
+        """Insert an entry at its sequence number, or at the end; False when an equal one is there already.
+
+        Raises ValueError when the number is taken by another entry.
+        """
+        if entry in self.items.values():
+            return False
+        if sequence is None:
+            sequence = (max(self.items, default=0) // STEP + 1) * STEP
+        if sequence in self.items:
+            raise ValueError(sequence)
+        if sequence > max(self.items, default=0) and self.END in self.remarks:
+            self.remarks[sequence] = self.remarks.pop(self.END)
+        self.items[sequence] = entry
+        self.items = dict(sorted(self.items.items()))
+        return True
+
+    def add_remark(self, text: str) -> None:
+        """Put a remark after the last entry."""
+        self.remarks.setdefault(self.END, []).append(text)
+
+    def remove(self, entry: Entry) -> bool:
+        """Remove the entry that equals `entry`; False when there is none."""
+        for sequence, each in self.items.items():
+            if each == entry:
+                self.remove_sequence(sequence)
+                return True
+        return False
+
+    def remove_sequence(self, sequence: int) -> bool:
+        """Remove by number; False when there is none."""
+        if sequence not in self.items:
+            return False
+        del self.items[sequence]
+        if sequence in self.remarks:
+            following = min((each for each in self.items if each > sequence), default=self.END)
+            self.remarks[following] = self.remarks.pop(sequence) + self.remarks.get(following, [])
+        return True
+
+    def remove_remark(self, text: str) -> bool:
+        """Remove the first remark with this text; False when there is none."""
+        for sequence, texts in self.remarks.items():
+            if text in texts:
+                texts.remove(text)
+                if not texts:
+                    del self.remarks[sequence]
+                return True
+        return False
+
+    def resequence(self, start: int = STEP, step: int = STEP) -> None:
+        """Number the entries anew."""
+        numbers = {old: start + index * step for index, old in enumerate(self.items)}
+        self.items = {numbers[old]: entry for old, entry in self.items.items()}
+        self.remarks = {numbers.get(old, old): texts for old, texts in self.remarks.items()}
+
+
+@dataclass
+class AclsConfig:
+    """All access lists of a device, by name (a number is a name too)."""
+
+    lists: dict[str, AccessList] = field(default_factory=dict)
+
+    def get(self, name: str | None) -> AccessList | None:
+        """The list, or None when there is no list of that name."""
+        return self.lists.get(name) if name is not None else None
+
+    def make(self, name: str, extended: bool) -> AccessList:
+        """The list, made when it is new.
+
+        Raises ValueError when a list of the other kind has the name.
+        """
+        found = self.lists.setdefault(name, AccessList(name, extended))
+        if found.extended != extended:
+            raise ValueError(name)
+        return found
+
+
+def is_standard_number(number: int) -> bool:
+    """1-99 and 1300-1999."""
+    return 1 <= number <= 99 or 1300 <= number <= 1999
+
+
+def is_extended_number(number: int) -> bool:
+    """100-199 and 2000-2699."""
+    return 100 <= number <= 199 or 2000 <= number <= 2699

@@ -1,0 +1,57 @@
+"""Static routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+
+
+@dataclass(frozen=True)
+class StaticRoute:
+    """`ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent]`."""
+
+    network: IPv4Network
+    next_hop: IPv4Address | None = None
+    interface: str | None = None
+    distance: int = 1
+    name: str = ""
+    tag: int | None = None
+    permanent: bool = False
+    track: int | None = None
+
+    @property
+    def target(self) -> tuple[IPv4Network, str | None, IPv4Address | None]:
+        """What makes two lines the same route: the second one replaces the first."""
+        return (self.network, self.interface, self.next_hop)
+
+
+@dataclass
+class RoutesConfig:
+    """`ip route …`, `ip routing` and `ip default-gateway`."""
+
+    static: list[StaticRoute] = field(default_factory=list)
+    routing: bool = True
+    default_gateway: IPv4Address | None = None
+    source_route: bool = True
+    cef: bool = True
+
+    def add(self, route: StaticRoute) -> None:
+        """Install a route; one with the same network, interface and next hop is replaced."""
+        self.static = [old for old in self.static if old.target != route.target]
+        self.static.append(route)
+        self.static.sort(key=lambda each: (int(each.network.network_address), each.network.prefixlen))
+
+    def remove(
+        self, network: IPv4Network, interface: str | None = None, next_hop: IPv4Address | None = None
+    ) -> bool:
+        """Drop the routes to `network` that fit what is given; False when there was none."""
+        kept = [
+            route
+            for route in self.static
+            if route.network != network
+            or (interface is not None and route.interface != interface)
+            or (next_hop is not None and route.next_hop != next_hop)
+        ]
+        removed = len(kept) != len(self.static)
+        self.static = kept
+        return removed
