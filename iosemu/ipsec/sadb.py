@@ -1,0 +1,160 @@
+"""The security association database: SAs with their counters and lifetimes, found by SPI or by selector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.ipsec.ah import AhProtection
+from iosemu.ipsec.replay import ReplayWindow
+from iosemu.ipsec.selectors import Selector
+from iosemu.ipsec.transforms import Protection
+
+ESP = 50
+AH = 51
+"""IP protocol numbers (RFC 4303, RFC 4302)."""
+
+SOFT_SECONDS = 30.0
+SOFT_BYTES = 256 * 1024
+"""How long before expiry, and how many bytes before exhaustion, IOS renews an SA that carries traffic."""
+
+LAST_SEQUENCE = 0xFFFFFFFF
+
+
+class SequenceExhaustedError(Exception):
+    """The 32-bit sequence number of an outbound SA is used up (RFC 4303, 3.3.3)."""
+
+
+@dataclass(slots=True)
+class SecurityAssociation:
+    """One direction of ESP or AH between two gateways, with everything the datapath needs."""
+
+    protocol: int
+    """50 or 51."""
+    spi: int
+    source: IPv4Address
+    destination: IPv4Address
+    protection: Protection | AhProtection
+    tunnel: bool = True
+    udp_ports: tuple[int, int] | None = None
+    """(source, destination) of the UDP encapsulation (RFC 3948), or None."""
+    window: ReplayWindow = field(default_factory=ReplayWindow)
+    """Inbound only."""
+    sequence: int = 0
+    """Of the last packet sent; outbound only."""
+    packets: int = 0
+    octets: int = 0
+    """Payload bytes protected, which the volume lifetime counts."""
+    verify_failures: int = 0
+    replay_failures: int = 0
+    malformed: int = 0
+    conn_id: int = 0
+    flow_id: int = 0
+
+    def next_sequence(self) -> int:
+        """The sequence number of the next packet; raises SequenceExhaustedError, never wraps."""
+        if self.sequence >= LAST_SEQUENCE:
+            raise SequenceExhaustedError(f"SPI 0x{self.spi:08X}")
+        self.sequence += 1
+        return self.sequence
+
+
+@dataclass(slots=True, eq=False)
+class SadbPair:
+    """What one quick mode made: inbound and outbound SAs of one flow (two each where AH joins ESP).
+
+    Outbound SAs are listed in the order they are applied: ESP, then AH.
+    """
+
+    selector: Selector
+    local: IPv4Address
+    peer: IPv4Address
+    inbound: tuple[SecurityAssociation, ...]
+    outbound: tuple[SecurityAssociation, ...]
+    created: float
+    """Lab seconds."""
+    lifetime_seconds: int
+    lifetime_kilobytes: int
+    """0: no volume limit."""
+    volume: int = 0
+    """Bytes the volume lifetime starts from; `lifetime_kilobytes` KB unless the box jitters it."""
+    pfs_group: int | None = None
+    initiator: bool = True
+    owner: object = None
+    """What the pair was made for (the flow of a crypto map)."""
+    rekeying: bool = False
+    """A successor is being negotiated."""
+    superseded: bool = False
+    """A successor carries the outbound traffic; this pair only receives until it expires."""
+    last_used: float = 0.0
+
+    @property
+    def expires(self) -> float:
+        """Lab time of the hard expiry."""
+        return self.created + self.lifetime_seconds
+
+    def remaining_seconds(self, now: float) -> int:
+        """Whole seconds of life left."""
+        return max(0, int(self.expires - now))
+
+    def remaining_kilobytes(self, sa: SecurityAssociation) -> int:
+        """Kilobytes that one of its SAs may still carry."""
+        return max(0, (self.volume - sa.octets) // 1024)
+
+    def worn(self, now: float) -> bool:
+        """Whether it is time to renew it (the soft lifetime, in time or volume, is over)."""
+        if now >= self.expires - min(SOFT_SECONDS, self.lifetime_seconds / 2):
+            return True
+        return self.volume > 0 and self._most() >= self.volume - SOFT_BYTES
+
+    def expired(self, now: float) -> bool:
+        """Whether it may carry nothing more."""
+        return now >= self.expires or (self.volume > 0 and self._most() >= self.volume)
+
+    def _most(self) -> int:
+        return max(sa.octets for sa in (*self.inbound, *self.outbound))
+
+
+class Sadb:
+    """All pairs of one router. SPIs of inbound SAs are this router's own and unique."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[int, SadbPair] = {}
+        self._inbound: dict[tuple[int, int], tuple[SadbPair, SecurityAssociation]] = {}
+
+    def __iter__(self) -> Iterator[SadbPair]:
+        return iter(list(self._pairs.values()))
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def add(self, pair: SadbPair) -> None:
+        """Install a pair; raises ValueError when an inbound SPI is taken."""
+        for sa in pair.inbound:
+            if (sa.protocol, sa.spi) in self._inbound:
+                raise ValueError(f"SPI 0x{sa.spi:08X} is in use")
+        for sa in pair.inbound:
+            self._inbound[sa.protocol, sa.spi] = (pair, sa)
+        self._pairs[id(pair)] = pair
+
+    def remove(self, pair: SadbPair) -> None:
+        """Take a pair out; one that is gone already does no harm."""
+        if self._pairs.pop(id(pair), None) is not None:
+            for sa in pair.inbound:
+                self._inbound.pop((sa.protocol, sa.spi), None)
+
+    def inbound(self, protocol: int, spi: int) -> tuple[SadbPair, SecurityAssociation] | None:
+        """The SA that a received packet names."""
+        return self._inbound.get((protocol, spi))
+
+    def by_outbound_spi(self, peer: IPv4Address, protocol: int, spi: int) -> SadbPair | None:
+        """The pair whose outbound SA the peer calls `spi` (what a delete names)."""
+        for pair in self._pairs.values():
+            if pair.peer == peer and any(sa.spi == spi and sa.protocol == protocol for sa in pair.outbound):
+                return pair
+        return None
+
+    def of(self, owner: object) -> list[SadbPair]:
+        """The pairs of one flow, oldest first."""
+        return [pair for pair in self._pairs.values() if pair.owner is owner]
