@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from iosemu.packets.ipv4 import Ipv4Packet
+    from iosemu.packets.ipv4 import IPv4Packet
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Replace:
     They are made by the router itself, so neither output access list nor the hook sees them again.
     """
 
-    packets: tuple[Ipv4Packet, ...]
+    packets: tuple[IPv4Packet, ...]
 
 
 Verdict = Pass | Drop | Replace
@@ -44,15 +44,15 @@ class CryptoHook(Protocol):
     for every other packet, whether it is for this router or to be forwarded.
     """
 
-    def outbound(self, packet: Ipv4Packet, interface: str) -> Verdict:
+    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
         """Judge a packet about to leave `interface` (forwarded or locally made, before fragmentation)."""
         ...
 
-    def inbound_clear(self, packet: Ipv4Packet, interface: str) -> bool:
+    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
         """Whether a packet that came in clear on `interface` may stay; False: it should have been encrypted."""
         ...
 
-    def receive_esp(self, packet: Ipv4Packet, interface: str) -> Ipv4Packet | None:
+    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
         """Take ESP or AH (reassembled, addressed to this router); the packet inside, or None when refused.
 
         The stack handles the packet inside as if it had come in on `interface`, without `inbound_clear`.

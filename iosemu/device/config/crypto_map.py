@@ -1,0 +1,99 @@
+"""`crypto map NAME SEQUENCE …` and the crypto maps on interfaces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import ClassVar
+
+GROUPS: dict[str, int] = {f"group{number}": number for number in (1, 2, 5, 14, 15, 16, 19, 20, 21, 24)}
+"""Words of `set pfs`."""
+
+
+@dataclass
+class CryptoMapEntry:
+    """One entry of a crypto map; complete once it has a peer and a matched access list."""
+
+    name: str
+    sequence: int
+    description: str = ""
+    peers: list[IPv4Address] = field(default_factory=list)
+    """Tried in turn."""
+    transform_sets: list[str] = field(default_factory=list)
+    access_list: str | None = None
+    pfs_group: int | None = None
+    lifetime_seconds: int | None = None
+    """None: that of `crypto ipsec security-association lifetime`."""
+    lifetime_kilobytes: int | None = None
+    per_host: bool = False
+    idle_time: int | None = None
+    dynamic: str | None = None
+    """Name of the dynamic map this entry stands for."""
+    reverse_route: bool = False
+    access_group_in: str | None = None
+    access_group_out: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it can protect anything."""
+        return bool(self.peers) and self.access_list is not None and bool(self.transform_sets)
+
+
+@dataclass
+class CryptoMap:
+    """All entries of one name, in sequence order."""
+
+    name: str
+    entries: dict[int, CryptoMapEntry] = field(default_factory=dict)
+    local_address: str | None = None
+    """Interface whose address IKE and ESP use."""
+
+    def entry(self, sequence: int) -> CryptoMapEntry:
+        """The entry of that number, made when new."""
+        if sequence not in self.entries:
+            self.entries[sequence] = CryptoMapEntry(self.name, sequence)
+            self.entries = dict(sorted(self.entries.items()))
+        return self.entries[sequence]
+
+
+@dataclass
+class CryptoMapsConfig:
+    """All crypto maps by name; which interface uses which stands with the interface."""
+
+    maps: dict[str, CryptoMap] = field(default_factory=dict)
+
+    def get(self, name: str | None) -> CryptoMap | None:
+        """The map with at least one entry, or None."""
+        found = self.maps.get(name) if name is not None else None
+        return found if found is not None and found.entries else None
+
+    def make(self, name: str) -> CryptoMap:
+        """The map, made when new."""
+        return self.maps.setdefault(name, CryptoMap(name))
+
+    def remove(self, name: str, sequence: int | None = None) -> bool:
+        """Drop a map, or one entry of it; False when it is not there."""
+        found = self.maps.get(name)
+        if found is None:
+            return False
+        if sequence is None:
+            del self.maps[name]
+            return True
+        removed = found.entries.pop(sequence, None) is not None
+        if not found.entries and found.local_address is None:
+            del self.maps[name]
+        return removed
+
+
+@dataclass(frozen=True)
+class CryptoMapStyle:
+    """How an image prints crypto maps."""
+
+    stem: ClassVar[str] = "crypto_map"
+
+    ipv4_label: bool = True
+    """`Crypto Map IPv4 "NAME"`."""
+    responder_only: bool = True
+    tabs: bool = True
+    announce_new: bool = True
+    """The note that a new entry is disabled until it is complete."""

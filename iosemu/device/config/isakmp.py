@@ -1,0 +1,169 @@
+"""`crypto isakmp …`: protection suites, pre-shared keys, keepalives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Network
+from typing import ClassVar
+
+from iosemu.ike.types import Authentication, Encryption, Hash, Phase1Policy
+
+
+class PolicyEncryption(Enum):
+    """What `encryption` chooses: the algorithm and, for AES, its key length in bits."""
+
+    DES = (Encryption.DES, 0)
+    TRIPLE_DES = (Encryption.TRIPLE_DES, 0)
+    AES_128 = (Encryption.AES, 128)
+    AES_192 = (Encryption.AES, 192)
+    AES_256 = (Encryption.AES, 256)
+
+
+DEFAULT_LIFETIME = 86400
+"""Seconds of an ISAKMP SA."""
+
+
+@dataclass
+class Policy:
+    """One protection suite; the lowest priority number is tried first."""
+
+    priority: int
+    encryption: PolicyEncryption = PolicyEncryption.DES
+    hash: Hash = Hash.SHA
+    authentication: Authentication = Authentication.RSA_SIG
+    group: int = 1
+    lifetime: int = DEFAULT_LIFETIME
+
+    def suite(self) -> Phase1Policy:
+        """As the IKE engine sees it."""
+        algorithm, bits = self.encryption.value
+        return Phase1Policy(
+            self.priority, algorithm, bits, self.hash, self.authentication, self.group, self.lifetime
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PresharedKey:
+    """`crypto isakmp key SECRET address A [MASK]` or `… hostname NAME`: exactly one of the two is set."""
+
+    secret: str
+    network: IPv4Network | None = None
+    hostname: str = ""
+    encoding: int | None = None
+    """0 or 6 as typed before the secret."""
+    no_xauth: bool = False
+
+    @property
+    def peer(self) -> IPv4Network | str:
+        """What it is for; one key each."""
+        return self.network if self.network is not None else self.hostname
+
+
+@dataclass(frozen=True, slots=True)
+class Keepalive:
+    """Dead peer detection: `crypto isakmp keepalive INTERVAL [RETRY] [on-demand | periodic]`, in seconds."""
+
+    interval: int
+    retry: int = 2
+    periodic: bool = False
+
+
+class Identity(Enum):
+    """`crypto isakmp identity`: what phase 1 identifies this router by."""
+
+    ADDRESS = "address"
+    HOSTNAME = "hostname"
+    DN = "dn"
+
+
+@dataclass
+class IsakmpConfig:
+    """Everything under `crypto isakmp`."""
+
+    enabled: bool = True
+    policies: dict[int, Policy] = field(default_factory=dict)
+    keys: list[PresharedKey] = field(default_factory=list)
+    keepalive: Keepalive | None = None
+    identity: Identity = Identity.ADDRESS
+    nat_keepalive: int = 0
+    """Seconds between NAT keepalives; 0: none."""
+    aggressive_disabled: bool = False
+    invalid_spi_recovery: bool = False
+
+    def policy(self, priority: int) -> Policy:
+        """The suite of that priority, made when new; suites stay in order of priority."""
+        if priority not in self.policies:
+            self.policies[priority] = Policy(priority)
+            self.policies = dict(sorted(self.policies.items()))
+        return self.policies[priority]
+
+    def add_key(self, key: PresharedKey) -> bool:
+        """Keep a key; False when its peer has one already."""
+        if any(each.peer == key.peer for each in self.keys):
+            return False
+        self.keys.append(key)
+        return True
+
+    def remove_key(self, peer: IPv4Network | str) -> bool:
+        """Forget the key of a peer; False when there is none."""
+        kept = [key for key in self.keys if key.peer != peer]
+        removed = len(kept) != len(self.keys)
+        self.keys = kept
+        return removed
+
+    def key_for(self, peer: IPv4Address, names: dict[str, IPv4Address] | None = None) -> PresharedKey | None:
+        """The key for a peer: the most specific address wins; host names by `ip host`."""
+        named = [key for key in self.keys if key.hostname and (names or {}).get(key.hostname) == peer]
+        fits = [key for key in self.keys if key.network is not None and peer in key.network]
+        fits.sort(key=lambda key: key.network.prefixlen if key.network else 0)
+        return (named + fits)[-1] if named or fits else None
+
+
+@dataclass(frozen=True)
+class IsakmpStyle:
+    """How an image prints and defaults ISAKMP."""
+
+    stem: ClassVar[str] = "isakmp"
+
+    heading: bool = True
+    """`IPv4 Crypto ISAKMP SA` above and `IPv6 Crypto ISAKMP SA` below the table."""
+    ipv6_heading: bool = True
+    slot_column: bool = False
+    first_conn_id: int = 1001
+    policy_tabs: bool = True
+    """Labels of `show crypto isakmp policy` are followed by tabs; else by spaces."""
+    default_suite: bool = False
+    """The lowest-priority suite DES/SHA/RSA-sig/#1 is listed and usable."""
+    builtin_policies: bool = True
+    """Suites 65507-65514 are used while no policy is configured."""
+    pad_key_address: bool = True
+    """Running-config pads the address of a key to 15 columns."""
+    groups: tuple[int, ...] = (1, 2, 5, 14, 15, 16, 19, 20, 21, 24)
+    session_ike_label: str = "IKEv1 SA"
+    session_id: bool = True
+    """`Session ID: 0` in `show crypto session`."""
+    deleted_seconds: float = 60.0
+    """How long a dead SA is listed."""
+
+
+def default_suite() -> Policy:
+    """DES, SHA, RSA signatures, group 1: what IOS before 12.4(20)T appends to the list."""
+    return Policy(65535)
+
+
+def builtin_policies() -> list[Policy]:
+    """The suites 65507 to 65514 that newer IOS uses while none is configured."""
+    suites: list[tuple[PolicyEncryption, Hash, Authentication, int]] = [
+        (PolicyEncryption.AES_128, Hash.SHA, method, 5) for method in _BOTH
+    ]
+    for digest in (Hash.SHA, Hash.MD5):
+        suites += [(PolicyEncryption.TRIPLE_DES, digest, method, 2) for method in _BOTH]
+    suites += [(PolicyEncryption.DES, digest, Authentication.RSA_SIG, 1) for digest in (Hash.SHA, Hash.MD5)]
+    return [
+        Policy(65507 + index, encryption, digest, method, group)
+        for index, (encryption, digest, method, group) in enumerate(suites)
+    ]
+
+
+_BOTH = (Authentication.RSA_SIG, Authentication.PRE_SHARE)
