@@ -23,13 +23,14 @@ class MacAddress(bytes):
     __slots__ = ()
 
     def __new__(cls, octets: bytes) -> Self:
+        """Wrap six octets."""
         if len(octets) != 6:
             raise ValueError(f"a MAC address has 6 octets, not {len(octets)}")
         return super().__new__(cls, octets)
 
     @classmethod
     def from_string(cls, text: str) -> Self:
-        """Read `aabb.ccdd.eeff`, `aa:bb:cc:dd:ee:ff`, `aa-bb-cc-dd-ee-ff` or 12 digits; ValueError otherwise."""
+        """Read `aabb.ccdd.eeff`, `aa:bb:cc:dd:ee:ff`, `aa-bb-cc-dd-ee-ff` or 12 digits; else ValueError."""
         if not _FORMS.fullmatch(text):
             raise ValueError(f"not a MAC address: {text!r}")
         return cls(bytes.fromhex(_SEPARATORS.sub("", text)))

@@ -55,7 +55,7 @@ def _tag(data: bytes, at: int) -> VlanTag:
 
 @dataclass(frozen=True, slots=True)
 class EthernetFrame:
-    """A frame. `ethertype` up to 1500 is the length field of an 802.3 frame, whose payload starts with LLC."""
+    """A frame; `ethertype` up to 1500 is the length field of an 802.3 frame; its payload is then LLC."""
 
     destination: MacAddress
     source: MacAddress

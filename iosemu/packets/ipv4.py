@@ -31,7 +31,10 @@ class Protocol(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class IPv4Packet:
-    """A packet or fragment. `fragment_offset` is in octets (a multiple of 8); `options` is padded to 4 octets."""
+    """A packet or fragment.
+
+    `fragment_offset` is in octets, a multiple of 8; the length of `options` is a multiple of 4.
+    """
 
     source: IPv4Address
     destination: IPv4Address

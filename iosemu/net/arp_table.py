@@ -1,0 +1,257 @@
+"""The ARP cache of one interface or host (RFC 826, RFC 1122 section 2.3.2), sans-IO.
+
+`resolve` says what to do with a packet for a next hop; `receive` takes ARP packets; `tick` repeats and gives up
+requests and ages entries. Each returns what is to be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address
+
+from iosemu.packets.addresses import BROADCAST, MacAddress
+from iosemu.packets.arp import ArpOperation, ArpPacket
+
+AGEING_TIME = 14400.0
+"""Seconds an entry lives without being confirmed; IOS's `arp timeout` default of four hours."""
+RETRY_INTERVAL = 1.0
+"""Seconds between requests for one address; RFC 1122 asks for no more than one a second."""
+RETRIES = 3
+"""Requests before the address counts as unreachable."""
+QUEUE_LIMIT = 3
+"""Packets a host keeps per unresolved address; RFC 1122 asks for at least one."""
+
+
+class Unresolved(Enum):
+    """What happens to a packet that meets an entry without an address."""
+
+    DROP = "drop"
+    """The packet is lost and causes the request (IOS)."""
+    QUEUE = "queue"
+    """The packet waits for the reply (hosts)."""
+
+
+class ArpKind(Enum):
+    """How an entry came to be."""
+
+    DYNAMIC = "dynamic"
+    STATIC = "static"
+    INTERFACE = "interface"
+    """The device's own address."""
+
+
+@dataclass(slots=True)
+class ArpEntry:
+    """A resolved address; `updated` is the lab time at which it was learned or confirmed."""
+
+    address: IPv4Address
+    mac: MacAddress
+    interface: str
+    kind: ArpKind
+    updated: float
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the entry was confirmed; None for an entry that does not age."""
+        return now - self.updated if self.kind is ArpKind.DYNAMIC else None
+
+
+@dataclass(slots=True)
+class ArpPending:
+    """An address that has been asked for; `interface` is where the requests go out."""
+
+    address: IPv4Address
+    interface: str
+    source: IPv4Address
+    next_retry: float
+    sent: int = 1
+    queue: list[bytes] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ArpSend:
+    """An ARP packet to send: to `destination` (None = broadcast) out of `interface`."""
+
+    interface: str
+    packet: ArpPacket
+    destination: MacAddress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArpRelease:
+    """Waiting packets whose next hop is known now (`mac`), or will not be (`mac` is None: host unreachable)."""
+
+    interface: str
+    address: IPv4Address
+    mac: MacAddress | None
+    packets: tuple[bytes, ...]
+
+
+ArpAction = ArpSend | ArpRelease
+
+
+class ArpTable:
+    """ARP for all interfaces of one device.
+
+    `mac_of(interface)` gives the hardware address to ask and answer with; dynamic entries vanish after
+    `ageing_time` seconds.
+    """
+
+    def __init__(
+        self,
+        mac_of: Callable[[str], MacAddress],
+        policy: Unresolved = Unresolved.DROP,
+        ageing_time: float = AGEING_TIME,
+        retry_interval: float = RETRY_INTERVAL,
+        retries: int = RETRIES,
+    ) -> None:
+        self._mac_of = mac_of
+        self.policy = policy
+        self.ageing_time = ageing_time
+        self.ageing_times: dict[str, float] = {}
+        self.retry_interval = retry_interval
+        self.retries = retries
+        self._entries: dict[IPv4Address, ArpEntry] = {}
+        self._pending: dict[IPv4Address, ArpPending] = {}
+        self.requests_sent = 0
+        self.replies_sent = 0
+
+    def __iter__(self) -> Iterator[ArpEntry]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def pending(self) -> list[ArpPending]:
+        """The addresses asked for and not yet answered (IOS shows them as Incomplete)."""
+        return list(self._pending.values())
+
+    def lookup(self, address: IPv4Address) -> ArpEntry | None:
+        """The entry of an address, if it is resolved."""
+        return self._entries.get(address)
+
+    def resolve(
+        self, interface: str, source: IPv4Address, address: IPv4Address, packet: bytes, now: float
+    ) -> tuple[MacAddress | None, list[ArpAction]]:
+        """The hardware address of next hop `address` for `packet`.
+
+        With an address, send the packet to it. Without one, send the actions; the packet is dropped or kept for a
+        later `ArpRelease`, as the policy says. `source` is the protocol address to ask with.
+        """
+        entry = self._entries.get(address)
+        if entry is not None and (entry.kind is not ArpKind.DYNAMIC or self._expires(entry) > now):
+            return entry.mac, []
+        pending = self._pending.get(address)
+        actions: list[ArpAction] = []
+        if pending is None:
+            pending = ArpPending(address, interface, source, now + self.retry_interval)
+            self._pending[address] = pending
+            actions.append(self._request(pending))
+        if self.policy is Unresolved.QUEUE:
+            pending.queue.append(packet)
+            del pending.queue[:-QUEUE_LIMIT]
+        return None, actions
+
+    def receive(
+        self, interface: str, packet: ArpPacket, own_address: Callable[[IPv4Address], bool], now: float
+    ) -> list[ArpAction]:
+        """Take an ARP packet that came in on `interface` (RFC 826, "Packet Reception").
+
+        `own_address(ip)` says whether this interface answers for `ip` (its own addresses, or proxy ARP). A sender
+        that is known is updated by any packet; an unknown one is learned only from a packet meant for us.
+        """
+        actions: list[ArpAction] = []
+        sender = packet.sender_ip
+        for_us = own_address(packet.target_ip)
+        if int(sender) and not own_address(sender) and not packet.sender_mac.is_multicast:
+            known = self._entries.get(sender)
+            if known is not None or for_us or sender in self._pending:
+                actions += self.learn(interface, sender, packet.sender_mac, now)
+        if for_us and packet.operation == ArpOperation.REQUEST:
+            self.replies_sent += 1
+            reply = packet.reply(self._mac_of(interface))
+            actions.append(ArpSend(interface, reply, packet.sender_mac))
+        return actions
+
+    def learn(self, interface: str, address: IPv4Address, mac: MacAddress, now: float) -> list[ArpAction]:
+        """Note a dynamic entry (static and own ones stay as they are) and release what waited for it."""
+        known = self._entries.get(address)
+        if known is not None and known.kind is not ArpKind.DYNAMIC:
+            return []
+        self._entries[address] = ArpEntry(address, mac, interface, ArpKind.DYNAMIC, now)
+        return self._release(address, mac)
+
+    def add(
+        self,
+        interface: str,
+        address: IPv4Address,
+        mac: MacAddress,
+        now: float,
+        kind: ArpKind = ArpKind.STATIC,
+    ) -> list[ArpAction]:
+        """Enter a static entry or the device's own address."""
+        self._entries[address] = ArpEntry(address, mac, interface, kind, now)
+        return self._release(address, mac)
+
+    def remove(self, address: IPv4Address) -> bool:
+        """Forget an entry of any kind; False if there is none."""
+        self._pending.pop(address, None)
+        return self._entries.pop(address, None) is not None
+
+    def clear(self, interface: str | None = None) -> None:
+        """Forget the dynamic entries (of one interface) and what is being asked for."""
+        for entry in list(self._entries.values()):
+            if entry.kind is ArpKind.DYNAMIC and interface in (None, entry.interface):
+                del self._entries[entry.address]
+        for pending in list(self._pending.values()):
+            if interface in (None, pending.interface):
+                del self._pending[pending.address]
+
+    def interface_down(self, interface: str) -> None:
+        """Forget every dynamic entry of an interface that lost its line protocol."""
+        self.clear(interface)
+
+    def announce(self, interface: str, address: IPv4Address) -> ArpSend:
+        """A gratuitous ARP for an address of our own, as sent when an interface comes up (RFC 5227)."""
+        mac = self._mac_of(interface)
+        return ArpSend(interface, ArpPacket(ArpOperation.REPLY, mac, address, BROADCAST, address))
+
+    def next_timer(self) -> float | None:
+        """Lab time of the next retry or expiry."""
+        times = [pending.next_retry for pending in self._pending.values()]
+        times += [self._expires(entry) for entry in self._entries.values() if entry.kind is ArpKind.DYNAMIC]
+        return min(times, default=None)
+
+    def tick(self, now: float) -> list[ArpAction]:
+        """Repeat and give up requests; entries whose time is over vanish."""
+        actions: list[ArpAction] = []
+        for pending in list(self._pending.values()):
+            if pending.next_retry > now:
+                continue
+            if pending.sent >= self.retries:
+                del self._pending[pending.address]
+                actions.append(ArpRelease(pending.interface, pending.address, None, tuple(pending.queue)))
+                continue
+            pending.sent += 1
+            pending.next_retry = now + self.retry_interval
+            actions.append(self._request(pending))
+        for entry in list(self._entries.values()):
+            if entry.kind is ArpKind.DYNAMIC and self._expires(entry) <= now:
+                del self._entries[entry.address]
+        return actions
+
+    def _expires(self, entry: ArpEntry) -> float:
+        return entry.updated + self.ageing_times.get(entry.interface, self.ageing_time)
+
+    def _request(self, pending: ArpPending) -> ArpSend:
+        self.requests_sent += 1
+        mac = self._mac_of(pending.interface)
+        return ArpSend(pending.interface, ArpPacket.request(mac, pending.source, pending.address))
+
+    def _release(self, address: IPv4Address, mac: MacAddress) -> list[ArpAction]:
+        pending = self._pending.pop(address, None)
+        if pending is None or not pending.queue:
+            return []
+        return [ArpRelease(pending.interface, address, mac, tuple(pending.queue))]
