@@ -89,6 +89,43 @@ class Encapsulation(IntEnum):
     UDP_TRANSPORT = 4
 
 
+class IdType(IntEnum):
+    """Identification types (RFC 2407, 4.6.2.1)."""
+
+    IPV4_ADDR = 1
+    FQDN = 2
+    USER_FQDN = 3
+    IPV4_ADDR_SUBNET = 4
+    IPV4_ADDR_RANGE = 7
+    DER_ASN1_DN = 9
+    KEY_ID = 11
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A phase 1 identity: its type and its data as on the wire (address bytes, or a name in ASCII)."""
+
+    type: int
+    data: bytes
+
+    @classmethod
+    def address(cls, address: IPv4Address) -> Identity:
+        """The identity of type ID_IPV4_ADDR."""
+        return cls(IdType.IPV4_ADDR, address.packed)
+
+    @classmethod
+    def hostname(cls, name: str) -> Identity:
+        """The identity of type ID_FQDN."""
+        return cls(IdType.FQDN, name.encode("ascii", "replace"))
+
+    def __str__(self) -> str:
+        if self.type == IdType.IPV4_ADDR and len(self.data) == 4:
+            return str(IPv4Address(self.data))
+        if self.type in (IdType.FQDN, IdType.USER_FQDN):
+            return self.data.decode("ascii", "replace")
+        return self.data.hex()
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A UDP endpoint."""
@@ -228,6 +265,70 @@ class Configuration(Protocol):
     def nat_traversal(self) -> bool:
         """Whether NAT-T is offered."""
         ...
+
+    def nat_keepalive(self) -> int:
+        """Seconds between NAT keepalives while this side is behind a NAT; 0 is off."""
+        ...
+
+    def identity(self, local: IPv4Address) -> Identity:
+        """The phase 1 identity this side sends from a local address."""
+        ...
+
+    def identity_key(self, identity: Identity, peer: IPv4Address) -> bytes | None:
+        """The key for the identity an aggressive mode initiator claims, or None."""
+        ...
+
+    def aggressive_mode(self) -> bool:
+        """Whether aggressive mode is answered."""
+        ...
+
+    def has_children(self, peer: IPv4Address) -> bool:
+        """Whether IPsec SAs with a peer exist; with any, INITIAL-CONTACT is not sent."""
+        ...
+
+
+class BaseConfiguration:
+    """The defaults of everything in `Configuration` that has one; inherit and override."""
+
+    def policies(self) -> Sequence[Phase1Policy]:
+        """No protection suite."""
+        return ()
+
+    def preshared_key(self, peer: IPv4Address) -> bytes | None:
+        """No key."""
+        return None
+
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
+        """No crypto map covers anything."""
+        return Refusal.PROXY_MISMATCH
+
+    def keepalive(self) -> tuple[int, int, bool] | None:
+        """DPD is off."""
+        return None
+
+    def nat_traversal(self) -> bool:
+        """NAT-T is on."""
+        return True
+
+    def nat_keepalive(self) -> int:
+        """NAT keepalives are off."""
+        return 0
+
+    def identity(self, local: IPv4Address) -> Identity:
+        """The address (`crypto isakmp identity address`)."""
+        return Identity.address(local)
+
+    def identity_key(self, identity: Identity, peer: IPv4Address) -> bytes | None:
+        """The key of the peer's address."""
+        return self.preshared_key(peer)
+
+    def aggressive_mode(self) -> bool:
+        """Aggressive mode is answered."""
+        return True
+
+    def has_children(self, peer: IPv4Address) -> bool:
+        """No IPsec SA is known."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)

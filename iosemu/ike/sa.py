@@ -1,0 +1,168 @@
+"""The ISAKMP SA: what phase 1 makes, and what the shows see of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from iosemu.ike.types import ChildRequest, Endpoint, Identity, Phase1Policy
+
+if TYPE_CHECKING:
+    from iosemu.ike.algorithms import KeyExchange
+    from iosemu.ike.keys import Phase1Keys
+    from iosemu.ike.quick_mode import QuickMode
+    from iosemu.ike.retransmit import Retransmission
+
+
+class Role(Enum):
+    """Which end of an SA this is; the value is the letter IOS prints."""
+
+    INITIATOR = "I"
+    RESPONDER = "R"
+
+
+class State(Enum):
+    """SA states in the words of `show crypto isakmp sa`."""
+
+    MM_NO_STATE = "MM_NO_STATE"
+    MM_SA_SETUP = "MM_SA_SETUP"
+    MM_KEY_EXCH = "MM_KEY_EXCH"
+    MM_KEY_AUTH = "MM_KEY_AUTH"
+    AG_NO_STATE = "AG_NO_STATE"
+    AG_INIT_EXCH = "AG_INIT_EXCH"
+    AG_AUTH = "AG_AUTH"
+    QM_IDLE = "QM_IDLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Nat:
+    """What NAT detection found (RFC 3947, 3.2)."""
+
+    local: bool = False
+    """This side is behind a NAT."""
+    peer: bool = False
+    """The peer is behind a NAT."""
+
+    @property
+    def found(self) -> bool:
+        """Whether ESP is to be wrapped in UDP."""
+        return self.local or self.peer
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What a phase 1 exchange must remember until it is complete; raw bodies are as on the wire."""
+
+    step: int = 0
+    offered_sa: bytes = b""
+    """SAi_b."""
+    offered_policies: tuple[Phase1Policy, ...] = ()
+    transform_number: int = 1
+    initiator_nonce: bytes = b""
+    responder_nonce: bytes = b""
+    initiator_public: bytes = b""
+    responder_public: bytes = b""
+    initiator_identity: bytes = b""
+    """IDii_b."""
+    responder_identity: bytes = b""
+    """IDir_b."""
+    nat_offered: bool = False
+    natd_received: tuple[bytes, ...] = ()
+    last_received: bytes = b""
+    received: set[bytes] = field(default_factory=set)
+    last_sent: bytes = b""
+    retransmission: Retransmission | None = None
+    bad_messages: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class IsakmpSa:
+    """One ISAKMP SA, live: read it, never write it from outside the engine."""
+
+    local: Endpoint
+    peer: Endpoint
+    role: Role
+    cookie_i: bytes
+    cookie_r: bytes = bytes(8)
+    state: State = State.MM_NO_STATE
+    fsm: str = "IKE_READY"
+    """The finer state that `debug crypto isakmp` prints."""
+    conn_id: int = 0
+    """0 until keys exist."""
+    deleted: bool = False
+    delete_reason: str = ""
+    created: float = 0.0
+    established: float | None = None
+    """Lab time at which phase 1 completed."""
+    expires: float | None = None
+    purge_at: float | None = None
+    lifetime: int = 0
+    """Seconds, the smaller of both ends."""
+    policy: Phase1Policy | None = None
+    """The policy that was agreed."""
+    aggressive: bool = False
+    peer_identity: Identity | None = None
+    nat: Nat = Nat()
+    dpd: bool = False
+    """The peer announced RFC 3706."""
+    peer_vendor_ids: tuple[bytes, ...] = ()
+    psk: bytes = field(default=b"", repr=False)
+    key_exchange: KeyExchange | None = field(default=None, repr=False)
+    keys: Phase1Keys | None = field(default=None, repr=False)
+    exchange: Exchange = field(default_factory=Exchange, repr=False)
+    requests: list[ChildRequest] = field(default_factory=list)
+    """Requests that wait for phase 1."""
+    nodes: dict[int, QuickMode] = field(default_factory=dict, repr=False)
+    """Quick modes by message ID."""
+    seen_messages: dict[int, float] = field(default_factory=dict, repr=False)
+    """Message IDs of informational exchanges that were processed, with the lab time."""
+    dpd_sequence: int = 0
+    dpd_unanswered: int = 0
+    dpd_next: float | None = None
+    last_heard: float = 0.0
+    nat_keepalive_at: float | None = None
+
+    @property
+    def initiator(self) -> IPv4Address:
+        """`src` of the show."""
+        return self.local.address if self.role is Role.INITIATOR else self.peer.address
+
+    @property
+    def responder(self) -> IPv4Address:
+        """`dst` of the show."""
+        return self.peer.address if self.role is Role.INITIATOR else self.local.address
+
+    @property
+    def status(self) -> str:
+        """The status column."""
+        return "ACTIVE (deleted)" if self.deleted else "ACTIVE"
+
+    @property
+    def up(self) -> bool:
+        """Whether quick mode can run over it."""
+        return self.state is State.QM_IDLE and not self.deleted
+
+    def remaining(self, now: float) -> int:
+        """Seconds of lifetime left; 0 while phase 1 is not complete."""
+        return max(0, int(self.expires - now)) if self.expires is not None else 0
+
+    def export(self) -> dict[str, str]:
+        """Keys for a capture's decryption, hex; `{}` until keys exist.
+
+        `key` is Ka (RFC 2409, appendix B); of the DH private values the own one is there.
+        """
+        if self.keys is None or self.key_exchange is None:
+            return {}
+        own = "dh_priv_i" if self.role is Role.INITIATOR else "dh_priv_r"
+        return {
+            "cookie": self.cookie_i.hex(),
+            "key": self.keys.ka.hex(),
+            "psk": self.psk.hex(),
+            own: self.key_exchange.private_bytes.hex(),
+            "skeyid": self.keys.skeyid.hex(),
+            "skeyid_d": self.keys.skeyid_d.hex(),
+            "skeyid_a": self.keys.skeyid_a.hex(),
+            "skeyid_e": self.keys.skeyid_e.hex(),
+        }
