@@ -1,0 +1,141 @@
+"""Link Layer Discovery Protocol (IEEE 802.1AB-2016 clause 8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+from ipaddress import IPv4Address
+
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+
+LLDP_GROUP = MacAddress.from_string("0180.c200.000e")
+_END, _CHASSIS, _PORT, _TTL = 0, 1, 2, 3
+_PORT_DESCRIPTION, _SYSTEM_NAME, _SYSTEM_DESCRIPTION, _CAPABILITIES, _MANAGEMENT = 4, 5, 6, 7, 8
+_CHASSIS_MAC = 4
+_PORT_INTERFACE_NAME = 5
+
+
+class LldpCapability(IntFlag):
+    """System capabilities (table 8-4)."""
+
+    OTHER = 0x01
+    REPEATER = 0x02
+    BRIDGE = 0x04
+    WLAN_ACCESS_POINT = 0x08
+    ROUTER = 0x10
+    TELEPHONE = 0x20
+    DOCSIS = 0x40
+    STATION = 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class LldpPacket:
+    """An LLDPDU with a MAC address as chassis and an interface name as port; `ttl` in seconds, 0 = going away."""
+
+    chassis: MacAddress
+    port_id: str
+    ttl: int = 120
+    port_description: str | None = None
+    system_name: str | None = None
+    system_description: str | None = None
+    capabilities: int | None = None
+    enabled_capabilities: int = 0
+    management_address: IPv4Address | None = None
+    management_interface: int = 0
+    """ifIndex of the management address."""
+    other: tuple[tuple[int, bytes], ...] = ()
+
+    @classmethod
+    def parse(cls, data: bytes) -> LldpPacket:
+        """Read an LLDPDU: chassis, port and time to live first, then the rest in any order."""
+        tlvs = _split(data)
+        if [kind for kind, _ in tlvs[:3]] != [_CHASSIS, _PORT, _TTL]:
+            raise MalformedPacket("LLDP: chassis, port and time to live must come first")
+        chassis, port, ttl = (value for _, value in tlvs[:3])
+        if len(chassis) != 7 or chassis[0] != _CHASSIS_MAC:
+            raise MalformedPacket("LLDP: chassis identifier is not a MAC address")
+        if len(port) < 2 or len(ttl) < 2:
+            raise MalformedPacket("LLDP: port identifier or time to live is cut off")
+        optional = dict(reversed(tlvs[3:]))
+        capabilities = optional.get(_CAPABILITIES)
+        if capabilities is not None and len(capabilities) != 4:
+            raise MalformedPacket("LLDP: capabilities have 4 octets")
+        address, interface = _management(optional.get(_MANAGEMENT))
+        return cls(
+            MacAddress(chassis[1:]),
+            port[1:].decode("latin-1"),
+            ttl[0] << 8 | ttl[1],
+            _text(optional.get(_PORT_DESCRIPTION)),
+            _text(optional.get(_SYSTEM_NAME)),
+            _text(optional.get(_SYSTEM_DESCRIPTION)),
+            None if capabilities is None else capabilities[0] << 8 | capabilities[1],
+            0 if capabilities is None else capabilities[2] << 8 | capabilities[3],
+            address,
+            interface,
+            tuple(tlv for tlv in tlvs[3:] if tlv[0] > _MANAGEMENT),
+        )
+
+    def to_bytes(self) -> bytes:
+        """The LLDPDU, end marker included."""
+        parts = [
+            _tlv(_CHASSIS, bytes((_CHASSIS_MAC,)) + self.chassis),
+            _tlv(_PORT, bytes((_PORT_INTERFACE_NAME,)) + self.port_id.encode("latin-1")),
+            _tlv(_TTL, self.ttl.to_bytes(2, "big")),
+        ]
+        texts = (
+            (_PORT_DESCRIPTION, self.port_description),
+            (_SYSTEM_NAME, self.system_name),
+            (_SYSTEM_DESCRIPTION, self.system_description),
+        )
+        parts += [_tlv(kind, text.encode("latin-1")) for kind, text in texts if text is not None]
+        if self.capabilities is not None:
+            both = self.capabilities << 16 | self.enabled_capabilities
+            parts.append(_tlv(_CAPABILITIES, both.to_bytes(4, "big")))
+        if self.management_address is not None:
+            interface = b"\x02" + self.management_interface.to_bytes(4, "big")
+            value = b"\x05\x01" + self.management_address.packed + interface + b"\0"
+            parts.append(_tlv(_MANAGEMENT, value))
+        parts += [_tlv(kind, value) for kind, value in self.other]
+        parts.append(b"\0\0")
+        return b"".join(parts)
+
+    def to_frame(self, source: MacAddress) -> EthernetFrame:
+        """The frame to the nearest-bridge group address."""
+        return EthernetFrame(LLDP_GROUP, source, EtherType.LLDP, self.to_bytes())
+
+
+def _tlv(kind: int, value: bytes) -> bytes:
+    if len(value) > 511:
+        raise ValueError(f"LLDP: {len(value)} octets do not fit a TLV")
+    return (kind << 9 | len(value)).to_bytes(2, "big") + value
+
+
+def _split(data: bytes) -> list[tuple[int, bytes]]:
+    tlvs = []
+    at = 0
+    while True:
+        if at + 2 > len(data):
+            raise MalformedPacket("LLDP: no end marker")
+        head = data[at] << 8 | data[at + 1]
+        kind, end = head >> 9, at + 2 + (head & 0x1FF)
+        if end > len(data):
+            raise MalformedPacket(f"LLDP: TLV {kind} is cut off")
+        if kind == _END:
+            return tlvs
+        tlvs.append((kind, bytes(data[at + 2 : end])))
+        at = end
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
+
+
+def _management(value: bytes | None) -> tuple[IPv4Address | None, int]:
+    """The IPv4 management address and its ifIndex; addresses of other families are passed over."""
+    if value is None or value[:2] != b"\x05\x01":
+        return None, 0
+    if len(value) < 11:
+        raise MalformedPacket("LLDP: management address is cut off")
+    return IPv4Address(value[2:6]), int.from_bytes(value[7:11], "big")
