@@ -1,0 +1,506 @@
+"""IPv4 as a router, a switch's VLAN interface or a host runs it (RFC 791, RFC 1122, RFC 1812)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from iosemu.device.acl import permits
+from iosemu.device.arp import Arp
+from iosemu.device.config.acl import AclsConfig
+from iosemu.device.config.routes import StaticRoute
+from iosemu.device.crypto_hook import CryptoHook, Drop, Replace
+from iosemu.device.device import Device
+from iosemu.device.icmp import IcmpHandler
+from iosemu.device.interface import Interface
+from iosemu.net.arp_table import Unresolved
+from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
+from iosemu.net.routing import DISTANCE, Hop, Route, RouteSource, RoutingTable
+from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import BROADCAST, MacAddress
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.icmp import UnreachableCode
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.udp import UdpDatagram
+
+LIMITED_BROADCAST = IPv4Address("255.255.255.255")
+NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
+
+UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
+"""Takes a packet, the datagram in it and the name of the interface it came in on."""
+ProtocolHandler = Callable[[IPv4Packet, str], None]
+NatHook = Callable[[IPv4Packet, str], IPv4Packet | None]
+"""Translates a packet at an interface; None: drop it."""
+
+
+@dataclass(slots=True)
+class IpCounters:
+    """What `show ip traffic` shows."""
+
+    received: int = 0
+    delivered: int = 0
+    forwarded: int = 0
+    generated: int = 0
+    header_errors: int = 0
+    no_route: int = 0
+    unresolved: int = 0
+    denied: int = 0
+    ttl_expired: int = 0
+    fragments_made: int = 0
+    fragmented: int = 0
+    cannot_fragment: int = 0
+    reassembled: int = 0
+
+
+class IpStack:
+    """IPv4 over the interfaces it was given by `attach`.
+
+    The order of checks follows IOS. In: access list, NAT, ESP for this router is decrypted, packets in clear
+    that should have been encrypted are dropped, local delivery or TTL and route. Out: NAT, access list
+    (forwarded packets only), crypto, fragmentation, ARP.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        *,
+        forwarding: bool,
+        ttl: int = 255,
+        unresolved: Unresolved = Unresolved.DROP,
+    ) -> None:
+        self.device = device
+        self.forwarding = forwarding
+        self.ttl = ttl
+        """TTL of packets made here."""
+        self.interfaces: dict[str, Interface] = {}
+        self.routes = RoutingTable()
+        self.arp = Arp(self, unresolved)
+        self.icmp = IcmpHandler(self)
+        self.acls: AclsConfig | None = None
+        self.crypto: CryptoHook | None = None
+        self.nat_in: NatHook | None = None
+        self.nat_out: NatHook | None = None
+        self.counters = IpCounters()
+        self._static: tuple[StaticRoute, ...] = ()
+        self._udp: dict[int, UdpHandler] = {}
+        self._protocols: dict[int, ProtocolHandler] = {}
+        self._reassembler = Reassembler()
+        self._reassembly_timer: Timer | None = None
+        self._identification = device.rng.randrange(0, 0x10000)
+        self._local: dict[IPv4Address, str] = {}
+        self._broadcasts: dict[IPv4Address, str] = {}
+
+    # --- what the owner sets -------------------------------------------------------------------------
+
+    def attach(self, interface: Interface) -> None:
+        """Run IP on an interface; its owner delivers untagged frames to `interface.receiver`."""
+        self.interfaces[interface.name] = interface
+        interface.receiver = lambda frame: self.receive(interface, frame)
+        interface.listeners.append(self._protocol_changed)
+        self.refresh()
+
+    def detach(self, interface: Interface) -> None:
+        """Stop running IP on an interface."""
+        if self.interfaces.pop(interface.name, None) is None:
+            return
+        interface.listeners.remove(self._protocol_changed)
+        interface.receiver = lambda _frame: None
+        self.arp.table.clear(interface.name)
+        for entry in list(self.arp.table):
+            if entry.interface == interface.name:
+                self.arp.table.remove(entry.address)
+        self.routes.interface_up(interface.name, False)
+        self.refresh()
+
+    def set_static_routes(self, routes: Iterable[StaticRoute]) -> None:
+        """Take these static routes in place of the former ones."""
+        self._static = tuple(routes)
+        self._refresh_routes()
+
+    def addresses_changed(self, interface: Interface) -> None:
+        """The interface's addresses were configured anew."""
+        if interface.protocol_up:
+            self.arp.interface_down(interface)
+        self.refresh()
+        if interface.protocol_up and self.is_ethernet(interface):
+            self.arp.announce(interface)
+        if self.crypto is not None:
+            self.crypto.interface_changed(interface.name)
+
+    def bind_udp(self, port: int, handler: UdpHandler | None) -> None:
+        """Give datagrams to a local port to `handler`; None unbinds."""
+        if handler is None:
+            self._udp.pop(port, None)
+        else:
+            self._udp[port] = handler
+
+    def bind_protocol(self, number: int, handler: ProtocolHandler | None) -> None:
+        """Give packets of an IP protocol addressed to this box to `handler`; None unbinds."""
+        if handler is None:
+            self._protocols.pop(number, None)
+        else:
+            self._protocols[number] = handler
+
+    def refresh(self) -> None:
+        """Work out local addresses and connected routes again."""
+        self._local = {}
+        self._broadcasts = {}
+        for interface in self.interfaces.values():
+            if not interface.protocol_up:
+                continue
+            for address in interface.config.addresses:
+                self._local[address.ip] = interface.name
+                if address.network.prefixlen < 31:
+                    self._broadcasts[address.network.broadcast_address] = interface.name
+                    self._broadcasts[address.network.network_address] = interface.name
+        self._refresh_routes()
+
+    def _refresh_routes(self) -> None:
+        connected: list[Route] = []
+        local: list[Route] = []
+        now = self.device.now
+        for interface in self.interfaces.values():
+            up = interface.protocol_up
+            self.routes.interface_up(interface.name, up)
+            for address in interface.config.addresses if up else []:
+                connected.append(Route(address.network, RouteSource.CONNECTED, interface.name, updated=now))
+                if address.network.prefixlen < 32:
+                    host = IPv4Network(address.ip)
+                    local.append(Route(host, RouteSource.LOCAL, interface.name, updated=now))
+        self.routes.replace(RouteSource.CONNECTED, connected)
+        self.routes.replace(RouteSource.LOCAL, local)
+        self.routes.replace(RouteSource.STATIC, [self._static_route(route) for route in self._static])
+        # an interface's own subnet is resolved on demand; next hops ahead of traffic
+        self.arp.set_adjacencies(
+            route.next_hop
+            for route in self.routes
+            if route.source is RouteSource.STATIC and route.next_hop is not None and self.forwarding
+        )
+
+    def _static_route(self, route: StaticRoute) -> Route:
+        distance = route.distance
+        if route.interface is not None and route.next_hop is None and distance == 1:
+            distance = DISTANCE[RouteSource.STATIC]
+        return Route(
+            route.network,
+            RouteSource.STATIC,
+            route.interface,
+            route.next_hop,
+            distance,
+            0,
+            route.tag or 0,
+            route.permanent,
+            route.name,
+            self.device.now,
+        )
+
+    def _protocol_changed(self, interface: Interface) -> None:
+        if not interface.protocol_up:
+            self.arp.interface_down(interface)
+        self.refresh()
+        if interface.protocol_up and self.is_ethernet(interface):
+            self.arp.announce(interface)
+        if self.crypto is not None:
+            self.crypto.interface_changed(interface.name)
+
+    # --- questions -----------------------------------------------------------------------------------
+
+    def is_ethernet(self, interface: Interface) -> bool:
+        """Whether neighbours on the interface are found by ARP."""
+        return interface.kind not in NO_ETHERNET
+
+    def is_local(self, address: IPv4Address) -> bool:
+        """Whether the address is one of ours on an interface that is up."""
+        return address in self._local
+
+    def interface_of(self, address: IPv4Address) -> Interface | None:
+        """The interface that has this address and is up."""
+        name = self._local.get(address)
+        return self.interfaces[name] if name is not None else None
+
+    def hop(self, destination: IPv4Address) -> Hop | None:
+        """Interface and next hop towards a destination, None without a route."""
+        return self.routes.hop(destination)
+
+    def source_for(self, destination: IPv4Address) -> IPv4Address | None:
+        """The address a packet to `destination` is sent from: that of the interface it leaves by."""
+        if destination in self._local:
+            return destination
+        hop = self.routes.hop(destination)
+        if hop is None:
+            return None
+        address = self.address_towards(hop.interface, hop.next_hop or destination)
+        if address is None:
+            return next(iter(self._local), None)
+        return address.ip
+
+    def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
+        """The address on an interface whose subnet holds `neighbour`, else its primary address."""
+        addresses = self.interfaces[interface].config.addresses if interface in self.interfaces else []
+        for address in addresses:
+            if neighbour in address.network:
+                return address
+        return addresses[0] if addresses else None
+
+    # --- in ------------------------------------------------------------------------------------------
+
+    def receive(self, interface: Interface, frame: bytes) -> None:
+        """Take an untagged frame that came in on an interface."""
+        if not interface.protocol_up:
+            return
+        destination = frame[:6]
+        if destination != interface.mac and not destination[0] & 1:
+            return
+        ethertype = frame[12] << 8 | frame[13]
+        if ethertype == EtherType.IPV4:
+            if not interface.config.addresses:
+                return
+            try:
+                packet = IPv4Packet.parse(frame[14:])
+            except MalformedPacket:
+                self.counters.header_errors += 1
+                return
+            self.counters.received += 1
+            self._input(packet, interface, bool(destination[0] & 1))
+        elif ethertype == EtherType.ARP:
+            if interface.config.addresses:
+                self.arp.receive(interface, frame[14:])
+        elif ethertype > 1500 and ethertype not in (EtherType.LOOP, EtherType.LLDP):
+            interface.counters.in_unknown_protocol += 1
+
+    def _input(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool) -> None:
+        group = interface.config.access_group_in
+        if group is not None and not permits(self.acls, group, packet):
+            self.counters.denied += 1
+            if interface.config.unreachables and not link_broadcast:
+                self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, interface)
+            return
+        if self.nat_in is not None:
+            translated = self.nat_in(packet, interface.name)
+            if translated is None:
+                return
+            packet = translated
+        self._route_in(packet, interface, link_broadcast, clear=True)
+
+    def _route_in(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool, clear: bool) -> None:
+        destination = packet.destination
+        if self._is_for_us(destination, interface):
+            self._deliver(packet, interface, clear)
+            return
+        if clear and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
+            return
+        if self.forwarding and not link_broadcast and not destination.is_multicast:
+            self._forward(packet, interface)
+
+    def _is_for_us(self, destination: IPv4Address, interface: Interface) -> bool:
+        if destination in self._local or destination == LIMITED_BROADCAST:
+            return True
+        # a broadcast for another subnet is forwarded (or not) as a directed broadcast
+        return self._broadcasts.get(destination) == interface.name
+
+    def _deliver(self, packet: IPv4Packet, interface: Interface, clear: bool) -> None:
+        if packet.is_fragment:
+            whole = self._reassembler.add(packet, self.device.now)
+            self._arm_reassembly()
+            if whole is None:
+                return
+            self.counters.reassembled += 1
+            packet = whole
+        if self.crypto is not None and packet.protocol in (Protocol.ESP, Protocol.AH):
+            inner = self.crypto.receive_esp(packet, interface.name)
+            if inner is not None:
+                self._route_in(inner, interface, link_broadcast=False, clear=False)
+            return
+        if clear and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
+            return
+        self.counters.delivered += 1
+        self._dispatch(packet, interface)
+
+    def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
+        handler = self._protocols.get(packet.protocol)
+        if handler is not None:
+            handler(packet, interface.name)
+        elif packet.protocol == Protocol.ICMP:
+            self.icmp.receive(packet, interface)
+        elif packet.protocol == Protocol.UDP:
+            self._deliver_udp(packet, interface)
+        elif self.is_local(packet.destination):
+            self.icmp.unreachable(UnreachableCode.PROTOCOL, packet, interface)
+
+    def _deliver_udp(self, packet: IPv4Packet, interface: Interface) -> None:
+        try:
+            datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
+        except MalformedPacket:
+            self.counters.header_errors += 1
+            return
+        handler = self._udp.get(datagram.destination_port)
+        if handler is not None:
+            handler(packet, datagram, interface.name)
+        elif self.is_local(packet.destination):
+            self.icmp.unreachable(UnreachableCode.PORT, packet, interface)
+
+    def _arm_reassembly(self) -> None:
+        due = self._reassembler.next_timer()
+        if due is not None and (self._reassembly_timer is None or self._reassembly_timer.when > due):
+            self._reassembly_timer = self.device.scheduler.at(due, self._reassembly_over)
+
+    def _reassembly_over(self) -> None:
+        self._reassembly_timer = None
+        for packet in self._reassembler.tick(self.device.now):
+            self.icmp.reassembly_time_exceeded(packet)
+        self._arm_reassembly()
+
+    # --- through -------------------------------------------------------------------------------------
+
+    def _forward(self, packet: IPv4Packet, interface: Interface) -> None:
+        if packet.ttl <= 1:
+            self.counters.ttl_expired += 1
+            self.icmp.time_exceeded(packet, interface)
+            return
+        hop = self.routes.hop(packet.destination)
+        out = self.interfaces.get(hop.interface) if hop is not None else None
+        if hop is None or out is None or out.kind == "Null":
+            self.counters.no_route += 1
+            if interface.config.unreachables:
+                self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
+            return
+        if packet.destination in self._broadcasts and not out.config.directed_broadcast:
+            return
+        if out is interface and interface.config.redirects:
+            self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
+        self.counters.forwarded += 1
+        self._output(packet.with_ttl(packet.ttl - 1), hop, out, came_in=interface)
+
+    # --- out -----------------------------------------------------------------------------------------
+
+    def send(self, packet: IPv4Packet, *, interface: str | None = None, bypass: bool = False) -> bool:
+        """Send a packet made here; False: dropped at once (no route, no carrier, ARP unresolved …).
+
+        A packet without identification gets the next one. `interface` forces the way out (for broadcasts).
+        `bypass` is for packets that the crypto engine made: neither it nor an access list sees them.
+        """
+        if not packet.identification and not packet.is_fragment:
+            packet = replace(packet, identification=self.next_identification())
+        self.counters.generated += 1
+        if packet.destination in self._local:
+            self.device.scheduler.after(0.0, lambda: self._loop_back(packet))
+            return True
+        if interface is not None:
+            out = self.interfaces.get(interface)
+            network = IPv4Network(packet.destination)
+            hop: Hop | None = Hop(interface, None, Route(network, RouteSource.LOCAL, interface))
+        else:
+            hop = self.routes.hop(packet.destination)
+            out = self.interfaces.get(hop.interface) if hop is not None else None
+        if hop is None or out is None:
+            self.counters.no_route += 1
+            return False
+        return self._output(packet, hop, out, bypass=bypass)
+
+    def send_udp(
+        self,
+        source: IPv4Address | None,
+        source_port: int,
+        destination: IPv4Address,
+        destination_port: int,
+        data: bytes,
+        *,
+        bypass: bool = False,
+    ) -> bool:
+        """Send a datagram from one of our addresses (None: that of the interface it leaves by)."""
+        if source is None:
+            source = self.source_for(destination)
+            if source is None:
+                return False
+        datagram = UdpDatagram(source_port, destination_port, data).to_bytes(source, destination)
+        packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl)
+        return self.send(packet, bypass=bypass)
+
+    def next_identification(self) -> int:
+        """A number for the next packet's identification field, never 0."""
+        self._identification = self._identification % 0xFFFF + 1
+        return self._identification
+
+    def _loop_back(self, packet: IPv4Packet) -> None:
+        interface = self.interface_of(packet.destination)
+        if interface is not None:
+            self._deliver(packet, interface, clear=False)
+
+    def _output(
+        self,
+        packet: IPv4Packet,
+        hop: Hop,
+        out: Interface,
+        *,
+        came_in: Interface | None = None,
+        bypass: bool = False,
+    ) -> bool:
+        if not bypass:
+            if self.nat_out is not None:
+                translated = self.nat_out(packet, out.name)
+                if translated is None:
+                    return False
+                packet = translated
+            group = out.config.access_group_out
+            if came_in is not None and group is not None and not permits(self.acls, group, packet):
+                self.counters.denied += 1
+                if came_in.config.unreachables:
+                    self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, came_in)
+                return False
+            if self.crypto is not None:
+                verdict = self.crypto.outbound(packet, out.name)
+                if isinstance(verdict, Drop):
+                    return False
+                if isinstance(verdict, Replace):
+                    sent = [self.send(each, bypass=True) for each in verdict.packets]
+                    return all(sent)
+        mtu = out.config.effective_ip_mtu
+        if packet.total_length <= mtu:
+            return self._to_link(packet, hop, out)
+        try:
+            pieces = fragment(packet, mtu)
+        except FragmentationNeededError:
+            self.counters.cannot_fragment += 1
+            if came_in is not None:
+                self.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, came_in, mtu)
+            return False
+        self.counters.fragmented += 1
+        self.counters.fragments_made += len(pieces)
+        sent = [self._to_link(piece, hop, out) for piece in pieces]
+        return all(sent)
+
+    def _to_link(self, packet: IPv4Packet, hop: Hop, out: Interface) -> bool:
+        if not out.protocol_up:
+            return False
+        if not self.is_ethernet(out):
+            return out.kind == "Loopback"
+        data = packet.to_bytes()
+        destination = packet.destination
+        if destination == LIMITED_BROADCAST or self._broadcasts.get(destination) == out.name:
+            self.transmit(out, BROADCAST, data)
+            return True
+        if destination.is_multicast:
+            self.transmit(out, multicast_mac(destination), data)
+            return True
+        mac = self.arp.resolve(out, hop.next_hop or destination, data)
+        if mac is None:
+            self.counters.unresolved += 1
+            return False
+        self.transmit(out, mac, data)
+        return True
+
+    def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:
+        """Put a finished packet into a frame."""
+        interface.send(EthernetFrame(mac, interface.mac, EtherType.IPV4, packet).to_bytes())
+
+    def unresolved(self, packets: Iterable[bytes]) -> None:
+        """Packets waited in vain for their next hop."""
+        for _packet in packets:
+            self.counters.unresolved += 1
+
+
+def multicast_mac(group: IPv4Address) -> MacAddress:
+    """The Ethernet address of an IPv4 group (RFC 1112 section 6.4)."""
+    return MacAddress(b"\x01\x00\x5e" + (int(group) & 0x7FFFFF).to_bytes(3, "big"))
