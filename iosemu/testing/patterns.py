@@ -1,0 +1,226 @@
+"""Expected lines: literal text with inline patterns such as `{{int}}`, and `...` for any lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+KINDS: dict[str, str] = {
+    "int": r"\d+",
+    "hex": r"[0-9A-Fa-f]+",
+    "spi": r"0x[0-9A-Fa-f]{1,8}",
+    "time": r"\d{1,2}:\d{2}:\d{2}(?:\.\d+)?",
+    "date": r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} +\d{1,2} \d{4}|[A-Z][a-z]{2} +\d{1,2}(?: \d{4})?",
+    "mac": r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}|[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}",
+    "ip": r"\d{1,3}(?:\.\d{1,3}){3}",
+    "word": r"\S+",
+    "space": r" +",
+    "any": r".*?",
+    "…": r".*?",
+}
+"""Name of a pattern → the regular expression it stands for."""
+
+ANY_LINES = "..."
+"""A line of its own that stands for any number of lines."""
+
+_BESIDE = 0.002
+_TAKEN_IN = 0.001
+"""Scores of an alignment, beside 1 for a match: a line replaced by another, a line that `...` takes in."""
+
+Names = Mapping[str, str]
+"""What `{{kind=name}}` has bound so far."""
+
+_PLACEHOLDER = re.compile(r"\\(\{\{)|\{\{(.*?)\}\}")
+_SHIELDED = ("\\#", "\\@", "\\...", "\\\\")
+
+
+class PatternError(ValueError):
+    """An inline pattern that does not exist or is malformed; the message says which are there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str = ""
+    """Literal text, when `regex` is empty."""
+    regex: str = ""
+    name: str = ""
+
+
+class Expected:
+    """One expected line, compiled.
+
+    Raises PatternError for an unknown or malformed `{{…}}`.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.any_lines = text.strip() == ANY_LINES
+        self._pieces = () if self.any_lines else tuple(_split(text))
+        self._exact_end = text.rstrip().endswith("{{space}}")
+        self._plain: re.Pattern[str] | None = None
+        if not any(piece.name for piece in self._pieces):
+            self._plain = self._compile({})
+
+    def match(self, line: str, names: Names) -> Names | None:
+        """The names bound after matching `line`, or None when it does not match.
+
+        Blanks at the end of a line count only where the expected line ends in `{{space}}`.
+        """
+        regex = self._plain or self._compile(names)
+        found = None if self._exact_end else regex.fullmatch(line.rstrip())
+        found = found or regex.fullmatch(line)
+        if found is None:
+            return None
+        bound = {key.removeprefix("n_"): value for key, value in found.groupdict().items()}
+        return {**names, **bound} if bound else names
+
+    def _compile(self, names: Names) -> re.Pattern[str]:
+        seen = set(names)
+        parts: list[str] = []
+        for piece in self._pieces:
+            if not piece.regex and not piece.name:
+                parts.append(re.escape(piece.text))
+            elif not piece.name:
+                parts.append(f"(?:{piece.regex})")
+            elif piece.name in names:
+                parts.append(re.escape(names[piece.name]))
+            elif piece.name in seen:
+                parts.append(f"(?P=n_{piece.name})")
+            else:
+                seen.add(piece.name)
+                regex = piece.regex or KINDS["word"]
+                parts.append(f"(?P<n_{piece.name}>{regex})")
+        return re.compile("".join(parts))
+
+
+def _split(text: str) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    text = unshield(text).rstrip()
+    position = 0
+    for found in _PLACEHOLDER.finditer(text):
+        pieces.append(_Piece(text[position : found.start()]))
+        position = found.end()
+        if found[1] is not None:
+            pieces.append(_Piece("{{"))
+        else:
+            pieces.append(_placeholder(found[2].strip()))
+    rest = text[position:]
+    if "{{" in rest:
+        raise PatternError(
+            f"a pattern is opened by {{{{ and never closed: {rest!r} (write \\{{{{ for the text itself)"
+        )
+    pieces.append(_Piece(rest))
+    return pieces
+
+
+def _placeholder(inner: str) -> _Piece:
+    if inner.startswith("re:"):
+        try:
+            re.compile(inner[3:])
+        except re.error as error:
+            raise PatternError(f"{{{{{inner}}}}} is not a regular expression: {error}") from error
+        return _Piece(regex=inner[3:])
+    kind, equals, name = inner.partition("=")
+    if equals and not name.isidentifier():
+        raise PatternError(f"{{{{{inner}}}}}: the name after = must be letters, digits and _")
+    if kind == "" and equals:
+        return _Piece(name=name)
+    if kind not in KINDS:
+        raise PatternError(
+            f"{{{{{inner}}}}} is no pattern: use one of {', '.join(KINDS)}, re:REGEX or \\{{{{ for the text"
+        )
+    return _Piece(regex=KINDS[kind], name=name)
+
+
+def match_lines(expected: Sequence[Expected], lines: Sequence[str], names: Names) -> Names | None:
+    """The names bound when all of `lines` are what `expected` says, else None."""
+    i = j = 0
+    star: tuple[int, int, Names] | None = None
+    while j < len(lines) or i < len(expected):
+        if i < len(expected) and expected[i].any_lines:
+            star = (i + 1, j, names)
+            i += 1
+            continue
+        if i < len(expected) and j < len(lines):
+            bound = expected[i].match(lines[j], names)
+            if bound is not None:
+                names, i, j = bound, i + 1, j + 1
+                continue
+        if star is None or star[1] >= len(lines):
+            return None
+        i, j, names = star[0], star[1] + 1, star[2]
+        star = (i, j, names)
+    return names
+
+
+Pair = tuple[Expected | None, str | None]
+"""An expected line beside the line that came; None where one has no partner."""
+
+
+def align(expected: Sequence[Expected], lines: Sequence[str], names: Names) -> list[Pair]:
+    """Lay expected and actual lines side by side with as many matching pairs as possible.
+
+    `...` is paired with each line that it takes in, or with None if it takes none.
+    """
+    rows, columns = len(expected), len(lines)
+    fits = [
+        [not item.any_lines and item.match(line, names) is not None for line in lines] for item in expected
+    ]
+    best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
+    for i in range(rows - 1, -1, -1):
+        for j in range(columns, -1, -1):
+            score = best[i + 1][j]
+            if j < columns:
+                if expected[i].any_lines:
+                    score = max(score, best[i][j + 1] + _TAKEN_IN)
+                else:
+                    score = max(score, best[i][j + 1], best[i + 1][j + 1] + (1.0 if fits[i][j] else _BESIDE))
+            best[i][j] = score
+    return _trace(expected, lines, fits, best)
+
+
+def _trace(
+    expected: Sequence[Expected], lines: Sequence[str], fits: list[list[bool]], best: list[list[float]]
+) -> list[Pair]:
+    pairs: list[Pair] = []
+    i = j = 0
+    taken = False
+    while i < len(expected) or j < len(lines):
+        if i == len(expected):
+            pairs.append((None, lines[j]))
+            j += 1
+        elif expected[i].any_lines:
+            if j < len(lines) and best[i][j] == best[i][j + 1] + _TAKEN_IN:
+                pairs.append((expected[i], lines[j]))
+                j, taken = j + 1, True
+                continue
+            if not taken:
+                pairs.append((expected[i], None))
+            i, taken = i + 1, False
+        elif j == len(lines):
+            pairs.append((expected[i], None))
+            i += 1
+        elif best[i][j] == best[i + 1][j + 1] + (1.0 if fits[i][j] else _BESIDE):
+            pairs.append((expected[i], lines[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i][j + 1]:
+            pairs.append((None, lines[j]))
+            j += 1
+        else:
+            pairs.append((expected[i], None))
+            i += 1
+    return pairs
+
+
+def unshield(text: str) -> str:
+    """A line of the file without the `\\` that keeps its start from being read as a comment or directive."""
+    return text[1:] if text.startswith(_SHIELDED) else text
+
+
+def escape(line: str) -> str:
+    """Text of a device as an expected line that matches just it."""
+    text = line.rstrip().replace("{{", "\\{{")
+    if text.strip() == ANY_LINES or text.startswith(("@", "# ", *_SHIELDED)) or text == "#":
+        return "\\" + text
+    return text
