@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Any
 
+from iosemu.device.lines import Lines
 from iosemu.device.model import Image, Model, RandomSource
 from iosemu.device.syslog import Syslog
 from iosemu.net.link import Port
@@ -36,6 +37,10 @@ class Device(ABC):
         """`startup-config` and the rest; kept over restarts."""
         self.config: Any = None
         """Typed configuration (`iosemu.device.config`); made anew by `boot`."""
+        self.lines = Lines()
+        """Who is logged in on which terminal line."""
+        self.reload_requested = False
+        """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
         self.powered = False
         self.booted_at = 0.0
         self.boots = 0
@@ -62,6 +67,8 @@ class Device(ABC):
         self.boots += 1
         self.booted_at = self.now
         self.syslog = Syslog()
+        self.lines = Lines()
+        self.reload_requested = False
 
     def power_off(self) -> None:
         """Stop at once: links drop, memory is lost, flash and nvram stay."""

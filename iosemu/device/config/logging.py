@@ -1,0 +1,37 @@
+"""Where system messages go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Severity(IntEnum):
+    """RFC 5424 section 6.2.1, in the words of IOS."""
+
+    EMERGENCIES = 0
+    ALERTS = 1
+    CRITICAL = 2
+    ERRORS = 3
+    WARNINGS = 4
+    NOTIFICATIONS = 5
+    INFORMATIONAL = 6
+    DEBUGGING = 7
+
+
+@dataclass
+class LoggingConfig:
+    """`logging …`; a destination's level is None when it is off."""
+
+    enabled: bool = True
+    console: Severity | None = Severity.DEBUGGING
+    monitor: Severity | None = Severity.DEBUGGING
+    buffered: Severity | None = None
+    buffer_size: int = 4096
+    """Bytes."""
+    trap: Severity | None = Severity.INFORMATIONAL
+    hosts: list[str] = field(default_factory=list)
+    source_interface: str = ""
+    facility: str = "local7"
+    cleared: int = 0
+    """Number of the last message that `clear logging` took out of the buffer."""

@@ -1,0 +1,85 @@
+"""Who is on which terminal line of a device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Line:
+    """One terminal line and the session on it."""
+
+    kind: str
+    number: int
+    tty: int
+    """The absolute number that `show line` gives."""
+    busy: bool = False
+    username: str = ""
+    origin: str = ""
+    """The client's address, empty at the console."""
+    since: float = 0.0
+    """Lab seconds."""
+    last_input: float = 0.0
+    uses: int = 0
+    cleared: bool = False
+    """`clear line`: the session must hang up."""
+
+    @property
+    def name(self) -> str:
+        """`con0`, `vty3` …"""
+        return f"{self.kind}{self.number}"
+
+    def take(self, username: str, origin: str, now: float) -> None:
+        """A session begins at lab time `now`."""
+        self.busy, self.cleared = True, False
+        self.username, self.origin = username, origin
+        self.since = self.last_input = now
+        self.uses += 1
+
+    def free(self) -> None:
+        """The session is over; freeing twice does no harm."""
+        self.busy = False
+
+
+@dataclass
+class Lines:
+    """The lines of a device."""
+
+    console: Line = field(default_factory=lambda: Line("con", 0, 0))
+    aux: Line = field(default_factory=lambda: Line("aux", 0, 1))
+    vty: dict[int, Line] = field(default_factory=dict)
+
+    def all(self) -> list[Line]:
+        """Every line, in the order of their numbers."""
+        return [self.console, self.aux, *(self.vty[number] for number in sorted(self.vty))]
+
+
+FIRST_VTY = {"router": 514, "switch": 1, "l3switch": 1}
+"""The number of `vty 0` counted over all lines, by kind of box."""
+
+
+def vty_lines(device: Any) -> list[Line]:
+    """The vtys that the configuration has now (five by default)."""
+    lines: Lines = device.lines
+    configured = getattr(device.config, "lines", None)
+    count = len(configured.vty) if configured is not None else 5
+    first = FIRST_VTY.get(device.kind, 1)
+    for number in range(count):
+        lines.vty.setdefault(number, Line("vty", number, first + number))
+    return [lines.vty[number] for number in range(count)]
+
+
+def allocate_vty(device: Any, username: str, origin: str, protocol: str = "ssh") -> Line | None:
+    """Take the first free vty that lets `protocol` in; None when there is none: refuse the client."""
+    configured = getattr(device.config, "lines", None)
+    for line in vty_lines(device):
+        if line.busy:
+            continue
+        if configured is not None:
+            allowed = configured.vty[line.number].transport_input
+            if allowed is not None and protocol not in allowed and "all" not in allowed:
+                continue
+        line.take(username, origin, device.now)
+        return line
+    return None
