@@ -44,7 +44,7 @@ def run(text: str, bench: FakeBench | None = None, *, update: bool = False) -> R
         "@device R1\nR1#configure terminal\nR1(config)#<Ctrl-Z>\nR1#show clock\n...\nR1#",
         "@device R1\nR1#enable\nPassword: cisco\nR1#show clock\n...\n",
         "@device R1\nR1#copy run start\nDestination filename [startup-config]?\n",
-        "@device PC\nC:\\>ping\nPinging\n\n@device R1\nR1#show clock\n...\n@device PC\nC:\\>ping\nPinging\nC:\\>",
+        "@device PC\nC:\\>ping\nPinging\n\n@device R1\nR1#show clock\n...\n@device PC\nC:\\>ping\nPinging\n",
         "@device R1\nR1#\nR1#\nR1#show clock\n...\n",
         "@device R1\n@advance 1h\n%LINK-3-UPDOWN: down\nR1#show clock\n...\n",
         "@device R1\n@advance 1h\nR1#show clock\n...\n",
