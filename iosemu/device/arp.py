@@ -86,6 +86,12 @@ class Arp:
                 self.announce(interface)
         self._complete_adjacencies()
 
+    def stop(self) -> None:
+        """Forget all timers; the box is switched off."""
+        for timer in (self._timer, self._adjacency_timer):
+            if timer is not None:
+                timer.cancel()
+
     def _complete_adjacencies(self) -> None:
         if self._adjacency_timer is not None:
             self._adjacency_timer.cancel()

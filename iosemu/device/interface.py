@@ -142,6 +142,13 @@ class Interface:
         """Power: drive the port (unless shut down) and take up the state that follows."""
         self.refresh()
 
+    def stop(self) -> None:
+        """Power is gone: no carrier, and nothing is announced any more."""
+        self.refresh()
+        for timer in (*self._announcements, self._protocol_timer):
+            if timer is not None:
+                timer.cancel()
+
     def refresh(self) -> None:
         """Take notice of a changed configuration (`shutdown`, `no shutdown`), carrier or hold."""
         if self.port is not None:

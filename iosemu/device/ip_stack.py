@@ -143,6 +143,12 @@ class IpStack:
         else:
             self._protocols[number] = handler
 
+    def stop(self) -> None:
+        """Forget all timers; the box is switched off and this stack will not be used again."""
+        self.arp.stop()
+        if self._reassembly_timer is not None:
+            self._reassembly_timer.cancel()
+
     def refresh(self) -> None:
         """Work out local addresses and connected routes again."""
         self._local = {}

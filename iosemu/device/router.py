@@ -1,0 +1,187 @@
+"""A router: interfaces, IPv4 forwarding, and IPsec on top of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from iosemu.device.config.acl import AclsConfig
+from iosemu.device.config.crypto_map import CryptoMapsConfig
+from iosemu.device.config.interface import CREATABLE, InterfaceConfig, sort_key, split_name
+from iosemu.device.config.ipsec import IpsecConfig
+from iosemu.device.config.isakmp import IsakmpConfig
+from iosemu.device.config.lines import LinesConfig
+from iosemu.device.config.logging import LoggingConfig
+from iosemu.device.config.routes import RoutesConfig
+from iosemu.device.config.system import SystemConfig
+from iosemu.device.device import Device
+from iosemu.device.interface import Interface
+from iosemu.device.ip_stack import IpStack
+from iosemu.device.lines import Lines
+from iosemu.device.macs import allocate
+from iosemu.device.model import Image, Model, RandomSource
+from iosemu.net.scheduler import Scheduler
+from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+
+
+@dataclass
+class RouterConfig:
+    """Everything that can be configured on a router, by subject."""
+
+    system: SystemConfig = field(default_factory=SystemConfig)
+    lines: LinesConfig = field(default_factory=LinesConfig)
+    logging: LoggingConfig = field(default_factory=LoggingConfig)
+    interfaces: dict[str, InterfaceConfig] = field(default_factory=dict)
+    acls: AclsConfig = field(default_factory=AclsConfig)
+    routes: RoutesConfig = field(default_factory=RoutesConfig)
+    isakmp: IsakmpConfig = field(default_factory=IsakmpConfig)
+    ipsec: IpsecConfig = field(default_factory=IpsecConfig)
+    crypto_maps: CryptoMapsConfig = field(default_factory=CryptoMapsConfig)
+
+
+class Router(Device):
+    """A Cisco ISR.
+
+    After a change of `config.interfaces[...]` call `interface_changed(name)`, of `config.routes`
+    `routes_changed()`; access lists are read as packets come.
+    """
+
+    def __init__(
+        self, name: str, model: Model, image: Image, scheduler: Scheduler, rng: RandomSource, origin: datetime
+    ) -> None:
+        super().__init__(name, model, image, scheduler, rng, origin)
+        self.macs = dict(zip(model.ports, allocate(rng, len(model.ports)), strict=True))
+        self.lines = Lines()
+        self.config: RouterConfig = RouterConfig()
+        self.interfaces: dict[str, Interface] = {}
+        self.stack = IpStack(self, forwarding=True)
+
+    @property
+    def hostname(self) -> str:
+        """The configured name, or `Router`."""
+        return self.config.system.hostname or "Router"
+
+    def boot(self) -> None:
+        """Start with an empty configuration.
+
+        As on IOS a box without a startup configuration keeps its ports shut; with one they are up unless
+        the configuration says `shutdown`.
+        """
+        super().boot()
+        self.config = RouterConfig()
+        self.lines = Lines()
+        self.interfaces = {}
+        self.stack = IpStack(self, forwarding=True)
+        self.stack.acls = self.config.acls
+        shut = not self.nvram.get("startup-config")
+        for port in self.model.ports:
+            self._add(InterfaceConfig(port, shutdown=shut))
+        self._add(InterfaceConfig("Null0"))
+
+    def power_off(self) -> None:
+        """Stop at once."""
+        super().power_off()
+        for interface in self.interfaces.values():
+            interface.stop()
+        self.stack.stop()
+
+    def make_interface(self, name: str) -> InterfaceConfig:
+        """The interface, made when it is a virtual one or a subinterface that is new.
+
+        Raises ValueError when the box has no such interface.
+        """
+        found = self.config.interfaces.get(name)
+        if found is not None:
+            return found
+        kind, _numbers = split_name(name)
+        config = InterfaceConfig(name)
+        if config.parent is not None:
+            if config.parent not in self.ports:
+                raise ValueError(f"{self.name} has no {config.parent}")
+        elif kind not in CREATABLE or kind in ("Vlan", "Port-channel"):
+            raise ValueError(f"{self.name} has no {name}")
+        self._add(config)
+        return config
+
+    def delete_interface(self, name: str) -> bool:
+        """Remove a virtual interface or subinterface; False when that is not possible."""
+        if name in self.ports or name == "Null0" or name not in self.interfaces:
+            return False
+        interface = self.interfaces.pop(name)
+        interface.config.shutdown = True
+        interface.refresh()
+        self.stack.detach(interface)
+        del self.config.interfaces[name]
+        return True
+
+    def interface_changed(self, name: str, *, addresses: bool = False) -> None:
+        """Take notice of the interface's configuration; `addresses`: those changed."""
+        interface = self.interfaces[name]
+        interface.refresh()
+        for child in self._children(name):
+            child.refresh()
+        if addresses:
+            self.stack.addresses_changed(interface)
+        elif self.stack.crypto is not None:
+            self.stack.crypto.interface_changed(name)
+
+    def routes_changed(self) -> None:
+        """Take notice of `config.routes`."""
+        self.stack.forwarding = self.config.routes.routing
+        self.stack.set_static_routes(self.config.routes.static)
+
+    def _add(self, config: InterfaceConfig) -> Interface:
+        port = self.ports.get(config.name)
+        parent = self.interfaces.get(config.parent) if config.parent is not None else None
+        mac = self.macs[port_name] if (port_name := config.parent or config.name) in self.macs else None
+        interface = Interface(self, config, mac or next(iter(self.macs.values())), port)
+        if parent is not None:
+            self._follow(interface, parent)
+        self.config.interfaces[config.name] = config
+        self.config.interfaces = dict(sorted(self.config.interfaces.items(), key=lambda i: sort_key(i[0])))
+        self.interfaces[config.name] = interface
+        self.interfaces = {name: self.interfaces[name] for name in self.config.interfaces}
+        if config.name == "Null0":
+            interface.protocol_delay = 0.0
+            interface.quiet = True
+        self.stack.attach(interface)
+        if port is not None:
+            interface.receiver = lambda frame: self._sort(interface, frame)
+            interface.listeners.append(self._children_follow)
+        interface.start()
+        return interface
+
+    def _follow(self, interface: Interface, parent: Interface) -> None:
+        """Make a subinterface share its parent's carrier and wire."""
+
+        def transmit(frame: bytes) -> None:
+            vlan = interface.config.encapsulation_vlan
+            if vlan is None:
+                return
+            parent.send(frame if interface.config.encapsulation_native else with_tag(frame, VlanTag(vlan)))
+
+        interface.transmit = transmit
+        interface.has_carrier = lambda: parent.protocol_up
+        interface.protocol_delay = 0.0
+
+    def _children(self, name: str) -> list[Interface]:
+        return [each for each in self.interfaces.values() if each.config.parent == name]
+
+    def _children_follow(self, interface: Interface) -> None:
+        for child in self._children(interface.name):
+            child.refresh()
+
+    def _sort(self, interface: Interface, frame: bytes) -> None:
+        """Hand a frame to the interface or to the subinterface of its VLAN."""
+        if len(frame) >= 18 and frame[12:14] == b"\x81\x00":
+            tag = tag_of(frame)
+            for child in self._children(interface.name):
+                if tag is not None and child.config.encapsulation_vlan == tag.vlan:
+                    child.frame_received(without_tag(frame))
+                    return
+            return
+        for child in self._children(interface.name):
+            if child.config.encapsulation_native:
+                child.frame_received(frame)
+                return
+        self.stack.receive(interface, frame)
