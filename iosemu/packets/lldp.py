@@ -113,7 +113,7 @@ def _tlv(kind: int, value: bytes) -> bytes:
 
 
 def _split(data: bytes) -> list[tuple[int, bytes]]:
-    tlvs = []
+    tlvs: list[tuple[int, bytes]] = []
     at = 0
     while True:
         if at + 2 > len(data):

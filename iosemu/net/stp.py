@@ -1,0 +1,390 @@
+"""The spanning tree algorithm and protocol (IEEE 802.1D-1998 clause 8), one instance per VLAN; sans-IO.
+
+Feed it with `port_up`, `port_down`, `receive` and `tick`; take BPDUs from `frames` and changes from `events`.
+Ports are known by name. Times are lab seconds. RST BPDUs are understood as configuration BPDUs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import inf
+
+from iosemu.net.stp_types import (
+    BpduGuardViolation,
+    PortRole,
+    PortState,
+    RootChanged,
+    StateChanged,
+    StpEvent,
+    StpTimes,
+    TopologyChanged,
+    Vector,
+)
+from iosemu.packets.stp import AnyBpdu, Bpdu, BpduFlags, BpduType, BridgeId, TopologyChangeNotification
+
+HOLD_TIME = 1.0
+"""Seconds between two configuration BPDUs on one port (table 8-3)."""
+MESSAGE_AGE_INCREMENT = 1.0
+_ACTIVE = (PortRole.ROOT, PortRole.DESIGNATED)
+
+
+NEVER = inf
+
+
+@dataclass(slots=True)
+class StpPort:
+    """A port of an instance. `number` and `priority` make its identifier; the rest is the protocol's state."""
+
+    name: str
+    number: int
+    cost: int = 19
+    priority: int = 128
+    portfast: bool = False
+    bpduguard: bool = False
+    up: bool = False
+    role: PortRole = PortRole.DISABLED
+    state: PortState = PortState.DISABLED
+    edge: bool = False
+    """Portfast in operation: no BPDU has been heard since the link came up."""
+    heard: Vector | None = None
+    heard_age: float = 0.0
+    heard_times: StpTimes = StpTimes()
+    since: float = 0.0
+    """Lab time of the last change of state."""
+    forward_transitions: int = 0
+    bpdus_sent: int = 0
+    bpdus_received: int = 0
+    expires: float = NEVER
+    forward_timer: float = NEVER
+    hold_timer: float = NEVER
+    pending: bool = False
+    acknowledge: bool = False
+
+    @property
+    def identifier(self) -> int:
+        """The 16-bit port identifier: priority, then number (802.1t keeps 12 bits for the number)."""
+        return (self.priority & 0xF0) << 8 | self.number & 0x0FFF
+
+
+@dataclass(slots=True)
+class SpanningTree:
+    """One instance; `bridge` has the VLAN in its system ID extension. `times` count while this bridge is root."""
+
+    bridge: BridgeId
+    times: StpTimes = StpTimes()
+    ports: dict[str, StpPort] = field(default_factory=dict)
+    root: BridgeId = field(init=False)
+    root_cost: int = 0
+    root_port: str | None = None
+    operating_times: StpTimes = field(init=False)
+    """The times of the root, which every bridge uses."""
+    topology_change: bool = False
+    """Whether addresses age within the forward delay (clause 8.3.5)."""
+    topology_changes: int = 0
+    last_topology_change: float = 0.0
+    last_topology_change_port: str | None = None
+    _hello: float = NEVER
+    _tcn: float = NEVER
+    _change_ends: float = NEVER
+    _frames: list[tuple[str, AnyBpdu]] = field(default_factory=list)
+    _events: list[StpEvent] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.root = self.bridge
+        self.operating_times = self.times
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this bridge is the root."""
+        return self.root == self.bridge
+
+    @property
+    def states(self) -> dict[str, PortState]:
+        """The state of every port."""
+        return {name: port.state for name, port in self.ports.items()}
+
+    def forwards(self, port: str) -> bool:
+        """Whether frames pass the port."""
+        known = self.ports.get(port)
+        return known is not None and known.state is PortState.FORWARDING
+
+    def learns(self, port: str) -> bool:
+        """Whether addresses are learned from the port."""
+        known = self.ports.get(port)
+        return known is not None and known.state in (PortState.LEARNING, PortState.FORWARDING)
+
+    def add_port(self, port: StpPort) -> None:
+        """Put a port under the protocol; it is down until `port_up`."""
+        self.ports[port.name] = port
+
+    def remove_port(self, name: str, now: float) -> None:
+        """Take a port out of the instance (it left the VLAN)."""
+        if name in self.ports:
+            self.port_down(name, now)
+            del self.ports[name]
+
+    def set_bridge(self, bridge: BridgeId, now: float) -> None:
+        """Change the bridge's identifier (its priority) and elect again (clause 8.8.4)."""
+        was_root = self.is_root
+        self.bridge = bridge
+        if was_root:
+            self.root = bridge
+        self._elect(now)
+
+    def set_times(self, times: StpTimes, now: float) -> None:
+        """Change the times this bridge uses and spreads as root."""
+        self.times = times
+        self._elect(now)
+
+    def set_port(self, name: str, now: float, cost: int | None = None, priority: int | None = None) -> None:
+        """Change cost or priority of a port and elect again (clauses 8.8.5, 8.8.6)."""
+        port = self.ports[name]
+        port.cost = port.cost if cost is None else cost
+        port.priority = port.priority if priority is None else priority
+        self._elect(now)
+
+    def port_up(self, name: str, now: float) -> None:
+        """The port's link came up (clause 8.8.2)."""
+        port = self.ports[name]
+        if port.up:
+            return
+        port.up = True
+        port.edge = port.portfast
+        port.heard, port.expires = None, NEVER
+        port.role = PortRole.DESIGNATED
+        self._set_state(port, PortState.BLOCKING, now)
+        self._elect(now)
+        if port.role is PortRole.DESIGNATED and (self.is_root or self.root_port is not None):
+            self._send_config(port, now)
+
+    def port_down(self, name: str, now: float) -> None:
+        """The port's link went down or the port was disabled (clause 8.8.3)."""
+        port = self.ports[name]
+        if not port.up:
+            return
+        port.up = False
+        port.role = PortRole.DISABLED
+        port.heard, port.expires, port.forward_timer, port.hold_timer = None, NEVER, NEVER, NEVER
+        port.pending = port.acknowledge = False
+        change = port.state in (PortState.LEARNING, PortState.FORWARDING) and not port.edge
+        self._set_state(port, PortState.DISABLED, now)
+        self._elect(now)
+        if change:
+            self._detect_change(now, name)
+
+    def receive(self, name: str, bpdu: AnyBpdu, now: float) -> None:
+        """Take a BPDU (clause 8.7)."""
+        port = self.ports.get(name)
+        if port is None or not port.up:
+            return
+        port.bpdus_received += 1
+        if port.bpduguard:
+            self._events.append(BpduGuardViolation(name))
+            return
+        port.edge = False
+        if not isinstance(bpdu, Bpdu):
+            if port.role is PortRole.DESIGNATED:
+                port.acknowledge = True
+                self._detect_change(now, name)
+                self._send_config(port, now)
+            return
+        if bpdu.message_age >= bpdu.max_age or bpdu.bridge == self.bridge and bpdu.port == port.identifier:
+            return
+        vector = Vector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port)
+        if self._supersedes(port, vector):
+            self._record(port, vector, bpdu, now)
+            self._elect(now)
+            if name == self.root_port:
+                self._hear_root(bpdu, now)
+                self._send_all(now)
+        elif port.role is PortRole.DESIGNATED:
+            self._send_config(port, now)
+
+    def next_timer(self) -> float | None:
+        """When `tick` has something to do next."""
+        due = min(self._hello, self._tcn, self._change_ends)
+        for port in self.ports.values():
+            due = min(due, port.expires, port.forward_timer, port.hold_timer if port.pending else NEVER)
+        return None if due == NEVER else due
+
+    def tick(self, now: float) -> None:
+        """Let every timer that is due expire."""
+        if self._hello <= now:
+            self._hello = now + self.operating_times.hello_time
+            self._send_all(now)
+        if self._tcn <= now:
+            self._send_notification(now)
+        if self._change_ends <= now:
+            self._change_ends = NEVER
+            self.topology_change = False
+        expired = [port for port in self.ports.values() if port.expires <= now]
+        for port in expired:
+            port.heard, port.expires = None, NEVER
+        if expired:
+            self._elect(now)
+            self._send_all(now)
+        for port in list(self.ports.values()):
+            if port.forward_timer <= now:
+                self._advance(port, now)
+            if port.pending and port.hold_timer <= now:
+                self._send_config(port, now)
+
+    def frames(self) -> list[tuple[str, AnyBpdu]]:
+        """The BPDUs to send since the last call, with their ports."""
+        frames, self._frames = self._frames, []
+        return frames
+
+    def events(self) -> list[StpEvent]:
+        """What happened since the last call."""
+        events, self._events = self._events, []
+        return events
+
+    # Election (clauses 8.6.7 to 8.6.11).
+
+    def _own(self, port: StpPort) -> Vector:
+        return Vector(self.root, self.root_cost, self.bridge, port.identifier)
+
+    def _supersedes(self, port: StpPort, vector: Vector) -> bool:
+        current = port.heard or self._own(port)
+        return vector <= current or (vector.bridge, vector.port) == (current.bridge, current.port)
+
+    def _record(self, port: StpPort, vector: Vector, bpdu: Bpdu, now: float) -> None:
+        port.heard = vector
+        port.heard_age = bpdu.message_age
+        port.heard_times = StpTimes(bpdu.hello_time, bpdu.max_age, bpdu.forward_delay)
+        port.expires = now + bpdu.max_age - bpdu.message_age
+
+    def _elect(self, now: float) -> None:
+        was_root, old_root, old_port = self.is_root, self.root, self.root_port
+        best: tuple[BridgeId, int, BridgeId, int, int] = (self.bridge, 0, self.bridge, 0, 0)
+        chosen: StpPort | None = None
+        for port in self.ports.values():
+            heard = port.heard
+            if heard is None or heard.bridge == self.bridge:
+                continue
+            offer = (heard.root, heard.cost + port.cost, heard.bridge, heard.port, port.identifier)
+            if offer < best:
+                best, chosen = offer, port
+        self.root, self.root_cost = best[0], best[1]
+        self.root_port = chosen.name if chosen else None
+        self.operating_times = chosen.heard_times if chosen else self.times
+        for port in self.ports.values():
+            if port.up:
+                self._assign(port, port is chosen, now)
+        if self.is_root:
+            if self._hello == NEVER:
+                self._hello = now + self.operating_times.hello_time
+                self._send_all(now)
+        else:
+            self._hello = NEVER
+        if was_root and not self.is_root and self.topology_change:
+            self._change_ends = NEVER
+            self._send_notification(now)
+        if self.is_root and not was_root and self._tcn != NEVER:
+            self._tcn = NEVER
+            self._detect_change(now, None)
+        if (self.root, self.root_port) != (old_root, old_port):
+            self._events.append(RootChanged(self.root, self.root_port))
+
+    def _assign(self, port: StpPort, is_root_port: bool, now: float) -> None:
+        if is_root_port:
+            port.role = PortRole.ROOT
+        elif port.heard is None or self._own(port) < port.heard:
+            port.role = PortRole.DESIGNATED
+            port.heard, port.expires = None, NEVER
+        else:
+            port.role = PortRole.BACKUP if port.heard.bridge == self.bridge else PortRole.ALTERNATE
+        if port.role in _ACTIVE:
+            if port.state is PortState.BLOCKING:
+                if port.edge:
+                    self._set_state(port, PortState.FORWARDING, now)
+                else:
+                    self._set_state(port, PortState.LISTENING, now)
+                    port.forward_timer = now + self.operating_times.forward_delay
+        elif port.state is not PortState.BLOCKING:
+            change = port.state in (PortState.LEARNING, PortState.FORWARDING)
+            port.forward_timer = NEVER
+            self._set_state(port, PortState.BLOCKING, now)
+            if change:
+                self._detect_change(now, port.name)
+
+    def _advance(self, port: StpPort, now: float) -> None:
+        port.forward_timer = NEVER
+        if port.state is PortState.LISTENING:
+            port.forward_timer = now + self.operating_times.forward_delay
+            self._set_state(port, PortState.LEARNING, now)
+        elif port.state is PortState.LEARNING:
+            self._set_state(port, PortState.FORWARDING, now)
+            if not port.edge and any(other.role is PortRole.DESIGNATED for other in self.ports.values()):
+                self._detect_change(now, port.name)
+
+    def _set_state(self, port: StpPort, state: PortState, now: float) -> None:
+        if port.state is not state:
+            self._events.append(StateChanged(port.name, port.state, state))
+            port.state = state
+            port.since = now
+            port.forward_transitions += state is PortState.FORWARDING
+
+    # Topology change (clauses 8.6.14 to 8.6.16).
+
+    def _detect_change(self, now: float, port: str | None) -> None:
+        self.topology_changes += 1
+        self.last_topology_change, self.last_topology_change_port = now, port
+        self._events.append(TopologyChanged(port))
+        if self.is_root:
+            self.topology_change = True
+            self._change_ends = now + self.times.max_age + self.times.forward_delay
+        elif self._tcn == NEVER:
+            self._send_notification(now)
+
+    def _hear_root(self, bpdu: Bpdu, now: float) -> None:
+        change = bool(bpdu.flags & BpduFlags.TOPOLOGY_CHANGE)
+        if change and not self.topology_change:
+            self._events.append(TopologyChanged(self.root_port))
+        self.topology_change = change
+        if bpdu.flags & BpduFlags.TOPOLOGY_CHANGE_ACKNOWLEDGMENT:
+            self._tcn = NEVER
+
+    # Sending.
+
+    def _send_all(self, now: float) -> None:
+        for port in self.ports.values():
+            if port.up and port.role is PortRole.DESIGNATED:
+                self._send_config(port, now)
+
+    def _send_config(self, port: StpPort, now: float) -> None:
+        if port.hold_timer != NEVER and port.hold_timer > now:
+            port.pending = True
+            return
+        age = 0.0
+        if self.root_port is not None:
+            age = self.ports[self.root_port].heard_age + MESSAGE_AGE_INCREMENT
+        times = self.operating_times
+        if age >= times.max_age:
+            return
+        flags = self.topology_change * BpduFlags.TOPOLOGY_CHANGE
+        flags |= port.acknowledge * BpduFlags.TOPOLOGY_CHANGE_ACKNOWLEDGMENT
+        port.acknowledge = port.pending = False
+        port.hold_timer = now + HOLD_TIME
+        port.bpdus_sent += 1
+        bpdu = Bpdu(
+            self.root,
+            self.root_cost,
+            self.bridge,
+            port.identifier,
+            age,
+            times.max_age,
+            times.hello_time,
+            times.forward_delay,
+            flags,
+            BpduType.CONFIG,
+        )
+        self._frames.append((port.name, bpdu))
+
+    def _send_notification(self, now: float) -> None:
+        if self.root_port is None:
+            self._tcn = NEVER
+            return
+        self._tcn = now + self.times.hello_time
+        self.ports[self.root_port].bpdus_sent += 1
+        self._frames.append((self.root_port, TopologyChangeNotification()))

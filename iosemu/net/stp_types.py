@@ -1,0 +1,83 @@
+"""The words of spanning tree: roles, states, times, priority vectors and events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from iosemu.packets.stp import BridgeId
+
+
+class PortRole(Enum):
+    """What a port is for; IOS prints `Root`, `Desg`, `Altn`, `Back`."""
+
+    DISABLED = "disabled"
+    ROOT = "root"
+    DESIGNATED = "designated"
+    ALTERNATE = "alternate"
+    BACKUP = "backup"
+
+
+class PortState(Enum):
+    """IEEE 802.1D-1998 clause 8.4; IOS prints `BLK`, `LIS`, `LRN`, `FWD`."""
+
+    DISABLED = "disabled"
+    BLOCKING = "blocking"
+    LISTENING = "listening"
+    LEARNING = "learning"
+    FORWARDING = "forwarding"
+
+
+@dataclass(frozen=True, slots=True)
+class StpTimes:
+    """Seconds (clause 8.10.2: the defaults)."""
+
+    hello_time: float = 2.0
+    max_age: float = 20.0
+    forward_delay: float = 15.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Vector:
+    """What a BPDU claims; less is better: root, cost to it, the designated bridge and its port."""
+
+    root: BridgeId
+    cost: int
+    bridge: BridgeId
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """A port changed its state."""
+
+    port: str
+    old: PortState
+    new: PortState
+
+
+@dataclass(frozen=True, slots=True)
+class RootChanged:
+    """Another root, or another way to it; `port` is None when this bridge is the root."""
+
+    root: BridgeId
+    port: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TopologyChanged:
+    """The topology changed: addresses have to age faster. `port` is where it was noticed, if at one."""
+
+    port: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BpduGuardViolation:
+    """A BPDU came in on a port that must not hear any; the switch has to disable it."""
+
+    port: str
+
+
+StpEvent = StateChanged | RootChanged | TopologyChanged | BpduGuardViolation
+SHORT_MODE_COST = {10: 100, 100: 19, 1000: 4, 10000: 2}
+"""Path cost by speed in Mb/s (IEEE 802.1D-1998 table 8-5, as Catalysts use)."""
