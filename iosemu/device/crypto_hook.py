@@ -49,7 +49,7 @@ class CryptoHook(Protocol):
         ...
 
     def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
-        """Whether a packet that came in clear on `interface` may stay; False: it should have been encrypted."""
+        """Whether a packet that came in clear on `interface` may stay; False: it should be encrypted."""
         ...
 
     def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:

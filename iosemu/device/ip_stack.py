@@ -290,6 +290,10 @@ class IpStack:
             packet = translated
         self._route_in(packet, interface, link_broadcast, clear=True)
 
+    def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
+        """Take a packet that the crypto engine got out of UDP-encapsulated ESP that came in on `interface`."""
+        self._route_in(packet, self.interfaces[interface], link_broadcast=False, clear=False)
+
     def _route_in(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool, clear: bool) -> None:
         destination = packet.destination
         if self._is_for_us(destination, interface):

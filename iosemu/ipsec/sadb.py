@@ -87,7 +87,18 @@ class SadbPair:
     """A successor is being negotiated."""
     superseded: bool = False
     """A successor carries the outbound traffic; this pair only receives until it expires."""
+    usable: bool = True
+    """Outbound; a responder waits for the last message of quick mode."""
     last_used: float = 0.0
+    isakmp_conn_id: int = 0
+    """The ISAKMP SA it was negotiated under."""
+    peer_port: int = 500
+    """UDP port of the peer's IKE: 500, or what NAT traversal made of 4500."""
+
+    @property
+    def used(self) -> bool:
+        """Whether it ever carried a packet."""
+        return any(sa.packets for sa in (*self.inbound, *self.outbound))
 
     @property
     def expires(self) -> float:

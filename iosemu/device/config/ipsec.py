@@ -182,5 +182,5 @@ class IpsecStyle:
     """` mode tunnel` stands in the running-config."""
     connections_layout: str = "15"
     """Layout of `show crypto engine connections active`: 15, 12.4T or 12.4."""
-    count_send_errors: bool = True
-    """Packets dropped while no SA is there count as send errors."""
+    acl_counts_protected: bool = True
+    """Crypto access lists count every protected packet; False: only those that find no SA."""

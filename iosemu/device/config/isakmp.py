@@ -154,16 +154,11 @@ def default_suite() -> Policy:
 
 def builtin_policies() -> list[Policy]:
     """The suites 65507 to 65514 that newer IOS uses while none is configured."""
-    suites: list[tuple[PolicyEncryption, Hash, Authentication, int]] = [
-        (PolicyEncryption.AES_128, Hash.SHA, method, 5) for method in _BOTH
-    ]
-    for digest in (Hash.SHA, Hash.MD5):
-        suites += [(PolicyEncryption.TRIPLE_DES, digest, method, 2) for method in _BOTH]
-    suites += [(PolicyEncryption.DES, digest, Authentication.RSA_SIG, 1) for digest in (Hash.SHA, Hash.MD5)]
+    suites = [(PolicyEncryption.AES_128, Hash.SHA, 5), (PolicyEncryption.AES_128, Hash.MD5, 5)]
+    suites += [(PolicyEncryption.TRIPLE_DES, Hash.SHA, 2), (PolicyEncryption.TRIPLE_DES, Hash.MD5, 2)]
+    methods = (Authentication.RSA_SIG, Authentication.PRE_SHARE)
+    rows = [(*suite, method) for suite in suites for method in methods]
     return [
         Policy(65507 + index, encryption, digest, method, group)
-        for index, (encryption, digest, method, group) in enumerate(suites)
+        for index, (encryption, digest, group, method) in enumerate(rows)
     ]
-
-
-_BOTH = (Authentication.RSA_SIG, Authentication.PRE_SHARE)

@@ -1,0 +1,468 @@
+"""The crypto engine of a router: crypto maps, IKE and the SADB brought together."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING, Any
+
+from iosemu.device import crypto_datapath as datapath
+from iosemu.device.acl import Flow
+from iosemu.device.config.crypto_map import CryptoMapEntry
+from iosemu.device.config.ipsec import IpsecStyle
+from iosemu.device.config.isakmp import IsakmpStyle
+from iosemu.device.crypto_events import EventHandler
+from iosemu.device.crypto_flow import CryptoFlow, FlowCounters
+from iosemu.device.crypto_hook import DROP, PASS, Replace, Verdict
+from iosemu.device.crypto_keys import esp_key, ike_keys
+from iosemu.device.crypto_life import Lifetimes
+from iosemu.device.crypto_policy import CryptoPolicy
+from iosemu.ike.engine import Engine
+from iosemu.ike.types import Endpoint
+from iosemu.ipsec.ah import ReplayError
+from iosemu.ipsec.esp import IntegrityError, is_esp
+from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair, SequenceExhaustedError
+from iosemu.ipsec.selectors import Selector
+from iosemu.net.fragment import fragment
+from iosemu.net.scheduler import Timer
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.icmp import UnreachableCode
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.udp import UdpDatagram
+
+if TYPE_CHECKING:
+    from iosemu.device.router import Router
+
+ISAKMP_PORT = 500
+NAT_T_PORT = 4500
+MESSAGE_INTERVAL = 60.0
+"""Seconds between two messages of a kind about one peer (`RECVD_PKT_NOT_IPSEC`, `RECVD_PKT_INV_SPI`)."""
+
+FlowKey = tuple[str, str, int, Selector]
+
+
+class CryptoEngine:
+    """IPsec of one router; the IP stack's `CryptoHook`.
+
+    Everything follows from the typed configuration, packets and lab time. `start` makes it listen when a
+    crypto map is applied, `stop` ends it for good (power off).
+    """
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        isakmp, ipsec = router.image.style(IsakmpStyle), router.image.style(IpsecStyle)
+        self.style = ipsec
+        self.policy = CryptoPolicy(router, self)
+        self.ike = Engine(self.policy, router.rng.randbytes, isakmp.first_conn_id)
+        self.sadb = Sadb()
+        self.flows: dict[FlowKey, CryptoFlow] = {}
+        self.running = False
+        """ISAKMP is ON: a crypto map is on an interface."""
+        self.next_conn_id = ipsec.first_conn_id
+        self.next_flow_id = 1
+        self.life = Lifetimes(self)
+        self.events = EventHandler(self)
+        self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
+        self._timer: Timer | None = None
+        self._said: dict[tuple[str, object], float] = {}
+        self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
+        self._ike_keys: dict[str, dict[str, str]] = {}
+        self._pumping = False
+
+    @property
+    def now(self) -> float:
+        """Lab time in seconds."""
+        return self.router.now
+
+    # --- configuration -------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Forget all timers; nothing is sent any more."""
+        self.life.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def maps_changed(self) -> None:
+        """Crypto maps were applied, removed or edited: listen or not, and drop flows that have no home."""
+        homes = dict(self.policy.applied())
+        for key in list(self.flows):
+            interface, name, sequence, _selector = key
+            crypto_map = homes.get(interface)
+            if crypto_map is None or crypto_map.name != name or sequence not in crypto_map.entries:
+                self.remove_flow(key)
+        on = any(config.crypto_map for config in self.router.config.interfaces.values())
+        on = on and self.router.config.isakmp.enabled
+        if on != self.running:
+            self.running = on
+            self.router.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
+            self.router.stack.bind_udp(ISAKMP_PORT, self._udp if on else None)
+            self.router.stack.bind_udp(NAT_T_PORT, self._udp if on else None)
+
+    def interface_changed(self, interface: str) -> None:
+        """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
+        port = self.router.interfaces.get(interface)
+        crypto_map = self.policy.map_of(interface)
+        self.maps_changed()
+        if crypto_map is None or port is None:
+            return
+        local = self.policy.local_address(interface, crypto_map)
+        for flow in [flow for flow in self.flows.values() if flow.interface == interface]:
+            for pair in list(flow.pairs):
+                if not port.protocol_up or pair.local != local:
+                    self.ike.drop(self.now, pair.local)
+                    self.remove_pair(pair, tell_peer=False)
+        self.pump()
+
+    # --- flows and pairs -----------------------------------------------------------------------------
+
+    def flow(self, interface: str, entry: CryptoMapEntry, selector: Selector) -> CryptoFlow:
+        """The flow of these identities, made when new."""
+        key = (interface, entry.name, entry.sequence, selector)
+        found = self.flows.get(key)
+        if found is None:
+            found = self.flows[key] = CryptoFlow(interface, entry.name, entry.sequence, selector)
+            self._by_entry.setdefault(key[:3], []).append(found)
+        return found
+
+    def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """The crypto map entry of a flow, None when it was removed."""
+        crypto_map = self.router.config.crypto_maps.get(flow.map_name)
+        return crypto_map.entries.get(flow.sequence) if crypto_map is not None else None
+
+    def remove_flow(self, key: FlowKey) -> None:
+        """Delete a flow with its SAs and counters, telling the peer."""
+        flow = self.flows.pop(key, None)
+        if flow is not None:
+            self._by_entry[key[:3]].remove(flow)
+            for pair in list(flow.pairs):
+                self.remove_pair(pair)
+
+    def install(self, pair: SadbPair, flow: CryptoFlow) -> None:
+        """Put a pair to work for a flow."""
+        if self.style.volume_jitter and pair.volume:
+            pair.volume = int(pair.volume * (0.951 + 0.047 * self.router.rng.random()))
+        pair.owner = flow
+        first, second = (pair.inbound, pair.outbound)
+        if not self.style.inbound_first:
+            first, second = second, first
+        for number, sas in enumerate((first, second)):
+            for sa in sas:
+                sa.conn_id = self.next_conn_id
+                sa.flow_id = self.next_flow_id + (0 if self.style.flow_shared else number)
+                self.next_conn_id += 1
+        self.next_flow_id += 1 if self.style.flow_shared else 2
+        self.sadb.add(pair)
+        flow.pairs.append(pair)
+        for sa in (*pair.inbound, *pair.outbound):
+            key = esp_key(sa)
+            if key is not None:
+                self._esp_keys[key["dst"], key["spi"]] = key
+        if pair.usable:
+            self.supersede(pair)
+        self.life.arm()
+
+    def supersede(self, pair: SadbPair) -> None:
+        """`pair` carries the flow's packets from now on; older pairs only receive, until they expire."""
+        pair.usable = True
+        flow = pair.owner
+        assert isinstance(flow, CryptoFlow)
+        flow.tried = 0
+        for older in flow.pairs:
+            if older is pair:
+                break
+            older.superseded = True
+
+    def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
+        """Delete a pair of SAs; with `tell_peer` a delete is sent over an ISAKMP SA, if there is one."""
+        self.sadb.remove(pair)
+        flow = pair.owner
+        if isinstance(flow, CryptoFlow) and pair in flow.pairs:
+            flow.pairs.remove(pair)
+        if tell_peer:
+            for sa in pair.inbound:
+                protocol = 3 if sa.protocol == ESP else 2
+                self.ike.delete_child(pair.local, pair.peer, protocol, (sa.spi,), self.now)
+        self.life.arm()
+        self.pump()
+
+    def clear(self, *, peer: IPv4Address | None = None, map_name: str | None = None) -> None:
+        """`clear crypto sa`: delete IPsec SAs (all, of a peer, of a map) and their counters."""
+        for pair in self.sadb:
+            flow = pair.owner
+            if peer not in (None, pair.peer):
+                continue
+            if map_name is not None and not (isinstance(flow, CryptoFlow) and flow.map_name == map_name):
+                continue
+            self.remove_pair(pair)
+            if isinstance(flow, CryptoFlow):
+                flow.counters = FlowCounters()
+
+    def clear_counters(self) -> None:
+        """`clear crypto sa counters`."""
+        for flow in self.flows.values():
+            flow.counters = FlowCounters()
+
+    def clear_isakmp(self, conn_id: int | None = None, peer: IPv4Address | None = None) -> None:
+        """`clear crypto isakmp`: delete ISAKMP SAs; IPsec SAs stay."""
+        self.ike.delete_sa(self.now, conn_id, peer)
+        self.pump()
+
+    # --- the stack's hook ----------------------------------------------------------------------------
+
+    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
+        """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
+        crypto_map = self.policy.map_of(interface)
+        if crypto_map is None or self._is_own(packet):
+            return PASS
+        match = self.policy.match(crypto_map, Flow.of(packet))
+        if match is None:
+            return PASS
+        entry, line, selector = match
+        flow = self._flow_for(packet, interface, entry, selector)
+        pair = flow.current(self.now)
+        if pair is None or self.style.acl_counts_protected:
+            line.matches += 1
+        if pair is None:
+            flow.counters.no_sa += 1
+            flow.counters.send_errors += 1
+            self.negotiate(flow)
+            return DROP
+        return self._protect(packet, flow, pair, interface)
+
+    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
+        """Refuse a packet in clear that the mirrored access list would have protected."""
+        crypto_map = self.policy.map_of(interface)
+        if crypto_map is None or self._is_isakmp(packet):
+            return True
+        if self.policy.match(crypto_map, Flow.of(packet).reversed()) is None:
+            return True
+        self.say(
+            "RECVD_PKT_NOT_IPSEC",
+            f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{packet.destination}, "
+            f"src_addr= {packet.source}, prot= {packet.protocol}",
+            packet.source,
+        )
+        return False
+
+    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
+        """Open ESP or AH addressed to this router; None when it is refused, which is counted."""
+        try:
+            inner, pair, _removed = datapath.unprotect(packet, self.sadb.inbound)
+        except LookupError as error:
+            protocol, spi = error.args
+            self._invalid_spi(packet, protocol, spi)
+            return None
+        except MalformedPacket:
+            self._refused(packet, "decaps_failed", "", "")
+            return None
+        except ReplayError as error:
+            self._refused(
+                packet, "replay_failed", "PKT_REPLAY_ERR", f"decrypt: replay check failed\n{error.args[0]}"
+            )
+            return None
+        except IntegrityError:
+            self._refused(packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for")
+            return None
+        except datapath.IdentityError:
+            self._refused(
+                packet,
+                "invalid_identity",
+                "RECVD_PKT_INV_IDENTITY",
+                "identity doesn't match negotiated identity",
+            )
+            return None
+        except ValueError:
+            self._refused(packet, "invalid_length", "", "")
+            return None
+        flow = pair.owner
+        if isinstance(flow, CryptoFlow):
+            flow.counters.decaps += 1
+        pair.last_used = self.now
+        if not pair.usable:
+            self.supersede(pair)
+        self.ike.traffic_received(pair.peer, self.now)
+        self.life.touched(pair)
+        self.pump()
+        return inner
+
+    # --- negotiation ---------------------------------------------------------------------------------
+
+    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None) -> bool:
+        """Ask IKE for SAs of a flow; False when the entry cannot ask for any."""
+        entry = self.entry_of(flow)
+        crypto_map = self.policy.map_of(flow.interface)
+        if entry is None or crypto_map is None or not self.running:
+            return False
+        local = local or self.policy.local_address(flow.interface, crypto_map)
+        peer = flow.peer(entry)
+        if local is None or peer is None:
+            return False
+        request = self.policy.request(flow, entry, local, peer)
+        if request is None:
+            return False
+        self.ike.initiate(request, self.now)
+        self.pump()
+        return True
+
+    def pump(self) -> None:
+        """Send what IKE has to send, act on what it reports, and plan its next timer."""
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while True:
+                datagrams, events = self.ike.datagrams(), self.ike.events()
+                for datagram in datagrams:
+                    source, destination = datagram.source, datagram.destination
+                    self.router.stack.send_udp(
+                        source.address,
+                        source.port,
+                        destination.address,
+                        destination.port,
+                        datagram.data,
+                        bypass=True,
+                    )
+                for event in events:
+                    self.events.handle(event)
+                if not datagrams and not events:
+                    break
+        finally:
+            self._pumping = False
+        for keys in ike_keys(self.ike.sas):
+            self._ike_keys[keys["cookie"]] = keys
+        due = self.ike.next_timer()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.router.scheduler.at(due, self._tick) if due is not None else None
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.ike.tick(self.now)
+        self.pump()
+
+    def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
+        """All keys used since power on, for Wireshark: `{"ike": [...], "esp": [...]}`."""
+        return {"ike": list(self._ike_keys.values()), "esp": list(self._esp_keys.values())}
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def say(self, mnemonic: str, text: str, about: object, severity: int = 4) -> None:
+        """Issue a %CRYPTO message, at most one a minute of a kind about one peer."""
+        last = self._said.get((mnemonic, about))
+        if last is None or self.now - last >= MESSAGE_INTERVAL:
+            self._said[mnemonic, about] = self.now
+            self.router.log("CRYPTO", severity, mnemonic, text)
+
+    def _is_isakmp(self, packet: IPv4Packet) -> bool:
+        if packet.protocol != Protocol.UDP or packet.fragment_offset:
+            return False
+        return int.from_bytes(packet.payload[2:4]) in (ISAKMP_PORT, NAT_T_PORT)
+
+    def _is_own(self, packet: IPv4Packet) -> bool:
+        """IKE, ESP and AH of this router never enter a tunnel."""
+        if not self.router.stack.is_local(packet.source):
+            return False
+        return packet.protocol in (ESP, AH) or self._is_isakmp(packet)
+
+    def _flow_for(
+        self, packet: IPv4Packet, interface: str, entry: CryptoMapEntry, selector: Selector
+    ) -> CryptoFlow:
+        """The flow of a packet: a narrower one that the peer negotiated, else that of the line."""
+        if entry.per_host:
+            selector = Selector(
+                IPv4Network(packet.source),
+                IPv4Network(packet.destination),
+                selector.protocol,
+                selector.local_port,
+                selector.remote_port,
+            )
+        flow = self.flow(interface, entry, selector)
+        if flow.pairs:
+            return flow
+        described = datapath.flow_of(packet)
+        for other in self._by_entry[interface, entry.name, entry.sequence]:
+            if other.pairs and other.selector.outbound(described) and other.current(self.now) is not None:
+                return other
+        return flow
+
+    def _protect(self, packet: IPv4Packet, flow: CryptoFlow, pair: SadbPair, interface: str) -> Verdict:
+        mtu = self.router.config.interfaces[interface].effective_ip_mtu
+        pieces = [packet]
+        if datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
+            room = datapath.plaintext_mtu(pair, mtu)
+            if packet.dont_fragment:
+                flow.counters.encaps_failed += 1
+                flow.counters.send_errors += 1
+                self._fragmentation_needed(packet, room)
+                return DROP
+            pieces = fragment(packet, room)
+        try:
+            protected = tuple(
+                datapath.protect(
+                    piece, pair, self.router.rng.randbytes, self.router.stack.next_identification
+                )
+                for piece in pieces
+            )
+        except SequenceExhaustedError:
+            flow.counters.send_errors += 1
+            self.remove_pair(pair)
+            self.negotiate(flow)
+            return DROP
+        flow.counters.encaps += len(protected)
+        pair.last_used = self.now
+        self.ike.traffic_sent(pair.peer, self.now)
+        self.life.touched(pair)
+        self.pump()
+        return Replace(protected)
+
+    def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
+        hop = self.router.stack.hop(packet.source)
+        back = self.router.stack.interfaces.get(hop.interface) if hop is not None else None
+        if back is not None:
+            self.router.stack.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, back, mtu)
+
+    def _udp(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
+        """A datagram for port 500 or 4500: IKE, or ESP in UDP."""
+        if datagram.destination_port == NAT_T_PORT and is_esp(datagram.payload):
+            wrapped = IPv4Packet(
+                packet.source, packet.destination, ESP, datagram.payload, packet.ttl, packet.identification
+            )
+            inner = self.receive_esp(wrapped, interface)
+            if inner is not None:
+                self.router.stack.decapsulated(inner, interface)
+            return
+        local = Endpoint(packet.destination, datagram.destination_port)
+        peer = Endpoint(packet.source, datagram.source_port)
+        self.ike.receive(datagram.payload, local, peer, self.now)
+        self.pump()
+
+    def _invalid_spi(self, packet: IPv4Packet, protocol: int, spi: int) -> None:
+        text = (
+            f"decaps: rec'd IPSEC packet has invalid spi for destaddr={packet.destination}, "
+            f"prot={protocol}, spi=0x{spi:X}({spi}), srcaddr={packet.source}"
+        )
+        self.say("RECVD_PKT_INV_SPI", text, packet.source)
+        if self.router.config.isakmp.invalid_spi_recovery:
+            self.ike.invalid_spi(
+                packet.destination, packet.source, 3 if protocol == ESP else 2, spi, self.now
+            )
+            self.pump()
+
+    def _refused(self, packet: IPv4Packet, counter: str, mnemonic: str, text: str) -> None:
+        """Count a packet that an SA refused, and say so."""
+        spi = int.from_bytes(packet.payload[:4] if packet.protocol == ESP else packet.payload[4:8])
+        found = self.sadb.inbound(packet.protocol, spi)
+        if found is None:
+            return
+        pair, sa = found
+        flow = pair.owner
+        if isinstance(flow, CryptoFlow):
+            flow.counters.receive_errors += 1
+            setattr(flow.counters, counter, getattr(flow.counters, counter) + 1)
+        if mnemonic:
+            head, _, sequence = text.partition("\n")
+            if mnemonic != "RECVD_PKT_INV_IDENTITY":
+                head += f" connection id={sa.conn_id}"
+            if sequence:
+                head += f", sequence number={sequence}"
+            self.say(mnemonic, head, packet.source)
