@@ -291,7 +291,7 @@ class IpStack:
         self._route_in(packet, interface, link_broadcast, clear=True)
 
     def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
-        """Take a packet that the crypto engine got out of UDP-encapsulated ESP that came in on `interface`."""
+        """Take a packet that the crypto engine got out of ESP in UDP that came in on `interface`."""
         self._route_in(packet, self.interfaces[interface], link_broadcast=False, clear=False)
 
     def _route_in(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool, clear: bool) -> None:

@@ -14,6 +14,7 @@ from iosemu.device.config.lines import LinesConfig
 from iosemu.device.config.logging import LoggingConfig
 from iosemu.device.config.routes import RoutesConfig
 from iosemu.device.config.system import SystemConfig
+from iosemu.device.crypto import CryptoEngine
 from iosemu.device.device import Device
 from iosemu.device.interface import Interface
 from iosemu.device.ip_stack import IpStack
@@ -55,6 +56,7 @@ class Router(Device):
         self.config: RouterConfig = RouterConfig()
         self.interfaces: dict[str, Interface] = {}
         self.stack = IpStack(self, forwarding=True)
+        self.crypto = CryptoEngine(self)
 
     @property
     def hostname(self) -> str:
@@ -73,6 +75,8 @@ class Router(Device):
         self.interfaces = {}
         self.stack = IpStack(self, forwarding=True)
         self.stack.acls = self.config.acls
+        self.crypto = CryptoEngine(self)
+        self.stack.crypto = self.crypto
         shut = not self.nvram.get("startup-config")
         for port in self.model.ports:
             self._add(InterfaceConfig(port, shutdown=shut))
@@ -84,6 +88,7 @@ class Router(Device):
         for interface in self.interfaces.values():
             interface.stop()
         self.stack.stop()
+        self.crypto.stop()
 
     def make_interface(self, name: str) -> InterfaceConfig:
         """The interface, made when it is a virtual one or a subinterface that is new.
