@@ -25,11 +25,15 @@ class SpanDirection(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SpanDestination:
-    """A port that gets copies; `replicate` keeps the tag a frame had on the wire, `dot1q` tags every copy."""
+    """A port that gets copies; `replicate` keeps the tag a frame had on the wire, `dot1q` tags every copy.
+
+    With `remote_vlan` the copies go into that VLAN (RSPAN) and `port` is empty.
+    """
 
     port: str
     replicate: bool = False
     dot1q: bool = False
+    remote_vlan: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

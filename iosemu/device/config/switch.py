@@ -1,0 +1,38 @@
+"""The whole configuration of a switch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from iosemu.device.config.acl import AclsConfig
+from iosemu.device.config.interface import InterfacesConfig
+from iosemu.device.config.lines import LinesConfig
+from iosemu.device.config.logging import LoggingConfig
+from iosemu.device.config.monitor import MonitorConfig
+from iosemu.device.config.routes import RoutesConfig
+from iosemu.device.config.spanning_tree import SpanningTreeConfig
+from iosemu.device.config.system import SystemConfig
+from iosemu.device.config.vlan import VlanConfig
+from iosemu.packets.addresses import MacAddress
+
+MAC_AGING = 300
+"""Seconds, the default of every Catalyst."""
+
+
+@dataclass
+class SwitchConfig:
+    """`device.config` of a switch."""
+
+    system: SystemConfig = field(default_factory=SystemConfig)
+    lines: LinesConfig = field(default_factory=LinesConfig)
+    logging: LoggingConfig = field(default_factory=LoggingConfig)
+    interfaces: InterfacesConfig = field(default_factory=dict)
+    acls: AclsConfig = field(default_factory=AclsConfig)
+    routes: RoutesConfig = field(default_factory=RoutesConfig)
+    vlans: VlanConfig = field(default_factory=VlanConfig)
+    monitor: MonitorConfig = field(default_factory=MonitorConfig)
+    spanning_tree: SpanningTreeConfig = field(default_factory=SpanningTreeConfig)
+    mac_aging: int = MAC_AGING
+    """Seconds; 0 keeps entries for ever."""
+    static_macs: dict[tuple[int, MacAddress], str] = field(default_factory=dict)
+    """Port by VLAN and address."""

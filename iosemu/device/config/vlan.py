@@ -1,0 +1,99 @@
+"""The VLAN database and sets of VLAN numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+MINIMUM = 1
+MAXIMUM = 4094
+RESERVED = range(1002, 1006)
+"""FDDI and Token Ring VLANs that every Catalyst has and nobody may remove."""
+DEFAULT_NAMES = {
+    1: "default",
+    1002: "fddi-default",
+    1003: "token-ring-default",
+    1004: "fddinet-default",
+    1005: "trnet-default",
+}
+
+
+@dataclass(slots=True)
+class Vlan:
+    """One VLAN."""
+
+    number: int
+    name: str = ""
+    suspended: bool = False
+    shutdown: bool = False
+    remote_span: bool = False
+    mtu: int = 1500
+
+    def __post_init__(self) -> None:
+        self.name = self.name or DEFAULT_NAMES.get(self.number, f"VLAN{self.number:04}")
+
+    @property
+    def has_default_name(self) -> bool:
+        """Whether `name` is the one the switch made up."""
+        return self.name == DEFAULT_NAMES.get(self.number, f"VLAN{self.number:04}")
+
+
+def initial_vlans() -> dict[int, Vlan]:
+    """The database of a new switch."""
+    return {number: Vlan(number) for number in DEFAULT_NAMES}
+
+
+@dataclass
+class VlanConfig:
+    """The VLAN database of a switch and its VTP role."""
+
+    vlans: dict[int, Vlan] = field(default_factory=initial_vlans)
+    vtp_mode: str = "server"
+    """server, client, transparent or off."""
+    vtp_domain: str = ""
+    revision: int = 0
+
+    def usable(self, number: int) -> bool:
+        """Whether frames may use the VLAN: it exists and is neither suspended nor shut."""
+        vlan = self.vlans.get(number)
+        return vlan is not None and not vlan.suspended and not vlan.shutdown
+
+    def ethernet(self) -> list[Vlan]:
+        """Ethernet VLANs in order of number."""
+        return [vlan for number, vlan in sorted(self.vlans.items()) if number not in RESERVED]
+
+
+def parse_vlan_list(text: str) -> frozenset[int]:
+    """Read `1,3-5,100` as the CLI takes it.
+
+    Raises ValueError for anything that is not a list of VLAN numbers from 1 to 4094.
+    """
+    numbers: set[int] = set()
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        if not first.isdigit() or (dash and not last.isdigit()):
+            raise ValueError(f"bad VLAN list {text!r}")
+        low, high = int(first), int(last or first)
+        if not MINIMUM <= low <= high <= MAXIMUM:
+            raise ValueError(f"bad VLAN list {text!r}")
+        numbers.update(range(low, high + 1))
+    return frozenset(numbers)
+
+
+def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """The runs of consecutive numbers, as (first, last)."""
+    first = last = None
+    for number in sorted(numbers):
+        if last is not None and first is not None and number == last + 1:
+            last = number
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = number
+    if first is not None and last is not None:
+        yield first, last
+
+
+def format_vlan_list(numbers: Iterable[int]) -> str:
+    """`1,3-5,100`: runs of two or more numbers are written with a dash, as IOS does."""
+    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs(numbers))

@@ -1,0 +1,354 @@
+"""The spanning trees of a switch, one a VLAN: ports in and out, BPDUs on the wire, rows for the shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iosemu.net.scheduler import Timer
+from iosemu.net.stp import SpanningTree, StpPort
+from iosemu.net.stp_types import (
+    SHORT_MODE_COST,
+    BpduGuardViolation,
+    PortRole,
+    PortState,
+    StateChanged,
+    StpTimes,
+    TopologyChanged,
+)
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, VlanTag
+from iosemu.packets.stp import AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
+
+if TYPE_CHECKING:
+    from iosemu.device.switch import Switch
+
+_ROLES = {
+    PortRole.ROOT: "Root",
+    PortRole.DESIGNATED: "Desg",
+    PortRole.ALTERNATE: "Altn",
+    PortRole.BACKUP: "Back",
+    PortRole.DISABLED: "Dis ",
+}
+_STATES = {
+    PortState.FORWARDING: "FWD",
+    PortState.LEARNING: "LRN",
+    PortState.LISTENING: "LIS",
+    PortState.BLOCKING: "BLK",
+    PortState.DISABLED: "DIS",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PortRow:
+    """One port of a tree, in the words of `show spanning-tree`."""
+
+    name: str
+    number: int
+    priority: int
+    role: str
+    state: str
+    cost: int
+    link_type: str
+    edge: str
+    designated_root: BridgeId
+    designated_bridge: BridgeId
+    designated_port: int
+    designated_cost: int
+    message_age: int
+    forward_timer: int
+    transitions: int
+    sent: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """One tree, in the words of `show spanning-tree`; times in seconds."""
+
+    vlan: int
+    rapid: bool
+    root: BridgeId
+    bridge: BridgeId
+    is_root: bool
+    root_cost: int
+    root_port: str
+    root_port_number: int
+    root_hello: int
+    root_max_age: int
+    root_forward: int
+    hello: int
+    max_age: int
+    forward: int
+    aging: int
+    topology_change: bool
+    changes: int
+    last_change: float
+    changed_by: str
+    ports: tuple[PortRow, ...]
+
+
+class SpanningTrees:
+    """Runs a `SpanningTree` for every active VLAN that a port is in."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.instances: dict[int, SpanningTree] = {}
+        self._timer: Timer | None = None
+        self._due: float | None = None
+        self._running = False
+
+    # --- life ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Power came."""
+        self._running = True
+        self.refresh()
+
+    def stop(self) -> None:
+        """Power went."""
+        self._running = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.instances = {}
+
+    def restart(self) -> None:
+        """The mode changed: all trees begin anew."""
+        self.instances = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Fit the trees to the configuration, the VLANs and the ports' states."""
+        if not self._running:
+            return
+        switch, now = self.switch, self.switch.now
+        config = switch.config.spanning_tree
+        membership = {name: switch.port_vlans(name) for name in switch.switch_ports()}
+        wanted = [
+            vlan.number
+            for vlan in switch.config.vlans.ethernet()
+            if switch.vlan_usable(vlan.number)
+            and config.vlan(vlan.number).enabled
+            and any(vlan.number in vlans for vlans in membership.values())
+        ][: switch.model.facts["spanning_tree_instances"]]
+        for gone in set(self.instances) - set(wanted):
+            del self.instances[gone]
+        for vlan in wanted:
+            self._fit(vlan, membership, now)
+        self._after()
+
+    def _fit(self, vlan: int, membership: dict[str, frozenset[int]], now: float) -> None:
+        switch = self.switch
+        settings = switch.config.spanning_tree.vlan(vlan)
+        bridge = BridgeId(settings.priority + vlan, switch.base_mac)
+        times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
+        tree = self.instances.get(vlan)
+        if tree is None:
+            tree = self.instances[vlan] = SpanningTree(bridge, times)
+        if tree.bridge != bridge:
+            tree.set_bridge(bridge, now)
+        if tree.times != times:
+            tree.set_times(times, now)
+        for number, (name, vlans) in enumerate(membership.items(), start=1):
+            if vlan not in vlans:
+                tree.remove_port(name, now)
+                continue
+            if name not in tree.ports:
+                tree.add_port(StpPort(name, number))
+            self._configure_port(tree, vlan, name, now)
+            if switch.interfaces[name].protocol_up:
+                tree.port_up(name, now)
+            else:
+                tree.port_down(name, now)
+
+    def _configure_port(self, tree: SpanningTree, vlan: int, name: str, now: float) -> None:
+        switch, config = self.switch, self.switch.config.spanning_tree
+        layer2 = switch.switchport(name)
+        port = tree.ports[name]
+        speed = switch.interfaces[name].hardware_bandwidth // 1000
+        cost = layer2.stp_vlan_cost.get(vlan) or layer2.stp_cost or SHORT_MODE_COST.get(speed, 19)
+        priority = layer2.stp_vlan_priority.get(vlan, layer2.stp_priority)
+        if (cost, priority) != (port.cost, port.priority):
+            tree.set_port(name, now, cost, priority)
+        trunk = switch.is_trunking(name)
+        wanted = config.portfast_default if layer2.portfast is None else layer2.portfast
+        port.portfast = wanted and (not trunk or layer2.portfast_trunk)
+        guard = layer2.bpduguard
+        port.bpduguard = guard if guard is not None else config.bpduguard_default and port.portfast
+
+    # --- questions -----------------------------------------------------------------------------------
+
+    def is_forwarding(self, name: str, vlan: int) -> bool:
+        """Whether frames pass; a VLAN without a tree forwards everywhere."""
+        tree = self.instances.get(vlan)
+        return tree is None or tree.forwards(name)
+
+    def is_learning(self, name: str, vlan: int) -> bool:
+        """Whether addresses are learned."""
+        tree = self.instances.get(vlan)
+        return tree is None or tree.learns(name)
+
+    # --- frames --------------------------------------------------------------------------------------
+
+    def receive(self, name: str, frame: bytes, vlan: int | None) -> bool:
+        """Take a control frame; False when it is no BPDU."""
+        if not is_bpdu(frame):
+            return False
+        try:
+            bpdu, originating = parse_frame(EthernetFrame.parse(frame))
+        except MalformedPacket:
+            return True
+        trunk = self.switch.is_trunking(name)
+        if originating is None:
+            number = 1 if trunk else self.switch.switchport(name).access_vlan
+        else:
+            number = vlan if vlan is not None else originating
+            if trunk and originating == 1:
+                return True  # VLAN 1's tree is heard in the IEEE form
+        tree = self.instances.get(number)
+        if tree is not None:
+            tree.receive(name, bpdu, self.switch.now)
+            self._after()
+        return True
+
+    def _send(self, vlan: int, name: str, bpdu: AnyBpdu) -> None:
+        switch = self.switch
+        mac = switch.interfaces[name].mac
+        if not switch.is_trunking(name):
+            switch.plane.transmit(name, ieee_frame(mac, bpdu).to_bytes(), vlan)
+            return
+        native = switch.switchport(name).native_vlan
+        if vlan == 1:
+            switch.plane.transmit(name, ieee_frame(mac, bpdu).to_bytes(), vlan)
+        tag = None if vlan == native else VlanTag(vlan, 7)
+        switch.plane.transmit(name, pvst_frame(mac, bpdu, vlan, tag).to_bytes(), vlan)
+
+    # --- what the trees want -------------------------------------------------------------------------
+
+    def _after(self) -> None:
+        for vlan, tree in list(self.instances.items()):
+            for name, bpdu in tree.frames():
+                self._send(vlan, name, bpdu)
+            for event in tree.events():
+                self._handle(vlan, tree, event)
+        self._plan()
+
+    def _handle(self, vlan: int, tree: SpanningTree, event: object) -> None:
+        switch = self.switch
+        if isinstance(event, StateChanged):
+            lost = event.old in (PortState.LEARNING, PortState.FORWARDING) and event.new in (
+                PortState.BLOCKING,
+                PortState.DISABLED,
+            )
+            switch.forwarding_changed(event.port, vlan, flush=lost)
+        elif isinstance(event, TopologyChanged):
+            table, times = switch.plane.table, tree.operating_times
+            table.ageing_times[vlan] = times.forward_delay
+
+            def age_as_usual() -> None:
+                table.ageing_times.pop(vlan, None)
+
+            switch.scheduler.after(times.max_age + times.forward_delay, age_as_usual)
+
+        elif isinstance(event, BpduGuardViolation):
+            name = event.port
+            interface = switch.interfaces[name]
+            if not interface.err_disabled:
+                switch.log(
+                    "SPANTREE", 2, "BLOCK_BPDUGUARD",
+                    f"Received BPDU on port {name} with BPDU Guard enabled. Disabling port.",
+                )  # fmt: skip
+                switch.log(
+                    "PM",
+                    4,
+                    "ERR_DISABLE",
+                    f"bpduguard error detected on {name}, putting {name} in err-disable state",
+                )
+                switch.scheduler.after(0.0, lambda: interface.err_disable("bpduguard"))
+
+    def _plan(self) -> None:
+        due = min(
+            (when for tree in self.instances.values() if (when := tree.next_timer()) is not None),
+            default=None,
+        )
+        if due is not None and self._timer is not None and not self._timer.cancelled and self._due == due:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = None if due is None or not self._running else self.switch.scheduler.at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = self.switch.now
+        for tree in list(self.instances.values()):
+            when = tree.next_timer()
+            if when is not None and when <= now:
+                tree.tick(now)
+        self._after()
+
+    # --- rows ----------------------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[TreeRow]:
+        """Every tree in order of VLAN."""
+        for vlan in sorted(self.instances):
+            row = self.row(vlan)
+            if row is not None:
+                yield row
+
+    def row(self, vlan: int) -> TreeRow | None:
+        """The tree of one VLAN, if it runs."""
+        tree = self.instances.get(vlan)
+        if tree is None:
+            return None
+        root_port = tree.ports[tree.root_port] if tree.root_port is not None else None
+        times, own = tree.operating_times, tree.times
+        aging = self.switch.plane.table.ageing_times.get(vlan, self.switch.config.mac_aging)
+        return TreeRow(
+            vlan=vlan,
+            rapid=False,
+            root=tree.root,
+            bridge=tree.bridge,
+            is_root=tree.is_root,
+            root_cost=tree.root_cost,
+            root_port=root_port.name if root_port else "",
+            root_port_number=root_port.number if root_port else 0,
+            root_hello=int(times.hello_time),
+            root_max_age=int(times.max_age),
+            root_forward=int(times.forward_delay),
+            hello=int(own.hello_time),
+            max_age=int(own.max_age),
+            forward=int(own.forward_delay),
+            aging=int(aging),
+            topology_change=tree.topology_change,
+            changes=tree.topology_changes,
+            last_change=tree.last_topology_change,
+            changed_by=tree.last_topology_change_port or "",
+            ports=tuple(self._port_row(tree, port) for port in tree.ports.values() if port.up),
+        )
+
+    def _port_row(self, tree: SpanningTree, port: StpPort) -> PortRow:
+        now = self.switch.now
+        heard = port.heard
+        half = self.switch.interfaces[port.name].config.duplex == "half"
+        return PortRow(
+            name=port.name,
+            number=port.number,
+            priority=port.priority,
+            role=_ROLES[port.role],
+            state=_STATES[port.state],
+            cost=port.cost,
+            link_type="Shr" if half else "P2p",
+            edge="Edge" if port.edge else "",
+            designated_root=heard.root if heard else tree.root,
+            designated_bridge=heard.bridge if heard else tree.bridge,
+            designated_port=heard.port if heard else port.identifier,
+            designated_cost=heard.cost if heard else tree.root_cost,
+            message_age=int(port.heard_age),
+            forward_timer=max(0, int(port.forward_timer - now)) if port.forward_timer != float("inf") else 0,
+            transitions=port.forward_transitions,
+            sent=port.bpdus_sent,
+            received=port.bpdus_received,
+        )

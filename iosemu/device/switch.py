@@ -1,0 +1,332 @@
+"""A Catalyst: layer 2 ports, VLANs, spanning tree, trunk negotiation, SPAN, and VLAN interfaces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from ipaddress import IPv4Network
+
+from iosemu.device.config.interface import InterfaceConfig, sort_key, split_name
+from iosemu.device.config.routes import StaticRoute
+from iosemu.device.config.switch import SwitchConfig
+from iosemu.device.config.switchport import Switchport, SwitchportMode
+from iosemu.device.config.vlan import Vlan, VlanConfig, initial_vlans
+from iosemu.device.device import Device
+from iosemu.device.interface import Interface
+from iosemu.device.ip_stack import IpStack
+from iosemu.device.lines import Lines
+from iosemu.device.macs import allocate
+from iosemu.device.model import Image, Model, RandomSource
+from iosemu.device.spanning_tree import SpanningTrees
+from iosemu.device.switching import SwitchingPlane
+from iosemu.device.trunking import TrunkNegotiation
+from iosemu.net.mac_table import MacKind
+from iosemu.net.scheduler import Scheduler
+from iosemu.packets.addresses import MacAddress
+
+ANY = IPv4Network("0.0.0.0/0")
+VLAN_DATABASE = "vlan.dat"
+
+
+@dataclass(frozen=True, slots=True)
+class MacEntry:
+    """One row of the MAC address table."""
+
+    vlan: int
+    address: MacAddress
+    port: str
+    static: bool
+
+
+class Switch(Device):
+    """A switch; `config.interfaces[...]` has the ports and the VLAN interfaces."""
+
+    config: SwitchConfig
+
+    def __init__(
+        self, name: str, model: Model, image: Image, scheduler: Scheduler, rng: RandomSource, origin: datetime
+    ) -> None:
+        super().__init__(name, model, image, scheduler, rng, origin)
+        self.base_mac, *macs = allocate(rng, len(model.ports) + 1)
+        self.macs = dict(zip(model.ports, macs, strict=True))
+        self.serial = model.facts["serial_prefix"] + f"{rng.randrange(0, 0x10000):04X}"
+        self.config = SwitchConfig()
+        self.interfaces: dict[str, Interface] = {}
+        self.lines = Lines()
+        self._build()
+
+    @property
+    def hostname(self) -> str:
+        """The configured name, or Switch."""
+        return self.config.system.hostname or "Switch"
+
+    # --- power ---------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.plane = SwitchingPlane(
+            self, lambda: self.now, self._control, self._to_svi, self._svi_address, self._admit
+        )
+        self.stack = IpStack(self, forwarding=False)
+        self.stack.acls = self.config.acls
+        self.trees = SpanningTrees(self)
+        self.trunking = TrunkNegotiation(self)
+
+    def boot(self) -> None:
+        """Start with an empty configuration; the VLAN database comes from flash."""
+        super().boot()
+        self.config = SwitchConfig()
+        self.config.vlans = self._stored_vlans()
+        self.interfaces = {}
+        self.lines = Lines()
+        self._build()
+        for port in self.ports:
+            config = InterfaceConfig(port, switchport=Switchport())
+            self.config.interfaces[port] = config
+            interface = Interface(self, config, self.macs[port], self.ports[port])
+            interface.receiver = self._receiver(port)
+            interface.listeners.append(self._protocol_changed)
+            self.interfaces[port] = interface
+        self.make_interface("Vlan1").shutdown = True
+        self.trees.start()
+        self.trunking.start()
+        for interface in self.interfaces.values():
+            interface.start()
+
+    def power_off(self) -> None:
+        """Stop at once; the VLAN database stays in flash."""
+        self.trees.stop()
+        self.trunking.stop()
+        super().power_off()
+
+    def _receiver(self, port: str) -> Callable[[bytes], None]:
+        return lambda frame: self.plane.receive(port, frame)
+
+    def _stored_vlans(self) -> VlanConfig:
+        stored = self.flash.get(VLAN_DATABASE)
+        if stored is None:
+            return VlanConfig()
+        try:
+            data = json.loads(stored)
+            vlans = {row["number"]: Vlan(**row) for row in data["vlans"]}
+            return VlanConfig({**initial_vlans(), **vlans}, data["mode"], data["domain"], data["revision"])
+        except (ValueError, KeyError, TypeError):
+            self.log("SW_VLAN", 4, "BAD_VLAN_CONFIGURATION_FILE", "VLAN configuration file is corrupt")
+            return VlanConfig()
+
+    # --- interfaces ----------------------------------------------------------------------------------
+
+    def make_interface(self, name: str) -> InterfaceConfig:
+        """The interface, made when it is a VLAN interface that is new.
+
+        Raises ValueError when the box has no such interface.
+        """
+        found = self.config.interfaces.get(name)
+        if found is not None:
+            return found
+        kind, numbers = split_name(name)
+        if kind != "Vlan":
+            raise ValueError(f"{self.name} has no {name}")
+        vlan = numbers[0]
+        config = InterfaceConfig(name)
+        interface = Interface(self, config, self.base_mac)
+        interface.has_carrier = lambda: bool(self.plane.members(vlan)) and self.vlan_usable(vlan)
+        interface.transmit = lambda frame: self.plane.inject(vlan, frame)
+        self.config.interfaces[name] = config
+        self.interfaces[name] = interface
+        self.stack.attach(interface)
+        interface.start()
+        return config
+
+    def delete_interface(self, name: str) -> bool:
+        """Remove a VLAN interface; False for a port, which stays."""
+        interface = self.interfaces.get(name)
+        if interface is None or interface.is_physical:
+            return False
+        del self.interfaces[name], self.config.interfaces[name]
+        interface.config.shutdown = True
+        interface.refresh()
+        self.stack.detach(interface)
+        return True
+
+    def switch_ports(self) -> list[str]:
+        """Layer 2 ports, in the order of the box."""
+        return list(self.ports)
+
+    def is_switchport(self, name: str) -> bool:
+        """Whether the name is that of a layer 2 port here."""
+        return name in self.ports
+
+    def switchport(self, name: str) -> Switchport:
+        """A port's layer 2 configuration."""
+        port = self.config.interfaces[name].switchport
+        assert port is not None
+        return port
+
+    def switchport_mode(self, name: str) -> SwitchportMode:
+        """The configured mode, or the model's default."""
+        configured = self.switchport(name).mode
+        return configured or SwitchportMode(self.model.facts["default_switchport_mode"])
+
+    def is_trunking(self, name: str) -> bool:
+        """Whether the port is a trunk now: by configuration or by negotiation."""
+        mode = self.switchport_mode(name)
+        if mode is SwitchportMode.ACCESS:
+            return False
+        if mode is SwitchportMode.TRUNK:
+            return True
+        return self.trunking.is_trunking(name)
+
+    def trunk_vlans(self, name: str) -> frozenset[int]:
+        """VLANs that exist, are active and allowed on the trunk."""
+        allowed = self.switchport(name).allowed_vlans
+        vlans = self.config.vlans
+        return frozenset(
+            vlan.number for vlan in vlans.ethernet() if vlan.number in allowed and vlans.usable(vlan.number)
+        )
+
+    def port_vlans(self, name: str) -> frozenset[int]:
+        """VLANs whose spanning trees a port is in."""
+        if self.plane.is_destination(name):
+            return frozenset()
+        if self.is_trunking(name):
+            return self.trunk_vlans(name)
+        port = self.switchport(name)
+        wanted = {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
+        return frozenset(vlan for vlan in wanted if self.vlan_usable(vlan))
+
+    def vlan_usable(self, vlan: int) -> bool:
+        """Whether the VLAN exists and is active."""
+        return self.config.vlans.usable(vlan)
+
+    def is_forwarding(self, name: str, vlan: int) -> bool:
+        """Whether spanning tree lets frames pass."""
+        return self.trees.is_forwarding(name, vlan)
+
+    def is_learning(self, name: str, vlan: int) -> bool:
+        """Whether spanning tree lets addresses be learned."""
+        return self.trees.is_learning(name, vlan)
+
+    def is_monitor_destination(self, name: str) -> bool:
+        """Whether the port is a SPAN destination."""
+        return any(
+            name in session.destination_interfaces for session in self.config.monitor.sessions.values()
+        )
+
+    # --- what changed --------------------------------------------------------------------------------
+
+    def interface_changed(self, name: str, *, addresses: bool = False) -> None:
+        """Take notice of the interface's configuration; `addresses`: those changed."""
+        interface = self.interfaces[name]
+        interface.refresh()
+        if addresses:
+            self.stack.addresses_changed(interface)
+
+    def routes_changed(self) -> None:
+        """Take notice of `config.routes`: a layer 2 switch has only its default gateway."""
+        gateway = self.config.routes.default_gateway
+        self.stack.set_static_routes([StaticRoute(ANY, gateway)] if gateway is not None else [])
+
+    def port_changed(self, name: str) -> None:
+        """Layer 2 settings of a port were typed."""
+        self.trunking.port_changed(name)
+        self.ports_changed()
+
+    def ports_changed(self) -> None:
+        """Membership of ports in VLANs may have changed."""
+        self.trees.refresh()
+        self.plane.topology_changed()
+        self._refresh_svis()
+
+    def vlans_changed(self) -> None:
+        """The VLAN database was edited: take it over and store it."""
+        config = self.config.vlans
+        config.revision += config.vtp_mode == "server"
+        self.flash[VLAN_DATABASE] = json.dumps(
+            {
+                "mode": config.vtp_mode,
+                "domain": config.vtp_domain,
+                "revision": config.revision,
+                "vlans": [asdict(vlan) for _, vlan in sorted(config.vlans.items())],
+            }
+        ).encode()
+        self.ports_changed()
+
+    def monitor_changed(self) -> None:
+        """SPAN was configured: destinations leave the network, others come back."""
+        sessions = self.config.monitor.sessions
+        self.plane.monitor_changed([session for _, session in sorted(sessions.items())])
+        for name in self.ports:
+            interface = self.interfaces[name]
+            held = self.plane.is_destination(name)
+            if interface.protocol_held != held:
+                interface.protocol_held = held
+                interface.refresh()
+        self.ports_changed()
+
+    def forwarding_changed(self, name: str, vlan: int, flush: bool) -> None:
+        """Spanning tree moved a port to another state in a VLAN."""
+        if flush:
+            self.plane.table.flush(port=name, vlan=vlan)
+        self.plane.topology_changed()
+        self._refresh_svis()
+
+    def _refresh_svis(self) -> None:
+        for interface in list(self.interfaces.values()):
+            if not interface.is_physical:
+                interface.refresh()
+
+    def _protocol_changed(self, interface: Interface) -> None:
+        if not interface.protocol_up:
+            self.plane.table.flush(port=interface.name)
+        self.trunking.link_changed(interface.name)
+        self.ports_changed()
+
+    # --- the plane's calls ---------------------------------------------------------------------------
+
+    def _control(self, port: str, frame: bytes, vlan: int | None) -> None:
+        if not self.trees.receive(port, frame, vlan):
+            self.trunking.receive(port, frame)
+
+    def _to_svi(self, vlan: int, frame: bytes) -> None:
+        interface = self.interfaces.get(f"Vlan{vlan}")
+        if interface is not None:
+            interface.frame_received(frame)
+
+    def _svi_address(self, vlan: int) -> MacAddress | None:
+        interface = self.interfaces.get(f"Vlan{vlan}")
+        return interface.mac if interface is not None and interface.line_up else None
+
+    def _admit(self, port: str, vlan: int, source: MacAddress) -> bool:
+        return True
+
+    # --- MAC address table ---------------------------------------------------------------------------
+
+    def mac_entries(self) -> Iterator[MacEntry]:
+        """The table by VLAN and address."""
+        for entry in self.plane.table.entries(self.now):
+            yield MacEntry(entry.vlan, entry.mac, entry.port, entry.kind is not MacKind.DYNAMIC)
+
+    def set_mac_aging(self, seconds: int) -> None:
+        """Keep dynamic entries this long; 0 for ever."""
+        self.config.mac_aging = seconds
+        self.plane.table.ageing_time = float(seconds)
+
+    def add_static_mac(self, vlan: int, address: MacAddress, port: str) -> None:
+        """Configure an entry that does not age."""
+        self.config.static_macs[vlan, address] = port
+        self.plane.table.add(vlan, address, port, self.now)
+
+    def remove_static_mac(self, vlan: int, address: MacAddress) -> None:
+        """Forget a configured entry."""
+        if self.config.static_macs.pop((vlan, address), None) is not None:
+            self.plane.table.remove(vlan, address)
+
+    def clear_macs(self, address: MacAddress | None, port: str | None, vlan: int | None) -> None:
+        """Forget dynamic entries that fit all that is given."""
+        self.plane.table.flush(port=port, vlan=vlan, mac=address)
+
+    def ordered_interfaces(self) -> list[str]:
+        """Names in the order of the running configuration."""
+        return sorted(self.interfaces, key=sort_key)
