@@ -115,17 +115,5 @@ class InterfaceConfig:
         return self.ip_mtu or self.mtu
 
 
-@dataclass
-class InterfaceRange:
-    """`interface range …`: what is typed goes to each of them."""
-
-    members: list[InterfaceConfig]
-
-    @property
-    def name(self) -> str:
-        """The names, for messages."""
-        return ", ".join(member.name for member in self.members)
-
-
 InterfacesConfig = dict[str, InterfaceConfig]
 """`device.config.interfaces`."""

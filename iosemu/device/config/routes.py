@@ -34,6 +34,8 @@ class RoutesConfig:
     default_gateway: IPv4Address | None = None
     source_route: bool = True
     cef: bool = True
+    static_arp: dict[IPv4Address, str] = field(default_factory=dict)
+    """`arp A.B.C.D H.H.H arpa`: hardware address in Cisco's form."""
 
     def add(self, route: StaticRoute) -> None:
         """Install a route; one with the same network, interface and next hop is replaced."""
