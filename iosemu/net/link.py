@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from iosemu.net.impairment import DEFAULT_DELAY, Arrival, Channel, Impairment, ImpairmentCounters, Rng
 from iosemu.net.scheduler import Scheduler
 
-DEFAULT_DELAY = 5e-6
-"""Seconds one frame spends on a link that says nothing about delay."""
+__all__ = ["DEFAULT_DELAY", "Direction", "Link", "Port", "Tap"]
 
 
 class Direction(Enum):
@@ -34,6 +34,8 @@ class Port:
         self.receiver: Callable[[bytes], None] = lambda _frame: None
         self.carrier_changed: Callable[[bool], None] = lambda _up: None
         self.taps: list[Tap] = []
+        self.crc_errors = 0
+        """Frames that arrived damaged and were dropped."""
         self._enabled = False
 
     @property
@@ -69,19 +71,52 @@ class Port:
 
 
 class Link:
-    """A cable between two ports."""
+    """A cable between two ports.
 
-    def __init__(self, scheduler: Scheduler, a: Port, b: Port, delay: float = DEFAULT_DELAY) -> None:
+    Without `impairment` it is perfect but for `delay` seconds; an impairment with chance in it needs `rng`.
+    """
+
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        a: Port,
+        b: Port,
+        delay: float = DEFAULT_DELAY,
+        impairment: Impairment | None = None,
+        rng: Rng | None = None,
+    ) -> None:
         if a.link is not None or b.link is not None:
             busy = a.name if a.link is not None else b.name
             raise ValueError(f"port {busy} already has a cable")
         self.scheduler = scheduler
         self.ends = (a, b)
         self.delay = delay
+        self.rng = rng
+        self.counters = ImpairmentCounters()
+        self._impairment: Impairment | None = None
+        self._channels = {id(end): Channel(self.counters) for end in (a, b)}
         self._plugged = True
         self._carrier = False
+        self.impairment = impairment
         a.link = b.link = self
         self.refresh()
+
+    @property
+    def impairment(self) -> Impairment | None:
+        """What the cable does to frames; None is nothing but `delay`."""
+        return self._impairment
+
+    @impairment.setter
+    def impairment(self, value: Impairment | None) -> None:
+        if value is not None and value.random and self.rng is None:
+            raise ValueError("a link with loss, jitter or the like needs an rng")
+        self._impairment = value
+
+    def unplug(self) -> None:
+        """Take the cable out of both ports for good; they can then take another."""
+        self.plugged = False
+        for end in self.ends:
+            end.link = None
 
     @property
     def carrier(self) -> bool:
@@ -112,11 +147,22 @@ class Link:
         return b if port is a else a
 
     def carry(self, sender: Port, frame: bytes) -> None:
-        """Bring a frame to the far end after the link's delay, unless the carrier is lost on the way."""
+        """Bring a frame to the far end as the impairment has it, unless the carrier is lost on the way."""
         far = self.other(sender)
+        if self._impairment is None:
+            self.scheduler.after(self.delay, lambda: self._arrive(far, frame, False))
+            return
+        channel = self._channels[id(sender)]
+        for arrival in channel.carry(frame, self.scheduler.now, self._impairment, self.rng):
+            self._plan(far, arrival)
 
-        def arrive() -> None:
-            if self._carrier:
-                far.deliver(frame)
+    def _plan(self, far: Port, arrival: Arrival) -> None:
+        self.scheduler.at(arrival.when, lambda: self._arrive(far, arrival.frame, arrival.damaged))
 
-        self.scheduler.after(self.delay, arrive)
+    def _arrive(self, far: Port, frame: bytes, damaged: bool) -> None:
+        if not self._carrier:
+            return
+        if damaged:
+            far.crc_errors += 1
+        else:
+            far.deliver(frame)

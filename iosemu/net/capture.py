@@ -1,0 +1,157 @@
+"""Recording what passes ports, for sniffers and capture files."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from iosemu.net.link import Direction, Port, Tap
+from iosemu.packets.dissect import summarize
+from iosemu.packets.pcapng import PacketDirection, PcapngInterface, PcapngPacket, PcapngWriter
+
+DEFAULT_LIMIT = 10_000
+"""Frames a recorder keeps unless told otherwise."""
+_DIRECTIONS = {Direction.IN: PacketDirection.INBOUND, Direction.OUT: PacketDirection.OUTBOUND}
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedFrame:
+    """A frame as it passed: running number from 1, lab time in seconds, port, direction, bytes."""
+
+    number: int
+    time: float
+    port: str
+    direction: Direction
+    frame: bytes
+
+
+class Recorder:
+    """Keeps the newest frames of the ports it taps.
+
+    `now` gives lab time. With `protocols` (names as `dissect` gives them, any case) the others are not kept.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        limit: int = DEFAULT_LIMIT,
+        protocols: Iterable[str] = (),
+        ring: bool = True,
+    ) -> None:
+        self._now = now
+        self.limit = limit
+        self.ring = ring
+        """Whether the oldest frame makes room in a full buffer; otherwise the newest is dropped."""
+        self.protocols = frozenset(name.upper() for name in protocols)
+        self.listeners: list[Callable[[CapturedFrame], None]] = []
+        """Called with every frame that is taken, kept or not by the buffer."""
+        self.running = True
+        self.received = 0
+        self.dropped = 0
+        """Frames that the buffer no longer holds, or had no room for."""
+        self._frames: deque[CapturedFrame] = deque()
+        self._taps: list[tuple[Port, Tap]] = []
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __iter__(self) -> Iterator[CapturedFrame]:
+        return iter(tuple(self._frames))
+
+    @property
+    def frames(self) -> tuple[CapturedFrame, ...]:
+        """The frames kept, oldest first."""
+        return tuple(self._frames)
+
+    def attach(self, port: Port, name: str | None = None, direction: Direction | None = None) -> None:
+        """Tap a port, under another name or in one direction only if so given."""
+        label = port.name if name is None else name
+
+        def tap(way: Direction, frame: bytes) -> None:
+            if direction in (None, way):
+                self.record(label, way, frame)
+
+        port.taps.append(tap)
+        self._taps.append((port, tap))
+
+    def detach(self, port: Port | None = None) -> None:
+        """Take the taps off a port, or off all."""
+        for entry in [entry for entry in self._taps if port in (None, entry[0])]:
+            entry[0].taps.remove(entry[1])
+            self._taps.remove(entry)
+
+    def record(self, port: str, direction: Direction, frame: bytes) -> None:
+        """Take a frame that passes now."""
+        if not self.running:
+            return
+        if self.protocols and summarize(frame).protocol.upper() not in self.protocols:
+            return
+        self.received += 1
+        captured = CapturedFrame(self.received, self._now(), port, direction, frame)
+        if len(self._frames) >= self.limit:
+            self.dropped += 1
+            if self.ring and self._frames:
+                self._frames.popleft()
+        if len(self._frames) < self.limit:
+            self._frames.append(captured)
+        for listener in self.listeners:
+            listener(captured)
+
+    def clear(self) -> None:
+        """Empty the buffer and count from the start."""
+        self._frames.clear()
+        self.received = self.dropped = 0
+
+    def write(self, stream: BinaryIO, origin: int = 0, comment: str = "") -> int:
+        """Write the buffer as a pcapng file; `origin` is when the lab began, nanoseconds since 1970.
+
+        Returns how many frames were written; each interface's counters say what is missing.
+        """
+        sink = PcapngSink(stream, origin, comment)
+        sink.announce(port.name for port, _ in self._taps)
+        for captured in self._frames:
+            sink.write(captured)
+        sink.close(self._now(), self.dropped)
+        return len(self._frames)
+
+
+class PcapngSink:
+    """Writes captured frames to a stream as they come; `write` fits into `Recorder.listeners`."""
+
+    def __init__(self, stream: BinaryIO, origin: int = 0, comment: str = "") -> None:
+        self._writer = PcapngWriter(stream, comment=comment)
+        self._origin = origin
+        self._interfaces: dict[str, int] = {}
+        self._received: dict[str, int] = {}
+
+    def announce(self, ports: Iterable[str]) -> None:
+        """Introduce ports that may stay silent."""
+        for port in ports:
+            self._interface(port)
+
+    def write(self, captured: CapturedFrame, comment: str = "", dropped: int = 0) -> None:
+        """Write a frame; `dropped` says how many were lost just before it."""
+        interface = self._interface(captured.port)
+        self._received[captured.port] += 1
+        direction = _DIRECTIONS[captured.direction]
+        time = self._nanoseconds(captured.time)
+        self._writer.write(PcapngPacket(interface, time, captured.frame, direction, comment, dropped))
+
+    def close(self, now: float, dropped: int = 0) -> None:
+        """Write the counters of every interface; what was dropped is told with the first one."""
+        for port, interface in self._interfaces.items():
+            missing = dropped if interface == 0 else 0
+            received = self._received[port] + missing
+            self._writer.write_statistics(interface, self._nanoseconds(now), received, missing)
+
+    def _interface(self, port: str) -> int:
+        known = self._interfaces.get(port)
+        if known is None:
+            known = self._interfaces[port] = self._writer.add_interface(PcapngInterface(port))
+            self._received[port] = 0
+        return known
+
+    def _nanoseconds(self, time: float) -> int:
+        return self._origin + round(time * 1e9)

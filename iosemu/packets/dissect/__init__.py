@@ -1,0 +1,25 @@
+"""Frames taken apart for people: layers with their fields, and one line of summary."""
+
+from __future__ import annotations
+
+from iosemu.packets.dissect.link import dissect_ethernet
+from iosemu.packets.dissect.model import Dissection, DissectionBuilder, DissectionField, Layer, Summary
+from iosemu.packets.errors import MalformedPacket
+
+__all__ = ["Dissection", "DissectionField", "Layer", "Summary", "dissect", "summarize"]
+
+
+def dissect(frame: bytes) -> Dissection:
+    """Take a frame apart; never raises: what cannot be read is told in `Dissection.malformed`."""
+    builder = DissectionBuilder(frame)
+    malformed = None
+    try:
+        dissect_ethernet(builder)
+    except MalformedPacket as error:
+        malformed = str(error)
+    return builder.finish(malformed)
+
+
+def summarize(frame: bytes) -> Summary:
+    """Source, destination, protocol and info of a frame."""
+    return dissect(frame).summary

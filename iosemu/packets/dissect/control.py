@@ -1,0 +1,168 @@
+"""The protocols that switches speak with each other: STP, DTP, CDP, LLDP, LACP, loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from iosemu.packets.cdp import CdpPacket
+from iosemu.packets.dissect.model import DissectionBuilder
+from iosemu.packets.dtp import DtpPacket, TrunkAdministrativeStatus, TrunkEncapsulation
+from iosemu.packets.lacp import LacpPacket
+from iosemu.packets.lldp import LldpPacket
+from iosemu.packets.llc import SNAP_CDP, SNAP_DTP, SNAP_PVST, SNAP_VTP
+from iosemu.packets.loop import LoopPacket
+from iosemu.packets.stp import Bpdu, BpduFlags, BpduType
+from iosemu.packets.tlv import parse_tlvs
+
+_CDP_TLVS = {
+    1: "Device-ID",
+    2: "Addresses",
+    3: "Port-ID",
+    4: "Capabilities",
+    5: "Version",
+    6: "Platform",
+    9: "VTP Management Domain",
+    10: "Native VLAN",
+    11: "Duplex",
+    22: "Management Addresses",
+}
+_DTP_TLVS = {1: "Domain", 2: "Trunk Status", 3: "Trunk Type", 4: "Neighbor"}
+_LLDP_TLVS = {
+    0: "End Of LLDPDU",
+    1: "Chassis ID",
+    2: "Port ID",
+    3: "Time To Live",
+    4: "Port Description",
+    5: "System Name",
+    6: "System Description",
+    7: "System Capabilities",
+    8: "Management Address",
+    127: "Organizationally Specific",
+}
+
+
+def stp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A BPDU, bare or from SSTP."""
+    bpdu = Bpdu.parse(data)
+    b.layer("STP", at, at + len(data))
+    b.hexadecimal("Protocol Identifier", at, 2)
+    b.number("Protocol Version Identifier", at + 2, 1, {0: "STP", 2: "RSTP"})
+    b.number("BPDU Type", at + 3, 1, {kind.value: kind.name for kind in BpduType})
+    if not isinstance(bpdu, Bpdu):
+        b.say("STP", "Topology Change Notification")
+        return
+    flags = BpduFlags(bpdu.flags & ~0x0C)
+    b.field("Flags", f"{bpdu.flags:#04x} {flags.name or ''}".strip(), at + 4, 1)
+    b.field("Root Identifier", f"{bpdu.root.priority} / {bpdu.root.mac}", at + 5, 8)
+    b.field("Root Path Cost", bpdu.root_path_cost, at + 13, 4)
+    b.field("Bridge Identifier", f"{bpdu.bridge.priority} / {bpdu.bridge.mac}", at + 17, 8)
+    b.field("Port Identifier", f"{bpdu.port:#06x}", at + 25, 2)
+    times = (bpdu.message_age, bpdu.max_age, bpdu.hello_time, bpdu.forward_delay)
+    for index, name in enumerate(("Message Age", "Max Age", "Hello Time", "Forward Delay")):
+        b.field(name, f"{times[index]:g} s", at + 27 + 2 * index, 2)
+    if data[36:40] == b"\0\0\0\2" and len(data) >= 42:
+        b.field("Originating VLAN", data[40] << 8 | data[41], at + 40, 2)
+    root = f"{bpdu.root.base_priority}/{bpdu.root.system_id_extension}/{bpdu.root.mac}"
+    kind = "RST" if bpdu.type is BpduType.RST else "Conf"
+    change = "TC + " if flags & BpduFlags.TOPOLOGY_CHANGE else ""
+    b.say("STP", f"{kind}. {change}Root = {root}  Cost = {bpdu.root_path_cost}  Port = {bpdu.port:#06x}")
+
+
+def dtp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A DTP advertisement."""
+    packet = DtpPacket.parse(data)
+    b.layer("DTP", at, at + len(data))
+    b.number("Version", at, 1)
+    _tlv_fields(b, data[1:], at + 1, "DTP", _DTP_TLVS)
+    names = {status.value: status.name.capitalize() for status in TrunkAdministrativeStatus}
+    encapsulations = {kind.value: kind.name for kind in TrunkEncapsulation}
+    state = "Trunk" if packet.trunking else "Access"
+    status = names.get(packet.administrative_status, str(packet.administrative_status))
+    kind = encapsulations.get(packet.administrative_type, str(packet.administrative_type))
+    b.say("DTP", f"{state}/{status}, {kind}, neighbor {packet.neighbor}")
+
+
+def cdp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A CDP advertisement."""
+    packet = CdpPacket.parse(data)
+    b.layer("CDP", at, at + len(data))
+    b.number("Version", at, 1)
+    b.field("TTL", f"{packet.ttl} s", at + 1, 1)
+    b.hexadecimal("Checksum", at + 2, 2)
+    _tlv_fields(b, data[4:], at + 4, "CDP", _CDP_TLVS)
+    b.say("CDP", f"Device ID: {packet.device_id}  Port ID: {packet.port_id}")
+
+
+def vtp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A VTP message: version, code and domain."""
+    b.layer("VTP", at, at + len(data))
+    b.number("Version", at, 1)
+    code = b.number("Code", at + 1, 1, {1: "Summary", 2: "Subset", 3: "Request", 4: "Join"})
+    b.say("VTP", f"Code {code}")
+
+
+def lldp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """An LLDPDU."""
+    packet = LldpPacket.parse(data)
+    b.layer("LLDP", at, at + len(data))
+    offset = 0
+    kind = 1
+    while kind:
+        head = data[offset] << 8 | data[offset + 1]
+        kind, length = head >> 9, head & 0x1FF
+        value = data[offset + 2 : offset + 2 + length]
+        text = _readable(value) if kind in (4, 5, 6) else "0x" + value.hex()
+        b.field(_LLDP_TLVS.get(kind, f"TLV {kind}"), text, at + offset, length + 2)
+        offset += length + 2
+    name = packet.system_name or str(packet.chassis)
+    b.say("LLDP", f"{name} {packet.port_id} TTL = {packet.ttl}")
+
+
+def lacp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """An LACPDU."""
+    packet = LacpPacket.parse(data)
+    b.layer("LACP", at, at + 110)
+    b.number("Subtype", at, 1, {1: "LACP"})
+    b.number("Version", at + 1, 1)
+    for name, side, start in (("Actor", packet.actor, at + 2), ("Partner", packet.partner, at + 22)):
+        b.field(f"{name} System Priority", side.system_priority, start + 2, 2)
+        b.field(f"{name} System", side.system, start + 4, 6)
+        b.field(f"{name} Key", side.key, start + 10, 2)
+        b.field(f"{name} Port Priority", side.port_priority, start + 12, 2)
+        b.field(f"{name} Port", side.port, start + 14, 2)
+        b.hexadecimal(f"{name} State", start + 16, 1)
+    b.field("Collector Max Delay", packet.collector_max_delay, at + 44, 2)
+    b.say("LACP", f"Actor {packet.actor.system} port {packet.actor.port} key {packet.actor.key}")
+
+
+def loop(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A loopback message."""
+    packet = LoopPacket.parse(data)
+    b.layer("LOOP", at, at + 6)
+    b.field("Skip Count", packet.skip, at, 2)
+    b.field("Function", "Reply (1)" if packet.function == 1 else packet.function, at + 2, 2)
+    b.field("Receipt Number", packet.receipt, at + 4, 2)
+    b.say("LOOP", "Reply" if packet.function == 1 else f"Function {packet.function}")
+
+
+CISCO: dict[int, Callable[[DissectionBuilder, bytes, int], None]] = {
+    SNAP_CDP: cdp,
+    SNAP_DTP: dtp,
+    SNAP_VTP: vtp,
+    SNAP_PVST: stp,
+}
+"""Readers by the SNAP protocol number under Cisco's organization code."""
+
+
+def _tlv_fields(b: DissectionBuilder, data: bytes, at: int, protocol: str, names: dict[int, str]) -> None:
+    for kind, value in parse_tlvs(data, protocol):
+        b.field(names.get(kind, f"Type {kind:#06x}"), _readable(value), at, len(value) + 4)
+        at += len(value) + 4
+
+
+def _readable(value: bytes) -> str:
+    """Text if it is text, hexadecimal otherwise."""
+    text = value.rstrip(b"\0")
+    if text and all(32 <= octet < 127 or octet in b"\r\n" for octet in text):
+        return text.decode("ascii")
+    return "0x" + value.hex() if value else ""

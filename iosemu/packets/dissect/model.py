@@ -1,0 +1,86 @@
+"""What a dissection consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class DissectionField:
+    """A field as its standard names it, its value as text, and the octets of the frame it covers."""
+
+    name: str
+    value: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A protocol's part of a frame."""
+
+    name: str
+    fields: tuple[DissectionField, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line: addresses of the innermost layer that has some, protocol, what it says."""
+
+    source: str
+    destination: str
+    protocol: str
+    info: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dissection:
+    """A frame taken apart; `malformed` says why reading stopped, if it did."""
+
+    layers: tuple[Layer, ...]
+    summary: Summary
+    malformed: str | None = None
+
+
+@dataclass(slots=True)
+class DissectionBuilder:
+    """Collects layers while the parts of a frame are read; offsets are from its first octet."""
+
+    frame: bytes
+    source: str = ""
+    destination: str = ""
+    protocol: str = "Ethernet"
+    info: str = ""
+    _layers: list[tuple[str, list[DissectionField], int, int]] = field(default_factory=list)
+
+    def layer(self, name: str, start: int, end: int) -> None:
+        """Begin a layer; fields go into it from now on."""
+        self._layers.append((name, [], start, end))
+
+    def field(self, name: str, value: object, start: int, length: int) -> None:
+        """Add a field of `length` octets at `start`."""
+        self._layers[-1][1].append(DissectionField(name, str(value), start, start + length))
+
+    def number(self, name: str, start: int, length: int, names: dict[int, str] | None = None) -> int:
+        """Add a big-endian number, with its name if it has one; returns it."""
+        value = int.from_bytes(self.frame[start : start + length], "big")
+        known = names.get(value) if names else None
+        self.field(name, value if known is None else f"{known} ({value})", start, length)
+        return value
+
+    def hexadecimal(self, name: str, start: int, length: int) -> None:
+        """Add octets, shown in hexadecimal."""
+        self.field(name, "0x" + self.frame[start : start + length].hex(), start, length)
+
+    def say(self, protocol: str, info: str) -> None:
+        """Set what the summary says; the innermost layer has the last word."""
+        self.protocol, self.info = protocol, info
+
+    def finish(self, malformed: str | None) -> Dissection:
+        """The dissection."""
+        layers = tuple(Layer(name, tuple(fields), start, end) for name, fields, start, end in self._layers)
+        info = self.info if malformed is None else f"[Malformed: {malformed}]"
+        summary = Summary(self.source, self.destination, self.protocol, info)
+        return Dissection(layers, summary, malformed)
