@@ -1,0 +1,199 @@
+"""One command of the grammar: its forms, who has it, and what it does."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from iosemu.parser import notation
+from iosemu.parser.notation import Leaf, Node, Value, Word
+from iosemu.parser.situation import Situation
+from iosemu.parser.yamlfile import GrammarError, Place
+
+if TYPE_CHECKING:
+    from iosemu.parser.fields import FieldRule
+
+
+@dataclass(eq=False, slots=True)
+class Form:
+    """One way to type a command: as it is, or after `no`, or after `default`."""
+
+    command: Command
+    nodes: tuple[Node, ...]
+    negated: bool = False
+    defaulted: bool = False
+    lead: tuple[tuple[Node, ...], ...] = ()
+    """For a generated `no`: what is still to come while the line is too short; elsewhere it may end."""
+    relaxed: bool = False
+    _edges: dict[tuple[Node, ...], tuple[list[tuple[Leaf, tuple[Node, ...]]], bool]] = field(
+        default_factory=dict
+    )
+
+    def edges(self, rest: tuple[Node, ...]) -> tuple[list[tuple[Leaf, tuple[Node, ...]]], bool]:
+        """What may come next when `rest` is to come: (leaf, what is to come after it), and: may it end."""
+        found = self._edges.get(rest)
+        if found is None:
+            steps, end = _expand(rest)
+            if self.relaxed and rest not in self.lead:
+                end = True
+            found = self._edges[rest] = (steps, end)
+        return found
+
+
+def _expand(rest: tuple[Node, ...]) -> tuple[list[tuple[Leaf, tuple[Node, ...]]], bool]:
+    if not rest:
+        return [], True
+    head, tail = rest[0], rest[1:]
+    options: list[tuple[Node, ...]]
+    match head:
+        case Word() | Value():
+            return [(head, tail)], False
+        case notation.Sequence():
+            options = [(*head.items, *tail)]
+        case notation.Optional():
+            options = [(head.item, *tail), tail]
+        case notation.Choice():
+            options = [(item, *tail) for item in head.items]
+        case notation.AnyOrder():
+            options = [(item, head.without(index), *tail) for index, item in enumerate(head.items)]
+            options.append(tail)
+        case notation.Repeat():
+            return [(head.item, (head.more, *tail))], False
+    steps: list[tuple[Leaf, tuple[Node, ...]]] = []
+    end = False
+    for option in options:
+        more, ends = _expand(option)
+        steps += more
+        end = end or ends
+    return steps, end
+
+
+@dataclass(eq=False)
+class Command:
+    """An entry of a mode's `commands`."""
+
+    mode: str
+    place: Place
+    syntax: str
+    nodes: tuple[Node, ...]
+    help: Mapping[str, str]
+    privilege: int
+    kinds: frozenset[str] | None = None
+    images: frozenset[str] | None = None
+    models: frozenset[str] | None = None
+    do: str | None = None
+    set: str | None = None
+    status: str | None = None
+    pipes: bool = False
+    negatable: bool = False
+    resolve: Callable[[str], Any] = field(default=lambda name: None, repr=False)
+    forms: list[Form] = field(default_factory=list, repr=False)
+    rule: FieldRule | None = None
+    shared: Mapping[tuple[str, ...], str] = field(default_factory=dict, repr=False)
+    """Help of the literal beginnings of all commands of the mode, by lower-case path."""
+
+    def __post_init__(self) -> None:
+        self.prefix = notation.literal_prefix(self.nodes)
+        tails: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for key, text in self.help.items():
+            *path, last = _help_key(key)
+            tails.setdefault(last, []).append((tuple(path), text))
+        self._help = {
+            last: sorted(entries, key=lambda entry: -len(entry[0])) for last, entries in tails.items()
+        }
+
+    def available(self, situation: Situation) -> bool:
+        """The box has the command (privilege aside)."""
+        return (
+            (self.kinds is None or situation.kind in self.kinds)
+            and (self.images is None or situation.image in self.images)
+            and (self.models is None or situation.model in self.models)
+        )
+
+    def level(self, words: tuple[str, ...], situation: Situation) -> int:
+        """The privilege level that the command needs when it begins with `words`."""
+        for length in range(len(words), 0, -1) if situation.levels else ():
+            moved = situation.levels.get((self.mode, " ".join(words[:length])))
+            if moved is not None:
+                return moved
+        return self.privilege
+
+    def help_for(self, leaf: Leaf, path: tuple[str, ...]) -> str | None:
+        """The help of a token that follows `path` (canonical words; values as `<>`)."""
+        name = leaf.text if isinstance(leaf, Word) else leaf.name
+        for tail, text in self._help.get(name, ()):
+            if len(tail) <= len(path) and all(
+                have in (want, "<>") for want, have in zip(tail, path[len(path) - len(tail) :], strict=True)
+            ):
+                return text
+        return None
+
+    @cached_property
+    def handler(self) -> Callable[..., Any]:
+        """The function behind `do`.
+
+        Raises GrammarError when it is not there or does not fit the syntax.
+        """
+        assert self.do is not None
+        function: Callable[..., Any] = self.resolve(self.do)
+        self._parameters = check_signature(self, function)
+        return function
+
+    def select(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments that the handler asks for."""
+        _ = self.handler
+        names = self._parameters
+        return dict(arguments) if names is None else {k: v for k, v in arguments.items() if k in names}
+
+
+def _help_key(key: str) -> list[str]:
+    return [
+        part[1:-1].partition(":")[0] if part[0] == "<" and part[-1] == ">" and "-" not in part else part
+        for part in key.split()
+    ]
+
+
+def check_signature(command: Command, function: Callable[..., Any]) -> frozenset[str] | None:
+    """Compare a handler with the syntax: the names of its parameters, None when it takes any.
+
+    Raises GrammarError.
+    """
+
+    def fault(message: str) -> GrammarError:
+        return GrammarError(command.place, f"{command.do}: {message} (syntax: {command.syntax})")
+
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError) as error:
+        raise fault("is not a function") from error
+    if not parameters:
+        raise fault("the first parameter must be the context")
+    names = {p.name: p for p in parameters[1:]}
+    anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
+    must: set[str] = set()
+    flags: set[str] = set()
+    for leaf in (leaf for form in command.forms for leaf in notation.leaves(form.nodes)):
+        must.update(leaf.labels)
+        if isinstance(leaf, Value):
+            must.add(leaf.name)
+        elif leaf.flag is not None:
+            flags.add(leaf.flag)
+    always = set.intersection(
+        *(set() if form.relaxed else notation.required(form.nodes) for form in command.forms)
+    )
+    for parameter in names.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if parameter.name not in must | flags:
+            raise fault(f"no part of the syntax gives {parameter.name!r}")
+        if parameter.default is parameter.empty and parameter.name not in always:
+            raise fault(f"parameter {parameter.name!r} needs a default: a form of the command leaves it out")
+    if anything:
+        return None
+    for name in sorted(must):
+        if name not in names:
+            raise fault(f"parameter {name!r} is missing")
+    return frozenset(names)

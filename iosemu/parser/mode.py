@@ -1,0 +1,162 @@
+"""A mode: its header, its commands, and what it makes of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from iosemu.parser import notation
+from iosemu.parser.command import Command, check_signature
+from iosemu.parser.complete import complete_line
+from iosemu.parser.fields import FieldRule
+from iosemu.parser.graph import Graph
+from iosemu.parser.help import help_line
+from iosemu.parser.match import match_line
+from iosemu.parser.notation import Value, Word
+from iosemu.parser.results import HelpResult, Result
+from iosemu.parser.situation import Situation
+from iosemu.parser.yamlfile import GrammarError, Place, Table
+
+if TYPE_CHECKING:
+    from iosemu.parser.loader import Grammar
+
+
+class Mode:
+    """One mode of the grammar."""
+
+    def __init__(self, name: str, place: Place, grammar: Grammar) -> None:
+        self.name = name
+        self.place = place
+        self.header: Place | None = None
+        self.title: str | None = None
+        """What a bare `?` prints first."""
+        self.prompt = ""
+        """With `{hostname}` and the like, for `str.format`."""
+        self.parent: str | None = None
+        """Where `exit` leads, and where lines that this mode does not know are tried."""
+        self.dialect = "ios"
+        """Which texts errors have: ios, pc, sniffer or console."""
+        self.edits: str | None = None
+        self.bare = False
+        self.negation = True
+        self.privilege = 15
+        self.piped: tuple[str, ...] = ()
+        self.helps: Mapping[str, str] = {}
+        self.commands: list[Command] = []
+        self.fields: list[tuple[Command, Table]] = []
+        self.resolve_class: Callable[[str], Any] = lambda name: None
+        self._grammar = grammar
+        self._graphs: dict[Any, Graph] = {}
+        self._ready = False
+        self._shared: dict[tuple[str, ...], str] = {}
+
+    def match(self, line: str, situation: Situation) -> Result:
+        """Read a whole line.
+
+        Raises GrammarError when the edited class of a `set:` mode cannot be found.
+        """
+        self.prepare()
+        return match_line(self._graph(situation), line, situation)
+
+    def help(self, line: str, situation: Situation) -> HelpResult:
+        """The answer to `?` typed after `line`."""
+        return help_line(self._graph(situation), line, self.title, situation)
+
+    def complete(self, line: str, situation: Situation) -> str | None:
+        """The whole line that Tab makes of `line`; None when there is nothing to complete."""
+        return complete_line(self._graph(situation), line, situation)
+
+    def render(self, target: Any) -> list[str]:
+        """The configuration lines of the `set:` fields of `target`, in the grammar's order, defaults hidden.
+
+        Raises GrammarError when the edited class cannot be found.
+        """
+        self.prepare()
+        lines = []
+        for command, _ in self.fields:
+            assert command.rule is not None
+            line = command.rule.render(target)
+            if line is not None and line not in lines:
+                lines.append(line)
+        return lines
+
+    def prepare(self) -> None:
+        """Build the rules of the `set:` commands (at first use, since it imports the edited class)."""
+        if self._ready:
+            return
+        if self.fields and self.edits is not None:
+            try:
+                edited = self.resolve_class(self.edits)
+            except (LookupError, ImportError, AttributeError) as error:
+                raise GrammarError(self.place, f"edits: {self.edits}: {error}") from error
+            for command, entry in self.fields:
+                command.rule = FieldRule(command, entry, edited)
+        self._ready = True
+
+    def finish(self) -> None:
+        """Check that every token has help, and only one; raises GrammarError."""
+        for command in self.commands:
+            self._share(command)
+        for command in self.commands:
+            command.shared = self._shared
+            self._check_help(command)
+
+    def check(self) -> None:
+        """Resolve handlers and the edited class; raises GrammarError."""
+        self.prepare()
+        for command in self.commands:
+            if command.do is not None:
+                check_signature(command, command.resolve(command.do))
+
+    def _share(self, command: Command) -> None:
+        path: tuple[str, ...] = ()
+        for text in command.prefix:
+            told = command.help_for(Word(text), path)
+            path = (*path, text.lower())
+            if told is None:
+                continue
+            if self._shared.setdefault(path, told) != told:
+                raise GrammarError(
+                    command.place,
+                    f"two helps for {' '.join(path)!r}: {told!r} and, elsewhere, {self._shared[path]!r}",
+                )
+
+    def _check_help(self, command: Command) -> None:
+        known = {key.split()[-1].strip("<>").partition(":")[0] for key in command.help if key.split()}
+        known |= {key.split()[-1] for key in command.help if key.split()}
+        path: tuple[str, ...] = ()
+        names: set[str] = set()
+        all_leaves = [leaf for form in command.forms for leaf in notation.leaves(form.nodes)]
+        for index, leaf in enumerate(all_leaves):
+            name = leaf.text if isinstance(leaf, Word) else leaf.name
+            names.add(name)
+            if index < len(command.prefix):
+                path = (*path, name.lower())
+                if path in self._shared:
+                    continue
+            if name in known:
+                continue
+            if isinstance(leaf, Value) and self._grammar.value_type(leaf.type, command.place).help:
+                continue
+            raise GrammarError(command.place, f"no help for {name!r} (syntax: {command.syntax})")
+        for key in command.help:
+            last = key.split()[-1] if key.split() else ""
+            if last not in names and last.strip("<>").partition(":")[0] not in names:
+                raise GrammarError(command.place, f"help for {key!r}, which is not in: {command.syntax}")
+
+    def _graph(self, situation: Situation) -> Graph:
+        levels = tuple(sorted(situation.levels.items())) if situation.levels else ()
+        key = (situation.privilege, situation.kind, situation.image, situation.model, levels)
+        graph = self._graphs.get(key)
+        if graph is None:
+            forms = [
+                form
+                for command in self.commands
+                if command.available(situation)
+                and command.level(command.prefix, situation) <= situation.privilege
+                for form in command.forms
+            ]
+            if len(self._graphs) >= 64:
+                self._graphs.clear()
+            graph = self._graphs[key] = Graph(forms, lambda name: self._grammar.types[name], self.helps)
+        return graph
