@@ -1,0 +1,289 @@
+"""Lab files: which boxes there are and how they are cabled."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from iosemu.lab import marked, resources
+from iosemu.lab.marked import Document, KeyPath, LabError, Place
+
+BASE_PORT = 2200
+"""TCP port of the lab's console; `port:` of a node is given for this base."""
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|m|h|d)?")
+_UNITS = {"us": 1e-6, "ms": 1e-3, None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def duration(value: object) -> float:
+    """Seconds from a number of seconds or a text such as `20ms`, `90s`, `1h`.
+
+    Raises ValueError for anything else.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        return float(value)
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration; write for example 20ms, 90s, 5m or 1h")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Node(_Part):
+    """One box."""
+
+    model: str = Field(description="Hardware model: a file of devices/models, such as c2811.")
+    image: str | None = Field(
+        None, description="How its software prints: packet-tracer, 12.4 or 15.1 (default: the model's)."
+    )
+    config: str | None = Field(
+        None, description="Startup configuration, relative to the file that names it (default: none)."
+    )
+    port: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
+    )
+
+
+class Cable(_Part):
+    """One cable."""
+
+    endpoints: Annotated[list[str], Field(min_length=2, max_length=2)] = Field(
+        description='Its two ends, such as ["R-A:Fa0/0", "SW-1:Fa0/2"].'
+    )
+    delay: Annotated[float | str, BeforeValidator(duration)] | None = Field(
+        None, description="Time a frame needs, such as 20ms (default: 5us)."
+    )
+
+
+class LabFile(_Part):
+    """A lab: boxes and cables."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")] = Field(
+        description="Name of the lab; its saved configurations are kept under this name."
+    )
+    title: str = Field("", description="One line about the lab.")
+    extends: str | None = Field(
+        None, description="Another lab file, relative to this one, whose nodes and links this one adds to."
+    )
+    nodes: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")], Node] = Field(
+        min_length=1, description="The boxes by name."
+    )
+    links: list[Cable] = Field(default=[], description="The cables.")
+
+
+class Topology:
+    """A lab file that was read and checked: models exist, ports exist, no port has two cables."""
+
+    def __init__(self, path: Path, document: Document, lab: LabFile) -> None:
+        self.path = path
+        self.document = document
+        self.lab = lab
+        self.ports = self._assign_ports()
+        self.cables: list[tuple[tuple[str, str], tuple[str, str], float | None]] = []
+        self._check_nodes()
+        self._check_links()
+
+    def image(self, node: str) -> str:
+        """The image that a node runs."""
+        entry = self.lab.nodes[node]
+        return entry.image or resources.model(entry.model).image
+
+    def config_path(self, node: str) -> Path | None:
+        """Where a node's startup configuration is, if it has one."""
+        config = self.lab.nodes[node].config
+        if config is None:
+            return None
+        return self.document.place(("nodes", node, "config"))[0].parent / config
+
+    def config_text(self, node: str) -> str:
+        """A node's startup configuration, empty when it has none.
+
+        Raises LabError when the file cannot be read.
+        """
+        path = self.config_path(node)
+        if path is None:
+            return ""
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            self._fail(("nodes", node, "config"), f"cannot read {path}: {error}")
+
+    def _fail(self, at: KeyPath, text: str) -> NoReturn:
+        raise LabError(describe(self.document.place(at), at, text))
+
+    def _assign_ports(self) -> dict[str, int]:
+        taken = {node.port: name for name, node in reversed(self.lab.nodes.items()) if node.port}
+        ports: dict[str, int] = {}
+        following = BASE_PORT + 1
+        for name, node in self.lab.nodes.items():
+            if node.port is not None:
+                if taken[node.port] != name:
+                    self._fail(("nodes", name, "port"), f"{node.port} is already {taken[node.port]}'s")
+                ports[name] = node.port
+                continue
+            while following in taken:
+                following += 1
+            taken[following] = name
+            ports[name] = following
+        return ports
+
+    def _check_nodes(self) -> None:
+        for name, node in self.lab.nodes.items():
+            try:
+                resources.model(node.model)
+            except ValueError as error:
+                self._fail(("nodes", name, "model"), str(error))
+            try:
+                resources.image(self.image(name))
+            except ValueError as error:
+                self._fail(("nodes", name, "image"), str(error))
+            path = self.config_path(name)
+            if path is not None and not path.is_file():
+                self._fail(("nodes", name, "config"), f"there is no file {path}")
+
+    def _check_links(self) -> None:
+        cabled: set[tuple[str, str]] = set()
+        for index, cable in enumerate(self.lab.links):
+            ends = []
+            for side, endpoint in enumerate(cable.endpoints):
+                at: KeyPath = ("links", index, "endpoints", side)
+                try:
+                    end = self.endpoint(endpoint)
+                except LabError as error:
+                    self._fail(at, str(error))
+                if end in cabled:
+                    self._fail(at, f"{end[0]}:{end[1]} already has a cable")
+                cabled.add(end)
+                ends.append(end)
+            delay = None if cable.delay is None else float(cable.delay)
+            self.cables.append((ends[0], ends[1], delay))
+
+    def endpoint(self, text: str) -> tuple[str, str]:
+        """Node and canonical port of a text such as `R-A:Fa0/0`.
+
+        Raises LabError when there is no such node or port.
+        """
+        name, colon, port = text.partition(":")
+        if not colon:
+            raise LabError(f"{text!r} is not NODE:PORT, such as R-A:Fa0/0")
+        if name not in self.lab.nodes:
+            raise LabError(f"there is no node {name!r}; there are: {', '.join(self.lab.nodes)}")
+        model = resources.model(self.lab.nodes[name].model)
+        found = find_port(port, model.ports)
+        if found is None:
+            raise LabError(f"{name} ({model.name}) has no port {port!r}; it has: {_shorten(model.ports)}")
+        return name, found
+
+
+def find_port(text: str, ports: tuple[str, ...]) -> str | None:
+    """The one port that `text` (`fa0/0`, `f 0/0`, `FastEthernet0/0`) abbreviates, or None."""
+    wanted = re.fullmatch(r"([A-Za-z-]*)\s*([\d/.:]*)", text.strip())
+    if wanted is None:
+        return None
+    found = []
+    for port in ports:
+        parts = re.fullmatch(r"([A-Za-z-]*)([\d/.:]*)", port)
+        if (
+            parts is not None
+            and parts[2] == wanted[2]
+            and wanted[1]
+            and parts[1].lower().startswith(wanted[1].lower())
+        ):
+            found.append(port)
+    return found[0] if len(found) == 1 else None
+
+
+def _shorten(ports: tuple[str, ...]) -> str:
+    return ", ".join(ports) if len(ports) <= 6 else f"{', '.join(ports[:3])} … {ports[-1]}"
+
+
+def describe(place: Place, at: KeyPath, text: str) -> str:
+    """`file:line: path: text`."""
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
+    return f"{place[0]}:{place[1]}: {path}: {text}" if path else f"{place[0]}:{place[1]}: {text}"
+
+
+def read(path: Path) -> Topology:
+    """Read and check a lab file.
+
+    Raises LabError; its text has one line per fault, each with file, line and path.
+    """
+    document = _extended(path, ())
+    try:
+        lab = LabFile.model_validate(document.data)
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors():
+            at = tuple(part for part in fault["loc"] if part != "[key]")
+            text = fault["msg"].removeprefix("Value error, ")
+            lines.append(describe(document.place(at), at, text[:1].lower() + text[1:]))
+        raise LabError("\n".join(lines)) from error
+    return Topology(path, document, lab)
+
+
+def _extended(path: Path, seen: tuple[Path, ...]) -> Document:
+    """The document with what it extends merged in, every value keeping its own place."""
+    document = marked.load(path)
+    if not isinstance(document.data, dict):
+        raise LabError(f"{path}:1: a lab file is a mapping with name, nodes and links")
+    base_name = document.data.get("extends")
+    if not isinstance(base_name, str):
+        return document
+    base_path = path.parent / base_name
+    if base_path.resolve() in seen:
+        raise LabError(describe(document.place(("extends",)), ("extends",), "goes round in a circle"))
+    if not base_path.is_file():
+        text = f"there is no file {base_path}"
+        raise LabError(describe(document.place(("extends",)), ("extends",), text))
+    base = _extended(base_path, (*seen, path.resolve()))
+    places = dict(base.places)
+    offset = len(base.data.get("links") or []) if isinstance(base.data.get("links"), list) else 0
+    for at, place in document.places.items():
+        if at[:1] == ("links",) and len(at) > 1 and isinstance(at[1], int):
+            at = ("links", at[1] + offset, *at[2:])
+        places[at] = place
+    merged = {**base.data, **document.data}
+    if isinstance(base.data.get("nodes"), dict) and isinstance(document.data.get("nodes"), dict):
+        nodes = dict(base.data["nodes"])
+        for name, node in document.data["nodes"].items():
+            known = nodes.get(name)
+            nodes[name] = {**known, **node} if isinstance(known, dict) and isinstance(node, dict) else node
+        merged["nodes"] = nodes
+    elif "nodes" in base.data and "nodes" not in document.data:
+        merged["nodes"] = base.data["nodes"]
+    if isinstance(base.data.get("links"), list) and isinstance(document.data.get("links"), list):
+        merged["links"] = [*base.data["links"], *document.data["links"]]
+    return Document(merged, places)
+
+
+def find(name_or_path: str) -> Path:
+    """The lab file meant: a path, a directory with a `lab.yaml`, or the name of a lab that comes along.
+
+    Raises LabError naming the labs there are.
+    """
+    path = Path(name_or_path)
+    if path.is_dir() and (path / "lab.yaml").is_file():
+        return path / "lab.yaml"
+    known = resources.labs()
+    if name_or_path in known:
+        return known[name_or_path]
+    if path.is_file():
+        return path
+    raise LabError(
+        f"there is no lab and no file {name_or_path!r}; labs that come along: {', '.join(known) or 'none'}"
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of lab files, for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "iosemu lab file",
+        **{key: value for key, value in LabFile.model_json_schema().items() if key != "title"},
+    }

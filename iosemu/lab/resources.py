@@ -1,0 +1,60 @@
+"""Where the grammar, the models and the labs are: beside the package, or inside the wheel."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from iosemu.device.model import Image, Model, load_image, load_model
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def directory(name: str) -> Path:
+    """The directory `grammar` or `devices`.
+
+    Raises FileNotFoundError when the installation is incomplete.
+    """
+    for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"this installation of iosemu lacks its {name} directory")
+
+
+def labs() -> dict[str, Path]:
+    """The labs that come along: name to lab file."""
+    return {file.parent.name: file for file in sorted((directory("devices") / "labs").glob("*/lab.yaml"))}
+
+
+def models() -> list[str]:
+    """Names of the models that come along."""
+    return sorted(file.stem for file in (directory("devices") / "models").glob("*.yaml"))
+
+
+def images() -> list[str]:
+    """Names of the images that come along."""
+    return sorted(file.stem for file in (directory("devices") / "images").glob("*.yaml"))
+
+
+@cache
+def model(name: str) -> Model:
+    """A model by name.
+
+    Raises ValueError naming the models there are.
+    """
+    path = directory("devices") / "models" / f"{name}.yaml"
+    if name not in models():
+        raise ValueError(f"unknown model {name!r}; there are: {', '.join(models())}")
+    return load_model(path)
+
+
+@cache
+def image(name: str) -> Image:
+    """An image by name.
+
+    Raises ValueError naming the images there are.
+    """
+    path = directory("devices") / "images" / f"{name}.yaml"
+    if name not in images():
+        raise ValueError(f"unknown image {name!r}; there are: {', '.join(images())}")
+    return load_image(path)

@@ -1,0 +1,277 @@
+"""How fast lab time passes: with the wall clock, by jumps while somebody waits, or only when told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Protocol
+
+from iosemu.net.scheduler import Scheduler
+
+SLICE = 0.004
+"""Wall seconds that one turn may take before sockets are served again."""
+LOOKAHEAD = 0.001
+"""Lab seconds run ahead of the wall clock, so that a frame crosses many links in one turn."""
+
+
+class Pace(StrEnum):
+    """How lab time relates to wall time."""
+
+    REAL = "real"
+    """Lab time follows the wall clock."""
+    FAST = "fast"
+    """As REAL while nobody waits; while somebody does, jump from event to event."""
+    MANUAL = "manual"
+    """Stand still except while somebody waits."""
+
+
+class Waiter(Protocol):
+    """What the clock serves: a session, or a piece of the lab that wants time to pass."""
+
+    @property
+    def waiting(self) -> bool:
+        """Lab time must pass before it goes on."""
+        ...
+
+    @property
+    def wake(self) -> float | None:
+        """Lab time at which it wants a tick by itself, if any."""
+        ...
+
+    def tick(self) -> None:
+        """Lab time moved or events happened."""
+        ...
+
+
+class _Goal:
+    """A point in lab time, or a condition, that somebody awaits whatever the pace."""
+
+    def __init__(self, scheduler: Scheduler, until: float | None, reached: Callable[[], bool] | None) -> None:
+        self._scheduler = scheduler
+        self._reached = reached
+        self.until = until
+        self.met = False
+
+    @property
+    def waiting(self) -> bool:
+        if not self.met and self._reached is not None:
+            self.met = self._reached()
+        return not self.met and not self.expired
+
+    @property
+    def wake(self) -> float | None:
+        return self.until
+
+    @property
+    def expired(self) -> bool:
+        return self.until is not None and self._scheduler.now >= self.until
+
+    def tick(self) -> None:
+        pass
+
+
+class LabClock:
+    """Runs a scheduler's events at the right moments and tells the waiters.
+
+    One asyncio task runs `run`; without it (in a synchronous test) `advance_now` and `turn` do the work.
+    An idle lab sleeps until its next event. `wall` gives monotonic seconds.
+    """
+
+    def __init__(
+        self, scheduler: Scheduler, pace: Pace = Pace.REAL, wall: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.scheduler = scheduler
+        self._wall = wall
+        self._pace = pace
+        self._waiters: dict[Waiter, None] = {}
+        self._goals: dict[_Goal, None] = {}
+        self._poked = asyncio.Event()
+        self._sleeping_until: float | None = None
+        self._turned: list[asyncio.Future[None]] = []
+        self._rebase()
+
+    @property
+    def pace(self) -> Pace:
+        """How lab time passes; may be set at any time."""
+        return self._pace
+
+    @pace.setter
+    def pace(self, value: Pace) -> None:
+        self._pace = value
+        self._rebase()
+        self.poke()
+
+    def _rebase(self) -> None:
+        """Lab time jumped: let it follow the wall clock from here on."""
+        self._wall_zero = self._wall() - self.scheduler.now
+
+    def watch(self, waiter: Waiter) -> None:
+        """Tick `waiter` from now on."""
+        self._waiters[waiter] = None
+
+    def unwatch(self, waiter: Waiter) -> None:
+        """Forget `waiter`; forgetting twice does no harm."""
+        self._waiters.pop(waiter, None)
+
+    def poke(self) -> None:
+        """Something outside changed the lab: have the clock look again."""
+        self._poked.set()
+
+    def served(self, waiter: Waiter) -> None:
+        """`waiter` took input: have the clock look again if that gave it anything to do earlier."""
+        due = self._next_due()
+        if waiter.waiting or (
+            due is not None and (self._sleeping_until is None or due < self._sleeping_until)
+        ):
+            self._poked.set()
+
+    def catch_up(self) -> None:
+        """Bring lab time to the wall clock before input is handled (at most one slice of work)."""
+        if self._pace is not Pace.MANUAL and not self._jumping():
+            self._follow(self._wall() + SLICE)
+
+    def turn(self) -> float | None:
+        """Do what is due, for at most one slice of wall time.
+
+        Returns the seconds until there is more to do: 0 for at once, None for "until poked".
+        """
+        stop = self._wall() + SLICE
+        if self._jumping():
+            more = self._jump(stop)
+            self._rebase()
+            self._tick_all()
+            if more:
+                return 0.0
+        if self._jumping():
+            return None  # nothing is planned that could help whoever waits
+        if self._pace is Pace.MANUAL:
+            self._tick_all()
+            return 0.0 if self._jumping() else None
+        done = self._follow(stop)
+        self._tick_all()
+        if not done or self._jumping():
+            return 0.0
+        due = self._next_due()
+        self._sleeping_until = due
+        return None if due is None else max(0.0, due - self.scheduler.now)
+
+    async def run(self) -> None:
+        """Keep lab time going until cancelled."""
+        loop = asyncio.get_running_loop()
+        self._rebase()
+        while True:
+            self._poked.clear()
+            delay = self.turn()
+            for future in self._turned:
+                if not future.done():
+                    future.set_result(None)
+            self._turned.clear()
+            if delay == 0.0:
+                await asyncio.sleep(0)
+                continue
+            handle = None if delay is None else loop.call_later(delay, self._poked.set)
+            try:
+                await self._poked.wait()
+            finally:
+                if handle is not None:
+                    handle.cancel()
+                self._sleeping_until = None
+
+    async def advance(self, seconds: float) -> None:
+        """Let `seconds` of lab time pass as quickly as they can be computed, whatever the pace."""
+        await self._reach(_Goal(self.scheduler, self.scheduler.now + seconds, None))
+
+    async def run_until(self, reached: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Let lab time pass until `reached()`, or for `timeout` lab seconds; tells whether it was reached.
+
+        Without a timeout and with nothing planned it waits until something outside happens.
+        """
+        until = None if timeout is None else self.scheduler.now + timeout
+        goal = _Goal(self.scheduler, until, reached)
+        await self._reach(goal)
+        return goal.met
+
+    async def _reach(self, goal: _Goal) -> None:
+        self._goals[goal] = None
+        try:
+            while goal.waiting:
+                turned: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._turned.append(turned)
+                self.poke()
+                await turned
+        finally:
+            del self._goals[goal]
+
+    def advance_now(self, seconds: float, reached: Callable[[], bool] | None = None) -> bool:
+        """Compute `seconds` of lab time here and now; for callers without an event loop.
+
+        Stops early when `reached()` holds, and tells whether it did (without `reached`: True).
+        """
+        goal = _Goal(self.scheduler, self.scheduler.now + seconds, reached)
+        self._goals[goal] = None
+        try:
+            while goal.waiting:
+                self._jump(self._wall() + SLICE)
+        finally:
+            del self._goals[goal]
+            self._rebase()
+        self._tick_all()
+        return goal.met or reached is None
+
+    def _jumping(self) -> bool:
+        if any(goal.waiting for goal in self._goals):
+            return True
+        return self._pace is not Pace.REAL and any(waiter.waiting for waiter in self._waiters)
+
+    def _next_due(self) -> float | None:
+        """Lab time of the next event or wake-up, whichever is first."""
+        due = self.scheduler.next_due()
+        for waiters in (self._waiters, self._goals):
+            for waiter in waiters:
+                wake = waiter.wake
+                if wake is not None and (due is None or wake < due):
+                    due = wake
+        return due
+
+    def _jump(self, stop: float) -> bool:
+        """Run events one after the other while somebody waits; False when nothing more is planned."""
+        while self._jumping():
+            if not self._step(None):
+                return False
+            if self._wall() >= stop:
+                return True
+        return False
+
+    def _follow(self, stop: float) -> bool:
+        """Run what is due by the wall clock; False when the slice ended before it was all done."""
+        target = self._wall() - self._wall_zero + LOOKAHEAD
+        while self._step(target):
+            if self._wall() >= stop:
+                return False
+        self.scheduler.run_until(max(self.scheduler.now, target - LOOKAHEAD))
+        return True
+
+    def _step(self, target: float | None) -> bool:
+        """Run the next event or wake-up and tick whom it concerns; False if none is due by `target`."""
+        scheduler = self.scheduler
+        event = scheduler.next_due()
+        due = self._next_due()
+        if due is None or (target is not None and due > target):
+            return False
+        if event is not None and event <= due:
+            scheduler.step()
+            for waiter in [waiter for waiter in self._waiters if waiter.waiting]:
+                waiter.tick()
+            return True
+        scheduler.now = max(scheduler.now, due)
+        for waiter in list(self._waiters):
+            wake = waiter.wake
+            if waiter.waiting or (wake is not None and wake <= due):
+                waiter.tick()
+        return True
+
+    def _tick_all(self) -> None:
+        for waiter in list(self._waiters):
+            waiter.tick()

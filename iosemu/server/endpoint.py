@@ -1,0 +1,90 @@
+"""What a listener serves: somebody who knows users and opens shells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Shell(Protocol):
+    """A sans-IO shell, as `iosemu.shell.session.Session` is one."""
+
+    def start(self) -> None:
+        """Print banners and the first prompt."""
+        ...
+
+    def run(self, command: str) -> None:
+        """Run one command line, then close."""
+        ...
+
+    def receive(self, data: bytes) -> None:
+        """Take what the client typed."""
+        ...
+
+    def output(self) -> bytes:
+        """What is to be sent since the last call."""
+        ...
+
+    def tick(self) -> None:
+        """Lab time moved."""
+        ...
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The client's window changed."""
+        ...
+
+    def disconnect(self) -> None:
+        """The client is gone."""
+        ...
+
+    @property
+    def waiting(self) -> bool:
+        """A command wants lab time to pass."""
+        ...
+
+    @property
+    def wake(self) -> float | None:
+        """Lab time of the next tick it wants by itself."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """It ended; hang up after sending `output()`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who opens a shell, and from what."""
+
+    username: str
+    privilege: int
+    address: str
+    columns: int = 80
+    rows: int = 24
+    pty: bool = True
+
+
+class Endpoint(Protocol):
+    """A device, or the lab's console, as an SSH listener sees it."""
+
+    @property
+    def name(self) -> str:
+        """For messages to the user."""
+        ...
+
+    def authenticate(self, username: str, password: str) -> int | None:
+        """The user's privilege level, or None when the password does not fit."""
+        ...
+
+    def full(self) -> bool:
+        """No line is left (or the power is off): the next connection is refused."""
+        ...
+
+    def open(self, client: Client, hang_up: Callable[[], None]) -> Shell | None:
+        """A shell for an authenticated client; None when no line is left.
+
+        `hang_up` cuts the client off.
+        """
+        ...

@@ -1,0 +1,293 @@
+"""The SSH server of one endpoint: authentication, channels, and bytes to and from its shells."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Callable
+
+import asyncssh
+
+from iosemu.server.clock import LabClock
+from iosemu.server.connection import Connection
+from iosemu.server.endpoint import Client, Endpoint, Shell
+
+HOST = "127.0.0.1"
+"""The only address listened on: the passwords of a lab protect nothing."""
+RETRIES = 3
+"""Wrong passwords before the connection is closed (`ip ssh authentication-retries`)."""
+REFUSAL_DELAY = 1.0
+"""Wall seconds before a wrong password is refused."""
+CHUNK = 16384
+"""Bytes written at once at most; a longer text is divided after a line end."""
+
+_CHUNKS = re.compile(rb"(?s).{1,%d}(?:\n|\Z)|.{1,%d}" % (CHUNK - 1, CHUNK))
+
+
+class Authentication(asyncssh.SSHServer):
+    """One connection: who it is, and a shell for each channel it opens."""
+
+    def __init__(self, endpoint: Endpoint, clock: LabClock, delay: float) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
+        self._delay = delay
+        self._failures = 0
+        self._privilege = 1
+        self._connection: asyncssh.SSHServerConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Refuse the connection when no line is left."""
+        self._connection = conn
+        if self._endpoint.full():
+            conn.abort()
+
+    def begin_auth(self, username: str) -> bool:
+        """Nobody comes in without authentication."""
+        return True
+
+    def password_auth_supported(self) -> bool:
+        """Yes."""
+        return True
+
+    def kbdint_auth_supported(self) -> bool:
+        """Yes, with one question."""
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        """Offered; no key fits before one is configured."""
+        return True
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        """Ask the endpoint; a refusal takes time, for this client alone."""
+        privilege = self._endpoint.authenticate(username, password)
+        if privilege is not None:
+            self._privilege = privilege
+            return True
+        await asyncio.sleep(self._delay)
+        self._failures += 1
+        if self._failures >= RETRIES and self._connection is not None:
+            self._connection.disconnect(
+                asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many authentication failures"
+            )
+        return False
+
+    def get_kbdint_challenge(
+        self, username: str, lang: str, submethods: str
+    ) -> tuple[str, str, str, list[tuple[str, bool]]]:
+        """The one question."""
+        return "", "", "", [("Password: ", False)]
+
+    async def validate_kbdint_response(self, username: str, responses: list[str]) -> bool:  # type: ignore[override]
+        """The answer is the password."""
+        return len(responses) == 1 and await self.validate_password(username, responses[0])
+
+    def session_requested(self) -> Channel | bool:
+        """A channel with a shell of its own, as long as lines are left."""
+        connection = self._connection
+        if connection is None or self._endpoint.full():
+            return False
+        username = str(connection.get_extra_info("username") or "")
+        peer = connection.get_extra_info("peername")
+        return Channel(self._endpoint, self._clock, username, self._privilege, peer[0] if peer else "")
+
+
+class Channel(asyncssh.SSHServerSession[bytes]):
+    """One channel: carries bytes between the client and a shell, and the shell's waits to the clock."""
+
+    def __init__(
+        self, endpoint: Endpoint, clock: LabClock, username: str, privilege: int, address: str
+    ) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
+        self._username = username
+        self._privilege = privilege
+        self._address = address
+        self._pty = False
+        self._columns, self._rows = 80, 24
+        self._shell: Shell | None = None
+        self._channel: asyncssh.SSHServerChannel[bytes] | None = None
+        self._command: str | None = None
+        self._gone = False
+
+    @property
+    def waiting(self) -> bool:
+        """The shell wants lab time to pass."""
+        return self._shell is not None and self._shell.waiting
+
+    @property
+    def wake(self) -> float | None:
+        """When the shell wants a tick by itself."""
+        return None if self._shell is None else self._shell.wake
+
+    def tick(self) -> None:
+        """Lab time moved."""
+        if self._shell is not None:
+            self._shell.tick()
+            self._flush()
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        """The channel is open."""
+        self._channel = chan
+
+    def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
+        """A size of 0 means: use the default."""
+        self._pty = True
+        self._columns, self._rows = term_size[0] or 80, term_size[1] or 24
+        return True
+
+    def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
+        """The client's window changed."""
+        if self._shell is not None and width and height:
+            self._shell.resize(width, height)
+            self._flush()
+
+    def shell_requested(self) -> bool:
+        """An interactive shell."""
+        return self._open()
+
+    def exec_requested(self, command: str | bytes) -> bool:
+        """One command, then the end."""
+        self._command = command.decode("utf-8", "replace") if isinstance(command, bytes) else command
+        return self._open()
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        """IOS has none."""
+        return False
+
+    def _open(self) -> bool:
+        client = Client(self._username, self._privilege, self._address, self._columns, self._rows, self._pty)
+        self._clock.catch_up()
+        self._shell = self._endpoint.open(client, self.hang_up)
+        return self._shell is not None
+
+    def session_started(self) -> None:
+        """Speak first: a client may send nothing before it has seen the prompt."""
+        if self._shell is None:
+            return
+        self._clock.watch(self)
+        if self._command is None:
+            self._shell.start()
+        else:
+            self._shell.run(self._command)
+        self._after_input()
+
+    def data_received(self, data: bytes, datatype: object) -> None:
+        """The client typed."""
+        if self._shell is None or self._gone:
+            return
+        self._clock.catch_up()
+        self._shell.receive(data)
+        self._after_input()
+
+    def eof_received(self) -> bool:
+        """The client will type no more; a command that runs may still finish."""
+        shell = self._shell
+        if shell is not None and self._command is None and not shell.waiting:
+            self.hang_up()
+        return True
+
+    def break_received(self, msec: int) -> bool:
+        """A break does no harm."""
+        return True
+
+    def signal_received(self, signal: str) -> None:
+        """Signals do no harm."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Free the line."""
+        self._gone = True
+        self._clock.unwatch(self)
+        if self._shell is not None:
+            shell, self._shell = self._shell, None
+            shell.disconnect()
+            self._clock.poke()
+
+    def hang_up(self) -> None:
+        """Send what is left and close."""
+        if self._gone or self._channel is None:
+            return
+        self._gone = True
+        self._clock.unwatch(self)
+        with contextlib.suppress(OSError):
+            self._channel.exit(0)
+
+    def _after_input(self) -> None:
+        self._flush()
+        if not self._gone:
+            self._clock.served(self)
+        else:
+            self._clock.poke()
+
+    def _flush(self) -> None:
+        shell, channel = self._shell, self._channel
+        if shell is None or channel is None or self._gone:
+            return
+        data = shell.output()
+        if data:
+            with contextlib.suppress(OSError):
+                for chunk in _CHUNKS.findall(data) if len(data) > CHUNK else (data,):
+                    channel.write(chunk)
+        if shell.closed:
+            self.hang_up()
+
+
+class Listener:
+    """A port on which one endpoint answers SSH."""
+
+    def __init__(self, endpoint: Endpoint, server: asyncio.Server, connections: set[Connection]) -> None:
+        self.endpoint = endpoint
+        self._server = server
+        self._connections = connections
+
+    @property
+    def port(self) -> int:
+        """The TCP port."""
+        return int(self._server.sockets[0].getsockname()[1])
+
+    def close(self) -> None:
+        """Stop listening and cut every connection."""
+        self._server.close()
+        for connection in list(self._connections):
+            connection.abort()
+
+
+class _Tracked(Connection):
+    """A connection that its listener knows for as long as it lives."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        options: asyncssh.SSHServerConnectionOptions,
+        server_factory: Callable[[], asyncssh.SSHServer],
+        all_of_them: set[Connection],
+    ) -> None:
+        super().__init__(loop, options, server_factory)
+        self._all_of_them = all_of_them
+        all_of_them.add(self)
+
+    def _cleanup(self, exc: Exception | None) -> None:
+        self._all_of_them.discard(self)
+        super()._cleanup(exc)
+
+
+async def listen(
+    endpoint: Endpoint,
+    clock: LabClock,
+    options: asyncssh.SSHServerConnectionOptions,
+    port: int,
+    *,
+    refusal_delay: float = REFUSAL_DELAY,
+) -> Listener:
+    """Answer SSH for `endpoint` on 127.0.0.1:`port` (0: any free port).
+
+    Raises OSError when the port is taken.
+    """
+    loop = asyncio.get_running_loop()
+    connections: set[Connection] = set()
+
+    def accept() -> Connection:
+        return _Tracked(loop, options, lambda: Authentication(endpoint, clock, refusal_delay), connections)
+
+    server = await loop.create_server(accept, HOST, port)
+    return Listener(endpoint, server, connections)
