@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,15 +93,19 @@ class Command:
     resolve: Callable[[str], Any] = field(default=lambda name: None, repr=False)
     forms: list[Form] = field(default_factory=list, repr=False)
     rule: FieldRule | None = None
+    hidden: bool = False
+    """Works, but `?` and Tab do not know it."""
     shared: Mapping[tuple[str, ...], str] = field(default_factory=dict, repr=False)
     """Help of the literal beginnings of all commands of the mode, by lower-case path."""
 
     def __post_init__(self) -> None:
         self.prefix = notation.literal_prefix(self.nodes)
+        self.help_tails: frozenset[str]
         tails: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for key, text in self.help.items():
-            *path, last = _help_key(key)
+            *path, last = _help_key(key) or [""]
             tails.setdefault(last, []).append((tuple(path), text))
+        self.help_tails = frozenset(tails)
         self._help = {
             last: sorted(entries, key=lambda entry: -len(entry[0])) for last, entries in tails.items()
         }
@@ -123,12 +128,13 @@ class Command:
 
     def help_for(self, leaf: Leaf, path: tuple[str, ...]) -> str | None:
         """The help of a token that follows `path` (canonical words; values as `<>`)."""
-        name = leaf.text if isinstance(leaf, Word) else leaf.name
-        for tail, text in self._help.get(name, ()):
-            if len(tail) <= len(path) and all(
-                have in (want, "<>") for want, have in zip(tail, path[len(path) - len(tail) :], strict=True)
-            ):
-                return text
+        names = (leaf.text,) if isinstance(leaf, Word) else (f"<{leaf.name}>", leaf.name)
+        for name in names:
+            for tail, text in self._help.get(name, ()):
+                if len(tail) <= len(path) and all(
+                    have in (want, "<>") for want, have in zip(tail, path[len(path) - len(tail) :], strict=True)
+                ):
+                    return text
         return None
 
     @cached_property
@@ -150,10 +156,8 @@ class Command:
 
 
 def _help_key(key: str) -> list[str]:
-    return [
-        part[1:-1].partition(":")[0] if part[0] == "<" and part[-1] == ">" and "-" not in part else part
-        for part in key.split()
-    ]
+    """The tokens of a help key; `<name:type>` is `<name>`."""
+    return [re.sub(r"^<([A-Za-z_]\w*):.*>$", r"<\1>", part) for part in key.split()]
 
 
 def check_signature(command: Command, function: Callable[..., Any]) -> frozenset[str] | None:

@@ -24,6 +24,11 @@ class Edge:
     sources: list[tuple[Form, Leaf]] = field(default_factory=list)
     targets: list[Position] = field(default_factory=list)
 
+    @property
+    def hidden(self) -> bool:
+        """Only hidden commands go on here."""
+        return bool(self.sources) and all(form.command.hidden for form, _ in self.sources)
+
 
 @dataclass(eq=False, slots=True)
 class State:

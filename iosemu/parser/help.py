@@ -42,7 +42,7 @@ def help_line(graph: Graph, line: str, title: str | None, situation: Situation) 
 
 def _partial(state: State, line: str, start: int, situation: Situation) -> HelpResult:
     typed = line[start:].lower()
-    words = {edge.text for word, edge in state.words.items() if word.startswith(typed)}
+    words = {edge.text for word, edge in state.words.items() if word.startswith(typed) and not edge.hidden}
     for edge in state.values:
         assert edge.type is not None
         words.update(w for w in edge.type.keywords(situation) if w.lower().startswith(typed))
@@ -77,6 +77,8 @@ def _listing(
     path = _path(steps)
     rows: dict[str, str] = {}
     for edge in state.words.values():
+        if edge.hidden:
+            continue
         rows.setdefault(edge.text, help_of(edge, path, graph.leads if state is graph.root else {}))
     for edge in state.values:
         assert edge.type is not None

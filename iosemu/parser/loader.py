@@ -17,7 +17,7 @@ _FILTERS = ("kinds", "images", "models")
 _HEADER = ("title", "prompt", "parent", "edits", "dialect", "privilege", "negation", "pipes", "help", "bare")
 _COMMAND = (
     "syntax", "help", "privilege", "do", "set", "values", "default", "always", "render", "no", "status",
-    "pipe", *_FILTERS,
+    "pipe", "hidden", *_FILTERS,
 )  # fmt: skip
 _NEGATE_HELP = {"no": "Negate a command or set its defaults", "default": "Set a command to its defaults"}
 
@@ -159,7 +159,7 @@ class Grammar:
             mode.name, place, syntax, nodes, helps, _level(entry, mode.privilege),
             filtered("kinds"), filtered("images"), filtered("models"),
             entry.text("do"), entry.text("set"), entry.text("status"),
-            entry.flag("pipe", first in mode.piped), mode.negation, resolved,
+            entry.flag("pipe", first in mode.piped), mode.negation, resolved, hidden=entry.flag("hidden", False),
         )  # fmt: skip
         if command.status not in (None, "accepted-only"):
             raise GrammarError(entry.places["status"], f"unknown status {command.status!r}")
@@ -179,17 +179,13 @@ class Grammar:
             nodes = notation.parse(syntax)
         except NotationError as error:
             raise GrammarError(place, str(error)) from error
-        words = set()
-        names = {}
+        taken = {name for leaf in notation.leaves(nodes) for name in leaf.labels}
+        taken |= {leaf.flag for leaf in notation.leaves(nodes) if isinstance(leaf, Word) and leaf.flag}
         for leaf in notation.leaves(nodes):
-            if isinstance(leaf, Word):
-                words.add(notation.parameter_name(leaf.text))
-            else:
+            if isinstance(leaf, Value):
                 self.value_type(leaf.type, place)
-                names[leaf.name] = leaf
-        for name in names:
-            if name in words:
-                raise GrammarError(place, f"variable {name!r} shares its name with a keyword")
+                if leaf.name in taken:
+                    raise GrammarError(place, f"variable {leaf.name!r} shares its name with a keyword")
         return nodes
 
     def _forms(self, mode: Mode, command: Command, entry: Table) -> None:

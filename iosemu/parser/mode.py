@@ -122,27 +122,27 @@ class Mode:
                 )
 
     def _check_help(self, command: Command) -> None:
-        known = {key.split()[-1].strip("<>").partition(":")[0] for key in command.help if key.split()}
-        known |= {key.split()[-1] for key in command.help if key.split()}
-        path: tuple[str, ...] = ()
+        known = command.help_tails
         names: set[str] = set()
-        all_leaves = [leaf for form in command.forms for leaf in notation.leaves(form.nodes)]
-        for index, leaf in enumerate(all_leaves):
-            name = leaf.text if isinstance(leaf, Word) else leaf.name
-            names.add(name)
-            if index < len(command.prefix):
-                path = (*path, name.lower())
-                if path in self._shared:
+        for form in command.forms:
+            if form.relaxed:
+                continue
+            path: tuple[str, ...] = ()
+            prefix = notation.literal_prefix(form.nodes)
+            for index, leaf in enumerate(notation.leaves(form.nodes)):
+                given = (leaf.text,) if isinstance(leaf, Word) else (f"<{leaf.name}>", leaf.name)
+                names.update(given)
+                if index < len(prefix):
+                    path = (*path, prefix[index].lower())
+                    if path in self._shared:
+                        continue
+                if known.intersection(given):
                     continue
-            if name in known:
-                continue
-            if isinstance(leaf, Value) and self._grammar.value_type(leaf.type, command.place).help:
-                continue
-            raise GrammarError(command.place, f"no help for {name!r} (syntax: {command.syntax})")
-        for key in command.help:
-            last = key.split()[-1] if key.split() else ""
-            if last not in names and last.strip("<>").partition(":")[0] not in names:
-                raise GrammarError(command.place, f"help for {key!r}, which is not in: {command.syntax}")
+                if isinstance(leaf, Value) and self._grammar.value_type(leaf.type, command.place).help:
+                    continue
+                raise GrammarError(command.place, f"no help for {given[0]!r} (syntax: {command.syntax})")
+        for last in sorted(known - names):
+            raise GrammarError(command.place, f"help for {last!r}, which is not in: {command.syntax}")
 
     def _graph(self, situation: Situation) -> Graph:
         levels = tuple(sorted(situation.levels.items())) if situation.levels else ()
