@@ -59,6 +59,13 @@ class Bench(ABC):
         """Log in to a device; raises ValueError when there is none of that name or it refuses."""
 
     @abstractmethod
+    async def run(self, device: str, command: str) -> str:
+        """Type a line into a session kept for this and return what it printed.
+
+        Raises ValueError for an unknown device or one that does not come back to a prompt.
+        """
+
+    @abstractmethod
     async def advance(self, seconds: float) -> None:
         """Let lab time pass."""
 

@@ -137,9 +137,9 @@ def parse(text: str, path: Path) -> Transcript:
             lines.append(Line(number, raw, comment=True))
             continue
         if raw.startswith("@"):
-            directive = _directive(raw, path, number)
-            device_seen = device_seen or isinstance(directive, UseDevice)
-            lines.append(Line(number, raw, directive=directive))
+            parsed = directive(raw, path, number)
+            device_seen = device_seen or isinstance(parsed, UseDevice)
+            lines.append(Line(number, raw, directive=parsed))
             continue
         if raw.strip() and not device_seen:
             raise TranscriptError(
@@ -160,7 +160,8 @@ def duration(text: str) -> float:
     return sum(float(part[1]) * _UNITS[part[2] or "s"] for part in parts)
 
 
-def _directive(raw: str, path: Path, number: int) -> Directive:
+def directive(raw: str, path: Path, number: int) -> Directive:
+    """Parse one `@…` line; raises TranscriptError."""
     word, _, rest = raw[1:].partition(" ")
     parser = _DIRECTIVES.get(word)
     if parser is None:
