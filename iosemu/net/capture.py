@@ -92,7 +92,7 @@ class Recorder:
         captured = CapturedFrame(self.received, self._now(), port, direction, frame)
         if len(self._frames) >= self.limit:
             self.dropped += 1
-            if self.ring and self._frames:
+            while self.ring and self._frames and len(self._frames) >= self.limit:
                 self._frames.popleft()
         if len(self._frames) < self.limit:
             self._frames.append(captured)

@@ -1,0 +1,150 @@
+"""The sniffer's plain commands: what it saw, frame by frame, and what it keeps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from iosemu.device.config.passwords import Password, secret
+from iosemu.device.config.system import User
+from iosemu.device.sniffer import Sniffer
+from iosemu.features.context import Context
+from iosemu.features.effects import Close, CommandError, Output
+from iosemu.net.capture import CapturedFrame
+from iosemu.packets.dissect import dissect, summarize
+
+PROTOCOLS = ("ARP", "CDP", "DTP", "ESP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP")
+"""Names that a filter takes; ESP is another word for IPSec."""
+_BYTES_PER_LINE = 16
+
+
+def _protocols(text: str) -> frozenset[str]:
+    """Upper-case protocol names of a list such as `isakmp,ipsec`; CommandError for an unknown one."""
+    wanted: set[str] = set()
+    for name in text.replace(",", " ").split():
+        upper = name.upper()
+        if upper not in {known.upper() for known in PROTOCOLS}:
+            raise CommandError(f"% Unknown protocol {name!r}; known are {', '.join(PROTOCOLS)}")
+        wanted.add("IPSEC" if upper == "ESP" else upper)
+    return frozenset(wanted)
+
+
+def _row(packet: CapturedFrame) -> str:
+    seen = summarize(packet.frame)
+    return (
+        f"{packet.number:>6} {packet.time:>12.6f}  {packet.port:<5}  {seen.source:<17}  {seen.destination:<17}  "
+        f"{seen.protocol:<8} {seen.info}"
+    ).rstrip()
+
+
+def _hexadecimal(data: bytes) -> Iterator[str]:
+    for start in range(0, len(data), _BYTES_PER_LINE):
+        chunk = data[start : start + _BYTES_PER_LINE]
+        text = "".join(chr(octet) if 0x20 <= octet < 0x7F else "." for octet in chunk)
+        yield f"  {start:04x}  {chunk.hex(' '):<{3 * _BYTES_PER_LINE - 1}}  {text}"
+
+
+def _detail(packet: CapturedFrame) -> Iterator[str]:
+    dissection = dissect(packet.frame)
+    yield f"Frame {packet.number}: {len(packet.frame)} bytes on {packet.port} at {packet.time:.6f} s"
+    for layer in dissection.layers:
+        yield layer.name
+        width = max((len(field.name) for field in layer.fields), default=0)
+        for field in layer.fields:
+            yield f"  {field.name:<{width}} : {field.value}"
+    if dissection.malformed is not None:
+        yield f"Malformed: {dissection.malformed}"
+    yield "Bytes"
+    yield from _hexadecimal(packet.frame)
+
+
+def show_packets(
+    context: Context, protocols: str = "", count: int | None = None, number: int | None = None
+) -> Iterator[str]:
+    """`show packets [filter LIST] [last N] [detail N]`."""
+    sniffer: Sniffer = context.device
+    wanted = _protocols(protocols)
+    packets = [
+        packet
+        for packet in sniffer.recorder
+        if not wanted or summarize(packet.frame).protocol.upper() in wanted
+    ]
+    if number is not None:
+        found = [packet for packet in packets if packet.number == number]
+        if not found:
+            raise CommandError(f"% No frame {number} in the buffer")
+        yield from _detail(found[0])
+        return
+    yield f"{'No.':>6} {'Time':>12}  {'Port':<5}  {'Source':<17}  {'Destination':<17}  {'Protocol':<8} Info"
+    for packet in packets[-count:] if count is not None else packets:
+        yield _row(packet)
+
+
+def show_protocols(context: Context) -> Iterator[str]:
+    """`show protocols`: how many frames of which protocol are in the buffer."""
+    sniffer: Sniffer = context.device
+    counts = Counter(summarize(packet.frame).protocol for packet in sniffer.recorder)
+    yield "Protocol  Frames"
+    for protocol, frames in sorted(counts.items()):
+        yield f"{protocol:<9} {frames:>6}"
+
+
+def show_settings(context: Context) -> Iterator[str]:
+    """`show settings`."""
+    sniffer: Sniffer = context.device
+    config = sniffer.config
+    yield f"Service          : {'on' if config.service else 'off'}"
+    yield f"Filter           : {' '.join(sorted(config.filters)) or 'all'}"
+    yield f"Buffer size      : {config.buffer_packets} frames"
+    yield f"Frames kept      : {len(sniffer.recorder)}"
+    yield f"Frames seen      : {sniffer.recorder.received}"
+    yield f"Frames displaced : {sniffer.recorder.dropped}"
+    for name, port in sniffer.ports.items():
+        yield f"{name:<17}: {'up' if port.carrier else 'down'}"
+
+
+def filter(context: Context, protocols: str = "") -> Output:  # noqa: A001 - the command's name
+    """`filter LIST|all`: which protocols are kept from now on."""
+    sniffer: Sniffer = context.device
+    sniffer.config.filters = frozenset() if context.negated else _protocols(protocols)
+    sniffer.apply()
+    return None
+
+
+def service(context: Context, state: str) -> Output:
+    """`service on|off`."""
+    sniffer: Sniffer = context.device
+    sniffer.config.service = state == "on"
+    sniffer.apply()
+    return None
+
+
+def buffer_size(context: Context, packets: int) -> Output:
+    """`buffer size N`."""
+    sniffer: Sniffer = context.device
+    sniffer.config.buffer_packets = packets
+    sniffer.apply()
+    return None
+
+
+def clear(context: Context) -> Output:
+    """`clear`: empty the buffer."""
+    context.device.recorder.clear()
+    return None
+
+
+def username(context: Context, name: str, level: int, kind: str, password: str) -> Output:
+    """`username NAME privilege N password|secret TEXT`."""
+    sniffer: Sniffer = context.device
+    user = User(name, level)
+    if kind == "secret":
+        user.secret = secret(password, sniffer.rng)
+    else:
+        user.password = Password(0, password)
+    sniffer.config.system.users[name] = user
+    return None
+
+
+def exit(context: Context) -> Output:  # noqa: A001 - the command's name
+    """`exit`."""
+    return [Close()]
