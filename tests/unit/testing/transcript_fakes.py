@@ -72,6 +72,12 @@ class FakeBench(Bench):
         self.channels[device] = FakeChannel(answers.get("prompt", f"{device}#"), answers)
         return self.channels[device]
 
+    async def run(self, device: str, command: str) -> str:
+        if device not in self.devices:
+            raise ValueError(f"the lab has no device {device!r}: it has {', '.join(self.devices)}")
+        self.log.append(f"{device}: {command}")
+        return self.devices[device].get(command, "").rstrip("\n")
+
     async def advance(self, seconds: float) -> None:
         self.log.append(f"advance {seconds:g}")
         for name, channel in self.channels.items():
