@@ -142,15 +142,7 @@ class CryptoEngine:
         if self.style.volume_jitter and pair.volume:
             pair.volume = int(pair.volume * (0.951 + 0.047 * self.router.rng.random()))
         pair.owner = flow
-        first, second = (pair.inbound, pair.outbound)
-        if not self.style.inbound_first:
-            first, second = second, first
-        for number, sas in enumerate((first, second)):
-            for sa in sas:
-                sa.conn_id = self.next_conn_id
-                sa.flow_id = self.next_flow_id + (0 if self.style.flow_shared else number)
-                self.next_conn_id += 1
-        self.next_flow_id += 1 if self.style.flow_shared else 2
+        self._number(pair)
         self.sadb.add(pair)
         flow.pairs.append(pair)
         for sa in (*pair.inbound, *pair.outbound):
@@ -160,6 +152,18 @@ class CryptoEngine:
         if pair.usable:
             self.supersede(pair)
         self.life.arm()
+
+    def _number(self, pair: SadbPair) -> None:
+        """Give the SAs of a new pair their connection and flow ids."""
+        directions = (pair.inbound, pair.outbound)
+        taken = {sa.flow_id for each in self.sadb for sa in each.inbound}
+        shared = next(number for number in range(1, len(taken) + 2) if number not in taken)
+        for sas in directions if self.style.inbound_first else directions[::-1]:
+            for sa in sas:
+                sa.conn_id = self.next_conn_id
+                sa.flow_id = shared if self.style.flow_shared else self.next_flow_id
+                self.next_conn_id += 1
+                self.next_flow_id += 1
 
     def supersede(self, pair: SadbPair) -> None:
         """`pair` carries the flow's packets from now on; older pairs only receive, until they expire."""

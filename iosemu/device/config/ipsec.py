@@ -164,16 +164,17 @@ class IpsecStyle:
     pfs_line: bool = True
     spi_digits: int = 0
     """Zero padding of SPIs."""
-    flow_label: str = "SW"
-    """Crypto engine before the flow number: SW, NETGX, FPGA, Onboard VPN."""
+    flow_label: str = ""
+    """Crypto engine before the flow number; empty: the model's (`crypto_engine` of its facts), else SW."""
     flow_shared: bool = False
-    """Both directions print the same flow number."""
+    """Both directions have one flow number, and the lowest free one is given out again."""
     first_conn_id: int = 1
     inbound_first: bool = True
     """Inbound SAs get the lower connection id."""
     replay_shown: bool = True
     """False: `replay detection support: N` whatever the SA does."""
     status: str = "ACTIVE(ACTIVE)"
+    """Of an SA at work."""
     volume_jitter: bool = True
     """The volume lifetime starts a little below the negotiated value."""
     default_transform_set: bool = False
