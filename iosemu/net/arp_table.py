@@ -1,7 +1,7 @@
 """The ARP cache of one interface or host (RFC 826, RFC 1122 section 2.3.2), sans-IO.
 
-`resolve` says what to do with a packet for a next hop; `receive` takes ARP packets; `tick` repeats and gives up
-requests and ages entries. Each returns what is to be sent.
+`resolve` says what to do with a packet for a next hop; `receive` takes ARP packets; `tick` repeats and
+gives up requests and ages entries. Each returns what is to be sent.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class ArpSend:
 
 @dataclass(frozen=True, slots=True)
 class ArpRelease:
-    """Waiting packets whose next hop is known now (`mac`), or will not be (`mac` is None: host unreachable)."""
+    """Waiting packets whose next hop is known now (`mac`), or will not be (None: host unreachable)."""
 
     interface: str
     address: IPv4Address
@@ -137,8 +137,8 @@ class ArpTable:
     ) -> tuple[MacAddress | None, list[ArpAction]]:
         """The hardware address of next hop `address` for `packet`.
 
-        With an address, send the packet to it. Without one, send the actions; the packet is dropped or kept for a
-        later `ArpRelease`, as the policy says. `source` is the protocol address to ask with.
+        With an address, send the packet to it. Without one, send the actions; the packet is dropped or kept
+        for a later `ArpRelease`, as the policy says. `source` is the protocol address to ask with.
         """
         entry = self._entries.get(address)
         if entry is not None and (entry.kind is not ArpKind.DYNAMIC or self._expires(entry) > now):
@@ -159,8 +159,8 @@ class ArpTable:
     ) -> list[ArpAction]:
         """Take an ARP packet that came in on `interface` (RFC 826, "Packet Reception").
 
-        `own_address(ip)` says whether this interface answers for `ip` (its own addresses, or proxy ARP). A sender
-        that is known is updated by any packet; an unknown one is learned only from a packet meant for us.
+        `own_address(ip)` says whether this interface answers for `ip` (its own addresses, or proxy ARP). A
+        sender that is known is updated by any packet; an unknown one is learned only from a packet meant for us.
         """
         actions: list[ArpAction] = []
         sender = packet.sender_ip

@@ -27,7 +27,7 @@ class FragmentationNeededError(ValueError):
 def fragment(packet: IPv4Packet, mtu: int) -> list[IPv4Packet]:
     """Cut a packet into fragments of at most `mtu` octets; the packet itself if it fits.
 
-    FragmentationNeededError if it does not fit and DF is set; ValueError if the MTU holds no header and 8 octets.
+    FragmentationNeededError if it does not fit and DF is set; ValueError if 8 octets do not fit.
     """
     if packet.total_length <= mtu:
         return [packet]
@@ -120,7 +120,7 @@ class _Datagram:
 
 
 class Reassembler:
-    """Puts fragments together; overlapping fragments discard the datagram (RFC 1858's attacks), copies do not."""
+    """Puts fragments together; overlapping fragments discard the datagram (RFC 1858), copies do not."""
 
     def __init__(self, timeout: float = REASSEMBLY_TIMEOUT, limit: int = MAXIMUM_DATAGRAMS) -> None:
         self.timeout = timeout
@@ -161,7 +161,7 @@ class Reassembler:
         return min((datagram.deadline for datagram in self._datagrams.values()), default=None)
 
     def tick(self, now: float) -> list[IPv4Packet]:
-        """Give up what is due; returns the first fragments of those of which it came (they earn ICMP 11/1)."""
+        """Give up what is due; returns the first fragments of those that came (for ICMP 11/1)."""
         due = [key for key, datagram in self._datagrams.items() if datagram.deadline <= now]
         given_up = [self._datagrams.pop(key).first for key in due]
         return [first for first in given_up if first is not None]

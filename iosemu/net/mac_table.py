@@ -38,7 +38,7 @@ class MacTable:
         self.ageing_time = ageing_time
         """Seconds; 0 turns ageing off, as `mac address-table aging-time 0` does."""
         self.ageing_times: dict[int, float] = {}
-        """Seconds per VLAN where it differs: `aging-time … vlan N`, and the short time after a topology change."""
+        """Seconds per VLAN where it differs: `aging-time … vlan N`, and after a topology change."""
         self.capacity = capacity
         self._entries: dict[tuple[int, bytes], MacEntry] = {}
 

@@ -1,4 +1,4 @@
-"""The IPv4 routing table: longest prefix, administrative distance, metric, recursive next hops (RFC 1812 5.2.4)."""
+"""The IPv4 routing table: longest prefix, administrative distance, metric, recursion (RFC 1812 5.2.4)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DISTANCE = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route: out of `interface`, or to `next_hop`, or both. `tag`, `permanent` and `name` are for static routes."""
+    """A route: out of `interface`, or to `next_hop`, or both. `tag`, `permanent`, `name`: static routes."""
 
     network: IPv4Network
     source: RouteSource
@@ -53,7 +53,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """Where a packet goes: out of `interface`, to `next_hop` (None: the destination itself is on that link)."""
+    """Where a packet goes: out of `interface`, to `next_hop` (None: the destination is on that link)."""
 
     interface: str
     next_hop: IPv4Address | None

@@ -188,7 +188,7 @@ class SpanningTree:
                 self._detect_change(now, name)
                 self._send_config(port, now)
             return
-        if bpdu.message_age >= bpdu.max_age or bpdu.bridge == self.bridge and bpdu.port == port.identifier:
+        if bpdu.message_age >= bpdu.max_age or (bpdu.bridge == self.bridge and bpdu.port == port.identifier):
             return
         vector = Vector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port)
         if self._supersedes(port, vector):

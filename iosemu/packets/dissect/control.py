@@ -8,8 +8,8 @@ from iosemu.packets.cdp import CdpPacket
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dtp import DtpPacket, TrunkAdministrativeStatus, TrunkEncapsulation
 from iosemu.packets.lacp import LacpPacket
-from iosemu.packets.lldp import LldpPacket
 from iosemu.packets.llc import SNAP_CDP, SNAP_DTP, SNAP_PVST, SNAP_VTP
+from iosemu.packets.lldp import LldpPacket
 from iosemu.packets.loop import LoopPacket
 from iosemu.packets.stp import Bpdu, BpduFlags, BpduType
 from iosemu.packets.tlv import parse_tlvs

@@ -55,6 +55,11 @@ class DissectionBuilder:
     info: str = ""
     _layers: list[tuple[str, list[DissectionField], int, int]] = field(default_factory=list)
 
+    @property
+    def depth(self) -> int:
+        """How many layers there are so far."""
+        return len(self._layers)
+
     def layer(self, name: str, start: int, end: int) -> None:
         """Begin a layer; fields go into it from now on."""
         self._layers.append((name, [], start, end))

@@ -15,6 +15,7 @@ from iosemu.packets.isakmp import KEEPALIVE, NAT_TRAVERSAL_PORT, NON_ESP_MARKER,
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
 
+_MAXIMUM_LAYERS = 32
 _PROTOCOLS: dict[int, str] = {protocol.value: protocol.name for protocol in Protocol}
 _ICMP = {
     0: "Echo (ping) reply",
@@ -218,7 +219,7 @@ def _gre(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
     if gre.sequence is not None:
         b.field("Sequence Number", gre.sequence, at + header - 4, 4)
     b.say("GRE", f"Encapsulated {gre.protocol:#06x}")
-    if gre.protocol == EtherType.IPV4:
+    if gre.protocol == EtherType.IPV4 and b.depth < _MAXIMUM_LAYERS:
         dissect_ipv4(b, gre.payload, at + header)
 
 
