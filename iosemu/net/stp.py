@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from iosemu.net.stp_types import (
+    DEFAULT_TIMES,
     BpduGuardViolation,
     PortRole,
     PortState,
@@ -48,7 +49,7 @@ class StpPort:
     """Portfast in operation: no BPDU has been heard since the link came up."""
     heard: Vector | None = None
     heard_age: float = 0.0
-    heard_times: StpTimes = StpTimes()
+    heard_times: StpTimes = DEFAULT_TIMES
     since: float = 0.0
     """Lab time of the last change of state."""
     forward_transitions: int = 0
@@ -71,7 +72,7 @@ class SpanningTree:
     """One instance; `bridge` has the VLAN in its system ID extension. `times` count while this bridge is root."""
 
     bridge: BridgeId
-    times: StpTimes = StpTimes()
+    times: StpTimes = DEFAULT_TIMES
     ports: dict[str, StpPort] = field(default_factory=dict)
     root: BridgeId = field(init=False)
     root_cost: int = 0

@@ -37,6 +37,9 @@ class StpTimes:
     forward_delay: float = 15.0
 
 
+DEFAULT_TIMES = StpTimes()
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Vector:
     """What a BPDU claims; less is better: root, cost to it, the designated bridge and its port."""

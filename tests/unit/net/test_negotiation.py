@@ -67,7 +67,7 @@ def test_other_vtp_domain():
 
 
 def test_a_silent_neighbor_is_forgotten():
-    a, b = pair(DESIRABLE, AUTO)
+    a, _b = pair(DESIRABLE, AUTO)
     a.tick(310.0)
     assert not a.trunking
 
