@@ -38,7 +38,7 @@ class Form:
         found = self._edges.get(rest)
         if found is None:
             steps, end = _expand(rest)
-            if self.relaxed and rest not in self.lead:
+            if self.relaxed and rest not in self.lead and not self.command.needs(rest):
                 end = True
             found = self._edges[rest] = (steps, end)
         return found
@@ -148,6 +148,20 @@ class Command:
         self._parameters = check_signature(self, function)
         return function
 
+    def needs(self, rest: tuple[Node, ...]) -> bool:
+        """Whether the handler cannot do without something that only `rest` can give.
+
+        It decides how short a generated `no` may be. A handler that is not there needs nothing.
+        """
+        names = notation.required(rest)
+        if not names or self.do is None:
+            return False
+        try:
+            parameters = inspect.signature(self.handler).parameters.values()
+        except GrammarError:
+            return False
+        return any(p.name in names and p.default is p.empty for p in parameters)
+
     def select(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments that the handler asks for."""
         _ = self.handler
@@ -175,29 +189,27 @@ def check_signature(command: Command, function: Callable[..., Any]) -> frozenset
         raise fault("is not a function") from error
     if not parameters:
         raise fault("the first parameter must be the context")
-    names = {p.name: p for p in parameters[1:]}
     anything = any(p.kind is p.VAR_KEYWORD for p in parameters)
     must: set[str] = set()
-    flags: set[str] = set()
-    for leaf in (leaf for form in command.forms for leaf in notation.leaves(form.nodes)):
-        must.update(leaf.labels)
-        if isinstance(leaf, Value):
-            must.add(leaf.name)
-        elif leaf.flag is not None:
-            flags.add(leaf.flag)
-    always = set.intersection(
-        *(set() if form.relaxed else notation.required(form.nodes) for form in command.forms)
-    )
-    for parameter in names.values():
-        if parameter.kind is parameter.VAR_KEYWORD:
+    may: set[str] = set()
+    for form in command.forms:
+        for leaf in notation.leaves(form.nodes):
+            names = {*leaf.labels, leaf.name} if isinstance(leaf, Value) else {*leaf.labels}
+            (may if form.negated else must).update(names)
+            if isinstance(leaf, Word) and leaf.flag is not None:
+                may.add(leaf.flag)
+    always = set.intersection(*(notation.required(form.nodes) for form in command.forms))
+    named = {p.name: p for p in parameters[1:] if p.kind is not p.VAR_KEYWORD}
+    for name, parameter in named.items():
+        if parameter.default is not parameter.empty:
             continue
-        if parameter.name not in must | flags:
-            raise fault(f"no part of the syntax gives {parameter.name!r}")
-        if parameter.default is parameter.empty and parameter.name not in always:
-            raise fault(f"parameter {parameter.name!r} needs a default: a form of the command leaves it out")
+        if name not in must | may:
+            raise fault(f"no part of the syntax gives {name!r}")
+        if name not in always:
+            raise fault(f"parameter {name!r} needs a default: a form of the command leaves it out")
     if anything:
         return None
     for name in sorted(must):
-        if name not in names:
+        if name not in named:
             raise fault(f"parameter {name!r} is missing")
-    return frozenset(names)
+    return frozenset(named)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from ipaddress import AddressValueError, IPv4Address
 
 from iosemu.parser.situation import Situation
-from iosemu.parser.types import Row, Scanned, Unread
+from iosemu.parser.types import Row, Scanned, Unread, token_end
 
 TYPE_HELP: Mapping[str, str] = {
     "Async": "Async interface",
@@ -257,3 +258,25 @@ def _skip(line: str, at: int) -> int:
     while at < len(line) and line[at].isspace():
         at += 1
     return at
+
+
+class SourceType(InterfaceType):
+    """An interface of the device (its canonical name) or an address (IPv4Address)."""
+
+    def __init__(self, name: str, help_text: str) -> None:
+        super().__init__(name, help_text, new=False)
+
+    def scan(self, line: str, start: int, situation: Situation) -> Scanned | Unread:
+        """Read an address where a digit stands, else an interface."""
+        if not line[start].isdigit():
+            return super().scan(line, start, situation)
+        end = token_end(line, start)
+        try:
+            address = IPv4Address(line[start:end])
+        except AddressValueError:
+            return Unread(start)
+        return Scanned(end, address, str(address))
+
+    def rows(self, help_text: str, situation: Situation) -> Sequence[Row]:
+        """The interface types, and an address."""
+        return [*super().rows(help_text, situation), ("A.B.C.D", "IP address")]

@@ -122,8 +122,6 @@ class Mode:
                 )
 
     def _check_help(self, command: Command) -> None:
-        known = command.help_tails
-        names: set[str] = set()
         for form in command.forms:
             if form.relaxed:
                 continue
@@ -131,18 +129,17 @@ class Mode:
             prefix = notation.literal_prefix(form.nodes)
             for index, leaf in enumerate(notation.leaves(form.nodes)):
                 given = (leaf.text,) if isinstance(leaf, Word) else (f"<{leaf.name}>", leaf.name)
-                names.update(given)
                 if index < len(prefix):
                     path = (*path, prefix[index].lower())
                     if path in self._shared:
                         continue
-                if known.intersection(given):
+                if command.help_tails.intersection(given):
                     continue
-                if isinstance(leaf, Value) and self._grammar.value_type(leaf.type, command.place).help:
+                if isinstance(leaf, Value) and (
+                    form.negated or self._grammar.value_type(leaf.type, command.place).help
+                ):
                     continue
                 raise GrammarError(command.place, f"no help for {given[0]!r} (syntax: {command.syntax})")
-        for last in sorted(known - names):
-            raise GrammarError(command.place, f"help for {last!r}, which is not in: {command.syntax}")
 
     def _graph(self, situation: Situation) -> Graph:
         levels = tuple(sorted(situation.levels.items())) if situation.levels else ()

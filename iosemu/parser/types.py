@@ -273,7 +273,7 @@ def make_type(name: str, spec: Mapping[str, Any]) -> ValueType:
 
     Raises ValueError (with what is wrong, in words) for an entry that does not fit.
     """
-    from iosemu.parser.interfaces import InterfaceRangeType, InterfaceType
+    from iosemu.parser.interfaces import InterfaceRangeType, InterfaceType, SourceType
 
     unknown = set(spec) - {"base", "placeholder", "help", "pattern", "range", "ranges", "words"}
     if unknown:
@@ -283,6 +283,8 @@ def make_type(name: str, spec: Mapping[str, Any]) -> ValueType:
         return InterfaceType(name, help_text, new=base == "new-interface")
     if base == "interface-range":
         return InterfaceRangeType(name, help_text)
+    if base == "source":
+        return SourceType(name, help_text)
     if base == "number" and "ranges" in spec:
         return NumberType(name, help_text, spec["ranges"])
     placeholder = spec.get("placeholder")

@@ -198,18 +198,16 @@ class LineEditor:
 
     def _run(self) -> bool:
         """Take plain characters at the end of the line all at once."""
-        if self._masked or not self.echo:
-            room = _LONGEST - len(self._text)
-        else:
-            room = self.display.room(len(self._text))
         if self._cursor != len(self._text):
             return False
+        silent = self._masked or not self.echo
+        room = _LONGEST - self._cursor if silent else self.display.room(self._cursor)
         text = self._keys.plain(room)
         if not text:
             return False
         self._text += text
         self._cursor += len(text)
-        if self.echo and not self._masked:
+        if not silent:
             self._output.append(self.display.append(text))
         return True
 
