@@ -44,9 +44,9 @@ def show(
     context: Context,
     dynamic: bool = False,
     static: bool = False,
-    address: MacAddress | None = None,
-    interface: str | None = None,
-    vlan: int | None = None,
+    hwaddr: str | None = None,
+    port: str | None = None,
+    vlan_id: int | None = None,
 ) -> Iterator[str]:
     """`show mac address-table [dynamic|static] [address A] [interface I] [vlan N]`."""
 
@@ -54,14 +54,12 @@ def show(
         return (
             (not dynamic or not entry.static)
             and (not static or entry.static)
-            and address in (None, entry.address)
-            and interface in (None, entry.port)
-            and vlan in (None, entry.vlan)
+            and hwaddr in (None, entry.address.dotted)
+            and port in (None, entry.port)
+            and vlan_id in (None, entry.vlan)
         )
 
-    return _table(
-        context, keep, system=not dynamic and address is None and interface is None and vlan is None
-    )
+    return _table(context, keep, system=not dynamic and hwaddr is None and port is None and vlan_id is None)
 
 
 def show_count(context: Context) -> Iterator[str]:
@@ -97,26 +95,27 @@ def aging_time(context: Context, seconds: int = DEFAULT_AGING) -> Output:
     return None
 
 
-def static(context: Context, address: MacAddress, vlan: int, interface: str | None = None) -> Output:
+def static(context: Context, hwaddr: str, vlan_id: int, port: str | None = None) -> Output:
     """`[no] mac address-table static A vlan N interface I`."""
     switch: Switch = context.device
     if context.negated:
-        switch.remove_static_mac(vlan, address)
-    elif interface is not None:
-        if not switch.is_switchport(interface):
-            raise InvalidArgument("interface")
-        switch.add_static_mac(vlan, address, interface)
+        switch.remove_static_mac(vlan_id, MacAddress.from_string(hwaddr))
+    elif port is not None:
+        if not switch.is_switchport(port):
+            raise InvalidArgument("port")
+        switch.add_static_mac(vlan_id, MacAddress.from_string(hwaddr), port)
     return None
 
 
 def clear(
     context: Context,
-    address: MacAddress | None = None,
-    interface: str | None = None,
-    vlan: int | None = None,
+    hwaddr: str | None = None,
+    port: str | None = None,
+    vlan_id: int | None = None,
 ) -> Output:
     """`clear mac address-table dynamic …`."""
-    context.device.clear_macs(address, interface, vlan)
+    mac = None if hwaddr is None else MacAddress.from_string(hwaddr)
+    context.device.clear_macs(mac, port, vlan_id)
     return None
 
 

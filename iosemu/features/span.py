@@ -89,7 +89,7 @@ def source_interface(
     return None
 
 
-def source_vlan(context: Context, number: int, vlans: frozenset[int], direction: str = "both") -> Output:
+def source_vlan(context: Context, number: int, vlans: tuple[int, ...], direction: str = "both") -> Output:
     """`[no] monitor session N source vlan LIST [both|rx|tx]`."""
     session = _session(context, number)
     if context.negated:
@@ -110,10 +110,10 @@ def _remote_vlan(context: Context, vlan: int) -> int:
     return vlan
 
 
-def source_remote(context: Context, number: int, vlan: int = 0) -> Output:
+def source_remote(context: Context, number: int, vlan_id: int = 0) -> Output:
     """`[no] monitor session N source remote vlan V`."""
     session = _session(context, number)
-    session.source_remote_vlan = None if context.negated else _remote_vlan(context, vlan)
+    session.source_remote_vlan = None if context.negated else _remote_vlan(context, vlan_id)
     _finish(context, session)
     return None
 
@@ -163,21 +163,25 @@ def destination_interface(
     return None
 
 
-def destination_remote(context: Context, number: int, vlan: int = 0, reflector: str | None = None) -> Output:
+def destination_remote(
+    context: Context, number: int, vlan_id: int = 0, reflector: str | None = None
+) -> Output:
     """`[no] monitor session N destination remote vlan V [reflector-port I]`."""
     session = _session(context, number)
     if context.negated:
         session.destination_remote_vlan, session.reflector_port = None, None
     else:
-        session.destination_remote_vlan, session.reflector_port = _remote_vlan(context, vlan), reflector
+        session.destination_remote_vlan, session.reflector_port = _remote_vlan(context, vlan_id), reflector
     _finish(context, session)
     return None
 
 
-def filter_vlan(context: Context, number: int, vlans: frozenset[int]) -> Output:
+def filter_vlan(context: Context, number: int, vlans: tuple[int, ...]) -> Output:
     """`[no] monitor session N filter vlan LIST`: of trunk sources, only these VLANs."""
     session = _session(context, number)
-    session.filter_vlans = session.filter_vlans - vlans if context.negated else session.filter_vlans | vlans
+    session.filter_vlans = (
+        session.filter_vlans.difference(vlans) if context.negated else session.filter_vlans.union(vlans)
+    )
     _finish(context, session)
     return None
 

@@ -24,7 +24,7 @@ def _off(context: Context) -> bool:
     return context.negated or context.defaulted
 
 
-def _trees(context: Context, vlans: frozenset[int], change: Callable[[int, VlanTree], None]) -> Output:
+def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, VlanTree], None]) -> Output:
     config: SpanningTreeConfig = context.device.config.spanning_tree
     for vlan in sorted(vlans):
         tree = config.vlans.setdefault(vlan, VlanTree())
@@ -60,7 +60,7 @@ def portfast_default(context: Context, what: str = "default") -> Output:
     return None
 
 
-def vlan(context: Context, vlans: frozenset[int]) -> Output:
+def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
     """`[no] spanning-tree vlan LIST`: run the tree, or not."""
 
     def change(_vlan: int, tree: VlanTree) -> None:
@@ -69,10 +69,10 @@ def vlan(context: Context, vlans: frozenset[int]) -> Output:
     return _trees(context, vlans, change)
 
 
-def vlan_priority(context: Context, vlans: frozenset[int], priority: int = 32768) -> Output:
+def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) -> Output:
     """`spanning-tree vlan LIST priority N`."""
-    if not _off(context) and priority % PRIORITY_STEP:
-        allowed = "  ".join(f"{value:<5}" for value in range(0, 61441, PRIORITY_STEP))
+    if not _off(context) and value % PRIORITY_STEP:
+        allowed = "  ".join(f"{allowed_value:<5}" for allowed_value in range(0, 61441, PRIORITY_STEP))
         rows = [allowed[start : start + 56].rstrip() for start in range(0, len(allowed), 56)]
         raise CommandError(
             "\n".join(
@@ -85,12 +85,12 @@ def vlan_priority(context: Context, vlans: frozenset[int], priority: int = 32768
         )
 
     def change(_vlan: int, tree: VlanTree) -> None:
-        tree.priority = 32768 if _off(context) else priority
+        tree.priority = 32768 if _off(context) else value
 
     return _trees(context, vlans, change)
 
 
-def vlan_root(context: Context, vlans: frozenset[int], role: str = "") -> Output:
+def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Output:
     """`spanning-tree vlan LIST root primary|secondary`: a macro that sets the priority."""
     switch: Switch = context.device
 
@@ -109,7 +109,7 @@ def vlan_root(context: Context, vlans: frozenset[int], role: str = "") -> Output
 
 def vlan_timer(
     context: Context,
-    vlans: frozenset[int],
+    vlans: tuple[int, ...],
     timer: str = "",
     hello: int | None = None,
     forward: int | None = None,
@@ -167,37 +167,37 @@ def bpduguard(context: Context, state: str = "") -> Output:
     return None
 
 
-def port_cost(context: Context, vlans: frozenset[int] | None = None, cost: int | None = None) -> Output:
+def port_cost(context: Context, vlans: tuple[int, ...] | None = None, value: int | None = None) -> Output:
     """`spanning-tree [vlan LIST] cost N`."""
 
     def change(port: Switchport) -> None:
         if vlans is None:
-            port.stp_cost = None if _off(context) else cost
+            port.stp_cost = None if _off(context) else value
             return
         for number in vlans:
-            if _off(context) or cost is None:
+            if _off(context) or value is None:
                 port.stp_vlan_cost.pop(number, None)
             else:
-                port.stp_vlan_cost[number] = cost
+                port.stp_vlan_cost[number] = value
 
     _port(context, change)
     return None
 
 
-def port_priority(context: Context, vlans: frozenset[int] | None = None, priority: int = 128) -> Output:
+def port_priority(context: Context, vlans: tuple[int, ...] | None = None, value: int = 128) -> Output:
     """`spanning-tree [vlan LIST] port-priority N`."""
-    if not _off(context) and priority % PORT_PRIORITY_STEP:
+    if not _off(context) and value % PORT_PRIORITY_STEP:
         raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
 
     def change(port: Switchport) -> None:
         if vlans is None:
-            port.stp_priority = 128 if _off(context) else priority
+            port.stp_priority = 128 if _off(context) else value
             return
         for number in vlans:
             if _off(context):
                 port.stp_vlan_priority.pop(number, None)
             else:
-                port.stp_vlan_priority[number] = priority
+                port.stp_vlan_priority[number] = value
 
     _port(context, change)
     return None
@@ -353,7 +353,7 @@ def _detail(row: TreeRow, now: float) -> Iterator[str]:
         yield ""
 
 
-def show(context: Context, vlans: frozenset[int] | None = None, detail: bool = False) -> Iterator[str]:
+def show(context: Context, vlans: tuple[int, ...] | None = None, detail: bool = False) -> Iterator[str]:
     """`show spanning-tree [vlan LIST] [detail]`."""
     switch: Switch = context.device
     rows = [row for row in switch.trees.rows() if vlans is None or row.vlan in vlans]
@@ -376,22 +376,25 @@ def show(context: Context, vlans: frozenset[int] | None = None, detail: bool = F
             yield ""
 
 
-def show_interface(context: Context, interface: str) -> Iterator[str]:
+def show_interface(context: Context, port: str) -> Iterator[str]:
     """`show spanning-tree interface X`."""
     switch: Switch = context.device
-    if not switch.is_switchport(interface):
-        raise InvalidArgument("interface")
-    found = [(row, port) for row in switch.trees.rows() for port in row.ports if port.name == interface]
+    if not switch.is_switchport(port):
+        raise InvalidArgument("port")
+    found = [
+        (row, row_port) for row in switch.trees.rows() for row_port in row.ports if row_port.name == port
+    ]
     if not found:
-        yield f"no spanning tree info available for {interface}"
+        yield f"no spanning tree info available for {port}"
         return
     yield ""
     yield "Vlan                Role Sts Cost      Prio.Nbr Type"
     yield "------------------- ---- --- --------- -------- --------------------------------"
-    for row, port in found:
-        identifier = f"{port.priority}.{port.number}"
+    for row, member in found:
+        identifier = f"{member.priority}.{member.number}"
         yield (
-            f"{f'VLAN{row.vlan:04}':<19} {port.role} {port.state} {port.cost:<9} {identifier:<8} {_port_type(port)} "
+            f"{f'VLAN{row.vlan:04}':<19} {member.role} {member.state} {member.cost:<9} {identifier:<8} "
+            f"{_port_type(member)} "
         )
 
 

@@ -101,7 +101,7 @@ def native_vlan(context: Context, number: int = 1) -> Output:
     return None
 
 
-def allowed_vlans(context: Context, how: str = "", vlans: frozenset[int] = frozenset()) -> Output:
+def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) -> Output:
     """`switchport trunk allowed vlan LIST|add LIST|remove LIST|except LIST|all|none`."""
     before = context.device.switchport(context.target.name).allowed_vlans
     if _off(context) or how == "all":
@@ -109,13 +109,13 @@ def allowed_vlans(context: Context, how: str = "", vlans: frozenset[int] = froze
     elif how == "none":
         after = frozenset()
     elif how.startswith("add"):
-        after = before | vlans
+        after = before.union(vlans)
     elif how.startswith("remove"):
-        after = before - vlans
+        after = before.difference(vlans)
     elif how.startswith("except"):
-        after = ALL_VLANS - vlans
+        after = ALL_VLANS.difference(vlans)
     else:
-        after = vlans
+        after = frozenset(vlans)
 
     def change(port: Switchport) -> None:
         port.allowed_vlans = after
@@ -183,12 +183,12 @@ def _status(switch: Switch, name: str) -> str:
     return "connected" if interface.line_up else "notconnect"
 
 
-def show_status(context: Context, interface: str | None = None, err_disabled: bool = False) -> Iterator[str]:
+def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:
     """`show interfaces [X] status [err-disabled]`."""
     switch: Switch = context.device
-    if interface is not None and not switch.is_switchport(interface):
-        raise InvalidArgument("interface")
-    names = [interface] if interface is not None else switch.switch_ports()
+    if port is not None and not switch.is_switchport(port):
+        raise InvalidArgument("port")
+    names = [port] if port is not None else switch.switch_ports()
     yield ""
     if err_disabled:
         yield "Port      Name               Status       Reason"
@@ -200,25 +200,25 @@ def show_status(context: Context, interface: str | None = None, err_disabled: bo
         return
     yield "Port      Name               Status       Vlan       Duplex  Speed Type"
     for name in names:
-        port = switch.interfaces[name]
-        up = port.line_up
+        layer2 = switch.interfaces[name]
+        up = layer2.line_up
         vlan = "trunk" if switch.is_trunking(name) else str(switch.switchport(name).access_vlan)
-        duplex = port.config.duplex if port.config.duplex != "auto" else ("a-full" if up else "auto")
-        fast = str(port.hardware_bandwidth // 1000)
-        speed = port.config.speed if port.config.speed != "auto" else (f"a-{fast}" if up else "auto")
-        media = "10/100BaseTX" if port.kind == "FastEthernet" else "10/100/1000BaseTX"
+        duplex = layer2.config.duplex if layer2.config.duplex != "auto" else ("a-full" if up else "auto")
+        fast = str(layer2.hardware_bandwidth // 1000)
+        speed = layer2.config.speed if layer2.config.speed != "auto" else (f"a-{fast}" if up else "auto")
+        media = "10/100BaseTX" if layer2.kind == "FastEthernet" else "10/100/1000BaseTX"
         yield (
-            f"{short_name(name):<9} {port.config.description[:18]:<18} {_status(switch, name):<12} {vlan:<9} "
+            f"{short_name(name):<9} {layer2.config.description[:18]:<18} {_status(switch, name):<12} {vlan:<9} "
             f"{duplex:>7} {speed:>6} {media}"
         )
 
 
-def show_trunk(context: Context, interface: str | None = None) -> Iterator[str]:
+def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     """`show interfaces [X] trunk`."""
     switch: Switch = context.device
-    names = [interface] if interface is not None else switch.switch_ports()
+    names = [port] if port is not None else switch.switch_ports()
     trunks = [name for name in names if switch.is_switchport(name) and switch.is_trunking(name)]
-    if not trunks and interface is None:
+    if not trunks and port is None:
         return
     shown = trunks or names
     modes = {
@@ -238,20 +238,22 @@ def show_trunk(context: Context, interface: str | None = None) -> Iterator[str]:
     yield ""
     yield "Port        Vlans allowed on trunk"
     for name in shown:
-        port = switch.switchport(name)
-        allowed = format_vlan_list(port.allowed_vlans) or "none"
-        yield f"{short_name(name):<11} {allowed if name in trunks else port.access_vlan}"
+        layer2 = switch.switchport(name)
+        allowed = format_vlan_list(layer2.allowed_vlans) or "none"
+        yield f"{short_name(name):<11} {allowed if name in trunks else layer2.access_vlan}"
     yield ""
     yield "Port        Vlans allowed and active in management domain"
     for name in shown:
-        port = switch.switchport(name)
-        usable = active.get(name) or frozenset({port.access_vlan} if vlans.usable(port.access_vlan) else ())
+        layer2 = switch.switchport(name)
+        usable = active.get(name) or frozenset(
+            {layer2.access_vlan} if vlans.usable(layer2.access_vlan) else ()
+        )
         yield f"{short_name(name):<11} {format_vlan_list(usable) or 'none'}"
     yield ""
     yield "Port        Vlans in spanning tree forwarding state and not pruned"
     for name in shown:
-        port = switch.switchport(name)
-        usable = active.get(name) or frozenset({port.access_vlan})
+        layer2 = switch.switchport(name)
+        usable = active.get(name) or frozenset({layer2.access_vlan})
         forwarding = [vlan for vlan in usable if switch.is_forwarding(name, vlan)]
         yield f"{short_name(name):<11} {format_vlan_list(forwarding) or 'none'}"
 
@@ -270,13 +272,13 @@ def _operational(switch: Switch, name: str) -> str:
     return "trunk" if switch.is_trunking(name) else "static access"
 
 
-def show_switchport(context: Context, interface: str | None = None) -> Iterator[str]:
+def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
     """`show interfaces [X] switchport`."""
     switch: Switch = context.device
-    if interface is not None and not switch.is_switchport(interface):
-        raise InvalidArgument("interface")
-    for name in [interface] if interface is not None else switch.switch_ports():
-        port = switch.switchport(name)
+    if port is not None and not switch.is_switchport(port):
+        raise InvalidArgument("port")
+    for name in [port] if port is not None else switch.switch_ports():
+        layer2 = switch.switchport(name)
         effective = switch.switchport_mode(name)
         trunking = switch.is_trunking(name)
         up = switch.interfaces[name].line_up
@@ -288,12 +290,12 @@ def show_switchport(context: Context, interface: str | None = None) -> Iterator[
         yield "Administrative Trunking Encapsulation: dot1q"
         if up:
             yield f"Operational Trunking Encapsulation: {'dot1q' if trunking else 'native'}"
-        negotiating = not port.nonegotiate and not static
+        negotiating = not layer2.nonegotiate and not static
         yield f"Negotiation of Trunking: {'On' if negotiating else 'Off'}"
-        yield f"Access Mode VLAN: {_vlan_label(switch, port.access_vlan)}"
-        yield f"Trunking Native Mode VLAN: {_vlan_label(switch, port.native_vlan)}"
+        yield f"Access Mode VLAN: {_vlan_label(switch, layer2.access_vlan)}"
+        yield f"Trunking Native Mode VLAN: {_vlan_label(switch, layer2.native_vlan)}"
         yield "Administrative Native VLAN tagging: enabled"
-        voice = "none" if port.voice_vlan is None else _vlan_label(switch, port.voice_vlan)
+        voice = "none" if layer2.voice_vlan is None else _vlan_label(switch, layer2.voice_vlan)
         yield f"Voice VLAN: {voice}"
         yield "Administrative private-vlan host-association: none "
         yield "Administrative private-vlan mapping: none "
@@ -304,13 +306,15 @@ def show_switchport(context: Context, interface: str | None = None) -> Iterator[
         yield "Administrative private-vlan trunk associations: none"
         yield "Administrative private-vlan trunk mappings: none"
         yield "Operational private-vlan: none"
-        allowed = "ALL" if port.allowed_vlans == ALL_VLANS else format_vlan_list(port.allowed_vlans) or "NONE"
+        allowed = (
+            "ALL" if layer2.allowed_vlans == ALL_VLANS else format_vlan_list(layer2.allowed_vlans) or "NONE"
+        )
         yield f"Trunking VLANs Enabled: {allowed}"
         yield "Pruning VLANs Enabled: 2-1001"
         yield "Capture Mode Disabled"
         yield "Capture VLANs Allowed: ALL"
         yield ""
-        yield f"Protected: {'true' if port.protected else 'false'}"
+        yield f"Protected: {'true' if layer2.protected else 'false'}"
         yield "Unknown unicast blocked: disabled"
         yield "Unknown multicast blocked: disabled"
         yield "Appliance trust: none"

@@ -15,7 +15,7 @@ NAME_LENGTH = 32
 PORTS_WIDTH = 31
 
 
-def vlan(context: Context, vlans: frozenset[int]) -> Output:
+def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
     """`[no] vlan LIST`: make VLANs and edit them, or remove them."""
     switch: Switch = context.device
     config = switch.config.vlans
@@ -46,19 +46,19 @@ def _edited(context: Context) -> list[Vlan]:
     return target if isinstance(target, list) else [target]
 
 
-def name(context: Context, name: str = "") -> Output:
+def name(context: Context, title: str = "") -> Output:
     """`name NAME` in the VLAN submode."""
     switch: Switch = context.device
     edited = _edited(context)
     if len(edited) > 1:
         raise CommandError("%Cannot name a range of VLANs")
-    if len(name) > NAME_LENGTH:
+    if len(title) > NAME_LENGTH:
         raise CommandError(f"%VLAN name too long (limit {NAME_LENGTH} characters)")
     for vlan in edited:
         others = (other for other in switch.config.vlans.vlans.values() if other is not vlan)
-        if name and any(other.name == name for other in others):
-            raise CommandError(f"%Duplicate VLAN name {name}")
-        vlan.name = "" if context.negated or context.defaulted else name
+        if title and any(other.name == title for other in others):
+            raise CommandError(f"%Duplicate VLAN name {title}")
+        vlan.name = "" if context.negated or context.defaulted else title
         vlan.__post_init__()
     switch.vlans_changed()
     return None
@@ -223,14 +223,14 @@ def show_vlan_id(context: Context, number: int) -> Iterator[str]:
     yield from _one(switch, vlan)
 
 
-def show_vlan_name(context: Context, name: str) -> Iterator[str]:
+def show_vlan_name(context: Context, title: str) -> Iterator[str]:
     """`show vlan name NAME`."""
     switch: Switch = context.device
     for vlan in _all(switch):
-        if vlan.name == name:
+        if vlan.name == title:
             yield from _one(switch, vlan)
             return
-    yield f"VLAN name {name} not found in current VLAN database"
+    yield f"VLAN name {title} not found in current VLAN database"
 
 
 def show_vlan_summary(context: Context) -> Iterator[str]:

@@ -1,0 +1,76 @@
+"""`iosemu test`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from iosemu.testing import batch, junit
+from iosemu.testing.report import Report
+
+app_test = typer.Typer(add_completion=False)
+_EXAMPLES = (
+    "Examples: iosemu test tests/transcripts  ·  iosemu test vpn.transcript --direct  ·  "
+    "iosemu test . -n 4 --junit report.xml  ·  iosemu test vpn.transcript --update"
+)
+
+
+@app_test.command("test", epilog=_EXAMPLES)
+def run_transcripts(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Transcripts, or directories of them.", metavar="PATH…")
+    ],
+    lab: Annotated[
+        str | None, typer.Option(help="Lab or lab file to run on, instead of what @lab says.")
+    ] = None,
+    direct: Annotated[bool, typer.Option("--direct", help="In process, without SSH.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Rewrite expected text that differs; patterns that fit stay.")
+    ] = False,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", help="Write a JUnit XML report.", metavar="FILE")
+    ] = None,
+    processes: Annotated[str, typer.Option("-n", help="Processes: a number, or auto.", metavar="N")] = "1",
+) -> None:
+    """Run transcripts against labs, over real SSH unless told otherwise."""
+    console = Console(highlight=False)
+    try:
+        files = batch.find(paths)
+        workers = _processes(processes)
+    except ValueError as error:
+        Console(stderr=True, highlight=False).print(f"iosemu test: {error}", markup=False)
+        raise typer.Exit(2) from error
+    reports: list[Report] = []
+    for report in batch.run_all(files, batch.Options(lab, direct, update), workers):
+        reports.append(report)
+        _show(console, report, update)
+    bad = sum(not report.passed and not (update and report.updated) for report in reports)
+    seconds = sum(report.seconds for report in reports)
+    console.print(f"{len(reports) - bad} of {len(reports)} passed in {seconds:.1f} s")
+    if junit_file is not None:
+        junit.write(junit_file, reports)
+    if bad:
+        raise typer.Exit(1)
+
+
+def _processes(text: str) -> int:
+    if text == "auto":
+        return os.cpu_count() or 1
+    if not text.isdigit() or int(text) < 1:
+        raise ValueError(f"-n {text}: give a number of processes, or auto")
+    return int(text)
+
+
+def _show(console: Console, report: Report, update: bool) -> None:
+    if report.passed:
+        console.print(f"[green]ok[/]      {escape(str(report.path))}  {report.seconds:.2f} s")
+    elif update and report.updated is not None:
+        console.print(f"[yellow]updated[/] {escape(str(report.path))}")
+    else:
+        console.print(f"[red]FAILED[/]  {escape(str(report.path))}")
+        console.print(str(report), markup=False, soft_wrap=True)
