@@ -89,6 +89,8 @@ class Interface:
         """Why the interface is err-disabled; empty when it is not."""
         self.protocol_held = False
         """Keeps the line protocol down though the carrier is there (a SPAN destination)."""
+        self.address_method = "NVRAM"
+        """Where the address came from: `manual` (typed) or `NVRAM` (startup configuration)."""
         self.protocol_up = False
         self.changed_at = device.now
         """Lab time of the last change of the line protocol."""

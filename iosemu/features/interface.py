@@ -139,6 +139,8 @@ def ip_address(
             else:
                 config.secondary = [each for each in config.secondary if each.ip != new.ip]
                 config.address = new
+        typed = not getattr(context.session, "quiet", False)
+        device.interfaces[config.name].address_method = "manual" if typed else "NVRAM"
         device.interface_changed(config.name, addresses=True)
     return lines
 

@@ -51,8 +51,8 @@ def ip_route(
     interface: str | None = None,
     next_hop: IPv4Address | None = None,
     distance: int = 1,
-    name: str = "",
-    tag: int | None = None,
+    label: str = "",
+    tag_value: int | None = None,
     permanent: bool = False,
     **_keywords: Any,
 ) -> Output:
@@ -73,7 +73,7 @@ def ip_route(
         next_hop == own.ip for each in context.device.config.interfaces.values() for own in each.addresses
     ):
         raise CommandError("%Invalid next hop address (it's this router)")
-    routes.add(StaticRoute(prefix, next_hop, interface, distance, name, tag, permanent))
+    routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent))
     context.device.routes_changed()
     return None
 
@@ -141,7 +141,7 @@ def show_ip_route(
         if default is None:
             yield "Gateway of last resort is not set"
         else:
-            yield f"Gateway of last resort is {default.next_hop or '0.0.0.0'} to network 0.0.0.0"
+            yield f"Gateway of last resort is {default.next_hop or default.network.network_address} to network 0.0.0.0"
         yield ""
     yield from _table(routes, style)
 

@@ -1,0 +1,21 @@
+"""From what a user typed to an address: numbers, and the host names that the device knows."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import Any
+
+
+def resolve(device: Any, host: IPv4Address | str) -> IPv4Address | None:
+    """The address of a host; None when the name is not known (`ip host` entries are)."""
+    if isinstance(host, IPv4Address):
+        return host
+    try:
+        return IPv4Address(host)
+    except ValueError:
+        pass
+    system = getattr(device.config, "system", None)
+    for name, addresses in (system.hosts if system is not None else {}).items():
+        if name.lower() == host.lower():
+            return next((IPv4Address(address) for address in addresses), None)
+    return None
