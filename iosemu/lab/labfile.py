@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from iosemu.lab import marked, resources
 from iosemu.lab.marked import Document, KeyPath, LabError, Place
+from iosemu.net.impairment import DEFAULT_DELAY, Impairment
 
 BASE_PORT = 2200
 """TCP port of the lab's console; `port:` of a node is given for this base."""
@@ -29,6 +39,30 @@ def duration(value: object) -> float:
     if match is None:
         raise ValueError(f"{value!r} is not a duration; write for example 20ms, 90s, 5m or 1h")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def probability(value: object) -> float:
+    """A number from 0 to 1 from such a number or a percentage such as `1%`.
+
+    Raises ValueError for anything else.
+    """
+    number = -1.0
+    with contextlib.suppress(ValueError):
+        if isinstance(value, str) and value.endswith("%"):
+            number = float(value[:-1]) / 100
+        elif isinstance(value, int | float | str) and not isinstance(value, bool):
+            number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError(f"{value!r} is not a share; write for example 1% or 0.01")
+    return number
+
+
+Duration = Annotated[
+    float, BeforeValidator(duration), WithJsonSchema({"type": ["number", "string"], "minimum": 0})
+]
+Probability = Annotated[
+    float, BeforeValidator(probability), WithJsonSchema({"type": ["number", "string"], "minimum": 0})
+]
 
 
 class _Part(BaseModel):
@@ -56,9 +90,40 @@ class Cable(_Part):
     endpoints: Annotated[list[str], Field(min_length=2, max_length=2)] = Field(
         description='Its two ends, such as ["R-A:Fa0/0", "SW-1:Fa0/2"].'
     )
-    delay: Annotated[float | str, BeforeValidator(duration)] | None = Field(
-        None, description="Time a frame needs, such as 20ms (default: 5us)."
-    )
+    delay: Duration = Field(DEFAULT_DELAY, description="Time a frame needs, such as 20ms (default: 5us).")
+    jitter: Duration = Field(0.0, description="The delay varies by up to this much to both sides.")
+    loss: Probability = Field(0.0, description="Share of frames lost, such as 1% or 0.01.")
+    duplicate: Probability = Field(0.0, description="Share of frames that arrive twice.")
+    reorder: Probability = Field(0.0, description="Share of frames that overtake those before them.")
+    corrupt: Probability = Field(0.0, description="Share of frames that arrive damaged.")
+    rate: float | None = Field(None, gt=0, description="Bits per second (default: no limit).")
+    mtu: int | None = Field(None, gt=0, description="Largest payload in octets (default: no limit).")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        self.impairment()
+        return self
+
+    @property
+    def perfect(self) -> bool:
+        """Whether it does nothing to frames but delay them."""
+        return self.impairment() == Impairment(self.delay)
+
+    def impairment(self) -> Impairment:
+        """What the cable does to frames.
+
+        Raises ValueError for values that contradict each other.
+        """
+        return Impairment(
+            self.delay,
+            self.jitter,
+            self.loss,
+            self.duplicate,
+            self.reorder,
+            self.corrupt,
+            self.rate,
+            self.mtu,
+        )
 
 
 class LabFile(_Part):
@@ -85,7 +150,7 @@ class Topology:
         self.document = document
         self.lab = lab
         self.ports = self._assign_ports()
-        self.cables: list[tuple[tuple[str, str], tuple[str, str], float | None]] = []
+        self.cables: list[tuple[tuple[str, str], tuple[str, str], Cable]] = []
         self._check_nodes()
         self._check_links()
 
@@ -161,8 +226,7 @@ class Topology:
                     self._fail(at, f"{end[0]}:{end[1]} already has a cable")
                 cabled.add(end)
                 ends.append(end)
-            delay = None if cable.delay is None else float(cable.delay)
-            self.cables.append((ends[0], ends[1], delay))
+            self.cables.append((ends[0], ends[1], cable))
 
     def endpoint(self, text: str) -> tuple[str, str]:
         """Node and canonical port of a text such as `R-A:Fa0/0`.

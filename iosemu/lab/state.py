@@ -34,7 +34,11 @@ class LabState:
                 for file in sorted(directory.rglob("*")):
                     if file.is_file():
                         files[_decode(file.relative_to(directory).as_posix())] = file.read_bytes()
-            self._written[directory] = dict(files)
+
+    def note(self, device: Device) -> None:
+        """What a device holds now need not be written."""
+        for kind, files in (("nvram", device.nvram), ("flash", device.flash)):
+            self._written[self.directory / device.name / kind] = dict(files)
 
     def keep(self, device: Device) -> None:
         """Write the files of a device that changed since the last call.

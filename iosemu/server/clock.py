@@ -179,6 +179,11 @@ class LabClock:
                     handle.cancel()
                 self._sleeping_until = None
 
+    def plan(self, until: float) -> None:
+        """Let lab time go to `until` as quickly as it can be computed; returns at once."""
+        self._goals[_Goal(self.scheduler, until, None)] = None
+        self.poke()
+
     async def advance(self, seconds: float) -> None:
         """Let `seconds` of lab time pass as quickly as they can be computed, whatever the pace."""
         await self._reach(_Goal(self.scheduler, self.scheduler.now + seconds, None))
@@ -202,7 +207,7 @@ class LabClock:
                 self.poke()
                 await turned
         finally:
-            del self._goals[goal]
+            self._goals.pop(goal, None)
 
     def advance_now(self, seconds: float, reached: Callable[[], bool] | None = None) -> bool:
         """Compute `seconds` of lab time here and now; for callers without an event loop.
@@ -215,14 +220,16 @@ class LabClock:
             while goal.waiting:
                 self._jump(self._wall() + SLICE)
         finally:
-            del self._goals[goal]
+            self._goals.pop(goal, None)
             self._rebase()
         self._tick_all()
         return goal.met or reached is None
 
     def _jumping(self) -> bool:
-        if any(goal.waiting for goal in self._goals):
-            return True
+        for goal in list(self._goals):
+            if goal.waiting:
+                return True
+            self._goals.pop(goal, None)
         return self._pace is not Pace.REAL and any(waiter.waiting for waiter in self._waiters)
 
     def _next_due(self) -> float | None:

@@ -1,0 +1,115 @@
+"""Talking to a running lab from another process, through its console."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import BinaryIO
+
+import asyncssh
+
+from iosemu.lab.marked import LabError
+from iosemu.lab.state import Running, running
+from iosemu.server.ssh import HOST
+
+KEYS_EVERY = 2.0
+"""Wall seconds between two looks at the keys while a capture goes on."""
+
+
+def choose(name: str | None) -> Running:
+    """The running lab of that name, or the only one.
+
+    Raises LabError when there is none, or more than one to choose from.
+    """
+    labs = running()
+    if name is not None:
+        labs = [lab for lab in labs if lab.name == name]
+    if not labs:
+        which = f"lab {name!r}" if name else "no lab"
+        raise LabError(f"{which} {'is not running' if name else 'is running'}; start one with: iosemu up LAB")
+    if len(labs) > 1:
+        raise LabError(f"several labs are running: {', '.join(lab.name for lab in labs)}; choose with --lab")
+    return labs[0]
+
+
+def find_device(device: str, lab: str | None) -> tuple[Running, int]:
+    """The running lab that has a device, and the device's port; case does not matter.
+
+    Raises LabError when no running lab has it.
+    """
+    candidates = [choose(lab)] if lab is not None else running()
+    if not candidates:
+        choose(None)
+    for candidate in candidates:
+        for name, port in candidate.devices.items():
+            if name.lower() == device.lower():
+                return candidate, port
+    known = ", ".join(name for candidate in candidates for name in candidate.devices)
+    raise LabError(f"there is no device {device!r}; running: {known}")
+
+
+@contextlib.asynccontextmanager
+async def console(lab: Running) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """A connection to a lab's console; raises LabError when it does not answer."""
+    try:
+        connection = await asyncssh.connect(
+            HOST, lab.console, username="iosemu", password=lab.key, known_hosts=None,
+            client_keys=None, agent_path=None, config=None,
+        )  # fmt: skip
+    except (OSError, asyncssh.Error) as error:
+        raise LabError(f"lab {lab.name} does not answer on port {lab.console}: {error}") from error
+    async with connection:
+        yield connection
+
+
+async def capture(
+    lab: Running,
+    target: str,
+    stream: BinaryIO,
+    keys: Path | None = None,
+    packets_seen: asyncio.Event | None = None,
+) -> None:
+    """Write a capture to `stream` until cancelled or until the lab ends; the keys are kept up to date.
+
+    `packets_seen` is set when the first bytes have been written. Raises LabError for a wrong target.
+    """
+    async with console(lab) as connection:
+        process = await connection.create_process(f"capture {target}", encoding=None)
+        keeper = asyncio.create_task(_keep_keys(connection, keys)) if keys is not None else None
+        first = True
+        try:
+            while data := await process.stdout.read(65536):
+                if first and data.startswith(b"%"):
+                    raise LabError(data.decode("utf-8", "replace").removeprefix("% ").strip())
+                first = False
+                stream.write(data)
+                stream.flush()
+                if packets_seen is not None:
+                    packets_seen.set()
+        finally:
+            if keeper is not None:
+                keeper.cancel()
+            if keys is not None and not connection.is_closed():
+                with contextlib.suppress(OSError, asyncssh.Error):
+                    await _write_keys(connection, keys)
+            process.close()
+
+
+async def _keep_keys(connection: asyncssh.SSHClientConnection, path: Path) -> None:
+    while True:
+        with contextlib.suppress(OSError, asyncssh.Error):
+            await _write_keys(connection, path)
+        await asyncio.sleep(KEYS_EVERY)
+
+
+async def _write_keys(connection: asyncssh.SSHClientConnection, path: Path) -> None:
+    result = await connection.run("keys")
+    text = result.stdout if isinstance(result.stdout, str) else ""
+    if not text.startswith("{"):
+        return
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_text(json.dumps(json.loads(text), indent=1) + "\n")
+    temporary.replace(path)

@@ -1,0 +1,228 @@
+"""A lab: devices, cables and a clock, put together from a lab file."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from iosemu.device.device import Device
+from iosemu.device.factory import create_device
+from iosemu.device.lines import allocate_vty
+from iosemu.features.context import LineError
+from iosemu.lab import labfile, resources
+from iosemu.lab.labfile import Topology
+from iosemu.lab.marked import LabError
+from iosemu.lab.state import LabState
+from iosemu.net.link import Link
+from iosemu.net.scheduler import Scheduler
+from iosemu.server.clock import LabClock, Pace
+from iosemu.shell.loader import load
+from iosemu.shell.session import Session
+
+SETTLE = 60.0
+"""Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""
+BOOT_TIME = 10.0
+"""Lab seconds between power off and power on of a device that reloads."""
+SEEDED_ORIGIN = datetime(2024, 1, 1, tzinfo=UTC)
+"""Lab time zero of a lab with a seed, whose captures are to be the same each time."""
+STARTUP = "startup-config"
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps are done, and how many there are."""
+
+
+class Lab:
+    """Devices by name, their cables, and the clock that moves them; `boot` switches everything on."""
+
+    def __init__(
+        self,
+        topology: Topology,
+        *,
+        seed: int | str | None = None,
+        time: Pace | str = Pace.MANUAL,
+        state: LabState | None = None,
+    ) -> None:
+        self.topology = topology
+        self.name = topology.lab.name
+        self.seed = seed
+        self.state = state
+        self.origin = datetime.now(UTC) if seed is None else SEEDED_ORIGIN
+        self.scheduler = Scheduler()
+        self.clock = LabClock(self.scheduler, Pace(time))
+        self.grammar = resources.grammar()
+        self.devices: dict[str, Device] = {}
+        self.errors: dict[str, list[LineError]] = {}
+        """What was not understood of each device's configuration when it last started."""
+        self._attended: dict[str, int] = {}
+        for name, node in topology.lab.nodes.items():
+            model, image = resources.model(node.model), resources.image(topology.image(name))
+            rng = self._random(name)
+            self.devices[name] = create_device(name, model, image, self.scheduler, rng, self.origin)
+        self.links = [
+            Link(
+                self.scheduler,
+                self.devices[a].ports[a_port],
+                self.devices[b].ports[b_port],
+                cable.delay,
+                None if cable.perfect else cable.impairment(),
+                self._random(f"{a}:{a_port}"),
+            )
+            for (a, a_port), (b, b_port), cable in topology.cables
+        ]
+        self.clock.watch(self)
+
+    @classmethod
+    def load(
+        cls,
+        name_or_path: str | Path,
+        *,
+        seed: int | str | None = None,
+        time: Pace | str = Pace.MANUAL,
+        keep: bool = False,
+        state_root: Path | None = None,
+    ) -> Lab:
+        """Read a lab file and build the lab, powered off.
+
+        With `keep` what devices save outlives the process. Raises LabError with file, line and path.
+        """
+        topology = labfile.read(labfile.find(str(name_or_path)))
+        state = LabState(topology.lab.name, state_root) if keep else None
+        return cls(topology, seed=seed, time=time, state=state)
+
+    def __getitem__(self, name: str) -> Device:
+        return self.devices[name]
+
+    def _random(self, name: str) -> random.Random:
+        if self.seed is None:
+            return random.SystemRandom()
+        return random.Random(f"{self.seed}/{name}")  # noqa: S311 - a seed asks for repeatable numbers
+
+    def boot(self, progress: Progress | None = None, settle: float = SETTLE) -> None:
+        """Power everything on and compute `settle` lab seconds, until the network has found its state."""
+        total = len(self.devices) + 1
+        for number, device in enumerate(self.devices.values()):
+            if progress is not None:
+                progress(device.name, number, total)
+            self._insert_files(device)
+            self.start(device.name)
+        if progress is not None:
+            progress("the network", total - 1, total)
+        self.scheduler.run_until(self.scheduler.now + settle)
+        if progress is not None:
+            progress("", total, total)
+
+    def _insert_files(self, device: Device) -> None:
+        """Give a device what it saved in an earlier run, else the lab's startup configuration."""
+        if self.state is not None:
+            self.state.restore(device)
+        device.nvram.setdefault(STARTUP, self.topology.config_text(device.name).encode())
+        if self.state is not None:
+            self.state.note(device)
+
+    def start(self, name: str) -> list[LineError]:
+        """Power one device on and type its startup configuration; returns what it did not understand."""
+        device = self.devices[name]
+        device.boot()
+        text = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
+        self.errors[name] = load(device, self.grammar, text)
+        return self.errors[name]
+
+    def stop(self, name: str) -> None:
+        """Take the power from one device; its sessions end."""
+        device = self.devices[name]
+        if self.state is not None:
+            self.state.keep(device)
+        if device.powered:
+            device.power_off()
+        self.clock.poke()
+
+    def session(
+        self,
+        name: str,
+        *,
+        username: str = "admin",
+        privilege: int = 15,
+        origin: str = "127.0.0.1",
+        columns: int = 80,
+        rows: int = 24,
+        pty: bool = True,
+    ) -> Session | None:
+        """A session on one of a device's vtys, not yet started; None when no vty is free."""
+        device = self.devices[name]
+        line = allocate_vty(device, username, origin)
+        if line is None:
+            return None
+        self._attended[name] = self._attended.get(name, 0) + 1
+        return Session(
+            device,
+            self.grammar,
+            username=username,
+            privilege=privilege,
+            origin=origin,
+            line=line,
+            columns=columns,
+            rows=rows,
+            pty=pty,
+        )
+
+    def advance(self, seconds: float) -> None:
+        """Compute `seconds` of lab time now (where no clock task runs; else `await lab.clock.advance`)."""
+        self.clock.advance_now(seconds)
+
+    def run_until(self, reached: Callable[[], bool], timeout: float) -> bool:
+        """Compute lab time until `reached()` or for `timeout` lab seconds; tells whether it was reached."""
+        return self.clock.advance_now(timeout, reached)
+
+    def link(self, endpoint: str) -> Link:
+        """The cable in a port such as `R-A:Fa0/0`.
+
+        Raises LabError when there is no such port or no cable in it.
+        """
+        name, port = self.topology.endpoint(endpoint)
+        link = self.devices[name].ports[port].link
+        if link is None:
+            raise LabError(f"{name}:{port} has no cable")
+        return link
+
+    def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
+        """The IKE and ESP keys that the routers have used, for Wireshark."""
+        ike: dict[str, dict[str, Any]] = {}
+        esp: dict[tuple[str, str], dict[str, Any]] = {}
+        for device in self.devices.values():
+            crypto = getattr(device, "crypto", None)
+            if crypto is None:
+                continue
+            keys = crypto.exported_keys()
+            for entry in keys["ike"]:
+                known = ike.setdefault(entry["cookie"], {})
+                known.update({key: value for key, value in entry.items() if value or key not in known})
+            for entry in keys["esp"]:
+                esp.setdefault((entry["dst"], entry["spi"]), entry)
+        return {"ike": list(ike.values()), "esp": list(esp.values())}
+
+    # The clock asks a lab as it asks sessions: a device that was told to reload is to be restarted.
+    waiting = False
+    wake: float | None = None
+
+    def tick(self) -> None:
+        """Restart devices that were told to reload, and keep what was saved."""
+        for device in self.devices.values():
+            if device.reload_requested:
+                self._reload(device)
+        if self.state is not None:
+            for name in self._attended:
+                self.state.keep(self.devices[name])
+
+    def _reload(self, device: Device) -> None:
+        device.reload_requested = False
+        self.stop(device.name)
+        boots = device.boots
+
+        def power_on() -> None:
+            if not device.powered and device.boots == boots:
+                self.start(device.name)
+
+        self.scheduler.after(BOOT_TIME, power_on)

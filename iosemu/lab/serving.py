@@ -1,0 +1,138 @@
+"""A lab that answers: an SSH port for every device and one for the console."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import asyncssh
+
+from iosemu.device.authentication import authenticate
+from iosemu.device.lines import vty_lines
+from iosemu.lab import state
+from iosemu.lab.console import ConsoleEndpoint
+from iosemu.lab.lab import Lab
+from iosemu.lab.labfile import BASE_PORT
+from iosemu.lab.marked import LabError
+from iosemu.lab.state import Running
+from iosemu.server.connection import connection_options
+from iosemu.server.endpoint import Client, Shell
+from iosemu.server.hostkeys import host_keys
+from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
+
+
+class DeviceEndpoint:
+    """A device as its SSH listener sees it."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self._lab = lab
+        self._name = name
+        self._device = lab.devices[name]
+
+    @property
+    def name(self) -> str:
+        """The device's name in the lab."""
+        return self._name
+
+    def authenticate(self, username: str, password: str) -> int | None:
+        """As the device's configuration says."""
+        return authenticate(self._device, username, password)
+
+    def full(self) -> bool:
+        """All vtys are taken, or the power is off."""
+        return not self._device.powered or all(line.busy for line in vty_lines(self._device))
+
+    def open(self, client: Client, hang_up: Callable[[], None]) -> Shell | None:
+        """A session on a vty."""
+        return self._lab.session(
+            self._name,
+            username=client.username,
+            privilege=client.privilege,
+            origin=client.address,
+            columns=client.columns,
+            rows=client.rows,
+            pty=client.pty,
+        )
+
+
+@dataclass
+class Serving:
+    """A lab that is being served."""
+
+    lab: Lab
+    console: int
+    """TCP port of the console."""
+    ports: dict[str, int]
+    """TCP port of every device."""
+    listeners: list[Listener]
+    key: str
+    """Opens the console."""
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    lab: Lab,
+    *,
+    base_port: int = BASE_PORT,
+    legacy: bool = False,
+    refusal_delay: float = REFUSAL_DELAY,
+    announce: bool = False,
+) -> AsyncIterator[Serving]:
+    """Answer SSH for a booted lab on 127.0.0.1, and keep its clock going, until the context ends.
+
+    With `base_port` 0 every port is any free one. With `announce` other processes can find the lab.
+    Raises LabError when a port is taken or out of range.
+    """
+    options = connection_options(host_keys(state.state_directory() / "hostkeys"), legacy=legacy)
+    listeners: list[Listener] = []
+    ports: dict[str, int] = {}
+    key = secrets.token_hex(16)
+    note = None
+    clock = asyncio.create_task(lab.clock.run())
+    try:
+        for name in lab.devices:
+            number = base_port and base_port + lab.topology.ports[name] - BASE_PORT
+            listener = await _listen(DeviceEndpoint(lab, name), lab, options, number, refusal_delay)
+            listeners.append(listener)
+            ports[name] = listener.port
+        console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, base_port, refusal_delay)
+        listeners.append(console)
+        if announce:
+            models = {name: device.model.name for name, device in lab.devices.items()}
+            note = state.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+        yield Serving(lab, console.port, ports, listeners, key)
+    finally:
+        if note is not None:
+            note.unlink(missing_ok=True)
+        for listener in listeners:
+            listener.close()
+        clock.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await clock
+        for name in lab.devices:
+            lab.stop(name)
+
+
+async def _listen(
+    endpoint: DeviceEndpoint | ConsoleEndpoint,
+    lab: Lab,
+    options: asyncssh.SSHServerConnectionOptions,
+    port: int,
+    refusal_delay: float,
+) -> Listener:
+    try:
+        return await listen(endpoint, lab.clock, options, port, refusal_delay=refusal_delay)
+    except OverflowError as error:
+        raise LabError(
+            f"port {port} for {endpoint.name} is out of range; choose a lower --base-port"
+        ) from error
+    except OSError as error:
+        text = error.strerror or str(error)
+        raise LabError(
+            f"cannot listen on {HOST}:{port} for {endpoint.name}: {text}; "
+            "stop what uses the port, or choose others with --base-port"
+        ) from error
