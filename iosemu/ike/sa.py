@@ -12,6 +12,7 @@ from iosemu.ike.types import ChildRequest, Endpoint, Identity, Phase1Policy
 if TYPE_CHECKING:
     from iosemu.ike.algorithms import KeyExchange
     from iosemu.ike.keys import Phase1Keys
+    from iosemu.ike.payloads import SecurityAssociation
     from iosemu.ike.quick_mode import QuickMode
     from iosemu.ike.retransmit import Retransmission
 
@@ -75,6 +76,11 @@ class Exchange:
     last_sent: bytes = b""
     retransmission: Retransmission | None = None
     bad_messages: int = 0
+    refused: bool = False
+    answer: SecurityAssociation | None = None
+    """The responder's SA payload."""
+    lifetime_shortened: bool = False
+    """The responder's lifetime is smaller than what was offered."""
 
 
 @dataclass(slots=True, eq=False)
@@ -111,6 +117,8 @@ class IsakmpSa:
     psk: bytes = field(default=b"", repr=False)
     key_exchange: KeyExchange | None = field(default=None, repr=False)
     keys: Phase1Keys | None = field(default=None, repr=False)
+    iv: bytes = field(default=b"", repr=False)
+    """The last cipher block of phase 1 so far."""
     exchange: Exchange = field(default_factory=Exchange, repr=False)
     requests: list[ChildRequest] = field(default_factory=list)
     """Requests that wait for phase 1."""
@@ -143,6 +151,12 @@ class IsakmpSa:
     def up(self) -> bool:
         """Whether quick mode can run over it."""
         return self.state is State.QM_IDLE and not self.deleted
+
+    def remember(self, message_id: int, now: float) -> None:
+        """Note a message ID as used; the oldest of very many is forgotten."""
+        self.seen_messages[message_id] = now
+        if len(self.seen_messages) > 1024:
+            del self.seen_messages[next(iter(self.seen_messages))]
 
     def remaining(self, now: float) -> int:
         """Seconds of lifetime left; 0 while phase 1 is not complete."""

@@ -1,0 +1,206 @@
+"""What every exchange needs of the engine: time, randomness, events, sending, and the life of an SA."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from ipaddress import IPv4Address
+from typing import Any, Final, TypeVar
+
+from iosemu.ike import events, nat
+from iosemu.ike.algorithms import cipher_block
+from iosemu.ike.header import FLAG_ENCRYPTED, HEADER_LENGTH, ExchangeType, Header
+from iosemu.ike.message import build, chain
+from iosemu.ike.payloads import Payload
+from iosemu.ike.retransmit import Retransmission
+from iosemu.ike.sa import IsakmpSa, Role, State
+from iosemu.ike.types import ChildRequest, Configuration, Datagram, Endpoint
+
+E = TypeVar("E", bound=events.Event)
+
+LINGER: Final = 60.0
+"""Seconds a deleted SA stays in the table."""
+NODE_LINGER: Final = 50.0
+"""Seconds a finished quick mode stays, to answer duplicates."""
+
+
+class Refused(Exception):  # noqa: N818 - an outcome of negotiation
+    """A phase 1 exchange cannot go on: `notify` is told to the peer, `reason` is the SA's end."""
+
+    def __init__(self, notify: int, reason: str) -> None:
+        super().__init__(reason)
+        self.notify = notify
+        self.reason = reason
+
+
+class Machine:
+    """The engine's inner services; the exchanges work on it."""
+
+    def __init__(
+        self, configuration: Configuration, randbytes: Callable[[int], bytes], first_conn_id: int
+    ) -> None:
+        self.configuration = configuration
+        self.randbytes = randbytes
+        self.now = 0.0
+        self.sas: list[IsakmpSa] = []
+        self.by_cookies: dict[tuple[bytes, bytes], IsakmpSa] = {}
+        self.by_offer: dict[tuple[bytes, IPv4Address], IsakmpSa] = {}
+        self.outgoing: list[Datagram] = []
+        self.happened: list[events.Event] = []
+        self._next_conn_id = first_conn_id
+        self._spis: set[int] = set()
+
+    def emit(self, kind: type[E], sa: IsakmpSa | None, *fields: Any, **named: Any) -> None:
+        """Report an event; time and snapshot are filled in."""
+        snapshot = events.SaSnapshot.of(sa) if sa is not None else None
+        self.happened.append(kind(self.now, snapshot, *fields, **named))
+
+    def insert(self, sa: IsakmpSa) -> None:
+        """Put a new SA into the table."""
+        new_peer = not any(other.peer.address == sa.peer.address for other in self.sas if not other.deleted)
+        sa.created = sa.last_heard = self.now
+        self.sas.append(sa)
+        self.by_cookies[sa.cookie_i, sa.cookie_r] = sa
+        self.by_offer[sa.cookie_i, sa.peer.address] = sa
+        self.emit(events.SaInserted, sa, new_peer)
+
+    def set_responder_cookie(self, sa: IsakmpSa, cookie: bytes) -> None:
+        """The responder's cookie is known now."""
+        self.by_cookies.pop((sa.cookie_i, sa.cookie_r), None)
+        sa.cookie_r = cookie
+        self.by_cookies[sa.cookie_i, cookie] = sa
+
+    def assign_conn_id(self, sa: IsakmpSa) -> None:
+        """Keys exist: the SA gets its conn-id."""
+        sa.conn_id = self._next_conn_id
+        self._next_conn_id += 1
+
+    def new_spi(self) -> int:
+        """An SPI that was not given out before (values up to 255 are reserved)."""
+        while True:
+            spi = int.from_bytes(self.randbytes(4), "big")
+            if spi > 0xFF and spi not in self._spis:
+                self._spis.add(spi)
+                return spi
+
+    def release_spis(self, spis: Sequence[int]) -> None:
+        """SPIs are free again."""
+        self._spis.difference_update(spis)
+
+    def transition(self, sa: IsakmpSa, major: str, minor: str, new: str) -> None:
+        """Move the finer phase 1 state."""
+        old, sa.fsm = sa.fsm, new
+        self.emit(events.StateChange, sa, f"IKE_MESG_{major}", minor, old, new)
+
+    def transmit(self, sa: IsakmpSa, data: bytes) -> None:
+        """Send a built message, reported by its header."""
+        header = Header.parse(data)
+        self.emit(events.PacketSent, sa, header.exchange, header.message_id, len(data))
+        self.transmit_raw(sa, data if sa.local.port != nat.FLOAT_PORT else nat.NON_ESP_MARKER + data)
+
+    def transmit_raw(self, sa: IsakmpSa, data: bytes) -> None:
+        """Send a UDP payload as it is."""
+        self.outgoing.append(Datagram(sa.local, sa.peer, data))
+
+    def encrypt(
+        self, sa: IsakmpSa, header: Header, payloads: Sequence[Payload], iv: bytes
+    ) -> tuple[bytes, bytes]:
+        """Build an encrypted message; also its last cipher block, the next IV."""
+        assert sa.keys is not None
+        ciphertext = sa.keys.encrypt(iv, chain(payloads))
+        length = HEADER_LENGTH + len(ciphertext)
+        first = int(payloads[0].TYPE)
+        sent = replace(header, next_payload=first, flags=header.flags | FLAG_ENCRYPTED, length=length)
+        return sent.to_bytes() + ciphertext, ciphertext[-cipher_block(sa.keys.encryption) :]
+
+    def send_phase1(
+        self, sa: IsakmpSa, payloads: Sequence[Payload], *, encrypted: bool = False, awaits: bool = True
+    ) -> None:
+        """Send the next message of phase 1, kept for duplicates and, if it awaits an answer, repeated."""
+        kind = ExchangeType.AGGRESSIVE if sa.aggressive else ExchangeType.MAIN
+        header = Header(sa.cookie_i, sa.cookie_r, 0, kind)
+        if encrypted:
+            data, sa.iv = self.encrypt(sa, header, payloads, sa.iv)
+        else:
+            data = build(header, payloads)
+        sa.exchange.last_sent = data
+        sa.exchange.retransmission = Retransmission.start(data, self.now) if awaits else None
+        self.transmit(sa, data)
+
+    def find_up(self, local: IPv4Address, peer: IPv4Address) -> IsakmpSa | None:
+        """The newest SA in QM_IDLE between two addresses."""
+        for sa in reversed(self.sas):
+            if sa.up and sa.peer.address == peer and sa.local.address == local:
+                return sa
+        return None
+
+    def establish(self, sa: IsakmpSa) -> None:
+        """Phase 1 is complete."""
+        assert sa.peer_identity is not None
+        sa.state = State.QM_IDLE
+        sa.established = sa.last_heard = self.now
+        sa.expires = self.now + sa.lifetime
+        if sa.role is Role.INITIATOR:
+            sa.exchange.retransmission = None
+        keepalive = self.configuration.keepalive()
+        if keepalive is not None and keepalive[2] and sa.dpd:
+            sa.dpd_next = self.now + keepalive[0]
+        if sa.nat.local and (interval := self.configuration.nat_keepalive()):
+            sa.nat_keepalive_at = self.now + interval
+        self.transition(sa, "INTERNAL", "IKE_PROCESS_COMPLETE", "IKE_P1_COMPLETE")
+        self.emit(events.PhaseOneUp, sa, sa.peer_identity)
+
+    def fail_requests(self, requests: Sequence[ChildRequest], sa: IsakmpSa | None, reason: str) -> None:
+        """Report the end of requests."""
+        for request in requests:
+            self.emit(events.RequestFailed, sa, request, reason)
+
+    def delete(self, sa: IsakmpSa, reason: str, *, linger: float = LINGER) -> None:
+        """Mark an SA deleted; what it still had to do has failed. The peer is not told here."""
+        if sa.deleted:
+            return
+        self.emit(events.PhaseOneDeleted, sa, reason)
+        for node in list(sa.nodes.values()):
+            if not node.done:
+                self.emit(events.NodeDeleted, sa, node.message_id, False, "IKE deleted")
+                node.done = True
+                if node.request is not None:
+                    self.fail_requests([node.request], sa, reason)
+        sa.nodes.clear()
+        self.transition(sa, "INTERNAL", "IKE_PHASE1_DEL", "IKE_DEST_SA")
+        sa.deleted = True
+        sa.delete_reason = reason
+        sa.state = State.MM_NO_STATE
+        sa.purge_at = self.now + linger
+        sa.exchange.retransmission = None
+        sa.expires = sa.dpd_next = sa.nat_keepalive_at = None
+        waiting, sa.requests = sa.requests, []
+        self.fail_requests(waiting, sa, reason)
+
+    def purge(self, sa: IsakmpSa) -> None:
+        """Take a deleted SA out of the table."""
+        self.emit(events.SaPurged, sa)
+        self.sas.remove(sa)
+        if self.by_cookies.get((sa.cookie_i, sa.cookie_r)) is sa:
+            del self.by_cookies[sa.cookie_i, sa.cookie_r]
+        for key in [key for key, other in self.by_offer.items() if other is sa]:
+            del self.by_offer[key]
+
+    def initial_contact(self, sa: IsakmpSa) -> None:
+        """The peer knows of no other SA: those of before are dead. Ones made meanwhile are not."""
+        self.emit(events.InitialContact, sa)
+        for other in list(self.sas):
+            if (
+                other.up
+                and other is not sa
+                and other.peer.address == sa.peer.address
+                and other.established is not None
+                and other.established < sa.created
+            ):
+                self.delete(other, "Receive initial contact")
+
+    def bad_message(
+        self, sa: IsakmpSa | None, local: Endpoint, peer: Endpoint, notify: int, reason: str
+    ) -> None:
+        """Report a message that failed its sanity check."""
+        self.emit(events.BadMessage, sa, local, peer, int(notify), reason)

@@ -1,0 +1,92 @@
+"""A whole ISAKMP message: header and chain of payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from iosemu.ike.header import HEADER_LENGTH, Header, MalformedMessage, NotifyType, PayloadType
+from iosemu.ike.payloads import HashData, Payload, generic, parse_payload, split_generic
+
+P = TypeVar("P", bound=Payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A payload with its body as it was on the wire (hashes are over that)."""
+
+    payload: Payload
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A parsed message, decrypted where it was encrypted."""
+
+    header: Header
+    parts: tuple[Part, ...]
+    after_hash: bytes = b""
+    """All payloads after a leading hash payload, without padding: what HASH(1) and HASH(2) are over."""
+
+    @classmethod
+    def parse(cls, header: Header, data: bytes) -> Message:
+        """Read the payloads; `data` is the plaintext after the header. Raises `MalformedMessage`.
+
+        Bytes after the last payload are padding when the header says encrypted, otherwise an error.
+        """
+        parts: list[Part] = []
+        following, offset, hash_end = header.next_payload, 0, 0
+        while following:
+            type_ = following
+            following, body, offset = split_generic(data, offset, _name(type_))
+            parts.append(Part(parse_payload(type_, body), body))
+            if len(parts) == 1:
+                hash_end = offset
+        if offset != len(data) and not header.encrypted:
+            raise MalformedMessage(NotifyType.UNEQUAL_PAYLOAD_LENGTHS, "bytes after the last payload")
+        if not parts:
+            raise MalformedMessage(NotifyType.PAYLOAD_MALFORMED, "no payload")
+        leading = isinstance(parts[0].payload, HashData)
+        return cls(header, tuple(parts), data[hash_end:offset] if leading else b"")
+
+    def all(self, cls: type[P]) -> Iterator[P]:
+        """The payloads of a class, in order."""
+        return (part.payload for part in self.parts if isinstance(part.payload, cls))
+
+    def find(self, cls: type[P]) -> P | None:
+        """The first payload of a class."""
+        return next(self.all(cls), None)
+
+    def one(self, cls: type[P]) -> P:
+        """The payload of a class that must be there; `MalformedMessage` otherwise."""
+        found = self.find(cls)
+        if found is None:
+            raise MalformedMessage(NotifyType.PAYLOAD_MALFORMED, f"{cls.__name__} payload is missing")
+        return found
+
+    def body(self, cls: type[Payload]) -> bytes:
+        """The body of the first payload of a class as on the wire; empty where it is missing."""
+        return next((part.body for part in self.parts if isinstance(part.payload, cls)), b"")
+
+
+def chain(payloads: Sequence[Payload]) -> bytes:
+    """The payloads with their generic headers."""
+    types = [int(payload.TYPE) for payload in payloads[1:]] + [int(PayloadType.NONE)]
+    return b"".join(
+        generic(following, payload.to_bytes()) for payload, following in zip(payloads, types, strict=True)
+    )
+
+
+def build(header: Header, payloads: Sequence[Payload]) -> bytes:
+    """A whole unencrypted message; next payload and length of the header are filled in."""
+    body = chain(payloads)
+    first = int(payloads[0].TYPE)
+    return replace(header, next_payload=first, length=HEADER_LENGTH + len(body)).to_bytes() + body
+
+
+def _name(type_: int) -> str:
+    try:
+        return PayloadType(type_).name
+    except ValueError:
+        return str(type_)

@@ -1,0 +1,271 @@
+"""What main mode and aggressive mode share: offers, keys, identities, NAT detection (RFC 2409, 5)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+
+from iosemu.ike import events, nat, vendor
+from iosemu.ike.algorithms import GROUPS, KeyExchange
+from iosemu.ike.header import MalformedMessage, NotifyType
+from iosemu.ike.keys import Phase1Keys, skeyid_preshared
+from iosemu.ike.machine import Machine, Refused
+from iosemu.ike.message import Message
+from iosemu.ike.payloads import (
+    HashData,
+    Identification,
+    KeyExchangeData,
+    NatD,
+    Nonce,
+    Notification,
+    Payload,
+    Proposal,
+    SecurityAssociation,
+    Transform,
+    VendorId,
+)
+from iosemu.ike.proposals import Choice, choose_phase1, phase1_offer
+from iosemu.ike.sa import IsakmpSa, Nat, Role
+from iosemu.ike.types import Authentication, Identity, Phase1Policy, Protocol_
+
+NONCE_LENGTH = 20
+NAMED_PROTOCOL = 17
+
+
+def find_key(machine: Machine, sa: IsakmpSa) -> bool:
+    """Look for the peer's pre-shared key."""
+    key = machine.configuration.preshared_key(sa.peer.address)
+    machine.emit(events.KeyLookup, sa, sa.peer, key is not None)
+    sa.psk = key or b""
+    return key is not None
+
+
+def usable_policies(machine: Machine, sa: IsakmpSa) -> tuple[Phase1Policy, ...]:
+    """The policies this side can authenticate: with a pre-shared key, and a group it can compute."""
+    have_key = find_key(machine, sa)
+    return tuple(
+        policy
+        for policy in machine.configuration.policies()
+        if have_key and policy.authentication is Authentication.PRE_SHARE and policy.group in GROUPS
+    )
+
+
+def make_offer(sa: IsakmpSa, policies: Sequence[Phase1Policy]) -> SecurityAssociation:
+    """The initiator's SA payload."""
+    offer = phase1_offer(policies)
+    sa.exchange.offered_sa = offer.to_bytes()
+    sa.exchange.offered_policies = tuple(policies)
+    return offer
+
+
+def _choose(
+    machine: Machine, sa: IsakmpSa, offer: SecurityAssociation, policies: Sequence[Phase1Policy], key: bool
+) -> Choice | None:
+    def report(
+        transform: Transform, policy: Phase1Policy, mismatch: events.Mismatch | None, following: int
+    ) -> None:
+        attributes = tuple(attribute.triple for attribute in transform.attributes)
+        machine.emit(events.PolicyCheck, sa, transform.number, attributes, policy, mismatch, following)
+
+    choice = choose_phase1(offer, policies, key, report)
+    if choice is not None:
+        sa.policy = choice.policy
+        sa.lifetime = choice.lifetime
+        sa.exchange.transform_number = choice.transform.number
+        machine.emit(events.LifetimeAgreed, sa, choice.lifetime, choice.basic)
+    return choice
+
+
+def accept_offer(machine: Machine, sa: IsakmpSa, message: Message, key: bool) -> SecurityAssociation:
+    """Responder: choose from the offer; the SA payload that answers it, or `Refused`."""
+    offer = message.one(SecurityAssociation)
+    sa.exchange.offered_sa = message.body(SecurityAssociation)
+    policies = [policy for policy in machine.configuration.policies() if policy.group in GROUPS]
+    choice = _choose(machine, sa, offer, policies, key)
+    if choice is None:
+        machine.emit(events.OfferRefused, sa, 1)
+        raise Refused(NotifyType.NO_PROPOSAL_CHOSEN, "Phase1 SA policy proposal not accepted")
+    if sa.lifetime < (choice.offered_lifetime or 0):
+        sa.exchange.lifetime_shortened = True
+    proposal = choice.proposal
+    return SecurityAssociation(
+        (Proposal(proposal.number, Protocol_.ISAKMP, proposal.spi, (choice.transform,)),)
+    )
+
+
+def accept_answer(machine: Machine, sa: IsakmpSa, message: Message) -> None:
+    """Initiator: the answer must be one of what was offered; `MalformedMessage` otherwise."""
+    answer = message.one(SecurityAssociation)
+    transforms = [transform for proposal in answer.proposals for transform in proposal.transforms]
+    if len(transforms) != 1:
+        raise MalformedMessage(NotifyType.BAD_PROPOSAL_SYNTAX, "not one transform in the answer")
+    if _choose(machine, sa, answer, sa.exchange.offered_policies, key=True) is None:
+        machine.emit(events.OfferRefused, sa, 1)
+        raise MalformedMessage(NotifyType.NO_PROPOSAL_CHOSEN, "the answer was not offered")
+
+
+def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message) -> None:
+    """Note what the peer can."""
+    for payload in message.all(VendorId):
+        machine.emit(events.VendorIdReceived, sa, payload.data, vendor.name(payload.data))
+        sa.peer_vendor_ids += (payload.data,)
+        if payload.data == vendor.DPD:
+            sa.dpd = True
+        if payload.data == vendor.RFC_3947 and machine.configuration.nat_traversal():
+            sa.exchange.nat_offered = True
+
+
+def nat_vendor_ids(machine: Machine, sa: IsakmpSa, vendor_ids: Sequence[bytes]) -> list[Payload]:
+    """NAT-T vendor IDs to send."""
+    for vendor_id in vendor_ids:
+        machine.emit(events.VendorIdSent, sa, vendor_id, vendor.name(vendor_id))
+    return [VendorId(vendor_id) for vendor_id in vendor_ids]
+
+
+def capability_vendor_ids(sa: IsakmpSa) -> list[Payload]:
+    """The vendor IDs that go with the key exchange: those of IOS, in its order by role."""
+    box = vendor.ios_box(sa.cookie_i, sa.cookie_r)
+    if sa.role is Role.INITIATOR:
+        return [VendorId(vendor.DPD), VendorId(box), VendorId(vendor.XAUTH)]
+    return [VendorId(vendor.UNITY), VendorId(vendor.DPD), VendorId(box)]
+
+
+def own_key_exchange(machine: Machine, sa: IsakmpSa) -> list[Payload]:
+    """KE and NONCE of this side."""
+    assert sa.policy is not None
+    sa.key_exchange = KeyExchange.generate(sa.policy.group, machine.randbytes)
+    nonce = machine.randbytes(NONCE_LENGTH)
+    if sa.role is Role.INITIATOR:
+        sa.exchange.initiator_public, sa.exchange.initiator_nonce = sa.key_exchange.public, nonce
+    else:
+        sa.exchange.responder_public, sa.exchange.responder_nonce = sa.key_exchange.public, nonce
+    return [KeyExchangeData(sa.key_exchange.public), Nonce(nonce)]
+
+
+def read_key_exchange(machine: Machine, sa: IsakmpSa, message: Message) -> None:
+    """KE and NONCE of the peer."""
+    public, nonce = message.one(KeyExchangeData).data, message.one(Nonce).data
+    machine.emit(events.PayloadProcessed, sa, int(KeyExchangeData.TYPE), 0)
+    machine.emit(events.PayloadProcessed, sa, int(Nonce.TYPE), 0)
+    if sa.role is Role.INITIATOR:
+        sa.exchange.responder_public, sa.exchange.responder_nonce = public, nonce
+    else:
+        sa.exchange.initiator_public, sa.exchange.initiator_nonce = public, nonce
+
+
+def make_keys(machine: Machine, sa: IsakmpSa) -> None:
+    """SKEYID and all that follows; the SA gets its conn-id. `MalformedMessage` for a bad public value."""
+    assert sa.key_exchange is not None
+    assert sa.policy is not None
+    exchange = sa.exchange
+    peer_public = exchange.responder_public if sa.role is Role.INITIATOR else exchange.initiator_public
+    try:
+        shared = sa.key_exchange.shared(peer_public)
+    except ValueError as error:
+        raise MalformedMessage(NotifyType.INVALID_KEY_INFORMATION, str(error)) from None
+    skeyid = skeyid_preshared(sa.policy.hash, sa.psk, exchange.initiator_nonce, exchange.responder_nonce)
+    sa.keys = Phase1Keys(
+        sa.policy.hash,
+        sa.policy.encryption,
+        sa.policy.key_bits,
+        skeyid,
+        shared,
+        sa.cookie_i + sa.cookie_r,
+        exchange.initiator_public + exchange.responder_public,
+    )
+    sa.iv = sa.keys.first_iv
+    if sa.conn_id == 0:
+        machine.assign_conn_id(sa)
+
+
+def natd_payloads(sa: IsakmpSa) -> list[Payload]:
+    """NAT-D payloads: the peer's endpoint first, then the own one."""
+    if not sa.exchange.nat_offered:
+        return []
+    return [NatD(nat.natd_hash(sa, sa.peer)), NatD(nat.natd_hash(sa, sa.local))]
+
+
+def read_natd(machine: Machine, sa: IsakmpSa, message: Message) -> None:
+    """Detect NAT from the peer's NAT-D payloads."""
+    received = tuple(payload.data for payload in message.all(NatD))
+    if not sa.exchange.nat_offered or not received:
+        sa.nat = Nat()
+        return
+    sa.nat = nat.detect(sa, received)
+    machine.emit(events.NatDetection, sa, sa.nat.local, sa.nat.peer)
+
+
+def own_identity(machine: Machine, sa: IsakmpSa) -> Identification:
+    """The ID payload of this side: UDP port 500, or 0 once NAT was found."""
+    identity = machine.configuration.identity(sa.local.address)
+    payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else nat.PORT, identity.data)
+    if sa.role is Role.INITIATOR:
+        sa.exchange.initiator_identity = payload.to_bytes()
+    else:
+        sa.exchange.responder_identity = payload.to_bytes()
+    machine.emit(events.IdentitySent, sa, identity, payload.protocol, payload.port)
+    return payload
+
+
+def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
+    """The ID payload of the peer."""
+    payload = message.one(Identification)
+    machine.emit(events.PayloadProcessed, sa, int(Identification.TYPE), 0)
+    body = message.body(Identification)
+    if (payload.protocol, payload.port) not in ((0, 0), (17, 0), (17, 500), (17, 4500)):
+        raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "phase 1 ID is not of IKE")
+    sa.peer_identity = Identity(payload.type, payload.data)
+    if sa.role is Role.INITIATOR:
+        sa.exchange.responder_identity = body
+    else:
+        sa.exchange.initiator_identity = body
+    machine.emit(events.IdentityReceived, sa, sa.peer_identity, payload.protocol, payload.port)
+
+
+def own_hash(sa: IsakmpSa) -> HashData:
+    """HASH_I or HASH_R of this side."""
+    assert sa.keys is not None
+    if sa.role is Role.INITIATOR:
+        return HashData(sa.keys.hash_i(sa.exchange.offered_sa, sa.exchange.initiator_identity))
+    return HashData(sa.keys.hash_r(sa.exchange.offered_sa, sa.exchange.responder_identity))
+
+
+def check_hash(machine: Machine, sa: IsakmpSa, message: Message) -> None:
+    """The peer's hash proves its identity; `MalformedMessage` when it does not."""
+    assert sa.keys is not None
+    received = message.one(HashData).data
+    machine.emit(events.PayloadProcessed, sa, int(HashData.TYPE), 0)
+    if sa.role is Role.INITIATOR:
+        expected = sa.keys.hash_r(sa.exchange.offered_sa, sa.exchange.responder_identity)
+    else:
+        expected = sa.keys.hash_i(sa.exchange.offered_sa, sa.exchange.initiator_identity)
+    if not hmac.compare_digest(received, expected):
+        raise MalformedMessage(NotifyType.AUTHENTICATION_FAILED, "HASH payload does not verify")
+
+
+def authenticated(machine: Machine, sa: IsakmpSa, message: Message) -> None:
+    """The peer is who it says; its notifications in the same message count."""
+    machine.emit(events.Authenticated, sa)
+    for notification in message.all(Notification):
+        machine.emit(
+            events.NotifyReceived,
+            sa,
+            0,
+            notification.type,
+            notification.protocol,
+            notification.spi,
+            authenticated=True,
+        )
+        if notification.type == NotifyType.INITIAL_CONTACT:
+            machine.initial_contact(sa)
+
+
+def initial_contact_payloads(machine: Machine, sa: IsakmpSa) -> list[Payload]:
+    """INITIAL-CONTACT where no other SA with the peer exists (RFC 2407, 4.6.3.3)."""
+    peer = sa.peer.address
+    others = any(other.up and other.peer.address == peer for other in machine.sas if other is not sa)
+    if others or machine.configuration.has_children(peer):
+        return []
+    machine.emit(events.InitialContactSent, sa)
+    spi = sa.cookie_i + sa.cookie_r
+    return [Notification(Protocol_.ISAKMP, NotifyType.INITIAL_CONTACT, spi)]

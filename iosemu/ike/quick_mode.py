@@ -1,0 +1,431 @@
+"""Quick mode (RFC 2409, 5.5).
+
+Initiator                                   Responder
+HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr  -->
+                                          <--  HDR*, HASH(2), SA, Nr [, KE], IDci, IDcr
+HDR*, HASH(3)                             -->
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network, summarize_address_range
+
+from iosemu.ike import events
+from iosemu.ike.algorithms import GROUPS, KeyExchange
+from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType, PayloadType
+from iosemu.ike.keys import AH_KEY_LENGTHS, esp_key_lengths
+from iosemu.ike.machine import NODE_LINGER, Machine
+from iosemu.ike.message import Message, chain
+from iosemu.ike.payloads import (
+    Attribute,
+    HashData,
+    Identification,
+    KeyExchangeData,
+    Nonce,
+    Notification,
+    Payload,
+    SecurityAssociation,
+)
+from iosemu.ike.proposals import (
+    KILOBYTES,
+    SA_LIFE_DURATION,
+    SA_LIFE_TYPE,
+    SECONDS,
+    Alternative,
+    alternatives,
+    encapsulate,
+    phase2_offer,
+)
+from iosemu.ike.retransmit import Retransmission
+from iosemu.ike.sa import IsakmpSa
+from iosemu.ike.types import (
+    ChildAnswer,
+    ChildKeys,
+    ChildOffer,
+    ChildRequest,
+    ChildSa,
+    IdType,
+    Phase2Proposal,
+    Protocol_,
+    Refusal,
+    TrafficSelector,
+)
+
+NONCE_LENGTH = 20
+
+
+class Rejected(Exception):  # noqa: N818 - an outcome of negotiation
+    """A quick mode offer is not acceptable; the notify to send for it."""
+
+    def __init__(self, notify: NotifyType, refusal: Refusal, spi: bytes, protocol: int) -> None:
+        super().__init__(refusal.value)
+        self.notify = notify
+        self.refusal = refusal
+        self.spi = spi
+        self.protocol = protocol
+
+
+@dataclass(slots=True, eq=False)
+class QuickMode:
+    """One quick mode exchange (what IOS calls a node)."""
+
+    message_id: int
+    initiator: bool
+    iv: bytes = field(repr=False)
+    fsm: str = "IKE_QM_READY"
+    request: ChildRequest | None = None
+    spis: dict[int, bytes] = field(default_factory=dict)
+    """This side's inbound SPIs by protocol."""
+    peer_spis: dict[int, bytes] = field(default_factory=dict)
+    nonce_i: bytes = b""
+    nonce_r: bytes = b""
+    identities: tuple[bytes, ...] = ()
+    """IDci_b and IDcr_b."""
+    key_exchange: KeyExchange | None = field(default=None, repr=False)
+    child: ChildSa | None = None
+    done: bool = False
+    purge_at: float | None = None
+    last_received: bytes = b""
+    last_sent: bytes = b""
+    retransmission: Retransmission | None = None
+
+
+def selector_payload(selector: TrafficSelector) -> Identification:
+    """A proxy identity: an address for a host, else a subnet."""
+    network = selector.network
+    if network.prefixlen == 32:
+        return Identification(
+            IdType.IPV4_ADDR, selector.protocol, selector.port, network.network_address.packed
+        )
+    data = network.network_address.packed + network.netmask.packed
+    return Identification(IdType.IPV4_ADDR_SUBNET, selector.protocol, selector.port, data)
+
+
+def read_selector(payload: Identification) -> TrafficSelector:
+    """A proxy identity; `MalformedMessage` (INVALID-ID-INFORMATION) for what is no single network."""
+    try:
+        if payload.type == IdType.IPV4_ADDR:
+            network = IPv4Network(payload.data)
+        elif payload.type == IdType.IPV4_ADDR_SUBNET:
+            network = IPv4Network((payload.data[:4], str(IPv4Address(payload.data[4:]))))
+        elif payload.type == IdType.IPV4_ADDR_RANGE:
+            first, last = IPv4Address(payload.data[:4]), IPv4Address(payload.data[4:])
+            (network,) = summarize_address_range(first, last)
+        else:
+            raise ValueError("type")
+    except ValueError:
+        raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "proxy identity") from None
+    return TrafficSelector(network, payload.protocol, payload.port)
+
+
+def _move(machine: Machine, sa: IsakmpSa, node: QuickMode, major: str, minor: str, new: str) -> None:
+    old, node.fsm = node.fsm, new
+    machine.emit(events.StateChange, sa, f"IKE_MESG_{major}", minor, old, new, node.message_id)
+
+
+def _send(machine: Machine, sa: IsakmpSa, node: QuickMode, payloads: Sequence[Payload], awaits: bool) -> None:
+    header = Header(sa.cookie_i, sa.cookie_r, 0, ExchangeType.QUICK, message_id=node.message_id)
+    data, node.iv = machine.encrypt(sa, header, payloads, node.iv)
+    node.last_sent = data
+    node.retransmission = Retransmission.start(data, machine.now) if awaits else None
+    machine.transmit(sa, data)
+
+
+def new_message_id(machine: Machine, sa: IsakmpSa) -> int:
+    """A message ID not used under the SA."""
+    while True:
+        message_id = int.from_bytes(machine.randbytes(4), "big")
+        if message_id and message_id not in sa.nodes and message_id not in sa.seen_messages:
+            return message_id
+
+
+def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
+    """Send the first message for a request."""
+    assert sa.keys is not None
+    message_id = new_message_id(machine, sa)
+    node = QuickMode(message_id, True, sa.keys.message_iv(sa.iv, message_id), request=request)
+    sa.nodes[message_id] = node
+    machine.emit(events.ExchangeBegun, sa, "Quick", message_id)
+    protocols = {Protocol_.AH for proposal in request.proposals if proposal.ah} | {
+        Protocol_.ESP for proposal in request.proposals if proposal.esp
+    }
+    for protocol in sorted(protocols):
+        spi = machine.new_spi()
+        node.spis[protocol] = spi.to_bytes(4, "big")
+        machine.emit(events.SpiAllocated, sa, message_id, spi, True)
+    node.nonce_i = machine.randbytes(NONCE_LENGTH)
+    payloads: list[Payload] = [phase2_offer(request, node.spis, sa.nat.found), Nonce(node.nonce_i)]
+    if request.pfs_group is not None:
+        node.key_exchange = KeyExchange.generate(request.pfs_group, machine.randbytes)
+        payloads.append(KeyExchangeData(node.key_exchange.public))
+    identities = [selector_payload(request.local_selector), selector_payload(request.remote_selector)]
+    node.identities = tuple(identity.to_bytes() for identity in identities)
+    payloads += identities
+    hash_1 = HashData(sa.keys.hash_1(message_id, chain(payloads)))
+    _send(machine, sa, node, [hash_1, *payloads], awaits=True)
+    _move(machine, sa, node, "INTERNAL", "IKE_INIT_QM", "IKE_QM_I_QM1")
+
+
+def respond(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -> None:
+    """Judge the first message and answer it. Raises `MalformedMessage` or `Rejected`."""
+    assert sa.keys is not None
+    _check(sa.keys.hash_1(node.message_id, message.after_hash), message)
+    for kind in (HashData, SecurityAssociation):
+        machine.emit(events.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
+    offer = message.one(SecurityAssociation)
+    node.nonce_i = message.one(Nonce).data
+    chosen, answer, selectors, secret_group = _select(machine, sa, node, message, offer)
+    for kind2 in (PayloadType.NONCE, PayloadType.ID, PayloadType.ID):
+        machine.emit(events.PayloadProcessed, sa, int(kind2), node.message_id)
+    shared = b""
+    node.nonce_r = machine.randbytes(NONCE_LENGTH)
+    for proposal, _ in chosen.parts:
+        spi = machine.new_spi()
+        node.spis[proposal.protocol] = spi.to_bytes(4, "big")
+        node.peer_spis[proposal.protocol] = proposal.spi
+        machine.emit(events.SpiAllocated, sa, node.message_id, spi, False)
+    payloads: list[Payload] = [chosen.answer(node.spis), Nonce(node.nonce_r)]
+    if secret_group is not None:
+        node.key_exchange = KeyExchange.generate(secret_group, machine.randbytes)
+        shared = _shared(node.key_exchange, message)
+        payloads.append(KeyExchangeData(node.key_exchange.public))
+    payloads += list(message.all(Identification))[:2]
+    seconds = min(chosen.seconds, answer.lifetime_seconds)
+    kilobytes = _smaller(chosen.kilobytes, answer.lifetime_kilobytes)
+    if seconds < chosen.seconds or (chosen.kilobytes and kilobytes < chosen.kilobytes):
+        proposal, _ = chosen.parts[-1]
+        spi_r = node.spis[proposal.protocol]
+        payloads.append(_responder_lifetime(proposal.protocol, spi_r, seconds, kilobytes))
+    _move(machine, sa, node, "FROM_PEER", "IKE_QM_EXCH", "IKE_QM_SPI_STARVE")
+    _move(machine, sa, node, "INTERNAL", "IKE_GOT_SPI", "IKE_QM_IPSEC_INSTALL_AWAIT")
+    node.child = _child(
+        sa, node, selectors, chosen.proposal, shared, (seconds, kilobytes), secret_group, answer.tag
+    )
+    machine.emit(events.ChildUp, sa, node.child)
+    hash_2 = HashData(sa.keys.hash_2(node.message_id, node.nonce_i, chain(payloads)))
+    _send(machine, sa, node, [hash_2, *payloads], awaits=True)
+    _move(machine, sa, node, "FROM_IPSEC", "IPSEC_INSTALL_DONE", "IKE_QM_R_QM2")
+
+
+def _select(
+    machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message, offer: SecurityAssociation
+) -> tuple[Alternative, ChildAnswer, tuple[TrafficSelector, TrafficSelector], int | None]:
+    first = offer.proposals[0]
+    identities = list(message.all(Identification))
+    if len(identities) >= 2:
+        remote, local = (read_selector(identity) for identity in identities[:2])
+    elif not identities:
+        remote = TrafficSelector(IPv4Network(sa.peer.address))
+        local = TrafficSelector(IPv4Network(sa.local.address))
+    else:
+        raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "one proxy identity only")
+
+    def reject(refusal: Refusal) -> Rejected:
+        return Rejected(NotifyType.NO_PROPOSAL_CHOSEN, refusal, first.spi, first.protocol)
+
+    found = list(alternatives(offer))
+    fitting = {id(transform) for alternative in found for _, transform in alternative.parts}
+    for proposal in offer.proposals:
+        for transform in proposal.transforms:
+            machine.emit(
+                events.ProposalCheck,
+                sa,
+                node.message_id,
+                proposal.number,
+                proposal.protocol,
+                transform.number,
+                transform.identifier,
+                tuple(attribute.triple for attribute in transform.attributes),
+                id(transform) in fitting,
+            )
+    # The UDP forms belong with NAT and only with it (RFC 3947, 5.1).
+    found = [
+        alternative for alternative in found if (alternative.proposal.encapsulation in (3, 4)) == sa.nat.found
+    ]
+    if not found:
+        raise reject(Refusal.TRANSFORM_MISMATCH)
+    group = found[0].group
+    same = [alternative for alternative in found if alternative.group == group]
+    if group is not None and (group not in GROUPS or message.find(KeyExchangeData) is None):
+        raise reject(Refusal.PFS_MISMATCH)
+    judged = ChildOffer(
+        sa.local.address,
+        sa.peer.address,
+        local,
+        remote,
+        tuple(_plain(alternative.proposal) for alternative in same),
+        same[0].seconds,
+        same[0].kilobytes,
+        group,
+    )
+    answer = machine.configuration.select_child(judged)
+    if isinstance(answer, Refusal):
+        raise reject(answer)
+    return same[answer.proposal], answer, (local, remote), group
+
+
+def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -> None:
+    """Initiator: take the second message, send the third. Raises `MalformedMessage`."""
+    assert sa.keys is not None
+    assert node.request is not None
+    _check(sa.keys.hash_2(node.message_id, node.nonce_i, message.after_hash), message)
+    for kind in (HashData, SecurityAssociation):
+        machine.emit(events.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
+    request = node.request
+    found = list(alternatives(message.one(SecurityAssociation)))
+    offered = [_plain(proposal) for proposal in request.proposals]
+    fitting = [
+        alternative
+        for alternative in found
+        if _plain(alternative.proposal) in offered and alternative.group == request.pfs_group
+    ]
+    if len(fitting) != 1:
+        raise MalformedMessage(NotifyType.NO_PROPOSAL_CHOSEN, "the answer was not offered")
+    chosen = fitting[0]
+    for proposal, transform in chosen.parts:
+        machine.emit(
+            events.ProposalCheck,
+            sa,
+            node.message_id,
+            proposal.number,
+            proposal.protocol,
+            transform.number,
+            transform.identifier,
+            tuple(attribute.triple for attribute in transform.attributes),
+            True,
+        )
+        node.peer_spis[proposal.protocol] = proposal.spi
+    identities = tuple(part.body for part in message.parts if isinstance(part.payload, Identification))
+    if identities and identities[:2] != node.identities:
+        raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "proxy identities were changed")
+    node.nonce_r = message.one(Nonce).data
+    shared = _shared(node.key_exchange, message) if node.key_exchange is not None else b""
+    seconds, kilobytes = request.lifetime_seconds, request.lifetime_kilobytes
+    for notification in message.all(Notification):
+        if notification.type == NotifyType.RESPONDER_LIFETIME:
+            seconds, kilobytes = _read_lifetime(notification, seconds, kilobytes)
+    for protocol in set(node.spis) - {proposal.protocol for proposal, _ in chosen.parts}:
+        machine.release_spis([int.from_bytes(node.spis.pop(protocol), "big")])
+    selectors = request.local_selector, request.remote_selector
+    _move(machine, sa, node, "FROM_PEER", "IKE_QM_EXCH", "IKE_QM_IPSEC_INSTALL_AWAIT")
+    lives = (seconds, kilobytes)
+    node.child = _child(sa, node, selectors, chosen.proposal, shared, lives, request.pfs_group, request.tag)
+    machine.emit(events.ChildUp, sa, node.child)
+    hash_3 = HashData(sa.keys.hash_3(node.message_id, node.nonce_i, node.nonce_r))
+    _send(machine, sa, node, [hash_3], awaits=False)
+    finish(machine, sa, node, error=False, reason="No Error")
+    _move(machine, sa, node, "FROM_IPSEC", "IPSEC_INSTALL_DONE", "IKE_QM_PHASE2_COMPLETE")
+
+
+def confirm(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -> None:
+    """Responder: take the third message. Raises `MalformedMessage`."""
+    assert sa.keys is not None
+    assert node.child is not None
+    _check(sa.keys.hash_3(node.message_id, node.nonce_i, node.nonce_r), message)
+    node.retransmission = None
+    finish(machine, sa, node, error=False, reason="QM done (await)")
+    _move(machine, sa, node, "FROM_PEER", "IKE_QM_EXCH", "IKE_QM_PHASE2_COMPLETE")
+    machine.emit(events.ChildConfirmed, sa, node.child)
+
+
+def finish(machine: Machine, sa: IsakmpSa, node: QuickMode, *, error: bool, reason: str) -> None:
+    """The node is done; it stays a while for duplicates."""
+    node.done = True
+    node.retransmission = None
+    node.purge_at = machine.now + NODE_LINGER
+    machine.emit(events.NodeDeleted, sa, node.message_id, error, reason)
+    if node.child is None:
+        machine.release_spis([int.from_bytes(spi, "big") for spi in node.spis.values()])
+
+
+def _check(expected: bytes, message: Message) -> None:
+    first = message.parts[0].payload
+    if not isinstance(first, HashData) or not hmac.compare_digest(first.data, expected):
+        raise MalformedMessage(NotifyType.INVALID_HASH_INFORMATION, "HASH payload does not verify")
+
+
+def _shared(key_exchange: KeyExchange, message: Message) -> bytes:
+    try:
+        return key_exchange.shared(message.one(KeyExchangeData).data)
+    except ValueError as error:
+        raise MalformedMessage(NotifyType.INVALID_KEY_INFORMATION, str(error)) from None
+
+
+def _plain(proposal: Phase2Proposal) -> Phase2Proposal:
+    return Phase2Proposal(proposal.esp, proposal.ah, encapsulate(proposal.encapsulation, udp=False))
+
+
+def _smaller(offered: int, own: int) -> int:
+    return min(offered, own) if offered and own else offered or own
+
+
+def _responder_lifetime(protocol: int, spi: bytes, seconds: int, kilobytes: int) -> Notification:
+    attributes = [Attribute.number(SA_LIFE_TYPE, SECONDS), Attribute.number(SA_LIFE_DURATION, seconds)]
+    if kilobytes:
+        attributes.append(Attribute.number(SA_LIFE_TYPE, KILOBYTES))
+        attributes.append(Attribute(SA_LIFE_DURATION, kilobytes.to_bytes(4, "big"), basic=False))
+    data = b"".join(attribute.to_bytes() for attribute in attributes)
+    return Notification(protocol, NotifyType.RESPONDER_LIFETIME, spi, data)
+
+
+def _read_lifetime(notification: Notification, seconds: int, kilobytes: int) -> tuple[int, int]:
+    unit = 0
+    for attribute in Attribute.parse_all(notification.data):
+        if attribute.type == SA_LIFE_TYPE:
+            unit = attribute.value
+        elif attribute.type == SA_LIFE_DURATION and attribute.value:
+            if unit == SECONDS:
+                seconds = min(seconds, attribute.value)
+            elif unit == KILOBYTES:
+                kilobytes = _smaller(attribute.value, kilobytes)
+    return seconds, kilobytes
+
+
+def _child(
+    sa: IsakmpSa,
+    node: QuickMode,
+    selectors: tuple[TrafficSelector, TrafficSelector],
+    proposal: Phase2Proposal,
+    shared: bytes,
+    lives: tuple[int, int],
+    group: int | None,
+    tag: object,
+) -> ChildSa:
+    assert sa.keys is not None
+    nonces = node.nonce_i + node.nonce_r
+    local, peer = sa.local.address, sa.peer.address
+
+    def keys(spis: dict[int, bytes], source: IPv4Address, destination: IPv4Address) -> tuple[ChildKeys, ...]:
+        assert sa.keys is not None
+        made = []
+        for protocol, spi in sorted(spis.items()):
+            if protocol == Protocol_.AH:
+                assert proposal.ah is not None
+                cipher, auth = 0, AH_KEY_LENGTHS[proposal.ah.transform]
+            else:
+                assert proposal.esp is not None
+                cipher, auth = esp_key_lengths(proposal.esp)
+            material = sa.keys.keymat(shared, protocol, spi, nonces, cipher + auth)
+            number = int.from_bytes(spi, "big")
+            kind = Protocol_(protocol)
+            made.append(ChildKeys(kind, number, source, destination, material[:cipher], material[cipher:]))
+        return tuple(made)
+
+    return ChildSa(
+        sa.local,
+        sa.peer,
+        selectors[0],
+        selectors[1],
+        proposal,
+        keys(node.spis, peer, local),
+        keys(node.peer_spis, local, peer),
+        lives[0],
+        lives[1],
+        group,
+        node.initiator,
+        sa.conn_id,
+        tag,
+    )

@@ -1,0 +1,88 @@
+"""What becomes due on an ISAKMP SA: repetitions, expiry, purge, DPD, NAT keepalives."""
+
+from __future__ import annotations
+
+from iosemu.ike import events, informational, nat, quick_mode
+from iosemu.ike.machine import Machine
+from iosemu.ike.retransmit import LIMIT
+from iosemu.ike.sa import IsakmpSa
+
+
+def due(sa: IsakmpSa) -> float | None:
+    """The earliest lab time at which something is due."""
+    times = [sa.expires, sa.purge_at, sa.dpd_next, sa.nat_keepalive_at]
+    if sa.exchange.retransmission is not None:
+        times.append(sa.exchange.retransmission.at)
+    for node in sa.nodes.values():
+        times.append(node.purge_at)
+        if node.retransmission is not None:
+            times.append(node.retransmission.at)
+    return min((time for time in times if time is not None), default=None)
+
+
+def run(machine: Machine, sa: IsakmpSa) -> None:
+    """Do what is due at the machine's lab time."""
+    now = machine.now
+    if sa.deleted:
+        if sa.purge_at is not None and sa.purge_at <= now:
+            machine.purge(sa)
+        return
+    if sa.expires is not None and sa.expires <= now:
+        machine.emit(events.LifetimeExpired, sa)
+        informational.send_delete(machine, sa)
+        machine.delete(sa, "IKE SA Lifetime Exceeded")
+        return
+    _repeat_phase1(machine, sa)
+    for node in list(sa.nodes.values()):
+        _run_node(machine, sa, node)
+    if not sa.deleted:
+        _probe(machine, sa)
+    if sa.nat_keepalive_at is not None and sa.nat_keepalive_at <= now:
+        machine.transmit_raw(sa, nat.KEEPALIVE)
+        interval = machine.configuration.nat_keepalive()
+        sa.nat_keepalive_at = now + interval if interval else None
+
+
+def _repeat_phase1(machine: Machine, sa: IsakmpSa) -> None:
+    waiting = sa.exchange.retransmission
+    if waiting is None or waiting.at > machine.now:
+        return
+    if waiting.fire(machine.now):
+        machine.emit(events.Retransmitting, sa, 1, 0, waiting.attempts, LIMIT)
+        machine.transmit(sa, waiting.data)
+        return
+    machine.emit(events.Retransmitting, sa, 1, 0, 0, LIMIT)
+    machine.delete(sa, "Death by retransmission P1")
+
+
+def _run_node(machine: Machine, sa: IsakmpSa, node: quick_mode.QuickMode) -> None:
+    if node.purge_at is not None and node.purge_at <= machine.now:
+        machine.emit(events.NodePurged, sa, node.message_id)
+        sa.nodes.pop(node.message_id, None)
+        sa.remember(node.message_id, machine.now)
+        return
+    waiting = node.retransmission
+    if sa.deleted or waiting is None or waiting.at > machine.now:
+        return
+    if waiting.fire(machine.now):
+        machine.emit(events.Retransmitting, sa, 2, node.message_id, waiting.attempts, LIMIT)
+        machine.transmit(sa, waiting.data)
+        return
+    machine.emit(events.Retransmitting, sa, 2, node.message_id, 0, LIMIT)
+    quick_mode.finish(machine, sa, node, error=True, reason="Phase 2 err count exceeded")
+    if node.request is not None:
+        machine.emit(events.RequestFailed, sa, node.request, "Phase 2 err count exceeded")
+    machine.delete(sa, "Death by retransmission P2")
+
+
+def _probe(machine: Machine, sa: IsakmpSa) -> None:
+    if sa.dpd_next is None or sa.dpd_next > machine.now:
+        return
+    keepalive = machine.configuration.keepalive()
+    if keepalive is None:
+        sa.dpd_next, sa.dpd_unanswered = None, 0
+    elif sa.dpd_unanswered > informational.DPD_RETRIES:
+        machine.emit(events.PeerDead, sa)
+        machine.delete(sa, "P1 errcounter exceeded (PEERS_ALIVE_TIMER)")
+    else:
+        informational.send_probe(machine, sa, keepalive[1])

@@ -1,0 +1,48 @@
+"""Vendor IDs: those IOS sends, in its order, and those it knows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+RFC_3947: Final = bytes.fromhex("4a131c81070358455c5728f20e95452f")
+NAT_T_07: Final = bytes.fromhex("439b59f8ba676c4c7737ae22eab8f582")
+NAT_T_03: Final = bytes.fromhex("7d9419a65310ca6f2c179d9215529d56")
+NAT_T_02: Final = bytes.fromhex("90cb80913ebb696e086381b5ec427b1f")
+UNITY: Final = bytes.fromhex("12f5f28c457168a9702d9fe274cc0100")
+DPD: Final = bytes.fromhex("afcad71368a1f1c96b8696fc77570100")
+XAUTH: Final = bytes.fromhex("09002689dfd6b712")
+FRAGMENTATION: Final = bytes.fromhex("4048b7d56ebce88525e7de7f00d6c2d3")
+IOS_PREFIX: Final = bytes.fromhex("3e984048")
+
+NAMES: Final = {
+    RFC_3947: "NAT-T RFC 3947",
+    NAT_T_07: "NAT-T v7",
+    NAT_T_03: "NAT-T v3",
+    NAT_T_02: "NAT-T v2",
+    UNITY: "Unity",
+    DPD: "DPD",
+    XAUTH: "XAUTH",
+}
+
+NAT_T_OFFER: Final = (RFC_3947, NAT_T_07, NAT_T_03, NAT_T_02)
+"""What the initiator's first message carries."""
+
+
+def ios_box(cookie_i: bytes, cookie_r: bytes) -> bytes:
+    """The ID by which IOS devices know each other: the known prefix, filled up from the cookies.
+
+    The rest of its content is not published; equal cookies give equal bytes, as captures show it vary by SA.
+    """
+    mixed = bytes(a ^ b for a, b in zip(cookie_i, cookie_r, strict=True))
+    return IOS_PREFIX + cookie_i[:4] + mixed
+
+
+def name(vendor_id: bytes) -> str | None:
+    """What debug calls a vendor ID; None for an unknown one."""
+    if vendor_id in NAMES:
+        return NAMES[vendor_id]
+    if vendor_id.startswith(IOS_PREFIX):
+        return "IOS"
+    if vendor_id.startswith(FRAGMENTATION):
+        return "FRAGMENTATION"
+    return None
