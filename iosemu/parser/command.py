@@ -100,6 +100,8 @@ class Command:
 
     def __post_init__(self) -> None:
         self.prefix = notation.literal_prefix(self.nodes)
+        self.variables = frozenset(leaf.name for leaf in notation.leaves(self.nodes) if isinstance(leaf, Value))
+        """A keyword of the same name as one of these is no flag."""
         self.help_tails: frozenset[str]
         tails: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for key, text in self.help.items():

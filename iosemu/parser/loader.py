@@ -101,10 +101,10 @@ class Grammar:
             raise GrammarError(table.place, "mode is missing")
         mode = self.modes.setdefault(name, Mode(name, table.place, self))
         told = [key for key in _HEADER if key in table]
-        if not told:
+        if not told and path.stem != name:
             return
         if mode.header is not None:
-            raise GrammarError(table.places[told[0]], f"the header of mode {name} stands in {mode.header}")
+            raise GrammarError(table.place, f"the header of mode {name} stands in {mode.header}")
         mode.header, mode.place = table.place, table.place
         mode.title = table.text("title")
         mode.prompt = table.text("prompt", "") or ""
@@ -179,13 +179,11 @@ class Grammar:
             nodes = notation.parse(syntax)
         except NotationError as error:
             raise GrammarError(place, str(error)) from error
-        taken = {name for leaf in notation.leaves(nodes) for name in leaf.labels}
-        taken |= {leaf.flag for leaf in notation.leaves(nodes) if isinstance(leaf, Word) and leaf.flag}
         for leaf in notation.leaves(nodes):
             if isinstance(leaf, Value):
                 self.value_type(leaf.type, place)
-                if leaf.name in taken:
-                    raise GrammarError(place, f"variable {leaf.name!r} shares its name with a keyword")
+                if leaf.name in leaf.labels:
+                    raise GrammarError(place, f"variable {leaf.name!r} shares its name with a label")
         return nodes
 
     def _forms(self, mode: Mode, command: Command, entry: Table) -> None:

@@ -218,6 +218,8 @@ def _match(form: Form, words: tuple[str, ...], bound: list[_Bound]) -> Match:
     columns: dict[str, int] = {}
     for item in bound:
         columns.setdefault(item.name, item.start)
+        if item.kind == "flag" and item.name in form.command.variables:
+            continue
         if item.kind == "list":
             arguments[item.name] = (*arguments.get(item.name, ()), item.value)
         elif item.kind == "label" and item.name in arguments:
