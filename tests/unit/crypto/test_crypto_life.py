@@ -1,0 +1,127 @@
+from ipaddress import IPv4Address, IPv4Network
+
+from crypto_vpn import WAN, B, Vpn
+
+from iosemu.device.config.isakmp import Keepalive, PresharedKey
+
+
+def spis(vpn: Vpn) -> set[int]:
+    return {sa.spi for pair in vpn.a.crypto.sadb for sa in pair.outbound}
+
+
+def test_a_used_sa_is_renewed_before_it_expires_and_nothing_is_lost():
+    vpn = Vpn().up()
+    first = spis(vpn)
+    vpn.run(3600 - 35 - 6)
+    assert spis(vpn) == first
+    assert vpn.ping(60, interval=1.0) == 60
+    assert len(vpn.a.crypto.sadb) == len(vpn.b.crypto.sadb) == 1
+    assert not spis(vpn) & first
+
+
+def test_an_unused_sa_is_not_renewed():
+    vpn = Vpn()
+    vpn.apply()
+    vpn.ping(1, interval=5)
+    (pair,) = vpn.a.crypto.sadb
+    assert not pair.used
+    vpn.run(3700)
+    assert len(vpn.a.crypto.sadb) == len(vpn.b.crypto.sadb) == 0
+
+
+def test_the_smaller_lifetime_wins():
+    vpn = Vpn()
+    vpn.b.config.ipsec.lifetime_seconds = 300
+    vpn.up()
+    assert {pair.lifetime_seconds for pair in vpn.a.crypto.sadb} == {300}
+
+
+def test_volume_runs_out_and_is_renewed_in_time():
+    vpn = Vpn()
+    for router in (vpn.a, vpn.b):
+        router.config.ipsec.lifetime_kilobytes = 2560
+    vpn.up()
+    first = spis(vpn)
+    assert vpn.ping(1900, interval=0.1, size=1350) == 1900
+    assert vpn.flow(vpn.a).current(vpn.a.now).outbound[0].spi not in first
+
+
+def test_clear_crypto_sa_tells_the_peer():
+    vpn = Vpn().up()
+    vpn.a.crypto.clear()
+    vpn.run(1)
+    assert len(vpn.a.crypto.sadb) == len(vpn.b.crypto.sadb) == 0
+    assert vpn.flow(vpn.a).counters.encaps == 0
+    assert vpn.ping(3) == 2
+
+
+def test_clear_crypto_isakmp_leaves_the_ipsec_sas():
+    vpn = Vpn().up()
+    vpn.a.crypto.clear_isakmp()
+    vpn.run(1)
+    assert [sa.deleted for sa in vpn.b.crypto.ike.sas] == [True]
+    assert vpn.ping(2) == 2
+
+
+def test_removing_the_map_removes_its_sas():
+    vpn = Vpn().up()
+    vpn.a.config.interfaces[WAN].crypto_map = None
+    vpn.a.crypto.interface_changed(WAN)
+    assert len(vpn.a.crypto.sadb) == 0
+    assert not vpn.a.crypto.running
+
+
+def test_shutting_the_interface_removes_its_sas():
+    vpn = Vpn().up()
+    vpn.a.config.interfaces[WAN].shutdown = True
+    vpn.a.interface_changed(WAN)
+    vpn.run(5)
+    assert len(vpn.a.crypto.sadb) == 0
+
+
+def test_a_rebooted_peer_is_noticed_by_initial_contact():
+    vpn = Vpn().up()
+    for pair in list(vpn.b.crypto.sadb):
+        vpn.b.crypto.remove_pair(pair, tell_peer=False)
+    vpn.b.crypto.ike.drop(vpn.b.now, B)
+    vpn.b.crypto.pump()
+    flow = vpn.flow(vpn.b)
+    vpn.b.crypto.negotiate(flow)
+    vpn.run(5)
+    assert len(vpn.b.crypto.sadb) == 1
+    assert len(vpn.a.crypto.sadb) == 1
+    assert vpn.ping(2) == 2
+
+
+def test_a_dead_peer_is_found_by_periodic_probes():
+    vpn = Vpn()
+    for router in (vpn.a, vpn.b):
+        router.config.isakmp.keepalive = Keepalive(10, 2, periodic=True)
+    vpn.up()
+    vpn.b.crypto.stop()
+    vpn.b.stack.bind_udp(500, None)
+    vpn.run(60)
+    assert len(vpn.a.crypto.sadb) == 0
+
+
+def test_several_peers_are_tried_in_turn():
+    vpn = Vpn()
+    dead = IPv4Address("10.0.10.99")
+    vpn.a.config.isakmp.add_key(PresharedKey("TEST1", IPv4Network(dead)))
+    vpn.a.config.crypto_maps.maps["CMAP"].entries[10].peers = [dead, B]
+    vpn.apply()
+    vpn.ping(1)
+    vpn.run(120)
+    assert vpn.ping(3) >= 2
+    assert {pair.peer for pair in vpn.a.crypto.sadb} == {B}
+
+
+def test_a_day_of_rekeys():
+    vpn = Vpn()
+    for router in (vpn.a, vpn.b):
+        router.config.ipsec.lifetime_seconds = 600
+        router.config.isakmp.policies[10].lifetime = 7200
+    vpn.up()
+    lost = sum(10 - vpn.ping(10, interval=60) for _ in range(12))
+    assert lost == 0
+    assert len(vpn.a.crypto.sadb) <= 2
