@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
@@ -351,3 +352,7 @@ def schema() -> dict[str, Any]:
         "title": "iosemu lab file",
         **{key: value for key, value in LabFile.model_json_schema().items() if key != "title"},
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(schema(), indent=2))  # noqa: T201 - this is how docs/lab.schema.json is made

@@ -11,6 +11,7 @@ import yaml
 Place = tuple[Path, int]
 """File and line (from 1)."""
 KeyPath = tuple[str | int, ...]
+_DEPTH = 20
 
 
 class LabError(Exception):
@@ -61,6 +62,8 @@ def load(path: Path) -> Document:
 def _value(
     loader: yaml.SafeLoader, node: yaml.Node, at: KeyPath, path: Path, places: dict[KeyPath, Place]
 ) -> Any:
+    if len(at) > _DEPTH:
+        raise LabError(f"{path}:{node.start_mark.line + 1}: nested too deeply, or refers to itself")
     places.setdefault(at, (path, node.start_mark.line + 1))
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}

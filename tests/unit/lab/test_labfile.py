@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from iosemu.lab import labfile, resources
+from iosemu.lab.labfile import duration, find_port, probability
+from iosemu.lab.marked import LabError
+
+ROOT = Path(__file__).parents[3]
+GOOD = """\
+name: two
+nodes:
+  R1: {model: c2811, image: packet-tracer}
+  R2: {model: c2811, port: 2207}
+  S1: {model: catalyst-2950-24}
+links:
+  - endpoints: ["R1:Fa0/0", "S1:f0/1"]
+    delay: 20ms
+    loss: 1%
+  - endpoints: ["R2:FastEthernet0/0", "S1:Fa0/2"]
+"""
+
+
+def write(directory: Path, text: str, name: str = "lab.yaml") -> Path:
+    path = directory / name
+    path.write_text(text)
+    return path
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    topology = labfile.read(write(tmp_path, GOOD))
+    assert topology.ports == {"R1": 2201, "R2": 2207, "S1": 2202}
+    assert topology.image("R1") == "packet-tracer"
+    assert topology.image("R2") == "15.1"
+    first, second = topology.cables
+    assert first[:2] == (("R1", "FastEthernet0/0"), ("S1", "FastEthernet0/1"))
+    assert (first[2].delay, first[2].loss, first[2].perfect) == (0.02, 0.01, False)
+    assert second[2].perfect
+    assert topology.config_text("R1") == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("model: c2811, port", "modell: c2811, port", "lab.yaml:4: nodes.R2.modell: extra inputs"),
+        ("{model: catalyst-2950-24}", "{model: catalyst-1}", "lab.yaml:5: nodes.S1.model: unknown model 'catalyst-1'"),
+        ("image: packet-tracer", "image: 99", "lab.yaml:3: nodes.R1.image: input should be a valid string"),
+        ("image: packet-tracer", "image: '99'", "lab.yaml:3: nodes.R1.image: unknown image '99'"),
+        ("image: packet-tracer", "config: R1.cfg", "lab.yaml:3: nodes.R1.config: there is no file"),
+        ("image: packet-tracer", "port: 2207", "lab.yaml:4: nodes.R2.port: 2207 is already R1's"),
+        ("port: 2207", "port: 0", "lab.yaml:4: nodes.R2.port: input should be greater than"),
+        ('"R1:Fa0/0"', '"R9:Fa0/0"', "lab.yaml:7: links[0].endpoints[0]: there is no node 'R9'"),
+        ('"R1:Fa0/0"', '"R1:Fa0/9"', "lab.yaml:7: links[0].endpoints[0]: R1 (c2811) has no port 'Fa0/9'"),
+        ('"R1:Fa0/0"', '"R1"', "lab.yaml:7: links[0].endpoints[0]: 'R1' is not NODE:PORT"),
+        ('"S1:Fa0/2"', '"S1:Fa0/1"', "lab.yaml:10: links[1].endpoints[1]: S1:FastEthernet0/1 already has a cable"),
+        ('"R1:Fa0/0", ', "", "lab.yaml:7: links[0].endpoints: list should have at least 2"),
+        ("20ms", "soon", "lab.yaml:8: links[0].delay: 'soon' is not a duration"),
+        ("1%", "200%", "lab.yaml:9: links[0].loss: '200%' is not a share"),
+        ("name: two\n", "", "lab.yaml:1: name: field required"),
+        ("name: two", "name: ../two", "lab.yaml:1: name: string should match"),
+        ("  R2: {", "  R1: {", "lab.yaml:4: 'R1' stands here twice"),
+        ("nodes:", "nodes: [", "lab.yaml:"),
+    ],
+)  # fmt: skip
+def test_faults_say_where(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new, 1))
+    with pytest.raises(LabError) as caught:
+        labfile.read(path)
+    assert expected in str(caught.value)
+
+
+def test_a_file_that_extends_another(tmp_path: Path) -> None:
+    write(tmp_path, GOOD, "base.yaml")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "R1.cfg").write_text("hostname R1\n")
+    text = "name: more\nextends: ../base.yaml\nnodes:\n  R1: {config: R1.cfg}\n  P1: {model: pc}\n"
+    text += 'links:\n  - endpoints: ["P1:Fa0", "S1:Fa0/3"]\n'
+    path = write(tmp_path / "more", text)
+    topology = labfile.read(path)
+    assert topology.lab.name == "more"
+    assert topology.config_text("R1") == "hostname R1\n"
+    assert topology.image("R1") == "packet-tracer"
+    assert len(topology.cables) == 3
+    path.write_text(text.replace("S1:Fa0/3", "S1:Fa0/1"))
+    with pytest.raises(LabError, match=r"more/lab.yaml:7: links\[2\].endpoints\[1\]"):
+        labfile.read(path)
+    path.write_text(text.replace("../base.yaml", "lab.yaml"))
+    with pytest.raises(LabError, match="goes round in a circle"):
+        labfile.read(path)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"- a\n", b"", b"a: &x [*x]\n", b"? [1]\n: 2\n"])
+def test_files_that_are_no_labs(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_bytes(content)
+    with pytest.raises(LabError, match=r"lab\.yaml"):
+        labfile.read(path)
+
+
+def test_find() -> None:
+    assert labfile.find("ipsec-vpn") == resources.labs()["ipsec-vpn"]
+    with pytest.raises(LabError, match="labs that come along: ipsec-vpn, ipsec-vpn-exercise"):
+        labfile.find("nowhere")
+
+
+def test_durations_and_shares() -> None:
+    assert [duration(text) for text in ("20ms", "5us", "90s", "1h", 3)] == pytest.approx(
+        [0.02, 5e-6, 90.0, 3600.0, 3.0]
+    )
+    assert [probability(text) for text in ("1%", 0.5, "0.25")] == [0.01, 0.5, 0.25]
+
+
+def test_port_names() -> None:
+    ports = ("FastEthernet0/0", "FastEthernet0/1", "FastEthernet0/10", "GigabitEthernet0/1")
+    assert find_port("fa0/1", ports) == "FastEthernet0/1"
+    assert find_port("f 0/10", ports) == "FastEthernet0/10"
+    assert find_port("g0/1", ports) == "GigabitEthernet0/1"
+    assert find_port("0/1", ports) is None
+    assert find_port("port1", ("port0", "port1")) == "port1"
+
+
+def test_the_published_schema_is_current() -> None:
+    published = json.loads((ROOT / "docs" / "lab.schema.json").read_text())
+    assert published == labfile.schema(), "run: python -m iosemu.lab.labfile > docs/lab.schema.json"
+
+
+def test_our_labs_fit_the_schema() -> None:
+    validator = jsonschema.Draft202012Validator(labfile.schema())
+    validator.validate(yaml.safe_load(GOOD))
+    for path in resources.labs().values():
+        assert labfile.read(path).lab.name == path.parent.name
