@@ -285,8 +285,7 @@ class CryptoEngine:
         if not pair.usable:
             self.supersede(pair)
         self.ike.traffic_received(pair.peer, self.now)
-        self.life.touched(pair)
-        self.pump()
+        self._carried(pair)
         return inner
 
     # --- negotiation ---------------------------------------------------------------------------------
@@ -328,12 +327,12 @@ class CryptoEngine:
                     )
                 for event in events:
                     self.events.handle(event)
+                for keys in ike_keys(self.ike.sas) if events else ():
+                    self._ike_keys[keys["cookie"]] = keys
                 if not datagrams and not events:
                     break
         finally:
             self._pumping = False
-        for keys in ike_keys(self.ike.sas):
-            self._ike_keys[keys["cookie"]] = keys
         due = self.ike.next_timer()
         if self._timer is not None:
             self._timer.cancel()
@@ -415,9 +414,14 @@ class CryptoEngine:
         flow.counters.encaps += len(protected)
         pair.last_used = self.now
         self.ike.traffic_sent(pair.peer, self.now)
-        self.life.touched(pair)
-        self.pump()
+        self._carried(pair)
         return Replace(protected)
+
+    def _carried(self, pair: SadbPair) -> None:
+        """Packets went over a pair: look at its volume, and at IKE where DPD watches the traffic."""
+        self.life.touched(pair)
+        if self.router.config.isakmp.keepalive is not None:
+            self.pump()
 
     def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
         hop = self.router.stack.hop(packet.source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.device.config.acl import AddressMatch, Entry, PortMatch
@@ -88,12 +89,23 @@ def entry_selector(entry: Entry) -> Selector | None:
 
     Only `eq` with one port becomes a port; other port operators protect the whole protocol.
     """
-    local, remote = network_of(entry.source), network_of(entry.destination)
+    return _selector(
+        entry.source, entry.destination, entry.protocol, entry.source_ports, entry.destination_ports
+    )
+
+
+@lru_cache(maxsize=4096)
+def _selector(
+    source: AddressMatch,
+    destination: AddressMatch,
+    protocol: int | None,
+    source_ports: PortMatch | None,
+    destination_ports: PortMatch | None,
+) -> Selector | None:
+    local, remote = network_of(source), network_of(destination)
     if local is None or remote is None:
         return None
-    return Selector(
-        local, remote, entry.protocol or 0, _port(entry.source_ports), _port(entry.destination_ports)
-    )
+    return Selector(local, remote, protocol or 0, _port(source_ports), _port(destination_ports))
 
 
 def _port(ports: PortMatch | None) -> int:
