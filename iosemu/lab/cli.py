@@ -218,3 +218,7 @@ def main() -> None:
             err.print(f"[red]iosemu:[/] {line}" if "[" not in line else f"iosemu: {line}", highlight=False,
                       markup="[" not in line, soft_wrap=True)  # fmt: skip
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

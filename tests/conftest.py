@@ -1,0 +1,77 @@
+"""Labs to test against: in this process, or behind `iosemu up` in another."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the tests' state out of the user's."""
+    directory = tmp_path_factory.mktemp("state")
+    before = os.environ.get("IOSEMU_STATE")
+    os.environ["IOSEMU_STATE"] = str(directory)
+    yield directory
+    if before is None:
+        del os.environ["IOSEMU_STATE"]
+    else:
+        os.environ["IOSEMU_STATE"] = before
+
+
+@dataclass
+class RunningLab:
+    """A lab behind `iosemu up`, on free ports."""
+
+    name: str
+    ports: dict[str, int]
+    process: subprocess.Popen[str]
+    environment: dict[str, str]
+
+    def netmiko(self, device: str, **extra: Any) -> dict[str, Any]:
+        """Arguments for Netmiko's ConnectHandler."""
+        return {
+            "device_type": "cisco_ios",
+            "host": "127.0.0.1",
+            "port": self.ports[device],
+            "username": "admin",
+            "password": "admin",
+            **extra,
+        }
+
+
+@pytest.fixture
+def up(state_directory: Path, tmp_path: Path) -> Iterator[Callable[..., RunningLab]]:
+    """Start labs with `iosemu up`; they are stopped after the test, which checks that they stop well."""
+    started: list[RunningLab] = []
+
+    def start(lab: str, *options: str) -> RunningLab:
+        environment = {**os.environ, "IOSEMU_STATE": str(tmp_path / f"state{len(started)}"), "COLUMNS": "200"}
+        command = [sys.executable, "-m", "iosemu.lab.cli", "up", lab, "--base-port", "0", "--time", "fast", *options]
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        printed = []
+        for line in process.stdout:
+            printed.append(line)
+            if "Ctrl-C" in line:
+                break
+        else:
+            pytest.fail(f"iosemu up {lab} ended:\n{''.join(printed)}")
+        (note,) = (Path(environment["IOSEMU_STATE"]) / "running").glob("*.json")
+        running = RunningLab(lab, json.loads(note.read_text())["devices"], process, environment)
+        started.append(running)
+        return running
+
+    yield start
+    for lab in started:
+        lab.process.terminate()
+        lab.process.communicate(timeout=20)
+        assert lab.process.returncode == 0
