@@ -30,11 +30,11 @@ def show_ip_arp(
         age = entry.age(now)
         minutes = "-" if age is None else str(int(age // 60))
         where = entry.interface if entry.kind is not ArpKind.STATIC else ""
-        row = f"Internet  {entry.address!s:<15} {minutes:>10}   {entry.mac}  ARPA   {where}"
+        row = f"Internet  {entry.address!s:<15} {minutes:>9}   {entry.mac}  ARPA   {where}"
         rows.append((entry.address, row.rstrip()))
     for pending in arp.pending if mac is None else ():
         if interface in (None, pending.interface):
-            row = f"Internet  {pending.address!s:<15} {0:>10}   Incomplete      ARPA"
+            row = f"Internet  {pending.address!s:<15} {0:>9}   Incomplete      ARPA"
             rows.append((pending.address, row))
     rows = [row for row in sorted(rows) if address in (None, row[0])]
     if rows or address is None:

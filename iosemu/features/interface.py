@@ -132,8 +132,6 @@ def ip_address(
                     continue
             config.dhcp = False
             if secondary:
-                if config.address is None:
-                    raise CommandError("% Primary IP address must be configured first")
                 if new not in config.secondary:
                     config.secondary.append(new)
             else:

@@ -29,6 +29,8 @@ class PingStyle:
 
     stem: ClassVar[str] = "ping"
     least_milliseconds: int = 1
+    blank_line: bool = False
+    """An empty line stands before `Type escape sequence to abort.`"""
 
 
 @dataclass(slots=True)
@@ -174,6 +176,8 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
     """Send the echoes and report."""
     device = context.device
     stack = device.stack
+    if device.image.style(PingStyle).blank_line:
+        yield ""
     yield "Type escape sequence to abort."
     sizes = [options.size]
     if options.sweep is not None:

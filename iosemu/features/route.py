@@ -40,8 +40,7 @@ class RouteStyle:
     local_routes: bool = True
     """`L` routes for the router's own addresses."""
     long_header: bool = True
-    single_default_line: bool = True
-    """Wider columns (`C        10.0.0.0/24 …` under the class heading), prefix length always shown."""
+    """The legend names NHRP, LISP and overrides, and columns are one wider."""
 
 
 def ip_route(
@@ -190,7 +189,7 @@ def _entries(members: list[Route], wide: bool, subnetted: bool, variable: bool) 
         star = "*" if route.network.prefixlen == 0 else ""
         code = route.source.value + star
         # IOS leaves the length out under a heading that says it
-        show_length = variable or not subnetted or wide
+        show_length = variable or not subnetted
         address = str(route.network) if show_length else str(route.network.network_address)
         indent = (9 if subnetted else 6) if wide else (8 if subnetted else 5)
         lead = f"{code:<{indent}}{address}"

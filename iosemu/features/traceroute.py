@@ -10,7 +10,7 @@ from iosemu.device.probe import Probe
 from iosemu.features.context import Context
 from iosemu.features.effects import Ask, Interrupted, Steps, WaitFor, Write
 from iosemu.features.names_lookup import resolve
-from iosemu.features.ping import BAD_ADDRESS, BAD_SOURCE, ask_number, source_address, unknown_host
+from iosemu.features.ping import BAD_ADDRESS, BAD_SOURCE, PingStyle, ask_number, source_address, unknown_host
 from iosemu.packets.icmp import IcmpType
 
 SIGNS = {0: "!N", 1: "!H", 2: "!P", 4: "!F", 13: "!A"}
@@ -101,6 +101,8 @@ def _dialog(context: Context) -> Steps:
 def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
     device = context.device
     stack = device.stack
+    if device.image.style(PingStyle).blank_line:
+        yield ""
     yield "Type escape sequence to abort."
     yield f"Tracing the route to {address}"
     vrf_info = device.image.style(TracerouteStyle).vrf_info
@@ -110,7 +112,7 @@ def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
     port = options.port
     try:
         for ttl in range(options.first, options.last + 1):
-            yield Write(f"{ttl:3}")
+            yield Write(f"{ttl:3} ")
             last: IPv4Address | None = None
             finished = False
             for _probe in range(options.probes):
@@ -120,14 +122,14 @@ def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
                     answer = probe.answer
                 port += 1
                 if answer is None:
-                    yield Write("  * ")
+                    yield Write(" * ")
                     continue
                 if answer.source != last:
                     if last is not None:
                         yield ""
-                        yield Write("   ")
+                        yield Write("    ")
                     last = answer.source
-                    yield Write(f" {last}")
+                    yield Write(f"{last}")
                 message = answer.message
                 if message.type == IcmpType.UNREACHABLE:
                     finished = True
