@@ -100,7 +100,9 @@ class Command:
 
     def __post_init__(self) -> None:
         self.prefix = notation.literal_prefix(self.nodes)
-        self.variables = frozenset(leaf.name for leaf in notation.leaves(self.nodes) if isinstance(leaf, Value))
+        self.variables = frozenset(
+            leaf.name for leaf in notation.leaves(self.nodes) if isinstance(leaf, Value)
+        )
         """A keyword of the same name as one of these is no flag."""
         self.help_tails: frozenset[str]
         tails: dict[str, list[tuple[tuple[str, ...], str]]] = {}
@@ -134,7 +136,8 @@ class Command:
         for name in names:
             for tail, text in self._help.get(name, ()):
                 if len(tail) <= len(path) and all(
-                    have in (want, "<>") for want, have in zip(tail, path[len(path) - len(tail) :], strict=True)
+                    have in (want, "<>")
+                    for want, have in zip(tail, path[len(path) - len(tail) :], strict=True)
                 ):
                     return text
         return None

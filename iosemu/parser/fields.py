@@ -52,7 +52,9 @@ class FieldRule:
             if not variables:
                 spoken.append(" ".join(leaf.text for leaf in form[prefix:] if isinstance(leaf, Word)))
             elif len(variables) > 1 or self.variable not in (None, variables[0].name):
-                raise GrammarError(place, "a form of a set: command has at most one variable, always the same")
+                raise GrammarError(
+                    place, "a form of a set: command has at most one variable, always the same"
+                )
             else:
                 self.variable = variables[0].name
         values = entry.table("values")
@@ -83,7 +85,9 @@ class FieldRule:
             return text
         raise GrammarError(table.place, f"{text!r} is no value of field {self.field!r}")
 
-    def value(self, words: tuple[str, ...], arguments: Mapping[str, Any], negated: bool, defaulted: bool) -> Any:
+    def value(
+        self, words: tuple[str, ...], arguments: Mapping[str, Any], negated: bool, defaulted: bool
+    ) -> Any:
         """What the field becomes when the command is typed."""
         if defaulted:
             return self.default

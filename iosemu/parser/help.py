@@ -71,9 +71,7 @@ def _inside(
     return sorted(dict(rows).items())
 
 
-def _listing(
-    graph: Graph, state: State, steps: list[Step], title: str | None, situation: Situation
-) -> Help:
+def _listing(graph: Graph, state: State, steps: list[Step], title: str | None, situation: Situation) -> Help:
     path = _path(steps)
     rows: dict[str, str] = {}
     for edge in state.words.values():
@@ -112,4 +110,3 @@ def help_of(edge: Edge, path: tuple[str, ...], leads: Mapping[str, str] | None =
 def failed(result: HelpResult) -> bool:
     """The line before the `?` is wrong."""
     return isinstance(result, Invalid | Ambiguous | Incomplete)
-

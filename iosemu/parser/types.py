@@ -76,7 +76,12 @@ class TokenType:
     """A value that is one word."""
 
     def __init__(
-        self, name: str, placeholder: str, help_text: str, rank: int, convert: Callable[[str], tuple[Any, str]]
+        self,
+        name: str,
+        placeholder: str,
+        help_text: str,
+        rank: int,
+        convert: Callable[[str], tuple[Any, str]],
     ) -> None:
         """`convert` gives (value, canonical text) and raises ValueError for what does not fit."""
         self.name = name

@@ -185,7 +185,7 @@ class LineEditor:
         while self._state != "idle":
             if self._state == "line" and not self._literal and self._run():
                 continue
-            key = self._keys.next()
+            key = self._keys.literal() if self._literal else self._keys.next()
             if key is None:
                 return None
             if self._state == "key":

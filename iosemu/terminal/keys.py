@@ -79,6 +79,13 @@ class KeyReader:
         self._at = index + 1
         return True
 
+    def literal(self) -> str | None:
+        """The next byte as a character, whatever it is (a UTF-8 character as a whole)."""
+        if self._at < len(self._data) and self._data[self._at] == 0x1B:
+            self._at += 1
+            return "\x1b"
+        return self.next()
+
     def next(self) -> str | None:
         """The next key; None when the bytes end before it does."""
         while self._at < len(self._data):
@@ -148,7 +155,9 @@ class KeyReader:
         return IGNORED
 
     def _utf8(self, first: int) -> str | None:
-        length = 2 if 0xC2 <= first < 0xE0 else 3 if 0xE0 <= first < 0xF0 else 4 if 0xF0 <= first < 0xF5 else 0
+        length = (
+            2 if 0xC2 <= first < 0xE0 else 3 if 0xE0 <= first < 0xF0 else 4 if 0xF0 <= first < 0xF5 else 0
+        )
         chunk = bytes(self._data[self._at : self._at + length])
         if length and len(chunk) < length and all(0x80 <= byte < 0xC0 for byte in chunk[1:]):
             return None

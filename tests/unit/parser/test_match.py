@@ -117,7 +117,9 @@ def test_what_the_box_or_the_level_does_not_have_is_invalid(grammar: Grammar, ro
 
 
 def test_privilege_levels_move_commands(grammar: Grammar, router: Situation) -> None:
-    moved = replace(router, privilege=7, levels={("exec", "show running-config"): 7, ("exec", "show clock"): 8})
+    moved = replace(
+        router, privilege=7, levels={("exec", "show running-config"): 7, ("exec", "show clock"): 8}
+    )
     mode = grammar.modes["exec"]
     assert isinstance(mode.match("show run", moved), Match)
     assert isinstance(mode.match("show clock", moved), Invalid)
@@ -140,12 +142,16 @@ def test_no_line_raises(grammar: Grammar, line: str) -> None:
 
 
 @given(st.sampled_from(["show clock detail", "show monitor session all", "configure terminal"]), st.data())
-def test_an_abbreviation_is_the_command_or_ambiguous(grammar: Grammar, line: str, data: st.DataObject) -> None:
+def test_an_abbreviation_is_the_command_or_ambiguous(
+    grammar: Grammar, line: str, data: st.DataObject
+) -> None:
     here = Situation()
     mode = grammar.modes["exec"]
     full = mode.match(line, here)
     short = " ".join(word[: data.draw(st.integers(1, len(word)))] for word in line.split())
     result = mode.match(short, here)
-    assert result == full or isinstance(result, Ambiguous) or (
-        isinstance(result, Match) and isinstance(full, Match) and result.words == full.words
+    assert (
+        result == full
+        or isinstance(result, Ambiguous)
+        or (isinstance(result, Match) and isinstance(full, Match) and result.words == full.words)
     )
