@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from iosemu.features.effects import Steps
+
 
 @dataclass(frozen=True, slots=True)
 class LineError:
@@ -34,6 +36,10 @@ class SessionView(Protocol):
     @property
     def mode(self) -> str:
         """Name of the mode on top of the stack."""
+        ...
+
+    def run_exec(self, command: str) -> Steps:
+        """Run an exec command wherever the session stands (`do`)."""
         ...
 
     def load(self, lines: Sequence[str]) -> list[LineError]:

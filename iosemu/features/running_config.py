@@ -1,0 +1,247 @@
+"""The running configuration: the subjects' sections in the order of IOS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from iosemu.device.config.system import SystemConfig, SystemStyle
+from iosemu.features import (
+    acl,
+    arp,
+    crypto_map,
+    interface,
+    ipsec,
+    isakmp,
+    lines,
+    logging,
+    mac_table,
+    route,
+    span,
+    spanning_tree,
+    vlan,
+)
+from iosemu.features.clock import clock_text_plain, local_time
+from iosemu.features.context import Render
+from iosemu.features.system import alias_lines
+
+Section = Callable[[Any, Render], Iterable[str]]
+
+
+def default_lines(device: Any) -> tuple[str, ...]:
+    """The kept lines that a fresh box of this image shows by itself."""
+    style: SystemStyle = device.image.style(SystemStyle)
+    return style.router if device.kind == "router" else style.switch
+
+
+def _kept_lines(device: Any) -> dict[str, str]:
+    found = {line.removeprefix("no "): line for line in default_lines(device)}
+    found["aaa new-model"] = "" if device.config.system.aaa_new_model else "no aaa new-model"
+    if "no aaa new-model" not in default_lines(device):
+        del found["aaa new-model"]
+    if device.kind != "router" and "spanning-tree extend system-id" in found:
+        del found["spanning-tree extend system-id"]
+    for key, line in device.config.system.kept.items():
+        for default in [each for each in found if each.split()[:2] == key.split()[:2] and key in each]:
+            del found[default]
+        found[key] = line
+    return {key: line for key, line in found.items() if line}
+
+
+def kept(*prefixes: str) -> Section:
+    """The kept lines that begin with one of `prefixes`, `no` aside."""
+
+    def section(device: Any, _render: Render) -> list[str]:
+        return [
+            line
+            for prefix in prefixes
+            for key, line in _kept_lines(device).items()
+            if key == prefix or key.startswith(prefix + " ")
+        ]
+
+    return section
+
+
+def _version(device: Any, _render: Render) -> list[str]:
+    system: SystemConfig = device.config.system
+    told = system.kept.get("version")
+    style: SystemStyle = device.image.style(SystemStyle)
+    lines = [told or f"version {style.version}"]
+    lines += kept("service")(device, _render)
+    for stream in ("debug", "log"):
+        stamps = system.timestamps[stream]
+        no = "no " if stamps.form == "none" else ""
+        words = "" if no else f" {stamps.words()}"
+        lines.append(f"{no}service timestamps {stream}{words}")
+    lines.append(f"{'' if system.password_encryption else 'no '}service password-encryption")
+    return lines
+
+
+def _hostname(device: Any, _render: Render) -> list[str]:
+    return [f"hostname {device.hostname}"]
+
+
+def _enable(device: Any, _render: Render) -> list[str]:
+    system: SystemConfig = device.config.system
+    rows: list[str] = []
+    for kind, table in (("secret", system.enable_secret), ("password", system.enable_password)):
+        for level, stored in sorted(table.items()):
+            shown = stored.value if stored.type == 0 else str(stored)
+            rows.append(f"enable {kind} {f'level {level} ' if level != 15 else ''}{shown}")
+    return rows
+
+
+def _timezone(device: Any, _render: Render) -> list[str]:
+    zone = device.config.system.timezone
+    if (zone.name, zone.hours, zone.minutes) == ("UTC", 0, 0):
+        return []
+    return [f"clock timezone {zone.name} {zone.hours} {zone.minutes}"]
+
+
+def _domain(device: Any, _render: Render) -> list[str]:
+    system: SystemConfig = device.config.system
+    rows = [] if system.domain_lookup else ["no ip domain lookup"]
+    rows += [f"ip domain name {system.domain_name}"] if system.domain_name else []
+    return rows + [f"ip name-server {server}" for server in system.name_servers]
+
+
+def _users(device: Any, _render: Render) -> list[str]:
+    rows = []
+    for user in device.config.system.users.values():
+        text = f"username {user.name}"
+        if user.privilege != 1:
+            text += f" privilege {user.privilege}"
+        if user.secret is not None:
+            text += f" secret {user.secret}"
+        elif user.password is not None:
+            text += f" password {user.password}"
+        rows.append(text)
+    return rows
+
+
+def _banners(device: Any, _render: Render) -> list[str]:
+    rows = []
+    for name in ("exec", "login", "motd"):
+        text = device.config.system.banners.get(name)
+        if text is not None:
+            rows += f"banner {name} ^C{text}^C".split("\n")
+    return rows
+
+
+def _privileges(device: Any, _render: Render) -> list[str]:
+    names = {"config": "configure", "config-if": "interface", "config-line": "line"}
+    return [
+        f"privilege {names.get(mode, mode)} level {level} {command}"
+        for (mode, command), level in device.config.system.privileges.items()
+    ]
+
+
+def _aliases(device: Any, _render: Render) -> list[str]:
+    return alias_lines(device.config.system)
+
+
+def _buffered(device: Any, _render: Render) -> list[str]:
+    return logging.buffered_lines(device)
+
+
+HEAD: Sequence[Section] = (
+    _version,
+    _hostname,
+    kept("boot-start-marker", "boot", "boot-end-marker"),
+    _buffered,
+    _enable,
+    kept("aaa"),
+    _timezone,
+    kept("clock", "memory-size", "resource", "mmi", "system"),
+)
+
+ROUTER: Sequence[Section] = (
+    *HEAD,
+    kept("dot11"),
+    kept("ipv6", "ip source-route", "ip subnet-zero", "ip classless", "ip cef", "ip dhcp", "ip tcp"),
+    _domain,
+    kept("multilink"),
+    kept("license"),
+    _users,
+    kept("redundancy"),
+    kept("ip ssh", "ip scp"),
+    isakmp.running_config,
+    ipsec.running_config,
+    crypto_map.running_config,
+    interface.running_config,
+    kept("ip forward-protocol"),
+    kept("ip http"),
+    route.running_config,
+    logging.running_config,
+    arp.running_config,
+    acl.running_config,
+    kept("snmp-server"),
+    kept("control-plane"),
+    _banners,
+    _privileges,
+    _aliases,
+    lines.running_config,
+    kept("scheduler"),
+    kept("ntp"),
+)
+
+SWITCH: Sequence[Section] = (
+    *HEAD,
+    _users,
+    kept("ip source-route", "ip subnet-zero", "ip classless", "ip cef", "ip dhcp", "ip tcp"),
+    _domain,
+    vlan.running_config,
+    kept("ip ssh", "ip scp"),
+    spanning_tree.running_config,
+    kept("vlan"),
+    interface.running_config,
+    kept("ip http"),
+    route.running_config,
+    logging.running_config,
+    acl.running_config,
+    mac_table.running_config,
+    kept("snmp-server"),
+    _banners,
+    _privileges,
+    _aliases,
+    lines.running_config,
+    span.running_config,
+    kept("ntp"),
+)
+
+
+def body(device: Any, render: Render) -> list[str]:
+    """The configuration from its first `!` to `end`."""
+    rows: list[str] = ["!"]
+    style: SystemStyle = device.image.style(SystemStyle)
+    system: SystemConfig = device.config.system
+    if style.last_change and system.changed_at is not None:
+        by = f" by {system.changed_by}" if system.changed_by else ""
+        moment = clock_text_plain(local_time(device, system.changed_at), system.timezone.name)
+        rows += [f"! Last configuration change at {moment}{by}", "!"]
+    for section in ROUTER if device.kind == "router" else SWITCH:
+        text = list(section(device, render))
+        while text and text[-1] == "!":
+            text.pop()
+        if text:
+            rows += [*text, "!"]
+    return [*rows, "end"]
+
+
+def text_of(device: Any, render: Render) -> bytes:
+    """The running configuration as it is stored: `body` with line ends."""
+    return "".join(f"{row}\n" for row in body(device, render)).encode("utf-8", "replace")
+
+
+def listing(device: Any, render: Render) -> list[str]:
+    """What `show running-config` prints."""
+    rows = body(device, render)
+    size = len("".join(f"{row}\n" for row in rows).encode("utf-8", "replace"))
+    return ["Building configuration...", "", f"Current configuration : {size} bytes", *rows, ""]
+
+
+def interface_listing(device: Any, name: str) -> list[str]:
+    """What `show running-config interface NAME` prints."""
+    rows = ["!", *interface.interface_section(device, name), "end"]
+    size = len("".join(f"{row}\n" for row in rows).encode())
+    return ["Building configuration...", "", f"Current configuration : {size} bytes", *rows, ""]

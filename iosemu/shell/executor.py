@@ -1,0 +1,350 @@
+"""Runs typed lines on a device: finds the command, calls its handler, and passes on what it asks for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Sequence
+from functools import partial
+from typing import Any
+
+from iosemu.device.device import Device
+from iosemu.features.context import Context, LineError
+from iosemu.features.effects import (
+    Close,
+    CommandError,
+    End,
+    Enter,
+    Interrupted,
+    InvalidArgument,
+    Leave,
+    Steps,
+    WaitFor,
+    Write,
+)
+from iosemu.features.pipe import Filter
+from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
+from iosemu.parser.situation import Situation
+from iosemu.shell.errors import INTERNAL, error_lines
+from iosemu.shell.modes import Modes
+from iosemu.shell.pipes import split_pipe
+from iosemu.shell.prompt import prompt_text
+
+BOTTOM = {"pc": "pc", "sniffer": "sniffer"}
+"""The mode of commands, by kind of device; `exec` on the others."""
+LOOKUP_SECONDS = 3.0
+"""How long one domain server is waited for."""
+UNKNOWN_HOST = "% Unknown command or computer name, or unable to find computer address"
+
+_logger = logging.getLogger(__name__)
+
+
+class Executor:
+    """A place to type lines: mode stack, privilege and user, without a terminal.
+
+    It is the `SessionView` that handlers see.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        grammar: Any,
+        *,
+        username: str = "",
+        privilege: int = 1,
+        origin: str = "console",
+        line_name: str = "con0",
+    ) -> None:
+        self.device = device
+        self.grammar = grammar
+        self.username = username
+        self.privilege = privilege
+        self.origin = origin
+        self.line_name = line_name
+        self.length = 24
+        self.width = 80
+        self.monitor = False
+        self.history: list[str] = []
+        self.history_size = 10
+        self.quiet = False
+        """Nobody typed this (a configuration is loaded): no `Configured from …` message."""
+        self.closing = False
+        self.failed = False
+        """The last line was refused."""
+        self.modes = Modes(BOTTOM.get(device.kind, "exec"))
+        self.parents = {name: mode.parent for name, mode in grammar.modes.items()}
+
+    # what handlers may use
+
+    @property
+    def mode(self) -> str:
+        """Name of the mode on top of the stack."""
+        return self.modes.top.mode
+
+    def load(self, lines: Sequence[str]) -> list[LineError]:
+        """Type configuration lines into this device, as at `configure terminal`."""
+        from iosemu.shell.loader import load_lines
+
+        return load_lines(self.device, self.grammar, lines)
+
+    def render(self, mode: str, target: Any) -> list[str]:
+        """The configuration lines of `target`'s `set:` fields in `mode`."""
+        rendered: list[str] = self.grammar.modes[mode].render(target)
+        return rendered
+
+    def run_exec(self, command: str) -> Steps:
+        """Run a command of the bottom mode wherever the session stands (`do`)."""
+        yield from self._exec(command, command, indent=0, nested=True)
+
+    # places
+
+    @property
+    def prompt(self) -> str:
+        """The prompt of the place where the session stands."""
+        level = self.modes.top
+        template = self.grammar.modes[level.mode].prompt
+        if level.mode == "config-if" and isinstance(level.target, list):
+            template = template.replace("(config-if)", "(config-if-range)")
+        return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
+
+    @property
+    def dialect(self) -> str:
+        """Which words errors have here."""
+        return self.grammar.modes[self.mode].dialect or "ios"
+
+    def situation(self) -> Situation:
+        """The place, as the parser needs to know it."""
+        device = self.device
+        system = getattr(device.config, "system", None)
+        return Situation(
+            privilege=self.privilege,
+            kind=device.kind,
+            image=device.image.name,
+            model=device.model.name,
+            interfaces=tuple(getattr(device, "interfaces", ())),
+            levels=system.privileges if system is not None else {},
+        )
+
+    def find(self, line: str) -> tuple[Match | Failure | Empty, int]:
+        """Match a line in the mode, then in its parents; the result and the stack position it is for."""
+        situation = self.situation()
+        top = len(self.modes.levels) - 1
+        best: tuple[Failure | Empty, int] | None = None
+        for position in self.modes.chain(self.parents):
+            result = self.grammar.modes[self.modes.levels[position].mode].match(line, situation)
+            if isinstance(result, Match | Empty):
+                return result, position
+            if best is None or _goes_further(result, best[0]):
+                best = (result, position)
+        return best if best is not None else (Empty(), top)
+
+    # running
+
+    def steps(self, line: str, indent: int = 0) -> Steps:
+        """Run one typed line; `indent` is the width of the prompt it stands behind.
+
+        Yields output lines and the effects that need a user or time. Never raises.
+        """
+        self.failed = False
+        was_configuring = self.modes.configuring
+        try:
+            if self.modes.configuring:
+                yield from self._configure(line, indent)
+            else:
+                yield from self._exec(self._expand_alias(line), line, indent)
+        except Interrupted:
+            pass
+        except Exception:
+            _logger.exception("%s: the line %r failed", self.device.name, line)
+            self.failed = True
+            yield INTERNAL
+        if was_configuring and not self.modes.configuring:
+            self.left_configuration()
+
+    def left_configuration(self) -> None:
+        """Issue `Configured from …`, about a second after configuration mode was left."""
+        if self.quiet:
+            return
+        by = "console" if self.origin == "console" else f"{self.username} on {self.line_name} ({self.origin})"
+        log = partial(self.device.log, "SYS", 5, "CONFIG_I", f"Configured from console by {by}")
+        self.device.scheduler.after(1.0, log)
+
+    def _expand_alias(self, line: str) -> str:
+        system = getattr(self.device.config, "system", None)
+        first, blank, rest = line.lstrip().partition(" ")
+        if system is None or not first:
+            return line
+        meaning = system.aliases.get((self.mode, first))
+        return line if meaning is None else meaning + blank + rest
+
+    def _configure(self, line: str, indent: int) -> Steps:
+        result, position = self.find(line)
+        if isinstance(result, Match):
+            yield from self._call(result, position, line, indent)
+            if not self.failed and self.modes.configuring and result.command.do != "terminal.do":
+                self._changed()
+        elif not isinstance(result, Empty):
+            self.failed = True
+            yield from error_lines(self.dialect, result, line, indent)
+
+    def _changed(self) -> None:
+        system = getattr(self.device.config, "system", None)
+        if system is not None and not self.quiet:
+            system.changed_at = self.device.now
+            system.changed_by = self.username
+
+    def _exec(self, line: str, typed: str, indent: int, nested: bool = False) -> Steps:
+        command, bar = split_pipe(line)
+        mode = self.grammar.modes[self.modes.levels[0].mode]
+        situation = self.situation()
+        through: Filter | None = None
+        result = mode.match(command, situation)
+        if bar is not None and isinstance(result, Match):
+            modifier = self.grammar.modes["pipe"].match(line[bar:], situation)
+            if isinstance(modifier, Match):
+                try:
+                    through = modifier.call(Context(self.device, None, self, typed=line))
+                except CommandError as error:
+                    self.failed = True
+                    yield from str(error).split("\n")
+                    return
+            else:
+                result = Invalid(bar + modifier.column) if isinstance(modifier, Invalid) else modifier
+        if isinstance(result, Match):
+            output = self._call(result, 0, line, indent)
+            yield from output if through is None else _filtered(output, through)
+        elif not isinstance(result, Empty):
+            self.failed = True
+            yield from self._refuse(result, line, typed, indent, nested)
+
+    def _refuse(self, result: Failure, line: str, typed: str, indent: int, nested: bool) -> Steps:
+        dialect = self.grammar.modes[self.modes.levels[0].mode].dialect or "ios"
+        words = line.split()
+        if dialect == "ios":
+            if isinstance(result, Incomplete) and len(words) == 1 and "show".startswith(words[0]):
+                yield '% Type "show ?" for a list of subcommands'
+                return
+            if isinstance(result, Invalid) and len(words) == 1 and not nested and self._looks_up():
+                yield from self._look_up(words[0])
+                return
+            if nested and isinstance(result, Invalid):
+                yield line
+            elif nested:
+                line = f"do {line}"
+        yield from error_lines(dialect, result, line if nested else typed, indent)
+
+    def _looks_up(self) -> bool:
+        lines = getattr(self.device.config, "lines", None)
+        if lines is None:
+            return False
+        if self.line_name.startswith("vty"):
+            return bool(lines.vty[int(self.line_name[3:])].transport_preferred != "none")
+        return bool(lines.console.transport_preferred != "none")
+
+    def _look_up(self, name: str) -> Steps:
+        """An unknown word in exec is taken for the name of a host to connect to."""
+        system = self.device.config.system
+        if not system.domain_lookup:
+            yield f'Translating "{name}"'
+            yield ""
+            yield f'Translating "{name}"'
+            yield UNKNOWN_HOST
+            return
+        servers = system.name_servers or ["255.255.255.255"]
+        for server in servers:
+            yield Write(f'Translating "{name}"...domain server ({server})')
+            try:
+                yield WaitFor(lambda: False, LOOKUP_SECONDS)
+            except Interrupted:
+                yield " % Name lookup aborted"
+                return
+            yield ""
+        yield UNKNOWN_HOST
+
+    def _call(self, match: Match, position: int, line: str, indent: int) -> Steps:
+        target = self.modes.levels[position].target if position else None
+        place = tuple(self.modes.levels)
+        try:
+            for each in target if isinstance(target, list) else (target,):
+                context = Context(
+                    self.device, each, self, match.negated, match.defaulted, match.words, line.strip()
+                )
+                yield from self._drive(match.call(context), position)
+                if tuple(self.modes.levels) != place:
+                    break
+        except CommandError as error:
+            self.failed = True
+            yield from str(error).split("\n")
+            return
+        except InvalidArgument as error:
+            self.failed = True
+            column = match.columns.get(error.argument, 0)
+            yield from error_lines(self.dialect, Invalid(column), line, indent)
+            return
+        if position and position < len(self.modes.levels) - 1 and tuple(self.modes.levels) == place:
+            if match.command.do not in ("terminal.do", "terminal.help_"):
+                self.modes.cut(position)
+
+    def _drive(self, output: Any, position: int) -> Steps:
+        """Pass on lines and questions of a handler; moves between modes are made here."""
+        if output is None:
+            return
+        if isinstance(output, str):
+            yield from output.split("\n")
+            return
+        items = iter(output)
+        advance: Callable[[], Any] = partial(next, items)
+        while True:
+            try:
+                item = advance()
+            except StopIteration as stop:
+                if stop.value is not None:
+                    yield from self._drive(stop.value, position)
+                return
+            advance = partial(next, items)
+            if isinstance(item, str):
+                if "\n" in item:
+                    yield from item.split("\n")
+                else:
+                    yield item
+            elif isinstance(item, Enter | Leave | End):
+                self.modes.apply(item, position)
+            elif isinstance(item, Close):
+                self.closing = True
+            else:
+                try:
+                    answer = yield item
+                except Interrupted as interruption:
+                    if not isinstance(items, Generator):
+                        raise
+                    advance = partial(items.throw, interruption)
+                else:
+                    if isinstance(items, Generator):
+                        advance = partial(items.send, answer)
+
+
+def _goes_further(result: Failure, than: Failure | Empty) -> bool:
+    """Whether the outer mode understood more of the line than the inner one did."""
+    if not isinstance(than, Invalid):
+        return False
+    return not isinstance(result, Invalid) or result.column > than.column
+
+
+def _filtered(output: Steps, through: Filter) -> Steps:
+    answer: Any = None
+    advance: Callable[[], Any] = partial(next, output)
+    while True:
+        try:
+            item = advance()
+        except StopIteration:
+            break
+        if isinstance(item, str):
+            yield from through.line(item)
+            advance = partial(next, output)
+            continue
+        try:
+            answer = yield item
+        except Interrupted as interruption:
+            advance = partial(output.throw, interruption)
+        else:
+            advance = partial(output.send, answer)
+    yield from through.end()

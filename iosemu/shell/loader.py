@@ -1,0 +1,77 @@
+"""Types a configuration into a device through the grammar, without a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from iosemu.device.device import Device
+from iosemu.features.context import LineError
+from iosemu.features.effects import Ask, Confirm, ReadBlock, WaitFor
+from iosemu.shell.executor import Executor
+
+__all__ = ["LineError", "load", "load_lines"]
+
+
+def load(device: Device, grammar: Any, text: str) -> list[LineError]:
+    """Type the lines of `text` in configuration mode (of a PC or sniffer: at its prompt).
+
+    Stops at `end`. Returns what was not accepted; the device keeps the rest. Never raises for bad lines.
+    """
+    return load_lines(device, grammar, text.splitlines())
+
+
+def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineError]:
+    """As `load`, for lines that are already apart."""
+    executor = Executor(device, grammar, privilege=15)
+    executor.quiet = True
+    if executor.mode == "exec":
+        from iosemu.features.effects import Enter
+
+        executor.modes.apply(Enter("config", device.config), 0)
+    errors: list[LineError] = []
+    numbered = enumerate((line.rstrip() for line in lines), 1)
+    for number, line in numbered:
+        if line.strip() == "end" and executor.mode != "exec":
+            break
+        printed = _run(executor, line, numbered)
+        if executor.failed:
+            errors.append(LineError(number, line, tuple(text for text in printed if text.strip())))
+    return errors
+
+
+def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list[str]:
+    """One line to its end: questions are answered by Enter, waits are not waited for."""
+    printed: list[str] = []
+    steps = executor.steps(line)
+    answer: Any = None
+    while True:
+        try:
+            item = steps.send(answer)
+        except StopIteration:
+            return printed
+        answer = None
+        match item:
+            case str():
+                printed.append(item)
+            case Ask():
+                answer = ""
+            case Confirm():
+                answer = True
+            case WaitFor(condition):
+                answer = condition()
+            case ReadBlock(delimiter):
+                answer = _block(rest, delimiter)
+            case _:
+                pass
+
+
+def _block(rest: Iterator[tuple[int, str]], delimiter: str) -> str:
+    text: list[str] = []
+    for _, line in rest:
+        before, found, _ = line.partition(delimiter)
+        if found:
+            text.append(before)
+            break
+        text.append(line + "\n")
+    return "".join(text)

@@ -1,0 +1,64 @@
+"""Where a session stands: the stack of modes with the objects they edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from iosemu.features.effects import Effect, End, Enter, Leave
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """One mode on the stack."""
+
+    mode: str
+    target: Any = None
+
+
+class Modes:
+    """The stack; at the bottom the mode of commands (`exec`, `pc`, `sniffer` …), never empty."""
+
+    def __init__(self, bottom: str) -> None:
+        self.levels = [Level(bottom)]
+
+    @property
+    def top(self) -> Level:
+        """Where a line is tried first."""
+        return self.levels[-1]
+
+    @property
+    def configuring(self) -> bool:
+        """Some mode above the bottom is open."""
+        return len(self.levels) > 1
+
+    def chain(self, parents: dict[str, str | None]) -> list[int]:
+        """Positions where a line is tried: the top, then its parents as far as they are on the stack.
+
+        `exec` is never among them for a configuration mode: its commands need `do`.
+        """
+        chain = [len(self.levels) - 1]
+        wanted = parents.get(self.top.mode)
+        for position in range(len(self.levels) - 2, 0, -1):
+            if wanted is not None and self.levels[position].mode == wanted:
+                chain.append(position)
+                wanted = parents.get(wanted)
+        return chain
+
+    def apply(self, effect: Effect, position: int) -> None:
+        """Change place by `effect` of a command that was found at `position`."""
+        match effect:
+            case Enter(mode, target):
+                del self.levels[position + 1 :]
+                self.levels.append(Level(mode, target))
+            case Leave():
+                if self.configuring:
+                    self.levels.pop()
+            case End():
+                del self.levels[1:]
+            case _:
+                raise TypeError(f"{effect!r} does not change the mode")
+
+    def cut(self, position: int) -> None:
+        """A command of an outer mode was typed: the inner ones are left."""
+        del self.levels[position + 1 :]
