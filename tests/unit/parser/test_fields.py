@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -119,5 +122,29 @@ def test_a_generated_no_is_as_long_as_its_handler_needs(write: Callable[..., Gra
     assert isinstance(mode.match("no a x 3", Situation()), Match)
 
 
-def test_the_project_grammar_loads() -> None:
-    Grammar.load([Path(__file__).parents[3] / "grammar"])
+def resolver(package: str) -> Callable[[str], Any]:
+    def resolve(name: str) -> Any:
+        stem, _, attribute = name.partition(".")
+        try:
+            return getattr(importlib.import_module(f"{package}.{stem}"), attribute)
+        except (ImportError, AttributeError) as error:
+            raise LookupError(str(error)) from error
+
+    return resolve
+
+
+def test_the_project_grammar_fits_its_handlers_and_fields() -> None:
+    directory = Path(__file__).parents[3] / "grammar"
+    Grammar.load([directory], resolver("iosemu.features"), resolver("iosemu.device.config")).check()
+
+
+def test_every_line_of_the_project_grammar_is_helped_without_raising() -> None:
+    grammar = Grammar.load([Path(__file__).parents[3] / "grammar"])
+    here = Situation(interfaces=("FastEthernet0/0", "Vlan1"))
+    for mode in grammar.modes.values():
+        for command in mode.commands:
+            words = " ".join(command.prefix)
+            for kind in ("router", "switch", "pc"):
+                mode.help(f"{words} ", replace(here, kind=kind))
+                mode.help(words, replace(here, kind=kind))
+                mode.complete(words, replace(here, kind=kind))
