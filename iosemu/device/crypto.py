@@ -10,6 +10,8 @@ from iosemu.device.acl import Flow
 from iosemu.device.config.crypto_map import CryptoMapEntry
 from iosemu.device.config.ipsec import IpsecStyle
 from iosemu.device.config.isakmp import IsakmpStyle
+from iosemu.device.crypto_alarms import Alarms
+from iosemu.device.crypto_debug import ipsec_lines, isakmp_lines
 from iosemu.device.crypto_events import EventHandler
 from iosemu.device.crypto_flow import CryptoFlow, FlowCounters
 from iosemu.device.crypto_hook import DROP, PASS, Replace, Verdict
@@ -17,6 +19,7 @@ from iosemu.device.crypto_keys import esp_key, ike_keys
 from iosemu.device.crypto_life import Lifetimes
 from iosemu.device.crypto_policy import CryptoPolicy
 from iosemu.ike.engine import Engine
+from iosemu.ike.events import Event
 from iosemu.ike.types import Endpoint
 from iosemu.ipsec.ah import ReplayError
 from iosemu.ipsec.esp import IntegrityError, is_esp
@@ -34,8 +37,6 @@ if TYPE_CHECKING:
 
 ISAKMP_PORT = 500
 NAT_T_PORT = 4500
-MESSAGE_INTERVAL = 60.0
-"""Seconds between two messages of a kind about one peer (`RECVD_PKT_NOT_IPSEC`, `RECVD_PKT_INV_SPI`)."""
 
 FlowKey = tuple[str, str, int, Selector]
 
@@ -59,11 +60,13 @@ class CryptoEngine:
         """ISAKMP is ON: a crypto map is on an interface."""
         self.next_conn_id = ipsec.first_conn_id
         self.next_flow_id = 1
+        self.debugging: set[str] = set()
+        """`debug crypto …` that is on: isakmp, ipsec, engine."""
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
         self._timer: Timer | None = None
-        self._said: dict[tuple[str, object], float] = {}
+        self.alarms = Alarms(self)
         self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
@@ -240,7 +243,7 @@ class CryptoEngine:
             return True
         if self.policy.match(crypto_map, Flow.of(packet).reversed()) is None:
             return True
-        self.say(
+        self.alarms.say(
             "RECVD_PKT_NOT_IPSEC",
             f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{packet.destination}, "
             f"src_addr= {packet.source}, prot= {packet.protocol}",
@@ -254,21 +257,23 @@ class CryptoEngine:
             inner, pair, _removed = datapath.unprotect(packet, self.sadb.inbound)
         except LookupError as error:
             protocol, spi = error.args
-            self._invalid_spi(packet, protocol, spi)
+            self.alarms.invalid_spi(packet, protocol, spi)
             return None
         except MalformedPacket:
-            self._refused(packet, "decaps_failed", "", "")
+            self.alarms.refused(packet, "decaps_failed", "", "")
             return None
         except ReplayError as error:
-            self._refused(
+            self.alarms.refused(
                 packet, "replay_failed", "PKT_REPLAY_ERR", f"decrypt: replay check failed\n{error.args[0]}"
             )
             return None
         except IntegrityError:
-            self._refused(packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for")
+            self.alarms.refused(
+                packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for"
+            )
             return None
         except datapath.IdentityError:
-            self._refused(
+            self.alarms.refused(
                 packet,
                 "invalid_identity",
                 "RECVD_PKT_INV_IDENTITY",
@@ -276,7 +281,7 @@ class CryptoEngine:
             )
             return None
         except ValueError:
-            self._refused(packet, "invalid_length", "", "")
+            self.alarms.refused(packet, "invalid_length", "", "")
             return None
         flow = pair.owner
         if isinstance(flow, CryptoFlow):
@@ -326,6 +331,8 @@ class CryptoEngine:
                         bypass=True,
                     )
                 for event in events:
+                    if self.debugging:
+                        self._trace(event)
                     self.events.handle(event)
                 for keys in ike_keys(self.ike.sas) if events else ():
                     self._ike_keys[keys["cookie"]] = keys
@@ -338,6 +345,13 @@ class CryptoEngine:
             self._timer.cancel()
         self._timer = self.router.scheduler.at(due, self._tick) if due is not None else None
 
+    def _trace(self, event: Event) -> None:
+        """Say what `debug crypto` wants to know of an event."""
+        for subject, lines in (("isakmp", isakmp_lines), ("ipsec", ipsec_lines)):
+            if subject in self.debugging:
+                for line in lines(event):
+                    self.router.log("", 7, "", line)
+
     def _tick(self) -> None:
         self._timer = None
         self.ike.tick(self.now)
@@ -348,13 +362,6 @@ class CryptoEngine:
         return {"ike": list(self._ike_keys.values()), "esp": list(self._esp_keys.values())}
 
     # --- inside --------------------------------------------------------------------------------------
-
-    def say(self, mnemonic: str, text: str, about: object, severity: int = 4) -> None:
-        """Issue a %CRYPTO message, at most one a minute of a kind about one peer."""
-        last = self._said.get((mnemonic, about))
-        if last is None or self.now - last >= MESSAGE_INTERVAL:
-            self._said[mnemonic, about] = self.now
-            self.router.log("CRYPTO", severity, mnemonic, text)
 
     def _is_isakmp(self, packet: IPv4Packet) -> bool:
         if packet.protocol != Protocol.UDP or packet.fragment_offset:
@@ -443,34 +450,3 @@ class CryptoEngine:
         peer = Endpoint(packet.source, datagram.source_port)
         self.ike.receive(datagram.payload, local, peer, self.now)
         self.pump()
-
-    def _invalid_spi(self, packet: IPv4Packet, protocol: int, spi: int) -> None:
-        text = (
-            f"decaps: rec'd IPSEC packet has invalid spi for destaddr={packet.destination}, "
-            f"prot={protocol}, spi=0x{spi:X}({spi}), srcaddr={packet.source}"
-        )
-        self.say("RECVD_PKT_INV_SPI", text, packet.source)
-        if self.router.config.isakmp.invalid_spi_recovery:
-            self.ike.invalid_spi(
-                packet.destination, packet.source, 3 if protocol == ESP else 2, spi, self.now
-            )
-            self.pump()
-
-    def _refused(self, packet: IPv4Packet, counter: str, mnemonic: str, text: str) -> None:
-        """Count a packet that an SA refused, and say so."""
-        spi = int.from_bytes(packet.payload[:4] if packet.protocol == ESP else packet.payload[4:8])
-        found = self.sadb.inbound(packet.protocol, spi)
-        if found is None:
-            return
-        pair, sa = found
-        flow = pair.owner
-        if isinstance(flow, CryptoFlow):
-            flow.counters.receive_errors += 1
-            setattr(flow.counters, counter, getattr(flow.counters, counter) + 1)
-        if mnemonic:
-            head, _, sequence = text.partition("\n")
-            if mnemonic != "RECVD_PKT_INV_IDENTITY":
-                head += f" connection id={sa.conn_id}"
-            if sequence:
-                head += f", sequence number={sequence}"
-            self.say(mnemonic, head, packet.source)

@@ -71,7 +71,7 @@ class EventHandler:
                 )
             case events.NoSa(peer=peer):
                 text = f"IKE message from {peer.address} has no SA and is not an initialization offer"
-                self.engine.say("IKMP_NO_SA", text, peer.address)
+                self.engine.alarms.say("IKMP_NO_SA", text, peer.address)
 
     def _up(self, child: ChildSa) -> None:
         flow = child.tag
