@@ -200,6 +200,7 @@ class Engine:
             requests, sa.requests = sa.requests, []
             for request in requests:
                 quick_mode.begin(machine, sa, request)
+            machine.transition(sa, "INTERNAL", "IKE_PHASE1_COMPLETE", sa.fsm)
 
     def _phase1(self, sa: IsakmpSa, header: Header, data: bytes, local: Endpoint, peer: Endpoint) -> None:
         machine, exchange = self._machine, sa.exchange
@@ -246,8 +247,10 @@ class Engine:
     def _duplicate(self, sa: IsakmpSa) -> None:
         machine, exchange = self._machine, sa.exchange
         machine.emit(events.Duplicate, sa, 1, 0)
+        # Only who sent the last message of an exchange repeats it: two that both did would never end.
+        last_word = (sa.role is Role.INITIATOR) == sa.aggressive
         if sa.up or exchange.refused:
-            if exchange.last_sent:
+            if last_word or exchange.refused:
                 machine.transmit(sa, exchange.last_sent)
         elif exchange.retransmission is not None:
             exchange.retransmission.hasten(machine.now, DUPLICATE_DELAY)
@@ -269,7 +272,7 @@ class Engine:
         node = sa.nodes.get(header.message_id)
         if node is not None and data == node.last_received:
             machine.emit(events.Duplicate, sa, 2, header.message_id)
-            if node.last_sent:
+            if node.last_sent and (node.initiator or not node.done):
                 machine.transmit(sa, node.last_sent)
             return
         if node is not None and node.done:

@@ -38,8 +38,10 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
 
 
 def _initiator_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    phase1.accept_answer(machine, sa, message)
+    machine.emit(events.PayloadProcessed, sa, int(SecurityAssociation.TYPE), 0)
     phase1.read_vendor_ids(machine, sa, message)
+    machine.emit(events.KeyLookup, sa, sa.peer, found=True)
+    phase1.accept_answer(machine, sa, message)
 
 
 def _initiator_sends_ke(machine: Machine, sa: IsakmpSa, message: Message) -> None:
@@ -69,7 +71,8 @@ def _initiator_sends_auth(machine: Machine, sa: IsakmpSa, message: Message) -> N
 def _receives_auth(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     phase1.read_identity(machine, sa, message)
     phase1.check_hash(machine, sa, message)
-    sa.state = State.MM_KEY_AUTH
+    if sa.role is Role.INITIATOR:
+        sa.state = State.MM_KEY_AUTH
     phase1.authenticated(machine, sa, message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from conftest import A, AES_SHA, B, LAN_A, LAN_B, Pair, policy
+from ike_pair import AES_SHA, LAN_A, LAN_B, A, B, Pair, policy
 
 from iosemu.ike import events
 from iosemu.ike.header import Header, NotifyType
@@ -53,7 +53,7 @@ def test_states_and_fsm_are_those_of_debug(pair: Pair) -> None:
     sent = [(e.sa.role.value, e.sa.state.value) for e in pair.r1.of(events.PacketSent)][:3]
     assert sent == [("I", "MM_NO_STATE"), ("I", "MM_SA_SETUP"), ("I", "MM_KEY_EXCH")]
     sent = [(e.sa.role.value, e.sa.state.value) for e in pair.r2.of(events.PacketSent)][:3]
-    assert sent == [("R", "MM_SA_SETUP"), ("R", "MM_KEY_EXCH"), ("R", "MM_KEY_AUTH")]
+    assert sent == [("R", "MM_SA_SETUP"), ("R", "MM_KEY_EXCH"), ("R", "MM_KEY_EXCH")]
     changes = [(e.minor, e.old, e.new) for e in pair.r1.of(events.StateChange) if e.node is None]
     assert changes == [
         ("IKE_SA_REQ_MM", "IKE_READY", "IKE_I_MM1"),
@@ -65,6 +65,7 @@ def test_states_and_fsm_are_those_of_debug(pair: Pair) -> None:
         ("IKE_PROCESS_COMPLETE", "IKE_I_MM4", "IKE_I_MM5"),
         ("IKE_MM_EXCH", "IKE_I_MM5", "IKE_I_MM6"),
         ("IKE_PROCESS_COMPLETE", "IKE_I_MM6", "IKE_P1_COMPLETE"),
+        ("IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE"),
     ]
     nodes = [(e.minor, e.new) for e in pair.r2.of(events.StateChange) if e.node is not None]
     assert nodes[-2:] == [("IPSEC_INSTALL_DONE", "IKE_QM_R_QM2"), ("IKE_QM_EXCH", "IKE_QM_PHASE2_COMPLETE")]
