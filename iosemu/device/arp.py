@@ -15,7 +15,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 
 if TYPE_CHECKING:
-    from iosemu.device.ip_stack import IpStack
+    from iosemu.device.ip_interfaces import IpInterfaces
 
 ADJACENCY_RETRY = 10.0
 """Seconds between requests for the unresolved next hop of an installed static route."""
@@ -28,7 +28,7 @@ class Arp:
     routes are resolved ahead of traffic, as CEF completes their adjacencies.
     """
 
-    def __init__(self, stack: IpStack, policy: Unresolved) -> None:
+    def __init__(self, stack: IpInterfaces, policy: Unresolved) -> None:
         self.stack = stack
         self.table = ArpTable(self._mac_of, policy)
         self._timer: Timer | None = None

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.device.acl import permits
-from iosemu.device.arp import Arp
 from iosemu.device.config.acl import AclsConfig
-from iosemu.device.config.routes import StaticRoute
-from iosemu.device.crypto_hook import CryptoHook, Drop, Replace
+from iosemu.device.crypto_hook import Drop, Replace
 from iosemu.device.device import Device
 from iosemu.device.icmp import IcmpHandler
 from iosemu.device.interface import Interface
+from iosemu.device.ip_interfaces import IpInterfaces
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
-from iosemu.net.routing import DISTANCE, Hop, Route, RouteSource, RoutingTable
+from iosemu.net.routing import Hop, Route, RouteSource
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import BROADCAST, MacAddress
 from iosemu.packets.errors import MalformedPacket
@@ -26,7 +25,6 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
-NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
 
 UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
 """Takes a packet, the datagram in it and the name of the interface it came in on."""
@@ -54,7 +52,7 @@ class IpCounters:
     reassembled: int = 0
 
 
-class IpStack:
+class IpStack(IpInterfaces):
     """IPv4 over the interfaces it was given by `attach`.
 
     The order of checks follows IOS. In: access list, NAT, ESP for this router is decrypted, packets in clear
@@ -70,64 +68,19 @@ class IpStack:
         ttl: int = 255,
         unresolved: Unresolved = Unresolved.DROP,
     ) -> None:
-        self.device = device
-        self.forwarding = forwarding
+        super().__init__(device, forwarding, unresolved)
         self.ttl = ttl
         """TTL of packets made here."""
-        self.interfaces: dict[str, Interface] = {}
-        self.routes = RoutingTable()
-        self.arp = Arp(self, unresolved)
         self.icmp = IcmpHandler(self)
         self.acls: AclsConfig | None = None
-        self.crypto: CryptoHook | None = None
         self.nat_in: NatHook | None = None
         self.nat_out: NatHook | None = None
         self.counters = IpCounters()
-        self._static: tuple[StaticRoute, ...] = ()
         self._udp: dict[int, UdpHandler] = {}
         self._protocols: dict[int, ProtocolHandler] = {}
         self._reassembler = Reassembler()
         self._reassembly_timer: Timer | None = None
         self._identification = device.rng.randrange(0, 0x10000)
-        self._local: dict[IPv4Address, str] = {}
-        self._broadcasts: dict[IPv4Address, str] = {}
-
-    # --- what the owner sets -------------------------------------------------------------------------
-
-    def attach(self, interface: Interface) -> None:
-        """Run IP on an interface; its owner delivers untagged frames to `interface.receiver`."""
-        self.interfaces[interface.name] = interface
-        interface.receiver = lambda frame: self.receive(interface, frame)
-        interface.listeners.append(self._protocol_changed)
-        self.refresh()
-
-    def detach(self, interface: Interface) -> None:
-        """Stop running IP on an interface."""
-        if self.interfaces.pop(interface.name, None) is None:
-            return
-        interface.listeners.remove(self._protocol_changed)
-        interface.receiver = lambda _frame: None
-        self.arp.table.clear(interface.name)
-        for entry in list(self.arp.table):
-            if entry.interface == interface.name:
-                self.arp.table.remove(entry.address)
-        self.routes.interface_up(interface.name, False)
-        self.refresh()
-
-    def set_static_routes(self, routes: Iterable[StaticRoute]) -> None:
-        """Take these static routes in place of the former ones."""
-        self._static = tuple(routes)
-        self._refresh_routes()
-
-    def addresses_changed(self, interface: Interface) -> None:
-        """The interface's addresses were configured anew."""
-        if interface.protocol_up:
-            self.arp.interface_down(interface)
-        self.refresh()
-        if interface.protocol_up and self.is_ethernet(interface):
-            self.arp.announce(interface)
-        if self.crypto is not None:
-            self.crypto.interface_changed(interface.name)
 
     def bind_udp(self, port: int, handler: UdpHandler | None) -> None:
         """Give datagrams to a local port to `handler`; None unbinds."""
@@ -148,107 +101,6 @@ class IpStack:
         self.arp.stop()
         if self._reassembly_timer is not None:
             self._reassembly_timer.cancel()
-
-    def refresh(self) -> None:
-        """Work out local addresses and connected routes again."""
-        self._local = {}
-        self._broadcasts = {}
-        for interface in self.interfaces.values():
-            if not interface.protocol_up:
-                continue
-            for address in interface.config.addresses:
-                self._local[address.ip] = interface.name
-                if address.network.prefixlen < 31:
-                    self._broadcasts[address.network.broadcast_address] = interface.name
-                    self._broadcasts[address.network.network_address] = interface.name
-        self._refresh_routes()
-
-    def _refresh_routes(self) -> None:
-        connected: list[Route] = []
-        local: list[Route] = []
-        now = self.device.now
-        for interface in self.interfaces.values():
-            up = interface.protocol_up
-            self.routes.interface_up(interface.name, up)
-            for address in interface.config.addresses if up else []:
-                connected.append(Route(address.network, RouteSource.CONNECTED, interface.name, updated=now))
-                if address.network.prefixlen < 32:
-                    host = IPv4Network(address.ip)
-                    local.append(Route(host, RouteSource.LOCAL, interface.name, updated=now))
-        self.routes.replace(RouteSource.CONNECTED, connected)
-        self.routes.replace(RouteSource.LOCAL, local)
-        self.routes.replace(RouteSource.STATIC, [self._static_route(route) for route in self._static])
-        # an interface's own subnet is resolved on demand; next hops ahead of traffic
-        self.arp.set_adjacencies(
-            route.next_hop
-            for route in self.routes
-            if route.source is RouteSource.STATIC and route.next_hop is not None and self.forwarding
-        )
-
-    def _static_route(self, route: StaticRoute) -> Route:
-        distance = route.distance
-        if route.interface is not None and route.next_hop is None and distance == 1:
-            distance = DISTANCE[RouteSource.STATIC]
-        return Route(
-            route.network,
-            RouteSource.STATIC,
-            route.interface,
-            route.next_hop,
-            distance,
-            0,
-            route.tag or 0,
-            route.permanent,
-            route.name,
-            self.device.now,
-        )
-
-    def _protocol_changed(self, interface: Interface) -> None:
-        if not interface.protocol_up:
-            self.arp.interface_down(interface)
-        self.refresh()
-        if interface.protocol_up and self.is_ethernet(interface):
-            self.arp.announce(interface)
-        if self.crypto is not None:
-            self.crypto.interface_changed(interface.name)
-
-    # --- questions -----------------------------------------------------------------------------------
-
-    def is_ethernet(self, interface: Interface) -> bool:
-        """Whether neighbours on the interface are found by ARP."""
-        return interface.kind not in NO_ETHERNET
-
-    def is_local(self, address: IPv4Address) -> bool:
-        """Whether the address is one of ours on an interface that is up."""
-        return address in self._local
-
-    def interface_of(self, address: IPv4Address) -> Interface | None:
-        """The interface that has this address and is up."""
-        name = self._local.get(address)
-        return self.interfaces[name] if name is not None else None
-
-    def hop(self, destination: IPv4Address) -> Hop | None:
-        """Interface and next hop towards a destination, None without a route."""
-        return self.routes.hop(destination)
-
-    def source_for(self, destination: IPv4Address) -> IPv4Address | None:
-        """The address a packet to `destination` is sent from: that of the interface it leaves by."""
-        if destination in self._local:
-            return destination
-        hop = self.routes.hop(destination)
-        if hop is None:
-            return None
-        address = self.address_towards(hop.interface, hop.next_hop or destination)
-        if address is None:
-            return next(iter(self._local), None)
-        return address.ip
-
-    def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
-        """The address on an interface whose subnet holds `neighbour`, else its primary address."""
-        addresses = self.interfaces[interface].config.addresses if interface in self.interfaces else []
-        for address in addresses:
-            if neighbour in address.network:
-                return address
-        return addresses[0] if addresses else None
 
     # --- in ------------------------------------------------------------------------------------------
 
