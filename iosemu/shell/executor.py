@@ -31,6 +31,8 @@ from iosemu.shell.prompt import prompt_text
 
 BOTTOM = {"pc": "pc", "sniffer": "sniffer"}
 """The mode of commands, by kind of device; `exec` on the others."""
+_PLACELESS = ("terminal.do", "terminal.help_")
+"""Outer commands that leave a session where it is."""
 LOOKUP_SECONDS = 3.0
 """How long one domain server is waited for."""
 UNKNOWN_HOST = "% Unknown command or computer name, or unable to find computer address"
@@ -280,9 +282,9 @@ class Executor:
             column = match.columns.get(error.argument, 0)
             yield from error_lines(self.dialect, Invalid(column), line, indent)
             return
-        if position and position < len(self.modes.levels) - 1 and tuple(self.modes.levels) == place:
-            if match.command.do not in ("terminal.do", "terminal.help_"):
-                self.modes.cut(position)
+        stayed = tuple(self.modes.levels) == place and match.command.do not in _PLACELESS
+        if 0 < position < len(self.modes.levels) - 1 and stayed:
+            self.modes.cut(position)
 
     def _drive(self, output: Any, position: int) -> Steps:
         """Pass on lines and questions of a handler; moves between modes are made here."""

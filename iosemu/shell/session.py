@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +11,12 @@ from iosemu.device.lines import Line
 from iosemu.features.effects import Ask, Confirm, End, Interrupted, ReadBlock, Steps, Wait, WaitFor, Write
 from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import complete, help_lines
-from iosemu.shell.keyboard import Key, Keyboard
 from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
+from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab
+from iosemu.terminal import Line as LineTyped
 
-INTERRUPT = "\x1e"
-"""Ctrl-Shift-6."""
+_logger = logging.getLogger(__name__)
 PC_BANNER = "Packet Tracer PC Command Line 1.0"
 
 
@@ -50,18 +50,17 @@ class Session:
             device, grammar, username=username, privilege=privilege, origin=origin, line_name=name
         )
         self._boots = device.boots
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._typed = ""
-        self._out: list[str] = []
+        self._out: list[bytes] = []
         self._closed = False
-        self._keyboard = Keyboard(echo=pty)
-        self._histories: dict[bool, list[str]] = {False: self.shell.history, True: []}
+        self._editor = LineEditor(columns, echo=pty)
+        self._histories = {False: History(), True: History()}
+        self.shell.history = self._histories[False].lines
         self._steps: Steps | None = None
         self._blocked: Any = None
         self._wake: float | None = None
         self._block_text: list[str] = []
         self._pager = Pager(0)
-        self._redisplay = ""
+        self._resuming = False
         self._ending = False
         self._one_command = False
         self._blank = True
@@ -107,20 +106,17 @@ class Session:
             return
         if self.line is not None:
             self.line.last_input = self.device.now
-        text = self._decoder.decode(data)
+        self._editor.feed(data)
         if self._waits():
-            stops = INTERRUPT + ("\x03" if self.device.kind in ("pc", "sniffer") else "")
-            at = max(text.rfind(stop) for stop in stops)
-            if at >= 0:
-                self._typed = ""
-                text = text[at + 1 :].removeprefix("x")
+            plain = self.device.kind in ("pc", "sniffer")
+            if self._editor.take_break() or (plain and self._editor.take_control_c()):
                 self._interrupt()
-        self._typed += text
         self._pump()
 
     def output(self) -> bytes:
         """What is to be sent since the last call."""
-        data = "".join(self._out).encode("utf-8", "replace")
+        self._out.append(self._editor.take_output())
+        data = b"".join(self._out)
         self._out.clear()
         return data
 
@@ -150,6 +146,7 @@ class Session:
         width = columns if configured is None or configured.width is None else configured.width
         self.shell.length = max(length, 0) if self.pty else 0
         self.shell.width = max(width, 0)
+        self._editor.resize(self.shell.width)
 
     def disconnect(self) -> None:
         """The client is gone: interrupt what runs, free the line, close."""
@@ -179,17 +176,23 @@ class Session:
 
     def _emit(self, text: str) -> None:
         if text:
-            self._out.append(text)
+            self._out.append(self._editor.take_output())
+            self._out.append(text.encode("utf-8", "replace"))
 
-    def _prompt(self, line: str = "") -> None:
+    def _prompt(self) -> None:
         if self._one_command:
             self._close()
             return
         if self.device.kind == "pc" and not self._blank:
             self._emit("\r\n")
         self._blank = True
-        self.shell.history = self._histories[self.shell.modes.configuring]
-        self._emit(self._keyboard.begin(self.shell.prompt, line, self.shell.history, self.shell.width))
+        configuring = self.shell.modes.configuring
+        if self._editor.display.width != self.shell.width:
+            self._editor.resize(self.shell.width)
+        history = self._histories[configuring]
+        if history.size != self.shell.history_size:
+            history.size = self.shell.history_size
+        self._editor.read(self.shell.prompt, history=history, show_controls=configuring)
 
     def _banners(self) -> Iterator[str]:
         system = getattr(self.device.config, "system", None)
@@ -205,7 +208,7 @@ class Session:
         self._emit("".join(f"\r\n{line}" for line in lines) + "\r\n")
         idle = self._steps is None
         if idle and self._settings is not None and self._settings.logging_synchronous:
-            self._emit(self._keyboard.redraw())
+            self._editor.resume()
 
     def _timeout(self) -> float | None:
         """When nobody typed for too long; None: never."""
@@ -225,11 +228,11 @@ class Session:
     def _waits(self) -> bool:
         return isinstance(self._blocked, Wait | WaitFor)
 
-    def _begin(self, steps: Steps, redisplay: str = "") -> None:
+    def _begin(self, steps: Steps, resuming: bool = False) -> None:
         self._steps = steps
         self._blocked = None
         self._pager = Pager(self.shell.length)
-        self._redisplay = redisplay
+        self._resuming = resuming
         self._advance(None)
 
     def _advance(self, answer: Any) -> None:
@@ -251,6 +254,8 @@ class Session:
             case str():
                 self._blank = not item
                 self._emit(self._pager.feed((item,)))
+                if self._pager.paused:
+                    self._editor.read_key()
                 return not self._pager.paused
             case Write(text):
                 self._emit(text.replace("\n", "\r\n"))
@@ -260,12 +265,13 @@ class Session:
             case WaitFor(_, timeout):
                 self._wake = None if timeout is None else self.device.now + timeout
             case Ask(prompt, echo):
-                self._emit(self._keyboard.ask(prompt, echo))
+                self._editor.read(prompt, masked=not echo, help_keys=False)
             case Confirm(prompt):
                 self._emit(prompt)
+                self._editor.read_key()
             case ReadBlock():
                 self._block_text = []
-                self._emit(self._keyboard.ask("", echo=True))
+                self._editor.read("", help_keys=False)
             case _:
                 return True
         self._blocked = item
@@ -280,8 +286,11 @@ class Session:
         self._ending = False
         if self.shell.closing:
             self._close()
+        elif self._resuming:
+            self._resuming = False
+            self._editor.resume()
         else:
-            self._prompt(self._redisplay)
+            self._prompt()
 
     def _interrupt(self) -> None:
         """Throw Interrupted into the command that runs."""
@@ -299,116 +308,99 @@ class Session:
     def _pump(self) -> None:
         """Go on until there is nothing left to read or to do."""
         while not self._closed:
-            if self._steps is None:
-                if not self._typed:
+            if self._waits():
+                if not self._time_is_up():
                     return
-                self._edit()
-            elif self._pager.paused:
-                if not self._typed:
-                    return
-                self._page()
-            elif not self._answer():
+                continue
+            event = self._editor.next()
+            if event is None:
                 return
+            if self._steps is None:
+                self._edit(event)
+            elif self._pager.paused:
+                self._page(event)
+            else:
+                self._answer(event)
 
-    def _page(self) -> None:
-        key, self._typed = self._typed[0], self._typed[1:]
-        if key == "\r":
-            self._typed = self._typed.removeprefix("\n")
-        self._emit(self._pager.key(key))
+    def _time_is_up(self) -> bool:
+        """End a wait whose time or condition has come."""
+        over = self._wake is not None and self.device.now >= self._wake
+        holds = isinstance(self._blocked, WaitFor) and bool(self._blocked.condition())
+        if holds or over:
+            self._advance(holds)
+        return holds or over
+
+    def _page(self, event: Event) -> None:
+        """A key at `--More--`."""
+        key = event.key if isinstance(event, KeyTyped) else ""
+        self._emit(self._pager.key(key if len(key) == 1 else "q"))
         if self._pager.stopped:
             if self._steps is not None:
                 self._steps.close()
             self._finish()
-        elif not self._pager.paused:
+        elif self._pager.paused:
+            self._editor.read_key()
+        else:
             self._advance(None)
 
-    def _answer(self) -> bool:
-        """Answer what the command is blocked on, if that can be done now."""
-        match self._blocked:
-            case Wait():
-                if self._wake is not None and self.device.now < self._wake:
-                    return False
-                self._advance(None)
-            case WaitFor(condition):
-                holds = bool(condition())
-                if not holds and (self._wake is None or self.device.now < self._wake):
-                    return False
-                self._advance(holds)
-            case Confirm():
-                if not self._typed:
-                    return False
-                key, self._typed = self._typed[0], self._typed[1:]
-                if key == "\r":
-                    self._typed = self._typed.removeprefix("\n")
-                self._emit("\r\n" if key in "\r\n" else f"{key}\r\n" if key.isprintable() else "\r\n")
-                self._advance(key in "\r\nyY")
-            case Ask() | ReadBlock():
-                if not self._typed:
-                    return False
-                self._read()
-            case _:
-                return False
-        return True
-
-    def _read(self) -> None:
-        """Keys for a question."""
-        self._typed, key, text = self._keyboard.feed(self._typed)
-        self._emit(self._keyboard.echoed())
-        if key is Key.INTERRUPT or key is Key.END:
-            self._emit("\r\n")
-            self._interrupt()
-        elif key is Key.ENTER:
-            self._emit("\r\n")
-            if isinstance(self._blocked, ReadBlock):
+    def _answer(self, event: Event) -> None:
+        """Give the command what it asked for."""
+        match event:
+            case KeyTyped(key):
+                self._emit(f"{key}\r\n" if len(key) == 1 and key.isprintable() else "\r\n")
+                self._advance(key in ("\r", "\n", "y", "Y"))
+            case LineTyped(text) if isinstance(self._blocked, ReadBlock):
                 before, found, _ = text.partition(self._blocked.delimiter)
                 self._block_text.append(before if found else text + "\n")
                 if found:
                     self._advance("".join(self._block_text))
                 else:
-                    self._emit(self._keyboard.ask("", echo=True))
-            else:
+                    self._editor.read("", help_keys=False)
+            case LineTyped(text):
                 self._advance(text)
+            case CtrlC() | CtrlZ():
+                self._interrupt()
+            case _:
+                pass
 
     # the command line
 
-    def _edit(self) -> None:
-        self._typed, key, text = self._keyboard.feed(self._typed)
-        self._emit(self._keyboard.echoed())
-        match key:
-            case Key.ENTER:
-                self._emit("\r\n" if self.pty else "")
+    def _edit(self, event: Event) -> None:
+        match event:
+            case LineTyped(text):
                 self._submit(text)
-            case Key.HELP:
-                self._emit("\r\n")
-                self._begin(_lines(self._help(text)), text)
-            case Key.TAB:
-                completed = complete(self.shell, text)
-                self._emit("\r\n")
-                self._prompt(text if completed is None else completed)
-            case Key.END if self.shell.modes.configuring:
-                self._emit("^Z\r\n")
+            case HelpKey(text):
+                self._begin(_lines(self._help(text)), resuming=True)
+            case Tab(text):
+                self._editor.resume(before=self._complete(text))
+            case CtrlZ(text) if self.shell.modes.configuring:
                 self._ending = True
                 self._submit(text)
-            case Key.INTERRUPT | Key.END:
-                self._emit("^C\r\n" if self.device.kind == "pc" else "\r\n")
-                if self.shell.modes.configuring:
-                    self._ending = True
+            case CtrlC() | CtrlZ():
+                self._ending = self.shell.modes.configuring
                 self._submit("")
-            case Key.EOF:
-                self._close()
+            case _:
+                pass
 
     def _help(self, line: str) -> list[str]:
         try:
             return [*help_lines(self.shell, line), ""]
-        except Exception:  # noqa: BLE001 - a fault in one listing must not end the session
+        except Exception:
+            _logger.exception("%s: help for %r failed", self.device.name, line)
             return ["% Unrecognized command", ""]
 
+    def _complete(self, line: str) -> str | None:
+        try:
+            return complete(self.shell, line)
+        except Exception:
+            _logger.exception("%s: completing %r failed", self.device.name, line)
+            return None
+
     def _submit(self, line: str) -> None:
+        history = self._histories[self.shell.modes.configuring]
+        history.add(line)
+        self.shell.history = history.lines
         if line.strip():
-            history = self._histories[self.shell.modes.configuring]
-            if self.shell.history_size:
-                history.append(line)
-            del history[: max(len(history) - self.shell.history_size, 0)]
             self._blank = False
         self._begin(self.shell.steps(line, len(self.shell.prompt)))
 
