@@ -157,7 +157,7 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
         node.spis[protocol] = spi.to_bytes(4, "big")
         machine.emit(events.SpiAllocated, sa, message_id, spi, True)
     node.nonce_i = machine.randbytes(NONCE_LENGTH)
-    payloads: list[Payload] = [phase2_offer(request, node.spis, sa.nat.found), Nonce(node.nonce_i)]
+    payloads: list[Payload] = [phase2_offer(request, node.spis, sa.floated), Nonce(node.nonce_i)]
     if request.pfs_group is not None:
         node.key_exchange = KeyExchange.generate(request.pfs_group, machine.randbytes)
         payloads.append(KeyExchangeData(node.key_exchange.public))
@@ -241,9 +241,9 @@ def _select(
                 tuple(attribute.triple for attribute in transform.attributes),
                 id(transform) in fitting,
             )
-    # The UDP forms belong with NAT and only with it (RFC 3947, 5.1).
+    # The UDP forms belong with the floated port and only with it (RFC 3947, 5.1).
     found = [
-        alternative for alternative in found if (alternative.proposal.encapsulation in (3, 4)) == sa.nat.found
+        alternative for alternative in found if (alternative.proposal.encapsulation in (3, 4)) == sa.floated
     ]
     if not found:
         raise reject(Refusal.TRANSFORM_MISMATCH)

@@ -162,6 +162,11 @@ class IsakmpSa:
         """Seconds of lifetime left; 0 while phase 1 is not complete."""
         return max(0, int(self.expires - now)) if self.expires is not None else 0
 
+    @property
+    def floated(self) -> bool:
+        """Whether the initiator moved to port 4500, so that ESP goes in UDP (RFC 3947, 4)."""
+        return self.local.port == 4500
+
     def export(self) -> dict[str, str]:
         """Keys for a capture's decryption, hex; `{}` until keys exist.
 

@@ -149,7 +149,7 @@ def test_nat_detection(vector: dict[str, Any]) -> None:
         source = Endpoint(IPv4Address(entry["src"]), entry["sport"])
         target = Endpoint(IPv4Address(entry["dst"]), entry["dport"])
         sa = IsakmpSa(source, target, Role.INITIATOR, H(vector["cky_i"]), H(vector["cky_r"]))
-        from pair import policy
+        from ike_pair import policy
 
         sa.policy = policy(hash=HASHES[vector["ike"]["hash"]])
         values = [payload.data for payload in message.all(NatD)]
