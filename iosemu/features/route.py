@@ -104,9 +104,11 @@ def route_line(route: StaticRoute) -> str:
 
 
 def running_config(device: Any, _render: Render) -> list[str]:
-    """`ip default-gateway` and the static routes (`no ip routing` is printed with the services)."""
+    """`no ip routing`, `ip default-gateway` and the static routes."""
     routes: RoutesConfig = device.config.routes
-    lines = [f"ip default-gateway {routes.default_gateway}"] if routes.default_gateway is not None else []
+    lines = [] if routes.routing else ["no ip routing"]
+    if routes.default_gateway is not None:
+        lines.append(f"ip default-gateway {routes.default_gateway}")
     return lines + [route_line(route) for route in routes.static]
 
 

@@ -36,6 +36,8 @@ interface FastEthernet0/0.10
 ip route 0.0.0.0 0.0.0.0 10.0.10.20
 ip route 10.5.0.0 255.255.0.0 FastEthernet0/0 10.0.10.20 200 tag 7 name spare permanent
 ip route 10.6.0.0 255.255.0.0 Null0
+ip default-gateway 10.0.10.20
+no ip routing
 """
 
 
