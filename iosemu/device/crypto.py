@@ -97,6 +97,8 @@ class CryptoEngine:
         on = on and self.router.config.isakmp.enabled
         if on != self.running:
             self.running = on
+            if not on:
+                self.clear_isakmp()
             self.router.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
             self.router.stack.bind_udp(ISAKMP_PORT, self._udp if on else None)
             self.router.stack.bind_udp(NAT_T_PORT, self._udp if on else None)
@@ -109,10 +111,11 @@ class CryptoEngine:
         if crypto_map is None or port is None:
             return
         local = self.policy.local_address(interface, crypto_map)
+        if not port.protocol_up and local is not None:
+            self.ike.drop(self.now, local)
         for flow in [flow for flow in self.flows.values() if flow.interface == interface]:
             for pair in list(flow.pairs):
                 if not port.protocol_up or pair.local != local:
-                    self.ike.drop(self.now, pair.local)
                     self.remove_pair(pair, tell_peer=False)
         self.pump()
 

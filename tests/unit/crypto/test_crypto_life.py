@@ -69,6 +69,9 @@ def test_removing_the_map_removes_its_sas():
     vpn.a.crypto.interface_changed(WAN)
     assert len(vpn.a.crypto.sadb) == 0
     assert not vpn.a.crypto.running
+    vpn.run(1)
+    assert not any(sa.up for router in (vpn.a, vpn.b) for sa in router.crypto.ike.sas)
+    assert len(vpn.b.crypto.sadb) == 0
 
 
 def test_shutting_the_interface_removes_its_sas():
