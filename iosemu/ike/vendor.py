@@ -29,9 +29,9 @@ NAT_T_OFFER: Final = (RFC_3947, NAT_T_07, NAT_T_03, NAT_T_02)
 
 
 def ios_box(cookie_i: bytes, cookie_r: bytes) -> bytes:
-    """The ID by which IOS devices know each other: the known prefix, filled up from the cookies.
+    """The ID by which IOS devices know each other: the known prefix, filled up to 16 bytes from the cookies.
 
-    The rest of its content is not published; equal cookies give equal bytes, as captures show it vary by SA.
+    What IOS itself puts after the prefix is not published.
     """
     mixed = bytes(a ^ b for a, b in zip(cookie_i, cookie_r, strict=True))
     return IOS_PREFIX + cookie_i[:4] + mixed
