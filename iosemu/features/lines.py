@@ -144,9 +144,11 @@ def settings(line: LineConfig) -> list[str]:
         rows.append(f"session-timeout {line.session_timeout}")
     if line.session_limit is not None:
         rows.append(f"session-limit {line.session_limit}")
-    for direction in ("in", "out"):
-        if name := getattr(line, f"access_class_{direction}"):
-            rows.append(f"access-class {name} {direction}")
+    rows += [
+        f"access-class {name} {direction}"
+        for direction in ("in", "out")
+        if (name := getattr(line, f"access_class_{direction}"))
+    ]
     if line.exec_timeout != 600:
         rows.append("exec-timeout {} {}".format(*divmod(line.exec_timeout, 60)))
     if line.privilege != 1:

@@ -42,7 +42,7 @@ def _kept_lines(device: Any) -> dict[str, str]:
     if device.kind != "router" and "spanning-tree extend system-id" in found:
         del found["spanning-tree extend system-id"]
     for key, line in device.config.system.kept.items():
-        for default in [each for each in found if each.split()[:2] == key.split()[:2] and key in each]:
+        for default in [each for each in found if each.startswith(f"{key} ")]:
             del found[default]
         found[key] = line
     return {key: line for key, line in found.items() if line}

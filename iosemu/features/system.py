@@ -146,8 +146,8 @@ def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:
         yield f"Enter TEXT message.  End with the character '{shown}'."
         wanted = "^C" if delimiter == "\x03" else delimiter
         rest = yield ReadBlock(wanted)
-        before = (before + "\n" if before else "") + rest
-    banners[kind] = before if before.endswith("\n") else before + "\n"
+        before = f"{before}\n{rest}"
+    banners[kind] = before
 
 
 def domain_name(context: Context, name: str = "") -> None:

@@ -90,7 +90,7 @@ class Session:
         if self.device.kind == "pc":
             self._emit(f"{PC_BANNER}\r\n")
         for text in self._banners():
-            self._emit("\r\n" + text.replace("\n", "\r\n"))
+            self._emit("\r\n" + text.removeprefix("\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n")
         self._prompt()
 
     def run(self, command: str) -> None:
@@ -214,7 +214,8 @@ class Session:
         """When nobody typed for too long; None: never."""
         if self._settings is None or self.line is None or not self._settings.exec_timeout or self._waits():
             return None
-        return self.line.last_input + self._settings.exec_timeout
+        seconds: int = self._settings.exec_timeout
+        return self.line.last_input + seconds
 
     def _close(self) -> None:
         self._closed = True

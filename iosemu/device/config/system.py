@@ -97,7 +97,7 @@ class SystemConfig:
     )
     password_encryption: bool = False
     banners: dict[str, str] = field(default_factory=dict)
-    """`motd`, `login` and `exec` by name; lines end in a newline."""
+    """`motd`, `login` and `exec` by name: the text between the delimiters, line ends as newlines."""
     domain_name: str = ""
     domain_lookup: bool = True
     name_servers: list[str] = field(default_factory=list)

@@ -1,0 +1,178 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iosemu.shell.loader import load
+from iosemu.shell.session import Session
+from tests.unit.shell.conftest import Terminal, make
+
+
+def test_prompt_and_hostname(terminal):
+    assert terminal.greeting == "Router#"
+    assert terminal.type("configure terminal").endswith("End with CNTL/Z.\nRouter(config)#")
+    name = "abcdefghijklmnopqrstuvwxyz"
+    assert terminal.type(f"hostname {name}") == f"{name[:20]}(config)#"
+    assert terminal.type("end") == f"{name}#"
+
+
+def test_caret_stands_under_the_first_hopeless_character(terminal):
+    terminal.type("conf t")
+    assert terminal.type("show clock") == (
+        " " * 16 + "^\n% Invalid input detected at '^' marker.\n\nRouter(config)#"
+    )
+
+
+def test_incomplete_and_ambiguous(terminal):
+    assert terminal.type("terminal length") == "% Incomplete command.\n\nRouter#"
+    assert terminal.type("te l 0") == "Router#"
+    assert terminal.type("c") == '% Ambiguous command:  "c"\nRouter#'
+
+
+def test_do_repeats_the_invalid_line_without_do(terminal):
+    terminal.type("conf t")
+    assert terminal.type("do clock zzz") == (
+        "clock zzz\n      ^\n% Invalid input detected at '^' marker.\n\nRouter(config)#"
+    )
+    assert terminal.type("do c") == '% Ambiguous command:  "do c"\nRouter(config)#'
+
+
+def test_global_command_in_a_submode_changes_mode(terminal):
+    terminal.type("conf t")
+    assert terminal.type("line vty 0 4") == "Router(config-line)#"
+    assert terminal.type("hostname X") == "X(config)#"
+    terminal.type("line con 0")
+    assert terminal.type("exit") == "X(config)#"
+    assert terminal.type("line con 0") == "X(config-line)#"
+    assert terminal.type("do show privilege") == "Current privilege level is 15\nX(config-line)#"
+
+
+def test_control_z_runs_the_line_and_leaves(terminal):
+    terminal.type("conf t")
+    assert terminal.keys("hostname Z\x1a").endswith("^Z\r\nZ#")
+    terminal.type("conf t")
+    assert terminal.keys("hostname Y\x03").endswith("\r\nZ#")
+
+
+def test_tab_prints_the_completed_line_on_a_new_one(terminal):
+    assert terminal.keys("show run\t").endswith("\r\nRouter#show running-config ")
+    assert terminal.keys("| in\t").endswith("\r\nRouter#show running-config | include ")
+
+
+def test_help_returns_the_line(terminal):
+    shown = terminal.keys("terminal ?")
+    assert "  length   Set number of lines on a screen\r\n" in shown
+    assert shown.endswith("\r\n\r\nRouter#terminal ")
+
+
+def test_more_page_line_and_quit(terminal):
+    first = terminal.keys("show running-config\r")
+    assert first.endswith("\r\n --More-- ")
+    assert first.count("\r\n") == 24  # the echoed line end and 23 lines
+    one = terminal.keys("\r")
+    assert one.startswith("\b" * 9 + " " * 8 + "\b" * 9)
+    assert one.count("\r\n") == 1
+    assert one.endswith(" --More-- ")
+    assert terminal.keys("q") == "\b" * 9 + " " * 8 + "\b" * 9 + "Router#"
+
+
+def test_pipes(terminal):
+    terminal.type("terminal length 0")
+    assert terminal.type("show run | include ^hostname") == "hostname Router\nRouter#"
+    assert terminal.type("show run | count ^interface") == ("Number of lines which match regexp = 2\nRouter#")
+    assert terminal.type("show run | begin ^line vty").startswith("\nline vty 0 4\n login\n")
+    assert terminal.type("show run | section line con") == "line con 0\nRouter#"
+    terminal.type("show clock | redirect flash:clock.txt")
+    assert b"UTC" in terminal.device.flash["clock.txt"]
+
+
+def test_enable_takes_three_tries(router, grammar):
+    load(router, grammar, "enable secret cisco\n")
+    terminal = Terminal(router, grammar, privilege=1, origin="10.0.0.5")
+    assert terminal.greeting == "Router>"
+    assert terminal.type("enable") == "Password: "
+    assert terminal.keys("cisco\r") == "\r\nRouter#"
+    assert terminal.type("disable") == "Router>"
+    terminal.type("enable")
+    terminal.keys("a\rb\r")
+    assert terminal.keys("c\r") == "\r\n% Bad secrets\r\n\r\nRouter>"
+
+
+def test_unknown_word_is_looked_up_and_can_be_interrupted(terminal):
+    assert terminal.type("zzz") == 'Translating "zzz"...domain server (255.255.255.255)'
+    assert terminal.session.waiting
+    assert terminal.pass_time(3).endswith(
+        "% Unknown command or computer name, or unable to find computer address\r\nRouter#"
+    )
+    terminal.type("zzz")
+    assert terminal.keys("\x1e") == " % Name lookup aborted\r\nRouter#"
+
+
+def test_banner_over_several_lines(terminal):
+    terminal.type("conf t")
+    assert terminal.type("banner motd #") == "Enter TEXT message.  End with the character '#'.\n"
+    terminal.keys("hello\rworld#\r")
+    assert terminal.device.config.system.banners["motd"] == "\nhello\nworld"
+
+
+def test_saved_configuration_loads_to_the_same(router, grammar, terminal):
+    text = (
+        "hostname R-A\nenable secret cisco\nusername admin privilege 15 secret admin\n"
+        "service password-encryption\nbanner motd ^C\nhi\n^C\nip domain-name x.test\nip http server\n"
+        "logging buffered 8192\nline vty 0 4\n login local\n transport input ssh\n exec-timeout 0 0\nend\n"
+    )
+    assert load(router, grammar, text) == []
+    terminal.type("write memory")
+    saved = router.nvram["startup-config"]
+    other = make("c2811")
+    assert load(other, grammar, saved.decode()) == []
+    copy = Terminal(other, grammar)
+    copy.type("write memory")
+    assert other.nvram["startup-config"] == saved
+    assert (
+        f"Current configuration : {len(saved)} bytes".encode()
+        in Terminal(router, grammar, rows=0).type("show run").encode()
+    )
+
+
+def test_bad_lines_are_reported_with_their_number(router, grammar):
+    errors = load(router, grammar, "hostname A\nnonsense here\nline con 0\n foo\n")
+    assert [(error.number, error.line) for error in errors] == [(2, "nonsense here"), (4, " foo")]
+
+
+def test_messages_reach_a_monitoring_terminal(terminal):
+    terminal.session.shell.monitor = True
+    terminal.type("conf t")
+    terminal.type("end")
+    assert "%SYS-5-CONFIG_I: Configured from console by console" in terminal.pass_time(1)
+
+
+def test_exec_channel_runs_one_command(router, grammar):
+    session = Session(router, grammar, privilege=15, pty=False)
+    session.run("show privilege")
+    assert session.output() == b"Current privilege level is 15\r\n"
+    assert session.closed
+
+
+def test_pc_speaks_its_own_dialect(pc, grammar):
+    terminal = Terminal(pc, grammar)
+    assert terminal.greeting == "Packet Tracer PC Command Line 1.0\r\nC:\\>"
+    assert terminal.type("foo").startswith("Invalid Command.\n")
+
+
+def test_five_thousand_pasted_lines(terminal):
+    terminal.type("conf t")
+    terminal.keys("".join(f"alias exec a{number} show clock\r" for number in range(5000)))
+    assert sum(name[1].startswith("a") for name in terminal.device.config.system.aliases) == 5000
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    data=st.lists(
+        st.binary(max_size=40) | st.sampled_from([b"conf t\r", b"?", b"\t", b"\x1e", b"show run\r"])
+    )
+)
+def test_no_bytes_end_the_session_with_a_fault(grammar, data):
+    terminal = Terminal(make("c2811"), grammar)
+    for chunk in data:
+        terminal.session.receive(chunk)
+        terminal.session.tick()
+        assert b"Traceback" not in terminal.session.output()
