@@ -43,7 +43,7 @@ def run_transcripts(
         files = batch.find(paths)
         workers = _processes(processes)
     except ValueError as error:
-        Console(stderr=True, highlight=False).print(f"iosemu test: {error}", markup=False)
+        Console(stderr=True, highlight=False).print(f"iosemu test: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
     reports: list[Report] = []
     for report in batch.run_all(files, batch.Options(lab, direct, update), workers):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 KINDS: dict[str, str] = {
     "int": r"\d+",
@@ -26,12 +27,12 @@ ANY_LINES = "..."
 
 _BESIDE = 0.002
 _TAKEN_IN = 0.001
-"""Scores of an alignment, beside 1 for a match: a line replaced by another, a line that `...` takes in."""
+"""Scores of an alignment, beside 1 for a match: a line replaced by an unlike one, one that `...` takes in."""
 
 Names = Mapping[str, str]
 """What `{{kind=name}}` has bound so far."""
 
-_PLACEHOLDER = re.compile(r"\\(\{\{)|\{\{(.*?)\}\}")
+_PLACEHOLDER = re.compile(r"\\(\{\{)|\{\{(?:(re:.*?)\}\}(?!\})|(.*?)\}\})")
 _SHIELDED = ("\\#", "\\@", "\\...", "\\\\")
 
 
@@ -104,7 +105,7 @@ def _split(text: str) -> list[_Piece]:
         if found[1] is not None:
             pieces.append(_Piece("{{"))
         else:
-            pieces.append(_placeholder(found[2].strip()))
+            pieces.append(_placeholder((found[2] or found[3]).strip()))
     rest = text[position:]
     if "{{" in rest:
         raise PatternError(
@@ -164,9 +165,7 @@ def align(expected: Sequence[Expected], lines: Sequence[str], names: Names) -> l
     `...` is paired with each line that it takes in, or with None if it takes none.
     """
     rows, columns = len(expected), len(lines)
-    fits = [
-        [not item.any_lines and item.match(line, names) is not None for line in lines] for item in expected
-    ]
+    scores = [[_score(item, line, names) for line in lines] for item in expected]
     best = [[0.0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
         for j in range(columns, -1, -1):
@@ -175,13 +174,23 @@ def align(expected: Sequence[Expected], lines: Sequence[str], names: Names) -> l
                 if expected[i].any_lines:
                     score = max(score, best[i][j + 1] + _TAKEN_IN)
                 else:
-                    score = max(score, best[i][j + 1], best[i + 1][j + 1] + (1.0 if fits[i][j] else _BESIDE))
+                    score = max(score, best[i][j + 1], best[i + 1][j + 1] + scores[i][j])
             best[i][j] = score
-    return _trace(expected, lines, fits, best)
+    return _trace(expected, lines, scores, best)
+
+
+def _score(item: Expected, line: str, names: Names) -> float:
+    if item.any_lines:
+        return 0.0
+    if item.match(line, names) is not None:
+        return 1.0
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(item.text, line, strict=False)))
+    alike = same / (max(len(item.text), len(line)) or 1)
+    return _BESIDE + 0.4 * alike
 
 
 def _trace(
-    expected: Sequence[Expected], lines: Sequence[str], fits: list[list[bool]], best: list[list[float]]
+    expected: Sequence[Expected], lines: Sequence[str], scores: list[list[float]], best: list[list[float]]
 ) -> list[Pair]:
     pairs: list[Pair] = []
     i = j = 0
@@ -201,7 +210,7 @@ def _trace(
         elif j == len(lines):
             pairs.append((expected[i], None))
             i += 1
-        elif best[i][j] == best[i + 1][j + 1] + (1.0 if fits[i][j] else _BESIDE):
+        elif best[i][j] == best[i + 1][j + 1] + scores[i][j]:
             pairs.append((expected[i], lines[j]))
             i, j = i + 1, j + 1
         elif best[i][j] == best[i][j + 1]:

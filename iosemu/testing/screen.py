@@ -17,8 +17,9 @@ class Screen:
 
     @property
     def cursor_line(self) -> str:
-        """The row the cursor stands on."""
-        return self.rows[-1]
+        """The row the cursor stands on; blanks right of the cursor are what an erasure left."""
+        row = self.rows[-1]
+        return row[: max(self._column, len(row.rstrip()))]
 
     def feed(self, data: bytes) -> None:
         """Take what a device sent."""

@@ -19,6 +19,8 @@ def matches(expected: str, actual: str) -> bool:
         ("a {{any}}", "a "),
         ("{{word}} up", "FastEthernet0/0 up"),
         ("uptime {{re:\\d+ (?:minutes|hours)}}", "uptime 3 hours"),
+        ("{{re:0x[0-9A-F]{8}}}(1)", "0x0AE39734(1)"),
+        ("{ {{int}}}", "{ 4}"),
         ("literal \\{{int}}", "literal {{int}}"),
         ("\\# not a comment", "# not a comment"),
         ("\\@wait", "@wait"),

@@ -20,3 +20,11 @@ def test_rows(chunks: list[bytes], rows: list[str]) -> None:
     for chunk in chunks:
         screen.feed(chunk)
     assert screen.rows == rows
+
+
+def test_blanks_right_of_the_cursor_are_no_part_of_its_line() -> None:
+    screen = Screen()
+    screen.feed(b" --More-- " + b"\b" * 9 + b" " * 8 + b"\b" * 9 + b"\rR1#")
+    assert screen.cursor_line == "R1#"
+    screen.feed(b" x\b")
+    assert screen.cursor_line == "R1# x"

@@ -1,0 +1,91 @@
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+TEST = """
+import pytest
+
+@pytest.mark.lab("ipsec-vpn")
+def test_a_lab_of_its_own(lab, ssh_params):
+    assert "Lost = 2" in lab["PC-A"].cli("ping 192.168.2.1")
+    assert "QM_IDLE" in lab["R-A"].cli("show crypto isakmp sa")
+    assert ssh_params("R-A")["port"] > 1024
+    with pytest.raises(KeyError, match="it has: R-A"):
+        lab["R-Z"]
+    lab.link("R-A:Fa0/0").down()
+    assert "Received = 0" in lab["PC-A"].cli("ping 192.168.2.1")
+
+@pytest.mark.lab("ipsec-vpn", shared=True)
+def test_shared(lab):
+    assert "QM_IDLE" not in lab["R-A"].cli("show crypto isakmp sa")
+    lab["PC-A"].cli("ping 192.168.2.1")
+
+@pytest.mark.lab("ipsec-vpn", shared=True)
+def test_shared_again(lab):
+    lab.advance("10s")
+    assert "QM_IDLE" in lab["R-A"].cli("show crypto isakmp sa")
+
+def test_factory(lab_factory):
+    lab = lab_factory("ipsec-vpn-exercise")
+    lab["R-A"].configure(["hostname Renamed"])
+    assert lab["R-A"].cli("show running-config | include ^hostname").endswith("hostname Renamed")
+
+async def test_in_an_event_loop(lab_factory):
+    assert "QM_IDLE" not in lab_factory("ipsec-vpn")["R-A"].cli("show crypto isakmp sa")
+
+def test_no_marker(lab):
+    pass
+"""
+GOOD = "@lab ipsec-vpn\n@device R-A\nR-A#show crypto isakmp sa\nIPv4 Crypto ISAKMP SA\n...\n"
+
+
+def run(folder: Path, *options: str) -> str:
+    known = any(point.value == "iosemu.testing.plugin" for point in entry_points(group="pytest11"))
+    if not known:  # a checkout that was installed before it had the entry point
+        options = ("-p", "iosemu.testing.plugin", *options)
+    if "no:asyncio" not in options:
+        options = (*options, "-o", "asyncio_mode=auto")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--strict-markers",
+        "-c",
+        os.devnull,
+        "-p",
+        "no:cacheprovider",
+    ]
+    result = subprocess.run(
+        [*command, *options, f"--rootdir={folder}", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    return result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("-p", "no:asyncio", "--deselect", "test_labs.py::test_in_an_event_loop")]
+)
+def test_fixtures_and_collection(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "test_labs.py").write_text(TEST)
+    (tmp_path / "good.transcript").write_text(GOOD)
+    (tmp_path / "bad.transcript").write_text(GOOD.replace("IPv4 C", "IPv5 C"))
+    scenario = tmp_path / "quiet"
+    scenario.mkdir()
+    (scenario / "description.txt").write_text("Nobody speaks.")
+    (scenario / "checks.txt").write_text("@lab ipsec-vpn\nR-A::show crypto isakmp sa::QM_IDLE::NO\n")
+    output = run(tmp_path, *options)
+    passed = 6 if options else 7
+    assert f"{passed} passed" in output, output
+    assert "1 failed" in output
+    assert "1 error" in output
+    assert "bad.transcript:4: the device answered otherwise" in output
+    assert "say which lab: @pytest.mark.lab('ipsec-vpn')" in output
