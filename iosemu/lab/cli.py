@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
@@ -209,9 +210,16 @@ def reset(lab: LabArgument) -> None:
     out.print(f"Lab {name} is as new." if LabState(name).forget() else f"Lab {name} had saved nothing.")
 
 
+def _add_commands() -> None:
+    """Add what other rooms and plug-ins bring: Typer applications in the entry point group."""
+    for point in entry_points(group="iosemu.commands"):
+        app.add_typer(point.load())
+
+
 def main() -> None:
     """Run the command; a fault is one clear message and exit code 1."""
     try:
+        _add_commands()
         app()
     except (LabError, OSError, ValueError) as error:
         for line in str(error).splitlines():
