@@ -55,7 +55,18 @@ def up(state_directory: Path, tmp_path: Path) -> Iterator[Callable[..., RunningL
 
     def start(lab: str, *options: str) -> RunningLab:
         environment = {**os.environ, "IOSEMU_STATE": str(tmp_path / f"state{len(started)}"), "COLUMNS": "200"}
-        command = [sys.executable, "-m", "iosemu.lab.cli", "up", lab, "--base-port", "0", "--time", "fast", *options]
+        command = [
+            sys.executable,
+            "-m",
+            "iosemu.lab.cli",
+            "up",
+            lab,
+            "--base-port",
+            "0",
+            "--time",
+            "fast",
+            *options,
+        ]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         printed = []

@@ -162,7 +162,13 @@ def ssh(
     "[bold]iosemu capture R-A:Fa0/0 -w - | wireshark -k -i -[/]"
 )
 def capture(
-    target: Annotated[str, typer.Argument(metavar="DEVICE:PORT|DEVICE|all", help="What to listen to.")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="DEVICE:PORT|DEVICE|all|cables",
+            help="What to listen to; all: every frame once, cables: on each cable that it passes.",
+        ),
+    ],
     write: Annotated[
         str, typer.Option("-w", "--write", metavar="FILE", help="Where to; - is standard output.")
     ],

@@ -23,7 +23,8 @@ link NODE:PORT (up|down)    Mend or cut a cable
 power (on|off) NODE         Switch a device
 advance DURATION            Let lab time pass: 20ms, 90s, 5m, 1h, 1d
 time [real|fast|manual]     Show lab time, or choose how it passes
-capture (all|NODE|NODE:PORT)  pcapng to standard output, until the client goes
+capture TARGET              pcapng to standard output; TARGET: all (every frame once),
+                            cables (on every cable), NODE or NODE:PORT
 keys                        The IKE and ESP keys used so far, as JSON
 help                        This list
 exit                        Leave

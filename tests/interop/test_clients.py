@@ -1,0 +1,117 @@
+"""Clients that people use, against the finished lab."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import asyncssh
+import pytest
+from netmiko import ConnectHandler
+from scrapli import AuthOptions, Cli, TransportBinOptions, TransportSsh2Options
+
+
+def test_netmiko(up: Callable[..., Any]) -> None:
+    running = up("ipsec-vpn")
+    with ConnectHandler(**running.netmiko("R-A")) as router:
+        assert router.find_prompt() == "R-A#"
+        assert "hostname R-A" in router.send_command("show running-config")
+    user = running.netmiko("R-B", username="cisco", password="cisco", secret="cisco")
+    with ConnectHandler(**user) as router:
+        assert router.find_prompt() == "R-B>"
+        router.enable()
+        assert router.check_enable_mode()
+    with ConnectHandler(**running.netmiko("SW-1", fast_cli=False)) as switch:
+        assert "Fa0/24" in switch.send_command("show monitor session all")
+
+
+@pytest.mark.parametrize(
+    "transport",
+    [TransportBinOptions(enable_strict_key=False), TransportSsh2Options()],
+    ids=["openssh", "libssh2"],
+)
+def test_scrapli(up: Callable[..., Any], transport: TransportBinOptions | TransportSsh2Options) -> None:
+    running = up("ipsec-vpn")
+    driver = Cli(
+        "127.0.0.1",
+        port=running.ports["R-A"],
+        definition_file_or_name="cisco_iosxe",
+        auth_options=AuthOptions(username="admin", password="admin"),
+        transport_options=transport,
+    )
+    with driver:
+        assert "FastEthernet0/0" in driver.send_input("show ip interface brief").result
+        configured = driver.send_inputs(
+            ["interface loopback 1", "description probe"], requested_mode="configuration"
+        )
+        assert not configured.failed
+        assert "description probe" in driver.send_input("show running-config").result
+
+
+async def several_commands(port: int) -> list[str]:
+    async with asyncssh.connect(
+        "127.0.0.1", port, username="admin", password="admin", known_hosts=None, config=None
+    ) as connection:
+        return [
+            str((await connection.run(command)).stdout)
+            for command in ("show clock", "show version", "show run")
+        ]
+
+
+def test_plain_asyncssh(up: Callable[..., Any]) -> None:
+    running = up("ipsec-vpn")
+    clock, version, config = asyncio.run(several_commands(running.ports["R-B"]))
+    assert "UTC" in clock
+    assert "Cisco IOS Software" in version
+    assert "hostname R-B" in config
+    assert "--More--" not in config
+
+
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="OpenSSH is not installed")
+def test_openssh(up: Callable[..., Any], tmp_path: Any) -> None:
+    running = up("ipsec-vpn")
+    askpass = tmp_path / "askpass"
+    askpass.write_text("#!/bin/sh\necho admin\n")
+    askpass.chmod(0o700)
+    command = [
+        "ssh", "-p", str(running.ports["R-A"]), "-F", "none", "-o", "StrictHostKeyChecking=no",
+        "-o", f"UserKnownHostsFile={tmp_path}/known", "admin@127.0.0.1",
+    ]  # fmt: skip
+    environment = {**running.environment, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
+    result = subprocess.run(
+        [*command, "show ip interface brief"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert "192.168.1.254" in result.stdout, result.stderr
+    assert result.returncode == 0
+    typed = subprocess.run(
+        [*command[:1], "-tt", *command[1:]], env=environment, input="show clock\nexit\n",
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "R-A#show clock" in typed.stdout, typed.stderr
+
+
+def test_the_console_moves_the_lab(up: Callable[..., Any]) -> None:
+    running = up("ipsec-vpn")
+    with ConnectHandler(**running.netmiko("R-A")) as router:
+        assert "up                    up" in router.send_command("show ip interface brief")
+    note = asyncio.run(console(running, "link R-A:Fa0/0 down", "links", "advance 1h", "time"))
+    assert "R-A:FastEthernet0/0" in note[1]
+    assert "cut" in note[1]
+    assert "1:01" in note[3]
+    with ConnectHandler(**running.netmiko("R-A")) as router:
+        assert "down                  down" in router.send_command("show ip interface brief")
+
+
+async def console(running: Any, *commands: str) -> list[str]:
+    import json
+    from pathlib import Path
+
+    (note,) = (Path(running.environment["IOSEMU_STATE"]) / "running").glob("*.json")
+    port = json.loads(note.read_text())["console"]
+    async with asyncssh.connect(
+        "127.0.0.1", port, username="admin", password="admin", known_hosts=None, config=None
+    ) as connection:
+        return [str((await connection.run(command)).stdout) for command in commands]
