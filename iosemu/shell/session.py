@@ -385,10 +385,11 @@ class Session:
 
     def _help(self, line: str) -> list[str]:
         try:
-            return [*help_lines(self.shell, line), ""]
+            lines = help_lines(self.shell, line)
+            return lines if lines and lines[0].startswith("% ") else [*lines, ""]
         except Exception:
             _logger.exception("%s: help for %r failed", self.device.name, line)
-            return ["% Unrecognized command", ""]
+            return ["% Unrecognized command"]
 
     def _complete(self, line: str) -> str | None:
         try:
