@@ -292,10 +292,10 @@ class SpanningTrees:
     # --- rows ----------------------------------------------------------------------------------------
 
     def rows(self) -> Iterator[TreeRow]:
-        """Every tree in order of VLAN."""
+        """Every tree with a port that is up, in order of VLAN."""
         for vlan in sorted(self.instances):
             row = self.row(vlan)
-            if row is not None:
+            if row is not None and row.ports:
                 yield row
 
     def row(self, vlan: int) -> TreeRow | None:

@@ -362,10 +362,11 @@ def interface_section(device: Any, name: str) -> list[str]:
     config: InterfaceConfig = device.config.interfaces[name]
     lines = list(lines_of(device, config))
     if _is_switchport(device, name):
-        from iosemu.features.switchport import running_lines
+        from iosemu.features import spanning_tree, switchport
 
         at = 1 if config.description else 0
-        lines[at:at] = running_lines(device, name)
+        lines[at:at] = switchport.running_lines(device, name)
+        lines += spanning_tree.running_lines(device, name)
     return [f"interface {name}", *lines]
 
 

@@ -122,7 +122,7 @@ def destination_interface(
     context: Context,
     number: int,
     interfaces: tuple[str, ...],
-    encapsulation: str = "",
+    tagging: str = "",
     ingress_kind: str = "",
     ingress_vlan: int | None = None,
 ) -> Output:
@@ -156,7 +156,7 @@ def destination_interface(
         if len(interfaces) > 1:
             raise CommandError("% Only one destination port is allowed in a SPAN session")
     session.destination_interfaces = list(dict.fromkeys((*session.destination_interfaces, *interfaces)))
-    session.encapsulation = encapsulation
+    session.encapsulation = tagging
     session.ingress_vlan = ingress_vlan
     session.ingress_encapsulation = ingress_kind.split()[0] if ingress_kind else ""
     _finish(context, session)

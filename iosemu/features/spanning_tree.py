@@ -373,7 +373,6 @@ def show(context: Context, vlans: tuple[int, ...] | None = None, detail: bool = 
         else:
             yield from _tree(row)
             yield ""
-            yield ""
 
 
 def show_interface(context: Context, port: str) -> Iterator[str]:

@@ -217,7 +217,11 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     """`show interfaces [X] trunk`."""
     switch: Switch = context.device
     names = [port] if port is not None else switch.switch_ports()
-    trunks = [name for name in names if switch.is_switchport(name) and switch.is_trunking(name)]
+    trunks = [
+        name
+        for name in names
+        if switch.is_switchport(name) and switch.is_trunking(name) and switch.interfaces[name].line_up
+    ]
     if not trunks and port is None:
         return
     shown = trunks or names
@@ -265,8 +269,8 @@ def _vlan_label(switch: Switch, number: int) -> str:
 
 def _operational(switch: Switch, name: str) -> str:
     interface = switch.interfaces[name]
-    if switch.is_monitor_destination(name):
-        return "down (suspended member of bundle)" if not interface.line_up else "monitoring"
+    if switch.is_monitor_destination(name) and interface.line_up:
+        return "monitoring"
     if not interface.line_up:
         return "down"
     return "trunk" if switch.is_trunking(name) else "static access"
