@@ -1,0 +1,1 @@
+"""Measurements beside a bare asyncssh server in the same run."""
