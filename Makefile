@@ -1,5 +1,5 @@
 # One command to run the lab, one to pass the tests; both set up everything they need.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 LAB    ?= ipsec-vpn
