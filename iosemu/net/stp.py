@@ -246,8 +246,13 @@ class SpanningTree:
         return Vector(self.root, self.root_cost, self.bridge, port.identifier)
 
     def _supersedes(self, port: StpPort, vector: Vector) -> bool:
+        """Whether information replaces what is held (clause 8.6.2.2); worse news waits until the old has aged."""
         current = port.heard or self._own(port)
-        return vector <= current or (vector.bridge, vector.port) == (current.bridge, current.port)
+        mine = (current.root, current.cost, current.bridge)
+        offered = (vector.root, vector.cost, vector.bridge)
+        return offered < mine or (
+            offered == mine and (vector.bridge != self.bridge or vector.port <= current.port)
+        )
 
     def _record(self, port: StpPort, vector: Vector, bpdu: Bpdu, now: float) -> None:
         port.heard = vector

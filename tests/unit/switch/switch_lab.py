@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, UTC
+from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface
 
 from iosemu.device.device import Device

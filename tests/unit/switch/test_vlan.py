@@ -1,0 +1,53 @@
+"""The VLAN database: lists, names, refusals, and that it outlives a restart."""
+
+from __future__ import annotations
+
+from switch_lab import Bench, configure, has_block, refused, running_config, show
+
+
+def test_lists_make_several_vlans() -> None:
+    switch = Bench().switch("SW", "vlan 10,20-22\n remote-span\nvlan 30\n name THIRTY\nno vlan 21")
+    assert sorted(switch.config.vlans.vlans) == [1, 10, 20, 22, 30, 1002, 1003, 1004, 1005]
+    assert switch.config.vlans.vlans[22].remote_span
+    assert any(line.startswith("30   THIRTY") for line in show(switch, "show vlan brief"))
+    assert has_block(show(switch, "show vlan"), "Remote SPAN VLANs", "-" * 78, "10,20,22")
+
+
+def test_a_missing_access_vlan_is_made() -> None:
+    switch = Bench().switch("SW", "interface fa0/1\n switchport access vlan 7")
+    assert 7 in switch.config.vlans.vlans
+
+
+def test_refusals() -> None:
+    switch = Bench().switch("SW", "vlan 10\n name RED")
+    assert refused(switch, "no vlan 1") == "%Default VLAN 1 may not be deleted."
+    assert "1002" in refused(switch, "no vlan 1002")
+    assert "Invalid input" in refused(switch, "vlan 1003")
+    assert "Invalid input" in refused(switch, "vlan 4095")
+    assert refused(switch, "vlan 11\n name RED") == "%Duplicate VLAN name RED"
+    assert "too long" in refused(switch, f"vlan 11\n name {'x' * 33}")
+
+
+def test_the_database_outlives_a_restart() -> None:
+    bench = Bench()
+    switch = bench.switch("SW", "vlan 10\n name RED")
+    switch.power_off()
+    switch.boot()
+    assert switch.config.vlans.vlans[10].name == "RED"
+    assert "vlan 10" not in running_config(switch)
+    configure(switch, "vtp mode transparent")
+    assert has_block(running_config(switch), "vtp mode transparent", "!", "vlan 10", " name RED")
+    switch.flash["vlan.dat"] = b"{not a database"
+    switch.power_off()
+    switch.boot()
+    assert 10 not in switch.config.vlans.vlans
+    assert any(message.mnemonic == "BAD_VLAN_CONFIGURATION_FILE" for message in switch.syslog.messages)
+
+
+def test_show_vlan_filters() -> None:
+    switch = Bench().switch("SW", "vlan 10\n name RED")
+    assert any(line.startswith("10   RED") for line in show(switch, "show vlan id 10"))
+    assert any(line.startswith("10   RED") for line in show(switch, "show vlan name RED"))
+    assert "VLAN id 11 not found in current VLAN database" in show(switch, "show vlan id 11")
+    assert "Number of existing VLANs              : 6" in show(switch, "show vlan summary")
+    assert "VTP Operating Mode              : Server" in show(switch, "show vtp status")
