@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
-from iosemu.device import crypto_datapath as datapath
-from iosemu.device.acl import Flow
 from iosemu.device.config.crypto_map import CryptoMapEntry
 from iosemu.device.config.ipsec import IpsecStyle
 from iosemu.device.config.isakmp import IsakmpStyle
@@ -14,29 +12,23 @@ from iosemu.device.crypto_alarms import Alarms
 from iosemu.device.crypto_debug import ipsec_lines, isakmp_lines
 from iosemu.device.crypto_events import EventHandler
 from iosemu.device.crypto_flow import CryptoFlow, FlowCounters
-from iosemu.device.crypto_hook import DROP, PASS, Replace, Verdict
+from iosemu.device.crypto_hook import Verdict
 from iosemu.device.crypto_keys import esp_key, ike_keys
 from iosemu.device.crypto_life import Lifetimes
 from iosemu.device.crypto_policy import CryptoPolicy
+from iosemu.device.crypto_traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import Event
 from iosemu.ike.types import Endpoint
-from iosemu.ipsec.ah import ReplayError
-from iosemu.ipsec.esp import IntegrityError, is_esp
-from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair, SequenceExhaustedError
+from iosemu.ipsec.esp import is_esp
+from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
-from iosemu.net.fragment import fragment
 from iosemu.net.scheduler import Timer
-from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.icmp import UnreachableCode
-from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.udp import UdpDatagram
 
 if TYPE_CHECKING:
     from iosemu.device.router import Router
-
-ISAKMP_PORT = 500
-NAT_T_PORT = 4500
 
 FlowKey = tuple[str, str, int, Selector]
 
@@ -67,6 +59,7 @@ class CryptoEngine:
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
         self._timer: Timer | None = None
         self.alarms = Alarms(self)
+        self.traffic = Traffic(self)
         self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
@@ -134,6 +127,10 @@ class CryptoEngine:
         """The crypto map entry of a flow, None when it was removed."""
         crypto_map = self.router.config.crypto_maps.get(flow.map_name)
         return crypto_map.entries.get(flow.sequence) if crypto_map is not None else None
+
+    def flows_of(self, interface: str, entry: CryptoMapEntry) -> list[CryptoFlow]:
+        """The flows of an entry on an interface."""
+        return self._by_entry.get((interface, entry.name, entry.sequence), [])
 
     def remove_flow(self, key: FlowKey) -> None:
         """Delete a flow with its SAs and counters, telling the peer."""
@@ -220,81 +217,16 @@ class CryptoEngine:
     # --- the stack's hook ----------------------------------------------------------------------------
 
     def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
-        """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
-        crypto_map = self.policy.map_of(interface)
-        if crypto_map is None or self._is_own(packet):
-            return PASS
-        match = self.policy.match(crypto_map, Flow.of(packet))
-        if match is None:
-            return PASS
-        entry, line, selector = match
-        flow = self._flow_for(packet, interface, entry, selector)
-        pair = flow.current(self.now)
-        if pair is None or self.style.acl_counts_protected:
-            line.matches += 1
-        if pair is None:
-            flow.counters.no_sa += 1
-            flow.counters.send_errors += 1
-            self.negotiate(flow)
-            return DROP
-        return self._protect(packet, flow, pair, interface)
+        """Judge a packet about to leave an interface."""
+        return self.traffic.outbound(packet, interface)
 
     def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
-        """Refuse a packet in clear that the mirrored access list would have protected."""
-        crypto_map = self.policy.map_of(interface)
-        if crypto_map is None or self._is_isakmp(packet):
-            return True
-        if self.policy.match(crypto_map, Flow.of(packet).reversed()) is None:
-            return True
-        self.alarms.say(
-            "RECVD_PKT_NOT_IPSEC",
-            f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{packet.destination}, "
-            f"src_addr= {packet.source}, prot= {packet.protocol}",
-            packet.source,
-        )
-        return False
+        """Judge a packet that came in clear."""
+        return self.traffic.inbound_clear(packet, interface)
 
     def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
-        """Open ESP or AH addressed to this router; None when it is refused, which is counted."""
-        try:
-            inner, pair, _removed = datapath.unprotect(packet, self.sadb.inbound)
-        except LookupError as error:
-            protocol, spi = error.args
-            self.alarms.invalid_spi(packet, protocol, spi)
-            return None
-        except MalformedPacket:
-            self.alarms.refused(packet, "decaps_failed", "", "")
-            return None
-        except ReplayError as error:
-            self.alarms.refused(
-                packet, "replay_failed", "PKT_REPLAY_ERR", f"decrypt: replay check failed\n{error.args[0]}"
-            )
-            return None
-        except IntegrityError:
-            self.alarms.refused(
-                packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for"
-            )
-            return None
-        except datapath.IdentityError:
-            self.alarms.refused(
-                packet,
-                "invalid_identity",
-                "RECVD_PKT_INV_IDENTITY",
-                "identity doesn't match negotiated identity",
-            )
-            return None
-        except ValueError:
-            self.alarms.refused(packet, "invalid_length", "", "")
-            return None
-        flow = pair.owner
-        if isinstance(flow, CryptoFlow):
-            flow.counters.decaps += 1
-        pair.last_used = self.now
-        if not pair.usable:
-            self.supersede(pair)
-        self.ike.traffic_received(pair.peer, self.now)
-        self._carried(pair)
-        return inner
+        """Open ESP or AH addressed to this router."""
+        return self.traffic.receive_esp(packet, interface)
 
     # --- negotiation ---------------------------------------------------------------------------------
 
@@ -365,79 +297,6 @@ class CryptoEngine:
         return {"ike": list(self._ike_keys.values()), "esp": list(self._esp_keys.values())}
 
     # --- inside --------------------------------------------------------------------------------------
-
-    def _is_isakmp(self, packet: IPv4Packet) -> bool:
-        if packet.protocol != Protocol.UDP or packet.fragment_offset:
-            return False
-        return int.from_bytes(packet.payload[2:4]) in (ISAKMP_PORT, NAT_T_PORT)
-
-    def _is_own(self, packet: IPv4Packet) -> bool:
-        """IKE, ESP and AH of this router never enter a tunnel."""
-        if not self.router.stack.is_local(packet.source):
-            return False
-        return packet.protocol in (ESP, AH) or self._is_isakmp(packet)
-
-    def _flow_for(
-        self, packet: IPv4Packet, interface: str, entry: CryptoMapEntry, selector: Selector
-    ) -> CryptoFlow:
-        """The flow of a packet: a narrower one that the peer negotiated, else that of the line."""
-        if entry.per_host:
-            selector = Selector(
-                IPv4Network(packet.source),
-                IPv4Network(packet.destination),
-                selector.protocol,
-                selector.local_port,
-                selector.remote_port,
-            )
-        flow = self.flow(interface, entry, selector)
-        if flow.pairs:
-            return flow
-        described = datapath.flow_of(packet)
-        for other in self._by_entry[interface, entry.name, entry.sequence]:
-            if other.pairs and other.selector.outbound(described) and other.current(self.now) is not None:
-                return other
-        return flow
-
-    def _protect(self, packet: IPv4Packet, flow: CryptoFlow, pair: SadbPair, interface: str) -> Verdict:
-        mtu = self.router.config.interfaces[interface].effective_ip_mtu
-        pieces = [packet]
-        if datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
-            room = datapath.plaintext_mtu(pair, mtu)
-            if packet.dont_fragment:
-                flow.counters.encaps_failed += 1
-                flow.counters.send_errors += 1
-                self._fragmentation_needed(packet, room)
-                return DROP
-            pieces = fragment(packet, room)
-        try:
-            protected = tuple(
-                datapath.protect(
-                    piece, pair, self.router.rng.randbytes, self.router.stack.next_identification
-                )
-                for piece in pieces
-            )
-        except SequenceExhaustedError:
-            flow.counters.send_errors += 1
-            self.remove_pair(pair)
-            self.negotiate(flow)
-            return DROP
-        flow.counters.encaps += len(protected)
-        pair.last_used = self.now
-        self.ike.traffic_sent(pair.peer, self.now)
-        self._carried(pair)
-        return Replace(protected)
-
-    def _carried(self, pair: SadbPair) -> None:
-        """Packets went over a pair: look at its volume, and at IKE where DPD watches the traffic."""
-        self.life.touched(pair)
-        if self.router.config.isakmp.keepalive is not None:
-            self.pump()
-
-    def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
-        hop = self.router.stack.hop(packet.source)
-        back = self.router.stack.interfaces.get(hop.interface) if hop is not None else None
-        if back is not None:
-            self.router.stack.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, back, mtu)
 
     def _udp(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         """A datagram for port 500 or 4500: IKE, or ESP in UDP."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,7 +30,17 @@ class Replace:
     packets: tuple[IPv4Packet, ...]
 
 
-Verdict = Pass | Drop | Replace
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """Check the output access list on the packet, then send what `apply` makes of it, as with `Replace`.
+
+    `apply` returns nothing when the packet has to be dropped after all.
+    """
+
+    apply: Callable[[], tuple[IPv4Packet, ...]]
+
+
+Verdict = Pass | Drop | Replace | Protect
 
 PASS = Pass()
 DROP = Drop()
@@ -38,8 +49,8 @@ DROP = Drop()
 class CryptoHook(Protocol):
     """The calls an IP stack makes; interfaces are given by their canonical name.
 
-    Order outbound: routing, `outbound`, output access list (on the packet before encryption, unless the
-    verdict is `Pass` anyway), fragmentation. Order inbound: input access list, `receive_esp` for protocols
+    Order outbound: routing, `outbound`, output access list (on the packet before encryption), encryption,
+    fragmentation. Order inbound: input access list, `receive_esp` for protocols
     50 and 51 addressed to this router (UDP 4500 reaches the engine by `IpStack.bind_udp`), `inbound_clear`
     for every other packet, whether it is for this router or to be forwarded.
     """

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.device.acl import permits
 from iosemu.device.config.acl import AclsConfig
-from iosemu.device.crypto_hook import Drop, Replace
+from iosemu.device.crypto_hook import PASS, Drop, Protect, Replace
 from iosemu.device.device import Device
 from iosemu.device.icmp import IcmpHandler
 from iosemu.device.interface import Interface
@@ -56,8 +56,8 @@ class IpStack(IpInterfaces):
     """IPv4 over the interfaces it was given by `attach`.
 
     The order of checks follows IOS. In: access list, NAT, ESP for this router is decrypted, packets in clear
-    that should have been encrypted are dropped, local delivery or TTL and route. Out: NAT, access list
-    (forwarded packets only), crypto, fragmentation, ARP.
+    that should have been encrypted are dropped, local delivery or TTL and route. Out: NAT, crypto map,
+    access list (forwarded packets only), encryption, fragmentation, ARP.
     """
 
     def __init__(
@@ -305,19 +305,19 @@ class IpStack(IpInterfaces):
                 if translated is None:
                     return False
                 packet = translated
+            verdict = self.crypto.outbound(packet, out.name) if self.crypto is not None else PASS
+            if isinstance(verdict, Drop):
+                return False
             group = out.config.access_group_out
             if came_in is not None and group is not None and not permits(self.acls, group, packet):
                 self.counters.denied += 1
                 if came_in.config.unreachables:
                     self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, came_in)
                 return False
-            if self.crypto is not None:
-                verdict = self.crypto.outbound(packet, out.name)
-                if isinstance(verdict, Drop):
-                    return False
-                if isinstance(verdict, Replace):
-                    sent = [self.send(each, bypass=True) for each in verdict.packets]
-                    return all(sent)
+            if isinstance(verdict, Replace | Protect):
+                packets = verdict.packets if isinstance(verdict, Replace) else verdict.apply()
+                sent = [self.send(each, bypass=True) for each in packets]
+                return bool(sent) and all(sent)
         mtu = out.config.effective_ip_mtu
         if packet.total_length <= mtu:
             return self._to_link(packet, hop, out)
