@@ -49,6 +49,8 @@ class StpPort:
     """Portfast in operation: no BPDU has been heard since the link came up."""
     heard: Vector | None = None
     heard_age: float = 0.0
+    """The message age that was told, at `heard_at`."""
+    heard_at: float = 0.0
     heard_times: StpTimes = DEFAULT_TIMES
     since: float = 0.0
     """Lab time of the last change of state."""
@@ -256,7 +258,7 @@ class SpanningTree:
 
     def _record(self, port: StpPort, vector: Vector, bpdu: Bpdu, now: float) -> None:
         port.heard = vector
-        port.heard_age = bpdu.message_age
+        port.heard_age, port.heard_at = bpdu.message_age, now
         port.heard_times = StpTimes(bpdu.hello_time, bpdu.max_age, bpdu.forward_delay)
         port.expires = now + bpdu.max_age - bpdu.message_age
 
@@ -364,7 +366,8 @@ class SpanningTree:
             return
         age = 0.0
         if self.root_port is not None:
-            age = self.ports[self.root_port].heard_age + MESSAGE_AGE_INCREMENT
+            told = self.ports[self.root_port]
+            age = told.heard_age + (now - told.heard_at) + MESSAGE_AGE_INCREMENT
         times = self.operating_times
         if age >= times.max_age:
             return
