@@ -18,6 +18,7 @@ from iosemu.lab.marked import LabError
 from iosemu.lab.state import LabState
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
+from iosemu.server import outside
 from iosemu.server.clock import LabClock, Pace
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
@@ -51,7 +52,11 @@ class Lab:
         self.state = state
         self.origin = datetime.now(UTC) if seed is None else SEEDED_ORIGIN
         self.scheduler = Scheduler()
-        self.clock = LabClock(self.scheduler, Pace(time))
+        pace = Pace(time)
+        if topology.outside and pace is Pace.FAST:
+            pace = Pace.REAL  # who is outside lives by the wall clock
+        self.clock = LabClock(self.scheduler, pace)
+        self.clock.bound = bool(topology.outside)
         self.grammar = resources.grammar()
         self.devices: dict[str, Device] = {}
         self.errors: dict[str, list[LineError]] = {}
@@ -72,6 +77,13 @@ class Lab:
             )
             for (a, a_port), (b, b_port), cable in topology.cables
         ]
+        self.outsides = [outside.create(end) for _port, end, _cable in topology.outside]
+        """The far ends of the cables that lead out of the lab; `serve` opens them."""
+        for ((name, port), _end, cable), far in zip(topology.outside, self.outsides, strict=True):
+            impairment = None if cable.perfect else cable.impairment()
+            rng = self._random(f"{name}:{port}")
+            here = self.devices[name].ports[port]
+            self.links.append(Link(self.scheduler, here, far.port, cable.delay, impairment, rng))
         self.clock.watch(self)
 
     @classmethod

@@ -21,6 +21,7 @@ from pydantic import (
 from iosemu.lab import marked, resources
 from iosemu.lab.marked import Document, KeyPath, LabError, Place
 from iosemu.net.impairment import DEFAULT_DELAY, Impairment
+from iosemu.server import outside
 
 BASE_PORT = 2200
 """TCP port of the lab's console; `port:` of a node is given for this base."""
@@ -89,7 +90,9 @@ class Cable(_Part):
     """One cable."""
 
     endpoints: Annotated[list[str], Field(min_length=2, max_length=2)] = Field(
-        description='Its two ends, such as ["R-A:Fa0/0", "SW-1:Fa0/2"].'
+        description='Its two ends, such as ["R-A:Fa0/0", "SW-1:Fa0/2"]. One may lead out of the lab: '
+        '"udp:127.0.0.1:20000?listen=127.0.0.1:20001" (a raw Ethernet frame in each datagram, as QEMU and '
+        'GNS3 do) or "tap:lab0" (a TAP device).'
     )
     delay: Duration = Field(DEFAULT_DELAY, description="Time a frame needs, such as 20ms (default: 5us).")
     jitter: Duration = Field(0.0, description="The delay varies by up to this much to both sides.")
@@ -152,6 +155,8 @@ class Topology:
         self.lab = lab
         self.ports = self._assign_ports()
         self.cables: list[tuple[tuple[str, str], tuple[str, str], Cable]] = []
+        self.outside: list[tuple[tuple[str, str], outside.End, Cable]] = []
+        """Cables that lead out of the lab: the port, and what is at the other end."""
         self._check_nodes()
         self._check_links()
 
@@ -215,10 +220,14 @@ class Topology:
 
     def _check_links(self) -> None:
         cabled: set[tuple[str, str]] = set()
+        outer: list[outside.End] = []
         for index, cable in enumerate(self.lab.links):
-            ends = []
+            ends: list[tuple[str, str]] = []
             for side, endpoint in enumerate(cable.endpoints):
                 at: KeyPath = ("links", index, "endpoints", side)
+                if outside.is_outside(endpoint):
+                    outer.append(self._outside(endpoint, at, outer))
+                    continue
                 try:
                     end = self.endpoint(endpoint)
                 except LabError as error:
@@ -227,7 +236,27 @@ class Topology:
                     self._fail(at, f"{end[0]}:{end[1]} already has a cable")
                 cabled.add(end)
                 ends.append(end)
-            self.cables.append((ends[0], ends[1], cable))
+            if len(ends) == 2:
+                self.cables.append((ends[0], ends[1], cable))
+            elif ends:
+                self.outside.append((ends[0], outer[-1], cable))
+            else:
+                self._fail(("links", index, "endpoints"), "one end must be a port of the lab")
+
+    def _outside(self, text: str, at: KeyPath, others: list[outside.End]) -> outside.End:
+        try:
+            end = outside.parse(text)
+        except ValueError as error:
+            self._fail(at, str(error))
+        for other in others:
+            same = (
+                end == other
+                if isinstance(end, outside.TapEnd) or isinstance(other, outside.TapEnd)
+                else (end.listen_host, end.listen_port) == (other.listen_host, other.listen_port)
+            )
+            if same:
+                self._fail(at, f"{other} already has a cable")
+        return end
 
     def endpoint(self, text: str) -> tuple[str, str]:
         """Node and canonical port of a text such as `R-A:Fa0/0`.

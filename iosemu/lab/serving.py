@@ -22,6 +22,7 @@ from iosemu.lab.state import Running
 from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import Client, Shell
 from iosemu.server.hostkeys import host_keys
+from iosemu.server.outside import OutsideError
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 
 
@@ -85,7 +86,7 @@ async def serve(
     """Answer SSH for a booted lab on 127.0.0.1, and keep its clock going, until the context ends.
 
     With `base_port` 0 every port is any free one. With `announce` other processes can find the lab.
-    Raises LabError when a port is taken or out of range.
+    Raises LabError when a port is taken or out of range, or a cable to the outside cannot be plugged in.
     """
     options = connection_options(host_keys(state.state_directory() / "hostkeys"), legacy=legacy)
     listeners: list[Listener] = []
@@ -99,6 +100,11 @@ async def serve(
             listener = await _listen(DeviceEndpoint(lab, name), lab, options, number, refusal_delay)
             listeners.append(listener)
             ports[name] = listener.port
+        for far in lab.outsides:
+            try:
+                far.attach(asyncio.get_running_loop(), lab.clock)
+            except OutsideError as error:
+                raise LabError(str(error)) from error
         console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, base_port, refusal_delay)
         listeners.append(console)
         if announce:
@@ -110,6 +116,8 @@ async def serve(
             note.unlink(missing_ok=True)
         for listener in listeners:
             listener.close()
+        for far in lab.outsides:
+            far.detach()
         clock.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await clock

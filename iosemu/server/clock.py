@@ -61,6 +61,11 @@ class _Goal:
         return not self.met and not self.expired
 
     @property
+    def conditional(self) -> bool:
+        """Whether it waits for something to happen, perhaps outside, and not for a time alone."""
+        return self._reached is not None
+
+    @property
     def wake(self) -> float | None:
         return self.until
 
@@ -85,6 +90,8 @@ class LabClock:
         self.scheduler = scheduler
         self._wall = wall
         self._pace = pace
+        self.bound = False
+        """Something outside the lab takes part, so lab time cannot jump: `fast` is refused."""
         self._waiters: dict[Waiter, None] = {}
         self._goals: dict[_Goal, None] = {}
         self._poked = asyncio.Event()
@@ -94,11 +101,13 @@ class LabClock:
 
     @property
     def pace(self) -> Pace:
-        """How lab time passes; may be set at any time."""
+        """How lab time passes; may be set at any time. Raises ValueError for `fast` when `bound`."""
         return self._pace
 
     @pace.setter
     def pace(self, value: Pace) -> None:
+        if self.bound and value is Pace.FAST:
+            raise ValueError("lab time cannot jump while a cable leads out of the lab; use real")
         self._pace = value
         self._rebase()
         self.poke()
@@ -191,7 +200,8 @@ class LabClock:
     async def run_until(self, reached: Callable[[], bool], timeout: float | None = None) -> bool:
         """Let lab time pass until `reached()`, or for `timeout` lab seconds; tells whether it was reached.
 
-        Without a timeout and with nothing planned it waits until something outside happens.
+        Time jumps, unless the lab is `bound`. Without a timeout and with nothing planned it waits until
+        something outside happens.
         """
         until = None if timeout is None else self.scheduler.now + timeout
         goal = _Goal(self.scheduler, until, reached)
@@ -200,11 +210,11 @@ class LabClock:
 
     async def _reach(self, goal: _Goal) -> None:
         self._goals[goal] = None
+        self.poke()
         try:
             while goal.waiting:
                 turned: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                 self._turned.append(turned)
-                self.poke()
                 await turned
         finally:
             self._goals.pop(goal, None)
@@ -227,9 +237,10 @@ class LabClock:
 
     def _jumping(self) -> bool:
         for goal in list(self._goals):
-            if goal.waiting:
+            if not goal.waiting:
+                self._goals.pop(goal, None)
+            elif not (self.bound and goal.conditional):
                 return True
-            self._goals.pop(goal, None)
         return self._pace is not Pace.REAL and any(waiter.waiting for waiter in self._waiters)
 
     def _next_due(self) -> float | None:
