@@ -11,7 +11,6 @@ from typing import Any
 import asyncssh
 import pytest
 from netmiko import ConnectHandler
-from scrapli import AuthOptions, Cli, TransportBinOptions, TransportSsh2Options
 
 
 def test_netmiko(up: Callable[..., Any]) -> None:
@@ -26,29 +25,6 @@ def test_netmiko(up: Callable[..., Any]) -> None:
         assert router.check_enable_mode()
     with ConnectHandler(**running.netmiko("SW-1", fast_cli=False)) as switch:
         assert "Fa0/24" in switch.send_command("show monitor session all")
-
-
-@pytest.mark.parametrize(
-    "transport",
-    [TransportBinOptions(enable_strict_key=False), TransportSsh2Options()],
-    ids=["openssh", "libssh2"],
-)
-def test_scrapli(up: Callable[..., Any], transport: TransportBinOptions | TransportSsh2Options) -> None:
-    running = up("ipsec-vpn")
-    driver = Cli(
-        "127.0.0.1",
-        port=running.ports["R-A"],
-        definition_file_or_name="cisco_iosxe",
-        auth_options=AuthOptions(username="admin", password="admin"),
-        transport_options=transport,
-    )
-    with driver:
-        assert "FastEthernet0/0" in driver.send_input("show ip interface brief").result
-        configured = driver.send_inputs(
-            ["interface loopback 1", "description probe"], requested_mode="configuration"
-        )
-        assert not configured.failed
-        assert "description probe" in driver.send_input("show running-config").result
 
 
 async def several_commands(port: int) -> list[str]:
