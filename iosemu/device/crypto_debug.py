@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.ike import events
+from iosemu.ike import events, trace
 from iosemu.ike.events import Event, SaSnapshot
 from iosemu.ike.types import Authentication, Encryption, Hash, Refusal
 
@@ -64,108 +64,108 @@ def isakmp_lines(event: Event) -> Iterator[str]:
     sa = event.sa
     lead, old_lead = _lead(sa), _old_lead(sa)
     match event:
-        case events.SaInserted(new_peer=new_peer) if sa is not None:
+        case trace.SaInserted(new_peer=new_peer) if sa is not None:
             if new_peer:
                 yield f"ISAKMP: Created a peer struct for {sa.peer.address}, peer port {sa.peer.port}"
             yield f"ISAKMP: local port {sa.local.port}, remote port {sa.peer.port}"
             yield "insert sa successfully"
-        case events.KeyLookup(peer=peer, found=found):
+        case trace.KeyLookup(peer=peer, found=found):
             if found:
                 yield f"{lead}found peer pre-shared key matching {peer.address}"
             else:
                 yield f"{lead}No pre-shared key with {peer.address}!"
-        case events.NoCredentials():
+        case trace.NoCredentials():
             yield f"{lead} No Cert or pre-shared address key."
-        case events.VendorIdSent(name=name):
+        case trace.VendorIdSent(name=name):
             yield f"{lead} constructed {name or 'unknown'} ID"
-        case events.VendorIdReceived(name=name):
+        case trace.VendorIdReceived(name=name):
             yield f"{lead} processing vendor id payload"
             yield f"{lead} vendor ID is {name or 'unknown'}"
-        case events.StateChange(major=major, minor=minor, old=old, new=new, node=node):
+        case trace.StateChange(major=major, minor=minor, old=old, new=new, node=node):
             at = f"Node {signed(node)}, " if node is not None else ""
             yield f"{lead}{at}Input = {major}, {minor}"
             yield f"{lead}Old State = {old}  New State = {new}"
             if node is None:
                 yield ""
-        case events.ExchangeBegun(mode=mode, message_id=message_id):
+        case trace.ExchangeBegun(mode=mode, message_id=message_id):
             tail = f", M-ID of {signed(message_id)}" if message_id else ""
             yield f"{lead}{'' if message_id else ' '}beginning {mode} Mode exchange{tail}"
-        case events.PacketSent() if sa is not None:
+        case trace.PacketSent() if sa is not None:
             ports = f"my_port {sa.local.port} peer_port {sa.peer.port}"
             yield f"{lead} sending packet to {sa.peer.address} {ports} {_place(sa)}"
             yield f"{lead}Sending an IKE IPv4 Packet."
-        case events.PacketReceived(local=local, peer=peer):
+        case trace.PacketReceived(local=local, peer=peer):
             ports = f"dport {local.port} sport {peer.port}"
             yield f"{old_lead} received packet from {peer.address} {ports} Global {_place(sa)}"
-        case events.PayloadProcessed(payload=payload, message_id=message_id) if payload in PAYLOADS:
+        case trace.PayloadProcessed(payload=payload, message_id=message_id) if payload in PAYLOADS:
             yield f"{lead} processing {PAYLOADS[payload]} payload. message ID = {signed(message_id)}"
-        case events.PolicyCheck():
+        case trace.PolicyCheck():
             yield from _policy(event, lead)
-        case events.LifetimeAgreed(seconds=seconds):
+        case trace.LifetimeAgreed(seconds=seconds):
             yield f"{lead}Returning Actual lifetime: {seconds}"
             yield f"{lead}Started lifetime timer: {seconds}."
-        case events.OfferRefused(phase=1):
+        case trace.OfferRefused(phase=1):
             yield f"{lead}no offers accepted!"
             yield f"{lead} phase 1 SA policy not acceptable! {_ends(sa)}"
-        case events.OfferRefused(phase=phase):
+        case trace.OfferRefused(phase=phase):
             yield f"{lead} phase {phase} SA policy not acceptable! {_ends(sa)}"
-        case events.NatDetection(local=False, peer=False):
+        case trace.NatDetection(local=False, peer=False):
             yield f"{lead}No NAT Found for self or peer"
-        case events.NatDetection(local=local_nat):
+        case trace.NatDetection(local=local_nat):
             yield f"{lead}NAT found, {'the node inside NAT' if local_nat else 'both nodes inside NAT'}"
-        case events.IdentitySent() | events.IdentityReceived():
+        case trace.IdentitySent() | trace.IdentityReceived():
             yield f"{old_lead} ID payload "
             yield f"\ttype         : {int(event.identity.type)} "
             yield f"\taddress      : {event.identity} "
             yield f"\tprotocol     : {event.protocol} "
             yield f"\tport         : {event.port} "
             yield f"\tlength       : {8 + len(event.identity.data)}"
-        case events.InitialContactSent():
+        case trace.InitialContactSent():
             yield f"{lead}Send initial contact"
-        case events.Authenticated() if sa is not None:
+        case trace.Authenticated() if sa is not None:
             yield f"{lead}SA authentication status:"
             yield "\tauthenticated"
             yield f"{lead}SA has been authenticated with {sa.peer.address}"
-        case events.RequestAttached():
+        case trace.RequestAttached():
             yield f"{lead}SA is still budding. Attached new ipsec request to it."
-        case events.NodeCreated(message_id=message_id):
+        case trace.NodeCreated(message_id=message_id):
             yield f"ISAKMP: set new node {signed(message_id)} to QM_IDLE      "
-        case events.NodeDeleted(message_id=message_id, error=error, reason=reason):
+        case trace.NodeDeleted(message_id=message_id, error=error, reason=reason):
             flag = "TRUE" if error else "FALSE"
             yield f'{lead}deleting node {signed(message_id)} error {flag} reason "{reason}"'
-        case events.NodePurged(message_id=message_id):
+        case trace.NodePurged(message_id=message_id):
             yield f"{lead}purging node {signed(message_id)}"
-        case events.SpiAllocated(initiator=initiator):
+        case trace.SpiAllocated(initiator=initiator):
             yield f"{lead}QM {'Initiator' if initiator else 'Responder'} gets spi"
-        case events.ProposalCheck():
+        case trace.ProposalCheck():
             yield from _proposal(event, lead)
-        case events.ProposalRefused(refusal=refusal):
+        case trace.ProposalRefused(refusal=refusal):
             yield f"{lead} IPSec policy invalidated proposal with error {REFUSALS[refusal]}"
-        case events.NotifySent(type=kind, protocol=protocol):
+        case trace.NotifySent(type=kind, protocol=protocol):
             yield f"{lead}Sending NOTIFY {NOTIFIES.get(kind, kind)} protocol {protocol}"
-        case events.NotifyReceived(type=kind, protocol=protocol, authenticated=authenticated):
+        case trace.NotifyReceived(type=kind, protocol=protocol, authenticated=authenticated):
             yield f"{lead} processing NOTIFY {NOTIFIES.get(kind, kind)} protocol {protocol}"
             if not authenticated:
                 yield f"{lead} Notify has no hash. Rejected."
-        case events.DeleteReceived(message_id=message_id):
+        case trace.DeleteReceived(message_id=message_id):
             yield f"{lead} processing DELETE payload. message ID = {signed(message_id)}"
-        case events.DeleteNotSent():
+        case trace.DeleteNotSent():
             yield f"{lead}ignoring request to send delete notify (no ISAKMP sa) {_ends_of(event)}"
-        case events.Duplicate(phase=phase):
+        case trace.Duplicate(phase=phase):
             yield f"{lead} phase {phase} packet is a duplicate of a previous packet."
-        case events.Retransmitting(phase=phase, attempt=attempt, limit=limit) if sa is not None:
+        case trace.Retransmitting(phase=phase, attempt=attempt, limit=limit) if sa is not None:
             yield f"{lead} retransmitting phase {phase} {sa.state.value}..."
             if attempt:
                 counted = f"attempt {attempt} of {limit}: retransmit phase {phase}"
                 yield f"{old_lead} incrementing error counter on sa, {counted}"
-        case events.ErrorCounted(attempt=attempt, limit=limit, reason=reason):
+        case trace.ErrorCounted(attempt=attempt, limit=limit, reason=reason):
             yield f"{old_lead} incrementing error counter on sa, attempt {attempt} of {limit}: {reason}"
-        case events.DpdSent(sequence=sequence):
+        case trace.DpdSent(sequence=sequence):
             yield f"{lead}DPD/R_U_THERE sent to peer, sequence 0x{sequence:X}"
         case events.PhaseOneDeleted(reason=reason) if sa is not None:
             state = f"state ({sa.role.value}) {sa.state.value} (peer {sa.peer.address})"
             yield f'{lead}deleting SA reason "{reason}" {state}'
-        case events.SaPurged():
+        case trace.SaPurged():
             yield f"{lead}purging SA."
 
 
@@ -173,11 +173,11 @@ def _ends(sa: SaSnapshot | None) -> str:
     return f"(local {sa.local.address} remote {sa.peer.address})" if sa is not None else ""
 
 
-def _ends_of(event: events.DeleteNotSent) -> str:
+def _ends_of(event: trace.DeleteNotSent) -> str:
     return f"src {event.local.address} dst {event.peer.address}"
 
 
-def _policy(event: events.PolicyCheck, lead: str) -> Iterator[str]:
+def _policy(event: trace.PolicyCheck, lead: str) -> Iterator[str]:
     number, priority = event.transform, event.policy.priority
     yield f"{lead}Checking ISAKMP transform {number} against priority {priority} policy"
     for kind, value, basic in event.attributes:
@@ -212,7 +212,7 @@ def _named(numbers: type[Encryption] | type[Authentication], names: object, valu
     return str(value)
 
 
-def _proposal(event: events.ProposalCheck, lead: str) -> Iterator[str]:
+def _proposal(event: trace.ProposalCheck, lead: str) -> Iterator[str]:
     names = ESP_NAMES if event.protocol == 3 else AH_NAMES
     yield f"{lead}Checking IPSec proposal {event.proposal}"
     yield f"ISAKMP: transform {event.transform}, {names.get(event.identifier, event.identifier)} "
@@ -240,9 +240,9 @@ def _proposal(event: events.ProposalCheck, lead: str) -> Iterator[str]:
 def ipsec_lines(event: Event) -> Iterator[str]:
     """What `debug crypto ipsec` prints about one event."""
     match event:
-        case events.ProposalCheck(proposal=proposal):
+        case trace.ProposalCheck(proposal=proposal):
             yield f"IPSEC(validate_proposal_request): proposal part #{proposal}"
-        case events.ProposalRefused(refusal=refusal):
+        case trace.ProposalRefused(refusal=refusal):
             text = "proxy identities" if refusal is Refusal.PROXY_MISMATCH else "transform proposal"
             yield f"IPSEC(ipsec_process_proposal): {text} not supported"
         case events.ChildUp(child=child):

@@ -13,8 +13,8 @@ from iosemu.device.config.isakmp import Identity as IdentityKind
 from iosemu.device.config.isakmp import IsakmpStyle, builtin_policies, default_suite
 from iosemu.device.crypto_flow import CryptoFlow, entry_selector, selector_of
 from iosemu.device.crypto_keys import UDP_FORMS
+from iosemu.ike.configuration import BaseConfiguration
 from iosemu.ike.types import (
-    BaseConfiguration,
     ChildAnswer,
     ChildOffer,
     ChildRequest,

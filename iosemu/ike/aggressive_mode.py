@@ -8,7 +8,7 @@ HDR*, HASH_I                 -->
 
 from __future__ import annotations
 
-from iosemu.ike import events, nat, phase1, vendor
+from iosemu.ike import nat, phase1, trace, vendor
 from iosemu.ike.header import MalformedMessage, NotifyType
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
@@ -33,7 +33,7 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
         payloads += phase1.nat_vendor_ids(machine, sa, vendor.NAT_T_OFFER)
     payloads += [VendorId(vendor.DPD), VendorId(vendor.XAUTH)]
     machine.transition(sa, "FROM_IPSEC", "IKE_SA_REQ_AM", "IKE_I_AM1")
-    machine.emit(events.ExchangeBegun, sa, "Aggressive", 0)
+    machine.emit(trace.ExchangeBegun, sa, "Aggressive", 0)
     machine.send_phase1(sa, payloads)
     sa.state = State.AG_INIT_EXCH
     sa.exchange.step = 1
@@ -83,7 +83,7 @@ def _responder_first(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     phase1.read_identity(machine, sa, message)
     assert sa.peer_identity is not None
     key = machine.configuration.identity_key(sa.peer_identity, sa.peer.address)
-    machine.emit(events.KeyLookup, sa, sa.peer, key is not None)
+    machine.emit(trace.KeyLookup, sa, sa.peer, key is not None)
     sa.psk = key or b""
     answer = phase1.accept_offer(machine, sa, message, key is not None)
     phase1.read_key_exchange(machine, sa, message)

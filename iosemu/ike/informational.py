@@ -6,7 +6,7 @@ import hmac
 from collections.abc import Sequence
 from typing import Final
 
-from iosemu.ike import events, quick_mode
+from iosemu.ike import events, quick_mode, trace
 from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType
 from iosemu.ike.machine import Machine
 from iosemu.ike.message import Message, build, chain
@@ -23,17 +23,17 @@ def send(machine: Machine, sa: IsakmpSa, payload: Payload) -> int:
     assert sa.keys is not None
     message_id = quick_mode.new_message_id(machine, sa)
     sa.remember(message_id, machine.now)
-    machine.emit(events.NodeCreated, sa, message_id)
+    machine.emit(trace.NodeCreated, sa, message_id)
     if isinstance(payload, Notification):
-        machine.emit(events.NotifySent, sa, message_id, payload.type, payload.protocol, payload.spi)
+        machine.emit(trace.NotifySent, sa, message_id, payload.type, payload.protocol, payload.spi)
     elif isinstance(payload, Deletion):
-        machine.emit(events.DeleteSent, sa, message_id, payload.protocol, payload.spis)
+        machine.emit(trace.DeleteSent, sa, message_id, payload.protocol, payload.spis)
     digest = HashData(sa.keys.hash_1(message_id, chain([payload])))
     header = Header(sa.cookie_i, sa.cookie_r, 0, ExchangeType.INFORMATIONAL, message_id=message_id)
     iv = sa.keys.message_iv(sa.iv, message_id)
     data, _ = machine.encrypt(sa, header, [digest, payload], iv)
     machine.transmit(sa, data)
-    machine.emit(events.NodePurged, sa, message_id)
+    machine.emit(trace.NodePurged, sa, message_id)
     return message_id
 
 
@@ -42,7 +42,7 @@ def send_clear_notify(machine: Machine, sa: IsakmpSa, notify: int) -> bytes:
     message_id = quick_mode.new_message_id(machine, sa)
     header = Header(sa.cookie_i, sa.cookie_r, 0, ExchangeType.INFORMATIONAL, message_id=message_id)
     data = build(header, [Notification(Protocol_.ISAKMP, notify, b"")])
-    machine.emit(events.NotifySent, sa, message_id, notify, int(Protocol_.ISAKMP), b"")
+    machine.emit(trace.NotifySent, sa, message_id, notify, int(Protocol_.ISAKMP), b"")
     machine.transmit(sa, data)
     return data
 
@@ -65,7 +65,7 @@ def send_probe(machine: Machine, sa: IsakmpSa, retry: int) -> None:
     """Send R-U-THERE and plan the next for when no answer comes."""
     if not sa.dpd_unanswered:
         sa.dpd_sequence += 1
-    machine.emit(events.DpdSent, sa, sa.dpd_sequence, sa.dpd_unanswered)
+    machine.emit(trace.DpdSent, sa, sa.dpd_sequence, sa.dpd_unanswered)
     sequence = sa.dpd_sequence.to_bytes(4, "big")
     spi = sa.cookie_i + sa.cookie_r
     send(machine, sa, Notification(Protocol_.ISAKMP, NotifyType.R_U_THERE, spi, sequence))
@@ -97,8 +97,8 @@ def authenticate(sa: IsakmpSa, message: Message) -> None:
 def receive(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """Process an informational message that was authenticated."""
     message_id = message.header.message_id
-    machine.emit(events.NodeCreated, sa, message_id)
-    machine.emit(events.PayloadProcessed, sa, int(HashData.TYPE), message_id)
+    machine.emit(trace.NodeCreated, sa, message_id)
+    machine.emit(trace.PayloadProcessed, sa, int(HashData.TYPE), message_id)
     sa.remember(message_id, machine.now)
     alive(machine, sa)
     for part in message.parts:
@@ -106,14 +106,14 @@ def receive(machine: Machine, sa: IsakmpSa, message: Message) -> None:
             _notification(machine, sa, message_id, part.payload)
         elif isinstance(part.payload, Deletion):
             _deletion(machine, sa, message_id, part.payload)
-    machine.emit(events.NodeDeleted, sa, message_id, False, "Informational (in) state 1")
+    machine.emit(trace.NodeDeleted, sa, message_id, False, "Informational (in) state 1")
 
 
 def receive_clear(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """A notify in clear proves nothing: it is reported and passed over."""
     for notification in message.all(Notification):
         machine.emit(
-            events.NotifyReceived,
+            trace.NotifyReceived,
             sa,
             message.header.message_id,
             notification.type,
@@ -127,7 +127,7 @@ def receive_clear(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 
 def _notification(machine: Machine, sa: IsakmpSa, message_id: int, payload: Notification) -> None:
     fields = (message_id, payload.type, payload.protocol, payload.spi)
-    machine.emit(events.NotifyReceived, sa, *fields, authenticated=True)
+    machine.emit(trace.NotifyReceived, sa, *fields, authenticated=True)
     cookies = sa.cookie_i + sa.cookie_r
     if payload.type == NotifyType.R_U_THERE:
         if len(payload.data) == 4 and payload.spi in (cookies, b""):
@@ -155,7 +155,7 @@ def _lifetime(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
             sa.lifetime = attribute.value
             if sa.established is not None:
                 sa.expires = sa.established + sa.lifetime
-            machine.emit(events.LifetimeAgreed, sa, sa.lifetime, attribute.basic)
+            machine.emit(trace.LifetimeAgreed, sa, sa.lifetime, attribute.basic)
 
 
 def _refused(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
@@ -170,7 +170,7 @@ def _refused(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
 
 
 def _deletion(machine: Machine, sa: IsakmpSa, message_id: int, payload: Deletion) -> None:
-    machine.emit(events.DeleteReceived, sa, message_id, payload.protocol, payload.spis)
+    machine.emit(trace.DeleteReceived, sa, message_id, payload.protocol, payload.spis)
     if payload.protocol == Protocol_.ISAKMP:
         for spi in payload.spis:
             target = machine.by_cookies.get((spi[:8], spi[8:]))

@@ -7,14 +7,15 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Any, Final, TypeVar
 
-from iosemu.ike import events, nat
+from iosemu.ike import events, nat, trace
 from iosemu.ike.algorithms import cipher_block
+from iosemu.ike.configuration import Configuration
 from iosemu.ike.header import FLAG_ENCRYPTED, HEADER_LENGTH, ExchangeType, Header
 from iosemu.ike.message import build, chain
 from iosemu.ike.payloads import Payload
 from iosemu.ike.retransmit import Retransmission
 from iosemu.ike.sa import IsakmpSa, Role, State
-from iosemu.ike.types import ChildRequest, Configuration, Datagram, Endpoint
+from iosemu.ike.types import ChildRequest, Datagram, Endpoint
 
 E = TypeVar("E", bound=events.Event)
 
@@ -62,7 +63,7 @@ class Machine:
         self.sas.append(sa)
         self.by_cookies[sa.cookie_i, sa.cookie_r] = sa
         self.by_offer[sa.cookie_i, sa.peer.address] = sa
-        self.emit(events.SaInserted, sa, new_peer)
+        self.emit(trace.SaInserted, sa, new_peer)
 
     def set_responder_cookie(self, sa: IsakmpSa, cookie: bytes) -> None:
         """The responder's cookie is known now."""
@@ -90,12 +91,12 @@ class Machine:
     def transition(self, sa: IsakmpSa, major: str, minor: str, new: str) -> None:
         """Move the finer phase 1 state."""
         old, sa.fsm = sa.fsm, new
-        self.emit(events.StateChange, sa, f"IKE_MESG_{major}", minor, old, new)
+        self.emit(trace.StateChange, sa, f"IKE_MESG_{major}", minor, old, new)
 
     def transmit(self, sa: IsakmpSa, data: bytes) -> None:
         """Send a built message, reported by its header."""
         header = Header.parse(data)
-        self.emit(events.PacketSent, sa, header.exchange, header.message_id, len(data))
+        self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data))
         self.transmit_raw(sa, data if sa.local.port != nat.FLOAT_PORT else nat.NON_ESP_MARKER + data)
 
     def transmit_raw(self, sa: IsakmpSa, data: bytes) -> None:
@@ -162,7 +163,7 @@ class Machine:
         self.emit(events.PhaseOneDeleted, sa, reason)
         for node in list(sa.nodes.values()):
             if not node.done:
-                self.emit(events.NodeDeleted, sa, node.message_id, False, "IKE deleted")
+                self.emit(trace.NodeDeleted, sa, node.message_id, False, "IKE deleted")
                 node.done = True
                 if node.request is not None:
                     self.fail_requests([node.request], sa, reason)
@@ -179,7 +180,7 @@ class Machine:
 
     def purge(self, sa: IsakmpSa) -> None:
         """Take a deleted SA out of the table."""
-        self.emit(events.SaPurged, sa)
+        self.emit(trace.SaPurged, sa)
         self.sas.remove(sa)
         if self.by_cookies.get((sa.cookie_i, sa.cookie_r)) is sa:
             del self.by_cookies[sa.cookie_i, sa.cookie_r]

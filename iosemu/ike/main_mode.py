@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iosemu.ike import events, nat, phase1, vendor
+from iosemu.ike import nat, phase1, trace, vendor
 from iosemu.ike.machine import Machine
 from iosemu.ike.message import Message
 from iosemu.ike.payloads import Payload, SecurityAssociation
@@ -31,16 +31,16 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
     if machine.configuration.nat_traversal():
         offer += phase1.nat_vendor_ids(machine, sa, vendor.NAT_T_OFFER)
     machine.transition(sa, "FROM_IPSEC", "IKE_SA_REQ_MM", "IKE_I_MM1")
-    machine.emit(events.ExchangeBegun, sa, "Main", 0)
+    machine.emit(trace.ExchangeBegun, sa, "Main", 0)
     machine.send_phase1(sa, offer)
     sa.exchange.step = 1
     return True
 
 
 def _initiator_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    machine.emit(events.PayloadProcessed, sa, int(SecurityAssociation.TYPE), 0)
+    machine.emit(trace.PayloadProcessed, sa, int(SecurityAssociation.TYPE), 0)
     phase1.read_vendor_ids(machine, sa, message)
-    machine.emit(events.KeyLookup, sa, sa.peer, found=True)
+    machine.emit(trace.KeyLookup, sa, sa.peer, found=True)
     phase1.accept_answer(machine, sa, message)
 
 
@@ -77,7 +77,7 @@ def _receives_auth(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 
 
 def _responder_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    machine.emit(events.PayloadProcessed, sa, int(SecurityAssociation.TYPE), 0)
+    machine.emit(trace.PayloadProcessed, sa, int(SecurityAssociation.TYPE), 0)
     phase1.read_vendor_ids(machine, sa, message)
     key = phase1.find_key(machine, sa)
     sa.exchange.answer = phase1.accept_offer(machine, sa, message, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 
-from iosemu.ike import events, nat, vendor
+from iosemu.ike import nat, trace, vendor
 from iosemu.ike.algorithms import GROUPS, KeyExchange
 from iosemu.ike.header import MalformedMessage, NotifyType
 from iosemu.ike.keys import Phase1Keys, skeyid_preshared
@@ -35,7 +35,7 @@ NAMED_PROTOCOL = 17
 def find_key(machine: Machine, sa: IsakmpSa) -> bool:
     """Look for the peer's pre-shared key."""
     key = machine.configuration.preshared_key(sa.peer.address)
-    machine.emit(events.KeyLookup, sa, sa.peer, key is not None)
+    machine.emit(trace.KeyLookup, sa, sa.peer, key is not None)
     sa.psk = key or b""
     return key is not None
 
@@ -62,17 +62,17 @@ def _choose(
     machine: Machine, sa: IsakmpSa, offer: SecurityAssociation, policies: Sequence[Phase1Policy], key: bool
 ) -> Choice | None:
     def report(
-        transform: Transform, policy: Phase1Policy, mismatch: events.Mismatch | None, following: int
+        transform: Transform, policy: Phase1Policy, mismatch: trace.Mismatch | None, following: int
     ) -> None:
         attributes = tuple(attribute.triple for attribute in transform.attributes)
-        machine.emit(events.PolicyCheck, sa, transform.number, attributes, policy, mismatch, following)
+        machine.emit(trace.PolicyCheck, sa, transform.number, attributes, policy, mismatch, following)
 
     choice = choose_phase1(offer, policies, key, report)
     if choice is not None:
         sa.policy = choice.policy
         sa.lifetime = choice.lifetime
         sa.exchange.transform_number = choice.transform.number
-        machine.emit(events.LifetimeAgreed, sa, choice.lifetime, choice.basic)
+        machine.emit(trace.LifetimeAgreed, sa, choice.lifetime, choice.basic)
     return choice
 
 
@@ -83,7 +83,7 @@ def accept_offer(machine: Machine, sa: IsakmpSa, message: Message, key: bool) ->
     policies = [policy for policy in machine.configuration.policies() if policy.group in GROUPS]
     choice = _choose(machine, sa, offer, policies, key)
     if choice is None:
-        machine.emit(events.OfferRefused, sa, 1)
+        machine.emit(trace.OfferRefused, sa, 1)
         raise Refused(NotifyType.NO_PROPOSAL_CHOSEN, "Phase1 SA policy proposal not accepted")
     if sa.lifetime < (choice.offered_lifetime or 0):
         sa.exchange.lifetime_shortened = True
@@ -100,14 +100,14 @@ def accept_answer(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     if len(transforms) != 1:
         raise MalformedMessage(NotifyType.BAD_PROPOSAL_SYNTAX, "not one transform in the answer")
     if _choose(machine, sa, answer, sa.exchange.offered_policies, key=True) is None:
-        machine.emit(events.OfferRefused, sa, 1)
+        machine.emit(trace.OfferRefused, sa, 1)
         raise MalformedMessage(NotifyType.NO_PROPOSAL_CHOSEN, "the answer was not offered")
 
 
 def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """Note what the peer can."""
     for payload in message.all(VendorId):
-        machine.emit(events.VendorIdReceived, sa, payload.data, vendor.name(payload.data))
+        machine.emit(trace.VendorIdReceived, sa, payload.data, vendor.name(payload.data))
         sa.peer_vendor_ids += (payload.data,)
         if payload.data == vendor.DPD:
             sa.dpd = True
@@ -118,7 +118,7 @@ def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 def nat_vendor_ids(machine: Machine, sa: IsakmpSa, vendor_ids: Sequence[bytes]) -> list[Payload]:
     """NAT-T vendor IDs to send."""
     for vendor_id in vendor_ids:
-        machine.emit(events.VendorIdSent, sa, vendor_id, vendor.name(vendor_id))
+        machine.emit(trace.VendorIdSent, sa, vendor_id, vendor.name(vendor_id))
     return [VendorId(vendor_id) for vendor_id in vendor_ids]
 
 
@@ -145,8 +145,8 @@ def own_key_exchange(machine: Machine, sa: IsakmpSa) -> list[Payload]:
 def read_key_exchange(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """KE and NONCE of the peer."""
     public, nonce = message.one(KeyExchangeData).data, message.one(Nonce).data
-    machine.emit(events.PayloadProcessed, sa, int(KeyExchangeData.TYPE), 0)
-    machine.emit(events.PayloadProcessed, sa, int(Nonce.TYPE), 0)
+    machine.emit(trace.PayloadProcessed, sa, int(KeyExchangeData.TYPE), 0)
+    machine.emit(trace.PayloadProcessed, sa, int(Nonce.TYPE), 0)
     if sa.role is Role.INITIATOR:
         sa.exchange.responder_public, sa.exchange.responder_nonce = public, nonce
     else:
@@ -192,7 +192,7 @@ def read_natd(machine: Machine, sa: IsakmpSa, message: Message) -> None:
         sa.nat = Nat()
         return
     sa.nat = nat.detect(sa, received)
-    machine.emit(events.NatDetection, sa, sa.nat.local, sa.nat.peer)
+    machine.emit(trace.NatDetection, sa, sa.nat.local, sa.nat.peer)
 
 
 def own_identity(machine: Machine, sa: IsakmpSa) -> Identification:
@@ -203,14 +203,14 @@ def own_identity(machine: Machine, sa: IsakmpSa) -> Identification:
         sa.exchange.initiator_identity = payload.to_bytes()
     else:
         sa.exchange.responder_identity = payload.to_bytes()
-    machine.emit(events.IdentitySent, sa, identity, payload.protocol, payload.port)
+    machine.emit(trace.IdentitySent, sa, identity, payload.protocol, payload.port)
     return payload
 
 
 def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """The ID payload of the peer."""
     payload = message.one(Identification)
-    machine.emit(events.PayloadProcessed, sa, int(Identification.TYPE), 0)
+    machine.emit(trace.PayloadProcessed, sa, int(Identification.TYPE), 0)
     body = message.body(Identification)
     if (payload.protocol, payload.port) not in ((0, 0), (17, 0), (17, 500), (17, 4500)):
         raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "phase 1 ID is not of IKE")
@@ -219,7 +219,7 @@ def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
         sa.exchange.responder_identity = body
     else:
         sa.exchange.initiator_identity = body
-    machine.emit(events.IdentityReceived, sa, sa.peer_identity, payload.protocol, payload.port)
+    machine.emit(trace.IdentityReceived, sa, sa.peer_identity, payload.protocol, payload.port)
 
 
 def own_hash(sa: IsakmpSa) -> HashData:
@@ -234,7 +234,7 @@ def check_hash(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """The peer's hash proves its identity; `MalformedMessage` when it does not."""
     assert sa.keys is not None
     received = message.one(HashData).data
-    machine.emit(events.PayloadProcessed, sa, int(HashData.TYPE), 0)
+    machine.emit(trace.PayloadProcessed, sa, int(HashData.TYPE), 0)
     if sa.role is Role.INITIATOR:
         expected = sa.keys.hash_r(sa.exchange.offered_sa, sa.exchange.responder_identity)
     else:
@@ -245,10 +245,10 @@ def check_hash(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 
 def authenticated(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """The peer is who it says; its notifications in the same message count."""
-    machine.emit(events.Authenticated, sa)
+    machine.emit(trace.Authenticated, sa)
     for notification in message.all(Notification):
         machine.emit(
-            events.NotifyReceived,
+            trace.NotifyReceived,
             sa,
             0,
             notification.type,
@@ -266,6 +266,6 @@ def initial_contact_payloads(machine: Machine, sa: IsakmpSa) -> list[Payload]:
     others = any(other.up and other.peer.address == peer for other in machine.sas if other is not sa)
     if others or machine.configuration.has_children(peer):
         return []
-    machine.emit(events.InitialContactSent, sa)
+    machine.emit(trace.InitialContactSent, sa)
     spi = sa.cookie_i + sa.cookie_r
     return [Notification(Protocol_.ISAKMP, NotifyType.INITIAL_CONTACT, spi)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from iosemu.ike.events import Mismatch
 from iosemu.ike.payloads import Attribute, Proposal, SecurityAssociation, Transform
+from iosemu.ike.trace import Mismatch
 from iosemu.ike.types import (
     AhSuite,
     AhTransform,

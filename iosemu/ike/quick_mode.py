@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network, summarize_address_range
+from ipaddress import IPv4Network
 
-from iosemu.ike import events
+from iosemu.ike import events, trace
 from iosemu.ike.algorithms import GROUPS, KeyExchange
 from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType, PayloadType
-from iosemu.ike.keys import AH_KEY_LENGTHS, esp_key_lengths
 from iosemu.ike.machine import NODE_LINGER, Machine
 from iosemu.ike.message import Message, chain
+from iosemu.ike.node import (
+    QuickMode,
+    child_of,
+    read_lifetime,
+    read_selector,
+    responder_lifetime,
+    selector_payload,
+    smaller,
+)
 from iosemu.ike.payloads import (
-    Attribute,
     HashData,
     Identification,
     KeyExchangeData,
@@ -30,10 +36,6 @@ from iosemu.ike.payloads import (
     SecurityAssociation,
 )
 from iosemu.ike.proposals import (
-    KILOBYTES,
-    SA_LIFE_DURATION,
-    SA_LIFE_TYPE,
-    SECONDS,
     Alternative,
     alternatives,
     encapsulate,
@@ -43,11 +45,8 @@ from iosemu.ike.retransmit import Retransmission
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import (
     ChildAnswer,
-    ChildKeys,
     ChildOffer,
     ChildRequest,
-    ChildSa,
-    IdType,
     Phase2Proposal,
     Protocol_,
     Refusal,
@@ -68,62 +67,9 @@ class Rejected(Exception):  # noqa: N818 - an outcome of negotiation
         self.protocol = protocol
 
 
-@dataclass(slots=True, eq=False)
-class QuickMode:
-    """One quick mode exchange (what IOS calls a node)."""
-
-    message_id: int
-    initiator: bool
-    iv: bytes = field(repr=False)
-    fsm: str = "IKE_QM_READY"
-    request: ChildRequest | None = None
-    spis: dict[int, bytes] = field(default_factory=dict)
-    """This side's inbound SPIs by protocol."""
-    peer_spis: dict[int, bytes] = field(default_factory=dict)
-    nonce_i: bytes = b""
-    nonce_r: bytes = b""
-    identities: tuple[bytes, ...] = ()
-    """IDci_b and IDcr_b."""
-    key_exchange: KeyExchange | None = field(default=None, repr=False)
-    child: ChildSa | None = None
-    done: bool = False
-    purge_at: float | None = None
-    last_received: bytes = b""
-    last_sent: bytes = b""
-    retransmission: Retransmission | None = None
-
-
-def selector_payload(selector: TrafficSelector) -> Identification:
-    """A proxy identity: an address for a host, else a subnet."""
-    network = selector.network
-    if network.prefixlen == 32:
-        return Identification(
-            IdType.IPV4_ADDR, selector.protocol, selector.port, network.network_address.packed
-        )
-    data = network.network_address.packed + network.netmask.packed
-    return Identification(IdType.IPV4_ADDR_SUBNET, selector.protocol, selector.port, data)
-
-
-def read_selector(payload: Identification) -> TrafficSelector:
-    """A proxy identity; `MalformedMessage` (INVALID-ID-INFORMATION) for what is no single network."""
-    try:
-        if payload.type == IdType.IPV4_ADDR:
-            network = IPv4Network(payload.data)
-        elif payload.type == IdType.IPV4_ADDR_SUBNET:
-            network = IPv4Network((payload.data[:4], str(IPv4Address(payload.data[4:]))))
-        elif payload.type == IdType.IPV4_ADDR_RANGE:
-            first, last = IPv4Address(payload.data[:4]), IPv4Address(payload.data[4:])
-            (network,) = summarize_address_range(first, last)
-        else:
-            raise ValueError("type")
-    except ValueError:
-        raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "proxy identity") from None
-    return TrafficSelector(network, payload.protocol, payload.port)
-
-
 def _move(machine: Machine, sa: IsakmpSa, node: QuickMode, major: str, minor: str, new: str) -> None:
     old, node.fsm = node.fsm, new
-    machine.emit(events.StateChange, sa, f"IKE_MESG_{major}", minor, old, new, node.message_id)
+    machine.emit(trace.StateChange, sa, f"IKE_MESG_{major}", minor, old, new, node.message_id)
 
 
 def _send(machine: Machine, sa: IsakmpSa, node: QuickMode, payloads: Sequence[Payload], awaits: bool) -> None:
@@ -148,14 +94,14 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     message_id = new_message_id(machine, sa)
     node = QuickMode(message_id, True, sa.keys.message_iv(sa.iv, message_id), request=request)
     sa.nodes[message_id] = node
-    machine.emit(events.ExchangeBegun, sa, "Quick", message_id)
+    machine.emit(trace.ExchangeBegun, sa, "Quick", message_id)
     protocols = {Protocol_.AH for proposal in request.proposals if proposal.ah} | {
         Protocol_.ESP for proposal in request.proposals if proposal.esp
     }
     for protocol in sorted(protocols):
         spi = machine.new_spi()
         node.spis[protocol] = spi.to_bytes(4, "big")
-        machine.emit(events.SpiAllocated, sa, message_id, spi, True)
+        machine.emit(trace.SpiAllocated, sa, message_id, spi, True)
     node.nonce_i = machine.randbytes(NONCE_LENGTH)
     payloads: list[Payload] = [phase2_offer(request, node.spis, sa.floated), Nonce(node.nonce_i)]
     if request.pfs_group is not None:
@@ -174,19 +120,19 @@ def respond(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -
     assert sa.keys is not None
     _check(sa.keys.hash_1(node.message_id, message.after_hash), message)
     for kind in (HashData, SecurityAssociation):
-        machine.emit(events.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
+        machine.emit(trace.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
     offer = message.one(SecurityAssociation)
     node.nonce_i = message.one(Nonce).data
     chosen, answer, selectors, secret_group = _select(machine, sa, node, message, offer)
     for kind2 in (PayloadType.NONCE, PayloadType.ID, PayloadType.ID):
-        machine.emit(events.PayloadProcessed, sa, int(kind2), node.message_id)
+        machine.emit(trace.PayloadProcessed, sa, int(kind2), node.message_id)
     shared = b""
     node.nonce_r = machine.randbytes(NONCE_LENGTH)
     for proposal, _ in chosen.parts:
         spi = machine.new_spi()
         node.spis[proposal.protocol] = spi.to_bytes(4, "big")
         node.peer_spis[proposal.protocol] = proposal.spi
-        machine.emit(events.SpiAllocated, sa, node.message_id, spi, False)
+        machine.emit(trace.SpiAllocated, sa, node.message_id, spi, False)
     payloads: list[Payload] = [chosen.answer(node.spis), Nonce(node.nonce_r)]
     if secret_group is not None:
         node.key_exchange = KeyExchange.generate(secret_group, machine.randbytes)
@@ -194,14 +140,14 @@ def respond(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -
         payloads.append(KeyExchangeData(node.key_exchange.public))
     payloads += list(message.all(Identification))[:2]
     seconds = min(chosen.seconds, answer.lifetime_seconds)
-    kilobytes = _smaller(chosen.kilobytes, answer.lifetime_kilobytes)
+    kilobytes = smaller(chosen.kilobytes, answer.lifetime_kilobytes)
     if seconds < chosen.seconds or (chosen.kilobytes and kilobytes < chosen.kilobytes):
         proposal, _ = chosen.parts[-1]
         spi_r = node.spis[proposal.protocol]
-        payloads.append(_responder_lifetime(proposal.protocol, spi_r, seconds, kilobytes))
+        payloads.append(responder_lifetime(proposal.protocol, spi_r, seconds, kilobytes))
     _move(machine, sa, node, "FROM_PEER", "IKE_QM_EXCH", "IKE_QM_SPI_STARVE")
     _move(machine, sa, node, "INTERNAL", "IKE_GOT_SPI", "IKE_QM_IPSEC_INSTALL_AWAIT")
-    node.child = _child(
+    node.child = child_of(
         sa, node, selectors, chosen.proposal, shared, (seconds, kilobytes), secret_group, answer.tag
     )
     machine.emit(events.ChildUp, sa, node.child)
@@ -231,7 +177,7 @@ def _select(
     for proposal in offer.proposals:
         for transform in proposal.transforms:
             machine.emit(
-                events.ProposalCheck,
+                trace.ProposalCheck,
                 sa,
                 node.message_id,
                 proposal.number,
@@ -273,7 +219,7 @@ def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) 
     assert node.request is not None
     _check(sa.keys.hash_2(node.message_id, node.nonce_i, message.after_hash), message)
     for kind in (HashData, SecurityAssociation):
-        machine.emit(events.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
+        machine.emit(trace.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
     request = node.request
     found = list(alternatives(message.one(SecurityAssociation)))
     offered = [_plain(proposal) for proposal in request.proposals]
@@ -287,7 +233,7 @@ def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) 
     chosen = fitting[0]
     for proposal, transform in chosen.parts:
         machine.emit(
-            events.ProposalCheck,
+            trace.ProposalCheck,
             sa,
             node.message_id,
             proposal.number,
@@ -306,13 +252,13 @@ def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) 
     seconds, kilobytes = request.lifetime_seconds, request.lifetime_kilobytes
     for notification in message.all(Notification):
         if notification.type == NotifyType.RESPONDER_LIFETIME:
-            seconds, kilobytes = _read_lifetime(notification, seconds, kilobytes)
+            seconds, kilobytes = read_lifetime(notification, seconds, kilobytes)
     for protocol in set(node.spis) - {proposal.protocol for proposal, _ in chosen.parts}:
         machine.release_spis([int.from_bytes(node.spis.pop(protocol), "big")])
     selectors = request.local_selector, request.remote_selector
     _move(machine, sa, node, "FROM_PEER", "IKE_QM_EXCH", "IKE_QM_IPSEC_INSTALL_AWAIT")
     lives = (seconds, kilobytes)
-    node.child = _child(sa, node, selectors, chosen.proposal, shared, lives, request.pfs_group, request.tag)
+    node.child = child_of(sa, node, selectors, chosen.proposal, shared, lives, request.pfs_group, request.tag)
     machine.emit(events.ChildUp, sa, node.child)
     hash_3 = HashData(sa.keys.hash_3(node.message_id, node.nonce_i, node.nonce_r))
     _send(machine, sa, node, [hash_3], awaits=False)
@@ -336,7 +282,7 @@ def finish(machine: Machine, sa: IsakmpSa, node: QuickMode, *, error: bool, reas
     node.done = True
     node.retransmission = None
     node.purge_at = machine.now + NODE_LINGER
-    machine.emit(events.NodeDeleted, sa, node.message_id, error, reason)
+    machine.emit(trace.NodeDeleted, sa, node.message_id, error, reason)
     if node.child is None:
         machine.release_spis([int.from_bytes(spi, "big") for spi in node.spis.values()])
 
@@ -356,76 +302,3 @@ def _shared(key_exchange: KeyExchange, message: Message) -> bytes:
 
 def _plain(proposal: Phase2Proposal) -> Phase2Proposal:
     return Phase2Proposal(proposal.esp, proposal.ah, encapsulate(proposal.encapsulation, udp=False))
-
-
-def _smaller(offered: int, own: int) -> int:
-    return min(offered, own) if offered and own else offered or own
-
-
-def _responder_lifetime(protocol: int, spi: bytes, seconds: int, kilobytes: int) -> Notification:
-    attributes = [Attribute.number(SA_LIFE_TYPE, SECONDS), Attribute.number(SA_LIFE_DURATION, seconds)]
-    if kilobytes:
-        attributes.append(Attribute.number(SA_LIFE_TYPE, KILOBYTES))
-        attributes.append(Attribute(SA_LIFE_DURATION, kilobytes.to_bytes(4, "big"), basic=False))
-    data = b"".join(attribute.to_bytes() for attribute in attributes)
-    return Notification(protocol, NotifyType.RESPONDER_LIFETIME, spi, data)
-
-
-def _read_lifetime(notification: Notification, seconds: int, kilobytes: int) -> tuple[int, int]:
-    unit = 0
-    for attribute in Attribute.parse_all(notification.data):
-        if attribute.type == SA_LIFE_TYPE:
-            unit = attribute.value
-        elif attribute.type == SA_LIFE_DURATION and attribute.value:
-            if unit == SECONDS:
-                seconds = min(seconds, attribute.value)
-            elif unit == KILOBYTES:
-                kilobytes = _smaller(attribute.value, kilobytes)
-    return seconds, kilobytes
-
-
-def _child(
-    sa: IsakmpSa,
-    node: QuickMode,
-    selectors: tuple[TrafficSelector, TrafficSelector],
-    proposal: Phase2Proposal,
-    shared: bytes,
-    lives: tuple[int, int],
-    group: int | None,
-    tag: object,
-) -> ChildSa:
-    assert sa.keys is not None
-    nonces = node.nonce_i + node.nonce_r
-    local, peer = sa.local.address, sa.peer.address
-
-    def keys(spis: dict[int, bytes], source: IPv4Address, destination: IPv4Address) -> tuple[ChildKeys, ...]:
-        assert sa.keys is not None
-        made = []
-        for protocol, spi in sorted(spis.items()):
-            if protocol == Protocol_.AH:
-                assert proposal.ah is not None
-                cipher, auth = 0, AH_KEY_LENGTHS[proposal.ah.transform]
-            else:
-                assert proposal.esp is not None
-                cipher, auth = esp_key_lengths(proposal.esp)
-            material = sa.keys.keymat(shared, protocol, spi, nonces, cipher + auth)
-            number = int.from_bytes(spi, "big")
-            kind = Protocol_(protocol)
-            made.append(ChildKeys(kind, number, source, destination, material[:cipher], material[cipher:]))
-        return tuple(made)
-
-    return ChildSa(
-        sa.local,
-        sa.peer,
-        selectors[0],
-        selectors[1],
-        proposal,
-        keys(node.spis, peer, local),
-        keys(node.peer_spis, local, peer),
-        lives[0],
-        lives[1],
-        group,
-        node.initiator,
-        sa.conn_id,
-        tag,
-    )

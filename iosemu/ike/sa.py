@@ -12,8 +12,8 @@ from iosemu.ike.types import ChildRequest, Endpoint, Identity, Phase1Policy
 if TYPE_CHECKING:
     from iosemu.ike.algorithms import KeyExchange
     from iosemu.ike.keys import Phase1Keys
+    from iosemu.ike.node import QuickMode
     from iosemu.ike.payloads import SecurityAssociation
-    from iosemu.ike.quick_mode import QuickMode
     from iosemu.ike.retransmit import Retransmission
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from iosemu.ike import events, informational, nat, quick_mode
+from iosemu.ike import events, informational, nat, quick_mode, trace
 from iosemu.ike.machine import Machine
+from iosemu.ike.node import QuickMode
 from iosemu.ike.retransmit import LIMIT
 from iosemu.ike.sa import IsakmpSa
 
@@ -28,7 +29,7 @@ def run(machine: Machine, sa: IsakmpSa) -> None:
             machine.purge(sa)
         return
     if sa.expires is not None and sa.expires <= now:
-        machine.emit(events.LifetimeExpired, sa)
+        machine.emit(trace.LifetimeExpired, sa)
         informational.send_delete(machine, sa)
         machine.delete(sa, "IKE SA Lifetime Exceeded")
         return
@@ -48,16 +49,16 @@ def _repeat_phase1(machine: Machine, sa: IsakmpSa) -> None:
     if waiting is None or waiting.at > machine.now:
         return
     if waiting.fire(machine.now):
-        machine.emit(events.Retransmitting, sa, 1, 0, waiting.attempts, LIMIT)
+        machine.emit(trace.Retransmitting, sa, 1, 0, waiting.attempts, LIMIT)
         machine.transmit(sa, waiting.data)
         return
-    machine.emit(events.Retransmitting, sa, 1, 0, 0, LIMIT)
+    machine.emit(trace.Retransmitting, sa, 1, 0, 0, LIMIT)
     machine.delete(sa, "Death by retransmission P1")
 
 
-def _run_node(machine: Machine, sa: IsakmpSa, node: quick_mode.QuickMode) -> None:
+def _run_node(machine: Machine, sa: IsakmpSa, node: QuickMode) -> None:
     if node.purge_at is not None and node.purge_at <= machine.now:
-        machine.emit(events.NodePurged, sa, node.message_id)
+        machine.emit(trace.NodePurged, sa, node.message_id)
         sa.nodes.pop(node.message_id, None)
         sa.remember(node.message_id, machine.now)
         return
@@ -65,10 +66,10 @@ def _run_node(machine: Machine, sa: IsakmpSa, node: quick_mode.QuickMode) -> Non
     if sa.deleted or waiting is None or waiting.at > machine.now:
         return
     if waiting.fire(machine.now):
-        machine.emit(events.Retransmitting, sa, 2, node.message_id, waiting.attempts, LIMIT)
+        machine.emit(trace.Retransmitting, sa, 2, node.message_id, waiting.attempts, LIMIT)
         machine.transmit(sa, waiting.data)
         return
-    machine.emit(events.Retransmitting, sa, 2, node.message_id, 0, LIMIT)
+    machine.emit(trace.Retransmitting, sa, 2, node.message_id, 0, LIMIT)
     quick_mode.finish(machine, sa, node, error=True, reason="Phase 2 err count exceeded")
     if node.request is not None:
         machine.emit(events.RequestFailed, sa, node.request, "Phase 2 err count exceeded")

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "ike"))
 
 from ike_pair import AES_SHA, Pair, policy
 
-from iosemu.ike import events
+from iosemu.ike import events, trace
 from iosemu.ike.header import Header, MalformedMessage
 from iosemu.ike.message import Message, build
 from iosemu.ike.payloads import (
@@ -208,4 +208,4 @@ def test_any_one_mismatch_fails_as_it_should(suite: object, spoiled: str) -> Non
         assert pair.r1.table() == [("MM_KEY_EXCH", 1001, "ACTIVE")]
     else:
         assert pair.r1.table() == [("QM_IDLE", 1001, "ACTIVE")]
-    assert pair.r2.of(events.OfferRefused) or pair.r2.of(events.BadMessage)
+    assert pair.r2.of(trace.OfferRefused) or pair.r2.of(events.BadMessage)

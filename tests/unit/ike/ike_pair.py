@@ -8,12 +8,12 @@ from ipaddress import IPv4Address, IPv4Network
 from random import Random
 
 from iosemu.ike import events
+from iosemu.ike.configuration import BaseConfiguration
 from iosemu.ike.engine import Engine
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import (
     AuthAlgorithm,
     Authentication,
-    BaseConfiguration,
     ChildAnswer,
     ChildOffer,
     ChildRequest,

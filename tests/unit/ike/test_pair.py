@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from ike_pair import AES_SHA, LAN_A, LAN_B, A, B, Pair, policy
 
-from iosemu.ike import events
+from iosemu.ike import events, trace
 from iosemu.ike.header import Header, NotifyType
 from iosemu.ike.types import (
     AhSuite,
@@ -44,17 +44,17 @@ def test_main_and_quick_mode(pair: Pair) -> None:
     agree(pair)
     assert len(pair.wire) == 9
     assert len(pair.r2.of(events.ChildConfirmed)) == 1
-    assert pair.r1.of(events.InitialContactSent)
+    assert pair.r1.of(trace.InitialContactSent)
     assert pair.r2.of(events.InitialContact)
 
 
 def test_states_and_fsm_are_those_of_debug(pair: Pair) -> None:
     pair.initiate()
-    sent = [(e.sa.role.value, e.sa.state.value) for e in pair.r1.of(events.PacketSent)][:3]
+    sent = [(e.sa.role.value, e.sa.state.value) for e in pair.r1.of(trace.PacketSent)][:3]
     assert sent == [("I", "MM_NO_STATE"), ("I", "MM_SA_SETUP"), ("I", "MM_KEY_EXCH")]
-    sent = [(e.sa.role.value, e.sa.state.value) for e in pair.r2.of(events.PacketSent)][:3]
+    sent = [(e.sa.role.value, e.sa.state.value) for e in pair.r2.of(trace.PacketSent)][:3]
     assert sent == [("R", "MM_SA_SETUP"), ("R", "MM_KEY_EXCH"), ("R", "MM_KEY_EXCH")]
-    changes = [(e.minor, e.old, e.new) for e in pair.r1.of(events.StateChange) if e.node is None]
+    changes = [(e.minor, e.old, e.new) for e in pair.r1.of(trace.StateChange) if e.node is None]
     assert changes == [
         ("IKE_SA_REQ_MM", "IKE_READY", "IKE_I_MM1"),
         ("IKE_MM_EXCH", "IKE_I_MM1", "IKE_I_MM2"),
@@ -67,7 +67,7 @@ def test_states_and_fsm_are_those_of_debug(pair: Pair) -> None:
         ("IKE_PROCESS_COMPLETE", "IKE_I_MM6", "IKE_P1_COMPLETE"),
         ("IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE"),
     ]
-    nodes = [(e.minor, e.new) for e in pair.r2.of(events.StateChange) if e.node is not None]
+    nodes = [(e.minor, e.new) for e in pair.r2.of(trace.StateChange) if e.node is not None]
     assert nodes[-2:] == [("IPSEC_INSTALL_DONE", "IKE_QM_R_QM2"), ("IKE_QM_EXCH", "IKE_QM_PHASE2_COMPLETE")]
 
 
@@ -146,8 +146,8 @@ def test_policy_is_chosen_by_the_responders_priority(pair: Pair) -> None:
     pair.r2.configuration.suites = [replace(strong, priority=1), replace(weak, priority=2)]
     pair.initiate()
     assert pair.r1.sa.policy == strong
-    checks = [(e.transform, e.policy.priority, e.mismatch) for e in pair.r2.of(events.PolicyCheck)]
-    assert checks == [(1, 1, events.Mismatch.ENCRYPTION), (2, 1, None)]
+    checks = [(e.transform, e.policy.priority, e.mismatch) for e in pair.r2.of(trace.PolicyCheck)]
+    assert checks == [(1, 1, trace.Mismatch.ENCRYPTION), (2, 1, None)]
     agree(pair)
 
 
@@ -157,7 +157,7 @@ def test_peer_unreachable(pair: Pair) -> None:
     assert pair.r1.table() == [("MM_NO_STATE", 0, "ACTIVE")]
     pair.advance(59.9)
     assert pair.r1.table() == [("MM_NO_STATE", 0, "ACTIVE")]
-    assert [e.time for e in pair.r1.of(events.PacketSent)] == [0, 10, 20, 30, 40, 50]
+    assert [e.time for e in pair.r1.of(trace.PacketSent)] == [0, 10, 20, 30, 40, 50]
     pair.advance(0.2)
     assert pair.r1.table() == [("MM_NO_STATE", 0, "ACTIVE (deleted)")]
     assert pair.r1.of(events.PhaseOneDeleted)[0].reason == "Death by retransmission P1"
@@ -171,22 +171,22 @@ def test_peer_unreachable(pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("change", "mismatch"),
     [
-        ({"encryption": Encryption.TRIPLE_DES, "key_bits": 0}, events.Mismatch.ENCRYPTION),
-        ({"hash": Hash.MD5}, events.Mismatch.HASH),
-        ({"group": 5}, events.Mismatch.GROUP),
-        ({"key_bits": 128}, events.Mismatch.KEY_LENGTH),
-        ({"authentication": Authentication.RSA_SIG}, events.Mismatch.AUTHENTICATION),
+        ({"encryption": Encryption.TRIPLE_DES, "key_bits": 0}, trace.Mismatch.ENCRYPTION),
+        ({"hash": Hash.MD5}, trace.Mismatch.HASH),
+        ({"group": 5}, trace.Mismatch.GROUP),
+        ({"key_bits": 128}, trace.Mismatch.KEY_LENGTH),
+        ({"authentication": Authentication.RSA_SIG}, trace.Mismatch.AUTHENTICATION),
     ],
 )
-def test_policy_mismatch(pair: Pair, change: dict[str, object], mismatch: events.Mismatch) -> None:
+def test_policy_mismatch(pair: Pair, change: dict[str, object], mismatch: trace.Mismatch) -> None:
     pair.r2.configuration.suites = [policy(**change)]
     pair.initiate()
-    assert [e.mismatch for e in pair.r2.of(events.PolicyCheck)] == [mismatch]
-    assert pair.r2.of(events.OfferRefused)[0].phase == 1
+    assert [e.mismatch for e in pair.r2.of(trace.PolicyCheck)] == [mismatch]
+    assert pair.r2.of(trace.OfferRefused)[0].phase == 1
     assert pair.r2.table() == [("MM_NO_STATE", 0, "ACTIVE (deleted)")]
     assert pair.r1.table() == [("MM_NO_STATE", 0, "ACTIVE")]
     assert pair.r1.of(events.ModeFailure)[0].mode == "Informational"
-    (notify,) = pair.r1.of(events.NotifyReceived)
+    (notify,) = pair.r1.of(trace.NotifyReceived)
     assert notify.type == NotifyType.NO_PROPOSAL_CHOSEN
     assert not notify.authenticated
     pair.advance(60)
@@ -198,14 +198,14 @@ def test_no_key_at_the_initiator(pair: Pair) -> None:
     pair.initiate()
     assert not pair.wire
     assert pair.r1.table() == []
-    assert not pair.r1.of(events.KeyLookup)[0].found
+    assert not pair.r1.of(trace.KeyLookup)[0].found
     assert pair.r1.of(events.RequestFailed)
 
 
 def test_no_key_at_the_responder(pair: Pair) -> None:
     pair.r2.configuration.key = None
     pair.initiate()
-    assert pair.r2.of(events.PolicyCheck)[0].mismatch is events.Mismatch.NO_KEY
+    assert pair.r2.of(trace.PolicyCheck)[0].mismatch is trace.Mismatch.NO_KEY
     assert pair.r1.table() == [("MM_NO_STATE", 0, "ACTIVE")]
 
 
@@ -249,14 +249,14 @@ def test_quick_mode_refused(pair: Pair, spoil: str, refusal: Refusal) -> None:
     else:
         pair.r2.configuration.pfs = 2
     pair.initiate(**changes)
-    assert pair.r2.of(events.ProposalRefused)[0].refusal is refusal
+    assert pair.r2.of(trace.ProposalRefused)[0].refusal is refusal
     for side in (pair.r1, pair.r2):
         assert side.table() == [("QM_IDLE", 1001, "ACTIVE")]
         assert not side.of(events.ChildUp)
     (failed,) = pair.r1.of(events.RequestFailed)
     assert failed.refusal == NotifyType.NO_PROPOSAL_CHOSEN
-    assert any(e.reason == "Delete Larval" and e.error for e in pair.r1.of(events.NodeDeleted))
-    assert any(e.reason == "QM rejected" for e in pair.r2.of(events.NodeDeleted))
+    assert any(e.reason == "Delete Larval" and e.error for e in pair.r1.of(trace.NodeDeleted))
+    assert any(e.reason == "QM rejected" for e in pair.r2.of(trace.NodeDeleted))
     pair.initiate(**changes)
     assert len(pair.r1.of(events.RequestFailed)) == 2
 
@@ -293,9 +293,9 @@ def test_requests_queue_and_are_not_repeated(pair: Pair) -> None:
     pair.filter = lambda datagram: held.append(datagram)
     pair.initiate()
     pair.initiate()
-    assert not pair.r1.of(events.RequestAttached)
+    assert not pair.r1.of(trace.RequestAttached)
     pair.initiate(local_selector=LAN_B, remote_selector=LAN_A)
-    assert len(pair.r1.of(events.RequestAttached)) == 1
+    assert len(pair.r1.of(trace.RequestAttached)) == 1
     pair.r2.configuration.flows.append((LAN_A, LAN_B))
     pair.filter = lambda datagram: datagram
     pair.advance(10)
@@ -354,7 +354,7 @@ def test_delete_child_tells_the_peer(pair: Pair) -> None:
     pair.r1.engine.drop(pair.now, A)
     assert not pair.r1.engine.delete_child(A, B, Protocol_.ESP, [spi], pair.now)
     pair.settle()
-    assert pair.r1.of(events.DeleteNotSent)
+    assert pair.r1.of(trace.DeleteNotSent)
     assert pair.r2.sa.up
 
 
@@ -366,11 +366,11 @@ def test_lifetime_expiry_and_renewal(pair: Pair) -> None:
     pair.advance(2)
     for side in (pair.r1, pair.r2):
         assert side.table() == [("MM_NO_STATE", 1001, "ACTIVE (deleted)")]
-    assert pair.r1.of(events.LifetimeExpired)
+    assert pair.r1.of(trace.LifetimeExpired)
     pair.r1.configuration.children = True
     pair.initiate()
     assert pair.r1.table()[1] == ("QM_IDLE", 1002, "ACTIVE")
-    assert len(pair.r1.of(events.InitialContactSent)) == 1
+    assert len(pair.r1.of(trace.InitialContactSent)) == 1
 
 
 def test_initial_contact_replaces_what_a_rebooted_peer_forgot(pair: Pair) -> None:
@@ -393,10 +393,10 @@ def test_periodic_dpd(pair: Pair) -> None:
     pair.r1.configuration.dpd = (10, 2, True)
     pair.initiate()
     pair.advance(35)
-    assert [e.time for e in pair.r1.of(events.DpdSent)] == [10, 20, 30]
+    assert [e.time for e in pair.r1.of(trace.DpdSent)] == [10, 20, 30]
     pair.filter = lambda datagram: None
     pair.advance(30)
-    assert [e.time for e in pair.r1.of(events.DpdSent)][3:] == [40, 42, 44, 46, 48, 50]
+    assert [e.time for e in pair.r1.of(trace.DpdSent)][3:] == [40, 42, 44, 46, 48, 50]
     (dead,) = pair.r1.of(events.PeerDead)
     assert dead.time == 52
     assert pair.r1.sa.delete_reason == "P1 errcounter exceeded (PEERS_ALIVE_TIMER)"
@@ -406,17 +406,17 @@ def test_dpd_on_demand(pair: Pair) -> None:
     pair.r1.configuration.dpd = (10, 3, False)
     pair.initiate()
     pair.advance(100)
-    assert not pair.r1.of(events.DpdSent)
+    assert not pair.r1.of(trace.DpdSent)
     pair.r1.engine.traffic_received(B, pair.now)
     pair.r1.engine.traffic_sent(B, pair.now + 1)
     pair.settle()
-    assert not pair.r1.of(events.DpdSent)
+    assert not pair.r1.of(trace.DpdSent)
     pair.advance(20)
     pair.r1.engine.traffic_sent(B, pair.now)
     pair.settle()
-    assert len(pair.r1.of(events.DpdSent)) == 1
+    assert len(pair.r1.of(trace.DpdSent)) == 1
     pair.advance(50)
-    assert len(pair.r1.of(events.DpdSent)) == 1
+    assert len(pair.r1.of(trace.DpdSent)) == 1
     assert pair.r1.sa.up
 
 

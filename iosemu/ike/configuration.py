@@ -1,0 +1,97 @@
+"""What the engine asks of a router's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address
+from typing import Protocol
+
+from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, Phase1Policy, Refusal
+
+
+class Configuration(Protocol):
+    """What the engine asks of the router's configuration; asked anew each time, never cached."""
+
+    def policies(self) -> Sequence[Phase1Policy]:
+        """Protection suites in order of priority."""
+        ...
+
+    def preshared_key(self, peer: IPv4Address) -> bytes | None:
+        """The key for a peer (most specific entry), or None."""
+        ...
+
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
+        """Judge a quick mode offer by the crypto maps."""
+        ...
+
+    def keepalive(self) -> tuple[int, int, bool] | None:
+        """DPD: (interval seconds, retry seconds, periodic), or None when off."""
+        ...
+
+    def nat_traversal(self) -> bool:
+        """Whether NAT-T is offered."""
+        ...
+
+    def nat_keepalive(self) -> int:
+        """Seconds between NAT keepalives while this side is behind a NAT; 0 is off."""
+        ...
+
+    def identity(self, local: IPv4Address) -> Identity:
+        """The phase 1 identity this side sends from a local address."""
+        ...
+
+    def identity_key(self, identity: Identity, peer: IPv4Address) -> bytes | None:
+        """The key for the identity an aggressive mode initiator claims, or None."""
+        ...
+
+    def aggressive_mode(self) -> bool:
+        """Whether aggressive mode is answered."""
+        ...
+
+    def has_children(self, peer: IPv4Address) -> bool:
+        """Whether IPsec SAs with a peer exist; with any, INITIAL-CONTACT is not sent."""
+        ...
+
+
+class BaseConfiguration:
+    """The defaults of everything in `Configuration` that has one; inherit and override."""
+
+    def policies(self) -> Sequence[Phase1Policy]:
+        """No protection suite."""
+        return ()
+
+    def preshared_key(self, peer: IPv4Address) -> bytes | None:
+        """No key."""
+        return None
+
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
+        """No crypto map covers anything."""
+        return Refusal.PROXY_MISMATCH
+
+    def keepalive(self) -> tuple[int, int, bool] | None:
+        """DPD is off."""
+        return None
+
+    def nat_traversal(self) -> bool:
+        """NAT-T is on."""
+        return True
+
+    def nat_keepalive(self) -> int:
+        """NAT keepalives are off."""
+        return 0
+
+    def identity(self, local: IPv4Address) -> Identity:
+        """The address (`crypto isakmp identity address`)."""
+        return Identity.address(local)
+
+    def identity_key(self, identity: Identity, peer: IPv4Address) -> bytes | None:
+        """The key of the peer's address."""
+        return self.preshared_key(peer)
+
+    def aggressive_mode(self) -> bool:
+        """Aggressive mode is answered."""
+        return True
+
+    def has_children(self, peer: IPv4Address) -> bool:
+        """No IPsec SA is known."""
+        return False
