@@ -19,6 +19,8 @@ class Load:
     _start: float = 0.0
     _sample_bits: int = 0
     _sample_packets: int = 0
+    _recent: float = 0.0
+    _minute: float = 0.0
 
     def add(self, now: float, octets: int) -> None:
         """Count a frame at lab time `now`."""
@@ -31,6 +33,11 @@ class Load:
         self._roll(now)
         return round(self._bits), round(self._packets)
 
+    def packet_rates(self, now: float) -> tuple[float, float, float]:
+        """Packets per second over the last sample, over a minute and over the interval."""
+        self._roll(now)
+        return self._recent, self._minute, self._packets
+
     def _roll(self, now: float) -> None:
         samples = int((now - self._start) // SAMPLE)
         if samples <= 0:
@@ -38,6 +45,10 @@ class Load:
         keep = math.exp(-SAMPLE / self.interval)
         self._bits = self._bits * keep + self._sample_bits / SAMPLE * (1 - keep)
         self._packets = self._packets * keep + self._sample_packets / SAMPLE * (1 - keep)
+        minute = math.exp(-SAMPLE / 60)
+        self._recent = self._sample_packets / SAMPLE if samples == 1 else 0.0
+        self._minute = self._minute * minute + self._sample_packets / SAMPLE * (1 - minute)
+        self._minute *= minute ** (samples - 1)
         self._sample_bits = self._sample_packets = 0
         if samples > 1:
             fade = keep ** (samples - 1)
