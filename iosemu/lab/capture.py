@@ -80,6 +80,7 @@ class Capture:
             self._recorder.attach(port, direction=direction)
         self._sink.announce(port.name for port, _ in ports)
         self._closed = False
+        lab.captures.add(self)
 
     def _take(self, captured: CapturedFrame) -> None:
         if self._firsts is None or self._firsts.sends(captured):
@@ -97,6 +98,7 @@ class Capture:
         """Stop; the last bytes can still be read."""
         if not self._closed:
             self._closed = True
+            self._lab.captures.discard(self)
             self._recorder.detach()
             if self._firsts is not None:
                 self._firsts.detach()

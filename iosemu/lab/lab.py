@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from iosemu.device.device import Device
 from iosemu.device.factory import create_device
@@ -15,6 +16,7 @@ from iosemu.features.context import LineError
 from iosemu.lab import labfile, resources
 from iosemu.lab.labfile import Topology
 from iosemu.lab.marked import LabError
+from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.state import LabState
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
@@ -33,6 +35,14 @@ STARTUP = "startup-config"
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps are done, and how many there are."""
+
+
+class Listening(Protocol):
+    """A capture that is open."""
+
+    def close(self) -> None:
+        """Stop it; closing twice does no harm."""
+        ...
 
 
 class Lab:
@@ -61,7 +71,10 @@ class Lab:
         self.devices: dict[str, Device] = {}
         self.errors: dict[str, list[LineError]] = {}
         """What was not understood of each device's configuration when it last started."""
+        self.captures: weakref.WeakSet[Listening] = weakref.WeakSet()
+        """Open captures; a lab that is put back closes them."""
         self._attended: dict[str, int] = {}
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         for name, node in topology.lab.nodes.items():
             model, image = resources.model(node.model), resources.image(topology.image(name))
             rng = self._random(name)
@@ -168,7 +181,7 @@ class Lab:
         if line is None:
             return None
         self._attended[name] = self._attended.get(name, 0) + 1
-        return Session(
+        session = Session(
             device,
             self.grammar,
             username=username,
@@ -179,6 +192,30 @@ class Lab:
             rows=rows,
             pty=pty,
         )
+        self._sessions.add(session)
+        return session
+
+    def snapshot(self) -> Snapshot:
+        """What every device, cable and timer holds now, for `restore`; takes milliseconds.
+
+        Raises LabError while a capture is open: its place in the lab would come back without it.
+        """
+        if self.captures:
+            raise LabError("a capture is open: close it before taking a snapshot")
+        return Snapshot(self.devices, self.links, self.scheduler, self.errors)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Put a snapshot of this lab back, its lab time too; sessions are hung up and captures closed."""
+        for session in list(self._sessions):
+            session.disconnect()
+        self._sessions.clear()
+        for capture in list(self.captures):
+            capture.close()
+        snapshot.restore()
+        for device in self.devices.values():
+            for line in device.lines.all():
+                line.free()
+        self.clock.pace = self.clock.pace  # lab time jumped: follow the wall clock from here
 
     def advance(self, seconds: float) -> None:
         """Compute `seconds` of lab time now (where no clock task runs; else `await lab.clock.advance`)."""

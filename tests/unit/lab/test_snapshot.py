@@ -1,0 +1,91 @@
+import io
+
+import pytest
+
+from iosemu.lab.capture import Capture
+from iosemu.lab.lab import Lab
+from iosemu.lab.marked import LabError
+from iosemu.shell.loader import load
+
+
+def work(lab: Lab, typed: str = "") -> bytes:
+    """Let things happen: a ping through the tunnel, an hour, a cut cable; the capture of it all."""
+    capture = Capture(lab, "all")
+    if typed:
+        load(lab["R-A"], lab.grammar, typed)
+    for _ in range(2):
+        session = lab.session("PC-A")
+        assert session is not None
+        session.start()
+        session.run("ping 192.168.2.1")
+        lab.clock.watch(session)
+        assert lab.run_until(lambda session=session: not session.waiting, 60)
+        lab.clock.unwatch(session)
+        session.disconnect()
+    lab.advance(600)
+    lab.link("R-A:Fa0/0").plugged = False
+    lab.advance(60)
+    capture.close()
+    return capture.read()
+
+
+def test_a_seeded_lab_lives_the_same_life_again() -> None:
+    lab = Lab.load("ipsec-vpn", seed=7)
+    lab.boot()
+    snapshot = lab.snapshot()
+    changes = "hostname Changed\ninterface Loopback7\n ip address 7.7.7.7 255.0.0.0"
+    once = work(lab, f"{changes}\ninterface FastEthernet0/0\n no crypto map")
+    assert lab["R-A"].hostname == "Changed"
+    lab.restore(snapshot)
+    assert lab["R-A"].hostname == "R-A"
+    assert "Loopback7" not in lab["R-A"].interfaces
+    assert lab.link("R-A:Fa0/0").carrier
+    assert lab.scheduler.now == 60.0
+    plain = work(lab)
+    lab.restore(snapshot)
+    assert work(lab) == plain
+    assert plain != once
+    assert len(plain) > 5000
+
+
+def test_a_restored_lab_equals_a_fresh_one() -> None:
+    restored, fresh = Lab.load("ipsec-vpn", seed=3), Lab.load("ipsec-vpn", seed=3)
+    restored.boot()
+    fresh.boot()
+    snapshot = restored.snapshot()
+    restored.stop("R-B")
+    work(restored, "hostname Elsewhere")
+    restored.start("R-B")
+    restored.restore(snapshot)
+    assert work(restored) == work(fresh)
+
+
+def test_a_snapshot_in_the_middle_of_a_negotiation() -> None:
+    lab = Lab.load("ipsec-vpn", seed=1)
+    lab.boot()
+    router = lab["R-A"]
+    session = lab.session("PC-A")
+    assert session is not None
+    session.start()
+    session.run("ping 192.168.2.1")
+    assert lab.run_until(lambda: any(sa.state.value == "MM_KEY_EXCH" for sa in router.crypto.ike.sas), 10)
+    snapshot = lab.snapshot()
+    for _ in range(2):
+        assert lab.run_until(lambda: len(router.crypto.sadb) == 1, 10)
+        lab.restore(snapshot)
+        assert [sa.state.value for sa in router.crypto.ike.sas] == ["MM_KEY_EXCH"]
+        assert session.closed
+        assert not any(line.busy for line in lab["PC-A"].lines.all())
+
+
+def test_captures_are_closed_and_must_be() -> None:
+    lab = Lab.load("ipsec-vpn", seed=1)
+    lab.boot()
+    snapshot = lab.snapshot()
+    capture = Capture(lab, "cables")
+    with pytest.raises(LabError, match="close it before"):
+        lab.snapshot()
+    lab.restore(snapshot)
+    assert not lab.captures
+    assert io.BytesIO(capture.read()).read(4) == b"\x0a\x0d\x0d\x0a"
+    assert not any(port.taps for port in lab["R-A"].ports.values())
