@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
 from iosemu.net.stp import SpanningTree, StpPort
 from iosemu.net.stp_types import (
     SHORT_MODE_COST,
+    AddressesFlushed,
     BpduGuardViolation,
+    Inconsistent,
     PortRole,
     PortState,
     StateChanged,
@@ -38,6 +41,7 @@ _STATES = {
     PortState.BLOCKING: "BLK",
     PortState.DISABLED: "DIS",
 }
+_INCONSISTENT = {"": "", "root": "*ROOT_Inc", "loop": "*LOOP_Inc"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class PortRow:
     cost: int
     link_type: str
     edge: str
+    """`Edge`, `Peer(STP)` or nothing."""
+    inconsistent: str
+    """`*ROOT_Inc`, `*LOOP_Inc` or nothing."""
     designated_root: BridgeId
     designated_bridge: BridgeId
     designated_port: int
@@ -99,6 +106,11 @@ class SpanningTrees:
         self._due: float | None = None
         self._running = False
 
+    @property
+    def rapid(self) -> bool:
+        """Whether the trees are rapid ones."""
+        return self.switch.config.spanning_tree.mode == "rapid-pvst"
+
     # --- life ----------------------------------------------------------------------------------------
 
     def start(self) -> None:
@@ -118,6 +130,7 @@ class SpanningTrees:
         """The mode changed: all trees begin anew."""
         self.instances = {}
         self.refresh()
+        self.switch.plane.topology_changed()
 
     def refresh(self) -> None:
         """Fit the trees to the configuration, the VLANs and the ports' states."""
@@ -146,7 +159,8 @@ class SpanningTrees:
         times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
         tree = self.instances.get(vlan)
         if tree is None:
-            tree = self.instances[vlan] = SpanningTree(bridge, times)
+            make = RapidSpanningTree if self.rapid else SpanningTree
+            tree = self.instances[vlan] = make(bridge, times)
         if tree.bridge != bridge:
             tree.set_bridge(bridge, now)
         if tree.times != times:
@@ -156,7 +170,7 @@ class SpanningTrees:
                 tree.remove_port(name, now)
                 continue
             if name not in tree.ports:
-                tree.add_port(StpPort(name, number))
+                tree.add_port(RapidPort(name, number) if self.rapid else StpPort(name, number))
             self._configure_port(tree, vlan, name, now)
             if switch.interfaces[name].protocol_up:
                 tree.port_up(name, now)
@@ -177,6 +191,17 @@ class SpanningTrees:
         port.portfast = wanted and (not trunk or layer2.portfast_trunk)
         guard = layer2.bpduguard
         port.bpduguard = guard if guard is not None else config.bpduguard_default and port.portfast
+        port.guard = layer2.guard or ("loop" if config.loopguard_default else "")
+        if port.guard == "none":
+            port.guard = ""
+        if isinstance(port, RapidPort):
+            port.point_to_point = self._point_to_point(name)
+
+    def _point_to_point(self, name: str) -> bool:
+        told = self.switch.switchport(name).link_type
+        if told:
+            return told == "point-to-point"
+        return self.switch.interfaces[name].config.duplex != "half"
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -196,6 +221,8 @@ class SpanningTrees:
         """Take a control frame; False when it is no BPDU."""
         if not is_bpdu(frame):
             return False
+        if self._filtered(name):
+            return True
         try:
             bpdu, originating = parse_frame(EthernetFrame.parse(frame))
         except MalformedPacket:
@@ -213,8 +240,14 @@ class SpanningTrees:
             self._after()
         return True
 
+    def _filtered(self, name: str) -> bool:
+        """Whether `bpdufilter enable` keeps BPDUs from the port, both ways."""
+        return self.switch.switchport(name).bpdufilter is True
+
     def _send(self, vlan: int, name: str, bpdu: AnyBpdu) -> None:
         switch = self.switch
+        if self._filtered(name):
+            return
         mac = switch.interfaces[name].mac
         if not switch.is_trunking(name):
             switch.plane.transmit(name, ieee_frame(mac, bpdu).to_bytes(), vlan)
@@ -252,6 +285,12 @@ class SpanningTrees:
 
             switch.scheduler.after(times.max_age + times.forward_delay, age_as_usual)
 
+        elif isinstance(event, AddressesFlushed):
+            for name, port in tree.ports.items():
+                if name != event.port and not port.edge:
+                    switch.plane.table.flush(port=name, vlan=vlan)
+        elif isinstance(event, Inconsistent):
+            self._log_guard(vlan, event)
         elif isinstance(event, BpduGuardViolation):
             name = event.port
             interface = switch.interfaces[name]
@@ -267,6 +306,14 @@ class SpanningTrees:
                     f"bpduguard error detected on {name}, putting {name} in err-disable state",
                 )
                 switch.scheduler.after(0.0, lambda: interface.err_disable("bpduguard"))
+
+    def _log_guard(self, vlan: int, event: Inconsistent) -> None:
+        kind = event.kind or event.was
+        verb = "blocking" if event.kind else "unblocking"
+        self.switch.log(
+            "SPANTREE", 2, f"{kind.upper()}GUARD_{'BLOCK' if event.kind else 'UNBLOCK'}",
+            f"{kind.capitalize()} guard {verb} port {event.port} on VLAN{vlan:04}.",
+        )  # fmt: skip
 
     def _plan(self) -> None:
         due = min(
@@ -308,7 +355,7 @@ class SpanningTrees:
         aging = self.switch.plane.table.ageing_times.get(vlan, self.switch.config.mac_aging)
         return TreeRow(
             vlan=vlan,
-            rapid=False,
+            rapid=isinstance(tree, RapidSpanningTree),
             root=tree.root,
             bridge=tree.bridge,
             is_root=tree.is_root,
@@ -332,16 +379,17 @@ class SpanningTrees:
     def _port_row(self, tree: SpanningTree, port: StpPort) -> PortRow:
         now = self.switch.now
         heard = port.heard
-        half = self.switch.interfaces[port.name].config.duplex == "half"
+        legacy = isinstance(port, RapidPort) and not port.rapid and port.bpdus_received > 0
         return PortRow(
             name=port.name,
             number=port.number,
             priority=port.priority,
             role=_ROLES[port.role],
-            state=_STATES[port.state],
+            state="BKN" if port.inconsistent else _STATES[port.state],
             cost=port.cost,
-            link_type="Shr" if half else "P2p",
-            edge="Edge" if port.edge else "",
+            link_type="P2p" if self._point_to_point(port.name) else "Shr",
+            edge="Edge" if port.edge else "Peer(STP)" if legacy else "",
+            inconsistent=_INCONSISTENT[port.inconsistent],
             designated_root=heard.root if heard else tree.root,
             designated_bridge=heard.bridge if heard else tree.bridge,
             designated_port=heard.port if heard else port.identifier,

@@ -167,6 +167,43 @@ def bpduguard(context: Context, state: str = "") -> Output:
     return None
 
 
+def bpdufilter(context: Context, state: str = "") -> Output:
+    """`spanning-tree bpdufilter enable|disable`."""
+
+    def change(port: Switchport) -> None:
+        port.bpdufilter = None if _off(context) else state == "enable"
+
+    _port(context, change)
+    return None
+
+
+def guard(context: Context, kind: str = "") -> Output:
+    """`spanning-tree guard root|loop|none`."""
+
+    def change(port: Switchport) -> None:
+        port.guard = "" if _off(context) else kind
+
+    _port(context, change)
+    return None
+
+
+def link_type(context: Context, kind: str = "") -> Output:
+    """`spanning-tree link-type point-to-point|shared`."""
+
+    def change(port: Switchport) -> None:
+        port.link_type = "" if _off(context) else kind
+
+    _port(context, change)
+    return None
+
+
+def loopguard_default(context: Context) -> Output:
+    """`spanning-tree loopguard default`."""
+    context.device.config.spanning_tree.loopguard_default = not _off(context)
+    context.device.trees.refresh()
+    return None
+
+
 def port_cost(context: Context, vlans: tuple[int, ...] | None = None, value: int | None = None) -> Output:
     """`spanning-tree [vlan LIST] cost N`."""
 
@@ -212,6 +249,10 @@ def running_lines(switch: Switch, name: str) -> list[str]:
         lines.append(f" spanning-tree portfast{option}")
     if port.bpduguard is not None:
         lines.append(f" spanning-tree bpduguard {'enable' if port.bpduguard else 'disable'}")
+    if port.bpdufilter is not None:
+        lines.append(f" spanning-tree bpdufilter {'enable' if port.bpdufilter else 'disable'}")
+    if port.link_type:
+        lines.append(f" spanning-tree link-type {port.link_type}")
     for number, cost in sorted(port.stp_vlan_cost.items()):
         lines.append(f" spanning-tree vlan {number} cost {cost}")
     if port.stp_cost is not None:
@@ -220,6 +261,8 @@ def running_lines(switch: Switch, name: str) -> list[str]:
         lines.append(f" spanning-tree vlan {number} port-priority {priority}")
     if port.stp_priority != 128:
         lines.append(f" spanning-tree port-priority {port.stp_priority}")
+    if port.guard:
+        lines.append(f" spanning-tree guard {port.guard}")
     return lines
 
 
@@ -227,6 +270,8 @@ def running_config(switch: Switch, render: Render) -> list[str]:
     """The global `spanning-tree` lines."""
     config = switch.config.spanning_tree
     lines = [f"spanning-tree mode {config.mode}"]
+    if config.loopguard_default:
+        lines.append("spanning-tree loopguard default")
     if config.portfast_default:
         lines.append("spanning-tree portfast default")
     if config.bpduguard_default:
@@ -259,7 +304,14 @@ def running_config(switch: Switch, render: Render) -> list[str]:
 
 
 def _port_type(row: PortRow) -> str:
-    return f"{row.link_type} {row.edge}".rstrip() if row.edge else row.link_type
+    return " ".join(filter(None, (row.link_type, row.edge, row.inconsistent)))
+
+
+def _status(row: PortRow) -> str:
+    """`Root FWD 19        128.1    P2p `; the star of a broken port takes the blank's place."""
+    mark = "*" if row.inconsistent else " "
+    identifier = f"{row.priority}.{row.number}"
+    return f"{row.role} {row.state}{mark}{row.cost:<9} {identifier:<8} {_port_type(row)} "
 
 
 def _timers(hello: int, age: int, forward: int) -> str:
@@ -294,11 +346,7 @@ def _tree(row: TreeRow) -> Iterator[str]:
     yield "Interface           Role Sts Cost      Prio.Nbr Type"
     yield "------------------- ---- --- --------- -------- --------------------------------"
     for port in row.ports:
-        identifier = f"{port.priority}.{port.number}"
-        yield (
-            f"{short_name(port.name):<19} {port.role} {port.state} {port.cost:<9} {identifier:<8} "
-            f"{_port_type(port)} "
-        )
+        yield f"{short_name(port.name):<19} {_status(port)}"
     yield ""
 
 
@@ -390,11 +438,7 @@ def show_interface(context: Context, port: str) -> Iterator[str]:
     yield "Vlan                Role Sts Cost      Prio.Nbr Type"
     yield "------------------- ---- --- --------- -------- --------------------------------"
     for row, member in found:
-        identifier = f"{member.priority}.{member.number}"
-        yield (
-            f"{f'VLAN{row.vlan:04}':<19} {member.role} {member.state} {member.cost:<9} {identifier:<8} "
-            f"{_port_type(member)} "
-        )
+        yield f"{f'VLAN{row.vlan:04}':<19} {_status(member)}"
 
 
 def show_root(context: Context) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """The spanning tree algorithm and protocol (IEEE 802.1D-1998 clause 8), one instance per VLAN; sans-IO.
 
 Feed it with `port_up`, `port_down`, `receive` and `tick`; take BPDUs from `frames` and changes from `events`.
-Ports are known by name. Times are lab seconds. RST BPDUs are understood as configuration BPDUs.
+Ports are known by name. Times are lab seconds. RST BPDUs are of an unknown type to it and ignored, as by any
+bridge of that age; the rapid neighbor notices and falls back. Root guard and loop guard are Cisco's additions.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from math import inf
 from iosemu.net.stp_types import (
     DEFAULT_TIMES,
     BpduGuardViolation,
+    Inconsistent,
     PortRole,
     PortState,
     RootChanged,
@@ -42,6 +44,11 @@ class StpPort:
     priority: int = 128
     portfast: bool = False
     bpduguard: bool = False
+    guard: str = ""
+    """`root` or `loop`."""
+    inconsistent: str = ""
+    """The guard that blocks the port now."""
+    inconsistent_until: float = NEVER
     up: bool = False
     role: PortRole = PortRole.DISABLED
     state: PortState = PortState.DISABLED
@@ -154,6 +161,7 @@ class SpanningTree:
         port.up = True
         port.edge = port.portfast
         port.heard, port.expires = None, NEVER
+        port.inconsistent, port.inconsistent_until = "", NEVER
         port.role = PortRole.DESIGNATED
         self._set_state(port, PortState.BLOCKING, now)
         self._elect(now)
@@ -191,9 +199,13 @@ class SpanningTree:
                 self._detect_change(now, name)
                 self._send_config(port, now)
             return
-        if bpdu.message_age >= bpdu.max_age or (bpdu.bridge == self.bridge and bpdu.port == port.identifier):
+        if bpdu.type is BpduType.RST or bpdu.message_age >= bpdu.max_age:
+            return
+        if bpdu.bridge == self.bridge and bpdu.port == port.identifier:
             return
         vector = Vector(bpdu.root, bpdu.root_path_cost, bpdu.bridge, bpdu.port)
+        if self._guarded(port, vector, bpdu.max_age - bpdu.message_age, now):
+            return
         if self._supersedes(port, vector):
             self._record(port, vector, bpdu, now)
             self._elect(now)
@@ -207,7 +219,8 @@ class SpanningTree:
         """When `tick` has something to do next."""
         due = min(self._hello, self._tcn, self._change_ends)
         for port in self.ports.values():
-            due = min(due, port.expires, port.forward_timer, port.hold_timer if port.pending else NEVER)
+            hold = port.hold_timer if port.pending else NEVER
+            due = min(due, port.expires, port.forward_timer, hold, port.inconsistent_until)
         return None if due == NEVER else due
 
     def tick(self, now: float) -> None:
@@ -220,10 +233,7 @@ class SpanningTree:
         if self._change_ends <= now:
             self._change_ends = NEVER
             self.topology_change = False
-        expired = [port for port in self.ports.values() if port.expires <= now]
-        for port in expired:
-            port.heard, port.expires = None, NEVER
-        if expired:
+        if self._expire(now):
             self._elect(now)
             self._send_all(now)
         for port in list(self.ports.values()):
@@ -241,6 +251,42 @@ class SpanningTree:
         """What happened since the last call."""
         events, self._events = self._events, []
         return events
+
+    def _expire(self, now: float) -> bool:
+        """Forget what has aged; True if anything has."""
+        expired = False
+        for port in self.ports.values():
+            if port.inconsistent_until <= now:
+                port.inconsistent_until = NEVER
+                self._set_inconsistent(port, "")
+                expired = True
+            if port.expires <= now:
+                port.heard, port.expires = None, NEVER
+                if port.guard == "loop":
+                    self._set_inconsistent(port, "loop")
+                expired = True
+        return expired
+
+    # Guards.
+
+    def _guarded(self, port: StpPort, vector: Vector, lifetime: float, now: float) -> bool:
+        """Whether root guard refuses what was heard; ends what loop guard had begun."""
+        if port.inconsistent == "loop":
+            self._set_inconsistent(port, "")
+            return False
+        if port.guard != "root" or not vector < self._own(port):
+            return False
+        port.heard, port.expires = None, NEVER
+        port.inconsistent_until = now + lifetime
+        if port.inconsistent != "root":
+            self._set_inconsistent(port, "root")
+            self._elect(now)
+        return True
+
+    def _set_inconsistent(self, port: StpPort, kind: str) -> None:
+        if kind != port.inconsistent:
+            self._events.append(Inconsistent(port.name, kind, port.inconsistent))
+            port.inconsistent = kind
 
     # Election (clauses 8.6.7 to 8.6.11).
 
@@ -264,18 +310,7 @@ class SpanningTree:
 
     def _elect(self, now: float) -> None:
         was_root, old_root, old_port = self.is_root, self.root, self.root_port
-        best: tuple[BridgeId, int, BridgeId, int, int] = (self.bridge, 0, self.bridge, 0, 0)
-        chosen: StpPort | None = None
-        for port in self.ports.values():
-            heard = port.heard
-            if heard is None or heard.bridge == self.bridge:
-                continue
-            offer = (heard.root, heard.cost + port.cost, heard.bridge, heard.port, port.identifier)
-            if offer < best:
-                best, chosen = offer, port
-        self.root, self.root_cost = best[0], best[1]
-        self.root_port = chosen.name if chosen else None
-        self.operating_times = chosen.heard_times if chosen else self.times
+        chosen = self._choose()
         for port in self.ports.values():
             if port.up:
                 self._assign(port, port is chosen, now)
@@ -294,6 +329,22 @@ class SpanningTree:
         if (self.root, self.root_port) != (old_root, old_port):
             self._events.append(RootChanged(self.root, self.root_port))
 
+    def _choose(self) -> StpPort | None:
+        """Take the best root that was heard of, and the way to it; None when this bridge is the root."""
+        best: tuple[BridgeId, int, BridgeId, int, int] = (self.bridge, 0, self.bridge, 0, 0)
+        chosen: StpPort | None = None
+        for port in self.ports.values():
+            heard = port.heard
+            if heard is None or heard.bridge == self.bridge:
+                continue
+            offer = (heard.root, heard.cost + port.cost, heard.bridge, heard.port, port.identifier)
+            if offer < best:
+                best, chosen = offer, port
+        self.root, self.root_cost = best[0], best[1]
+        self.root_port = chosen.name if chosen else None
+        self.operating_times = chosen.heard_times if chosen else self.times
+        return chosen
+
     def _assign(self, port: StpPort, is_root_port: bool, now: float) -> None:
         if is_root_port:
             port.role = PortRole.ROOT
@@ -302,7 +353,7 @@ class SpanningTree:
             port.heard, port.expires = None, NEVER
         else:
             port.role = PortRole.BACKUP if port.heard.bridge == self.bridge else PortRole.ALTERNATE
-        if port.role in _ACTIVE:
+        if port.role in _ACTIVE and not port.inconsistent:
             if port.state is PortState.BLOCKING:
                 if port.edge:
                     self._set_state(port, PortState.FORWARDING, now)

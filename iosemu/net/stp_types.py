@@ -81,6 +81,22 @@ class BpduGuardViolation:
     port: str
 
 
-StpEvent = StateChanged | RootChanged | TopologyChanged | BpduGuardViolation
+@dataclass(frozen=True, slots=True)
+class AddressesFlushed:
+    """Rapid spanning tree: what was learned on all ports but this one is to be forgotten now."""
+
+    port: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inconsistent:
+    """Root guard or loop guard blocked a port (`kind` is `root` or `loop`), or let it go (`kind` is empty)."""
+
+    port: str
+    kind: str
+    was: str
+
+
+StpEvent = StateChanged | RootChanged | TopologyChanged | BpduGuardViolation | AddressesFlushed | Inconsistent
 SHORT_MODE_COST = {10: 100, 100: 19, 1000: 4, 10000: 2}
 """Path cost by speed in Mb/s (IEEE 802.1D-1998 table 8-5, as Catalysts use)."""

@@ -9,13 +9,16 @@ from switch_lab import Bench, configure, running_config
 
 CONFIGS = [
     "",
-    "spanning-tree mode rapid-pvst\nspanning-tree portfast default\nspanning-tree portfast bpduguard default\n"
+    "spanning-tree mode rapid-pvst\nspanning-tree loopguard default\n"
+    "spanning-tree portfast default\nspanning-tree portfast bpduguard default\n"
     "spanning-tree vlan 1,5-7 priority 8192\nspanning-tree vlan 1 hello-time 3\nspanning-tree vlan 5 max-age 30\n"
     "spanning-tree vlan 6 forward-time 20\nno spanning-tree vlan 9",
     "interface fa0/1\n description to PC A\n switchport mode access\n switchport access vlan 10\n"
     " switchport voice vlan 11\n switchport protected\n spanning-tree portfast\n"
     " spanning-tree bpduguard disable\n spanning-tree cost 7\n spanning-tree vlan 10 cost 8\n"
-    " spanning-tree port-priority 64\n spanning-tree vlan 10 port-priority 32\n shutdown\n speed 100\n duplex full",
+    " spanning-tree port-priority 64\n spanning-tree guard root\n"
+    " spanning-tree bpdufilter enable\n spanning-tree link-type shared\n"
+    " spanning-tree vlan 10 port-priority 32\n shutdown\n speed 100\n duplex full",
     "interface range gi0/1 - 2\n switchport mode trunk\n switchport trunk native vlan 99\n"
     " switchport trunk allowed vlan 1,10-20,99\n switchport nonegotiate\n spanning-tree portfast trunk",
     "vtp mode transparent\nvtp domain LAB\nvlan 10,20\nvlan 10\n name RED\n mtu 1496\nvlan 20\n remote-span\n"
