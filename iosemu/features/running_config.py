@@ -10,6 +10,7 @@ from iosemu.features import (
     acl,
     arp,
     crypto_map,
+    hosts,
     interface,
     ipsec,
     isakmp,
@@ -102,6 +103,7 @@ def _domain(device: Any, _render: Render) -> list[str]:
     system: SystemConfig = device.config.system
     rows = [] if system.domain_lookup else ["no ip domain lookup"]
     rows += [f"ip domain name {system.domain_name}"] if system.domain_name else []
+    rows += hosts.running_config(device, _render)
     return rows + [f"ip name-server {server}" for server in system.name_servers]
 
 
