@@ -7,6 +7,7 @@ from datetime import datetime
 
 from iosemu.device.config.acl import AclsConfig
 from iosemu.device.config.crypto_map import CryptoMapsConfig
+from iosemu.device.config.discovery import CdpConfig, LldpConfig
 from iosemu.device.config.interface import CREATABLE, InterfaceConfig, sort_key, split_name
 from iosemu.device.config.ipsec import IpsecConfig
 from iosemu.device.config.isakmp import IsakmpConfig
@@ -16,6 +17,7 @@ from iosemu.device.config.routes import RoutesConfig
 from iosemu.device.config.system import SystemConfig
 from iosemu.device.crypto import CryptoEngine
 from iosemu.device.device import Device
+from iosemu.device.discovery import DISCOVERY_GROUPS, Discovery
 from iosemu.device.interface import Interface
 from iosemu.device.ip_stack import IpStack
 from iosemu.device.lines import Lines
@@ -38,6 +40,8 @@ class RouterConfig:
     isakmp: IsakmpConfig = field(default_factory=IsakmpConfig)
     ipsec: IpsecConfig = field(default_factory=IpsecConfig)
     crypto_maps: CryptoMapsConfig = field(default_factory=CryptoMapsConfig)
+    cdp: CdpConfig = field(default_factory=CdpConfig)
+    lldp: LldpConfig = field(default_factory=LldpConfig)
 
 
 class Router(Device):
@@ -57,6 +61,7 @@ class Router(Device):
         self.interfaces: dict[str, Interface] = {}
         self.stack = IpStack(self, forwarding=True)
         self.crypto = CryptoEngine(self)
+        self.discovery = self._discovery()
 
     @property
     def hostname(self) -> str:
@@ -77,10 +82,12 @@ class Router(Device):
         self.stack.acls = self.config.acls
         self.crypto = CryptoEngine(self)
         self.stack.crypto = self.crypto
+        self.discovery = self._discovery()
         shut = not self.nvram.get("startup-config")
         for port in self.model.ports:
             self._add(InterfaceConfig(port, shutdown=shut))
         self._add(InterfaceConfig("Null0"))
+        self.discovery.start()
 
     def power_off(self) -> None:
         """Stop at once."""
@@ -89,6 +96,12 @@ class Router(Device):
             interface.stop()
         self.stack.stop()
         self.crypto.stop()
+        self.discovery.stop()
+
+    def _discovery(self) -> Discovery:
+        return Discovery(
+            self, next(iter(self.macs.values())), lambda name, frame: self.interfaces[name].send(frame)
+        )
 
     def make_interface(self, name: str) -> InterfaceConfig:
         """The interface, made when it is a virtual one or a subinterface that is new.
@@ -133,7 +146,7 @@ class Router(Device):
     def routes_changed(self) -> None:
         """Take notice of `config.routes`."""
         self.stack.forwarding = self.config.routes.routing
-        self.stack.set_static_routes(self.config.routes.static)
+        self.stack.set_static_routes([*self.config.routes.static, *self.crypto.routes.installed])
 
     def _add(self, config: InterfaceConfig) -> Interface:
         port = self.ports.get(config.name)
@@ -153,6 +166,7 @@ class Router(Device):
         if port is not None:
             interface.receiver = lambda frame: self._sort(interface, frame)
             interface.listeners.append(self._children_follow)
+            interface.listeners.append(self.discovery.link_changed)
         interface.start()
         return interface
 
@@ -178,6 +192,8 @@ class Router(Device):
 
     def _sort(self, interface: Interface, frame: bytes) -> None:
         """Hand a frame to the interface or to the subinterface of its VLAN."""
+        if frame[:6] in DISCOVERY_GROUPS and self.discovery.receive(interface.name, frame):
+            return
         if len(frame) >= 18 and frame[12:14] == b"\x81\x00":
             tag = tag_of(frame)
             for child in self._children(interface.name):

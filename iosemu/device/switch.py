@@ -14,6 +14,7 @@ from iosemu.device.config.switch import SwitchConfig
 from iosemu.device.config.switchport import Switchport, SwitchportMode
 from iosemu.device.config.vlan import Vlan, VlanConfig, initial_vlans
 from iosemu.device.device import Device
+from iosemu.device.discovery import Discovery
 from iosemu.device.interface import Interface
 from iosemu.device.ip_stack import IpStack
 from iosemu.device.lines import Lines
@@ -72,6 +73,9 @@ class Switch(Device):
         self.stack.acls = self.config.acls
         self.trees = SpanningTrees(self)
         self.trunking = TrunkNegotiation(self)
+        self.discovery = Discovery(
+            self, self.base_mac, lambda name, frame: self.plane.transmit(name, frame, self.untagged_vlan(name))
+        )
 
     def boot(self) -> None:
         """Start with an empty configuration; the VLAN database comes from flash."""
@@ -88,9 +92,10 @@ class Switch(Device):
             interface.receiver = self._receiver(port)
             interface.listeners.append(self._protocol_changed)
             self.interfaces[port] = interface
-        self.make_interface("Vlan1").shutdown = True
+        self.make_interface("Vlan1").shutdown = not self.nvram.get("startup-config")
         self.trees.start()
         self.trunking.start()
+        self.discovery.start()
         for interface in self.interfaces.values():
             interface.start()
 
@@ -98,6 +103,7 @@ class Switch(Device):
         """Stop at once; the VLAN database stays in flash."""
         self.trees.stop()
         self.trunking.stop()
+        self.discovery.stop()
         super().power_off()
 
     def _receiver(self, port: str) -> Callable[[bytes], None]:
@@ -177,6 +183,11 @@ class Switch(Device):
         if mode is SwitchportMode.TRUNK:
             return True
         return self.trunking.is_trunking(name)
+
+    def untagged_vlan(self, name: str) -> int:
+        """The VLAN of frames without a tag on a port."""
+        port = self.switchport(name)
+        return port.native_vlan if self.is_trunking(name) else port.access_vlan
 
     def trunk_vlans(self, name: str) -> frozenset[int]:
         """VLANs that exist, are active and allowed on the trunk."""
@@ -282,12 +293,13 @@ class Switch(Device):
             self.plane.table.flush(port=interface.name)
         self.trunking.link_changed(interface.name)
         self.ports_changed()
+        self.discovery.link_changed(interface)
 
     # --- the plane's calls ---------------------------------------------------------------------------
 
     def _control(self, port: str, frame: bytes, vlan: int | None) -> None:
-        if not self.trees.receive(port, frame, vlan):
-            self.trunking.receive(port, frame)
+        if not (self.trees.receive(port, frame, vlan) or self.trunking.receive(port, frame)):
+            self.discovery.receive(port, frame)
 
     def _to_svi(self, vlan: int, frame: bytes) -> None:
         interface = self.interfaces.get(f"Vlan{vlan}")

@@ -324,6 +324,12 @@ def lines_of(device: Any, config: InterfaceConfig) -> Iterator[str]:
         yield f" arp timeout {config.arp_timeout}"
     if config.keepalive != 10:
         yield " no keepalive" if config.keepalive is None else f" keepalive {config.keepalive}"
+    if not config.cdp_enabled:
+        yield " no cdp enable"
+    if not config.lldp_transmit:
+        yield " no lldp transmit"
+    if not config.lldp_receive:
+        yield " no lldp receive"
     if config.crypto_map is not None:
         yield f" crypto map {config.crypto_map}"
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from iosemu.device.config.archive import ArchiveConfig
 from iosemu.device.config.system import SystemConfig, SystemStyle
 from iosemu.features import (
     acl,
     arp,
+    cdp,
     crypto_map,
     hosts,
     interface,
     ipsec,
     isakmp,
     lines,
+    lldp,
     logging,
     mac_table,
     route,
@@ -142,6 +145,18 @@ def _aliases(device: Any, _render: Render) -> list[str]:
     return alias_lines(device.config.system)
 
 
+def _archive(device: Any, render: Render) -> list[str]:
+    settings: ArchiveConfig = device.config.system.archive
+    rows = [f" path {settings.path}"] if settings.path else []
+    rows += [f" {row}" for row in render("config-archive", settings)]
+    return ["archive", *rows] if rows else []
+
+
+def _file_prompt(device: Any, _render: Render) -> list[str]:
+    mode = device.config.system.file_prompt
+    return [f"file prompt {mode}"] if mode != "alert" else []
+
+
 def _buffered(device: Any, _render: Render) -> list[str]:
     return logging.buffered_lines(device)
 
@@ -164,6 +179,8 @@ ROUTER: Sequence[Section] = (
     _domain,
     kept("multilink"),
     kept("license"),
+    _archive,
+    _file_prompt,
     _users,
     kept("redundancy"),
     kept("ip ssh", "ip scp"),
@@ -177,6 +194,8 @@ ROUTER: Sequence[Section] = (
     logging.running_config,
     arp.running_config,
     acl.running_config,
+    cdp.running_config,
+    lldp.running_config,
     kept("snmp-server"),
     kept("control-plane"),
     _banners,
@@ -192,6 +211,8 @@ SWITCH: Sequence[Section] = (
     _users,
     kept("ip source-route", "ip subnet-zero", "ip classless", "ip cef", "ip dhcp", "ip tcp"),
     _domain,
+    _archive,
+    _file_prompt,
     vlan.running_config,
     kept("ip ssh", "ip scp"),
     spanning_tree.running_config,
@@ -202,6 +223,8 @@ SWITCH: Sequence[Section] = (
     logging.running_config,
     acl.running_config,
     mac_table.running_config,
+    cdp.running_config,
+    lldp.running_config,
     kept("snmp-server"),
     _banners,
     _privileges,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.device.config.acl import AclsConfig
+from iosemu.device.config.discovery import CdpConfig, LldpConfig
 from iosemu.device.config.interface import InterfacesConfig
 from iosemu.device.config.lines import LinesConfig
 from iosemu.device.config.logging import LoggingConfig
@@ -32,6 +33,8 @@ class SwitchConfig:
     vlans: VlanConfig = field(default_factory=VlanConfig)
     monitor: MonitorConfig = field(default_factory=MonitorConfig)
     spanning_tree: SpanningTreeConfig = field(default_factory=SpanningTreeConfig)
+    cdp: CdpConfig = field(default_factory=CdpConfig)
+    lldp: LldpConfig = field(default_factory=LldpConfig)
     mac_aging: int = MAC_AGING
     """Seconds; 0 keeps entries for ever."""
     static_macs: dict[tuple[int, MacAddress], str] = field(default_factory=dict)

@@ -64,6 +64,3 @@ class Switchport:
     guard: str = ""
     """`root` or `loop`, or nothing."""
     link_type: str = ""
-    cdp_enabled: bool = True
-    lldp_transmit: bool = True
-    lldp_receive: bool = True

@@ -1,0 +1,25 @@
+"""CDP and LLDP: `cdp …` and `lldp …` in global configuration; times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass
+class CdpConfig:
+    """`cdp …`; on by default, as on every Cisco box."""
+
+    enabled: bool = True
+    timer: int = 60
+    holdtime: int = 180
+    advertise_v2: bool = True
+
+
+@dataclass
+class LldpConfig:
+    """`lldp …`; off by default."""
+
+    enabled: bool = False
+    timer: int = 30
+    holdtime: int = 120
+    reinit: int = 2
