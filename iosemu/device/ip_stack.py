@@ -50,6 +50,14 @@ class IpCounters:
     fragmented: int = 0
     cannot_fragment: int = 0
     reassembled: int = 0
+    broadcasts_received: int = 0
+    broadcasts_sent: int = 0
+    multicasts_received: int = 0
+    multicasts_sent: int = 0
+    udp_received: int = 0
+    udp_sent: int = 0
+    udp_errors: int = 0
+    udp_no_port: int = 0
 
 
 class IpStack(IpInterfaces):
@@ -121,6 +129,9 @@ class IpStack(IpInterfaces):
                 self.counters.header_errors += 1
                 return
             self.counters.received += 1
+            if destination[0] & 1:
+                self.counters.broadcasts_received += destination == BROADCAST
+                self.counters.multicasts_received += destination != BROADCAST
             self._input(packet, interface, bool(destination[0] & 1))
         elif ethertype == EtherType.ARP:
             if interface.config.addresses:
@@ -195,12 +206,15 @@ class IpStack(IpInterfaces):
         try:
             datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
         except MalformedPacket:
-            self.counters.header_errors += 1
+            self.counters.udp_errors += 1
             return
+        self.counters.udp_received += 1
         handler = self._udp.get(datagram.destination_port)
         if handler is not None:
             handler(packet, datagram, interface.name)
-        elif self.is_local(packet.destination):
+            return
+        self.counters.udp_no_port += 1
+        if self.is_local(packet.destination):
             self.icmp.unreachable(UnreachableCode.PORT, packet, interface)
 
     def _arm_reassembly(self) -> None:
@@ -278,6 +292,7 @@ class IpStack(IpInterfaces):
                 return False
         datagram = UdpDatagram(source_port, destination_port, data).to_bytes(source, destination)
         packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl)
+        self.counters.udp_sent += 1
         return self.send(packet, bypass=bypass)
 
     def next_identification(self) -> int:
@@ -341,9 +356,11 @@ class IpStack(IpInterfaces):
         data = packet.to_bytes()
         destination = packet.destination
         if destination == LIMITED_BROADCAST or self._broadcasts.get(destination) == out.name:
+            self.counters.broadcasts_sent += 1
             self.transmit(out, BROADCAST, data)
             return True
         if destination.is_multicast:
+            self.counters.multicasts_sent += 1
             self.transmit(out, multicast_mac(destination), data)
             return True
         mac = self.arp.resolve(out, hop.next_hop or destination, data)

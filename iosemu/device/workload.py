@@ -101,7 +101,8 @@ def _processes(device: Any) -> Iterator[Process]:
     yield Process("Pool Manager", 1, 0, 16384)
     yield Process("Timers", 2, 0, 6144)
     yield Process("Exec", uses, 1500, busy * SESSION_BYTES // 2, (uses - busy) * SESSION_BYTES // 2)
-    yield Process("ARP Input", arp.requests_sent + arp.replies_sent, 60, 12288 + len(arp) * NEIGHBOUR_BYTES)
+    heard = arp.requests_received + arp.replies_received
+    yield Process("ARP Input", heard, 60, 12288 + len(arp) * NEIGHBOUR_BYTES)
     yield Process("Logger", device.syslog.count, 40, len(device.syslog.messages) * MESSAGE_BYTES)
     yield Process("TTY Background", int(up), 1, 4096)
     yield Process("Net Background", int(up), 2, len(device.interfaces) * INTERFACE_BYTES)

@@ -77,8 +77,9 @@ def show_temperature(context: Context) -> str:
 
 def show_temperature_status(context: Context) -> Iterator[str]:
     """`show env temperature status`."""
-    yield f"Temperature Value: {ROOM + 8 + _processor_heat(context.device)} Degree Celsius"
-    yield "Temperature State: GREEN"
+    yield "SYSTEM TEMPERATURE is OK"
+    yield f"System Temperature Value: {ROOM + 8 + _processor_heat(context.device)} Degree Celsius"
+    yield "System Temperature State: GREEN"
     yield f"Yellow Threshold : {_YELLOW} Degree Celsius"
     yield f"Red Threshold    : {_RED} Degree Celsius"
 

@@ -1,4 +1,4 @@
-"""`show ip interface` and `show ip traffic`."""
+"""`show ip interface`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from iosemu.device.config.interface import sort_key
 from iosemu.device.interface import Interface, LinkState
 from iosemu.features.context import Context
-from iosemu.packets.icmp import IcmpType
 
 
 @dataclass(frozen=True)
@@ -120,41 +119,3 @@ def _describe(device: Any, interface: Interface) -> Iterator[str]:
     features = ["Access List"] * (config.access_group_in is not None)
     features += ["IPSec input classification"] * (config.crypto_map is not None)
     yield f"  Input features: {', '.join([*features, 'MCI Check'])}"
-
-
-def show_ip_traffic(context: Context) -> Iterator[str]:
-    """`show ip traffic`."""
-    stack = context.device.stack
-    ip, icmp, arp = stack.counters, stack.icmp, stack.arp.table
-
-    def received(kind: IcmpType) -> int:
-        return int(icmp.received.get(kind, 0))
-
-    def sent(kind: IcmpType) -> int:
-        return int(icmp.sent.get(kind, 0))
-
-    yield "IP statistics:"
-    yield f"  Rcvd:  {ip.received} total, {ip.delivered} local destination"
-    yield f"         0 format errors, {ip.header_errors} checksum errors, {ip.ttl_expired} bad hop count"
-    yield "         0 unknown protocol, 0 not a gateway"
-    yield "         0 security failures, 0 bad options, 0 with options"
-    yield f"  Frags: {ip.reassembled} reassembled, 0 timeouts, 0 couldn't reassemble"
-    yield f"         {ip.fragmented} fragmented, {ip.fragments_made} fragments, "
-    yield f"         {ip.cannot_fragment} couldn't fragment"
-    yield f"  Sent:  {ip.generated} generated, {ip.forwarded} forwarded"
-    yield f"  Drop:  {ip.unresolved} encapsulation failed, {ip.no_route} no route"
-    yield f"         {ip.denied} access list denied"
-    yield ""
-    yield "ICMP statistics:"
-    yield (
-        f"  Rcvd: {received(IcmpType.REDIRECT)} redirects, {received(IcmpType.UNREACHABLE)} unreachable, "
-        f"{received(IcmpType.ECHO)} echo, {received(IcmpType.ECHO_REPLY)} echo reply"
-    )
-    yield (
-        f"  Sent: {sent(IcmpType.REDIRECT)} redirects, {sent(IcmpType.UNREACHABLE)} unreachable, "
-        f"{sent(IcmpType.ECHO)} echo, {sent(IcmpType.ECHO_REPLY)} echo reply"
-    )
-    yield f"        {sent(IcmpType.TIME_EXCEEDED)} time exceeded"
-    yield ""
-    yield "ARP statistics:"
-    yield f"  Sent: {arp.requests_sent} requests, {arp.replies_sent} replies"

@@ -136,15 +136,39 @@ def show_ip_route(
         wanted = {RouteSource.CONNECTED, RouteSource.LOCAL} if connected else {RouteSource.STATIC}
         routes = [each for each in routes if each.source in wanted]
     if not connected or style.long_header:
-        yield from LONG_CODES if style.long_header else SHORT_CODES
-        yield ""
-        default = stack.routes.gateway_of_last_resort
-        if default is None:
-            yield "Gateway of last resort is not set"
-        else:
-            yield f"Gateway of last resort is {default.next_hop or default.network.network_address} to network 0.0.0.0"
-        yield ""
+        yield from _legend(context, style)
     yield from _table(routes, style)
+
+
+def _legend(context: Context, style: RouteStyle) -> Iterator[str]:
+    yield from LONG_CODES if style.long_header else SHORT_CODES
+    yield ""
+    default = context.device.stack.routes.gateway_of_last_resort
+    if default is None:
+        yield "Gateway of last resort is not set"
+    else:
+        yield f"Gateway of last resort is {default.next_hop or default.network.network_address} to network 0.0.0.0"
+    yield ""
+
+
+def show_ip_route_exact(
+    context: Context, destination: IPv4Address, netmask: IPv4Address, longer_prefixes: bool = False
+) -> Iterator[str]:
+    """`show ip route A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
+    stack = context.device.stack
+    try:
+        network = IPv4Network((int(destination), IPv4Network(f"0.0.0.0/{netmask}").prefixlen), strict=False)
+    except ValueError:
+        raise CommandError("% Invalid mask") from None
+    if not longer_prefixes:
+        yield from _entry(stack.routes.lookup_exact(network), network, stack)
+        return
+    style = context.device.image.style(RouteStyle)
+    yield from _legend(context, style)
+    inside = [each for each in stack.routes if each.network.subnet_of(network)]
+    yield from _table(
+        [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL], style
+    )
 
 
 def _host_mode(context: Context) -> Iterator[str]:
@@ -211,12 +235,17 @@ def _target(route: Route) -> str:
 def _one(context: Context, destination: IPv4Address) -> Iterator[str]:
     stack = context.device.stack
     found: Route | None = stack.routes.lookup(destination)
-    if found is None or (found.network.prefixlen == 0 and int(destination)):
-        major = IPv4Network((int(destination), 32))
-        if any(_classful(each.network).overlaps(major) for each in stack.routes if each.network.prefixlen):
-            yield "% Subnet not in table"
-        else:
-            yield "% Network not in table"
+    if found is not None and found.network.prefixlen == 0 and int(destination):
+        found = None
+    yield from _entry(found, IPv4Network((int(destination), 32)), stack)
+
+
+def _entry(found: Route | None, wanted: IPv4Network, stack: Any) -> Iterator[str]:
+    if found is None:
+        known = any(
+            _classful(each.network).overlaps(wanted) for each in stack.routes if each.network.prefixlen
+        )
+        yield "% Subnet not in table" if known else "% Network not in table"
         return
     kind = {RouteSource.CONNECTED: "connected", RouteSource.STATIC: "static", RouteSource.LOCAL: "connected"}
     yield f"Routing entry for {found.network}" + (", supernet" if found.network.prefixlen == 0 else "")

@@ -49,6 +49,7 @@ def traceroute(
     **_keywords: Any,
 ) -> Steps:
     """`traceroute [ip] HOST [source X] [timeout N] [probe N] [ttl MIN MAX] [port N] [numeric]`."""
+    # a TTL of 0 never leaves the box: counting begins at 1
     if host is None:
         yield from _dialog(context)
         return
@@ -56,7 +57,7 @@ def traceroute(
     if address is None:
         yield from unknown_host(context, str(host))
         return
-    options = Options(None, seconds, count, first, last, udp_port)
+    options = Options(None, seconds, count, max(first, 1), last, udp_port)
     source = from_interface or from_address
     if source is not None:
         options.source = source_address(context.device, str(source))

@@ -114,6 +114,8 @@ class ArpTable:
         self.retries = retries
         self._entries: dict[IPv4Address, ArpEntry] = {}
         self._pending: dict[IPv4Address, ArpPending] = {}
+        self.requests_received = 0
+        self.replies_received = 0
         self.requests_sent = 0
         self.replies_sent = 0
 
@@ -162,6 +164,10 @@ class ArpTable:
         `own_address(ip)` says whether this interface answers for `ip` (its own addresses, or proxy ARP). A
         sender that is known is updated by any packet; an unknown one is learned only from a packet meant for us.
         """
+        if packet.operation == ArpOperation.REQUEST:
+            self.requests_received += 1
+        else:
+            self.replies_received += 1
         actions: list[ArpAction] = []
         sender = packet.sender_ip
         for_us = own_address(packet.target_ip)
