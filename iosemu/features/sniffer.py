@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from iosemu.device.config.passwords import Password, secret
 from iosemu.device.config.system import User
 from iosemu.device.sniffer import Sniffer
-from iosemu.features.context import Context
+from iosemu.features.context import Context, Render
 from iosemu.features.effects import Close, CommandError, Output
 from iosemu.net.capture import CapturedFrame
 from iosemu.packets.dissect import dissect, summarize
@@ -137,12 +138,33 @@ def username(context: Context, name: str, level: int, kind: str, password: str) 
     """`username NAME privilege N password|secret TEXT`."""
     sniffer: Sniffer = context.device
     user = User(name, level)
-    if kind == "secret":
+    hashed = re.fullmatch(r"([589]) (\$.*)", password)
+    if kind == "secret" and hashed is not None:
+        user.secret = Password(int(hashed[1]), hashed[2])
+    elif kind == "secret":
         user.secret = secret(password, sniffer.rng)
     else:
         user.password = Password(0, password)
     sniffer.config.system.users[name] = user
     return None
+
+
+def running_config(device: Sniffer, _render: Render) -> list[str]:
+    """The lines that make the sniffer what it is."""
+    config = device.config
+    lines = []
+    for user in config.system.users.values():
+        if user.secret is not None:
+            lines.append(f"username {user.name} privilege {user.privilege} secret {user.secret}")
+        elif user.password is not None:
+            lines.append(f"username {user.name} privilege {user.privilege} password {user.password.value}")
+    if config.filters:
+        lines.append(f"filter {' '.join(sorted(config.filters))}")
+    if config.buffer_packets != device.model.facts["buffer_packets"]:
+        lines.append(f"buffer size {config.buffer_packets}")
+    if not config.service:
+        lines.append("service off")
+    return lines
 
 
 def exit(context: Context) -> Output:  # noqa: A001 - the command's name

@@ -1,15 +1,25 @@
-"""Captures of a running lab: one port, one cable or everything, as a pcapng stream."""
+"""Captures of a running lab: one port, one cable or everything, as a pcapng stream or as lines of text."""
 
 from __future__ import annotations
 
 import io
+from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+from iosemu.device.config.interface import short_name
 from iosemu.lab.lab import Lab
+from iosemu.lab.marked import LabError
 from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder
 from iosemu.net.link import Direction, Port, Tap
+from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
+from iosemu.packets.dissect import dissect
 from iosemu.packets.ethernet import without_tag
 
+LIMIT = 32 * 2**20
+"""Octets that wait for a slow reader; frames that come when it is full are dropped and counted."""
+LINES = 10_000
+"""Lines of text that wait for a slow reader."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,30 +71,80 @@ class _Firsts:
             port.taps.remove(tap)
 
 
+class FrameSource:
+    """Frames of a lab as they pass, after a filter, handed to `take`.
+
+    Under `all` every frame comes once, where it was first sent; under `cables` once for every cable it passed.
+    Raises LabError for a wrong target or filter.
+    """
+
+    def __init__(self, lab: Lab, target: str, expression: str, take: Callable[[CapturedFrame], None]) -> None:
+        try:
+            self._filter = PacketFilter(expression) if expression.strip() else None
+        except FilterError as error:
+            raise LabError(f"filter: {error}") from error
+        self.ports = chosen_ports(lab, target)
+        self._take = take
+        self._number = 0
+        self._firsts = _Firsts(lab) if target == "all" else None
+        self._recorder = Recorder(lambda: lab.scheduler.now, limit=0)
+        self._recorder.listeners.append(self._pass)
+        for port, direction in self.ports:
+            self._recorder.attach(port, direction=direction)
+        self._closed = False
+
+    def _pass(self, captured: CapturedFrame) -> None:
+        if self._firsts is not None and not self._firsts.sends(captured):
+            return
+        self._number += 1
+        if self._filter is not None:
+            seen = Seen(dissect(captured.frame), captured.port, self._number, len(captured.frame))
+            if not self._filter(seen):
+                return
+        self._take(captured)
+
+    def close(self) -> bool:
+        """Take no more; False when it was closed before."""
+        if self._closed:
+            return False
+        self._closed = True
+        self._recorder.detach()
+        if self._firsts is not None:
+            self._firsts.detach()
+        return True
+
+
 class Capture:
     """Bytes of a pcapng file that grows with the lab.
 
-    Under `all` every frame stands once, where it was first sent; under `cables` once for every cable it passed.
+    Up to `limit` octets wait to be read; what comes when they are not read is dropped, and the file says how
+    many frames that were: with the next frame, and in the counters at its end.
     """
 
-    def __init__(self, lab: Lab, target: str) -> None:
-        ports = chosen_ports(lab, target)
+    def __init__(self, lab: Lab, target: str, expression: str = "", limit: int = LIMIT) -> None:
         self._lab = lab
         self._buffer = io.BytesIO()
+        self._limit = limit
+        self._missing = 0
+        self.dropped = 0
+        """Frames that the file lacks."""
+        source = FrameSource(lab, target, expression, self._take)
         origin = round((lab.origin - _EPOCH).total_seconds() * 1e9)
-        self._sink = PcapngSink(self._buffer, origin, comment=f"lab {lab.name}, {target}")
-        self._firsts = _Firsts(lab) if target == "all" else None
-        self._recorder = Recorder(lambda: lab.scheduler.now, limit=0)
-        self._recorder.listeners.append(self._take)
-        for port, direction in ports:
-            self._recorder.attach(port, direction=direction)
-        self._sink.announce(port.name for port, _ in ports)
-        self._closed = False
+        about = f", filter {expression.strip()}" if expression.strip() else ""
+        self._sink = PcapngSink(self._buffer, origin, comment=f"lab {lab.name}, {target}{about}")
+        self._sink.announce(
+            (port.name for port, _ in source.ports), {port.name: _far(port) for port, _ in source.ports}
+        )
+        self._source = source
         lab.captures.add(self)
 
     def _take(self, captured: CapturedFrame) -> None:
-        if self._firsts is None or self._firsts.sends(captured):
-            self._sink.write(captured)
+        if self._buffer.tell() >= self._limit:
+            self._missing += 1
+            self.dropped += 1
+            return
+        self._sink.write(captured, dropped=self._missing)
+        self._missing = 0
 
     def read(self) -> bytes:
         """What was added since the last call."""
@@ -96,10 +156,55 @@ class Capture:
 
     def close(self) -> None:
         """Stop; the last bytes can still be read."""
-        if not self._closed:
-            self._closed = True
+        if self._source.close():
             self._lab.captures.discard(self)
-            self._recorder.detach()
-            if self._firsts is not None:
-                self._firsts.detach()
-            self._sink.close(self._lab.scheduler.now)
+            self._sink.close(self._lab.scheduler.now, self.dropped)
+
+
+def _far(port: Port) -> str:
+    """What a file says about an interface: where its cable leads."""
+    if port.link is None:
+        return ""
+    name, _, far = port.link.other(port).name.partition(":")
+    return f"to {name}:{short_name(far)}"
+
+
+class TextWatch:
+    """One line for each frame, for people who watch."""
+
+    def __init__(self, lab: Lab, target: str, expression: str = "") -> None:
+        self._lines: deque[str] = deque(maxlen=LINES)
+        self._lost = 0
+        self._number = 0
+        self._lab = lab
+        self._source = FrameSource(lab, target, expression, self._take)
+        lab.captures.add(self)
+
+    def _take(self, captured: CapturedFrame) -> None:
+        self._number += 1
+        self._lost += len(self._lines) == LINES
+        seen = dissect(captured.frame).summary
+        name, _, port = captured.port.partition(":")
+        self._lines.append(
+            f"{self._number:>5} {captured.time:>13.6f}  {f'{name}:{short_name(port)}':<14} "
+            f"{seen.source:>17} → {seen.destination:<17} {seen.protocol:<7} {seen.info}".rstrip()
+        )
+
+    @property
+    def ready(self) -> bool:
+        """There is a line."""
+        return bool(self._lines)
+
+    def lines(self) -> list[str]:
+        """The lines since the last call."""
+        lines = list(self._lines)
+        self._lines.clear()
+        if self._lost:
+            lines.insert(0, f"[{self._lost} frames were not shown]")
+            self._lost = 0
+        return lines
+
+    def close(self) -> None:
+        """Watch no longer."""
+        self._lab.captures.discard(self)
+        self._source.close()

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from iosemu import __version__
 from iosemu.lab import check as checking
-from iosemu.lab import client, labfile, resources
+from iosemu.lab import client, labfile, remote, resources
 from iosemu.lab.lab import Lab
 from iosemu.lab.labfile import BASE_PORT
 from iosemu.lab.marked import LabError
@@ -217,7 +217,8 @@ def reset(lab: LabArgument) -> None:
 
 
 def _add_commands() -> None:
-    """Add what other rooms and plug-ins bring: Typer applications in the entry point group."""
+    """Add the lines of the console, and what other rooms and plug-ins bring by their entry points."""
+    app.add_typer(remote.app)
     for point in entry_points(group="iosemu.commands"):
         app.add_typer(point.load())
 

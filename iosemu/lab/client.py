@@ -11,10 +11,13 @@ from typing import BinaryIO
 
 import asyncssh
 
+from iosemu.lab.labfile import BASE_PORT
 from iosemu.lab.marked import LabError
 from iosemu.lab.state import Running, running
 from iosemu.server.ssh import HOST
 
+PASSWORD = "admin"  # noqa: S105 - the same in every lab
+"""Opens the console of a lab that another user or machine runs."""
 KEYS_EVERY = 2.0
 """Wall seconds between two looks at the keys while a capture goes on."""
 
@@ -51,16 +54,39 @@ def find_device(device: str, lab: str | None) -> tuple[Running, int]:
     raise LabError(f"there is no device {device!r}; running: {known}")
 
 
+def locate(lab: str | None, host: str | None = None, port: int | None = None) -> Running:
+    """A running lab of this user, or the one whose console answers at `host` and `port`.
+
+    Raises LabError when none of this user's labs fits.
+    """
+    if host is None and port is None:
+        return choose(lab)
+    place = Running(lab or "", 0, port or BASE_PORT, PASSWORD)
+    place.host = host or HOST
+    return place
+
+
+async def command(lab: Running, line: str) -> tuple[str, int]:
+    """Type `line` at a lab's console: what it printed, and 1 if it was refused.
+
+    Raises LabError when the lab does not answer.
+    """
+    async with console(lab) as connection:
+        result = await connection.run(line)
+    return str(result.stdout or ""), result.exit_status or 0
+
+
 @contextlib.asynccontextmanager
 async def console(lab: Running) -> AsyncIterator[asyncssh.SSHClientConnection]:
     """A connection to a lab's console; raises LabError when it does not answer."""
     try:
         connection = await asyncssh.connect(
-            HOST, lab.console, username="iosemu", password=lab.key, known_hosts=None,
+            lab.host, lab.console, username="admin", password=lab.key, known_hosts=None,
             client_keys=None, agent_path=None, config=None,
         )  # fmt: skip
     except (OSError, asyncssh.Error) as error:
-        raise LabError(f"lab {lab.name} does not answer on port {lab.console}: {error}") from error
+        name = f"lab {lab.name}" if lab.name else "the lab"
+        raise LabError(f"{name} does not answer on {lab.host}:{lab.console}: {error}") from error
     async with connection:
         yield connection
 

@@ -4,31 +4,216 @@ from __future__ import annotations
 
 import hmac
 import json
-import shlex
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from iosemu.lab.capture import Capture
-from iosemu.lab.lab import Lab
+from iosemu.device.config.interface import short_name
+from iosemu.device.device import Device
+from iosemu.device.model import Image, Model
+from iosemu.features.effects import CommandError
+from iosemu.lab.capture import Capture, TextWatch
+from iosemu.lab.drawing import Drawing
+from iosemu.lab.faults import describe_faults, read_faults
+from iosemu.lab.lab import BOOT_TIME, Lab
 from iosemu.lab.labfile import duration
 from iosemu.lab.marked import LabError
+from iosemu.lab.saving import save
+from iosemu.net.link import Link
+from iosemu.parser.results import Help
+from iosemu.parser.situation import Situation
 from iosemu.server.clock import Pace
 from iosemu.server.endpoint import Client
+from iosemu.shell.session import Session
 
-PROMPT = "lab> "
-HELP = """\
-nodes                       The devices: name, model, port, power
-links                       The cables and whether they carry
-link NODE:PORT (up|down)    Mend or cut a cable
-power (on|off) NODE         Switch a device
-advance DURATION            Let lab time pass: 20ms, 90s, 5m, 1h, 1d
-time [real|fast|manual]     Show lab time, or choose how it passes
-capture TARGET              pcapng to standard output; TARGET: all (every frame once),
-                            cables (on every cable), NODE or NODE:PORT
-keys                        The IKE and ESP keys used so far, as JSON
-help                        This list
-exit                        Leave
-"""
+_MODEL = Model(name="console", kind="console", title="Lab console", ports=())
+_IMAGE = Image("console")
+
+
+class LabConsole(Device):
+    """The lab as the commands of `iosemu.features.lab` see it, for one session."""
+
+    def __init__(self, lab: Lab, ports: Mapping[str, int], terminal: bool) -> None:
+        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin)
+        self.powered = True
+        self.stream: Capture | None = None
+        """Frames that go to the client as pcapng."""
+        self.watch: TextWatch | None = None
+        self._lab = lab
+        self._ports = ports
+        self._terminal = terminal
+
+    @property
+    def hostname(self) -> str:
+        """The lab's name."""
+        return self._lab.name
+
+    @property
+    def watching(self) -> bool:
+        """The session waits for frames, which is no reason to let time jump."""
+        return self.stream is not None or self.watch is not None
+
+    def candidates(self, kind: str) -> Sequence[tuple[str, str]]:
+        """What `?` and Tab know: devices, ports with a cable, targets of a capture."""
+        nodes = [(name, device.model.title) for name, device in self._lab.devices.items()]
+        ends = [(_short(end.name), f"to {_short(link.other(end).name)}")
+                for link in self._lab.links for end in link.ends
+                if end.name.partition(":")[0] in self._lab.devices]  # fmt: skip
+        match kind:
+            case "node":
+                return nodes
+            case "endpoint":
+                return ends
+            case "target":
+                everything = [
+                    ("all", "Every frame once, where it begins"),
+                    ("cables", "Every frame on every cable"),
+                ]
+                return [*everything, *nodes, *ends]
+            case _:
+                return ()
+
+    def nodes(self) -> list[str]:
+        """The devices as a table."""
+        rows = [f"{'Node':<16} {'Model':<20} {'Port':>5}  {'Power':<5}  Ports up"]
+        for name, device in self._lab.devices.items():
+            power = "on" if device.powered else "off"
+            up = ", ".join(short_name(port) for port, socket in device.ports.items() if socket.carrier)
+            number = self._ports.get(name, 0)
+            rows.append(f"{name:<16} {device.model.name:<20} {number:>5}  {power:<5}  {up}".rstrip())
+        return rows
+
+    def links(self) -> list[str]:
+        """The cables as a table."""
+        rows = [f"{'From':<22} {'To':<22} {'State':<6} Faults"]
+        for link in self._lab.links:
+            state = "up" if link.carrier else "down" if link.plugged else "cut"
+            a, b = (_short(end.name) for end in link.ends)
+            rows.append(f"{a:<22} {b:<22} {state:<6} {describe_faults(link)}".rstrip())
+        return rows
+
+    def link(self, endpoint: str, action: str) -> None:
+        """`up`, `down` or `clear` a cable."""
+        link = self._find_link(endpoint)
+        if action == "clear":
+            link.clear()
+        else:
+            link.plugged = action == "up"
+        self._lab.clock.poke()
+
+    def impair(self, endpoint: str, faults: Mapping[str, str]) -> list[str]:
+        """Set faults of a cable; returns what it does now."""
+        link = self._find_link(endpoint)
+        try:
+            if faults:
+                link.impair(**read_faults(faults))
+        except ValueError as error:
+            raise CommandError(f"% {error}") from error
+        state = "up" if link.carrier else "down" if link.plugged else "cut"
+        a, b = (_short(end.name) for end in link.ends)
+        counts = link.counters
+        return [
+            f"{a} to {b} is {state}: {describe_faults(link) or 'perfect'}",
+            f"  {counts.lost} lost, {counts.duplicated} duplicated, {counts.reordered} reordered, "
+            f"{counts.corrupted} corrupted, {counts.oversized} oversized",
+        ]
+
+    def _find_link(self, endpoint: str) -> Link:
+        node, _, port = endpoint.partition(":")
+        for name in self._lab.devices:
+            if name.lower() == node.lower():
+                endpoint = f"{name}:{port}"
+        try:
+            return self._lab.link(endpoint)
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
+
+    def _find_node(self, wanted: str) -> str:
+        for name in self._lab.devices:
+            if name.lower() == wanted.lower():
+                return name
+        raise CommandError(f"% there is no node {wanted!r}; there are: {', '.join(self._lab.devices)}")
+
+    def power(self, state: str, node: str) -> None:
+        """Switch a device `on`, `off` or through a `cycle`."""
+        name = self._find_node(node)
+        powered = self._lab.devices[name].powered
+        if state != "on" and powered:
+            self._lab.stop(name)
+        if state == "on" and not powered:
+            self._lab.start(name)
+        elif state == "cycle":
+            self.scheduler.after(BOOT_TIME, lambda: self._restart(name))
+        self._lab.clock.poke()
+
+    def _restart(self, name: str) -> None:
+        if not self._lab.devices[name].powered:
+            self._lab.start(name)
+
+    def advance(self, amount: str) -> float:
+        """Let lab time go; returns the lab time at which it stops."""
+        until = self.now + duration(amount)
+        self._lab.clock.plan(until)
+        return until
+
+    def halt(self) -> None:
+        """Let lab time go no further than now."""
+        self._lab.clock.cancel_plans()
+
+    def time(self, pace: str) -> str:
+        """Choose how time passes, unless `pace` is empty; returns how it does."""
+        try:
+            if pace:
+                self._lab.clock.pace = Pace(pace)
+        except ValueError as error:
+            raise CommandError(f"% {error}") from error
+        now = timedelta(seconds=round(self.now, 3))
+        return f"lab time {now}, {self._lab.clock.pace.value}"
+
+    def capture(self, target: str, expression: str, text: bool) -> TextWatch | None:
+        """Begin to capture: as text on a terminal, else as pcapng."""
+        node, colon, port = target.partition(":")
+        for name in self._lab.devices:
+            if name.lower() == node.lower():
+                target = f"{name}{colon}{port}"
+        try:
+            if self._terminal or text:
+                self.watch = TextWatch(self._lab, target, expression)
+            else:
+                self.stream = Capture(self._lab, target, expression)
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
+        return self.watch
+
+    def keys(self) -> str:
+        """IKE and ESP keys as JSON."""
+        return json.dumps(self._lab.exported_keys())
+
+    def save(self) -> list[str]:
+        """Save every configuration; returns what was saved."""
+        return save(self._lab)
+
+    def topology(self, form: str) -> list[str]:
+        """The lab drawn as `text`, `mermaid` or `svg`."""
+        drawing = Drawing(self._lab)
+        return {"text": drawing.text, "mermaid": drawing.mermaid, "svg": drawing.svg}[form]()
+
+    def check(self, name: str) -> list[str]:
+        """Whether the lab's tasks are done."""
+        examine: Callable[[Lab, str], Iterable[str]] | None = getattr(self._lab, "examiner", None)
+        if examine is None:
+            raise CommandError(f"% lab {self._lab.name} has no checks")
+        return list(examine(self._lab, name))
+
+    def commands(self) -> list[str]:
+        """The commands with a word about each."""
+        found = self._lab.grammar.modes["console"].help("", Situation(kind=self.kind))
+        return [*found.lines(80), "", "Each answers ?, as in: link ?"] if isinstance(found, Help) else []
+
+
+def _short(port: str) -> str:
+    name, colon, socket = port.partition(":")
+    return f"{name}:{short_name(socket)}" if colon else port
 
 
 class ConsoleEndpoint:
@@ -56,178 +241,81 @@ class ConsoleEndpoint:
 
     def open(self, client: Client, hang_up: Callable[[], None]) -> ConsoleShell:
         """A console."""
-        return ConsoleShell(self._lab, self._ports, client.pty)
+        return ConsoleShell(self._lab, self._ports, client)
 
 
 class ConsoleShell:
-    """Reads lines and carries them out; a capture goes on until the client leaves."""
+    """A session on the console; frames that are captured without a terminal go out as they are."""
 
-    def __init__(self, lab: Lab, ports: dict[str, int], pty: bool) -> None:
-        self._lab = lab
-        self._ports = ports
-        self._pty = pty
-        self._out = bytearray()
-        self._line = ""
-        self._once = False
-        self._capture: Capture | None = None
-        self._until: float | None = None
-        self._after_return = False
-        self.closed = False
+    def __init__(self, lab: Lab, ports: Mapping[str, int], client: Client) -> None:
+        self.console = LabConsole(lab, ports, client.pty)
+        self._pty = client.pty
+        self._session = Session(
+            self.console,
+            lab.grammar,
+            username=client.username,
+            privilege=15,
+            origin=client.address,
+            columns=client.columns,
+            rows=client.rows,
+            pty=client.pty,
+        )
+        self._greeting = ""
 
     @property
     def waiting(self) -> bool:
         """An `advance` is under way."""
-        return self._until is not None
+        return self._session.waiting and not self.console.watching
 
     @property
     def wake(self) -> float | None:
         """Never by itself."""
-        return None
+        return self._session.wake
+
+    @property
+    def closed(self) -> bool:
+        """It ended."""
+        return self._session.closed
+
+    @property
+    def status(self) -> int:
+        """1 when the command was refused."""
+        return int(self._session.shell.failed)
 
     def start(self) -> None:
         """Greet."""
-        self._print(f"Lab {self._lab.name}. Type help for the commands.")
-        self._prompt()
+        self._greeting = f"Lab {self.console.name}. Type help or ? for the commands.\r\n"
+        self._session.start()
 
     def run(self, command: str) -> None:
         """One command, then the end."""
-        self._once = True
-        self._execute(command)
-        if self._capture is None and self._until is None:
-            self.closed = True
+        self._session.run(command)
 
     def receive(self, data: bytes) -> None:
         """Take keys."""
-        for key in data.decode("utf-8", "replace"):
-            if self._capture is not None or self._until is not None:
-                continue
-            if key == "\n" and self._after_return:
-                self._after_return = False
-                continue
-            self._after_return = key == "\r"
-            if key in "\r\n":
-                line, self._line = self._line, ""
-                self._echo("\r\n")
-                self._execute(line)
-                if not self.closed and self._until is None and self._capture is None:
-                    self._prompt()
-            elif key in "\x7f\b":
-                if self._line:
-                    self._line = self._line[:-1]
-                    self._echo("\b \b")
-            elif key == "\x15":
-                self._echo("\b \b" * len(self._line))
-                self._line = ""
-            elif key == "\x03":
-                self._line = ""
-                self._echo("^C\r\n")
-                self._prompt()
-            elif key == "\x04" and not self._line:
-                self.closed = True
-            elif key.isprintable():
-                self._line += key
-                self._echo(key)
+        self._session.receive(data)
+        if not self._session.waiting:
+            self.console.watch = None
 
     def output(self) -> bytes:
         """What is to be sent."""
-        if self._capture is not None:
-            self._out += self._capture.read()
-        data = bytes(self._out)
-        self._out.clear()
-        return data
+        text = self._session.output()
+        if not self._pty:
+            text = text.replace(b"\r\n", b"\n")
+        text, self._greeting = self._greeting.encode() + text, ""
+        stream = self.console.stream
+        return text if stream is None else text + stream.read()
 
     def tick(self) -> None:
-        """See whether `advance` is there."""
-        if self._until is not None and self._lab.scheduler.now >= self._until:
-            self._until = None
-            self._print(self._time())
-            if self._once:
-                self.closed = True
-            else:
-                self._prompt()
+        """Lab time moved."""
+        self._session.tick()
 
     def resize(self, columns: int, rows: int) -> None:
-        """Nothing depends on it."""
+        """The client's window changed."""
+        self._session.resize(columns, rows)
 
     def disconnect(self) -> None:
         """End the capture."""
-        if self._capture is not None:
-            self._capture.close()
-
-    def _echo(self, text: str) -> None:
-        if self._pty:
-            self._out += text.encode()
-
-    def _print(self, text: str) -> None:
-        end = "\r\n" if self._pty else "\n"
-        self._out += (text.rstrip("\n").replace("\n", end) + end).encode()
-
-    def _prompt(self) -> None:
-        self._out += PROMPT.encode()
-
-    def _execute(self, line: str) -> None:
-        try:
-            words = shlex.split(line)
-            if words:
-                self._command(words[0], words[1:])
-        except (LabError, ValueError) as error:
-            self._print(f"% {error}")
-
-    def _command(self, verb: str, arguments: list[str]) -> None:
-        match verb, arguments:
-            case "nodes", []:
-                self._print(self._nodes())
-            case "links", []:
-                self._print(self._links())
-            case "link", [endpoint, ("up" | "down") as state]:
-                self._lab.link(endpoint).plugged = state == "up"
-            case "power", [("on" | "off") as state, name]:
-                self._power(state, name)
-            case "advance", [amount]:
-                self._advance(duration(amount))
-            case "time", []:
-                self._print(self._time())
-            case "time", [("real" | "fast" | "manual") as pace]:
-                self._lab.clock.pace = Pace(pace)
-            case "capture", [target]:
-                self._capture = Capture(self._lab, target)
-            case "keys", []:
-                self._print(json.dumps(self._lab.exported_keys()))
-            case "help" | "?", []:
-                self._print(HELP)
-            case "exit" | "quit", []:
-                self.closed = True
-            case _:
-                self._print(f"% {' '.join([verb, *arguments])!r} is not understood; help lists the commands")
-
-    def _nodes(self) -> str:
-        rows = []
-        for name, device in self._lab.devices.items():
-            power = "on" if device.powered else "off"
-            rows.append(f"{name:<16} {device.model.name:<20} {self._ports.get(name, 0):>5} {power}")
-        return "\n".join(rows)
-
-    def _links(self) -> str:
-        rows = []
-        for link in self._lab.links:
-            state = "up" if link.carrier else "down" if link.plugged else "cut"
-            rows.append(f"{link.ends[0].name:<28} {link.ends[1].name:<28} {state}")
-        return "\n".join(rows)
-
-    def _power(self, state: str, name: str) -> None:
-        if name not in self._lab.devices:
-            raise LabError(f"there is no node {name!r}; there are: {', '.join(self._lab.devices)}")
-        powered = self._lab.devices[name].powered
-        if state == "on" and not powered:
-            self._lab.start(name)
-        elif state == "off" and powered:
-            self._lab.stop(name)
-        self._lab.clock.poke()
-
-    def _advance(self, seconds: float) -> None:
-        self._until = self._lab.scheduler.now + seconds
-        self._lab.clock.plan(self._until)
-
-    def _time(self) -> str:
-        now = timedelta(seconds=round(self._lab.scheduler.now, 3))
-        return f"lab time {now}, {self._lab.clock.pace.value}"
+        self._session.disconnect()
+        if self.console.stream is not None:
+            self.console.stream.close()

@@ -94,6 +94,8 @@ class Running:
     devices: dict[str, int] = field(default_factory=dict)
     """Name to TCP port."""
     models: dict[str, str] = field(default_factory=dict)
+    host: str = "127.0.0.1"
+    """Where it listens."""
 
 
 def announce(lab: Running) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -126,10 +126,10 @@ class PcapngSink:
         self._interfaces: dict[str, int] = {}
         self._received: dict[str, int] = {}
 
-    def announce(self, ports: Iterable[str]) -> None:
-        """Introduce ports that may stay silent."""
+    def announce(self, ports: Iterable[str], descriptions: Mapping[str, str] | None = None) -> None:
+        """Introduce ports that may stay silent, some with a description."""
         for port in ports:
-            self._interface(port)
+            self._interface(port, (descriptions or {}).get(port, ""))
 
     def write(self, captured: CapturedFrame, comment: str = "", dropped: int = 0) -> None:
         """Write a frame; `dropped` says how many were lost just before it."""
@@ -146,10 +146,10 @@ class PcapngSink:
             received = self._received[port] + missing
             self._writer.write_statistics(interface, self._nanoseconds(now), received, missing)
 
-    def _interface(self, port: str) -> int:
+    def _interface(self, port: str, description: str = "") -> int:
         known = self._interfaces.get(port)
         if known is None:
-            known = self._interfaces[port] = self._writer.add_interface(PcapngInterface(port))
+            known = self._interfaces[port] = self._writer.add_interface(PcapngInterface(port, description))
             self._received[port] = 0
         return known
 

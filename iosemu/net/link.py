@@ -7,6 +7,7 @@ the owner when the carrier comes or goes. A `Link` joins two ports.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum
 
 from iosemu.net.impairment import DEFAULT_DELAY, Arrival, Channel, Impairment, ImpairmentCounters, Rng
@@ -111,6 +112,33 @@ class Link:
         if value is not None and value.random and self.rng is None:
             raise ValueError("a link with loss, jitter or the like needs an rng")
         self._impairment = value
+
+    def down(self) -> None:
+        """Cut the cable."""
+        self.plugged = False
+
+    def up(self) -> None:
+        """Mend the cable."""
+        self.plugged = True
+
+    @property
+    def faults(self) -> Impairment:
+        """What the cable does to frames, the plain delay included."""
+        return Impairment(self.delay) if self._impairment is None else self._impairment
+
+    def impair(self, **faults: float | None) -> None:
+        """Change some of `Impairment`'s values (`loss=0.01, delay=0.02`), the others stay.
+
+        Raises ValueError for values that are impossible or contradict each other, TypeError for others.
+        """
+        changed = replace(self.faults, **faults)  # type: ignore[arg-type]
+        self.impairment = None if changed == Impairment(changed.delay) else changed
+        self.delay = changed.delay
+
+    def clear(self) -> None:
+        """Make the cable perfect, with the delay of a short one."""
+        self.impairment = None
+        self.delay = DEFAULT_DELAY
 
     def unplug(self) -> None:
         """Take the cable out of both ports for good; they can then take another."""

@@ -193,6 +193,12 @@ class LabClock:
         self._goals[_Goal(self.scheduler, until, None)] = None
         self.poke()
 
+    def cancel_plans(self) -> None:
+        """Forget what `plan` planned: lab time goes on at its own pace from here."""
+        for goal in [goal for goal in self._goals if not goal.conditional]:
+            goal.until = self.scheduler.now
+        self.poke()
+
     async def advance(self, seconds: float) -> None:
         """Let `seconds` of lab time pass as quickly as they can be computed, whatever the pace."""
         await self._reach(_Goal(self.scheduler, self.scheduler.now + seconds, None))

@@ -210,7 +210,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._gone = True
         self._clock.unwatch(self)
         with contextlib.suppress(OSError):
-            self._channel.exit(0)
+            self._channel.exit(getattr(self._shell, "status", 0))
 
     def _after_input(self) -> None:
         self._flush()

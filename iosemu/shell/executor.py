@@ -23,13 +23,13 @@ from iosemu.features.effects import (
 )
 from iosemu.features.pipe import Filter
 from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
-from iosemu.parser.situation import Situation
+from iosemu.parser.situation import Situation, no_candidates
 from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import prompt_text
 
-BOTTOM = {"pc": "pc", "sniffer": "sniffer"}
+BOTTOM = {"pc": "pc", "sniffer": "sniffer", "console": "console"}
 """The mode of commands, by kind of device; `exec` on the others."""
 _PLACELESS = ("terminal.do", "terminal.help_")
 """Outer commands that leave a session where it is."""
@@ -124,6 +124,7 @@ class Executor:
             model=device.model.name,
             interfaces=tuple(getattr(device, "interfaces", ())),
             levels=system.privileges if system is not None else {},
+            candidates=getattr(device, "candidates", no_candidates),
         )
 
     def find(self, line: str) -> tuple[Match | Failure | Empty, int]:

@@ -108,7 +108,7 @@ class Session:
             self.line.last_input = self.device.now
         self._editor.feed(data)
         if self._waits():
-            plain = self.device.kind in ("pc", "sniffer")
+            plain = self.device.kind in ("pc", "sniffer", "console")
             if self._editor.take_break() or (plain and self._editor.take_control_c()):
                 self._interrupt()
         self._pump()

@@ -1,0 +1,265 @@
+"""The lab as a tree of boxes: drawn in a terminal, as SVG and as Mermaid text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+from iosemu.device.config.interface import short_name
+from iosemu.lab.faults import describe_faults
+from iosemu.lab.lab import Lab
+
+_WIDE, _HIGH = 250, 130
+_BOX_WIDE, _BOX_HIGH = 130, 64
+_FILLS = {
+    "router": "#dbeafe",
+    "switch": "#dcfce7",
+    "l3switch": "#d1fae5",
+    "pc": "#fef9c3",
+    "sniffer": "#fee2e2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A cable as seen from one node: its own port, the other node and port, and what is wrong with it."""
+
+    port: str
+    other: str
+    other_port: str
+    state: str
+    """`""` when it carries, else `down` or `cut`."""
+    faults: str
+    number: int
+
+
+@dataclass(slots=True)
+class Branch:
+    """A node with the cables that lead on from it."""
+
+    name: str
+    children: list[tuple[Edge, Branch]] = field(default_factory=list)
+    closing: list[Edge] = field(default_factory=list)
+    """Cables to nodes that stand elsewhere in the tree."""
+
+    @property
+    def size(self) -> int:
+        """How many nodes there are from here on."""
+        return 1 + sum(child.size for _, child in self.children)
+
+
+class Drawing:
+    """How a lab is laid out: the longest path of cables is the spine, the rest branches off."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._edges: dict[str, list[Edge]] = {name: [] for name in lab.devices}
+        for number, link in enumerate(lab.links):
+            ends = [end.name.partition(":") for end in link.ends]
+            (a, _, a_port), (b, _, b_port) = ends
+            state = "" if link.carrier else "down" if link.plugged else "cut"
+            faults = describe_faults(link)
+            for here, port, there, other in ((a, a_port, b, b_port), (b, b_port, a, a_port)):
+                edge = Edge(short_name(port), there, short_name(other), state, faults, number)
+                self._edges.setdefault(here, []).append(edge)
+        self.outside = [name for name in self._edges if name not in lab.devices]
+        self.trees = self._plant()
+
+    def _plant(self) -> list[Branch]:
+        trees = []
+        placed: set[str] = set()
+        for name in self._edges:
+            if name not in placed:
+                root = self._farthest(self._farthest(name))
+                trees.append(self._grow(root, placed, set()))
+        return trees
+
+    def _farthest(self, start: str) -> str:
+        seen, queue = {start}, [start]
+        for name in queue:
+            for edge in self._edges[name]:
+                if edge.other not in seen:
+                    seen.add(edge.other)
+                    queue.append(edge.other)
+        return queue[-1]
+
+    def _grow(self, name: str, placed: set[str], used: set[int]) -> Branch:
+        placed.add(name)
+        branch = Branch(name)
+        for edge in self._edges[name]:
+            if edge.number in used:
+                continue
+            used.add(edge.number)
+            if edge.other in placed:
+                branch.closing.append(edge)
+            else:
+                branch.children.append((edge, self._grow(edge.other, placed, used)))
+        branch.children.sort(key=lambda pair: _depth(pair[1]))
+        return branch
+
+    def addresses(self, name: str) -> list[str]:
+        """`Fa0/0 10.0.10.10/24` for every interface that has an address."""
+        device = self._lab.devices.get(name)
+        if device is None:
+            return []
+        found = getattr(device.config, "interfaces", {})
+        return [
+            f"{short_name(each.name)} {each.address}" for each in found.values() if each.address is not None
+        ]
+
+    def title(self, name: str) -> str:
+        """Model, and whether the power is off."""
+        device = self._lab.devices.get(name)
+        if device is None:
+            return "outside"
+        return device.model.name if device.powered else f"{device.model.name}, off"
+
+    def kind(self, name: str) -> str:
+        """router, switch …; empty for what is outside the lab."""
+        device = self._lab.devices.get(name)
+        return device.kind if device is not None else ""
+
+    def text(self) -> list[str]:
+        """Box characters, for a terminal."""
+        lines: list[str] = []
+        for tree in self.trees:
+            lines += self._box(tree, "", None)
+        return lines
+
+    def _box(self, branch: Branch, indent: str, edge: Edge | None) -> list[str]:
+        rows = [f"{branch.name}  ({self.title(branch.name)})", *self.addresses(branch.name)]
+        width = max(len(row) for row in rows) + 2
+        more = bool(branch.children or branch.closing)
+        top = "─" * width if edge is None else "─" + "┴" + "─" * (width - 2)
+        bottom = "─" + "┬" + "─" * (width - 2) if more else "─" * width
+        lines = [
+            f"{indent}┌{top}┐",
+            *(f"{indent}│ {row:<{width - 1}}│" for row in rows),
+            f"{indent}└{bottom}┘",
+        ]
+        stem = f"{indent}  "
+        for each in branch.closing:
+            last = each is branch.closing[-1] and not branch.children
+            lines.append(f"{stem}{'└' if last else '├'}── {_label(each)} {each.other}")
+        for number, (each, child) in enumerate(branch.children):
+            if number == len(branch.children) - 1:
+                lines += [f"{stem}{_line(each)} {_label(each)}", *self._box(child, indent, each)]
+                continue
+            lines.append(f"{stem}├── {_label(each)}")
+            inner = self._box(child, "", None)
+            lines += [f"{stem}{'├' if row == 1 else '│'}{'──' if row == 1 else '  '}{_join(text, row)}"
+                      for row, text in enumerate(inner)]  # fmt: skip
+        return lines
+
+    def _place(self) -> dict[str, tuple[int, int]]:
+        """Column and row of each node: the spine on a row of its own, branches below."""
+        places: dict[str, tuple[int, int]] = {}
+        following = 0
+
+        def put(branch: Branch, column: int, row: int) -> None:
+            nonlocal following
+            places[branch.name] = (column, row)
+            following = max(following, row + 1)
+            spine = branch.children[-1:] if branch.children else []
+            for _, child in spine:
+                put(child, column + 1, row)
+            for _, child in branch.children[:-1]:
+                put(child, column + 1, following)
+
+        for tree in self.trees:
+            put(tree, 0, following)
+        return places
+
+    def _all_edges(self) -> Iterator[tuple[str, Edge]]:
+        seen: set[int] = set()
+        for name, edges in self._edges.items():
+            for edge in edges:
+                if edge.number not in seen:
+                    seen.add(edge.number)
+                    yield name, edge
+
+    def svg(self) -> list[str]:
+        """An SVG file."""
+        places = self._place()
+        columns = 1 + max(column for column, _ in places.values())
+        rows = 1 + max(row for _, row in places.values())
+        width, height = columns * _WIDE - 60, rows * _HIGH + 30
+        lines = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" font-family="Helvetica, Arial, sans-serif" font-size="11">',
+            f"<title>{escape(self._lab.name)}</title>",
+            f'<rect width="{width}" height="{height}" fill="white"/>',
+        ]
+        lines += [
+            line
+            for name, edge in self._all_edges()
+            for line in _svg_cable(places[name], places[edge.other], edge)
+        ]
+        for name, (column, row) in places.items():
+            x, y = column * _WIDE + 30, row * _HIGH + 30
+            fill = _FILLS.get(self.kind(name), "#f3f4f6")
+            rows_of_text = [self.title(name), *self.addresses(name)]
+            lines.append(f'<rect x="{x}" y="{y}" width="{_BOX_WIDE}" height="{_BOX_HIGH}" rx="6" fill="{fill}" '
+                         f'stroke="#374151"/>')  # fmt: skip
+            lines.append(
+                f'<text x="{x + 8}" y="{y + 17}" font-size="13" font-weight="bold">{escape(name)}</text>'
+            )
+            for number, text in enumerate(rows_of_text):
+                lines.append(f'<text x="{x + 8}" y="{y + 31 + 13 * number}">{escape(text)}</text>')
+        return [*lines, "</svg>"]
+
+    def mermaid(self) -> list[str]:
+        """A Mermaid flowchart."""
+        ids = {name: f"n{number}" for number, name in enumerate(self._edges)}
+        lines = ["graph LR"]
+        for name, key in ids.items():
+            text = "<br/>".join([f"<b>{name}</b>", self.title(name), *self.addresses(name)])
+            lines.append(f'  {key}["{text}"]')
+        for name, edge in self._all_edges():
+            line = "-.-" if edge.state else "---"
+            note = "<br/>".join(
+                part for part in (f"{edge.port} - {edge.other_port}", edge.faults, edge.state) if part
+            )
+            lines.append(f'  {ids[name]} {line}|"{note}"| {ids[edge.other]}')
+        return lines
+
+
+def _depth(branch: Branch) -> int:
+    return 1 + max((_depth(child) for _, child in branch.children), default=0)
+
+
+def _line(edge: Edge) -> str:
+    return "╎" if edge.state else "│"
+
+
+def _join(text: str, row: int) -> str:
+    """The left edge of a box that a cable comes into from the left."""
+    return "┤" + text[1:] if row == 1 else text
+
+
+def _label(edge: Edge) -> str:
+    dash = "╌╌" if edge.state else "──"
+    notes = ", ".join(part for part in (edge.state, edge.faults) if part)
+    return f"{edge.port} {dash} {edge.other_port}{f'  ({notes})' if notes else ''}"
+
+
+def _svg_cable(a: tuple[int, int], b: tuple[int, int], edge: Edge) -> Iterator[str]:
+    def middle(place: tuple[int, int]) -> tuple[int, int]:
+        return place[0] * _WIDE + 30 + _BOX_WIDE // 2, place[1] * _HIGH + 30 + _BOX_HIGH // 2
+
+    (ax, ay), (bx, by) = middle(a), middle(b)
+    style = 'stroke="#b91c1c" stroke-dasharray="5 4"' if edge.state else 'stroke="#374151"'
+    yield f'<line x1="{ax}" y1="{ay}" x2="{bx}" y2="{by}" {style} stroke-width="1.5"/>'
+    for share, anchor, text in ((0.29, "start", edge.port), (0.71, "end", edge.other_port)):
+        x, y = ax + (bx - ax) * share, ay + (by - ay) * share - 6
+        if a[0] == b[0]:
+            x, y = x + 6, ay + (by - ay) * (0.36 if share < 0.5 else 0.64) + 4
+            anchor = "start"
+        elif bx < ax:
+            anchor = "end" if anchor == "start" else "start"
+        yield f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="#374151">{escape(text)}</text>'
+    if edge.faults or edge.state:
+        note = ", ".join(part for part in (edge.state, edge.faults) if part)
+        yield (f'<text x="{(ax + bx) / 2:.0f}" y="{(ay + by) / 2 + 16:.0f}" text-anchor="middle" '
+               f'fill="#b91c1c">{escape(note)}</text>')  # fmt: skip

@@ -1,0 +1,33 @@
+"""Saving a whole lab: every device's running configuration becomes its startup configuration."""
+
+from __future__ import annotations
+
+from iosemu.device.device import Device
+from iosemu.features import pc, sniffer
+from iosemu.lab.lab import STARTUP, Lab
+from iosemu.shell.executor import Executor
+
+
+def save(lab: Lab) -> list[str]:
+    """Save what is powered on; returns a line for each device."""
+    lines = []
+    for name, device in lab.devices.items():
+        if not device.powered:
+            lines.append(f"{name}: off, not saved")
+            continue
+        _save(lab, device)
+        if lab.state is not None:
+            lab.state.keep(device)
+        lines.append(f"{name}: {len(device.nvram.get(STARTUP, b''))} bytes")
+    return lines
+
+
+def _save(lab: Lab, device: Device) -> None:
+    executor = Executor(device, lab.grammar, privilege=15)
+    if executor.mode == "exec":
+        for _ in executor.steps("write memory"):
+            pass
+        return
+    subject = sniffer if device.kind == "sniffer" else pc
+    lines = subject.running_config(device, executor.render)
+    device.nvram[STARTUP] = "".join(f"{line}\n" for line in lines).encode()
