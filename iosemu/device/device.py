@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Any
 
+from iosemu.device.config.archive import Rollback
+from iosemu.device.files import FileSystem
 from iosemu.device.lines import Lines
 from iosemu.device.model import Image, Model, RandomSource
 from iosemu.device.syslog import Syslog
@@ -32,8 +34,8 @@ class Device(ABC):
         """Wall-clock time (aware, UTC) of lab time zero."""
         self.ports: dict[str, Port] = {port: Port(f"{name}:{port}") for port in model.ports}
         self.syslog = Syslog()
-        self.flash: dict[str, bytes] = {}
-        self.nvram: dict[str, bytes] = {}
+        self.flash = FileSystem(lambda: scheduler.now)
+        self.nvram = FileSystem(lambda: scheduler.now)
         """`startup-config` and the rest; kept over restarts."""
         self.config: Any = None
         """Typed configuration (`iosemu.device.config`); made anew by `boot`."""
@@ -41,6 +43,11 @@ class Device(ABC):
         """Who is logged in on which terminal line."""
         self.reload_requested = False
         """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
+        self.reload_planned: float | None = None
+        """Lab time of a restart that was ordered with `reload in` or `at`."""
+        self.reload_reason = ""
+        self.rollback: Rollback | None = None
+        """The last `configure … revert timer`."""
         self.powered = False
         self.booted_at = 0.0
         self.boots = 0
@@ -69,6 +76,8 @@ class Device(ABC):
         self.syslog = Syslog()
         self.lines = Lines()
         self.reload_requested = False
+        self.reload_planned = None
+        self.rollback = None
 
     def power_off(self) -> None:
         """Stop at once: links drop, memory is lost, flash and nvram stay."""

@@ -32,6 +32,8 @@ class SessionView(Protocol):
     monitor: bool
     history: list[str]
     history_size: int
+    directory: str
+    """Where file names without a file system belong (`cd`)."""
 
     @property
     def mode(self) -> str:
@@ -42,8 +44,16 @@ class SessionView(Protocol):
         """Run an exec command wherever the session stands (`do`)."""
         ...
 
+    def run_typed(self, command: str) -> Steps:
+        """Run an exec command as if it had been typed in exec mode (from a script)."""
+        ...
+
     def load(self, lines: Sequence[str]) -> list[LineError]:
         """Type configuration lines into this device through the grammar, as at `configure terminal`."""
+        ...
+
+    def canonical(self, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+        """How a box like this one, with just that configuration, would list it; and what was refused."""
         ...
 
     def render(self, mode: str, target: Any) -> list[str]:

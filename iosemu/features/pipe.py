@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from iosemu.features.context import Context
 from iosemu.features.effects import CommandError
+from iosemu.features.filesystem import locate, write
 
 
 class Filter:
@@ -161,20 +162,15 @@ def append(context: Context, url: str) -> Filter:
 
 
 def tee(context: Context, url: str) -> Filter:
-    """`| tee URL`."""
-    return _store(context, url, shown=True, append=False)
+    """`| tee [/append] URL`."""
+    first, _, rest = url.strip().partition(" ")
+    appending = first == "/append" and bool(rest)
+    return _store(context, rest if appending else url, shown=True, append=appending)
 
 
 def _store(context: Context, url: str, shown: bool, append: bool) -> Filter:
-    scheme, colon, path = url.strip().partition(":")
-    if not colon:
-        scheme, path = "flash", scheme
-    files = {"flash": context.device.flash, "nvram": context.device.nvram}.get(scheme)
-    path = path.lstrip("/")
-    if files is None or not path:
-        raise CommandError(f"%Error opening {url.strip()} (No such device)")
-
-    def write(data: bytes) -> None:
-        files[path] = files.get(path, b"") + data if append else data
-
-    return Store(write, shown)
+    url = url.strip()
+    place = locate(context, url)
+    if place.files is None or not place.path:
+        raise CommandError(f"%Error opening {url} (Permission denied)")
+    return Store(lambda data: write(context, url, data, append), shown)

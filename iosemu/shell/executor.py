@@ -23,7 +23,8 @@ from iosemu.features.effects import (
 )
 from iosemu.features.pipe import Filter
 from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
-from iosemu.parser.situation import Situation, no_candidates
+from iosemu.parser.situation import Situation
+from iosemu.shell.candidates import candidates
 from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
@@ -67,6 +68,7 @@ class Executor:
         self.monitor = False
         self.history: list[str] = []
         self.history_size = 10
+        self.directory = "flash:"
         self.quiet = False
         """Nobody typed this (a configuration is loaded): no `Configured from …` message."""
         self.closing = False
@@ -88,6 +90,12 @@ class Executor:
 
         return load_lines(self.device, self.grammar, lines)
 
+    def canonical(self, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+        """How a box like this one, with just that configuration, would list it; and what was refused."""
+        from iosemu.shell.loader import canonical
+
+        return canonical(self.device, self.grammar, lines)
+
     def render(self, mode: str, target: Any) -> list[str]:
         """The configuration lines of `target`'s `set:` fields in `mode`."""
         rendered: list[str] = self.grammar.modes[mode].render(target)
@@ -97,6 +105,10 @@ class Executor:
         """Run a command of the bottom mode wherever the session stands (`do`)."""
         yield from self._exec(command, command, indent=0, nested=True)
 
+    def run_typed(self, command: str) -> Steps:
+        """Run an exec command as if it had been typed in exec mode (from a script)."""
+        yield from self._exec(command, command, indent=len(self.prompt))
+
     # places
 
     @property
@@ -104,8 +116,11 @@ class Executor:
         """The prompt of the place where the session stands."""
         level = self.modes.top
         template = self.grammar.modes[level.mode].prompt
-        if level.mode == "config-if" and isinstance(level.target, list):
-            template = template.replace("(config-if)", "(config-if-range)")
+        if level.mode == "config-if":
+            if isinstance(level.target, list):
+                template = template.replace("(config-if)", "(config-if-range)")
+            elif getattr(level.target, "parent", None) is not None:
+                template = template.replace("(config-if)", "(config-subif)")
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
 
     @property
@@ -124,7 +139,7 @@ class Executor:
             model=device.model.name,
             interfaces=tuple(getattr(device, "interfaces", ())),
             levels=system.privileges if system is not None else {},
-            candidates=getattr(device, "candidates", no_candidates),
+            candidates=partial(candidates, device),
         )
 
     def find(self, line: str) -> tuple[Match | Failure | Empty, int]:
@@ -148,9 +163,11 @@ class Executor:
         Yields output lines and the effects that need a user or time. Never raises.
         """
         self.failed = False
-        was_configuring = self.modes.configuring
+        was_configuring = self.modes.configuring and self.mode != "tcl"
         try:
-            if self.modes.configuring:
+            if self.mode == "tcl":
+                yield from self._drive(self.modes.top.target.steps(line), len(self.modes.levels) - 1)
+            elif self.modes.configuring:
                 yield from self._configure(line, indent)
             else:
                 yield from self._exec(self._expand_alias(line), line, indent)

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from iosemu.device.device import Device
+from iosemu.device.factory import create_device
 from iosemu.features.context import LineError
 from iosemu.features.effects import Ask, Confirm, ReadBlock, WaitFor
+from iosemu.net.scheduler import Scheduler
 from iosemu.shell.executor import Executor
 
-__all__ = ["LineError", "load", "load_lines"]
+__all__ = ["LineError", "canonical", "load", "load_lines"]
 
 
 def load(device: Device, grammar: Any, text: str) -> list[LineError]:
@@ -38,6 +40,27 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
         if executor.failed:
             errors.append(LineError(number, line, tuple(text for text in printed if text.strip())))
     return errors
+
+
+def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+    """The running configuration of a twin of `device` that was given only `lines`; and what was refused.
+
+    The twin has no cables and a clock of its own: it is the box on which a configuration is tried out.
+    """
+    from iosemu.features import running_config
+
+    twin = create_device(device.name, device.model, device.image, Scheduler(), device.rng, device.origin)
+    twin.flash.update(device.flash)
+    twin.nvram["startup-config"] = b"!\n"  # a box that has one starts with its ports in service
+    twin.boot()
+    errors = load_lines(twin, grammar, lines)
+
+    def render(mode: str, target: Any) -> list[str]:
+        rendered: list[str] = grammar.modes[mode].render(target)
+        return rendered
+
+    twin.config.system.changed_at = None
+    return running_config.body(twin, render), errors
 
 
 def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from iosemu.device.config.archive import ArchiveConfig
 from iosemu.device.config.passwords import Password
 
 
@@ -127,6 +128,8 @@ class SystemConfig:
     changed_at: float | None = None
     """Lab time of the last change, and by whom (empty: at the console)."""
     changed_by: str = ""
+    archive: ArchiveConfig = field(default_factory=ArchiveConfig)
+    file_prompt: Literal["alert", "noisy", "quiet"] = "alert"
 
 
 DEFAULT_ALIASES: dict[tuple[str, str], str] = SystemConfig().aliases

@@ -17,7 +17,7 @@ def test_prompt_and_hostname(terminal):
 def test_caret_stands_under_the_first_hopeless_character(terminal):
     terminal.type("conf t")
     assert terminal.type("show clock") == (
-        " " * 16 + "^\n% Invalid input detected at '^' marker.\n\nRouter(config)#"
+        " " * 17 + "^\n% Invalid input detected at '^' marker.\n\nRouter(config)#"
     )
 
 
