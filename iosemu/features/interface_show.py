@@ -27,6 +27,8 @@ class InterfaceStyle:
 
     stem: ClassVar[str] = "interface"
     bandwidth_unit: str = "Kbit/sec"
+    own_lines: bool = True
+    """Runts stand below the broadcasts; flow control, pauses and unknown protocols are told."""
 
 
 def ago(now: float, when: float | None) -> str:
@@ -90,9 +92,14 @@ def _describe(device: Any, interface: Interface) -> Iterator[str]:
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
     yield f"  MTU {config.mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
     yield f"     reliability 255/255, txload {tx}/255, rxload {rx}/255"
-    yield from _encapsulation(interface)
+    yield from _encapsulation(interface, style)
+    if config.encapsulation_vlan is not None and style.own_lines:
+        # a subinterface has no queues and counters of its own
+        yield "  Keepalive set (10 sec)"
+        yield f'  Last clearing of "show interface" counters {ago(now, interface.counters.cleared)}'
+        return
     yield from _timing(interface, now)
-    yield from _counters(interface, now)
+    yield from _counters(interface, style)
 
 
 def _loads(interface: Interface) -> tuple[Any, Any]:
@@ -103,7 +110,7 @@ def _load(interface: Interface, bits: int) -> int:
     return min(255, max(1, bits * 255 // (interface.bandwidth * 1000)))
 
 
-def _encapsulation(interface: Interface) -> Iterator[str]:
+def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     config = interface.config
     if interface.kind == "Loopback":
         yield "  Encapsulation LOOPBACK, loopback not set"
@@ -117,22 +124,37 @@ def _encapsulation(interface: Interface) -> Iterator[str]:
         yield (
             "  Keepalive not set" if config.keepalive is None else f"  Keepalive set ({config.keepalive} sec)"
         )
-        yield f"  {_duplex(interface)}"
-    if not (interface.is_physical and interface.device.kind == "switch"):
+        yield f"  {_duplex(interface, style)}"
+        if style.own_lines and _is_gigabit_router(interface):
+            yield "  output flow-control is unsupported, input flow-control is unsupported"
+        elif style.own_lines and interface.device.kind != "router":
+            yield "  input flow-control is off, output flow-control is unsupported "
+    elif interface.kind == "Vlan" and style.own_lines:
+        yield "  Keepalive not supported"
+    if style.own_lines or not (interface.is_physical and interface.device.kind == "switch"):
         hours, rest = divmod(config.arp_timeout, 3600)
         yield f"  ARP type: ARPA, ARP Timeout {hours:02}:{rest // 60:02}:{rest % 60:02}"
 
 
-def _duplex(interface: Interface) -> str:
+def _is_gigabit_router(interface: Interface) -> bool:
+    return interface.device.kind == "router" and interface.kind == "GigabitEthernet"
+
+
+def _duplex(interface: Interface, style: InterfaceStyle) -> str:
     config = interface.config
     media = MEDIA.get(interface.kind, "10/100BaseTX")
-    if interface.device.kind != "router":
-        media = "media type is 10/100BaseTX"
-    if not interface.line_up and config.duplex == "auto":
-        return f"Auto-duplex, Auto-speed, {media}" if config.speed == "auto" else f"Auto-duplex, {media}"
-    duplex = "Half-duplex" if config.duplex == "half" else "Full-duplex"
+    words = ("Auto-duplex", "Auto-speed", "Half-duplex", "Full-duplex")
+    gigabit = interface.kind == "GigabitEthernet"
     rate = interface.hardware_bandwidth // 1000
-    return f"{duplex}, {rate}Mb/s, {media}"
+    speed = f"{rate}Mb/s"
+    if interface.device.kind != "router":
+        media = f"media type is {'10/100/1000BaseTX' if gigabit and style.own_lines else '10/100BaseTX'}"
+    elif gigabit and style.own_lines:
+        words = ("Auto Duplex", "Auto Speed", "Half Duplex", "Full Duplex")
+        speed = f"{rate // 1000}Gbps" if rate >= 1000 else f"{rate}Mbps"
+    if not interface.line_up and config.duplex == "auto":
+        return f"{words[0]}, {words[1]}, {media}" if config.speed == "auto" else f"{words[0]}, {media}"
+    return f"{words[2] if config.duplex == 'half' else words[3]}, {speed}, {media}"
 
 
 def _timing(interface: Interface, now: float) -> Iterator[str]:
@@ -153,30 +175,34 @@ def _timing(interface: Interface, now: float) -> Iterator[str]:
         yield f"  {label} {word} rate {bits} bits/sec, {packets} packets/sec"
 
 
-def _counters(interface: Interface, now: float) -> Iterator[str]:
+def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     c = interface.counters
-    yield (
-        f"     {c.in_packets} packets input, {c.in_octets} bytes, 0 no buffer"
-        if (interface.device.kind != "router")
-        else f"     {c.in_packets} packets input, {c.in_octets} bytes"
-    )
+    router = interface.device.kind == "router"
+    no_buffer = ", 0 no buffer" if style.own_lines or not router else ""
+    yield f"     {c.in_packets} packets input, {c.in_octets} bytes{no_buffer}"
     group = c.in_broadcasts + c.in_multicasts
-    multicasts = f" ({c.in_multicasts} multicasts)" if interface.device.kind != "router" else ""
-    yield f"     Received {group} broadcasts{multicasts}, {c.in_runts} runts, {c.in_giants} giants, 0 throttles"
+    if style.own_lines:
+        word = "multicasts" if interface.is_physical and not router else "IP multicasts"
+        yield f"     Received {group} broadcasts ({c.in_multicasts if not router else 0} {word})"
+        yield f"     {c.in_runts} runts, {c.in_giants} giants, 0 throttles "
+    else:
+        multicasts = f" ({c.in_multicasts} multicasts)" if not router else ""
+        yield f"     Received {group} broadcasts{multicasts}, {c.in_runts} runts, {c.in_giants} giants, 0 throttles"
     yield f"     {c.in_errors} input errors, {c.in_crc} CRC, 0 frame, 0 overrun, {c.in_ignored} ignored"
+    gigabit = _is_gigabit_router(interface) and style.own_lines
+    pause = interface.is_physical and (gigabit or not router)
     if interface.is_physical:
-        if interface.device.kind == "router":
-            yield "     0 watchdog"
-        else:
-            yield f"     0 watchdog, {c.in_multicasts} multicast, 0 pause input"
-        yield "     0 input packets with dribble condition detected"
+        yield f"     0 watchdog, {c.in_multicasts} multicast, 0 pause input" if pause else "     0 watchdog"
+        if not gigabit:
+            yield "     0 input packets with dribble condition detected"
     yield f"     {c.out_packets} packets output, {c.out_octets} bytes, 0 underruns"
-    yield f"     {c.out_errors} output errors, 0 collisions, {c.resets} interface resets"
+    collisions = "" if interface.kind == "Vlan" and style.own_lines else "0 collisions, "
+    yield f"     {c.out_errors} output errors, {collisions}{c.resets} interface resets"
+    if style.own_lines or (interface.is_physical and router):
+        yield f"     {c.in_unknown_protocol} unknown protocol drops"
     if interface.is_physical:
-        if interface.device.kind == "router":
-            yield f"     {c.in_unknown_protocol} unknown protocol drops"
         yield "     0 babbles, 0 late collision, 0 deferred"
-        yield "     0 lost carrier, 0 no carrier"
+        yield f"     0 lost carrier, 0 no carrier{', 0 pause output' if pause and style.own_lines else ''}"
     yield "     0 output buffer failures, 0 output buffers swapped out"
 
 
