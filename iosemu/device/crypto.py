@@ -10,12 +10,14 @@ from iosemu.device.config.ipsec import IpsecStyle
 from iosemu.device.config.isakmp import IsakmpStyle
 from iosemu.device.crypto_alarms import Alarms
 from iosemu.device.crypto_debug import ipsec_lines, isakmp_lines
+from iosemu.device.crypto_dynamic import TemporaryEntries
 from iosemu.device.crypto_events import EventHandler
 from iosemu.device.crypto_flow import CryptoFlow, FlowCounters
 from iosemu.device.crypto_hook import Verdict
 from iosemu.device.crypto_keys import esp_key, ike_keys
 from iosemu.device.crypto_life import Lifetimes
 from iosemu.device.crypto_policy import CryptoPolicy
+from iosemu.device.crypto_reverse_route import ReverseRoutes
 from iosemu.device.crypto_traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import Event
@@ -48,6 +50,8 @@ class CryptoEngine:
         self.ike = Engine(self.policy, router.rng.randbytes, isakmp.first_conn_id)
         self.sadb = Sadb()
         self.flows: dict[FlowKey, CryptoFlow] = {}
+        self.temporary = TemporaryEntries()
+        """What dynamic crypto maps became."""
         self.running = False
         """ISAKMP is ON: a crypto map is on an interface."""
         self.next_conn_id = ipsec.first_conn_id
@@ -60,6 +64,7 @@ class CryptoEngine:
         self._timer: Timer | None = None
         self.alarms = Alarms(self)
         self.traffic = Traffic(self)
+        self.routes = ReverseRoutes(self)
         self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
@@ -80,12 +85,14 @@ class CryptoEngine:
 
     def maps_changed(self) -> None:
         """Crypto maps were applied, removed or edited: listen or not, and drop flows that have no home."""
-        homes = dict(self.policy.applied())
-        for key in list(self.flows):
-            interface, name, sequence, _selector = key
-            crypto_map = homes.get(interface)
-            if crypto_map is None or crypto_map.name != name or sequence not in crypto_map.entries:
+        homes = {
+            (self.policy.home(interface, crypto_map), crypto_map.name)
+            for interface, crypto_map in self.policy.applied()
+        }
+        for key, flow in list(self.flows.items()):
+            if key[:2] not in homes or self.entry_of(flow) is None:
                 self.remove_flow(key)
+        self.routes.refresh()
         on = any(config.crypto_map for config in self.router.config.interfaces.values())
         on = on and self.router.config.isakmp.enabled
         if on != self.running:
@@ -98,18 +105,13 @@ class CryptoEngine:
 
     def interface_changed(self, interface: str) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
-        port = self.router.interfaces.get(interface)
-        crypto_map = self.policy.map_of(interface)
         self.maps_changed()
-        if crypto_map is None or port is None:
-            return
-        local = self.policy.local_address(interface, crypto_map)
-        if not port.protocol_up and local is not None:
-            self.ike.drop(self.now, local)
-        for flow in [flow for flow in self.flows.values() if flow.interface == interface]:
-            for pair in list(flow.pairs):
-                if not port.protocol_up or pair.local != local:
-                    self.remove_pair(pair, tell_peer=False)
+        for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
+            if not self.router.stack.is_local(local):
+                self.ike.drop(self.now, local)
+        for pair in self.sadb:
+            if not self.router.stack.is_local(pair.local):
+                self.remove_pair(pair, tell_peer=False)
         self.pump()
 
     # --- flows and pairs -----------------------------------------------------------------------------
@@ -126,7 +128,25 @@ class CryptoEngine:
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The crypto map entry of a flow, None when it was removed."""
         crypto_map = self.router.config.crypto_maps.get(flow.map_name)
-        return crypto_map.entries.get(flow.sequence) if crypto_map is not None else None
+        if crypto_map is None:
+            return None
+        found = crypto_map.entries.get(flow.sequence)
+        if found is not None:
+            return found
+        temporary = self.temporary.get(flow.map_name, flow.sequence)
+        named = {entry.dynamic for entry in crypto_map.entries.values()}
+        return temporary if temporary is not None and temporary.dynamic in named else None
+
+    def peer_of(self, flow: CryptoFlow) -> IPv4Address | None:
+        """The peer that a flow's next negotiation is with."""
+        entry = self.entry_of(flow)
+        if entry is None:
+            return None
+        peers = self.policy.peers(entry)
+        first = self.policy.address_of(entry.default_peer) if entry.default_peer is not None else None
+        if first in peers and not flow.tried and not flow.pairs and not flow.dead:
+            flow.peer_index = peers.index(first)
+        return flow.peer(peers)
 
     def flows_of(self, interface: str, entry: CryptoMapEntry) -> list[CryptoFlow]:
         """The flows of an entry on an interface."""
@@ -154,6 +174,7 @@ class CryptoEngine:
                 self._esp_keys[key["dst"], key["spi"]] = key
         if pair.usable:
             self.supersede(pair)
+        self.routes.refresh()
         self.life.arm()
 
     def _number(self, pair: SadbPair) -> None:
@@ -174,6 +195,7 @@ class CryptoEngine:
         flow = pair.owner
         assert isinstance(flow, CryptoFlow)
         flow.tried = 0
+        flow.dead = False
         for older in flow.pairs:
             if older is pair:
                 break
@@ -185,12 +207,22 @@ class CryptoEngine:
         flow = pair.owner
         if isinstance(flow, CryptoFlow) and pair in flow.pairs:
             flow.pairs.remove(pair)
+            self._tidy(flow)
         if tell_peer:
             for sa in pair.inbound:
                 protocol = 3 if sa.protocol == ESP else 2
                 self.ike.delete_child(pair.local, pair.peer, protocol, (sa.spi,), self.now)
+        self.routes.refresh()
         self.life.arm()
         self.pump()
+
+    def _tidy(self, flow: CryptoFlow) -> None:
+        """A flow of a dynamic map ends with its last SA."""
+        if not flow.pairs and self.temporary.get(flow.map_name, flow.sequence) is not None:
+            key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
+            if self.flows.pop(key, None) is not None:
+                self._by_entry[key[:3]].remove(flow)
+            self.temporary.remove(flow.map_name, flow.sequence)
 
     def clear(self, *, peer: IPv4Address | None = None, map_name: str | None = None) -> None:
         """`clear crypto sa`: delete IPsec SAs (all, of a peer, of a map) and their counters."""
@@ -233,12 +265,11 @@ class CryptoEngine:
     def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None) -> bool:
         """Ask IKE for SAs of a flow; False when the entry cannot ask for any."""
         entry = self.entry_of(flow)
-        crypto_map = self.policy.map_of(flow.interface)
-        if entry is None or crypto_map is None or not self.running:
+        if entry is None or not self.running:
             return False
-        local = local or self.policy.local_address(flow.interface, crypto_map)
-        peer = flow.peer(entry)
-        if local is None or peer is None:
+        local = local or self.policy.local_of(flow.interface)
+        peer = self.peer_of(flow)
+        if local is None or peer is None or not self.router.stack.is_local(local):
             return False
         request = self.policy.request(flow, entry, local, peer)
         if request is None:

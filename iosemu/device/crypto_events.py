@@ -47,9 +47,10 @@ class EventHandler:
                         self.engine.remove_pair(pair, tell_peer=False)
                         if isinstance(pair.owner, CryptoFlow):
                             pair.owner.peer_index += 1
+                            pair.owner.dead = True
             case events.InitialContact(sa=sa) if sa is not None:
                 for pair in self.engine.sadb:
-                    if pair.peer == sa.peer.address and pair.isakmp_conn_id != sa.conn_id:
+                    if pair.peer == sa.peer.address and pair.created < sa.created:
                         self.engine.remove_pair(pair, tell_peer=False)
             case events.InvalidSpi(sa=sa, protocol=protocol, spi=spi, authenticated=True) if sa is not None:
                 found = self.engine.sadb.by_outbound_spi(sa.peer.address, PROTOCOLS.get(protocol, ESP), spi)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.device.config.acl import AddressMatch, Entry, PortMatch
-from iosemu.device.config.crypto_map import CryptoMapEntry
 from iosemu.ike.types import TrafficSelector
 from iosemu.ipsec.sadb import SadbPair
 from iosemu.ipsec.selectors import Selector
@@ -47,10 +47,12 @@ class CryptoFlow:
     """Which of the entry's peers is tried."""
     tried: int = 0
     """Peers that failed in a row."""
+    dead: bool = False
+    """The last peer was found dead: another one has its turn before the default."""
 
-    def peer(self, entry: CryptoMapEntry) -> IPv4Address | None:
-        """The peer that counts now, None when the entry has none."""
-        return entry.peers[self.peer_index % len(entry.peers)] if entry.peers else None
+    def peer(self, peers: Sequence[IPv4Address]) -> IPv4Address | None:
+        """The peer that counts now, None when there is none."""
+        return peers[self.peer_index % len(peers)] if peers else None
 
     def current(self, now: float) -> SadbPair | None:
         """The pair that carries outbound packets, None when there is none."""

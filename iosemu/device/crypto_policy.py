@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.device.acl import Flow, find
 from iosemu.device.config.acl import Action, Entry
 from iosemu.device.config.crypto_map import CryptoMap, CryptoMapEntry
-from iosemu.device.config.isakmp import Identity as IdentityKind
-from iosemu.device.config.isakmp import IsakmpStyle, builtin_policies, default_suite
+from iosemu.device.crypto_credentials import Credentials
 from iosemu.device.crypto_flow import CryptoFlow, entry_selector, selector_of
 from iosemu.device.crypto_keys import UDP_FORMS
-from iosemu.ike.configuration import BaseConfiguration
 from iosemu.ike.types import (
     ChildAnswer,
     ChildOffer,
     ChildRequest,
     Encapsulation,
-    Identity,
-    Phase1Policy,
     Phase2Proposal,
     Refusal,
 )
+from iosemu.ipsec import selectors
 from iosemu.ipsec.selectors import Selector
 
 if TYPE_CHECKING:
@@ -31,59 +28,12 @@ if TYPE_CHECKING:
     from iosemu.device.router import Router
 
 
-class CryptoPolicy(BaseConfiguration):
-    """The typed configuration as the IKE engine asks for it: read anew, so that changes count at once."""
+class CryptoPolicy(Credentials):
+    """Phase 2 and the crypto maps, on top of what `Credentials` answers."""
 
     def __init__(self, router: Router, engine: CryptoEngine) -> None:
-        self.router = router
+        super().__init__(router)
         self.engine = engine
-
-    # --- phase 1 -------------------------------------------------------------------------------------
-
-    def policies(self) -> Sequence[Phase1Policy]:
-        """The configured suites by priority, then what the image has built in."""
-        style = self.router.image.style(IsakmpStyle)
-        suites = list(self.router.config.isakmp.policies.values())
-        if not suites and style.builtin_policies:
-            suites = builtin_policies()
-        if style.default_suite:
-            suites.append(default_suite())
-        return [suite.suite() for suite in suites]
-
-    def preshared_key(self, peer: IPv4Address) -> bytes | None:
-        """The most specific key."""
-        key = self.router.config.isakmp.key_for(peer)
-        return key.secret.encode() if key is not None else None
-
-    def identity_key(self, identity: Identity, peer: IPv4Address) -> bytes | None:
-        """A key by the host name that was claimed, else that of the peer's address."""
-        for key in self.router.config.isakmp.keys:
-            if key.hostname and key.hostname == str(identity):
-                return key.secret.encode()
-        return self.preshared_key(peer)
-
-    def identity(self, local: IPv4Address) -> Identity:
-        """As `crypto isakmp identity` says."""
-        if self.router.config.isakmp.identity is IdentityKind.HOSTNAME:
-            return Identity.hostname(self.router.hostname)
-        return Identity.address(local)
-
-    def aggressive_mode(self) -> bool:
-        """Answered unless `crypto isakmp aggressive-mode disable`."""
-        return not self.router.config.isakmp.aggressive_disabled
-
-    def keepalive(self) -> tuple[int, int, bool] | None:
-        """DPD as configured."""
-        keepalive = self.router.config.isakmp.keepalive
-        return (keepalive.interval, keepalive.retry, keepalive.periodic) if keepalive is not None else None
-
-    def nat_traversal(self) -> bool:
-        """Offered unless `no crypto ipsec nat-transparency udp-encapsulation`."""
-        return self.router.config.ipsec.nat_transparency
-
-    def nat_keepalive(self) -> int:
-        """Seconds, 0 for none."""
-        return self.router.config.isakmp.nat_keepalive
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -109,6 +59,14 @@ class CryptoPolicy(BaseConfiguration):
         config = self.router.config.interfaces.get(crypto_map.local_address or interface)
         return config.address.ip if config is not None and config.address is not None else None
 
+    def home(self, interface: str, crypto_map: CryptoMap) -> str:
+        """The interface by which the SAs of a map are known: that of `local-address`, else its own."""
+        return crypto_map.local_address or interface
+
+    def peers(self, entry: CryptoMapEntry) -> list[IPv4Address]:
+        """The addresses of an entry's peers; names that are not known count for nothing."""
+        return [found for peer in entry.peers if (found := self.address_of(peer)) is not None]
+
     def permits(self, entry: CryptoMapEntry) -> Iterator[tuple[Entry, Selector]]:
         """The permit lines of an entry's access list that have proxy identities."""
         access_list = self.router.config.acls.get(entry.access_list)
@@ -117,18 +75,47 @@ class CryptoPolicy(BaseConfiguration):
             if line.action is Action.PERMIT and selector is not None:
                 yield line, selector
 
-    def match(self, crypto_map: CryptoMap, flow: Flow) -> tuple[CryptoMapEntry, Entry, Selector] | None:
-        """The first complete entry that permits a packet; a deny line passes it on to the next entry."""
+    def match(
+        self, crypto_map: CryptoMap, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        """The first complete entry that permits a packet; a deny line passes it on to the next entry.
+
+        Entries that came of a dynamic map stand at the place of the one that names it; they have no line.
+        """
         for entry in crypto_map.entries.values():
-            access_list = self.router.config.acls.get(entry.access_list)
-            if access_list is None or not entry.complete:
-                continue
-            line = find(access_list, flow)
-            if line is None or line.action is not Action.PERMIT:
-                continue
-            selector = entry_selector(line)
-            if selector is not None:
-                return entry, line, selector
+            if entry.dynamic is None:
+                found = self._match(entry, entry, flow) if entry.complete else None
+            else:
+                found = self._match_dynamic(entry, entry.dynamic, flow)
+            if found is not None:
+                return found
+        return None
+
+    def _match(
+        self, entry: CryptoMapEntry, template: CryptoMapEntry, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        access_list = self.router.config.acls.get(template.access_list)
+        line = find(access_list, flow) if access_list is not None else None
+        if line is None or line.action is not Action.PERMIT:
+            return None
+        selector = entry_selector(line)
+        return (entry, line, selector) if selector is not None else None
+
+    def _match_dynamic(
+        self, entry: CryptoMapEntry, dynamic: str, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        source, destination = IPv4Address(flow.source), IPv4Address(flow.destination)
+        described = selectors.Flow(
+            source, destination, flow.protocol, flow.source_port or 0, flow.destination_port or 0
+        )
+        for temporary, selector in self.engine.temporary.of(entry.name, dynamic):
+            if selector.outbound(described):
+                return temporary, None, selector
+        templates = self.router.config.crypto_maps.dynamic.get(dynamic)
+        for template in templates.entries.values() if templates is not None else ():
+            found = self._match(entry, template, flow) if template.transform_sets else None
+            if found is not None:
+                return found
         return None
 
     # --- phase 2 -------------------------------------------------------------------------------------
@@ -151,6 +138,8 @@ class CryptoPolicy(BaseConfiguration):
             kilobytes,
             entry.pfs_group,
             tag=flow,
+            aggressive=self.aggressive_towards(peer, entry.isakmp_profile),
+            profile=entry.isakmp_profile,
         )
 
     def lifetimes(self, entry: CryptoMapEntry) -> tuple[int, int]:
@@ -168,19 +157,42 @@ class CryptoPolicy(BaseConfiguration):
         for interface, crypto_map in self.applied():
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
-            for entry in crypto_map.entries.values():
-                if not entry.complete or offer.peer not in entry.peers:
+            for entry, template in self._candidates(crypto_map):
+                if not self._fits(template, offered, offer, dynamic=entry is not template):
                     continue
-                if not any(selector.covers(offered) for _line, selector in self.permits(entry)):
-                    continue
-                accepted = self._accepted(entry, offered, offer)
+                accepted = self._accepted(template, offered, offer)
                 if isinstance(accepted, Refusal):
                     refusal = accepted
                     continue
-                seconds, kilobytes = self.lifetimes(entry)
-                flow = self.engine.flow(interface, entry, offered)
+                seconds, kilobytes = self.lifetimes(template)
+                mine = entry
+                if entry is not template:
+                    mine = self.engine.temporary.make(entry, template, offer.peer, offered)
+                flow = self.engine.flow(self.home(interface, crypto_map), mine, offered)
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
         return refusal
+
+    def _candidates(self, crypto_map: CryptoMap) -> Iterator[tuple[CryptoMapEntry, CryptoMapEntry]]:
+        """The entries of a map with what they are judged by: themselves, or templates of a dynamic map."""
+        for entry in crypto_map.entries.values():
+            if entry.dynamic is None:
+                if entry.complete:
+                    yield entry, entry
+                continue
+            templates = self.router.config.crypto_maps.dynamic.get(entry.dynamic)
+            for template in templates.entries.values() if templates is not None else ():
+                if template.transform_sets:
+                    yield entry, template
+
+    def _fits(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, *, dynamic: bool) -> bool:
+        """Whether an entry is about this peer and these identities; a template may leave both open."""
+        if entry.isakmp_profile is not None and entry.isakmp_profile != offer.profile:
+            return False
+        if (entry.peers or not dynamic) and offer.peer not in self.peers(entry):
+            return False
+        if dynamic and entry.access_list is None:
+            return True
+        return any(selector.covers(offered) for _line, selector in self.permits(entry))
 
     def _accepted(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer) -> int | Refusal:
         mine = list(self._proposals(entry, offered, offer.local, offer.peer))

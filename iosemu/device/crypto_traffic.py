@@ -51,7 +51,7 @@ class Traffic:
         if match is None:
             return PASS
         entry, line, selector = match
-        flow = self._flow_for(packet, interface, entry, selector)
+        flow = self._flow_for(packet, engine.policy.home(interface, crypto_map), entry, selector)
         pair = flow.current(engine.now)
         if line is not None and (pair is None or engine.style.acl_counts_protected):
             line.matches += 1
@@ -80,7 +80,7 @@ class Traffic:
     ) -> CryptoFlow:
         """The flow of a packet: a narrower one that the peer negotiated, else that of the line."""
         engine = self.engine
-        if entry.per_host:
+        if entry.per_host and entry.access_list is not None:
             selector = Selector(
                 IPv4Network(packet.source),
                 IPv4Network(packet.destination),
@@ -126,15 +126,16 @@ class Traffic:
             return ()
         flow.counters.encaps += len(protected)
         pair.last_used = engine.now
-        engine.ike.traffic_sent(pair.peer, engine.now)
-        self._carried(pair)
+        if self._watched():
+            engine.ike.traffic_sent(pair.peer, engine.now)
+            engine.pump()
+        engine.life.touched(pair)
         return protected
 
-    def _carried(self, pair: SadbPair) -> None:
-        """Packets went over a pair: look at its volume, and at IKE where DPD watches the traffic."""
-        self.engine.life.touched(pair)
-        if self.router.config.isakmp.keepalive is not None:
-            self.engine.pump()
+    def _watched(self) -> bool:
+        """Whether dead peer detection watches the traffic."""
+        isakmp = self.router.config.isakmp
+        return isakmp.keepalive is not None or any(each.keepalive for each in isakmp.profiles.values())
 
     def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
         hop = self.router.stack.hop(packet.source)
@@ -193,8 +194,9 @@ class Traffic:
         pair.last_used = engine.now
         if not pair.usable:
             engine.supersede(pair)
-        engine.ike.traffic_received(pair.peer, engine.now)
-        self._carried(pair)
+        if self._watched():
+            engine.ike.traffic_received(pair.peer, engine.now)
+        engine.life.touched(pair)
         return inner if self._admitted(inner, flow) else None
 
     def _admitted(self, inner: IPv4Packet, flow: object) -> bool:

@@ -1,4 +1,4 @@
-"""`crypto map`: entries, their submode, their place on interfaces, and `show crypto map`."""
+"""`crypto map` and `crypto dynamic-map`: entries, their submode, their place on interfaces."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from ipaddress import IPv4Address
 
 from iosemu.device.config.crypto_map import (
     GROUPS,
-    CryptoMap,
     CryptoMapEntry,
     CryptoMapsConfig,
     CryptoMapStyle,
+    DynamicMap,
 )
 from iosemu.device.config.interface import InterfaceConfig
-from iosemu.device.config.ipsec import transform_names
 from iosemu.device.router import Router
-from iosemu.features.acl_text import extended_words
 from iosemu.features.context import Context, Render
 from iosemu.features.effects import CommandError, Enter
 
@@ -29,9 +27,15 @@ NOTE = (
 
 
 def crypto_map(
-    context: Context, name: str, sequence: int | None = None, ipsec_isakmp: bool = False
+    context: Context,
+    name: str,
+    sequence: int | None = None,
+    ipsec_isakmp: bool = False,
+    dynamic: bool = False,
+    template: str | None = None,
+    discover: bool = False,
 ) -> list[str | Enter] | None:
-    """`[no] crypto map NAME [N] [ipsec-isakmp]`: enters the entry, made when new."""
+    """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME]]`: enters the entry, made when new."""
     maps: CryptoMapsConfig = context.device.config.crypto_maps
     if context.negated:
         maps.remove(name, sequence)
@@ -42,9 +46,29 @@ def crypto_map(
     new = found is None or sequence not in found.entries
     if new and not ipsec_isakmp:
         raise CommandError("% Invalid keyword: a new crypto map entry needs ipsec-isakmp")
+    if template is not None and not new:
+        assert found is not None
+        if found.entries[sequence].dynamic != template:
+            raise CommandError(
+                f'% Entry {sequence} of crypto map "{name}" is of another kind; delete it first'
+            )
     entry = maps.make(name).entry(sequence)
+    if template is not None:
+        entry.dynamic = template
+        context.device.crypto.maps_changed()
+        return None
     announce = new and context.device.image.style(CryptoMapStyle).announce_new
     return [*(NOTE if announce else ()), Enter("config-crypto-map", entry)]
+
+
+def dynamic_map(context: Context, name: str, sequence: int | None = None) -> list[Enter] | None:
+    """`[no] crypto dynamic-map NAME [N]`: enters the template, made when new."""
+    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    if context.negated:
+        maps.remove_dynamic(name, sequence)
+        return None
+    assert sequence is not None
+    return [Enter("config-crypto-map", maps.dynamic.setdefault(name, DynamicMap(name)).entry(sequence))]
 
 
 def local_address(context: Context, name: str, port: str | None = None) -> None:
@@ -53,6 +77,7 @@ def local_address(context: Context, name: str, port: str | None = None) -> None:
     maps.make(name).local_address = None if context.negated else port
     if context.negated and not maps.maps[name].entries:
         maps.remove(name)
+    context.device.crypto.maps_changed()
 
 
 def interface_crypto_map(context: Context, name: str | None = None) -> None:
@@ -79,13 +104,32 @@ def match_address(context: Context, acl: str | None = None) -> None:
     context.target.access_list = None if context.negated else acl
 
 
-def set_peer(context: Context, endpoint: IPv4Address | None = None, default: bool = False) -> None:
-    """`[no] set peer A`: peers are tried in the order given."""
+def set_peer(
+    context: Context,
+    endpoint: IPv4Address | str | None = None,
+    dynamic: bool = False,
+    default: bool = False,
+) -> None:
+    """`[no] set peer (A | HOST [dynamic]) [default]`: peers are tried in the order given.
+
+    A host name is looked up now, or with `dynamic` whenever the peer is needed.
+    """
     entry: CryptoMapEntry = context.target
+    if isinstance(endpoint, str) and not dynamic and not context.negated:
+        name = endpoint
+        endpoint = context.device.crypto.policy.address_of(name)
+        if endpoint is None:
+            raise CommandError(f"% Unrecognized host or address {name}.")
     if context.negated:
         entry.peers = [] if endpoint is None else [peer for peer in entry.peers if peer != endpoint]
-    elif endpoint is not None and endpoint not in entry.peers:
-        entry.peers.insert(0 if default else len(entry.peers), endpoint)
+        if entry.default_peer not in entry.peers:
+            entry.default_peer = None
+    elif endpoint is not None:
+        if endpoint not in entry.peers:
+            entry.peers.append(endpoint)
+        if default:
+            entry.default_peer = endpoint
+    context.device.crypto.routes.refresh()
 
 
 def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
@@ -122,34 +166,72 @@ def set_per_host(context: Context) -> None:
     context.target.per_host = not context.negated
 
 
-def set_idle_time(context: Context, idle: int | None = None) -> None:
-    """`[no] set security-association idle-time N`."""
+def set_idle_time(context: Context, idle: int | None = None, default: bool = False) -> None:
+    """`[no] set security-association idle-time N [default]`."""
     context.target.idle_time = None if context.negated else idle
+    context.target.idle_default = default and not context.negated
     context.device.crypto.life.arm()
 
 
+def set_isakmp_profile(context: Context, name: str | None = None) -> None:
+    """`[no] set isakmp-profile NAME`."""
+    if not context.negated and name not in context.device.config.isakmp.profiles:
+        raise CommandError(f"% ISAKMP profile {name} does not exist.")
+    context.target.isakmp_profile = None if context.negated else name
+
+
+def set_access_group(context: Context, acl: str | None = None, direction: str = "in") -> None:
+    """`[no] set ip access-group ACL (in | out)`: a list for decrypted packets, or for those to encrypt."""
+    group = None if context.negated else acl
+    if direction == "in":
+        context.target.access_group_in = group
+    else:
+        context.target.access_group_out = group
+
+
+def reverse_route(context: Context, static: bool = False) -> None:
+    """`[no] reverse-route [static]`: routes to what is behind the peers."""
+    context.target.reverse_route = not context.negated
+    context.target.reverse_route_static = static and not context.negated
+    context.device.crypto.routes.refresh()
+
+
 def running_config(device: Router, render: Render) -> list[str]:
-    """All crypto maps, a `!` after each entry."""
+    """All dynamic maps and crypto maps, a `!` after each entry."""
     lines: list[str] = []
-    for each in device.config.crypto_maps.maps.values():
+    maps: CryptoMapsConfig = device.config.crypto_maps
+    for templates in maps.dynamic.values():
+        for entry in templates.entries.values():
+            lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")
+            lines += [*_entry(entry), "!"]
+    for each in maps.maps.values():
         if each.local_address is not None:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
         for entry in each.entries.values():
+            if entry.dynamic is not None:
+                lines.append(
+                    f"crypto map {entry.name} {entry.sequence} ipsec-isakmp dynamic {entry.dynamic} "
+                )
+                continue
             lines.append(f"crypto map {entry.name} {entry.sequence} ipsec-isakmp ")
-            lines += _entry(entry)
-            lines.append("!")
+            if not entry.complete:
+                lines.append(" ! Incomplete")
+            lines += [*_entry(entry), "!"]
     if lines and lines[-1] == "!":
         lines.pop()
     return lines
 
 
 def _entry(entry: CryptoMapEntry) -> Iterator[str]:
-    if not entry.complete:
-        yield " ! Incomplete"
     if entry.description:
         yield f" description {entry.description}"
     for peer in entry.peers:
-        yield f" set peer {peer}"
+        dynamic = " dynamic" if isinstance(peer, str) else ""
+        yield f" set peer {peer}{dynamic}{' default' if peer == entry.default_peer else ''}"
+    if entry.access_group_in is not None:
+        yield f" set ip access-group {entry.access_group_in} in"
+    if entry.access_group_out is not None:
+        yield f" set ip access-group {entry.access_group_out} out"
     if entry.lifetime_kilobytes is not None:
         yield f" set security-association lifetime kilobytes {entry.lifetime_kilobytes}"
     if entry.lifetime_seconds is not None:
@@ -157,87 +239,14 @@ def _entry(entry: CryptoMapEntry) -> Iterator[str]:
     if entry.per_host:
         yield " set security-association level per-host"
     if entry.idle_time is not None:
-        yield f" set security-association idle-time {entry.idle_time}"
+        yield f" set security-association idle-time {entry.idle_time}{' default' if entry.idle_default else ''}"
     if entry.transform_sets:
         yield f" set transform-set {' '.join(entry.transform_sets)} "
     if entry.pfs_group is not None:
         yield f" set pfs group{entry.pfs_group}"
+    if entry.isakmp_profile is not None:
+        yield f" set isakmp-profile {entry.isakmp_profile}"
     if entry.access_list is not None:
         yield f" match address {entry.access_list}"
     if entry.reverse_route:
-        yield " reverse-route"
-
-
-# --- shows -------------------------------------------------------------------------------------------
-
-
-def show_map(
-    context: Context,
-    interface: bool = False,
-    port: str | None = None,
-    tag: bool = False,
-    name: str | None = None,
-) -> Iterator[str]:
-    """`show crypto map [interface I | tag NAME]`."""
-    router: Router = context.device
-    wanted = router.config.interfaces[port].crypto_map if port in router.config.interfaces else None
-    for each in router.config.crypto_maps.maps.values():
-        if (port is not None and each.name != wanted) or name not in (None, each.name):
-            continue
-        yield from _map(router, each)
-
-
-def _map(router: Router, each: CryptoMap) -> Iterator[str]:
-    style = router.image.style(CryptoMapStyle)
-    tab = "\t" if style.tabs else "        "
-    for entry in each.entries.values():
-        yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
-        for depth, line in _facts(router, entry, style):
-            yield f"{tab * depth}{line}"
-        yield f"{tab}Interfaces using crypto map {each.name}:"
-        for interface in router.config.interfaces.values():
-            if interface.crypto_map == each.name:
-                yield f"{tab * 2}{interface.name}"
-        yield ""
-
-
-def _facts(router: Router, entry: CryptoMapEntry, style: CryptoMapStyle) -> Iterator[tuple[int, str]]:
-    if not entry.peers or entry.access_list is None:
-        yield 1, "WARNING: This crypto map is in an incomplete state!"
-        yield 2, "(missing peer or access-list definitions)"
-    if entry.description:
-        yield 1, f"Description: {entry.description}"
-    for peer in entry.peers:
-        yield 1, f"Peer = {peer}"
-    if entry.access_list is None:
-        yield 1, "No matching address list set."
-    else:
-        yield 1, f"Extended IP access list {entry.access_list}"
-        found = router.config.acls.get(entry.access_list)
-        for line in found.entries if found is not None else ():
-            yield 1, f"    access-list {entry.access_list} {extended_words(line, pad=False)}"
-    if entry.peers:
-        yield 1, f"Current peer: {_current_peer(router, entry)}"
-    seconds, kilobytes = router.crypto.policy.lifetimes(entry)
-    yield 1, f"Security association lifetime: {kilobytes} kilobytes/{seconds} seconds"
-    if style.responder_only:
-        yield 1, "Responder-Only (Y/N): N"
-    yield 1, f"PFS (Y/N): {'Y' if entry.pfs_group else 'N'}"
-    if entry.pfs_group:
-        yield 1, f"DH group:  group{entry.pfs_group}"
-    yield 1, "Transform sets={"
-    for name in entry.transform_sets:
-        found_set = router.config.ipsec.transform_sets.get(name)
-        if found_set is not None:
-            yield 2, f"{name}:  {{ {' '.join(transform_names(found_set.proposal()))}  }} ,"
-    yield 1, "}"
-
-
-def _current_peer(router: Router, entry: CryptoMapEntry) -> IPv4Address:
-    for flow in router.crypto.flows.values():
-        if (flow.map_name, flow.sequence) == (entry.name, entry.sequence):
-            pair = flow.current(router.now)
-            peer = pair.peer if pair is not None else flow.peer(entry)
-            if peer is not None:
-                return peer
-    return entry.peers[0]
+        yield f" reverse-route{' static' if entry.reverse_route_static else ''}"

@@ -56,6 +56,10 @@ def flows(
 ) -> Iterator[tuple[CryptoMapEntry, CryptoFlow]]:
     """The flows of a map on an interface: one per permit line, and those a peer made narrower."""
     crypto = router.crypto
+    interface = crypto.policy.home(interface, crypto_map)
+    for entry, _selector in crypto.temporary.of(crypto_map.name):
+        for flow in list(crypto.flows_of(interface, entry)):
+            yield entry, flow
     for entry in crypto_map.entries.values():
         if not entry.complete:
             continue
@@ -78,7 +82,7 @@ def flows(
 def remote_endpoint(router: Router, entry: CryptoMapEntry, flow: CryptoFlow) -> IPv4Address | None:
     """The peer of the SAs in use, or the one to be tried."""
     pair = flow.current(router.now)
-    return pair.peer if pair is not None else flow.peer(entry)
+    return pair.peer if pair is not None else router.crypto.peer_of(flow)
 
 
 def _block(

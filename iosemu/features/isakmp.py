@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.device.config.isakmp import (
-    Identity,
-    IsakmpConfig,
-    IsakmpStyle,
-    Keepalive,
-    Policy,
-    PolicyEncryption,
-    PresharedKey,
-    builtin_policies,
-    default_suite,
-)
+from iosemu.device.config.isakmp import Identity, IsakmpConfig, IsakmpStyle, Policy, PolicyEncryption, builtin_policies, default_suite
+from iosemu.device.config.keyring import PresharedKey
+from iosemu.device.config.keepalive import Keepalive
 from iosemu.device.router import Router
 from iosemu.features.context import Context, Render
 from iosemu.features.effects import CommandError, Enter

@@ -82,7 +82,7 @@ def _responder_first(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     message.one(Identification)
     phase1.read_identity(machine, sa, message)
     assert sa.peer_identity is not None
-    key = machine.configuration.identity_key(sa.peer_identity, sa.peer.address)
+    key = machine.configuration.identity_key(sa.peer_identity, sa.party)
     machine.emit(trace.KeyLookup, sa, sa.peer, key is not None)
     sa.psk = key or b""
     answer = phase1.accept_offer(machine, sa, message, key is not None)

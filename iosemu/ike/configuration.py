@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 from typing import Protocol
 
-from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, Phase1Policy, Refusal
+from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, Party, Phase1Policy, Refusal
 
 
 class Configuration(Protocol):
@@ -16,7 +16,7 @@ class Configuration(Protocol):
         """Protection suites in order of priority."""
         ...
 
-    def preshared_key(self, peer: IPv4Address) -> bytes | None:
+    def preshared_key(self, party: Party) -> bytes | None:
         """The key for a peer (most specific entry), or None."""
         ...
 
@@ -24,7 +24,7 @@ class Configuration(Protocol):
         """Judge a quick mode offer by the crypto maps."""
         ...
 
-    def keepalive(self) -> tuple[int, int, bool] | None:
+    def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
         """DPD: (interval seconds, retry seconds, periodic), or None when off."""
         ...
 
@@ -36,12 +36,16 @@ class Configuration(Protocol):
         """Seconds between NAT keepalives while this side is behind a NAT; 0 is off."""
         ...
 
-    def identity(self, local: IPv4Address) -> Identity:
+    def identity(self, party: Party) -> Identity:
         """The phase 1 identity this side sends from a local address."""
         ...
 
-    def identity_key(self, identity: Identity, peer: IPv4Address) -> bytes | None:
+    def identity_key(self, identity: Identity, party: Party) -> bytes | None:
         """The key for the identity an aggressive mode initiator claims, or None."""
+        ...
+
+    def profile(self, identity: Identity, party: Party) -> str | None:
+        """The ISAKMP profile that a peer of this identity comes under, or None."""
         ...
 
     def aggressive_mode(self) -> bool:
@@ -60,7 +64,7 @@ class BaseConfiguration:
         """No protection suite."""
         return ()
 
-    def preshared_key(self, peer: IPv4Address) -> bytes | None:
+    def preshared_key(self, party: Party) -> bytes | None:
         """No key."""
         return None
 
@@ -68,7 +72,7 @@ class BaseConfiguration:
         """No crypto map covers anything."""
         return Refusal.PROXY_MISMATCH
 
-    def keepalive(self) -> tuple[int, int, bool] | None:
+    def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
         """DPD is off."""
         return None
 
@@ -80,13 +84,17 @@ class BaseConfiguration:
         """NAT keepalives are off."""
         return 0
 
-    def identity(self, local: IPv4Address) -> Identity:
+    def identity(self, party: Party) -> Identity:
         """The address (`crypto isakmp identity address`)."""
-        return Identity.address(local)
+        return Identity.address(party.local)
 
-    def identity_key(self, identity: Identity, peer: IPv4Address) -> bytes | None:
+    def identity_key(self, identity: Identity, party: Party) -> bytes | None:
         """The key of the peer's address."""
-        return self.preshared_key(peer)
+        return self.preshared_key(party)
+
+    def profile(self, identity: Identity, party: Party) -> str | None:
+        """There are no profiles."""
+        return None
 
     def aggressive_mode(self) -> bool:
         """Aggressive mode is answered."""

@@ -77,7 +77,7 @@ class Engine:
                 return
             if sa.role is Role.INITIATOR and not sa.up:
                 budding = sa
-        up = machine.find_up(request.local, request.peer)
+        up = machine.find_up(request.local, request.peer, request.profile)
         if up is not None:
             machine.emit(trace.OutstandingRequest, up, request)
             quick_mode.begin(machine, up, request)
@@ -92,6 +92,7 @@ class Engine:
         local, peer = Endpoint(request.local), Endpoint(request.peer)
         sa = IsakmpSa(local, peer, Role.INITIATOR, machine.randbytes(8))
         sa.aggressive = request.aggressive
+        sa.profile = request.profile
         machine.insert(sa)
         sa.requests.append(request)
         begin = aggressive_mode.begin if request.aggressive else main_mode.begin
@@ -172,14 +173,14 @@ class Engine:
 
     def traffic_sent(self, peer: IPv4Address, now: float) -> None:
         """The datapath sent ESP or AH to a peer: drives on-demand DPD."""
-        keepalive = self._machine.configuration.keepalive()
-        if keepalive is None or keepalive[2]:
-            return
-        self._machine.now = now
-        for sa in self._machine.sas:
-            idle = now - sa.last_heard >= keepalive[0]
-            if sa.up and sa.dpd and sa.peer.address == peer and idle and sa.dpd_next is None:
-                informational.send_probe(self._machine, sa, keepalive[1])
+        machine = self._machine
+        machine.now = now
+        for sa in machine.sas:
+            if not sa.up or not sa.dpd or sa.peer.address != peer or sa.dpd_next is not None:
+                continue
+            keepalive = machine.configuration.keepalive(sa.profile)
+            if keepalive is not None and not keepalive[2] and now - sa.last_heard >= keepalive[0]:
+                informational.send_probe(machine, sa, keepalive[1])
 
     def traffic_received(self, peer: IPv4Address, now: float) -> None:
         """The datapath got valid ESP or AH from a peer: it is alive."""

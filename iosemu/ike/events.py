@@ -20,11 +20,13 @@ class SaSnapshot:
     peer: Endpoint
     role: Role
     state: State
+    created: float
+    """Lab time at which the exchange began."""
 
     @classmethod
     def of(cls, sa: IsakmpSa) -> SaSnapshot:
         """Take the snapshot."""
-        return cls(sa.conn_id, sa.local, sa.peer, sa.role, sa.state)
+        return cls(sa.conn_id, sa.local, sa.peer, sa.role, sa.state, sa.created)
 
 
 @dataclass(frozen=True, slots=True)

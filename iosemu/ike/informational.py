@@ -79,7 +79,7 @@ def alive(machine: Machine, sa: IsakmpSa) -> None:
     if not sa.dpd_unanswered:
         return
     sa.dpd_unanswered = 0
-    keepalive = machine.configuration.keepalive()
+    keepalive = machine.configuration.keepalive(sa.profile)
     periodic = keepalive is not None and keepalive[2]
     sa.dpd_next = machine.now + keepalive[0] if keepalive is not None and periodic else None
 

@@ -128,10 +128,14 @@ class Machine:
         sa.exchange.retransmission = Retransmission.start(data, self.now) if awaits else None
         self.transmit(sa, data)
 
-    def find_up(self, local: IPv4Address, peer: IPv4Address) -> IsakmpSa | None:
-        """The newest SA in QM_IDLE between two addresses."""
+    def find_up(self, local: IPv4Address, peer: IPv4Address, profile: str | None = None) -> IsakmpSa | None:
+        """The newest SA in QM_IDLE between two addresses, under a profile if one is named."""
         for sa in reversed(self.sas):
-            if sa.up and sa.peer.address == peer and sa.local.address == local:
+            if (
+                sa.up
+                and (sa.local.address, sa.peer.address) == (local, peer)
+                and profile in (None, sa.profile)
+            ):
                 return sa
         return None
 
@@ -143,7 +147,7 @@ class Machine:
         sa.expires = self.now + sa.lifetime
         if sa.role is Role.INITIATOR:
             sa.exchange.retransmission = None
-        keepalive = self.configuration.keepalive()
+        keepalive = self.configuration.keepalive(sa.profile)
         if keepalive is not None and keepalive[2] and sa.dpd:
             sa.dpd_next = self.now + keepalive[0]
         if sa.nat.local and (interval := self.configuration.nat_keepalive()):

@@ -34,7 +34,7 @@ NAMED_PROTOCOL = 17
 
 def find_key(machine: Machine, sa: IsakmpSa) -> bool:
     """Look for the peer's pre-shared key."""
-    key = machine.configuration.preshared_key(sa.peer.address)
+    key = machine.configuration.preshared_key(sa.party)
     machine.emit(trace.KeyLookup, sa, sa.peer, key is not None)
     sa.psk = key or b""
     return key is not None
@@ -197,7 +197,7 @@ def read_natd(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 
 def own_identity(machine: Machine, sa: IsakmpSa) -> Identification:
     """The ID payload of this side: UDP port 500, or 0 once NAT was found."""
-    identity = machine.configuration.identity(sa.local.address)
+    identity = machine.configuration.identity(sa.party)
     payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else nat.PORT, identity.data)
     if sa.role is Role.INITIATOR:
         sa.exchange.initiator_identity = payload.to_bytes()
@@ -220,6 +220,9 @@ def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     else:
         sa.exchange.initiator_identity = body
     machine.emit(trace.IdentityReceived, sa, sa.peer_identity, payload.protocol, payload.port)
+    if sa.profile is None:
+        sa.profile = machine.configuration.profile(sa.peer_identity, sa.party)
+    machine.emit(trace.ProfileMatched, sa, sa.profile)
 
 
 def own_hash(sa: IsakmpSa) -> HashData:

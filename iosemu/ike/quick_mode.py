@@ -206,6 +206,8 @@ def _select(
         same[0].seconds,
         same[0].kilobytes,
         group,
+        sa.profile,
+        sa.peer_identity,
     )
     answer = machine.configuration.select_child(judged)
     if isinstance(answer, Refusal):

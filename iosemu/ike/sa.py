@@ -7,7 +7,7 @@ from enum import Enum
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from iosemu.ike.types import ChildRequest, Endpoint, Identity, Phase1Policy
+from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
 
 if TYPE_CHECKING:
     from iosemu.ike.algorithms import KeyExchange
@@ -110,6 +110,8 @@ class IsakmpSa:
     """The policy that was agreed."""
     aggressive: bool = False
     peer_identity: Identity | None = None
+    profile: str | None = None
+    """The ISAKMP profile it belongs to."""
     nat: Nat = Nat()
     dpd: bool = False
     """The peer announced RFC 3706."""
@@ -131,6 +133,11 @@ class IsakmpSa:
     dpd_next: float | None = None
     last_heard: float = 0.0
     nat_keepalive_at: float | None = None
+
+    @property
+    def party(self) -> Party:
+        """Both ends and the profile."""
+        return Party(self.local.address, self.peer.address, self.profile)
 
     @property
     def initiator(self) -> IPv4Address:

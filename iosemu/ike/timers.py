@@ -79,7 +79,7 @@ def _run_node(machine: Machine, sa: IsakmpSa, node: QuickMode) -> None:
 def _probe(machine: Machine, sa: IsakmpSa) -> None:
     if sa.dpd_next is None or sa.dpd_next > machine.now:
         return
-    keepalive = machine.configuration.keepalive()
+    keepalive = machine.configuration.keepalive(sa.profile)
     if keepalive is None:
         sa.dpd_next, sa.dpd_unanswered = None, 0
     elif sa.dpd_unanswered > informational.DPD_RETRIES:

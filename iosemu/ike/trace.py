@@ -163,6 +163,13 @@ class IdentityReceived(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProfileMatched(Event):
+    """`peer matches … profile`, or `peer matches *none* of the profiles`."""
+
+    profile: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class InitialContactSent(Event):
     """`Send initial contact`."""
 

@@ -142,6 +142,15 @@ class Datagram:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Whom an ISAKMP SA is with: the addresses of both ends and the ISAKMP profile, where one applies."""
+
+    local: IPv4Address
+    peer: IPv4Address
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Phase1Policy:
     """One protection suite, as the engine sees it."""
 
@@ -207,6 +216,8 @@ class ChildRequest:
     tag: object = None
     """Returned in events untouched (the crypto map entry)."""
     aggressive: bool = False
+    profile: str | None = None
+    """The ISAKMP profile under which phase 1 is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +232,10 @@ class ChildOffer:
     lifetime_seconds: int
     lifetime_kilobytes: int
     pfs_group: int | None
+    profile: str | None = None
+    """The ISAKMP profile that phase 1 came under."""
+    identity: Identity | None = None
+    """What the peer proved to be in phase 1."""
 
 
 class Refusal(Enum):

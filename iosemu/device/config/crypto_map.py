@@ -17,8 +17,10 @@ class CryptoMapEntry:
     name: str
     sequence: int
     description: str = ""
-    peers: list[IPv4Address] = field(default_factory=list)
-    """Tried in turn."""
+    peers: list[IPv4Address | str] = field(default_factory=list)
+    """Tried in turn; a host name is looked up when it is needed."""
+    default_peer: IPv4Address | str | None = None
+    """The peer that is tried first when there are no SAs."""
     transform_sets: list[str] = field(default_factory=list)
     access_list: str | None = None
     pfs_group: int | None = None
@@ -27,16 +29,36 @@ class CryptoMapEntry:
     lifetime_kilobytes: int | None = None
     per_host: bool = False
     idle_time: int | None = None
+    idle_default: bool = False
+    """After idle time the default peer has its turn."""
     dynamic: str | None = None
     """Name of the dynamic map this entry stands for."""
+    isakmp_profile: str | None = None
     reverse_route: bool = False
+    reverse_route_static: bool = False
+    """Routes stand as long as the map is applied, not only while there are SAs."""
     access_group_in: str | None = None
     access_group_out: str | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether it can protect anything."""
+        """Whether it can protect anything by itself (an entry for a dynamic map cannot)."""
         return bool(self.peers) and self.access_list is not None and bool(self.transform_sets)
+
+
+@dataclass
+class DynamicMap:
+    """`crypto dynamic-map NAME`: templates for peers that nobody knows beforehand."""
+
+    name: str
+    entries: dict[int, CryptoMapEntry] = field(default_factory=dict)
+
+    def entry(self, sequence: int) -> CryptoMapEntry:
+        """The template of that number, made when new."""
+        if sequence not in self.entries:
+            self.entries[sequence] = CryptoMapEntry(self.name, sequence)
+            self.entries = dict(sorted(self.entries.items()))
+        return self.entries[sequence]
 
 
 @dataclass
@@ -61,6 +83,7 @@ class CryptoMapsConfig:
     """All crypto maps by name; which interface uses which stands with the interface."""
 
     maps: dict[str, CryptoMap] = field(default_factory=dict)
+    dynamic: dict[str, DynamicMap] = field(default_factory=dict)
 
     def get(self, name: str | None) -> CryptoMap | None:
         """The map with at least one entry, or None."""
@@ -70,6 +93,14 @@ class CryptoMapsConfig:
     def make(self, name: str) -> CryptoMap:
         """The map, made when new."""
         return self.maps.setdefault(name, CryptoMap(name))
+
+    def remove_dynamic(self, name: str, sequence: int | None = None) -> None:
+        """Drop a dynamic map, or one template of it."""
+        found = self.dynamic.get(name)
+        if found is not None and sequence is not None:
+            found.entries.pop(sequence, None)
+        if found is not None and (sequence is None or not found.entries):
+            del self.dynamic[name]
 
     def remove(self, name: str, sequence: int | None = None) -> bool:
         """Drop a map, or one entry of it; False when it is not there."""

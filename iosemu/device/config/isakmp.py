@@ -7,6 +7,9 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
+from iosemu.device.config.isakmp_profile import IsakmpPeer, IsakmpProfile
+from iosemu.device.config.keepalive import Keepalive
+from iosemu.device.config.keyring import Keyring, PresharedKey, best_key
 from iosemu.ike.types import Authentication, Encryption, Hash, Phase1Policy
 
 
@@ -43,32 +46,6 @@ class Policy:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PresharedKey:
-    """`crypto isakmp key SECRET address A [MASK]` or `… hostname NAME`: exactly one of the two is set."""
-
-    secret: str
-    network: IPv4Network | None = None
-    hostname: str = ""
-    encoding: int | None = None
-    """0 or 6 as typed before the secret."""
-    no_xauth: bool = False
-
-    @property
-    def peer(self) -> IPv4Network | str:
-        """What it is for; one key each."""
-        return self.network if self.network is not None else self.hostname
-
-
-@dataclass(frozen=True, slots=True)
-class Keepalive:
-    """Dead peer detection: `crypto isakmp keepalive INTERVAL [RETRY] [on-demand | periodic]`, in seconds."""
-
-    interval: int
-    retry: int = 2
-    periodic: bool = False
-
-
 class Identity(Enum):
     """`crypto isakmp identity`: what phase 1 identifies this router by."""
 
@@ -89,6 +66,9 @@ class IsakmpConfig:
     nat_keepalive: int = 0
     """Seconds between NAT keepalives; 0: none."""
     aggressive_disabled: bool = False
+    keyrings: dict[str, Keyring] = field(default_factory=dict)
+    profiles: dict[str, IsakmpProfile] = field(default_factory=dict)
+    peers: dict[IPv4Address, IsakmpPeer] = field(default_factory=dict)
     invalid_spi_recovery: bool = False
 
     def policy(self, priority: int) -> Policy:
@@ -113,11 +93,8 @@ class IsakmpConfig:
         return removed
 
     def key_for(self, peer: IPv4Address, names: dict[str, IPv4Address] | None = None) -> PresharedKey | None:
-        """The key for a peer: the most specific address wins; host names by `ip host`."""
-        named = [key for key in self.keys if key.hostname and (names or {}).get(key.hostname) == peer]
-        fits = [key for key in self.keys if key.network is not None and peer in key.network]
-        fits.sort(key=lambda key: key.network.prefixlen if key.network else 0)
-        return (named + fits)[-1] if named or fits else None
+        """The key of `crypto isakmp key` for a peer; `names`: what host names stand for."""
+        return best_key(self.keys, peer, names)
 
 
 @dataclass(frozen=True)
@@ -143,8 +120,12 @@ class IsakmpStyle:
     session_ike_label: str = "IKEv1 SA"
     session_id: bool = True
     """`Session ID: 0` in `show crypto session`."""
-    deleted_seconds: float = 60.0
-    """How long a dead SA is listed."""
+    debug_prefixes: str = "12.4T"
+    """How `debug crypto isakmp` begins its lines: 12.4 (mainline), 12.4T (to 15.4) or 15.6 (and XE)."""
+    debug_proxies: str = "/256/0"
+    """What follows the protocol of a network in `debug crypto ipsec`; older: `/0 (type=4)`."""
+    boot_message: bool = True
+    """`ISAKMP is OFF` is said at power on."""
 
 
 def default_suite() -> Policy:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from iosemu.device.config.acl import Action, AddressMatch, Entry
 from iosemu.device.config.ipsec import TransformSet
-from iosemu.device.config.isakmp import PolicyEncryption, PresharedKey
+from iosemu.device.config.isakmp import PolicyEncryption
+from iosemu.device.config.keyring import PresharedKey
 from iosemu.device.config.routes import StaticRoute
 from iosemu.device.factory import create_device
 from iosemu.device.host import Host

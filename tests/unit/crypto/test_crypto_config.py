@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from iosemu.device.config.ipsec import TransformError, TransformSet, proposal_of, transform_names
 from iosemu.device.config.isakmp import Policy, PolicyEncryption
-from iosemu.features import crypto_engine, crypto_map, crypto_session, ipsec, isakmp
+from iosemu.features import crypto_engine, crypto_map, crypto_map_show, crypto_session, ipsec, isakmp
 from iosemu.features.context import Context
 from iosemu.ike.types import Authentication, Hash
 from iosemu.parser.loader import Grammar
@@ -162,7 +162,7 @@ def test_the_other_shows_follow_the_state():
     active = shown(crypto_engine.show_connections_active(context))
     assert any("AES+SHA" in line for line in active)
     assert any("SHA+AES256" in line for line in active)
-    assert "\tInterfaces using crypto map CMAP:" in shown(crypto_map.show_map(context))
+    assert "\tInterfaces using crypto map CMAP:" in shown(crypto_map_show.show_map(context))
     assert shown(isakmp.show_peers(context)) == [
         "Peer: 10.0.10.20 Port: 500 Local: 10.0.10.10",
         " Phase1 id: 10.0.10.20",

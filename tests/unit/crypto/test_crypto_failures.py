@@ -3,7 +3,7 @@ from crypto_vpn import LAN_A, LAN_B, WAN, B, Vpn, permit
 
 from iosemu.device.config.acl import AccessList
 from iosemu.device.config.ipsec import TransformSet
-from iosemu.device.config.isakmp import PresharedKey
+from iosemu.device.config.keyring import PresharedKey
 from iosemu.ike.sa import State
 from iosemu.ike.types import Hash
 

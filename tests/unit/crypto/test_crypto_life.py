@@ -2,7 +2,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 from crypto_vpn import WAN, B, Vpn
 
-from iosemu.device.config.isakmp import Keepalive, PresharedKey
+from iosemu.device.config.keepalive import Keepalive
+from iosemu.device.config.keyring import PresharedKey
 
 
 def spis(vpn: Vpn) -> set[int]:

@@ -23,6 +23,7 @@ from iosemu.ike.types import (
     EspSuite,
     EspTransform,
     Hash,
+    Party,
     Phase1Policy,
     Phase2Proposal,
     Refusal,
@@ -57,7 +58,7 @@ class Configuration(BaseConfiguration):
     def policies(self) -> list[Phase1Policy]:
         return self.suites
 
-    def preshared_key(self, peer: IPv4Address) -> bytes | None:
+    def preshared_key(self, party: Party) -> bytes | None:
         return self.key
 
     def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
@@ -70,7 +71,7 @@ class Configuration(BaseConfiguration):
                 return ChildAnswer(index, *self.lifetime, tag="map")
         return Refusal.TRANSFORM_MISMATCH
 
-    def keepalive(self) -> tuple[int, int, bool] | None:
+    def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
         return self.dpd
 
     def nat_traversal(self) -> bool:
