@@ -299,13 +299,7 @@ class SpanningTrees:
                     "SPANTREE", 2, "BLOCK_BPDUGUARD",
                     f"Received BPDU on port {name} with BPDU Guard enabled. Disabling port.",
                 )  # fmt: skip
-                switch.log(
-                    "PM",
-                    4,
-                    "ERR_DISABLE",
-                    f"bpduguard error detected on {name}, putting {name} in err-disable state",
-                )
-                switch.scheduler.after(0.0, lambda: interface.err_disable("bpduguard"))
+                switch.scheduler.after(0.0, lambda: switch.err_disable(name, "bpduguard"))
 
     def _log_guard(self, vlan: int, event: Inconsistent) -> None:
         kind = event.kind or event.was

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from ipaddress import IPv4Network
 
-from iosemu.device.config.interface import InterfaceConfig, sort_key, split_name
+from iosemu.device.config.interface import InterfaceConfig, short_name, sort_key, split_name
 from iosemu.device.config.routes import StaticRoute
 from iosemu.device.config.switch import SwitchConfig
 from iosemu.device.config.switchport import Switchport, SwitchportMode
@@ -20,11 +20,12 @@ from iosemu.device.ip_stack import IpStack
 from iosemu.device.lines import Lines
 from iosemu.device.macs import allocate
 from iosemu.device.model import Image, Model, RandomSource
+from iosemu.device.port_security import PortSecurityGuard
 from iosemu.device.spanning_tree import SpanningTrees
 from iosemu.device.switching import SwitchingPlane
 from iosemu.device.trunking import TrunkNegotiation
 from iosemu.net.mac_table import MacKind
-from iosemu.net.scheduler import Scheduler
+from iosemu.net.scheduler import Scheduler, Timer
 from iosemu.packets.addresses import MacAddress
 
 ANY = IPv4Network("0.0.0.0/0")
@@ -66,15 +67,19 @@ class Switch(Device):
     # --- power ---------------------------------------------------------------------------------------
 
     def _build(self) -> None:
+        self.security = PortSecurityGuard(self)
         self.plane = SwitchingPlane(
-            self, lambda: self.now, self._control, self._to_svi, self._svi_address, self._admit
+            self, lambda: self.now, self._control, self._to_svi, self._svi_address, self.security.admit
         )
         self.stack = IpStack(self, forwarding=False)
         self.stack.acls = self.config.acls
         self.trees = SpanningTrees(self)
+        self._recoveries: dict[str, Timer] = {}
         self.trunking = TrunkNegotiation(self)
         self.discovery = Discovery(
-            self, self.base_mac, lambda name, frame: self.plane.transmit(name, frame, self.untagged_vlan(name))
+            self,
+            self.base_mac,
+            lambda name, frame: self.plane.transmit(name, frame, self.untagged_vlan(name)),
         )
 
     def boot(self) -> None:
@@ -104,6 +109,8 @@ class Switch(Device):
         self.trees.stop()
         self.trunking.stop()
         self.discovery.stop()
+        for timer in self._recoveries.values():
+            timer.cancel()
         super().power_off()
 
     def _receiver(self, port: str) -> Callable[[bytes], None]:
@@ -242,6 +249,7 @@ class Switch(Device):
     def port_changed(self, name: str) -> None:
         """Layer 2 settings of a port were typed."""
         self.trunking.port_changed(name)
+        self.security.configured(name)
         self.ports_changed()
 
     def ports_changed(self) -> None:
@@ -291,9 +299,58 @@ class Switch(Device):
     def _protocol_changed(self, interface: Interface) -> None:
         if not interface.protocol_up:
             self.plane.table.flush(port=interface.name)
+            self.security.link_down(interface.name)
         self.trunking.link_changed(interface.name)
         self.ports_changed()
         self.discovery.link_changed(interface)
+
+    # --- err-disable ---------------------------------------------------------------------------------
+
+    def err_disable(self, name: str, cause: str) -> None:
+        """Take a port out of service, with IOS's message, and plan its recovery where that is configured."""
+        interface = self.interfaces[name]
+        if interface.err_disabled:
+            return
+        short = short_name(name)
+        self.log(
+            "PM", 4, "ERR_DISABLE",
+            f"{cause} error detected on {short}, putting {short} in err-disable state",
+        )  # fmt: skip
+        interface.err_disable(cause)
+        earlier = self._recoveries.pop(name, None)
+        if earlier is not None:
+            earlier.cancel()
+        self.plan_recoveries()
+
+    def recoveries(self) -> dict[str, float]:
+        """When which err-disabled ports come back, in lab seconds."""
+        return {
+            name: timer.when
+            for name, timer in self._recoveries.items()
+            if not timer.cancelled and self.interfaces[name].err_disabled
+        }
+
+    def plan_recoveries(self) -> None:
+        """Start the timers of err-disabled ports whose cause is one to recover from."""
+        config, planned = self.config.errdisable, self.recoveries()
+        for name, interface in self.interfaces.items():
+            if interface.err_disabled in config.causes and name not in planned:
+                self._recoveries[name] = self.scheduler.after(
+                    float(config.interval), self._recovery(name, interface.err_disabled)
+                )
+
+    def _recovery(self, name: str, cause: str) -> Callable[[], None]:
+        def recover() -> None:
+            del self._recoveries[name]
+            interface = self.interfaces[name]
+            if self.powered and interface.err_disabled == cause and cause in self.config.errdisable.causes:
+                self.log(
+                    "PM", 4, "ERR_RECOVER",
+                    f"Attempting to recover from {cause} err-disable state on {short_name(name)}",
+                )  # fmt: skip
+                interface.recover()
+
+        return recover
 
     # --- the plane's calls ---------------------------------------------------------------------------
 
@@ -309,9 +366,6 @@ class Switch(Device):
     def _svi_address(self, vlan: int) -> MacAddress | None:
         interface = self.interfaces.get(f"Vlan{vlan}")
         return interface.mac if interface is not None and interface.line_up else None
-
-    def _admit(self, port: str, vlan: int, source: MacAddress) -> bool:
-        return True
 
     # --- MAC address table ---------------------------------------------------------------------------
 

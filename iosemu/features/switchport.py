@@ -10,6 +10,7 @@ from iosemu.device.config.vlan import Vlan, format_vlan_list
 from iosemu.device.switch import Switch
 from iosemu.features.context import Context
 from iosemu.features.effects import CommandError, InvalidArgument, Output
+from iosemu.features.port_security import running_lines as security_lines
 
 
 def _change(context: Context, change: Callable[[Switchport], None]) -> None:
@@ -159,7 +160,7 @@ def running_lines(switch: Switch, name: str) -> list[str]:
         lines.append(f" switchport voice vlan {port.voice_vlan}")
     if port.protected:
         lines.append(" switchport protected")
-    return lines
+    return lines + security_lines(port.security)
 
 
 # ---------------------------------------------------------------- shows

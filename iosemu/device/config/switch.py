@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from iosemu.device.config.acl import AclsConfig
 from iosemu.device.config.discovery import CdpConfig, LldpConfig
+from iosemu.device.config.errdisable import ErrdisableConfig
 from iosemu.device.config.interface import InterfacesConfig
 from iosemu.device.config.lines import LinesConfig
 from iosemu.device.config.logging import LoggingConfig
@@ -35,6 +36,7 @@ class SwitchConfig:
     spanning_tree: SpanningTreeConfig = field(default_factory=SpanningTreeConfig)
     cdp: CdpConfig = field(default_factory=CdpConfig)
     lldp: LldpConfig = field(default_factory=LldpConfig)
+    errdisable: ErrdisableConfig = field(default_factory=ErrdisableConfig)
     mac_aging: int = MAC_AGING
     """Seconds; 0 keeps entries for ever."""
     static_macs: dict[tuple[int, MacAddress], str] = field(default_factory=dict)
