@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from iosemu.device.device import Device
 from iosemu.device.factory import create_device
-from iosemu.device.lines import allocate_vty
+from iosemu.device.lines import Line, allocate_vty
 from iosemu.features.context import LineError
 from iosemu.lab import labfile, resources
 from iosemu.lab.labfile import Topology
@@ -174,10 +174,14 @@ class Lab:
         columns: int = 80,
         rows: int = 24,
         pty: bool = True,
+        hidden: bool = False,
     ) -> Session | None:
-        """A session on one of a device's vtys, not yet started; None when no vty is free."""
+        """A session on one of a device's vtys, not yet started; None when no vty is free.
+
+        A `hidden` one is on a line of its own that the device does not know of: it is always free.
+        """
         device = self.devices[name]
-        line = allocate_vty(device, username, origin)
+        line = Line("vty", 0, 0) if hidden else allocate_vty(device, username, origin)
         if line is None:
             return None
         self._attended[name] = self._attended.get(name, 0) + 1

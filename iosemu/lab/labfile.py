@@ -81,6 +81,9 @@ class Node(_Part):
     config: str | None = Field(
         None, description="Startup configuration, relative to the file that names it (default: none)."
     )
+    startup: str | None = Field(
+        None, description="Startup configuration as text; takes the place of `config`."
+    )
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
@@ -177,6 +180,9 @@ class Topology:
 
         Raises LabError when the file cannot be read.
         """
+        startup = self.lab.nodes[node].startup
+        if startup is not None:
+            return startup
         path = self.config_path(node)
         if path is None:
             return ""
@@ -308,7 +314,15 @@ def read(path: Path) -> Topology:
 
     Raises LabError; its text has one line per fault, each with file, line and path.
     """
-    document = _extended(path, ())
+    return _checked(path, _extended(path, ()))
+
+
+def from_data(data: dict[str, Any], path: Path) -> Topology:
+    """Check a lab given as values; `path` stands for the file in messages. Raises LabError."""
+    return _checked(path, Document(data, {(): (path, 1)}))
+
+
+def _checked(path: Path, document: Document) -> Topology:
     try:
         lab = LabFile.model_validate(document.data)
     except ValidationError as error:

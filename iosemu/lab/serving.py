@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
 import asyncssh
@@ -82,13 +82,16 @@ async def serve(
     legacy: bool = False,
     refusal_delay: float = REFUSAL_DELAY,
     announce: bool = False,
+    keys: Sequence[asyncssh.SSHKey] = (),
 ) -> AsyncIterator[Serving]:
     """Answer SSH for a booted lab on 127.0.0.1, and keep its clock going, until the context ends.
 
-    With `base_port` 0 every port is any free one. With `announce` other processes can find the lab.
+    With `base_port` 0 every port is any free one. Without `keys` the host keys are the
+    state directory's. With `announce` other processes can find the lab.
     Raises LabError when a port is taken or out of range, or a cable to the outside cannot be plugged in.
     """
-    options = connection_options(host_keys(state.state_directory() / "hostkeys"), legacy=legacy)
+    known = list(keys) or host_keys(state.state_directory() / "hostkeys")
+    options = connection_options(known, legacy=legacy)
     listeners: list[Listener] = []
     ports: dict[str, int] = {}
     key = secrets.token_hex(16)

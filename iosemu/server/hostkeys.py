@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import asyncssh
@@ -18,6 +19,12 @@ def host_keys(directory: Path) -> list[asyncssh.SSHKey]:
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     return [_key(directory / f"{algorithm}.pem", algorithm) for algorithm in ALGORITHMS]
+
+
+@cache
+def temporary_keys() -> list[asyncssh.SSHKey]:
+    """Keys of this process alone, for labs that leave nothing behind."""
+    return [asyncssh.generate_private_key(algorithm) for algorithm in ALGORITHMS]
 
 
 def _key(path: Path, algorithm: str) -> asyncssh.SSHKey:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,6 +21,19 @@ class Background:
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work`; whatever it raises is raised here."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def call(self, function: Callable[[], T]) -> T:
+        """The result of `function`, called in the loop's thread."""
+
+        async def work() -> T:
+            return function()
+
+        return self.run(work())
+
+    @property
+    def closed(self) -> bool:
+        """It was stopped."""
+        return self._loop.is_closed()
 
     def close(self) -> None:
         """Stop the loop; closing twice does no harm."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import multiprocessing
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from iosemu.testing.report import Report
 from iosemu.testing.runner import Runner
 
 SUFFIX = ".transcript"
+SHARE = 10
+"""Files that a process takes at once, at most: enough to spare it boots, few enough to keep all busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,9 @@ def find(paths: Iterable[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-async def run_one(path: Path, options: Options) -> Report:
-    """Run a file on a lab of its own; what is wrong with the file itself becomes the report's error."""
+async def run_one(path: Path, options: Options, bench: LabBench) -> Report:
+    """Run a file on a lab as new; what is wrong with the file itself becomes the report's error."""
     began = time.monotonic()
-    bench = LabBench(direct=options.direct)
     try:
         parsed = transcript.load(path)
         if parsed.lab is None and options.lab is None:
@@ -59,25 +61,46 @@ async def run_one(path: Path, options: Options) -> Report:
         report = await Runner(parsed, bench, lab=options.lab, update=options.update).run()
     except TranscriptError as error:
         report = Report(path, error=str(error))
-    finally:
-        await bench.close()
     report.seconds = time.monotonic() - began
     if options.update and report.updated is not None:
         path.write_text(report.updated, encoding="utf-8")
     return report
 
 
-def run_file(path: Path, options: Options) -> Report:
-    """`run_one` for callers without an event loop."""
-    return asyncio.run(run_one(path, options))
+async def _run_each(paths: list[Path], options: Options) -> AsyncGenerator[Report, None]:
+    bench = LabBench(direct=options.direct)
+    try:
+        for path in paths:
+            yield await run_one(path, options, bench)
+    finally:
+        await bench.close()
+
+
+def run_files(paths: list[Path], options: Options) -> list[Report]:
+    """Run files one after the other on one bench; for callers without an event loop."""
+
+    async def run() -> list[Report]:
+        return [report async for report in _run_each(paths, options)]
+
+    return asyncio.run(run())
 
 
 def run_all(paths: list[Path], options: Options, processes: int = 1) -> Iterator[Report]:
     """Reports in the order of `paths`, each as soon as it is there."""
     if processes <= 1 or len(paths) <= 1:
-        for path in paths:
-            yield run_file(path, options)
+        with asyncio.Runner() as runner:
+            reports = _run_each(paths, options)
+            for _ in paths:
+                yield runner.run(_next(reports))
+            runner.run(reports.aclose())
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(paths)), mp_context=context) as pool:
-        yield from pool.map(run_file, paths, [options] * len(paths))
+    share = max(1, min(SHARE, math.ceil(len(paths) / processes)))
+    shares = [paths[start : start + share] for start in range(0, len(paths), share)]
+    with ProcessPoolExecutor(min(processes, len(shares)), mp_context=context) as pool:
+        for done in pool.map(run_files, shares, [options] * len(shares)):
+            yield from done
+
+
+async def _next(reports: AsyncGenerator[Report, None]) -> Report:
+    return await anext(reports)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
+from iosemu.lab import labfile
 from iosemu.lab.lab import Lab
 from iosemu.lab.marked import LabError
 from iosemu.lab.serving import Serving, serve
+from iosemu.lab.snapshot import Snapshot
+from iosemu.server.clock import Pace
+from iosemu.server.hostkeys import temporary_keys
 from iosemu.server.ssh import HOST
 from iosemu.testing.channel import Bench, Channel
 from iosemu.testing.console import Console
 from iosemu.testing.direct import DirectChannel
+from iosemu.testing.evidence import Evidence
 from iosemu.testing.ssh import SSHChannel
 from iosemu.testing.transcript import UseLab
 
@@ -20,21 +26,29 @@ POLLS = 240
 SHORTEST = 0.25
 """Lab seconds between two looks, at least."""
 
+Key = tuple[str, int, str]
+
 
 class LabBench(Bench):
-    """One lab at a time, on free ports, with nothing remembered from earlier runs.
+    """One lab at a time, with nothing remembered from earlier runs.
 
-    With `direct` sessions are opened in process; without `serve` the lab has no SSH ports at all and
-    its time stands still unless somebody waits.
+    With `direct` sessions are opened in process, else over SSH on free ports. A lab that is asked for again
+    is put back to the moment after it booted; nobody can tell it from a fresh one. With `record` everything
+    on its cables is kept as evidence.
     """
 
-    def __init__(self, *, direct: bool = False, serve: bool | None = None) -> None:
+    def __init__(self, *, direct: bool = False, record: bool = False) -> None:
         self._direct = direct
-        self._serve = not direct if serve is None else serve
+        self._record = record
         self._lab: Lab | None = None
+        self._key: Key | None = None
+        self._booted: Snapshot | None = None
+        self._pace = Pace.FAST
         self._serving: Serving | None = None
         self._stack = contextlib.AsyncExitStack()
         self._consoles: dict[str, Console] = {}
+        self.evidence: Evidence | None = None
+        """What is recorded of the lab, with `record`."""
 
     @property
     def lab(self) -> Lab:
@@ -49,30 +63,62 @@ class LabBench(Bench):
         return list(self.lab.devices)
 
     async def use(self, lab: UseLab) -> None:
-        """Put a fresh copy of a lab on the bench; raises ValueError when there is none of that name."""
-        await self.close()
+        """Put a lab on the bench as it is after booting; raises ValueError when there is none of that name."""
         try:
-            loaded = Lab.load(lab.lab, time=lab.time)
+            path = labfile.find(lab.lab)
+            key = (str(path.resolve()), path.stat().st_mtime_ns, lab.time)
+            if key != self._key or self._lab is None:
+                await self.put(Lab.load(lab.lab, time=lab.time))
+                self._key = key
+            else:
+                await self.reset()
         except LabError as error:
             raise ValueError(str(error)) from error
-        loaded.boot()
-        self._lab = loaded
-        if self._serve:
-            self._serving = await self._stack.enter_async_context(serve(loaded, base_port=0))
 
-    def address(self, device: str) -> tuple[str, int]:
-        """Host and port of a device's SSH server; raises ValueError when the lab is not served."""
-        self._check(device)
+    async def put(self, lab: Lab) -> None:
+        """Boot a lab and put it on the bench, in place of the one that is there."""
+        await self.close()
+        lab.boot()
+        self._lab, self._pace = lab, lab.clock.pace
+        if not lab.outsides:
+            self._booted = lab.snapshot()
+        if not self._direct or lab.outsides or self._pace is Pace.REAL:
+            await self.serve()
+        if self._record:
+            self.evidence = Evidence(lab)
+
+    async def reset(self, snapshot: Snapshot | None = None) -> None:
+        """Put the lab back to a snapshot, or to the moment after it booted."""
+        await self._hang_up()
+        snapshot = snapshot or self._booted
+        if snapshot is None:  # it cannot be put back: what is outside of it lives on
+            await self.put(Lab(self.lab.topology, seed=self.lab.seed, time=self._pace))
+            return
+        if self.evidence is not None:
+            self.evidence.detach()
+        self.lab.restore(snapshot)
+        self.lab.clock.pace = self._pace
+        if self.evidence is not None:
+            self.evidence.attach()
+
+    async def serve(self) -> Serving:
+        """Give every device an SSH port, if it has none yet."""
         if self._serving is None:
-            raise ValueError("the lab runs without SSH ports")
-        return HOST, self._serving.ports[device]
+            context = serve(self.lab, base_port=0, keys=temporary_keys())
+            self._serving = await self._stack.enter_async_context(context)
+        return self._serving
+
+    async def address(self, device: str) -> tuple[str, int]:
+        """Host and port of a device's SSH server; raises ValueError for an unknown device."""
+        self._check(device)
+        return HOST, (await self.serve()).ports[device]
 
     async def open(self, device: str, username: str, password: str, size: tuple[int, int]) -> Channel:
         """Log in to a device; raises ValueError when there is none of that name or it refuses."""
         self._check(device)
         if self._direct:
             return DirectChannel.open(self.lab, self.run_until, device, username, password, size)
-        host, port = self.address(device)
+        host, port = await self.address(device)
         return await SSHChannel.open(host, port, username, password, size)
 
     def _check(self, device: str) -> None:
@@ -80,10 +126,15 @@ class LabBench(Bench):
             raise ValueError(f"the lab has no device {device!r}; it has: {', '.join(self.devices)}")
 
     async def run(self, device: str, command: str) -> str:
-        """Type a line into a session kept for this and return what it printed."""
+        """Type a line into a session kept for this and return what it printed.
+
+        The session is one of the lab's own, at privilege 15: it needs neither a user nor a free line.
+        """
+        self._check(device)
         console = self._consoles.get(device)
         if console is None or console.channel.closed:
-            console = Console(device, await self.open(device, "admin", "admin", (80, 1000)))
+            channel = DirectChannel.behind(self.lab, self.run_until, device, (80, 1000))
+            console = Console(device, channel)
             await console.greet()
             self._consoles[device] = console
         return await console.run(command)
@@ -123,10 +174,19 @@ class LabBench(Bench):
             await self.advance(min(pause, remaining))
             remaining -= pause
 
-    async def close(self) -> None:
-        """Take the lab down."""
+    async def save_evidence(self, folder: Path) -> list[Path]:
+        """Write logs, packets and keys to a folder; returns the files, none without `record`."""
+        return [] if self.evidence is None else self.evidence.write(folder)
+
+    async def _hang_up(self) -> None:
         for console in self._consoles.values():
             await console.channel.close()
         self._consoles.clear()
-        self._lab = self._serving = None
+
+    async def close(self) -> None:
+        """Take the lab down."""
+        await self._hang_up()
+        if self.evidence is not None:
+            self.evidence.detach()
+        self._lab = self._serving = self._booted = self._key = self.evidence = None
         await self._stack.aclose()

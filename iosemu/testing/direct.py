@@ -30,13 +30,30 @@ class DirectChannel(Channel):
     def open(
         cls, lab: Lab, run_until: RunUntil, device: str, username: str, password: str, size: tuple[int, int]
     ) -> DirectChannel:
-        """Log in; raises ValueError when the device refuses the user or has no line left."""
+        """Log in; raises ValueError when the device is off, refuses the user or has no line left."""
+        if not lab[device].powered:
+            raise ValueError(f"{device} is switched off")
         privilege = authenticate(lab[device], username, password)
         if privilege is None:
             raise ValueError(f"{device} refuses user {username!r} with that password")
         session = lab.session(device, username=username, privilege=privilege, columns=size[0], rows=size[1])
         if session is None:
             raise ValueError(f"{device} has no free line: '@close' a session first")
+        return cls._begin(lab, run_until, session)
+
+    @classmethod
+    def behind(cls, lab: Lab, run_until: RunUntil, device: str, size: tuple[int, int]) -> DirectChannel:
+        """A session at privilege 15 that needs neither a user nor a free line.
+
+        Raises ValueError when the device is off.
+        """
+        session = lab.session(device, columns=size[0], rows=size[1], hidden=True)
+        if session is None or not lab[device].powered:
+            raise ValueError(f"{device} is switched off")
+        return cls._begin(lab, run_until, session)
+
+    @classmethod
+    def _begin(cls, lab: Lab, run_until: RunUntil, session: Session) -> DirectChannel:
         channel = cls(lab, session, run_until)
         lab.clock.watch(session)
         session.start()

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iosemu.lab.marked import LabError
 from iosemu.testing import batch, scenario
+from iosemu.testing.asynchronous import LabSource
 from iosemu.testing.background import Background
 from iosemu.testing.bench import LabBench
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.report import Report
 from iosemu.testing.synchronous import SyncLab
 
+Save = Callable[[Path], list[Path]]
+"""Writes what a failing test leaves behind into a folder."""
+
 
 class _State:
-    """What one pytest process keeps: the event loop's thread and the shared labs."""
+    """What one pytest process keeps: the event loop's thread, the bench of transcripts, and shared labs."""
 
     def __init__(self) -> None:
         self._background: Background | None = None
+        self._benches: dict[bool, LabBench] = {}
         self._shared: dict[tuple[str, str], SyncLab] = {}
 
     @property
@@ -29,19 +36,29 @@ class _State:
             self._background = Background()
         return self._background
 
+    def bench(self, direct: bool) -> LabBench:
+        """The bench for transcripts (over SSH or direct); the lab on it is put back between them."""
+        if direct not in self._benches:
+            self._benches[direct] = LabBench(direct=direct, record=True)
+        return self._benches[direct]
+
     def shared(self, name: str, time: str) -> SyncLab:
+        """The lab of that name that tests of this process share."""
         if (name, time) not in self._shared:
-            self._shared[name, time] = SyncLab(name, time=time, background=self.background)
+            self._shared[name, time] = SyncLab(name, time=time, background=self.background, record=True)
         return self._shared[name, time]
 
     def close(self) -> None:
         for lab in self._shared.values():
             lab.close()
         if self._background is not None:
+            for bench in self._benches.values():
+                self._background.run(bench.close())
             self._background.close()
 
 
 _STATE = pytest.StashKey[_State]()
+_EVIDENCE = pytest.StashKey[dict[str, Save]]()
 
 
 class TranscriptFailed(Exception):  # noqa: N818 - a finding, not a fault of the program
@@ -52,13 +69,20 @@ class TranscriptFailed(Exception):  # noqa: N818 - a finding, not a fault of the
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Options for transcripts."""
+    """Options for transcripts and artifacts."""
     group = parser.getgroup("iosemu")
     group.addoption(
         "--transcript-direct", action="store_true", help="run transcripts in process, without SSH"
     )
     group.addoption(
         "--transcript-update", action="store_true", help="rewrite expected text of transcripts that differs"
+    )
+    group.addoption(
+        "--lab-artifacts",
+        metavar="DIR",
+        type=Path,
+        help="where failing tests leave the logs, packets and keys of their labs (default: pytest's base "
+        "temporary directory)",
     )
 
 
@@ -87,6 +111,43 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach the logs of a failing test's labs, and where their packets and keys are."""
+    report = yield
+    savers = item.stash.get(_EVIDENCE, {})
+    if report.when != "call" or not report.failed or not savers:
+        return report
+    root = _artifacts(item)
+    for number, (name, save) in enumerate(savers.items()):
+        folder = root / re.sub(r"[^\w.-]+", "_", item.nodeid) / re.sub(r"[^\w.-]+", "_", f"{number}-{name}")
+        try:
+            files = save(folder)
+        except (OSError, ValueError, LabError) as error:
+            report.sections.append((f"lab {name}", f"its evidence could not be saved: {error}"))
+            continue
+        for file in files:
+            if file.suffix == ".log":
+                report.sections.append((f"lab {name}: log of {file.stem}", file.read_text(encoding="utf-8")))
+        if files:
+            report.sections.append((f"lab {name}: files", "\n".join(str(file) for file in files)))
+    return report
+
+
+def _artifacts(item: pytest.Item) -> Path:
+    chosen: Path | None = item.config.getoption("--lab-artifacts")
+    if chosen is not None:
+        return item.config.invocation_params.dir / chosen
+    factory: pytest.TempPathFactory = item.config._tmp_path_factory  # type: ignore[attr-defined]
+    return factory.getbasetemp() / "iosemu"
+
+
+def _leaves(item: pytest.Item, name: str, save: Save) -> None:
+    item.stash.setdefault(_EVIDENCE, {})[name] = save
+
+
 class TranscriptFile(pytest.File):
     """One transcript."""
 
@@ -112,19 +173,26 @@ class _Item(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test is."""
-        return self.path, 0, f"{self.path.name}"
+        return self.path, 0, self.name
+
+    def _bench(self, direct: bool) -> LabBench:
+        state = self.config.stash[_STATE]
+        bench = state.bench(direct)
+        _leaves(self, "of the test", lambda folder: state.background.run(bench.save_evidence(folder)))
+        return bench
 
 
 class TranscriptItem(_Item):
     """Running a transcript."""
 
     def runtest(self) -> None:
-        """Run it on a lab of its own; raises TranscriptFailed."""
+        """Run it on a lab as new; raises TranscriptFailed."""
         options = batch.Options(
             direct=self.config.getoption("--transcript-direct"),
             update=self.config.getoption("--transcript-update"),
         )
-        report = self.config.stash[_STATE].background.run(batch.run_one(self.path, options))
+        work = batch.run_one(self.path, options, self._bench(options.direct))
+        report = self.config.stash[_STATE].background.run(work)
         if not report.passed and report.updated is None:
             raise TranscriptFailed(report)
 
@@ -133,29 +201,29 @@ class ScenarioItem(_Item):
     """Carrying a scenario out."""
 
     def runtest(self) -> None:
-        """Run it in process on a lab of its own; raises TranscriptFailed or TranscriptError."""
-        report = self.config.stash[_STATE].background.run(_run_scenario(self.path.parent))
+        """Run it in process on a lab as new; raises TranscriptFailed or TranscriptError."""
+        work = scenario.run(scenario.load(self.path.parent), self._bench(direct=True))
+        report = self.config.stash[_STATE].background.run(work)
         if not report.passed:
             raise TranscriptFailed(report)
 
 
-async def _run_scenario(folder: Path) -> Report:
-    bench = LabBench(direct=True)
-    try:
-        return await scenario.run(scenario.load(folder), bench)
-    finally:
-        await bench.close()
-
-
 @pytest.fixture
 def lab_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., SyncLab]]:
-    """`lab_factory("ipsec-vpn", time="fast")` gives a running lab; it is taken down after the test."""
+    """`lab_factory("ipsec-vpn", time="fast", seed=None)` gives a running lab, taken down after the test.
+
+    A path is relative to the test's file.
+    """
     state = request.config.stash[_STATE]
     labs: list[SyncLab] = []
 
-    def make(name_or_path: str, time: str = "fast") -> SyncLab:
-        labs.append(SyncLab(name_or_path, time=time, background=state.background))
-        return labs[-1]
+    def make(lab: LabSource, **options: Any) -> SyncLab:
+        beside = request.path.parent / lab if isinstance(lab, str | Path) else None
+        source = beside if beside is not None and beside.exists() else lab
+        made = SyncLab(source, background=state.background, record=True, **options)
+        labs.append(made)
+        _leaves(request.node, str(made.lab.topology.lab.name), made.save_evidence)
+        return made
 
     yield make
     for lab in labs:
@@ -166,17 +234,24 @@ def lab_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., SyncLa
 def lab(request: pytest.FixtureRequest, lab_factory: Callable[..., SyncLab]) -> SyncLab:
     """The lab that the test's marker `lab(name, time="fast", shared=False)` asks for."""
     marker = request.node.get_closest_marker("lab")
-    if marker is None or len(marker.args) != 1 or not set(marker.kwargs) <= {"time", "shared"}:
+    known = {"time", "shared", "seed"}
+    if marker is None or len(marker.args) != 1 or not set(marker.kwargs) <= known:
         raise pytest.UsageError(
-            f"{request.node.nodeid}: say which lab: @pytest.mark.lab('ipsec-vpn'), time= and shared= may follow"
+            f"{request.node.nodeid}: say which lab: @pytest.mark.lab('ipsec-vpn'); "
+            f"time=, seed= and shared= may follow"
         )
-    name, time = str(marker.args[0]), marker.kwargs.get("time", "fast")
-    if marker.kwargs.get("shared", False):
-        return request.config.stash[_STATE].shared(name, time)
-    return lab_factory(name, time)
+    options = dict(marker.kwargs)
+    name = str(marker.args[0])
+    if not options.pop("shared", False):
+        return lab_factory(name, **options)
+    beside = request.path.parent / name
+    state = request.config.stash[_STATE]
+    shared = state.shared(str(beside) if beside.exists() else name, options.get("time", "fast"))
+    _leaves(request.node, name, shared.save_evidence)
+    return shared
 
 
 @pytest.fixture
 def ssh_params(lab: SyncLab) -> Callable[..., dict[str, Any]]:
-    """`ssh_params("R-A")`: keyword arguments for Netmiko's `ConnectHandler`."""
+    """`ssh_params("R-A")`: arguments for Netmiko's `ConnectHandler`; `"scrapli"`, `"asyncssh"` may follow."""
     return lab.ssh_params

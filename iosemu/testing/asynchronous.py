@@ -1,0 +1,248 @@
+"""The lab as a Python object: `async with Lab.load("lab.yaml") as lab`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any, Self
+
+from iosemu.device.device import Device
+from iosemu.lab import labfile
+from iosemu.lab.lab import Lab as Core
+from iosemu.lab.labfile import Topology
+from iosemu.lab.plan import LabPlan
+from iosemu.lab.snapshot import Snapshot
+from iosemu.testing import pinging, views
+from iosemu.testing.bench import LabBench
+from iosemu.testing.errors import ConfigurationRefusedError, NoSuchDeviceError, NotReachedError
+from iosemu.testing.packets import PacketCapture
+from iosemu.testing.pinging import PingResult
+from iosemu.testing.transcript import duration
+from iosemu.testing.views import DeviceView
+
+Seconds = float | str
+"""Lab seconds, or a duration such as `1h30m`."""
+LabSource = str | Path | LabPlan | Topology
+"""The name of a lab that comes along, a lab file, or a lab built in code."""
+
+_REFUSED = re.compile(r"^\s*%? ?(Invalid|Incomplete|Ambiguous|Unrecognized|%)", re.MULTILINE)
+
+
+def seconds(time: Seconds) -> float:
+    """Lab seconds of a number or a duration; raises ValueError."""
+    return duration(time) if isinstance(time, str) else float(time)
+
+
+class Lab:
+    """A lab in this process. It runs inside an `async with`, or between `start` and `close`.
+
+    `time` is `fast` (waits are jumped over), `real` or `manual`; a `seed` makes every run alike. SSH ports are
+    opened when somebody asks for one. Raises LabError when there is no such lab or its file is wrong.
+    """
+
+    def __init__(
+        self,
+        lab: LabSource,
+        *,
+        time: str = "fast",
+        seed: int | str | None = None,
+        record: bool = False,
+    ) -> None:
+        if isinstance(lab, LabPlan):
+            lab = lab.topology()
+        self.topology = lab if isinstance(lab, Topology) else labfile.read(labfile.find(str(lab)))
+        self.bench = LabBench(direct=True, record=record)
+        self._time = time
+        self._seed = seed
+
+    @classmethod
+    def load(cls, lab: LabSource, **options: Any) -> Self:
+        """A lab by its name, its file or its plan; the options are those of `Lab`."""
+        return cls(lab, **options)
+
+    async def start(self) -> None:
+        """Boot the lab."""
+        await self.bench.put(Core(self.topology, seed=self._seed, time=self._time))
+
+    async def close(self) -> None:
+        """Take the lab down; closing twice does no harm."""
+        await self.bench.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    @property
+    def core(self) -> Core:
+        """The lab itself, for what this class does not offer."""
+        return self.bench.lab
+
+    @property
+    def devices(self) -> list[str]:
+        """Names of the devices."""
+        return self.bench.devices
+
+    @property
+    def now(self) -> float:
+        """Lab time in seconds."""
+        return self.core.scheduler.now
+
+    def __getitem__(self, name: str) -> LabDevice:
+        """A device by name; raises NoSuchDeviceError (a KeyError) naming those there are."""
+        if name not in self.bench.devices:
+            raise NoSuchDeviceError(name, self.bench.devices)
+        return LabDevice(self, name)
+
+    def link(self, endpoint: str) -> LabLink:
+        """The cable in a port such as `R-A:Fa0/0`; raises LabError when there is none."""
+        self.core.link(endpoint)
+        return LabLink(self, endpoint)
+
+    def capture(self, target: str = "all") -> PacketCapture:
+        """Record a port (`R-A:Fa0/0`), a device, `cables` or `all` from now on; use it in a `with`."""
+        return PacketCapture(self.core, target)
+
+    async def advance(self, time: Seconds) -> None:
+        """Let lab time pass, as quickly as it can be computed."""
+        await self.bench.advance(seconds(time))
+
+    async def run_until(self, reached: Callable[[], bool], timeout: Seconds = 60.0) -> None:
+        """Let lab time pass until `reached()`; raises NotReachedError (a TimeoutError) after `timeout`."""
+        if not await self.bench.run_until(reached, seconds(timeout)):
+            down = [
+                f"{name}:{port.name}"
+                for name, device in self.core.devices.items()
+                for port in getattr(device, "interfaces", {}).values()
+                if port.port is not None and port.port.link is not None and not port.protocol_up
+            ]
+            raise NotReachedError(seconds(timeout), self.now, down)
+
+    def snapshot(self) -> Snapshot:
+        """The whole lab as it is now, for `restore`."""
+        return self.core.snapshot()
+
+    async def restore(self, snapshot: Snapshot | None = None) -> None:
+        """Put the lab back to a snapshot, or to the moment after it booted; sessions are hung up."""
+        await self.bench.reset(snapshot)
+
+    async def ssh_params(
+        self,
+        device: str,
+        library: str = "netmiko",
+        username: str = "admin",
+        password: str = "admin",  # noqa: S107 - the labs' user
+    ) -> dict[str, Any]:
+        """Keyword arguments for Netmiko's `ConnectHandler`; `library` may be scrapli or asyncssh instead.
+
+        Raises ValueError for another library.
+        """
+        host, port = await self.bench.address(self[device].name)
+        user = {"username": username, "password": password}
+        match library:
+            case "netmiko":
+                return {"device_type": "cisco_ios", "host": host, "port": port, "secret": "cisco", **user}
+            case "scrapli":
+                names = {"auth_username": username, "auth_password": password, "auth_secondary": "cisco"}
+                return {
+                    "host": host,
+                    "port": port,
+                    "auth_strict_key": False,
+                    "ssh_config_file": False,
+                    **names,
+                }
+            case "asyncssh":
+                return {"host": host, "port": port, "known_hosts": None, "client_keys": None, **user}
+        raise ValueError(f"{library!r} is not known; say netmiko, scrapli or asyncssh")
+
+
+class LabDevice:
+    """One device of a lab."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self.lab = lab
+        self.name = name
+
+    @property
+    def core(self) -> Device:
+        """The device itself, for what this class does not offer."""
+        return self.lab.core.devices[self.name]
+
+    @property
+    def state(self) -> DeviceView:
+        """What the device holds now: interfaces, routes, ARP and MAC tables, SAs, counters, log."""
+        return views.view(self.core)
+
+    async def cli(self, command: str) -> str:
+        """Type a line into a session at privilege 15 that stays open; returns what it printed.
+
+        Raises ValueError when the device does not come back to a prompt.
+        """
+        return await self.lab.bench.run(self.name, command)
+
+    async def configure(self, lines: Iterable[str] | str, *, check: bool = True) -> str:
+        """Type configuration lines from `configure terminal` to `end`; returns what they printed.
+
+        Raises ConfigurationRefusedError (a ValueError) at the first line that the device does not
+        understand, unless `check` is off.
+        """
+        rows = lines.splitlines() if isinstance(lines, str) else list(lines)
+        await self.cli("configure terminal")
+        printed = []
+        try:
+            for row in rows:
+                output = await self.cli(row)
+                if check and _REFUSED.search(output):
+                    raise ConfigurationRefusedError(self.name, row, output)
+                printed.append(output)
+        finally:
+            await self.cli("end")
+        return "\n".join(text for text in printed if text)
+
+    async def ping(
+        self, destination: str | IPv4Address, count: int | None = None, timeout: float | None = None
+    ) -> PingResult:
+        """Ping as the device's own `ping` does (routers 5 times with 2 s, PCs 4 times with 4 s).
+
+        Raises ValueError for a bad address, or for a device that has no IP or no power.
+        """
+        return await pinging.ping(self.core, destination, self.lab.bench.run_until, count, timeout)
+
+    def power_off(self) -> None:
+        """Take its power; its sessions end."""
+        self.lab.core.stop(self.name)
+
+    def power_on(self) -> None:
+        """Boot it from its startup configuration, if it is off."""
+        if not self.core.powered:
+            self.lab.core.start(self.name)
+            self.lab.core.clock.poke()
+
+
+class LabLink:
+    """One cable of a lab."""
+
+    def __init__(self, lab: Lab, endpoint: str) -> None:
+        self._lab = lab
+        self.endpoint = endpoint
+
+    @property
+    def up(self) -> bool:
+        """Both ends see a carrier."""
+        return self._lab.core.link(self.endpoint).carrier
+
+    def _plug(self, whole: bool) -> None:
+        self._lab.core.link(self.endpoint).plugged = whole
+        self._lab.core.clock.poke()
+
+    def down(self) -> None:
+        """Cut it."""
+        self._plug(False)
+
+    def mend(self) -> None:
+        """Mend it."""
+        self._plug(True)
