@@ -100,3 +100,24 @@ def show_community(context: Context) -> Iterator[str]:
             access = f" access-list: {words[4]}" if len(words) > 4 else ""
             yield f"storage-type: nonvolatile\t active{access}"
     yield ""
+
+
+def show_users(context: Context) -> Output:
+    """`show snmp user`: users of SNMPv3, of which there are none."""
+    return None
+
+
+def show_groups(context: Context) -> Iterator[str]:
+    """`show snmp group`: each community is a group of its own in SNMPv1 and v2c."""
+    for line in _lines(context.device):
+        words = line.split()
+        if words[1] != "community":
+            continue
+        write = "v1default" if "RW" in words[3:] else "<no writeview specified>"
+        for model in ("v1", "v2c"):
+            yield f"groupname: {words[2]:<33}security model:{model} "
+            yield f"contextname: {'<no context specified>':<31}storage-type: permanent"
+            yield f"readview : {'v1default':<33}writeview: {write:<32}"
+            yield "notifyview: <no notifyview specified>       "
+            yield "row status: active"
+            yield ""
