@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -5,6 +6,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
+from iosemu.packets.pcapng import read_pcapng
 
 TEST = """
 import pytest
@@ -89,3 +92,38 @@ def test_fixtures_and_collection(tmp_path: Path, options: tuple[str, ...]) -> No
     assert "1 error" in output
     assert "bad.transcript:4: the device answered otherwise" in output
     assert "say which lab: @pytest.mark.lab('ipsec-vpn')" in output
+
+
+FAILING = """
+import pytest
+
+@pytest.mark.lab("ipsec-vpn")
+def test_that_fails(lab):
+    assert lab["PC-A"].ping("192.168.2.1")
+
+@pytest.mark.lab("ipsec-vpn", shared=True)
+def test_shared_that_fails(lab):
+    lab["PC-A"].ping("192.168.2.1")
+    assert not lab["R-A"].state.isakmp_sas
+"""
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "2")])
+def test_a_failing_test_leaves_logs_packets_and_keys(tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "test_labs.py").write_text(FAILING)
+    (tmp_path / "bad.transcript").write_text(GOOD.replace("IPv4 C", "IPv5 C"))
+    output = run(tmp_path, "--lab-artifacts", "left", *options)
+    assert "3 failed" in output, output
+    assert "lab ipsec-vpn: log of R-A" in output
+    assert "%LINK-3-UPDOWN" in output
+    folders = {path.parent for path in (tmp_path / "left").rglob("lab.pcapng")}
+    assert len(folders) == 3
+    for folder in folders:
+        assert str(folder / "lab.pcapng") in output
+        assert (folder / "R-A.log").is_file()
+        records = list(read_pcapng((folder / "lab.pcapng").read_bytes()))
+        keys = json.loads((folder / "lab.keys.json").read_text())
+        if "bad" not in str(folder):
+            assert len(records) > 50
+            assert keys["ike"]
+            assert keys["esp"]
