@@ -74,7 +74,7 @@ def test_the_console_moves_the_lab(up: Callable[..., Any]) -> None:
     with ConnectHandler(**running.netmiko("R-A")) as router:
         assert "up                    up" in router.send_command("show ip interface brief")
     note = asyncio.run(console(running, "link R-A:Fa0/0 down", "links", "advance 1h", "time"))
-    assert "R-A:FastEthernet0/0" in note[1]
+    assert "R-A:Fa0/0" in note[1]
     assert "cut" in note[1]
     assert "1:01" in note[3]
     with ConnectHandler(**running.netmiko("R-A")) as router:
