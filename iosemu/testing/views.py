@@ -241,7 +241,7 @@ def _ipsec(device: Any) -> tuple[IpsecSaView, ...]:
     for flow in crypto.flows.values():
         pair = flow.current(device.now)
         entry = crypto.entry_of(flow)
-        peer = pair.peer if pair is not None else flow.peer(entry) if entry is not None else None
+        peer = pair.peer if pair is not None else crypto.peer_of(flow)
         views.append(
             IpsecSaView(
                 flow.interface,
