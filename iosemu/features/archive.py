@@ -12,7 +12,7 @@ from iosemu.features.context import Context
 from iosemu.features.effects import CommandError, Enter
 from iosemu.features.filesystem import locate, read, text_lines, write
 
-NOT_ENABLED = "Archive feature not enabled"
+NOT_ENABLED = " Archive feature not enabled"
 
 
 def settings(context: Context) -> ArchiveConfig:

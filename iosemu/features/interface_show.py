@@ -27,6 +27,8 @@ class InterfaceStyle:
 
     stem: ClassVar[str] = "interface"
     bandwidth_unit: str = "Kbit/sec"
+    no_buffer: bool = True
+    """A router tells how often it had no buffer."""
     own_lines: bool = True
     """Runts stand below the broadcasts; flow control, pauses and unknown protocols are told."""
 
@@ -178,7 +180,7 @@ def _timing(interface: Interface, now: float) -> Iterator[str]:
 def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     c = interface.counters
     router = interface.device.kind == "router"
-    no_buffer = ", 0 no buffer" if style.own_lines or not router else ""
+    no_buffer = ", 0 no buffer" if style.no_buffer or not router else ""
     yield f"     {c.in_packets} packets input, {c.in_octets} bytes{no_buffer}"
     group = c.in_broadcasts + c.in_multicasts
     if style.own_lines:

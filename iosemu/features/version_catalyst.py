@@ -76,3 +76,12 @@ def _interfaces(switch: Switch, classic: bool) -> Iterator[str]:
         count = sum(1 for port in switch.ports if port.startswith(kind))
         if count:
             yield f"{count} {text}"
+
+
+def show_inventory(context: Context) -> Iterator[str]:
+    """`show inventory`: a fixed switch is one part, by the number it would have in a stack."""
+    switch: Switch = context.device
+    pid = switch.model.facts["platform"]
+    yield f'NAME: "1", DESCR: "{pid}"'
+    yield f"PID: {pid:<18}, VID: {switch.model.facts.get('version_id', ''):<4}, SN: {switch.serial}"
+    yield ""
