@@ -165,7 +165,10 @@ class SpanningTrees:
             tree.set_bridge(bridge, now)
         if tree.times != times:
             tree.set_times(times, now)
-        for number, (name, vlans) in enumerate(membership.items(), start=1):
+        for gone in set(tree.ports) - set(membership):
+            tree.remove_port(gone, now)
+        for name, vlans in membership.items():
+            number = switch.port_number(name)
             if vlan not in vlans:
                 tree.remove_port(name, now)
                 continue
@@ -181,7 +184,7 @@ class SpanningTrees:
         switch, config = self.switch, self.switch.config.spanning_tree
         layer2 = switch.switchport(name)
         port = tree.ports[name]
-        speed = switch.interfaces[name].hardware_bandwidth // 1000
+        speed = switch.port_speed(name)
         cost = layer2.stp_vlan_cost.get(vlan) or layer2.stp_cost or SHORT_MODE_COST.get(speed, 19)
         priority = layer2.stp_vlan_priority.get(vlan, layer2.stp_priority)
         if (cost, priority) != (port.cost, port.priority):

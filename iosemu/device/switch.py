@@ -15,6 +15,7 @@ from iosemu.device.config.switchport import Switchport, SwitchportMode
 from iosemu.device.config.vlan import Vlan, VlanConfig, initial_vlans
 from iosemu.device.device import Device
 from iosemu.device.discovery import Discovery
+from iosemu.device.etherchannel import KIND, EtherChannels
 from iosemu.device.interface import Interface
 from iosemu.device.ip_stack import IpStack
 from iosemu.device.lines import Lines
@@ -22,14 +23,17 @@ from iosemu.device.macs import allocate
 from iosemu.device.model import Image, Model, RandomSource
 from iosemu.device.port_security import PortSecurityGuard
 from iosemu.device.spanning_tree import SpanningTrees
-from iosemu.device.switching import SwitchingPlane
+from iosemu.device.switching import SwitchingPlane, is_control
 from iosemu.device.trunking import TrunkNegotiation
 from iosemu.net.mac_table import MacKind
 from iosemu.net.scheduler import Scheduler, Timer
 from iosemu.packets.addresses import MacAddress
+from iosemu.packets.stp import is_bpdu
 
 ANY = IPv4Network("0.0.0.0/0")
 VLAN_DATABASE = "vlan.dat"
+FIRST_CHANNEL_NUMBER = 64
+"""Port-channel 1 is spanning tree's port 65."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +78,21 @@ class Switch(Device):
         self.stack = IpStack(self, forwarding=False)
         self.stack.acls = self.config.acls
         self.trees = SpanningTrees(self)
+        self.channels = EtherChannels(self)
         self._recoveries: dict[str, Timer] = {}
         self.trunking = TrunkNegotiation(self)
         self.discovery = Discovery(
             self,
             self.base_mac,
-            lambda name, frame: self.plane.transmit(name, frame, self.untagged_vlan(name)),
+            lambda name, frame: self.plane.transmit(name, frame, self._native(name)),
         )
+        self._routed: set[str] = set()
 
     def boot(self) -> None:
         """Start with an empty configuration; the VLAN database comes from flash."""
         super().boot()
         self.config = SwitchConfig()
+        self.config.routes.routing = self.kind != "l3switch"
         self.config.vlans = self._stored_vlans()
         self.interfaces = {}
         self.lines = Lines()
@@ -95,7 +102,7 @@ class Switch(Device):
             self.config.interfaces[port] = config
             interface = Interface(self, config, self.macs[port], self.ports[port])
             interface.receiver = self._receiver(port)
-            interface.listeners.append(self._protocol_changed)
+            interface.listeners.append(self.protocol_changed)
             self.interfaces[port] = interface
         self.make_interface("Vlan1").shutdown = not self.nvram.get("startup-config")
         self.trees.start()
@@ -114,7 +121,20 @@ class Switch(Device):
         super().power_off()
 
     def _receiver(self, port: str) -> Callable[[bytes], None]:
-        return lambda frame: self.plane.receive(port, frame)
+        def receive(frame: bytes) -> None:
+            if port in self._routed:
+                if not self.discovery.receive(port, frame):
+                    self.stack.receive(self.interfaces[port], frame)
+                return
+            channel = self.channels.bundle_of(port)
+            if channel is None:
+                self.plane.receive(port, frame)
+            elif is_control(frame) and not is_bpdu(frame):
+                self._control(port, frame, None)
+            else:
+                self.interfaces[channel].frame_received(frame)
+
+        return receive
 
     def _stored_vlans(self) -> VlanConfig:
         stored = self.flash.get(VLAN_DATABASE)
@@ -139,6 +159,8 @@ class Switch(Device):
         if found is not None:
             return found
         kind, numbers = split_name(name)
+        if kind == KIND:
+            return self.channels.make(name)
         if kind != "Vlan":
             raise ValueError(f"{self.name} has no {name}")
         vlan = numbers[0]
@@ -153,23 +175,64 @@ class Switch(Device):
         return config
 
     def delete_interface(self, name: str) -> bool:
-        """Remove a VLAN interface; False for a port, which stays."""
+        """Remove a VLAN interface or a Port-channel; False for a port, which stays."""
         interface = self.interfaces.get(name)
         if interface is None or interface.is_physical:
             return False
+        if interface.kind == KIND:
+            for port in self.channels.groups().get(int(name.removeprefix(KIND)), []):
+                member = self.config.interfaces[port]
+                member.channel_group, member.channel_mode, member.shutdown = None, "", True
+                self.interfaces[port].refresh()
         del self.interfaces[name], self.config.interfaces[name]
         interface.config.shutdown = True
         interface.refresh()
         self.stack.detach(interface)
+        self.channels.configured()
         return True
 
     def switch_ports(self) -> list[str]:
-        """Layer 2 ports, in the order of the box."""
-        return list(self.ports)
+        """Layer 2 ports as the VLANs see them: a bundle in place of its members."""
+        channels = [name for name in self.interfaces if name.startswith(KIND)]
+        return [
+            name
+            for name in (*self.ports, *channels)
+            if self.is_switchport(name) and not self.channels.is_withheld(name)
+        ]
 
     def is_switchport(self, name: str) -> bool:
         """Whether the name is that of a layer 2 port here."""
-        return name in self.ports
+        config = self.config.interfaces.get(name)
+        return config is not None and config.switchport is not None
+
+    def port_number(self, name: str) -> int:
+        """The number in a port's spanning tree identifier."""
+        if name.startswith(KIND):
+            return FIRST_CHANNEL_NUMBER + int(name.removeprefix(KIND))
+        return self.model.ports.index(name) + 1
+
+    def port_speed(self, name: str) -> int:
+        """Mb/s of a port, or of a bundle's members together."""
+        members = self.channels.active(name) if name.startswith(KIND) else [name]
+        return sum(self.interfaces[member].hardware_bandwidth for member in members) // 1000
+
+    def set_routed(self, name: str, routed: bool) -> None:
+        """`no switchport` and `switchport`: take a port out of the VLANs, or put it back."""
+        config, interface = self.config.interfaces[name], self.interfaces[name]
+        if routed == (config.switchport is None):
+            return
+        config.switchport = None if routed else Switchport()
+        if routed:
+            self._routed.add(name)
+            self.stack.attach(interface)
+        else:
+            self._routed.discard(name)
+            config.address, config.secondary = None, []
+            self.stack.detach(interface)
+        interface.receiver = self._receiver(name)
+        self.trunking.port_changed(name)
+        self.plane.table.flush(port=name)
+        self.ports_changed()
 
     def switchport(self, name: str) -> Switchport:
         """A port's layer 2 configuration."""
@@ -189,12 +252,17 @@ class Switch(Device):
             return False
         if mode is SwitchportMode.TRUNK:
             return True
+        if name.startswith(KIND):
+            return any(self.trunking.is_trunking(member) for member in self.channels.active(name))
         return self.trunking.is_trunking(name)
 
     def untagged_vlan(self, name: str) -> int:
         """The VLAN of frames without a tag on a port."""
         port = self.switchport(name)
         return port.native_vlan if self.is_trunking(name) else port.access_vlan
+
+    def _native(self, name: str) -> int | None:
+        return self.untagged_vlan(name) if self.is_switchport(name) else None
 
     def trunk_vlans(self, name: str) -> frozenset[int]:
         """VLANs that exist, are active and allowed on the trunk."""
@@ -237,18 +305,31 @@ class Switch(Device):
     def interface_changed(self, name: str, *, addresses: bool = False) -> None:
         """Take notice of the interface's configuration; `addresses`: those changed."""
         interface = self.interfaces[name]
+        if interface.kind == KIND:
+            self.channels.channel_changed(name)
         interface.refresh()
         if addresses:
             self.stack.addresses_changed(interface)
 
     def routes_changed(self) -> None:
-        """Take notice of `config.routes`: a layer 2 switch has only its default gateway."""
+        """Take notice of `config.routes`: without routing there is only the default gateway."""
+        routing = self.kind == "l3switch" and self.config.routes.routing
+        self.stack.forwarding = routing
+        if routing:
+            self.stack.set_static_routes(self.config.routes.static)
+            return
         gateway = self.config.routes.default_gateway
         self.stack.set_static_routes([StaticRoute(ANY, gateway)] if gateway is not None else [])
 
     def port_changed(self, name: str) -> None:
         """Layer 2 settings of a port were typed."""
+        if name.startswith(KIND):
+            self.channels.channel_changed(name)
+            self.ports_changed()
+            return
         self.trunking.port_changed(name)
+        if self.config.interfaces[name].channel_group is not None:
+            self.channels.refresh()
         self.security.configured(name)
         self.ports_changed()
 
@@ -293,16 +374,20 @@ class Switch(Device):
 
     def _refresh_svis(self) -> None:
         for interface in list(self.interfaces.values()):
-            if not interface.is_physical:
+            if interface.kind == "Vlan":
                 interface.refresh()
 
-    def _protocol_changed(self, interface: Interface) -> None:
+    def protocol_changed(self, interface: Interface) -> None:
+        """The line protocol of a port or bundle came up or went down."""
         if not interface.protocol_up:
             self.plane.table.flush(port=interface.name)
             self.security.link_down(interface.name)
-        self.trunking.link_changed(interface.name)
+        if interface.is_physical:
+            self.trunking.link_changed(interface.name)
+            self.channels.link_changed(interface.name)
         self.ports_changed()
-        self.discovery.link_changed(interface)
+        if interface.is_physical:
+            self.discovery.link_changed(interface)
 
     # --- err-disable ---------------------------------------------------------------------------------
 
@@ -355,7 +440,9 @@ class Switch(Device):
     # --- the plane's calls ---------------------------------------------------------------------------
 
     def _control(self, port: str, frame: bytes, vlan: int | None) -> None:
-        if not (self.trees.receive(port, frame, vlan) or self.trunking.receive(port, frame)):
+        if self.trees.receive(port, frame, vlan) or self.trunking.receive(port, frame):
+            return
+        if not self.channels.receive(port, frame):
             self.discovery.receive(port, frame)
 
     def _to_svi(self, vlan: int, frame: bytes) -> None:

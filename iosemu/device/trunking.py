@@ -27,7 +27,7 @@ class TrunkNegotiation:
 
     def start(self) -> None:
         """Power came: one negotiation a port, all links still down."""
-        for name in self.switch.switch_ports():
+        for name in self.switch.ports:
             mac = self.switch.interfaces[name].mac
             self.ports[name] = DtpPort(mac, DtpMode(self.switch.switchport_mode(name).value))
             self._was[name] = False
@@ -45,10 +45,15 @@ class TrunkNegotiation:
 
     def port_changed(self, name: str) -> None:
         """Mode or `nonegotiate` may have been configured."""
-        port = self.ports[name]
-        mode = DtpMode(self.switch.switchport_mode(name).value)
+        port = self.ports.get(name)
+        if port is None:
+            return
         port.domain = self.switch.config.vlans.vtp_domain
-        port.configure(mode, self.switch.switchport(name).nonegotiate, self.switch.now)
+        if self.switch.is_switchport(name):
+            mode = DtpMode(self.switch.switchport_mode(name).value)
+            port.configure(mode, self.switch.switchport(name).nonegotiate, self.switch.now)
+        else:
+            port.configure(DtpMode.ACCESS, True, self.switch.now)
         self._after(name)
 
     def link_changed(self, name: str) -> None:

@@ -367,12 +367,18 @@ def interface_section(device: Any, name: str) -> list[str]:
     """`interface NAME` and its lines."""
     config: InterfaceConfig = device.config.interfaces[name]
     lines = list(lines_of(device, config))
-    if _is_switchport(device, name):
-        from iosemu.features import spanning_tree, switchport
+    if config.switchport is not None:
+        from iosemu.features import etherchannel, port_security, spanning_tree, switchport
 
         at = 1 if config.description else 0
-        lines[at:at] = switchport.running_lines(device, name)
+        lines[at:at] = [
+            *switchport.running_lines(device, name),
+            *port_security.running_lines(config.switchport.security),
+            *etherchannel.running_lines(config),
+        ]
         lines += spanning_tree.running_lines(device, name)
+    elif device.kind == "l3switch" and name in device.ports:
+        lines.insert(1 if config.description else 0, " no switchport")
     return [f"interface {name}", *lines]
 
 

@@ -12,6 +12,7 @@ from iosemu.device.port_security import CONFIGURED, STICKY
 from iosemu.device.switch import Switch
 from iosemu.features.context import Context, Render
 from iosemu.features.effects import CommandError, InvalidArgument, Output
+from iosemu.features.switchport import layer2_of
 from iosemu.packets.addresses import MacAddress
 
 CAPACITY = 8192
@@ -25,13 +26,14 @@ def _off(context: Context) -> bool:
 
 def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
     switch: Switch = context.device
-    change(switch.switchport(context.target.name).security)
+    change(layer2_of(context).security)
     switch.security.configured(context.target.name)
 
 
 def enable(context: Context) -> Output:
     """`[no] switchport port-security`."""
     name = context.target.name
+    layer2_of(context)
     dynamic = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
     if not _off(context) and context.device.switchport_mode(name) in dynamic:
         raise CommandError(f"Command rejected: {name} is a dynamic port.")
@@ -101,14 +103,14 @@ def sticky(context: Context, hwaddr: str | None = None) -> Output:
 def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
     switch: Switch = context.device
     name = context.target.name
-    settings = switch.switchport(name).security
+    settings = layer2_of(context).security
     text = MacAddress.from_string(hwaddr).dotted
     if _off(context):
         settings.addresses.pop(text, None)
     else:
         if text not in settings.addresses and len(settings.addresses) >= settings.maximum:
             raise CommandError(f"Total secure mac-addresses on interface {name} has reached maximum limit.")
-        others = (port for port in switch.ports if port != name)
+        others = (port for port in _layer2(switch) if port != name)
         if any(text in switch.switchport(port).security.addresses for port in others):
             raise CommandError(f"Found duplicate mac-address {text}.")
         settings.addresses[text] = sticky
@@ -136,7 +138,11 @@ def running_lines(settings: PortSecurity) -> list[str]:
 
 
 def _secure_ports(switch: Switch) -> list[str]:
-    return [name for name in switch.ports if switch.switchport(name).security.enabled]
+    return [name for name in _layer2(switch) if switch.switchport(name).security.enabled]
+
+
+def _layer2(switch: Switch) -> list[str]:
+    return [name for name in switch.ports if switch.is_switchport(name)]
 
 
 def _totals(switch: Switch) -> Iterator[str]:
@@ -172,7 +178,7 @@ def _status(switch: Switch, name: str) -> str:
 def show_interface(context: Context, port: str) -> Iterator[str]:
     """`show port-security interface X`."""
     switch: Switch = context.device
-    if port not in switch.ports:
+    if port not in _layer2(switch):
         raise InvalidArgument("port")
     settings, record = switch.switchport(port).security, switch.security.record(port)
     known = switch.security.addresses(port)

@@ -107,6 +107,8 @@ def running_config(device: Any, _render: Render) -> list[str]:
     """`no ip routing`, `ip default-gateway` and the static routes."""
     routes: RoutesConfig = device.config.routes
     lines = [] if routes.routing else ["no ip routing"]
+    if device.kind == "l3switch":
+        lines = ["ip routing"] if routes.routing else []
     if routes.default_gateway is not None:
         lines.append(f"ip default-gateway {routes.default_gateway}")
     return lines + [route_line(route) for route in routes.static]

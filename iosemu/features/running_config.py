@@ -8,10 +8,12 @@ from typing import Any
 from iosemu.device.config.archive import ArchiveConfig
 from iosemu.device.config.system import SystemConfig, SystemStyle
 from iosemu.features import (
+    aaa,
     acl,
     arp,
     cdp,
     crypto_map,
+    etherchannel,
     hosts,
     interface,
     ipsec,
@@ -26,6 +28,7 @@ from iosemu.features import (
     route,
     span,
     spanning_tree,
+    ssh,
     vlan,
 )
 from iosemu.features.clock import clock_text_plain, local_time
@@ -43,9 +46,6 @@ def default_lines(device: Any) -> tuple[str, ...]:
 
 def _kept_lines(device: Any) -> dict[str, str]:
     found = {line.removeprefix("no "): line for line in default_lines(device)}
-    found["aaa new-model"] = "" if device.config.system.aaa_new_model else "no aaa new-model"
-    if "no aaa new-model" not in default_lines(device):
-        del found["aaa new-model"]
     if device.kind != "router" and "spanning-tree extend system-id" in found:
         del found["spanning-tree extend system-id"]
     for key, line in device.config.system.kept.items():
@@ -170,7 +170,7 @@ HEAD: Sequence[Section] = (
     kept("boot-start-marker", "boot", "boot-end-marker"),
     _buffered,
     _enable,
-    kept("aaa"),
+    aaa.running_config,
     _timezone,
     kept("clock", "memory-size", "resource", "mmi", "system"),
 )
@@ -186,7 +186,7 @@ ROUTER: Sequence[Section] = (
     _file_prompt,
     _users,
     kept("redundancy"),
-    kept("ip ssh", "ip scp"),
+    ssh.running_config,
     keyring.running_config,
     isakmp.running_config,
     isakmp_profile.running_config,
@@ -219,8 +219,9 @@ SWITCH: Sequence[Section] = (
     _archive,
     _file_prompt,
     vlan.running_config,
-    kept("ip ssh", "ip scp"),
+    ssh.running_config,
     port_security.running_config,
+    etherchannel.running_config,
     spanning_tree.running_config,
     kept("vlan"),
     interface.running_config,

@@ -12,6 +12,7 @@ from iosemu.device.spanning_tree import PortRow, TreeRow
 from iosemu.device.switch import Switch
 from iosemu.features.context import Context, Render
 from iosemu.features.effects import CommandError, InvalidArgument, Output
+from iosemu.features.switchport import layer2_of
 
 PRIORITY_STEP = 4096
 PORT_PRIORITY_STEP = 16
@@ -131,7 +132,7 @@ def vlan_timer(
 
 def _port(context: Context, change: Callable[[Switchport], None]) -> None:
     switch: Switch = context.device
-    change(switch.switchport(context.target.name))
+    change(layer2_of(context))
     switch.trees.refresh()
 
 

@@ -7,18 +7,27 @@ from collections.abc import Callable, Iterator
 from iosemu.device.config.interface import short_name
 from iosemu.device.config.switchport import ALL_VLANS, Switchport, SwitchportMode
 from iosemu.device.config.vlan import Vlan, format_vlan_list
+from iosemu.device.etherchannel import channel_name
 from iosemu.device.switch import Switch
 from iosemu.features.context import Context
 from iosemu.features.effects import CommandError, InvalidArgument, Output
-from iosemu.features.port_security import running_lines as security_lines
+
+_AUTO_ENCAPSULATION = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
+
+
+def layer2_of(context: Context) -> Switchport:
+    """The layer 2 settings of the edited interface; CommandError when it has none."""
+    layer2: Switchport | None = context.target.switchport
+    if layer2 is None:
+        raise CommandError(f"Command rejected: {short_name(context.target.name)} not a switching port.")
+    return layer2
 
 
 def _change(context: Context, change: Callable[[Switchport], None]) -> None:
     """Apply a change to the edited port and let the switch take notice."""
     switch: Switch = context.device
-    name: str = context.target.name
-    change(switch.switchport(name))
-    switch.port_changed(name)
+    change(layer2_of(context))
+    switch.port_changed(context.target.name)
 
 
 def _off(context: Context) -> bool:
@@ -28,8 +37,11 @@ def _off(context: Context) -> bool:
 def mode(context: Context, mode: str = "") -> Output:
     """`switchport mode access|trunk|dynamic auto|dynamic desirable`."""
     chosen = None if _off(context) else SwitchportMode(mode)
+    negotiates = context.device.model.facts.get("trunk_encapsulations", False)
+    if chosen is SwitchportMode.TRUNK and negotiates and not layer2_of(context).encapsulation:
+        raise CommandError(_AUTO_ENCAPSULATION)
     if chosen in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
-        port = context.device.switchport(context.target.name)
+        port = layer2_of(context)
         if port.nonegotiate:
             raise CommandError(
                 "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
@@ -45,8 +57,8 @@ def mode(context: Context, mode: str = "") -> Output:
 
 def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
-    switch: Switch = context.device
-    effective = switch.switchport_mode(context.target.name)
+    layer2_of(context)
+    effective = context.device.switchport_mode(context.target.name)
     if not _off(context) and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
         raise CommandError(
             "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
@@ -104,7 +116,7 @@ def native_vlan(context: Context, number: int = 1) -> Output:
 
 def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) -> Output:
     """`switchport trunk allowed vlan LIST|add LIST|remove LIST|except LIST|all|none`."""
-    before = context.device.switchport(context.target.name).allowed_vlans
+    before = layer2_of(context).allowed_vlans
     if _off(context) or how == "all":
         after = ALL_VLANS
     elif how == "none":
@@ -136,9 +148,29 @@ def protected(context: Context) -> Output:
 
 
 def bare(context: Context) -> Output:
-    """`switchport` on a port that switches anyway; a layer 2 switch cannot route on it."""
-    if context.negated:
+    """`[no] switchport`: a port of a multilayer switch routes, or switches again."""
+    device = context.device
+    if context.target.name not in device.ports or (context.negated and device.kind != "l3switch"):
         raise InvalidArgument("switchport")
+    if context.target.channel_group is not None:
+        raise CommandError("Command rejected: the interface is a member of a channel group")
+    context.device.set_routed(context.target.name, context.negated)
+    return None
+
+
+def encapsulation(context: Context, kind: str = "negotiate") -> Output:
+    """`switchport trunk encapsulation dot1q|isl|negotiate`."""
+    if kind == "isl" and not _off(context):
+        raise CommandError("Command rejected: ISL frames are not supported on this interface")
+    chosen = "" if _off(context) or kind == "negotiate" else kind
+    layer2_of(context)
+    if not chosen and context.device.switchport_mode(context.target.name) is SwitchportMode.TRUNK:
+        raise CommandError(_AUTO_ENCAPSULATION.replace('configured to "trunk"', 'in "trunk"'))
+
+    def change(port: Switchport) -> None:
+        port.encapsulation = chosen
+
+    _change(context, change)
     return None
 
 
@@ -148,6 +180,8 @@ def running_lines(switch: Switch, name: str) -> list[str]:
     lines = []
     if port.access_vlan != 1:
         lines.append(f" switchport access vlan {port.access_vlan}")
+    if port.encapsulation:
+        lines.append(f" switchport trunk encapsulation {port.encapsulation}")
     if port.native_vlan != 1:
         lines.append(f" switchport trunk native vlan {port.native_vlan}")
     if port.allowed_vlans != ALL_VLANS:
@@ -160,7 +194,7 @@ def running_lines(switch: Switch, name: str) -> list[str]:
         lines.append(f" switchport voice vlan {port.voice_vlan}")
     if port.protected:
         lines.append(" switchport protected")
-    return lines + security_lines(port.security)
+    return lines
 
 
 # ---------------------------------------------------------------- shows
@@ -184,12 +218,18 @@ def _status(switch: Switch, name: str) -> str:
     return "connected" if interface.line_up else "notconnect"
 
 
+def status_ports(switch: Switch) -> list[str]:
+    """All ports of the box, then the bundles."""
+    channels = [channel_name(group) for group in switch.channels.groups()]
+    return [*switch.ports, *(name for name in channels if name in switch.interfaces)]
+
+
 def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:
     """`show interfaces [X] status [err-disabled]`."""
     switch: Switch = context.device
-    if port is not None and not switch.is_switchport(port):
+    if port is not None and port not in status_ports(switch):
         raise InvalidArgument("port")
-    names = [port] if port is not None else switch.switch_ports()
+    names = [port] if port is not None else status_ports(switch)
     yield ""
     if err_disabled:
         yield "Port      Name               Status       Reason"
@@ -203,11 +243,17 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
     for name in names:
         layer2 = switch.interfaces[name]
         up = layer2.line_up
-        vlan = "trunk" if switch.is_trunking(name) else str(switch.switchport(name).access_vlan)
+        vlan = "routed"
+        if switch.is_switchport(name):
+            vlan = "trunk" if switch.is_trunking(name) else str(switch.switchport(name).access_vlan)
         duplex = layer2.config.duplex if layer2.config.duplex != "auto" else ("a-full" if up else "auto")
         fast = str(layer2.hardware_bandwidth // 1000)
+        members = [switch.interfaces[member].kind for member in switch.channels.active(name)]
+        kind = (members or [layer2.kind])[0]
         speed = layer2.config.speed if layer2.config.speed != "auto" else (f"a-{fast}" if up else "auto")
-        media = "10/100BaseTX" if layer2.kind == "FastEthernet" else "10/100/1000BaseTX"
+        media = "10/100BaseTX" if kind == "FastEthernet" else "10/100/1000BaseTX"
+        if not layer2.is_physical:
+            media = ""
         yield (
             f"{short_name(name):<9} {layer2.config.description[:18]:<18} {_status(switch, name):<12} {vlan:<9} "
             f"{duplex:>7} {speed:>6} {media}"
@@ -282,7 +328,7 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
     switch: Switch = context.device
     if port is not None and not switch.is_switchport(port):
         raise InvalidArgument("port")
-    for name in [port] if port is not None else switch.switch_ports():
+    for name in [port] if port is not None else [n for n in status_ports(switch) if switch.is_switchport(n)]:
         layer2 = switch.switchport(name)
         effective = switch.switchport_mode(name)
         trunking = switch.is_trunking(name)
@@ -292,7 +338,9 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
         yield f"Administrative Mode: {_ADMINISTRATIVE[effective]}"
         yield f"Operational Mode: {_operational(switch, name)}"
         static = effective in (SwitchportMode.ACCESS,)
-        yield "Administrative Trunking Encapsulation: dot1q"
+        both = switch.model.facts.get("trunk_encapsulations", False)
+        wanted = "negotiate" if both and not layer2.encapsulation else "dot1q"
+        yield f"Administrative Trunking Encapsulation: {wanted}"
         if up:
             yield f"Operational Trunking Encapsulation: {'dot1q' if trunking else 'native'}"
         negotiating = not layer2.nonegotiate and not static

@@ -98,5 +98,8 @@ class Inconsistent:
 
 
 StpEvent = StateChanged | RootChanged | TopologyChanged | BpduGuardViolation | AddressesFlushed | Inconsistent
-SHORT_MODE_COST = {10: 100, 100: 19, 1000: 4, 10000: 2}
-"""Path cost by speed in Mb/s (IEEE 802.1D-1998 table 8-5, as Catalysts use)."""
+SHORT_MODE_COST = {
+    10: 100, 100: 19, 200: 12, 300: 9, 400: 8, 500: 7, 600: 6, 700: 5, 800: 5,
+    1000: 4, 2000: 3, 3000: 3, 4000: 3, 10000: 2,
+}  # fmt: skip
+"""Path cost by speed in Mb/s (IEEE 802.1D-1998 table 8-5, as Catalysts use; bundles by their sum)."""

@@ -93,6 +93,9 @@ class InterfaceConfig:
     crypto_map_redundancy: str = ""
     switchport: Switchport | None = None
     """Layer 2 settings; None on a routed interface."""
+    channel_group: int | None = None
+    channel_mode: str = ""
+    """`on`, `active` or `passive`."""
     cdp_enabled: bool = True
     lldp_transmit: bool = True
     lldp_receive: bool = True

@@ -37,6 +37,8 @@ class SwitchConfig:
     cdp: CdpConfig = field(default_factory=CdpConfig)
     lldp: LldpConfig = field(default_factory=LldpConfig)
     errdisable: ErrdisableConfig = field(default_factory=ErrdisableConfig)
+    load_balance: str = "src-mac"
+    """How an EtherChannel spreads frames."""
     mac_aging: int = MAC_AGING
     """Seconds; 0 keeps entries for ever."""
     static_macs: dict[tuple[int, MacAddress], str] = field(default_factory=dict)

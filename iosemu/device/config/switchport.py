@@ -50,6 +50,8 @@ class Switchport:
     native_vlan: int = 1
     allowed_vlans: frozenset[int] = ALL_VLANS
     nonegotiate: bool = False
+    encapsulation: str = ""
+    """`switchport trunk encapsulation` where the model has several: `dot1q`, `isl`; empty negotiates."""
     protected: bool = False
     security: PortSecurity = field(default_factory=PortSecurity)
     portfast: bool | None = None
