@@ -15,6 +15,7 @@ from iosemu.device.switch import Switch
 from iosemu.lab.resources import grammar, image, model
 from iosemu.net.link import Direction, Link
 from iosemu.net.scheduler import Scheduler
+from iosemu.packets.icmp import IcmpType
 from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
 
@@ -133,7 +134,7 @@ def pings(bench: Bench, source: Host | Router | Switch, destination: str, count:
         probe = Probe(source.stack, address, source.stack.source_for(address))
         with probe.echo(7, sequence, b"iosemu"):
             bench.run(1.0)
-            results.append(probe.answered)
+            results.append(probe.answer is not None and probe.answer.message.type == IcmpType.ECHO_REPLY)
     return results
 
 
