@@ -20,6 +20,11 @@ CISCO_GROUPS = (bytes.fromhex("01000ccccccc"), bytes.fromhex("01000ccccccd"))
 """CDP, DTP, VTP and SSTP."""
 
 
+FLOOD_LIMIT = 5000
+"""Frames that one switch floods in a lab second. Wire speed is some 150,000 small frames; a loop without spanning
+tree would reach that and leave the lab no time for anything else, so it is kept where it still shows as a storm."""
+
+
 class PortView(Protocol):
     """What the plane asks of its switch."""
 
@@ -85,6 +90,10 @@ class SwitchingPlane:
         self._destinations: dict[str, MonitorSession] = {}
         self._remote_vlans: frozenset[int] = frozenset()
         self._members: dict[int, list[str]] = {}
+        self.storm_drops = 0
+        """Frames that were not flooded because too many were."""
+        self._flooded = 0
+        self._flooded_since = 0.0
 
     # --- changes -------------------------------------------------------------------------------------
 
@@ -178,9 +187,22 @@ class SwitchingPlane:
                 if port != came_in and self._may_leave(port, vlan) and self._unprotected(came_in, port):
                     self.send(port, vlan, frame)
                 return
+        if self._storms():
+            return
         for port in self.members(vlan):
             if port != came_in and self._unprotected(came_in, port):
                 self.send(port, vlan, frame)
+
+    def _storms(self) -> bool:
+        """Count one flooded frame; True when there were too many this second."""
+        now = self.now()
+        if now - self._flooded_since >= 1.0:
+            self._flooded, self._flooded_since = 0, now
+        self._flooded += 1
+        if self._flooded > FLOOD_LIMIT:
+            self.storm_drops += 1
+            return True
+        return False
 
     def _unprotected(self, came_in: str | None, port: str) -> bool:
         if came_in is None:

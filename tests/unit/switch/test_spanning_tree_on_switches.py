@@ -130,3 +130,19 @@ def test_trees_of_vlans_differ() -> None:
     assert not rows[1].is_root
     assert {port.state for port in rows[10].ports} == {"FWD"}
     assert {port.state for port in rows[1].ports} == {"FWD", "BLK"}
+
+
+def test_a_loop_without_spanning_tree_storms_but_lets_the_lab_go_on() -> None:
+    bench = Bench()
+    switches, links = triangle(bench, "no spanning-tree vlan 1")
+    a = bench.pc("A", "10.0.0.1/24")
+    bench.cable(switches[0], "Fa0/10", a)
+    bench.run(3)
+    assert not pings(bench, a, "10.0.0.2")[0]
+    bench.run(1)
+    assert any(switch.plane.storm_drops for switch in switches)
+    links[0, 1].plugged = False
+    bench.run(2)
+    before = [switch.plane.storm_drops for switch in switches]
+    bench.run(3)
+    assert [switch.plane.storm_drops for switch in switches] == before
