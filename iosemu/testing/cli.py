@@ -11,9 +11,19 @@ from rich.console import Console
 from rich.markup import escape
 
 from iosemu.testing import batch, junit
+from iosemu.testing.record_cli import compare_recordings, record_device
 from iosemu.testing.report import Report
 
 app_test = typer.Typer(add_completion=False)
+app_test.command(
+    "record",
+    epilog="Examples: iosemu record R-A -o a.transcript  ·  iosemu record R-A -o a.transcript --commands show.txt  ·  "
+    "iosemu record admin@192.0.2.1 -o real.transcript --legacy-ssh  ·  iosemu record R-A -o s.transcript --listen 2299",
+)(record_device)
+app_test.command(
+    "compare",
+    epilog="Examples: iosemu compare real.transcript --lab ipsec-vpn --device core-1=R-A --report differences.md",
+)(compare_recordings)
 _EXAMPLES = (
     "Examples: iosemu test tests/transcripts  ·  iosemu test vpn.transcript --direct  ·  "
     "iosemu test . -n 4 --junit report.xml  ·  iosemu test vpn.transcript --update"

@@ -65,6 +65,8 @@ class Report:
     """The file's new text, when an update was asked for and something changed."""
     seconds: float = 0.0
     """Wall time it took."""
+    compared: int = 0
+    """Answers of devices that were compared."""
     error: str = ""
     """Why it could not be run at all (a bad line, an unknown lab)."""
 

@@ -9,6 +9,7 @@ from iosemu.testing.channel import Bench, Channel, Ready
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.keys import Typed, typed
 from iosemu.testing.patterns import Expected, Names, Pair, align, escape, match_lines
+from iosemu.testing.recording import HIDDEN
 from iosemu.testing.report import Failure, Report
 from iosemu.testing.transcript import (
     Advance,
@@ -158,6 +159,7 @@ class Runner:
         session.mark = len(screen.rows)
         if not self._solicited and not block.expected:
             return
+        self._report.compared += 1
         expected = [item for _, item in block.expected]
         if not block.closed:
             while expected and not expected[-1].text.strip():
@@ -226,6 +228,10 @@ class Runner:
         screen = session.channel.screen
         cursor = screen.cursor_line
         text = line.text[len(cursor) :] if line.text.startswith(cursor) else ""
+        if text == HIDDEN:
+            raise TranscriptError(
+                self._transcript.path, line.number, "the password was hidden by the recorder: write it here"
+            )
         if not text and not self._presses_enter(index, cursor):
             self._solicited = False
             return index + 1

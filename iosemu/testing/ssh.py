@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any, Self
 
 import asyncssh
 
@@ -21,14 +22,19 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
     def __init__(self) -> None:
         super().__init__()
         self._arrived = asyncio.Event()
+        self.gone = asyncio.Event()
+        """The device has hung up."""
         self._connection: asyncssh.SSHClientConnection | None = None
         self._shell: asyncssh.SSHClientChannel[bytes] | None = None
 
     @classmethod
     async def open(
-        cls, host: str, port: int, username: str, password: str, size: tuple[int, int]
-    ) -> SSHChannel:
-        """Log in with a terminal of `size` columns and rows; raises ValueError when refused."""
+        cls, host: str, port: int, username: str, password: str, size: tuple[int, int], **options: Any
+    ) -> Self:
+        """Log in with a terminal of `size` columns and rows; `options` are asyncssh's.
+
+        Raises ValueError when refused.
+        """
         try:
             connection = await asyncssh.connect(
                 host,
@@ -39,6 +45,7 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
                 client_keys=None,
                 agent_path=None,
                 config=None,
+                **options,
             )
         except asyncssh.PermissionDenied as error:
             raise ValueError(f"{host}:{port} refuses user {username!r}: {error.reason}") from error
@@ -71,6 +78,7 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
 
     def _hung_up(self) -> None:
         self.closed = True
+        self.gone.set()
         self._arrived.set()
 
     async def send(self, data: bytes) -> None:
