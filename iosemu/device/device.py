@@ -10,9 +10,14 @@ from iosemu.device.config.archive import Rollback
 from iosemu.device.files import FileSystem
 from iosemu.device.lines import Lines
 from iosemu.device.model import Image, Model, RandomSource
+from iosemu.device.rsa import RsaKey
 from iosemu.device.syslog import Syslog
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
+
+FLASH_KILOBYTES = 31752
+NVRAM_KILOBYTES = 64
+"""Sizes of a model that tells none."""
 
 
 class Device(ABC):
@@ -34,11 +39,16 @@ class Device(ABC):
         """Wall-clock time (aware, UTC) of lab time zero."""
         self.ports: dict[str, Port] = {port: Port(f"{name}:{port}") for port in model.ports}
         self.syslog = Syslog()
-        self.flash = FileSystem(lambda: scheduler.now)
-        self.nvram = FileSystem(lambda: scheduler.now)
+        flash = model.facts.get("flash")
+        size = flash.get("size") if isinstance(flash, dict) else None
+        self.flash = FileSystem(lambda: scheduler.now, int(size or FLASH_KILOBYTES) * 1024)
+        nvram = model.facts.get("nvram") or NVRAM_KILOBYTES
+        self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024)
         """`startup-config` and the rest; kept over restarts."""
         self.config: Any = None
         """Typed configuration (`iosemu.device.config`); made anew by `boot`."""
+        self.rsa_keys: dict[str, RsaKey] = {}
+        """By label; kept over restarts, as NVRAM keeps them."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
         self.reload_requested = False

@@ -9,7 +9,9 @@ from collections.abc import Callable
 class FileSystem(UserDict[str, bytes]):
     """Files by path, without a leading slash; a directory is a prefix that was made."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], capacity: int) -> None:
+        self.capacity = capacity
+        """Bytes."""
         self.changed: dict[str, float] = {}
         """Lab time at which each file was written."""
         self.directories: dict[str, float] = {}
@@ -49,6 +51,11 @@ class FileSystem(UserDict[str, bytes]):
                 else:
                     found[head] = (data, self.changed[name])
         return [(name, *rest) for name, rest in found.items() if name]
+
+    @property
+    def free(self) -> int:
+        """Bytes left."""
+        return max(self.capacity - self.used, 0)
 
     @property
     def used(self) -> int:

@@ -22,6 +22,9 @@ class Line:
     """Lab seconds."""
     last_input: float = 0.0
     uses: int = 0
+    cipher: str = "aes128-ctr"
+    mac: str = "hmac-sha1"
+    """Of the SSH connection."""
     cleared: bool = False
     """`clear line`: the session must hang up."""
 

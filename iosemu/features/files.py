@@ -14,7 +14,6 @@ from iosemu.features.filesystem import (
     read,
     short,
     text_lines,
-    total_bytes,
     write,
 )
 from iosemu.features.flash import quiet
@@ -43,7 +42,7 @@ def show_startup_config(context: Context) -> Iterator[str]:
     if data is None:
         yield "startup-config is not present"
         return
-    yield f"Using {len(data)} out of {total_bytes(context.device, 'nvram')} bytes"
+    yield f"Using {len(data)} out of {context.device.nvram.capacity} bytes"
     yield from text_lines(data)
     yield ""
 

@@ -10,8 +10,6 @@ from iosemu.features import running_config
 from iosemu.features.context import Context
 from iosemu.features.effects import CommandError
 
-NVRAM_BYTES = {"router": 245752, "switch": 32768}
-FLASH_BYTES = {"router": 64016384, "switch": 32514048}
 STARTUP = "startup-config"
 RUNNING = "running-config"
 REMOTE = ("tftp", "ftp", "http", "https", "scp", "rcp")
@@ -35,13 +33,8 @@ class Place:
 
 def total_bytes(device: Any, scheme: str) -> int:
     """The size of a file system."""
-    if scheme == "nvram":
-        told = device.model.facts.get("nvram")
-        return int(told) * 1024 if told else NVRAM_BYTES.get(device.kind, 65536)
-    flash = device.model.facts.get("flash")
-    if isinstance(flash, dict) and "size" in flash:
-        return int(flash["size"]) * 1024
-    return FLASH_BYTES.get(device.kind, 64016384)
+    files: FileSystem = device.nvram if scheme == "nvram" else device.flash
+    return files.capacity
 
 
 def short(word: str) -> str:
@@ -118,7 +111,7 @@ def write(context: Context, url: str, data: bytes, append: bool = False) -> None
     if not files.is_directory(directory):
         raise CommandError(f"%Error opening {url} (No such file or directory)")
     before = files.get(place.path, b"")
-    if files.used - len(before) + len(data) > total_bytes(context.device, place.scheme):
+    if len(data) > files.free + (0 if append else len(before)):
         raise CommandError(f"%Error writing {url} (No space left on device)")
     files[place.path] = before + data if append else data
     if place.scheme == "nvram" and place.path == STARTUP:

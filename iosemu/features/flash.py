@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from iosemu.features.context import Context
 from iosemu.features.effects import Ask, CommandError, Confirm, Steps, Wait, Write
-from iosemu.features.filesystem import RUNNING, Place, locate, read, text_lines, total_bytes
+from iosemu.features.filesystem import RUNNING, Place, locate, read, text_lines
 
 HASHED_PER_SECOND = 4_000_000
 """Bytes that `verify /md5` reads in a second; it prints a dot for each."""
@@ -61,8 +61,7 @@ def directory(context: Context, url: str = "") -> Iterator[str]:
         else:
             yield f"{number:>5}  {mode}  {size:>10}  {_date(context, when)}  {name}"
     yield ""
-    size = total_bytes(context.device, place.scheme)
-    yield f"{size} bytes total ({max(size - place.files.used, 0)} bytes free)"
+    yield f"{place.files.capacity} bytes total ({place.files.free} bytes free)"
 
 
 def more(context: Context, url: str) -> Iterator[str]:
@@ -202,9 +201,8 @@ def show_file_systems(context: Context) -> Iterator[str]:
     for kind, flags, scheme in kinds:
         size = free = "-"
         if scheme != "system":
-            total = total_bytes(device, scheme)
             files = device.nvram if scheme == "nvram" else device.flash
-            size, free = str(total), str(max(total - files.used, 0))
+            size, free = str(files.capacity), str(files.free)
         star = "*" if scheme == current else " "
         yield f"{star}{size:>13} {free:>13} {kind:>9} {flags:>6}   {scheme}:{'#' if kind == 'disk' else ''}"
     yield ""

@@ -47,9 +47,27 @@ def exec_timeout(context: Context, minutes: int = 10, seconds: int = 0) -> None:
     context.target.exec_timeout = 600 if context.defaulted else minutes * 60 + seconds
 
 
+def login_authentication(context: Context, name: str = "") -> str | None:
+    """`login authentication LIST`, with AAA."""
+    aaa = context.device.config.system.aaa
+    if not aaa.new_model:
+        raise InvalidArgument("name")
+    context.target.login_list = "" if _off(context) or name == "default" else name
+    if not _off(context) and name not in aaa.login and name != "default":
+        return f"AAA: Warning authentication list '{name}' is not defined for LOGIN.\n"
+    return None
+
+
+def authorization_exec(context: Context, name: str = "") -> None:
+    """`authorization exec LIST`, with AAA."""
+    context.target.exec_list = "" if _off(context) or name == "default" else name
+
+
 def login(context: Context, local: bool = False) -> str | None:
     """`login [local]`."""
     target: LineConfig = context.target
+    if context.device.config.system.aaa.new_model:
+        raise CommandError("% AAA is enabled. Command not supported. Use an aaa authentication methodlist")
     target.login = "none" if _off(context) else "local" if local else "password"
     if target.login == "password" and target.password is None:
         tty = {"con": 0, "aux": 1}.get(target.kind, 514 + target.number)
@@ -137,7 +155,7 @@ def speed(context: Context, rate: int | None = None) -> None:
     context.target.speed = None if _off(context) else rate
 
 
-def settings(line: LineConfig) -> list[str]:
+def settings(line: LineConfig, aaa: bool = False) -> list[str]:
     """The lines below `line …`, in the order of IOS."""
     rows: list[str] = []
     if line.session_timeout is not None:
@@ -158,8 +176,13 @@ def settings(line: LineConfig) -> list[str]:
         rows.append(f"password {shown}")
     if line.logging_synchronous:
         rows.append("logging synchronous")
+    if aaa:
+        rows += [f"authorization exec {line.exec_list}"] if line.exec_list else []
+        rows += [f"login authentication {line.login_list}"] if line.login_list else []
     usual = "password" if line.kind == "vty" else "none"
-    if line.login == "local":
+    if aaa:
+        pass
+    elif line.login == "local":
         rows.append("login local")
     elif line.login != usual or line.kind == "vty":
         rows.append("login" if line.login == "password" else "no login")
@@ -183,16 +206,17 @@ def settings(line: LineConfig) -> list[str]:
 def running_config(device: Any, _render: Render) -> list[str]:
     """The `line` sections; neighbouring vtys that are alike share one."""
     lines: LinesConfig = device.config.lines
-    text = ["line con 0", *settings(lines.console)]
+    aaa: bool = device.config.system.aaa.new_model
+    text = ["line con 0", *settings(lines.console, aaa)]
     if device.kind == "router":
-        text += ["line aux 0", *settings(lines.aux)]
+        text += ["line aux 0", *settings(lines.aux, aaa)]
     start = 0
     for number in range(1, len(lines.vty) + 1):
         ends = number == len(lines.vty) or number == 5
         if ends or not lines.vty[number].same_settings(lines.vty[start]):
             last = number - 1
             text.append(f"line vty {start}" if last == start else f"line vty {start} {last}")
-            text += settings(lines.vty[start])
+            text += settings(lines.vty[start], aaa)
             start = number
     return text
 

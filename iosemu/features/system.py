@@ -181,11 +181,6 @@ def timezone(context: Context, name: str = "", hours: str = "", minutes: int = 0
     _system(context).timezone = Timezone(name, parse_hours(hours), minutes)
 
 
-def aaa_new_model(context: Context) -> None:
-    """`aaa new-model`."""
-    _system(context).aaa_new_model = not _off(context)
-
-
 def alias(context: Context, mode: str, name: str, meaning: str = "") -> None:
     """`alias exec NAME COMMAND`."""
     place = ("config" if mode == "configure" else mode, name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
-from iosemu.device.authentication import enable_accepts, needs_enable_password
+from iosemu.device.authentication import enable_accepts, enable_methods, needs_enable_password
 from iosemu.features.context import Context
-from iosemu.features.effects import Ask, Close, CommandError, End, Enter, Leave, Steps
+from iosemu.features.effects import Ask, Close, CommandError, Effect, End, Enter, Leave, Steps
 
 BEGIN_CONFIGURING = "Enter configuration commands, one per line.  End with CNTL/Z."
 HELP = """Help may be requested at any point in a command by entering
@@ -29,19 +29,33 @@ def enable(context: Context, level: int = 15) -> Steps:
     if level <= session.privilege:
         session.privilege = level
         return
-    if not needs_enable_password(device, level):
-        if session.origin != "console":
-            raise CommandError("% No password set")
-        session.privilege = level
-        return
-    for _ in range(3):
-        typed = yield Ask("Password: ", echo=False)
-        if enable_accepts(device, level, typed):
+    aaa: bool = device.config.system.aaa.new_model
+    for method in enable_methods(device):
+        if method == "none":
             session.privilege = level
             return
-    secret = level in device.config.system.enable_secret
-    yield "% Bad secrets" if secret else "% Bad passwords"
-    yield ""
+        if method == "enable" and needs_enable_password(device, level):
+            if (yield from _tries(context, level)):
+                session.privilege = level
+            elif aaa:
+                yield "% Access denied"
+            else:
+                yield "% Bad secrets" if level in device.config.system.enable_secret else "% Bad passwords"
+            if session.privilege != level:
+                yield ""
+            return
+    if session.origin == "console":
+        session.privilege = level
+        return
+    raise CommandError("% Error in authentication.\n" if aaa else "% No password set")
+
+
+def _tries(context: Context, level: int) -> Generator[Effect, str, bool]:
+    for _ in range(3):
+        typed = yield Ask("Password: ", echo=False)
+        if enable_accepts(context.device, level, typed):
+            return True
+    return False
 
 
 def disable(context: Context, level: int = 1) -> None:

@@ -23,7 +23,7 @@ from iosemu.net.link import Link
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
 from iosemu.server.clock import Pace
-from iosemu.server.endpoint import Client
+from iosemu.server.endpoint import Client, Unguarded
 from iosemu.shell.session import Session
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())
@@ -216,7 +216,7 @@ def _short(port: str) -> str:
     return f"{name}:{short_name(socket)}" if colon else port
 
 
-class ConsoleEndpoint:
+class ConsoleEndpoint(Unguarded):
     """Opens with the password that the running lab's note holds."""
 
     def __init__(self, lab: Lab, key: str, ports: dict[str, int]) -> None:

@@ -11,19 +11,24 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from iosemu.device.authentication import authenticate
+from iosemu.device.authentication import admits, authenticate, key_fits
 from iosemu.device.lines import vty_lines
+from iosemu.device.sniffer import Sniffer
 from iosemu.lab import state
+from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
+from iosemu.lab.decryption import decryptor_of
 from iosemu.lab.lab import Lab
 from iosemu.lab.labfile import BASE_PORT
 from iosemu.lab.marked import LabError
 from iosemu.lab.state import Running
 from iosemu.server.connection import connection_options
-from iosemu.server.endpoint import Client, Shell
+from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
 from iosemu.server.hostkeys import host_keys
 from iosemu.server.outside import OutsideError
+from iosemu.server.packet_view import PacketView, SnifferShell
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
+from iosemu.server.transfer import FileSystems
 
 
 class DeviceEndpoint:
@@ -47,9 +52,36 @@ class DeviceEndpoint:
         """All vtys are taken, or the power is off."""
         return not self._device.powered or all(line.busy for line in vty_lines(self._device))
 
+    def admits(self, address: str) -> bool:
+        """As `access-class` says."""
+        return admits(self._device, address)
+
+    def key_fits(self, username: str, md5: str) -> int | None:
+        """As `ip ssh pubkey-chain` says."""
+        return key_fits(self._device, username, md5)
+
+    def files(self, privilege: int) -> FileSystems:
+        """Flash and NVRAM, for privilege 15, when `ip scp server enable` is configured."""
+        system = getattr(self._device.config, "system", None)
+        if system is None or not system.ssh.scp or privilege < 15:
+            return {}
+        return {"flash": self._device.flash, "flash0": self._device.flash, "nvram": self._device.nvram}
+
+    @property
+    def retries(self) -> int:
+        """`ip ssh authentication-retries`."""
+        system = getattr(self._device.config, "system", None)
+        return RETRIES if system is None else int(system.ssh.retries)
+
+    @property
+    def login_seconds(self) -> int:
+        """`ip ssh time-out`."""
+        system = getattr(self._device.config, "system", None)
+        return LOGIN_SECONDS if system is None else int(system.ssh.timeout)
+
     def open(self, client: Client, hang_up: Callable[[], None]) -> Shell | None:
-        """A session on a vty."""
-        return self._lab.session(
+        """A session on a vty; a sniffer's can show its packet view."""
+        session = self._lab.session(
             self._name,
             username=client.username,
             privilege=client.privilege,
@@ -58,6 +90,15 @@ class DeviceEndpoint:
             rows=client.rows,
             pty=client.pty,
         )
+        if session is not None and session.line is not None:
+            session.line.cipher, session.line.mac = client.cipher, client.mac or "none"
+        if session is None or not isinstance(self._device, Sniffer) or not client.pty:
+            return session
+        return SnifferShell(session, client, self._view, self._lab.clock.poke)
+
+    def _view(self) -> PacketView:
+        assert isinstance(self._device, Sniffer)
+        return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
 
 
 @dataclass

@@ -12,14 +12,13 @@ from asyncssh.connection import SSHServerConnection
 from asyncssh.constants import MSG_SERVICE_ACCEPT, MSG_SERVICE_REQUEST
 from asyncssh.packet import SSHPacket, String
 
+from iosemu.server.endpoint import LOGIN_SECONDS
+
 # Old clients need the finite-field groups; the advice to leave them is not for those who run a lab.
 warnings.filterwarnings("ignore", message="Diffie-Hellman over finite fields", module="asyncssh")
 
 SOFTWARE = "Cisco-1.25"
 """What IOS calls its SSH server in the identification string."""
-LOGIN_TIMEOUT = 120
-"""Seconds IOS gives a client to log in (`ip ssh time-out`)."""
-
 _LEGACY_KEX = ("diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1")
 _LEGACY_CIPHERS = ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc")
 _LEGACY_MACS = ("hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96")
@@ -83,7 +82,7 @@ def connection_options(
         server_version=SOFTWARE,
         encoding=None,
         line_editor=False,
-        login_timeout=LOGIN_TIMEOUT,
+        login_timeout=LOGIN_SECONDS,
         compression_algs=None,
         agent_forwarding=False,
         x11_forwarding=False,

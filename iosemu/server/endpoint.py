@@ -6,6 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from iosemu.server.transfer import FileSystems
+
+RETRIES = 3
+"""Wrong passwords before the connection is closed (`ip ssh authentication-retries`)."""
+LOGIN_SECONDS = 120
+"""Seconds IOS gives a client to log in (`ip ssh time-out`)."""
+
 
 class Shell(Protocol):
     """A sans-IO shell, as `iosemu.shell.session.Session` is one."""
@@ -64,6 +71,11 @@ class Client:
     columns: int = 80
     rows: int = 24
     pty: bool = True
+    term: str = ""
+    """The type of its terminal, as the client gives it."""
+    cipher: str = ""
+    mac: str = ""
+    """Algorithms of the connection."""
 
 
 class Endpoint(Protocol):
@@ -82,9 +94,50 @@ class Endpoint(Protocol):
         """No line is left (or the power is off): the next connection is refused."""
         ...
 
+    def admits(self, address: str) -> bool:
+        """Whether a client with this address may connect at all."""
+        ...
+
+    def key_fits(self, username: str, md5: str) -> int | None:
+        """The privilege of a user that owns the key with this MD5 (hexadecimal); None when it is unknown."""
+        ...
+
+    def files(self, privilege: int) -> FileSystems:
+        """The file systems that such a user may copy to and from; empty when there are none."""
+        ...
+
+    @property
+    def retries(self) -> int:
+        """Wrong passwords before the connection is closed."""
+        ...
+
+    @property
+    def login_seconds(self) -> int:
+        """Seconds for logging in."""
+        ...
+
     def open(self, client: Client, hang_up: Callable[[], None]) -> Shell | None:
         """A shell for an authenticated client; None when no line is left.
 
         `hang_up` cuts the client off.
         """
         ...
+
+
+class Unguarded:
+    """What an endpoint without files, keys and filters answers."""
+
+    retries = RETRIES
+    login_seconds = LOGIN_SECONDS
+
+    def admits(self, address: str) -> bool:
+        """Everybody."""
+        return True
+
+    def key_fits(self, username: str, md5: str) -> int | None:
+        """No key is known."""
+        return None
+
+    def files(self, privilege: int) -> FileSystems:
+        """None."""
+        return {}

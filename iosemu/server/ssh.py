@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import asyncssh
 
 from iosemu.server.clock import LabClock
 from iosemu.server.connection import Connection
 from iosemu.server.endpoint import Client, Endpoint, Shell
+from iosemu.server.transfer import is_scp, transfer_session
 
 HOST = "127.0.0.1"
 """The only address listened on: the passwords of a lab protect nothing."""
-RETRIES = 3
-"""Wrong passwords before the connection is closed (`ip ssh authentication-retries`)."""
 REFUSAL_DELAY = 1.0
 """Wall seconds before a wrong password is refused."""
 CHUNK = 16384
@@ -35,12 +36,34 @@ class Authentication(asyncssh.SSHServer):
         self._failures = 0
         self._privilege = 1
         self._connection: asyncssh.SSHServerConnection | None = None
+        self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Refuse the connection when no line is left."""
         self._connection = conn
-        if self._endpoint.full():
+        peer = conn.get_extra_info("peername")
+        if self._endpoint.full() or not self._endpoint.admits(peer[0] if peer else ""):
             conn.abort()
+            return
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(self._endpoint.login_seconds, self._too_late)
+
+    def _too_late(self) -> None:
+        if self._connection is not None:
+            self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "Timeout")
+
+    def auth_completed(self) -> None:
+        """The client has logged in."""
+        self._in_time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._in_time()
+
+    def _in_time(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def begin_auth(self, username: str) -> bool:
         """Nobody comes in without authentication."""
@@ -58,6 +81,14 @@ class Authentication(asyncssh.SSHServer):
         """Offered; no key fits before one is configured."""
         return True
 
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Ask the endpoint, which knows the keys by their MD5."""
+        digest = hashlib.md5(key.public_data, usedforsecurity=False).hexdigest()
+        privilege = self._endpoint.key_fits(username, digest)
+        if privilege is not None:
+            self._privilege = privilege
+        return privilege is not None
+
     async def validate_password(self, username: str, password: str) -> bool:
         """Ask the endpoint; a refusal takes time, for this client alone."""
         privilege = self._endpoint.authenticate(username, password)
@@ -66,7 +97,7 @@ class Authentication(asyncssh.SSHServer):
             return True
         await asyncio.sleep(self._delay)
         self._failures += 1
-        if self._failures >= RETRIES and self._connection is not None:
+        if self._failures >= max(self._endpoint.retries, 1) and self._connection is not None:
             self._connection.disconnect(
                 asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many authentication failures"
             )
@@ -85,27 +116,32 @@ class Authentication(asyncssh.SSHServer):
     def session_requested(self) -> Channel | bool:
         """A channel with a shell of its own, as long as lines are left."""
         connection = self._connection
-        if connection is None or self._endpoint.full():
+        if connection is None:
             return False
         username = str(connection.get_extra_info("username") or "")
         peer = connection.get_extra_info("peername")
-        return Channel(self._endpoint, self._clock, username, self._privilege, peer[0] if peer else "")
+        client = Client(
+            username,
+            self._privilege,
+            peer[0] if peer else "",
+            cipher=str(connection.get_extra_info("recv_cipher") or ""),
+            mac=str(connection.get_extra_info("recv_mac") or ""),
+        )
+        return Channel(self._endpoint, self._clock, client)
 
 
 class Channel(asyncssh.SSHServerSession[bytes]):
     """One channel: carries bytes between the client and a shell, and the shell's waits to the clock."""
 
-    def __init__(
-        self, endpoint: Endpoint, clock: LabClock, username: str, privilege: int, address: str
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, clock: LabClock, client: Client) -> None:
         self._endpoint = endpoint
         self._clock = clock
-        self._username = username
-        self._privilege = privilege
-        self._address = address
+        self._client = client
         self._pty = False
+        self._term = ""
         self._columns, self._rows = 80, 24
         self._shell: Shell | None = None
+        self._transfer: asyncssh.SSHServerSession[bytes] | None = None
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._command: str | None = None
         self._gone = False
@@ -133,6 +169,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
         """A size of 0 means: use the default."""
         self._pty = True
+        self._term = term_type
         self._columns, self._rows = term_size[0] or 80, term_size[1] or 24
         return True
 
@@ -149,20 +186,31 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def exec_requested(self, command: str | bytes) -> bool:
         """One command, then the end."""
         self._command = command.decode("utf-8", "replace") if isinstance(command, bytes) else command
-        return self._open()
+        return self._copy() if is_scp(self._command) else self._open()
 
     def subsystem_requested(self, subsystem: str) -> bool:
-        """IOS has none."""
-        return False
+        """SFTP."""
+        return subsystem == "sftp" and self._copy()
+
+    def _copy(self) -> bool:
+        """Serve files instead of a shell."""
+        systems = self._endpoint.files(self._client.privilege)
+        if not systems or self._channel is None:
+            return False
+        self._transfer = transfer_session(systems)
+        self._transfer.connection_made(self._channel)
+        return True
 
     def _open(self) -> bool:
-        client = Client(self._username, self._privilege, self._address, self._columns, self._rows, self._pty)
+        client = replace(self._client, columns=self._columns, rows=self._rows, pty=self._pty, term=self._term)
         self._clock.catch_up()
         self._shell = self._endpoint.open(client, self.hang_up)
         return self._shell is not None
 
     def session_started(self) -> None:
         """Speak first: a client may send nothing before it has seen the prompt."""
+        if self._transfer is not None:
+            self._transfer.session_started()
         if self._shell is None:
             return
         self._clock.watch(self)
@@ -174,6 +222,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def data_received(self, data: bytes, datatype: object) -> None:
         """The client typed."""
+        if self._transfer is not None:
+            self._transfer.data_received(data, None)
         if self._shell is None or self._gone:
             return
         self._clock.catch_up()
@@ -182,6 +232,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def eof_received(self) -> bool:
         """The client will type no more; a command that runs may still finish."""
+        if self._transfer is not None:
+            return bool(self._transfer.eof_received())
         shell = self._shell
         if shell is not None and self._command is None and not shell.waiting:
             self.hang_up()
@@ -198,10 +250,23 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         """Free the line."""
         self._gone = True
         self._clock.unwatch(self)
+        if self._transfer is not None:
+            self._transfer.connection_lost(exc)
+            self._clock.poke()
         if self._shell is not None:
             shell, self._shell = self._shell, None
             shell.disconnect()
             self._clock.poke()
+
+    def pause_writing(self) -> None:
+        """The client reads slowly."""
+        if self._transfer is not None:
+            self._transfer.pause_writing()
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        if self._transfer is not None:
+            self._transfer.resume_writing()
 
     def hang_up(self) -> None:
         """Send what is left and close."""

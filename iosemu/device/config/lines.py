@@ -17,6 +17,10 @@ class LineConfig:
     exec_timeout: int = 600
     """Seconds without input after which the session ends; 0 is never."""
     login: Literal["none", "password", "local"] = "none"
+    login_list: str = ""
+    """`login authentication NAME`, with AAA."""
+    exec_list: str = ""
+    """`authorization exec NAME`, with AAA."""
     password: Password | None = None
     privilege: int = 1
     logging_synchronous: bool = False

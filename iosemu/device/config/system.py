@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from iosemu.device.config.access import AaaConfig, SshConfig
 from iosemu.device.config.archive import ArchiveConfig
 from iosemu.device.config.passwords import Password
 
@@ -17,10 +18,11 @@ class SystemStyle:
     version: str = "15.1"
     last_change: bool = True
     """`! Last configuration change at …` in the header of the running configuration."""
+    no_aaa: bool = True
+    """A box without AAA says `no aaa new-model`."""
     router: tuple[str, ...] = (
         "boot-start-marker",
         "boot-end-marker",
-        "no aaa new-model",
         "ip cef",
         "no ipv6 cef",
         "multilink bundle-name authenticated",
@@ -34,7 +36,6 @@ class SystemStyle:
     switch: tuple[str, ...] = (
         "boot-start-marker",
         "boot-end-marker",
-        "no aaa new-model",
         "system mtu routing 1500",
         "vlan internal allocation policy ascending",
         "ip http server",
@@ -104,7 +105,8 @@ class SystemConfig:
     name_servers: list[str] = field(default_factory=list)
     hosts: dict[str, list[str]] = field(default_factory=dict)
     timezone: Timezone = field(default_factory=Timezone)
-    aaa_new_model: bool = False
+    aaa: AaaConfig = field(default_factory=AaaConfig)
+    ssh: SshConfig = field(default_factory=SshConfig)
     aliases: dict[tuple[str, str], str] = field(
         default_factory=lambda: {
             ("exec", "h"): "help",

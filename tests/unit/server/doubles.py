@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.net.scheduler import Scheduler
-from iosemu.server.endpoint import Client
+from iosemu.server.endpoint import Client, Unguarded
 
 
 class EchoShell:
@@ -73,7 +73,7 @@ class EchoShell:
         return self._until
 
 
-class EchoEndpoint:
+class EchoEndpoint(Unguarded):
     """Lets `admin`/`admin` in, `lines` at a time."""
 
     name = "R1"

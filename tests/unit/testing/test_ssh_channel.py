@@ -8,7 +8,7 @@ from transcript_fakes import FakeBench
 from iosemu.net.scheduler import Scheduler
 from iosemu.server.clock import LabClock, Pace
 from iosemu.server.connection import connection_options
-from iosemu.server.endpoint import Client, Shell
+from iosemu.server.endpoint import Client, Shell, Unguarded
 from iosemu.server.hostkeys import host_keys
 from iosemu.server.ssh import listen
 from iosemu.testing.channel import Channel
@@ -72,7 +72,7 @@ class Talker:
         self.closed = True
 
 
-class TalkerEndpoint:
+class TalkerEndpoint(Unguarded):
     name = "R1"
 
     def __init__(self, scheduler: Scheduler) -> None:

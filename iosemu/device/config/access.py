@@ -1,0 +1,46 @@
+"""Who may come in, and how: AAA method lists and the SSH server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+METHODS = ("enable", "line", "local", "local-case", "none", "group")
+
+
+@dataclass
+class AaaConfig:
+    """`aaa …`; a method list holds the words as typed, `group NAME` as one."""
+
+    new_model: bool = False
+    login: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By list name; the list `default` serves lines that name none."""
+    enable: tuple[str, ...] = ()
+    exec_: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """`aaa authorization exec`: who is given the privilege of the user account."""
+    commands: dict[str, str] = field(default_factory=dict)
+    """Other `aaa` lines, kept."""
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """A key of `ip ssh pubkey-chain`: its type and the MD5 of its SSH wire form."""
+
+    algorithm: str
+    md5: str
+    """32 upper-case hexadecimal digits."""
+    comment: str = ""
+
+
+@dataclass
+class SshConfig:
+    """`ip ssh …` and `ip scp server enable`."""
+
+    version: int | None = None
+    timeout: int = 120
+    """Seconds for logging in."""
+    retries: int = 3
+    scp: bool = False
+    keys: dict[str, list[PublicKey]] = field(default_factory=dict)
+    """By user name."""
+    kept: list[str] = field(default_factory=list)
+    """Other `ip ssh` lines."""
