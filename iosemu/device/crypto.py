@@ -9,7 +9,7 @@ from iosemu.device.config.crypto_map import CryptoMapEntry
 from iosemu.device.config.ipsec import IpsecStyle
 from iosemu.device.config.isakmp import IsakmpStyle
 from iosemu.device.crypto_alarms import Alarms
-from iosemu.device.crypto_debug import ipsec_lines, isakmp_lines
+from iosemu.device.crypto_debug import Debug
 from iosemu.device.crypto_dynamic import TemporaryEntries
 from iosemu.device.crypto_events import EventHandler
 from iosemu.device.crypto_flow import CryptoFlow, FlowCounters
@@ -20,7 +20,6 @@ from iosemu.device.crypto_policy import CryptoPolicy
 from iosemu.device.crypto_reverse_route import ReverseRoutes
 from iosemu.device.crypto_traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
 from iosemu.ike.engine import Engine
-from iosemu.ike.events import Event
 from iosemu.ike.types import Endpoint
 from iosemu.ipsec.esp import is_esp
 from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
@@ -56,8 +55,7 @@ class CryptoEngine:
         """ISAKMP is ON: a crypto map is on an interface."""
         self.next_conn_id = ipsec.first_conn_id
         self.next_flow_id = 1
-        self.debugging: set[str] = set()
-        """`debug crypto …` that is on: isakmp, ipsec, engine."""
+        self.debug = Debug(router)
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
@@ -75,6 +73,11 @@ class CryptoEngine:
         return self.router.now
 
     # --- configuration -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Say at power on that nothing is protected yet, where the image does."""
+        if self.router.image.style(IsakmpStyle).boot_message:
+            self.router.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
 
     def stop(self) -> None:
         """Forget all timers; nothing is sent any more."""
@@ -297,8 +300,8 @@ class CryptoEngine:
                         bypass=True,
                     )
                 for event in events:
-                    if self.debugging:
-                        self._trace(event)
+                    if self.debug.subjects:
+                        self.debug.tell(event)
                     self.events.handle(event)
                 for keys in ike_keys(self.ike.sas) if events else ():
                     self._ike_keys[keys["cookie"]] = keys
@@ -310,13 +313,6 @@ class CryptoEngine:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.router.scheduler.at(due, self._tick) if due is not None else None
-
-    def _trace(self, event: Event) -> None:
-        """Say what `debug crypto` wants to know of an event."""
-        for subject, lines in (("isakmp", isakmp_lines), ("ipsec", ipsec_lines)):
-            if subject in self.debugging:
-                for line in lines(event):
-                    self.router.log("", 7, "", line)
 
     def _tick(self) -> None:
         self._timer = None

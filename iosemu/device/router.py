@@ -87,6 +87,7 @@ class Router(Device):
         for port in self.model.ports:
             self._add(InterfaceConfig(port, shutdown=shut))
         self._add(InterfaceConfig("Null0"))
+        self.crypto.start()
         self.discovery.start()
 
     def power_off(self) -> None:

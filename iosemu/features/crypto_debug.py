@@ -11,25 +11,25 @@ NAMES = {"isakmp": "Crypto ISAKMP", "ipsec": "Crypto IPSEC", "engine": "Crypto E
 
 def debug(context: Context, subject: str) -> str:
     """`debug crypto SUBJECT`: events become messages of severity 7."""
-    context.device.crypto.debugging.add(subject)
+    context.device.crypto.debug.subjects.add(subject)
     return f"{NAMES[subject]} debugging is on"
 
 
 def undebug(context: Context, subject: str) -> str:
     """`no debug crypto SUBJECT`, `undebug crypto SUBJECT`."""
-    context.device.crypto.debugging.discard(subject)
+    context.device.crypto.debug.subjects.discard(subject)
     return f"{NAMES[subject]} debugging is off"
 
 
 def undebug_all(context: Context) -> str:
     """`undebug all`, `no debug all`."""
-    context.device.crypto.debugging.clear()
+    context.device.crypto.debug.subjects.clear()
     return "All possible debugging has been turned off"
 
 
 def show_debugging(context: Context) -> Iterator[str]:
     """`show debugging`."""
-    subjects = [NAMES[subject] for subject in NAMES if subject in context.device.crypto.debugging]
+    subjects = [NAMES[subject] for subject in NAMES if subject in context.device.crypto.debug.subjects]
     if subjects:
         yield ""
         yield "Cryptographic Subsystem:"

@@ -77,6 +77,7 @@ class Engine:
                 return
             if sa.role is Role.INITIATOR and not sa.up:
                 budding = sa
+        machine.emit(trace.Requested, None, request)
         up = machine.find_up(request.local, request.peer, request.profile)
         if up is not None:
             machine.emit(trace.OutstandingRequest, up, request)

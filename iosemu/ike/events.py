@@ -22,11 +22,15 @@ class SaSnapshot:
     state: State
     created: float
     """Lab time at which the exchange began."""
+    number: int
+    """Counts SAs; no two of an engine have the same."""
+    fsm: str
+    """The finer state of phase 1."""
 
     @classmethod
     def of(cls, sa: IsakmpSa) -> SaSnapshot:
         """Take the snapshot."""
-        return cls(sa.conn_id, sa.local, sa.peer, sa.role, sa.state, sa.created)
+        return cls(sa.conn_id, sa.local, sa.peer, sa.role, sa.state, sa.created, sa.number, sa.fsm)
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,8 +131,12 @@ def _notification(machine: Machine, sa: IsakmpSa, message_id: int, payload: Noti
     cookies = sa.cookie_i + sa.cookie_r
     if payload.type == NotifyType.R_U_THERE:
         if len(payload.data) == 4 and payload.spi in (cookies, b""):
+            sequence = int.from_bytes(payload.data, "big")
+            machine.emit(trace.DpdReceived, sa, sequence, acknowledged=False)
             answer = Notification(Protocol_.ISAKMP, NotifyType.R_U_THERE_ACK, cookies, payload.data)
             send(machine, sa, answer)
+    elif payload.type == NotifyType.R_U_THERE_ACK:
+        machine.emit(trace.DpdReceived, sa, int.from_bytes(payload.data[:4], "big"), acknowledged=True)
     elif payload.type == NotifyType.INITIAL_CONTACT:
         machine.initial_contact(sa)
     elif payload.type == NotifyType.INVALID_SPI:

@@ -49,6 +49,7 @@ class Machine:
         self.outgoing: list[Datagram] = []
         self.happened: list[events.Event] = []
         self._next_conn_id = first_conn_id
+        self._inserted = 0
         self._spis: set[int] = set()
 
     def emit(self, kind: type[E], sa: IsakmpSa | None, *fields: Any, **named: Any) -> None:
@@ -60,6 +61,8 @@ class Machine:
         """Put a new SA into the table."""
         new_peer = not any(other.peer.address == sa.peer.address for other in self.sas if not other.deleted)
         sa.created = sa.last_heard = self.now
+        self._inserted += 1
+        sa.number = self._inserted
         self.sas.append(sa)
         self.by_cookies[sa.cookie_i, sa.cookie_r] = sa
         self.by_offer[sa.cookie_i, sa.peer.address] = sa
@@ -96,7 +99,7 @@ class Machine:
     def transmit(self, sa: IsakmpSa, data: bytes) -> None:
         """Send a built message, reported by its header."""
         header = Header.parse(data)
-        self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data))
+        self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data), header.encrypted)
         self.transmit_raw(sa, data if sa.local.port != nat.FLOAT_PORT else nat.NON_ESP_MARKER + data)
 
     def transmit_raw(self, sa: IsakmpSa, data: bytes) -> None:

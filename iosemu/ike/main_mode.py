@@ -55,6 +55,8 @@ def _receives_ke(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     phase1.read_key_exchange(machine, sa, message)
     if sa.role is Role.INITIATOR:
         phase1.make_keys(machine, sa)
+    elif not sa.conn_id:
+        machine.assign_conn_id(sa)
     phase1.read_vendor_ids(machine, sa, message)
     phase1.read_natd(machine, sa, message)
 

@@ -210,6 +210,7 @@ def _select(
         sa.peer_identity,
     )
     answer = machine.configuration.select_child(judged)
+    machine.emit(trace.OfferJudged, sa, judged, answer)
     if isinstance(answer, Refusal):
         raise reject(answer)
     return same[answer.proposal], answer, (local, remote), group

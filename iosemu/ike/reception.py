@@ -40,7 +40,7 @@ class Reception:
             header = Header.parse(data)
             data = data[: header.length]
             sa = self._find(header, peer)
-            received = (local, peer, header.exchange, header.message_id, len(data))
+            received = (local, peer, header.exchange, header.message_id, len(data), header.encrypted)
             machine.emit(trace.PacketReceived, sa, *received)
             if sa is None:
                 self._first(header, data, local, peer)
@@ -148,10 +148,10 @@ class Reception:
             else:
                 message = Message.parse(header, data[HEADER_LENGTH:])
             self._advance(sa, message, data)
-        except MalformedMessage:
+        except MalformedMessage as error:
             sa.local, sa.peer = ends
+            machine.bad_message(sa, local, peer, error.notify, error.reason)
             self._count_bad(sa)
-            raise
 
     def _count_bad(self, sa: IsakmpSa) -> None:
         """The own last message is repeated soon: perhaps the peer's was damaged on its way."""

@@ -95,6 +95,7 @@ class IsakmpSa:
     state: State = State.MM_NO_STATE
     fsm: str = "IKE_READY"
     """The finer state that `debug crypto isakmp` prints."""
+    number: int = 0
     conn_id: int = 0
     """0 until keys exist."""
     deleted: bool = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from iosemu.ike.events import Event
-from iosemu.ike.types import ChildRequest, Endpoint, Identity, Phase1Policy, Refusal
+from iosemu.ike.types import ChildAnswer, ChildOffer, ChildRequest, Endpoint, Identity, Phase1Policy, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class PacketSent(Event):
     exchange: int
     message_id: int
     length: int
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class PacketReceived(Event):
     exchange: int
     message_id: int
     length: int
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,21 @@ class ProposalCheck(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Requested(Event):
+    """`IPSEC(sa_request)`: the datapath wants SAs."""
+
+    request: ChildRequest
+
+
+@dataclass(frozen=True, slots=True)
+class OfferJudged(Event):
+    """A quick mode offer and what the configuration says to it."""
+
+    offer: ChildOffer
+    answer: ChildAnswer | Refusal
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalRefused(Event):
     """`IPSec policy invalidated proposal with error …`."""
 
@@ -318,6 +335,14 @@ class ErrorCounted(Event):
     attempt: int
     limit: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DpdReceived(Event):
+    """`DPD/R_U_THERE received from peer`, or its acknowledgement."""
+
+    sequence: int
+    acknowledged: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,18 @@ def transform_names(proposal: Phase2Proposal) -> list[str]:
     return names
 
 
+def transform_words(proposal: Phase2Proposal) -> list[str]:
+    """The words that configure it, which debug prints: `esp-aes 256`, `esp-sha-hmac`."""
+    names = []
+    if proposal.ah is not None:
+        names += [word for word, each in AH_TRANSFORMS.items() if each is proposal.ah.transform]
+    if proposal.esp is not None:
+        suite = (proposal.esp.cipher, proposal.esp.key_bits)
+        names.append(next(word for word, each in ESP_CIPHERS.items() if each == suite))
+        names += [word for word, each in ESP_AUTHENTICATORS.items() if each is proposal.esp.auth]
+    return names
+
+
 def cipher_name(suite: EspSuite) -> str:
     """`esp-aes`, `esp-256-aes`, `esp-3des`, `esp-gcm 256`."""
     if suite.cipher in COMBINED:

@@ -1,38 +1,281 @@
+"""Debug lines: success and failures, in the forms of several releases."""
+
+import pytest
 from crypto_vpn import Vpn
+from typed import configure
 
 from iosemu.device.config.isakmp import PolicyEncryption
+from iosemu.device.crypto_debug import Debug
+from iosemu.device.crypto_debug_line import Kind, Line, mainline, modern, technology
 from iosemu.features import crypto_debug
 from iosemu.features.context import Context
 
 
-def test_a_negotiation_is_traced():
-    vpn = Vpn()
-    assert crypto_debug.debug(Context(vpn.a, None, None), "isakmp") == "Crypto ISAKMP debugging is on"
-    crypto_debug.debug(Context(vpn.a, None, None), "ipsec")
-    vpn.up()
-    log = vpn.log(vpn.a)
-    for line in (
+def debugged(image: str = "15.1") -> Vpn:
+    vpn = Vpn(image)
+    for router in (vpn.a, vpn.b):
+        for subject in ("isakmp", "ipsec", "engine"):
+            crypto_debug.debug(Context(router, None, None), subject)
+    return vpn
+
+
+def in_order(log: list[str], *wanted: str) -> None:
+    """The lines stand in the log in this order, others between them."""
+    at = 0
+    for line in wanted:
+        assert line in log[at:], f"{line!r} is not after line {at}:\n" + "\n".join(log[at:])
+        at = log.index(line, at) + 1
+
+
+def test_a_negotiation_of_the_initiator():
+    vpn = debugged().up()
+    in_order(
+        vpn.log(vpn.a),
+        "IPSEC(sa_request): ,",
+        "  (key eng. msg.) OUTBOUND local= 10.0.10.10:500, remote= 10.0.10.20:500,",
+        "    local_proxy= 192.168.1.0/255.255.255.0/256/0,",
+        "ISAKMP: Created a peer struct for 10.0.10.20, peer port 500",
+        "ISAKMP: local port 500, remote port 500",
+        "ISAKMP:(0):found peer pre-shared key matching 10.0.10.20",
+        "ISAKMP:(0): constructed NAT-T vendor-rfc3947 ID",
+        "ISAKMP:(0): constructed NAT-T vendor-02 ID",
+        "ISAKMP:(0):Old State = IKE_READY  New State = IKE_I_MM1 ",
         "ISAKMP:(0): beginning Main Mode exchange",
         "ISAKMP:(0): sending packet to 10.0.10.20 my_port 500 peer_port 500 (I) MM_NO_STATE",
         "ISAKMP (0:0): received packet from 10.0.10.20 dport 500 sport 500 Global (I) MM_NO_STATE",
+        "ISAKMP:(0): processing SA payload. message ID = 0",
+        "ISAKMP:(0): vendor ID is NAT-T RFC 3947",
+        "ISAKMP : Scanning profiles for xauth ...",
+        "ISAKMP:      life duration (VPI) of  0x0 0x1 0x51 0x80 ",
         "ISAKMP:(0):atts are acceptable. Next payload is 0",
+        "ISAKMP:(0):Returning Actual lifetime: 86400",
+        "ISAKMP:(0):Old State = IKE_I_MM2  New State = IKE_I_MM3 ",
+        "crypto_engine: Create DH shared secret",
+        "ISAKMP:(1001): speaking to another IOS box!",
+        "ISAKMP:received payload type 20",
+        "ISAKMP (0:1001): No NAT Found for self or peer",
+        "ISAKMP:(1001):Send initial contact",
+        "ISAKMP (0:1001): ID payload ",
+        "crypto_engine: Encrypt IKE packet",
+        "ISAKMP:(0):: peer matches *none* of the profiles",
         "ISAKMP:(1001):SA has been authenticated with 10.0.10.20",
+        "ISAKMP:(1001):Old State = IKE_I_MM6  New State = IKE_P1_COMPLETE ",
         "ISAKMP:(1001):QM Initiator gets spi",
+        "ISAKMP:(1001): sending packet to 10.0.10.20 my_port 500 peer_port 500 (I) QM_IDLE      ",
+        "ISAKMP:(1001):atts are acceptable.",
+        "ISAKMP:(1001): Creating IPSec SAs",
+        "IPSEC(crypto_ipsec_create_ipsec_sas): Map found CMAP, 10",
         "IPSEC(create_sa): sa created,",
-    ):
-        assert line in log, line
-    assert not any(line.startswith("ISAKMP") for line in vpn.log(vpn.b))
+        "crypto_engine: Create IPSec SA (by keys)",
+        "ISAKMP:(1001):Old State = IKE_QM_IPSEC_INSTALL_AWAIT  New State = IKE_QM_PHASE2_COMPLETE",
+    )
+
+
+def test_a_negotiation_of_the_responder():
+    vpn = debugged("12.4").up()
+    in_order(
+        vpn.log(vpn.b),
+        "ISAKMP (0:0): received packet from 10.0.10.10 dport 500 sport 500 Global (N) NEW SA",
+        "ISAKMP:(0):Old State = IKE_READY  New State = IKE_R_MM1 ",
+        "ISAKMP:(0):Checking ISAKMP transform 1 against priority 10 policy",
+        "ISAKMP:(0):Old State = IKE_R_MM2  New State = IKE_R_MM3 ",
+        "ISAKMP:(1001): vendor ID is DPD",
+        "ISAKMP:(1001):Process initial contact,",
+        "ISAKMP:(1001):Old State = IKE_R_MM5  New State = IKE_P1_COMPLETE ",
+        "IPSEC(validate_proposal_request): proposal part #1,",
+        "  (key eng. msg.) INBOUND local= 10.0.10.20, remote= 10.0.10.10,",
+        "    local_proxy= 192.168.2.0/255.255.255.0/0/0 (type=4),",
+        "(ipsec_process_proposal)Map Accepted: CMAP, 10",
+        "ISAKMP:(1001):QM Responder gets spi",
+        "IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP",
+    )
 
 
 def test_the_first_differing_attribute_is_named():
-    vpn = Vpn()
+    vpn = debugged()
     vpn.b.config.isakmp.policies[10].encryption = PolicyEncryption.DES
-    context = Context(vpn.b, None, None)
-    crypto_debug.debug(context, "isakmp")
     vpn.apply()
     vpn.ping(1)
+    in_order(
+        vpn.log(vpn.b),
+        "ISAKMP:(0):Encryption algorithm offered does not match policy!",
+        "ISAKMP:(0):atts are not acceptable. Next payload is 0",
+        "ISAKMP:(0):no offers accepted!",
+        "ISAKMP:(0): phase 1 SA policy not acceptable! (local 10.0.10.20 remote 10.0.10.10)",
+        "ISAKMP (0:0): incrementing error counter on sa, attempt 1 of 5: construct_fail_ag_init",
+        'ISAKMP:(0):deleting SA reason "Phase1 SA policy proposal not accepted" state (R) MM_NO_STATE '
+        "(peer 10.0.10.10)",
+    )
+    in_order(
+        vpn.log(vpn.a),
+        "ISAKMP:(0):Notify has no hash. Rejected.",
+        "ISAKMP (0:0): Unknown Input IKE_MESG_FROM_PEER, IKE_INFO_NOTIFY:  state = IKE_I_MM1",
+        "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Informational mode failed with peer at 10.0.10.20",
+    )
+
+
+def test_no_answer():
+    vpn = debugged()
+    vpn.apply(vpn.a)
+    vpn.ping(1)
+    vpn.run(130)
+    in_order(
+        vpn.log(vpn.a),
+        "ISAKMP:(0): retransmitting phase 1 MM_NO_STATE...",
+        "ISAKMP (0:0): incrementing error counter on sa, attempt 1 of 5: retransmit phase 1",
+        "ISAKMP (0:0): incrementing error counter on sa, attempt 5 of 5: retransmit phase 1",
+        "ISAKMP:(0):peer does not do paranoid keepalives.",
+        'ISAKMP:(0):deleting SA reason "Death by retransmission P1" state (I) MM_NO_STATE (peer 10.0.10.20)',
+        "ISAKMP:(0):Old State = IKE_I_MM1  New State = IKE_DEST_SA ",
+        "ISAKMP:(0):purging SA., sa=668004E0, delme=668004E0",
+    )
+
+
+def test_a_wrong_key():
+    vpn = debugged()
+    configure(
+        vpn.b, "no crypto isakmp key TEST1 address 10.0.10.10\ncrypto isakmp key OTHER address 10.0.10.10\n"
+    )
+    vpn.apply()
+    vpn.ping(2)
+    in_order(
+        vpn.log(vpn.b),
+        "ISAKMP: reserved not zero on ID payload!",
+        "%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 10.0.10.10 failed its sanity check or is malformed",
+        "ISAKMP (0:1001): incrementing error counter on sa, attempt 1 of 5: reset_retransmission",
+    )
+    in_order(
+        vpn.log(vpn.a),
+        "ISAKMP:(1001): phase 1 packet is a duplicate of a previous packet.",
+        "ISAKMP:(1001): retransmitting due to retransmit phase 1",
+    )
+
+
+def test_transforms_that_differ():
+    vpn = debugged()
+    configure(vpn.b, "crypto ipsec transform-set TSET esp-3des esp-md5-hmac\n")
+    vpn.apply()
+    vpn.ping(1)
+    in_order(
+        vpn.log(vpn.b),
+        "IPSEC(ipsec_process_proposal): transform proposal not supported for identity: ",
+        "    {esp-aes esp-sha-hmac }",
+        "ISAKMP:(1001): IPSec policy invalidated proposal with error 256",
+        "ISAKMP:(1001): phase 2 SA policy not acceptable! (local 10.0.10.20 remote 10.0.10.10)",
+        "ISAKMP:(1001):Sending NOTIFY PROPOSAL_NOT_CHOSEN protocol 3",
+    )
+    log = vpn.log(vpn.a)
+    in_order(log, "ISAKMP:(1001): processing NOTIFY PROPOSAL_NOT_CHOSEN protocol 3")
+    assert any(line.endswith('error TRUE reason "Delete Larval"') for line in log)
+
+
+def test_identities_that_differ():
+    vpn = debugged()
+    configure(
+        vpn.b,
+        "no access-list 101\naccess-list 101 permit ip 192.168.2.0 0.0.0.255 192.168.9.0 0.0.0.255\n",
+    )
+    vpn.apply()
+    vpn.ping(1)
+    in_order(
+        vpn.log(vpn.b),
+        "map_db_find_best did not find matching map",
+        "IPSEC(ipsec_process_proposal): proxy identities not supported",
+        "ISAKMP:(1001): IPSec policy invalidated proposal with error 32",
+    )
+
+
+def test_no_key():
+    vpn = debugged()
+    vpn.a.config.isakmp.keys.clear()
+    vpn.apply()
+    vpn.ping(1)
+    in_order(
+        vpn.log(vpn.a),
+        "ISAKMP:(0):No pre-shared key with 10.0.10.20!",
+        "ISAKMP:(0): No Cert or pre-shared address key.",
+    )
+
+
+def test_a_delete():
+    vpn = debugged().up()
+    vpn.a.crypto.clear()
+    vpn.a.crypto.clear_isakmp()
+    vpn.run(1)
     log = vpn.log(vpn.b)
-    assert "ISAKMP:(0):Encryption algorithm offered does not match policy!" in log
-    assert "ISAKMP:(0):no offers accepted!" in log
+    in_order(
+        log,
+        "IPSEC(key_engine_delete_sas): rec'd delete notify from ISAKMP",
+        "ISAKMP:(1001):peer does not do paranoid keepalives.",
+    )
+    assert any(line.startswith("ISAKMP:(1001): processing DELETE payload. message ID = ") for line in log)
+
+
+def test_dead_peer_detection():
+    vpn = debugged()
+    for router in (vpn.a, vpn.b):
+        configure(router, "crypto isakmp keepalive 10 2 periodic\n")
+    vpn.up()
+    vpn.run(12)
+    assert any("Sending NOTIFY DPD/R_U_THERE protocol 1" in line for line in vpn.log(vpn.a))
+    assert any("DPD/R_U_THERE_ACK received from peer 10.0.10.20" in line for line in vpn.log(vpn.a))
+    vpn.b.crypto.stop()
+    vpn.b.stack.bind_udp(500, None)
+    vpn.run(40)
+    assert "ISAKMP:(1001):DPD incrementing error counter (1/5)" in vpn.log(vpn.a)
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        (
+            mainline,
+            [
+                "ISAKMP (0:2): beginning",
+                "ISAKMP (0:2): received packet",
+                "ISAKMP: local port",
+                "ISAKMP (0:2): refused",
+            ],
+        ),
+        (
+            technology,
+            [
+                "ISAKMP:(2): beginning",
+                "ISAKMP (0:2): received packet",
+                "ISAKMP: local port",
+                "ISAKMP:(2):refused",
+            ],
+        ),
+        (
+            modern,
+            [
+                "ISAKMP: (2):beginning",
+                "ISAKMP-PAK: (2):received packet",
+                "ISAKMP: (0):local port",
+                "ISAKMP-ERROR: (2):refused",
+            ],
+        ),
+    ],
+)
+def test_prefixes_by_release(form, expected):
+    lines = [
+        Line("beginning", Kind.SA, 2, spaced=True),
+        Line("received packet", Kind.PACKET, 2),
+        Line("local port", Kind.GENERAL),
+        Line("refused", Kind.ERROR, 2),
+    ]
+    assert [form(line) for line in lines] == expected
+
+
+def test_debug_goes_on_and_off():
+    vpn = Vpn()
+    context = Context(vpn.b, None, None)
+    assert isinstance(vpn.b.crypto.debug, Debug)
+    assert crypto_debug.debug(context, "isakmp") == "Crypto ISAKMP debugging is on"
+    assert crypto_debug.debug(context, "engine") == "Crypto Engine debugging is on"
+    assert "  Crypto ISAKMP debugging is on" in list(crypto_debug.show_debugging(context))
+    assert crypto_debug.undebug(context, "engine") == "Crypto Engine debugging is off"
     assert crypto_debug.undebug_all(context) == "All possible debugging has been turned off"
     assert list(crypto_debug.show_debugging(context)) == []
+    vpn.up()
+    assert not any(line.startswith("ISAKMP") for line in vpn.log(vpn.b))
