@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
 from iosemu.device.config.interface import InterfaceConfig, short_name, sort_key, split_name
 from iosemu.device.config.routes import StaticRoute
 from iosemu.device.config.switch import SwitchConfig
 from iosemu.device.config.switchport import Switchport, SwitchportMode
-from iosemu.device.config.vlan import Vlan, VlanConfig, initial_vlans
+from iosemu.device.config.vlan import NEVER_MODIFIED, Vlan, VlanConfig, initial_vlans
 from iosemu.device.device import Device
 from iosemu.device.discovery import Discovery
 from iosemu.device.etherchannel import KIND, EtherChannels
@@ -143,7 +143,13 @@ class Switch(Device):
         try:
             data = json.loads(stored)
             vlans = {row["number"]: Vlan(**row) for row in data["vlans"]}
-            return VlanConfig({**initial_vlans(), **vlans}, data["mode"], data["domain"], data["revision"])
+            return VlanConfig(
+                {**initial_vlans(), **vlans},
+                data["mode"],
+                data["domain"],
+                data["revision"],
+                data.get("modified", NEVER_MODIFIED),
+            )
         except (ValueError, KeyError, TypeError):
             self.log("SW_VLAN", 4, "BAD_VLAN_CONFIGURATION_FILE", "VLAN configuration file is corrupt")
             return VlanConfig()
@@ -343,11 +349,14 @@ class Switch(Device):
         """The VLAN database was edited: take it over and store it."""
         config = self.config.vlans
         config.revision += config.vtp_mode == "server"
+        moment = self.origin + timedelta(seconds=self.now)
+        config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
         self.flash[VLAN_DATABASE] = json.dumps(
             {
                 "mode": config.vtp_mode,
                 "domain": config.vtp_domain,
                 "revision": config.revision,
+                "modified": config.modified,
                 "vlans": [asdict(vlan) for _, vlan in sorted(config.vlans.items())],
             }
         ).encode()

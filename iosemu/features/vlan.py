@@ -101,26 +101,6 @@ def mtu(context: Context, size: int = 1500) -> Output:
     return None
 
 
-def vtp_mode(context: Context, mode: str = "server") -> Output:
-    """`vtp mode …`."""
-    config = context.device.config.vlans
-    mode = "server" if context.negated or context.defaulted else mode
-    if config.vtp_mode == mode:
-        return f"Device mode already VTP {mode.upper()}."
-    config.vtp_mode = mode
-    context.device.vlans_changed()
-    return f"Setting device to VTP {mode.upper()} mode."
-
-
-def vtp_domain(context: Context, name: str) -> Output:
-    """`vtp domain NAME`."""
-    config = context.device.config.vlans
-    if config.vtp_domain == name:
-        return f"Domain name already set to {name} ."
-    before, config.vtp_domain = config.vtp_domain or "NULL", name
-    return f"Changing VTP domain name from {before} to {name}"
-
-
 def _status(vlan: Vlan) -> str:
     if vlan.number in RESERVED:
         return "act/unsup"
@@ -241,21 +221,6 @@ def show_vlan_summary(context: Context) -> Iterator[str]:
     yield f" Number of existing VTP VLANs         : {len(vlans) - extended}"
     yield f" Number of existing extended VLANs    : {extended}"
     yield ""
-
-
-def show_vtp_status(context: Context) -> Iterator[str]:
-    """`show vtp status` in the layout of VTP version 1 and 2."""
-    switch: Switch = context.device
-    config = switch.config.vlans
-    yield "VTP Version                     : 2"
-    yield f"Configuration Revision          : {config.revision if config.vtp_mode == 'server' else 0}"
-    yield f"Maximum VLANs supported locally : {switch.model.facts['max_vlans']}"
-    yield f"Number of existing VLANs        : {len(config.vlans)}"
-    yield f"VTP Operating Mode              : {config.vtp_mode.capitalize()}"
-    yield f"VTP Domain Name                 : {config.vtp_domain}"
-    yield "VTP Pruning Mode                : Disabled"
-    yield "VTP V2 Mode                     : Disabled"
-    yield "VTP Traps Generation            : Disabled"
 
 
 def running_config(switch: Switch, render: Render) -> list[str]:

@@ -9,6 +9,7 @@ MINIMUM = 1
 MAXIMUM = 4094
 RESERVED = range(1002, 1006)
 """FDDI and Token Ring VLANs that every Catalyst has and nobody may remove."""
+NEVER_MODIFIED = "0-0-00 00:00:00"
 DEFAULT_NAMES = {
     1: "default",
     1002: "fddi-default",
@@ -52,6 +53,8 @@ class VlanConfig:
     """server, client, transparent or off."""
     vtp_domain: str = ""
     revision: int = 0
+    modified: str = NEVER_MODIFIED
+    """When the database was changed last, as VTP writes it."""
 
     def usable(self, number: int) -> bool:
         """Whether frames may use the VLAN: it exists and is neither suspended nor shut."""

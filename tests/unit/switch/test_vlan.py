@@ -50,4 +50,17 @@ def test_show_vlan_filters() -> None:
     assert any(line.startswith("10   RED") for line in show(switch, "show vlan name RED"))
     assert "VLAN id 11 not found in current VLAN database" in show(switch, "show vlan id 11")
     assert "Number of existing VLANs              : 6" in show(switch, "show vlan summary")
-    assert "VTP Operating Mode              : Server" in show(switch, "show vtp status")
+    status = show(switch, "show vtp status")
+    assert "VTP Operating Mode                : Server" in status
+    assert "Configuration last modified by 0.0.0.0 at 1-1-24 00:00:00" in status
+    old = Bench().switch("OLD", "vtp domain LAB", model_name="catalyst-2950-24")
+    assert "VTP Domain Name                 : LAB" in show(old, "show vtp status")
+
+
+def test_equal_databases_have_equal_digests() -> None:
+    def digest(config: str) -> list[str]:
+        status = show(Bench().switch("SW", config), "show vtp status")
+        return status[-2:]
+
+    assert digest("vlan 10") == digest("vlan 10,20\nno vlan 20")
+    assert digest("vlan 10") != digest("vlan 11")
