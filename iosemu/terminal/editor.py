@@ -115,6 +115,9 @@ class LineEditor:
 
     def feed(self, data: bytes) -> None:
         """Queue what arrived."""
+        if data == b"\n" and self._state == "line":
+            # alone and after the next prompt: the Enter of a program that ends some lines with CR, some with LF
+            self._keys.end_line()
         self._keys.feed(data)
 
     def read(

@@ -42,6 +42,11 @@ class KeyReader:
             self._at = 0
         self._data += data
 
+    def end_line(self) -> None:
+        """A line feed that comes now does not belong to the carriage return before it."""
+        if not self.queued:
+            self._after_cr = False
+
     @property
     def queued(self) -> int:
         """Bytes not read yet."""

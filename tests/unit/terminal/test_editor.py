@@ -84,6 +84,16 @@ def test_a_line_end_split_over_two_arrivals() -> None:
     assert editor.next() is None
 
 
+def test_a_line_feed_alone_after_the_prompt_is_an_enter() -> None:
+    editor = LineEditor()
+    editor.read("R1#")
+    editor.feed(b"one\r")
+    assert editor.next() == Line("one")
+    editor.read("R1#")
+    editor.feed(b"\n")
+    assert editor.next() == Line("")
+
+
 def test_what_is_typed_ahead_is_echoed_when_its_line_is_read() -> None:
     editor = LineEditor()
     editor.read("R1#")
