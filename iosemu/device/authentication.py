@@ -27,6 +27,8 @@ def authenticate(device: Any, username: str, password: str) -> int | None:
 
 def first_vty(device: Any) -> LineConfig:
     """The settings of the line that the next client would be given."""
+    if not hasattr(device.config, "lines"):
+        return LineConfig("vty", 0)
     lines = device.lines.vty
     configured: list[LineConfig] = device.config.lines.vty
     for line in configured:
