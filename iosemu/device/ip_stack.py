@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.device import tcp_reset
 from iosemu.device.acl import permits
 from iosemu.device.config.acl import AclsConfig
 from iosemu.device.crypto_hook import PASS, Drop, Protect, Replace
@@ -29,8 +30,10 @@ LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
 """Takes a packet, the datagram in it and the name of the interface it came in on."""
 ProtocolHandler = Callable[[IPv4Packet, str], None]
-NatHook = Callable[[IPv4Packet, str], IPv4Packet | None]
-"""Translates a packet at an interface; None: drop it."""
+NatIn = Callable[[IPv4Packet, str], IPv4Packet | None]
+"""Translates a packet that came in on an interface; None: drop it."""
+NatOut = Callable[[IPv4Packet, str, str | None], IPv4Packet | None]
+"""Translates a packet about to leave an interface; the last is where it came in (None: made here)."""
 
 
 @dataclass(slots=True)
@@ -81,8 +84,8 @@ class IpStack(IpInterfaces):
         """TTL of packets made here."""
         self.icmp = IcmpHandler(self)
         self.acls: AclsConfig | None = None
-        self.nat_in: NatHook | None = None
-        self.nat_out: NatHook | None = None
+        self.nat_in: NatIn | None = None
+        self.nat_out: NatOut | None = None
         self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self._protocols: dict[int, ProtocolHandler] = {}
@@ -96,6 +99,10 @@ class IpStack(IpInterfaces):
             self._udp.pop(port, None)
         else:
             self._udp[port] = handler
+
+    def listens(self, port: int) -> bool:
+        """Whether a UDP port of this box has a handler."""
+        return port in self._udp
 
     def bind_protocol(self, number: int, handler: ProtocolHandler | None) -> None:
         """Give packets of an IP protocol addressed to this box to `handler`; None unbinds."""
@@ -146,16 +153,23 @@ class IpStack(IpInterfaces):
             if interface.config.unreachables and not link_broadcast:
                 self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, interface)
             return
-        if self.nat_in is not None:
-            translated = self.nat_in(packet, interface.name)
-            if translated is None:
-                return
-            packet = translated
-        self._route_in(packet, interface, link_broadcast, clear=True)
+        if self.nat_in is None:
+            self._route_in(packet, interface, link_broadcast, clear=True)
+            return
+        # whether it should have been encrypted is judged by the addresses it came with
+        sealed = packet.protocol in (Protocol.ESP, Protocol.AH) and self.is_local(packet.destination)
+        if not sealed and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
+            return
+        self._translated(packet, interface, link_broadcast)
 
     def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
-        """Take a packet that the crypto engine got out of ESP in UDP that came in on `interface`."""
-        self._route_in(packet, self.interfaces[interface], link_broadcast=False, clear=False)
+        """Take a packet that came out of a tunnel whose packets come in on `interface`."""
+        self._translated(packet, self.interfaces[interface], link_broadcast=False)
+
+    def _translated(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool) -> None:
+        inner = packet if self.nat_in is None else self.nat_in(packet, interface.name)
+        if inner is not None:
+            self._route_in(inner, interface, link_broadcast, clear=False)
 
     def _route_in(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool, clear: bool) -> None:
         destination = packet.destination
@@ -184,7 +198,7 @@ class IpStack(IpInterfaces):
         if self.crypto is not None and packet.protocol in (Protocol.ESP, Protocol.AH):
             inner = self.crypto.receive_esp(packet, interface.name)
             if inner is not None:
-                self._route_in(inner, interface, link_broadcast=False, clear=False)
+                self._translated(inner, interface, link_broadcast=False)
             return
         if clear and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
             return
@@ -199,6 +213,8 @@ class IpStack(IpInterfaces):
             self.icmp.receive(packet, interface)
         elif packet.protocol == Protocol.UDP:
             self._deliver_udp(packet, interface)
+        elif packet.protocol == Protocol.TCP:
+            tcp_reset.refuse(self, packet)
         elif self.is_local(packet.destination):
             self.icmp.unreachable(UnreachableCode.PROTOCOL, packet, interface)
 
@@ -316,7 +332,7 @@ class IpStack(IpInterfaces):
     ) -> bool:
         if not bypass:
             if self.nat_out is not None:
-                translated = self.nat_out(packet, out.name)
+                translated = self.nat_out(packet, out.name, came_in.name if came_in is not None else None)
                 if translated is None:
                     return False
                 packet = translated

@@ -13,6 +13,7 @@ from iosemu.device.config.ipsec import IpsecConfig
 from iosemu.device.config.isakmp import IsakmpConfig
 from iosemu.device.config.lines import LinesConfig
 from iosemu.device.config.logging import LoggingConfig
+from iosemu.device.config.nat import NatConfig
 from iosemu.device.config.routes import RoutesConfig
 from iosemu.device.config.system import SystemConfig
 from iosemu.device.crypto import CryptoEngine
@@ -23,6 +24,7 @@ from iosemu.device.ip_stack import IpStack
 from iosemu.device.lines import Lines
 from iosemu.device.macs import allocate
 from iosemu.device.model import Image, Model, RandomSource
+from iosemu.device.nat import Nat
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
 
@@ -40,6 +42,7 @@ class RouterConfig:
     isakmp: IsakmpConfig = field(default_factory=IsakmpConfig)
     ipsec: IpsecConfig = field(default_factory=IpsecConfig)
     crypto_maps: CryptoMapsConfig = field(default_factory=CryptoMapsConfig)
+    nat: NatConfig = field(default_factory=NatConfig)
     cdp: CdpConfig = field(default_factory=CdpConfig)
     lldp: LldpConfig = field(default_factory=LldpConfig)
 
@@ -61,6 +64,7 @@ class Router(Device):
         self.interfaces: dict[str, Interface] = {}
         self.stack = IpStack(self, forwarding=True)
         self.crypto = CryptoEngine(self)
+        self.nat = Nat(self)
         self.discovery = self._discovery()
 
     @property
@@ -82,6 +86,7 @@ class Router(Device):
         self.stack.acls = self.config.acls
         self.crypto = CryptoEngine(self)
         self.stack.crypto = self.crypto
+        self.nat = Nat(self)
         self.discovery = self._discovery()
         shut = not self.nvram.get("startup-config")
         for port in self.model.ports:
@@ -97,6 +102,7 @@ class Router(Device):
             interface.stop()
         self.stack.stop()
         self.crypto.stop()
+        self.nat.stop()
         self.discovery.stop()
 
     def _discovery(self) -> Discovery:
@@ -141,6 +147,7 @@ class Router(Device):
             child.refresh()
         if addresses:
             self.stack.addresses_changed(interface)
+            self.nat.changed()
         elif self.stack.crypto is not None:
             self.stack.crypto.interface_changed(name)
 

@@ -24,6 +24,7 @@ def undebug(context: Context, subject: str) -> str:
 def undebug_all(context: Context) -> str:
     """`undebug all`, `no debug all`."""
     context.device.crypto.debug.subjects.clear()
+    context.device.nat.debugging = False
     return "All possible debugging has been turned off"
 
 
@@ -35,3 +36,7 @@ def show_debugging(context: Context) -> Iterator[str]:
         yield "Cryptographic Subsystem:"
         for name in subjects:
             yield f"  {name} debugging is on"
+    if context.device.nat.debugging:
+        yield ""
+        yield "Generic IP:"
+        yield "  IP NAT debugging is on"

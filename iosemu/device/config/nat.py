@@ -1,0 +1,101 @@
+"""`ip nat …`: rules, pools, static translations and timeouts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import ClassVar
+
+TIMEOUTS: dict[str, int | None] = {
+    "timeout": 86400,
+    "udp-timeout": 300,
+    "dns-timeout": 60,
+    "tcp-timeout": 86400,
+    "finrst-timeout": 60,
+    "syn-timeout": 60,
+    "icmp-timeout": 60,
+}
+"""`ip nat translation KIND`: seconds; None is `never`."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """`ip nat pool NAME START END netmask MASK`."""
+
+    name: str
+    start: IPv4Address
+    end: IPv4Address
+    length: int
+    """Prefix length of its netmask."""
+    as_length: bool = False
+    """It was typed with `prefix-length`."""
+
+    @property
+    def size(self) -> int:
+        """How many addresses it has."""
+        return int(self.end) - int(self.start) + 1
+
+    def __contains__(self, address: IPv4Address) -> bool:
+        return self.start <= address <= self.end
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`ip nat inside source list ACL interface X|pool P [overload]`."""
+
+    access_list: str
+    interface: str | None = None
+    pool: str | None = None
+    overload: bool = False
+
+    def __str__(self) -> str:
+        where = f"interface {self.interface}" if self.interface else f"pool {self.pool}"
+        return f"list {self.access_list} {where}{' overload' if self.overload else ''}"
+
+
+@dataclass(frozen=True)
+class Static:
+    """`ip nat inside source static …`; `protocol` tcp or udp with ports, else whole addresses."""
+
+    local: IPv4Address
+    outer: IPv4Address | None = None
+    """The inside global address; None: that of `interface`."""
+    interface: str | None = None
+    protocol: str = ""
+    local_port: int = 0
+    outer_port: int = 0
+    extendable: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What two static translations may not share."""
+        return (self.protocol, self.outer or self.interface, self.outer_port)
+
+    def __str__(self) -> str:
+        outer = str(self.outer) if self.outer is not None else f"interface {self.interface}"
+        if self.protocol:
+            text = f"static {self.protocol} {self.local} {self.local_port} {outer} {self.outer_port}"
+        else:
+            text = f"static {self.local} {outer}"
+        return f"{text} extendable" if self.extendable else text
+
+
+@dataclass
+class NatConfig:
+    """Everything under `ip nat`; which interface is inside or outside stands with the interface."""
+
+    pools: dict[str, Pool] = field(default_factory=dict)
+    rules: list[Rule] = field(default_factory=list)
+    statics: list[Static] = field(default_factory=list)
+    timeouts: dict[str, int | None] = field(default_factory=lambda: dict(TIMEOUTS))
+    max_entries: int | None = None
+
+
+@dataclass(frozen=True)
+class NatStyle:
+    """How an image prints translations."""
+
+    stem: ClassVar[str] = "nat"
+
+    total: bool = False
+    """`Total number of translations: N` follows the table."""
