@@ -52,6 +52,8 @@ class RapidPort(StpPort):
     """An agreement is to be sent."""
     changing_until: float = 0.0
     """Topology changes are told until then (tcWhile)."""
+    news: bool = False
+    """Something is to be sent (newInfo)."""
     transmitted: int = 0
     transmitted_since: float = 0.0
 
@@ -59,6 +61,8 @@ class RapidPort(StpPort):
 @dataclass(slots=True)
 class RapidSpanningTree(SpanningTree):
     """One instance of rapid spanning tree; its ports are `RapidPort`."""
+
+    _now: float = 0.0
 
     def _port(self, name: str) -> RapidPort | None:
         port = self.ports.get(name)
@@ -172,7 +176,7 @@ class RapidSpanningTree(SpanningTree):
             port.agreed = port.proposing = False
             self._note(port, vector, bpdu, times, now)
             self._elect(now)
-            self._send_all(now, port)
+            self._send_all(now)
         elif vector == port.heard:
             self._note(port, vector, bpdu, times, now)
         elif port.role is PortRole.DESIGNATED:
@@ -312,14 +316,27 @@ class RapidSpanningTree(SpanningTree):
 
     # Sending.
 
-    def _send_all(self, now: float, but: StpPort | None = None) -> None:
+    def _send_all(self, now: float) -> None:
         for port in self._rapid_ports():
             telling = port.role is PortRole.ROOT and port.changing_until > now
-            if port is not but and (port.role is PortRole.DESIGNATED or telling):
+            if port.role is PortRole.DESIGNATED or telling:
                 self._transmit(port, now)
 
     def _transmit(self, port: RapidPort, now: float) -> None:
-        """Send what the port has to say, at most so often a second (clause 17.29.3)."""
+        """Have the port say what it has to say when the event is dealt with."""
+        port.news, self._now = True, now
+
+    def frames(self) -> list[tuple[str, AnyBpdu]]:
+        """The BPDUs to send since the last call, with their ports: one a port."""
+        for port in self._rapid_ports():
+            if port.news:
+                port.news = False
+                self._send(port, self._now)
+        frames, self._frames = self._frames, []
+        return frames
+
+    def _send(self, port: RapidPort, now: float) -> None:
+        """Send one BPDU, at most so many a second (clause 17.29.3)."""
         if now - port.transmitted_since >= 1.0:
             port.transmitted, port.transmitted_since = 0, now
         if port.transmitted >= TRANSMIT_HOLD_COUNT:
