@@ -8,6 +8,38 @@ from typing import Any
 from iosemu.features.context import Context
 from iosemu.packets.icmp import IcmpType
 
+_OTHERS = (
+    "TCP statistics:",
+    "  Rcvd: 0 total, 0 checksum errors, 0 no port",
+    "  Sent: 0 total",
+    "",
+    "OSPF statistics:",
+    "  Rcvd: 0 total, 0 checksum errors",
+    "        0 hello, 0 database desc, 0 link state req",
+    "        0 link state updates, 0 link state acks",
+    "  Sent: 0 total",
+    "        0 hello, 0 database desc, 0 link state req",
+    "        0 link state updates, 0 link state acks",
+    "",
+    "EIGRP-IPv4 statistics:",
+    "  Rcvd: 0 total",
+    "  Sent: 0 total",
+    "",
+    "PIMv2 statistics: Sent/Received",
+    "  Total: 0/0, 0 checksum errors, 0 format errors",
+    "  Registers: 0/0 (0 non-rp, 0 non-sm-group), Register Stops: 0/0,  Hellos: 0/0",
+    "  Join/Prunes: 0/0, Asserts: 0/0, grafts: 0/0",
+    "  Bootstraps: 0/0, Candidate_RP_Advertisements: 0/0",
+    "  State-Refresh: 0/0",
+    "",
+    "IGMP statistics: Sent/Received",
+    "  Total: 0/0, Format errors: 0/0, Checksum errors: 0/0",
+    "  Host Queries: 0/0, Host Reports: 0/0, Host Leaves: 0/0 ",
+    "  DVMRP: 0/0, PIM: 0/0",
+    "",
+)
+"""Protocols that run nowhere here, so that nothing of them is ever counted."""
+
 
 def show_ip_traffic(context: Context) -> Iterator[str]:
     """`show ip traffic`."""
@@ -24,6 +56,7 @@ def show_ip_traffic(context: Context) -> Iterator[str]:
     )
     yield f"  Sent: {counters.udp_sent} total, 0 forwarded broadcasts"
     yield ""
+    yield from _OTHERS
     arp = stack.arp.table
     yield "ARP statistics:"
     yield f"  Rcvd: {arp.requests_received} requests, {arp.replies_received} replies, 0 reverse, 0 other"

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from iosemu.device.config.logging import LoggingConfig, Severity
 from iosemu.device.syslog import Message
 from iosemu.features.clock import stamped
 from iosemu.features.context import Context, Render
 from iosemu.features.effects import Confirm, Steps
+
+
+@dataclass(frozen=True)
+class LoggingStyle:
+    """How `show logging` prints."""
+
+    stem: ClassVar[str] = "logging"
+    one_line: bool = True
+    """What was dropped and flushed stands in one line."""
 
 
 def _settings(context: Context) -> LoggingConfig:
@@ -98,8 +108,12 @@ def show_logging(context: Context) -> Iterator[str]:
         return f"level {level.name.lower()}, {count} messages logged"
 
     enabled = "enabled" if settings.enabled else "disabled"
-    yield (f"Syslog logging: {enabled} (0 messages dropped, 0 messages rate-limited,")
-    yield "                0 flushes, 0 overruns, xml disabled, filtering disabled)"
+    dropped = f"Syslog logging: {enabled} (0 messages dropped, 0 messages rate-limited,"
+    others = "0 flushes, 0 overruns, xml disabled, filtering disabled)"
+    if device.image.style(LoggingStyle).one_line:
+        yield f"{dropped} {others}"
+    else:
+        yield from (dropped, f"{'':16}{others}")
     yield ""
     yield "No Active Message Discriminator."
     yield ""

@@ -197,7 +197,11 @@ def test_system(lab: SyncLab, name: str) -> None:
 
 @boxes(BOXES)
 def test_what_is_not_configured(lab: SyncLab, name: str) -> None:
-    assert read(lab, name, "show archive")[0]["state"] == "not enabled"
+    (archive,) = read(lab, name, "show archive")
+    if state(lab, name).config.system.archive.path:
+        assert archive["next_filename"].startswith("flash:archive")
+    else:
+        assert archive["state"] == "not enabled"
     if state(lab, name).kind == "router":
         for command in ("show standby brief", "show ip bgp summary", "show ip ospf neighbor"):
             assert read(lab, name, command) == []
