@@ -23,7 +23,7 @@ class Place:
     scheme: str
     path: str
     files: FileSystem | None
-    """None: the `system:` file system, whose one file is the running configuration."""
+    """None: `system:`, whose one file is the running configuration, and `null:`, which is always empty."""
 
     @property
     def url(self) -> str:
@@ -65,7 +65,7 @@ def locate(context: Context, url: str) -> Place:
         return Place(scheme, _clean(path), context.device.flash)
     if scheme == "nvram":
         return Place(scheme, _clean(path), context.device.nvram)
-    if scheme == "system":
+    if scheme in ("system", "null"):
         return Place(scheme, _clean(path), None)
     reason = "Timed out" if scheme in REMOTE else "No such device"
     raise CommandError(f"%Error opening {url} ({reason})")
@@ -87,6 +87,8 @@ def read(context: Context, url: str) -> bytes:
     Raises CommandError when it is not there.
     """
     place = locate(context, url)
+    if place.scheme == "null":
+        return b""
     if place.files is None:
         if short(place.path) != RUNNING:
             raise CommandError(f"%Error opening {url} (No such file or directory)")
