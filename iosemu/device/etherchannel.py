@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iosemu.device.config.interface import InterfaceConfig
+from iosemu.device.config.interface import InterfaceConfig, short_name
 from iosemu.device.config.switchport import Switchport
 from iosemu.device.interface import Interface
 from iosemu.net.lacp import LacpPort
+from iosemu.net.link import Direction
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
@@ -137,6 +138,12 @@ class EtherChannels:
                 self.switch.trunking.port_changed(port)
         self.refresh()
 
+    def stop(self) -> None:
+        """Power went."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
     # --- events --------------------------------------------------------------------------------------
 
     def link_changed(self, name: str) -> None:
@@ -177,17 +184,26 @@ class EtherChannels:
                     withheld.add(port)
         changed = bundled != self._bundled or withheld != set(self._withheld)
         touched = {*bundled.values(), *self._bundled.values()}
-        self._bundled, self._withheld = bundled, frozenset(withheld)
+        before, self._bundled, self._withheld = self._bundled, bundled, frozenset(withheld)
         for name, machine in self.lacp.items():
             for packet in machine.packets():
                 mac = self.switch.interfaces[name].mac
                 self.switch.plane.transmit(name, packet.to_frame(mac).to_bytes(), None)
+        for port in (*bundled, *before):
+            if bundled.get(port) != before.get(port):
+                self._announce(port, bundled.get(port), before.get(port))
         if changed:
             for channel in touched:
                 if channel in self.switch.interfaces:
                     self.switch.interfaces[channel].refresh()
             self.switch.ports_changed()
         self._plan()
+
+    def _announce(self, port: str, joined: str | None, left: str | None) -> None:
+        mnemonic, text = "BUNDLE", f"joined port-channel {short_name(joined or '')}"
+        if joined is None:
+            mnemonic, text = "UNBUNDLE", f"left the port-channel {short_name(left or '')}"
+        self.switch.log("EC", 5, mnemonic, f"Interface {short_name(port)} {text}")
 
     def _select(self) -> None:
         """The first partner of a group is the aggregator's; ports with another one are not selected."""
@@ -227,7 +243,8 @@ class EtherChannels:
         ports = self.active(channel)
         if ports:
             chosen = ports[_hash(frame, self.switch.config.load_balance) % len(ports)]
-            self.switch.interfaces[chosen].send(frame)
+            if self.switch.interfaces[chosen].send(frame):
+                self.switch.plane.mirror_member(chosen, channel, Direction.OUT, frame)
 
 
 def _hash(frame: bytes, method: str) -> int:

@@ -127,7 +127,7 @@ class PortSecurityGuard:
             return
         self.record(port).violations += 1
         if settings.violation is Violation.SHUTDOWN:
-            self.switch.err_disable(port, CAUSE)
+            self.switch.errdisable.disable(port, CAUSE)
         self.switch.log(
             "PORT_SECURITY", 2, "PSECURE_VIOLATION",
             f"Security violation occurred, caused by MAC address {source.dotted} on port {port}.",

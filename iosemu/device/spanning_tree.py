@@ -302,7 +302,7 @@ class SpanningTrees:
                     "SPANTREE", 2, "BLOCK_BPDUGUARD",
                     f"Received BPDU on port {name} with BPDU Guard enabled. Disabling port.",
                 )  # fmt: skip
-                switch.scheduler.after(0.0, lambda: switch.err_disable(name, "bpduguard"))
+                switch.scheduler.after(0.0, lambda: switch.errdisable.disable(name, "bpduguard"))
 
     def _log_guard(self, vlan: int, event: Inconsistent) -> None:
         kind = event.kind or event.was

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Network
 
-from iosemu.device.config.interface import InterfaceConfig, short_name, sort_key, split_name
+from iosemu.device import vlan_store
+from iosemu.device.config.interface import InterfaceConfig, sort_key, split_name
 from iosemu.device.config.routes import StaticRoute
 from iosemu.device.config.switch import SwitchConfig
 from iosemu.device.config.switchport import Switchport, SwitchportMode
-from iosemu.device.config.vlan import NEVER_MODIFIED, Vlan, VlanConfig, initial_vlans
+from iosemu.device.config.vlan import VlanConfig
 from iosemu.device.device import Device
 from iosemu.device.discovery import Discovery
+from iosemu.device.errdisable import Errdisable
 from iosemu.device.etherchannel import KIND, EtherChannels
 from iosemu.device.interface import Interface
 from iosemu.device.ip_stack import IpStack
@@ -25,13 +26,14 @@ from iosemu.device.port_security import PortSecurityGuard
 from iosemu.device.spanning_tree import SpanningTrees
 from iosemu.device.switching import SwitchingPlane, is_control
 from iosemu.device.trunking import TrunkNegotiation
+from iosemu.device.vlan_store import VLAN_DATABASE
+from iosemu.net.link import Direction
 from iosemu.net.mac_table import MacKind
-from iosemu.net.scheduler import Scheduler, Timer
+from iosemu.net.scheduler import Scheduler
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.stp import is_bpdu
 
 ANY = IPv4Network("0.0.0.0/0")
-VLAN_DATABASE = "vlan.dat"
 FIRST_CHANNEL_NUMBER = 64
 """Port-channel 1 is spanning tree's port 65."""
 
@@ -79,7 +81,7 @@ class Switch(Device):
         self.stack.acls = self.config.acls
         self.trees = SpanningTrees(self)
         self.channels = EtherChannels(self)
-        self._recoveries: dict[str, Timer] = {}
+        self.errdisable = Errdisable(self)
         self.trunking = TrunkNegotiation(self)
         self.discovery = Discovery(
             self,
@@ -116,9 +118,12 @@ class Switch(Device):
         self.trees.stop()
         self.trunking.stop()
         self.discovery.stop()
-        for timer in self._recoveries.values():
-            timer.cancel()
+        self.channels.stop()
+        self.errdisable.stop()
+        self.stack.stop()
         super().power_off()
+        for interface in self.interfaces.values():
+            interface.stop()
 
     def _receiver(self, port: str) -> Callable[[bytes], None]:
         def receive(frame: bytes) -> None:
@@ -129,7 +134,9 @@ class Switch(Device):
             channel = self.channels.bundle_of(port)
             if channel is None:
                 self.plane.receive(port, frame)
-            elif is_control(frame) and not is_bpdu(frame):
+                return
+            self.plane.mirror_member(port, channel, Direction.IN, frame)
+            if is_control(frame) and not is_bpdu(frame):
                 self._control(port, frame, None)
             else:
                 self.interfaces[channel].frame_received(frame)
@@ -141,16 +148,8 @@ class Switch(Device):
         if stored is None:
             return VlanConfig()
         try:
-            data = json.loads(stored)
-            vlans = {row["number"]: Vlan(**row) for row in data["vlans"]}
-            return VlanConfig(
-                {**initial_vlans(), **vlans},
-                data["mode"],
-                data["domain"],
-                data["revision"],
-                data.get("modified", NEVER_MODIFIED),
-            )
-        except (ValueError, KeyError, TypeError):
+            return vlan_store.load(stored)
+        except ValueError:
             self.log("SW_VLAN", 4, "BAD_VLAN_CONFIGURATION_FILE", "VLAN configuration file is corrupt")
             return VlanConfig()
 
@@ -222,7 +221,7 @@ class Switch(Device):
         members = self.channels.active(name) if name.startswith(KIND) else [name]
         return sum(self.interfaces[member].hardware_bandwidth for member in members) // 1000
 
-    def set_routed(self, name: str, routed: bool) -> None:
+    def set_routed(self, name: str, *, routed: bool) -> None:
         """`no switchport` and `switchport`: take a port out of the VLANs, or put it back."""
         config, interface = self.config.interfaces[name], self.interfaces[name]
         if routed == (config.switchport is None):
@@ -239,6 +238,13 @@ class Switch(Device):
         self.trunking.port_changed(name)
         self.plane.table.flush(port=name)
         self.ports_changed()
+
+    def reset_port(self, name: str) -> None:
+        """`default interface X`: the layer 2 settings of a fresh port."""
+        self.set_routed(name, routed=False)
+        self.config.interfaces[name].switchport = Switchport()
+        self.channels.configured()
+        self.port_changed(name)
 
     def switchport(self, name: str) -> Switchport:
         """A port's layer 2 configuration."""
@@ -351,15 +357,7 @@ class Switch(Device):
         config.revision += config.vtp_mode == "server"
         moment = self.origin + timedelta(seconds=self.now)
         config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
-        self.flash[VLAN_DATABASE] = json.dumps(
-            {
-                "mode": config.vtp_mode,
-                "domain": config.vtp_domain,
-                "revision": config.revision,
-                "modified": config.modified,
-                "vlans": [asdict(vlan) for _, vlan in sorted(config.vlans.items())],
-            }
-        ).encode()
+        self.flash[VLAN_DATABASE] = vlan_store.dump(config)
         self.ports_changed()
 
     def monitor_changed(self) -> None:
@@ -397,54 +395,6 @@ class Switch(Device):
         self.ports_changed()
         if interface.is_physical:
             self.discovery.link_changed(interface)
-
-    # --- err-disable ---------------------------------------------------------------------------------
-
-    def err_disable(self, name: str, cause: str) -> None:
-        """Take a port out of service, with IOS's message, and plan its recovery where that is configured."""
-        interface = self.interfaces[name]
-        if interface.err_disabled:
-            return
-        short = short_name(name)
-        self.log(
-            "PM", 4, "ERR_DISABLE",
-            f"{cause} error detected on {short}, putting {short} in err-disable state",
-        )  # fmt: skip
-        interface.err_disable(cause)
-        earlier = self._recoveries.pop(name, None)
-        if earlier is not None:
-            earlier.cancel()
-        self.plan_recoveries()
-
-    def recoveries(self) -> dict[str, float]:
-        """When which err-disabled ports come back, in lab seconds."""
-        return {
-            name: timer.when
-            for name, timer in self._recoveries.items()
-            if not timer.cancelled and self.interfaces[name].err_disabled
-        }
-
-    def plan_recoveries(self) -> None:
-        """Start the timers of err-disabled ports whose cause is one to recover from."""
-        config, planned = self.config.errdisable, self.recoveries()
-        for name, interface in self.interfaces.items():
-            if interface.err_disabled in config.causes and name not in planned:
-                self._recoveries[name] = self.scheduler.after(
-                    float(config.interval), self._recovery(name, interface.err_disabled)
-                )
-
-    def _recovery(self, name: str, cause: str) -> Callable[[], None]:
-        def recover() -> None:
-            del self._recoveries[name]
-            interface = self.interfaces[name]
-            if self.powered and interface.err_disabled == cause and cause in self.config.errdisable.causes:
-                self.log(
-                    "PM", 4, "ERR_RECOVER",
-                    f"Attempting to recover from {cause} err-disable state on {short_name(name)}",
-                )  # fmt: skip
-                interface.recover()
-
-        return recover
 
     # --- the plane's calls ---------------------------------------------------------------------------
 

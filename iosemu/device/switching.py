@@ -247,6 +247,11 @@ class SwitchingPlane:
         if self.view.interfaces[name].send(frame) and self.mirror.active:
             self._copy(name, Direction.OUT, frame, vlan)
 
+    def mirror_member(self, port: str, channel: str, direction: Direction, frame: bytes) -> None:
+        """Copy what passes a member of a bundle, where SPAN has that member as its source."""
+        if self.mirror.active:
+            self._copy(port, direction, frame, self.classify(channel, frame))
+
     # --- SPAN ----------------------------------------------------------------------------------------
 
     def _copy(self, name: str, direction: Direction, frame: bytes, vlan: int | None) -> None:

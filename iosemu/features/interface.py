@@ -57,6 +57,8 @@ def reset(device: Any, name: str) -> None:
     for field, value in vars(fresh).items():
         if field != "switchport":
             setattr(config, field, value)
+    if device.kind in ("switch", "l3switch") and name in device.ports:
+        device.reset_port(name)
     device.interface_changed(name, addresses=True)
 
 

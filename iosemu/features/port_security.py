@@ -236,7 +236,7 @@ def recovery_cause(context: Context, cause: str) -> Output:
     causes = set(CAUSES) if cause == "all" else {cause}
     config.causes = config.causes - causes if _off(context) else config.causes | causes
     if not _off(context):
-        context.device.plan_recoveries()
+        context.device.errdisable.plan()
     return None
 
 
@@ -258,7 +258,7 @@ def show_recovery(context: Context) -> Iterator[str]:
     yield f"Timer interval: {config.interval} seconds"
     yield ""
     yield "Interfaces that will be enabled at the next timeout:"
-    waiting = [(name, when) for name, when in switch.recoveries().items()]
+    waiting = [(name, when) for name, when in switch.errdisable.recoveries().items()]
     if waiting:
         yield ""
         yield "Interface       Errdisable reason       Time left(sec)"

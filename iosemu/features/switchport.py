@@ -12,7 +12,7 @@ from iosemu.device.switch import Switch
 from iosemu.features.context import Context
 from iosemu.features.effects import CommandError, InvalidArgument, Output
 
-_AUTO_ENCAPSULATION = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
+_AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
 
 
 def layer2_of(context: Context) -> Switchport:
@@ -39,7 +39,7 @@ def mode(context: Context, mode: str = "") -> Output:
     chosen = None if _off(context) else SwitchportMode(mode)
     negotiates = context.device.model.facts.get("trunk_encapsulations", False)
     if chosen is SwitchportMode.TRUNK and negotiates and not layer2_of(context).encapsulation:
-        raise CommandError(_AUTO_ENCAPSULATION)
+        raise CommandError(_AUTO)
     if chosen in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
         port = layer2_of(context)
         if port.nonegotiate:
@@ -154,7 +154,7 @@ def bare(context: Context) -> Output:
         raise InvalidArgument("switchport")
     if context.target.channel_group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")
-    context.device.set_routed(context.target.name, context.negated)
+    context.device.set_routed(context.target.name, routed=context.negated)
     return None
 
 
@@ -165,7 +165,7 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
     chosen = "" if _off(context) or kind == "negotiate" else kind
     layer2_of(context)
     if not chosen and context.device.switchport_mode(context.target.name) is SwitchportMode.TRUNK:
-        raise CommandError(_AUTO_ENCAPSULATION.replace('configured to "trunk"', 'in "trunk"'))
+        raise CommandError(_AUTO.replace('configured to "trunk"', 'in "trunk"'))
 
     def change(port: Switchport) -> None:
         port.encapsulation = chosen

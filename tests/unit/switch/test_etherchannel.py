@@ -156,3 +156,37 @@ def test_removing_the_bundle_shuts_its_members() -> None:
     member = switch.config.interfaces["FastEthernet0/1"]
     assert member.shutdown
     assert member.channel_group is None
+
+
+def test_joining_and_leaving_are_announced() -> None:
+    lab = Bundled("active", "active")
+    lab.links[0].plugged = False
+    lab.bench.run(1)
+    texts = [message.text for message in lab.left.syslog.messages if message.facility == "EC"]
+    assert texts == [
+        "Interface Fa0/1 joined port-channel Po1",
+        "Interface Fa0/2 joined port-channel Po1",
+        "Interface Fa0/1 left the port-channel Po1",
+    ]
+
+
+def test_span_sees_one_member_or_the_whole_bundle() -> None:
+    for source, whole in (("fa0/1 - 2", True), ("po1", True), ("fa0/9", False)):
+        lab = Bundled("on", "on")
+        configure(
+            lab.left,
+            f"monitor session 1 source interface {source}\nmonitor session 1 destination interface fa0/24",
+        )
+        lab.bench.cable(lab.left, "Fa0/24", lab.bench.pc("W", "10.9.0.1/24"))
+        lab.bench.run(3)
+        wire = Wire(lab.left, "Fa0/24")
+        assert reaches(lab.bench, lab.a, "10.0.0.2")
+        echoes = [frame[34] for frame in wire.outgoing if frame[12:14] == b"\x08\x00"]
+        assert sorted(set(echoes)) == ([0, 8] if whole else [])
+
+
+def test_default_interface_leaves_the_bundle() -> None:
+    lab = Bundled("on", "on")
+    configure(lab.left, "default interface fa0/2")
+    assert lab.left.channels.active("Port-channel1") == ["FastEthernet0/1"]
+    assert " channel-group 1 mode on" not in show(lab.left, "show running-config interface fa0/2")
