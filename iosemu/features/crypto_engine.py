@@ -13,7 +13,7 @@ from iosemu.features.ipsec_sa import suite_of
 from iosemu.features.isakmp import SHORT_HASH
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import AhTransform, AuthAlgorithm, Encryption, EspTransform
-from iosemu.ipsec.sadb import SecurityAssociation
+from iosemu.ipsec.sadb import AH, ESP, SecurityAssociation
 
 CIPHERS = {
     EspTransform.DES: "DES",
@@ -107,6 +107,52 @@ def show_connections_active(context: Context) -> Iterator[str]:
         else:
             yield f"{number:>5}  {kind:<7} {algorithm:<19} {encrypted:>7} {decrypted:>8} {last:>8} {address}"
     yield ""
+
+
+def show_connections_dh(context: Context) -> Iterator[str]:
+    """`show crypto engine connections dh`: Diffie-Hellman values in use, until phase 1 ends."""
+    router: Router = context.device
+    yield "Number of DH's pregenerated = 2"
+    yield "DH lifetime = 86400 seconds"
+    yield ""
+    yield "Software Crypto Engine:"
+    yield "Conn   Status      Group     Time left"
+    for sa in router.crypto.ike.sas:
+        if sa.conn_id and sa.policy is not None and not sa.deleted:
+            left = max(0, int(sa.created + 86400 - router.now))
+            yield f"{sa.conn_id:<7}Used        Group {sa.policy.group:<4}{left}"
+
+
+def show_connections_flow(context: Context) -> Iterator[str]:
+    """`show crypto engine connections flow`: which connections make up a flow."""
+    router: Router = context.device
+    yield f"Crypto engine: {router.model.facts.get('crypto_engine', 'Software Crypto Engine')}"
+    yield "      flow_id  ah_conn_id    esp_conn_id      comp_spi"
+    flows: dict[int, dict[int, int]] = {}
+    for pair in router.crypto.sadb:
+        for sa in (*pair.inbound, *pair.outbound):
+            flows.setdefault(sa.flow_id, {})[sa.protocol] = sa.conn_id
+    for number, connections in sorted(flows.items()):
+        ah, esp = (str(connections.get(protocol, "none")) for protocol in (AH, ESP))
+        yield f"      {number:<9}{ah:<14}{esp:<17}none"
+
+
+def show_eli(context: Context) -> Iterator[str]:
+    """`show crypto eli`: the hardware engine of the model, with its sessions; without one, that there is none."""
+    router: Router = context.device
+    name = router.model.facts.get("crypto_engine")
+    if name is None:
+        yield "Hardware Encryption : INACTIVE"
+        yield " Number of hardware crypto engines = 0"
+        return
+    yield "Hardware Encryption : ACTIVE"
+    yield " Number of hardware crypto engines = 1"
+    yield ""
+    yield f" CryptoEngine {name} details: state = Active"
+    yield " Capability    : DES, 3DES, AES"
+    yield ""
+    limit = router.model.facts.get("crypto_sessions", 1500)
+    yield f" IPSec-Session : {2 * len(router.crypto.sadb):>5} active, {limit:>5} max, 0 failed"
 
 
 def show_brief(context: Context) -> Iterator[str]:

@@ -69,6 +69,9 @@ def _full(router: Router, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         status = _status(router, sas, listed)
         port = next((sa.peer.port for sa in sas if sa.up), 500)
         yield f"Interface: {interface}"
+        profile = next((sa.profile for sa in sas if sa.profile is not None), None)
+        if profile is not None:
+            yield f"Profile: {profile}"
         if detail and status.startswith("UP"):
             yield f"Uptime: {_uptime(router, sas, listed)}"
         yield f"Session status: {status}"
@@ -94,14 +97,16 @@ def _ike(router: Router, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> I
     yield f"  {style.session_ike_label}: local {local} remote {peer} {state}"
     if detail:
         lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
-        yield f"          Capabilities:{capabilities(sa) or '(none)'} connid:{sa.conn_id} lifetime:{lifetime}"
+        yield f"          Capabilities:{capabilities(router, sa) or '(none)'} connid:{sa.conn_id} lifetime:{lifetime}"
 
 
 def _flow(router: Router, flow: CryptoFlow, *, detail: bool) -> Iterator[str]:
     pairs = [pair for pair in flow.pairs if not pair.expired(router.now)]
     count = sum(len(pair.inbound) + len(pair.outbound) for pair in pairs)
+    entry = router.crypto.entry_of(flow)
+    origin = "dynamic crypto map" if entry is not None and entry.dynamic is not None else "crypto map"
     yield f"  IPSEC FLOW: permit {_selector(flow.selector)}"
-    yield f"        Active SAs: {count}, origin: crypto map"
+    yield f"        Active SAs: {count}, origin: {origin}"
     if detail:
         pair = flow.current(router.now)
         inbound = outbound = "0/0"

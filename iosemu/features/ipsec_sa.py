@@ -100,13 +100,14 @@ def _block(
     pair = flow.current(now)
     peer = remote_endpoint(router, entry, flow)
     selector = flow.selector
+    flags = "origin_is_acl," if entry.dynamic is None else ""
     counters, indent = flow.counters, " " * style.counter_indent
     remote_text = f"{style.remote_ident} (addr/mask/prot/port): {_ident(selector, remote=True)}"
     yield "   protected vrf: (none)"
     yield f"   local  ident (addr/mask/prot/port): {_ident(selector, remote=False)}"
     yield f"   {remote_text}"
     yield f"   current_peer {peer} port {pair.peer_port if pair is not None else 500}"
-    yield f"{' ' * style.permit_indent}PERMIT, flags={{origin_is_acl,}}"
+    yield f"{' ' * style.permit_indent}PERMIT, flags={{{flags}}}"
     digests = counters.encaps if style.digest_counted else 0
     verified = counters.decaps if style.digest_counted else 0
     yield (

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.device.config.isakmp import Identity, IsakmpConfig, IsakmpStyle, Policy, PolicyEncryption, builtin_policies, default_suite
-from iosemu.device.config.keyring import PresharedKey
+from iosemu.device.config.isakmp import (
+    Identity,
+    IsakmpConfig,
+    IsakmpStyle,
+    Policy,
+    PolicyEncryption,
+    builtin_policies,
+    default_suite,
+)
 from iosemu.device.config.keepalive import Keepalive
+from iosemu.device.config.keyring import PresharedKey
 from iosemu.device.router import Router
 from iosemu.features.context import Context, Render
 from iosemu.features.effects import CommandError, Enter
@@ -261,7 +269,7 @@ def _detail(router: Router, sas: list[IsakmpSa]) -> Iterator[str]:
         lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
         yield (
             f"{sa.conn_id:<5} {sa.local.address!s:<15} {sa.peer.address!s:<15}        ACTIVE "
-            f"{encryption:<4} {digest:<6} {method:<4} {group:<2} {lifetime:<8} {capabilities(sa)}"
+            f"{encryption:<4} {digest:<6} {method:<4} {group:<2} {lifetime:<8} {capabilities(router, sa)}"
         ).rstrip() + (" (deleted)" if sa.deleted else "")
         engine = f"SW:{sa.conn_id % 1000}" if sa.conn_id else "???"
         yield f"       Engine-id:Conn-id =  {engine}"
@@ -275,9 +283,10 @@ def clock(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def capabilities(sa: IsakmpSa) -> str:
-    """`D` for dead peer detection, `N` for NAT traversal."""
-    return ("D" if sa.dpd else "") + ("N" if sa.nat.found else "")
+def capabilities(router: Router, sa: IsakmpSa) -> str:
+    """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
+    watched = sa.dpd and router.crypto.policy.keepalive(sa.profile) is not None
+    return ("D" if watched else "") + ("N" if sa.nat.found else "")
 
 
 def show_policy(context: Context) -> Iterator[str]:
@@ -328,14 +337,17 @@ def show_key(context: Context) -> Iterator[str]:
     """`show crypto isakmp key`."""
     yield "Keyring      Hostname/Address                            Preshared Key"
     yield ""
-    for key in context.device.config.isakmp.keys:
-        if key.network is None:
-            peer = key.hostname
-        elif key.network.prefixlen == 32:
-            peer = str(key.network.network_address)
-        else:
-            peer = f"{key.network.network_address!s:<15}[{key.network.netmask!s:<15}]"
-        yield f"{'default':<13}{peer:<44}{key.secret}"
+    isakmp: IsakmpConfig = context.device.config.isakmp
+    rings = [("default", isakmp.keys), *((name, ring.keys) for name, ring in isakmp.keyrings.items())]
+    for name, keys in rings:
+        for key in keys:
+            if key.network is None:
+                peer = key.hostname
+            elif key.network.prefixlen == 32:
+                peer = str(key.network.network_address)
+            else:
+                peer = f"{key.network.network_address!s:<15}[{key.network.netmask!s:<15}]"
+            yield f"{name:<13}{peer:<44}{key.secret}"
 
 
 def show_peers(context: Context, address: IPv4Address | None = None) -> Iterator[str]:

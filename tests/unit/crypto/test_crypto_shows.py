@@ -1,0 +1,86 @@
+"""The shows about crypto engines, sessions and keys, with all their options."""
+
+from crypto_vpn import A, B, Vpn
+from typed import configure
+
+from iosemu.features import crypto_engine, crypto_session, ipsec, isakmp
+from iosemu.features.context import Context
+
+
+def shown(router, show, **arguments) -> list[str]:
+    return list(show(Context(router, None, None), **arguments))
+
+
+def test_engine_tables():
+    vpn = Vpn().up()
+    assert shown(vpn.a, crypto_engine.show_connections_dh)[-1].startswith("1001   Used        Group 2   86")
+    flow = shown(vpn.a, crypto_engine.show_connections_flow)
+    assert flow[1] == "      flow_id  ah_conn_id    esp_conn_id      comp_spi"
+    assert [row.split() for row in flow[2:]] == [["1", "none", "1", "none"], ["2", "none", "2", "none"]]
+    eli = shown(vpn.a, crypto_engine.show_eli)
+    assert eli[0] == "Hardware Encryption : ACTIVE"
+    assert eli[-1] == " IPSec-Session :     2 active,  1500 max, 0 failed"
+    assert "       crypto engine state:  installed" in shown(vpn.a, crypto_engine.show_brief)
+    assert any("flow_id: NETGX:1" in line for line in shown(vpn.a, ipsec.show_sa))
+
+
+def test_isakmp_sa_counts_and_active():
+    vpn = Vpn().up()
+    assert shown(vpn.a, isakmp.show_sa, count=True) == [
+        "Active ISAKMP SA's: 1",
+        "Standby ISAKMP SA's: 0",
+        "Currently being negotiated ISAKMP SA's: 0",
+        "Dead ISAKMP SA's: 0",
+    ]
+    vpn.a.crypto.clear_isakmp()
+    assert shown(vpn.a, isakmp.show_sa, count=True)[-1] == "Dead ISAKMP SA's: 1"
+    assert not any("1001" in line for line in shown(vpn.a, isakmp.show_sa, active=True))
+
+
+def test_keys_of_all_rings():
+    vpn = Vpn()
+    configure(vpn.a, "crypto keyring RING\n pre-shared-key address 0.0.0.0 0.0.0.0 key ANY\n")
+    assert shown(vpn.a, isakmp.show_key)[2:] == [
+        f"{'default':<13}{'10.0.10.20':<44}TEST1",
+        f"{'RING':<13}{'0.0.0.0        [0.0.0.0        ]':<44}ANY",
+    ]
+
+
+def test_sessions():
+    vpn = Vpn().up()
+    detail = shown(vpn.a, crypto_session.show_session, detail=True)
+    assert "          Capabilities:(none) connid:1001 lifetime:23:59:54" in detail
+    assert "Uptime: 00:00:05" in detail
+    assert shown(vpn.a, crypto_session.show_session, remote=True, address=A) == [
+        "Crypto session current status",
+        "",
+    ]
+    (row,) = shown(vpn.a, crypto_session.show_session, brief=True)[4:]
+    assert row.split() == [str(B), "Fa0/0", str(B), "00:00:05", "UA"]
+
+
+def test_ipsec_sa_filters():
+    vpn = Vpn().up()
+    assert shown(vpn.a, ipsec.show_sa, peer=True, endpoint=A) == []
+    assert shown(vpn.a, ipsec.show_sa, map=True, map_name="OTHER") == []
+    assert shown(vpn.a, ipsec.show_sa, interface=True, port="FastEthernet0/1") == []
+    whole = shown(vpn.a, ipsec.show_sa)
+    assert shown(vpn.a, ipsec.show_sa, peer=True, endpoint=B) == whole
+    identity = shown(vpn.a, ipsec.show_sa, identity=True)
+    assert not any("sas:" in line for line in identity)
+    assert any("##pkts replay failed" in line for line in shown(vpn.a, ipsec.show_sa, detail=True))
+    addresses = shown(vpn.a, ipsec.show_sa, address=True)
+    assert [line for line in addresses if line.startswith("dest")] == [
+        f"dest address: {A}",
+        f"dest address: {B}",
+    ]
+
+
+def test_one_sa_is_cleared_by_its_spi():
+    vpn = Vpn().up()
+    (pair,) = vpn.a.crypto.sadb
+    context = Context(vpn.a, None, None)
+    ipsec.clear_spi(context, B, "ah", pair.outbound[0].spi)
+    assert len(vpn.a.crypto.sadb) == 1
+    ipsec.clear_spi(context, B, "esp", pair.outbound[0].spi)
+    assert len(vpn.a.crypto.sadb) == 0
