@@ -81,7 +81,21 @@ class Close:
     """End the session."""
 
 
-Effect = Write | Ask | Confirm | ReadBlock | Wait | WaitFor | Enter | Leave | End | Close
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Send what `read()` gives, as it is, until the client leaves; on a terminal the session refuses."""
+
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Give the terminal to a full-screen view until the user leaves it."""
+
+    name: str
+
+
+Effect = Write | Ask | Confirm | ReadBlock | Wait | WaitFor | Enter | Leave | End | Close | Stream | View
 Steps = Generator[str | Effect, Any, None]
 """A handler that asks or waits."""
 Output = None | str | Iterable[str | Effect]

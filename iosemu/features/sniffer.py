@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from io import BytesIO
 
 from iosemu.device.config.passwords import Password, secret
 from iosemu.device.config.system import User
 from iosemu.device.sniffer import Sniffer
 from iosemu.features.context import Context, Render
-from iosemu.features.effects import Close, CommandError, Output
-from iosemu.net.capture import CapturedFrame
+from iosemu.features.effects import Close, CommandError, Output, Steps, Stream, View
+from iosemu.net.capture import CapturedFrame, PcapngSink
+from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
 from iosemu.packets.dissect import dissect, summarize
 
 PROTOCOLS = ("ARP", "CDP", "DTP", "ESP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP")
 """Names that a filter takes; ESP is another word for IPSec."""
 _BYTES_PER_LINE = 16
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _protocols(text: str) -> frozenset[str]:
@@ -60,15 +64,19 @@ def _detail(packet: CapturedFrame) -> Iterator[str]:
 
 
 def show_packets(
-    context: Context, protocols: str = "", count: int | None = None, number: int | None = None
+    context: Context,
+    protocols: str = "",
+    count: int | None = None,
+    number: int | None = None,
+    expression: str = "",
 ) -> Iterator[str]:
-    """`show packets [filter LIST] [last N] [detail N]`."""
+    """`show packets [filter LIST] [last N] [detail N] [where EXPRESSION]`."""
     sniffer: Sniffer = context.device
-    wanted = _protocols(protocols)
+    wanted, chosen = _protocols(protocols), _expression(expression)
     packets = [
         packet
         for packet in sniffer.recorder
-        if not wanted or summarize(packet.frame).protocol.upper() in wanted
+        if (not wanted or summarize(packet.frame).protocol.upper() in wanted) and chosen(packet)
     ]
     if number is not None:
         found = [packet for packet in packets if packet.number == number]
@@ -165,6 +173,61 @@ def running_config(device: Sniffer, _render: Render) -> list[str]:
     if not config.service:
         lines.append("service off")
     return lines
+
+
+def view(context: Context) -> Output:
+    """`view`: the full-screen packet view."""
+    return [View("packets")]
+
+
+def capture(context: Context, expression: str = "") -> Steps:
+    """`capture -w - [filter EXPRESSION]`: frames as pcapng, until the client leaves."""
+    sniffer: Sniffer = context.device
+    wanted = _expression(expression)
+    stream = BytesIO()
+    epoch = round((sniffer.origin - _EPOCH).total_seconds() * 1e9)
+    sink = PcapngSink(stream, epoch, comment=f"{sniffer.name} {expression}".rstrip())
+    sink.announce(sniffer.ports)
+
+    def take(captured: CapturedFrame) -> None:
+        if wanted(captured):
+            sink.write(captured)
+
+    def read() -> bytes:
+        data = stream.getvalue()
+        stream.seek(0)
+        stream.truncate()
+        return data
+
+    sniffer.recorder.listeners.append(take)
+    try:
+        yield Stream(read)
+    finally:
+        if take in sniffer.recorder.listeners:
+            sniffer.recorder.listeners.remove(take)
+
+
+def save(context: Context, name: str) -> str:
+    """`save NAME`: the buffer as a pcapng file in flash."""
+    sniffer: Sniffer = context.device
+    stream = BytesIO()
+    epoch = round((sniffer.origin - _EPOCH).total_seconds() * 1e9)
+    written = sniffer.recorder.write(stream, epoch, comment=sniffer.name)
+    name = name if name.endswith(".pcapng") else f"{name}.pcapng"
+    sniffer.flash[name] = stream.getvalue()
+    return f"{written} frames are in flash:{name}"
+
+
+def _expression(text: str) -> Callable[[CapturedFrame], bool]:
+    if not text.strip():
+        return lambda _: True
+    try:
+        test = PacketFilter(text)
+    except FilterError as error:
+        raise CommandError(f"% Filter: {error}") from error
+    return lambda captured: test(
+        Seen(dissect(captured.frame), captured.port, captured.number, len(captured.frame))
+    )
 
 
 def exit(context: Context) -> Output:  # noqa: A001 - the command's name

@@ -23,6 +23,11 @@ LINES = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def epoch_of(lab: Lab) -> int:
+    """Lab time zero in nanoseconds since 1970."""
+    return round((lab.origin - _EPOCH).total_seconds() * 1e9)
+
+
 def chosen_ports(lab: Lab, target: str) -> list[tuple[Port, Direction | None]]:
     """The ports to tap for `all`, `cables`, `R-A:Fa0/0` (that port) or `R-A` (every port of a device).
 
@@ -129,9 +134,8 @@ class Capture:
         self.dropped = 0
         """Frames that the file lacks."""
         source = FrameSource(lab, target, expression, self._take)
-        origin = round((lab.origin - _EPOCH).total_seconds() * 1e9)
         about = f", filter {expression.strip()}" if expression.strip() else ""
-        self._sink = PcapngSink(self._buffer, origin, comment=f"lab {lab.name}, {target}{about}")
+        self._sink = PcapngSink(self._buffer, epoch_of(lab), comment=f"lab {lab.name}, {target}{about}")
         self._sink.announce(
             (port.name for port, _ in source.ports), {port.name: _far(port) for port, _ in source.ports}
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from iosemu.net.link import Direction, Port, Tap
@@ -64,6 +65,10 @@ class Recorder:
     def frames(self) -> tuple[CapturedFrame, ...]:
         """The frames kept, oldest first."""
         return tuple(self._frames)
+
+    def newest(self, count: int) -> list[CapturedFrame]:
+        """The last `count` frames that are kept, oldest first."""
+        return list(islice(self._frames, max(0, len(self._frames) - count), None))
 
     def attach(self, port: Port, name: str | None = None, direction: Direction | None = None) -> None:
         """Tap a port, under another name or in one direction only if so given."""

@@ -8,7 +8,19 @@ from typing import Any
 
 from iosemu.device.device import Device
 from iosemu.device.lines import Line
-from iosemu.features.effects import Ask, Confirm, End, Interrupted, ReadBlock, Steps, Wait, WaitFor, Write
+from iosemu.features.effects import (
+    Ask,
+    Confirm,
+    End,
+    Interrupted,
+    ReadBlock,
+    Steps,
+    Stream,
+    View,
+    Wait,
+    WaitFor,
+    Write,
+)
 from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import complete, help_lines
 from iosemu.shell.messages import Messages
@@ -49,6 +61,8 @@ class Session:
         self.shell = Executor(
             device, grammar, username=username, privilege=privilege, origin=origin, line_name=name
         )
+        self.views = False
+        """Whoever shows this session can also show full-screen views."""
         self._boots = device.boots
         self._out: list[bytes] = []
         self._closed = False
@@ -102,7 +116,7 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take what the client typed; never raises."""
-        if self._closed:
+        if self._closed or isinstance(self._blocked, Stream | View):
             return
         if self.line is not None:
             self.line.last_input = self.device.now
@@ -116,6 +130,8 @@ class Session:
     def output(self) -> bytes:
         """What is to be sent since the last call."""
         self._out.append(self._editor.take_output())
+        if isinstance(self._blocked, Stream):
+            self._out.append(self._blocked.read())
         data = b"".join(self._out)
         self._out.clear()
         return data
@@ -153,6 +169,15 @@ class Session:
         if not self._closed:
             self._interrupt()
             self._close()
+
+    @property
+    def view(self) -> str:
+        """The full-screen view that is wanted now, if any; `leave_view` goes on afterwards."""
+        return self._blocked.name if isinstance(self._blocked, View) else ""
+
+    def leave_view(self) -> None:
+        """The user left the view."""
+        self._advance(None)
 
     @property
     def waiting(self) -> bool:
@@ -261,6 +286,14 @@ class Session:
             case Write(text):
                 self._emit(text.replace("\n", "\r\n"))
                 return True
+            case Stream() if self.pty:
+                self._emit("% A terminal cannot take this; run it without one, its output in a file or pipe\r\n")
+                return True
+            case View() if not self.views:
+                self._emit("% There is no full screen here\r\n")
+                return True
+            case Stream() | View():
+                pass
             case Wait(seconds):
                 self._wake = self.device.now + max(seconds, 0.0)
             case WaitFor(_, timeout):

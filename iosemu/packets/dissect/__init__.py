@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from iosemu.packets.dissect.link import dissect_ethernet
-from iosemu.packets.dissect.model import Dissection, DissectionBuilder, DissectionField, Layer, Summary
+from iosemu.packets.dissect.model import (
+    Decryptor,
+    Dissection,
+    DissectionBuilder,
+    DissectionField,
+    Layer,
+    Summary,
+)
 from iosemu.packets.errors import MalformedPacket
 
-__all__ = ["Dissection", "DissectionField", "Layer", "Summary", "dissect", "summarize"]
+__all__ = ["Decryptor", "Dissection", "DissectionField", "Layer", "Summary", "dissect", "summarize"]
 
 
-def dissect(frame: bytes) -> Dissection:
-    """Take a frame apart; never raises: what cannot be read is told in `Dissection.malformed`."""
-    builder = DissectionBuilder(frame)
+def dissect(frame: bytes, decryptor: Decryptor | None = None) -> Dissection:
+    """Take a frame apart; never raises: what cannot be read is told in `Dissection.malformed`.
+
+    With a `decryptor` also what ESP and ISAKMP hide is read.
+    """
+    builder = DissectionBuilder(frame, decryptor=decryptor)
     malformed = None
     try:
         dissect_ethernet(builder)

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+
+class Decryptor(Protocol):
+    """Knows keys. It is shown every message in the order of the wire, since IKE's cipher blocks are chained."""
+
+    def esp(self, source: str, destination: str, packet: bytes) -> tuple[bytes, int] | None:
+        """Payload and next header of an ESP packet; None where the key is not known."""
+        ...
+
+    def isakmp(self, message: bytes) -> bytes | None:
+        """The payloads of an encrypted ISAKMP message, or None; a clear one is only taken notice of."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +36,8 @@ class Layer:
     fields: tuple[DissectionField, ...]
     start: int
     end: int
+    decrypted: bool = False
+    """It was encrypted on the wire: its octets are those of `Dissection.decrypted`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +57,8 @@ class Dissection:
     layers: tuple[Layer, ...]
     summary: Summary
     malformed: str | None = None
+    decrypted: bytes = b""
+    """What was inside, where a key opened it."""
 
 
 @dataclass(slots=True)
@@ -53,7 +70,10 @@ class DissectionBuilder:
     destination: str = ""
     protocol: str = "Ethernet"
     info: str = ""
+    decryptor: Decryptor | None = None
+    decrypted: bytes = b""
     _layers: list[tuple[str, list[DissectionField], int, int]] = field(default_factory=list)
+    _inner: tuple[Layer, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -83,9 +103,18 @@ class DissectionBuilder:
         """Set what the summary says; the innermost layer has the last word."""
         self.protocol, self.info = protocol, info
 
+    def embed(self, inner: DissectionBuilder) -> None:
+        """Take over what was read of decrypted octets."""
+        found = inner.finish(None)
+        self.decrypted = inner.frame
+        self._inner = tuple(replace(layer, decrypted=True) for layer in found.layers)
+        addresses = f"{inner.source} → {inner.destination} " if inner.source != self.source else ""
+        self.info += f" ▸ {addresses}{inner.protocol} {inner.info}".rstrip()
+
     def finish(self, malformed: str | None) -> Dissection:
         """The dissection."""
         layers = tuple(Layer(name, tuple(fields), start, end) for name, fields, start, end in self._layers)
+        layers += self._inner
         info = self.info if malformed is None else f"[Malformed: {malformed}]"
         summary = Summary(self.source, self.destination, self.protocol, info)
-        return Dissection(layers, summary, malformed)
+        return Dissection(layers, summary, malformed, self.decrypted)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from ipaddress import IPv4Address
 
 from iosemu.packets.ah import AhPacket
 from iosemu.packets.dissect.model import DissectionBuilder
+from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.esp import EspPacket
 from iosemu.packets.ethernet import EtherType
 from iosemu.packets.gre import GrePacket
@@ -16,6 +19,7 @@ from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
 
 _MAXIMUM_LAYERS = 32
+_IP_IN_IP = 4
 _PROTOCOLS: dict[int, str] = {protocol.value: protocol.name for protocol in Protocol}
 _ICMP = {
     0: "Echo (ping) reply",
@@ -173,15 +177,28 @@ def _isakmp(b: DissectionBuilder, data: bytes, at: int) -> None:
     b.hexadecimal("Message ID", at + 20, 4)
     b.number("Length", at + 24, 4)
     b.say("ISAKMP", _EXCHANGES.get(header.exchange, f"Exchange {header.exchange}"))
+    clear = b.decryptor.isakmp(data) if b.decryptor is not None else None
     if header.encrypted:
         b.field("Encrypted Payloads", f"{len(header.payload)} octets", at + 28, len(header.payload))
+        if clear is not None:
+            inner = DissectionBuilder(clear, b.source, b.destination)
+            inner.layer("ISAKMP Payloads", 0, len(clear))
+            names = _isakmp_payloads(inner, replace(header, payload=clear, flags=0), 0)
+            inner.say(", ".join(names), "")
+            b.embed(inner)
         return
     if header.version >> 4 != 1:
         return
-    start = at + 28
+    _isakmp_payloads(b, header, at + 28)
+
+
+def _isakmp_payloads(b: DissectionBuilder, header: IsakmpHeader, start: int) -> list[str]:
+    names = []
     for kind, body in header.payloads():
-        b.field(_PAYLOADS.get(kind, f"Payload {kind}"), f"{len(body)} octets", start, len(body) + 4)
+        names.append(_PAYLOADS.get(kind, f"Payload {kind}"))
+        b.field(names[-1], f"{len(body)} octets", start, len(body) + 4)
         start += len(body) + 4
+    return names
 
 
 def _esp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
@@ -195,6 +212,25 @@ def _esp_bytes(b: DissectionBuilder, data: bytes, at: int) -> None:
     b.field("Sequence Number", esp.sequence, at + 4, 4)
     b.field("Payload Data", f"{len(esp.payload)} octets, encrypted", at + 8, len(esp.payload))
     b.say("IPSec", f"ESP SPI=0x{esp.spi:08x} Seq={esp.sequence}")
+    opened = b.decryptor.esp(b.source, b.destination, data) if b.decryptor is not None else None
+    if opened is None:
+        return
+    payload, following = opened
+    inner = DissectionBuilder(payload, b.source, b.destination)
+    try:
+        if following == _IP_IN_IP:
+            dissect_ipv4(inner, payload, 0)
+        else:
+            packet = IPv4Packet(IPv4Address(b.source), IPv4Address(b.destination), following, payload)
+            _READERS.get(following, _unknown)(inner, packet, 0)
+    except MalformedPacket as error:
+        inner.say("Malformed", str(error))
+    b.embed(inner)
+
+
+def _unknown(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
+    b.layer(_PROTOCOLS.get(packet.protocol, f"Protocol {packet.protocol}"), at, at + len(packet.payload))
+    b.say(_PROTOCOLS.get(packet.protocol, str(packet.protocol)), f"{len(packet.payload)} octets")
 
 
 def _ah(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:

@@ -1,0 +1,315 @@
+"""What the packet view shows, and what its keys do to that; no terminal in sight."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+
+from iosemu.device.sniffer import Sniffer
+from iosemu.net.capture import CapturedFrame, PcapngSink
+from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
+from iosemu.packets.dissect import Decryptor, Dissection, dissect
+
+EVENTS = ("ARP", "CDP", "DTP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP", "other")
+"""What can be shown or hidden by protocol."""
+_BY_NAME = {name.upper(): name for name in EVENTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One frame of the list."""
+
+    captured: CapturedFrame
+    dissection: Dissection
+
+    @property
+    def number(self) -> int:
+        """Its number in the sniffer's count."""
+        return self.captured.number
+
+    @property
+    def event(self) -> str:
+        """Which of EVENTS it is."""
+        return _BY_NAME.get(self.dissection.summary.protocol.upper(), "other")
+
+    @property
+    def opened(self) -> bool:
+        """A key of the lab opened it."""
+        return bool(self.dissection.decrypted)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the decoded frame and the octets it tells of."""
+
+    text: str
+    start: int = 0
+    end: int = 0
+    decrypted: bool = False
+    """The octets are those that were decrypted."""
+    title: bool = False
+
+
+class PacketView:
+    """Frames of a sniffer's buffer, filtered by event and expression, one of them chosen.
+
+    `poll` takes in what the sniffer saw meanwhile. `epoch` is lab time zero in nanoseconds since 1970.
+    """
+
+    def __init__(self, sniffer: Sniffer, decryptor: Decryptor | None = None, epoch: int = 0) -> None:
+        self.sniffer = sniffer
+        self.decryptor = decryptor
+        self.epoch = epoch
+        self.rows: list[Row] = []
+        """What the filters let through, oldest first."""
+        self.chosen = 0
+        """Index in `rows`."""
+        self.following = True
+        """The newest frame is the chosen one."""
+        self.paused = False
+        """New frames wait outside."""
+        self.decrypting = decryptor is not None
+        self.hidden_events: set[str] = set()
+        self.expression = ""
+        self.message = ""
+        """What the last action has to say."""
+        self.line = 0
+        """The line of the decoded frame that is pointed at; its octets are marked."""
+        self.bytes_offset = 0
+        self._filter: Callable[[Seen], bool] = PacketFilter("")
+        self._kept: deque[Row] = deque()
+        self._seen = 0
+        self._recorder = sniffer.recorder
+        self.poll()
+
+    @property
+    def total(self) -> int:
+        """Frames in the buffer, shown or not."""
+        return len(self._kept)
+
+    @property
+    def waiting(self) -> int:
+        """Frames that came while paused."""
+        return self._recorder.received - self._seen if self.paused else 0
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Frames in the buffer by event."""
+        return Counter(row.event for row in self._kept)
+
+    def poll(self) -> bool:
+        """Take in new frames; tells whether anything changed."""
+        recorder = self.sniffer.recorder
+        if recorder is not self._recorder or recorder.received < self._seen:
+            self._recorder, self._seen = recorder, 0
+            self._kept.clear()
+            self._apply()
+        if self.paused or recorder.received == self._seen:
+            return self.paused and recorder.received != self._seen
+        fresh = recorder.newest(recorder.received - self._seen)
+        self._seen = recorder.received
+        decryptor = self.decryptor if self.decrypting else None
+        for captured in fresh:
+            row = Row(captured, dissect(captured.frame, decryptor))
+            self._kept.append(row)
+            if self._wanted(row):
+                self.rows.append(row)
+        self._forget(len(recorder))
+        if self.following:
+            self.chosen = max(0, len(self.rows) - 1)
+        return True
+
+    def _forget(self, limit: int) -> None:
+        """Let go of what the sniffer's buffer no longer holds."""
+        while len(self._kept) > limit:
+            self._kept.popleft()
+        first = self._kept[0].number if self._kept else 0
+        gone = 0
+        while gone < len(self.rows) and (not self._kept or self.rows[gone].number < first):
+            gone += 1
+        if gone:
+            del self.rows[:gone]
+            if self.chosen < gone:
+                self._to_top()
+            self.chosen = max(0, self.chosen - gone)
+
+    def _wanted(self, row: Row) -> bool:
+        if row.event in self.hidden_events:
+            return False
+        captured = row.captured
+        return self._filter(Seen(row.dissection, captured.port, captured.number, len(captured.frame)))
+
+    def _apply(self) -> None:
+        """The filters changed: choose the rows anew, the same frame or the next one staying chosen."""
+        number = self.current.number if self.current is not None else 0
+        self.rows = [row for row in self._kept if self._wanted(row)]
+        self.chosen = max(0, len(self.rows) - 1)
+        if not self.following:
+            self.chosen = next((at for at, row in enumerate(self.rows) if row.number >= number), self.chosen)
+        self._to_top()
+
+    def _to_top(self) -> None:
+        self.line = self.bytes_offset = 0
+
+    @property
+    def lines(self) -> list[Line]:
+        """The chosen frame layer by layer."""
+        row = self.current
+        if row is None:
+            return []
+        captured, dissection = row.captured, row.dissection
+        lines = [
+            Line(
+                f"Frame {row.number}: {len(captured.frame)} bytes on {captured.port} at {captured.time:.6f} s"
+            )
+        ]
+        for layer in dissection.layers:
+            mark = "  [decrypted]" if layer.decrypted else ""
+            lines.append(Line(f"{layer.name}{mark}", layer.start, layer.end, layer.decrypted, True))
+            width = max((len(field.name) for field in layer.fields), default=0)
+            lines += [
+                Line(f"  {field.name:<{width}} : {field.value}", field.start, field.end, layer.decrypted)
+                for field in layer.fields
+            ]
+        if dissection.malformed is not None:
+            lines.append(Line(f"Malformed: {dissection.malformed}", title=True))
+        return lines
+
+    def point(self, by: int) -> None:
+        """Point at another line of the decoded frame."""
+        self.line = max(0, min(self.line + by, len(self.lines) - 1))
+
+    @property
+    def dump(self) -> list[tuple[str, int, bytes]]:
+        """The octets by sixteen: a heading, or "", with offset and octets; what was decrypted comes after."""
+        row = self.current
+        if row is None:
+            return []
+        rows = [("", at, row.captured.frame[at : at + 16]) for at in range(0, len(row.captured.frame), 16)]
+        clear = row.dissection.decrypted
+        if clear:
+            rows.append((f"Decrypted: {len(clear)} bytes", -1, b""))
+            rows += [("+", at, clear[at : at + 16]) for at in range(0, len(clear), 16)]
+        return rows
+
+    @property
+    def current(self) -> Row | None:
+        """The chosen frame."""
+        return self.rows[self.chosen] if self.chosen < len(self.rows) else None
+
+    def choose(self, index: int) -> None:
+        """Choose a row; the last one means to follow."""
+        index = max(0, min(index, len(self.rows) - 1))
+        if index != self.chosen:
+            self._to_top()
+        self.chosen = index
+        self.following = index >= len(self.rows) - 1
+
+    def move(self, by: int) -> None:
+        """Choose another row, `by` further on."""
+        self.choose(self.chosen + by)
+
+    def follow(self) -> None:
+        """Follow the newest frame, or stay where we are."""
+        self.following = not self.following
+        if self.following:
+            self.choose(len(self.rows) - 1)
+            self.following = True
+        self.message = "Following the newest frame" if self.following else "Staying at this frame"
+
+    def pause(self) -> None:
+        """Stand still, or go on."""
+        self.paused = not self.paused
+        self.message = "Paused: new frames wait" if self.paused else ""
+        self.poll()
+
+    def toggle_event(self, event: str) -> None:
+        """Show or hide one of EVENTS."""
+        self.hidden_events ^= {event}
+        self._apply()
+
+    def show_events(self, *events: str) -> None:
+        """Show only these; all, when none is named."""
+        self.hidden_events = set(EVENTS) - set(events) if events else set()
+        self._apply()
+
+    def hide_events(self) -> None:
+        """Show none of EVENTS."""
+        self.hidden_events = set(EVENTS)
+        self._apply()
+
+    def filter(self, expression: str) -> bool:
+        """Set the display filter; False (and a message) when it makes no sense."""
+        try:
+            compiled = PacketFilter(expression)
+        except FilterError as error:
+            self.message = f"Filter: {error}"
+            return False
+        self.expression, self._filter = expression.strip(), compiled
+        self._apply()
+        self.message = ""
+        return True
+
+    def decrypt(self) -> None:
+        """Look into what is encrypted with the lab's keys, or not."""
+        if self.decryptor is None:
+            self.message = "The keys of this lab are not at hand"
+            return
+        self.decrypting = not self.decrypting
+        self._seen = self._recorder.received - len(self._recorder) if not self.paused else self._seen
+        decryptor = self.decryptor if self.decrypting else None
+        again = [Row(row.captured, dissect(row.captured.frame, decryptor)) for row in self._kept]
+        self._kept = deque(again)
+        self._seen = again[-1].number if again else self._recorder.received
+        self._apply()
+        self.message = "Decrypting with the keys of the lab" if self.decrypting else "As on the wire"
+
+    def clear(self) -> None:
+        """Empty the sniffer's buffer."""
+        self.sniffer.recorder.clear()
+        self._seen = 0
+        self._kept.clear()
+        self._apply()
+        self.following = True
+        self.message = "Buffer emptied"
+
+    def switch_service(self) -> None:
+        """Keep frames, or let them pass unseen."""
+        config = self.sniffer.config
+        config.service = not config.service
+        self.sniffer.apply()
+        self.message = "Service on" if config.service else "Service off: frames pass unseen"
+
+    def resize_buffer(self, text: str) -> bool:
+        """Set the size of the buffer; False (and a message) unless `text` is a number from 1 to 100000."""
+        if not text.isdigit() or not 1 <= int(text) <= 100_000:
+            self.message = "The buffer holds 1 to 100000 frames"
+            return False
+        self.sniffer.config.buffer_packets = int(text)
+        self.sniffer.apply()
+        self.message = f"The buffer holds {int(text)} frames"
+        return True
+
+    def save(self, name: str) -> bool:
+        """Write the frames that are shown to the sniffer's flash as pcapng; False for an empty name."""
+        name = name.strip()
+        if not name:
+            self.message = "A file needs a name"
+            return False
+        if not name.endswith(".pcapng"):
+            name += ".pcapng"
+        self.sniffer.flash[name] = self.pcapng()
+        self.message = f"{len(self.rows)} frames are in flash:{name}"
+        return True
+
+    def pcapng(self) -> bytes:
+        """The frames that are shown, as a capture file."""
+        stream = BytesIO()
+        sink = PcapngSink(stream, self.epoch, comment=f"{self.sniffer.name} {self.expression}".rstrip())
+        for row in self.rows:
+            summary = row.dissection.summary.info
+            sink.write(row.captured, comment=summary if row.opened else "")
+        sink.close(self.sniffer.now)
+        return stream.getvalue()
