@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import Any
 
+from iosemu.device import syslog_client
 from iosemu.device.config.archive import Rollback
 from iosemu.device.files import FileSystem
 from iosemu.device.lines import Lines
@@ -98,3 +99,5 @@ class Device(ABC):
     def log(self, facility: str, severity: int, mnemonic: str, text: str) -> None:
         """Issue a system message now."""
         self.syslog.log(self.now, facility, severity, mnemonic, text)
+        if self.powered:
+            syslog_client.forward(self)

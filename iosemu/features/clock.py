@@ -6,19 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from iosemu.device.config.system import Timestamps
-from iosemu.device.syslog import Message
+from iosemu.device.timestamps import clock_text_plain, local_time, stamped
 from iosemu.features.context import Context
 from iosemu.features.effects import CommandError, InvalidArgument
 
-
-def local_time(device: Any, when: float) -> datetime:
-    """What the device's clock showed at lab time `when`, in its own time zone."""
-    zone = device.config.system.timezone
-    shift = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
-    offset = timedelta(seconds=when + device.config.system.clock_offset)
-    moment: datetime = device.origin + offset + shift
-    return moment
+__all__ = ["clock_text", "clock_text_plain", "local_time", "stamped"]
 
 
 def clock_text(device: Any, when: float) -> str:
@@ -27,39 +19,6 @@ def clock_text(device: Any, when: float) -> str:
     moment = local_time(device, when)
     mark = "" if system.clock_set else "*"
     return f"{mark}{clock_text_plain(moment, system.timezone.name, True)}"
-
-
-def clock_text_plain(moment: datetime, zone: str, msec: bool = False) -> str:
-    """`17:18:19 UTC Tue Oct 1 2024`."""
-    fraction = f".{moment.microsecond // 1000:03d}" if msec else ""
-    return f"{moment:%H:%M:%S}{fraction} {zone} {moment:%a %b} {moment.day} {moment.year}"
-
-
-def stamped(device: Any, message: Message) -> str:
-    """A system message as a terminal or the buffer shows it, by `service timestamps`."""
-    system = device.config.system
-    stamps: Timestamps = system.timestamps["log" if message.mnemonic else "debug"]
-    if stamps.form == "none":
-        return str(message)
-    if stamps.form == "uptime":
-        up = max(int(message.when - device.booted_at), 0)
-        days, rest = divmod(up, 86400)
-        if days:
-            weeks, days = divmod(days, 7)
-            hours = f"{rest // 3600:02d}h"
-            text = f"{weeks}w{days}d" if weeks else f"{days}d{hours}"
-        else:
-            text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
-        return f"{text}: {message}"
-    moment = local_time(device, message.when)
-    parts = [f"{moment:%b} {moment.day:>2}"]
-    if stamps.year:
-        parts.append(str(moment.year))
-    fraction = f".{moment.microsecond // 1000:03d}" if stamps.msec else ""
-    parts.append(f"{moment:%H:%M:%S}{fraction}")
-    if stamps.show_timezone:
-        parts.append(system.timezone.name)
-    return f"{'' if system.clock_set else '*'}{' '.join(parts)}: {message}"
 
 
 def show_clock(context: Context, detail: bool = False) -> Iterator[str]:

@@ -234,14 +234,14 @@ def show_users(context: Context, all_: bool = False) -> Iterator[str]:
         own = line.name == session.line_name
         if not (line.busy or own or all_):
             continue
-        name = f"{line.tty:>3} {line.kind} {line.number}"
+        name = f"{line.tty:>3} {line.kind} {line.number}".ljust(14)
         if line.busy or own:
             user = session.username if own else line.username
             idle = "00:00:00" if own else _idle(context, line)
             where = line.origin
-            yield f"{'*' if own else ' '}{name:<11}{user:<11}{'idle':<20} {idle:>8} {where}".rstrip()
+            yield f"{'*' if own else ' '}{name}{user:<11}{'idle':<20} {idle:>8} {where}".rstrip()
         else:
-            yield f" {name:<11}{'':<31} {'00:00:00':>8}"
+            yield f" {name}{'':<31} {'00:00:00':>8}"
     yield ""
     yield "  Interface    User               Mode         Idle     Peer Address"
     yield ""
@@ -260,6 +260,11 @@ def show_line(context: Context) -> Iterator[str]:
             f"{line.uses:>6}       0     0/0       -"
         )
     yield ""
+    first = vty_lines(device)[0].tty
+    if first > 2:
+        yield "Line(s) not in async mode -or- with no hardware support: "
+        yield f"2-{first - 1}"
+        yield ""
 
 
 def clear_vty(context: Context, number: int) -> Steps:

@@ -122,15 +122,12 @@ def show_logging(context: Context) -> Iterator[str]:
     yield "No Inactive Message Discriminator."
     yield ""
     yield ""
-    for name, level in (
-        ("Console", settings.console),
-        ("Monitor", settings.monitor),
-        ("Buffer", settings.buffered),
-    ):
-        tail = "" if level is None else ", xml disabled,"
-        yield f"    {name} logging: {'' if name != 'Buffer' else ' '}{state(level)}{tail}"
+    for name, level in (("Console", settings.console), ("Monitor", settings.monitor)):
+        yield f"    {name} logging: {state(level)}" + (", xml disabled," if level is not None else "")
         if level is not None:
             yield "                     filtering disabled"
+    yield f"    Buffer logging:  {state(settings.buffered)}, xml disabled,"
+    yield "                    filtering disabled"
     yield "    Exception Logging: size (4096 bytes)"
     yield "    Count and timestamp logging messages: disabled"
     yield "    Persistent logging: disabled"
@@ -145,11 +142,21 @@ def show_logging(context: Context) -> Iterator[str]:
         f"{sum(message.severity <= trap for message in messages)} message lines logged"
     )
     for address in settings.hosts:
+        sent = settings.sent.get(address, 0)
         yield f"        Logging to {address}  (udp port 514, audit disabled,"
-        yield "              link up)"
+        yield "              link up),"
+        yield f"              {sent} message lines logged, "
+        yield "              0 message lines rate-limited, "
+        yield "              0 message lines dropped-by-MD, "
+        yield "              xml disabled, sequence number disabled"
+        yield "              filtering disabled"
+    if settings.source_interface:
+        yield "        Logging Source-Interface:       VRF Name:"
+        yield f"        {settings.source_interface}"
     if settings.buffered is not None:
         yield ""
         yield f"Log Buffer ({settings.buffer_size} bytes):"
+        yield ""
         yield from buffer(device)
 
 

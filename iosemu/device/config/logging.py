@@ -35,3 +35,5 @@ class LoggingConfig:
     facility: str = "local7"
     cleared: int = 0
     """Number of the last message that `clear logging` took out of the buffer."""
+    sent: dict[str, int] = field(default_factory=dict)
+    """Messages sent to each host."""

@@ -1,0 +1,18 @@
+from iosemu.lab.lab import Lab
+
+
+def test_messages_travel_to_the_host():
+    lab = Lab.load("ipsec-vpn", seed=1)
+    lab.boot()
+    router, host = lab["R-A"], lab["PC-A"]
+    heard: list[bytes] = []
+    host.stack.bind_udp(514, lambda packet, datagram, interface: heard.append(datagram.payload))
+    router.log("SYS", 5, "BEFORE", "nobody is told")
+    router.config.logging.hosts.append("192.168.1.1")
+    router.log("SYS", 5, "TEST", "hello")
+    router.log("SYS", 7, "DEBUG", "below the trap level")
+    lab.advance(5)
+    assert len(heard) == 1
+    assert heard[0].startswith(b"<189>")
+    assert heard[0].endswith(b": %SYS-5-TEST: hello")
+    assert router.config.logging.sent == {"192.168.1.1": 1}
