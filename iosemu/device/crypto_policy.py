@@ -192,7 +192,12 @@ class CryptoPolicy(Credentials):
             return False
         if dynamic and entry.access_list is None:
             return True
-        return any(selector.covers(offered) for _line, selector in self.permits(entry))
+        access_list = self.router.config.acls.get(entry.access_list)
+        for line in access_list.entries if access_list is not None else ():
+            selector = entry_selector(line)
+            if selector is not None and selector.covers(offered):
+                return line.action is Action.PERMIT
+        return False
 
     def _accepted(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer) -> int | Refusal:
         mine = list(self._proposals(entry, offered, offer.local, offer.peer))
