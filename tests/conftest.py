@@ -51,10 +51,26 @@ class RunningLab:
 @pytest.fixture
 def up(state_directory: Path, tmp_path: Path) -> Iterator[Callable[..., RunningLab]]:
     """Start labs with `iosemu up`; they are stopped after the test, which checks that they stop well."""
+    yield from _labs(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def up_module(
+    state_directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., RunningLab]]:
+    """Like `up`, for labs that all tests of a module share."""
+    yield from _labs(tmp_path_factory.mktemp("labs"))
+
+
+def _labs(directory: Path) -> Iterator[Callable[..., RunningLab]]:
     started: list[RunningLab] = []
 
     def start(lab: str, *options: str) -> RunningLab:
-        environment = {**os.environ, "IOSEMU_STATE": str(tmp_path / f"state{len(started)}"), "COLUMNS": "200"}
+        environment = {
+            **os.environ,
+            "IOSEMU_STATE": str(directory / f"state{len(started)}"),
+            "COLUMNS": "200",
+        }
         command = [
             sys.executable,
             "-m",

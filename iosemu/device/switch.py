@@ -59,7 +59,7 @@ class Switch(Device):
         super().__init__(name, model, image, scheduler, rng, origin)
         self.base_mac, *macs = allocate(rng, len(model.ports) + 1)
         self.macs = dict(zip(model.ports, macs, strict=True))
-        self.serial = model.facts["serial_prefix"] + f"{rng.randrange(0, 0x10000):04X}"
+        self.serial = model.facts["serial_prefix"] + f"{rng.randrange(0, 0x1000):03X}"
         self.config = SwitchConfig()
         self.interfaces: dict[str, Interface] = {}
         self.lines = Lines()
