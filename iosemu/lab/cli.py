@@ -9,7 +9,6 @@ import shutil
 import signal
 import sys
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,8 +17,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from iosemu import __version__
+from iosemu.lab import capturing, client, labfile, remote, resources
 from iosemu.lab import check as checking
-from iosemu.lab import client, labfile, remote, resources
 from iosemu.lab.lab import Lab
 from iosemu.lab.labfile import BASE_PORT
 from iosemu.lab.marked import LabError
@@ -156,46 +155,6 @@ def ssh(
     os.execv(program, line)  # noqa: S606 - the point is to become ssh
 
 
-@app.command(
-    epilog="Examples: [bold]iosemu capture R-A:Fa0/0 -w wan.pcapng[/] · "
-    "[bold]iosemu capture all -w lab.pcapng --keys lab.keys.json[/] · "
-    "[bold]iosemu capture R-A:Fa0/0 -w - | wireshark -k -i -[/]"
-)
-def capture(
-    target: Annotated[
-        str,
-        typer.Argument(
-            metavar="DEVICE:PORT|DEVICE|all|cables",
-            help="What to listen to; all: every frame once, cables: on each cable that it passes.",
-        ),
-    ],
-    write: Annotated[
-        str, typer.Option("-w", "--write", metavar="FILE", help="Where to; - is standard output.")
-    ],
-    keys: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the IKE and ESP keys, as JSON.")
-    ] = None,
-    lab: LabOption = None,
-) -> None:
-    """Record a running lab as pcapng until Ctrl-C."""
-    chosen = client.choose(lab)
-    with contextlib.ExitStack() as stack:
-        stream = sys.stdout.buffer if write == "-" else stack.enter_context(Path(write).open("wb"))
-
-        async def record() -> None:
-            task = asyncio.ensure_future(client.capture(chosen, target, stream, keys))
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.add_signal_handler(number, task.cancel)
-            if write != "-":
-                err.print(f"Recording {target} of {chosen.name} to {write}; Ctrl-C stops.")
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-
-        with contextlib.suppress(BrokenPipeError):
-            asyncio.run(record())
-
-
 @app.command(epilog="Examples: [bold]iosemu check ipsec-vpn[/] · [bold]iosemu check my/lab.yaml[/]")
 def check(lab: LabArgument) -> None:
     """Load a lab and its configurations; report every line that is not understood."""
@@ -218,6 +177,7 @@ def reset(lab: LabArgument) -> None:
 
 def _add_commands() -> None:
     """Add the lines of the console, and what other rooms and plug-ins bring by their entry points."""
+    app.add_typer(capturing.app)
     app.add_typer(remote.app)
     for point in entry_points(group="iosemu.commands"):
         app.add_typer(point.load())

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 import asyncssh
 
+from iosemu.lab import wireshark
 from iosemu.lab.labfile import BASE_PORT
 from iosemu.lab.marked import LabError
 from iosemu.lab.state import Running, running
@@ -91,24 +92,41 @@ async def console(lab: Running) -> AsyncIterator[asyncssh.SSHClientConnection]:
         yield connection
 
 
+class Sink(Protocol):
+    """Where captured bytes go; a binary file fits."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take bytes."""
+        ...
+
+    def flush(self) -> object:
+        """Have them where they belong."""
+        ...
+
+
 async def capture(
     lab: Running,
     target: str,
-    stream: BinaryIO,
+    stream: Sink,
     keys: Path | None = None,
     packets_seen: asyncio.Event | None = None,
+    *,
+    expression: str = "",
+    profile: Path | None = None,
 ) -> None:
-    """Write a capture to `stream` until cancelled or until the lab ends; the keys are kept up to date.
+    """Write a capture to `stream` until cancelled or until the lab ends; keys and profile are kept up to date.
 
     `packets_seen` is set when the first bytes have been written. Raises LabError for a wrong target.
     """
     async with console(lab) as connection:
-        process = await connection.create_process(f"capture {target}", encoding=None)
-        keeper = asyncio.create_task(_keep_keys(connection, keys)) if keys is not None else None
+        line = f"capture {target}" + (f" filter {expression}" if expression else "")
+        process = await connection.create_process(line, encoding=None)
+        wanted = keys is not None or profile is not None
+        keeper = asyncio.create_task(_keep_keys(connection, keys, profile)) if wanted else None
         first = True
         try:
             while data := await process.stdout.read(65536):
-                if first and data.startswith(b"%"):
+                if first and not data.startswith(b"\n"):
                     raise LabError(data.decode("utf-8", "replace").removeprefix("% ").strip())
                 first = False
                 stream.write(data)
@@ -118,24 +136,41 @@ async def capture(
         finally:
             if keeper is not None:
                 keeper.cancel()
-            if keys is not None and not connection.is_closed():
-                with contextlib.suppress(OSError, asyncssh.Error):
-                    await _write_keys(connection, keys)
+                if not connection.is_closed():
+                    with contextlib.suppress(OSError, asyncssh.Error):
+                        await _write_keys(connection, keys, profile)
             process.close()
 
 
-async def _keep_keys(connection: asyncssh.SSHClientConnection, path: Path) -> None:
+async def watch(lab: Running, target: str, expression: str, show: Callable[[str], object]) -> None:
+    """Show one line for each frame until cancelled or until the lab ends; raises LabError for a wrong target."""
+    async with console(lab) as connection:
+        line = f"capture {target} text" + (f" filter {expression}" if expression else "")
+        process = await connection.create_process(line)
+        async for text in process.stdout:
+            show(text)
+        if process.exit_status:
+            raise LabError(f"{target!r} cannot be captured")
+
+
+async def _keep_keys(
+    connection: asyncssh.SSHClientConnection, path: Path | None, profile: Path | None
+) -> None:
     while True:
         with contextlib.suppress(OSError, asyncssh.Error):
-            await _write_keys(connection, path)
+            await _write_keys(connection, path, profile)
         await asyncio.sleep(KEYS_EVERY)
 
 
-async def _write_keys(connection: asyncssh.SSHClientConnection, path: Path) -> None:
+async def _write_keys(
+    connection: asyncssh.SSHClientConnection, path: Path | None, profile: Path | None
+) -> None:
     result = await connection.run("keys")
     text = result.stdout if isinstance(result.stdout, str) else ""
     if not text.startswith("{"):
         return
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(json.dumps(json.loads(text), indent=1) + "\n")
-    temporary.replace(path)
+    keys = json.loads(text)
+    if path is not None:
+        wireshark.write_keys(path, keys)
+    if profile is not None:
+        wireshark.write_profile(profile, keys)

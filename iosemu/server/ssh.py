@@ -145,6 +145,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
         self._command: str | None = None
         self._gone = False
+        self._paused = False
 
     @property
     def waiting(self) -> bool:
@@ -259,12 +260,15 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             self._clock.poke()
 
     def pause_writing(self) -> None:
-        """The client reads slowly."""
+        """The client reads slowly: what is to be sent stays in the shell."""
+        self._paused = True
         if self._transfer is not None:
             self._transfer.pause_writing()
 
     def resume_writing(self) -> None:
         """It has caught up."""
+        self._paused = False
+        self._flush()
         if self._transfer is not None:
             self._transfer.resume_writing()
 
@@ -286,7 +290,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def _flush(self) -> None:
         shell, channel = self._shell, self._channel
-        if shell is None or channel is None or self._gone:
+        if shell is None or channel is None or self._gone or self._paused:
             return
         data = shell.output()
         if data:

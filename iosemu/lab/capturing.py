@@ -1,0 +1,148 @@
+"""`iosemu capture` and `iosemu graph`: a lab on file and on paper."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from iosemu.lab import client
+from iosemu.lab.drawing import Drawing
+from iosemu.lab.lab import Lab
+from iosemu.lab.marked import LabError
+from iosemu.lab.rotation import RotatingWriter, size
+
+app = typer.Typer(no_args_is_help=True)
+err = Console(stderr=True)
+
+
+@app.command(
+    epilog="Examples: [bold]iosemu capture R-A:Fa0/0[/] shows a line for each frame · "
+    "[bold]iosemu capture all -w lab.pcapng[/], then [bold]WIRESHARK_CONFIG_DIR=lab.pcapng.profile wireshark "
+    "lab.pcapng[/] · [bold]iosemu capture SW-1 -f 'icmp or arp' -w lan.pcapng --rotate 10M --ring 5[/] · "
+    "[bold]iosemu capture R-A:Fa0/0 -w - | wireshark -k -i -[/]"
+)
+def capture(
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="DEVICE:PORT|DEVICE|all|cables",
+            help="What to listen to; all: every frame once, cables: on each cable that it passes.",
+        ),
+    ],
+    expression: Annotated[
+        str,
+        typer.Option(
+            "-f", "--filter", metavar="FILTER", help="Which frames, such as 'icmp and host 10.0.0.1'."
+        ),
+    ] = "",
+    write: Annotated[
+        str | None, typer.Option("-w", "--write", metavar="FILE", help="Where to; - is standard output.")
+    ] = None,
+    keys: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The IKE and ESP keys, as JSON (default: FILE.keys).")
+    ] = None,
+    no_keys: Annotated[
+        bool, typer.Option("--no-keys", help="Write neither keys nor a Wireshark profile beside the file.")
+    ] = False,
+    rotate: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Begin another file after this much, such as 10M.")
+    ] = None,
+    ring: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Of the files of --rotate keep the newest N.")
+    ] = None,
+    lab: Annotated[str | None, typer.Option("--lab", help="Which running lab, if there are several.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="The machine on which the lab runs, if not this one.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port of its console.")] = None,
+) -> None:
+    """Record a running lab as pcapng, or show a line for each frame, until Ctrl-C."""
+    chosen = client.locate(lab, host, port)
+    if write is None:
+        if rotate or ring or keys:
+            raise LabError("--rotate, --ring and --keys go with -w FILE")
+
+        def show(line: str) -> None:
+            sys.stdout.write(line)
+            sys.stdout.flush()
+
+        _until_stopped(client.watch(chosen, target, expression, show))
+        return
+    if ring is not None and rotate is None:
+        raise LabError("--ring needs --rotate SIZE")
+    if write == "-" and rotate is not None:
+        raise LabError("standard output cannot be rotated; name a file with -w")
+    beside = write != "-" and not no_keys
+    with contextlib.ExitStack() as stack:
+        sink: client.Sink
+        if write == "-":
+            sink = sys.stdout.buffer
+        elif rotate is not None:
+            sink = stack.enter_context(contextlib.closing(RotatingWriter(Path(write), size(rotate), ring)))
+        else:
+            sink = stack.enter_context(Path(write).open("wb"))
+        profile = Path(f"{write}.profile") if beside else None
+        if write != "-":
+            where = f"; decrypted by: WIRESHARK_CONFIG_DIR={profile} wireshark {write}" if profile else ""
+            err.print(f"Recording {target} to {write}; Ctrl-C stops{where}", highlight=False, soft_wrap=True)
+        key_file = keys or (Path(f"{write}.keys") if beside else None)
+        with contextlib.suppress(BrokenPipeError):
+            _until_stopped(
+                client.capture(chosen, target, sink, key_file, expression=expression, profile=profile)
+            )
+
+
+def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run until it ends or somebody presses Ctrl-C."""
+
+    async def run() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(run())
+
+
+@app.command(
+    epilog="Examples: [bold]iosemu graph ipsec-vpn -w vpn.svg[/] · [bold]iosemu graph my/lab.yaml --mermaid[/]"
+)
+def graph(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")],
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            "-w", "--write", metavar="FILE", help="Where to: .svg, .mmd or .md (default: standard output)."
+        ),
+    ] = None,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="Mermaid text instead of SVG.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Box characters instead of SVG.")] = False,
+) -> None:
+    """Draw a lab's topology with addresses and port names, as SVG or Mermaid."""
+    built = Lab.load(lab, seed=0)
+    built.boot(settle=1)
+    drawing = Drawing(built)
+    suffix = write.suffix.lower() if write is not None else ""
+    if text:
+        lines = drawing.text()
+    elif mermaid or suffix in (".mmd", ".md"):
+        lines = drawing.mermaid()
+        if suffix == ".md":
+            lines = ["```mermaid", *lines, "```"]
+    else:
+        lines = drawing.svg()
+    content = "\n".join(lines) + "\n"
+    if write is None:
+        sys.stdout.write(content)
+    else:
+        write.write_text(content, encoding="utf-8")
