@@ -33,6 +33,7 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict and the import contract
 
 bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.ipsec
 
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist

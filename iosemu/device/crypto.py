@@ -64,6 +64,7 @@ class CryptoEngine:
         self.traffic = Traffic(self)
         self.routes = ReverseRoutes(self)
         self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
+        self._exported: set[int] = set()
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
 
@@ -303,8 +304,8 @@ class CryptoEngine:
                     if self.debug.subjects:
                         self.debug.tell(event)
                     self.events.handle(event)
-                for keys in ike_keys(self.ike.sas) if events else ():
-                    self._ike_keys[keys["cookie"]] = keys
+                if events:
+                    self._keep_keys()
                 if not datagrams and not events:
                     break
         finally:
@@ -313,6 +314,14 @@ class CryptoEngine:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.router.scheduler.at(due, self._tick) if due is not None else None
+
+    def _keep_keys(self) -> None:
+        """Note the keys of SAs that have got theirs."""
+        for sa in self.ike.sas:
+            if sa.keys is not None and sa.number not in self._exported:
+                self._exported.add(sa.number)
+                for keys in ike_keys([sa]):
+                    self._ike_keys[keys["cookie"]] = keys
 
     def _tick(self) -> None:
         self._timer = None

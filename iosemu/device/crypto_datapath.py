@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from iosemu.device.acl import Flow
 from iosemu.ipsec import ah, esp
 from iosemu.ipsec import selectors as selector
 from iosemu.ipsec.ah import AhProtection
@@ -25,10 +24,11 @@ class IdentityError(Exception):
 
 def flow_of(packet: IPv4Packet) -> selector.Flow:
     """What the selectors look at in a packet."""
-    flow = Flow.of(packet)
-    return selector.Flow(
-        packet.source, packet.destination, flow.protocol, flow.source_port or 0, flow.destination_port or 0
-    )
+    source_port = destination_port = 0
+    data = packet.payload
+    if packet.protocol in (Protocol.TCP, Protocol.UDP) and not packet.fragment_offset and len(data) >= 4:
+        source_port, destination_port = data[0] << 8 | data[1], data[2] << 8 | data[3]
+    return selector.Flow(packet.source, packet.destination, packet.protocol, source_port, destination_port)
 
 
 def protect(
@@ -71,7 +71,19 @@ def protect(
     ports = pair.outbound[0].udp_ports
     if ports is not None:
         payload, next_header = UdpDatagram(*ports, payload).to_bytes(), Protocol.UDP
-    return replace(outer, protocol=next_header, payload=payload)
+    return IPv4Packet(
+        outer.source,
+        outer.destination,
+        next_header,
+        payload,
+        outer.ttl,
+        outer.identification,
+        outer.tos,
+        outer.dont_fragment,
+        outer.more_fragments,
+        outer.fragment_offset,
+        outer.options,
+    )
 
 
 def unprotect(

@@ -49,6 +49,8 @@ class Lifetimes:
     def touched(self, pair: SadbPair) -> None:
         """A packet went over a pair: renew or delete it when its volume is used up."""
         now = self.engine.now
+        if pair.fresh(now):
+            return
         if pair.expired(now):
             self.engine.remove_pair(pair)
         elif pair.worn(now) and now < self.renewal(pair):

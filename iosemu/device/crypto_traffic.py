@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.device import crypto_datapath as datapath
 from iosemu.device.acl import Flow, permits
-from iosemu.device.config.acl import AclsConfig
+from iosemu.device.config.acl import AclsConfig, Entry
 from iosemu.device.config.crypto_map import CryptoMapEntry
 from iosemu.device.crypto_flow import CryptoFlow
 from iosemu.device.crypto_hook import DROP, PASS, Protect, Verdict
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 ISAKMP_PORT = 500
 NAT_T_PORT = 4500
+MOST_OVERHEAD = 160
+"""Octets: more than ESP, AH, UDP and an IP header together can add."""
 
 
 class Traffic:
@@ -33,6 +35,8 @@ class Traffic:
     def __init__(self, engine: CryptoEngine) -> None:
         self.engine = engine
         self.router = engine.router
+        self._by_line: dict[int, tuple[Entry, CryptoMapEntry, str, CryptoFlow]] = {}
+        """The flow that a line's packets last took; it counts as long as the flow has SAs."""
 
     @property
     def acls(self) -> AclsConfig:
@@ -51,7 +55,21 @@ class Traffic:
         if match is None:
             return PASS
         entry, line, selector = match
-        flow = self._flow_for(packet, engine.policy.home(interface, crypto_map), entry, selector)
+        home = engine.policy.home(interface, crypto_map)
+        known = self._by_line.get(id(line))
+        if (
+            known is not None
+            and known[0] is line
+            and known[1] is entry
+            and known[2] == home
+            and known[3].pairs
+            and not entry.per_host
+        ):
+            flow = known[3]
+        else:
+            flow = self._flow_for(packet, home, entry, selector)
+            if line is not None and flow.selector == selector:
+                self._by_line[id(line)] = (line, entry, home, flow)
         pair = flow.current(engine.now)
         if line is not None and (pair is None or engine.style.acl_counts_protected):
             line.matches += 1
@@ -104,7 +122,8 @@ class Traffic:
         engine = self.engine
         mtu = self.router.config.interfaces[interface].effective_ip_mtu
         pieces = [packet]
-        if datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
+        near = packet.total_length + MOST_OVERHEAD > mtu
+        if near and datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
             room = datapath.plaintext_mtu(pair, mtu)
             if packet.dont_fragment:
                 flow.counters.encaps_failed += 1
@@ -135,7 +154,9 @@ class Traffic:
     def _watched(self) -> bool:
         """Whether dead peer detection watches the traffic."""
         isakmp = self.router.config.isakmp
-        return isakmp.keepalive is not None or any(each.keepalive for each in isakmp.profiles.values())
+        if isakmp.keepalive is not None:
+            return True
+        return bool(isakmp.profiles) and any(each.keepalive for each in isakmp.profiles.values())
 
     def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
         hop = self.router.stack.hop(packet.source)

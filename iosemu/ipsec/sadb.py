@@ -113,6 +113,12 @@ class SadbPair:
         """Kilobytes that one of its SAs may still carry."""
         return max(0, (self.volume - sa.octets) // 1024)
 
+    def fresh(self, now: float) -> bool:
+        """Whether neither soft nor hard lifetime is near: the common case, decided quickly."""
+        if now >= self.created + self.lifetime_seconds - SOFT_SECONDS:
+            return False
+        return not self.volume or self._most() < self.volume - SOFT_BYTES
+
     def worn(self, now: float) -> bool:
         """Whether it is time to renew it (the soft lifetime, in time or volume, is over)."""
         if now >= self.expires - min(SOFT_SECONDS, self.lifetime_seconds / 2):
@@ -124,7 +130,12 @@ class SadbPair:
         return now >= self.expires or (self.volume > 0 and self._most() >= self.volume)
 
     def _most(self) -> int:
-        return max(sa.octets for sa in (*self.inbound, *self.outbound))
+        most = 0
+        for sas in (self.inbound, self.outbound):
+            for sa in sas:
+                if sa.octets > most:
+                    most = sa.octets
+        return most
 
 
 class Sadb:

@@ -106,10 +106,12 @@ class Protection:
         """Padding makes the trailer end on a multiple of this (RFC 4303, 2.4)."""
         self.icv_size = facts.icv + (authenticator.value.icv if authenticator else 0)
         self.authenticated = self.icv_size > 0
+        self._separate_icv = self.icv_size - facts.icv
         self._tag = authenticator.tag(authentication_key) if authenticator else None
         self._block: BlockCipherAlgorithm | None = None
         self._aead: AESGCM | None = None
         self._salt = b""
+        self._block_size = facts.block
         match cipher:
             case EspCipher.DES:
                 self._block = TripleDES(encryption_key * 3)
@@ -145,7 +147,7 @@ class Protection:
     def check(self, packet: bytes) -> None:
         """Verify the separate authenticator of a whole ESP packet; raises IntegrityError."""
         if self._tag is not None:
-            size = self.icv_size - self.cipher.value.icv
+            size = self._separate_icv
             if not hmac.compare_digest(self._tag(packet[:-size]), packet[-size:]):
                 raise IntegrityError
 
@@ -154,12 +156,12 @@ class Protection:
 
         Raises IntegrityError when a combined mode refuses it, ValueError when the length is impossible.
         """
-        end = len(packet) - (self.icv_size - self.cipher.value.icv)
+        end = len(packet) - self._separate_icv
         iv, body = packet[8 : 8 + self.iv_size], packet[8 + self.iv_size : end]
-        if len(iv) < self.iv_size or len(body) < 2 + self.cipher.value.icv:
+        if len(iv) < self.iv_size or len(body) < 2 + self.icv_size - self._separate_icv:
             raise ValueError("ESP packet too short")
         if self._block is not None:
-            if len(body) % self.cipher.value.block:
+            if len(body) % self._block_size:
                 raise ValueError("ESP ciphertext is no multiple of the cipher's block")
             return Cipher(self._block, modes.CBC(iv)).decryptor().update(body)
         if self._aead is None:

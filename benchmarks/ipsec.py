@@ -1,0 +1,279 @@
+"""`python -m benchmarks.ipsec`: ESP beside bare AES and HMAC, IKE beside its exponentiations, a hub of spokes."""
+
+from __future__ import annotations
+
+import argparse
+import hmac
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from rich.console import Console
+from rich.table import Table
+
+from iosemu.device.config.acl import Action, AddressMatch, Entry
+from iosemu.device.config.ipsec import TransformSet
+from iosemu.device.config.isakmp import PolicyEncryption
+from iosemu.device.config.keyring import PresharedKey
+from iosemu.device.config.routes import StaticRoute
+from iosemu.device.crypto_hook import Protect
+from iosemu.device.factory import create_device
+from iosemu.device.model import load_image, load_model
+from iosemu.device.router import Router
+from iosemu.ike.algorithms import KeyExchange
+from iosemu.ike.types import Authentication
+from iosemu.ipsec import esp
+from iosemu.ipsec.sadb import SecurityAssociation
+from iosemu.net.link import Link, Port
+from iosemu.net.scheduler import Scheduler
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+
+DEVICES = Path(__file__).resolve().parents[1] / "devices"
+ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
+OUTSIDE, INSIDE = "GigabitEthernet0/0", "GigabitEthernet0/1"
+
+
+def best(action: Callable[[], object], count: int, rounds: int = 5) -> float:
+    """Seconds for one call, the best of some rounds."""
+    times = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        for _ in range(count):
+            action()
+        times.append((time.perf_counter() - begun) / count)
+    return min(times)
+
+
+def router(name: str, scheduler: Scheduler) -> Router:
+    """A 2911 with 15.1."""
+    model, image = load_model(DEVICES / "models/c2911.yaml"), load_image(DEVICES / "images/15.1.yaml")
+    made = create_device(name, model, image, scheduler, random.Random(name), ORIGIN)
+    assert isinstance(made, Router)
+    made.boot()
+    return made
+
+
+def address(device: Router, interface: str, text: str) -> None:
+    """Give an interface its address and open it."""
+    config = device.config.interfaces[interface]
+    config.address, config.shutdown = IPv4Interface(text), False
+    device.interface_changed(interface, addresses=True)
+
+
+def vpn(device: Router, peer: IPv4Address, mine: IPv4Network, other: IPv4Network, number: int = 1) -> None:
+    """A tunnel to a peer as one more entry of the crypto map."""
+    config = device.config
+    policy = config.isakmp.policy(10)
+    policy.encryption, policy.authentication, policy.group = (
+        PolicyEncryption.AES_256,
+        Authentication.PRE_SHARE,
+        2,
+    )
+    config.isakmp.add_key(PresharedKey("secret", IPv4Network(peer)))
+    config.ipsec.transform_sets["TS"] = TransformSet("TS", ("esp-aes", "esp-sha-hmac"))
+    ends = [AddressMatch.of(each.network_address, each.hostmask) for each in (mine, other)]
+    config.acls.make(f"VPN{number}", extended=True).add(Entry(Action.PERMIT, *ends))
+    entry = config.crypto_maps.make("CMAP").entry(number)
+    entry.peers, entry.transform_sets, entry.access_list = [peer], ["TS"], f"VPN{number}"
+    config.routes.add(StaticRoute(other, peer))
+
+
+def apply(device: Router) -> None:
+    """Put the map on the outside interface."""
+    device.routes_changed()
+    device.config.interfaces[OUTSIDE].crypto_map = "CMAP"
+    device.crypto.interface_changed(OUTSIDE)
+
+
+def ask(device: Router, source: IPv4Address, destination: IPv4Address) -> None:
+    """Send a packet of the protected network, as a host behind the router would."""
+    device.stack.send(IPv4Packet(source, destination, Protocol.UDP, bytes(40), 64))
+
+
+class Pair:
+    """Two routers back to back."""
+
+    def __init__(self) -> None:
+        self.scheduler = Scheduler()
+        self.one, self.two = router("ONE", self.scheduler), router("TWO", self.scheduler)
+        Link(self.scheduler, self.one.ports[OUTSIDE], self.two.ports[OUTSIDE])
+        nets = IPv4Network("10.1.0.0/24"), IPv4Network("10.2.0.0/24")
+        for device, own, peer, mine, other in (
+            (self.one, "192.0.2.1", "192.0.2.2", *nets),
+            (self.two, "192.0.2.2", "192.0.2.1", *nets[::-1]),
+        ):
+            address(device, OUTSIDE, f"{own}/24")
+            address(device, INSIDE, f"{next(mine.hosts())}/24")
+            vpn(device, IPv4Address(peer), mine, other)
+            apply(device)
+        self.run(5)
+
+    def run(self, seconds: float) -> None:
+        """Let lab time pass."""
+        self.scheduler.run_until(self.scheduler.now + seconds)
+
+    def negotiate(self) -> float:
+        """CPU seconds for a full phase 1 and 2."""
+        ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
+        self.run(3)
+        for device in (self.one, self.two):
+            device.crypto.clear_isakmp()
+            device.crypto.clear()
+        self.run(1)
+        begun = time.process_time()
+        ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
+        self.run(1)
+        took = time.process_time() - begun
+        assert len(self.one.crypto.sadb) == len(self.two.crypto.sadb) == 1
+        return took
+
+
+def measure_esp(pair: Pair, size: int = 64) -> tuple[float, float, float]:
+    """Seconds for a packet: bare AES-CBC and HMAC-SHA1, ESP out, ESP in (each with its counters and window)."""
+    key, iv, payload = os.urandom(16), os.urandom(16), os.urandom(size - size % 16)
+    secret = os.urandom(20)
+    cipher = algorithms.AES(key)
+
+    def bare() -> None:
+        encryptor = Cipher(cipher, modes.CBC(iv)).encryptor()
+        data = encryptor.update(payload) + encryptor.finalize()
+        hmac.digest(secret, data, "sha1")
+
+    (outbound,) = next(iter(pair.one.crypto.sadb)).outbound
+    (inbound,) = next(iter(pair.two.crypto.sadb)).inbound
+    packets: list[bytes] = []
+    out = best(lambda: packets.append(esp.encapsulate(outbound, payload, 4, iv)), 2000)
+    waiting = iter(packets)
+    receive = best(lambda: _open(inbound, next(waiting)), 2000)
+    return best(bare, 2000), out, receive
+
+
+def _open(sa: SecurityAssociation, packet: bytes) -> None:
+    esp.decapsulate(sa, packet)
+
+
+def measure_path(pair: Pair) -> tuple[float, float]:
+    """Seconds for a packet through a router's crypto: map, SA, ESP and IP header; and back, with all checks."""
+    packet = IPv4Packet(IPv4Address("10.1.0.9"), IPv4Address("10.2.0.9"), Protocol.UDP, bytes(44), 64)
+    made: list[IPv4Packet] = []
+
+    def send() -> None:
+        verdict = pair.one.crypto.outbound(packet, OUTSIDE)
+        assert isinstance(verdict, Protect)
+        made.extend(verdict.apply())
+
+    out = best(send, 2000)
+    waiting = iter(made)
+    return out, best(lambda: pair.two.crypto.receive_esp(next(waiting), OUTSIDE), 2000)
+
+
+def exponentiations() -> float:
+    """Seconds for the four of group 2 that a main mode needs on both ends together."""
+    chance = random.Random(1)
+    other = KeyExchange.generate(2, chance.randbytes)
+
+    def both() -> None:
+        for _ in range(2):
+            KeyExchange.generate(2, chance.randbytes).shared(other.public)
+
+    return best(both, 3)
+
+
+class Segment:
+    """A learning switch of as many ports as needed."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self.scheduler = scheduler
+        self.ports: list[Port] = []
+        self.known: dict[bytes, Port] = {}
+
+    def join(self, port: Port) -> None:
+        """Plug a port in."""
+        own = Port(f"port {len(self.ports)}")
+        own.receiver = lambda frame: self._pass(own, frame)
+        own.enabled = True
+        self.ports.append(own)
+        Link(self.scheduler, own, port)
+
+    def _pass(self, source: Port, frame: bytes) -> None:
+        self.known[frame[6:12]] = source
+        to = self.known.get(frame[:6])
+        for port in (to,) if to is not None else self.ports:
+            if port is not source:
+                port.send(frame)
+
+
+def spread(number: int) -> IPv4Network:
+    """The network behind a spoke."""
+    return IPv4Network((int(IPv4Address("10.1.0.0")) + 256 * number, 24))
+
+
+def resident() -> float:
+    """Megabytes this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def hub(spokes: int) -> tuple[float, float, int]:
+    """CPU seconds until all spokes have a tunnel to one hub, MB that hub and spokes take, tunnels up."""
+    before = resident()
+    scheduler = Scheduler()
+    segment = Segment(scheduler)
+    mine, centre_address = IPv4Network("10.0.0.0/24"), IPv4Address("10.255.0.1")
+    centre = router("HUB", scheduler)
+    segment.join(centre.ports[OUTSIDE])
+    address(centre, OUTSIDE, f"{centre_address}/16")
+    devices = []
+    for number in range(1, spokes + 1):
+        own = centre_address + number
+        spoke = router(f"SPOKE{number}", scheduler)
+        segment.join(spoke.ports[OUTSIDE])
+        address(spoke, OUTSIDE, f"{own}/16")
+        vpn(spoke, centre_address, spread(number), mine)
+        vpn(centre, own, mine, spread(number), number)
+        apply(spoke)
+        devices.append(spoke)
+    apply(centre)
+    scheduler.run_until(scheduler.now + 10)
+    begun = time.process_time()
+    for number, spoke in enumerate(devices, 1):
+        ask(spoke, spread(number)[1], mine[9])
+    scheduler.run_until(scheduler.now + 30)
+    took = time.process_time() - begun
+    tunnels = sum(1 for spoke in devices if len(spoke.crypto.sadb) == 1)
+    assert len(centre.crypto.sadb) == tunnels
+    return took, resident() - before, tunnels
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--spokes", type=int, default=200)
+    spokes = parser.parse_args().spokes
+    table = Table(title="IPsec and IKE beside their arithmetic")
+    for heading in ("what", "floor", "iosemu", "ratio", "budget"):
+        table.add_column(heading, justify="left" if heading == "what" else "right")
+    pair = Pair()
+    handshake = min(pair.negotiate() for _ in range(5))
+    bare, out, receive = measure_esp(pair)
+    for label, took in (("ESP out, 64 bytes", out), ("ESP in, 64 bytes", receive)):
+        table.add_row(label, f"{bare * 1e6:.1f} us", f"{took * 1e6:.1f} us", f"{took / bare:.2f}", "5")
+    for label, took in zip(("out", "in"), measure_path(pair), strict=True):
+        row = f"{bare * 1e6:.1f} us", f"{took * 1e6:.1f} us", f"{took / bare:.2f}", "5"
+        table.add_row(f"the same through a router's crypto map, {label}", *row)
+    powers = exponentiations()
+    table.add_row("phase 1 and 2, group 2, both ends", f"{powers * 1e3:.1f} ms", f"{handshake * 1e3:.1f} ms",
+                  f"{handshake / powers:.2f}", "2")  # fmt: skip
+    took, megabytes, tunnels = hub(spokes)
+    table.add_row(f"{tunnels} of {spokes} spokes up, CPU", f"{powers * spokes:.1f} s", f"{took:.1f} s",
+                  f"{took / (powers * spokes):.2f}", "")  # fmt: skip
+    table.add_row("their memory", "", f"{megabytes:.0f} MB", "", "")
+    Console(width=100).print(table)
+
+
+if __name__ == "__main__":
+    main()
