@@ -28,6 +28,9 @@ class Line:
     cleared: bool = False
     """`clear line`: the session must hang up."""
 
+    mail: list[list[str]] = field(default_factory=list)
+    """What `send` has for this terminal."""
+
     @property
     def name(self) -> str:
         """`con0`, `vty3` …"""
@@ -36,6 +39,7 @@ class Line:
     def take(self, username: str, origin: str, now: float) -> None:
         """A session begins at lab time `now`."""
         self.busy, self.cleared = True, False
+        self.mail.clear()
         self.username, self.origin = username, origin
         self.since = self.last_input = now
         self.uses += 1

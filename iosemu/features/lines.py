@@ -8,7 +8,7 @@ from typing import Any
 from iosemu.device.config.lines import LineConfig, LinesConfig
 from iosemu.device.lines import Line, vty_lines
 from iosemu.features.context import Context, Render
-from iosemu.features.effects import CommandError, Confirm, Enter, InvalidArgument, Steps
+from iosemu.features.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
 from iosemu.features.system import make_password
 
 _MOST_VTYS = 16
@@ -267,12 +267,50 @@ def show_line(context: Context) -> Iterator[str]:
         yield ""
 
 
+def _clear(context: Context, line: Line) -> Steps:
+    if line.name == context.session.line_name:
+        raise CommandError("% Not allowed to clear current line")
+    sure = yield Confirm("[confirm]")
+    if sure:
+        line.cleared = line.busy
+        yield " [OK]"
+
+
 def clear_vty(context: Context, number: int) -> Steps:
     """`clear line vty N`."""
     lines = vty_lines(context.device)
     if number >= len(lines):
         raise InvalidArgument("number")
-    sure = yield Confirm("[confirm]")
+    yield from _clear(context, lines[number])
+
+
+def _numbered(context: Context, tty: int) -> Line:
+    for line in (context.device.lines.console, context.device.lines.aux, *vty_lines(context.device)):
+        if line.tty == tty:
+            found: Line = line
+            return found
+    raise InvalidArgument("tty")
+
+
+def clear_tty(context: Context, tty: int) -> Steps:
+    """`clear line N`, with the number that `show line` gives."""
+    yield from _clear(context, _numbered(context, tty))
+
+
+def send(context: Context, tty: str) -> Steps:
+    """`send * | N`: a message to other terminals."""
+    own = next((line.tty for line in context.device.lines.all() if line.name == context.session.line_name), 0)
+    if tty == "*":
+        receivers = context.device.lines.all()
+        to = "all terminals"
+    else:
+        receivers = [_numbered(context, int(tty))]
+        to = f"tty{tty}"
+    yield "Enter message, end with CTRL/Z; abort with CTRL/C:"
+    text = yield ReadBlock("\x1a")
+    sure = yield Confirm("Send message? [confirm]")
     if sure:
-        lines[number].cleared = lines[number].busy
-        yield " [OK]"
+        head = ["", "", "***", "***", f"*** Message from tty{own} to {to}:", "***"]
+        for line in receivers:
+            if line.busy or line.kind == "con":
+                line.mail.append([*head, *str(text).split("\n"), ""])

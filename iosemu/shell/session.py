@@ -152,6 +152,7 @@ class Session:
             self._close()
             return
         self._show_messages()
+        self._show_mail()
         if self._waits():
             self._pump()
 
@@ -235,6 +236,14 @@ class Session:
         if idle and self._settings is not None and self._settings.logging_synchronous:
             self._editor.resume()
 
+    def _show_mail(self) -> None:
+        """What other users sent to this line."""
+        if self.line is None or not self.line.mail:
+            return
+        for lines in self.line.mail:
+            self._emit("".join(f"{line}\r\n" for line in lines))
+        self.line.mail.clear()
+
     def _timeout(self) -> float | None:
         """When nobody typed for too long; None: never."""
         if self._settings is None or self.line is None or not self._settings.exec_timeout or self._waits():
@@ -287,7 +296,9 @@ class Session:
                 self._emit(text.replace("\n", "\r\n"))
                 return True
             case Stream() if self.pty:
-                self._emit("% A terminal cannot take this; run it without one, its output in a file or pipe\r\n")
+                self._emit(
+                    "% A terminal cannot take this; run it without one, its output in a file or pipe\r\n"
+                )
                 return True
             case View() if not self.views:
                 self._emit("% There is no full screen here\r\n")
@@ -392,6 +403,8 @@ class Session:
                     self._editor.read("", help_keys=False)
             case LineTyped(text):
                 self._advance(text)
+            case CtrlZ(text) if isinstance(self._blocked, ReadBlock) and self._blocked.delimiter == "\x1a":
+                self._advance("".join([*self._block_text, text]))
             case CtrlC() | CtrlZ():
                 self._interrupt()
             case _:

@@ -1,0 +1,183 @@
+import pytest
+
+from iosemu.device.authentication import admits, authenticate, key_fits
+from iosemu.device.lines import allocate_vty
+from iosemu.shell.loader import load
+from tests.unit.shell.conftest import Terminal
+
+USERS = "username admin privilege 15 secret admin\nusername low password 0 low\nenable secret cisco\n"
+
+
+def vty(router, grammar, **options):
+    line = allocate_vty(router, options.get("username", "admin"), "10.0.0.5")
+    assert line is not None
+    return Terminal(router, grammar, line=line, origin="10.0.0.5", **options)
+
+
+def test_local_users(router, grammar):
+    load(router, grammar, USERS)
+    assert authenticate(router, "admin", "admin") == 15
+    assert authenticate(router, "low", "low") == 1
+    assert authenticate(router, "low", "wrong") is None
+    assert authenticate(router, "nobody", "") is None
+
+
+@pytest.mark.parametrize(
+    ("methods", "password", "privilege"),
+    [
+        ("local", "admin", 1),
+        ("local", "cisco", None),
+        ("enable", "cisco", 1),
+        ("line", "vtypass", 1),
+        ("group radius local", "admin", 1),
+        ("group tacacs+ none", "anything", 1),
+        ("none", "anything", 1),
+    ],
+)
+def test_aaa_login_methods(router, grammar, methods, password, privilege):
+    assert not load(router, grammar, USERS + "line vty 0 4\n password vtypass\n")
+    assert not load(router, grammar, f"aaa new-model\naaa authentication login default {methods}\n")
+    assert authenticate(router, "admin", password) == privilege
+
+
+def test_exec_authorization_gives_the_level_of_the_account(router, grammar):
+    load(router, grammar, USERS + "aaa new-model\naaa authorization exec default local\n")
+    assert authenticate(router, "admin", "admin") == 15
+
+
+def test_a_named_list_serves_its_lines(router, grammar):
+    text = (
+        USERS
+        + "aaa new-model\naaa authentication login REMOTE enable\nline vty 0 4\n login authentication REMOTE\n"
+    )
+    assert not load(router, grammar, text)
+    assert authenticate(router, "admin", "admin") is None
+    assert authenticate(router, "admin", "cisco") == 1
+    shown = Terminal(router, grammar, rows=0).type("show running-config | section vty|aaa")
+    assert "aaa authentication login REMOTE enable\n" in shown
+    assert "line vty 0 4\n login authentication REMOTE\n" in shown
+
+
+def test_enable_with_aaa(router, grammar):
+    load(router, grammar, USERS + "aaa new-model\naaa authentication enable default none\n")
+    terminal = vty(router, grammar, username="low", privilege=1)
+    assert terminal.type("enable") == "Router#"
+    load(router, grammar, "aaa authentication enable default enable\n")
+    terminal.type("disable")
+    terminal.type("enable")
+    assert terminal.keys("a\rb\rc\r").endswith("% Access denied\r\n\r\nRouter>")
+
+
+def test_no_enable_password_on_a_vty(router, grammar):
+    terminal = vty(router, grammar, username="low", privilege=1)
+    assert terminal.type("enable") == "% No password set\nRouter>"
+
+
+def test_access_class_filters_addresses(router, grammar):
+    load(router, grammar, "access-list 5 permit 10.0.0.0 0.0.0.255\nline vty 0 4\n access-class 5 in\n")
+    assert admits(router, "10.0.0.7")
+    assert not admits(router, "192.0.2.1")
+
+
+def test_the_sixth_session_is_refused(router, grammar):
+    for _ in range(5):
+        assert allocate_vty(router, "admin", "10.0.0.5") is not None
+    assert allocate_vty(router, "admin", "10.0.0.5") is None
+    router.lines.vty[2].free()
+    assert allocate_vty(router, "admin", "10.0.0.5") is router.lines.vty[2]
+
+
+def test_transport_input_none_keeps_everybody_out(router, grammar):
+    load(router, grammar, "line vty 0 4\n transport input none\n")
+    assert allocate_vty(router, "admin", "10.0.0.5") is None
+
+
+def test_exec_timeout(router, grammar):
+    load(router, grammar, "line vty 0 4\n exec-timeout 2 30\n")
+    terminal = vty(router, grammar)
+    terminal.pass_time(149)
+    assert not terminal.session.closed
+    terminal.type("")
+    terminal.pass_time(149)
+    assert not terminal.session.closed
+    terminal.pass_time(2)
+    assert terminal.session.closed
+    assert not router.lines.vty[0].busy
+
+
+def test_no_exec_timeout_never_ends(router, grammar):
+    load(router, grammar, "line vty 0 4\n no exec-timeout\n")
+    terminal = vty(router, grammar)
+    terminal.pass_time(1e6)
+    assert not terminal.session.closed
+
+
+def test_clear_line(router, grammar):
+    victim, admin = vty(router, grammar), vty(router, grammar)
+    admin.type("clear line vty 0")
+    assert admin.keys("\r").endswith(" [OK]\r\nRouter#")
+    victim.session.tick()
+    assert victim.session.closed
+    assert admin.type("clear line 515") == "% Not allowed to clear current line\nRouter#"
+
+
+def test_send_reaches_other_lines(router, grammar):
+    hearer, speaker = vty(router, grammar), vty(router, grammar)
+    speaker.type("send *")
+    assert speaker.keys("dinner\ris ready\x1a").endswith("Send message? [confirm]")
+    speaker.keys("\r")
+    hearer.session.tick()
+    assert (
+        "*** Message from tty515 to all terminals:\r\n***\r\ndinner\r\nis ready\r\n"
+        in hearer.session.output().decode()
+    )
+
+
+def test_commands_can_be_moved_to_other_levels(router, grammar):
+    load(router, grammar, USERS + "privilege exec level 5 show running-config\nenable secret level 5 five\n")
+    terminal = vty(router, grammar, username="low", privilege=1, rows=0)
+    assert "Invalid input" in terminal.type("show running-config")
+    terminal.type("enable 5")
+    assert terminal.keys("five\r").endswith("Router#")
+    assert "hostname Router" in terminal.type("show running-config")
+    assert "Invalid input" in terminal.type("configure terminal")
+    assert terminal.type("show privilege") == "Current privilege level is 5\nRouter#"
+
+
+def test_public_keys(router, grammar):
+    load(
+        router,
+        grammar,
+        USERS + "ip ssh pubkey-chain\n username admin\n  key-hash ssh-rsa " + "AB" * 16 + " me\n",
+    )
+    assert key_fits(router, "admin", "ab" * 16) == 15
+    assert key_fits(router, "low", "ab" * 16) is None
+    assert key_fits(router, "admin", "00" * 16) is None
+
+
+@pytest.mark.parametrize("kind", ["5 $1$abcd$0000000000000000000000", "9 x", "7 zz"])
+def test_stored_passwords_must_be_well_formed(router, grammar, kind):
+    assert bool(load(router, grammar, f"username x secret {kind}\n")) is (
+        kind != "5 $1$abcd$0000000000000000000000"
+    )
+
+
+def test_service_password_encryption(router, grammar):
+    load(
+        router,
+        grammar,
+        "username x password 0 clear\nline vty 0 4\n password open\nservice password-encryption\n",
+    )
+    shown = Terminal(router, grammar, rows=0).type("show running-config | include password")
+    assert "username x password 7 " in shown
+    assert "clear" not in shown
+    assert "open" not in shown
+    assert authenticate(router, "x", "clear") == 1
+
+
+def test_aliases(router, grammar):
+    load(router, grammar, "alias exec sib show ip interface brief\n")
+    terminal = Terminal(router, grammar)
+    assert terminal.type("sib").startswith("Interface ")
+    assert terminal.type("show aliases").startswith("Exec mode aliases:\n  h                     help\n")
+    assert "  sib                   show ip interface brief\n" in terminal.type("show aliases")
