@@ -17,8 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from iosemu import __version__
-from iosemu.lab import capturing, client, labfile, remote, resources
-from iosemu.lab import check as checking
+from iosemu.lab import capturing, client, labfile, making, remote, resources
 from iosemu.lab.lab import Lab
 from iosemu.lab.labfile import BASE_PORT
 from iosemu.lab.marked import LabError
@@ -155,17 +154,6 @@ def ssh(
     os.execv(program, line)  # noqa: S606 - the point is to become ssh
 
 
-@app.command(epilog="Examples: [bold]iosemu check ipsec-vpn[/] · [bold]iosemu check my/lab.yaml[/]")
-def check(lab: LabArgument) -> None:
-    """Load a lab and its configurations; report every line that is not understood."""
-    findings = checking.check(lab)
-    for finding in findings:
-        out.print(str(finding), highlight=False, markup=False, soft_wrap=True)
-    if findings:
-        raise typer.Exit(1)
-    out.print("All lines are understood.")
-
-
 @app.command(epilog="Example: [bold]iosemu reset ipsec-vpn[/]")
 def reset(lab: LabArgument) -> None:
     """Forget what the devices of a lab saved; they start with the lab's configurations again."""
@@ -179,6 +167,7 @@ def _add_commands() -> None:
     """Add the lines of the console, and what other rooms and plug-ins bring by their entry points."""
     app.add_typer(capturing.app)
     app.add_typer(remote.app)
+    app.add_typer(making.app)
     for point in entry_points(group="iosemu.commands"):
         app.add_typer(point.load())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from iosemu.device.device import Device
 from iosemu.device.factory import create_device
 from iosemu.device.lines import Line, allocate_vty
 from iosemu.features.context import LineError
-from iosemu.lab import labfile, resources
+from iosemu.lab import checks, labfile, resources
 from iosemu.lab.labfile import Topology
 from iosemu.lab.marked import LabError
 from iosemu.lab.snapshot import Snapshot
@@ -97,6 +97,10 @@ class Lab:
             rng = self._random(f"{name}:{port}")
             here = self.devices[name].ports[port]
             self.links.append(Link(self.scheduler, here, far.port, cable.delay, impairment, rng))
+        self.examiner: Callable[[Lab, str], Iterable[str]] | None = (
+            checks.report if topology.lab.checks else None
+        )
+        """Tells which checks of the lab hold; None when it has none."""
         self.clock.watch(self)
 
     @classmethod
@@ -108,12 +112,14 @@ class Lab:
         time: Pace | str = Pace.MANUAL,
         keep: bool = False,
         state_root: Path | None = None,
+        variables: Mapping[str, Any] | None = None,
     ) -> Lab:
         """Read a lab file and build the lab, powered off.
 
-        With `keep` what devices save outlives the process. Raises LabError with file, line and path.
+        With `keep` what devices save outlives the process; `variables` take the place of the file's.
+        Raises LabError with file, line and path.
         """
-        topology = labfile.read(labfile.find(str(name_or_path)))
+        topology = labfile.read(labfile.find(str(name_or_path)), variables)
         state = LabState(topology.lab.name, state_root) if keep else None
         return cls(topology, seed=seed, time=time, state=state)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 
@@ -18,8 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from iosemu.lab import marked, resources
-from iosemu.lab.marked import Document, KeyPath, LabError, Place
+from iosemu.lab import resources, templates
+from iosemu.lab.checks import Check, Stage
+from iosemu.lab.marked import Document, KeyPath, LabError, describe
+from iosemu.lab.merging import extended
 from iosemu.net.impairment import DEFAULT_DELAY, Impairment
 from iosemu.server import outside
 
@@ -84,6 +87,13 @@ class Node(_Part):
     startup: str | None = Field(
         None, description="Startup configuration as text; takes the place of `config`."
     )
+    variables: dict[str, Any] = Field(
+        default={}, description="For its configuration, beside those of the lab."
+    )
+    count: int | str | None = Field(None, description="Make so many: NAME1, NAME2 …; {{ n }} is the number.")
+    loop: dict[str, Any] | None = Field(
+        None, alias="for", description="Make one for each value: {i: 1..5} or {site: [a, b]}; see {{ i }}."
+    )
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
@@ -104,6 +114,10 @@ class Cable(_Part):
     reorder: Probability = Field(0.0, description="Share of frames that overtake those before them.")
     corrupt: Probability = Field(0.0, description="Share of frames that arrive damaged.")
     rate: float | None = Field(None, gt=0, description="Bits per second (default: no limit).")
+    loop: dict[str, Any] | None = Field(
+        None, alias="for", description="Make one for each value: {i: 1..5}; see {{ i }}."
+    )
+    count: int | str | None = Field(None, description="Make so many; {{ n }} is the number.")
     mtu: int | None = Field(None, gt=0, description="Largest payload in octets (default: no limit).")
 
     @model_validator(mode="after")
@@ -147,6 +161,13 @@ class LabFile(_Part):
         min_length=1, description="The boxes by name."
     )
     links: list[Cable] = Field(default=[], description="The cables.")
+    variables: dict[str, Any] = Field(
+        default={}, description="For {{ name }} in nodes, links and configurations that end in .j2."
+    )
+    checks: list[Check] = Field(
+        default=[], description="What a learner is to reach: iosemu check LAB --live."
+    )
+    stages: list[Stage] = Field(default=[], description="How far a learner is; the first that holds is told.")
 
 
 class Topology:
@@ -162,6 +183,7 @@ class Topology:
         """Cables that lead out of the lab: the port, and what is at the other end."""
         self._check_nodes()
         self._check_links()
+        self._check_checks()
 
     def image(self, node: str) -> str:
         """The image that a node runs."""
@@ -180,16 +202,21 @@ class Topology:
 
         Raises LabError when the file cannot be read.
         """
-        startup = self.lab.nodes[node].startup
-        if startup is not None:
-            return startup
+        entry = self.lab.nodes[node]
+        variables = {**self.lab.variables, **entry.variables, "name": node}
+        if entry.startup is not None:
+            if not entry.variables and not self.lab.variables:
+                return entry.startup
+            place = self.document.place(("nodes", node, "startup"))
+            return templates.render(entry.startup, variables, f"{place[0]}:{place[1]}: startup")
         path = self.config_path(node)
         if path is None:
             return ""
         try:
-            return path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             self._fail(("nodes", node, "config"), f"cannot read {path}: {error}")
+        return templates.render(text, variables, str(path)) if path.suffix == templates.SUFFIX else text
 
     def _fail(self, at: KeyPath, text: str) -> NoReturn:
         raise LabError(describe(self.document.place(at), at, text))
@@ -223,6 +250,17 @@ class Topology:
             path = self.config_path(name)
             if path is not None and not path.is_file():
                 self._fail(("nodes", name, "config"), f"there is no file {path}")
+
+    def _check_checks(self) -> None:
+        rules = [("checks", rule) for rule in self.lab.checks] + [
+            ("stages", rule) for rule in self.lab.stages
+        ]
+        for place, (kind, rule) in enumerate(rules):
+            index = place - (len(self.lab.checks) if kind == "stages" else 0)
+            for condition in rule.conditions:
+                if condition.device not in self.lab.nodes:
+                    known = ", ".join(self.lab.nodes)
+                    self._fail((kind, index), f"there is no node {condition.device!r}; there are: {known}")
 
     def _check_links(self) -> None:
         cabled: set[tuple[str, str]] = set()
@@ -303,23 +341,17 @@ def _shorten(ports: tuple[str, ...]) -> str:
     return ", ".join(ports) if len(ports) <= 6 else f"{', '.join(ports[:3])} … {ports[-1]}"
 
 
-def describe(place: Place, at: KeyPath, text: str) -> str:
-    """`file:line: path: text`."""
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
-    return f"{place[0]}:{place[1]}: {path}: {text}" if path else f"{place[0]}:{place[1]}: {text}"
-
-
-def read(path: Path) -> Topology:
-    """Read and check a lab file.
+def read(path: Path, variables: Mapping[str, Any] | None = None) -> Topology:
+    """Read and check a lab file; `variables` take the place of those that it sets.
 
     Raises LabError; its text has one line per fault, each with file, line and path.
     """
-    return _checked(path, _extended(path, ()))
+    return _checked(path, templates.expand(extended(path), variables))
 
 
 def from_data(data: dict[str, Any], path: Path) -> Topology:
     """Check a lab given as values; `path` stands for the file in messages. Raises LabError."""
-    return _checked(path, Document(data, {(): (path, 1)}))
+    return _checked(path, templates.expand(Document(data, {(): (path, 1)})))
 
 
 def _checked(path: Path, document: Document) -> Topology:
@@ -333,41 +365,6 @@ def _checked(path: Path, document: Document) -> Topology:
             lines.append(describe(document.place(at), at, text[:1].lower() + text[1:]))
         raise LabError("\n".join(lines)) from error
     return Topology(path, document, lab)
-
-
-def _extended(path: Path, seen: tuple[Path, ...]) -> Document:
-    """The document with what it extends merged in, every value keeping its own place."""
-    document = marked.load(path)
-    if not isinstance(document.data, dict):
-        raise LabError(f"{path}:1: a lab file is a mapping with name, nodes and links")
-    base_name = document.data.get("extends")
-    if not isinstance(base_name, str):
-        return document
-    base_path = path.parent / base_name
-    if base_path.resolve() in seen:
-        raise LabError(describe(document.place(("extends",)), ("extends",), "goes round in a circle"))
-    if not base_path.is_file():
-        text = f"there is no file {base_path}"
-        raise LabError(describe(document.place(("extends",)), ("extends",), text))
-    base = _extended(base_path, (*seen, path.resolve()))
-    places = dict(base.places)
-    offset = len(base.data.get("links") or []) if isinstance(base.data.get("links"), list) else 0
-    for at, place in document.places.items():
-        if at[:1] == ("links",) and len(at) > 1 and isinstance(at[1], int):
-            at = ("links", at[1] + offset, *at[2:])
-        places[at] = place
-    merged = {**base.data, **document.data}
-    if isinstance(base.data.get("nodes"), dict) and isinstance(document.data.get("nodes"), dict):
-        nodes = dict(base.data["nodes"])
-        for name, node in document.data["nodes"].items():
-            known = nodes.get(name)
-            nodes[name] = {**known, **node} if isinstance(known, dict) and isinstance(node, dict) else node
-        merged["nodes"] = nodes
-    elif "nodes" in base.data and "nodes" not in document.data:
-        merged["nodes"] = base.data["nodes"]
-    if isinstance(base.data.get("links"), list) and isinstance(document.data.get("links"), list):
-        merged["links"] = [*base.data["links"], *document.data["links"]]
-    return Document(merged, places)
 
 
 def find(name_or_path: str) -> Path:

@@ -33,6 +33,12 @@ class Document:
         raise KeyError(path)
 
 
+def describe(place: Place, at: KeyPath, text: str) -> str:
+    """`file:line: path: text`."""
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
+    return f"{place[0]}:{place[1]}: {path}: {text}" if path else f"{place[0]}:{place[1]}: {text}"
+
+
 def load(path: Path) -> Document:
     """Read a YAML file.
 

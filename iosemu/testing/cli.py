@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from iosemu.testing import batch, junit
+from iosemu.lab import check as checking
+from iosemu.testing import batch, junit, live
 from iosemu.testing.record_cli import compare_recordings, record_device
 from iosemu.testing.report import Report
 
@@ -24,6 +25,33 @@ app_test.command(
     "compare",
     epilog="Examples: iosemu compare real.transcript --lab ipsec-vpn --device core-1=R-A --report differences.md",
 )(compare_recordings)
+
+
+@app_test.command(
+    "check",
+    epilog="Examples: iosemu check ipsec-vpn  ·  iosemu check my/lab.yaml  ·  iosemu check ipsec-vpn-exercise --live",
+)
+def check(
+    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")],
+    on_running: Annotated[
+        bool, typer.Option("--live", help="Tell which of its checks hold on the lab as it runs now.")
+    ] = False,
+) -> None:
+    """Load a lab and report every configuration line that is not understood; or see how far a learner is."""
+    if on_running:
+        text, complete = live.examine(lab)
+        print(text, end="")  # noqa: T201 - what the command is for
+        if not complete:
+            raise typer.Exit(1)
+        return
+    findings = checking.check(lab)
+    for finding in findings:
+        print(finding)  # noqa: T201
+    if findings:
+        raise typer.Exit(1)
+    print("All lines are understood.")  # noqa: T201
+
+
 _EXAMPLES = (
     "Examples: iosemu test tests/transcripts  ·  iosemu test vpn.transcript --direct  ·  "
     "iosemu test . -n 4 --junit report.xml  ·  iosemu test vpn.transcript --update"

@@ -10,6 +10,9 @@ from pathlib import Path
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.patterns import Expected, PatternError, unshield
 
+Holds = Callable[[str], bool]
+"""Whether an output is what is waited for."""
+
 DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)?")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 

@@ -240,7 +240,6 @@ def _ipsec(device: Any) -> tuple[IpsecSaView, ...]:
     views = []
     for flow in crypto.flows.values():
         pair = flow.current(device.now)
-        entry = crypto.entry_of(flow)
         peer = pair.peer if pair is not None else crypto.peer_of(flow)
         views.append(
             IpsecSaView(

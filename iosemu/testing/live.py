@@ -1,0 +1,122 @@
+"""How far a learner is: the checks of a running lab, transcripts among them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+
+from iosemu.lab import client, labfile, state
+from iosemu.lab.labfile import Topology
+from iosemu.lab.marked import LabError
+from iosemu.lab.state import Running
+from iosemu.testing import transcript
+from iosemu.testing.channel import Bench, Channel
+from iosemu.testing.console import Console
+from iosemu.testing.errors import TranscriptError
+from iosemu.testing.runner import Runner
+from iosemu.testing.ssh import SSHChannel
+from iosemu.testing.transcript import UseLab
+
+_OPEN = re.compile(r"\[\?\] +(\d+)  .*\((\d+)\)$")
+_TOTAL = re.compile(r"(\d+) of (\d+) points")
+POLLS = 60
+
+
+class RemoteBench(Bench):
+    """A lab that runs in another process, as its users see it: by SSH and its console."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+
+    async def use(self, lab: UseLab) -> None:
+        """It is there already."""
+
+    async def open(self, device: str, username: str, password: str, size: tuple[int, int]) -> Channel:
+        """Log in to a device; raises ValueError when there is none of that name or it refuses."""
+        if device not in self._running.devices:
+            known = ", ".join(self._running.devices)
+            raise ValueError(f"the lab has no device {device!r}; it has: {known}")
+        port = self._running.devices[device]
+        return await SSHChannel.open(self._running.host, port, username, password, size)
+
+    async def run(self, device: str, command: str) -> str:
+        """Type a line into a session of its own and return what it printed."""
+        channel = await self.open(device, "admin", client.PASSWORD, (80, 1000))
+        try:
+            console = Console(device, channel)
+            await console.greet()
+            return await console.run(command)
+        finally:
+            await channel.close()
+
+    async def _console(self, line: str) -> None:
+        text, refused = await client.command(self._running, line)
+        if refused:
+            raise ValueError(text.strip().removeprefix("% "))
+
+    async def advance(self, seconds: float) -> None:
+        """Let lab time pass."""
+        await self._console(f"advance {seconds}s")
+
+    async def set_link(self, endpoint: str, up: bool) -> None:
+        """Cut or mend a cable; raises ValueError for an unknown endpoint."""
+        await self._console(f"link {endpoint} {'up' if up else 'down'}")
+
+    async def wait_until(self, device: str, command: str, holds: transcript.Holds, within: float) -> str:
+        """Let lab time pass until a command's output satisfies `holds`; returns the last output."""
+        for _ in range(POLLS + 1):
+            output = await self.run(device, command)
+            if holds(output):
+                return output
+            await self.advance(within / POLLS)
+        raise TimeoutError(output)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def examine(lab: str) -> tuple[str, bool]:
+    """The report on a running lab (its name or file), and whether everything holds.
+
+    Raises LabError when it does not run or has no checks.
+    """
+    known = {each.name for each in state.running()}
+    topology = None if lab in known else labfile.read(labfile.find(lab))
+    running = client.choose(lab if topology is None else topology.lab.name)
+    text, refused = asyncio.run(client.command(running, "check"))
+    if refused:
+        raise LabError(text.strip().removeprefix("% "))
+    if "[?]" in text:
+        text = asyncio.run(_with_transcripts(text, running, topology or labfile.read(labfile.find(lab))))
+    total = _TOTAL.search(text)
+    return text, total is not None and total[1] == total[2]
+
+
+async def _with_transcripts(text: str, running: Running, topology: Topology) -> str:
+    """The report with the transcripts run that the console left open."""
+    lines: list[str] = []
+    gained = 0
+    for line in text.splitlines():
+        found = _OPEN.match(line)
+        if found is not None:
+            check = topology.lab.checks[int(found[1]) - 1]
+            folder = topology.document.place(("checks", int(found[1]) - 1))[0].parent
+            problem = await _run(folder / (check.transcript or ""), running)
+            gained += 0 if problem else int(found[2])
+            lines.append(line.replace("[?]", "[ ]" if problem else "[x]", 1))
+            lines.extend(f"        {row}" for row in problem.splitlines())
+        elif (sums := _TOTAL.fullmatch(line)) is not None:
+            lines.append(f"{int(sums[1]) + gained} of {sums[2]} points")
+        elif not line.startswith("        a transcript: "):
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+async def _run(path: Path, running: Running) -> str:
+    """What is wrong, if anything."""
+    try:
+        parsed = transcript.load(path)
+        return str(await Runner(parsed, RemoteBench(running), lab=running.name).run())
+    except TranscriptError as error:
+        return str(error)
