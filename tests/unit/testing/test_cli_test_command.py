@@ -9,7 +9,7 @@ GOOD = "@lab ipsec-vpn\n@device PC-A\nC:\\>ipconfig\n...\n   IPv4 Address{{…}}
 
 
 def invoke(*arguments: object) -> tuple[int, str]:
-    result = CliRunner().invoke(app_test, ["test", str(argument) for argument in arguments])
+    result = CliRunner().invoke(app_test, ["test", *(str(argument) for argument in arguments)])
     return result.exit_code, result.output
 
 
