@@ -228,11 +228,17 @@ class CryptoEngine:
                 self._by_entry[key[:3]].remove(flow)
             self.temporary.remove(flow.map_name, flow.sequence)
 
-    def clear(self, *, peer: IPv4Address | None = None, map_name: str | None = None) -> None:
-        """`clear crypto sa`: delete IPsec SAs (all, of a peer, of a map) and their counters."""
+    def clear(
+        self,
+        *,
+        peer: IPv4Address | None = None,
+        map_name: str | None = None,
+        local: IPv4Address | None = None,
+    ) -> None:
+        """`clear crypto sa`: delete IPsec SAs (all, of a peer, of a map, of an own address) and their counters."""
         for pair in self.sadb:
             flow = pair.owner
-            if peer not in (None, pair.peer):
+            if peer not in (None, pair.peer) or local not in (None, pair.local):
                 continue
             if map_name is not None and not (isinstance(flow, CryptoFlow) and flow.map_name == map_name):
                 continue
@@ -245,9 +251,14 @@ class CryptoEngine:
         for flow in self.flows.values():
             flow.counters = FlowCounters()
 
-    def clear_isakmp(self, conn_id: int | None = None, peer: IPv4Address | None = None) -> None:
+    def clear_isakmp(
+        self,
+        conn_id: int | None = None,
+        peer: IPv4Address | None = None,
+        local: IPv4Address | None = None,
+    ) -> None:
         """`clear crypto isakmp`: delete ISAKMP SAs; IPsec SAs stay."""
-        self.ike.delete_sa(self.now, conn_id, peer)
+        self.ike.delete_sa(self.now, conn_id, peer, local)
         self.pump()
 
     # --- the stack's hook ----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
@@ -122,15 +123,17 @@ class Traffic:
         engine = self.engine
         mtu = self.router.config.interfaces[interface].effective_ip_mtu
         pieces = [packet]
+        ipsec = self.router.config.ipsec
         near = packet.total_length + MOST_OVERHEAD > mtu
         if near and datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
             room = datapath.plaintext_mtu(pair, mtu)
-            if packet.dont_fragment:
+            whole = not ipsec.fragment_first or (packet.dont_fragment and ipsec.df_bit == "clear")
+            if packet.dont_fragment and ipsec.df_bit != "clear":
                 flow.counters.encaps_failed += 1
                 flow.counters.send_errors += 1
                 self._fragmentation_needed(packet, room)
                 return ()
-            pieces = fragment(packet, room)
+            pieces = [packet] if whole else fragment(packet, room)
         try:
             protected = tuple(
                 datapath.protect(
@@ -143,6 +146,9 @@ class Traffic:
             engine.remove_pair(pair)
             engine.negotiate(flow)
             return ()
+        if ipsec.df_bit != "copy":
+            outer = ipsec.df_bit == "set"
+            protected = tuple(replace(each, dont_fragment=outer) for each in protected)
         flow.counters.encaps += len(protected)
         pair.last_used = engine.now
         if self._watched():

@@ -48,12 +48,18 @@ def show_session(
     context: Context,
     detail: bool = False,
     brief: bool = False,
+    local: bool = False,
+    own: IPv4Address | None = None,
     remote: bool = False,
     address: IPv4Address | None = None,
 ) -> Iterable[str]:
-    """`show crypto session [detail | brief | remote A]`."""
+    """`show crypto session [detail | brief | local A | remote A]`."""
     router: Router = context.device
-    sessions = {key: listed for key, listed in _sessions(router).items() if address in (None, key[1])}
+    sessions = {
+        key: listed
+        for key, listed in _sessions(router).items()
+        if address in (None, key[1]) and own in (None, router.crypto.policy.local_of(listed[0].interface))
+    }
     return _brief(router, sessions) if brief else _full(router, sessions, detail=detail)
 
 
@@ -161,8 +167,14 @@ def _brief(router: Router, sessions: Sessions) -> Iterator[str]:
         ).rstrip()
 
 
-def clear_session(context: Context, remote: bool = False, address: IPv4Address | None = None) -> None:
-    """`clear crypto session [remote A]`: IPsec SAs, then the ISAKMP SAs over which their end was told."""
+def clear_session(
+    context: Context,
+    local: bool = False,
+    own: IPv4Address | None = None,
+    remote: bool = False,
+    address: IPv4Address | None = None,
+) -> None:
+    """`clear crypto session [local A] [remote A]`: IPsec SAs, then the ISAKMP SAs over which their end was told."""
     crypto = context.device.crypto
-    crypto.clear(peer=address)
-    crypto.clear_isakmp(peer=address)
+    crypto.clear(peer=address, local=own)
+    crypto.clear_isakmp(peer=address, local=own)

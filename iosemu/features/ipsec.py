@@ -92,6 +92,17 @@ def nat_transparency(context: Context) -> None:
     context.device.config.ipsec.nat_transparency = not context.negated or context.defaulted
 
 
+def df_bit(context: Context, kind: str = "copy") -> None:
+    """`[no] crypto ipsec df-bit (clear | copy | set)`."""
+    context.device.config.ipsec.df_bit = "copy" if context.negated or context.defaulted else kind
+
+
+def fragmentation(context: Context, kind: str = "before-encryption") -> None:
+    """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)`."""
+    off = context.negated or context.defaulted
+    context.device.config.ipsec.fragment_first = off or kind == "before-encryption"
+
+
 def running_config(device: Router, render: Render) -> list[str]:
     """Lifetimes and transform sets."""
     ipsec, style = device.config.ipsec, device.image.style(IpsecStyle)
@@ -110,6 +121,10 @@ def running_config(device: Router, render: Render) -> list[str]:
         lines.append(f"crypto ipsec transform-set {each.name} {' '.join(each.transforms)} ")
         if each.mode is Mode.TRANSPORT or style.mode_tunnel_shown:
             lines.append(f" mode {each.mode.name.lower()}")
+    if ipsec.df_bit != "copy":
+        lines.append(f"crypto ipsec df-bit {ipsec.df_bit}")
+    if not ipsec.fragment_first:
+        lines.append("crypto ipsec fragmentation after-encryption")
     if not ipsec.nat_transparency:
         lines.append("no crypto ipsec nat-transparency udp-encapsulation")
     return lines

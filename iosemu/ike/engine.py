@@ -114,8 +114,14 @@ class Engine:
 
     # What the router tells.
 
-    def delete_sa(self, now: float, conn_id: int | None = None, peer: IPv4Address | None = None) -> int:
-        """`clear crypto isakmp [conn-id]`: delete all, or the SA of a conn-id, or all with a peer; tells the peer.
+    def delete_sa(
+        self,
+        now: float,
+        conn_id: int | None = None,
+        peer: IPv4Address | None = None,
+        local: IPv4Address | None = None,
+    ) -> int:
+        """`clear crypto isakmp [conn-id]`: delete all, the SA of a conn-id, those between addresses; tells the peer.
 
         Returns how many were deleted. IPsec SAs remain.
         """
@@ -126,7 +132,8 @@ class Engine:
             for sa in machine.sas
             if not sa.deleted
             and (conn_id is None or sa.conn_id == conn_id)
-            and (peer is None or sa.peer.address == peer)
+            and peer in (None, sa.peer.address)
+            and local in (None, sa.local.address)
         ]
         for sa in chosen:
             informational.send_delete(machine, sa)

@@ -153,6 +153,10 @@ class IpsecConfig:
     replay_window: int = 64
     """Packets; 0: `crypto ipsec security-association replay disable`."""
     nat_transparency: bool = True
+    df_bit: str = "copy"
+    """`crypto ipsec df-bit`: what becomes of DF in the outer header: clear, copy or set."""
+    fragment_first: bool = True
+    """`crypto ipsec fragmentation`: packets too large are cut before they are encrypted, else after."""
     idle_time: int = 0
     """Seconds without traffic after which SAs are deleted; 0: never."""
 

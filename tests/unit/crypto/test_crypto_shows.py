@@ -84,3 +84,15 @@ def test_one_sa_is_cleared_by_its_spi():
     assert len(vpn.a.crypto.sadb) == 1
     ipsec.clear_spi(context, B, "esp", pair.outbound[0].spi)
     assert len(vpn.a.crypto.sadb) == 0
+
+
+def test_sessions_by_own_address():
+    vpn = Vpn().up()
+    context = Context(vpn.a, None, None)
+    assert "Session status: UP-ACTIVE" in shown(vpn.a, crypto_session.show_session, local=True, own=A)
+    assert "Session status: UP-ACTIVE" not in shown(vpn.a, crypto_session.show_session, local=True, own=B)
+    crypto_session.clear_session(context, local=True, own=B)
+    assert len(vpn.a.crypto.sadb) == 1
+    crypto_session.clear_session(context, local=True, own=A, remote=True, address=B)
+    assert len(vpn.a.crypto.sadb) == 0
+    assert not any(sa.up for sa in vpn.a.crypto.ike.sas)

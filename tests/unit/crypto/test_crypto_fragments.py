@@ -1,0 +1,49 @@
+"""Packets too large for the way once encrypted."""
+
+import pytest
+from crypto_vpn import PC, SERVER, WAN, Vpn
+from typed import configure
+
+from iosemu.features import ipsec
+from iosemu.packets.icmp import IcmpMessage, IcmpType
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+
+
+def large(vpn: Vpn, *, dont_fragment: bool) -> tuple[int, list[IPv4Packet]]:
+    """Send an echo of 1500 octets: how many answers came, and R-A's packets on the outside."""
+    packets: list[IPv4Packet] = []
+
+    def tap(direction, frame: bytes) -> None:
+        if frame[12:14] == b"\x08\x00" and direction.value == "out":
+            packets.append(IPv4Packet.parse(frame[14:]))
+
+    vpn.a.ports[WAN].taps.append(tap)
+    before = vpn.replies
+    echo = IcmpMessage(IcmpType.ECHO, 0, 1, bytes(1472)).to_bytes()
+    vpn.pc.stack.send(IPv4Packet(PC, SERVER, Protocol.ICMP, echo, 128, dont_fragment=dont_fragment))
+    vpn.run(2)
+    return vpn.replies - before, packets
+
+
+@pytest.mark.parametrize(
+    ("line", "dont_fragment", "answers", "whole", "outer"),
+    [
+        ("", False, 1, True, False),
+        ("", True, 0, True, None),
+        ("crypto ipsec df-bit clear\n", True, 1, False, False),
+        ("crypto ipsec df-bit set\n", False, 1, True, True),
+        ("crypto ipsec fragmentation after-encryption\n", False, 1, False, False),
+    ],
+)
+def test_what_becomes_of_large_packets(line, dont_fragment, answers, whole, outer):
+    vpn = Vpn()
+    configure(vpn.a, line)
+    assert [
+        each + "\n" for each in ipsec.running_config(vpn.a, None) if "df-bit" in each or "fragm" in each
+    ] == ([line] if line else [])
+    vpn.up()
+    vpn.ping(1)
+    got, packets = large(vpn, dont_fragment=dont_fragment)
+    assert got == answers
+    assert all(not packet.is_fragment for packet in packets) is whole
+    assert {packet.dont_fragment for packet in packets} == (set() if outer is None else {outer})
