@@ -28,6 +28,8 @@ from iosemu.packets.stp import AnyBpdu, Bpdu, BpduFlags, BpduType, BridgeId, Top
 HOLD_TIME = 1.0
 """Seconds between two configuration BPDUs on one port (table 8-3)."""
 MESSAGE_AGE_INCREMENT = 1.0
+_CHANGE = int(BpduFlags.TOPOLOGY_CHANGE)
+_ACKNOWLEDGMENT = int(BpduFlags.TOPOLOGY_CHANGE_ACKNOWLEDGMENT)
 _ACTIVE = (PortRole.ROOT, PortRole.DESIGNATED)
 
 
@@ -67,6 +69,9 @@ class StpPort:
     expires: float = NEVER
     forward_timer: float = NEVER
     hold_timer: float = NEVER
+    said: tuple[object, ...] = ()
+    """What the last configuration BPDU said, most of which are alike."""
+    last_bpdu: Bpdu | None = None
     pending: bool = False
     acknowledge: bool = False
 
@@ -219,8 +224,10 @@ class SpanningTree:
         """When `tick` has something to do next."""
         due = min(self._hello, self._tcn, self._change_ends)
         for port in self.ports.values():
-            hold = port.hold_timer if port.pending else NEVER
-            due = min(due, port.expires, port.forward_timer, hold, port.inconsistent_until)
+            due = min(due, port.inconsistent_until) if port.inconsistent_until != NEVER else due
+            if port.up:
+                hold = port.hold_timer if port.pending else NEVER
+                due = min(due, port.expires, port.forward_timer, hold)
         return None if due == NEVER else due
 
     def tick(self, now: float) -> None:
@@ -236,7 +243,7 @@ class SpanningTree:
         if self._expire(now):
             self._elect(now)
             self._send_all(now)
-        for port in list(self.ports.values()):
+        for port in [port for port in self.ports.values() if port.up]:
             if port.forward_timer <= now:
                 self._advance(port, now)
             if port.pending and port.hold_timer <= now:
@@ -421,25 +428,30 @@ class SpanningTree:
             age = told.heard_age + (now - told.heard_at) + MESSAGE_AGE_INCREMENT
         times = self.operating_times
         if age >= times.max_age:
+            port.pending = False
             return
-        flags = self.topology_change * BpduFlags.TOPOLOGY_CHANGE
-        flags |= port.acknowledge * BpduFlags.TOPOLOGY_CHANGE_ACKNOWLEDGMENT
+        flags = _CHANGE if self.topology_change else 0
+        if port.acknowledge:
+            flags |= _ACKNOWLEDGMENT
         port.acknowledge = port.pending = False
         port.hold_timer = now + HOLD_TIME
         port.bpdus_sent += 1
-        bpdu = Bpdu(
-            self.root,
-            self.root_cost,
-            self.bridge,
-            port.identifier,
-            age,
-            times.max_age,
-            times.hello_time,
-            times.forward_delay,
-            flags,
-            BpduType.CONFIG,
-        )
-        self._frames.append((port.name, bpdu))
+        said = (self.root, self.root_cost, self.bridge, port.identifier, age, times, flags)
+        if port.said != said or port.last_bpdu is None:
+            port.said = said
+            port.last_bpdu = Bpdu(
+                self.root,
+                self.root_cost,
+                self.bridge,
+                port.identifier,
+                age,
+                times.max_age,
+                times.hello_time,
+                times.forward_delay,
+                flags,
+                BpduType.CONFIG,
+            )
+        self._frames.append((port.name, port.last_bpdu))
 
     def _send_notification(self, now: float) -> None:
         if self.root_port is None:

@@ -146,3 +146,12 @@ def test_a_loop_without_spanning_tree_storms_but_lets_the_lab_go_on() -> None:
     before = [switch.plane.storm_drops for switch in switches]
     bench.run(3)
     assert [switch.plane.storm_drops for switch in switches] == before
+
+
+def test_a_ring_wider_than_max_age_allows_does_not_stop_the_lab() -> None:
+    bench = Bench()
+    switches = [bench.switch(f"SW{number}") for number in range(44)]
+    for number, switch in enumerate(switches):
+        bench.cable(switch, "Gi0/1", switches[(number + 1) % len(switches)], "Gi0/2")
+    bench.run(30)
+    assert bench.scheduler.now == 30
