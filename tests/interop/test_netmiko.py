@@ -1,0 +1,77 @@
+"""Netmiko's `cisco_ios`, fast and default, against every kind of box it talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from netmiko import ConnectHandler, SSHDetect
+from netmiko.exceptions import ConfigInvalidException, NetmikoAuthenticationException
+
+
+@pytest.mark.parametrize("fast", [True, False], ids=["fast", "default"])
+def test_a_working_day(up: Callable[..., Any], fast: bool) -> None:
+    running = up("office")
+    with ConnectHandler(**running.netmiko("R1", fast_cli=fast, secret="cisco")) as router:
+        assert router.find_prompt() == "R1#"
+        assert router.check_enable_mode()
+        output = router.send_config_set(
+            ["interface loopback 3", "description by netmiko", "ip address 10.3.3.3 255.255.255.255"]
+        )
+        assert "R1(config-if)#" in output
+        assert not router.check_config_mode()
+        assert "[OK]" in router.save_config()
+        assert "by netmiko" in router.send_command("show startup-config")
+        brief = router.send_command("show ip interface brief", use_textfsm=True)
+        assert ("Loopback3", "10.3.3.3") in {(row["interface"], row["ip_address"]) for row in brief}
+        with pytest.raises(ConfigInvalidException):
+            router.send_config_set(["bogus line"], error_pattern="% Invalid")
+        router.send_config_set(["no interface loopback 3"])
+        many = [f"access-list 20 permit 10.{number // 256}.{number % 256}.1" for number in range(300)]
+        router.send_config_set(many, read_timeout=60)
+        assert router.send_command("show access-lists 20 | count permit").endswith("= 300")
+
+
+def test_dialogs(up: Callable[..., Any]) -> None:
+    running = up("office")
+    user = running.netmiko("R2", username="cisco", password="cisco", secret="cisco")
+    with ConnectHandler(**user) as router:
+        assert router.find_prompt() == "R2>"
+        router.enable()
+        assert router.find_prompt() == "R2#"
+        router.exit_enable_mode()
+        router.enable()
+        output = router.send_multiline(
+            [["copy running-config flash:x.cfg", r"x\.cfg\]\?"], ["\n", r"bytes/sec\)"]]
+        )
+        assert "bytes copied in" in output
+        output = router.send_multiline([["delete flash:x.cfg", r"\]\?"], ["\n", "confirm"], ["y", ""]])
+        assert "x.cfg" not in router.send_command("dir flash:")
+        ping = router.send_multiline_timing(["ping", "", "192.168.20.1", "3", "", "", "", ""], read_timeout=0)
+        assert "Success rate is 100 percent (3/3)" in ping
+        banner = router.send_config_set(["banner login %", "line one", "line two", "%"], cmd_verify=False)
+        assert "Enter TEXT message.  End with the character '%'." in banner
+        assert "banner login ^C\nline one\nline two\n^C" in router.send_command("show running-config")
+
+
+def test_switches(up: Callable[..., Any]) -> None:
+    running = up("office")
+    with ConnectHandler(**running.netmiko("SW1")) as switch:
+        switch.send_config_set(
+            ["vlan 20", "name TWENTY", "exit", "interface fa0/5", "switchport access vlan 20"]
+        )
+        vlans = switch.send_command("show vlan brief", use_textfsm=True)
+        assert {"vlan_id": "20", "vlan_name": "TWENTY", "status": "active", "interfaces": ["Fa0/5"]} in vlans
+
+
+def test_autodetect(up: Callable[..., Any]) -> None:
+    running = up("office")
+    arguments = running.netmiko("R1", device_type="autodetect")
+    assert SSHDetect(**arguments).autodetect() == "cisco_ios"
+
+
+def test_a_wrong_password(up: Callable[..., Any]) -> None:
+    running = up("office")
+    with pytest.raises(NetmikoAuthenticationException):
+        ConnectHandler(**running.netmiko("R1", password="wrong"))
