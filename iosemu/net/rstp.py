@@ -337,7 +337,7 @@ class RapidSpanningTree(SpanningTree):
 
     def _send(self, port: RapidPort, now: float) -> None:
         """Send one BPDU, at most so many a second (clause 17.29.3)."""
-        if now - port.transmitted_since >= 1.0:
+        if now >= port.transmitted_since + 1.0:
             port.transmitted, port.transmitted_since = 0, now
         if port.transmitted >= TRANSMIT_HOLD_COUNT:
             port.pending, port.hold_timer = True, port.transmitted_since + 1.0

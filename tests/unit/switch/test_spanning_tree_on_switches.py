@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from switch_lab import Bench, configure, pings, reaches, refused, show
 
 from iosemu.device.switch import Switch
@@ -148,9 +149,10 @@ def test_a_loop_without_spanning_tree_storms_but_lets_the_lab_go_on() -> None:
     assert [switch.plane.storm_drops for switch in switches] == before
 
 
-def test_a_ring_wider_than_max_age_allows_does_not_stop_the_lab() -> None:
+@pytest.mark.parametrize("mode", ["pvst", "rapid-pvst"])
+def test_a_ring_wider_than_max_age_allows_does_not_stop_the_lab(mode: str) -> None:
     bench = Bench()
-    switches = [bench.switch(f"SW{number}") for number in range(44)]
+    switches = [bench.switch(f"SW{number}", f"spanning-tree mode {mode}") for number in range(60)]
     for number, switch in enumerate(switches):
         bench.cable(switch, "Gi0/1", switches[(number + 1) % len(switches)], "Gi0/2")
     bench.run(30)
