@@ -83,8 +83,8 @@ def entry_matches(entry: Entry, flow: Flow) -> bool:
         return False
     if entry.dscp is not None and entry.dscp != flow.dscp:
         return False
-    layer4 = entry.source_ports or entry.destination_ports or entry.icmp_type is not None or entry.established
-    if layer4 and flow.later_fragment:
+    layer4 = entry.source_ports or entry.destination_ports or entry.icmp_type is not None
+    if (layer4 or entry.established or entry.tcp_flags) and flow.later_fragment:
         return entry.action is Action.PERMIT
     if entry.source_ports and not entry.source_ports.matches(flow.source_port):
         return False
@@ -93,6 +93,8 @@ def entry_matches(entry: Entry, flow: Flow) -> bool:
     if entry.icmp_type is not None and (
         entry.icmp_type != flow.icmp_type or entry.icmp_code not in (None, flow.icmp_code)
     ):
+        return False
+    if entry.tcp_flags and not flow.tcp_flags & entry.tcp_flags:
         return False
     return not entry.established or bool(flow.tcp_flags & TCP_ACK_OR_RST)
 

@@ -38,6 +38,8 @@ ICMP_TYPES: dict[str, tuple[int, int | None]] = {
 """Names of IOS for (type, code)."""
 PORTS = {"tcp": TCP_PORTS, "udp": UDP_PORTS, 6: TCP_PORTS, 17: UDP_PORTS}
 OPERATORS = ("eq", "neq", "gt", "lt", "range")
+TCP_FLAGS = {"ack": 0x10, "fin": 0x01, "psh": 0x08, "rst": 0x04, "syn": 0x02, "urg": 0x20}
+"""Bits of the TCP header's control field (RFC 9293 section 3.1), in the order of listings."""
 
 
 def parse_entry(words: tuple[str, ...], extended: bool) -> Entry:
@@ -60,6 +62,8 @@ def parse_entry(words: tuple[str, ...], extended: bool) -> Entry:
     while (word := reader.next()) is not None:
         if word == "established":
             entry.established = True
+        elif word in TCP_FLAGS:
+            entry.tcp_flags |= TCP_FLAGS[word]
         elif word == "fragments":
             entry.fragments = True
         elif word in ("log", "log-input"):
@@ -150,6 +154,7 @@ def extended_words(entry: Entry, pad: bool) -> str:
         words += [name] if name is not None else [str(entry.icmp_type), *code]
     if entry.dscp is not None:
         words += ["dscp", str(entry.dscp)]
+    words += [name for name, bit in TCP_FLAGS.items() if entry.tcp_flags & bit]
     words += ["established"] * entry.established + ["fragments"] * entry.fragments
     words += [entry.log] if entry.log else []
     return " ".join(words)

@@ -97,6 +97,8 @@ class Entry:
     icmp_type: int | None = None
     icmp_code: int | None = None
     established: bool = False
+    tcp_flags: int = 0
+    """Bits of TCP flags of which a segment must have one; 0: any segment will do."""
     fragments: bool = False
     dscp: int | None = None
     log: str = ""

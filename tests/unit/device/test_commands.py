@@ -14,6 +14,7 @@ access-list 101 permit udp any range bootps 100 any neq isakmp
 access-list 101 permit icmp any any echo-reply
 access-list 101 permit icmp any any 3 9
 access-list 101 permit 99 any any fragments
+access-list 101 deny tcp any any fin syn
 ip access-list extended VPN
  permit esp host 10.0.10.10 host 10.0.10.20
  permit udp any any eq isakmp
