@@ -98,6 +98,7 @@ class CryptoEngine:
                 self.remove_flow(key)
         self.routes.refresh()
         on = any(config.crypto_map for config in self.router.config.interfaces.values())
+        on = on or self.router.tunnels.protected
         on = on and self.router.config.isakmp.enabled
         if on != self.running:
             self.running = on
@@ -133,7 +134,7 @@ class CryptoEngine:
         """The crypto map entry of a flow, None when it was removed."""
         crypto_map = self.router.config.crypto_maps.get(flow.map_name)
         if crypto_map is None:
-            return None
+            return self.router.tunnels.entry_of(flow)
         found = crypto_map.entries.get(flow.sequence)
         if found is not None:
             return found
@@ -178,6 +179,7 @@ class CryptoEngine:
                 self._esp_keys[key["dst"], key["spi"]] = key
         if pair.usable:
             self.supersede(pair)
+        self.router.tunnels.changed()
         self.routes.refresh()
         self.life.arm()
 
@@ -212,6 +214,7 @@ class CryptoEngine:
         if isinstance(flow, CryptoFlow) and pair in flow.pairs:
             flow.pairs.remove(pair)
             self._tidy(flow)
+        self.router.tunnels.changed()
         if tell_peer:
             for sa in pair.inbound:
                 protocol = 3 if sa.protocol == ESP else 2

@@ -49,6 +49,8 @@ class Credentials(BaseConfiguration):
         if where is None or isinstance(where, IPv4Address):
             return where
         config = self.router.config.interfaces.get(where)
+        if config is not None and config.tunnel is not None:
+            return self.router.tunnels.source_of(where)
         return config.address.ip if config is not None and config.address is not None else None
 
     # --- suites --------------------------------------------------------------------------------------

@@ -79,9 +79,14 @@ class Lifetimes:
             idle = self._idle_time(pair)
             if pair.expired(now) or (idle and now >= pair.last_used + idle):
                 self.engine.remove_pair(pair)
-            elif now >= self.renewal(pair) and pair.used:
+            elif now >= self.renewal(pair) and (pair.used or self._tunnel(pair)):
                 self._renew(pair)
         self.arm()
+
+    def _tunnel(self, pair: SadbPair) -> bool:
+        """The SAs of a tunnel interface are kept whether or not packets flow."""
+        flow = pair.owner
+        return isinstance(flow, CryptoFlow) and self.engine.router.tunnels.get(flow.interface) is not None
 
     def _renew(self, pair: SadbPair) -> None:
         flow = pair.owner

@@ -48,16 +48,18 @@ class CryptoPolicy(Credentials):
             found = maps.get(interface.crypto_map)
             if found is not None:
                 yield name, found
+        yield from self.router.tunnels.maps()
 
     def map_of(self, interface: str) -> CryptoMap | None:
         """The crypto map on an interface."""
         config = self.router.config.interfaces.get(interface)
+        if config is not None and config.tunnel is not None:
+            return self.router.tunnels.map_of(interface)
         return self.router.config.crypto_maps.get(config.crypto_map) if config is not None else None
 
     def local_address(self, interface: str, crypto_map: CryptoMap) -> IPv4Address | None:
         """The address that IKE and ESP use: that of `local-address`, else the interface's."""
-        config = self.router.config.interfaces.get(crypto_map.local_address or interface)
-        return config.address.ip if config is not None and config.address is not None else None
+        return self.local_of(crypto_map.local_address or interface)
 
     def home(self, interface: str, crypto_map: CryptoMap) -> str:
         """The interface by which the SAs of a map are known: that of `local-address`, else its own."""
@@ -67,8 +69,10 @@ class CryptoPolicy(Credentials):
         """The addresses of an entry's peers; names that are not known count for nothing."""
         return [found for peer in entry.peers if (found := self.address_of(peer)) is not None]
 
-    def permits(self, entry: CryptoMapEntry) -> Iterator[tuple[Entry, Selector]]:
-        """The permit lines of an entry's access list that have proxy identities."""
+    def permits(self, entry: CryptoMapEntry) -> Iterator[tuple[Entry | None, Selector]]:
+        """The permit lines of an entry's access list that have proxy identities; a tunnel's has no line."""
+        if entry.selector is not None:
+            yield None, entry.selector
         access_list = self.router.config.acls.get(entry.access_list)
         for line in access_list.entries if access_list is not None else ():
             selector = entry_selector(line)
@@ -94,6 +98,8 @@ class CryptoPolicy(Credentials):
     def _match(
         self, entry: CryptoMapEntry, template: CryptoMapEntry, flow: Flow
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        if template.selector is not None:
+            return (entry, None, template.selector) if template.selector.outbound(_described(flow)) else None
         access_list = self.router.config.acls.get(template.access_list)
         line = find(access_list, flow) if access_list is not None else None
         if line is None or line.action is not Action.PERMIT:
@@ -104,10 +110,7 @@ class CryptoPolicy(Credentials):
     def _match_dynamic(
         self, entry: CryptoMapEntry, dynamic: str, flow: Flow
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
-        source, destination = IPv4Address(flow.source), IPv4Address(flow.destination)
-        described = selectors.Flow(
-            source, destination, flow.protocol, flow.source_port or 0, flow.destination_port or 0
-        )
+        described = _described(flow)
         for temporary, selector in self.engine.temporary.of(entry.name, dynamic):
             if selector.outbound(described):
                 return temporary, None, selector
@@ -192,6 +195,8 @@ class CryptoPolicy(Credentials):
             return False
         if dynamic and entry.access_list is None:
             return True
+        if entry.selector is not None:
+            return entry.selector == offered
         access_list = self.router.config.acls.get(entry.access_list)
         for line in access_list.entries if access_list is not None else ():
             selector = entry_selector(line)
@@ -225,3 +230,11 @@ class CryptoPolicy(Credentials):
             ):
                 proposal = Phase2Proposal(proposal.esp, proposal.ah, Encapsulation.TUNNEL)
             yield proposal
+
+
+def _described(flow: Flow) -> selectors.Flow:
+    """A flow as selectors look at it."""
+    source, destination = IPv4Address(flow.source), IPv4Address(flow.destination)
+    return selectors.Flow(
+        source, destination, flow.protocol, flow.source_port or 0, flow.destination_port or 0
+    )

@@ -49,8 +49,9 @@ class Traffic:
     def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
         """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
         engine = self.engine
+        interface = self.router.tunnels.home(packet) or interface
         crypto_map = engine.policy.map_of(interface)
-        if crypto_map is None or self._is_own(packet):
+        if crypto_map is None or self._is_own(packet, interface):
             return PASS
         match = engine.policy.match(crypto_map, Flow.of(packet))
         if match is None:
@@ -88,9 +89,9 @@ class Traffic:
             return False
         return int.from_bytes(packet.payload[2:4]) in (ISAKMP_PORT, NAT_T_PORT)
 
-    def _is_own(self, packet: IPv4Packet) -> bool:
-        """IKE, ESP and AH of this router never enter a tunnel."""
-        if not self.router.stack.is_local(packet.source):
+    def _is_own(self, packet: IPv4Packet, interface: str) -> bool:
+        """IKE, ESP and AH of this router never enter a tunnel; routes lead into a tunnel interface."""
+        if self.router.tunnels.is_vti(interface) or not self.router.stack.is_local(packet.source):
             return False
         return packet.protocol in (ESP, AH) or self._is_isakmp(packet)
 
@@ -121,7 +122,10 @@ class Traffic:
     ) -> tuple[IPv4Packet, ...]:
         """What travels instead of a packet; nothing when it is dropped, which is counted."""
         engine = self.engine
+        tunnels = self.router.tunnels
         mtu = self.router.config.interfaces[interface].effective_ip_mtu
+        if tunnels.get(interface) is not None:
+            mtu = tunnels.transport_mtu(interface)
         pieces = [packet]
         ipsec = self.router.config.ipsec
         near = packet.total_length + MOST_OVERHEAD > mtu
@@ -150,6 +154,8 @@ class Traffic:
             outer = ipsec.df_bit == "set"
             protected = tuple(replace(each, dont_fragment=outer) for each in protected)
         flow.counters.encaps += len(protected)
+        if tunnels.is_vti(interface):
+            tunnels.sealed(interface, packet)
         pair.last_used = engine.now
         if self._watched():
             engine.ike.traffic_sent(pair.peer, engine.now)
@@ -175,6 +181,10 @@ class Traffic:
     def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
         """Refuse a packet in clear that the mirrored access list would have protected."""
         engine = self.engine
+        tunnels = self.router.tunnels
+        if tunnels.get(interface) is not None:
+            return True  # it came out of the tunnel's protection
+        interface = tunnels.home(packet, inbound=True) or interface
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_isakmp(packet):
             return True
@@ -224,7 +234,12 @@ class Traffic:
         if self._watched():
             engine.ike.traffic_received(pair.peer, engine.now)
         engine.life.touched(pair)
-        return inner if self._admitted(inner, flow) else None
+        if not self._admitted(inner, flow):
+            return None
+        if isinstance(flow, CryptoFlow) and self.router.tunnels.is_vti(flow.interface):
+            self.router.tunnels.opened(flow.interface, inner)
+            return None
+        return inner
 
     def _admitted(self, inner: IPv4Packet, flow: object) -> bool:
         """Whether `set ip access-group … in` lets a decrypted packet pass."""

@@ -86,6 +86,8 @@ class IpStack(IpInterfaces):
         self.acls: AclsConfig | None = None
         self.nat_in: NatIn | None = None
         self.nat_out: NatOut | None = None
+        self.tunnel: Callable[[IPv4Packet, Interface], bool] | None = None
+        """Sends what was routed out of a tunnel interface; False: dropped."""
         self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self._protocols: dict[int, ProtocolHandler] = {}
@@ -161,6 +163,12 @@ class IpStack(IpInterfaces):
         if not sealed and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
             return
         self._translated(packet, interface, link_broadcast)
+
+    def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
+        """Take a packet that came out of a tunnel interface."""
+        if interface.config.addresses:
+            self.counters.received += 1
+            self._input(packet, interface, link_broadcast=False)
 
     def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
         """Take a packet that came out of a tunnel whose packets come in on `interface`."""
@@ -368,7 +376,7 @@ class IpStack(IpInterfaces):
         if not out.protocol_up:
             return False
         if not self.is_ethernet(out):
-            return out.kind == "Loopback"
+            return out.kind == "Loopback" or (self.tunnel is not None and self.tunnel(packet, out))
         data = packet.to_bytes()
         destination = packet.destination
         if destination == LIMITED_BROADCAST or self._broadcasts.get(destination) == out.name:

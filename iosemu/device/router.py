@@ -25,8 +25,10 @@ from iosemu.device.lines import Lines
 from iosemu.device.macs import allocate
 from iosemu.device.model import Image, Model, RandomSource
 from iosemu.device.nat import Nat
+from iosemu.device.tunnel import Tunnels
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+from iosemu.packets.ipv4 import Protocol
 
 
 @dataclass
@@ -65,6 +67,7 @@ class Router(Device):
         self.stack = IpStack(self, forwarding=True)
         self.crypto = CryptoEngine(self)
         self.nat = Nat(self)
+        self.tunnels = Tunnels(self)
         self.discovery = self._discovery()
 
     @property
@@ -87,6 +90,9 @@ class Router(Device):
         self.crypto = CryptoEngine(self)
         self.stack.crypto = self.crypto
         self.nat = Nat(self)
+        self.tunnels = Tunnels(self)
+        self.stack.tunnel = self.tunnels.send
+        self.stack.bind_protocol(Protocol.GRE, self.tunnels.receive)
         self.discovery = self._discovery()
         shut = not self.nvram.get("startup-config")
         for port in self.model.ports:
@@ -103,6 +109,7 @@ class Router(Device):
         self.stack.stop()
         self.crypto.stop()
         self.nat.stop()
+        self.tunnels.stop()
         self.discovery.stop()
 
     def _discovery(self) -> Discovery:
@@ -137,6 +144,7 @@ class Router(Device):
         interface.refresh()
         self.stack.detach(interface)
         del self.config.interfaces[name]
+        self.tunnels.forget(name)
         return True
 
     def interface_changed(self, name: str, *, addresses: bool = False) -> None:
@@ -150,11 +158,13 @@ class Router(Device):
             self.nat.changed()
         elif self.stack.crypto is not None:
             self.stack.crypto.interface_changed(name)
+        self.tunnels.changed()
 
     def routes_changed(self) -> None:
         """Take notice of `config.routes`."""
         self.stack.forwarding = self.config.routes.routing
         self.stack.set_static_routes([*self.config.routes.static, *self.crypto.routes.installed])
+        self.tunnels.changed()
 
     def _add(self, config: InterfaceConfig) -> Interface:
         port = self.ports.get(config.name)
@@ -171,6 +181,10 @@ class Router(Device):
             interface.protocol_delay = 0.0
             interface.quiet = True
         self.stack.attach(interface)
+        interface.listeners.append(lambda _interface: self.tunnels.changed())
+        if config.tunnel is not None:
+            interface.protocol_delay = 0.0
+            interface.protocol_held = True
         if port is not None:
             interface.receiver = lambda frame: self._sort(interface, frame)
             interface.listeners.append(self._children_follow)

@@ -25,8 +25,10 @@ def show_map(
 ) -> Iterator[str]:
     """`show crypto map [interface I | tag NAME]`."""
     router: Router = context.device
-    wanted = router.config.interfaces[port].crypto_map if port in router.config.interfaces else None
-    for each in router.config.crypto_maps.maps.values():
+    applied = router.crypto.policy.map_of(port) if port is not None else None
+    wanted = applied.name if applied is not None else None
+    tunnels = [each for _interface, each in router.tunnels.maps()]
+    for each in [*router.config.crypto_maps.maps.values(), *tunnels]:
         if (port is not None and each.name != wanted) or name not in (None, each.name):
             continue
         yield from _map(router, each)
@@ -54,7 +56,9 @@ def _indented(style: CryptoMapStyle, lines: Lines) -> Iterator[str]:
 
 def _map(router: Router, each: CryptoMap) -> Iterator[str]:
     style = router.image.style(CryptoMapStyle)
-    entries: list[tuple[CryptoMapEntry, Selector | None]] = [(entry, None) for entry in each.entries.values()]
+    entries: list[tuple[CryptoMapEntry, Selector | None]] = [
+        (entry, entry.selector) for entry in each.entries.values()
+    ]
     entries += [
         (entry, selector)
         for entry, selector in router.crypto.temporary.of(each.name)
@@ -72,6 +76,9 @@ def _interfaces(router: Router, each: CryptoMap) -> Lines:
     for interface in router.config.interfaces.values():
         if interface.crypto_map == each.name:
             yield 2, interface.name
+    for name, of_tunnel in router.tunnels.maps():
+        if of_tunnel.name == each.name:
+            yield 2, name
 
 
 def _facts(router: Router, entry: CryptoMapEntry, selector: Selector | None, style: CryptoMapStyle) -> Lines:
@@ -90,6 +97,8 @@ def _facts(router: Router, entry: CryptoMapEntry, selector: Selector | None, sty
 def _identity(router: Router, entry: CryptoMapEntry, selector: Selector | None) -> Lines:
     if entry.description:
         yield 1, f"Description: {entry.description}"
+    if entry.selector is not None:
+        yield 1, "Map is a PROFILE INSTANCE."
     for peer in entry.peers:
         yield 1, f"Peer = {peer}{' (default)' if peer == entry.default_peer else ''}"
     if entry.isakmp_profile is not None:

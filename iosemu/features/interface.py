@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
 from iosemu.device.config.interface import InterfaceConfig, sort_key
+from iosemu.features import tunnel
 from iosemu.features.context import Context, Render
 from iosemu.features.effects import CommandError, Effect, Enter, InvalidArgument, Output
 
@@ -249,9 +250,15 @@ def speed(context: Context, rate: str = "auto") -> Output:
     return None
 
 
-def keepalive(context: Context, seconds: int = 10) -> Output:
-    """`keepalive [SECONDS]`, `no keepalive`."""
+def keepalive(context: Context, seconds: int = 10, retries: int = 3) -> Output:
+    """`keepalive [SECONDS [RETRIES]]`, `no keepalive`; a tunnel has none by default."""
     value = None if context.negated else 10 if context.defaulted else seconds
+    for config in members(context):
+        if config.tunnel is not None:
+            config.tunnel.keepalive = None if off(context) or not seconds else seconds
+            config.tunnel.retries = 3 if off(context) else retries
+            context.device.interface_changed(config.name)
+            return None
     _each(context, lambda config: setattr(config, "keepalive", value))
     return None
 
@@ -332,6 +339,8 @@ def lines_of(device: Any, config: InterfaceConfig) -> Iterator[str]:
         yield " no lldp transmit"
     if not config.lldp_receive:
         yield " no lldp receive"
+    if config.tunnel is not None:
+        yield from tunnel.running_lines(config.tunnel)
     if config.crypto_map is not None:
         yield f" crypto map {config.crypto_map}"
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from iosemu.device.config.interface import short_name
 from iosemu.device.interface import Interface, LinkState
+from iosemu.features import tunnel
 from iosemu.features.context import Context
 from iosemu.features.effects import Confirm, InvalidArgument, Steps
 from iosemu.features.ip import listed, status
@@ -18,6 +19,8 @@ HARDWARE = {
     "GigabitEthernet": "CN Gigabit Ethernet",
     "Vlan": "EtherSVI",
 }
+TUNNEL_MTU = 17940
+"""Octets that `show interfaces` gives a tunnel before its headers."""
 MEDIA = {"FastEthernet": "100BaseTX/FX", "GigabitEthernet": "media type is RJ45", "Ethernet": "10BaseT"}
 
 
@@ -79,8 +82,8 @@ def _describe(device: Any, interface: Interface) -> Iterator[str]:
     now = device.now
     style = device.image.style(InterfaceStyle)
     yield _headline(device, interface)
-    if interface.kind == "Loopback":
-        yield "  Hardware is Loopback"
+    if interface.kind in ("Loopback", "Tunnel"):
+        yield f"  Hardware is {interface.kind}"
     else:
         mac = interface.mac
         hardware = HARDWARE.get(interface.kind, "Ethernet")
@@ -92,7 +95,8 @@ def _describe(device: Any, interface: Interface) -> Iterator[str]:
     if config.address is not None:
         yield f"  Internet address is {config.address}"
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
-    yield f"  MTU {config.mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
+    mtu = config.mtu if config.tunnel is None else TUNNEL_MTU - config.tunnel.header
+    yield f"  MTU {mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
     yield f"     reliability 255/255, txload {tx}/255, rxload {rx}/255"
     yield from _encapsulation(interface, style)
     if config.encapsulation_vlan is not None and style.own_lines:
@@ -117,6 +121,10 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
     if interface.kind == "Loopback":
         yield "  Encapsulation LOOPBACK, loopback not set"
         yield "  Keepalive set (10 sec)"
+        return
+    if config.tunnel is not None:
+        device: Any = interface.device
+        yield from tunnel.describe(device, interface.name, config.tunnel)
         return
     if config.encapsulation_vlan is not None:
         yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.encapsulation_vlan}."

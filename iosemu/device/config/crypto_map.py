@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import ClassVar
 
+from iosemu.ipsec.selectors import Selector
+
 GROUPS: dict[str, int] = {f"group{number}": number for number in (1, 2, 5, 14, 15, 16, 19, 20, 21, 24)}
 """Words of `set pfs`."""
 
@@ -23,6 +25,8 @@ class CryptoMapEntry:
     """The peer that is tried first when there are no SAs."""
     transform_sets: list[str] = field(default_factory=list)
     access_list: str | None = None
+    selector: Selector | None = None
+    """What the protection of a tunnel covers, in the place of an access list."""
     pfs_group: int | None = None
     lifetime_seconds: int | None = None
     """None: that of `crypto ipsec security-association lifetime`."""
@@ -43,7 +47,8 @@ class CryptoMapEntry:
     @property
     def complete(self) -> bool:
         """Whether it can protect anything by itself (an entry for a dynamic map cannot)."""
-        return bool(self.peers) and self.access_list is not None and bool(self.transform_sets)
+        what = self.access_list is not None or self.selector is not None
+        return bool(self.peers) and what and bool(self.transform_sets)
 
 
 @dataclass
@@ -84,6 +89,8 @@ class CryptoMapsConfig:
 
     maps: dict[str, CryptoMap] = field(default_factory=dict)
     dynamic: dict[str, DynamicMap] = field(default_factory=dict)
+    profiles: dict[str, CryptoMapEntry] = field(default_factory=dict)
+    """`crypto ipsec profile NAME`: what the protection of tunnels is made from."""
 
     def get(self, name: str | None) -> CryptoMap | None:
         """The map with at least one entry, or None."""

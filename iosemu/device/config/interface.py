@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 
 from iosemu.device.config.switchport import Switchport
+from iosemu.device.config.tunnel import Tunnel
 
 TYPES: dict[str, tuple[str, str]] = {
     # canonical type: (short form in tables, hardware name)
@@ -93,12 +94,18 @@ class InterfaceConfig:
     crypto_map_redundancy: str = ""
     switchport: Switchport | None = None
     """Layer 2 settings; None on a routed interface."""
+    tunnel: Tunnel | None = None
+    """Settings of a tunnel interface; None on others."""
     channel_group: int | None = None
     channel_mode: str = ""
     """`on`, `active` or `passive`."""
     cdp_enabled: bool = True
     lldp_transmit: bool = True
     lldp_receive: bool = True
+
+    def __post_init__(self) -> None:
+        if self.tunnel is None and self.kind == "Tunnel":
+            self.tunnel = Tunnel()
 
     @property
     def kind(self) -> str:
@@ -118,7 +125,7 @@ class InterfaceConfig:
     @property
     def effective_ip_mtu(self) -> int:
         """The largest IP packet that leaves unfragmented."""
-        return self.ip_mtu or self.mtu
+        return self.ip_mtu or (self.tunnel.mtu if self.tunnel is not None else self.mtu)
 
 
 InterfacesConfig = dict[str, InterfaceConfig]

@@ -1,0 +1,51 @@
+"""What is typed under `interface TunnelN`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address
+
+IP_HEADER, GRE_HEADER, GRE_OPTION = 20, 4, 4
+ETHERNET_MTU = 1500
+
+
+class TunnelMode(Enum):
+    """`tunnel mode …`."""
+
+    GRE = "gre ip"
+    IPSEC = "ipsec ipv4"
+
+
+@dataclass
+class Tunnel:
+    """The tunnel settings of an interface."""
+
+    source: IPv4Address | str | None = None
+    """An address, or the interface whose address it is."""
+    destination: IPv4Address | None = None
+    mode: TunnelMode = TunnelMode.GRE
+    key: int | None = None
+    checksum: bool = False
+    protection: str | None = None
+    """IPsec profile."""
+    shared: bool = False
+    ttl: int = 255
+    path_mtu_discovery: bool = False
+    """The outer packets have DF set where the inner ones have it."""
+    keepalive: int | None = None
+    """Seconds between GRE keepalives; None: none."""
+    retries: int = 3
+    """Keepalives without an answer that take the line protocol down."""
+
+    @property
+    def header(self) -> int:
+        """Octets around each packet, IPsec aside."""
+        if self.mode is TunnelMode.IPSEC:
+            return 0
+        return IP_HEADER + GRE_HEADER + GRE_OPTION * (self.checksum + (self.key is not None))
+
+    @property
+    def mtu(self) -> int:
+        """The largest packet that fits: what IPsec needs is found when a packet is protected."""
+        return ETHERNET_MTU - self.header
