@@ -46,6 +46,8 @@ def test_a_capture_of_the_lab_decrypts(up: Callable[..., Any], tmp_path: Path) -
     with ConnectHandler(**{**running.netmiko("PC-A"), "device_type": "generic"}) as pc:
         for _ in range(2):
             pc.send_command("ping 192.168.2.1", expect_string=r"C:\\>$")
+    # a Catalyst speaks DTP every 30 seconds
+    subprocess.run([*command[:3], "advance", "40s"], env=running.environment, check=True)
     recorder.send_signal(signal.SIGINT)
     data += recorder.stdout.read()
     recorder.stdout.close()
