@@ -25,11 +25,15 @@ up: $(VENV)/.run  ## Start the handout's lab (LAB=ipsec-vpn-exercise for the emp
 test: $(VENV)/.dev  ## Run the whole test suite
 	$(BIN)/python -m pytest -q -n 2
 
-lint: $(VENV)/.dev  ## ruff, mypy --strict and the import contract
+lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current references
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+docs: $(VENV)/.dev  ## Write docs/reference from the grammar and the schema
+	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
@@ -38,4 +42,4 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
 
-.PHONY: help up test lint bench clean
+.PHONY: help up test lint docs bench clean
