@@ -88,6 +88,8 @@ def proposal_of(transforms: tuple[str, ...], mode: Mode = Mode.TUNNEL) -> Phase2
     headers = [AH_TRANSFORMS[word] for word in transforms if word in AH_TRANSFORMS]
     if "comp-lzs" in transforms:
         raise TransformError("ERROR: comp-lzs is not supported by the crypto hardware")
+    if "esp-seal" in transforms:
+        raise TransformError("ERROR: esp-seal is not supported by the crypto hardware")
     if max(len(ciphers), len(authenticators), len(headers)) > 1:
         raise TransformError("ERROR: only one transform of each kind may be in a transform set")
     if not ciphers and not headers:
