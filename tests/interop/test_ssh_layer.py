@@ -1,0 +1,85 @@
+"""What happens below the shell: rekeying, keepalives, window changes, several channels, login limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import asyncssh
+import pytest
+
+
+def connect(port: int, **extra: Any) -> Any:
+    options = {"username": "admin", "password": "admin", "known_hosts": None, "config": None, **extra}
+    return asyncssh.connect("127.0.0.1", port, **options)
+
+
+async def until(process: Any, text: str) -> str:
+    seen = ""
+    while not seen.endswith(text):
+        seen += await process.stdout.read(4096)
+    return seen
+
+
+async def rekeyed(port: int) -> None:
+    async with connect(port, rekey_bytes=4000, keepalive_interval=0.05) as connection:
+        for _ in range(5):
+            assert "end" in str((await connection.run("show running-config")).stdout)
+
+
+async def several_channels(port: int) -> None:
+    async with connect(port) as connection:
+        commands = ["show clock", "show privilege", "show version", "show users"]
+        results = await asyncio.gather(*(connection.run(command) for command in commands))
+        assert "Current privilege level is 15" in str(results[1].stdout)
+        assert [result.exit_status for result in results] == [0, 0, 0, 0]
+        many = [await connection.create_process() for _ in range(5)]
+        for process in many:
+            await until(process, "R1#")
+        with pytest.raises((asyncssh.ChannelOpenError, asyncssh.ProcessError)):
+            await connection.run("show clock", check=True)
+        many[0].stdin.write("exit\n")
+        await many[0].wait()
+        assert "UTC" in str((await connection.run("show clock")).stdout)
+
+
+async def window(port: int) -> None:
+    async with connect(port) as connection:
+        process = await connection.create_process(term_type="xterm", term_size=(80, 10))
+        await until(process, "R1#")
+        process.stdin.write("show running-config\n")
+        page = await until(process, " --More-- ")
+        assert page.count("\n") == 10  # the echo and nine lines
+        process.stdin.write("q")
+        await until(process, "R1#")
+        process.change_terminal_size(80, 6)
+        process.stdin.write("show running-config\n")
+        assert (await until(process, " --More-- ")).count("\n") == 6
+        process.stdin.write("q")
+        await until(process, "R1#")
+        process.stdin.write("\x00show privilege\x00\n")
+        assert "level is 15" in await until(process, "R1#")
+
+
+async def limits(port: int) -> None:
+    async with connect(port) as connection:
+        process = await connection.create_process(term_type="vt100")
+        process.stdin.write("configure terminal\nip ssh time-out 3\nip ssh authentication-retries 1\nend\n")
+        await until(process, "(config)#end\r\nR1#")
+        process.stdin.write("show ip ssh\n")
+        assert "timeout: 3 secs; Authentication retries: 1" in await until(process, "R1#")
+    with pytest.raises(asyncssh.DisconnectError, match="Too many"):
+        async with connect(port, password="wrong", preferred_auth="password"):
+            pass
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    assert (await reader.readline()).startswith(b"SSH-2.0-Cisco-1.25")
+    writer.write(b"SSH-2.0-idle\r\n")
+    await reader.read()  # ends when the device hangs up
+    writer.close()
+
+
+@pytest.mark.parametrize("story", [rekeyed, several_channels, window, limits])
+def test_ssh_layer(up: Callable[..., Any], story: Callable[[int], Any]) -> None:
+    running = up("office")
+    asyncio.run(asyncio.wait_for(story(running.ports["R1"]), 60))
