@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from time import sleep as real_sleep
 from typing import Any
 
+import netmiko
+import netmiko.ssh_autodetect
 import pytest
 from netmiko import ConnectHandler, SSHDetect
 from netmiko.exceptions import ConfigInvalidException, NetmikoAuthenticationException
@@ -65,8 +68,16 @@ def test_switches(up: Callable[..., Any]) -> None:
         assert {"vlan_id": "20", "vlan_name": "TWENTY", "status": "active", "interfaces": ["Fa0/5"]} in vlans
 
 
-def test_autodetect(up: Callable[..., Any]) -> None:
+def test_autodetect(up: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Netmiko gives each of its guesses five seconds; a lab does not need them."""
     running = up("office")
+    real = netmiko.BaseConnection.read_channel_timing
+    monkeypatch.setattr(netmiko.ssh_autodetect.time, "sleep", lambda seconds: real_sleep(min(seconds, 0.05)))
+    monkeypatch.setattr(
+        netmiko.BaseConnection,
+        "read_channel_timing",
+        lambda self, last_read=0.3, read_timeout=6: real(self, last_read=0.3, read_timeout=read_timeout),
+    )
     arguments = running.netmiko("R1", device_type="autodetect")
     assert SSHDetect(**arguments).autodetect() == "cisco_ios"
 
