@@ -24,7 +24,8 @@ class Load:
 
     def add(self, now: float, octets: int) -> None:
         """Count a frame at lab time `now`."""
-        self._roll(now)
+        if now - self._start >= SAMPLE:
+            self._roll(now)
         self._sample_bits += octets * 8
         self._sample_packets += 1
 

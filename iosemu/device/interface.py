@@ -169,22 +169,22 @@ class Interface:
 
     def send(self, frame: bytes) -> bool:
         """Send a frame (Ethernet header to payload, no FCS); False: dropped, the line is not up."""
-        if not self.line_up:
+        if self._state is not LinkState.UP:
             self.counters.out_drops += 1
             return False
-        self.counters.count_out(self.device.now, frame)
+        self.counters.count_out(self.device.scheduler.now, frame)
         self.transmit(frame)
         return True
 
     def frame_received(self, frame: bytes) -> None:
         """A frame came in; ignored while the line is not up."""
-        if not self.line_up or not self.device.powered:
+        if self._state is not LinkState.UP or not self.device.powered:
             return
         if len(frame) < 14:
             self.counters.in_runts += 1
             self.counters.in_errors += 1
             return
-        self.counters.count_in(self.device.now, frame)
+        self.counters.count_in(self.device.scheduler.now, frame)
         self.receiver(frame)
 
     def _carrier_changed(self, _up: bool) -> None:

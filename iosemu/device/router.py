@@ -85,6 +85,7 @@ class Router(Device):
         self.config = RouterConfig()
         self.lines = Lines()
         self.interfaces = {}
+        self._subinterfaces = 0
         self.stack = IpStack(self, forwarding=True)
         self.stack.acls = self.config.acls
         self.crypto = CryptoEngine(self)
@@ -140,6 +141,7 @@ class Router(Device):
         if name in self.ports or name == "Null0" or name not in self.interfaces:
             return False
         interface = self.interfaces.pop(name)
+        self._subinterfaces -= interface.config.parent is not None
         interface.config.shutdown = True
         interface.refresh()
         self.stack.detach(interface)
@@ -173,6 +175,7 @@ class Router(Device):
         interface = Interface(self, config, mac or next(iter(self.macs.values())), port)
         if parent is not None:
             self._follow(interface, parent)
+        self._subinterfaces += config.parent is not None
         self.config.interfaces[config.name] = config
         self.config.interfaces = dict(sorted(self.config.interfaces.items(), key=lambda i: sort_key(i[0])))
         self.interfaces[config.name] = interface
@@ -223,7 +226,7 @@ class Router(Device):
                     child.frame_received(without_tag(frame))
                     return
             return
-        for child in self._children(interface.name):
+        for child in self._children(interface.name) if self._subinterfaces else ():
             if child.config.encapsulation_native:
                 child.frame_received(frame)
                 return

@@ -20,6 +20,7 @@ from iosemu.net.stp_types import (
     StpTimes,
     TopologyChanged,
 )
+from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, VlanTag
 from iosemu.packets.stp import AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
@@ -96,12 +97,27 @@ class TreeRow:
     ports: tuple[PortRow, ...]
 
 
+def _frames(mac: MacAddress, native: int | None, bpdu: AnyBpdu, vlan: int) -> Iterator[bytes]:
+    """A BPDU as it is sent on an access port (`native` None) or on a trunk with that native VLAN."""
+    if native is None or vlan == 1:
+        yield ieee_frame(mac, bpdu).to_bytes()
+    if native is not None:
+        tag = None if vlan == native else VlanTag(vlan, 7)
+        yield pvst_frame(mac, bpdu, vlan, tag).to_bytes()
+
+
 class SpanningTrees:
     """Runs a `SpanningTree` for every active VLAN that a port is in."""
 
     def __init__(self, switch: Switch) -> None:
         self.switch = switch
         self.instances: dict[int, SpanningTree] = {}
+        self._sent: dict[tuple[int, str], tuple[AnyBpdu, tuple[object, ...], tuple[bytes, ...]]] = {}
+        """The last BPDU of each port with the frames it made: most are like the one before."""
+        self._heard: dict[str, tuple[bytes, tuple[AnyBpdu, int | None]]] = {}
+        """The last frame of each port with what it says."""
+        self._dues: dict[int, float | None] = {}
+        """When each tree has something to do next."""
         self._timer: Timer | None = None
         self._due: float | None = None
         self._running = False
@@ -125,10 +141,14 @@ class SpanningTrees:
             self._timer.cancel()
             self._timer = None
         self.instances = {}
+        self._dues = {}
+        self._sent = {}
 
     def restart(self) -> None:
         """The mode changed: all trees begin anew."""
         self.instances = {}
+        self._dues = {}
+        self._sent = {}
         self.refresh()
         self.switch.plane.topology_changed()
 
@@ -226,10 +246,15 @@ class SpanningTrees:
             return False
         if self._filtered(name):
             return True
+        last = self._heard.get(name)
         try:
-            bpdu, originating = parse_frame(EthernetFrame.parse(frame))
+            said = (
+                last[1] if last is not None and last[0] == frame else parse_frame(EthernetFrame.parse(frame))
+            )
         except MalformedPacket:
             return True
+        self._heard[name] = (frame, said)
+        bpdu, originating = said
         trunk = self.switch.is_trunking(name)
         if originating is None:
             number = 1 if trunk else self.switch.switchport(name).access_vlan
@@ -240,7 +265,7 @@ class SpanningTrees:
         tree = self.instances.get(number)
         if tree is not None:
             tree.receive(name, bpdu, self.switch.now)
-            self._after()
+            self._after(number)
         return True
 
     def _filtered(self, name: str) -> bool:
@@ -251,24 +276,29 @@ class SpanningTrees:
         switch = self.switch
         if self._filtered(name):
             return
-        mac = switch.interfaces[name].mac
-        if not switch.is_trunking(name):
-            switch.plane.transmit(name, ieee_frame(mac, bpdu).to_bytes(), vlan)
-            return
-        native = switch.switchport(name).native_vlan
-        if vlan == 1:
-            switch.plane.transmit(name, ieee_frame(mac, bpdu).to_bytes(), vlan)
-        tag = None if vlan == native else VlanTag(vlan, 7)
-        switch.plane.transmit(name, pvst_frame(mac, bpdu, vlan, tag).to_bytes(), vlan)
+        native = switch.switchport(name).native_vlan if switch.is_trunking(name) else None
+        form = (switch.interfaces[name].mac, native)
+        last = self._sent.get((vlan, name))
+        if last is None or (last[0] is not bpdu and last[0] != bpdu) or last[1] != form:
+            last = self._sent[vlan, name] = (bpdu, form, tuple(_frames(*form, bpdu, vlan)))
+        for frame in last[2]:
+            switch.plane.transmit(name, frame, vlan)
 
     # --- what the trees want -------------------------------------------------------------------------
 
-    def _after(self) -> None:
-        for vlan, tree in list(self.instances.items()):
+    def _after(self, number: int | None = None) -> None:
+        """Send and do what the tree of a VLAN wants now; None: any of them may have changed."""
+        for vlan in list(self.instances) if number is None else (number,):
+            tree = self.instances.get(vlan)
+            if tree is None:
+                continue
             for name, bpdu in tree.frames():
                 self._send(vlan, name, bpdu)
             for event in tree.events():
                 self._handle(vlan, tree, event)
+            self._dues[vlan] = tree.next_timer()
+        if self._dues.keys() != self.instances.keys():
+            self._dues = {vlan: tree.next_timer() for vlan, tree in self.instances.items()}
         self._plan()
 
     def _handle(self, vlan: int, tree: SpanningTree, event: object) -> None:
@@ -314,7 +344,7 @@ class SpanningTrees:
 
     def _plan(self) -> None:
         due = min(
-            (when for tree in self.instances.values() if (when := tree.next_timer()) is not None),
+            (when for when in self._dues.values() if when is not None),
             default=None,
         )
         if due is not None and self._timer is not None and not self._timer.cancelled and self._due == due:
@@ -327,11 +357,12 @@ class SpanningTrees:
     def _tick(self) -> None:
         self._timer = None
         now = self.switch.now
-        for tree in list(self.instances.values()):
-            when = tree.next_timer()
-            if when is not None and when <= now:
-                tree.tick(now)
-        self._after()
+        for vlan, when in list(self._dues.items()):
+            if when is not None and when <= now and vlan in self.instances:
+                self.instances[vlan].tick(now)
+                self._after(vlan)
+        if self._timer is None:
+            self._plan()
 
     # --- rows ----------------------------------------------------------------------------------------
 

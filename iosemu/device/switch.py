@@ -62,6 +62,7 @@ class Switch(Device):
         self.serial = model.facts["serial_prefix"] + f"{rng.randrange(0, 0x1000):03X}"
         self.config = SwitchConfig()
         self.interfaces: dict[str, Interface] = {}
+        self._default_mode = SwitchportMode(model.facts["default_switchport_mode"])
         self.lines = Lines()
         self._build()
 
@@ -254,8 +255,7 @@ class Switch(Device):
 
     def switchport_mode(self, name: str) -> SwitchportMode:
         """The configured mode, or the model's default."""
-        configured = self.switchport(name).mode
-        return configured or SwitchportMode(self.model.facts["default_switchport_mode"])
+        return self.switchport(name).mode or self._default_mode
 
     def is_trunking(self, name: str) -> bool:
         """Whether the port is a trunk now: by configuration or by negotiation."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 
 from iosemu.net.impairment import DEFAULT_DELAY, Arrival, Channel, Impairment, ImpairmentCounters, Rng
 from iosemu.net.scheduler import Scheduler
@@ -58,11 +59,12 @@ class Port:
 
     def send(self, frame: bytes) -> None:
         """Put a frame (Ethernet header to payload, without FCS) on the cable; dropped without carrier."""
-        if self.link is None or not self.link.carrier:
+        link = self.link
+        if link is None or not link._carrier:
             return
         for tap in self.taps:
             tap(Direction.OUT, frame)
-        self.link.carry(self, frame)
+        link.carry(self, frame)
 
     def deliver(self, frame: bytes) -> None:
         """Take a frame from the cable."""
@@ -176,9 +178,10 @@ class Link:
 
     def carry(self, sender: Port, frame: bytes) -> None:
         """Bring a frame to the far end as the impairment has it, unless the carrier is lost on the way."""
-        far = self.other(sender)
+        far = self.ends[self.ends[0] is sender]
         if self._impairment is None:
-            self.scheduler.after(self.delay, lambda: self._arrive(far, frame, False))
+            scheduler = self.scheduler
+            scheduler.at(scheduler.now + self.delay, partial(self._arrive, far, frame, False))
             return
         channel = self._channels[id(sender)]
         for arrival in channel.carry(frame, self.scheduler.now, self._impairment, self.rng):

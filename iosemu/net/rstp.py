@@ -77,6 +77,7 @@ class RapidSpanningTree(SpanningTree):
         if port is None or port.up:
             return
         port.up = True
+        self._live = None
         port.edge = port.portfast
         port.heard, port.expires = None, NEVER
         port.inconsistent, port.inconsistent_until = "", NEVER
@@ -94,6 +95,7 @@ class RapidSpanningTree(SpanningTree):
         if port is None or not port.up:
             return
         port.up = False
+        self._live = None
         port.role = PortRole.DISABLED
         port.heard, port.expires, port.forward_timer, port.hold_timer = None, NEVER, NEVER, NEVER
         port.pending = port.acknowledge = port.proposing = port.agreed = False
@@ -133,7 +135,7 @@ class RapidSpanningTree(SpanningTree):
     def next_timer(self) -> float | None:
         """When `tick` has something to do next."""
         due = min(self._hello, self._change_ends)
-        for port in self.ports.values():
+        for port in self.live_ports:
             hold = port.hold_timer if port.pending else NEVER
             due = min(due, port.expires, port.forward_timer, hold, port.inconsistent_until)
         return None if due == NEVER else due

@@ -103,6 +103,7 @@ class SpanningTree:
     _change_ends: float = NEVER
     _frames: list[tuple[str, AnyBpdu]] = field(default_factory=list)
     _events: list[StpEvent] = field(default_factory=list)
+    _live: list[StpPort] | None = None
 
     def __post_init__(self) -> None:
         self.root = self.bridge
@@ -132,11 +133,19 @@ class SpanningTree:
         """Put a port under the protocol; it is down until `port_up`."""
         self.ports[port.name] = port
 
+    @property
+    def live_ports(self) -> list[StpPort]:
+        """The ports that may have a timer running: most of a switch's ports have no link."""
+        if self._live is None:
+            self._live = [port for port in self.ports.values() if port.up or port.inconsistent_until != NEVER]
+        return self._live
+
     def remove_port(self, name: str, now: float) -> None:
         """Take a port out of the instance (it left the VLAN)."""
         if name in self.ports:
             self.port_down(name, now)
             del self.ports[name]
+            self._live = None
 
     def set_bridge(self, bridge: BridgeId, now: float) -> None:
         """Change the bridge's identifier (its priority) and elect again (clause 8.8.4)."""
@@ -164,6 +173,7 @@ class SpanningTree:
         if port.up:
             return
         port.up = True
+        self._live = None
         port.edge = port.portfast
         port.heard, port.expires = None, NEVER
         port.inconsistent, port.inconsistent_until = "", NEVER
@@ -179,6 +189,7 @@ class SpanningTree:
         if not port.up:
             return
         port.up = False
+        self._live = None
         port.role = PortRole.DISABLED
         port.heard, port.expires, port.forward_timer, port.hold_timer = None, NEVER, NEVER, NEVER
         port.pending = port.acknowledge = False
@@ -223,11 +234,9 @@ class SpanningTree:
     def next_timer(self) -> float | None:
         """When `tick` has something to do next."""
         due = min(self._hello, self._tcn, self._change_ends)
-        for port in self.ports.values():
-            due = min(due, port.inconsistent_until) if port.inconsistent_until != NEVER else due
-            if port.up:
-                hold = port.hold_timer if port.pending else NEVER
-                due = min(due, port.expires, port.forward_timer, hold)
+        for port in self.live_ports:
+            hold = port.hold_timer if port.pending else NEVER
+            due = min(due, port.expires, port.forward_timer, hold, port.inconsistent_until)
         return None if due == NEVER else due
 
     def tick(self, now: float) -> None:
@@ -243,7 +252,7 @@ class SpanningTree:
         if self._expire(now):
             self._elect(now)
             self._send_all(now)
-        for port in [port for port in self.ports.values() if port.up]:
+        for port in list(self.live_ports):
             if port.forward_timer <= now:
                 self._advance(port, now)
             if port.pending and port.hold_timer <= now:
@@ -262,7 +271,7 @@ class SpanningTree:
     def _expire(self, now: float) -> bool:
         """Forget what has aged; True if anything has."""
         expired = False
-        for port in self.ports.values():
+        for port in self.live_ports:
             if port.inconsistent_until <= now:
                 port.inconsistent_until = NEVER
                 self._set_inconsistent(port, "")
@@ -414,7 +423,7 @@ class SpanningTree:
     # Sending.
 
     def _send_all(self, now: float) -> None:
-        for port in self.ports.values():
+        for port in self.live_ports:
             if port.up and port.role is PortRole.DESIGNATED:
                 self._send_config(port, now)
 

@@ -12,6 +12,8 @@ from iosemu.net.scheduler import Scheduler
 
 SLICE = 0.004
 """Wall seconds that one turn may take before sockets are served again."""
+BATCH = 64
+"""Events that run between two looks at the wall clock while nobody is to be asked."""
 LOOKAHEAD = 0.001
 """Lab seconds run ahead of the wall clock, so that a frame crosses many links in one turn."""
 
@@ -262,11 +264,24 @@ class LabClock:
     def _jump(self, stop: float) -> bool:
         """Run events one after the other while somebody waits; False when nothing more is planned."""
         while self._jumping():
-            if not self._step(None):
-                return False
+            until = self._quiet_until()
+            if until is None:
+                if not self._step(None):
+                    return False
+            elif not self.scheduler.run_some(until, BATCH):
+                self.scheduler.now = max(self.scheduler.now, until)
             if self._wall() >= stop:
                 return True
         return False
+
+    def _quiet_until(self) -> float | None:
+        """How far time may run without anybody being asked; None when somebody is to be asked at each event."""
+        if any(waiter.waiting for waiter in self._waiters) or any(goal.conditional for goal in self._goals):
+            return None
+        wakes = [wake for waiter in self._waiters if (wake := waiter.wake) is not None]
+        if any(wake <= self.scheduler.now for wake in wakes):
+            return None
+        return min((*wakes, *(goal.until for goal in self._goals if goal.until is not None)), default=None)
 
     def _follow(self, stop: float) -> bool:
         """Run what is due by the wall clock; False when the slice ended before it was all done."""
