@@ -57,6 +57,7 @@ def test_every_show(name: str, device: str) -> None:
         )
         commands = list(shows(core.grammar, situation))
         assert len(commands) > 80
+        lab[device].cli("terminal length 0")
         failed = {}
         for command in commands:
             printed = lab[device].cli(command)
