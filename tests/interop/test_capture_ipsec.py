@@ -1,0 +1,78 @@
+"""tshark opens every kind of ESP and IKE with the exported keys: ciphers, modes, UDP encapsulation."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "crypto"))
+
+from crypto_vpn import WAN, Vpn
+from test_crypto_nat import behind_nat
+from typed import configure
+
+TSHARK = shutil.which("tshark")
+pytestmark = pytest.mark.skipif(TSHARK is None, reason="tshark is not installed")
+
+AGGRESSIVE = (
+    "crypto isakmp peer address 10.0.10.20\n set aggressive-mode password TEST1\n"
+    " set aggressive-mode client-endpoint ipv4-address 10.0.10.10\n"
+)
+SUITE = "crypto isakmp policy 10\n encr {}\n hash {}\n group {}\n"
+SET = "crypto ipsec transform-set TSET {}\n"
+
+
+def tshark(capture: Path, keys: dict[str, list[dict[str, str]]], shown: str) -> list[str]:
+    options = ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
+    for ike in keys["ike"]:
+        options += ["-o", f"uat:ikev1_decryption_table:{ike['cookie']},{ike['key']}"]
+    for esp in keys["esp"]:
+        key = f"0x{esp['enckey']}" if esp["enckey"] else ""
+        sa = ("IPv4", esp["src"], esp["dst"], esp["spi"], esp["enc"], key, esp["auth"], f"0x{esp['authkey']}")
+        options += ["-o", "uat:esp_sa:" + ",".join(f'"{field}"' for field in sa)]
+    command = [str(TSHARK), "-r", str(capture), *options, "-Y", shown]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+@pytest.mark.parametrize("nat", [False, True], ids=["native", "udp-encapsulated"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        SUITE.format("aes 256", "sha", 2) + SET.format("esp-aes esp-sha-hmac"),
+        SUITE.format("3des", "md5", 1) + SET.format("esp-3des esp-md5-hmac"),
+        SUITE.format("aes 192", "sha256", 19) + SET.format("esp-aes 256 esp-sha256-hmac"),
+        SUITE.format("des", "sha512", 20) + SET.format("esp-des esp-sha512-hmac"),
+        SET.format("esp-gcm 256"),
+        SET.format("esp-null esp-sha-hmac"),
+        "crypto map CMAP 10\n set pfs group2\n",
+        AGGRESSIVE,
+    ],
+    ids=["aes256", "3des", "aes192-ecp", "des-sha512", "gcm", "null", "pfs", "aggressive"],
+)
+def test_tshark_decrypts(lines: str, nat: bool, tmp_path: Path) -> None:
+    vpn = behind_nat(Vpn()) if nat else Vpn()
+    configure(vpn.a, lines)
+    if lines != AGGRESSIVE:
+        configure(vpn.b, lines)
+    frames: list[tuple[float, bytes]] = []
+    vpn.a.ports[WAN].taps.append(lambda _direction, frame: frames.append((vpn.scheduler.now, frame)))
+    vpn.apply()
+    vpn.ping(4)
+    capture = tmp_path / "vpn.pcap"
+    with capture.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1))
+        for moment, frame in frames:
+            seconds, rest = divmod(moment, 1)
+            file.write(struct.pack("<IIII", int(seconds), int(rest * 1e6), len(frame), len(frame)) + frame)
+    keys = vpn.a.crypto.exported_keys()
+    assert len(tshark(capture, keys, "esp && icmp")) == 5, "three requests, two answers"
+    assert tshark(capture, keys, "esp && !icmp") == []
+    assert tshark(capture, keys, "esp.icv_good == 0") == []
+    assert tshark(capture, keys, "isakmp.exchangetype == 32 && isakmp.typepayload == 1")
+    assert tshark(capture, keys, "_ws.malformed") == []
+    assert bool(tshark(capture, keys, "udpencap && esp")) is nat
