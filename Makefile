@@ -38,6 +38,7 @@ docs: $(VENV)/.dev  ## Write docs/reference from the grammar and the schema
 bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ipsec
+	$(BIN)/python -m benchmarks.testing
 
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist

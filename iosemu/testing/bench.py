@@ -18,7 +18,7 @@ from iosemu.testing.channel import Bench, Channel
 from iosemu.testing.console import Console
 from iosemu.testing.direct import DirectChannel
 from iosemu.testing.evidence import Evidence
-from iosemu.testing.ssh import SSHChannel
+from iosemu.testing.ssh import QUIET_HERE, SSHChannel
 from iosemu.testing.transcript import UseLab
 
 POLLS = 240
@@ -119,7 +119,9 @@ class LabBench(Bench):
         if self._direct:
             return DirectChannel.open(self.lab, self.run_until, device, username, password, size)
         host, port = await self.address(device)
-        return await SSHChannel.open(host, port, username, password, size)
+        channel = await SSHChannel.open(host, port, username, password, size)
+        channel.quiet = QUIET_HERE
+        return channel
 
     def _check(self, device: str) -> None:
         if device not in self.devices:

@@ -12,6 +12,8 @@ from iosemu.testing.channel import Channel, Ready
 
 QUIET = 0.1
 """Wall seconds without a byte after which a likely prompt counts as one."""
+QUIET_HERE = 0.03
+"""The same where the device works in this very event loop: it is done, only the socket takes time."""
 PATIENCE = 15.0
 """Wall seconds without a byte after which a device is given up."""
 
@@ -24,6 +26,8 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
         self._arrived = asyncio.Event()
         self.gone = asyncio.Event()
         """The device has hung up."""
+        self.quiet = QUIET
+        """Wall seconds without a byte after which a likely prompt counts as one."""
         self._connection: asyncssh.SSHClientConnection | None = None
         self._shell: asyncssh.SSHClientChannel[bytes] | None = None
 
@@ -94,7 +98,7 @@ class SSHChannel(Channel, asyncssh.SSHClientSession[bytes]):
                 return True
             self._arrived.clear()
             try:
-                async with asyncio.timeout(QUIET if state is Ready.PERHAPS else PATIENCE):
+                async with asyncio.timeout(self.quiet if state is Ready.PERHAPS else PATIENCE):
                     await self._arrived.wait()
             except TimeoutError:
                 return state is Ready.PERHAPS

@@ -4,6 +4,7 @@ import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
@@ -56,3 +57,14 @@ def test_links_between_pages_lead_somewhere() -> None:
         ):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+async def test_the_python_of_the_how_to_runs() -> None:
+    text = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    (code,) = [
+        block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "async with" in block
+    ]
+    imports, _, body = code.partition("\n")
+    names: dict[str, Any] = {}
+    exec(f"{imports}\nasync def main():\n" + "".join(f"    {line}\n" for line in body.splitlines()), names)
+    await names["main"]()

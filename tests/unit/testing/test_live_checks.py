@@ -1,0 +1,73 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+LAB = """\
+name: course
+nodes:
+  R1:
+    model: c2911
+    startup: |
+      hostname R1
+      username admin privilege 15 password 0 admin
+      ip domain-name lab
+      line vty 0 4
+       login local
+       transport input ssh
+checks:
+  - title: R1 has an address
+    check: 'R1::show ip interface brief::10\\.0\\.0\\.1 '
+    points: 3
+    hint: ip address 10.0.0.1 255.255.255.0
+  - title: {en: A banner is shown, ja: バナーが出る}
+    transcript: banner.transcript
+    points: 7
+stages:
+  - title: Well done
+    when: 'R1::show ip interface brief::10\\.0\\.0\\.1 '
+  - title: At the beginning
+"""
+TRANSCRIPT = """\
+@device R1
+R1#show running-config | include ^banner
+banner motd {{any}}
+"""
+
+
+def iosemu(*words: str | Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "iosemu.lab.cli", *map(str, words)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_a_learner_s_way(up: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "lab.yaml"
+    path.write_text(LAB)
+    (tmp_path / "banner.transcript").write_text(TRANSCRIPT)
+    lab = up(str(path))
+    result = iosemu("check", path, "--live", environment=lab.environment)
+    assert result.returncode == 1, result.stderr
+    assert "[ ]  1  R1 has an address (3)\n        Hint: ip address" in result.stdout
+    assert "[ ]  2  A banner is shown (7)" in result.stdout
+    assert "banner.transcript:3: the device answered otherwise" in result.stdout
+    assert "0 of 10 points\n\nAt the beginning" in result.stdout
+    commands = tmp_path / "commands"
+    commands.write_text(
+        "configure terminal\nbanner motd #Hello#\ninterface gi0/0\nip address 10.0.0.1 255.0.0.0\nend\n"
+    )
+    typed = iosemu("record", "R1", "-o", tmp_path / "x", "--commands", commands, environment=lab.environment)
+    assert typed.returncode == 0, typed.stderr
+    result = iosemu("check", path, "--live", environment=lab.environment)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "[x]  2  A banner is shown (7)" in result.stdout
+    assert "10 of 10 points\n\nWell done" in result.stdout
+
+
+def test_labs_that_cannot_be_checked(up: Callable[..., Any], tmp_path: Path) -> None:
+    lab = up("ipsec-vpn")
+    result = iosemu("check", "ipsec-vpn", "--live", environment=lab.environment)
+    assert result.returncode == 1
+    assert "lab ipsec-vpn has no checks" in result.stderr
+    result = iosemu("check", "office", "--live", environment=lab.environment)
+    assert "lab 'office' is not running; start one with: iosemu up" in result.stderr
