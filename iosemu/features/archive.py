@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.device.config.archive import ArchiveConfig
+from iosemu.device.config.archive import ArchiveConfig, ChangeLogConfig
 from iosemu.features import running_config
 from iosemu.features.clock import local_time
 from iosemu.features.config_tree import differences, missing, parse
@@ -29,6 +29,16 @@ def enter(context: Context) -> list[Enter]:
         system.archive = ArchiveConfig(saved=old.saved, count=old.count)
         return []
     return [Enter("config-archive", system.archive)]
+
+
+def log_config(context: Context) -> list[Enter]:
+    """`log config`."""
+    archive: ArchiveConfig = context.target
+    if context.negated or context.defaulted:
+        archive.log = None
+        return []
+    archive.log = archive.log or ChangeLogConfig()
+    return [Enter("config-archive-log-cfg", archive.log)]
 
 
 def path(context: Context, url: str = "") -> None:

@@ -152,7 +152,10 @@ def _aliases(device: Any, _render: Render) -> list[str]:
 
 def _archive(device: Any, render: Render) -> list[str]:
     settings: ArchiveConfig = device.config.system.archive
-    rows = [f" path {settings.path}"] if settings.path else []
+    rows = []
+    if settings.log is not None:
+        rows += [" log config", *(f"  {row}" for row in render("config-archive-log-cfg", settings.log))]
+    rows += [f" path {settings.path}"] if settings.path else []
     rows += [f" {row}" for row in render("config-archive", settings)]
     return ["archive", *rows] if rows else []
 

@@ -68,6 +68,13 @@ class DeviceEndpoint:
         return {"flash": self._device.flash, "flash0": self._device.flash, "nvram": self._device.nvram}
 
     @property
+    def banner(self) -> str:
+        """`banner login`."""
+        system = getattr(self._device.config, "system", None)
+        text = "" if system is None else str(system.banners.get("login", ""))
+        return text.replace("\n", "\r\n")
+
+    @property
     def retries(self) -> int:
         """`ip ssh authentication-retries`."""
         system = getattr(self._device.config, "system", None)

@@ -107,6 +107,11 @@ class Endpoint(Protocol):
         ...
 
     @property
+    def banner(self) -> str:
+        """What a client is told before it logs in; may be empty."""
+        ...
+
+    @property
     def retries(self) -> int:
         """Wrong passwords before the connection is closed."""
         ...
@@ -127,6 +132,7 @@ class Endpoint(Protocol):
 class Unguarded:
     """What an endpoint without files, keys and filters answers."""
 
+    banner = ""
     retries = RETRIES
     login_seconds = LOGIN_SECONDS
 

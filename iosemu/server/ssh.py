@@ -37,6 +37,7 @@ class Authentication(asyncssh.SSHServer):
         self._privilege = 1
         self._connection: asyncssh.SSHServerConnection | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._greeted = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Refuse the connection when no line is left."""
@@ -66,7 +67,11 @@ class Authentication(asyncssh.SSHServer):
             self._deadline = None
 
     def begin_auth(self, username: str) -> bool:
-        """Nobody comes in without authentication."""
+        """Nobody comes in without authentication; the login banner comes first."""
+        banner = self._endpoint.banner
+        if banner and self._connection is not None and not self._greeted:
+            self._greeted = True
+            self._connection.send_auth_banner(banner)
         return True
 
     def password_auth_supported(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from iosemu.shell.errors import help_error
 from iosemu.shell.executor import Executor
 from iosemu.shell.pipes import split_pipe
 
+_logger = logging.getLogger(__name__)
 _DO = re.compile(r"\s*do\s+", re.IGNORECASE)
 
 
@@ -36,6 +38,25 @@ def complete(shell: Executor, line: str) -> str | None:
         if completed is not None:
             return line[: len(line) - len(text)] + completed
     return None
+
+
+def shown_help(shell: Executor, line: str) -> list[str]:
+    """What `?` prints, with the blank line after a list; a fault is logged, not shown."""
+    try:
+        lines = help_lines(shell, line)
+        return lines if lines and lines[0].startswith("% ") else [*lines, ""]
+    except Exception:
+        _logger.exception("%s: help for %r failed", shell.device.name, line)
+        return ["% Unrecognized command"]
+
+
+def completed(shell: Executor, line: str) -> str | None:
+    """As `complete`; a fault is logged and completes nothing."""
+    try:
+        return complete(shell, line)
+    except Exception:
+        _logger.exception("%s: completing %r failed", shell.device.name, line)
+        return None
 
 
 def _readings(shell: Executor, line: str) -> list[tuple[Any, str]]:

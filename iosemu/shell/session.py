@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 from iosemu.device.device import Device
@@ -21,15 +19,13 @@ from iosemu.features.effects import (
     WaitFor,
     Write,
 )
+from iosemu.shell.attachment import Attachment
 from iosemu.shell.executor import Executor
-from iosemu.shell.help_view import complete, help_lines
+from iosemu.shell.help_view import completed, shown_help
 from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
 from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab
 from iosemu.terminal import Line as LineTyped
-
-_logger = logging.getLogger(__name__)
-PC_BANNER = "Packet Tracer PC Command Line 1.0"
 
 
 class Session:
@@ -79,32 +75,18 @@ class Session:
         self._one_command = False
         self._blank = True
         self._messages = Messages(device, console=line is None)
-        self._configure_line()
+        self._place = Attachment(device, line)
+        if (settings := self._place.settings) is not None:
+            self.shell.history_size = settings.history_size
+            self.shell.privilege = max(self.shell.privilege, settings.privilege)
+            self.shell.monitor = settings.monitor
         self.resize(columns, rows)
-
-    def _configure_line(self) -> None:
-        lines = getattr(self.device.config, "lines", None)
-        self._settings = None
-        if lines is None:
-            return
-        number = self.line.number if self.line is not None else 0
-        if self.line is None or self.line.kind == "con":
-            self._settings = lines.console
-        elif number < len(lines.vty):
-            self._settings = lines.vty[number]
-        if self._settings is not None:
-            self.shell.history_size = self._settings.history_size
-            self.shell.privilege = max(self.shell.privilege, self._settings.privilege)
-            self.shell.monitor = self._settings.monitor
 
     # what the server calls
 
     def start(self) -> None:
         """Print banners and the first prompt."""
-        if self.device.kind == "pc":
-            self._emit(f"{PC_BANNER}\r\n")
-        for text in self._banners():
-            self._emit("\r\n" + text.removeprefix("\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n")
+        self._emit(self._place.greeting())
         self._prompt()
 
     def run(self, command: str) -> None:
@@ -118,8 +100,7 @@ class Session:
         """Take what the client typed; never raises."""
         if self._closed or isinstance(self._blocked, Stream | View):
             return
-        if self.line is not None:
-            self.line.last_input = self.device.now
+        self._place.typed()
         self._editor.feed(data)
         if self._waits():
             plain = self.device.kind in ("pc", "sniffer", "console")
@@ -152,17 +133,14 @@ class Session:
             self._close()
             return
         self._show_messages()
-        self._show_mail()
+        self._emit(self._place.mail())
         if self._waits():
             self._pump()
 
     def resize(self, columns: int, rows: int) -> None:
         """The client's window changed; `length` and `width` of the line go before it."""
-        configured = self._settings
-        length = rows if configured is None or configured.length is None else configured.length
-        width = columns if configured is None or configured.width is None else configured.width
-        self.shell.length = max(length, 0) if self.pty else 0
-        self.shell.width = max(width, 0)
+        self.shell.width, length = self._place.size(columns, rows)
+        self.shell.length = length if self.pty else 0
         self._editor.resize(self.shell.width)
 
     def disconnect(self) -> None:
@@ -220,43 +198,22 @@ class Session:
             history.size = self.shell.history_size
         self._editor.read(self.shell.prompt, history=history, show_controls=configuring)
 
-    def _banners(self) -> Iterator[str]:
-        system = getattr(self.device.config, "system", None)
-        if system is not None:
-            for name in ("motd", "exec"):
-                if name in system.banners:
-                    yield system.banners[name]
-
     def _show_messages(self) -> None:
         lines = self._messages.fetch(self.shell.monitor)
         if not lines:
             return
         self._emit("".join(f"\r\n{line}" for line in lines) + "\r\n")
-        idle = self._steps is None
-        if idle and self._settings is not None and self._settings.logging_synchronous:
+        if self._steps is None and self._place.synchronous:
             self._editor.resume()
 
-    def _show_mail(self) -> None:
-        """What other users sent to this line."""
-        if self.line is None or not self.line.mail:
-            return
-        for lines in self.line.mail:
-            self._emit("".join(f"{line}\r\n" for line in lines))
-        self.line.mail.clear()
-
     def _timeout(self) -> float | None:
-        """When nobody typed for too long; None: never."""
-        if self._settings is None or self.line is None or not self._settings.exec_timeout or self._waits():
-            return None
-        seconds: int = self._settings.exec_timeout
-        return self.line.last_input + seconds
+        return None if self._waits() else self._place.deadline()
 
     def _close(self) -> None:
         self._closed = True
         self._steps = None
         self._wake = None
-        if self.line is not None:
-            self.line.free()
+        self._place.free()
 
     # running
 
@@ -417,9 +374,9 @@ class Session:
             case LineTyped(text):
                 self._submit(text)
             case HelpKey(text):
-                self._begin(_lines(self._help(text)), resuming=True)
+                self._begin(_lines(shown_help(self.shell, text)), resuming=True)
             case Tab(text):
-                self._editor.resume(before=self._complete(text))
+                self._editor.resume(before=completed(self.shell, text))
             case CtrlZ(text) if self.shell.modes.configuring:
                 self._ending = True
                 self._submit(text)
@@ -428,21 +385,6 @@ class Session:
                 self._submit("")
             case _:
                 pass
-
-    def _help(self, line: str) -> list[str]:
-        try:
-            lines = help_lines(self.shell, line)
-            return lines if lines and lines[0].startswith("% ") else [*lines, ""]
-        except Exception:
-            _logger.exception("%s: help for %r failed", self.device.name, line)
-            return ["% Unrecognized command"]
-
-    def _complete(self, line: str) -> str | None:
-        try:
-            return complete(self.shell, line)
-        except Exception:
-            _logger.exception("%s: completing %r failed", self.device.name, line)
-            return None
 
     def _submit(self, line: str) -> None:
         history = self._histories[self.shell.modes.configuring]

@@ -62,6 +62,26 @@ async def window(port: int) -> None:
         assert "level is 15" in await until(process, "R1#")
 
 
+class Reader(asyncssh.SSHClient):
+    def __init__(self) -> None:
+        self.heard = ""
+
+    def auth_banner_received(self, msg: str, lang: str) -> None:
+        self.heard += msg
+
+
+async def banners(port: int) -> None:
+    async with connect(port) as connection:
+        process = await connection.create_process(term_type="vt100")
+        process.stdin.write("configure terminal\nbanner login #\nbefore\n#\nbanner motd #\nafter\n#\nend\n")
+        await until(process, "(config)#end\r\nR1#")
+    async with connect(port, client_factory=Reader) as connection:
+        process = await connection.create_process(term_type="vt100")
+        shown = await until(process, "R1#")
+        assert connection._owner.heard == "\r\nbefore\r\n"
+        assert shown == "\r\nafter\r\nR1#"
+
+
 async def limits(port: int) -> None:
     async with connect(port) as connection:
         process = await connection.create_process(term_type="vt100")
@@ -79,7 +99,7 @@ async def limits(port: int) -> None:
     writer.close()
 
 
-@pytest.mark.parametrize("story", [rekeyed, several_channels, window, limits])
+@pytest.mark.parametrize("story", [rekeyed, several_channels, window, banners, limits])
 def test_ssh_layer(up: Callable[..., Any], story: Callable[[int], Any]) -> None:
     running = up("office")
     asyncio.run(asyncio.wait_for(story(running.ports["R1"]), 60))

@@ -6,6 +6,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass
+class ChangeLogConfig:
+    """`log config`: kept, nothing is logged."""
+
+    enabled: bool = False
+    notify_syslog: bool = False
+    hide_keys: bool = False
+
+
+@dataclass
 class ArchiveConfig:
     """What `archive` configures, and the archive itself."""
 
@@ -16,6 +25,7 @@ class ArchiveConfig:
     """Archive at each `write memory`."""
     time_period: int | None = None
     """Minutes between archives made by themselves."""
+    log: ChangeLogConfig | None = None
     saved: list[str] = field(default_factory=list)
     """URLs of what is kept, oldest first."""
     count: int = 0

@@ -172,3 +172,12 @@ def test_archive_at_write_memory(terminal, router):
         terminal.type("write memory")
     assert len([name for name in router.flash if name.startswith("kept-")]) == 2
     assert "There are currently 2 archive configurations saved." in terminal.type("show archive")
+
+
+def test_archive_settings_come_back(terminal, router):
+    text = "archive\n log config\n  logging enable\n  hidekeys\n path flash:kept\n maximum 5\n"
+    assert not load(router, terminal.session.shell.grammar, text)
+    terminal.type("terminal length 0")
+    assert text in terminal.type("show running-config")
+    assert not load(router, terminal.session.shell.grammar, "no archive\n")
+    assert "archive" not in terminal.type("show running-config")

@@ -1,0 +1,78 @@
+"""A session's place on a terminal line: what the line's configuration says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.device.config.lines import LineConfig
+from iosemu.device.device import Device
+from iosemu.device.lines import Line
+
+PC_BANNER = "Packet Tracer PC Command Line 1.0"
+
+
+class Attachment:
+    """`line` None is the console (or a box without lines)."""
+
+    def __init__(self, device: Device, line: Line | None) -> None:
+        self.device = device
+        self.line = line
+        self.settings: LineConfig | None = None
+        """What is configured; None on a box without lines."""
+        lines = getattr(device.config, "lines", None)
+        if lines is None:
+            return
+        if line is None or line.kind == "con":
+            self.settings = lines.console
+        elif line.number < len(lines.vty):
+            self.settings = lines.vty[line.number]
+
+    @property
+    def synchronous(self) -> bool:
+        """`logging synchronous`."""
+        return self.settings is not None and self.settings.logging_synchronous
+
+    def size(self, columns: int, rows: int) -> tuple[int, int]:
+        """Width and length: what the line says goes before the client's window."""
+        settings = self.settings
+        width = columns if settings is None or settings.width is None else settings.width
+        length = rows if settings is None or settings.length is None else settings.length
+        return max(width, 0), max(length, 0)
+
+    def typed(self) -> None:
+        """The user is there."""
+        if self.line is not None:
+            self.line.last_input = self.device.now
+
+    def deadline(self) -> float | None:
+        """Lab time at which nobody will have typed for too long; None: never."""
+        if self.settings is None or self.line is None or not self.settings.exec_timeout:
+            return None
+        return self.line.last_input + self.settings.exec_timeout
+
+    def greeting(self) -> str:
+        """What is printed before the first prompt."""
+        text = f"{PC_BANNER}\r\n" if self.device.kind == "pc" else ""
+        for banner in self._banners():
+            text += "\r\n" + banner.removeprefix("\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n"
+        return text
+
+    def _banners(self) -> Iterator[str]:
+        system = getattr(self.device.config, "system", None)
+        if system is not None:
+            for name in ("motd", "exec"):
+                if name in system.banners:
+                    yield system.banners[name]
+
+    def mail(self) -> str:
+        """What other users sent to this line since the last call."""
+        if self.line is None or not self.line.mail:
+            return ""
+        text = "".join(f"{row}\r\n" for rows in self.line.mail for row in rows)
+        self.line.mail.clear()
+        return text
+
+    def free(self) -> None:
+        """The session is over."""
+        if self.line is not None:
+            self.line.free()
