@@ -8,6 +8,7 @@ from iosemu.device.config.isakmp import IsakmpStyle
 from iosemu.device.crypto_debug_ipsec import IpsecDebug, engine_lines
 from iosemu.device.crypto_debug_isakmp import isakmp_lines
 from iosemu.device.crypto_debug_line import PREFIXES
+from iosemu.ike import trace
 from iosemu.ike.events import Event
 
 if TYPE_CHECKING:
@@ -28,16 +29,22 @@ class Debug:
 
     def tell(self, event: Event) -> None:
         """Say of an event what is wanted."""
+        asking = isinstance(event, trace.Requested | trace.RequestRepeated)
+        if asking and "ipsec" in self.subjects:
+            self._tell_ipsec(event)
         if "isakmp" in self.subjects:
             keepalives = self.router.config.isakmp.keepalive is not None
             for line in isakmp_lines(event, modern=self._modern, keepalives=keepalives):
                 self._say(self._prefix(line))
-        if "ipsec" in self.subjects:
-            for text in self._ipsec.lines(event):
-                self._say(text)
+        if not asking and "ipsec" in self.subjects:
+            self._tell_ipsec(event)
         if "engine" in self.subjects:
             for text in engine_lines(event):
                 self._say(text)
+
+    def _tell_ipsec(self, event: Event) -> None:
+        for text in self._ipsec.lines(event):
+            self._say(text)
 
     def _say(self, text: str) -> None:
         self.router.log("", 7, "", text)

@@ -37,6 +37,10 @@ class IpsecDebug:
                 yield from self._proxies(request.local_selector, request.remote_selector, ",")
                 lives = f"{request.lifetime_seconds}s and {request.lifetime_kilobytes}kb"
                 yield from self._proposal(proposal, lives)
+            case trace.RequestRepeated(request=request, count=count):
+                yield f"IPSEC(key_engine): request timer fired: count = {count},"
+                yield f"  (identity) {self._ends(request.local, request.peer, '0')},"
+                yield from self._proxies(request.local_selector, request.remote_selector, "")
             case trace.OfferJudged(offer=offer, answer=answer):
                 shown = offer.proposals[answer.proposal if isinstance(answer, ChildAnswer) else 0]
                 yield "IPSEC(validate_proposal_request): proposal part #1"

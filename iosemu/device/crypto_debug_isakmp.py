@@ -154,10 +154,13 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield at("Process initial contact,")
             ends = f"local {sa.local.address} remote {sa.peer.address} remote port {sa.peer.port}"
             yield Line(f"bring down existing phase 1 and 2 SA's with {ends}", Kind.BARE)
-        case trace.RequestAttached(request=request):
+        case trace.RequestAttached(request=request) | trace.RequestRepeated(request=request):
             yield Line("set new node 0 to QM_IDLE      ", Kind.GENERAL)
             ends = f"(local {request.local}, remote {request.peer})"
             yield at(f"SA is still budding. Attached new ipsec request to it. {ends}")
+            if isinstance(event, trace.RequestRepeated):
+                yield Line("Error while processing SA request: Failed to initialize SA", Kind.PLAIN)
+                yield Line("Error while processing KMI message 0, error 2.", Kind.PLAIN)
         case trace.OutstandingRequest() if sa is not None:
             yield Line("set new node 0 to QM_IDLE      ", Kind.GENERAL, conn)
             here = f"local {sa.local.address} port {sa.local.port}"

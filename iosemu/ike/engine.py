@@ -11,6 +11,7 @@ from iosemu.ike.header import ExchangeType, NotifyType
 from iosemu.ike.machine import Machine
 from iosemu.ike.payloads import Deletion, Notification
 from iosemu.ike.reception import Reception
+from iosemu.ike.retransmit import REQUEST_INTERVAL
 from iosemu.ike.sa import IsakmpSa, Role
 from iosemu.ike.types import ChildRequest, Datagram, Endpoint
 
@@ -96,6 +97,7 @@ class Engine:
         sa.profile = request.profile
         machine.insert(sa)
         sa.requests.append(request)
+        sa.request_timer = machine.now + REQUEST_INTERVAL
         begin = aggressive_mode.begin if request.aggressive else main_mode.begin
         if not begin(machine, sa):
             machine.emit(trace.NoCredentials, sa, peer)

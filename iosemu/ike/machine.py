@@ -147,6 +147,7 @@ class Machine:
         assert sa.peer_identity is not None
         sa.state = State.QM_IDLE
         sa.established = sa.last_heard = self.now
+        sa.request_timer = None
         sa.expires = self.now + sa.lifetime
         if sa.role is Role.INITIATOR:
             sa.exchange.retransmission = None
@@ -181,7 +182,7 @@ class Machine:
         sa.state = State.MM_NO_STATE
         sa.purge_at = self.now + linger
         sa.exchange.retransmission = None
-        sa.expires = sa.dpd_next = sa.nat_keepalive_at = None
+        sa.expires = sa.dpd_next = sa.nat_keepalive_at = sa.request_timer = None
         waiting, sa.requests = sa.requests, []
         self.fail_requests(waiting, sa, reason)
 

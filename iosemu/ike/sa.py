@@ -125,6 +125,9 @@ class IsakmpSa:
     exchange: Exchange = field(default_factory=Exchange, repr=False)
     requests: list[ChildRequest] = field(default_factory=list)
     """Requests that wait for phase 1."""
+    request_timer: float | None = None
+    """Lab time at which the requests that wait are asked for again."""
+    requests_repeated: int = 0
     nodes: dict[int, QuickMode] = field(default_factory=dict, repr=False)
     """Quick modes by message ID."""
     seen_messages: dict[int, float] = field(default_factory=dict, repr=False)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from iosemu.ike import events, informational, nat, quick_mode, trace
 from iosemu.ike.machine import Machine
 from iosemu.ike.node import QuickMode
-from iosemu.ike.retransmit import LIMIT
+from iosemu.ike.retransmit import LIMIT, REQUEST_INTERVAL
 from iosemu.ike.sa import IsakmpSa
 
 
 def due(sa: IsakmpSa) -> float | None:
     """The earliest lab time at which something is due."""
-    times = [sa.expires, sa.purge_at, sa.dpd_next, sa.nat_keepalive_at]
+    times = [sa.expires, sa.purge_at, sa.dpd_next, sa.nat_keepalive_at, sa.request_timer]
     if sa.exchange.retransmission is not None:
         times.append(sa.exchange.retransmission.at)
     for node in sa.nodes.values():
@@ -33,6 +33,7 @@ def run(machine: Machine, sa: IsakmpSa) -> None:
         informational.send_delete(machine, sa)
         machine.delete(sa, "IKE SA Lifetime Exceeded")
         return
+    _ask_again(machine, sa)
     _repeat_phase1(machine, sa)
     for node in list(sa.nodes.values()):
         _run_node(machine, sa, node)
@@ -42,6 +43,19 @@ def run(machine: Machine, sa: IsakmpSa) -> None:
         machine.transmit_raw(sa, nat.KEEPALIVE)
         interval = machine.configuration.nat_keepalive()
         sa.nat_keepalive_at = now + interval if interval else None
+
+
+def _ask_again(machine: Machine, sa: IsakmpSa) -> None:
+    """The key engine repeats what it waits for; phase 1 has it already."""
+    if sa.request_timer is None or sa.request_timer > machine.now:
+        return
+    sa.request_timer = None
+    if sa.up or not sa.requests:
+        return
+    sa.requests_repeated += 1
+    for request in sa.requests:
+        machine.emit(trace.RequestRepeated, sa, request, sa.requests_repeated)
+    sa.request_timer = machine.now + REQUEST_INTERVAL
 
 
 def _repeat_phase1(machine: Machine, sa: IsakmpSa) -> None:

@@ -248,6 +248,14 @@ class Requested(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RequestRepeated(Event):
+    """`IPSEC(key_engine): request timer fired: count = n`: SAs asked for are not there after 30 seconds."""
+
+    request: ChildRequest
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferJudged(Event):
     """A quick mode offer and what the configuration says to it."""
 
