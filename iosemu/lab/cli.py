@@ -73,9 +73,13 @@ def up(
     seed: Annotated[
         str | None, typer.Option(help="Make every run alike: addresses, keys and captures follow from it.")
     ] = None,
+    variables: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a variable of the lab file; may be repeated."),
+    ] = None,
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
-    built = Lab.load(lab, seed=seed, time=time, keep=True)
+    built = Lab.load(lab, seed=seed, time=time, keep=True, variables=making.variables(variables or []))
     columns = (SpinnerColumn(), TextColumn("Booting {task.description}"), BarColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("", total=None)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import yaml
 
 from iosemu.lab import creating, labfile, resources
 from iosemu.lab.inventory import FORMATS, Entry
@@ -67,6 +69,20 @@ def inventory(
         sys.stdout.write(text)
     else:
         output.write_text(text, encoding="utf-8")
+
+
+def variables(pairs: Iterable[str]) -> dict[str, Any]:
+    """Variables from texts such as `sites=3`, read as YAML; raises LabError for a text without `=`."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise LabError(f"--set {pair}: write NAME=VALUE, such as --set sites=3")
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise LabError(f"--set {pair}: the value is no YAML") from error
+    return found
 
 
 def entries(lab: str | None, base_port: int | None = None) -> list[Entry]:

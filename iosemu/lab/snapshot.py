@@ -128,6 +128,11 @@ class Snapshot:
         self._cells.append((value, content))
         return (content,)
 
+    def _generator(self, value: types.GeneratorType[Any, Any, Any]) -> Iterable[Any]:
+        raise TypeError(
+            f"{value!r} is under way: a generator cannot be put back, so none may be a device's state"
+        )
+
     def _random(self, value: random.Random) -> Iterable[Any]:
         if not isinstance(value, random.SystemRandom):
             self._randoms.append((value, value.getstate()))
@@ -147,6 +152,7 @@ _BUILT_IN: dict[type, Walker] = {
     functools.partial: Snapshot._partial,
     types.CellType: Snapshot._cell,
     random.Random: Snapshot._random,
+    types.GeneratorType: Snapshot._generator,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, Self
@@ -38,8 +38,9 @@ def seconds(time: Seconds) -> float:
 class Lab:
     """A lab in this process. It runs inside an `async with`, or between `start` and `close`.
 
-    `time` is `fast` (waits are jumped over), `real` or `manual`; a `seed` makes every run alike. SSH ports are
-    opened when somebody asks for one. Raises LabError when there is no such lab or its file is wrong.
+    `time` is `fast` (waits are jumped over), `real` or `manual`; a `seed` makes every run alike, `variables` take
+    the place of the lab file's. SSH ports are opened when somebody asks for one. Raises LabError when there is no
+    such lab or its file is wrong.
     """
 
     def __init__(
@@ -49,10 +50,11 @@ class Lab:
         time: str = "fast",
         seed: int | str | None = None,
         record: bool = False,
+        variables: Mapping[str, Any] | None = None,
     ) -> None:
         if isinstance(lab, LabPlan):
             lab = lab.topology()
-        self.topology = lab if isinstance(lab, Topology) else labfile.read(labfile.find(str(lab)))
+        self.topology = lab if isinstance(lab, Topology) else labfile.read(labfile.find(str(lab)), variables)
         self.bench = LabBench(direct=True, record=record)
         self._time = time
         self._seed = seed

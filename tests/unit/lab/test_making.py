@@ -75,3 +75,11 @@ def test_names_that_are_not_possible(tmp_path: Path) -> None:
         creating.create("../x", "ipsec-vpn", tmp_path)
     with pytest.raises(LabError, match="labs that come along"):
         creating.create("x", "nowhere", tmp_path)
+
+
+def test_variables_from_the_command_line() -> None:
+    assert making.variables(["sites=3", "net=10.0", "names=[a, b]", "empty="]) == {
+        "sites": 3, "net": 10.0, "names": ["a", "b"], "empty": None,
+    }  # fmt: skip
+    with pytest.raises(LabError, match="write NAME=VALUE, such as --set sites=3"):
+        making.variables(["sites"])

@@ -2,10 +2,12 @@ import io
 
 import pytest
 
+from iosemu.lab import resources
 from iosemu.lab.capture import Capture
 from iosemu.lab.lab import Lab
 from iosemu.lab.marked import LabError
 from iosemu.shell.loader import load
+from iosemu.testing.views import view
 
 
 def work(lab: Lab, typed: str = "") -> bytes:
@@ -76,6 +78,24 @@ def test_a_snapshot_in_the_middle_of_a_negotiation() -> None:
         assert [sa.state.value for sa in router.crypto.ike.sas] == ["MM_KEY_EXCH"]
         assert session.closed
         assert not any(line.busy for line in lab["PC-A"].lines.all())
+
+
+@pytest.mark.parametrize("name", sorted(resources.labs()))
+def test_every_lab_can_be_put_back(name: str) -> None:
+    lab = Lab.load(name, seed=2)
+    lab.boot()
+    snapshot = lab.snapshot()
+    before = {each: view(device) for each, device in lab.devices.items()}
+    for device in list(lab.devices):
+        lab.stop(device)
+        lab.start(device)
+    lab.advance(120)
+    lab.restore(snapshot)
+    assert {each: view(device) for each, device in lab.devices.items()} == before
+    for device in lab.devices:
+        session = lab.session(device)
+        assert session is not None
+        session.start()
 
 
 def test_captures_are_closed_and_must_be() -> None:
