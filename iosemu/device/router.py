@@ -25,6 +25,7 @@ from iosemu.device.lines import Lines
 from iosemu.device.macs import allocate
 from iosemu.device.model import Image, Model, RandomSource
 from iosemu.device.nat import Nat
+from iosemu.device.packet_capture import PacketCapture
 from iosemu.device.tunnel import Tunnels
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
@@ -66,6 +67,7 @@ class Router(Device):
         self.interfaces: dict[str, Interface] = {}
         self.stack = IpStack(self, forwarding=True)
         self.crypto = CryptoEngine(self)
+        self.packet_capture = PacketCapture(self)
         self.nat = Nat(self)
         self.tunnels = Tunnels(self)
         self.discovery = self._discovery()
@@ -105,6 +107,7 @@ class Router(Device):
     def power_off(self) -> None:
         """Stop at once."""
         super().power_off()
+        self.packet_capture.stop_all()
         for interface in self.interfaces.values():
             interface.stop()
         self.stack.stop()
