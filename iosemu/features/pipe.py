@@ -162,10 +162,13 @@ def append(context: Context, url: str) -> Filter:
 
 
 def tee(context: Context, url: str) -> Filter:
-    """`| tee [/append] URL`."""
-    first, _, rest = url.strip().partition(" ")
-    appending = first == "/append" and bool(rest)
-    return _store(context, rest if appending else url, shown=True, append=appending)
+    """`| tee URL`."""
+    return _store(context, url, shown=True, append=False)
+
+
+def tee_append(context: Context, url: str) -> Filter:
+    """`| tee /append URL`."""
+    return _store(context, url, shown=True, append=True)
 
 
 def _store(context: Context, url: str, shown: bool, append: bool) -> Filter:

@@ -110,6 +110,10 @@ def help_(context: Context) -> str:
     return HELP
 
 
+def access_enable(context: Context, host: bool = False, minutes: int | None = None) -> None:
+    """`access-enable`: there are no dynamic access lists that it could fill."""
+
+
 def length(context: Context, lines: int) -> None:
     """`terminal length N`."""
     context.session.length = lines

@@ -176,3 +176,57 @@ def test_no_bytes_end_the_session_with_a_fault(grammar, data):
         terminal.session.receive(chunk)
         terminal.session.tick()
         assert b"Traceback" not in terminal.session.output()
+
+
+def test_output_goes_to_files(terminal):
+    terminal.type("terminal length 0")
+    terminal.type("show privilege | redirect flash:a")
+    assert terminal.type("show privilege | tee /append flash:a") == "Current privilege level is 15\nRouter#"
+    assert terminal.device.flash["a"] == b"Current privilege level is 15\n" * 2
+    terminal.type("show privilege | append flash:a")
+    assert terminal.device.flash["a"].count(b"level") == 3
+    assert "Invalid input" in terminal.type("show privilege | redirect flash:a | include x")
+
+
+def test_several_commands_begin_with_a(terminal):
+    assert terminal.type("a") == '% Ambiguous command:  "a"\nRouter#'
+
+
+def test_prompts_of_subinterfaces_and_ranges(terminal):
+    terminal.type("conf t")
+    assert terminal.type("interface fa0/0.10") == "Router(config-subif)#"
+    assert terminal.type("interface range fa0/0 - 1") == "Router(config-if-range)#"
+    assert terminal.type("interface fa0/0") == "Router(config-if)#"
+    assert terminal.type("line vty 0 4") == "Router(config-line)#"
+
+
+def test_pager_searches(terminal):
+    terminal.keys("show running-config\r")
+    assert terminal.keys("/").endswith("\b/")
+    shown = terminal.keys("^line vty\r")
+    assert shown.startswith("^line vty\r\nfiltering...\r\nline vty 0 4\r\n login\r\n")
+    assert shown.endswith("Router#")
+    terminal.keys("show running-config\r")
+    terminal.keys("+")
+    assert terminal.keys("^line\r") == (
+        "^line\r\nfiltering...\r\nline con 0\r\nline aux 0\r\nline vty 0 4\r\nRouter#"
+    )
+
+
+def test_messages_reprint_the_line_with_logging_synchronous(router, grammar):
+    load(router, grammar, "line con 0\n logging synchronous\n")
+    terminal = Terminal(router, grammar)
+    terminal.keys("show ver")
+    router.log("SYS", 5, "TEST", "hello")
+    shown = terminal.pass_time(0)
+    assert shown.startswith("\r\n*Jan  1 00:00:00.000: %SYS-5-TEST: hello\r\n")
+    assert shown.endswith("Router#show ver")
+    load(router, grammar, "line con 0\n no logging synchronous\n")
+    router.log("SYS", 5, "TEST", "again")
+    assert terminal.pass_time(0).endswith("again\r\n")
+
+
+def test_keys_edit_the_line(terminal):
+    assert terminal.keys("how\x01s\x05 privilege\r").endswith("Current privilege level is 15\r\nRouter#")
+    terminal.keys("show privilegeXXX\x08\x08\x08\x01\x0b\x19\r")
+    assert terminal.type("show history") == ("  show privilege\n  show history\nRouter#")
