@@ -99,9 +99,14 @@ def description(context: Context, text: str = "") -> None:
     context.target.description = "" if context.negated else text
 
 
-def match_address(context: Context, acl: str | None = None) -> None:
+def match_address(
+    context: Context, acl: str | None = None, number: int | None = None, expanded: int | None = None
+) -> None:
     """`[no] match address ACL`; the list need not exist yet."""
-    context.target.access_list = None if context.negated else acl
+    digits = number if number is not None else expanded
+    name = acl if digits is None else str(digits)
+    context.target.access_list = None if context.negated else name
+    context.device.crypto.routes.refresh()
 
 
 def set_peer(
