@@ -221,6 +221,12 @@ def running_config(device: Any, _render: Render) -> list[str]:
     return text
 
 
+def _all(device: Any) -> list[Line]:
+    """Console, auxiliary port (of a router) and vtys."""
+    aux = [device.lines.aux] if device.kind == "router" else []
+    return [device.lines.console, *aux, *vty_lines(device)]
+
+
 def _idle(context: Context, line: Line) -> str:
     seconds = max(int(context.device.now - line.last_input), 0)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
@@ -230,7 +236,7 @@ def show_users(context: Context, all_: bool = False) -> Iterator[str]:
     """`show users [all]`; the star marks the session that asks."""
     device, session = context.device, context.session
     yield "    Line       User       Host(s)              Idle       Location"
-    for line in (device.lines.console, device.lines.aux, *vty_lines(device)):
+    for line in _all(device):
         own = line.name == session.line_name
         if not (line.busy or own or all_):
             continue
@@ -252,7 +258,7 @@ def show_line(context: Context) -> Iterator[str]:
     device = context.device
     yield "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   Int"
     kinds = {"con": "CTY", "aux": "AUX", "vty": "VTY"}
-    for line in (device.lines.console, device.lines.aux, *vty_lines(device)):
+    for line in _all(device):
         rate = "9600/9600" if line.kind == "aux" else ""
         star = "*" if line.busy else " "
         yield (
@@ -285,7 +291,7 @@ def clear_vty(context: Context, number: int) -> Steps:
 
 
 def _numbered(context: Context, tty: int) -> Line:
-    for line in (context.device.lines.console, context.device.lines.aux, *vty_lines(context.device)):
+    for line in _all(context.device):
         if line.tty == tty:
             found: Line = line
             return found
@@ -299,9 +305,9 @@ def clear_tty(context: Context, tty: int) -> Steps:
 
 def send(context: Context, tty: str) -> Steps:
     """`send * | N`: a message to other terminals."""
-    own = next((line.tty for line in context.device.lines.all() if line.name == context.session.line_name), 0)
+    own = next((line.tty for line in _all(context.device) if line.name == context.session.line_name), 0)
     if tty == "*":
-        receivers = context.device.lines.all()
+        receivers = _all(context.device)
         to = "all terminals"
     else:
         receivers = [_numbered(context, int(tty))]
