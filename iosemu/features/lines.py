@@ -232,13 +232,13 @@ def _idle(context: Context, line: Line) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def show_users(context: Context, all_: bool = False) -> Iterator[str]:
+def show_users(context: Context, which: str = "") -> Iterator[str]:
     """`show users [all]`; the star marks the session that asks."""
     device, session = context.device, context.session
     yield "    Line       User       Host(s)              Idle       Location"
     for line in _all(device):
         own = line.name == session.line_name
-        if not (line.busy or own or all_):
+        if not (line.busy or own or which):
             continue
         name = f"{line.tty:>3} {line.kind} {line.number}".ljust(14)
         if line.busy or own:

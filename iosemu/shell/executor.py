@@ -231,7 +231,11 @@ class Executor:
                 result = Invalid(bar + modifier.column) if isinstance(modifier, Invalid) else modifier
         if isinstance(result, Match):
             output = self._call(result, 0, line, indent)
-            yield from output if through is None else _filtered(output, through)
+            try:
+                yield from output if through is None else _filtered(output, through)
+            except CommandError as error:  # the file that the output should go to cannot be written
+                self.failed = True
+                yield from str(error).split("\n")
         elif not isinstance(result, Empty):
             self.failed = True
             yield from self._refuse(result, line, typed, indent, nested)

@@ -181,3 +181,40 @@ def test_aliases(router, grammar):
     assert terminal.type("sib").startswith("Interface ")
     assert terminal.type("show aliases").startswith("Exec mode aliases:\n  h                     help\n")
     assert "  sib                   show ip interface brief\n" in terminal.type("show aliases")
+
+
+def test_show_users_and_show_line(router, grammar):
+    terminal = vty(router, grammar)
+    assert terminal.type("show users") == (
+        "    Line       User       Host(s)              Idle       Location\n"
+        "*514 vty 0     admin      idle                 00:00:00 10.0.0.5\n\n"
+        "  Interface    User               Mode         Idle     Peer Address\n\nRouter#"
+    )
+    assert " 515 vty 1                                     00:00:00\n" in terminal.type("show users all")
+    assert "*   514 VTY              -    -      -    -    -      1" in terminal.type("show line")
+
+
+def test_dir_and_free_space(router, grammar):
+    terminal = vty(router, grammar)
+    router.flash["a"] = b"12345"
+    router.flash["d/b"] = b"1"
+    assert terminal.type("dir") == (
+        "Directory of flash:/\n\n"
+        "    1  -rw-           5   Jan 1 2026 00:00:00 +00:00  a\n"
+        "    2  drw-           0   Jan 1 2026 00:00:00 +00:00  d\n\n"
+        "64225280 bytes total (64225274 bytes free)\nRouter#"
+    )
+    assert terminal.type("dir flash:/x").startswith("%Error opening flash:/x (File not found)")
+    router.flash["full"] = bytes(router.flash.free)
+    assert "No space left" in terminal.type("show clock | redirect flash:more")
+
+
+def test_show_logging(router, grammar):
+    load(router, grammar, "logging buffered 8192\nlogging host 10.0.0.9\n")
+    terminal = vty(router, grammar, rows=0)
+    router.log("SYS", 5, "TEST", "hello")
+    shown = terminal.type("show logging")
+    assert "    Buffer logging:  level debugging, " in shown
+    assert "        Logging to 10.0.0.9  (udp port 514, audit disabled,\n              link up),\n" in shown
+    assert "Log Buffer (8192 bytes):\n\n" in shown
+    assert "%SYS-5-TEST: hello\n" in shown
