@@ -39,6 +39,7 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.ipsec
 	$(BIN)/python -m benchmarks.testing
+	$(BIN)/python -m benchmarks.wire
 
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
