@@ -49,6 +49,8 @@ class LabBench(Bench):
         self._consoles: dict[str, Console] = {}
         self.evidence: Evidence | None = None
         """What is recorded of the lab, with `record`."""
+        self.uses = 0
+        """How often a lab was put on the bench or put back."""
 
     @property
     def lab(self) -> Lab:
@@ -78,6 +80,7 @@ class LabBench(Bench):
     async def put(self, lab: Lab) -> None:
         """Boot a lab and put it on the bench, in place of the one that is there."""
         await self.close()
+        self.uses += 1
         lab.boot()
         self._lab, self._pace = lab, lab.clock.pace
         if not lab.outsides:
@@ -96,6 +99,7 @@ class LabBench(Bench):
             return
         if self.evidence is not None:
             self.evidence.detach()
+        self.uses += 1
         self.lab.restore(snapshot)
         self.lab.clock.pace = self._pace
         if self.evidence is not None:

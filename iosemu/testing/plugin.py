@@ -178,7 +178,14 @@ class _Item(pytest.Item):
     def _bench(self, direct: bool) -> LabBench:
         state = self.config.stash[_STATE]
         bench = state.bench(direct)
-        _leaves(self, "of the test", lambda folder: state.background.run(bench.save_evidence(folder)))
+        before = bench.uses
+
+        def save(folder: Path) -> list[Path]:
+            if bench.uses == before:  # it failed before it had a lab: what is there is another test's
+                return []
+            return state.background.run(bench.save_evidence(folder))
+
+        _leaves(self, "of the test", save)
         return bench
 
 

@@ -112,8 +112,10 @@ def test_shared_that_fails(lab):
 def test_a_failing_test_leaves_logs_packets_and_keys(tmp_path: Path, options: tuple[str, ...]) -> None:
     (tmp_path / "test_labs.py").write_text(FAILING)
     (tmp_path / "bad.transcript").write_text(GOOD.replace("IPv4 C", "IPv5 C"))
+    (tmp_path / "wrong.transcript").write_text("@lab ipsec-vpn\n@dance\n")
     output = run(tmp_path, "--lab-artifacts", "left", *options)
-    assert "3 failed" in output, output
+    assert "4 failed" in output, output
+    assert "wrong.transcript:2: @dance is no directive" in output
     assert "lab ipsec-vpn: log of R-A" in output
     assert "%LINK-3-UPDOWN" in output
     folders = {path.parent for path in (tmp_path / "left").rglob("lab.pcapng")}
