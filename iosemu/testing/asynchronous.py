@@ -27,7 +27,12 @@ Seconds = float | str
 LabSource = str | Path | LabPlan | Topology
 """The name of a lab that comes along, a lab file, or a lab built in code."""
 
-_REFUSED = re.compile(r"^\s*%? ?(Invalid|Incomplete|Ambiguous|Unrecognized|%)", re.MULTILINE)
+_REFUSED = re.compile(
+    r"^\s*%\s*(Invalid|Incomplete|Ambiguous|Unrecognized|Unknown|Bad|Cannot|Can't|Unable|Error|No such|Not )"
+    r"|^\s*%.* (overlaps with|is invalid|not supported|not allowed|does not exist)|^Invalid Command",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""How IOS and a PC refuse a line; a `%` alone may also begin a remark."""
 
 
 def seconds(time: Seconds) -> float:

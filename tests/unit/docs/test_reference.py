@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from iosemu import Lab
 from iosemu.lab import labfile, resources
 
 ROOT = Path(__file__).parents[3]
@@ -68,3 +69,27 @@ async def test_the_python_of_the_how_to_runs() -> None:
     names: dict[str, Any] = {}
     exec(f"{imports}\nasync def main():\n" + "".join(f"    {line}\n" for line in body.splitlines()), names)
     await names["main"]()
+
+
+@pytest.mark.parametrize("page", ["tutorial.md", "tutorial.ja.md"])
+async def test_what_the_tutorial_types_builds_the_tunnel(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    typed: dict[str, list[str]] = {"R-A": [], "SW-1": []}
+    for device, line in re.findall(r"^(R-A|SW-1)\([\w-]+\)#(.+)$", text, re.MULTILINE):
+        typed[device].append(line)
+    mirror = {"10.0.10.20": "10.0.10.10", "192.168.1.0": "192.168.2.0", "192.168.2.0": "192.168.1.0"}
+    far = [
+        re.sub("|".join(map(re.escape, mirror)), lambda found: mirror[found[0]], line)
+        for line in typed["R-A"]
+    ]
+    async with Lab.load("ipsec-vpn-exercise") as lab:
+        await lab["PC-A"].ping("192.168.2.1")
+        for device, lines in (("R-A", typed["R-A"][:-1]), ("R-B", far[:-1]), ("SW-1", typed["SW-1"])):
+            await lab[device].configure(lines)
+        cold = await lab["PC-A"].ping("192.168.2.1")
+        assert cold.lost == 1
+        assert await lab["PC-A"].ping("192.168.2.1")
+        assert "QM_IDLE" in await lab["R-A"].cli("show crypto isakmp sa")
+        assert "ICMP" in await lab["Sniffer2"].cli("show packets")
+        assert lab.core.examiner is not None
+        assert "100 of 100 points" in lab.core.examiner(lab.core, "")

@@ -129,6 +129,8 @@ def test_errors_say_what_to_do() -> None:
         with pytest.raises(ConfigurationRefusedError, match=r"R1 refuses 'hostnme X':(.|\n)*check=False"):
             lab["R1"].configure(["hostnme X"])
         assert "Invalid" in lab["R1"].configure(["hostnme X"], check=False)
+        remark = lab["R1"].configure(["crypto map M 10 ipsec-isakmp"])
+        assert "% NOTE: This new crypto map will remain disabled" in remark
         with pytest.raises(ValueError, match="no IPv4 address"):
             lab["R1"].ping("R2")
         with pytest.raises(ValueError, match="is no duration"):
