@@ -75,8 +75,7 @@ def merge(context: Context, lines: Sequence[str]) -> Iterator[str]:
     for error in context.session.load(lines):
         yield error.line
         yield from error.messages
-    system.changed_at = context.device.now
-    system.changed_by = context.session.username
+    system.change(context.device.now, context.session.username)
 
 
 def erase(context: Context) -> Steps:

@@ -117,7 +117,7 @@ def write(context: Context, url: str, data: bytes, append: bool = False) -> None
         raise CommandError(f"%Error writing {url} (No space left on device)")
     files[place.path] = before + data if append else data
     if place.scheme == "nvram" and place.path == STARTUP:
-        context.device.config.system.changed_at = None
+        context.device.config.system.save(context.device.now, context.session.username)
 
 
 def text_lines(data: bytes) -> list[str]:

@@ -26,7 +26,7 @@ def reload(context: Context, reason: str = "") -> Steps:
 
 
 def _save_question(context: Context) -> Steps:
-    if context.device.config.system.changed_at is None:
+    if not context.device.config.system.unsaved:
         return
     yield ""
     while True:

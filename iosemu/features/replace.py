@@ -102,8 +102,7 @@ def _apply(
     left = commands(parse(running_config.body(device, session.render)), target)
     failed += [LineError(0, line, ()) for line in left]
     if passes:
-        device.config.system.changed_at = device.now
-        device.config.system.changed_by = session.username
+        device.config.system.change(device.now, session.username)
     return passes, failed
 
 

@@ -254,10 +254,16 @@ def body(device: Any, render: Render) -> list[str]:
     rows: list[str] = ["!"]
     style: SystemStyle = device.image.style(SystemStyle)
     system: SystemConfig = device.config.system
-    if style.last_change and system.changed_at is not None:
-        by = f" by {system.changed_by}" if system.changed_by else ""
-        moment = clock_text_plain(local_time(device, system.changed_at), system.timezone.name)
-        rows += [f"! Last configuration change at {moment}{by}", "!"]
+    events = (
+        ("Last configuration change at", system.changed_at, system.changed_by),
+        ("NVRAM config last updated at", system.saved_at, system.saved_by),
+    )
+    for event, when, who in events if style.last_change else ():
+        if when is not None:
+            moment = clock_text_plain(local_time(device, when), system.timezone.name)
+            rows.append(f"! {event} {moment}{f' by {who}' if who else ''}")
+    if rows[-1] != "!" and device.kind != "router":
+        rows.append("!")
     for section in ROUTER if device.kind == "router" else SWITCH:
         text = list(section(device, render))
         while text and text[-1] == "!":

@@ -209,8 +209,7 @@ class Executor:
     def _changed(self) -> None:
         system = getattr(self.device.config, "system", None)
         if system is not None and not self.quiet:
-            system.changed_at = self.device.now
-            system.changed_by = self.username
+            system.change(self.device.now, self.username)
 
     def _exec(self, line: str, typed: str, indent: int, nested: bool = False) -> Steps:
         command, bar = split_pipe(line)

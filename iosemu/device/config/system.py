@@ -130,6 +130,19 @@ class SystemConfig:
     changed_at: float | None = None
     """Lab time of the last change, and by whom (empty: at the console)."""
     changed_by: str = ""
+    unsaved: bool = False
+    """Something was changed since the configuration was saved."""
+    saved_at: float | None = None
+    saved_by: str = ""
+
+    def change(self, when: float, by: str) -> None:
+        """The configuration was changed at lab time `when`."""
+        self.changed_at, self.changed_by, self.unsaved = when, by, True
+
+    def save(self, when: float, by: str) -> None:
+        """The configuration was saved at lab time `when`."""
+        self.saved_at, self.saved_by, self.unsaved = when, by, False
+
     archive: ArchiveConfig = field(default_factory=ArchiveConfig)
     file_prompt: Literal["alert", "noisy", "quiet"] = "alert"
 

@@ -181,3 +181,15 @@ def test_archive_settings_come_back(terminal, router):
     assert text in terminal.type("show running-config")
     assert not load(router, terminal.session.shell.grammar, "no archive\n")
     assert "archive" not in terminal.type("show running-config")
+
+
+def test_the_header_tells_who_changed_and_who_saved(terminal):
+    terminal.type("terminal length 0")
+    change(terminal)
+    terminal.type("write memory")
+    shown = terminal.type("show running-config")
+    assert (
+        "!\n! Last configuration change at 00:00:00 UTC Thu Jan 1 2026 by admin\n"
+        "! NVRAM config last updated at 00:00:00 UTC Thu Jan 1 2026 by admin\nversion 15.1\n"
+    ) in shown
+    assert terminal.type("reload") == "Proceed with reload? [confirm]"
