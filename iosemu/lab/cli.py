@@ -80,6 +80,8 @@ def up(
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
     built = Lab.load(lab, seed=seed, time=time, keep=True, variables=making.variables(variables or []))
+    if built.clock.pace is not time:
+        err.print("A cable leads out of the lab: lab time follows the wall clock.")
     columns = (SpinnerColumn(), TextColumn("Booting {task.description}"), BarColumn())
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("", total=None)

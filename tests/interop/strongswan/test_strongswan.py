@@ -177,6 +177,23 @@ class Joined:
         assert flow.counters.encaps - encaps == 8
         assert flow.counters.decaps - decaps == 8
 
+    async def gone(self, state: str) -> None:
+        """Wait until strongSwan has nothing in a state."""
+        async with asyncio.timeout(10):
+            while state in await self.swanctl("--list-sas"):
+                pass
+
+    async def protected(self) -> None:
+        """Wait for both sides' SAs.
+
+        strongSwan's threads may take quick mode's first message before the last one of phase 1 and ignore
+        it, which R-A repeats; or the first ESP packet before quick mode's last message.
+        """
+        await self.until(lambda: any(pair.usable for pair in self.router.crypto.sadb), "SAs")
+        async with asyncio.timeout(10):
+            while "INSTALLED" not in await self.swanctl("--list-sas"):
+                pass
+
     async def until(self, reached: Callable[[], bool], what: str) -> None:
         """Wait for something to happen at R-A."""
         async with asyncio.timeout(30):
@@ -231,6 +248,7 @@ async def test_r_a_initiates(gateway: StrongSwan, tmp_path: Path, suite: Suite) 
     async with joined(gateway, tmp_path, suite) as both:
         await both.ping_from_router()
         assert "QM_IDLE" in await both.say("R-A", "show crypto isakmp sa"), gateway.log()
+        await both.protected()
         await both.crosses()
 
 
@@ -238,12 +256,14 @@ async def test_r_a_initiates(gateway: StrongSwan, tmp_path: Path, suite: Suite) 
 async def test_strongswan_initiates(gateway: StrongSwan, tmp_path: Path, suite: Suite) -> None:
     async with joined(gateway, tmp_path, suite) as both:
         await both.swanctl("--initiate", "--child", "net")
+        await both.protected()
         await both.crosses()
 
 
 async def test_strongswan_rekeys(gateway: StrongSwan, tmp_path: Path) -> None:
     async with joined(gateway, tmp_path, SUITES[2]) as both:
         await both.swanctl("--initiate", "--child", "net")
+        await both.protected()
         await both.crosses()
         first = {sa.spi for pair in both.router.crypto.sadb for sa in pair.inbound}
         await both.swanctl("--rekey", "--child", "net")
@@ -260,6 +280,7 @@ async def test_strongswan_rekeys(gateway: StrongSwan, tmp_path: Path) -> None:
 async def test_r_a_rekeys_ahead_of_expiry(gateway: StrongSwan, tmp_path: Path) -> None:
     async with joined(gateway, tmp_path, replace(SUITES[3], lifetime=120)) as both:
         await both.ping_from_router()
+        await both.protected()
         await both.crosses()
         first = {sa.spi for pair in both.router.crypto.sadb for sa in pair.inbound}
         (pair,) = both.router.crypto.sadb
@@ -277,23 +298,28 @@ async def test_r_a_rekeys_ahead_of_expiry(gateway: StrongSwan, tmp_path: Path) -
 async def test_deletes_are_understood(gateway: StrongSwan, tmp_path: Path) -> None:
     async with joined(gateway, tmp_path, AES) as both:
         await both.ping_from_router()
+        await both.protected()
         await both.crosses()
         await both.say("R-A", "clear crypto sa")
-        assert "INSTALLED" not in await both.swanctl("--list-sas")
+        await both.gone("INSTALLED")
         assert "ESTABLISHED" in await both.swanctl("--list-sas")
         await both.ping_from_router()
+        await both.protected()
         await both.crosses()
         await both.say("R-A", "clear crypto isakmp")
-        assert "ESTABLISHED" not in await both.swanctl("--list-sas")
+        await both.gone("ESTABLISHED")
         await both.swanctl("--initiate", "--child", "net")
+        await both.protected()
         await both.crosses()
         await both.swanctl("--terminate", "--child", "net")
         await both.until(lambda: not len(both.router.crypto.sadb), "the pair is gone")
         await both.ping_from_router()
+        await both.protected()
         await both.crosses()
         await both.swanctl("--terminate", "--ike", "ra")
         await both.until(lambda: not any(sa.up for sa in both.router.crypto.ike.sas), "the SA is gone")
         await both.ping_from_router()
+        await both.protected()
         await both.crosses()
 
 
