@@ -1,22 +1,26 @@
-"""The pytest plugin: collects `*.transcript` and scenario folders, and gives tests a lab."""
+"""The pytest plugin: collects `*.transcript` and scenario folders, and gives tests a lab.
+
+Every pytest run of whoever has iosemu installed imports this: what labs need is imported when there is one.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iosemu.lab.marked import LabError
-from iosemu.testing import batch, scenario
-from iosemu.testing.asynchronous import LabSource
-from iosemu.testing.background import Background
-from iosemu.testing.bench import LabBench
-from iosemu.testing.errors import TranscriptError
-from iosemu.testing.report import Report
-from iosemu.testing.synchronous import SyncLab
+if TYPE_CHECKING:
+    from iosemu.testing.asynchronous import LabSource
+    from iosemu.testing.background import Background
+    from iosemu.testing.bench import LabBench
+    from iosemu.testing.report import Report
+    from iosemu.testing.synchronous import SyncLab
+
+SUFFIX = ".transcript"
+CHECKS, DESCRIPTION = "checks.txt", "description.txt"
 
 Save = Callable[[Path], list[Path]]
 """Writes what a failing test leaves behind into a folder."""
@@ -32,18 +36,24 @@ class _State:
 
     @property
     def background(self) -> Background:
+        from iosemu.testing.background import Background
+
         if self._background is None:
             self._background = Background()
         return self._background
 
     def bench(self, direct: bool) -> LabBench:
         """The bench for transcripts (over SSH or direct); the lab on it is put back between them."""
+        from iosemu.testing.bench import LabBench
+
         if direct not in self._benches:
             self._benches[direct] = LabBench(direct=direct, record=True)
         return self._benches[direct]
 
     def shared(self, name: str, time: str) -> SyncLab:
         """The lab of that name that tests of this process share."""
+        from iosemu.testing.synchronous import SyncLab
+
         if (name, time) not in self._shared:
             self._shared[name, time] = SyncLab(name, time=time, background=self.background, record=True)
         return self._shared[name, time]
@@ -104,9 +114,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Take `*.transcript`, and `checks.txt` where a `description.txt` lies beside it."""
-    if file_path.suffix == batch.SUFFIX:
+    if file_path.suffix == SUFFIX:
         return TranscriptFile.from_parent(parent, path=file_path)
-    if file_path.name == scenario.CHECKS and (file_path.parent / "description.txt").is_file():
+    if file_path.name == CHECKS and (file_path.parent / DESCRIPTION).is_file():
         return ScenarioFile.from_parent(parent, path=file_path)
     return None
 
@@ -125,7 +135,7 @@ def pytest_runtest_makereport(
         folder = root / re.sub(r"[^\w.-]+", "_", item.nodeid) / re.sub(r"[^\w.-]+", "_", f"{number}-{name}")
         try:
             files = save(folder)
-        except (OSError, ValueError, LabError) as error:
+        except (OSError, ValueError) as error:
             report.sections.append((f"lab {name}", f"its evidence could not be saved: {error}"))
             continue
         for file in files:
@@ -167,6 +177,8 @@ class ScenarioFile(pytest.File):
 class _Item(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
         """What differs, without a traceback."""
+        from iosemu.testing.errors import TranscriptError
+
         if isinstance(excinfo.value, TranscriptFailed | TranscriptError):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo))
@@ -194,6 +206,8 @@ class TranscriptItem(_Item):
 
     def runtest(self) -> None:
         """Run it on a lab as new; raises TranscriptFailed."""
+        from iosemu.testing import batch
+
         options = batch.Options(
             direct=self.config.getoption("--transcript-direct"),
             update=self.config.getoption("--transcript-update"),
@@ -209,6 +223,8 @@ class ScenarioItem(_Item):
 
     def runtest(self) -> None:
         """Run it in process on a lab as new; raises TranscriptFailed or TranscriptError."""
+        from iosemu.testing import scenario
+
         work = scenario.run(scenario.load(self.path.parent), self._bench(direct=True))
         report = self.config.stash[_STATE].background.run(work)
         if not report.passed:
@@ -221,6 +237,8 @@ def lab_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., SyncLa
 
     A path is relative to the test's file.
     """
+    from iosemu.testing.synchronous import SyncLab
+
     state = request.config.stash[_STATE]
     labs: list[SyncLab] = []
 

@@ -129,3 +129,10 @@ def test_a_failing_test_leaves_logs_packets_and_keys(tmp_path: Path, options: tu
             assert len(records) > 50
             assert keys["ike"]
             assert keys["esp"]
+
+
+def test_a_run_without_labs_pays_nothing(tmp_path: Path) -> None:
+    code = (
+        "import sys, iosemu.testing.plugin; sys.exit('asyncssh' in sys.modules or 'pydantic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
