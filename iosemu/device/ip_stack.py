@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.device import tcp_reset
@@ -13,6 +13,7 @@ from iosemu.device.crypto_hook import PASS, Drop, Protect, Replace
 from iosemu.device.device import Device
 from iosemu.device.icmp import IcmpHandler
 from iosemu.device.interface import Interface
+from iosemu.device.ip_counters import IpCounters
 from iosemu.device.ip_interfaces import IpInterfaces
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
@@ -34,33 +35,6 @@ NatIn = Callable[[IPv4Packet, str], IPv4Packet | None]
 """Translates a packet that came in on an interface; None: drop it."""
 NatOut = Callable[[IPv4Packet, str, str | None], IPv4Packet | None]
 """Translates a packet about to leave an interface; the last is where it came in (None: made here)."""
-
-
-@dataclass(slots=True)
-class IpCounters:
-    """What `show ip traffic` shows."""
-
-    received: int = 0
-    delivered: int = 0
-    forwarded: int = 0
-    generated: int = 0
-    header_errors: int = 0
-    no_route: int = 0
-    unresolved: int = 0
-    denied: int = 0
-    ttl_expired: int = 0
-    fragments_made: int = 0
-    fragmented: int = 0
-    cannot_fragment: int = 0
-    reassembled: int = 0
-    broadcasts_received: int = 0
-    broadcasts_sent: int = 0
-    multicasts_received: int = 0
-    multicasts_sent: int = 0
-    udp_received: int = 0
-    udp_sent: int = 0
-    udp_errors: int = 0
-    udp_no_port: int = 0
 
 
 class IpStack(IpInterfaces):
