@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from iosemu.device.config.interface import short_name
@@ -200,10 +200,12 @@ class LabConsole(Device):
 
     def check(self, name: str) -> list[str]:
         """Whether the lab's tasks are done."""
-        examine: Callable[[Lab, str], Iterable[str]] | None = getattr(self._lab, "examiner", None)
-        if examine is None:
+        if self._lab.examiner is None:
             raise CommandError(f"% lab {self._lab.name} has no checks")
-        return list(examine(self._lab, name))
+        try:
+            return list(self._lab.examiner(self._lab, name))
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
 
     def commands(self) -> list[str]:
         """The commands with a word about each."""

@@ -253,3 +253,13 @@ class LabLink:
     def mend(self) -> None:
         """Mend it."""
         self._plug(True)
+
+    def impair(self, **faults: float | None) -> None:
+        """Spoil it: `delay` and `jitter` in seconds, `loss`, `duplicate`, `reorder` and `corrupt` from 0 to 1,
+        `rate` in bits per second, `mtu` in octets. Raises ValueError for what is impossible.
+        """
+        self._lab.core.link(self.endpoint).impair(**faults)
+
+    def clear(self) -> None:
+        """Make it perfect."""
+        self._lab.core.link(self.endpoint).clear()

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from iosemu.lab import labfile
+from iosemu.lab.console import ConsoleShell
 from iosemu.lab.lab import Lab
 from iosemu.lab.marked import LabError
 from iosemu.lab.serving import Serving, serve
 from iosemu.lab.snapshot import Snapshot
 from iosemu.server.clock import Pace
+from iosemu.server.endpoint import Client
 from iosemu.server.hostkeys import temporary_keys
 from iosemu.server.ssh import HOST
 from iosemu.testing.channel import Bench, Channel
@@ -23,6 +25,10 @@ from iosemu.testing.transcript import UseLab
 
 POLLS = 240
 """Into how many looks a `wait_until` is divided."""
+CONSOLE = "console"
+"""The lab's console, as scenarios name it."""
+FOREVER = 1e9
+"""Lab seconds within which a line of the console comes to its end."""
 SHORTEST = 0.25
 """Lab seconds between two looks, at least."""
 
@@ -134,8 +140,11 @@ class LabBench(Bench):
     async def run(self, device: str, command: str) -> str:
         """Type a line into a session kept for this and return what it printed.
 
-        The session is one of the lab's own, at privilege 15: it needs neither a user nor a free line.
+        The session is one of the lab's own, at privilege 15: it needs neither a user nor a free line. The
+        device `console` is the lab's console (`link R-A:Fa0/0 loss 1%`).
         """
+        if device == CONSOLE and device not in self.devices:
+            return await self._run_on_console(command)
         self._check(device)
         console = self._consoles.get(device)
         if console is None or console.channel.closed:
@@ -144,6 +153,17 @@ class LabBench(Bench):
             await console.greet()
             self._consoles[device] = console
         return await console.run(command)
+
+    async def _run_on_console(self, command: str) -> str:
+        shell = ConsoleShell(self.lab, {}, Client("admin", 15, HOST, pty=False))
+        shell.run(command)
+        self.lab.clock.watch(shell)
+        try:
+            await self.run_until(lambda: shell.closed, FOREVER)
+        finally:
+            self.lab.clock.unwatch(shell)
+            shell.disconnect()
+        return shell.output().decode()
 
     async def advance(self, seconds: float) -> None:
         """Let lab time pass."""

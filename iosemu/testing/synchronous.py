@@ -171,6 +171,14 @@ class SyncLink:
         """Mend it."""
         self.lab.background.call(self._link.mend)
 
+    def impair(self, **faults: float | None) -> None:
+        """Spoil it: `loss=0.01, delay=0.02` …, as `LabLink.impair`."""
+        self.lab.background.call(lambda: self._link.impair(**faults))
+
+    def clear(self) -> None:
+        """Make it perfect."""
+        self.lab.background.call(self._link.clear)
+
 
 class SyncCapture(PacketCapture):
     """A capture that is read from another thread than the lab's."""

@@ -29,7 +29,11 @@ def test_greets_and_lists_nodes_and_links(console: ConsoleClient) -> None:
     assert rows[0].split() == ["Node", "Model", "Port", "Power", "Ports", "up"]
     assert rows[1].split() == ["R-A", "c2811", "2201", "on", "Fa0/0,", "Fa0/1"]
     assert len(rows) == 10
-    assert console.type("links | include R-B").splitlines()[0].split()[:3] == ["WAN-SW:Fa0/2", "R-B:Fa0/0", "up"]
+    assert console.type("links | include R-B").splitlines()[0].split()[:3] == [
+        "WAN-SW:Fa0/2",
+        "R-B:Fa0/0",
+        "up",
+    ]
 
 
 def test_cuts_mends_and_spoils_cables(console: ConsoleClient, lab: Lab) -> None:
