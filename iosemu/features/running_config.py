@@ -15,7 +15,7 @@ from iosemu.features import (
     crypto_map,
     etherchannel,
     hosts,
-    interface,
+    interface_lines,
     ipsec,
     ipsec_profile,
     isakmp,
@@ -198,7 +198,7 @@ ROUTER: Sequence[Section] = (
     ipsec.running_config,
     ipsec_profile.running_config,
     crypto_map.running_config,
-    interface.running_config,
+    interface_lines.running_config,
     kept("ip forward-protocol"),
     kept("ip http"),
     nat.running_config,
@@ -231,7 +231,7 @@ SWITCH: Sequence[Section] = (
     etherchannel.running_config,
     spanning_tree.running_config,
     kept("vlan"),
-    interface.running_config,
+    interface_lines.running_config,
     kept("ip http"),
     route.running_config,
     logging.running_config,
@@ -287,6 +287,6 @@ def listing(device: Any, render: Render) -> list[str]:
 
 def interface_listing(device: Any, name: str) -> list[str]:
     """What `show running-config interface NAME` prints."""
-    rows = ["!", *interface.interface_section(device, name), "end"]
+    rows = ["!", *interface_lines.interface_section(device, name), "end"]
     size = len("".join(f"{row}\n" for row in rows).encode())
     return ["Building configuration...", "", f"Current configuration : {size} bytes", *rows, ""]

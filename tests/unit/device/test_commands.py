@@ -2,7 +2,7 @@ import pytest
 from ip_network import Network
 from session import configure, run
 
-from iosemu.features import acl, interface, route
+from iosemu.features import acl, interface_lines, route
 
 CONFIGURATION = """
 access-list 10 permit 10.0.0.0 0.0.0.255
@@ -43,7 +43,7 @@ no ip routing
 
 
 def rendered(device):
-    return [line for module in (interface, acl, route) for line in module.running_config(device, None)]
+    return [line for module in (interface_lines, acl, route) for line in module.running_config(device, None)]
 
 
 def test_a_rendered_configuration_types_in_to_the_same_state():
