@@ -184,7 +184,10 @@ class Drawing:
         places = self._place()
         columns = 1 + max(column for column, _ in places.values())
         rows = 1 + max(row for _, row in places.values())
-        width, height = columns * _WIDE - 60, rows * _HIGH + 30
+        lines_of = {name: [self.title(name), *self.addresses(name)] for name in places}
+        tall = {name: max(_BOX_HIGH, 25 + 13 * len(texts)) for name, texts in lines_of.items()}
+        step = max(_HIGH, 66 + max(tall.values()))
+        width, height = columns * _WIDE - 60, rows * step + 30
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" font-family="Helvetica, Arial, sans-serif" font-size="11">',
@@ -194,18 +197,17 @@ class Drawing:
         lines += [
             line
             for name, edge in self._all_edges()
-            for line in _svg_cable(places[name], places[edge.other], edge)
+            for line in _svg_cable(places[name], places[edge.other], edge, step)
         ]
         for name, (column, row) in places.items():
-            x, y = column * _WIDE + 30, row * _HIGH + 30
+            x, y = column * _WIDE + 30, row * step + 30
             fill = _FILLS.get(self.kind(name), "#f3f4f6")
-            rows_of_text = [self.title(name), *self.addresses(name)]
-            lines.append(f'<rect x="{x}" y="{y}" width="{_BOX_WIDE}" height="{_BOX_HIGH}" rx="6" fill="{fill}" '
+            lines.append(f'<rect x="{x}" y="{y}" width="{_BOX_WIDE}" height="{tall[name]}" rx="6" fill="{fill}" '
                          f'stroke="#374151"/>')  # fmt: skip
             lines.append(
                 f'<text x="{x + 8}" y="{y + 17}" font-size="13" font-weight="bold">{escape(name)}</text>'
             )
-            for number, text in enumerate(rows_of_text):
+            for number, text in enumerate(lines_of[name]):
                 lines.append(f'<text x="{x + 8}" y="{y + 31 + 13 * number}">{escape(text)}</text>')
         return [*lines, "</svg>"]
 
@@ -244,9 +246,9 @@ def _label(edge: Edge) -> str:
     return f"{edge.port} {dash} {edge.other_port}{f'  ({notes})' if notes else ''}"
 
 
-def _svg_cable(a: tuple[int, int], b: tuple[int, int], edge: Edge) -> Iterator[str]:
+def _svg_cable(a: tuple[int, int], b: tuple[int, int], edge: Edge, step: int) -> Iterator[str]:
     def middle(place: tuple[int, int]) -> tuple[int, int]:
-        return place[0] * _WIDE + 30 + _BOX_WIDE // 2, place[1] * _HIGH + 30 + _BOX_HIGH // 2
+        return place[0] * _WIDE + 30 + _BOX_WIDE // 2, place[1] * step + 30 + _BOX_HIGH // 2
 
     (ax, ay), (bx, by) = middle(a), middle(b)
     style = 'stroke="#b91c1c" stroke-dasharray="5 4"' if edge.state else 'stroke="#374151"'
