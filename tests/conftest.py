@@ -1,4 +1,4 @@
-"""Labs to test against: in this process, or behind `iosemu up` in another."""
+"""`iosemu up` as a program, for the tests whose subject it is; others take a lab from iosemu's own fixtures."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class RunningLab:
 
     name: str
     ports: dict[str, int]
+    console: int
     process: subprocess.Popen[str]
     environment: dict[str, str]
 
@@ -93,7 +94,8 @@ def _labs(directory: Path) -> Iterator[Callable[..., RunningLab]]:
         else:
             pytest.fail(f"iosemu up {lab} ended:\n{''.join(printed)}")
         (note,) = (Path(environment["IOSEMU_STATE"]) / "running").glob("*.json")
-        running = RunningLab(lab, json.loads(note.read_text())["devices"], process, environment)
+        noted = json.loads(note.read_text())
+        running = RunningLab(lab, noted["devices"], noted["console"], process, environment)
         started.append(running)
         return running
 

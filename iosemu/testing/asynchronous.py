@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from iosemu.device.device import Device
 from iosemu.lab import labfile
+from iosemu.lab.inventory import IOS
 from iosemu.lab.lab import Lab as Core
 from iosemu.lab.labfile import Topology
 from iosemu.lab.plan import LabPlan
@@ -152,7 +153,8 @@ class Lab:
         user = {"username": username, "password": password}
         match library:
             case "netmiko":
-                return {"device_type": "cisco_ios", "host": host, "port": port, "secret": "cisco", **user}
+                driver = "cisco_ios" if self[device].core.model.kind in IOS else "generic"
+                return {"device_type": driver, "host": host, "port": port, "secret": "cisco", **user}
             case "scrapli":
                 names = {"auth_username": username, "auth_password": password, "auth_secondary": "cisco"}
                 return {
@@ -163,7 +165,14 @@ class Lab:
                     **names,
                 }
             case "asyncssh":
-                return {"host": host, "port": port, "known_hosts": None, "client_keys": None, **user}
+                return {
+                    "host": host,
+                    "port": port,
+                    "known_hosts": None,
+                    "client_keys": None,
+                    "config": None,
+                    **user,
+                }
         raise ValueError(f"{library!r} is not known; say netmiko, scrapli or asyncssh")
 
 

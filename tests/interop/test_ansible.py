@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from iosemu import SyncLab
 
 PLAY = """\
 - hosts: all
@@ -50,43 +51,43 @@ PLAY = """\
 
 
 @pytest.fixture(scope="module")
-def results(up_module: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each task of the playbook returned, by host and task."""
-    running = up_module("office")
-    directory = tmp_path_factory.mktemp("ansible")
-    hosts = {
-        name: {"ansible_port": running.ports[name], "port": port}
-        for name, port in (("R1", "GigabitEthernet0/2"), ("SW1", "FastEthernet0/5"))
-    }
-    variables = {
-        "ansible_connection": "ansible.netcommon.network_cli",
-        "ansible_network_os": "cisco.ios.ios",
-        "ansible_network_cli_ssh_type": "libssh",
-        "ansible_host": "127.0.0.1",
-        "ansible_user": "admin",
-        "ansible_password": "admin",
-        "ansible_become": True,
-        "ansible_become_method": "enable",
-        "ansible_become_password": "cisco",
-        "ansible_python_interpreter": sys.executable,
-    }
-    (directory / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": variables}}))
-    (directory / "play.yml").write_text(PLAY)
-    finished = subprocess.run(
-        [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "inventory.yml", "play.yml"],
-        cwd=directory,
-        env={
-            **os.environ,
-            "HOME": str(directory),
-            "ANSIBLE_HOST_KEY_CHECKING": "false",
-            "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "LC_ALL": "C.UTF-8",
-        },
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    with SyncLab("office") as lab:
+        directory = tmp_path_factory.mktemp("ansible")
+        hosts = {
+            name: {"ansible_port": lab.ssh_params(name)["port"], "port": port}
+            for name, port in (("R1", "GigabitEthernet0/2"), ("SW1", "FastEthernet0/5"))
+        }
+        variables = {
+            "ansible_connection": "ansible.netcommon.network_cli",
+            "ansible_network_os": "cisco.ios.ios",
+            "ansible_network_cli_ssh_type": "libssh",
+            "ansible_host": "127.0.0.1",
+            "ansible_user": "admin",
+            "ansible_password": "admin",
+            "ansible_become": True,
+            "ansible_become_method": "enable",
+            "ansible_become_password": "cisco",
+            "ansible_python_interpreter": sys.executable,
+        }
+        (directory / "inventory.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "vars": variables}}))
+        (directory / "play.yml").write_text(PLAY)
+        finished = subprocess.run(
+            [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "inventory.yml", "play.yml"],
+            cwd=directory,
+            env={
+                **os.environ,
+                "HOME": str(directory),
+                "ANSIBLE_HOST_KEY_CHECKING": "false",
+                "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
+                "ANSIBLE_LOCALHOST_WARNING": "false",
+                "LC_ALL": "C.UTF-8",
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
     text = finished.stdout[finished.stdout.index("{") :]
     assert finished.returncode == 0, text + finished.stderr
     found: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -12,34 +13,33 @@ import asyncssh
 import pytest
 from netmiko import ConnectHandler
 
+Params = Callable[..., dict[str, Any]]
 
-def test_netmiko(up: Callable[..., Any]) -> None:
-    running = up("ipsec-vpn")
-    with ConnectHandler(**running.netmiko("R-A")) as router:
+
+@pytest.mark.lab("ipsec-vpn")
+def test_netmiko(ssh_params: Params) -> None:
+    with ConnectHandler(**ssh_params("R-A")) as router:
         assert router.find_prompt() == "R-A#"
         assert "hostname R-A" in router.send_command("show running-config")
-    user = running.netmiko("R-B", username="cisco", password="cisco", secret="cisco")
-    with ConnectHandler(**user) as router:
+    with ConnectHandler(**ssh_params("R-B", username="cisco", password="cisco")) as router:
         assert router.find_prompt() == "R-B>"
         router.enable()
         assert router.check_enable_mode()
-    with ConnectHandler(**running.netmiko("SW-1", fast_cli=False)) as switch:
+    with ConnectHandler(**ssh_params("SW-1"), fast_cli=False) as switch:
         assert "Fa0/24" in switch.send_command("show monitor session all")
 
 
-async def several_commands(port: int) -> list[str]:
-    async with asyncssh.connect(
-        "127.0.0.1", port, username="admin", password="admin", known_hosts=None, config=None
-    ) as connection:
+async def several_commands(params: dict[str, Any]) -> list[str]:
+    async with asyncssh.connect(**params) as connection:
         return [
             str((await connection.run(command)).stdout)
             for command in ("show clock", "show version", "show run")
         ]
 
 
-def test_plain_asyncssh(up: Callable[..., Any]) -> None:
-    running = up("ipsec-vpn")
-    clock, version, config = asyncio.run(several_commands(running.ports["R-B"]))
+@pytest.mark.lab("ipsec-vpn")
+def test_plain_asyncssh(ssh_params: Params) -> None:
+    clock, version, config = asyncio.run(several_commands(ssh_params("R-B", "asyncssh")))
     assert "UTC" in clock
     assert "Cisco IOS Software" in version
     assert "hostname R-B" in config
@@ -47,16 +47,16 @@ def test_plain_asyncssh(up: Callable[..., Any]) -> None:
 
 
 @pytest.mark.skipif(shutil.which("ssh") is None, reason="OpenSSH is not installed")
-def test_openssh(up: Callable[..., Any], tmp_path: Any) -> None:
-    running = up("ipsec-vpn")
+@pytest.mark.lab("ipsec-vpn")
+def test_openssh(ssh_params: Params, tmp_path: Any) -> None:
     askpass = tmp_path / "askpass"
     askpass.write_text("#!/bin/sh\necho admin\n")
     askpass.chmod(0o700)
     command = [
-        "ssh", "-p", str(running.ports["R-A"]), "-F", "none", "-o", "StrictHostKeyChecking=no",
+        "ssh", "-p", str(ssh_params("R-A")["port"]), "-F", "none", "-o", "StrictHostKeyChecking=no",
         "-o", f"UserKnownHostsFile={tmp_path}/known", "admin@127.0.0.1",
     ]  # fmt: skip
-    environment = {**running.environment, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
+    environment = {**os.environ, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
     result = subprocess.run(
         [*command, "show ip interface brief"], env=environment, capture_output=True, text=True, check=False
     )
@@ -73,7 +73,7 @@ def test_the_console_moves_the_lab(up: Callable[..., Any]) -> None:
     running = up("ipsec-vpn")
     with ConnectHandler(**running.netmiko("R-A")) as router:
         assert "up                    up" in router.send_command("show ip interface brief")
-    note = asyncio.run(console(running, "link R-A:Fa0/0 down", "links", "advance 1h", "time"))
+    note = asyncio.run(console(running.console, "link R-A:Fa0/0 down", "links", "advance 1h", "time"))
     assert "R-A:Fa0/0" in note[1]
     assert "cut" in note[1]
     assert "1:01" in note[3]
@@ -81,12 +81,7 @@ def test_the_console_moves_the_lab(up: Callable[..., Any]) -> None:
         assert "down                  down" in router.send_command("show ip interface brief")
 
 
-async def console(running: Any, *commands: str) -> list[str]:
-    import json
-    from pathlib import Path
-
-    (note,) = (Path(running.environment["IOSEMU_STATE"]) / "running").glob("*.json")
-    port = json.loads(note.read_text())["console"]
+async def console(port: int, *commands: str) -> list[str]:
     async with asyncssh.connect(
         "127.0.0.1", port, username="admin", password="admin", known_hosts=None, config=None
     ) as connection:

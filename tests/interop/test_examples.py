@@ -14,10 +14,11 @@ import pytest
 import yaml
 
 from iosemu.lab.inventory import FORMATS, Entry
-from iosemu.lab.lab import Lab
+from iosemu.testing.synchronous import SyncLab
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-UpLab = Callable[..., Any]
+Params = Callable[..., dict[str, Any]]
+office = pytest.mark.lab("office")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -29,10 +30,10 @@ def run(*command: str | Path, cwd: Path) -> str:
     return result.stdout
 
 
-def inventory(lab: Any, form: str) -> str:
-    kinds = {name: device.model for name, device in Lab.load("office").devices.items()}
+def inventory(lab: SyncLab, form: str) -> str:
+    models = {name: device.model for name, device in lab.lab.core.devices.items()}
     return FORMATS[form](
-        [Entry(name, port, kinds[name].kind, kinds[name].name) for name, port in lab.ports.items()]
+        [Entry(name, lab.ssh_params(name)["port"], model.kind, model.name) for name, model in models.items()]
     )
 
 
@@ -40,15 +41,17 @@ def has(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def test_netmiko_backup(up: UpLab, tmp_path: Path) -> None:
-    (tmp_path / "inventory.json").write_text(inventory(up("office"), "netmiko"))
+@office
+def test_netmiko_backup(lab: SyncLab, tmp_path: Path) -> None:
+    (tmp_path / "inventory.json").write_text(inventory(lab, "netmiko"))
     run(sys.executable, EXAMPLES / "netmiko_backup.py", "inventory.json", tmp_path, cwd=tmp_path)
     assert "hostname R2" in (tmp_path / "R2.cfg").read_text()
     assert "hostname SW1" in (tmp_path / "SW1.cfg").read_text()
 
 
-def test_scrapli_inventory(up: UpLab, tmp_path: Path) -> None:
-    (tmp_path / "inventory.json").write_text(inventory(up("office"), "netmiko"))
+@office
+def test_scrapli_inventory(lab: SyncLab, tmp_path: Path) -> None:
+    (tmp_path / "inventory.json").write_text(inventory(lab, "netmiko"))
     printed = run(sys.executable, EXAMPLES / "scrapli_inventory.py", "inventory.json", cwd=tmp_path)
     assert sorted(line.partition(":")[0] for line in printed.splitlines()) == ["R1", "R2", "SW1"]
     assert "Cisco IOS Software" in printed
@@ -56,33 +59,37 @@ def test_scrapli_inventory(up: UpLab, tmp_path: Path) -> None:
 
 if has("nornir_netmiko"):
 
-    def test_nornir_facts(up: UpLab, tmp_path: Path) -> None:
-        (tmp_path / "hosts.yaml").write_text(inventory(up("office"), "nornir"))
+    @office
+    def test_nornir_facts(lab: SyncLab, tmp_path: Path) -> None:
+        (tmp_path / "hosts.yaml").write_text(inventory(lab, "nornir"))
         printed = run(sys.executable, EXAMPLES / "nornir_facts.py", "hosts.yaml", cwd=tmp_path)
         assert "== SW1\nInterface " in printed
 
 
 if has("napalm"):
 
-    def test_napalm_facts(up: UpLab, tmp_path: Path) -> None:
+    @office
+    def test_napalm_facts(ssh_params: Params, tmp_path: Path) -> None:
         printed = run(
-            sys.executable, EXAMPLES / "napalm_facts.py", str(up("office").ports["R1"]), cwd=tmp_path
+            sys.executable, EXAMPLES / "napalm_facts.py", str(ssh_params("R1")["port"]), cwd=tmp_path
         )
         assert json.loads(printed)["facts"]["hostname"] == "R1"
 
 
 if shutil.which("ansible-playbook"):
 
-    def test_ansible_playbook(up: UpLab, tmp_path: Path) -> None:
-        (tmp_path / "hosts.yml").write_text(inventory(up("office"), "ansible"))
+    @office
+    def test_ansible_playbook(lab: SyncLab, tmp_path: Path) -> None:
+        (tmp_path / "hosts.yml").write_text(inventory(lab, "ansible"))
         printed = run("ansible-playbook", "-i", "hosts.yml", EXAMPLES / "ansible" / "site.yml", cwd=tmp_path)
         assert "failed=0" in printed
 
 
 if shutil.which("expect") and shutil.which("ssh"):
 
-    def test_openssh_and_expect(up: UpLab, tmp_path: Path) -> None:
-        printed = run("expect", EXAMPLES / "openssh.exp", str(up("office").ports["R1"]), cwd=tmp_path)
+    @office
+    def test_openssh_and_expect(ssh_params: Params, tmp_path: Path) -> None:
+        printed = run("expect", EXAMPLES / "openssh.exp", str(ssh_params("R1")["port"]), cwd=tmp_path)
         assert "configured" in printed
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from netmiko import ConnectHandler
 
 PLAN = {
@@ -33,20 +34,20 @@ def vpn(peer: str, here: str, there: str) -> list[str]:
     ]
 
 
-def ping(running: Any) -> str:
-    with ConnectHandler(**{**running.netmiko("PC-A"), "device_type": "generic"}) as pc:
+def ping(arguments: dict[str, Any]) -> str:
+    with ConnectHandler(**arguments) as pc:
         return str(pc.send_command("ping 192.168.2.1", expect_string=r"C:\\>$"))
 
 
-def test_netmiko_builds_the_tunnel(up: Callable[..., Any]) -> None:
-    running = up("ipsec-vpn-exercise")
+@pytest.mark.lab("ipsec-vpn-exercise")
+def test_netmiko_builds_the_tunnel(ssh_params: Callable[..., dict[str, Any]]) -> None:
     for device, (peer, here, there) in PLAN.items():
-        with ConnectHandler(**running.netmiko(device)) as router:
+        with ConnectHandler(**ssh_params(device)) as router:
             assert "QM_IDLE" not in router.send_command("show crypto isakmp sa")
             assert "% Invalid" not in router.send_config_set(vpn(peer, here, there))
             assert "[OK]" in router.save_config()
-    assert "Received = 2, Lost = 2 (50% loss)" in ping(running)
-    assert "Lost = 0 (0% loss)" in ping(running)
-    with ConnectHandler(**running.netmiko("R-A")) as router:
+    assert "Received = 2, Lost = 2 (50% loss)" in ping(ssh_params("PC-A"))
+    assert "Lost = 0 (0% loss)" in ping(ssh_params("PC-A"))
+    with ConnectHandler(**ssh_params("R-A")) as router:
         assert "QM_IDLE" in router.send_command("show crypto isakmp sa")
         assert "#pkts decaps: 6," in router.send_command("show crypto ipsec sa")

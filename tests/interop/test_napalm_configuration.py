@@ -8,13 +8,14 @@ from typing import Any
 import napalm
 import pytest
 
+pytestmark = pytest.mark.lab("office")
+
 MERGE = "hostname MERGED\ninterface Loopback9\n description merged\n ip address 9.9.9.9 255.255.255.255\n"
 
 
 @pytest.fixture(params=[False, True], ids=["scp", "tcl"])
-def router(up: Callable[..., Any], request: pytest.FixtureRequest) -> Iterator[Any]:
-    running = up("office")
-    options = {"port": running.ports["R1"], "secret": "cisco", "inline_transfer": request.param}
+def router(ssh_params: Callable[..., dict[str, Any]], request: pytest.FixtureRequest) -> Iterator[Any]:
+    options = {"port": ssh_params("R1")["port"], "secret": "cisco", "inline_transfer": request.param}
     device = napalm.get_network_driver("ios")("127.0.0.1", "admin", "admin", optional_args=options)
     device.open()
     yield device

@@ -8,17 +8,19 @@ from typing import Any
 import napalm
 import pytest
 
+from iosemu import SyncLab
+
 Connect = Callable[[str], Any]
 
 
 @pytest.fixture(scope="module")
-def connect(up_module: Callable[..., Any]) -> Iterator[Connect]:
-    running = up_module("office")
+def connect() -> Iterator[Connect]:
+    running = SyncLab("office")
     opened: dict[str, Any] = {}
 
     def device(name: str) -> Any:
         if name not in opened:
-            options = {"port": running.ports[name], "secret": "cisco"}
+            options = {"port": running.ssh_params(name)["port"], "secret": "cisco"}
             opened[name] = napalm.get_network_driver("ios")(
                 "127.0.0.1", "admin", "admin", optional_args=options
             )
@@ -28,6 +30,7 @@ def connect(up_module: Callable[..., Any]) -> Iterator[Connect]:
     yield device
     for each in opened.values():
         each.close()
+    running.close()
 
 
 def test_facts(connect: Connect) -> None:

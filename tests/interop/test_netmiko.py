@@ -12,11 +12,13 @@ import pytest
 from netmiko import ConnectHandler, SSHDetect
 from netmiko.exceptions import ConfigInvalidException, NetmikoAuthenticationException
 
+Params = Callable[..., dict[str, Any]]
+pytestmark = pytest.mark.lab("office")
+
 
 @pytest.mark.parametrize("fast", [True, False], ids=["fast", "default"])
-def test_a_working_day(up: Callable[..., Any], fast: bool) -> None:
-    running = up("office")
-    with ConnectHandler(**running.netmiko("R1", fast_cli=fast, secret="cisco")) as router:
+def test_a_working_day(ssh_params: Params, fast: bool) -> None:
+    with ConnectHandler(**ssh_params("R1"), fast_cli=fast) as router:
         assert router.find_prompt() == "R1#"
         assert router.check_enable_mode()
         output = router.send_config_set(
@@ -36,10 +38,8 @@ def test_a_working_day(up: Callable[..., Any], fast: bool) -> None:
         assert router.send_command("show access-lists 20 | count permit").endswith("= 300")
 
 
-def test_dialogs(up: Callable[..., Any]) -> None:
-    running = up("office")
-    user = running.netmiko("R2", username="cisco", password="cisco", secret="cisco")
-    with ConnectHandler(**user) as router:
+def test_dialogs(ssh_params: Params) -> None:
+    with ConnectHandler(**ssh_params("R2", username="cisco", password="cisco")) as router:
         assert router.find_prompt() == "R2>"
         router.enable()
         assert router.find_prompt() == "R2#"
@@ -58,9 +58,8 @@ def test_dialogs(up: Callable[..., Any]) -> None:
         assert "banner login ^C\nline one\nline two\n^C" in router.send_command("show running-config")
 
 
-def test_switches(up: Callable[..., Any]) -> None:
-    running = up("office")
-    with ConnectHandler(**running.netmiko("SW1")) as switch:
+def test_switches(ssh_params: Params) -> None:
+    with ConnectHandler(**ssh_params("SW1")) as switch:
         switch.send_config_set(
             ["vlan 20", "name TWENTY", "exit", "interface fa0/5", "switchport access vlan 20"]
         )
@@ -68,9 +67,8 @@ def test_switches(up: Callable[..., Any]) -> None:
         assert {"vlan_id": "20", "vlan_name": "TWENTY", "status": "active", "interfaces": ["Fa0/5"]} in vlans
 
 
-def test_autodetect(up: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_autodetect(ssh_params: Params, monkeypatch: pytest.MonkeyPatch) -> None:
     """Netmiko gives each of its guesses five seconds; a lab does not need them."""
-    running = up("office")
     real = netmiko.BaseConnection.read_channel_timing
     monkeypatch.setattr(netmiko.ssh_autodetect.time, "sleep", lambda seconds: real_sleep(min(seconds, 0.05)))
     monkeypatch.setattr(
@@ -78,11 +76,10 @@ def test_autodetect(up: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> 
         "read_channel_timing",
         lambda self, last_read=0.3, read_timeout=6: real(self, last_read=0.3, read_timeout=read_timeout),
     )
-    arguments = running.netmiko("R1", device_type="autodetect")
+    arguments = {**ssh_params("R1"), "device_type": "autodetect"}
     assert SSHDetect(**arguments).autodetect() == "cisco_ios"
 
 
-def test_a_wrong_password(up: Callable[..., Any]) -> None:
-    running = up("office")
+def test_a_wrong_password(ssh_params: Params) -> None:
     with pytest.raises(NetmikoAuthenticationException):
-        ConnectHandler(**running.netmiko("R1", password="wrong"))
+        ConnectHandler(**ssh_params("R1", password="wrong"))

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from netmiko import ConnectHandler
 
+from iosemu import SyncLab
+
 TMUX, SSH, TSHARK = shutil.which("tmux"), shutil.which("ssh"), shutil.which("tshark")
 
 
@@ -77,10 +79,11 @@ def ping(running: Any) -> None:
 
 
 @pytest.mark.skipif(TMUX is None or SSH is None, reason="tmux or ssh is not installed")
-def test_the_packet_view_in_a_terminal(up: Callable[..., Any], terminal: Callable[..., Terminal]) -> None:
-    running = up("ipsec-vpn")
-    ping(running)
-    window = terminal(running.ports["Sniffer1"])
+@pytest.mark.lab("ipsec-vpn")
+def test_the_packet_view_in_a_terminal(lab: SyncLab, terminal: Callable[..., Terminal]) -> None:
+    for _ in range(2):
+        lab["PC-A"].ping("192.168.2.1")
+    window = terminal(lab.ssh_params("Sniffer1")["port"])
     screen = window.until(lambda text: "q quit" in text)
     assert len(screen.splitlines()) == 24
     assert "Sniffer1 ● service on, following" in screen.splitlines()[0]

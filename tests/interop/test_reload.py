@@ -7,12 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncssh
-
-
-def connect(port: int) -> Any:
-    return asyncssh.connect(
-        "127.0.0.1", port, username="admin", password="admin", known_hosts=None, config=None
-    )
+import pytest
 
 
 async def until(process: Any, text: str) -> str:
@@ -24,8 +19,8 @@ async def until(process: Any, text: str) -> str:
     return seen
 
 
-async def restart(r1: int, r2: int) -> None:
-    async with connect(r1) as connection:
+async def restart(r1: dict[str, Any], r2: dict[str, Any]) -> None:
+    async with asyncssh.connect(**r1) as connection:
         process = await connection.create_process(term_type="vt100")
         process.stdin.write("configure terminal\nhostname SAVED\nend\nwrite memory\n")
         await until(process, "[OK]\r\nSAVED#")
@@ -37,21 +32,21 @@ async def restart(r1: int, r2: int) -> None:
         await until(process, "Proceed with reload? [confirm]")
         process.stdin.write("\n")
         await asyncio.wait_for(process.wait_closed(), 20)
-    async with connect(r2) as neighbour:
+    async with asyncssh.connect(**r2) as neighbour:
         log = str((await neighbour.run("show ip interface brief | include 0/1")).stdout)
         assert "up                    down" in log or "down                  down" in log, log
         assert "Success rate" in str((await neighbour.run("ping 203.0.113.1 repeat 12")).stdout)
     for _ in range(30):
         try:
-            async with connect(r1) as connection:
+            async with asyncssh.connect(**r1) as connection:
                 assert "hostname SAVED" in str((await connection.run("show running-config")).stdout)
                 return
         except (asyncssh.Error, OSError):
-            async with connect(r2) as neighbour:  # lab time passes while somebody waits for a ping
+            async with asyncssh.connect(**r2) as neighbour:  # lab time passes while somebody waits for a ping
                 await neighbour.run("ping 203.0.113.1 repeat 3")
     raise AssertionError("the box did not come back")
 
 
-def test_reload(up: Callable[..., Any]) -> None:
-    running = up("office")
-    asyncio.run(restart(running.ports["R1"], running.ports["R2"]))
+@pytest.mark.lab("office")
+def test_reload(ssh_params: Callable[..., dict[str, Any]]) -> None:
+    asyncio.run(restart(ssh_params("R1", "asyncssh"), ssh_params("R2", "asyncssh")))

@@ -9,28 +9,18 @@ from typing import Any
 import pytest
 from scrapli.driver.core import AsyncIOSXEDriver, IOSXEDriver
 
+Params = Callable[..., dict[str, Any]]
+pytestmark = pytest.mark.lab("ipsec-vpn")
+
 COMMANDS = ["show ip interface brief", "show clock"]
 CONFIGURATION = ["interface loopback 1", "description probe"]
-
-
-def options(port: int, transport: str) -> dict[str, Any]:
-    return {
-        "host": "127.0.0.1",
-        "port": port,
-        "auth_username": "admin",
-        "auth_password": "admin",
-        "auth_strict_key": False,
-        "ssh_config_file": False,
-        "transport": transport,
-    }
 
 
 # scrapli's system transport leaves its pty's file to the garbage collector
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("transport", ["system", "paramiko"])
-def test_scrapli(up: Callable[..., Any], transport: str) -> None:
-    running = up("ipsec-vpn")
-    with IOSXEDriver(**options(running.ports["R-A"], transport)) as router:
+def test_scrapli(ssh_params: Params, transport: str) -> None:
+    with IOSXEDriver(**ssh_params("R-A", "scrapli"), transport=transport) as router:
         assert router.get_prompt() == "R-A#"
         addresses, clock = router.send_commands(COMMANDS)
         assert "FastEthernet0/0" in addresses.result
@@ -40,11 +30,11 @@ def test_scrapli(up: Callable[..., Any], transport: str) -> None:
         assert router.send_command("show nonsense").failed
 
 
-def test_scrapli_asyncssh(up: Callable[..., Any]) -> None:
-    running = up("ipsec-vpn")
+def test_scrapli_asyncssh(ssh_params: Params) -> None:
+    params = ssh_params("R-B", "scrapli")
 
     async def talk() -> str:
-        async with AsyncIOSXEDriver(**options(running.ports["R-B"], "asyncssh")) as router:
+        async with AsyncIOSXEDriver(**params, transport="asyncssh") as router:
             await router.send_configs(CONFIGURATION)
             return (await router.send_command("show running-config")).result
 

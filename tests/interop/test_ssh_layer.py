@@ -9,10 +9,7 @@ from typing import Any
 import asyncssh
 import pytest
 
-
-def connect(port: int, **extra: Any) -> Any:
-    options = {"username": "admin", "password": "admin", "known_hosts": None, "config": None, **extra}
-    return asyncssh.connect("127.0.0.1", port, **options)
+Arguments = dict[str, Any]
 
 
 async def until(process: Any, text: str) -> str:
@@ -22,14 +19,14 @@ async def until(process: Any, text: str) -> str:
     return seen
 
 
-async def rekeyed(port: int) -> None:
-    async with connect(port, rekey_bytes=4000, keepalive_interval=0.05) as connection:
+async def rekeyed(arguments: Arguments) -> None:
+    async with asyncssh.connect(**arguments, rekey_bytes=4000, keepalive_interval=0.05) as connection:
         for _ in range(5):
             assert "end" in str((await connection.run("show running-config")).stdout)
 
 
-async def several_channels(port: int) -> None:
-    async with connect(port) as connection:
+async def several_channels(arguments: Arguments) -> None:
+    async with asyncssh.connect(**arguments) as connection:
         commands = ["show clock", "show privilege", "show version", "show users"]
         results = await asyncio.gather(*(connection.run(command) for command in commands))
         assert "Current privilege level is 15" in str(results[1].stdout)
@@ -44,8 +41,8 @@ async def several_channels(port: int) -> None:
         assert "UTC" in str((await connection.run("show clock")).stdout)
 
 
-async def window(port: int) -> None:
-    async with connect(port) as connection:
+async def window(arguments: Arguments) -> None:
+    async with asyncssh.connect(**arguments) as connection:
         process = await connection.create_process(term_type="xterm", term_size=(80, 10))
         await until(process, "R1#")
         process.stdin.write("show running-config\n")
@@ -70,36 +67,36 @@ class Reader(asyncssh.SSHClient):
         self.heard += msg
 
 
-async def banners(port: int) -> None:
-    async with connect(port) as connection:
+async def banners(arguments: Arguments) -> None:
+    async with asyncssh.connect(**arguments) as connection:
         process = await connection.create_process(term_type="vt100")
         process.stdin.write("configure terminal\nbanner login #\nbefore\n#\nbanner motd #\nafter\n#\nend\n")
         await until(process, "(config)#end\r\nR1#")
-    async with connect(port, client_factory=Reader) as connection:
+    async with asyncssh.connect(**arguments, client_factory=Reader) as connection:
         process = await connection.create_process(term_type="vt100")
         shown = await until(process, "R1#")
         assert connection._owner.heard == "\r\nbefore\r\n"
         assert shown == "\r\nafter\r\nR1#"
 
 
-async def limits(port: int) -> None:
-    async with connect(port) as connection:
+async def limits(arguments: Arguments) -> None:
+    async with asyncssh.connect(**arguments) as connection:
         process = await connection.create_process(term_type="vt100")
         process.stdin.write("configure terminal\nip ssh time-out 3\nip ssh authentication-retries 1\nend\n")
         await until(process, "(config)#end\r\nR1#")
         process.stdin.write("show ip ssh\n")
         assert "timeout: 3 secs; Authentication retries: 1" in await until(process, "R1#")
     with pytest.raises(asyncssh.DisconnectError, match="Too many"):
-        async with connect(port, password="wrong", preferred_auth="password"):
+        async with asyncssh.connect(**{**arguments, "password": "wrong"}, preferred_auth="password"):
             pass
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection(arguments["host"], arguments["port"])
     assert (await reader.readline()).startswith(b"SSH-2.0-Cisco-1.25")
     writer.write(b"SSH-2.0-idle\r\n")
     await reader.read()  # ends when the device hangs up
     writer.close()
 
 
+@pytest.mark.lab("office")
 @pytest.mark.parametrize("story", [rekeyed, several_channels, window, banners, limits])
-def test_ssh_layer(up: Callable[..., Any], story: Callable[[int], Any]) -> None:
-    running = up("office")
-    asyncio.run(asyncio.wait_for(story(running.ports["R1"]), 60))
+def test_ssh_layer(ssh_params: Callable[..., Arguments], story: Callable[[Arguments], Any]) -> None:
+    asyncio.run(asyncio.wait_for(story(ssh_params("R1", "asyncssh")), 60))

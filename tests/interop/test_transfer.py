@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,15 +14,14 @@ import asyncssh
 import pytest
 from netmiko import ConnectHandler, file_transfer
 
+Arguments = dict[str, Any]
+Params = Callable[..., Arguments]
+pytestmark = pytest.mark.lab("office")
 
-def connect(port: int, **extra: Any) -> Any:
-    options = {"username": "admin", "password": "admin", "known_hosts": None, "config": None, **extra}
-    return asyncssh.connect("127.0.0.1", port, **options)
 
-
-async def sftp(port: int, directory: Path) -> None:
+async def sftp(admin: Arguments, directory: Path) -> None:
     (directory / "up.txt").write_bytes(b"hello\n" * 10000)
-    async with connect(port) as connection, connection.start_sftp_client() as client:
+    async with asyncssh.connect(**admin) as connection, connection.start_sftp_client() as client:
         assert sorted(await client.listdir("/")) == ["flash0:", "flash:", "nvram:"]
         await client.put(directory / "up.txt", "flash:/up.txt")
         await client.mkdir("flash:/old")
@@ -40,25 +40,25 @@ async def sftp(port: int, directory: Path) -> None:
         await client.rmdir("flash:/old")
 
 
-async def scp(port: int, directory: Path) -> None:
+async def scp(admin: Arguments, user: Arguments, directory: Path) -> None:
     (directory / "a.cfg").write_text("hostname FromFile\n")
-    async with connect(port) as connection:
+    async with asyncssh.connect(**admin) as connection:
         await asyncssh.scp(directory / "a.cfg", (connection, "flash:/a.cfg"))
         await asyncssh.scp((connection, "flash:a.cfg"), directory / "b.cfg")
         shown = str((await connection.run("more flash:a.cfg")).stdout)
     assert (directory / "b.cfg").read_text() == "hostname FromFile\n"
     assert "hostname FromFile" in shown
-    async with connect(port, username="cisco", password="cisco") as connection:
+    async with asyncssh.connect(**user) as connection:
         with pytest.raises(asyncssh.Error):
             await asyncssh.scp(directory / "a.cfg", (connection, "flash:/x"))
 
 
-def test_sftp_and_scp(up: Callable[..., Any], tmp_path: Path) -> None:
-    running = up("office")
-    asyncio.run(sftp(running.ports["R1"], tmp_path))
-    asyncio.run(scp(running.ports["R1"], tmp_path))
+def test_sftp_and_scp(ssh_params: Params, tmp_path: Path) -> None:
+    admin = ssh_params("R1", "asyncssh")
+    asyncio.run(sftp(admin, tmp_path))
+    asyncio.run(scp(admin, ssh_params("R1", "asyncssh", username="cisco", password="cisco"), tmp_path))
     (tmp_path / "running").write_text("interface Loopback5\n description by file\nend\n")
-    with ConnectHandler(**running.netmiko("R1")) as router:
+    with ConnectHandler(**ssh_params("R1")) as router:
         done = file_transfer(
             router, source_file=str(tmp_path / "running"), dest_file="merge", file_system="flash:"
         )
@@ -80,32 +80,32 @@ def test_sftp_and_scp(up: Callable[..., Any], tmp_path: Path) -> None:
         assert "by file" in router.send_command("show running-config interface loopback5")
 
 
-async def with_key(port: int, key: asyncssh.SSHKey) -> str:
-    async with connect(port, password=None, client_keys=[key]) as connection:
+async def with_key(arguments: Arguments, key: asyncssh.SSHKey) -> str:
+    async with asyncssh.connect(**{**arguments, "password": None, "client_keys": [key]}) as connection:
         return str((await connection.run("show privilege")).stdout)
 
 
-def test_public_key(up: Callable[..., Any]) -> None:
-    running = up("office")
+def test_public_key(ssh_params: Params) -> None:
+    arguments = ssh_params("R1", "asyncssh")
     key = asyncssh.generate_private_key("ssh-rsa", key_size=1024)
     text = key.export_public_key("openssh").decode().split()[1]
     lines = [text[at : at + 72] for at in range(0, len(text), 72)]
     with pytest.raises(asyncssh.PermissionDenied):
-        asyncio.run(with_key(running.ports["R1"], key))
-    with ConnectHandler(**running.netmiko("R1")) as router:
+        asyncio.run(with_key(arguments, key))
+    with ConnectHandler(**ssh_params("R1")) as router:
         router.send_config_set(["ip ssh pubkey-chain", "username admin", "key-string", *lines, "exit"])
         assert "   key-hash ssh-rsa " in router.send_command("show running-config | section pubkey-chain")
-    assert "level is 15" in asyncio.run(with_key(running.ports["R1"], key))
+    assert "level is 15" in asyncio.run(with_key(arguments, key))
 
 
-def test_openssh_scp(up: Callable[..., Any], tmp_path: Path) -> None:
+def test_openssh_scp(ssh_params: Params, tmp_path: Path) -> None:
     if shutil.which("scp") is None:
         pytest.fail("OpenSSH is needed")
-    running = up("office")
+    port = str(ssh_params("R2")["port"])
     askpass = tmp_path / "askpass"
     askpass.write_text("#!/bin/sh\necho admin\n")
     askpass.chmod(0o700)
-    environment = {**running.environment, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
+    environment = {**os.environ, "SSH_ASKPASS": str(askpass), "SSH_ASKPASS_REQUIRE": "force"}
     (tmp_path / "x").write_text("text\n")
     options = ["-F", "none", "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={tmp_path}/known"]
     for way, name in (("-O", "old"), ("-s", "new")):
@@ -114,7 +114,7 @@ def test_openssh_scp(up: Callable[..., Any], tmp_path: Path) -> None:
             way,
             *options,
             "-P",
-            str(running.ports["R2"]),
+            port,
             f"{tmp_path}/x",
             f"admin@127.0.0.1:flash:/{name}",
         ]
@@ -124,7 +124,7 @@ def test_openssh_scp(up: Callable[..., Any], tmp_path: Path) -> None:
             way,
             *options,
             "-P",
-            str(running.ports["R2"]),
+            port,
             f"admin@127.0.0.1:flash:/{name}",
             f"{tmp_path}/{name}",
         ]
