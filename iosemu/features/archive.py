@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 
 from iosemu.device.config.archive import ArchiveConfig, ChangeLogConfig
 from iosemu.features import running_config
@@ -78,6 +80,33 @@ def make(context: Context) -> str:
         if old.files is not None:
             old.files.pop(old.path, None)
     return url
+
+
+def time_period(context: Context, minutes: int | None = None) -> None:
+    """`time-period MINUTES`: archive every so often, counted from now."""
+    archive: ArchiveConfig = context.target
+    if context.negated or context.defaulted:
+        minutes = None
+    if archive.time_period != minutes:
+        archive.time_period = minutes
+        _plan(context, archive)
+
+
+def _plan(context: Context, archive: ArchiveConfig) -> None:
+    if archive.time_period is not None:
+        seconds = archive.time_period * 60.0
+        archive.due = context.device.now + seconds
+        context.device.scheduler.after(seconds, partial(_periodic, context, archive, archive.due))
+
+
+def _periodic(context: Context, archive: ArchiveConfig, due: float) -> None:
+    """The time has come, unless the settings changed or the box restarted meanwhile."""
+    if settings(context) is not archive or archive.time_period is None or archive.due != due:
+        return
+    if archive.path:
+        with suppress(CommandError):
+            make(context)
+    _plan(context, archive)
 
 
 def archive_config(context: Context) -> None:

@@ -157,6 +157,7 @@ def _archive(device: Any, render: Render) -> list[str]:
         rows += [" log config", *(f"  {row}" for row in render("config-archive-log-cfg", settings.log))]
     rows += [f" path {settings.path}"] if settings.path else []
     rows += [f" {row}" for row in render("config-archive", settings)]
+    rows += [f" time-period {settings.time_period}"] if settings.time_period is not None else []
     return ["archive", *rows] if rows else []
 
 

@@ -84,9 +84,9 @@ class PortMatch:
                 return first <= port <= self.ports[-1]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Entry:
-    """One access control entry; `protocol` None means `ip` (all of them)."""
+    """One access control entry; `protocol` None means `ip` (all of them). Only `matches` ever changes."""
 
     action: Action
     source: AddressMatch = ANY
@@ -124,7 +124,13 @@ class AccessList:
     remarks: dict[int, list[str]] = field(default_factory=dict)
     """Remarks by the sequence number of the entry they stand before; 2**31 for those at the end."""
 
+    _numbers: dict[Entry, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The sequence number of each entry: long lists are pasted entry by entry."""
+
     END = 1 << 31
+
+    def __post_init__(self) -> None:
+        self._numbers = {entry: sequence for sequence, entry in self.items.items()}
 
     @property
     def numbered(self) -> bool:
@@ -141,16 +147,19 @@ class AccessList:
 
         Raises ValueError when the number is taken by another entry.
         """
-        if entry in self.items.values():
+        if entry in self._numbers:
             return False
+        last = next(reversed(self.items), 0)
         if sequence is None:
-            sequence = (max(self.items, default=0) // STEP + 1) * STEP
+            sequence = (last // STEP + 1) * STEP
         if sequence in self.items:
             raise ValueError(sequence)
-        if sequence > max(self.items, default=0) and self.END in self.remarks:
+        if sequence > last and self.END in self.remarks:
             self.remarks[sequence] = self.remarks.pop(self.END)
         self.items[sequence] = entry
-        self.items = dict(sorted(self.items.items()))
+        self._numbers[entry] = sequence
+        if sequence < last:
+            self.items = dict(sorted(self.items.items()))
         return True
 
     def add_remark(self, text: str) -> None:
@@ -159,17 +168,14 @@ class AccessList:
 
     def remove(self, entry: Entry) -> bool:
         """Remove the entry that equals `entry`; False when there is none."""
-        for sequence, each in self.items.items():
-            if each == entry:
-                self.remove_sequence(sequence)
-                return True
-        return False
+        sequence = self._numbers.get(entry)
+        return sequence is not None and self.remove_sequence(sequence)
 
     def remove_sequence(self, sequence: int) -> bool:
         """Remove by number; False when there is none."""
         if sequence not in self.items:
             return False
-        del self.items[sequence]
+        del self._numbers[self.items.pop(sequence)]
         if sequence in self.remarks:
             following = min((each for each in self.items if each > sequence), default=self.END)
             self.remarks[following] = self.remarks.pop(sequence) + self.remarks.get(following, [])
@@ -189,6 +195,7 @@ class AccessList:
         """Number the entries anew."""
         numbers = {old: start + index * step for index, old in enumerate(self.items)}
         self.items = {numbers[old]: entry for old, entry in self.items.items()}
+        self._numbers = {entry: sequence for sequence, entry in self.items.items()}
         self.remarks = {numbers.get(old, old): texts for old, texts in self.remarks.items()}
 
 

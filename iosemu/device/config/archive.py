@@ -25,6 +25,8 @@ class ArchiveConfig:
     """Archive at each `write memory`."""
     time_period: int | None = None
     """Minutes between archives made by themselves."""
+    due: float = 0.0
+    """Lab time of the next one of them."""
     log: ChangeLogConfig | None = None
     saved: list[str] = field(default_factory=list)
     """URLs of what is kept, oldest first."""

@@ -174,8 +174,32 @@ def test_archive_at_write_memory(terminal, router):
     assert "There are currently 2 archive configurations saved." in terminal.type("show archive")
 
 
+def test_archive_by_itself_every_so_often(terminal, router):
+    grammar = terminal.session.shell.grammar
+    load(router, grammar, "archive\n path flash:kept\n time-period 60\n")
+    assert "archive\n path flash:kept\n time-period 60\n" in terminal.type(
+        "show running-config | section archive"
+    )
+
+    def kept() -> int:
+        return len([name for name in router.flash if name.startswith("kept-")])
+
+    terminal.pass_time(3599)
+    assert kept() == 0
+    terminal.pass_time(2)
+    assert kept() == 1
+    load(router, grammar, "archive\n time-period 30\n")
+    terminal.pass_time(3600)
+    assert kept() == 3
+    load(router, grammar, "archive\n no time-period\n")
+    terminal.pass_time(7200)
+    assert kept() == 3
+
+
 def test_archive_settings_come_back(terminal, router):
-    text = "archive\n log config\n  logging enable\n  hidekeys\n path flash:kept\n maximum 5\n"
+    text = (
+        "archive\n log config\n  logging enable\n  hidekeys\n path flash:kept\n maximum 5\n time-period 5\n"
+    )
     assert not load(router, terminal.session.shell.grammar, text)
     terminal.type("terminal length 0")
     assert text in terminal.type("show running-config")
