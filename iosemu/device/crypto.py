@@ -20,6 +20,7 @@ from iosemu.device.crypto_policy import CryptoPolicy
 from iosemu.device.crypto_reverse_route import ReverseRoutes
 from iosemu.device.crypto_traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
 from iosemu.ike.engine import Engine
+from iosemu.ike.events import ChildUp
 from iosemu.ike.types import Endpoint
 from iosemu.ipsec.esp import is_esp
 from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
@@ -315,9 +316,13 @@ class CryptoEngine:
                         bypass=True,
                     )
                 for event in events:
+                    installs = isinstance(event, ChildUp)  # first: debug prints the connection ids
+                    if installs:
+                        self.events.handle(event)
                     if self.debug.subjects:
                         self.debug.tell(event)
-                    self.events.handle(event)
+                    if not installs:
+                        self.events.handle(event)
                 if events:
                     self._keep_keys()
                 if not datagrams and not events:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iosemu.device.config.isakmp import IsakmpStyle
 from iosemu.device.crypto_debug_ipsec import IpsecDebug, engine_lines
 from iosemu.device.crypto_debug_isakmp import isakmp_lines
-from iosemu.device.crypto_debug_line import PREFIXES
+from iosemu.device.crypto_debug_line import PREFIXES, Kind
 from iosemu.ike import trace
 from iosemu.ike.events import Event
 
@@ -25,7 +25,7 @@ class Debug:
         style = router.image.style(IsakmpStyle)
         self._prefix = PREFIXES[style.debug_prefixes]
         self._modern = style.debug_prefixes == "15.6"
-        self._ipsec = IpsecDebug(style.debug_proxies)
+        self._ipsec = IpsecDebug(style.debug_proxies, self._conn_id)
 
     def tell(self, event: Event) -> None:
         """Say of an event what is wanted."""
@@ -35,7 +35,7 @@ class Debug:
         if "isakmp" in self.subjects:
             keepalives = self.router.config.isakmp.keepalive is not None
             for line in isakmp_lines(event, modern=self._modern, keepalives=keepalives):
-                self._say(self._prefix(line))
+                self._say(self._prefix(line), continues=line.kind is Kind.MORE)
         if not asking and "ipsec" in self.subjects:
             self._tell_ipsec(event)
         if "engine" in self.subjects:
@@ -44,7 +44,14 @@ class Debug:
 
     def _tell_ipsec(self, event: Event) -> None:
         for text in self._ipsec.lines(event):
-            self._say(text)
+            self._say(text, continues=text.startswith((" ", "\t")))
 
-    def _say(self, text: str) -> None:
-        self.router.log("", 7, "", text)
+    def _say(self, text: str, *, continues: bool = False) -> None:
+        self.router.log("", 7, "", text, continues=continues)
+
+    def _conn_id(self, spi: int) -> int:
+        for pair in self.router.crypto.sadb:
+            for sa in (*pair.inbound, *pair.outbound):
+                if sa.spi == spi:
+                    return sa.conn_id
+        return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 
 from iosemu.device.config.ipsec import transform_words
@@ -21,9 +21,13 @@ MODES = {
 
 
 class IpsecDebug:
-    """Lines of `debug crypto ipsec`; `proxies` is what follows a proxy's protocol in this release."""
+    """Lines of `debug crypto ipsec`; those that begin with a blank go on the message before.
 
-    def __init__(self, proxies: str) -> None:
+    `proxies` is what follows a proxy's protocol in this release, `conn_id` finds the connection id of an SPI.
+    """
+
+    def __init__(self, proxies: str, conn_id: Callable[[int], int]) -> None:
+        self.conn_id = conn_id
         self.old = "type" in proxies
         self.proxies = proxies
 
@@ -60,7 +64,7 @@ class IpsecDebug:
                     yield "IPSEC(create_sa): sa created,"
                     yield f"  (sa) sa_dest= {keys.destination}, sa_proto= {protocol}, "
                     yield f"    sa_spi= 0x{keys.spi:X}({keys.spi}), "
-                    yield f"    sa_trans= {words} , sa_conn_id= 0"
+                    yield f"    sa_trans= {words} , sa_conn_id= {self.conn_id(keys.spi)}"
                     lives = f"({child.lifetime_kilobytes}/{child.lifetime_seconds})"
                     yield f"    sa_lifetime(k/sec)= {lives},"
                     ends = self._ends(child.local.address, child.peer.address, "0")

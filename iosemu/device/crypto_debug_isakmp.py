@@ -42,6 +42,11 @@ def handle(sa: SaSnapshot, base: int) -> str:
     return f"{base + sa.number * 0x4E0:X}"
 
 
+def peer_handle(sa: SaSnapshot) -> str:
+    """The address of what is kept about a peer: the same for all its SAs."""
+    return f"{0x65000000 + int(sa.peer.address) * 0x4E0 % 0x1000000:X}"
+
+
 def _place(sa: SaSnapshot | None) -> str:
     if sa is None:
         return "(N) NEW SA"
@@ -68,8 +73,8 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
         return message_id if modern else signed(message_id)
 
     match event:
-        case trace.SaInserted(new_peer=new_peer) if sa is not None:
-            yield from _inserted(sa, new_peer)
+        case trace.SaInserted(references=references) if sa is not None:
+            yield from _inserted(sa, references)
         case trace.ExchangeBegun(mode=mode, message_id=0):
             yield spaced(f"beginning {mode} Mode exchange")
         case trace.ExchangeBegun(mode=mode, message_id=message_id):
@@ -95,7 +100,7 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield at(f"{lead}Input = {major}, {minor}")
             yield at(f"Old State = {old}  New State = {new}{' ' if node is None else ''}")
             if node is None:
-                yield Line("", Kind.BARE)
+                yield Line("", Kind.MORE)
         case trace.PacketSent() if sa is not None:
             ports = f"my_port {sa.local.port} peer_port {sa.peer.port}"
             kind = Kind.PACKET if modern else Kind.SA
@@ -120,7 +125,7 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
                 yield at(f"Fill atts in sa life_in_seconds:{seconds}")
             yield at(f"Returning Actual lifetime: {seconds}")
             yield at(f"Started lifetime timer: {seconds}.")
-            yield Line("", Kind.BARE)
+            yield Line("", Kind.MORE)
         case trace.OfferRefused(phase=phase) if sa is not None:
             if phase == 1:
                 yield at("no offers accepted!", Kind.ERROR)
@@ -144,16 +149,15 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield at("Send initial contact")
         case trace.Authenticated() if sa is not None:
             yield at("SA authentication status:")
-            yield Line("\tauthenticated", Kind.BARE)
+            yield Line("\tauthenticated", Kind.MORE)
             yield at(f"SA has been authenticated with {sa.peer.address}")
             ends = f"{sa.local.address}/{sa.peer.address}/{sa.peer.port}/"
-            peer_handle = handle(sa, 0x65C00000)
-            text = f"Trying to insert a peer {ends},  and inserted successfully {peer_handle}."
+            text = f"Trying to insert a peer {ends},  and inserted successfully {peer_handle(sa)}."
             yield Line(text, Kind.GENERAL)
         case events.InitialContact() if sa is not None:
             yield at("Process initial contact,")
             ends = f"local {sa.local.address} remote {sa.peer.address} remote port {sa.peer.port}"
-            yield Line(f"bring down existing phase 1 and 2 SA's with {ends}", Kind.BARE)
+            yield Line(f"bring down existing phase 1 and 2 SA's with {ends}", Kind.MORE)
         case trace.RequestAttached(request=request) | trace.RequestRepeated(request=request):
             yield Line("set new node 0 to QM_IDLE      ", Kind.GENERAL)
             ends = f"(local {request.local}, remote {request.peer})"
@@ -185,7 +189,7 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
         case trace.NotifySent(type=kind_number, protocol=protocol, message_id=message_id, spi=spi):
             yield at(f"Sending NOTIFY {NOTIFIES.get(kind_number, kind_number)} protocol {protocol}")
             value = int.from_bytes(spi[:8]) if len(spi) <= 8 else 0
-            yield Line(f"\tspi {value}, message ID = {number(message_id)}", Kind.BARE)
+            yield Line(f"\tspi {value}, message ID = {number(message_id)}", Kind.MORE)
         case trace.NotifyReceived() if sa is not None:
             if not event.authenticated:
                 yield at("Notify has no hash. Rejected.", Kind.ERROR)
@@ -197,7 +201,7 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             )
             value = int.from_bytes(event.spi) if len(event.spi) <= 4 else 0
             where = f"sa = 0x{handle(sa, 0x66800000)}"
-            yield Line(f"\tspi {value}, message ID = {number(event.message_id)}, {where}", Kind.BARE)
+            yield Line(f"\tspi {value}, message ID = {number(event.message_id)}, {where}", Kind.MORE)
         case trace.DeleteReceived(message_id=message_id):
             yield spaced(f"processing DELETE payload. message ID = {number(message_id)}")
         case trace.DeleteNotSent(local=local, peer=peer):
@@ -225,22 +229,33 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
         case events.PhaseOneDeleted(reason=reason) if sa is not None:
             if not keepalives:
                 yield at("peer does not do paranoid keepalives.")
-                yield Line("", Kind.BARE)
+                yield Line("", Kind.MORE)
             yield at(f'deleting SA reason "{reason}" state {_place(sa)} (peer {sa.peer.address})')
+        case trace.PeerUnlocked(reason=reason, references=references) if sa is not None:
+            yield at(f'deleting SA reason "{reason}" state {_place(sa)} (peer {sa.peer.address}) ')
+            peer = peer_handle(sa)
+            text = f"Unlocking peer struct 0x{peer} for isadb_mark_sa_deleted(), count {references}"
+            yield Line(text, Kind.GENERAL, conn)
+            if not references:
+                yield Line(
+                    f"Deleting peer node by peer_reap for {sa.peer.address}: {peer}", Kind.GENERAL, conn
+                )
         case trace.SaPurged() if sa is not None:
             address = handle(sa, 0x66800000)
             yield at(f"purging SA., sa={address}, delme={address}")
 
 
-def _inserted(sa: SaSnapshot, new_peer: bool) -> Iterator[Line]:
-    peer = handle(sa, 0x65C00000)
-    if new_peer:
-        who = "isakmp_initiator" if sa.role is Role.INITIATOR else "crypto_isakmp_process_block"
+def _inserted(sa: SaSnapshot, references: int) -> Iterator[Line]:
+    peer = peer_handle(sa)
+    who = "isakmp_initiator" if sa.role is Role.INITIATOR else "crypto_isakmp_process_block"
+    if references > 1:
+        yield Line(f"Found a peer struct for {sa.peer.address}, peer port {sa.peer.port}", Kind.GENERAL)
+    else:
         yield Line(f"Created a peer struct for {sa.peer.address}, peer port {sa.peer.port}", Kind.GENERAL)
         yield Line(
             f"New peer created peer = 0x{peer} peer_handle = 0x{0x80000000 + sa.number:X}", Kind.GENERAL
         )
-        yield Line(f"Locking peer struct 0x{peer}, refcount 1 for {who}", Kind.GENERAL)
+    yield Line(f"Locking peer struct 0x{peer}, refcount {references} for {who}", Kind.GENERAL)
     yield Line(f"local port {sa.local.port}, remote port {sa.peer.port}", Kind.GENERAL)
     if sa.role is Role.INITIATOR:
         yield Line("set new node 0 to QM_IDLE      ", Kind.GENERAL)
@@ -287,7 +302,7 @@ def _identity(conn: int, identity: Identity, protocol: int, port: int) -> Iterat
         f"port         : {port} ",
         f"length       : {8 + len(identity.data)}",
     ):
-        yield Line(f"\t{text}", Kind.BARE)
+        yield Line(f"\t{text}", Kind.MORE)
 
 
 def _installed(event: events.ChildUp, conn: int, *, modern: bool) -> Iterator[Line]:
@@ -303,7 +318,7 @@ def _installed(event: events.ChildUp, conn: int, *, modern: bool) -> Iterator[Li
         *((keys, local, remote, "outbound") for keys in child.outbound),
     ):
         yield Line(f"        {way} SA from {keys.source} to {keys.destination} (f/i)  0/ 0", Kind.BARE)
-        yield Line(f"        (proxy {source} to {target})", Kind.BARE)
+        yield Line(f"        (proxy {source} to {target})", Kind.MORE)
         yield Line(f"        has spi 0x{keys.spi:X} and conn_id 0", Kind.BARE)
         yield Line(f"        lifetime of {child.lifetime_seconds} seconds", Kind.BARE)
         yield Line(f"        lifetime of {child.lifetime_kilobytes} kilobytes", Kind.BARE)

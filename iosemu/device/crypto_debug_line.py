@@ -27,6 +27,8 @@ class Kind(Enum):
     """`ISAKMP:` in every release, or a line that goes on."""
     BARE = "bare"
     """Nothing before it."""
+    MORE = "more"
+    """A further line of the message before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Line:
 def mainline(line: Line) -> str:
     """12.3 and 12.4 mainline: `ISAKMP (0:2): text`."""
     match line.kind:
-        case Kind.BARE:
+        case Kind.BARE | Kind.MORE:
             return line.text
         case Kind.GENERAL | Kind.PLAIN | Kind.LOOSE | Kind.TIGHT:
             return f"ISAKMP: {line.text}"
@@ -53,7 +55,7 @@ def mainline(line: Line) -> str:
 def technology(line: Line) -> str:
     """12.4T to 15.4: `ISAKMP:(1001):text`, `ISAKMP (0:1001): text`."""
     match line.kind:
-        case Kind.BARE:
+        case Kind.BARE | Kind.MORE:
             return line.text
         case Kind.GENERAL | Kind.PLAIN:
             return f"ISAKMP: {line.text}"
@@ -70,7 +72,7 @@ def technology(line: Line) -> str:
 def modern(line: Line) -> str:
     """15.6 and XE: `ISAKMP: (1001):text`, `ISAKMP-PAK:`, `ISAKMP-ERROR:`."""
     match line.kind:
-        case Kind.BARE:
+        case Kind.BARE | Kind.MORE:
             return line.text
         case Kind.PLAIN:
             return f"ISAKMP: {line.text}"

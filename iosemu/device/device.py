@@ -96,8 +96,8 @@ class Device(ABC):
         for port in self.ports.values():
             port.enabled = False
 
-    def log(self, facility: str, severity: int, mnemonic: str, text: str) -> None:
-        """Issue a system message now."""
-        self.syslog.log(self.now, facility, severity, mnemonic, text)
+    def log(self, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False) -> None:
+        """Issue a system message now; with `continues` a further line of the one before."""
+        self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues)
         if self.powered:
             syslog_client.forward(self)

@@ -17,6 +17,8 @@ class Message:
     severity: int
     mnemonic: str
     text: str
+    continues: bool = False
+    """A further line of the message before: it has no time stamp."""
 
     def __str__(self) -> str:
         return (
@@ -31,10 +33,12 @@ class Syslog:
         self.messages: deque[Message] = deque(maxlen=capacity)
         self.count = 0
 
-    def log(self, when: float, facility: str, severity: int, mnemonic: str, text: str) -> None:
-        """Record a message such as `%LINK-3-UPDOWN: Interface …`."""
+    def log(
+        self, when: float, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False
+    ) -> None:
+        """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
         self.count += 1
-        self.messages.append(Message(self.count, when, facility, severity, mnemonic, text))
+        self.messages.append(Message(self.count, when, facility, severity, mnemonic, text, continues))
 
     def since(self, number: int) -> list[Message]:
         """Messages with a greater number than `number`, oldest first."""

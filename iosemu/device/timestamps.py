@@ -28,7 +28,7 @@ def stamped(device: Any, message: Message) -> str:
     """A system message as a terminal or the buffer shows it, by `service timestamps`."""
     system = device.config.system
     stamps: Timestamps = system.timestamps["log" if message.mnemonic else "debug"]
-    if stamps.form == "none":
+    if stamps.form == "none" or message.continues:
         return str(message)
     if stamps.form == "uptime":
         up = max(int(message.when - device.booted_at), 0)

@@ -59,14 +59,16 @@ class Machine:
 
     def insert(self, sa: IsakmpSa) -> None:
         """Put a new SA into the table."""
-        new_peer = not any(other.peer.address == sa.peer.address for other in self.sas if not other.deleted)
         sa.created = sa.last_heard = self.now
         self._inserted += 1
         sa.number = self._inserted
         self.sas.append(sa)
         self.by_cookies[sa.cookie_i, sa.cookie_r] = sa
         self.by_offer[sa.cookie_i, sa.peer.address] = sa
-        self.emit(trace.SaInserted, sa, new_peer)
+        self.emit(trace.SaInserted, sa, self._references(sa))
+
+    def _references(self, sa: IsakmpSa) -> int:
+        return sum(other.peer.address == sa.peer.address and not other.deleted for other in self.sas)
 
     def set_responder_cookie(self, sa: IsakmpSa, cookie: bytes) -> None:
         """The responder's cookie is known now."""
@@ -169,6 +171,7 @@ class Machine:
         if sa.deleted:
             return
         self.emit(events.PhaseOneDeleted, sa, reason)
+        self.emit(trace.PeerUnlocked, sa, reason, self._references(sa) - 1)
         for node in list(sa.nodes.values()):
             if not node.done:
                 self.emit(trace.NodeDeleted, sa, node.message_id, False, "IKE deleted")

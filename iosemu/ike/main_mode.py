@@ -124,8 +124,14 @@ RESPONDER: tuple[Step | None, ...] = (
 )
 
 
+LAST = 5
+"""The step at which the initiator awaits the last message."""
+
+
 def arrive(machine: Machine, sa: IsakmpSa) -> None:
-    """The peer's next message is here, whatever it may be worth."""
+    """The peer's next message is here, whatever it may be worth; the last one counts once it is authentic."""
+    if sa.exchange.step == LAST:
+        return
     state = f"IKE_{sa.role.value}_MM{sa.exchange.step + 1}"
     if sa.fsm != state:
         machine.transition(sa, "FROM_PEER", "IKE_MM_EXCH", state)
@@ -145,6 +151,8 @@ def advance(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     receive(machine, sa, message)
     sa.exchange.bad_messages = 0
     if number == 6:
+        machine.transition(sa, "FROM_PEER", "IKE_MM_EXCH", "IKE_I_MM6")
+        machine.transition(sa, "INTERNAL", "IKE_PROCESS_MAIN_MODE", sa.fsm)
         machine.establish(sa)
         return
     machine.transition(sa, "INTERNAL", "IKE_PROCESS_MAIN_MODE", sa.fsm)

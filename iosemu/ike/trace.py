@@ -11,9 +11,19 @@ from iosemu.ike.types import ChildAnswer, ChildOffer, ChildRequest, Endpoint, Id
 
 @dataclass(frozen=True, slots=True)
 class SaInserted(Event):
-    """A new SA; the peer may be new as well."""
+    """A new SA."""
 
-    new_peer: bool
+    references: int
+    """SAs with this peer, this one among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeerUnlocked(Event):
+    """An SA that is marked deleted lets go of its peer."""
+
+    reason: str
+    references: int
+    """SAs that there still are with this peer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typed import configure
 from iosemu.device.config.isakmp import PolicyEncryption
 from iosemu.device.crypto_debug import Debug
 from iosemu.device.crypto_debug_line import Kind, Line, mainline, modern, technology
+from iosemu.device.timestamps import stamped
 from iosemu.features import crypto_debug
 from iosemu.features.context import Context
 
@@ -283,3 +284,35 @@ def test_debug_goes_on_and_off():
     assert list(crypto_debug.show_debugging(context)) == []
     vpn.up()
     assert not any(line.startswith("ISAKMP") for line in vpn.log(vpn.b))
+
+
+def test_a_message_of_several_lines_has_one_time_stamp():
+    vpn = debugged().up()
+    vpn.a.config.system.clock_set = True
+    shown = [stamped(vpn.a, message) for message in vpn.a.syslog.messages]
+    for head, *more in (
+        ("IPSEC(sa_request): ,", "  (key eng. msg.) OUTBOUND local= 10.0.10.10:500, remote= 10.0.10.20:500,"),
+        ("ISAKMP:(1001):SA authentication status:", "\tauthenticated"),
+        ("ISAKMP:(1001):Old State = IKE_I_MM5  New State = IKE_I_MM6 ", ""),
+        ("ISAKMP (0:1001): ID payload ", "\tnext-payload : 8", "\ttype         : 1 "),
+    ):
+        at = next(index for index, line in enumerate(shown) if line.endswith(f": {head}"))
+        assert shown[at + 1 : at + 1 + len(more)] == more
+
+
+def test_debug_names_the_connections_that_are_shown():
+    vpn = debugged().up()
+    (pair,) = vpn.a.crypto.sadb
+    created = [line.rsplit(" ", 1)[1] for line in vpn.log(vpn.a) if "sa_conn_id=" in line]
+    assert created == [str(sa.conn_id) for sa in (*pair.inbound, *pair.outbound)]
+
+
+def test_the_peer_goes_with_its_last_sa():
+    vpn = debugged().up()
+    vpn.a.crypto.clear_isakmp()
+    in_order(
+        vpn.log(vpn.a),
+        "ISAKMP: Locking peer struct 0x65312180, refcount 1 for isakmp_initiator",
+        "ISAKMP: Unlocking peer struct 0x65312180 for isadb_mark_sa_deleted(), count 0",
+        "ISAKMP: Deleting peer node by peer_reap for 10.0.10.20: 65312180",
+    )

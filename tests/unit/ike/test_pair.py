@@ -64,6 +64,7 @@ def test_states_and_fsm_are_those_of_debug(pair: Pair) -> None:
         ("IKE_PROCESS_MAIN_MODE", "IKE_I_MM4", "IKE_I_MM4"),
         ("IKE_PROCESS_COMPLETE", "IKE_I_MM4", "IKE_I_MM5"),
         ("IKE_MM_EXCH", "IKE_I_MM5", "IKE_I_MM6"),
+        ("IKE_PROCESS_MAIN_MODE", "IKE_I_MM6", "IKE_I_MM6"),
         ("IKE_PROCESS_COMPLETE", "IKE_I_MM6", "IKE_P1_COMPLETE"),
         ("IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE"),
     ]
