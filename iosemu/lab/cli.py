@@ -184,7 +184,10 @@ def main() -> None:
         _add_commands()
         app()
     except (LabError, OSError, ValueError) as error:
-        for line in str(error).splitlines():
+        text = str(error)
+        if isinstance(error, OSError) and error.filename is not None:
+            text = f"{error.filename}: {error.strerror}"
+        for line in text.splitlines():
             err.print(f"[red]iosemu:[/] {line}" if "[" not in line else f"iosemu: {line}", highlight=False,
                       markup="[" not in line, soft_wrap=True)  # fmt: skip
         sys.exit(1)

@@ -16,8 +16,8 @@ from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.faults import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
-from iosemu.lab.labfile import duration
 from iosemu.lab.marked import LabError
+from iosemu.lab.quantities import duration
 from iosemu.lab.saving import save
 from iosemu.net.link import Link
 from iosemu.parser.results import Help

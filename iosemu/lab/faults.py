@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from iosemu.lab.labfile import duration, probability
+from iosemu.lab.quantities import duration, probability
 from iosemu.net.impairment import DEFAULT_DELAY
 from iosemu.net.link import Link
 

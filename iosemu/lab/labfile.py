@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Mapping
@@ -11,11 +10,9 @@ from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
-    WithJsonSchema,
     model_validator,
 )
 
@@ -23,51 +20,13 @@ from iosemu.lab import resources, templates
 from iosemu.lab.checks import Check, Stage
 from iosemu.lab.marked import Document, KeyPath, LabError, describe
 from iosemu.lab.merging import extended
+from iosemu.lab.quantities import Duration, Probability
+from iosemu.lab.wording import explain
 from iosemu.net.impairment import DEFAULT_DELAY, Impairment
 from iosemu.server import outside
 
 BASE_PORT = 2200
 """TCP port of the lab's console; `port:` of a node is given for this base."""
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|m|h|d)?")
-_UNITS = {"us": 1e-6, "ms": 1e-3, None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def duration(value: object) -> float:
-    """Seconds from a number of seconds or a text such as `20ms`, `90s`, `1h`.
-
-    Raises ValueError for anything else.
-    """
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return float(value)
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(f"{value!r} is not a duration; write for example 20ms, 90s, 5m or 1h")
-    return float(match[1]) * _UNITS[match[2]]
-
-
-def probability(value: object) -> float:
-    """A number from 0 to 1 from such a number or a percentage such as `1%`.
-
-    Raises ValueError for anything else.
-    """
-    number = -1.0
-    with contextlib.suppress(ValueError):
-        if isinstance(value, str) and value.endswith("%"):
-            number = float(value[:-1]) / 100
-        elif isinstance(value, int | float | str) and not isinstance(value, bool):
-            number = float(value)
-    if not 0 <= number <= 1:
-        raise ValueError(f"{value!r} is not a share; write for example 1% or 0.01")
-    return number
-
-
-Duration = Annotated[
-    float, BeforeValidator(duration), WithJsonSchema({"type": ["number", "string"], "minimum": 0})
-]
-Probability = Annotated[
-    float, BeforeValidator(probability), WithJsonSchema({"type": ["number", "string"], "minimum": 0})
-]
 
 
 class _Part(BaseModel):
@@ -214,8 +173,10 @@ class Topology:
             return ""
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            self._fail(("nodes", node, "config"), f"cannot read {path}: {error}")
+        except OSError as error:
+            self._fail(("nodes", node, "config"), f"cannot read {path}: {error.strerror or error}")
+        except UnicodeDecodeError as error:
+            self._fail(("nodes", node, "config"), f"{path} is not UTF-8 text (byte {error.start})")
         return templates.render(text, variables, str(path)) if path.suffix == templates.SUFFIX else text
 
     def _fail(self, at: KeyPath, text: str) -> NoReturn:
@@ -361,8 +322,7 @@ def _checked(path: Path, document: Document) -> Topology:
         lines = []
         for fault in error.errors():
             at = tuple(part for part in fault["loc"] if part != "[key]")
-            text = fault["msg"].removeprefix("Value error, ")
-            lines.append(describe(document.place(at), at, text[:1].lower() + text[1:]))
+            lines.append(describe(document.place(at), at, explain(fault, LabFile)))
         raise LabError("\n".join(lines)) from error
     return Topology(path, document, lab)
 

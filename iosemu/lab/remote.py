@@ -18,15 +18,22 @@ Port = Annotated[int | None, typer.Option(min=1, max=65535, help="The port of it
 
 
 def send(line: str, lab: str | None, host: str | None, port: int | None) -> None:
-    """Type `line` at the console and print what it answers; exit code 1 when it refuses.
+    """Type `line` at the console and print what it answers; on standard error with exit code 1 when it refuses.
 
     Raises LabError when there is no such lab or it does not answer.
     """
     text, status = asyncio.run(client.command(client.locate(lab, host, port), line))
+    if status:
+        sys.stderr.write(refused(line, text))
+        raise typer.Exit(status)
     sys.stdout.write(text)
     sys.stdout.flush()
-    if status:
-        raise typer.Exit(status)
+
+
+def refused(line: str, answer: str) -> str:
+    """What the console said against `line`; a caret needs the line above it to point into."""
+    text = answer.strip("\n")
+    return f"{line}\n{text}\n" if text.lstrip().startswith("^") else f"{text}\n"
 
 
 @app.command(epilog="Example: [bold]iosemu nodes[/] · [bold]iosemu nodes --host lab7 --port 2200[/]")

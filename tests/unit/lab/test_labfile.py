@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from iosemu.lab import labfile, resources
-from iosemu.lab.labfile import duration, find_port, probability
+from iosemu.lab.labfile import find_port
 from iosemu.lab.marked import LabError
+from iosemu.lab.quantities import duration, probability
 
 ROOT = Path(__file__).parents[3]
 GOOD = """\
@@ -47,9 +48,9 @@ def test_a_good_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("model: c2811, port", "modell: c2811, port", "lab.yaml:4: nodes.R2.modell: extra inputs"),
+        ("model: c2811, port", "modell: c2811, port", "lab.yaml:4: nodes.R2.modell: there is no such key; do you mean"),
         ("{model: catalyst-2950-24}", "{model: catalyst-1}", "lab.yaml:5: nodes.S1.model: unknown model 'catalyst-1'"),
-        ("image: packet-tracer", "image: 99", "lab.yaml:3: nodes.R1.image: input should be a valid string"),
+        ("image: packet-tracer", "image: 99", "lab.yaml:3: nodes.R1.image: 99 is not a text"),
         ("image: packet-tracer", "image: '99'", "lab.yaml:3: nodes.R1.image: unknown image '99'"),
         ("image: packet-tracer", "config: R1.cfg", "lab.yaml:3: nodes.R1.config: there is no file"),
         ("image: packet-tracer", "port: 2207", "lab.yaml:4: nodes.R2.port: 2207 is already R1's"),
@@ -58,13 +59,16 @@ def test_a_good_file(tmp_path: Path) -> None:
         ('"R1:Fa0/0"', '"R1:Fa0/9"', "lab.yaml:7: links[0].endpoints[0]: R1 (c2811) has no port 'Fa0/9'"),
         ('"R1:Fa0/0"', '"R1"', "lab.yaml:7: links[0].endpoints[0]: 'R1' is not NODE:PORT"),
         ('"S1:Fa0/2"', '"S1:Fa0/1"', "lab.yaml:10: links[1].endpoints[1]: S1:FastEthernet0/1 already has a cable"),
-        ('"R1:Fa0/0", ', "", "lab.yaml:7: links[0].endpoints: list should have at least 2"),
+        ('"R1:Fa0/0", ', "", "lab.yaml:7: links[0].endpoints: at least 2 wanted, 1 given"),
         ("20ms", "soon", "lab.yaml:8: links[0].delay: 'soon' is not a duration"),
         ("1%", "200%", "lab.yaml:9: links[0].loss: '200%' is not a share"),
-        ("name: two\n", "", "lab.yaml:1: name: field required"),
-        ("name: two", "name: ../two", "lab.yaml:1: name: string should match"),
+        ("name: two\n", "", "lab.yaml:1: name: is missing"),
+        ("name: two", "name: ../two", "lab.yaml:1: name: '../two' is no name: letters"),
         ("  R2: {", "  R1: {", "lab.yaml:4: 'R1' stands here twice"),
         ("nodes:", "nodes: [", "lab.yaml:"),
+        ("nodes:", "zzz: 1\nnodes:", "lab.yaml:2: zzz: there is no such key; there are: name, title, extends, nodes"),
+        ("delay: 20ms", "zzz: 1", "lab.yaml:8: links[0].zzz: there is no such key; there are: endpoints, delay"),
+        ("image: packet-tracer", "variables: 5", "lab.yaml:3: nodes.R1.variables: 5 is not a mapping"),
     ],
 )  # fmt: skip
 def test_faults_say_where(tmp_path: Path, old: str, new: str, expected: str) -> None:
