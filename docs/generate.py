@@ -84,7 +84,25 @@ def command_pages() -> Iterator[tuple[str, str]]:
         yield f"commands/{name}.md", page(f"Commands of {name}", mode_lines(mode))
     total = sum(len(mode.commands) for mode in grammar.modes.values())
     head = [f"{total} commands in {len(rows)} modes.", "", "| mode | | commands |", "|---|---|---|"]
-    yield "commands/README.md", page("Commands", iter([*head, *rows]))
+    yield "commands/README.md", page("Commands", iter([*head, *rows, *kept_lines()]))
+
+
+def kept_lines() -> Iterator[str]:
+    yield from KEPT.splitlines()
+    for name, mode in sorted(resources.grammar().modes.items()):
+        for command in sorted(mode.commands, key=lambda command: command.syntax):
+            if command.status == "accepted-only":
+                yield f"| {name} | {code(command.syntax)} |"
+
+
+KEPT = """
+## Accepted without behaviour
+
+Configurations of real boxes have lines about what a lab does not need. These are taken, are shown again where they
+are configuration, and change nothing. Every other command does what it says.
+
+| mode | command |
+|---|---|"""
 
 
 # --- lab files --------------------------------------------------------------------------------------------
