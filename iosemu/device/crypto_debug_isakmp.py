@@ -186,6 +186,8 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield spaced(f"IPSec policy invalidated proposal with error {REFUSALS[refusal]}", Kind.ERROR)
         case events.ChildUp() if sa is not None:
             yield from _installed(event, conn, modern=modern)
+        case trace.NotifySent() if not conn:
+            return  # a refusal of phase 1 is told by construct_fail_ag_init
         case trace.NotifySent(type=kind_number, protocol=protocol, message_id=message_id, spi=spi):
             yield at(f"Sending NOTIFY {NOTIFIES.get(kind_number, kind_number)} protocol {protocol}")
             value = int.from_bytes(spi[:8]) if len(spi) <= 8 else 0
@@ -233,13 +235,15 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield at(f'deleting SA reason "{reason}" state {_place(sa)} (peer {sa.peer.address})')
         case trace.PeerUnlocked(reason=reason, references=references) if sa is not None:
             yield at(f'deleting SA reason "{reason}" state {_place(sa)} (peer {sa.peer.address}) ')
-            peer = peer_handle(sa)
-            text = f"Unlocking peer struct 0x{peer} for isadb_mark_sa_deleted(), count {references}"
+            known = peer_handle(sa)
+            text = f"Unlocking peer struct 0x{known} for isadb_mark_sa_deleted(), count {references}"
             yield Line(text, Kind.GENERAL, conn)
             if not references:
                 yield Line(
-                    f"Deleting peer node by peer_reap for {sa.peer.address}: {peer}", Kind.GENERAL, conn
+                    f"Deleting peer node by peer_reap for {sa.peer.address}: {known}", Kind.GENERAL, conn
                 )
+        case trace.ActionFailed(error=error):
+            yield at(f"FSM action returned error: {error}", Kind.COUNTED)
         case trace.SaPurged() if sa is not None:
             address = handle(sa, 0x66800000)
             yield at(f"purging SA., sa={address}, delme={address}")

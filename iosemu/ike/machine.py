@@ -166,8 +166,11 @@ class Machine:
         for request in requests:
             self.emit(events.RequestFailed, sa, request, reason)
 
-    def delete(self, sa: IsakmpSa, reason: str, *, linger: float = LINGER) -> None:
-        """Mark an SA deleted; what it still had to do has failed. The peer is not told here."""
+    def delete(self, sa: IsakmpSa, reason: str, *, failed: bool = False, linger: float = LINGER) -> None:
+        """Mark an SA deleted; what it still had to do has failed. The peer is not told here.
+
+        `failed`: a message of the peer was refused, and this is what its processing ends with.
+        """
         if sa.deleted:
             return
         self.emit(events.PhaseOneDeleted, sa, reason)
@@ -179,6 +182,10 @@ class Machine:
                 if node.request is not None:
                     self.fail_requests([node.request], sa, reason)
         sa.nodes.clear()
+        if failed:
+            self.emit(trace.ActionFailed, sa)
+            if not sa.aggressive:
+                self.transition(sa, "INTERNAL", "IKE_PROCESS_MAIN_MODE", sa.fsm)
         self.transition(sa, "INTERNAL", "IKE_PHASE1_DEL", "IKE_DEST_SA")
         sa.deleted = True
         sa.delete_reason = reason

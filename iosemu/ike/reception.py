@@ -109,7 +109,7 @@ class Reception:
             mode = "Aggressive" if sa.aggressive else "Main"
             machine.emit(events.ModeFailure, sa, mode, sa.peer)
             exchange.last_sent = informational.send_clear_notify(machine, sa, refusal.notify)
-            machine.delete(sa, refusal.reason)
+            machine.delete(sa, refusal.reason, failed=True)
             return
         exchange.last_received = data
         exchange.received.add(data)

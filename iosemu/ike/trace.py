@@ -32,6 +32,13 @@ class SaPurged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ActionFailed(Event):
+    """What a state had to do ended with an error."""
+
+    error: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class PacketSent(Event):
     """`sending packet to`; `exchange` is the exchange type number."""
 

@@ -106,6 +106,9 @@ def test_the_first_differing_attribute_is_named():
         "ISAKMP (0:0): incrementing error counter on sa, attempt 1 of 5: construct_fail_ag_init",
         'ISAKMP:(0):deleting SA reason "Phase1 SA policy proposal not accepted" state (R) MM_NO_STATE '
         "(peer 10.0.10.10)",
+        "ISAKMP (0:0): FSM action returned error: 2",
+        "ISAKMP:(0):Old State = IKE_R_MM1  New State = IKE_R_MM1 ",
+        "ISAKMP:(0):Old State = IKE_R_MM1  New State = IKE_DEST_SA ",
     )
     in_order(
         vpn.log(vpn.a),
