@@ -52,7 +52,7 @@ def numbered(context: Context, **_arguments: Any) -> Output:
 
 def numbered_remark(context: Context, number: int, text: str = "") -> Output:
     """`access-list N remark TEXT`."""
-    if context.negated:
+    if context.off:
         _acls(context).lists.pop(str(number), None)
         return None
     _list(context, str(number), is_extended_number(number)).add_remark(text)
@@ -105,7 +105,7 @@ def entry(context: Context, **arguments: Any) -> Output:
 def remove_sequence(context: Context, sequence: int) -> Output:
     """`no N` in a named list; without `no` the line is incomplete."""
     target: AccessList = context.target
-    if not context.negated:
+    if not context.off:
         raise CommandError("% Incomplete command.\n")
     if not target.remove_sequence(sequence):
         raise CommandError("% Specified sequence number does not exist")

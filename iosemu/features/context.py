@@ -79,6 +79,11 @@ class Context:
     typed: str = ""
     """The line as typed."""
 
+    @property
+    def off(self) -> bool:
+        """`no …` or `default …`, for a command whose default is that nothing is configured."""
+        return self.negated or self.defaulted
+
 
 Render = Callable[[str, Any], list[str]]
 """`SessionView.render`, for code that has no session."""

@@ -37,7 +37,7 @@ def crypto_map(
 ) -> list[str | Enter] | None:
     """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME]]`: enters the entry, made when new."""
     maps: CryptoMapsConfig = context.device.config.crypto_maps
-    if context.negated:
+    if context.off:
         maps.remove(name, sequence)
         context.device.crypto.maps_changed()
         return None
@@ -64,7 +64,7 @@ def crypto_map(
 def dynamic_map(context: Context, name: str, sequence: int | None = None) -> list[Enter] | None:
     """`[no] crypto dynamic-map NAME [N]`: enters the template, made when new."""
     maps: CryptoMapsConfig = context.device.config.crypto_maps
-    if context.negated:
+    if context.off:
         maps.remove_dynamic(name, sequence)
         return None
     assert sequence is not None
@@ -74,8 +74,8 @@ def dynamic_map(context: Context, name: str, sequence: int | None = None) -> lis
 def local_address(context: Context, name: str, port: str | None = None) -> None:
     """`[no] crypto map NAME local-address INTERFACE`."""
     maps: CryptoMapsConfig = context.device.config.crypto_maps
-    maps.make(name).local_address = None if context.negated else port
-    if context.negated and not maps.maps[name].entries:
+    maps.make(name).local_address = None if context.off else port
+    if context.off and not maps.maps[name].entries:
         maps.remove(name)
     context.device.crypto.maps_changed()
 
@@ -84,7 +84,7 @@ def interface_crypto_map(context: Context, name: str | None = None) -> None:
     """`[no] crypto map NAME` on an interface."""
     interface: InterfaceConfig = context.target
     router: Router = context.device
-    if context.negated or context.defaulted:
+    if context.off:
         if name in (None, interface.crypto_map):
             interface.crypto_map = None
     elif router.config.crypto_maps.get(name) is None:
@@ -96,7 +96,7 @@ def interface_crypto_map(context: Context, name: str | None = None) -> None:
 
 def description(context: Context, text: str = "") -> None:
     """`[no] description TEXT`."""
-    context.target.description = "" if context.negated else text
+    context.target.description = "" if context.off else text
 
 
 def match_address(
@@ -105,7 +105,7 @@ def match_address(
     """`[no] match address ACL`; the list need not exist yet."""
     digits = number if number is not None else expanded
     name = acl if digits is None else str(digits)
-    context.target.access_list = None if context.negated else name
+    context.target.access_list = None if context.off else name
     context.device.crypto.routes.refresh()
 
 
@@ -120,12 +120,12 @@ def set_peer(
     A host name is looked up now, or with `dynamic` whenever the peer is needed.
     """
     entry: CryptoMapEntry = context.target
-    if isinstance(endpoint, str) and not dynamic and not context.negated:
+    if isinstance(endpoint, str) and not dynamic and not context.off:
         name = endpoint
         endpoint = context.device.crypto.policy.address_of(name)
         if endpoint is None:
             raise CommandError(f"% Unrecognized host or address {name}.")
-    if context.negated:
+    if context.off:
         entry.peers = [] if endpoint is None else [peer for peer in entry.peers if peer != endpoint]
         if entry.default_peer not in entry.peers:
             entry.default_peer = None
@@ -140,7 +140,7 @@ def set_peer(
 def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     """`[no] set transform-set A [B …]`: in order of preference, at most six."""
     entry: CryptoMapEntry = context.target
-    if context.negated:
+    if context.off:
         entry.transform_sets = [name for name in entry.transform_sets if names and name not in names]
         return
     if len(names) > MAXIMUM_TRANSFORM_SETS:
@@ -153,41 +153,41 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
 
 def set_pfs(context: Context, group: str = "group1") -> None:
     """`[no] set pfs [GROUP]`; bare means group 1."""
-    context.target.pfs_group = None if context.negated else GROUPS[group]
+    context.target.pfs_group = None if context.off else GROUPS[group]
 
 
 def set_lifetime_seconds(context: Context, duration: int | None = None) -> None:
     """`[no] set security-association lifetime seconds N`."""
-    context.target.lifetime_seconds = None if context.negated else duration
+    context.target.lifetime_seconds = None if context.off else duration
 
 
 def set_lifetime_kilobytes(context: Context, volume: int | None = None) -> None:
     """`[no] set security-association lifetime kilobytes N`."""
-    context.target.lifetime_kilobytes = None if context.negated else volume
+    context.target.lifetime_kilobytes = None if context.off else volume
 
 
 def set_per_host(context: Context) -> None:
     """`[no] set security-association level per-host`."""
-    context.target.per_host = not context.negated
+    context.target.per_host = not context.off
 
 
 def set_idle_time(context: Context, idle: int | None = None, default: bool = False) -> None:
     """`[no] set security-association idle-time N [default]`."""
-    context.target.idle_time = None if context.negated else idle
-    context.target.idle_default = default and not context.negated
+    context.target.idle_time = None if context.off else idle
+    context.target.idle_default = default and not context.off
     context.device.crypto.life.arm()
 
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
-    if not context.negated and name not in context.device.config.isakmp.profiles:
+    if not context.off and name not in context.device.config.isakmp.profiles:
         raise CommandError(f"% ISAKMP profile {name} does not exist.")
-    context.target.isakmp_profile = None if context.negated else name
+    context.target.isakmp_profile = None if context.off else name
 
 
 def set_access_group(context: Context, acl: str | None = None, direction: str = "in") -> None:
     """`[no] set ip access-group ACL (in | out)`: a list for decrypted packets, or for those to encrypt."""
-    group = None if context.negated else acl
+    group = None if context.off else acl
     if direction == "in":
         context.target.access_group_in = group
     else:
@@ -196,8 +196,8 @@ def set_access_group(context: Context, acl: str | None = None, direction: str = 
 
 def reverse_route(context: Context, static: bool = False) -> None:
     """`[no] reverse-route [static]`: routes to what is behind the peers."""
-    context.target.reverse_route = not context.negated
-    context.target.reverse_route_static = static and not context.negated
+    context.target.reverse_route = not context.off
+    context.target.reverse_route_static = static and not context.off
     context.device.crypto.routes.refresh()
 
 

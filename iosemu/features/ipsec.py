@@ -35,7 +35,7 @@ def transform_set(
 ) -> list[Enter] | None:
     """`[no] crypto ipsec transform-set NAME TRANSFORMS`: enters the set."""
     ipsec: IpsecConfig = context.device.config.ipsec
-    if context.negated:
+    if context.off:
         for crypto_map in context.device.config.crypto_maps.maps.values():
             if any(name in entry.transform_sets for entry in crypto_map.entries.values()):
                 raise CommandError(f'Transform set {name} is in use by crypto map "{crypto_map.name}"')

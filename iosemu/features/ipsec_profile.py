@@ -19,7 +19,7 @@ def profile(context: Context, name: str) -> Output:
 
     router: Router = context.device
     profiles = router.config.crypto_maps.profiles
-    if context.negated:
+    if context.off:
         users = [each for each, tunnel in router.tunnels.all() if tunnel.protection == name]
         if users:
             raise CommandError(f"%Profile {name} is in use by {', '.join(users)}")
@@ -32,7 +32,7 @@ def profile(context: Context, name: str) -> Output:
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
-    context.target.isakmp_profile = None if context.negated else name
+    context.target.isakmp_profile = None if context.off else name
 
 
 def lines_of(entry: CryptoMapEntry) -> Iterator[str]:

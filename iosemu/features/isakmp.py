@@ -85,7 +85,7 @@ def _style(router: Router) -> IsakmpStyle:
 def policy(context: Context, priority: int) -> list[Enter] | None:
     """`[no] crypto isakmp policy N`: enters the suite, made when new."""
     isakmp: IsakmpConfig = context.device.config.isakmp
-    if context.negated:
+    if context.off:
         isakmp.policies.pop(priority, None)
         return None
     return [Enter("config-isakmp", isakmp.policy(priority))]
@@ -117,7 +117,7 @@ def key_hostname(
 
 def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
     isakmp: IsakmpConfig = context.device.config.isakmp
-    if context.negated:
+    if context.off:
         isakmp.remove_key(key.peer)
         return None
     if not isakmp.add_key(key):

@@ -18,7 +18,7 @@ INCOMPLETE = "% A profile is deemed incomplete until it has match identity state
 def profile(context: Context, name: str) -> list[str | Enter] | None:
     """`[no] crypto isakmp profile NAME`: enters the profile, made when new."""
     isakmp: IsakmpConfig = context.device.config.isakmp
-    if context.negated:
+    if context.off:
         isakmp.profiles.pop(name, None)
         return None
     new = name not in isakmp.profiles
@@ -28,13 +28,13 @@ def profile(context: Context, name: str) -> list[str | Enter] | None:
 
 def description(context: Context, text: str = "") -> None:
     """`[no] description TEXT`, of a profile or of a peer."""
-    context.target.description = "" if context.negated else text
+    context.target.description = "" if context.off else text
 
 
 def keyring(context: Context, name: str) -> None:
     """`[no] keyring NAME`: several are searched together."""
     target: IsakmpProfile = context.target
-    if context.negated:
+    if context.off:
         target.keyrings = [each for each in target.keyrings if each != name]
         return
     if name not in context.device.config.isakmp.keyrings:
@@ -58,35 +58,35 @@ def match_name(context: Context, kind: str, name: str) -> None:
 def _match(context: Context, match: IdentityMatch) -> None:
     target: IsakmpProfile = context.target
     target.matches = [each for each in target.matches if each != match]
-    if not context.negated:
+    if not context.off:
         target.matches.append(match)
 
 
 def self_identity(context: Context, kind: str = "address", name: str | None = None) -> None:
     """`[no] self-identity (address | fqdn [NAME] | user-fqdn NAME)`."""
     words = kind if name is None else f"{kind} {name}"
-    context.target.self_identity = None if context.negated else words
+    context.target.self_identity = None if context.off else words
 
 
 def keepalive(context: Context, interval: int = 10, retry: int = 2) -> None:
     """`[no] keepalive N retry N`."""
-    context.target.keepalive = None if context.negated else Keepalive(interval, retry)
+    context.target.keepalive = None if context.off else Keepalive(interval, retry)
 
 
 def initiate_aggressive(context: Context) -> None:
     """`[no] initiate mode aggressive`."""
-    context.target.aggressive = not context.negated
+    context.target.aggressive = not context.off
 
 
 def local_address(context: Context, where: IPv4Address | str | None = None) -> None:
     """`[no] local-address (A | INTERFACE)`."""
-    context.target.local_address = None if context.negated else where
+    context.target.local_address = None if context.off else where
 
 
 def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
     """`[no] crypto isakmp peer address A`: enters the peer, made when new."""
     peers = context.device.config.isakmp.peers
-    if context.negated:
+    if context.off:
         peers.pop(address, None)
         return None
     return [Enter("config-isakmp-peer", peers.setdefault(address, IsakmpPeer(address)))]
@@ -94,17 +94,17 @@ def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
 
 def aggressive_password(context: Context, secret: str = "") -> None:
     """`[no] set aggressive-mode password SECRET`."""
-    context.target.password = None if context.negated else secret
+    context.target.password = None if context.off else secret
 
 
 def aggressive_endpoint(context: Context, kind: str = "", name: str = "") -> None:
     """`[no] set aggressive-mode client-endpoint (fqdn | user-fqdn) NAME`."""
-    context.target.endpoint = None if context.negated else f"{kind} {name}"
+    context.target.endpoint = None if context.off else f"{kind} {name}"
 
 
 def aggressive_address(context: Context, address: IPv4Address | None = None) -> None:
     """`[no] set aggressive-mode client-endpoint ipv4-address A`."""
-    context.target.endpoint = None if context.negated else f"ipv4-address {address}"
+    context.target.endpoint = None if context.off else f"ipv4-address {address}"
 
 
 def _matched(match: IdentityMatch) -> str:

@@ -14,7 +14,7 @@ from iosemu.features.effects import CommandError, Enter
 def keyring(context: Context, name: str) -> list[Enter] | None:
     """`[no] crypto keyring NAME`: enters the keyring, made when new."""
     isakmp: IsakmpConfig = context.device.config.isakmp
-    if context.negated:
+    if context.off:
         user = next((each.name for each in isakmp.profiles.values() if name in each.keyrings), None)
         if user is not None:
             raise CommandError(f"% Keyring {name} is in use by ISAKMP profile {user}")
@@ -25,12 +25,12 @@ def keyring(context: Context, name: str) -> list[Enter] | None:
 
 def description(context: Context, text: str = "") -> None:
     """`[no] description TEXT`."""
-    context.target.description = "" if context.negated else text
+    context.target.description = "" if context.off else text
 
 
 def local_address(context: Context, where: IPv4Address | str | None = None) -> None:
     """`[no] local-address (A | INTERFACE)`: whose peers find these keys."""
-    context.target.local_address = None if context.negated else where
+    context.target.local_address = None if context.off else where
 
 
 def key_address(
@@ -56,7 +56,7 @@ def key_hostname(context: Context, name: str, encoding: str | None = None, secre
 
 def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
     target: Keyring = context.target
-    if context.negated:
+    if context.off:
         target.remove(key.peer)
         return None
     if not target.add(key):

@@ -68,7 +68,10 @@ def login(context: Context, local: bool = False) -> str | None:
     target: LineConfig = context.target
     if context.device.config.system.aaa.new_model:
         raise CommandError("% AAA is enabled. Command not supported. Use an aaa authentication methodlist")
-    target.login = "none" if _off(context) else "local" if local else "password"
+    if context.defaulted:
+        target.login = LineConfig(target.kind, target.number).login if target.kind != "vty" else "password"
+        return None
+    target.login = "none" if context.negated else "local" if local else "password"
     if target.login == "password" and target.password is None:
         tty = {"con": 0, "aux": 1}.get(target.kind, 514 + target.number)
         return f"% Login disabled on line {tty}, until 'password' is set"

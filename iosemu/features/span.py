@@ -40,7 +40,7 @@ def _session(context: Context, number: int) -> MonitorSession:
     if number > switch.model.facts["monitor_sessions"]:
         raise InvalidArgument("number")
     sessions = switch.config.monitor.sessions
-    if not context.negated and number not in sessions:
+    if not context.off and number not in sessions:
         sources = sum(1 for session in sessions.values() if session.source_interfaces or session.source_vlans)
         if sources >= switch.model.facts["source_sessions"] and "source" in context.words:
             raise CommandError(
@@ -71,7 +71,7 @@ def source_interface(
     switch: Switch = context.device
     _check_ports(context, interfaces)
     session = _session(context, number)
-    if context.negated:
+    if context.off:
         for name in interfaces:
             session.source_interfaces.pop(name, None)
         _finish(context, session)
@@ -92,7 +92,7 @@ def source_interface(
 def source_vlan(context: Context, number: int, vlans: tuple[int, ...], direction: str = "both") -> Output:
     """`[no] monitor session N source vlan LIST [both|rx|tx]`."""
     session = _session(context, number)
-    if context.negated:
+    if context.off:
         for vlan in vlans:
             session.source_vlans.pop(vlan, None)
     else:
@@ -113,7 +113,7 @@ def _remote_vlan(context: Context, vlan: int) -> int:
 def source_remote(context: Context, number: int, vlan_id: int = 0) -> Output:
     """`[no] monitor session N source remote vlan V`."""
     session = _session(context, number)
-    session.source_remote_vlan = None if context.negated else _remote_vlan(context, vlan_id)
+    session.source_remote_vlan = None if context.off else _remote_vlan(context, vlan_id)
     _finish(context, session)
     return None
 
@@ -130,7 +130,7 @@ def destination_interface(
     switch: Switch = context.device
     _check_ports(context, interfaces)
     session = _session(context, number)
-    if context.negated:
+    if context.off:
         session.destination_interfaces = [
             name for name in session.destination_interfaces if name not in interfaces
         ]
@@ -168,7 +168,7 @@ def destination_remote(
 ) -> Output:
     """`[no] monitor session N destination remote vlan V [reflector-port I]`."""
     session = _session(context, number)
-    if context.negated:
+    if context.off:
         session.destination_remote_vlan, session.reflector_port = None, None
     else:
         session.destination_remote_vlan, session.reflector_port = _remote_vlan(context, vlan_id), reflector
@@ -180,7 +180,7 @@ def filter_vlan(context: Context, number: int, vlans: tuple[int, ...]) -> Output
     """`[no] monitor session N filter vlan LIST`: of trunk sources, only these VLANs."""
     session = _session(context, number)
     session.filter_vlans = (
-        session.filter_vlans.difference(vlans) if context.negated else session.filter_vlans.union(vlans)
+        session.filter_vlans.difference(vlans) if context.off else session.filter_vlans.union(vlans)
     )
     _finish(context, session)
     return None

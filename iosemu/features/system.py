@@ -99,8 +99,10 @@ def username(
 
 def timestamps(context: Context, stream: str = "", uptime: bool = False) -> None:
     """`service timestamps [debug|log] [uptime]`."""
+    usual = SystemConfig().timestamps
     for name in (stream,) if stream else ("debug", "log"):
-        _system(context).timestamps[name] = Timestamps("none" if context.negated else "uptime")
+        chosen = Timestamps("none" if context.negated else "uptime")
+        _system(context).timestamps[name] = usual[name] if context.defaulted else chosen
 
 
 def timestamps_datetime(

@@ -21,7 +21,7 @@ def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
     config = switch.config.vlans
     if config.vtp_mode == "client":
         raise CommandError("VTP VLAN configuration not allowed when device is in CLIENT mode.")
-    if context.negated:
+    if context.off:
         fixed = [number for number in sorted(vlans) if number == 1 or number in RESERVED]
         if fixed:
             raise CommandError(
@@ -79,7 +79,7 @@ def state(context: Context, value: str = "active") -> Output:
     for vlan in _edited(context):
         if vlan.number == 1:
             raise CommandError("%Default VLAN 1 may not have its state changed.")
-        vlan.suspended = value == "suspend" and not context.negated
+        vlan.suspended = value == "suspend" and not context.off
     context.device.vlans_changed()
     return None
 
