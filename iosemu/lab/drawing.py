@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.sax.saxutils import escape
 
 from iosemu.device.config.interface import short_name
 from iosemu.lab.faults import describe_faults
 from iosemu.lab.lab import Lab
-
-_WIDE, _HIGH = 250, 130
-_BOX_WIDE, _BOX_HIGH = 130, 64
-_FILLS = {
-    "router": "#dbeafe",
-    "switch": "#dcfce7",
-    "l3switch": "#d1fae5",
-    "pc": "#fef9c3",
-    "sniffer": "#fee2e2",
-}
+from iosemu.lab.vector import Box, Cable, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,25 +142,6 @@ class Drawing:
                       for row, text in enumerate(inner)]  # fmt: skip
         return lines
 
-    def _place(self) -> dict[str, tuple[int, int]]:
-        """Column and row of each node: the spine on a row of its own, branches below."""
-        places: dict[str, tuple[int, int]] = {}
-        following = 0
-
-        def put(branch: Branch, column: int, row: int) -> None:
-            nonlocal following
-            places[branch.name] = (column, row)
-            following = max(following, row + 1)
-            spine = branch.children[-1:] if branch.children else []
-            for _, child in spine:
-                put(child, column + 1, row)
-            for _, child in branch.children[:-1]:
-                put(child, column + 1, following)
-
-        for tree in self.trees:
-            put(tree, 0, following)
-        return places
-
     def _all_edges(self) -> Iterator[tuple[str, Edge]]:
         seen: set[int] = set()
         for name, edges in self._edges.items():
@@ -181,35 +152,15 @@ class Drawing:
 
     def svg(self) -> list[str]:
         """An SVG file."""
-        places = self._place()
-        columns = 1 + max(column for column, _ in places.values())
-        rows = 1 + max(row for _, row in places.values())
-        lines_of = {name: [self.title(name), *self.addresses(name)] for name in places}
-        tall = {name: max(_BOX_HIGH, 25 + 13 * len(texts)) for name, texts in lines_of.items()}
-        step = max(_HIGH, 66 + max(tall.values()))
-        width, height = columns * _WIDE - 60, rows * step + 30
-        lines = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            f'viewBox="0 0 {width} {height}" font-family="Helvetica, Arial, sans-serif" font-size="11">',
-            f"<title>{escape(self._lab.name)}</title>",
-            f'<rect width="{width}" height="{height}" fill="white"/>',
+        boxes = [
+            Box(name, [self.title(name), *self.addresses(name)], self.kind(name)) for name in self._edges
         ]
-        lines += [
-            line
+        cables = [
+            Cable(name, edge.port, edge.other, edge.other_port,
+                  ", ".join(part for part in (edge.state, edge.faults) if part), bool(edge.state))
             for name, edge in self._all_edges()
-            for line in _svg_cable(places[name], places[edge.other], edge, step)
-        ]
-        for name, (column, row) in places.items():
-            x, y = column * _WIDE + 30, row * step + 30
-            fill = _FILLS.get(self.kind(name), "#f3f4f6")
-            lines.append(f'<rect x="{x}" y="{y}" width="{_BOX_WIDE}" height="{tall[name]}" rx="6" fill="{fill}" '
-                         f'stroke="#374151"/>')  # fmt: skip
-            lines.append(
-                f'<text x="{x + 8}" y="{y + 17}" font-size="13" font-weight="bold">{escape(name)}</text>'
-            )
-            for number, text in enumerate(lines_of[name]):
-                lines.append(f'<text x="{x + 8}" y="{y + 31 + 13 * number}">{escape(text)}</text>')
-        return [*lines, "</svg>"]
+        ]  # fmt: skip
+        return draw(self._lab.name, boxes, cables, [tree.name for tree in self.trees])
 
     def mermaid(self) -> list[str]:
         """A Mermaid flowchart."""
@@ -244,24 +195,3 @@ def _label(edge: Edge) -> str:
     dash = "╌╌" if edge.state else "──"
     notes = ", ".join(part for part in (edge.state, edge.faults) if part)
     return f"{edge.port} {dash} {edge.other_port}{f'  ({notes})' if notes else ''}"
-
-
-def _svg_cable(a: tuple[int, int], b: tuple[int, int], edge: Edge, step: int) -> Iterator[str]:
-    def middle(place: tuple[int, int]) -> tuple[int, int]:
-        return place[0] * _WIDE + 30 + _BOX_WIDE // 2, place[1] * step + 30 + _BOX_HIGH // 2
-
-    (ax, ay), (bx, by) = middle(a), middle(b)
-    style = 'stroke="#b91c1c" stroke-dasharray="5 4"' if edge.state else 'stroke="#374151"'
-    yield f'<line x1="{ax}" y1="{ay}" x2="{bx}" y2="{by}" {style} stroke-width="1.5"/>'
-    for share, anchor, text in ((0.29, "start", edge.port), (0.71, "end", edge.other_port)):
-        x, y = ax + (bx - ax) * share, ay + (by - ay) * share - 6
-        if a[0] == b[0]:
-            x, y = x + 6, ay + (by - ay) * (0.36 if share < 0.5 else 0.64) + 4
-            anchor = "start"
-        elif bx < ax:
-            anchor = "end" if anchor == "start" else "start"
-        yield f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="#374151">{escape(text)}</text>'
-    if edge.faults or edge.state:
-        note = ", ".join(part for part in (edge.state, edge.faults) if part)
-        yield (f'<text x="{(ax + bx) / 2:.0f}" y="{(ay + by) / 2 + 16:.0f}" text-anchor="middle" '
-               f'fill="#b91c1c">{escape(note)}</text>')  # fmt: skip
