@@ -1,5 +1,17 @@
 """Tests of clients that the test environment lacks are not collected; `uv sync --group test` brings them all."""
 
+import time
 from importlib.util import find_spec
+from types import SimpleNamespace
+
+import netmiko.cisco.cisco_ios
+import pytest
 
 collect_ignore = [] if find_spec("napalm") else ["test_napalm_configuration.py"]
+
+
+@pytest.fixture
+def brisk_transfers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Netmiko pauses for seconds in a transfer through Tcl, before it waits for a prompt; a lab needs no pause."""
+    pause = SimpleNamespace(sleep=lambda seconds: time.sleep(min(seconds, 0.25)))
+    monkeypatch.setattr(netmiko.cisco.cisco_ios, "time", pause)

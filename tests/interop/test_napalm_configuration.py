@@ -8,7 +8,7 @@ from typing import Any
 import napalm
 import pytest
 
-pytestmark = pytest.mark.lab("office")
+pytestmark = [pytest.mark.lab("office"), pytest.mark.usefixtures("brisk_transfers")]
 
 MERGE = "hostname MERGED\ninterface Loopback9\n description merged\n ip address 9.9.9.9 255.255.255.255\n"
 

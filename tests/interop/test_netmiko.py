@@ -51,8 +51,12 @@ def test_dialogs(ssh_params: Params) -> None:
         assert "bytes copied in" in output
         output = router.send_multiline([["delete flash:x.cfg", r"\]\?"], ["\n", "confirm"], ["y", ""]])
         assert "x.cfg" not in router.send_command("dir flash:")
-        ping = router.send_multiline_timing(["ping", "", "192.168.20.1", "3", "", "", "", ""], read_timeout=0)
+        questions = ["Protocol", "Target", "Repeat", "Datagram", "Timeout", "Extended", "Sweep"]
+        asked = [f"{question}.*: $" for question in questions]
+        typed = ["ping", "", "192.168.20.1", "3", "", "", "", ""]
+        ping = router.send_multiline([list(pair) for pair in zip(typed, [*asked, "#"], strict=True)])
         assert "Success rate is 100 percent (3/3)" in ping
+        assert router.send_multiline_timing(["clear logging", ""], last_read=0.5).endswith("R2#")
         banner = router.send_config_set(["banner login %", "line one", "line two", "%"], cmd_verify=False)
         assert "Enter TEXT message.  End with the character '%'." in banner
         assert "banner login ^C\nline one\nline two\n^C" in router.send_command("show running-config")

@@ -53,6 +53,7 @@ async def scp(admin: Arguments, user: Arguments, directory: Path) -> None:
             await asyncssh.scp(directory / "a.cfg", (connection, "flash:/x"))
 
 
+@pytest.mark.usefixtures("brisk_transfers")
 def test_sftp_and_scp(ssh_params: Params, tmp_path: Path) -> None:
     admin = ssh_params("R1", "asyncssh")
     asyncio.run(sftp(admin, tmp_path))
