@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from iosemu.lab.cli import main
+
 
 @pytest.fixture(scope="session", autouse=True)
 def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
@@ -27,6 +29,33 @@ def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         os.environ["IOSEMU_STATE"] = before
 
 
+@dataclass(frozen=True)
+class Finished:
+    """What a command printed, and its exit code."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def iosemu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Finished]:
+    """The `iosemu` command in this process: `iosemu("ls")`, with `state=` where running labs are noted."""
+
+    def run(*words: str | Path, state: str | Path | None = None) -> Finished:
+        with monkeypatch.context() as patch:
+            patch.setenv("COLUMNS", "300")
+            if state is not None:
+                patch.setenv("IOSEMU_STATE", str(state))
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as left:
+                main([str(word) for word in words])
+        printed = capsys.readouterr()
+        return Finished(int(left.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
 @dataclass
 class RunningLab:
     """A lab behind `iosemu up`, on free ports."""
@@ -36,6 +65,11 @@ class RunningLab:
     console: int
     process: subprocess.Popen[str]
     environment: dict[str, str]
+
+    @property
+    def state(self) -> str:
+        """The directory that notes it."""
+        return self.environment["IOSEMU_STATE"]
 
     def netmiko(self, device: str, **extra: Any) -> dict[str, Any]:
         """Arguments for Netmiko's ConnectHandler."""

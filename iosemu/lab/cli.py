@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Annotated
 
@@ -169,6 +170,7 @@ def reset(lab: LabArgument) -> None:
     out.print(f"Lab {name} is as new." if LabState(name).forget() else f"Lab {name} had saved nothing.")
 
 
+@cache
 def _add_commands() -> None:
     """Add the lines of the console, and what other rooms and plug-ins bring by their entry points."""
     app.add_typer(capturing.app)
@@ -178,11 +180,14 @@ def _add_commands() -> None:
         app.add_typer(point.load())
 
 
-def main() -> None:
-    """Run the command; a fault is one clear message and exit code 1."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command (default: what the shell gave); a fault is one clear message and exit code 1.
+
+    Raises SystemExit at the end, as programs do.
+    """
     try:
         _add_commands()
-        app()
+        app(arguments)
     except (LabError, OSError, ValueError) as error:
         text = str(error)
         if isinstance(error, OSError) and error.filename is not None:

@@ -139,19 +139,18 @@ def test_the_profile_beside_a_capture_decrypts_it(up: Callable[..., Any], tmp_pa
     assert tshark("_ws.malformed") == []
 
 
-def test_the_console_from_the_command_line(up: Callable[..., Any]) -> None:
-    running = up("ipsec-vpn")
+def test_the_console_from_the_command_line(up: Callable[..., Any], iosemu: Callable[..., Any]) -> None:
+    lab = up("ipsec-vpn")
 
-    def iosemu(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "iosemu.lab.cli", *arguments]
-        return subprocess.run(command, env=running.environment, capture_output=True, text=True, check=False)
+    def at_console(*words: str) -> Any:
+        return iosemu(*words, state=lab.state)
 
-    assert "R-A" in iosemu("nodes").stdout
-    assert "delay 20ms loss 1%" in iosemu("link", "R-A:Fa0/0", "delay", "20ms", "loss", "1%").stdout
-    assert iosemu("advance", "1h").stdout.startswith("lab time 1:0")
-    refused = iosemu("link", "R-A:Fa0/9", "down")
+    assert "R-A" in at_console("nodes").stdout
+    assert "delay 20ms loss 1%" in at_console("link", "R-A:Fa0/0", "delay", "20ms", "loss", "1%").stdout
+    assert at_console("advance", "1h").stdout.startswith("lab time 1:0")
+    refused = at_console("link", "R-A:Fa0/9", "down")
     assert refused.returncode == 1
-    assert "has no port 'Fa0/9'" in refused.stdout
-    console = iosemu("ls").stdout.partition("console port ")[2].split()[0]
-    assert iosemu("time", "--host", "127.0.0.1", "--port", console).stdout.rstrip().endswith("fast")
-    assert iosemu("time", "--host", "127.0.0.1", "--port", "1").returncode == 1
+    assert "has no port 'Fa0/9'" in refused.stderr
+    console = at_console("ls").stdout.partition("console port ")[2].split()[0]
+    assert at_console("time", "--host", "127.0.0.1", "--port", console).stdout.rstrip().endswith("fast")
+    assert at_console("time", "--host", "127.0.0.1", "--port", "1").returncode == 1

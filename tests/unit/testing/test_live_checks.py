@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -36,17 +34,12 @@ banner motd {{any}}
 """
 
 
-def iosemu(*words: str | Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "iosemu.lab.cli", *map(str, words)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
-def test_a_learner_s_way(up: Callable[..., Any], tmp_path: Path) -> None:
+def test_a_learner_s_way(up: Callable[..., Any], iosemu: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "lab.yaml"
     path.write_text(LAB)
     (tmp_path / "banner.transcript").write_text(TRANSCRIPT)
     lab = up(str(path))
-    result = iosemu("check", path, "--live", environment=lab.environment)
+    result = iosemu("check", path, "--live", state=lab.state)
     assert result.returncode == 1, result.stderr
     assert "[ ]  1  R1 has an address (3)\n        Hint: ip address" in result.stdout
     assert "[ ]  2  A banner is shown (7)" in result.stdout
@@ -56,18 +49,20 @@ def test_a_learner_s_way(up: Callable[..., Any], tmp_path: Path) -> None:
     commands.write_text(
         "configure terminal\nbanner motd #Hello#\ninterface gi0/0\nip address 10.0.0.1 255.0.0.0\nend\n"
     )
-    typed = iosemu("record", "R1", "-o", tmp_path / "x", "--commands", commands, environment=lab.environment)
+    typed = iosemu("record", "R1", "-o", tmp_path / "x", "--commands", commands, state=lab.state)
     assert typed.returncode == 0, typed.stderr
-    result = iosemu("check", path, "--live", environment=lab.environment)
+    result = iosemu("check", path, "--live", state=lab.state)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "[x]  2  A banner is shown (7)" in result.stdout
     assert "10 of 10 points\n\nWell done" in result.stdout
 
 
-def test_labs_that_cannot_be_checked(up: Callable[..., Any], tmp_path: Path) -> None:
+def test_labs_that_cannot_be_checked(
+    up: Callable[..., Any], iosemu: Callable[..., Any], tmp_path: Path
+) -> None:
     lab = up("ipsec-vpn")
-    result = iosemu("check", "ipsec-vpn", "--live", environment=lab.environment)
+    result = iosemu("check", "ipsec-vpn", "--live", state=lab.state)
     assert result.returncode == 1
     assert "lab ipsec-vpn has no checks" in result.stderr
-    result = iosemu("check", "office", "--live", environment=lab.environment)
+    result = iosemu("check", "office", "--live", state=lab.state)
     assert "lab 'office' is not running; start one with: iosemu up" in result.stderr

@@ -16,6 +16,7 @@ from iosemu.testing.batch import Options, run_files
 from iosemu.testing.recording import HIDDEN, Recording
 
 RunLab = Callable[..., Any]
+RunCommand = Callable[..., Any]
 
 
 def recorded(*steps: str | bytes, **options: Any) -> list[str]:
@@ -61,22 +62,17 @@ def test_passwords_are_hidden_and_the_pager_is_told_by_keys() -> None:
     assert "secret" not in "\n".join(lines)
 
 
-def iosemu(
-    *words: str | Path, environment: dict[str, str], typed: str = ""
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "iosemu.lab.cli", *map(str, words)]
-    return subprocess.run(command, input=typed, env=environment, capture_output=True, text=True, check=False)
+@pytest.fixture(scope="module")
+def vpn(up_module: RunLab) -> Any:
+    return up_module("ipsec-vpn")
 
 
-def test_a_file_of_commands_is_recorded_and_runs(up: RunLab, tmp_path: Path) -> None:
-    lab = up("ipsec-vpn")
+def test_a_file_of_commands_is_recorded_and_runs(vpn: Any, iosemu: RunCommand, tmp_path: Path) -> None:
     path = tmp_path / "a.transcript"
     (tmp_path / "commands").write_text(
         "show crypto isakmp sa\nshow ip interface brief\nconfigure terminal\nhostname X\nend\n"
     )
-    result = iosemu(
-        "record", "r-a", "-o", path, "--commands", tmp_path / "commands", environment=lab.environment
-    )
+    result = iosemu("record", "r-a", "-o", path, "--commands", tmp_path / "commands", state=vpn.state)
     assert result.returncode == 0, result.stderr
     text = path.read_text()
     assert text.startswith("# Recorded on R-A\n@lab ipsec-vpn\n\n@device R-A\nR-A#show crypto isakmp sa\n")
@@ -85,18 +81,22 @@ def test_a_file_of_commands_is_recorded_and_runs(up: RunLab, tmp_path: Path) -> 
     assert report.passed, str(report)
 
 
-def test_a_script_is_recorded_on_its_way_to_a_real_address(up: RunLab, tmp_path: Path) -> None:
-    lab = up("ipsec-vpn")
+@pytest.mark.lab("ipsec-vpn")
+def test_a_script_is_recorded_on_its_way_to_a_real_address(
+    ssh_params: Callable[..., dict[str, Any]], tmp_path: Path
+) -> None:
+    arguments = ssh_params("R-A")
     path = tmp_path / "s.transcript"
-    command = [sys.executable, "-m", "iosemu.lab.cli", "record", f"admin@127.0.0.1:{lab.ports['R-A']}", "-o", str(path),
-               "--name", "core-1", "--listen", "0"]  # fmt: skip
-    process = subprocess.Popen(command, env=lab.environment, stderr=subprocess.PIPE, text=True)
+    real = f"admin@127.0.0.1:{arguments['port']}"
+    words = ["record", real, "-o", str(path), "--name", "core-1", "--listen", "0"]
+    command = [sys.executable, "-m", "iosemu.lab.cli", *words]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     port = int(process.stderr.readline().split(":")[1].split(";")[0])
-    with netmiko.ConnectHandler(**{**lab.netmiko("R-A"), "port": port}) as router:
+    with netmiko.ConnectHandler(**{**arguments, "port": port}) as router:
         assert "QM_IDLE" not in router.send_command("show crypto isakmp sa")
     with pytest.raises(netmiko.NetmikoAuthenticationException):
-        netmiko.ConnectHandler(**{**lab.netmiko("R-A"), "port": port, "password": "wrong"})
+        netmiko.ConnectHandler(**{**arguments, "port": port, "password": "wrong"})
     process.terminate()
     process.communicate(timeout=20)
     text = path.read_text()
@@ -107,13 +107,12 @@ def test_a_script_is_recorded_on_its_way_to_a_real_address(up: RunLab, tmp_path:
     assert report.compared > 2
 
 
-def test_typing_at_a_terminal(up: RunLab, tmp_path: Path) -> None:
-    lab = up("ipsec-vpn")
+def test_typing_at_a_terminal(vpn: Any, tmp_path: Path) -> None:
     path = tmp_path / "typed.transcript"
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "iosemu.lab.cli", "record", "PC-A", "-o", str(path)]
     process = subprocess.Popen(
-        command, env=lab.environment, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE
+        command, env=vpn.environment, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE
     )
 
     seen = ""
@@ -157,17 +156,17 @@ core-1#
 """
 
 
-def test_compare_says_where_iosemu_differs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_says_where_iosemu_differs(iosemu: RunCommand, tmp_path: Path) -> None:
     path = tmp_path / "real.transcript"
     path.write_text(REAL)
     options = ["--lab", "ipsec-vpn", "--device", "core-1=R-A", "--report", tmp_path / "r.md"]
-    result = iosemu("compare", path, *options, environment=dict(os.environ))
+    result = iosemu("compare", path, *options)
     assert result.returncode == 1
     assert "4 answers compared, 1 differ" in result.stdout
     assert "real.transcript:4: the device answered otherwise" in result.stdout
     assert (tmp_path / "r.md").read_text().startswith(f"## {path}: 4 answers compared, 1 differ\n\n```\n")
     path.write_text(REAL.replace("conn-id status", "conn-id slot status"))
-    result = iosemu("compare", path, *options, environment=dict(os.environ))
+    result = iosemu("compare", path, *options)
     assert result.returncode == 0, result.stdout
     assert "all are the same" in result.stdout
 
@@ -183,20 +182,12 @@ def test_compare_says_where_iosemu_differs(tmp_path: Path, capsys: pytest.Captur
         (("record", "admin@127.0.0.1:1", "-o", "x", "--commands", "a.transcript"), "does not answer SSH"),
     ],
 )
-def test_mistakes(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
+def test_mistakes(
+    iosemu: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], message: str
+) -> None:
     (tmp_path / "a.transcript").write_text(REAL)
-    arguments = [
-        str(tmp_path / word) if word.endswith((".transcript", "x")) and word != "x" else word
-        for word in words
-    ]
-    environment = {
-        **os.environ,
-        "IOSEMU_STATE": str(tmp_path / "state"),
-        "IOSEMU_PASSWORD": "admin",
-        "COLUMNS": "300",
-    }
-    result = subprocess.run([sys.executable, "-m", "iosemu.lab.cli", *arguments], cwd=tmp_path, env=environment,
-                            capture_output=True, text=True, check=False)  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IOSEMU_PASSWORD", "admin")
+    result = iosemu(*words, state=tmp_path / "state")
     assert result.returncode == 1
     assert message in result.stdout + result.stderr
-    assert "Traceback" not in result.stderr
