@@ -20,6 +20,8 @@ RETRY_INTERVAL = 1.0
 """Seconds between requests for one address; RFC 1122 asks for no more than one a second."""
 RETRIES = 3
 """Requests before the address counts as unreachable."""
+POLL_AHEAD = 60.0
+"""Seconds before its end at which a router asks an entry's owner again (the unicast poll of RFC 1122, 2.3.2.1)."""
 QUEUE_LIMIT = 3
 """Packets a host keeps per unresolved address; RFC 1122 asks for at least one."""
 
@@ -51,6 +53,8 @@ class ArpEntry:
     interface: str
     kind: ArpKind
     updated: float
+    polled: bool = False
+    """The owner was asked to confirm it; answered, the entry begins anew."""
 
     def age(self, now: float) -> float | None:
         """Seconds since the entry was confirmed; None for an entry that does not age."""
@@ -227,11 +231,11 @@ class ArpTable:
     def next_timer(self) -> float | None:
         """Lab time of the next retry or expiry."""
         times = [pending.next_retry for pending in self._pending.values()]
-        times += [self._expires(entry) for entry in self._entries.values() if entry.kind is ArpKind.DYNAMIC]
+        times += [self._due(entry) for entry in self._entries.values() if entry.kind is ArpKind.DYNAMIC]
         return min(times, default=None)
 
     def tick(self, now: float) -> list[ArpAction]:
-        """Repeat and give up requests; entries whose time is over vanish."""
+        """Repeat and give up requests; entries near their end are polled, those whose time is over vanish."""
         actions: list[ArpAction] = []
         for pending in list(self._pending.values()):
             if pending.next_retry > now:
@@ -244,9 +248,30 @@ class ArpTable:
             pending.next_retry = now + self.retry_interval
             actions.append(self._request(pending))
         for entry in list(self._entries.values()):
-            if entry.kind is ArpKind.DYNAMIC and self._expires(entry) <= now:
+            if entry.kind is not ArpKind.DYNAMIC or self._due(entry) > now:
+                continue
+            if self._expires(entry) <= now:
                 del self._entries[entry.address]
+                continue
+            entry.polled = True
+            source = self._own_address(entry.interface)
+            if source is not None:
+                self.requests_sent += 1
+                request = ArpPacket.request(self._mac_of(entry.interface), source, entry.address)
+                actions.append(ArpSend(entry.interface, request, entry.mac))
         return actions
+
+    def _own_address(self, interface: str) -> IPv4Address | None:
+        for entry in self._entries.values():
+            if entry.kind is ArpKind.INTERFACE and entry.interface == interface:
+                return entry.address
+        return None
+
+    def _due(self, entry: ArpEntry) -> float:
+        """When something happens to a dynamic entry: a poll, or its end."""
+        end = self._expires(entry)
+        poll = end - POLL_AHEAD
+        return poll if self.policy is Unresolved.DROP and not entry.polled and poll > entry.updated else end
 
     def _expires(self, entry: ArpEntry) -> float:
         return entry.updated + self.ageing_times.get(entry.interface, self.ageing_time)

@@ -120,6 +120,12 @@ def test_several_peers_are_tried_in_turn():
     assert {pair.peer for pair in vpn.a.crypto.sadb} == {B}
 
 
+def test_a_packet_every_ten_minutes_for_a_day():
+    vpn = Vpn().up()
+    assert sum(vpn.ping(1, interval=600) for _ in range(144)) == 144
+    assert vpn.flow(vpn.a).counters.send_errors == 1  # the one that brought the tunnel up
+
+
 def test_a_day_of_rekeys():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):

@@ -69,6 +69,19 @@ def test_ages_after_four_hours_but_static_stays():
     assert [entry.address for entry in arp] == [MY_IP]
 
 
+def test_a_router_asks_the_owner_again_before_an_entry_ends():
+    arp = table(Unresolved.DROP)
+    arp.add("e0", MY_IP, ME, 0.0, ArpKind.INTERFACE)
+    arp.learn("e0", YOUR_IP, YOU, 0.0)
+    assert arp.next_timer() == 14340.0
+    (poll,) = arp.tick(14340.0)
+    assert poll == ArpSend("e0", ArpPacket.request(ME, MY_IP, YOUR_IP), YOU)
+    assert arp.next_timer() == 14400.0
+    arp.receive("e0", poll.packet.reply(YOU), own, 14340.0)
+    assert arp.next_timer() == 28680.0
+    assert arp.resolve("e0", MY_IP, YOUR_IP, b"", 20000.0) == (YOU, [])
+
+
 def static(network: str, hop: str, distance: int = 1) -> Route:
     return Route(IPv4Network(network), RouteSource.STATIC, None, IPv4Address(hop), distance)
 
