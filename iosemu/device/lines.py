@@ -28,6 +28,8 @@ class Line:
     cleared: bool = False
     """`clear line`: the session must hang up."""
 
+    terminal: str = ""
+    """Type of the client's terminal, as it says itself."""
     mail: list[list[str]] = field(default_factory=list)
     """What `send` has for this terminal."""
 
@@ -40,6 +42,7 @@ class Line:
         """A session begins at lab time `now`."""
         self.busy, self.cleared = True, False
         self.mail.clear()
+        self.terminal = ""
         self.username, self.origin = username, origin
         self.since = self.last_input = now
         self.uses += 1

@@ -148,6 +148,11 @@ def monitor(context: Context) -> None:
     context.target.monitor = not _off(context)
 
 
+def lockable(context: Context) -> None:
+    """`lockable`: users may lock their terminal."""
+    context.target.lockable = not _off(context)
+
+
 def stopbits(context: Context, count: str = "") -> None:
     """`stopbits …`."""
     context.target.stopbits = "" if _off(context) else count
@@ -192,6 +197,8 @@ def settings(line: LineConfig, aaa: bool = False) -> list[str]:
     if line.history_size != 10:
         rows.append(f"history size {line.history_size}")
     rows += [f"{name} {value}" for name in ("length", "width") if (value := getattr(line, name)) is not None]
+    if line.lockable:
+        rows.append("lockable")
     if line.monitor:
         rows.append("monitor")
     if not line.exec_enabled:

@@ -99,6 +99,7 @@ class DeviceEndpoint:
         )
         if session is not None and session.line is not None:
             session.line.cipher, session.line.mac = client.cipher, client.mac or "none"
+            session.line.terminal = client.term
         if session is None or not isinstance(self._device, Sniffer) or not client.pty:
             return session
         return SnifferShell(session, client, self._view, self._lab.clock.poke)

@@ -41,6 +41,7 @@ class LineConfig:
     """Minutes."""
     exec_enabled: bool = True
     monitor: bool = False
+    lockable: bool = False
     exec_banner: bool = True
     motd_banner: bool = True
 

@@ -59,7 +59,7 @@ def test_tab_prints_the_completed_line_on_a_new_one(terminal):
 
 def test_help_returns_the_line(terminal):
     shown = terminal.keys("terminal ?")
-    assert "  length   Set number of lines on a screen\r\n" in shown
+    assert "  length         Set number of lines on a screen\r\n" in shown
     assert shown.endswith("\r\n\r\nRouter#terminal ")
 
 
