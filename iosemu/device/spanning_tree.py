@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iosemu.device.spanning_tree_rows import TreeRow, tree_row
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
-from iosemu.net.stp import SpanningTree, StpPort
+from iosemu.net.stp import SpanningTree
+from iosemu.net.stp_tree import StpPort, Tree
 from iosemu.net.stp_types import (
     SHORT_MODE_COST,
     AddressesFlushed,
     BpduGuardViolation,
     Inconsistent,
-    PortRole,
     PortState,
     StateChanged,
     StpTimes,
@@ -27,74 +27,6 @@ from iosemu.packets.stp import AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_fra
 
 if TYPE_CHECKING:
     from iosemu.device.switch import Switch
-
-_ROLES = {
-    PortRole.ROOT: "Root",
-    PortRole.DESIGNATED: "Desg",
-    PortRole.ALTERNATE: "Altn",
-    PortRole.BACKUP: "Back",
-    PortRole.DISABLED: "Dis ",
-}
-_STATES = {
-    PortState.FORWARDING: "FWD",
-    PortState.LEARNING: "LRN",
-    PortState.LISTENING: "LIS",
-    PortState.BLOCKING: "BLK",
-    PortState.DISABLED: "DIS",
-}
-_INCONSISTENT = {"": "", "root": "*ROOT_Inc", "loop": "*LOOP_Inc"}
-
-
-@dataclass(frozen=True, slots=True)
-class PortRow:
-    """One port of a tree, in the words of `show spanning-tree`."""
-
-    name: str
-    number: int
-    priority: int
-    role: str
-    state: str
-    cost: int
-    link_type: str
-    edge: str
-    """`Edge`, `Peer(STP)` or nothing."""
-    inconsistent: str
-    """`*ROOT_Inc`, `*LOOP_Inc` or nothing."""
-    designated_root: BridgeId
-    designated_bridge: BridgeId
-    designated_port: int
-    designated_cost: int
-    message_age: int
-    forward_timer: int
-    transitions: int
-    sent: int
-    received: int
-
-
-@dataclass(frozen=True, slots=True)
-class TreeRow:
-    """One tree, in the words of `show spanning-tree`; times in seconds."""
-
-    vlan: int
-    rapid: bool
-    root: BridgeId
-    bridge: BridgeId
-    is_root: bool
-    root_cost: int
-    root_port: str
-    root_port_number: int
-    root_hello: int
-    root_max_age: int
-    root_forward: int
-    hello: int
-    max_age: int
-    forward: int
-    aging: int
-    topology_change: bool
-    changes: int
-    last_change: float
-    changed_by: str
-    ports: tuple[PortRow, ...]
 
 
 def _frames(mac: MacAddress, native: int | None, bpdu: AnyBpdu, vlan: int) -> Iterator[bytes]:
@@ -111,7 +43,7 @@ class SpanningTrees:
 
     def __init__(self, switch: Switch) -> None:
         self.switch = switch
-        self.instances: dict[int, SpanningTree] = {}
+        self.instances: dict[int, Tree] = {}
         self._sent: dict[tuple[int, str], tuple[AnyBpdu, tuple[object, ...], tuple[bytes, ...]]] = {}
         """The last BPDU of each port with the frames it made: most are like the one before."""
         self._heard: dict[str, tuple[bytes, tuple[AnyBpdu, int | None]]] = {}
@@ -200,7 +132,7 @@ class SpanningTrees:
             else:
                 tree.port_down(name, now)
 
-    def _configure_port(self, tree: SpanningTree, vlan: int, name: str, now: float) -> None:
+    def _configure_port(self, tree: Tree, vlan: int, name: str, now: float) -> None:
         switch, config = self.switch, self.switch.config.spanning_tree
         layer2 = switch.switchport(name)
         port = tree.ports[name]
@@ -218,9 +150,10 @@ class SpanningTrees:
         if port.guard == "none":
             port.guard = ""
         if isinstance(port, RapidPort):
-            port.point_to_point = self._point_to_point(name)
+            port.point_to_point = self.point_to_point(name)
 
-    def _point_to_point(self, name: str) -> bool:
+    def point_to_point(self, name: str) -> bool:
+        """Whether a port's link is taken for one between two bridges: as configured, or by its duplex."""
         told = self.switch.switchport(name).link_type
         if told:
             return told == "point-to-point"
@@ -301,7 +234,7 @@ class SpanningTrees:
             self._dues = {vlan: tree.next_timer() for vlan, tree in self.instances.items()}
         self._plan()
 
-    def _handle(self, vlan: int, tree: SpanningTree, event: object) -> None:
+    def _handle(self, vlan: int, tree: Tree, event: object) -> None:
         switch = self.switch
         if isinstance(event, StateChanged):
             lost = event.old in (PortState.LEARNING, PortState.FORWARDING) and event.new in (
@@ -378,53 +311,4 @@ class SpanningTrees:
         tree = self.instances.get(vlan)
         if tree is None:
             return None
-        root_port = tree.ports[tree.root_port] if tree.root_port is not None else None
-        times, own = tree.operating_times, tree.times
-        aging = self.switch.plane.table.ageing_times.get(vlan, self.switch.config.mac_aging)
-        return TreeRow(
-            vlan=vlan,
-            rapid=isinstance(tree, RapidSpanningTree),
-            root=tree.root,
-            bridge=tree.bridge,
-            is_root=tree.is_root,
-            root_cost=tree.root_cost,
-            root_port=root_port.name if root_port else "",
-            root_port_number=root_port.number if root_port else 0,
-            root_hello=int(times.hello_time),
-            root_max_age=int(times.max_age),
-            root_forward=int(times.forward_delay),
-            hello=int(own.hello_time),
-            max_age=int(own.max_age),
-            forward=int(own.forward_delay),
-            aging=int(aging),
-            topology_change=tree.topology_change,
-            changes=tree.topology_changes,
-            last_change=tree.last_topology_change,
-            changed_by=tree.last_topology_change_port or "",
-            ports=tuple(self._port_row(tree, port) for port in tree.ports.values() if port.up),
-        )
-
-    def _port_row(self, tree: SpanningTree, port: StpPort) -> PortRow:
-        now = self.switch.now
-        heard = port.heard
-        legacy = isinstance(port, RapidPort) and not port.rapid and port.bpdus_received > 0
-        return PortRow(
-            name=port.name,
-            number=port.number,
-            priority=port.priority,
-            role=_ROLES[port.role],
-            state="BKN" if port.inconsistent else _STATES[port.state],
-            cost=port.cost,
-            link_type="P2p" if self._point_to_point(port.name) else "Shr",
-            edge="Edge" if port.edge else "Peer(STP)" if legacy else "",
-            inconsistent=_INCONSISTENT[port.inconsistent],
-            designated_root=heard.root if heard else tree.root,
-            designated_bridge=heard.bridge if heard else tree.bridge,
-            designated_port=heard.port if heard else port.identifier,
-            designated_cost=heard.cost if heard else tree.root_cost,
-            message_age=int(port.heard_age),
-            forward_timer=max(0, int(port.forward_timer - now)) if port.forward_timer != float("inf") else 0,
-            transitions=port.forward_transitions,
-            sent=port.bpdus_sent,
-            received=port.bpdus_received,
-        )
+        return tree_row(vlan, tree, self.switch, self.point_to_point)

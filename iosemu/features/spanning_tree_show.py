@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from iosemu.device.config.interface import short_name
 from iosemu.device.config.vlan import format_vlan_list
-from iosemu.device.spanning_tree import PortRow, TreeRow
+from iosemu.device.spanning_tree_rows import PortRow, TreeRow
 from iosemu.device.switch import Switch
 from iosemu.features.context import Context
 from iosemu.features.effects import InvalidArgument

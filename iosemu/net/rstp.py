@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from iosemu.net.stp import MESSAGE_AGE_INCREMENT, NEVER, SpanningTree, StpPort
+from iosemu.net.stp_tree import ACTIVE, MESSAGE_AGE_INCREMENT, NEVER, StpPort, Tree
 from iosemu.net.stp_types import (
     AddressesFlushed,
-    BpduGuardViolation,
     PortRole,
     PortState,
     RootChanged,
@@ -27,7 +26,6 @@ MIGRATE_TIME = 3.0
 TRANSMIT_HOLD_COUNT = 6
 """BPDUs a second on one port (table 17-1)."""
 LOST_HELLOS = 3
-_ACTIVE = (PortRole.ROOT, PortRole.DESIGNATED)
 _ROLES = {
     PortRole.ROOT: RstRole.ROOT,
     PortRole.DESIGNATED: RstRole.DESIGNATED,
@@ -59,7 +57,7 @@ class RapidPort(StpPort):
 
 
 @dataclass(slots=True)
-class RapidSpanningTree(SpanningTree):
+class RapidSpanningTree(Tree):
     """One instance of rapid spanning tree; its ports are `RapidPort`."""
 
     _now: float = 0.0
@@ -76,16 +74,10 @@ class RapidSpanningTree(SpanningTree):
         port = self._port(name)
         if port is None or port.up:
             return
-        port.up = True
-        self._live = None
-        port.edge = port.portfast
-        port.heard, port.expires = None, NEVER
-        port.inconsistent, port.inconsistent_until = "", NEVER
         port.proposing = port.agreed = port.agree = False
         port.rapid, port.migrates = True, now + MIGRATE_TIME
         port.changing_until = 0.0
-        port.role = PortRole.DESIGNATED
-        self._set_state(port, PortState.BLOCKING, now)
+        self._link_up(port, now)
         self._elect(now)
         self._transmit(port, now)
 
@@ -94,25 +86,16 @@ class RapidSpanningTree(SpanningTree):
         port = self._port(name)
         if port is None or not port.up:
             return
-        port.up = False
-        self._live = None
-        port.role = PortRole.DISABLED
-        port.heard, port.expires, port.forward_timer, port.hold_timer = None, NEVER, NEVER, NEVER
-        port.pending = port.acknowledge = port.proposing = port.agreed = False
-        self._set_state(port, PortState.DISABLED, now)
+        port.proposing = port.agreed = False
+        self._link_down(port, now)
         self._elect(now)
         self._send_all(now)
 
     def receive(self, name: str, bpdu: AnyBpdu, now: float) -> None:
         """Take a BPDU (clause 17.21)."""
         port = self._port(name)
-        if port is None or not port.up:
+        if port is None or not port.up or not self._admit(port):
             return
-        port.bpdus_received += 1
-        if port.bpduguard:
-            self._events.append(BpduGuardViolation(name))
-            return
-        port.edge = False
         self._migrate(port, bpdu, now)
         if not isinstance(bpdu, Bpdu):
             if port.role is PortRole.DESIGNATED:
@@ -129,33 +112,8 @@ class RapidSpanningTree(SpanningTree):
             self._hear_designated(port, vector, bpdu, now)
         elif bpdu.role in (RstRole.ROOT, RstRole.ALTERNATE_OR_BACKUP):
             self._hear_agreement(port, bpdu, now)
-        if bpdu.flags & BpduFlags.TOPOLOGY_CHANGE and port.role in _ACTIVE:
+        if bpdu.flags & BpduFlags.TOPOLOGY_CHANGE and port.role in ACTIVE:
             self._hear_change(port, now)
-
-    def next_timer(self) -> float | None:
-        """When `tick` has something to do next."""
-        due = min(self._hello, self._change_ends)
-        for port in self.live_ports:
-            hold = port.hold_timer if port.pending else NEVER
-            due = min(due, port.expires, port.forward_timer, hold, port.inconsistent_until)
-        return None if due == NEVER else due
-
-    def tick(self, now: float) -> None:
-        """Let every timer that is due expire."""
-        if self._hello <= now:
-            self._hello = now + self.operating_times.hello_time
-            self._send_all(now)
-        if self._change_ends <= now:
-            self._change_ends = NEVER
-            self.topology_change = False
-        if self._expire(now):
-            self._elect(now)
-            self._send_all(now)
-        for port in self._rapid_ports():
-            if port.forward_timer <= now:
-                self._advance(port, now)
-            if port.pending and port.hold_timer <= now:
-                self._transmit(port, now)
 
     # Receiving.
 
@@ -309,7 +267,7 @@ class RapidSpanningTree(SpanningTree):
         until = now + self.operating_times.hello_time + 1.0
         self.topology_change, self._change_ends = True, until
         for port in self._rapid_ports():
-            if port is heard_on or port.edge or port.role not in _ACTIVE:
+            if port is heard_on or port.edge or port.role not in ACTIVE:
                 continue
             fresh = port.changing_until <= now
             port.changing_until = until
@@ -324,6 +282,10 @@ class RapidSpanningTree(SpanningTree):
             if port.role is PortRole.DESIGNATED or telling:
                 self._transmit(port, now)
 
+    def _resume(self, port: StpPort, now: float) -> None:
+        assert isinstance(port, RapidPort)
+        self._transmit(port, now)
+
     def _transmit(self, port: RapidPort, now: float) -> None:
         """Have the port say what it has to say when the event is dealt with."""
         port.news, self._now = True, now
@@ -334,8 +296,7 @@ class RapidSpanningTree(SpanningTree):
             if port.news:
                 port.news = False
                 self._send(port, self._now)
-        frames, self._frames = self._frames, []
-        return frames
+        return Tree.frames(self)
 
     def _send(self, port: RapidPort, now: float) -> None:
         """Send one BPDU, at most so many a second (clause 17.29.3)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from iosemu.net.scheduler import Scheduler
-from iosemu.net.stp import SpanningTree, StpPort
+from iosemu.net.stp import SpanningTree
+from iosemu.net.stp_tree import StpPort
 from iosemu.net.stp_types import BpduGuardViolation, PortRole, PortState
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.stp import AnyBpdu, Bpdu, BridgeId
