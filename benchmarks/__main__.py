@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import asyncssh
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 HERE = Path(__file__).resolve().parent
-LOGINS, SHOWS = 60, 600
+LOGINS, SHOWS, SESSIONS, IDLE = 60, 600, 50, 5
 
 
 def cpu(pid: int) -> float:
@@ -40,22 +41,43 @@ async def measured(pid: int, count: int, action: Callable[[], Awaitable[None]]) 
     return (cpu(pid) - before) / count * 1e3
 
 
+def connect(port: int) -> asyncssh.connect:
+    """A connection with the password, nothing else tried."""
+    return asyncssh.connect(
+        "127.0.0.1", port, username="admin", password="admin", known_hosts=None, client_keys=None,
+        agent_path=None, config=None, preferred_auth="password",
+    )  # fmt: skip
+
+
+async def idle_sessions(pid: int, ports: list[int]) -> float:
+    """Per cent of a core that the server uses while `SESSIONS` shells at prompts do nothing."""
+    async with AsyncExitStack() as open_ones:
+        for number in range(SESSIONS):
+            port = ports[number % len(ports)]
+            connection = await open_ones.enter_async_context(connect(port))
+            process = await connection.create_process(term_type="vt100")
+            shown = await process.stdout.readuntil("#")
+            if number < len(ports) and len(ports) > 1:
+                process.stdin.write("configure terminal\nline vty 5 15\nend\n")
+                while "(config-line)" not in shown:
+                    shown = await process.stdout.readuntil("#")
+                await process.stdout.readuntil("#")
+        await asyncio.sleep(2)
+        before = cpu(pid)
+        await asyncio.sleep(IDLE)
+        return (cpu(pid) - before) / IDLE * 100
+
+
 async def measure(pid: int, port: int, prompt: bytes) -> tuple[float, float]:
     """CPU milliseconds for a login and for a simple show."""
 
-    def connect() -> asyncssh.connect:
-        return asyncssh.connect(
-            "127.0.0.1", port, username="admin", password="admin", known_hosts=None, client_keys=None,
-            agent_path=None, config=None, preferred_auth="password",
-        )  # fmt: skip
-
     async def login() -> None:
-        async with connect() as connection:
+        async with connect(port) as connection:
             process = await connection.create_process(term_type="vt100", encoding=None)
             await process.stdout.readuntil(prompt)
 
     logins = await measured(pid, LOGINS, login)
-    async with connect() as connection:
+    async with connect(port) as connection:
         process = await connection.create_process(term_type="vt100", encoding=None)
         await process.stdout.readuntil(prompt)
 
@@ -76,8 +98,8 @@ def start_floor() -> tuple[subprocess.Popen[str], int]:
     return process, int(process.stdout.readline())
 
 
-def start_lab(state: str) -> tuple[subprocess.Popen[str], int, float]:
-    """The lab ipsec-vpn, and the seconds until it listened."""
+def start_lab(state: str) -> tuple[subprocess.Popen[str], dict[str, int], float]:
+    """The lab ipsec-vpn, its ports, and the seconds until it listened."""
     environment = {**os.environ, "IOSEMU_STATE": state, "COLUMNS": "200"}
     begun = time.perf_counter()
     command = [sys.executable, "-m", "iosemu.lab.cli", "up", "ipsec-vpn", "--base-port", "0"]
@@ -88,7 +110,7 @@ def start_lab(state: str) -> tuple[subprocess.Popen[str], int, float]:
             sys.exit("the lab did not start")
     took = time.perf_counter() - begun
     (note,) = Path(state, "running").glob("*.json")
-    return process, json.loads(note.read_text())["devices"]["R-A"], took
+    return process, json.loads(note.read_text())["devices"], took
 
 
 def main() -> None:
@@ -101,13 +123,16 @@ def main() -> None:
         start_lab_first, _, first = start_lab(state)
         start_lab_first.terminate()
         start_lab_first.wait()
-        lab, port, again = start_lab(state)
+        lab, ports, again = start_lab(state)
         try:
             floor_login, floor_show = asyncio.run(measure(floor.pid, floor_port, b"R-A#"))
-            login, show = asyncio.run(measure(lab.pid, port, b"R-A#"))
+            login, show = asyncio.run(measure(lab.pid, ports["R-A"], b"R-A#"))
             before = cpu(lab.pid)
-            time.sleep(5)
-            idle = (cpu(lab.pid) - before) / 5 * 100
+            time.sleep(IDLE)
+            idle = (cpu(lab.pid) - before) / IDLE * 100
+            floor_idle = asyncio.run(idle_sessions(floor.pid, [floor_port]))
+            routers = [ports[name] for name in ("R-A", "R-B", "SW-1", "SW-2", "WAN-SW")]
+            lab_idle = asyncio.run(idle_sessions(lab.pid, routers))
             table.add_row(
                 "login, CPU", f"{floor_login:.2f} ms", f"{login:.2f} ms", f"{login / floor_login:.2f}", "2"
             )
@@ -119,6 +144,9 @@ def main() -> None:
             table.add_row("memory", f"{floor_memory:.0f} MB", f"{lab_memory:.0f} MB",
                           f"{lab_memory / floor_memory:.1f}", "")  # fmt: skip
             table.add_row("idle lab, CPU", "0 %", f"{idle:.1f} %", "", "1 %")
+            table.add_row(
+                f"{SESSIONS} idle sessions, CPU", f"{floor_idle:.1f} %", f"{lab_idle:.1f} %", "", "1 %"
+            )
         finally:
             for process in (floor, lab):
                 process.terminate()
