@@ -19,16 +19,31 @@ class Background:
         self._thread.start()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of `work`; whatever it raises is raised here."""
+        """The result of `work`; whatever it raises is raised here.
+
+        Raises RuntimeError in the loop's own thread, where it could not be waited for.
+        """
+        if self._inside:
+            work.close()
+            raise RuntimeError(
+                "the lab cannot wait for itself: a condition of run_until may look at state, now and links, "
+                "but not type commands, ping or let time pass"
+            )
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def call(self, function: Callable[[], T]) -> T:
         """The result of `function`, called in the loop's thread."""
+        if self._inside:
+            return function()
 
         async def work() -> T:
             return function()
 
         return self.run(work())
+
+    @property
+    def _inside(self) -> bool:
+        return threading.current_thread() is self._thread
 
     @property
     def closed(self) -> bool:

@@ -80,7 +80,8 @@ class SyncLab:
     def run_until(self, reached: Callable[[], bool], timeout: Seconds = 60.0) -> None:
         """Let lab time pass until `reached()`; raises NotReachedError (a TimeoutError) after `timeout`.
 
-        `reached` is called in the lab's thread: it may look at `state`, not type commands.
+        `reached` is called in the lab's thread: it may look at `state`, `now` and links. Raises RuntimeError
+        when it types commands or lets time pass.
         """
         self.background.run(self.lab.run_until(reached, timeout))
 

@@ -95,7 +95,10 @@ def test_the_synchronous_twin(tmp_path: Path) -> None:
         assert {"ISAKMP", "IPSec", "ICMP"} <= {packet.protocol for packet in capture}
         assert list(read_pcapng(capture.write(tmp_path / "lab.pcapng").read_bytes()))
         lab["R-A"].configure("interface Loopback0\n ip address 1.1.1.1 255.255.255.255")
-        lab.run_until(lambda: lab.lab["R-A"].state.interfaces["Loopback0"].up, "5s")
+        lab.run_until(lambda: lab["R-A"].state.interfaces["Loopback0"].up, "5s")
+        lab.run_until(lambda: lab.now > 90 and lab.link("R-A:Fa0/0").up, "1h")
+        with pytest.raises(RuntimeError, match="may look at state, now and links, but not type commands"):
+            lab.run_until(lambda: "up" in lab["R-A"].cli("show ip interface brief"), "5s")
         lab.restore()
         assert "Loopback0" not in lab["R-A"].state.interfaces
         assert lab["R-A"].state.isakmp_sas == ()
