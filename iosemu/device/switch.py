@@ -13,7 +13,6 @@ from iosemu.device.config.routes import StaticRoute
 from iosemu.device.config.switch import SwitchConfig
 from iosemu.device.config.switchport import Switchport, SwitchportMode
 from iosemu.device.config.vlan import VlanConfig
-from iosemu.device.device import Device
 from iosemu.device.discovery import Discovery
 from iosemu.device.errdisable import Errdisable
 from iosemu.device.etherchannel import KIND, EtherChannels
@@ -24,6 +23,7 @@ from iosemu.device.macs import allocate
 from iosemu.device.model import Image, Model, RandomSource
 from iosemu.device.port_security import PortSecurityGuard
 from iosemu.device.spanning_tree import SpanningTrees
+from iosemu.device.switch_ports import SwitchPorts
 from iosemu.device.switching import SwitchingPlane, is_control
 from iosemu.device.trunking import TrunkNegotiation
 from iosemu.device.vlan_store import VLAN_DATABASE
@@ -34,8 +34,6 @@ from iosemu.packets.addresses import MacAddress
 from iosemu.packets.stp import is_bpdu
 
 ANY = IPv4Network("0.0.0.0/0")
-FIRST_CHANNEL_NUMBER = 64
-"""Port-channel 1 is spanning tree's port 65."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +46,8 @@ class MacEntry:
     static: bool
 
 
-class Switch(Device):
+class Switch(SwitchPorts):
     """A switch; `config.interfaces[...]` has the ports and the VLAN interfaces."""
-
-    config: SwitchConfig
 
     def __init__(
         self, name: str, model: Model, image: Image, scheduler: Scheduler, rng: RandomSource, origin: datetime
@@ -197,31 +193,6 @@ class Switch(Device):
         self.channels.configured()
         return True
 
-    def switch_ports(self) -> list[str]:
-        """Layer 2 ports as the VLANs see them: a bundle in place of its members."""
-        channels = [name for name in self.interfaces if name.startswith(KIND)]
-        return [
-            name
-            for name in (*self.ports, *channels)
-            if self.is_switchport(name) and not self.channels.is_withheld(name)
-        ]
-
-    def is_switchport(self, name: str) -> bool:
-        """Whether the name is that of a layer 2 port here."""
-        config = self.config.interfaces.get(name)
-        return config is not None and config.switchport is not None
-
-    def port_number(self, name: str) -> int:
-        """The number in a port's spanning tree identifier."""
-        if name.startswith(KIND):
-            return FIRST_CHANNEL_NUMBER + int(name.removeprefix(KIND))
-        return self.model.ports.index(name) + 1
-
-    def port_speed(self, name: str) -> int:
-        """Mb/s of a port, or of a bundle's members together."""
-        members = self.channels.active(name) if name.startswith(KIND) else [name]
-        return sum(self.interfaces[member].hardware_bandwidth for member in members) // 1000
-
     def set_routed(self, name: str, *, routed: bool) -> None:
         """`no switchport` and `switchport`: take a port out of the VLANs, or put it back."""
         config, interface = self.config.interfaces[name], self.interfaces[name]
@@ -246,71 +217,6 @@ class Switch(Device):
         self.config.interfaces[name].switchport = Switchport()
         self.channels.configured()
         self.port_changed(name)
-
-    def switchport(self, name: str) -> Switchport:
-        """A port's layer 2 configuration."""
-        port = self.config.interfaces[name].switchport
-        assert port is not None
-        return port
-
-    def switchport_mode(self, name: str) -> SwitchportMode:
-        """The configured mode, or the model's default."""
-        return self.switchport(name).mode or self._default_mode
-
-    def is_trunking(self, name: str) -> bool:
-        """Whether the port is a trunk now: by configuration or by negotiation."""
-        mode = self.switchport_mode(name)
-        if mode is SwitchportMode.ACCESS:
-            return False
-        if mode is SwitchportMode.TRUNK:
-            return True
-        if name.startswith(KIND):
-            return any(self.trunking.is_trunking(member) for member in self.channels.active(name))
-        return self.trunking.is_trunking(name)
-
-    def untagged_vlan(self, name: str) -> int:
-        """The VLAN of frames without a tag on a port."""
-        port = self.switchport(name)
-        return port.native_vlan if self.is_trunking(name) else port.access_vlan
-
-    def _native(self, name: str) -> int | None:
-        return self.untagged_vlan(name) if self.is_switchport(name) else None
-
-    def trunk_vlans(self, name: str) -> frozenset[int]:
-        """VLANs that exist, are active and allowed on the trunk."""
-        allowed = self.switchport(name).allowed_vlans
-        vlans = self.config.vlans
-        return frozenset(
-            vlan.number for vlan in vlans.ethernet() if vlan.number in allowed and vlans.usable(vlan.number)
-        )
-
-    def port_vlans(self, name: str) -> frozenset[int]:
-        """VLANs whose spanning trees a port is in."""
-        if self.plane.is_destination(name):
-            return frozenset()
-        if self.is_trunking(name):
-            return self.trunk_vlans(name)
-        port = self.switchport(name)
-        wanted = {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
-        return frozenset(vlan for vlan in wanted if self.vlan_usable(vlan))
-
-    def vlan_usable(self, vlan: int) -> bool:
-        """Whether the VLAN exists and is active."""
-        return self.config.vlans.usable(vlan)
-
-    def is_forwarding(self, name: str, vlan: int) -> bool:
-        """Whether spanning tree lets frames pass."""
-        return self.trees.is_forwarding(name, vlan)
-
-    def is_learning(self, name: str, vlan: int) -> bool:
-        """Whether spanning tree lets addresses be learned."""
-        return self.trees.is_learning(name, vlan)
-
-    def is_monitor_destination(self, name: str) -> bool:
-        """Whether the port is a SPAN destination."""
-        return any(
-            name in session.destination_interfaces for session in self.config.monitor.sessions.values()
-        )
 
     # --- what changed --------------------------------------------------------------------------------
 
