@@ -80,8 +80,8 @@ def _full(router: Router, sessions: Sessions, *, detail: bool) -> Iterator[str]:
             yield f"Profile: {profile}"
         if detail and status.startswith("UP"):
             yield f"Uptime: {_uptime(router, sas, listed)}"
-        yield f"Session status: {status}"
-        yield f"Peer: {peer} port {port}{' fvrf: (none) ivrf: (none)' if detail else ''}"
+        yield f"Session status: {status:<14}"
+        yield f"Peer: {peer} port {port} {'fvrf: (none) ivrf: (none)' if detail else ''}"
         if detail:
             identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), "(none)")
             yield f"      Phase1_id: {identity}"
@@ -94,13 +94,11 @@ def _full(router: Router, sessions: Sessions, *, detail: bool) -> Iterator[str]:
 
 
 def _ike(router: Router, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> Iterator[str]:
-    if sa.deleted:
-        return
     if style.session_id:
-        yield "  Session ID: 0"
+        yield "  Session ID: 0  "
     local, peer = f"{sa.local.address}/{sa.local.port}", f"{sa.peer.address}/{sa.peer.port}"
     state = "Active" if sa.up else "Inactive"
-    yield f"  {style.session_ike_label}: local {local} remote {peer} {state}"
+    yield f"  {style.session_ike_label}: local {local} remote {peer} {state} "
     if detail:
         lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
         yield f"          Capabilities:{capabilities(router, sa) or '(none)'} connid:{sa.conn_id} lifetime:{lifetime}"
@@ -111,7 +109,7 @@ def _flow(router: Router, flow: CryptoFlow, *, detail: bool) -> Iterator[str]:
     count = sum(len(pair.inbound) + len(pair.outbound) for pair in pairs)
     entry = router.crypto.entry_of(flow)
     origin = "dynamic crypto map" if entry is not None and entry.dynamic is not None else "crypto map"
-    yield f"  IPSEC FLOW: permit {_selector(flow.selector)}"
+    yield f"  IPSEC FLOW: permit {_selector(flow.selector)} "
     yield f"        Active SAs: {count}, origin: {origin}"
     if detail:
         pair = flow.current(router.now)

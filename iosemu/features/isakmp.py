@@ -248,8 +248,11 @@ def _grouped(sas: list[IsakmpSa]) -> list[IsakmpSa]:
 def _count(sas: list[IsakmpSa]) -> Iterator[str]:
     active = sum(1 for sa in sas if sa.up)
     yield f"Active ISAKMP SA's: {active}"
+    yield ""
     yield "Standby ISAKMP SA's: 0"
+    yield ""
     yield f"Currently being negotiated ISAKMP SA's: {sum(1 for sa in sas if not sa.up and not sa.deleted)}"
+    yield ""
     yield f"Dead ISAKMP SA's: {sum(1 for sa in sas if sa.deleted)}"
 
 

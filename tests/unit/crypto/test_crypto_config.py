@@ -153,9 +153,9 @@ def test_the_other_shows_follow_the_state():
     vpn = Vpn("15.1")
     context = Context(vpn.a, None, None)
     vpn.apply()
-    assert "Session status: DOWN" in shown(crypto_session.show_session(context))
+    assert "Session status: DOWN          " in shown(crypto_session.show_session(context))
     vpn.ping(3)
-    assert "Session status: UP-ACTIVE" in shown(crypto_session.show_session(context))
+    assert "Session status: UP-ACTIVE     " in shown(crypto_session.show_session(context))
     assert "        Active SAs: 2, origin: crypto map" in shown(
         crypto_session.show_session(context, detail=True)
     )
@@ -168,7 +168,7 @@ def test_the_other_shows_follow_the_state():
         " Phase1 id: 10.0.10.20",
     ]
     vpn.a.crypto.clear_isakmp()
-    assert "Session status: UP-NO-IKE" in shown(crypto_session.show_session(context))
+    assert "Session status: UP-NO-IKE     " in shown(crypto_session.show_session(context))
 
 
 def test_key_with_an_address_that_has_one_is_refused():

@@ -28,8 +28,11 @@ def test_isakmp_sa_counts_and_active():
     vpn = Vpn().up()
     assert shown(vpn.a, isakmp.show_sa, count=True) == [
         "Active ISAKMP SA's: 1",
+        "",
         "Standby ISAKMP SA's: 0",
+        "",
         "Currently being negotiated ISAKMP SA's: 0",
+        "",
         "Dead ISAKMP SA's: 0",
     ]
     vpn.a.crypto.clear_isakmp()
@@ -86,11 +89,21 @@ def test_one_sa_is_cleared_by_its_spi():
     assert len(vpn.a.crypto.sadb) == 0
 
 
+def test_a_session_lists_its_dead_isakmp_sas():
+    vpn = Vpn("12.4").up()
+    vpn.a.crypto.clear_isakmp()
+    session = shown(vpn.a, crypto_session.show_session)
+    assert "Session status: UP-NO-IKE     " in session
+    assert f"  IKE SA: local {A}/500 remote {B}/500 Inactive " in session
+
+
 def test_sessions_by_own_address():
     vpn = Vpn().up()
     context = Context(vpn.a, None, None)
-    assert "Session status: UP-ACTIVE" in shown(vpn.a, crypto_session.show_session, local=True, own=A)
-    assert "Session status: UP-ACTIVE" not in shown(vpn.a, crypto_session.show_session, local=True, own=B)
+    assert "Session status: UP-ACTIVE     " in shown(vpn.a, crypto_session.show_session, local=True, own=A)
+    assert "Session status: UP-ACTIVE     " not in shown(
+        vpn.a, crypto_session.show_session, local=True, own=B
+    )
     crypto_session.clear_session(context, local=True, own=B)
     assert len(vpn.a.crypto.sadb) == 1
     crypto_session.clear_session(context, local=True, own=A, remote=True, address=B)
