@@ -170,10 +170,11 @@ def _buffered(device: Any, _render: Render) -> list[str]:
     return logging.buffered_lines(device)
 
 
-HEAD: Sequence[Section] = (
+HEAD: Sequence[Section | str] = (
     _version,
     _hostname,
     kept("boot-start-marker", "boot", "boot-end-marker"),
+    "boot",
     _buffered,
     _enable,
     aaa.running_config,
@@ -181,17 +182,21 @@ HEAD: Sequence[Section] = (
     kept("clock", "memory-size", "resource", "mmi", "system"),
 )
 
-ROUTER: Sequence[Section] = (
+ROUTER: Sequence[Section | str] = (
     *HEAD,
     kept("dot11"),
     kept("ipv6", "ip source-route", "ip subnet-zero", "ip classless", "ip cef", "ip dhcp", "ip tcp"),
+    "forwarding",
     _domain,
     kept("multilink"),
+    "multilink",
     kept("license"),
+    "license",
     _archive,
     _file_prompt,
     _users,
     kept("redundancy"),
+    "redundancy",
     ssh.running_config,
     keyring.running_config,
     isakmp.running_config,
@@ -199,18 +204,21 @@ ROUTER: Sequence[Section] = (
     ipsec.running_config,
     ipsec_profile.running_config,
     crypto_map.running_config,
+    "interfaces",
     interface_lines.running_config,
     kept("ip forward-protocol"),
     kept("ip http"),
     nat.running_config,
     route.running_config,
     logging.running_config,
+    "logging",
     arp.running_config,
     acl.running_config,
     cdp.running_config,
     lldp.running_config,
     kept("snmp-server"),
     kept("control-plane"),
+    "control-plane",
     _banners,
     _privileges,
     _aliases,
@@ -219,10 +227,11 @@ ROUTER: Sequence[Section] = (
     kept("ntp"),
 )
 
-SWITCH: Sequence[Section] = (
+SWITCH: Sequence[Section | str] = (
     *HEAD,
     _users,
     kept("ip source-route", "ip subnet-zero", "ip classless", "ip cef", "ip dhcp", "ip tcp"),
+    "forwarding",
     _domain,
     _archive,
     _file_prompt,
@@ -232,10 +241,12 @@ SWITCH: Sequence[Section] = (
     etherchannel.running_config,
     spanning_tree.running_config,
     kept("vlan"),
+    "interfaces",
     interface_lines.running_config,
     kept("ip http"),
     route.running_config,
     logging.running_config,
+    "logging",
     acl.running_config,
     mac_table.running_config,
     cdp.running_config,
@@ -265,12 +276,18 @@ def body(device: Any, render: Render) -> list[str]:
             rows.append(f"! {event} {moment}{f' by {who}' if who else ''}")
     if rows[-1] != "!" and device.kind != "router":
         rows.append("!")
+    marks = style.router_marks if device.kind == "router" else style.switch_marks
     for section in ROUTER if device.kind == "router" else SWITCH:
+        if isinstance(section, str):
+            rows += ["!"] * marks.get(section, 0)
+            continue
         text = list(section(device, render))
         while text and text[-1] == "!":
             text.pop()
         if text:
             rows += [*text, "!"]
+    if not style.last_mark and rows[-2].startswith(("scheduler", "ntp")):
+        rows.pop()
     return [*rows, "end"]
 
 

@@ -33,6 +33,24 @@ class SystemStyle:
         "control-plane",
         "scheduler allocate 20000 1000",
     )
+    router_marks: dict[str, int] = field(
+        default_factory=lambda: {
+            "boot": 1,
+            "forwarding": 4,
+            "multilink": 1,
+            "license": 1,
+            "redundancy": 3,
+            "interfaces": 5,
+            "logging": 4,
+            "control-plane": 2,
+        }
+    )
+    """How many `!` more stand at a place of the listing: those of subjects that have nothing to say."""
+    switch_marks: dict[str, int] = field(
+        default_factory=lambda: {"forwarding": 1, "interfaces": 5, "logging": 1}
+    )
+    last_mark: bool = False
+    """A `!` stands before `end`, too."""
     switch: tuple[str, ...] = (
         "boot-start-marker",
         "boot-end-marker",

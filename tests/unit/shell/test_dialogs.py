@@ -217,3 +217,14 @@ def test_the_header_tells_who_changed_and_who_saved(terminal):
         "! NVRAM config last updated at 00:00:00 UTC Thu Jan 1 2026 by admin\nversion 15.1\n"
     ) in shown
     assert terminal.type("reload") == "Proceed with reload? [confirm]"
+
+
+def test_marks_stand_where_subjects_have_nothing_to_say(terminal):
+    terminal.type("terminal length 0")
+    shown = terminal.type("show running-config")
+    assert "boot-end-marker\n!\n!\n" in shown
+    assert "\nredundancy\n" + "!\n" * 9 + "interface FastEthernet0/0\n" in shown
+    assert "\ncontrol-plane\n!\n!\n!\nline con 0\n" in shown
+    assert "\nscheduler allocate 20000 1000\nend\n" in shown
+    size = len(shown.partition(" bytes\n")[2].partition("\nend\n")[0]) + len("\nend\n")
+    assert f"Current configuration : {size} bytes\n" in shown
