@@ -44,7 +44,6 @@ def iosemu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 
     def run(*words: str | Path, state: str | Path | None = None) -> Finished:
         with monkeypatch.context() as patch:
-            patch.setenv("COLUMNS", "300")
             if state is not None:
                 patch.setenv("IOSEMU_STATE", str(state))
             capsys.readouterr()

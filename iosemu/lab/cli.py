@@ -187,7 +187,7 @@ def main(arguments: list[str] | None = None) -> None:
     """
     try:
         _add_commands()
-        app(arguments)
+        app(arguments, prog_name="iosemu")
     except (LabError, OSError, ValueError) as error:
         text = str(error)
         if isinstance(error, OSError) and error.filename is not None:

@@ -7,7 +7,10 @@ from types import SimpleNamespace
 import netmiko.cisco.cisco_ios
 import pytest
 
-collect_ignore = [] if find_spec("napalm") else ["test_napalm_configuration.py"]
+collect_ignore = [
+    *([] if find_spec("napalm") else ["test_napalm_configuration.py", "test_napalm_getters.py"]),
+    *([] if find_spec("ansible") else ["test_ansible.py"]),
+]
 
 
 @pytest.fixture

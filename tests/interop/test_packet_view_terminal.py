@@ -151,6 +151,8 @@ def test_the_console_from_the_command_line(up: Callable[..., Any], iosemu: Calla
     refused = at_console("link", "R-A:Fa0/9", "down")
     assert refused.returncode == 1
     assert "has no port 'Fa0/9'" in refused.stderr
-    console = at_console("ls").stdout.partition("console port ")[2].split()[0]
-    assert at_console("time", "--host", "127.0.0.1", "--port", console).stdout.rstrip().endswith("fast")
+    assert f"pid {lab.process.pid}" in at_console("ls").stdout
+    assert (
+        at_console("time", "--host", "127.0.0.1", "--port", str(lab.console)).stdout.rstrip().endswith("fast")
+    )
     assert at_console("time", "--host", "127.0.0.1", "--port", "1").returncode == 1
