@@ -176,6 +176,8 @@ class Router(Device):
         parent = self.interfaces.get(config.parent) if config.parent is not None else None
         mac = self.macs[port_name] if (port_name := config.parent or config.name) in self.macs else None
         interface = Interface(self, config, mac or next(iter(self.macs.values())), port)
+        if interface.kind == "Loopback":
+            interface.protocol_delay = 0.0  # no carrier to wait for
         if parent is not None:
             self._follow(interface, parent)
         self._subinterfaces += config.parent is not None

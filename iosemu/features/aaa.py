@@ -16,10 +16,6 @@ def _aaa(context: Context) -> AaaConfig:
     return aaa
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def methods(words: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
     """Method names from words, which may be cut short; `group NAME` is one method.
 
@@ -46,12 +42,12 @@ def methods(words: Iterable[str], extra: Iterable[str] = ()) -> tuple[str, ...]:
 
 def new_model(context: Context) -> None:
     """`aaa new-model`."""
-    _aaa(context).new_model = not _off(context)
+    _aaa(context).new_model = not context.off
 
 
 def authentication_login(context: Context, name: str = "default", methods_: tuple[str, ...] = ()) -> None:
     """`aaa authentication login LIST METHOD …`."""
-    if _off(context):
+    if context.off:
         _aaa(context).login.pop(name, None)
     else:
         _aaa(context).login[name] = methods(methods_)
@@ -59,12 +55,12 @@ def authentication_login(context: Context, name: str = "default", methods_: tupl
 
 def authentication_enable(context: Context, methods_: tuple[str, ...] = ()) -> None:
     """`aaa authentication enable default METHOD …`."""
-    _aaa(context).enable = () if _off(context) else methods(methods_)
+    _aaa(context).enable = () if context.off else methods(methods_)
 
 
 def authorization_exec(context: Context, name: str = "default", methods_: tuple[str, ...] = ()) -> None:
     """`aaa authorization exec LIST METHOD …`."""
-    if _off(context):
+    if context.off:
         _aaa(context).exec_.pop(name, None)
     else:
         _aaa(context).exec_[name] = methods(methods_, ("if-authenticated",))
@@ -73,7 +69,7 @@ def authorization_exec(context: Context, name: str = "default", methods_: tuple[
 def keep(context: Context, rest: str = "") -> None:
     """An `aaa` line without behaviour."""
     line = " ".join(context.words)
-    if _off(context):
+    if context.off:
         _aaa(context).commands.pop(line, None)
     else:
         _aaa(context).commands[line] = line

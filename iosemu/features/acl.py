@@ -41,7 +41,7 @@ def _list(context: Context, name: str, extended: bool) -> AccessList:
 def numbered(context: Context, **_arguments: Any) -> Output:
     """`access-list N permit|deny …`; `no access-list N` removes the list whatever follows."""
     number = context.words[1]
-    if context.negated or context.defaulted:
+    if context.off:
         _acls(context).lists.pop(number, None)
         return None
     extended = is_extended_number(int(number))
@@ -63,7 +63,7 @@ def named(context: Context, kind: str, name: str) -> Output:
     """`ip access-list standard|extended NAME`."""
     acls = _acls(context)
     extended = kind == "extended"
-    if context.negated or context.defaulted:
+    if context.off:
         found = acls.get(name)
         if found is None or found.extended != extended:
             raise CommandError("%ACL not found" if found is None else "% Invalid access list name.")
@@ -91,7 +91,7 @@ def entry(context: Context, **arguments: Any) -> Output:
     if sequence is not None:
         words = words[1:]
     parsed = parse_entry(words, target.extended)
-    if context.negated or context.defaulted:
+    if context.off:
         if not (target.remove_sequence(sequence) if sequence is not None else target.remove(parsed)):
             raise CommandError("% Specified entry does not exist")
         return None
@@ -115,7 +115,7 @@ def remove_sequence(context: Context, sequence: int) -> Output:
 def remark(context: Context, text: str = "") -> Output:
     """`remark TEXT` in a named list."""
     target: AccessList = context.target
-    if context.negated or context.defaulted:
+    if context.off:
         target.remove_remark(text)
     else:
         target.add_remark(text)

@@ -26,7 +26,7 @@ def settings(context: Context) -> ArchiveConfig:
 def enter(context: Context) -> list[Enter]:
     """`archive`; `no archive` forgets its settings."""
     system = context.device.config.system
-    if context.negated or context.defaulted:
+    if context.off:
         old: ArchiveConfig = system.archive
         system.archive = ArchiveConfig(saved=old.saved, count=old.count)
         return []
@@ -36,7 +36,7 @@ def enter(context: Context) -> list[Enter]:
 def log_config(context: Context) -> list[Enter]:
     """`log config`."""
     archive: ArchiveConfig = context.target
-    if context.negated or context.defaulted:
+    if context.off:
         archive.log = None
         return []
     archive.log = archive.log or ChangeLogConfig()
@@ -45,7 +45,7 @@ def log_config(context: Context) -> list[Enter]:
 
 def path(context: Context, url: str = "") -> None:
     """`path URL`."""
-    if context.negated or context.defaulted:
+    if context.off:
         context.target.path = ""
         return
     if ":" not in url:
@@ -85,7 +85,7 @@ def make(context: Context) -> str:
 def time_period(context: Context, minutes: int | None = None) -> None:
     """`time-period MINUTES`: archive every so often, counted from now."""
     archive: ArchiveConfig = context.target
-    if context.negated or context.defaulted:
+    if context.off:
         minutes = None
     if archive.time_period != minutes:
         archive.time_period = minutes

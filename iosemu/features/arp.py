@@ -53,7 +53,7 @@ def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Outpu
     """`arp A.B.C.D H.H.H arpa`."""
     table = context.device.stack.arp.table
     static = context.device.config.routes.static_arp
-    if context.negated or context.defaulted:
+    if context.off:
         static.pop(address, None)
         table.remove(address)
     else:

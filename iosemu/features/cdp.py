@@ -195,10 +195,6 @@ def clear_counters(context: Context) -> Output:
     return None
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def run(context: Context) -> Output:
     """`[no] cdp run`."""
     context.device.config.cdp.enabled = not context.negated
@@ -208,14 +204,14 @@ def run(context: Context) -> Output:
 
 def timer(context: Context, seconds: int = 60) -> Output:
     """`cdp timer N` in seconds."""
-    context.device.config.cdp.timer = CdpConfig().timer if _off(context) else seconds
+    context.device.config.cdp.timer = CdpConfig().timer if context.off else seconds
     context.device.discovery.configured()
     return None
 
 
 def holdtime(context: Context, seconds: int = 180) -> Output:
     """`cdp holdtime N` in seconds."""
-    context.device.config.cdp.holdtime = CdpConfig().holdtime if _off(context) else seconds
+    context.device.config.cdp.holdtime = CdpConfig().holdtime if context.off else seconds
     return None
 
 

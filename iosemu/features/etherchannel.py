@@ -43,7 +43,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     config: InterfaceConfig = context.target
     if config.name not in switch.ports:
         raise InvalidArgument("group")
-    if context.negated or context.defaulted:
+    if context.off:
         config.channel_group, config.channel_mode = None, ""
         switch.channels.configured()
         return None
@@ -73,7 +73,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
 
 def load_balance(context: Context, method: str = "src-mac") -> Output:
     """`port-channel load-balance METHOD`."""
-    off = context.negated or context.defaulted
+    off = context.off
     context.device.config.load_balance = "src-mac" if off else method
     return None
 

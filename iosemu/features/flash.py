@@ -210,5 +210,5 @@ def show_file_systems(context: Context) -> Iterator[str]:
 
 def file_prompt(context: Context, mode: str = "alert") -> None:
     """`file prompt [alert | noisy | quiet]`."""
-    off = context.negated or context.defaulted
+    off = context.off
     context.device.config.system.file_prompt = "alert" if off else mode or "alert"

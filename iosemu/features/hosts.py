@@ -24,7 +24,7 @@ class HostsStyle:
 def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = (), rest: str = "") -> None:
     """`ip host NAME A.B.C.D …`."""
     hosts: dict[str, list[str]] = context.device.config.system.hosts
-    if context.negated or context.defaulted:
+    if context.off:
         if hosts.pop(name, None) is None:
             raise CommandError(f"%No such host: {name}")
     else:

@@ -17,11 +17,6 @@ def members(context: Context) -> list[InterfaceConfig]:
     return [target]
 
 
-def off(context: Context) -> bool:
-    """`no …` or `default …` was typed."""
-    return context.negated or context.defaulted
-
-
 def enter(context: Context, name: str) -> Output:
     """`interface NAME`; `no interface NAME` removes a virtual one."""
     device = context.device
@@ -66,7 +61,7 @@ def shutdown(context: Context) -> Output:
     """`shutdown`, `no shutdown`."""
     lines: list[str | Effect] = []
     for config in members(context):
-        down = not off(context)
+        down = not context.off
         if not down and config.address is not None:
             other = overlap(context.device, config, config.address)
             if other is not None:
@@ -115,7 +110,7 @@ def ip_address(
     device = context.device
     lines: list[str | Effect] = []
     for config in members(context):
-        if off(context):
+        if context.off:
             _remove_address(config, address, secondary)
         else:
             assert address is not None
@@ -168,14 +163,14 @@ def _each(context: Context, change: Callable[[InterfaceConfig], None]) -> None:
 
 def _assign(context: Context, field: str, value: Any) -> None:
     default = InterfaceConfig.__dataclass_fields__[field].default
-    _each(context, lambda config: setattr(config, field, default if off(context) else value))
+    _each(context, lambda config: setattr(config, field, default if context.off else value))
 
 
 def access_group(context: Context, name: str = "", direction: str = "") -> Output:
     """`ip access-group NAME in|out`."""
     _each(
         context,
-        lambda config: setattr(config, f"access_group_{direction}", None if off(context) else name),
+        lambda config: setattr(config, f"access_group_{direction}", None if context.off else name),
     )
     return None
 
@@ -185,7 +180,7 @@ def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Outp
     for config in members(context):
         if config.parent is None:
             raise InvalidArgument("vlan")
-        if off(context):
+        if context.off:
             config.encapsulation_vlan, config.encapsulation_native = None, False
             config.address, config.secondary = None, []
         else:
@@ -227,7 +222,7 @@ def mtu(context: Context, octets: int = 1500) -> Output:
 def ip_mtu(context: Context, octets: int = 1500) -> Output:
     """`ip mtu OCTETS`; the interface's own MTU is the default."""
     for config in members(context):
-        config.ip_mtu = None if off(context) or octets == config.mtu else octets
+        config.ip_mtu = None if context.off or octets == config.mtu else octets
     return None
 
 
@@ -254,8 +249,8 @@ def keepalive(context: Context, seconds: int = 10, retries: int = 3) -> Output:
     value = None if context.negated else 10 if context.defaulted else seconds
     for config in members(context):
         if config.tunnel is not None:
-            config.tunnel.keepalive = None if off(context) or not seconds else seconds
-            config.tunnel.retries = 3 if off(context) else retries
+            config.tunnel.keepalive = None if context.off or not seconds else seconds
+            config.tunnel.retries = 3 if context.off else retries
             context.device.interface_changed(config.name)
             return None
     _each(context, lambda config: setattr(config, "keepalive", value))

@@ -61,29 +61,29 @@ def _short(word: str) -> str:
 
 def lifetime_seconds(context: Context, duration: int = DEFAULT_SECONDS) -> None:
     """`[no] crypto ipsec security-association lifetime seconds N`."""
-    off = context.negated or context.defaulted
+    off = context.off
     context.device.config.ipsec.lifetime_seconds = DEFAULT_SECONDS if off else duration
 
 
 def lifetime_kilobytes(context: Context, volume: int = DEFAULT_KILOBYTES) -> None:
     """`[no] crypto ipsec security-association lifetime kilobytes N`."""
-    off = context.negated or context.defaulted
+    off = context.off
     context.device.config.ipsec.lifetime_kilobytes = DEFAULT_KILOBYTES if off else volume
 
 
 def replay_window(context: Context, size: str = "64") -> None:
     """`[no] crypto ipsec security-association replay window-size N`."""
-    context.device.config.ipsec.replay_window = 64 if context.negated or context.defaulted else int(size)
+    context.device.config.ipsec.replay_window = 64 if context.off else int(size)
 
 
 def replay_disable(context: Context) -> None:
     """`[no] crypto ipsec security-association replay disable`."""
-    context.device.config.ipsec.replay_window = 64 if context.negated or context.defaulted else 0
+    context.device.config.ipsec.replay_window = 64 if context.off else 0
 
 
 def idle_time(context: Context, idle: int = 0) -> None:
     """`[no] crypto ipsec security-association idle-time N`."""
-    context.device.config.ipsec.idle_time = 0 if context.negated or context.defaulted else idle
+    context.device.config.ipsec.idle_time = 0 if context.off else idle
     context.device.crypto.life.arm()
 
 
@@ -94,12 +94,12 @@ def nat_transparency(context: Context) -> None:
 
 def df_bit(context: Context, kind: str = "copy") -> None:
     """`[no] crypto ipsec df-bit (clear | copy | set)`."""
-    context.device.config.ipsec.df_bit = "copy" if context.negated or context.defaulted else kind
+    context.device.config.ipsec.df_bit = "copy" if context.off else kind
 
 
 def fragmentation(context: Context, kind: str = "before-encryption") -> None:
     """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)`."""
-    off = context.negated or context.defaulted
+    off = context.off
     context.device.config.ipsec.fragment_first = off or kind == "before-encryption"
 
 

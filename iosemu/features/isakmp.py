@@ -144,23 +144,23 @@ def keepalive(
 
 def identity(context: Context, kind: str = "address") -> None:
     """`[no] crypto isakmp identity …`."""
-    chosen = Identity.ADDRESS if context.negated or context.defaulted else Identity(kind)
+    chosen = Identity.ADDRESS if context.off else Identity(kind)
     context.device.config.isakmp.identity = chosen
 
 
 def nat_keepalive(context: Context, seconds: int = 0) -> None:
     """`[no] crypto isakmp nat keepalive N`."""
-    context.device.config.isakmp.nat_keepalive = 0 if context.negated or context.defaulted else seconds
+    context.device.config.isakmp.nat_keepalive = 0 if context.off else seconds
 
 
 def aggressive_mode(context: Context) -> None:
     """`[no] crypto isakmp aggressive-mode disable`."""
-    context.device.config.isakmp.aggressive_disabled = not (context.negated or context.defaulted)
+    context.device.config.isakmp.aggressive_disabled = not context.off
 
 
 def invalid_spi_recovery(context: Context) -> None:
     """`[no] crypto isakmp invalid-spi-recovery`."""
-    context.device.config.isakmp.invalid_spi_recovery = not (context.negated or context.defaulted)
+    context.device.config.isakmp.invalid_spi_recovery = not context.off
 
 
 def running_config(device: Router, render: Render) -> list[str]:

@@ -14,10 +14,6 @@ from iosemu.features.system import make_password
 _MOST_VTYS = 16
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def line(context: Context, kind: str, first: int, last: int | None = None) -> list[Enter]:
     """`line console 0`, `line vty 0 4`: naming vtys makes them."""
     lines: LinesConfig = context.device.config.lines
@@ -29,7 +25,7 @@ def line(context: Context, kind: str, first: int, last: int | None = None) -> li
         until = first if last is None else last
         if until < first:
             raise InvalidArgument("last")
-        if _off(context):
+        if context.off:
             if first < 5:
                 raise CommandError("% Can't delete last 5 VTY lines")
             del lines.vty[first:]
@@ -37,7 +33,7 @@ def line(context: Context, kind: str, first: int, last: int | None = None) -> li
         while len(lines.vty) <= until < _MOST_VTYS:
             lines.vty.append(LineConfig("vty", len(lines.vty), login="password"))
         target = lines.vty[first : until + 1]
-    return [] if _off(context) else [Enter("config-line", target)]
+    return [] if context.off else [Enter("config-line", target)]
 
 
 def exec_timeout(context: Context, minutes: int = 10, seconds: int = 0) -> None:
@@ -52,15 +48,15 @@ def login_authentication(context: Context, name: str = "") -> str | None:
     aaa = context.device.config.system.aaa
     if not aaa.new_model:
         raise InvalidArgument("name")
-    context.target.login_list = "" if _off(context) or name == "default" else name
-    if not _off(context) and name not in aaa.login and name != "default":
+    context.target.login_list = "" if context.off or name == "default" else name
+    if not context.off and name not in aaa.login and name != "default":
         return f"AAA: Warning authentication list '{name}' is not defined for LOGIN.\n"
     return None
 
 
 def authorization_exec(context: Context, name: str = "") -> None:
     """`authorization exec LIST`, with AAA."""
-    context.target.exec_list = "" if _off(context) or name == "default" else name
+    context.target.exec_list = "" if context.off or name == "default" else name
 
 
 def login(context: Context, local: bool = False) -> str | None:
@@ -80,62 +76,62 @@ def login(context: Context, local: bool = False) -> str | None:
 
 def password(context: Context, encoding: str = "", value: str = "") -> None:
     """`password …`."""
-    off = _off(context)
+    off = context.off
     context.target.password = None if off else make_password(context, "password", encoding, value)
 
 
 def privilege_level(context: Context, level: int = 1) -> None:
     """`privilege level N`."""
-    context.target.privilege = 1 if _off(context) else level
+    context.target.privilege = 1 if context.off else level
 
 
 def logging_synchronous(context: Context) -> None:
     """`logging synchronous`."""
-    context.target.logging_synchronous = not _off(context)
+    context.target.logging_synchronous = not context.off
 
 
 def length(context: Context, lines: int | None = None) -> None:
     """`length N`."""
-    context.target.length = None if _off(context) else lines
+    context.target.length = None if context.off else lines
 
 
 def width(context: Context, columns: int | None = None) -> None:
     """`width N`."""
-    context.target.width = None if _off(context) else columns
+    context.target.width = None if context.off else columns
 
 
 def history_size(context: Context, entries: int = 10) -> None:
     """`history size N`."""
-    context.target.history_size = 10 if _off(context) else entries
+    context.target.history_size = 10 if context.off else entries
 
 
 def transport(context: Context, direction: str, protocols: str = "") -> None:
     """`transport input|output …`."""
     words = tuple(protocols.split())
     known = {"all", "none", "ssh", "telnet", "rlogin", "pad", "lapb-ta", "mop", "udptn", "v120", "nasi"}
-    if not _off(context) and not known.issuperset(words):
+    if not context.off and not known.issuperset(words):
         raise InvalidArgument("protocols")
-    setattr(context.target, f"transport_{direction}", None if _off(context) else words)
+    setattr(context.target, f"transport_{direction}", None if context.off else words)
 
 
 def transport_preferred(context: Context, protocol: str = "") -> None:
     """`transport preferred …`."""
-    context.target.transport_preferred = "" if _off(context) else protocol
+    context.target.transport_preferred = "" if context.off else protocol
 
 
 def access_class(context: Context, direction: str, name: str = "") -> None:
     """`access-class LIST in|out`."""
-    setattr(context.target, f"access_class_{direction}", "" if _off(context) else name)
+    setattr(context.target, f"access_class_{direction}", "" if context.off else name)
 
 
 def session_timeout(context: Context, minutes: int | None = None) -> None:
     """`session-timeout N`."""
-    context.target.session_timeout = None if _off(context) else minutes
+    context.target.session_timeout = None if context.off else minutes
 
 
 def session_limit(context: Context, count: int | None = None) -> None:
     """`session-limit N`."""
-    context.target.session_limit = None if _off(context) else count
+    context.target.session_limit = None if context.off else count
 
 
 def exec_(context: Context) -> None:
@@ -145,22 +141,22 @@ def exec_(context: Context) -> None:
 
 def monitor(context: Context) -> None:
     """`monitor`."""
-    context.target.monitor = not _off(context)
+    context.target.monitor = not context.off
 
 
 def lockable(context: Context) -> None:
     """`lockable`: users may lock their terminal."""
-    context.target.lockable = not _off(context)
+    context.target.lockable = not context.off
 
 
 def stopbits(context: Context, count: str = "") -> None:
     """`stopbits …`."""
-    context.target.stopbits = "" if _off(context) else count
+    context.target.stopbits = "" if context.off else count
 
 
 def speed(context: Context, rate: int | None = None) -> None:
     """`speed N`."""
-    context.target.speed = None if _off(context) else rate
+    context.target.speed = None if context.off else rate
 
 
 def settings(line: LineConfig, aaa: bool = False) -> list[str]:

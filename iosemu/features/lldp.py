@@ -165,33 +165,29 @@ def clear_counters(context: Context) -> Output:
     return None
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def run(context: Context) -> Output:
     """`[no] lldp run`."""
-    context.device.config.lldp.enabled = not _off(context)
+    context.device.config.lldp.enabled = not context.off
     context.device.discovery.configured()
     return None
 
 
 def timer(context: Context, seconds: int = 30) -> Output:
     """`lldp timer N` in seconds."""
-    context.device.config.lldp.timer = LldpConfig().timer if _off(context) else seconds
+    context.device.config.lldp.timer = LldpConfig().timer if context.off else seconds
     context.device.discovery.configured()
     return None
 
 
 def holdtime(context: Context, seconds: int = 120) -> Output:
     """`lldp holdtime N` in seconds."""
-    context.device.config.lldp.holdtime = LldpConfig().holdtime if _off(context) else seconds
+    context.device.config.lldp.holdtime = LldpConfig().holdtime if context.off else seconds
     return None
 
 
 def reinit(context: Context, seconds: int = 2) -> Output:
     """`lldp reinit N` in seconds."""
-    context.device.config.lldp.reinit = LldpConfig().reinit if _off(context) else seconds
+    context.device.config.lldp.reinit = LldpConfig().reinit if context.off else seconds
     return None
 
 

@@ -44,7 +44,7 @@ def destination(context: Context, destination: str, level: str = "") -> None:
 def buffered(context: Context, size: int | None = None, level: str = "") -> None:
     """`logging buffered [SIZE] [LEVEL]`."""
     settings = _settings(context)
-    if context.negated or context.defaulted:
+    if context.off:
         settings.buffered = None
         return
     settings.buffered = _level(level, Severity.DEBUGGING)
@@ -55,7 +55,7 @@ def host(context: Context, address: Any = None) -> None:
     """`logging host A.B.C.D`."""
     hosts = _settings(context).hosts
     text = str(address)
-    if context.negated or context.defaulted:
+    if context.off:
         if text in hosts:
             hosts.remove(text)
     elif text not in hosts:
@@ -69,12 +69,12 @@ def on(context: Context) -> None:
 
 def source_interface(context: Context, interface: str = "") -> None:
     """`logging source-interface NAME`."""
-    _settings(context).source_interface = "" if context.negated or context.defaulted else interface
+    _settings(context).source_interface = "" if context.off else interface
 
 
 def facility(context: Context, name: str = "local7") -> None:
     """`logging facility NAME`."""
-    _settings(context).facility = "local7" if context.negated or context.defaulted else name
+    _settings(context).facility = "local7" if context.off else name
 
 
 def buffer(device: Any) -> list[str]:

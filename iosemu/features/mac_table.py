@@ -91,7 +91,7 @@ def aging_time(context: Context, seconds: int = DEFAULT_AGING) -> Output:
     """`mac address-table aging-time N` in seconds; 0 keeps entries for ever."""
     if not context.negated and 0 < seconds < 10:
         raise InvalidArgument("seconds")
-    context.device.set_mac_aging(DEFAULT_AGING if context.negated or context.defaulted else seconds)
+    context.device.set_mac_aging(DEFAULT_AGING if context.off else seconds)
     return None
 
 

@@ -22,14 +22,10 @@ def _config(context: Context) -> NatConfig:
     return config
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def interface_side(context: Context, side: str) -> None:
     """`[no] ip nat inside|outside` of an interface."""
     config = context.target
-    if not _off(context):
+    if not context.off:
         config.nat = side
     elif config.nat == side:
         config.nat = ""
@@ -46,7 +42,7 @@ def pool(
 ) -> None:
     """`[no] ip nat pool NAME START END netmask MASK`."""
     config = _config(context)
-    if _off(context):
+    if context.off:
         if any(rule.pool == name for rule in config.rules):
             raise CommandError(f"%Pool {name} in use, cannot destroy")
         config.pools.pop(name, None)
@@ -92,7 +88,7 @@ def source_list(
     """`[no] ip nat inside source list ACL interface X|pool P [overload]`."""
     config, nat = _config(context), context.device.nat
     old = next((rule for rule in config.rules if rule.access_list == access_list), None)
-    if _off(context):
+    if context.off:
         if old is None:
             raise CommandError("%Dynamic mapping not found")
         if any(entry.origin == old for entry in nat.table):
@@ -135,7 +131,7 @@ def source_static(
     config = _config(context)
     new = Static(local, outer, interface, protocol, local_port, outer_port, extendable)
     same = next((each for each in config.statics if each.key == new.key), None)
-    if _off(context):
+    if context.off:
         if same is None or (same.local, same.local_port) != (local, local_port):
             raise CommandError("%Translation not found")
         config.statics.remove(same)
@@ -150,12 +146,12 @@ def source_static(
 
 def timeout(context: Context, kind: str, seconds: int | None = None, never: bool = False) -> None:
     """`[no] ip nat translation KIND SECONDS|never`."""
-    _config(context).timeouts[kind] = TIMEOUTS[kind] if _off(context) else None if never else seconds
+    _config(context).timeouts[kind] = TIMEOUTS[kind] if context.off else None if never else seconds
 
 
 def max_entries(context: Context, limit: int | None = None) -> None:
     """`[no] ip nat translation max-entries N`."""
-    _config(context).max_entries = None if _off(context) else limit
+    _config(context).max_entries = None if context.off else limit
 
 
 def running_config(device: Any, _render: Render) -> list[str]:

@@ -20,10 +20,6 @@ _RULE = "-" * 75
 _WIDE_RULE = "-" * 77
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
     switch: Switch = context.device
     change(layer2_of(context).security)
@@ -35,11 +31,11 @@ def enable(context: Context) -> Output:
     name = context.target.name
     layer2_of(context)
     dynamic = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
-    if not _off(context) and context.device.switchport_mode(name) in dynamic:
+    if not context.off and context.device.switchport_mode(name) in dynamic:
         raise CommandError(f"Command rejected: {name} is a dynamic port.")
 
     def change(settings: PortSecurity) -> None:
-        settings.enabled = not _off(context)
+        settings.enabled = not context.off
 
     _change(context, change)
     return None
@@ -47,7 +43,7 @@ def enable(context: Context) -> Output:
 
 def maximum(context: Context, number: int = 1) -> Output:
     """`switchport port-security maximum N`."""
-    wanted = 1 if _off(context) else number
+    wanted = 1 if context.off else number
     have = len(context.device.security.addresses(context.target.name))
     if wanted < have:
         raise CommandError(
@@ -65,7 +61,7 @@ def violation(context: Context, action: str = "shutdown") -> Output:
     """`switchport port-security violation protect|restrict|shutdown`."""
 
     def change(settings: PortSecurity) -> None:
-        settings.violation = Violation.SHUTDOWN if _off(context) else Violation(action)
+        settings.violation = Violation.SHUTDOWN if context.off else Violation(action)
 
     _change(context, change)
     return None
@@ -75,7 +71,7 @@ def aging(context: Context, minutes: int = 0) -> Output:
     """`switchport port-security aging time N` in minutes."""
 
     def change(settings: PortSecurity) -> None:
-        settings.aging_minutes = 0 if _off(context) else minutes
+        settings.aging_minutes = 0 if context.off else minutes
 
     _change(context, change)
     return None
@@ -92,8 +88,8 @@ def sticky(context: Context, hwaddr: str | None = None) -> Output:
         return _address(context, hwaddr, sticky=True)
 
     def change(settings: PortSecurity) -> None:
-        settings.sticky = not _off(context)
-        if _off(context):
+        settings.sticky = not context.off
+        if context.off:
             settings.addresses = {text: False for text, kept in settings.addresses.items() if not kept}
 
     _change(context, change)
@@ -105,7 +101,7 @@ def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
     name = context.target.name
     settings = layer2_of(context).security
     text = MacAddress.from_string(hwaddr).dotted
-    if _off(context):
+    if context.off:
         settings.addresses.pop(text, None)
     else:
         if text not in settings.addresses and len(settings.addresses) >= settings.maximum:
@@ -234,15 +230,15 @@ def recovery_cause(context: Context, cause: str) -> Output:
     """`[no] errdisable recovery cause NAME|all`."""
     config: ErrdisableConfig = context.device.config.errdisable
     causes = set(CAUSES) if cause == "all" else {cause}
-    config.causes = config.causes - causes if _off(context) else config.causes | causes
-    if not _off(context):
+    config.causes = config.causes - causes if context.off else config.causes | causes
+    if not context.off:
         context.device.errdisable.plan()
     return None
 
 
 def recovery_interval(context: Context, seconds: int = INTERVAL) -> Output:
     """`errdisable recovery interval N` in seconds."""
-    context.device.config.errdisable.interval = INTERVAL if _off(context) else seconds
+    context.device.config.errdisable.interval = INTERVAL if context.off else seconds
     return None
 
 

@@ -63,7 +63,7 @@ def ip_route(
         raise CommandError("%Inconsistent address and mask") from None
     if int(prefix.netmask) != int(mask):
         raise CommandError("%Inconsistent address and mask")
-    if context.negated or context.defaulted:
+    if context.off:
         if not routes.remove(prefix, interface, next_hop):
             raise CommandError("%No matching route to delete")
         context.device.routes_changed()
@@ -79,7 +79,7 @@ def ip_route(
 
 def default_gateway(context: Context, address: IPv4Address | None = None) -> Output:
     """`ip default-gateway A`."""
-    context.device.config.routes.default_gateway = None if context.negated or context.defaulted else address
+    context.device.config.routes.default_gateway = None if context.off else address
     context.device.routes_changed()
     return None
 

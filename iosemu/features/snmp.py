@@ -19,7 +19,7 @@ def community(context: Context, name: str, mode: str = "ro", number: str = "", r
     """`snmp-server community NAME [ro | rw] [ACL]`: shown with the mode in capitals."""
     kept: dict[str, str] = context.device.config.system.kept
     key = f"snmp-server community {name}"
-    if context.negated or context.defaulted:
+    if context.off:
         kept.pop(key, None)
     else:
         kept[key] = f"{key} {mode.upper()}{f' {number}' if number else ''}"

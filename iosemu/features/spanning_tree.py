@@ -18,10 +18,6 @@ PRIMARY = 24576
 SECONDARY = 28672
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, VlanTree], None]) -> Output:
     config: SpanningTreeConfig = context.device.config.spanning_tree
     for vlan in sorted(vlans):
@@ -35,7 +31,7 @@ def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, Vlan
 
 def mode(context: Context, mode: str = "pvst") -> Output:
     """`spanning-tree mode pvst|rapid-pvst`."""
-    context.device.config.spanning_tree.mode = "pvst" if _off(context) else mode
+    context.device.config.spanning_tree.mode = "pvst" if context.off else mode
     context.device.trees.restart()
     return None
 
@@ -53,7 +49,7 @@ def portfast_default(context: Context, what: str = "default") -> Output:
         "bpduguard default": "bpduguard_default",
         "bpdufilter default": "bpdufilter_default",
     }[what]
-    setattr(config, field, not _off(context))
+    setattr(config, field, not context.off)
     context.device.trees.refresh()
     return None
 
@@ -69,7 +65,7 @@ def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
 
 def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) -> Output:
     """`spanning-tree vlan LIST priority N`."""
-    if not _off(context) and value % PRIORITY_STEP:
+    if not context.off and value % PRIORITY_STEP:
         allowed = "  ".join(f"{allowed_value:<5}" for allowed_value in range(0, 61441, PRIORITY_STEP))
         rows = [allowed[start : start + 56].rstrip() for start in range(0, len(allowed), 56)]
         raise CommandError(
@@ -83,7 +79,7 @@ def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) 
         )
 
     def change(_vlan: int, tree: VlanTree) -> None:
-        tree.priority = 32768 if _off(context) else value
+        tree.priority = 32768 if context.off else value
 
     return _trees(context, vlans, change)
 
@@ -93,7 +89,7 @@ def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Outpu
     switch: Switch = context.device
 
     def change(number: int, tree: VlanTree) -> None:
-        if _off(context):
+        if context.off:
             tree.priority = 32768
         elif role == "secondary":
             tree.priority = SECONDARY
@@ -118,11 +114,11 @@ def vlan_timer(
 
     def change(_vlan: int, tree: VlanTree) -> None:
         if timer.startswith("hello-time"):
-            tree.hello_time = default.hello_time if _off(context) or hello is None else hello
+            tree.hello_time = default.hello_time if context.off or hello is None else hello
         elif timer.startswith("forward-time"):
-            tree.forward_time = default.forward_time if _off(context) or forward is None else forward
+            tree.forward_time = default.forward_time if context.off or forward is None else forward
         else:
-            tree.max_age = default.max_age if _off(context) or age is None else age
+            tree.max_age = default.max_age if context.off or age is None else age
 
     return _trees(context, vlans, change)
 
@@ -137,11 +133,11 @@ def portfast(context: Context, option: str = "") -> Output:
     """`[no] spanning-tree portfast [disable|trunk]`."""
 
     def change(port: Switchport) -> None:
-        port.portfast = None if _off(context) else option != "disable"
-        port.portfast_trunk = not _off(context) and option == "trunk"
+        port.portfast = None if context.off else option != "disable"
+        port.portfast_trunk = not context.off and option == "trunk"
 
     _port(context, change)
-    if _off(context) or option == "disable":
+    if context.off or option == "disable":
         return None
     name = context.target.name
     return [
@@ -159,7 +155,7 @@ def bpduguard(context: Context, state: str = "") -> Output:
     """`spanning-tree bpduguard enable|disable`."""
 
     def change(port: Switchport) -> None:
-        port.bpduguard = None if _off(context) else state == "enable"
+        port.bpduguard = None if context.off else state == "enable"
 
     _port(context, change)
     return None
@@ -169,7 +165,7 @@ def bpdufilter(context: Context, state: str = "") -> Output:
     """`spanning-tree bpdufilter enable|disable`."""
 
     def change(port: Switchport) -> None:
-        port.bpdufilter = None if _off(context) else state == "enable"
+        port.bpdufilter = None if context.off else state == "enable"
 
     _port(context, change)
     return None
@@ -179,7 +175,7 @@ def guard(context: Context, kind: str = "") -> Output:
     """`spanning-tree guard root|loop|none`."""
 
     def change(port: Switchport) -> None:
-        port.guard = "" if _off(context) else kind
+        port.guard = "" if context.off else kind
 
     _port(context, change)
     return None
@@ -189,7 +185,7 @@ def link_type(context: Context, kind: str = "") -> Output:
     """`spanning-tree link-type point-to-point|shared`."""
 
     def change(port: Switchport) -> None:
-        port.link_type = "" if _off(context) else kind
+        port.link_type = "" if context.off else kind
 
     _port(context, change)
     return None
@@ -197,7 +193,7 @@ def link_type(context: Context, kind: str = "") -> Output:
 
 def loopguard_default(context: Context) -> Output:
     """`spanning-tree loopguard default`."""
-    context.device.config.spanning_tree.loopguard_default = not _off(context)
+    context.device.config.spanning_tree.loopguard_default = not context.off
     context.device.trees.refresh()
     return None
 
@@ -207,10 +203,10 @@ def port_cost(context: Context, vlans: tuple[int, ...] | None = None, value: int
 
     def change(port: Switchport) -> None:
         if vlans is None:
-            port.stp_cost = None if _off(context) else value
+            port.stp_cost = None if context.off else value
             return
         for number in vlans:
-            if _off(context) or value is None:
+            if context.off or value is None:
                 port.stp_vlan_cost.pop(number, None)
             else:
                 port.stp_vlan_cost[number] = value
@@ -221,15 +217,15 @@ def port_cost(context: Context, vlans: tuple[int, ...] | None = None, value: int
 
 def port_priority(context: Context, vlans: tuple[int, ...] | None = None, value: int = 128) -> Output:
     """`spanning-tree [vlan LIST] port-priority N`."""
-    if not _off(context) and value % PORT_PRIORITY_STEP:
+    if not context.off and value % PORT_PRIORITY_STEP:
         raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
 
     def change(port: Switchport) -> None:
         if vlans is None:
-            port.stp_priority = 128 if _off(context) else value
+            port.stp_priority = 128 if context.off else value
             return
         for number in vlans:
-            if _off(context):
+            if context.off:
                 port.stp_vlan_priority.pop(number, None)
             else:
                 port.stp_vlan_priority[number] = value

@@ -20,28 +20,24 @@ def _ssh(context: Context) -> SshConfig:
     return ssh
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def version(context: Context, number: str = "") -> None:
     """`ip ssh version 1|2`; without it both are offered."""
-    _ssh(context).version = None if _off(context) else int(number)
+    _ssh(context).version = None if context.off else int(number)
 
 
 def timeout(context: Context, seconds: int = 120) -> None:
     """`ip ssh time-out N`."""
-    _ssh(context).timeout = 120 if _off(context) else seconds
+    _ssh(context).timeout = 120 if context.off else seconds
 
 
 def retries(context: Context, count: int = 3) -> None:
     """`ip ssh authentication-retries N`."""
-    _ssh(context).retries = 3 if _off(context) else count
+    _ssh(context).retries = 3 if context.off else count
 
 
 def scp(context: Context) -> None:
     """`ip scp server enable`."""
-    _ssh(context).scp = not _off(context)
+    _ssh(context).scp = not context.off
 
 
 def keep(context: Context, rest: str = "") -> None:
@@ -50,7 +46,7 @@ def keep(context: Context, rest: str = "") -> None:
     kept = _ssh(context).kept
     if line in kept:
         kept.remove(line)
-    if not _off(context):
+    if not context.off:
         kept.append(line)
 
 
@@ -72,7 +68,7 @@ class KeyText:
 
 def pubkey_chain(context: Context) -> list[Enter]:
     """`ip ssh pubkey-chain`."""
-    if _off(context):
+    if context.off:
         _ssh(context).keys.clear()
         return []
     return [Enter("conf-ssh-pubkey", _ssh(context))]
@@ -81,7 +77,7 @@ def pubkey_chain(context: Context) -> list[Enter]:
 def key_user(context: Context, name: str) -> list[Enter]:
     """`username NAME` under the chain."""
     keys = _ssh(context).keys
-    if _off(context):
+    if context.off:
         keys.pop(name, None)
         return []
     return [Enter("conf-ssh-pubkey-user", KeyUser(name, keys.setdefault(name, [])))]
@@ -90,7 +86,7 @@ def key_user(context: Context, name: str) -> list[Enter]:
 def key_hash(context: Context, algorithm: str, md5: str = "", comment: str = "") -> None:
     """`key-hash ssh-rsa MD5 [COMMENT]`."""
     keys: list[PublicKey] = context.target.keys
-    if _off(context):
+    if context.off:
         keys[:] = [key for key in keys if md5 and key.md5 != md5.upper()]
         return
     if len(md5) != 32 or any(digit not in "0123456789abcdefABCDEF" for digit in md5):
@@ -102,7 +98,7 @@ def key_hash(context: Context, algorithm: str, md5: str = "", comment: str = "")
 
 def key_string(context: Context) -> list[Enter]:
     """`key-string`: base64 over several lines, up to `exit`."""
-    if _off(context):
+    if context.off:
         context.target.keys.clear()
         return []
     return [Enter("conf-ssh-pubkey-data", KeyText(context.target))]

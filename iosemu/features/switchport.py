@@ -30,13 +30,9 @@ def _change(context: Context, change: Callable[[Switchport], None]) -> None:
     switch.port_changed(context.target.name)
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def mode(context: Context, mode: str = "") -> Output:
     """`switchport mode access|trunk|dynamic auto|dynamic desirable`."""
-    chosen = None if _off(context) else SwitchportMode(mode)
+    chosen = None if context.off else SwitchportMode(mode)
     negotiates = context.device.model.facts.get("trunk_encapsulations", False)
     if chosen is SwitchportMode.TRUNK and negotiates and not layer2_of(context).encapsulation:
         raise CommandError(_AUTO)
@@ -59,14 +55,14 @@ def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
     layer2_of(context)
     effective = context.device.switchport_mode(context.target.name)
-    if not _off(context) and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
+    if not context.off and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
         raise CommandError(
             "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
             f" {short_name(context.target.name)}"
         )
 
     def change(port: Switchport) -> None:
-        port.nonegotiate = not _off(context)
+        port.nonegotiate = not context.off
 
     _change(context, change)
     return None
@@ -83,7 +79,7 @@ def _ensure_vlan(switch: Switch, number: int) -> list[str]:
 
 def access_vlan(context: Context, number: int = 1) -> Output:
     """`switchport access vlan N`; the VLAN is made when it is missing."""
-    number = 1 if _off(context) else number
+    number = 1 if context.off else number
     messages = _ensure_vlan(context.device, number)
 
     def change(port: Switchport) -> None:
@@ -97,9 +93,9 @@ def voice_vlan(context: Context, number: int = 1) -> Output:
     """`switchport voice vlan N`."""
 
     def change(port: Switchport) -> None:
-        port.voice_vlan = None if _off(context) else number
+        port.voice_vlan = None if context.off else number
 
-    messages = [] if _off(context) else _ensure_vlan(context.device, number)
+    messages = [] if context.off else _ensure_vlan(context.device, number)
     _change(context, change)
     return [message.replace("Access", "Voice") for message in messages]
 
@@ -108,7 +104,7 @@ def native_vlan(context: Context, number: int = 1) -> Output:
     """`switchport trunk native vlan N`."""
 
     def change(port: Switchport) -> None:
-        port.native_vlan = 1 if _off(context) else number
+        port.native_vlan = 1 if context.off else number
 
     _change(context, change)
     return None
@@ -117,7 +113,7 @@ def native_vlan(context: Context, number: int = 1) -> Output:
 def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) -> Output:
     """`switchport trunk allowed vlan LIST|add LIST|remove LIST|except LIST|all|none`."""
     before = layer2_of(context).allowed_vlans
-    if _off(context) or how == "all":
+    if context.off or how == "all":
         after = ALL_VLANS
     elif how == "none":
         after = frozenset()
@@ -141,7 +137,7 @@ def protected(context: Context) -> Output:
     """`[no] switchport protected`: no traffic to other protected ports."""
 
     def change(port: Switchport) -> None:
-        port.protected = not _off(context)
+        port.protected = not context.off
 
     _change(context, change)
     return None
@@ -160,9 +156,9 @@ def bare(context: Context) -> Output:
 
 def encapsulation(context: Context, kind: str = "negotiate") -> Output:
     """`switchport trunk encapsulation dot1q|isl|negotiate`."""
-    if kind == "isl" and not _off(context):
+    if kind == "isl" and not context.off:
         raise CommandError("Command rejected: ISL frames are not supported on this interface")
-    chosen = "" if _off(context) or kind == "negotiate" else kind
+    chosen = "" if context.off or kind == "negotiate" else kind
     layer2_of(context)
     if not chosen and context.device.switchport_mode(context.target.name) is SwitchportMode.TRUNK:
         raise CommandError(_AUTO.replace('configured to "trunk"', 'in "trunk"'))

@@ -17,10 +17,6 @@ def _system(context: Context) -> SystemConfig:
     return system
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def make_password(context: Context, kind: str, encoding: str, value: str) -> Password:
     """The stored form of a typed secret or password; CommandError when it is no valid hash."""
     value = value.strip()
@@ -40,7 +36,7 @@ def make_password(context: Context, kind: str, encoding: str, value: str) -> Pas
 
 def hostname(context: Context, name: str = "") -> None:
     """`hostname NAME`: a letter first, then letters, digits and hyphens, 63 at most."""
-    if _off(context):
+    if context.off:
         _system(context).hostname = ""
         return
     if not name[0].isalpha() or not all(letter.isalnum() or letter in "-_." for letter in name):
@@ -56,7 +52,7 @@ def enable(
     """`enable secret|password …`."""
     system = _system(context)
     table = system.enable_secret if kind == "secret" else system.enable_password
-    if _off(context):
+    if context.off:
         table.pop(level, None)
         return
     stored = make_password(context, kind, encoding, value)
@@ -78,7 +74,7 @@ def username(
 ) -> None:
     """`username NAME [privilege N] [secret|password …]`."""
     users = _system(context).users
-    if _off(context):
+    if context.off:
         if name not in users:
             raise CommandError(f"% User {name} does not exist")
         del users[name]
@@ -121,7 +117,7 @@ def timestamps_datetime(
 def password_encryption(context: Context) -> None:
     """`service password-encryption`: hides the clear passwords that are there, too."""
     system, rng = _system(context), context.device.rng
-    system.password_encryption = not _off(context)
+    system.password_encryption = not context.off
     if not system.password_encryption:
         return
     for level, stored in system.enable_password.items():
@@ -136,7 +132,7 @@ def password_encryption(context: Context) -> None:
 def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:
     """`banner motd #`: text up to the next delimiter, on this line or after it."""
     banners = _system(context).banners
-    if _off(context):
+    if context.off:
         banners.pop(kind, None)
         return
     delimiter = "\x03" if text.startswith("^C") else text[0]
@@ -154,7 +150,7 @@ def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:
 
 def domain_name(context: Context, name: str = "") -> None:
     """`ip domain-name NAME`."""
-    _system(context).domain_name = "" if _off(context) else name
+    _system(context).domain_name = "" if context.off else name
 
 
 def domain_lookup(context: Context) -> None:
@@ -166,7 +162,7 @@ def name_server(context: Context, address: Any = None) -> None:
     """`ip name-server A.B.C.D`."""
     servers = _system(context).name_servers
     text = str(address)
-    if _off(context):
+    if context.off:
         if address is None:
             servers.clear()
         elif text in servers:
@@ -177,7 +173,7 @@ def name_server(context: Context, address: Any = None) -> None:
 
 def timezone(context: Context, name: str = "", hours: str = "", minutes: int = 0) -> None:
     """`clock timezone NAME HOURS [MINUTES]`."""
-    if _off(context):
+    if context.off:
         _system(context).timezone = Timezone()
         return
     _system(context).timezone = Timezone(name, parse_hours(hours), minutes)
@@ -187,7 +183,7 @@ def alias(context: Context, mode: str, name: str, meaning: str = "") -> None:
     """`alias exec NAME COMMAND`."""
     place = ("config" if mode == "configure" else mode, name)
     aliases = _system(context).aliases
-    if _off(context):
+    if context.off:
         if aliases.pop(place, None) is None:
             raise InvalidArgument("name")
     else:
@@ -211,7 +207,7 @@ def privilege(context: Context, mode: str, level: int, command: str) -> None:
     """`privilege MODE level N COMMAND`."""
     names = {"configure": "config", "interface": "config-if", "line": "config-line"}
     place = (names.get(mode, mode), " ".join(command.split()))
-    if _off(context):
+    if context.off:
         _system(context).privileges.pop(place, None)
     else:
         _system(context).privileges[place] = level

@@ -18,59 +18,55 @@ def _tunnel(context: Context) -> Tunnel:
     return tunnel
 
 
-def _off(context: Context) -> bool:
-    return context.negated or context.defaulted
-
-
 def _changed(context: Context) -> None:
     context.device.interface_changed(context.target.name)
 
 
 def source(context: Context, origin: IPv4Address | str | None = None) -> None:
     """`[no] tunnel source ADDRESS|INTERFACE`."""
-    _tunnel(context).source = None if _off(context) else origin
+    _tunnel(context).source = None if context.off else origin
     _changed(context)
 
 
 def destination(context: Context, far: IPv4Address | None = None) -> None:
     """`[no] tunnel destination ADDRESS`."""
-    _tunnel(context).destination = None if _off(context) else far
+    _tunnel(context).destination = None if context.off else far
     _changed(context)
 
 
 def mode(context: Context, kind: str = "gre ip") -> None:
     """`[no] tunnel mode gre ip|ipsec ipv4`."""
-    _tunnel(context).mode = TunnelMode.GRE if _off(context) else TunnelMode(kind)
+    _tunnel(context).mode = TunnelMode.GRE if context.off else TunnelMode(kind)
     _changed(context)
 
 
 def key(context: Context, value: int | None = None) -> None:
     """`[no] tunnel key N`."""
-    _tunnel(context).key = None if _off(context) else value
+    _tunnel(context).key = None if context.off else value
 
 
 def checksum(context: Context) -> None:
     """`[no] tunnel checksum`."""
-    _tunnel(context).checksum = not _off(context)
+    _tunnel(context).checksum = not context.off
 
 
 def ttl(context: Context, hops: int = 255) -> None:
     """`[no] tunnel ttl N`: of the outer header."""
-    _tunnel(context).ttl = 255 if _off(context) else hops
+    _tunnel(context).ttl = 255 if context.off else hops
 
 
 def path_mtu_discovery(context: Context) -> None:
     """`[no] tunnel path-mtu-discovery`: DF is copied to the outer header."""
-    _tunnel(context).path_mtu_discovery = not _off(context)
+    _tunnel(context).path_mtu_discovery = not context.off
 
 
 def protection(context: Context, profile: str | None = None, shared: bool = False) -> None:
     """`[no] tunnel protection ipsec profile P [shared]`."""
     tunnel = _tunnel(context)
-    if not _off(context) and profile not in context.device.config.crypto_maps.profiles:
+    if not context.off and profile not in context.device.config.crypto_maps.profiles:
         raise CommandError(f"%{context.target.name}: IPsec profile {profile} does not exist")
-    tunnel.protection = None if _off(context) else profile
-    tunnel.shared = shared and not _off(context)
+    tunnel.protection = None if context.off else profile
+    tunnel.shared = shared and not context.off
     _changed(context)
 
 

@@ -19,7 +19,7 @@ NOBODY = str(IPv4Address(0))
 def mode(context: Context, mode: str = "server") -> Output:
     """`vtp mode …`."""
     config = context.device.config.vlans
-    mode = "server" if context.negated or context.defaulted else mode
+    mode = "server" if context.off else mode
     if config.vtp_mode == mode:
         return f"Device mode already VTP {mode.upper()}."
     config.vtp_mode = mode
