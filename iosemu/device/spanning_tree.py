@@ -23,7 +23,7 @@ from iosemu.net.stp_types import (
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, VlanTag
-from iosemu.packets.stp import AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
+from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
 
 if TYPE_CHECKING:
     from iosemu.device.switch import Switch
@@ -189,9 +189,11 @@ class SpanningTrees:
         self._heard[name] = (frame, said)
         bpdu, originating = said
         trunk = self.switch.is_trunking(name)
-        if originating is None:
+        if frame[:6] != PVST_GROUP:
             number = 1 if trunk else self.switch.switchport(name).access_vlan
         else:
+            if originating is None:  # a topology change notification names none
+                originating = vlan if vlan is not None else self.switch.untagged_vlan(name)
             number = vlan if vlan is not None else originating
             if trunk and originating == 1:
                 return True  # VLAN 1's tree is heard in the IEEE form

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from iosemu.device.config.interface import short_name
 from iosemu.device.config.vlan import RESERVED, Vlan, runs
@@ -119,11 +119,26 @@ def _access_ports(switch: Switch, number: int) -> list[str]:
     ]
 
 
-def _brief(switch: Switch, vlans: list[Vlan]) -> Iterator[str]:
+def _carrying_ports(switch: Switch, number: int) -> list[str]:
+    """Access ports of a VLAN and the trunks that carry it."""
+    access = set(_access_ports(switch, number))
+    return [
+        short
+        for port in switch.switch_ports()
+        if (short := short_name(port)) in access
+        or (
+            switch.is_trunking(port) and number in switch.port_vlans(port) and switch.interfaces[port].line_up
+        )
+    ]
+
+
+def _brief(
+    switch: Switch, vlans: list[Vlan], ports_of: Callable[[Switch, int], list[str]] = _access_ports
+) -> Iterator[str]:
     yield "VLAN Name                             Status    Ports"
     yield "---- -------------------------------- --------- -------------------------------"
     for vlan in vlans:
-        ports = _access_ports(switch, vlan.number)
+        ports = ports_of(switch, vlan.number)
         rows = textwrap.wrap(", ".join(ports), PORTS_WIDTH + 1, break_long_words=False) or [""]
         yield f"{vlan.number:<4} {vlan.name:<32} {_status(vlan):<9} {rows[0].rstrip(',')}"
         for row in rows[1:]:
@@ -181,7 +196,7 @@ def show_vlan_brief(context: Context) -> Iterator[str]:
 
 def _one(switch: Switch, vlan: Vlan) -> Iterator[str]:
     yield ""
-    yield from _brief(switch, [vlan])
+    yield from _brief(switch, [vlan], _carrying_ports)
     yield from _parameters([vlan])
     yield ""
     yield "Remote SPAN VLAN"
@@ -221,6 +236,11 @@ def show_vlan_summary(context: Context) -> Iterator[str]:
     yield f" Number of existing VTP VLANs         : {len(vlans) - extended}"
     yield f" Number of existing extended VLANs    : {extended}"
     yield ""
+
+
+def show_vlan_remote_span(context: Context) -> Iterator[str]:
+    """`show vlan remote-span`."""
+    yield from _remote_span(_all(context.device))
 
 
 def running_config(switch: Switch, render: Render) -> list[str]:

@@ -128,6 +128,24 @@ class NumberType(TokenType):
         return [(f"<{part}>", help_text) for part in self._ranges]
 
 
+_SPACED_LIST = re.compile(r"\d+(\s*[-,]\s*\d+)*(\s*[-,]\s*$)?")
+
+
+class SpacedListType(TokenType):
+    """A list whose commas and hyphens may stand apart: `1 - 3 , 7`."""
+
+    def scan(self, line: str, start: int, situation: Situation) -> Scanned | Unread:
+        """Read to the end of the list."""
+        found = _SPACED_LIST.match(line, start)
+        end = token_end(line, start) if found is None else token_end(line, found.end())
+        try:
+            value, text = self._convert("".join(line[start:end].split()))
+        except ValueError:
+            after = line[start:end].rstrip()
+            return Unread(end if after.endswith((",", "-")) else start, partial=end == len(line))
+        return Scanned(end, value, text)
+
+
 class LineType(TokenType):
     """The rest of the line, inner spaces kept."""
 
@@ -298,7 +316,7 @@ def make_type(name: str, spec: Mapping[str, Any]) -> ValueType:
     try:
         if base in _BASES:
             rank, convert = _BASES[base]
-        elif base == "list":
+        elif base in {"list", "spaced-list"}:
             low, high = map(int, spec["range"].split("-"))
             rank, convert = 2, _list(low, high)
         elif base == "words":
@@ -311,5 +329,5 @@ def make_type(name: str, spec: Mapping[str, Any]) -> ValueType:
         raise ValueError(f"type {name}: {error.args[0]} is missing") from error
     except re.error as error:
         raise ValueError(f"type {name}: pattern: {error}") from error
-    cls = LineType if base == "line" else TokenType
+    cls = {"line": LineType, "spaced-list": SpacedListType}.get(base, TokenType)
     return cls(name, placeholder, help_text, rank, convert)

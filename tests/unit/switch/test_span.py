@@ -237,3 +237,42 @@ FORMS = [
 def test_lines_come_back_as_typed(line: str) -> None:
     switch = Bench().switch("SW", line)
     assert [each for each in running_config(switch) if each.startswith("monitor")] == [line]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("source vlan 1 - 3 , 7 rx", "source vlan 1-3,7 rx"),
+        ("source vlan 9, 2 -4", "source vlan 2-4,9"),
+        ("filter vlan 2 - 3,5 , 7", "filter vlan 2-3,5,7"),
+        ("source interface fa0/1-3,fa0/7 tx", "source interface Fa0/1 - 3 , Fa0/7 tx"),
+        ("source interface fastethernet 0/1 - 2 , f 0/4", "source interface Fa0/1 - 2 , Fa0/4"),
+    ],
+)
+def test_lists_are_read_as_people_type_them(typed: str, kept: str) -> None:
+    switch = Bench().switch("SW", f"monitor session 1 {typed}")
+    assert f"monitor session 1 {kept}" in running_config(switch)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "source vlan 1",
+        "filter vlan 2",
+        "destination interface fa0/24 encapsulation replicate",
+        "destination interface fa0/24 ingress untagged vlan 1",
+    ],
+)
+def test_what_the_2950_lacks(line: str) -> None:
+    switch = Bench().switch("SW", model_name="catalyst-2950-24")
+    assert "Invalid input" in refused(switch, f"monitor session 1 {line}")
+
+
+def test_only_the_2950_has_and_needs_a_reflector_port() -> None:
+    remote = "vlan 99\n remote-span\nmonitor session 1 source interface fa0/1"
+    old = Bench().switch("SW", remote, model_name="catalyst-2950-24")
+    assert "Incomplete command" in refused(old, "monitor session 1 destination remote vlan 99")
+    new = Bench().switch("SW", remote)
+    assert "Invalid input" in refused(
+        new, "monitor session 1 destination remote vlan 99 reflector-port fa0/2"
+    )

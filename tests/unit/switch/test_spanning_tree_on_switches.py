@@ -133,6 +133,21 @@ def test_trees_of_vlans_differ() -> None:
     assert {port.state for port in rows[1].ports} == {"FWD", "BLK"}
 
 
+def test_notifications_are_heard_and_acknowledged_in_their_own_vlan() -> None:
+    bench = Bench()
+    trunks = "vlan 10\ninterface range fa0/1 - 3\n switchport mode trunk\n switchport nonegotiate"
+    switches, _ = triangle(bench, trunks)
+    configure(switches[0], "spanning-tree vlan 10 priority 0")
+    configure(switches[2], "interface fa0/10\n switchport access vlan 10")
+    bench.run(100)
+    before = {number: tree.topology_changes for number, tree in switches[0].trees.instances.items()}
+    bench.cable(switches[2], "Fa0/10", bench.pc("A", "10.0.0.1/24"))
+    bench.run(100)
+    after = {number: tree.topology_changes for number, tree in switches[0].trees.instances.items()}
+    assert after == {1: before[1], 10: before[10] + 1}
+    assert not switches[0].trees.instances[10].topology_change
+
+
 def test_a_loop_without_spanning_tree_storms_but_lets_the_lab_go_on() -> None:
     bench = Bench()
     switches, links = triangle(bench, "no spanning-tree vlan 1")

@@ -64,3 +64,18 @@ def test_equal_databases_have_equal_digests() -> None:
 
     assert digest("vlan 10") == digest("vlan 10,20\nno vlan 20")
     assert digest("vlan 10") != digest("vlan 11")
+
+
+def test_one_vlan_is_shown_with_the_trunks_that_carry_it() -> None:
+    bench = Bench()
+    trunk = "interface fa0/1\n switchport mode trunk"
+    switch = bench.switch(
+        "SW1", "vlan 10\nvlan 20\n remote-span\ninterface fa0/5\n switchport access vlan 10\n" + trunk
+    )
+    bench.cable(switch, "Fa0/1", bench.switch("SW2", trunk), "Fa0/1")
+    bench.run(40)
+    assert any(line.endswith("active    Fa0/1, Fa0/5") for line in show(switch, "show vlan id 10"))
+    assert any(line.endswith("active    Fa0/5") for line in show(switch, "show vlan brief"))
+    configure(switch, "interface fa0/1\n switchport trunk allowed vlan 20")
+    assert any(line.endswith("active    Fa0/5") for line in show(switch, "show vlan id 10"))
+    assert show(switch, "show vlan remote-span")[-1] == "20"
