@@ -173,6 +173,7 @@ class CryptoEngine:
         pair.owner = flow
         self._number(pair)
         self.sadb.add(pair)
+        self.alarms.session(pair, "UP")
         flow.pairs.append(pair)
         for sa in (*pair.inbound, *pair.outbound):
             key = esp_key(sa)
@@ -211,6 +212,7 @@ class CryptoEngine:
     def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
         """Delete a pair of SAs; with `tell_peer` a delete is sent over an ISAKMP SA, if there is one."""
         self.sadb.remove(pair)
+        self.alarms.session(pair, "DOWN")
         flow = pair.owner
         if isinstance(flow, CryptoFlow) and pair in flow.pairs:
             flow.pairs.remove(pair)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.device.crypto_flow import CryptoFlow
-from iosemu.ipsec.sadb import ESP
+from iosemu.ipsec.sadb import ESP, SadbPair
 from iosemu.packets.ipv4 import IPv4Packet
 
 if TYPE_CHECKING:
@@ -42,6 +42,19 @@ class Alarms:
             number = 3 if protocol == ESP else 2
             engine.ike.invalid_spi(packet.destination, packet.source, number, spi, engine.now)
             engine.pump()
+
+    def session(self, pair: SadbPair, state: str) -> None:
+        """With `crypto logging session`: the first SAs with a peer are there (`UP`), or the last are gone (`DOWN`)."""
+        engine = self.engine
+        if not engine.router.config.isakmp.log_sessions:
+            return
+        if any(other is not pair and other.peer == pair.peer for other in engine.sadb):
+            return
+        known = [sa for sa in reversed(engine.ike.sas) if sa.peer.address == pair.peer]
+        port = known[0].peer.port if known else 500
+        identity = next((sa.peer_identity for sa in known if sa.peer_identity is not None), pair.peer)
+        text = f"Crypto tunnel is {state:<4}.  Peer {pair.peer}:{port}       Id: {identity}"
+        engine.router.log("CRYPTO", 5, "SESSION_STATUS", text)
 
     def refused(self, packet: IPv4Packet, counter: str, mnemonic: str, text: str) -> None:
         """Count a packet that an SA refused, and say so; what follows a line end is the sequence number."""

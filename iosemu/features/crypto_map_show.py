@@ -64,6 +64,10 @@ def _map(router: Router, each: CryptoMap) -> Iterator[str]:
         for entry, selector in router.crypto.temporary.of(each.name)
         if any(flow.pairs for flow in router.crypto.flows.values() if flow.sequence == entry.sequence)
     ]
+    if each.local_address is not None:
+        address = router.crypto.policy.local_of(each.local_address)
+        yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'
+        yield ""
     for entry, selector in entries:
         yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
         yield from _indented(style, _facts(router, entry, selector, style))

@@ -70,6 +70,8 @@ class IsakmpConfig:
     profiles: dict[str, IsakmpProfile] = field(default_factory=dict)
     peers: dict[IPv4Address, IsakmpPeer] = field(default_factory=dict)
     invalid_spi_recovery: bool = False
+    log_sessions: bool = False
+    """`crypto logging session`: say when a tunnel comes up or goes down."""
 
     def policy(self, priority: int) -> Policy:
         """The suite of that priority, made when new; suites stay in order of priority."""

@@ -209,6 +209,8 @@ def test_local_address():
     vpn.up()
     assert vpn.ping(2) == 2
     assert [str(pair.local) for pair in vpn.a.crypto.sadb] == ["172.16.0.1"]
+    head = 'Crypto Map: "CMAP" idb: Loopback0 local address: 172.16.0.1'
+    assert shown(vpn.a, crypto_map_show.show_map)[:2] == [head, ""]
 
 
 def test_access_groups_of_an_entry():

@@ -1,6 +1,7 @@
 from ipaddress import IPv4Address, IPv4Network
 
 from crypto_vpn import WAN, B, Vpn
+from typed import configure
 
 from iosemu.device.config.keepalive import Keepalive
 from iosemu.device.config.keyring import PresharedKey
@@ -118,6 +119,19 @@ def test_several_peers_are_tried_in_turn():
     vpn.run(120)
     assert vpn.ping(3) >= 2
     assert {pair.peer for pair in vpn.a.crypto.sadb} == {B}
+
+
+def test_sessions_are_announced():
+    vpn = Vpn()
+    configure(vpn.a, "crypto logging session\n")
+    vpn.up()
+    vpn.ping(2, interval=3590)  # a renewal is no news
+    vpn.a.crypto.clear()
+    said = [text for text in vpn.log(vpn.a) if "SESSION_STATUS" in text]
+    assert said == [
+        f"%CRYPTO-5-SESSION_STATUS: Crypto tunnel is {state}.  Peer 10.0.10.20:500       Id: 10.0.10.20"
+        for state in ("UP  ", "DOWN")
+    ]
 
 
 def test_a_packet_every_ten_minutes_for_a_day():
