@@ -66,7 +66,7 @@ def _map(router: Router, each: CryptoMap) -> Iterator[str]:
     ]
     if each.local_address is not None:
         address = router.crypto.policy.local_of(each.local_address)
-        yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'
+        yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'  # noqa: S104 - printed
         yield ""
     for entry, selector in entries:
         yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
