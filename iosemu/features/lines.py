@@ -309,15 +309,28 @@ def clear_tty(context: Context, tty: int) -> Steps:
     yield from _clear(context, _numbered(context, tty))
 
 
-def send(context: Context, tty: str) -> Steps:
+def send(context: Context, tty: int | None = None, all_: str = "") -> Steps:
     """`send * | N`: a message to other terminals."""
+    if tty is None:
+        return _send(context, _all(context.device), "all terminals")
+    return _send(context, [_numbered(context, tty)], f"tty{tty}")
+
+
+def send_console(context: Context, number: int) -> Steps:
+    """`send console 0`."""
+    return _send(context, [context.device.lines.console], "con0")
+
+
+def send_vty(context: Context, number: int) -> Steps:
+    """`send vty N`."""
+    lines = vty_lines(context.device)
+    if number >= len(lines):
+        raise InvalidArgument("number")
+    return _send(context, [lines[number]], f"vty{number}")
+
+
+def _send(context: Context, receivers: list[Line], to: str) -> Steps:
     own = next((line.tty for line in _all(context.device) if line.name == context.session.line_name), 0)
-    if tty == "*":
-        receivers = _all(context.device)
-        to = "all terminals"
-    else:
-        receivers = [_numbered(context, int(tty))]
-        to = f"tty{tty}"
     yield "Enter message, end with CTRL/Z; abort with CTRL/C:"
     text = yield ReadBlock("\x1a")
     sure = yield Confirm("Send message? [confirm]")

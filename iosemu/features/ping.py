@@ -80,13 +80,18 @@ def ping(
 
 def unknown_host(context: Context, name: str) -> Steps:
     """A name that nobody resolves."""
+    yield from _look_up(context, name)
+    yield BAD_ADDRESS
+
+
+def _look_up(context: Context, name: str) -> Steps:
+    """Ask the name server, which never answers, unless there is to be no lookup."""
     system = context.device.config.system
     if system.domain_lookup:
         server = (system.name_servers or ["255.255.255.255"])[0]
         yield Write(f'Translating "{name}"...domain server ({server})')
         yield WaitFor(lambda: False, 3.0)
         yield ""
-    yield BAD_ADDRESS
 
 
 def source_address(device: Any, text: str) -> IPv4Address | None:
@@ -100,6 +105,15 @@ def source_address(device: Any, text: str) -> IPv4Address | None:
     except ValueError:
         return None
     return address if device.stack.is_local(address) else None
+
+
+def _is_name(context: Context, text: str) -> bool:
+    """Neither an address nor one of our interfaces."""
+    try:
+        IPv4Address(text)
+    except ValueError:
+        return not any(name.lower() == text.lower() for name in context.device.interfaces)
+    return False
 
 
 def extended(context: Context) -> Steps:
@@ -141,6 +155,9 @@ def _extended_options(context: Context, options: Options) -> Generator[str | Eff
     if source.strip():
         options.source = source_address(context.device, source.strip())
         if options.source is None:
+            if _is_name(context, source.strip()):
+                yield from _look_up(context, source.strip())
+                yield ""
             yield BAD_SOURCE
             return False
     tos = yield from ask_number("Type of service", 0, 0, 255)

@@ -218,3 +218,14 @@ def test_show_logging(router, grammar):
     assert "        Logging to 10.0.0.9  (udp port 514, audit disabled,\n              link up),\n" in shown
     assert "Log Buffer (8192 bytes):\n\n" in shown
     assert "%SYS-5-TEST: hello\n" in shown
+
+
+def test_send_to_one_line(router, grammar):
+    hearer, speaker = vty(router, grammar), vty(router, grammar)
+    for command, to in (("send vty 0", "vty0"), ("send 514", "tty514")):
+        speaker.type(command)
+        speaker.keys("hello\x1a\r")
+        hearer.session.tick()
+        assert f"*** Message from tty515 to {to}:" in hearer.session.output().decode()
+    speaker.session.tick()
+    assert not speaker.session.output()

@@ -228,3 +228,11 @@ def test_marks_stand_where_subjects_have_nothing_to_say(terminal):
     assert "\nscheduler allocate 20000 1000\nend\n" in shown
     size = len(shown.partition(" bytes\n")[2].partition("\nend\n")[0]) + len("\nend\n")
     assert f"Current configuration : {size} bytes\n" in shown
+
+
+def test_a_source_that_is_no_full_name_is_looked_up_first(terminal):
+    terminal.keys("ping\r\r10.0.0.1\r\r\r\ry\r")
+    assert terminal.keys("Loop0\r").endswith('Translating "Loop0"...domain server (255.255.255.255)')
+    shown = terminal.pass_time(4)
+    assert shown.startswith("\r\n\r\n% Invalid source. Must use same-VRF IP address or full interface name")
+    assert shown.endswith("Router#")
