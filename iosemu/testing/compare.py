@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from iosemu.testing.recording import HIDDEN
 from iosemu.testing.report import Report
 from iosemu.testing.runner import Runner
 from iosemu.testing.transcript import Transcript
+
+_PROMPT = re.compile(r"([\w.-]+)[#>(]")
 
 
 async def compare(
@@ -40,8 +43,9 @@ def renamed(parsed: Transcript, devices: Mapping[str, str], secret: str) -> Tran
     """A recording with its devices called as in the lab, in directives and prompts, and with passwords."""
     lines = []
     text = parsed.path.read_text(encoding="utf-8").splitlines()
+    names = _with_host_names(text, devices)
     for line in text:
-        for real, name in devices.items():
+        for real, name in names.items():
             if line.startswith(("@device ", "@close ", "@link ")):
                 line = line.replace(f" {real}", f" {name}", 1)
             elif line.startswith((f"{real}#", f"{real}>", f"{real}(")):
@@ -50,6 +54,23 @@ def renamed(parsed: Transcript, devices: Mapping[str, str], secret: str) -> Tran
             line = line.removesuffix(HIDDEN) + secret
         lines.append(line)
     return transcript.parse("\n".join(lines), parsed.path)
+
+
+def _with_host_names(text: list[str], devices: Mapping[str, str]) -> dict[str, str]:
+    """`devices`, where a recorded device may go by its address or by the host name in its prompt."""
+    names = dict(devices)
+    device = None
+    for line in text:
+        prompt = _PROMPT.match(line)
+        if line.startswith("@device "):
+            device = line.split()[1]
+        elif device is not None and prompt is not None:
+            name = devices.get(device) or devices.get(prompt[1])
+            if name is not None:
+                names.setdefault(device, name)
+                names.setdefault(prompt[1], name)
+            device = None
+    return names
 
 
 def summary(report: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -220,6 +221,26 @@ def _trace(
             pairs.append((expected[i], None))
             i += 1
     return pairs
+
+
+def renew(item: Expected, line: str, names: Names) -> str:
+    """An expected line for what came instead, which keeps those patterns that still fit.
+
+    Patterns are kept word by word, where the lines have as many words and most of the others are the same.
+    """
+    old, new = item.text.split(), line.split()
+    text = escape(line)
+    others = [was == now for was, now in zip(old, new, strict=False) if "{{" not in was]
+    if len(old) != len(new) or sum(others) * 2 < len(others):
+        return text
+    for index, was in enumerate(old):
+        with suppress(PatternError):
+            if "{{" in was and Expected(was).match(new[index], names) is not None:
+                new[index] = was
+                continue
+        new[index] = text.split()[index]
+    words = iter(new)
+    return re.sub(r"\S+", lambda _: next(words), text)
 
 
 def unshield(text: str) -> str:

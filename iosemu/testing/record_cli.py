@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import sys
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -34,7 +35,9 @@ def record_device(
     device: Annotated[
         str,
         typer.Argument(
-            metavar="DEVICE", help="A device of a running lab, or a real one: [USER@]HOST[:PORT]."
+            metavar="DEVICE",
+            help="A device of a running lab, or a real one: [USER@]HOST[:PORT] "
+            "(password: asked for, or in IOSEMU_PASSWORD).",
         ),
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write.")],
@@ -110,9 +113,21 @@ def _target(
     username = user or real["user"] or getpass.getuser()
     password = os.environ.get(PASSWORD, "")
     if not password and not script_logs_in:
-        password = getpass.getpass(f"Password of {username} at {real['host']}: ")
+        password = _ask(f"Password of {username} at {real['host']}: ")
     host = real["host"].strip("[]")
     return Target(host, int(real["port"] or 22), username, password, legacy), host, ""
+
+
+def _ask(question: str) -> str:
+    """A password typed at the terminal; raises ValueError where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(question)
+        except getpass.GetPassWarning:
+            raise ValueError(
+                f"there is no terminal to ask for a password: put it into the environment as {PASSWORD}"
+            ) from None
 
 
 def _lines(source: str) -> Iterable[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 from iosemu.testing.keys import KEYS
-from iosemu.testing.patterns import escape
+from iosemu.testing.patterns import KINDS, escape
 from iosemu.testing.screen import Screen
 
 HIDDEN = "********"
 """Stands for a password that was typed."""
 VOLATILE = (
     (re.compile(r"\b\d{1,2}:\d{2}:\d{2}(?:\.\d+)?\b"), "{{time}}"),
+    (re.compile(rf"\b(?:{KINDS['date'].split('|[A-Z]')[0]})\b"), "{{date}}"),
+    (re.compile(r"(?<= uptime is )\d.*"), "{{any}}"),
     (re.compile(r"\b0x[0-9A-Fa-f]{6,8}\b"), "{{spi}}"),
     (re.compile(r"\b[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}\b"), "{{mac}}"),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from iosemu.testing.channel import Bench, Channel, Ready
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.keys import Typed, typed
-from iosemu.testing.patterns import Expected, Names, Pair, align, escape, match_lines
+from iosemu.testing.patterns import Expected, Names, Pair, align, escape, match_lines, renew
 from iosemu.testing.recording import HIDDEN
 from iosemu.testing.report import Failure, Report
 from iosemu.testing.transcript import (
@@ -120,7 +120,9 @@ class Runner:
         if block.stray is not None:
             shown = session.channel.screen.cursor_line
             self._fail(
-                block.stray.number, f"this line is typed at another prompt than the device shows, {shown!r}"
+                block.stray.number,
+                f"this line is typed at another prompt than the device shows, {shown!r}: write it behind that "
+                f"prompt, or above it what leads to the other one",
             )
             return None
         if not block.closed:
@@ -209,7 +211,7 @@ class Runner:
                     self._replaced[at].append(item.text)
             elif row is not None:
                 if block.expected:
-                    self._replaced[at].append(escape(row))
+                    self._replaced[at].append(escape(row) if item is None else renew(item, row, self._names))
                 else:
                     self._replaced[at].insert(before, escape(row))
                     before += 1

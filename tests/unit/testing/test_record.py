@@ -169,6 +169,39 @@ def test_compare_says_where_iosemu_differs(iosemu: RunCommand, tmp_path: Path) -
     result = iosemu("compare", path, *options)
     assert result.returncode == 0, result.stdout
     assert "all are the same" in result.stdout
+    by_address = REAL.replace("@device core-1", "@device 192.0.2.1")
+    path.write_text(by_address.replace("conn-id status", "conn-id slot status"))
+    for recorded in ("core-1", "192.0.2.1"):
+        result = iosemu("compare", path, "--lab", "ipsec-vpn", "--device", f"{recorded}=R-A")
+        assert "4 answers compared, all are the same" in result.stdout
+
+
+def test_what_differs_from_run_to_run_becomes_a_pattern() -> None:
+    recording = Recording("R1")
+    recording.printed(b"R1#")
+    recording.typed(b"show x\r")
+    recording.printed(
+        b"show x\r\n*12:00:01.5 UTC Fri Mar 1 2002\r\nR1 uptime is 3 weeks, 2 days\r\nMar 7\r\nR1#"
+    )
+    assert "*{{time}} UTC {{date}}\nR1 uptime is {{any}}\nMar 7\nR1#" in recording.text()
+
+
+def test_a_password_that_nobody_can_be_asked_for(tmp_path: Path) -> None:
+    environment = {key: value for key, value in os.environ.items() if key != "IOSEMU_PASSWORD"}
+    words = ["record", "admin@127.0.0.1:1", "-o", str(tmp_path / "x"), "--commands", "-"]
+    result = subprocess.run(
+        [str(Path(sys.executable).with_name("iosemu")), *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment,
+        start_new_session=True,
+    )
+    assert result.returncode == 1
+    message = (
+        "iosemu: there is no terminal to ask for a password: put it into the environment as IOSEMU_PASSWORD"
+    )
+    assert result.stderr.split() == message.split()
 
 
 @pytest.mark.parametrize(

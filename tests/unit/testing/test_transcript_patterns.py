@@ -1,6 +1,6 @@
 import pytest
 
-from iosemu.testing.patterns import Expected, PatternError, align, escape, match_lines
+from iosemu.testing.patterns import Expected, PatternError, align, escape, match_lines, renew
 
 
 def matches(expected: str, actual: str) -> bool:
@@ -105,3 +105,19 @@ def test_align_keeps_what_still_fits() -> None:
 def test_escaped_text_matches_itself(text: str) -> None:
     assert matches(escape(text), text)
     assert not matches(escape(text), text + "x")
+
+
+@pytest.mark.parametrize(
+    ("expected", "line", "renewed"),
+    [
+        ("10.0.0.9  QM_IDLE   {{int}}   0", "10.0.0.2  QM_IDLE   1001  0", "10.0.0.2  QM_IDLE   {{int}}  0"),
+        ("spi: {{spi=out}}({{int}}) old", "  spi: 0xAB12({{7}}) new", "  spi: 0xAB12(\\{{7}}) new"),
+        ("spi: {{spi=out}}({{int}}) old", "  spi: 0xAB12(7) new", "  spi: {{spi=out}}({{int}}) new"),
+        ("is {{=name}} now", "is other then", "is other then"),
+        ("{{int}} packets input", "5 minute rate", "5 minute rate"),
+        ("{{re:a b}} c d", "a b x d", "a b x d"),
+        ("at {{int}}", "...", "\\..."),
+    ],
+)
+def test_renewed_lines_keep_patterns_that_fit(expected: str, line: str, renewed: str) -> None:
+    assert renew(Expected(expected), line, {"name": "bound"}) == renewed

@@ -73,6 +73,10 @@ def test_a_difference_names_its_line_and_shows_both_sides() -> None:
         ("@device R1\nR1#show x\none\ntwo 22\n\nthree\nextra\nR1#", "answered otherwise"),
         (
             "@device R1\nR1#configure terminal\nR1#show x\n",
+            "'R1(config)#': write it behind that prompt, or above it what leads to the other one",
+        ),
+        (
+            "@device R1\nR1#configure terminal\nR1#show x\n",
             "typed at another prompt than the device shows, 'R1(config)#'",
         ),
         ("@device R1\n@wait until show x lacks two within 5s\n", "never lacks 'two'"),
