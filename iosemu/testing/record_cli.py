@@ -82,7 +82,7 @@ def record_device(
         else:
             asyncio.run(record.script(target, begin(), _lines("-")))
     finally:
-        for number, recording in enumerate(recordings, 1):
+        for number, recording in enumerate((each for each in recordings if not each.empty), 1):
             path = output if number == 1 else output.with_stem(f"{output.stem}-{number}")
             path.write_text(recording.text(), encoding="utf-8")
             note.print(f"Wrote {path}", markup=False)

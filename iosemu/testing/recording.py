@@ -49,6 +49,11 @@ class Recording:
         self._keys = ""
         self._special = False
 
+    @property
+    def empty(self) -> bool:
+        """Nothing was typed."""
+        return self._mark is None and self._anchor is None
+
     def printed(self, data: bytes) -> None:
         """The device sent something."""
         self._screen.feed(data)

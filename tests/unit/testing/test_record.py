@@ -215,12 +215,14 @@ def test_a_password_that_nobody_can_be_asked_for(tmp_path: Path) -> None:
         (("record", "admin@127.0.0.1:1", "-o", "x", "--commands", "a.transcript"), "does not answer SSH"),
     ],
 )
-def test_mistakes(
+def test_mistakes_leave_an_older_recording_alone(
     iosemu: RunCommand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], message: str
 ) -> None:
     (tmp_path / "a.transcript").write_text(REAL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IOSEMU_PASSWORD", "admin")
+    (tmp_path / "x").write_text("older")
     result = iosemu(*words, state=tmp_path / "state")
     assert result.returncode == 1
+    assert (tmp_path / "x").read_text() == "older"
     assert message in result.stdout + result.stderr
