@@ -87,7 +87,10 @@ def allocate_vty(device: Any, username: str, origin: str, protocol: str = "ssh")
         if line.busy:
             continue
         if configured is not None:
-            allowed = configured.vty[line.number].transport_input
+            settings = configured.vty[line.number]
+            allowed = settings.transport_input
+            if not settings.exec_enabled:
+                continue
             if allowed is not None and protocol not in allowed and "all" not in allowed:
                 continue
         line.take(username, origin, device.now)

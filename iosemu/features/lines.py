@@ -144,6 +144,16 @@ def monitor(context: Context) -> None:
     context.target.monitor = not context.off
 
 
+def exec_banner(context: Context) -> None:
+    """`exec-banner`, `no exec-banner`."""
+    context.target.exec_banner = not context.negated
+
+
+def motd_banner(context: Context) -> None:
+    """`motd-banner`, `no motd-banner`."""
+    context.target.motd_banner = not context.negated
+
+
 def lockable(context: Context) -> None:
     """`lockable`: users may lock their terminal."""
     context.target.lockable = not context.off
@@ -193,6 +203,7 @@ def settings(line: LineConfig, aaa: bool = False) -> list[str]:
     if line.history_size != 10:
         rows.append(f"history size {line.history_size}")
     rows += [f"{name} {value}" for name in ("length", "width") if (value := getattr(line, name)) is not None]
+    rows += [f"no {name}-banner" for name in ("motd", "exec") if not getattr(line, f"{name}_banner")]
     if line.lockable:
         rows.append("lockable")
     if line.monitor:

@@ -61,7 +61,8 @@ class Attachment:
         system = getattr(self.device.config, "system", None)
         if system is not None:
             for name in ("motd", "exec"):
-                if name in system.banners:
+                shown = self.settings is None or getattr(self.settings, f"{name}_banner")
+                if name in system.banners and shown:
                     yield system.banners[name]
 
     def mail(self) -> str:

@@ -92,6 +92,21 @@ def test_transport_input_none_keeps_everybody_out(router, grammar):
     assert allocate_vty(router, "admin", "10.0.0.5") is None
 
 
+def test_a_line_without_exec_lets_nobody_in(router, grammar):
+    load(router, grammar, "line vty 0 3\n no exec\n")
+    assert allocate_vty(router, "admin", "10.0.0.5") is router.lines.vty[4]
+    assert allocate_vty(router, "admin", "10.0.0.5") is None
+
+
+def test_a_line_may_leave_banners_out(router, grammar):
+    load(router, grammar, "banner motd #day#\nbanner exec #hello#\nline vty 0 4\n no motd-banner\n")
+    terminal = vty(router, grammar)
+    assert terminal.greeting == "\r\nhello\r\nRouter#"
+    assert " no motd-banner\n" in terminal.type("show running-config | section vty")
+    load(router, grammar, "line vty 0 4\n default motd-banner\n no exec-banner\n")
+    assert vty(router, grammar).greeting == "\r\nday\r\nRouter#"
+
+
 def test_exec_timeout(router, grammar):
     load(router, grammar, "line vty 0 4\n exec-timeout 2 30\n")
     terminal = vty(router, grammar)
