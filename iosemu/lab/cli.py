@@ -99,6 +99,15 @@ def up(
         asyncio.run(_up(built, base_port, legacy_ssh))
 
 
+def without_users(lab: Lab) -> list[str]:
+    """The devices to which nobody can log in: they know no user and ask nobody else."""
+    return [
+        name
+        for name, device in lab.devices.items()
+        if not device.config.system.users and not device.config.system.aaa.new_model
+    ]
+
+
 async def _up(lab: Lab, base_port: int, legacy: bool) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -107,6 +116,10 @@ async def _up(lab: Lab, base_port: int, legacy: bool) -> None:
     async with serve(lab, base_port=base_port, legacy=legacy, announce=True) as serving:
         out.print(_table(lab, serving))
         out.print("User [bold]admin[/]/admin (or cisco/cisco, enable secret cisco). Ctrl-C stops the lab.")
+        closed = without_users(lab)
+        if closed:
+            out.print(f"Nobody can log in to {', '.join(closed)}: no user in the configuration; "
+                      "`username NAME privilege 15 password PASSWORD` makes one.", highlight=False)  # fmt: skip
         sys.stdout.flush()
         await stop.wait()
     err.print("Stopped.")
