@@ -74,6 +74,8 @@ class Session:
         self._ending = False
         self._one_command = False
         self._blank = True
+        self._announced = False
+        """The last thing on the screen is a system message: the next one needs no line end before it."""
         self._messages = Messages(device, console=line is None)
         self._place = Attachment(device, line)
         if (settings := self._place.settings) is not None:
@@ -110,9 +112,9 @@ class Session:
 
     def output(self) -> bytes:
         """What is to be sent since the last call."""
-        self._out.append(self._editor.take_output())
+        self._put(self._editor.take_output())
         if isinstance(self._blocked, Stream):
-            self._out.append(self._blocked.read())
+            self._put(self._blocked.read())
         data = b"".join(self._out)
         self._out.clear()
         return data
@@ -180,8 +182,13 @@ class Session:
 
     def _emit(self, text: str) -> None:
         if text:
-            self._out.append(self._editor.take_output())
-            self._out.append(text.encode("utf-8", "replace"))
+            self._put(self._editor.take_output())
+            self._put(text.encode("utf-8", "replace"))
+
+    def _put(self, data: bytes) -> None:
+        if data:
+            self._out.append(data)
+            self._announced = False
 
     def _prompt(self) -> None:
         if self._one_command:
@@ -202,7 +209,10 @@ class Session:
         lines = self._messages.fetch(self.shell.monitor)
         if not lines:
             return
-        self._emit("".join(f"\r\n{line}" for line in lines) + "\r\n")
+        self._put(self._editor.take_output())
+        lead = "" if self._announced else "\r\n"
+        self._emit(lead + "".join(f"{line}\r\n" for line in lines))
+        self._announced = True
         if self._steps is None and self._place.synchronous:
             self._editor.resume()
 

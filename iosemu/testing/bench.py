@@ -147,6 +147,8 @@ class LabBench(Bench):
             return await self._run_on_console(command)
         self._check(device)
         console = self._consoles.get(device)
+        if console is not None:
+            await console.channel.drain()  # a device that was rebooted has hung up
         if console is None or console.channel.closed:
             channel = DirectChannel.behind(self.lab, self.run_until, device, (80, 1000))
             console = Console(device, channel)

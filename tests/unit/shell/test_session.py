@@ -147,6 +147,16 @@ def test_messages_reach_a_monitoring_terminal(terminal):
     assert "%SYS-5-CONFIG_I: Configured from console by console" in terminal.pass_time(1)
 
 
+def test_no_blank_line_between_messages(terminal, router):
+    terminal.session.shell.monitor = True
+    printed = ""
+    for text in ("one", "two"):
+        router.log("", 7, "", text)
+        printed += terminal.pass_time(1)
+    assert [line.rpartition(": ")[2] for line in printed.splitlines() if line] == ["one", "two"]
+    assert "\n\r\n" not in printed
+
+
 def test_exec_channel_runs_one_command(router, grammar):
     session = Session(router, grammar, privilege=15, pty=False)
     session.run("show privilege")

@@ -109,6 +109,15 @@ def test_the_synchronous_twin(tmp_path: Path) -> None:
             lab.ssh_params("R-A", "telnet")
 
 
+def test_a_command_after_a_reboot() -> None:
+    with SyncLab(two_routers()) as lab:
+        assert "R1" in lab["R1"].cli("show running-config | include hostname")
+        lab["R1"].power_off()
+        lab["R1"].power_on()
+        lab.advance("2m")
+        assert lab["R1"].cli("show clock")
+
+
 def test_a_snapshot_while_ssh_is_open() -> None:
     import netmiko
 
