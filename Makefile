@@ -23,7 +23,7 @@ up: $(VENV)/.run  ## Start the handout's lab (LAB=ipsec-vpn-exercise for the emp
 	$(BIN)/iosemu up $(LAB)
 
 test: $(VENV)/.dev  ## Run the whole test suite
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist loadfile  # the many programs it starts load compiled code
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current references
 	$(BIN)/ruff check .
