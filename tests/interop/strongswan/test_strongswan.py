@@ -179,7 +179,7 @@ class Joined:
 
     async def gone(self, state: str) -> None:
         """Wait until strongSwan has nothing in a state."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while state in await self.swanctl("--list-sas"):
                 pass
 
@@ -190,7 +190,7 @@ class Joined:
         it, which R-A repeats; or the first ESP packet before quick mode's last message.
         """
         await self.until(lambda: any(pair.usable for pair in self.router.crypto.sadb), "SAs")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while "INSTALLED" not in await self.swanctl("--list-sas"):
                 pass
 
@@ -286,7 +286,7 @@ async def test_r_a_rekeys_ahead_of_expiry(gateway: StrongSwan, tmp_path: Path) -
         (pair,) = both.router.crypto.sadb
         await both.lab.clock.advance(both.router.crypto.life.renewal(pair) - both.router.now - 0.1)
         await both.until(lambda: len(both.router.crypto.sadb) == 2, "make before break")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (await both.swanctl("--list-sas")).count("TUNNEL-in-UDP") < 2:
                 pass  # strongSwan installs its side when our last message is there
         await both.crosses()
