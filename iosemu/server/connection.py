@@ -19,6 +19,10 @@ warnings.filterwarnings("ignore", message="Diffie-Hellman over finite fields", m
 
 SOFTWARE = "Cisco-1.25"
 """What IOS calls its SSH server in the identification string."""
+_CIPHERS = (
+    "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr",
+)  # fmt: skip
+"""As IOS, no ChaCha20, whose many small contexts would also be most of a command's cost."""
 _LEGACY_KEX = ("diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1")
 _LEGACY_CIPHERS = ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc")
 _LEGACY_MACS = ("hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96")
@@ -69,11 +73,11 @@ def connection_options(
     `legacy` adds the algorithms that IOS 12.4 had: group 1 and 14 with SHA-1, CBC ciphers, SHA-1 and MD5
     MACs and ssh-rsa signatures.
     """
-    algorithms: dict[str, Any] = {}
+    algorithms: dict[str, Any] = {"encryption_algs": _CIPHERS}
     if legacy:
         algorithms = {
             "kex_algs": "+" + ",".join(_LEGACY_KEX),
-            "encryption_algs": "+" + ",".join(_LEGACY_CIPHERS),
+            "encryption_algs": _CIPHERS + _LEGACY_CIPHERS,
             "mac_algs": "+" + ",".join(_LEGACY_MACS),
             "signature_algs": "+" + ",".join(_LEGACY_SIGNATURES),
         }
