@@ -227,19 +227,21 @@ class Screen:
         session = lab.session("Sniffer1", columns=80, rows=rows)
         assert session is not None
         self.drawn = ""
+        self.poked = asyncio.Event()
         client = Client("admin", 15, "127.0.0.1", 80, rows, True, term)
-        self.shell = SnifferShell(session, client, lambda: view_of(lab), lambda: None)
+        self.shell = SnifferShell(session, client, lambda: view_of(lab), self.poked.set)
         self.shell.start()
 
     async def until(self, reached: Callable[[str], bool]) -> str:
         async with asyncio.timeout(10):
             while True:
+                self.poked.clear()
                 self.shell.tick()
                 self.drawn += self.shell.output().decode()
                 if reached(self.drawn):
                     drawn, self.drawn = self.drawn, ""
                     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", drawn)
-                await asyncio.sleep(0.01)
+                await self.poked.wait()
 
     async def keys(self, data: bytes, reached: Callable[[str], bool] = bool) -> str:
         self.shell.receive(data)
