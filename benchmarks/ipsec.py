@@ -16,22 +16,22 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from rich.console import Console
 from rich.table import Table
 
-from iosemu.device.config.acl import Action, AddressMatch, Entry
-from iosemu.device.config.ipsec import TransformSet
-from iosemu.device.config.isakmp import PolicyEncryption
-from iosemu.device.config.keyring import PresharedKey
-from iosemu.device.config.routes import StaticRoute
-from iosemu.device.crypto_hook import Protect
-from iosemu.device.factory import create_device
-from iosemu.device.model import load_image, load_model
-from iosemu.device.router import Router
+from iosemu.box.model import load_image, load_model
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.types import Authentication
+from iosemu.ip.crypto_hook import Protect
 from iosemu.ipsec import esp
 from iosemu.ipsec.sadb import SecurityAssociation
+from iosemu.kinds.factory import create_device
+from iosemu.kinds.router import Router
 from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.acl.config import Action, AddressMatch, Entry
+from iosemu.subjects.crypto.config.ipsec import TransformSet
+from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
+from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.routing.config import StaticRoute
 
 DEVICES = Path(__file__).resolve().parents[1] / "devices"
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,8 +12,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from iosemu.device.factory import create_device
-from iosemu.device.switch import Switch
+from iosemu.kinds.factory import create_device
+from iosemu.kinds.switch import Switch
 from iosemu.lab.capture import Capture
 from iosemu.lab.lab import Lab
 from iosemu.lab.resources import grammar, image, model

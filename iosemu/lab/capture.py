@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from iosemu.device.config.interface import short_name
+from iosemu.box.interface_config import short_name
 from iosemu.lab.lab import Lab
 from iosemu.lab.marked import LabError
 from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder

@@ -8,10 +8,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-from iosemu.device.config.interface import short_name
-from iosemu.device.device import Device
-from iosemu.device.model import Image, Model
-from iosemu.features.effects import CommandError
+from iosemu.box.device import Device
+from iosemu.box.interface_config import short_name
+from iosemu.box.model import Image, Model
+from iosemu.handling.effects import CommandError
 from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.faults import describe_faults, read_faults
@@ -31,7 +31,7 @@ _IMAGE = Image("console")
 
 
 class LabConsole(Device):
-    """The lab as the commands of `iosemu.features.lab` see it, for one session."""
+    """The lab as the commands of `iosemu.subjects.console.commands` see it, for one session."""
 
     def __init__(self, lab: Lab, ports: Mapping[str, int], terminal: bool) -> None:
         super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from iosemu.device.crypto_keys import TSHARK_AUTHENTICATORS, TSHARK_CIPHERS
 from iosemu.ike.algorithms import cbc_decrypt, cipher_block, digest
 from iosemu.ike.types import Encryption, Hash
 from iosemu.ipsec.transforms import IntegrityError, Protection
 from iosemu.lab.lab import Lab
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.isakmp import IsakmpHeader
+from iosemu.subjects.crypto.service.keys import TSHARK_AUTHENTICATORS, TSHARK_CIPHERS
 
 KEPT = 4096
 """Messages whose plaintext is remembered."""

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from iosemu.device.device import Device
-from iosemu.device.factory import create_device
-from iosemu.device.lines import Line, allocate_vty
-from iosemu.features.context import LineError
+from iosemu.box.device import Device
+from iosemu.box.lines import Line, allocate_vty
+from iosemu.handling.context import LineError
+from iosemu.kinds.factory import create_device
 from iosemu.lab import checks, labfile, resources
 from iosemu.lab.labfile import Topology
 from iosemu.lab.marked import LabError

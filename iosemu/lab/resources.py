@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from iosemu.device.model import Image, Model, load_image, load_model
+from iosemu.box.model import Image, Model, load_image, load_model
+from iosemu.handling import resolve
 from iosemu.parser.loader import Grammar
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -63,27 +62,10 @@ def image(name: str) -> Image:
     return load_image(path)
 
 
-def _resolver(package: str) -> Any:
-    def resolve(name: str) -> Any:
-        stem, _, attribute = name.partition(".")
-        try:
-            return getattr(import_module(f"{package}.{stem}"), attribute)
-        except ModuleNotFoundError as error:
-            if error.name != f"{package}.{stem}":
-                raise
-        except AttributeError:
-            pass
-        raise LookupError(f"there is no {package}.{name}")
-
-    return resolve
-
-
 @cache
 def grammar() -> Grammar:
     """The grammar, read once a process.
 
     Raises GrammarError naming file and line.
     """
-    return Grammar.load(
-        [directory("grammar")], _resolver("iosemu.features"), _resolver("iosemu.device.config")
-    )
+    return Grammar.load([directory("grammar")], resolve.handler, resolve.edited)

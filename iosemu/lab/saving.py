@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from iosemu.device.device import Device
-from iosemu.features import pc, sniffer
+from iosemu.box.device import Device
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.shell.executor import Executor
+from iosemu.subjects.pc import commands as pc
+from iosemu.subjects.sniffer import commands as sniffer
 
 
 def save(lab: Lab) -> list[str]:

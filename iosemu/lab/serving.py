@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from iosemu.device.authentication import admits, authenticate, key_fits
-from iosemu.device.lines import vty_lines
-from iosemu.device.sniffer import Sniffer
+from iosemu.box.lines import vty_lines
+from iosemu.kinds.sniffer import Sniffer
 from iosemu.lab import state
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
@@ -29,6 +28,7 @@ from iosemu.server.outside import OutsideError
 from iosemu.server.packet_view import PacketView, SnifferShell
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.transfer import FileSystems
+from iosemu.subjects.access.authentication import admits, authenticate, key_fits
 
 
 class DeviceEndpoint:

@@ -16,9 +16,9 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any
 
-from iosemu.device.model import Image, Model
+from iosemu.box.model import Image, Model
 
-_ROOMS = ("device", "features", "net", "ike", "ipsec", "packets")
+_ROOMS = ("box", "bridging", "handling", "ike", "ip", "ipsec", "kinds", "net", "packets", "subjects")
 """Where the classes live whose instances belong to the state; all others are left alone."""
 _MISSING = object()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from iosemu.device.device import Device
+from iosemu.box.device import Device
 
 
 def state_directory() -> Path:

@@ -101,7 +101,7 @@ class Grammar:
             raise GrammarError(table.place, "mode is missing")
         mode = self.modes.setdefault(name, Mode(name, table.place, self))
         told = [key for key in _HEADER if key in table]
-        if not told and path.stem != name:
+        if not told:
             return
         if mode.header is not None:
             raise GrammarError(table.place, f"the header of mode {name} stands in {mode.header}")

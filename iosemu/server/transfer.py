@@ -12,7 +12,7 @@ from typing import Any
 import asyncssh
 from asyncssh import SFTPAttrs, SFTPName
 
-from iosemu.device.files import FileSystem
+from iosemu.box.files import FileSystem
 
 FileSystems = Mapping[str, FileSystem]
 """By scheme: `flash`, `nvram`. The first one is where plain names belong."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.device.config.lines import LineConfig
-from iosemu.device.device import Device
-from iosemu.device.lines import Line
+from iosemu.box.device import Device
+from iosemu.box.lines import Line
+from iosemu.subjects.lines.config import LineConfig
 
 PC_BANNER = "Packet Tracer PC Command Line 1.0"
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from typing import Any
 
-from iosemu.device.device import Device
-from iosemu.features.context import Context, LineError
-from iosemu.features.effects import (
+from iosemu.box.device import Device
+from iosemu.handling.context import Context, LineError
+from iosemu.handling.effects import (
     Close,
     CommandError,
     End,
@@ -21,7 +21,6 @@ from iosemu.features.effects import (
     WaitFor,
     Write,
 )
-from iosemu.features.pipe import Filter
 from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
 from iosemu.parser.situation import Situation
 from iosemu.shell.candidates import candidates
@@ -29,6 +28,7 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import prompt_text
+from iosemu.subjects.terminal.commands.pipe import Filter
 
 BOTTOM = {"pc": "pc", "sniffer": "sniffer", "console": "console"}
 """The mode of commands, by kind of device; `exec` on the others."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from iosemu.device.device import Device
-from iosemu.device.factory import create_device
-from iosemu.features.context import LineError
-from iosemu.features.effects import Ask, Confirm, ReadBlock, WaitFor
+from iosemu.box.device import Device
+from iosemu.handling.context import LineError
+from iosemu.handling.effects import Ask, Confirm, ReadBlock, WaitFor
+from iosemu.kinds.factory import create_device
 from iosemu.net.scheduler import Scheduler
 from iosemu.shell.executor import Executor
 
@@ -28,7 +28,7 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
     executor = Executor(device, grammar, privilege=15)
     executor.quiet = True
     if executor.mode == "exec":
-        from iosemu.features.effects import Enter
+        from iosemu.handling.effects import Enter
 
         executor.modes.apply(Enter("config", device.config), 0)
     errors: list[LineError] = []
@@ -47,7 +47,7 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
 
     The twin has no cables and a clock of its own: it is the box on which a configuration is tried out.
     """
-    from iosemu.features import running_config
+    from iosemu.subjects.running_config import listing as running_config
 
     twin = create_device(device.name, device.model, device.image, Scheduler(), device.rng, device.origin)
     twin.flash.update(device.flash)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from iosemu.device.device import Device
-from iosemu.features.clock import stamped
+from iosemu.box.device import Device
+from iosemu.subjects.clock.commands import stamped
 
 
 class Messages:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from iosemu.features.effects import Effect, End, Enter, Leave
+from iosemu.handling.effects import Effect, End, Enter, Leave
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from iosemu.device.device import Device
-from iosemu.device.lines import Line
-from iosemu.features.effects import (
+from iosemu.box.device import Device
+from iosemu.box.lines import Line
+from iosemu.handling.effects import (
     Ask,
     Confirm,
     End,
@@ -32,7 +32,7 @@ class Session:
     """A shell on `device`.
 
     `grammar` is a loaded `iosemu.parser` Grammar. `username` and `privilege` are what authentication gave;
-    `origin` is `console` or the client's address; `line` is a `iosemu.device.lines.Line` from
+    `origin` is `console` or the client's address; `line` is a `iosemu.box.lines.Line` from
     `allocate_vty(device, …)` (None: the console). Without `pty` nothing is echoed or paged, but the prompt
     is still printed.
     """

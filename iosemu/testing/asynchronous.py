@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, Self
 
-from iosemu.device.device import Device
+from iosemu.box.device import Device
 from iosemu.lab import labfile
 from iosemu.lab.inventory import IOS
 from iosemu.lab.lab import Lab as Core

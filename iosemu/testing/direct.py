@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from iosemu.device.authentication import authenticate
 from iosemu.lab.lab import Lab
 from iosemu.shell.session import Session
+from iosemu.subjects.access.authentication import authenticate
 from iosemu.testing.channel import Channel, Ready
 
 PATIENCE = 3600.0

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import Any
 
-from iosemu.device.device import Device
-from iosemu.device.probe import Probe
+from iosemu.box.device import Device
+from iosemu.ip.probe import Probe
 from iosemu.packets.icmp import IcmpType
 
 PAYLOAD = 72

@@ -8,8 +8,8 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
 from typing import Any
 
-from iosemu.device.device import Device
-from iosemu.device.interface import Interface
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
 
 
 @dataclass(frozen=True, slots=True)

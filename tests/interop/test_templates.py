@@ -9,7 +9,7 @@ import pytest
 from ntc_templates.parse import parse_output
 
 from iosemu import SyncLab
-from iosemu.device.config.interface import short_name
+from iosemu.box.interface_config import short_name
 from iosemu.net.routing import RouteSource
 
 Rows = list[dict[str, Any]]

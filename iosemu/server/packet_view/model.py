@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-from iosemu.device.sniffer import Sniffer
+from iosemu.kinds.sniffer import Sniffer
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
 from iosemu.packets.dissect import Decryptor, Dissection, dissect

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from strongswan_peer import ADDRESS, LAN, StrongSwan, missing
 
-from iosemu.device.router import Router
+from iosemu.kinds.router import Router
 from iosemu.lab.lab import Lab
 from iosemu.lab.serving import serve
 

@@ -7,28 +7,26 @@ from crypto_vpn import Vpn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iosemu.device.config.ipsec import TransformError, TransformSet, proposal_of, transform_names
-from iosemu.device.config.isakmp import Policy, PolicyEncryption
-from iosemu.features import crypto_engine, crypto_map, crypto_map_show, crypto_session, ipsec, isakmp
-from iosemu.features.context import Context
+from iosemu.handling import resolve
+from iosemu.handling.context import Context
 from iosemu.ike.types import Authentication, Hash
 from iosemu.parser.loader import Grammar
 from iosemu.parser.results import Match
 from iosemu.parser.situation import Situation
+from iosemu.subjects.crypto.commands import ipsec, isakmp
+from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto.config.ipsec import TransformError, TransformSet, proposal_of, transform_names
+from iosemu.subjects.crypto.config.isakmp import Policy, PolicyEncryption
+from iosemu.subjects.crypto.show import engine as crypto_engine
+from iosemu.subjects.crypto.show import maps as crypto_map_show
+from iosemu.subjects.crypto.show import session as crypto_session
 
 GRAMMAR = Path(__file__).parents[3] / "grammar"
 
 
-def resolve_class(name: str):
-    import importlib
-
-    stem, _, attribute = name.partition(".")
-    return getattr(importlib.import_module(f"iosemu.device.config.{stem}"), attribute)
-
-
 @pytest.fixture(scope="module")
 def grammar():
-    return Grammar.load([GRAMMAR], resolve_class=resolve_class, resolve_handler=lambda name: name)
+    return Grammar.load([GRAMMAR], resolve_class=resolve.edited, resolve_handler=lambda name: name)
 
 
 policies = st.builds(

@@ -4,12 +4,12 @@ import pytest
 from crypto_vpn import Vpn
 from typed import configure
 
-from iosemu.device.config.isakmp import PolicyEncryption
-from iosemu.device.crypto_debug import Debug
-from iosemu.device.crypto_debug_line import Kind, Line, mainline, modern, technology
-from iosemu.device.timestamps import stamped
-from iosemu.features import crypto_debug
-from iosemu.features.context import Context
+from iosemu.box.timestamps import stamped
+from iosemu.handling.context import Context
+from iosemu.subjects.crypto.commands import debug as crypto_debug
+from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
+from iosemu.subjects.crypto.debug.line import Kind, Line, mainline, modern, technology
+from iosemu.subjects.crypto.debug.reporter import Debug
 
 
 def debugged(image: str = "15.1") -> Vpn:

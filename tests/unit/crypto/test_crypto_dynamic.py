@@ -5,10 +5,12 @@ from ipaddress import IPv4Address, IPv4Network
 from crypto_vpn import LAN_A, PC, SERVER, A, Vpn
 from typed import configure
 
-from iosemu.features import crypto_map, crypto_map_show, isakmp_profile, keyring
-from iosemu.features.context import Context
+from iosemu.handling.context import Context
 from iosemu.ike.sa import State
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.crypto.commands import isakmp_profile, keyring
+from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto.show import maps as crypto_map_show
 
 HUB = """\
 no crypto map CMAP 10

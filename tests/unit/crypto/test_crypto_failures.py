@@ -1,11 +1,11 @@
 import pytest
 from crypto_vpn import LAN_A, LAN_B, WAN, B, Vpn, permit
 
-from iosemu.device.config.acl import AccessList
-from iosemu.device.config.ipsec import TransformSet
-from iosemu.device.config.keyring import PresharedKey
 from iosemu.ike.sa import State
 from iosemu.ike.types import Hash
+from iosemu.subjects.acl.config import AccessList
+from iosemu.subjects.crypto.config.ipsec import TransformSet
+from iosemu.subjects.crypto.config.keyring import PresharedKey
 
 
 def states(router) -> list[State]:

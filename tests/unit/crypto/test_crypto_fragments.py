@@ -4,9 +4,9 @@ import pytest
 from crypto_vpn import PC, SERVER, WAN, Vpn
 from typed import configure
 
-from iosemu.features import ipsec
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.crypto.commands import ipsec
 
 
 def large(vpn: Vpn, *, dont_fragment: bool) -> tuple[int, list[IPv4Packet]]:

@@ -3,8 +3,8 @@ from ipaddress import IPv4Address, IPv4Network
 from crypto_vpn import WAN, B, Vpn
 from typed import configure
 
-from iosemu.device.config.keepalive import Keepalive
-from iosemu.device.config.keyring import PresharedKey
+from iosemu.subjects.crypto.config.keepalive import Keepalive
+from iosemu.subjects.crypto.config.keyring import PresharedKey
 
 
 def spis(vpn: Vpn) -> set[int]:

@@ -2,10 +2,10 @@ from dataclasses import replace
 
 from crypto_vpn import A, Vpn
 
-from iosemu.features import ipsec
-from iosemu.features.context import Context
+from iosemu.handling.context import Context
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
+from iosemu.subjects.crypto.commands import ipsec
 
 SHIFT = 20000
 

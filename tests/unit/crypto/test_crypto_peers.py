@@ -7,10 +7,10 @@ from crypto_vpn import LAN_A as NET_A
 from crypto_vpn import LAN_B, PC, SERVER, WAN, A, B, Vpn, address, configure_vpn, permit, route
 from typed import configure
 
-from iosemu.device.config.acl import AccessList
 from iosemu.ike.sa import State
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.acl.config import AccessList
 
 
 def echo(vpn: Vpn) -> None:

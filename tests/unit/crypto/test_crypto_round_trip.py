@@ -1,14 +1,15 @@
 """A configuration typed through the grammar comes back line by line, and types in again."""
 
-import importlib
 from pathlib import Path
 
 import pytest
 from crypto_vpn import WAN, Vpn
 
-from iosemu.features import crypto_map, ipsec, isakmp
+from iosemu.handling import resolve
 from iosemu.parser.loader import Grammar
 from iosemu.shell.loader import load
+from iosemu.subjects.crypto.commands import ipsec, isakmp
+from iosemu.subjects.crypto.commands import maps as crypto_map
 
 GRAMMAR = Path(__file__).parents[3] / "grammar"
 TEXT = """\
@@ -47,20 +48,9 @@ crypto map CMAP 20 ipsec-isakmp\x20
 """
 
 
-def resolver(package: str):
-    def resolve(name: str):
-        stem, _, attribute = name.partition(".")
-        try:
-            return getattr(importlib.import_module(f"{package}.{stem}"), attribute)
-        except (ImportError, AttributeError) as error:
-            raise LookupError(str(error)) from error
-
-    return resolve
-
-
 @pytest.fixture(scope="module")
 def grammar():
-    return Grammar.load([GRAMMAR], resolver("iosemu.features"), resolver("iosemu.device.config"))
+    return Grammar.load([GRAMMAR], resolve.handler, resolve.edited)
 
 
 def text_of(router, grammar) -> str:

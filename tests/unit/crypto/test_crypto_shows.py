@@ -3,8 +3,10 @@
 from crypto_vpn import A, B, Vpn
 from typed import configure
 
-from iosemu.features import crypto_engine, crypto_session, ipsec, isakmp
-from iosemu.features.context import Context
+from iosemu.handling.context import Context
+from iosemu.subjects.crypto.commands import ipsec, isakmp
+from iosemu.subjects.crypto.show import engine as crypto_engine
+from iosemu.subjects.crypto.show import session as crypto_session
 
 
 def shown(router, show, **arguments) -> list[str]:

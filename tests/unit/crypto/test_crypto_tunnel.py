@@ -1,9 +1,9 @@
 import pytest
 from crypto_vpn import WAN, A, B, Vpn
 
-from iosemu.device.config.ipsec import Mode, TransformSet
 from iosemu.packets.ethernet import EthernetFrame
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.crypto.config.ipsec import Mode, TransformSet
 
 
 def protocols(vpn: Vpn) -> list[int]:

@@ -7,10 +7,10 @@ from ipaddress import IPv4Network
 import pytest
 from crypto_vpn import LAN_A, LAN_B, PC, SERVER, WAN, A, Vpn, permit, route
 
-from iosemu.device.config.acl import Action, AddressMatch, Entry
-from iosemu.device.config.nat import Rule, Static
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.acl.config import Action, AddressMatch, Entry
+from iosemu.subjects.nat.config import Rule, Static
 
 LAN_PORT = "FastEthernet0/1"
 ANY = IPv4Network("0.0.0.0/0")

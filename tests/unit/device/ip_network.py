@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
-from iosemu.device.config.routes import StaticRoute
-from iosemu.device.factory import create_device
-from iosemu.device.host import Host
-from iosemu.device.model import load_image, load_model
-from iosemu.device.router import Router
+from iosemu.box.model import load_image, load_model
+from iosemu.kinds.factory import create_device
+from iosemu.kinds.host import Host
+from iosemu.kinds.router import Router
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
+from iosemu.subjects.routing.config import StaticRoute
 
 ROOT = Path(__file__).parents[3] / "devices"
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
 from ip_network import Network
 
-from iosemu.features.effects import Ask, Confirm, Enter, WaitFor, Write
+from iosemu.handling import resolve
+from iosemu.handling.effects import Ask, Confirm, Enter, WaitFor, Write
 from iosemu.parser.loader import Grammar
 from iosemu.shell.executor import Executor
 
 GRAMMAR = Path(__file__).parents[3] / "grammar"
 
 
-def _resolve(package: str):
-    def resolve(name: str):
-        stem, _, attribute = name.rpartition(".")
-        try:
-            return getattr(import_module(f"{package}.{stem}"), attribute)
-        except (ImportError, AttributeError) as error:
-            raise LookupError(str(error)) from error
-
-    return resolve
-
-
 @cache
 def grammar() -> Grammar:
-    return Grammar.load([GRAMMAR], _resolve("iosemu.features"), _resolve("iosemu.device.config"))
+    return Grammar.load([GRAMMAR], resolve.handler, resolve.edited)
 
 
 def executor(device, *, configure: bool = False) -> Executor:

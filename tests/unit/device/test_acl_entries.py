@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from iosemu.device.config.acl import AccessList, Action, AddressMatch, Entry
+from iosemu.subjects.acl.config import AccessList, Action, AddressMatch, Entry
 
 
 def host(number: int, action: Action = Action.PERMIT) -> Entry:

@@ -4,9 +4,9 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from iosemu.device.acl import Flow, entry_matches
-from iosemu.features.acl_text import extended_words, parse_entry
 from iosemu.packets.ipv4 import Protocol
+from iosemu.subjects.acl.evaluation import Flow, entry_matches
+from iosemu.subjects.acl.text import extended_words, parse_entry
 
 ACK, FIN, RST, SYN = 0x10, 0x01, 0x04, 0x02
 

@@ -2,7 +2,9 @@ import pytest
 from ip_network import Network
 from session import configure, run
 
-from iosemu.features import acl, interface_lines, route
+from iosemu.subjects.acl import commands as acl
+from iosemu.subjects.interface import running as interface_lines
+from iosemu.subjects.routing import commands as route
 
 CONFIGURATION = """
 access-list 10 permit 10.0.0.0 0.0.0.255

@@ -1,6 +1,6 @@
 import math
 
-from iosemu.device.counters import Counters, Load
+from iosemu.box.counters import Counters, Load
 
 
 def test_the_load_follows_traffic_and_fades():

@@ -8,11 +8,11 @@ import pytest
 from ip_network import Network
 from session import configure, executor, run
 
-from iosemu.features.nat import running_config
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
+from iosemu.subjects.nat.commands import running_config
 
 PC, SERVER = IPv4Address("192.168.1.1"), IPv4Address("192.168.2.1")
 WAN_A, WAN_B = IPv4Address("10.0.10.10"), IPv4Address("10.0.10.20")

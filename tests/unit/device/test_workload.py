@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from iosemu import SyncLab
-from iosemu.device.lines import allocate_vty
-from iosemu.device.workload import memory_facts, pools, processes, utilization
+from iosemu.box.lines import allocate_vty
+from iosemu.subjects.processes.workload import memory_facts, pools, processes, utilization
 
 
 def state(lab: SyncLab, name: str):

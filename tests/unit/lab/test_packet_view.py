@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from iosemu.device.sniffer import Sniffer
+from iosemu.kinds.sniffer import Sniffer
 from iosemu.lab.decryption import decryptor_of
 from iosemu.lab.lab import Lab
 from iosemu.packets.dissect import dissect

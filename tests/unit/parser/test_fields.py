@@ -1,17 +1,16 @@
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sample_grammar import ISAKMP, Encryption, Policy
 
+from iosemu.handling import resolve
 from iosemu.parser import Grammar, GrammarError, Match, Situation
 
 HEADER = "mode: config\ntitle: x\ncommands:\n"
@@ -122,20 +121,9 @@ def test_a_generated_no_is_as_long_as_its_handler_needs(write: Callable[..., Gra
     assert isinstance(mode.match("no a x 3", Situation()), Match)
 
 
-def resolver(package: str) -> Callable[[str], Any]:
-    def resolve(name: str) -> Any:
-        stem, _, attribute = name.partition(".")
-        try:
-            return getattr(importlib.import_module(f"{package}.{stem}"), attribute)
-        except (ImportError, AttributeError) as error:
-            raise LookupError(str(error)) from error
-
-    return resolve
-
-
 def test_the_project_grammar_fits_its_handlers_and_fields() -> None:
     directory = Path(__file__).parents[3] / "grammar"
-    Grammar.load([directory], resolver("iosemu.features"), resolver("iosemu.device.config")).check()
+    Grammar.load([directory], resolve.handler, resolve.edited).check()
 
 
 def test_every_line_of_the_project_grammar_is_helped_without_raising() -> None:

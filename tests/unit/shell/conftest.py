@@ -1,15 +1,14 @@
-import importlib
 import random
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from iosemu.device.device import Device
-from iosemu.device.factory import create_device
-from iosemu.device.model import load_image, load_model
+from iosemu.box.device import Device
+from iosemu.box.model import load_image, load_model
+from iosemu.handling import resolve
+from iosemu.kinds.factory import create_device
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.loader import Grammar
 from iosemu.shell.session import Session
@@ -17,17 +16,9 @@ from iosemu.shell.session import Session
 ROOT = Path(__file__).parents[3]
 
 
-def named(room: str) -> Callable[[str], Any]:
-    def resolve(name: str) -> Any:
-        stem, _, attribute = name.partition(".")
-        return getattr(importlib.import_module(f"{room}.{stem}"), attribute)
-
-    return resolve
-
-
 @pytest.fixture(scope="session")
 def grammar() -> Grammar:
-    return Grammar.load([ROOT / "grammar"], named("iosemu.features"), named("iosemu.device.config"))
+    return Grammar.load([ROOT / "grammar"], resolve.handler, resolve.edited)
 
 
 def make(model: str, image: str = "15.1") -> Device:

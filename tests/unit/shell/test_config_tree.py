@@ -1,4 +1,4 @@
-from iosemu.features.config_tree import commands, differences, missing, parse
+from iosemu.subjects.archive.tree import commands, differences, missing, parse
 
 OLD = """\
 hostname A

@@ -1,6 +1,6 @@
 import pytest
 
-from iosemu.device.rsa import EXPONENT, generate
+from iosemu.box.rsa import EXPONENT, generate
 from iosemu.shell.loader import load
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from iosemu.device.lines import allocate_vty
+from iosemu.box.lines import allocate_vty
 from iosemu.shell.loader import load
 from tests.unit.shell.conftest import Terminal
 

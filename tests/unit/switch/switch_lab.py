@@ -6,12 +6,12 @@ import random
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface
 
-from iosemu.device.device import Device
-from iosemu.device.factory import create_device
-from iosemu.device.host import Host
-from iosemu.device.probe import Probe
-from iosemu.device.router import Router
-from iosemu.device.switch import Switch
+from iosemu.box.device import Device
+from iosemu.ip.probe import Probe
+from iosemu.kinds.factory import create_device
+from iosemu.kinds.host import Host
+from iosemu.kinds.router import Router
+from iosemu.kinds.switch import Switch
 from iosemu.lab.resources import grammar, image, model
 from iosemu.net.link import Direction, Link
 from iosemu.net.scheduler import Scheduler

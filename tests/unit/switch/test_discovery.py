@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, Wire, configure, has_block, running_config, show
 
-from iosemu.device.router import Router
-from iosemu.device.switch import Switch
+from iosemu.kinds.router import Router
+from iosemu.kinds.switch import Switch
 
 
 class Pair:

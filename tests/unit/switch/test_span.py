@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, Wire, configure, pings, reaches, refused, running_config, show
 
-from iosemu.device.host import Host
-from iosemu.device.switch import Switch
+from iosemu.kinds.host import Host
+from iosemu.kinds.switch import Switch
 from iosemu.packets.ethernet import tag_of
 
 PORTFAST = "interface range fa0/1 - 4\n spanning-tree portfast\n"

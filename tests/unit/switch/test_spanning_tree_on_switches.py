@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, configure, pings, reaches, refused, show
 
-from iosemu.device.switch import Switch
+from iosemu.kinds.switch import Switch
 from iosemu.net.link import Link
 
 

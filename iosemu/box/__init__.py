@@ -1,0 +1,1 @@
+"""What every powered box has."""

@@ -1,0 +1,261 @@
+"""An interface at work: its carrier, line protocol, counters and the messages about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from iosemu.box.counters import Counters
+from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig, split_name
+from iosemu.net.link import Port
+from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import MacAddress
+
+PROTOCOL_DELAY = 1.0
+"""Seconds between the carrier and the line protocol, seen in IOS logs."""
+SHUTDOWN_DELAY = 2.0
+"""Seconds from `shutdown` to its message, seen in IOS logs."""
+BANDWIDTH = {
+    "Ethernet": 10_000,
+    "FastEthernet": 100_000,
+    "GigabitEthernet": 1_000_000,
+    "Serial": 1_544,
+    "Loopback": 8_000_000,
+    "Vlan": 1_000_000,
+    "Tunnel": 100,
+    "Null": 10_000_000,
+}
+"""kbit/s of the hardware."""
+DELAY = {
+    "Ethernet": 1000,
+    "FastEthernet": 100,
+    "GigabitEthernet": 10,
+    "Serial": 20000,
+    "Loopback": 5000,
+    "Vlan": 10,
+    "Tunnel": 50000,
+    "Null": 0,
+}
+"""Microseconds of the hardware."""
+
+
+class LinkState(Enum):
+    """As `%LINK` messages and `show interfaces` say it."""
+
+    UP = "up"
+    DOWN = "down"
+    ADMIN_DOWN = "administratively down"
+
+
+class Interface:
+    """One interface of a device.
+
+    With a `port` it follows that port's carrier and sends there. Without one it is virtual: up whenever it
+    is not shut down, unless its owner sets `has_carrier` (a VLAN interface needs an active port in the VLAN;
+    a subinterface follows its parent) and calls `refresh`; frames go to `transmit`, and the owner hands
+    frames in by `frame_received`.
+
+    `receiver(frame)` takes the frames that came in; `listeners` are called with the interface whenever
+    `protocol_up` changed.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        config: InterfaceConfig,
+        mac: MacAddress,
+        port: Port | None = None,
+        *,
+        protocol_delay: float = PROTOCOL_DELAY,
+        quiet: bool = False,
+    ) -> None:
+        self.device = device
+        self.config = config
+        self.name = config.name
+        self.kind = split_name(config.name)[0]
+        self.mac = mac
+        self.burned_in_mac = mac
+        self.port = port
+        self.protocol_delay = protocol_delay
+        self.quiet = quiet
+        """No system messages (hosts)."""
+        self.counters = Counters()
+        self.receiver: Callable[[bytes], None] = lambda _frame: None
+        self.listeners: list[Callable[[Interface], None]] = []
+        self.transmit: Callable[[bytes], None] = port.send if port is not None else lambda _frame: None
+        self.has_carrier: Callable[[], bool] = (lambda: port.carrier) if port is not None else lambda: True
+        self.err_disabled = ""
+        """Why the interface is err-disabled; empty when it is not."""
+        self.protocol_held = False
+        """Keeps the line protocol down though the carrier is there (a SPAN destination)."""
+        self.address_method = "NVRAM"
+        """Where the address came from: `manual` (typed) or `NVRAM` (startup configuration)."""
+        self.protocol_up = False
+        self.changed_at = device.now
+        """Lab time of the last change of the line protocol."""
+        self._state = LinkState.ADMIN_DOWN if config.shutdown else LinkState.DOWN
+        self._announced_state = self._state
+        self._announced_protocol = False
+        self._protocol_timer: Timer | None = None
+        self._announcements: list[Timer] = []
+        if port is not None:
+            port.receiver = self.frame_received
+            port.carrier_changed = self._carrier_changed
+
+    @property
+    def admin_up(self) -> bool:
+        """Not shut down."""
+        return not self.config.shutdown
+
+    @property
+    def line_up(self) -> bool:
+        """Carrier is there and the interface is not shut down."""
+        return self._state is LinkState.UP
+
+    @property
+    def state(self) -> LinkState:
+        """The hardware's state, without the line protocol."""
+        return self._state
+
+    @property
+    def is_physical(self) -> bool:
+        """Whether it has a socket."""
+        return self.port is not None
+
+    @property
+    def bandwidth(self) -> int:
+        """kbit/s, configured or that of the hardware."""
+        return self.config.bandwidth or self.hardware_bandwidth
+
+    @property
+    def hardware_bandwidth(self) -> int:
+        """kbit/s of the hardware at the speed in use."""
+        if self.config.speed.isdigit():
+            return int(self.config.speed) * 1000
+        return BANDWIDTH.get(self.kind, 100_000)
+
+    @property
+    def delay(self) -> int:
+        """Microseconds, configured or that of the hardware."""
+        return self.config.delay * 10 if self.config.delay is not None else DELAY.get(self.kind, 100)
+
+    def start(self) -> None:
+        """Power: drive the port (unless shut down) and take up the state that follows."""
+        self.refresh()
+
+    def stop(self) -> None:
+        """Power is gone: no carrier, and nothing is announced any more."""
+        self.refresh()
+        for timer in (*self._announcements, self._protocol_timer):
+            if timer is not None:
+                timer.cancel()
+
+    def refresh(self) -> None:
+        """Take notice of a changed configuration (`shutdown`, `no shutdown`), carrier or hold."""
+        if self.port is not None:
+            self.port.enabled = self.device.powered and self.admin_up and not self.err_disabled
+        self._update()
+
+    def err_disable(self, reason: str) -> None:
+        """Take the interface out of service until `shutdown` and `no shutdown` (or `recover`)."""
+        self.err_disabled = reason
+        self.refresh()
+
+    def recover(self) -> None:
+        """End the err-disabled state."""
+        self.err_disabled = ""
+        self.refresh()
+
+    def send(self, frame: bytes) -> bool:
+        """Send a frame (Ethernet header to payload, no FCS); False: dropped, the line is not up."""
+        if self._state is not LinkState.UP:
+            self.counters.out_drops += 1
+            return False
+        self.counters.count_out(self.device.scheduler.now, frame)
+        self.transmit(frame)
+        return True
+
+    def frame_received(self, frame: bytes) -> None:
+        """A frame came in; ignored while the line is not up."""
+        if self._state is not LinkState.UP or not self.device.powered:
+            return
+        if len(frame) < 14:
+            self.counters.in_runts += 1
+            self.counters.in_errors += 1
+            return
+        self.counters.count_in(self.device.scheduler.now, frame)
+        self.receiver(frame)
+
+    def _carrier_changed(self, _up: bool) -> None:
+        self.counters.transitions += 1
+        self._update()
+
+    def _update(self) -> None:
+        before = self._state
+        if not self.admin_up:
+            state = LinkState.ADMIN_DOWN
+            self.err_disabled = ""
+        elif self.device.powered and not self.err_disabled and self.has_carrier():
+            state = LinkState.UP
+        else:
+            state = LinkState.DOWN
+        self._state = state
+        want = state is LinkState.UP and not self.protocol_held
+        if state is before and want == (self.protocol_up or self._protocol_timer is not None):
+            return
+        if self._protocol_timer is not None:
+            self._protocol_timer.cancel()
+            self._protocol_timer = None
+        if not want:
+            self._set_protocol(False)
+        elif self.protocol_delay:
+            self._protocol_timer = self.device.scheduler.after(self.protocol_delay, self._protocol_comes_up)
+        else:
+            self._set_protocol(True)
+        self._plan_announcements()
+
+    def _protocol_comes_up(self) -> None:
+        self._protocol_timer = None
+        self._set_protocol(True)
+
+    def _set_protocol(self, up: bool) -> None:
+        if up == self.protocol_up:
+            return
+        self.protocol_up = up
+        self.changed_at = self.device.now
+        for listener in list(self.listeners):
+            listener(self)
+
+    def _plan_announcements(self) -> None:
+        if self.quiet:
+            return
+        for timer in self._announcements:
+            timer.cancel()
+        after = self.device.scheduler.after
+        # a moment for the hardware: the message never precedes the prompt that follows the command
+        link = SHUTDOWN_DELAY if self._state is LinkState.ADMIN_DOWN else 0.1
+        self._announcements = [
+            after(link, self._announce_state),
+            after(link + PROTOCOL_DELAY, self._announce_protocol),
+        ]
+
+    def _announce_state(self) -> None:
+        if not self.device.powered or self._state is self._announced_state:
+            return
+        was = self._announced_state
+        self._announced_state = self._state
+        text = f"Interface {self.name}, changed state to {self._state.value}"
+        if self._state is LinkState.ADMIN_DOWN:
+            self.device.log("LINK", 5, "CHANGED", text)
+        elif not (was is LinkState.ADMIN_DOWN and self._state is LinkState.DOWN and not self.is_physical):
+            self.device.log("LINK", 3, "UPDOWN", text)
+
+    def _announce_protocol(self) -> None:
+        if not self.device.powered or self.protocol_up == self._announced_protocol:
+            return
+        self._announced_protocol = self.protocol_up
+        state = "up" if self.protocol_up else "down"
+        self.device.log(
+            "LINEPROTO", 5, "UPDOWN", f"Line protocol on Interface {self.name}, changed state to {state}"
+        )

@@ -1,0 +1,96 @@
+"""RSA key pairs from the device's own random numbers (FIPS 186-4 appendix B.3: random probable primes)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iosemu.box.model import RandomSource
+
+EXPONENT = 65537
+_SMALL = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
+_WITNESSES = 8
+
+
+@dataclass(frozen=True)
+class RsaKey:
+    """A key pair."""
+
+    name: str
+    modulus: int
+    private: int
+    made: float
+    """Lab seconds."""
+    general: bool = True
+    exportable: bool = False
+
+    @property
+    def bits(self) -> int:
+        """Size of the modulus."""
+        return self.modulus.bit_length()
+
+    def der(self) -> bytes:
+        """The public key as SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7, RFC 8017 appendix A.1.1)."""
+        key = _der(0x30, _integer(self.modulus) + _integer(EXPONENT))
+        algorithm = _der(0x30, bytes.fromhex("06092a864886f70d010101") + b"\x05\x00")
+        return _der(0x30, algorithm + _der(0x03, b"\0" + key))
+
+    def wire(self) -> bytes:
+        """The public key as SSH sends it (RFC 4253 section 6.6)."""
+        return b"".join(
+            len(part).to_bytes(4, "big") + part
+            for part in (b"ssh-rsa", _unsigned(EXPONENT), _unsigned(self.modulus))
+        )
+
+
+def generate(name: str, bits: int, rng: RandomSource, now: float, exportable: bool = False) -> RsaKey:
+    """A new pair with a modulus of exactly `bits` bits."""
+    while True:
+        p, q = _prime(bits - bits // 2, rng), _prime(bits // 2, rng)
+        totient = (p - 1) * (q - 1)
+        modulus = p * q
+        if p != q and totient % EXPONENT and modulus.bit_length() == bits:
+            return RsaKey(name, modulus, pow(EXPONENT, -1, totient), now, exportable=exportable)
+
+
+def _prime(bits: int, rng: RandomSource) -> int:
+    while True:
+        number = int.from_bytes(rng.randbytes((bits + 7) // 8), "big") & ((1 << bits) - 1)
+        number |= 1 | 3 << bits - 2  # odd, and the product of two has all its bits
+        if all(number % small for small in _SMALL) and _probably_prime(number, rng):
+            return number
+
+
+def _probably_prime(number: int, rng: RandomSource) -> bool:
+    """Miller-Rabin."""
+    odd, twos = number - 1, 0
+    while not odd & 1:
+        odd >>= 1
+        twos += 1
+    for _ in range(_WITNESSES):
+        value = pow(rng.randrange(2, number - 1), odd, number)
+        if value in (1, number - 1):
+            continue
+        for _ in range(twos - 1):
+            value = value * value % number
+            if value == number - 1:
+                break
+        else:
+            return False
+    return True
+
+
+def _unsigned(value: int) -> bytes:
+    """Big-endian, with a zero before a set sign bit."""
+    return value.to_bytes(value.bit_length() // 8 + 1, "big")
+
+
+def _integer(value: int) -> bytes:
+    return _der(0x02, _unsigned(value))
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    if length < 0x80:
+        return bytes((tag, length)) + content
+    size = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes((tag, 0x80 | len(size))) + size + content

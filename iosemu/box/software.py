@@ -1,0 +1,35 @@
+"""What software a box says it runs: the head of `show version`, CDP's and LLDP's descriptions."""
+
+from __future__ import annotations
+
+from iosemu.box.device import Device
+
+SUPPORT = "Technical Support: http://www.cisco.com/techsupport"
+
+
+def version_lines(device: Device) -> list[str]:
+    """The lines from the software's name to when it was compiled."""
+    facts = device.model.facts
+    if isinstance(facts["software"], dict):
+        image = facts["software"].get(device.image.name) or next(iter(facts["software"].values()))
+        return [
+            f"Cisco IOS Software, {facts['family']} Software ({image['name']}), Version {image['version']}, "
+            f"RELEASE SOFTWARE ({image['release']})",
+            SUPPORT,
+            f"Copyright (c) {image['years']} by Cisco Systems, Inc.",
+            f"Compiled {image['compiled']}",
+        ]
+    named = (
+        f"{facts['family']} Software ({facts['image_name']}), Version {facts['version']}, {facts['release']}"
+    )
+    if facts["software"] == "Cisco IOS Software":
+        head = [f"{facts['software']}, {named}", SUPPORT]
+    else:
+        head = [facts["software"] + " ", f"IOS (tm) {named}"]
+    return [*head, facts["copyright"], f"Compiled {facts['compiled']}"]
+
+
+def platform(device: Device) -> str:
+    """The platform as CDP tells it: `Cisco 2811`, `cisco WS-C2960-24TT-L`."""
+    name: str = device.model.facts["platform"]
+    return f"cisco {name}" if name.startswith("WS-") else f"Cisco {name}"

@@ -1,0 +1,168 @@
+"""What a box knows about itself: its name, its users, its secrets, its services and banners."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from iosemu.box.passwords import Password
+from iosemu.subjects.access.config import AaaConfig, SshConfig
+from iosemu.subjects.archive.config import ArchiveConfig
+
+
+@dataclass(frozen=True)
+class SystemStyle:
+    """What differs between images: `kept` are lines that a fresh box of this release shows by itself."""
+
+    stem: ClassVar[str] = "system"
+    version: str = "15.1"
+    last_change: bool = True
+    """`! Last configuration change at …` in the header of the running configuration."""
+    no_aaa: bool = True
+    """A box without AAA says `no aaa new-model`."""
+    router: tuple[str, ...] = (
+        "boot-start-marker",
+        "boot-end-marker",
+        "ip cef",
+        "no ipv6 cef",
+        "multilink bundle-name authenticated",
+        "redundancy",
+        "ip forward-protocol nd",
+        "no ip http server",
+        "no ip http secure-server",
+        "control-plane",
+        "scheduler allocate 20000 1000",
+    )
+    router_marks: dict[str, int] = field(
+        default_factory=lambda: {
+            "boot": 1,
+            "forwarding": 4,
+            "multilink": 1,
+            "license": 1,
+            "redundancy": 3,
+            "interfaces": 5,
+            "logging": 4,
+            "control-plane": 2,
+        }
+    )
+    """How many `!` more stand at a place of the listing: those of subjects that have nothing to say."""
+    switch_marks: dict[str, int] = field(
+        default_factory=lambda: {"forwarding": 1, "interfaces": 5, "logging": 1}
+    )
+    last_mark: bool = False
+    """A `!` stands before `end`, too."""
+    switch: tuple[str, ...] = (
+        "boot-start-marker",
+        "boot-end-marker",
+        "system mtu routing 1500",
+        "vlan internal allocation policy ascending",
+        "ip http server",
+        "ip http secure-server",
+    )
+
+
+@dataclass
+class User:
+    """`username NAME …`."""
+
+    name: str
+    privilege: int = 1
+    secret: Password | None = None
+    password: Password | None = None
+
+    def accepts(self, typed: str) -> bool:
+        """Whether `typed` is this user's password; a user with none has the empty one."""
+        stored = self.secret or self.password
+        return stored.matches(typed) if stored else typed == ""
+
+
+@dataclass
+class Timestamps:
+    """`service timestamps log|debug …`: none, uptime or datetime with its parts."""
+
+    form: Literal["none", "uptime", "datetime"] = "uptime"
+    msec: bool = False
+    localtime: bool = False
+    show_timezone: bool = False
+    year: bool = False
+
+    def words(self) -> str:
+        """The part of the line that follows `log` or `debug`."""
+        parts = [self.form, "msec" * self.msec, "localtime" * self.localtime]
+        parts += ["show-timezone" * self.show_timezone, "year" * self.year]
+        return " ".join(part for part in parts if part)
+
+
+@dataclass
+class Timezone:
+    """`clock timezone NAME HOURS [MINUTES]`."""
+
+    name: str = "UTC"
+    hours: int = 0
+    minutes: int = 0
+
+
+@dataclass
+class SystemConfig:
+    """The `system` part of a router's or switch's configuration."""
+
+    hostname: str = ""
+    """Empty: the default name of the kind of box (Router, Switch)."""
+    enable_secret: dict[int, Password] = field(default_factory=dict)
+    """By privilege level."""
+    enable_password: dict[int, Password] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    timestamps: dict[str, Timestamps] = field(
+        default_factory=lambda: {"debug": Timestamps("datetime", True), "log": Timestamps("datetime", True)}
+    )
+    password_encryption: bool = False
+    banners: dict[str, str] = field(default_factory=dict)
+    """`motd`, `login` and `exec` by name: the text between the delimiters, line ends as newlines."""
+    domain_name: str = ""
+    domain_lookup: bool = True
+    name_servers: list[str] = field(default_factory=list)
+    hosts: dict[str, list[str]] = field(default_factory=dict)
+    timezone: Timezone = field(default_factory=Timezone)
+    aaa: AaaConfig = field(default_factory=AaaConfig)
+    ssh: SshConfig = field(default_factory=SshConfig)
+    aliases: dict[tuple[str, str], str] = field(
+        default_factory=lambda: {
+            ("exec", "h"): "help",
+            ("exec", "lo"): "logout",
+            ("exec", "p"): "ping",
+            ("exec", "r"): "resume",
+            ("exec", "s"): "show",
+            ("exec", "u"): "undebug",
+            ("exec", "un"): "undebug",
+            ("exec", "w"): "where",
+        }
+    )
+    """What a first word stands for, by mode and word."""
+    privileges: dict[tuple[str, str], int] = field(default_factory=dict)
+    """`privilege MODE level N COMMAND`: level by mode and canonical command."""
+    kept: dict[str, str] = field(default_factory=dict)
+    """Lines accepted without behaviour: the line as configured, by its words without `no`."""
+    clock_offset: float = 0.0
+    """Seconds by which `clock set` moved the clock against the lab's."""
+    clock_set: bool = False
+    changed_at: float | None = None
+    """Lab time of the last change, and by whom (empty: at the console)."""
+    changed_by: str = ""
+    unsaved: bool = False
+    """Something was changed since the configuration was saved."""
+    saved_at: float | None = None
+    saved_by: str = ""
+
+    def change(self, when: float, by: str) -> None:
+        """The configuration was changed at lab time `when`."""
+        self.changed_at, self.changed_by, self.unsaved = when, by, True
+
+    def save(self, when: float, by: str) -> None:
+        """The configuration was saved at lab time `when`."""
+        self.saved_at, self.saved_by, self.unsaved = when, by, False
+
+    archive: ArchiveConfig = field(default_factory=ArchiveConfig)
+    file_prompt: Literal["alert", "noisy", "quiet"] = "alert"
+
+
+DEFAULT_ALIASES: dict[tuple[str, str], str] = SystemConfig().aliases

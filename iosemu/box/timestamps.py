@@ -1,0 +1,51 @@
+"""What the clock of a device shows, and the time stamps of its messages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from iosemu.box.syslog import Message
+from iosemu.box.system import Timestamps
+
+
+def local_time(device: Any, when: float) -> datetime:
+    """What the device's clock showed at lab time `when`, in its own time zone."""
+    zone = device.config.system.timezone
+    shift = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
+    offset = timedelta(seconds=when + device.config.system.clock_offset)
+    moment: datetime = device.origin + offset + shift
+    return moment
+
+
+def clock_text_plain(moment: datetime, zone: str, msec: bool = False) -> str:
+    """`17:18:19 UTC Tue Oct 1 2024`."""
+    fraction = f".{moment.microsecond // 1000:03d}" if msec else ""
+    return f"{moment:%H:%M:%S}{fraction} {zone} {moment:%a %b} {moment.day} {moment.year}"
+
+
+def stamped(device: Any, message: Message) -> str:
+    """A system message as a terminal or the buffer shows it, by `service timestamps`."""
+    system = device.config.system
+    stamps: Timestamps = system.timestamps["log" if message.mnemonic else "debug"]
+    if stamps.form == "none" or message.continues:
+        return str(message)
+    if stamps.form == "uptime":
+        up = max(int(message.when - device.booted_at), 0)
+        days, rest = divmod(up, 86400)
+        if days:
+            weeks, days = divmod(days, 7)
+            hours = f"{rest // 3600:02d}h"
+            text = f"{weeks}w{days}d" if weeks else f"{days}d{hours}"
+        else:
+            text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+        return f"{text}: {message}"
+    moment = local_time(device, message.when)
+    parts = [f"{moment:%b} {moment.day:>2}"]
+    if stamps.year:
+        parts.append(str(moment.year))
+    fraction = f".{moment.microsecond // 1000:03d}" if stamps.msec else ""
+    parts.append(f"{moment:%H:%M:%S}{fraction}")
+    if stamps.show_timezone:
+        parts.append(system.timezone.name)
+    return f"{'' if system.clock_set else '*'}{' '.join(parts)}: {message}"

@@ -1,0 +1,294 @@
+"""The forwarding plane of a switch: which frames enter, where they go, what is mirrored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from iosemu.box.interface import Interface
+from iosemu.bridging.switchport import Switchport
+from iosemu.net.link import Direction
+from iosemu.net.mac_table import MacTable
+from iosemu.net.span import Mirror, SpanDestination, SpanDirection, SpanSession
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+from iosemu.subjects.span.config import MonitorSession
+
+RESERVED_GROUP = bytes.fromhex("0180c20000")
+"""Leading octets of the addresses that no bridge forwards (IEEE 802.1D table 7-10: …00 to …0F)."""
+CISCO_GROUPS = (bytes.fromhex("01000ccccccc"), bytes.fromhex("01000ccccccd"))
+"""CDP, DTP, VTP and SSTP."""
+
+
+FLOOD_LIMIT = 5000
+"""Frames that one switch floods in a lab second. Wire speed is some 150,000 small frames; a loop without spanning
+tree would reach that and leave the lab no time for anything else, so it is kept where it still shows as a storm."""
+
+
+class PortView(Protocol):
+    """What the plane asks of its switch."""
+
+    interfaces: dict[str, Interface]
+
+    def switch_ports(self) -> list[str]:
+        """Names of the layer 2 ports, in the order of the box."""
+        ...
+
+    def switchport(self, name: str) -> Switchport:
+        """A port's layer 2 configuration."""
+        ...
+
+    def is_trunking(self, name: str) -> bool:
+        """Whether the port tags."""
+        ...
+
+    def trunk_vlans(self, name: str) -> frozenset[int]:
+        """The VLANs that a trunk carries."""
+        ...
+
+    def is_forwarding(self, name: str, vlan: int) -> bool:
+        """Whether spanning tree lets frames pass."""
+        ...
+
+    def is_learning(self, name: str, vlan: int) -> bool:
+        """Whether spanning tree lets addresses be learned."""
+        ...
+
+    def vlan_usable(self, vlan: int) -> bool:
+        """Whether the VLAN exists and is active."""
+        ...
+
+
+def is_control(frame: bytes) -> bool:
+    """Whether a frame is for the switch itself and never forwarded (BPDU, DTP, CDP, LLDP, LACP …)."""
+    destination = frame[:6]
+    return (destination[:5] == RESERVED_GROUP and destination[5] < 0x10) or destination in CISCO_GROUPS
+
+
+class SwitchingPlane:
+    """Learns, forwards, floods and mirrors the frames of one switch."""
+
+    def __init__(
+        self,
+        view: PortView,
+        now: Callable[[], float],
+        control: Callable[[str, bytes, int | None], None],
+        to_svi: Callable[[int, bytes], None],
+        svi_address: Callable[[int], MacAddress | None],
+        admit: Callable[[str, int, MacAddress], bool],
+    ) -> None:
+        self.view = view
+        self.now = now
+        self.control = control
+        """Takes control frames: port, frame, VLAN (None where the port carries none)."""
+        self.to_svi = to_svi
+        self.svi_address = svi_address
+        self.admit = admit
+        """Port security: whether a source address may use the port."""
+        self.table = MacTable()
+        self.mirror = Mirror()
+        self._destinations: dict[str, MonitorSession] = {}
+        self._remote_vlans: frozenset[int] = frozenset()
+        self._members: dict[int, list[str]] = {}
+        self.storm_drops = 0
+        """Frames that were not flooded because too many were."""
+        self._flooded = 0
+        self._flooded_since = 0.0
+
+    # --- changes -------------------------------------------------------------------------------------
+
+    def topology_changed(self) -> None:
+        """Ports, VLANs or spanning tree states changed: forget which port forwards which VLAN."""
+        self._members = {}
+
+    def monitor_changed(self, sessions: list[MonitorSession]) -> None:
+        """SPAN was configured anew."""
+        complete = [session for session in sessions if _complete(session)]
+        self.mirror = Mirror(map(_span_session, complete))
+        self._destinations = {
+            name: session for session in complete for name in session.destination_interfaces
+        }
+        self._remote_vlans = frozenset(
+            vlan
+            for session in complete
+            for vlan in (session.source_remote_vlan, session.destination_remote_vlan)
+            if vlan is not None
+        )
+        self.topology_changed()
+
+    def is_destination(self, name: str) -> bool:
+        """Whether a port is a SPAN destination."""
+        return name in self._destinations
+
+    # --- in ------------------------------------------------------------------------------------------
+
+    def receive(self, name: str, frame: bytes) -> None:
+        """A frame came in on a port whose line is up."""
+        session = self._destinations.get(name)
+        if session is not None:
+            self._ingress_at_destination(name, session, frame)
+            return
+        vlan = self.classify(name, frame)
+        if self.mirror.active:
+            self._copy(name, Direction.IN, frame, vlan)
+        if is_control(frame):
+            self.control(name, frame, vlan)
+            return
+        if vlan is None or not self.view.vlan_usable(vlan):
+            return
+        source = MacAddress(frame[6:12])
+        if not self.admit(name, vlan, source):
+            return
+        if self.view.is_learning(name, vlan) and vlan not in self._remote_vlans:
+            self.table.learn(vlan, source, name, self.now())
+        if not self.view.is_forwarding(name, vlan):
+            return
+        self._switch(vlan, without_tag(frame), name)
+
+    def _ingress_at_destination(self, name: str, session: MonitorSession, frame: bytes) -> None:
+        """A SPAN destination takes frames only where `ingress` says so, and learns nothing from them."""
+        if session.ingress_vlan is None or is_control(frame):
+            return
+        tag = tag_of(frame)
+        vlan = (
+            tag.vlan if tag is not None and session.ingress_encapsulation == "dot1q" else session.ingress_vlan
+        )
+        self._switch(vlan, without_tag(frame), name)
+
+    def classify(self, name: str, frame: bytes) -> int | None:
+        """The VLAN of a frame that came in on a port; None: the port does not take it."""
+        port = self.view.switchport(name)
+        tag = tag_of(frame)
+        if self.view.is_trunking(name):
+            vlan = port.native_vlan if tag is None or tag.vlan == 0 else tag.vlan
+            return vlan if vlan in self.view.trunk_vlans(name) else None
+        if tag is None or tag.vlan in (0, port.access_vlan):
+            return port.access_vlan
+        return tag.vlan if tag.vlan == port.voice_vlan else None
+
+    # --- out -----------------------------------------------------------------------------------------
+
+    def inject(self, vlan: int, frame: bytes) -> None:
+        """Send an untagged frame of a VLAN interface into its VLAN."""
+        if self.view.vlan_usable(vlan):
+            self._switch(vlan, frame, None)
+
+    def _switch(self, vlan: int, frame: bytes, came_in: str | None) -> None:
+        destination = MacAddress(frame[:6])
+        group = bool(destination[0] & 1)
+        own = self.svi_address(vlan) if came_in is not None else None
+        if own is not None and (group or destination == own):
+            self.to_svi(vlan, frame)
+            if not group:
+                return
+        if not group and vlan not in self._remote_vlans:
+            port = self.table.lookup(vlan, destination, self.now())
+            if port is not None:
+                if port != came_in and self._may_leave(port, vlan) and self._unprotected(came_in, port):
+                    self.send(port, vlan, frame)
+                return
+        if self._storms():
+            return
+        for port in self.members(vlan):
+            if port != came_in and self._unprotected(came_in, port):
+                self.send(port, vlan, frame)
+
+    def _storms(self) -> bool:
+        """Count one flooded frame; True when there were too many this second."""
+        now = self.now()
+        if now - self._flooded_since >= 1.0:
+            self._flooded, self._flooded_since = 0, now
+        self._flooded += 1
+        if self._flooded > FLOOD_LIMIT:
+            self.storm_drops += 1
+            return True
+        return False
+
+    def _unprotected(self, came_in: str | None, port: str) -> bool:
+        if came_in is None:
+            return True
+        return not (self.view.switchport(came_in).protected and self.view.switchport(port).protected)
+
+    def _may_leave(self, name: str, vlan: int) -> bool:
+        return name in self.members(vlan)
+
+    def members(self, vlan: int) -> list[str]:
+        """The ports that forward frames of a VLAN now."""
+        known = self._members.get(vlan)
+        if known is None:
+            known = [
+                name
+                for name in self.view.switch_ports()
+                if name not in self._destinations
+                and self.view.interfaces[name].line_up
+                and self._carries(name, vlan)
+                and self.view.is_forwarding(name, vlan)
+            ]
+            self._members[vlan] = known
+        return known
+
+    def _carries(self, name: str, vlan: int) -> bool:
+        if self.view.is_trunking(name):
+            return vlan in self.view.trunk_vlans(name)
+        port = self.view.switchport(name)
+        return vlan in (port.access_vlan, port.voice_vlan)
+
+    def send(self, name: str, vlan: int, frame: bytes) -> None:
+        """Send an untagged frame of a VLAN out of a port, tagged where the port wants it."""
+        port = self.view.switchport(name)
+        if self.view.is_trunking(name):
+            tagged = vlan != port.native_vlan
+        else:
+            tagged = vlan == port.voice_vlan and vlan != port.access_vlan
+        self.transmit(name, with_tag(frame, VlanTag(vlan)) if tagged else frame, vlan)
+
+    def transmit(self, name: str, frame: bytes, vlan: int | None) -> None:
+        """Send a finished frame out of a port, mirroring it where SPAN asks for it."""
+        if self.view.interfaces[name].send(frame) and self.mirror.active:
+            self._copy(name, Direction.OUT, frame, vlan)
+
+    def mirror_member(self, port: str, channel: str, direction: Direction, frame: bytes) -> None:
+        """Copy what passes a member of a bundle, where SPAN has that member as its source."""
+        if self.mirror.active:
+            self._copy(port, direction, frame, self.classify(channel, frame))
+
+    # --- SPAN ----------------------------------------------------------------------------------------
+
+    def _copy(self, name: str, direction: Direction, frame: bytes, vlan: int | None) -> None:
+        control = is_control(frame)
+        for destination in self.mirror.destinations(name, vlan or 0, direction):
+            if control and not destination.replicate:
+                continue  # BPDUs, CDP, DTP … are copied only with `encapsulation replicate`
+            if destination.remote_vlan is not None:
+                for port in self.members(destination.remote_vlan):
+                    self.send(port, destination.remote_vlan, without_tag(frame))
+                continue
+            copy = frame if destination.replicate else without_tag(frame)
+            if destination.dot1q and vlan is not None:
+                copy = with_tag(copy, VlanTag(vlan))
+            self.view.interfaces[destination.port].send(copy)
+
+
+def _complete(session: MonitorSession) -> bool:
+    """Whether a session has both ends; half a session mirrors nothing."""
+    has_source = session.source_interfaces or session.source_vlans or session.source_remote_vlan
+    return bool(has_source and (session.destination_interfaces or session.destination_remote_vlan))
+
+
+def _span_session(session: MonitorSession) -> SpanSession:
+    vlans = {vlan: SpanDirection(way) for vlan, way in session.source_vlans.items()}
+    if session.source_remote_vlan is not None:
+        vlans[session.source_remote_vlan] = SpanDirection.RX
+    destinations = [
+        SpanDestination(name, session.encapsulation == "replicate", session.encapsulation == "dot1q")
+        for name in session.destination_interfaces
+    ]
+    if session.destination_remote_vlan is not None:
+        destinations.append(SpanDestination("", remote_vlan=session.destination_remote_vlan))
+    return SpanSession(
+        session.number,
+        {name: SpanDirection(way) for name, way in session.source_interfaces.items()},
+        vlans,
+        tuple(destinations),
+        session.filter_vlans,
+    )

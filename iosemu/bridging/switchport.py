@@ -1,0 +1,68 @@
+"""Layer 2 configuration of one switch port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from iosemu.bridging.vlans import MAXIMUM, MINIMUM
+
+ALL_VLANS = frozenset(range(MINIMUM, MAXIMUM + 1))
+
+
+class SwitchportMode(Enum):
+    """`switchport mode …`."""
+
+    ACCESS = "access"
+    TRUNK = "trunk"
+    DYNAMIC_AUTO = "dynamic auto"
+    DYNAMIC_DESIRABLE = "dynamic desirable"
+
+
+class Violation(Enum):
+    """`switchport port-security violation …`."""
+
+    PROTECT = "protect"
+    RESTRICT = "restrict"
+    SHUTDOWN = "shutdown"
+
+
+@dataclass
+class PortSecurity:
+    """`switchport port-security …`."""
+
+    enabled: bool = False
+    maximum: int = 1
+    violation: Violation = Violation.SHUTDOWN
+    sticky: bool = False
+    addresses: dict[str, bool] = field(default_factory=dict)
+    """Secure MAC addresses that are part of the configuration, in Cisco's form; True marks a sticky one."""
+    aging_minutes: int = 0
+
+
+@dataclass
+class Switchport:
+    """What a switch port does with frames; `mode` None means the model's default."""
+
+    mode: SwitchportMode | None = None
+    access_vlan: int = 1
+    voice_vlan: int | None = None
+    native_vlan: int = 1
+    allowed_vlans: frozenset[int] = ALL_VLANS
+    nonegotiate: bool = False
+    encapsulation: str = ""
+    """`switchport trunk encapsulation` where the model has several: `dot1q`, `isl`; empty negotiates."""
+    protected: bool = False
+    security: PortSecurity = field(default_factory=PortSecurity)
+    portfast: bool | None = None
+    """None follows `spanning-tree portfast default`."""
+    portfast_trunk: bool = False
+    bpduguard: bool | None = None
+    bpdufilter: bool | None = None
+    stp_cost: int | None = None
+    stp_vlan_cost: dict[int, int] = field(default_factory=dict)
+    stp_priority: int = 128
+    stp_vlan_priority: dict[int, int] = field(default_factory=dict)
+    guard: str = ""
+    """`root` or `loop`, or nothing."""
+    link_type: str = ""

@@ -1,1 +1,0 @@
-"""Nouns: devices with their configuration, tables and datapath."""

@@ -1,1 +1,0 @@
-"""Typed configuration state, one module per IOS subject."""

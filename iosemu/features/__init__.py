@@ -1,1 +1,0 @@
-"""Verbs: what the commands do, one module per IOS subject."""

@@ -1,0 +1,91 @@
+"""What a handler is given besides its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from iosemu.handling.effects import Steps
+
+
+@dataclass(frozen=True, slots=True)
+class LineError:
+    """A configuration line that was not accepted: its number in the text, the line, what was printed."""
+
+    number: int
+    line: str
+    messages: tuple[str, ...]
+
+
+class SessionView(Protocol):
+    """The session a handler runs in, as far as handlers may see and set it."""
+
+    username: str
+    privilege: int
+    origin: str
+    """Where from: `console` or the client's address."""
+    line_name: str
+    """`con0`, `vty0` …"""
+    length: int
+    width: int
+    monitor: bool
+    history: list[str]
+    history_size: int
+    directory: str
+    """Where file names without a file system belong (`cd`)."""
+
+    @property
+    def mode(self) -> str:
+        """Name of the mode on top of the stack."""
+        ...
+
+    def run_exec(self, command: str) -> Steps:
+        """Run an exec command wherever the session stands (`do`)."""
+        ...
+
+    def run_typed(self, command: str) -> Steps:
+        """Run an exec command as if it had been typed in exec mode (from a script)."""
+        ...
+
+    def load(self, lines: Sequence[str]) -> list[LineError]:
+        """Type configuration lines into this device through the grammar, as at `configure terminal`."""
+        ...
+
+    def canonical(self, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+        """How a box like this one, with just that configuration, would list it; and what was refused."""
+        ...
+
+    def render(self, mode: str, target: Any) -> list[str]:
+        """The configuration lines of `target`'s `set:` fields in `mode`, in grammar order, defaults hidden."""
+        ...
+
+
+@dataclass(slots=True)
+class Context:
+    """One call of one handler."""
+
+    device: Any
+    """The device; a handler annotates what it needs by reading it into a typed local."""
+    target: Any
+    """The object that the current mode edits (None in exec)."""
+    session: SessionView
+    negated: bool = False
+    """`no …` was typed."""
+    defaulted: bool = False
+    """`default …` was typed."""
+    words: tuple[str, ...] = ()
+    """The command in canonical words, without `no`/`default`."""
+    typed: str = ""
+    """The line as typed."""
+
+    @property
+    def off(self) -> bool:
+        """`no …` or `default …`, for a command whose default is that nothing is configured."""
+        return self.negated or self.defaulted
+
+
+Render = Callable[[str, Any], list[str]]
+"""`SessionView.render`, for code that has no session."""
+
+__all__ = ["Context", "LineError", "Render", "SessionView"]

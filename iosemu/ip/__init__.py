@@ -1,0 +1,1 @@
+"""IPv4 as a box runs it."""

@@ -1,0 +1,172 @@
+"""ARP at work for one IP stack: the cache, its timers, who answers for what, and CEF adjacencies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from iosemu.box.interface import Interface
+from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
+from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import BROADCAST, MacAddress
+from iosemu.packets.arp import ArpPacket
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+
+if TYPE_CHECKING:
+    from iosemu.ip.interfaces import IpInterfaces
+
+ADJACENCY_RETRY = 10.0
+"""Seconds between requests for the unresolved next hop of an installed static route."""
+
+
+class Arp:
+    """Resolves next hops for a stack.
+
+    A router drops the packet that meets an unresolved address; a host keeps it. The next hops of static
+    routes are resolved ahead of traffic, as CEF completes their adjacencies.
+    """
+
+    def __init__(self, stack: IpInterfaces, policy: Unresolved) -> None:
+        self.stack = stack
+        self.table = ArpTable(self._mac_of, policy)
+        self.aliases: Callable[[IPv4Address], bool] | None = None
+        """Further addresses that are answered for (inside global addresses of NAT)."""
+        self._timer: Timer | None = None
+        self._adjacencies: set[IPv4Address] = set()
+        self._adjacency_timer: Timer | None = None
+
+    def receive(self, interface: Interface, payload: bytes) -> None:
+        """Take the payload of an ARP frame; malformed ones and those from another subnet are ignored."""
+        try:
+            packet = ArpPacket.parse(payload)
+        except MalformedPacket:
+            return
+        subnets = [each.network for each in interface.config.addresses]
+        if int(packet.sender_ip) and not any(packet.sender_ip in subnet for subnet in subnets):
+            return
+        now = self.stack.device.now
+        self._perform(
+            self.table.receive(interface.name, packet, lambda ip: self._answers_for(interface, ip), now)
+        )
+
+    def resolve(self, interface: Interface, next_hop: IPv4Address, packet: bytes) -> MacAddress | None:
+        """The hardware address of a next hop; None: `packet` was dropped or waits, and a request is out."""
+        source = self._source(interface, next_hop)
+        if source is None:
+            return None
+        mac, actions = self.table.resolve(interface.name, source, next_hop, packet, self.stack.device.now)
+        self._perform(actions)
+        return mac
+
+    def announce(self, interface: Interface) -> None:
+        """Enter the interface's own addresses and tell the link about them (gratuitous ARP)."""
+        for address in interface.config.addresses:
+            self.table.add(
+                interface.name, address.ip, interface.mac, self.stack.device.now, ArpKind.INTERFACE
+            )
+            self._perform([self.table.announce(interface.name, address.ip)])
+
+    def interface_down(self, interface: Interface) -> None:
+        """Forget what was learned on an interface, and its own addresses."""
+        self.table.interface_down(interface.name)
+        for entry in list(self.table):
+            if entry.interface == interface.name and entry.kind is ArpKind.INTERFACE:
+                self.table.remove(entry.address)
+
+    def set_adjacencies(self, next_hops: Iterable[IPv4Address]) -> None:
+        """The next hops to keep resolved; new ones are asked for at once."""
+        self._adjacencies = set(next_hops)
+        self._complete_adjacencies()
+
+    def clear(self) -> None:
+        """`clear arp-cache`: forget what was learned and ask again for what routes need."""
+        self.table.clear()
+        for interface in self.stack.interfaces.values():
+            if interface.protocol_up and self.stack.is_ethernet(interface):
+                self.announce(interface)
+        self._complete_adjacencies()
+
+    def stop(self) -> None:
+        """Forget all timers; the box is switched off."""
+        for timer in (self._timer, self._adjacency_timer):
+            if timer is not None:
+                timer.cancel()
+
+    def _complete_adjacencies(self) -> None:
+        if self._adjacency_timer is not None:
+            self._adjacency_timer.cancel()
+            self._adjacency_timer = None
+        if not self.stack.device.powered:
+            return
+        missing = [hop for hop in self._adjacencies if self.table.lookup(hop) is None]
+        for next_hop in missing:
+            hop = self.stack.routes.hop(next_hop)
+            interface = self.stack.interfaces.get(hop.interface) if hop else None
+            if interface is not None and self.stack.is_ethernet(interface) and interface.protocol_up:
+                self.resolve(interface, next_hop, b"")
+        if missing:
+            self._adjacency_timer = self.stack.device.scheduler.after(
+                ADJACENCY_RETRY, self._complete_adjacencies
+            )
+
+    def _mac_of(self, interface: str) -> MacAddress:
+        return self.stack.interfaces[interface].mac
+
+    def _source(self, interface: Interface, next_hop: IPv4Address) -> IPv4Address | None:
+        addresses = interface.config.addresses
+        for address in addresses:
+            if next_hop in address.network:
+                return address.ip
+        return addresses[0].ip if addresses else None
+
+    def _answers_for(self, interface: Interface, address: IPv4Address) -> bool:
+        """Own addresses on this interface, and by proxy whatever is reached through another one."""
+        if any(own.ip == address for own in interface.config.addresses):
+            return True
+        if self.aliases is not None and self.aliases(address):
+            return any(address in own.network for own in interface.config.addresses)
+        if not self.stack.forwarding or not interface.config.proxy_arp:
+            return False
+        if any(address in own.network for own in interface.config.addresses):
+            return False
+        hop = self.stack.routes.hop(address)
+        return hop is not None and hop.interface != interface.name
+
+    def _perform(self, actions: Iterable[ArpAction]) -> None:
+        for action in actions:
+            interface = self.stack.interfaces.get(action.interface)
+            if interface is None:
+                continue
+            if isinstance(action, ArpSend):
+                destination = action.destination or BROADCAST
+                frame = EthernetFrame(destination, interface.mac, EtherType.ARP, action.packet.to_bytes())
+                interface.send(frame.to_bytes())
+            elif action.mac is not None:
+                for packet in action.packets:
+                    self.stack.transmit(interface, action.mac, packet)
+            else:
+                self.stack.unresolved(action.packets)
+        self._arm()
+
+    def _arm(self) -> None:
+        due = self.table.next_timer()
+        if self._timer is not None:
+            if due is not None and not self._timer.cancelled and self._timer.when == due:
+                return
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            self._timer = self.stack.device.scheduler.at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if not self.stack.device.powered:
+            return
+        expired = {entry.address for entry in self.table}
+        actions = self.table.tick(self.stack.device.now)
+        self._perform(actions)
+        expired -= {entry.address for entry in self.table}
+        if expired & self._adjacencies:
+            self._complete_adjacencies()

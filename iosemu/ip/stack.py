@@ -1,0 +1,383 @@
+"""IPv4 as a router, a switch's VLAN interface or a host runs it (RFC 791, RFC 1122, RFC 1812)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.ip import tcp_reset
+from iosemu.ip.counters import IpCounters
+from iosemu.ip.crypto_hook import PASS, Drop, Protect, Replace
+from iosemu.ip.icmp import IcmpHandler
+from iosemu.ip.interfaces import IpInterfaces
+from iosemu.net.arp_table import Unresolved
+from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
+from iosemu.net.routing import Hop, Route, RouteSource
+from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import BROADCAST, MacAddress
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.icmp import UnreachableCode
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.udp import UdpDatagram
+from iosemu.subjects.acl.config import AclsConfig
+from iosemu.subjects.acl.evaluation import permits
+
+LIMITED_BROADCAST = IPv4Address("255.255.255.255")
+
+UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
+"""Takes a packet, the datagram in it and the name of the interface it came in on."""
+ProtocolHandler = Callable[[IPv4Packet, str], None]
+NatIn = Callable[[IPv4Packet, str], IPv4Packet | None]
+"""Translates a packet that came in on an interface; None: drop it."""
+NatOut = Callable[[IPv4Packet, str, str | None], IPv4Packet | None]
+"""Translates a packet about to leave an interface; the last is where it came in (None: made here)."""
+
+
+class IpStack(IpInterfaces):
+    """IPv4 over the interfaces it was given by `attach`.
+
+    The order of checks follows IOS. In: access list, NAT, ESP for this router is decrypted, packets in clear
+    that should have been encrypted are dropped, local delivery or TTL and route. Out: NAT, crypto map,
+    access list (forwarded packets only), encryption, fragmentation, ARP.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        *,
+        forwarding: bool,
+        ttl: int = 255,
+        unresolved: Unresolved = Unresolved.DROP,
+    ) -> None:
+        super().__init__(device, forwarding, unresolved)
+        self.ttl = ttl
+        """TTL of packets made here."""
+        self.icmp = IcmpHandler(self)
+        self.acls: AclsConfig | None = None
+        self.nat_in: NatIn | None = None
+        self.nat_out: NatOut | None = None
+        self.tunnel: Callable[[IPv4Packet, Interface], bool] | None = None
+        """Sends what was routed out of a tunnel interface; False: dropped."""
+        self.counters = IpCounters()
+        self._udp: dict[int, UdpHandler] = {}
+        self._protocols: dict[int, ProtocolHandler] = {}
+        self._reassembler = Reassembler()
+        self._reassembly_timer: Timer | None = None
+        self._identification = device.rng.randrange(0, 0x10000)
+
+    def bind_udp(self, port: int, handler: UdpHandler | None) -> None:
+        """Give datagrams to a local port to `handler`; None unbinds."""
+        if handler is None:
+            self._udp.pop(port, None)
+        else:
+            self._udp[port] = handler
+
+    def listens(self, port: int) -> bool:
+        """Whether a UDP port of this box has a handler."""
+        return port in self._udp
+
+    def bind_protocol(self, number: int, handler: ProtocolHandler | None) -> None:
+        """Give packets of an IP protocol addressed to this box to `handler`; None unbinds."""
+        if handler is None:
+            self._protocols.pop(number, None)
+        else:
+            self._protocols[number] = handler
+
+    def stop(self) -> None:
+        """Forget all timers; the box is switched off and this stack will not be used again."""
+        self.arp.stop()
+        if self._reassembly_timer is not None:
+            self._reassembly_timer.cancel()
+
+    # --- in ------------------------------------------------------------------------------------------
+
+    def receive(self, interface: Interface, frame: bytes) -> None:
+        """Take an untagged frame that came in on an interface."""
+        if not interface.protocol_up:
+            return
+        destination = frame[:6]
+        if destination != interface.mac and not destination[0] & 1:
+            return
+        ethertype = frame[12] << 8 | frame[13]
+        if ethertype == EtherType.IPV4:
+            if not interface.config.addresses:
+                return
+            try:
+                packet = IPv4Packet.parse(frame[14:])
+            except MalformedPacket:
+                self.counters.header_errors += 1
+                return
+            self.counters.received += 1
+            if destination[0] & 1:
+                self.counters.broadcasts_received += destination == BROADCAST
+                self.counters.multicasts_received += destination != BROADCAST
+            self._input(packet, interface, bool(destination[0] & 1))
+        elif ethertype == EtherType.ARP:
+            if interface.config.addresses:
+                self.arp.receive(interface, frame[14:])
+        elif ethertype > 1500 and ethertype not in (EtherType.LOOP, EtherType.LLDP):
+            interface.counters.in_unknown_protocol += 1
+
+    def _input(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool) -> None:
+        group = interface.config.access_group_in
+        if group is not None and not permits(self.acls, group, packet):
+            self.counters.denied += 1
+            if interface.config.unreachables and not link_broadcast:
+                self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, interface)
+            return
+        if self.nat_in is None:
+            self._route_in(packet, interface, link_broadcast, clear=True)
+            return
+        # whether it should have been encrypted is judged by the addresses it came with
+        sealed = packet.protocol in (Protocol.ESP, Protocol.AH) and self.is_local(packet.destination)
+        if not sealed and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
+            return
+        self._translated(packet, interface, link_broadcast)
+
+    def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
+        """Take a packet that came out of a tunnel interface."""
+        if interface.config.addresses:
+            self.counters.received += 1
+            self._input(packet, interface, link_broadcast=False)
+
+    def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
+        """Take a packet that came out of a tunnel whose packets come in on `interface`."""
+        self._translated(packet, self.interfaces[interface], link_broadcast=False)
+
+    def _translated(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool) -> None:
+        inner = packet if self.nat_in is None else self.nat_in(packet, interface.name)
+        if inner is not None:
+            self._route_in(inner, interface, link_broadcast, clear=False)
+
+    def _route_in(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool, clear: bool) -> None:
+        destination = packet.destination
+        if self._is_for_us(destination, interface):
+            self._deliver(packet, interface, clear)
+            return
+        if clear and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
+            return
+        if self.forwarding and not link_broadcast and not destination.is_multicast:
+            self._forward(packet, interface)
+
+    def _is_for_us(self, destination: IPv4Address, interface: Interface) -> bool:
+        if destination in self._local or destination == LIMITED_BROADCAST:
+            return True
+        # a broadcast for another subnet is forwarded (or not) as a directed broadcast
+        return self._broadcasts.get(destination) == interface.name
+
+    def _deliver(self, packet: IPv4Packet, interface: Interface, clear: bool) -> None:
+        if packet.is_fragment:
+            whole = self._reassembler.add(packet, self.device.now)
+            self._arm_reassembly()
+            if whole is None:
+                return
+            self.counters.reassembled += 1
+            packet = whole
+        if self.crypto is not None and packet.protocol in (Protocol.ESP, Protocol.AH):
+            inner = self.crypto.receive_esp(packet, interface.name)
+            if inner is not None:
+                self._translated(inner, interface, link_broadcast=False)
+            return
+        if clear and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
+            return
+        self.counters.delivered += 1
+        self._dispatch(packet, interface)
+
+    def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
+        handler = self._protocols.get(packet.protocol)
+        if handler is not None:
+            handler(packet, interface.name)
+        elif packet.protocol == Protocol.ICMP:
+            self.icmp.receive(packet, interface)
+        elif packet.protocol == Protocol.UDP:
+            self._deliver_udp(packet, interface)
+        elif packet.protocol == Protocol.TCP:
+            tcp_reset.refuse(self, packet)
+        elif self.is_local(packet.destination):
+            self.icmp.unreachable(UnreachableCode.PROTOCOL, packet, interface)
+
+    def _deliver_udp(self, packet: IPv4Packet, interface: Interface) -> None:
+        try:
+            datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
+        except MalformedPacket:
+            self.counters.udp_errors += 1
+            return
+        self.counters.udp_received += 1
+        handler = self._udp.get(datagram.destination_port)
+        if handler is not None:
+            handler(packet, datagram, interface.name)
+            return
+        self.counters.udp_no_port += 1
+        if self.is_local(packet.destination):
+            self.icmp.unreachable(UnreachableCode.PORT, packet, interface)
+
+    def _arm_reassembly(self) -> None:
+        due = self._reassembler.next_timer()
+        if due is not None and (self._reassembly_timer is None or self._reassembly_timer.when > due):
+            self._reassembly_timer = self.device.scheduler.at(due, self._reassembly_over)
+
+    def _reassembly_over(self) -> None:
+        self._reassembly_timer = None
+        for packet in self._reassembler.tick(self.device.now):
+            self.icmp.reassembly_time_exceeded(packet)
+        self._arm_reassembly()
+
+    # --- through -------------------------------------------------------------------------------------
+
+    def _forward(self, packet: IPv4Packet, interface: Interface) -> None:
+        if packet.ttl <= 1:
+            self.counters.ttl_expired += 1
+            self.icmp.time_exceeded(packet, interface)
+            return
+        hop = self.routes.hop(packet.destination)
+        out = self.interfaces.get(hop.interface) if hop is not None else None
+        if hop is None or out is None or out.kind == "Null":
+            self.counters.no_route += 1
+            if interface.config.unreachables:
+                self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
+            return
+        if packet.destination in self._broadcasts and not out.config.directed_broadcast:
+            return
+        if out is interface and interface.config.redirects:
+            self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
+        self.counters.forwarded += 1
+        self._output(packet.with_ttl(packet.ttl - 1), hop, out, came_in=interface)
+
+    # --- out -----------------------------------------------------------------------------------------
+
+    def send(self, packet: IPv4Packet, *, interface: str | None = None, bypass: bool = False) -> bool:
+        """Send a packet made here; False: dropped at once (no route, no carrier, ARP unresolved …).
+
+        A packet without identification gets the next one. `interface` forces the way out (for broadcasts).
+        `bypass` is for packets that the crypto engine made: neither it nor an access list sees them.
+        """
+        if not packet.identification and not packet.is_fragment:
+            packet = replace(packet, identification=self.next_identification())
+        self.counters.generated += 1
+        if packet.destination in self._local:
+            self.device.scheduler.after(0.0, lambda: self._loop_back(packet))
+            return True
+        if interface is not None:
+            out = self.interfaces.get(interface)
+            network = IPv4Network(packet.destination)
+            hop: Hop | None = Hop(interface, None, Route(network, RouteSource.LOCAL, interface))
+        else:
+            hop = self.routes.hop(packet.destination)
+            out = self.interfaces.get(hop.interface) if hop is not None else None
+        if hop is None or out is None:
+            self.counters.no_route += 1
+            return False
+        return self._output(packet, hop, out, bypass=bypass)
+
+    def send_udp(
+        self,
+        source: IPv4Address | None,
+        source_port: int,
+        destination: IPv4Address,
+        destination_port: int,
+        data: bytes,
+        *,
+        bypass: bool = False,
+    ) -> bool:
+        """Send a datagram from one of our addresses (None: that of the interface it leaves by)."""
+        if source is None:
+            source = self.source_for(destination)
+            if source is None:
+                return False
+        datagram = UdpDatagram(source_port, destination_port, data).to_bytes(source, destination)
+        packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl)
+        self.counters.udp_sent += 1
+        return self.send(packet, bypass=bypass)
+
+    def next_identification(self) -> int:
+        """A number for the next packet's identification field, never 0."""
+        self._identification = self._identification % 0xFFFF + 1
+        return self._identification
+
+    def _loop_back(self, packet: IPv4Packet) -> None:
+        interface = self.interface_of(packet.destination)
+        if interface is not None:
+            self._deliver(packet, interface, clear=False)
+
+    def _output(
+        self,
+        packet: IPv4Packet,
+        hop: Hop,
+        out: Interface,
+        *,
+        came_in: Interface | None = None,
+        bypass: bool = False,
+    ) -> bool:
+        if not bypass:
+            if self.nat_out is not None:
+                translated = self.nat_out(packet, out.name, came_in.name if came_in is not None else None)
+                if translated is None:
+                    return False
+                packet = translated
+            verdict = self.crypto.outbound(packet, out.name) if self.crypto is not None else PASS
+            if isinstance(verdict, Drop):
+                return False
+            group = out.config.access_group_out
+            if came_in is not None and group is not None and not permits(self.acls, group, packet):
+                self.counters.denied += 1
+                if came_in.config.unreachables:
+                    self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, came_in)
+                return False
+            if isinstance(verdict, Replace | Protect):
+                packets = verdict.packets if isinstance(verdict, Replace) else verdict.apply()
+                sent = [self.send(each, bypass=True) for each in packets]
+                return bool(sent) and all(sent)
+        mtu = out.config.effective_ip_mtu
+        if packet.total_length <= mtu:
+            return self._to_link(packet, hop, out)
+        try:
+            pieces = fragment(packet, mtu)
+        except FragmentationNeededError:
+            self.counters.cannot_fragment += 1
+            if came_in is not None:
+                self.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, came_in, mtu)
+            return False
+        self.counters.fragmented += 1
+        self.counters.fragments_made += len(pieces)
+        sent = [self._to_link(piece, hop, out) for piece in pieces]
+        return all(sent)
+
+    def _to_link(self, packet: IPv4Packet, hop: Hop, out: Interface) -> bool:
+        if not out.protocol_up:
+            return False
+        if not self.is_ethernet(out):
+            return out.kind == "Loopback" or (self.tunnel is not None and self.tunnel(packet, out))
+        data = packet.to_bytes()
+        destination = packet.destination
+        if destination == LIMITED_BROADCAST or self._broadcasts.get(destination) == out.name:
+            self.counters.broadcasts_sent += 1
+            self.transmit(out, BROADCAST, data)
+            return True
+        if destination.is_multicast:
+            self.counters.multicasts_sent += 1
+            self.transmit(out, multicast_mac(destination), data)
+            return True
+        mac = self.arp.resolve(out, hop.next_hop or destination, data)
+        if mac is None:
+            self.counters.unresolved += 1
+            return False
+        self.transmit(out, mac, data)
+        return True
+
+    def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:
+        """Put a finished packet into a frame."""
+        interface.send(EthernetFrame(mac, interface.mac, EtherType.IPV4, packet).to_bytes())
+
+    def unresolved(self, packets: Iterable[bytes]) -> None:
+        """Packets waited in vain for their next hop."""
+        for _packet in packets:
+            self.counters.unresolved += 1
+
+
+def multicast_mac(group: IPv4Address) -> MacAddress:
+    """The Ethernet address of an IPv4 group (RFC 1112 section 6.4)."""
+    return MacAddress(b"\x01\x00\x5e" + (int(group) & 0x7FFFFF).to_bytes(3, "big"))

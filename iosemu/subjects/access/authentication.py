@@ -1,0 +1,133 @@
+"""Who may log in, and who may reach a higher privilege level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address
+from typing import Any
+
+from iosemu.subjects.access.config import AaaConfig, PublicKey
+from iosemu.subjects.acl.evaluation import permits_address
+from iosemu.subjects.lines.config import LineConfig
+
+
+def authenticate(device: Any, username: str, password: str) -> int | None:
+    """The privilege level that a login gives (1 to 15), or None when it is refused.
+
+    A box without user accounts (PC, sniffer) lets everyone in.
+    """
+    system = getattr(device.config, "system", None)
+    if system is None:
+        return 15
+    line = first_vty(device)
+    if not _accepts(device, login_methods(system.aaa, line), line, username, password):
+        return None
+    return granted(device, username)
+
+
+def first_vty(device: Any) -> LineConfig:
+    """The settings of the line that the next client would be given."""
+    if not hasattr(device.config, "lines"):
+        return LineConfig("vty", 0)
+    lines = device.lines.vty
+    configured: list[LineConfig] = device.config.lines.vty
+    for line in configured:
+        if line.number not in lines or not lines[line.number].busy:
+            return line
+    return configured[0]
+
+
+def login_methods(aaa: AaaConfig, line: LineConfig) -> Sequence[str]:
+    """How a login on a line is checked; SSH without AAA knows the local users only."""
+    if not aaa.new_model:
+        return ("local",)
+    return aaa.login.get(line.login_list or "default", aaa.login.get("default", ("local",)))
+
+
+def _accepts(device: Any, methods: Sequence[str], line: LineConfig, username: str, password: str) -> bool:
+    """Try one method after the other; only one that cannot decide hands over to the next."""
+    for method in methods:
+        decision = _decide(device, method, line, username, password)
+        if decision is not None:
+            return decision
+    return False
+
+
+def _decide(device: Any, method: str, line: LineConfig, username: str, password: str) -> bool | None:
+    system = device.config.system
+    if method == "none":
+        return True
+    if method in ("local", "local-case"):
+        if not system.users:
+            return None
+        user = system.users.get(username)
+        return user is not None and bool(user.accepts(password))
+    if method == "enable":
+        return enable_accepts(device, 15, password) if needs_enable_password(device, 15) else None
+    if method == "line":
+        return line.password.matches(password) if line.password is not None else None
+    return None  # a server group: no server answers in a lab
+
+
+def granted(device: Any, username: str) -> int:
+    """The privilege of a user that has logged in.
+
+    With `aaa new-model` the account's level counts only where `aaa authorization exec` says so.
+    """
+    system = device.config.system
+    user = system.users.get(username)
+    if user is None:
+        return 1
+    if system.aaa.new_model:
+        line = first_vty(device)
+        methods = system.aaa.exec_.get(line.exec_list or "default", ())
+        if not any(method in ("local", "if-authenticated") for method in methods):
+            return 1
+    return int(user.privilege)
+
+
+def key_fits(device: Any, username: str, md5: str) -> int | None:
+    """The privilege that a public key gives; None when it is not in `ip ssh pubkey-chain`."""
+    system = getattr(device.config, "system", None)
+    if system is None:
+        return None
+    keys: list[PublicKey] = system.ssh.keys.get(username, [])
+    return granted(device, username) if any(key.md5 == md5.upper() for key in keys) else None
+
+
+def admits(device: Any, address: str) -> bool:
+    """Whether some vty lets a client with this source address in (`access-class … in`)."""
+    configured = getattr(device.config, "lines", None)
+    if configured is None:
+        return True
+    return any(line_admits(device, line, address) for line in configured.vty)
+
+
+def line_admits(device: Any, line: LineConfig, address: str) -> bool:
+    """Whether one line's `access-class` lets a client in."""
+    if not line.access_class_in:
+        return True
+    try:
+        source = IPv4Address(address)
+    except ValueError:
+        return True
+    return permits_address(getattr(device.config, "acls", None), line.access_class_in, source)
+
+
+def enable_methods(device: Any) -> Sequence[str]:
+    """How `enable` is checked."""
+    aaa: AaaConfig = device.config.system.aaa
+    return aaa.enable if aaa.new_model and aaa.enable else ("enable",)
+
+
+def needs_enable_password(device: Any, level: int) -> bool:
+    """Whether there is a password for this privilege level."""
+    system = device.config.system
+    return level in system.enable_secret or level in system.enable_password
+
+
+def enable_accepts(device: Any, level: int, typed: str) -> bool:
+    """Whether `typed` opens privilege `level`; a secret goes before a password."""
+    system = device.config.system
+    stored = system.enable_secret.get(level) or system.enable_password.get(level)
+    return stored is not None and stored.matches(typed)

@@ -1,0 +1,185 @@
+"""The SSH server's settings, the keys of users, and who is connected."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from iosemu.box.lines import vty_lines
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Enter, Leave, Output
+from iosemu.subjects.access.config import PublicKey, SshConfig
+
+
+def _ssh(context: Context) -> SshConfig:
+    ssh: SshConfig = context.device.config.system.ssh
+    return ssh
+
+
+def version(context: Context, number: str = "") -> None:
+    """`ip ssh version 1|2`; without it both are offered."""
+    _ssh(context).version = None if context.off else int(number)
+
+
+def timeout(context: Context, seconds: int = 120) -> None:
+    """`ip ssh time-out N`."""
+    _ssh(context).timeout = 120 if context.off else seconds
+
+
+def retries(context: Context, count: int = 3) -> None:
+    """`ip ssh authentication-retries N`."""
+    _ssh(context).retries = 3 if context.off else count
+
+
+def scp(context: Context) -> None:
+    """`ip scp server enable`."""
+    _ssh(context).scp = not context.off
+
+
+def keep(context: Context, rest: str = "") -> None:
+    """Other `ip ssh` lines."""
+    line = " ".join(context.words)
+    kept = _ssh(context).kept
+    if line in kept:
+        kept.remove(line)
+    if not context.off:
+        kept.append(line)
+
+
+@dataclass
+class KeyUser:
+    """The user whose keys are edited."""
+
+    name: str
+    keys: list[PublicKey]
+
+
+@dataclass
+class KeyText:
+    """A key that is being typed."""
+
+    user: KeyUser
+    text: str = ""
+
+
+def pubkey_chain(context: Context) -> list[Enter]:
+    """`ip ssh pubkey-chain`."""
+    if context.off:
+        _ssh(context).keys.clear()
+        return []
+    return [Enter("conf-ssh-pubkey", _ssh(context))]
+
+
+def key_user(context: Context, name: str) -> list[Enter]:
+    """`username NAME` under the chain."""
+    keys = _ssh(context).keys
+    if context.off:
+        keys.pop(name, None)
+        return []
+    return [Enter("conf-ssh-pubkey-user", KeyUser(name, keys.setdefault(name, [])))]
+
+
+def key_hash(context: Context, algorithm: str, md5: str = "", comment: str = "") -> None:
+    """`key-hash ssh-rsa MD5 [COMMENT]`."""
+    keys: list[PublicKey] = context.target.keys
+    if context.off:
+        keys[:] = [key for key in keys if md5 and key.md5 != md5.upper()]
+        return
+    if len(md5) != 32 or any(digit not in "0123456789abcdefABCDEF" for digit in md5):
+        raise CommandError("%SSH: Invalid key hash")
+    key = PublicKey(algorithm, md5.upper(), comment.strip())
+    if key not in keys:
+        keys.append(key)
+
+
+def key_string(context: Context) -> list[Enter]:
+    """`key-string`: base64 over several lines, up to `exit`."""
+    if context.off:
+        context.target.keys.clear()
+        return []
+    return [Enter("conf-ssh-pubkey-data", KeyText(context.target))]
+
+
+def key_data(context: Context, text: str) -> None:
+    """One line of a key."""
+    context.target.text += text.strip() + " "
+
+
+def key_end(context: Context) -> Output:
+    """`exit`: the key is complete."""
+    typed: KeyText = context.target
+    words = typed.text.split()
+    if words and words[0].startswith(("ssh-", "ecdsa-")):
+        blob, comment = words[1] if len(words) > 1 else "", " ".join(words[2:])
+    else:
+        blob, comment = "".join(words), ""
+    if not words:
+        return [Leave()]
+    try:
+        data = base64.b64decode(blob, validate=True)
+    except binascii.Error:
+        data = b""
+    length = int.from_bytes(data[:4], "big")
+    if not 0 < length <= len(data) - 4:
+        return ["%SSH: Failed to decode the Key Value", Leave()]
+    algorithm = data[4 : 4 + length].decode("ascii", "replace")
+    digest = hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
+    typed.user.keys.append(PublicKey(algorithm, digest, comment))
+    return [Leave()]
+
+
+def running_config(device: Any, _render: Render) -> Iterator[str]:
+    """The `ip ssh` and `ip scp` lines."""
+    ssh: SshConfig = device.config.system.ssh
+    if ssh.timeout != 120:
+        yield f"ip ssh time-out {ssh.timeout}"
+    if ssh.retries != 3:
+        yield f"ip ssh authentication-retries {ssh.retries}"
+    yield from ssh.kept
+    if ssh.version is not None:
+        yield f"ip ssh version {ssh.version}"
+    if any(ssh.keys.values()):
+        yield "ip ssh pubkey-chain"
+        for name, keys in ssh.keys.items():
+            if keys:
+                yield f"  username {name}"
+                for key in keys:
+                    yield f"   key-hash {key.algorithm} {key.md5} {key.comment}".rstrip()
+    if ssh.scp:
+        yield "ip scp server enable"
+
+
+def show_ip_ssh(context: Context) -> Iterator[str]:
+    """`show ip ssh`."""
+    ssh = _ssh(context)
+    shown = {None: "1.99", 1: "1.5", 2: "2.0"}[ssh.version]
+    yield f"SSH Enabled - version {shown}"
+    yield f"Authentication timeout: {ssh.timeout} secs; Authentication retries: {ssh.retries}"
+    if context.device.image.name == "12.4":
+        return
+    yield "Minimum expected Diffie Hellman key size : 1024 bits"
+    keys = context.device.rsa_keys
+    if not keys:
+        yield "IOS Keys in SECSH format(ssh-rsa, base64 encoded): NONE"
+        return
+    yield "IOS Keys in SECSH format(ssh-rsa, base64 encoded):"
+    text = "ssh-rsa " + base64.b64encode(next(iter(keys.values())).wire()).decode("ascii")
+    yield from (text[at : at + 80] for at in range(0, len(text), 80))
+
+
+def show_ssh(context: Context) -> Iterator[str]:
+    """`show ssh`."""
+    yield "Connection Version Mode Encryption  Hmac         State                 Username"
+    for line in vty_lines(context.device):
+        if not line.busy:
+            continue
+        for mode in ("IN", "OUT"):
+            yield (
+                f"{line.number:<10} 2.0     {mode:<4} {line.cipher:<11} {line.mac:<12} "
+                f"{'Session started':<21} {line.username}"
+            )
+    yield "%No SSHv1 server connections running."

@@ -1,0 +1,205 @@
+"""Access lists: `access-list`, `ip access-list`, their shows and counters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Enter, Output
+from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number
+from iosemu.subjects.acl.text import extended_words, parse_entry, standard_words
+
+
+@dataclass(frozen=True)
+class AclStyle:
+    """How `show access-lists` prints."""
+
+    stem: ClassVar[str] = "acl"
+    matches: str = "({count} matches)"
+    single: str = "(1 match)"
+    """For a count of one; empty: as any other count."""
+    wildcard_bits: bool = True
+    standard_padding: bool = True
+    host_word: bool = False
+
+
+def _acls(context: Context) -> AclsConfig:
+    acls: AclsConfig = context.device.config.acls
+    return acls
+
+
+def _list(context: Context, name: str, extended: bool) -> AccessList:
+    try:
+        return _acls(context).make(name, extended)
+    except ValueError:
+        kind = "standard" if extended else "extended"
+        raise CommandError(f"% A named {kind} IP access list with this name already exists") from None
+
+
+def numbered(context: Context, **_arguments: Any) -> Output:
+    """`access-list N permit|deny …`; `no access-list N` removes the list whatever follows."""
+    number = context.words[1]
+    if context.off:
+        _acls(context).lists.pop(number, None)
+        return None
+    extended = is_extended_number(int(number))
+    entry = parse_entry(context.words[2:], extended)
+    _list(context, number, extended).add(entry)
+    return None
+
+
+def numbered_remark(context: Context, number: int, text: str = "") -> Output:
+    """`access-list N remark TEXT`."""
+    if context.off:
+        _acls(context).lists.pop(str(number), None)
+        return None
+    _list(context, str(number), is_extended_number(number)).add_remark(text)
+    return None
+
+
+def named(context: Context, kind: str, name: str) -> Output:
+    """`ip access-list standard|extended NAME`."""
+    acls = _acls(context)
+    extended = kind == "extended"
+    if context.off:
+        found = acls.get(name)
+        if found is None or found.extended != extended:
+            raise CommandError("%ACL not found" if found is None else "% Invalid access list name.")
+        del acls.lists[name]
+        return None
+    if name.isdigit() and is_extended_number(int(name)) != extended:
+        raise CommandError("% Invalid access list name.")
+    return [Enter("config-ext-nacl" if extended else "config-std-nacl", _list(context, name, extended))]
+
+
+def resequence(context: Context, name: str, start: int = 10, step: int = 10) -> Output:
+    """`ip access-list resequence NAME START STEP`."""
+    found = _acls(context).get(name)
+    if found is None:
+        raise CommandError("% Access list does not exist")
+    found.resequence(start, step)
+    return None
+
+
+def entry(context: Context, **arguments: Any) -> Output:
+    """`[N] permit|deny …` in a named list."""
+    target: AccessList = context.target
+    words = context.words
+    sequence: int | None = arguments.get("sequence")
+    if sequence is not None:
+        words = words[1:]
+    parsed = parse_entry(words, target.extended)
+    if context.off:
+        if not (target.remove_sequence(sequence) if sequence is not None else target.remove(parsed)):
+            raise CommandError("% Specified entry does not exist")
+        return None
+    try:
+        target.add(parsed, sequence)
+    except ValueError:
+        raise CommandError("% Duplicate sequence number") from None
+    return None
+
+
+def remove_sequence(context: Context, sequence: int) -> Output:
+    """`no N` in a named list; without `no` the line is incomplete."""
+    target: AccessList = context.target
+    if not context.off:
+        raise CommandError("% Incomplete command.\n")
+    if not target.remove_sequence(sequence):
+        raise CommandError("% Specified sequence number does not exist")
+    return None
+
+
+def remark(context: Context, text: str = "") -> Output:
+    """`remark TEXT` in a named list."""
+    target: AccessList = context.target
+    if context.off:
+        target.remove_remark(text)
+    else:
+        target.add_remark(text)
+    return None
+
+
+def show_access_lists(context: Context, name: str | None = None) -> Iterator[str]:
+    """`show access-lists [NAME]`, `show ip access-lists [NAME]`."""
+    style = context.device.image.style(AclStyle)
+    for each in ordered(_acls(context)):
+        if name is None or each.name == name:
+            yield from describe(each, style)
+
+
+def describe(access_list: AccessList, style: AclStyle) -> Iterator[str]:
+    """The lines of one list."""
+    yield f"{'Extended' if access_list.extended else 'Standard'} IP access list {access_list.name}"
+    for sequence, each in access_list.items.items():
+        if access_list.extended:
+            text = extended_words(each, pad=False)
+        else:
+            text = standard_words(each, style.standard_padding, style.wildcard_bits, style.host_word)
+        yield f"    {sequence} {text}{_matches(each, style)}"
+
+
+def _matches(entry: Entry, style: AclStyle) -> str:
+    if not entry.matches:
+        return ""
+    form = style.single if entry.matches == 1 and style.single else style.matches
+    return " " + form.format(count=entry.matches)
+
+
+def clear_counters(context: Context, name: str | None = None) -> Output:
+    """`clear access-list counters [NAME]`, `clear ip access-list counters [NAME]`."""
+    for each in _acls(context).lists.values():
+        if name is None or each.name == name:
+            for item in each.entries:
+                item.matches = 0
+    return None
+
+
+def ordered(acls: AclsConfig) -> list[AccessList]:
+    """Standard before extended, numbers before names."""
+
+    def key(each: AccessList) -> tuple[bool, bool, int, str]:
+        return (each.extended, not each.numbered, int(each.name) if each.numbered else 0, each.name)
+
+    return sorted(acls.lists.values(), key=key)
+
+
+def named_lines(device: Any) -> list[str]:
+    """The named lists of the running configuration."""
+    lines: list[str] = []
+    for each in ordered(device.config.acls):
+        if each.numbered:
+            continue
+        lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
+        lines += [f" {line}" for line in _entry_lines(each)]
+    return lines
+
+
+def numbered_lines(device: Any) -> list[str]:
+    """The numbered lists of the running configuration."""
+    lists = sorted((each for each in device.config.acls.lists.values() if each.numbered), key=_number)
+    return [f"access-list {each.name} {line}" for each in lists for line in _entry_lines(each)]
+
+
+def _number(access_list: AccessList) -> int:
+    return int(access_list.name)
+
+
+def _entry_lines(access_list: AccessList) -> Iterator[str]:
+    for sequence, each in access_list.items.items():
+        for text in access_list.remarks.get(sequence, ()):
+            yield f"remark {text}"
+        if access_list.extended:
+            yield extended_words(each, pad=True)
+        else:
+            yield standard_words(each, pad=True, wildcard_bits=False)
+    for text in access_list.remarks.get(AccessList.END, ()):
+        yield f"remark {text}"
+
+
+def running_config(device: Any, _render: Render) -> list[str]:
+    """Named lists, then numbered ones."""
+    named_part = named_lines(device)
+    return named_part + (["!"] if named_part else []) + numbered_lines(device)

@@ -1,0 +1,165 @@
+"""`archive`: configurations kept by number, and what differs between configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, Enter
+from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
+from iosemu.subjects.archive.tree import differences, missing, parse
+from iosemu.subjects.clock.commands import local_time
+from iosemu.subjects.files.filesystem import locate, read, text_lines, write
+from iosemu.subjects.running_config import listing as running_config
+
+NOT_ENABLED = " Archive feature not enabled"
+
+
+def settings(context: Context) -> ArchiveConfig:
+    """The device's archive."""
+    archive: ArchiveConfig = context.device.config.system.archive
+    return archive
+
+
+def enter(context: Context) -> list[Enter]:
+    """`archive`; `no archive` forgets its settings."""
+    system = context.device.config.system
+    if context.off:
+        old: ArchiveConfig = system.archive
+        system.archive = ArchiveConfig(saved=old.saved, count=old.count)
+        return []
+    return [Enter("config-archive", system.archive)]
+
+
+def log_config(context: Context) -> list[Enter]:
+    """`log config`."""
+    archive: ArchiveConfig = context.target
+    if context.off:
+        archive.log = None
+        return []
+    archive.log = archive.log or ChangeLogConfig()
+    return [Enter("config-archive-log-cfg", archive.log)]
+
+
+def path(context: Context, url: str = "") -> None:
+    """`path URL`."""
+    if context.off:
+        context.target.path = ""
+        return
+    if ":" not in url:
+        raise CommandError(f"{url} is not a valid path for archive")
+    locate(context, url)
+    context.target.path = url
+
+
+def _name(context: Context, number: int) -> str:
+    archive = settings(context)
+    if context.device.image.name == "12.4":
+        return f"{archive.path}-{number}"
+    moment = local_time(context.device, context.device.now)
+    stamp = f"{moment:%b}-{moment.day:>2}-{moment:%H-%M-%S}.{moment.microsecond // 1000:03d}"
+    return f"{archive.path}-{stamp.replace(' ', '-')}-{number}"
+
+
+def make(context: Context) -> str:
+    """Keep the running configuration in the archive; the URL of the file.
+
+    Raises CommandError when no path is configured, or nothing can be written there.
+    """
+    archive = settings(context)
+    if not archive.path:
+        raise CommandError(NOT_ENABLED)
+    url = _name(context, archive.count)
+    write(context, url, running_config.text_of(context.device, context.session.render))
+    archive.count += 1
+    archive.saved.append(url)
+    while len(archive.saved) > archive.maximum:
+        old = locate(context, archive.saved.pop(0))
+        if old.files is not None:
+            old.files.pop(old.path, None)
+    return url
+
+
+def time_period(context: Context, minutes: int | None = None) -> None:
+    """`time-period MINUTES`: archive every so often, counted from now."""
+    archive: ArchiveConfig = context.target
+    if context.off:
+        minutes = None
+    if archive.time_period != minutes:
+        archive.time_period = minutes
+        _plan(context, archive)
+
+
+def _plan(context: Context, archive: ArchiveConfig) -> None:
+    if archive.time_period is not None:
+        seconds = archive.time_period * 60.0
+        archive.due = context.device.now + seconds
+        context.device.scheduler.after(seconds, partial(_periodic, context, archive, archive.due))
+
+
+def _periodic(context: Context, archive: ArchiveConfig, due: float) -> None:
+    """The time has come, unless the settings changed or the box restarted meanwhile."""
+    if settings(context) is not archive or archive.time_period is None or archive.due != due:
+        return
+    if archive.path:
+        with suppress(CommandError):
+            make(context)
+    _plan(context, archive)
+
+
+def archive_config(context: Context) -> None:
+    """`archive config`."""
+    make(context)
+
+
+def show_archive(context: Context) -> Iterator[str]:
+    """`show archive`."""
+    archive = settings(context)
+    if not archive.path:
+        yield NOT_ENABLED
+        return
+    yield f"The maximum archive configurations allowed is {archive.maximum}."
+    saved = archive.saved
+    if saved:
+        many = f"are currently {len(saved)} archive configurations" if len(saved) > 1 else ""
+        yield f"There {many or 'is currently 1 archive configuration'} saved."
+    yield (
+        f"The next archive file will be named {archive.path}-<timestamp>-{archive.count}"
+        if (context.device.image.name != "12.4")
+        else f"The next archive file will be named {_name(context, archive.count)}"
+    )
+    yield " Archive #  Name"
+    for number in range(1, max(archive.maximum, len(saved)) + 1):
+        name = saved[number - 1] if number <= len(saved) else ""
+        recent = " <- Most Recent" if number == len(saved) else ""
+        yield f"{number:>4}        {name}{recent}"
+
+
+def show_differences(context: Context, old: str = "", new: str = "") -> Iterator[str]:
+    """`show archive config differences [OLD [NEW]]`: by default startup and running configuration."""
+    first = text_lines(read(context, old or "nvram:startup-config"))
+    second = text_lines(read(context, new or "system:running-config"))
+    rows = list(differences(parse(first), parse(second)))
+    yield "!Contextual Config Diffs:"
+    yield from (part for row in rows for part in row.split("\n"))
+    if not rows:
+        yield "!No changes were found"
+
+
+def show_incremental(context: Context, url: str, ignorecase: bool = False) -> Iterator[str]:
+    """`show archive config incremental-diffs FILE [ignorecase]`: lines the running configuration lacks."""
+
+    def same(line: str) -> str:
+        return line.lower() if ignorecase else line
+
+    running = parse(running_config.body(context.device, context.session.render))
+    wanted = parse(text_lines(read(context, url)))
+    rows = list(missing(running, wanted, same))
+    yield "!List of Commands:"
+    for depth, line in rows:
+        yield from f"{' ' * depth}{line}".split("\n")
+    yield "end"
+    if not rows:
+        yield "!No changes were found"

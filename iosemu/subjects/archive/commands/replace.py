@@ -1,0 +1,233 @@
+"""`configure replace`, and changes that are undone unless they are confirmed in time."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from functools import partial
+
+from iosemu.handling.context import Context, LineError
+from iosemu.handling.effects import Ask, CommandError, Effect, Output, Steps
+from iosemu.subjects.archive.commands import archive
+from iosemu.subjects.archive.config import Rollback
+from iosemu.subjects.archive.tree import commands, parse
+from iosemu.subjects.clock.commands import clock_text_plain, local_time
+from iosemu.subjects.files.filesystem import read, text_lines
+from iosemu.subjects.running_config import listing as running_config
+from iosemu.subjects.terminal.commands import terminal
+
+PASSES = 5
+NONE_PENDING = "%No Rollback Confirmed Change pending"
+NEEDS_ARCHIVE = "%Please turn config archive on before using this command"
+WARNING = (
+    "This will apply all necessary additions and deletions",
+    "to replace the current running configuration with the",
+    "contents of the specified configuration file, which is",
+    "assumed to be a complete configuration, not a partial",
+)
+FAILURE = "The following commands are failed to apply to the IOS image."
+STARS = "********"
+
+
+def replace(
+    context: Context,
+    url: str,
+    listed: str = "",
+    force: bool = False,
+    error: bool = False,
+    minutes: int | None = None,
+) -> Steps:
+    """`configure replace URL [list] [force] [revert trigger error] [timer N]`."""
+    lines = text_lines(read(context, url))
+    if not lines:
+        raise CommandError(f"%Error: {url} is not a valid config file")
+    if (error or minutes) and not context.device.config.system.archive.path:
+        raise CommandError(NEEDS_ARCHIVE)
+    if not force:
+        yield from WARNING
+        answer = yield Ask("configuration. Enter Y if you are sure you want to proceed. ? [no]: ")
+        if not answer.strip().lower().startswith("y"):
+            return
+    if minutes:
+        yield from _plan(context, minutes)
+    before = running_config.body(context.device, context.session.render)
+    passes, failed = yield from _apply(context, lines, bool(listed))
+    yield ""
+    if not failed:
+        yield f"Total number of passes: {passes}"
+        yield "Rollback Done"
+        yield ""
+        context.device.log("SYS", 5, "CONFIG_R", "Config Replace is Done ")
+        return
+    yield f"Rollback aborted after {passes} passes"
+    yield FAILURE
+    yield STARS
+    yield from (fault.line for fault in failed)
+    yield STARS
+    yield ""
+    if error:
+        yield from _restore(context, before)
+
+
+def _restore(context: Context, before: Sequence[str]) -> Iterator[str]:
+    yield "Rolling back to the original configuration"
+    target = parse(before)
+    for _ in range(PASSES):
+        todo = commands(parse(running_config.body(context.device, context.session.render)), target)
+        if not todo:
+            break
+        _type(context, todo)
+    yield "The original configuration has been successfully restored."
+
+
+def _apply(
+    context: Context, lines: Sequence[str], listed: bool
+) -> Generator[str, None, tuple[int, list[LineError]]]:
+    """Make the running configuration that of `lines`; returns the passes it took and what is left."""
+    session, device = context.session, context.device
+    canonical, refused = session.canonical(lines)
+    target = parse(canonical)
+    failed: list[LineError] = list(refused)
+    passes = 0
+    previous: list[str] | None = None
+    while passes < PASSES:
+        todo = commands(parse(running_config.body(device, session.render)), target)
+        if not todo or todo == previous:
+            break
+        passes += 1
+        if listed:
+            yield f"!Pass {passes}"
+            yield "!List of Rollback Commands:"
+            yield from todo
+            yield "end"
+        previous = todo
+        _type(context, todo)
+    left = commands(parse(running_config.body(device, session.render)), target)
+    failed += [LineError(0, line, ()) for line in left]
+    if passes:
+        device.config.system.change(device.now, session.username)
+    return passes, failed
+
+
+def _type(context: Context, lines: Sequence[str]) -> None:
+    """Type lines; where a `no` is refused because it says too much, say less."""
+    for error in context.session.load(lines):
+        words = error.line.split()
+        place = _place(lines, error.number - 1)
+        while words[0] == "no" and len(words) > 3:
+            words.pop()
+            if not context.session.load([*place, " ".join(words)]):
+                break
+
+
+def _place(lines: Sequence[str], at: int) -> list[str]:
+    """The lines that lead to the mode of line number `at`."""
+    place: list[str] = []
+    depth = len(lines[at]) - len(lines[at].lstrip())
+    for line in reversed(lines[:at]):
+        own = len(line) - len(line.lstrip())
+        if own < depth:
+            place.insert(0, line)
+            depth = own
+    return place
+
+
+def configure_revert_timer(context: Context, minutes: int) -> Steps:
+    """`configure terminal revert timer N`: configure, and undo it all in N minutes unless it is confirmed."""
+    if not context.device.config.system.archive.path:
+        raise CommandError(NEEDS_ARCHIVE)
+    yield from _plan(context, minutes)
+    yield from terminal.configure(context)
+
+
+def _plan(context: Context, minutes: int) -> Iterator[str]:
+    device, session = context.device, context.session
+    old = device.rollback
+    if old is not None and old.pending:
+        raise CommandError("%A Rollback Confirmed Change is already pending")
+    url = archive.make(context)
+    yield f"Rollback Confirmed Change: Backing up current running config to {url}"
+    plan = Rollback(url, device.now + minutes * 60.0, minutes, session.username)
+    device.rollback = plan
+    _log(context, "BACKUP", f"Backing up current running config to {url}")
+    _log(
+        context,
+        "START_ABSTIMER",
+        f"User: {session.username}(Priv: {session.privilege}, View: 0): Scheduled to rollback to config {url}"
+        f" in {minutes} minutes",
+    )
+    if minutes > 1:
+        device.scheduler.after(minutes * 60.0 - 60.0, partial(_warn, context, plan))
+    device.scheduler.after(minutes * 60.0, partial(_expire, context, plan, device.boots))
+
+
+def _log(context: Context, mnemonic: str, text: str) -> None:
+    context.device.log("ARCHIVE_DIFF", 5, f"ROLLBK_CNFMD_CHG_{mnemonic}", text)
+
+
+def _warn(context: Context, plan: Rollback) -> None:
+    if plan.pending and context.device.rollback is plan:
+        _log(
+            context,
+            "WARNING_ABSTIMER",
+            f"System will rollback to config {plan.backup} in one minute. "
+            'Enter "configure confirm" if you wish to keep what you\'ve configured',
+        )
+
+
+def _expire(context: Context, plan: Rollback, boots: int) -> None:
+    if plan.pending and context.device.rollback is plan and context.device.boots == boots:
+        for _ in _roll_back(context, plan):
+            pass
+
+
+def _roll_back(context: Context, plan: Rollback) -> Iterator[str | Effect]:
+    plan.pending = False
+    _log(context, "ROLLBACK_START", f"Start rolling to: {plan.backup}")
+    passes, _ = yield from _apply(context, text_lines(read(context, plan.backup)), False)
+    yield f"Total number of passes: {passes}"
+    yield "Rollback Done"
+
+
+def _pending(context: Context) -> Rollback:
+    plan: Rollback | None = context.device.rollback
+    if plan is None or not plan.pending:
+        raise CommandError(NONE_PENDING)
+    return plan
+
+
+def confirm(context: Context) -> None:
+    """`configure confirm`: keep what was changed."""
+    _pending(context).pending = False
+    _log(context, "CONFIRM", f"User: {context.session.username}: Confirm the configuration change")
+
+
+def revert_now(context: Context) -> Output:
+    """`configure revert now`."""
+    return _roll_back(context, _pending(context))
+
+
+def revert_timer(context: Context, minutes: int) -> None:
+    """`configure revert timer N`: count anew."""
+    old = _pending(context)
+    old.pending = False
+    device = context.device
+    plan = Rollback(old.backup, device.now + minutes * 60.0, minutes, old.username)
+    device.rollback = plan
+    device.scheduler.after(minutes * 60.0, partial(_expire, context, plan, device.boots))
+
+
+def show_rollback_timer(context: Context) -> Iterator[str]:
+    """`show archive config rollback timer`."""
+    device = context.device
+    plan: Rollback | None = device.rollback
+    if plan is None or not plan.pending:
+        yield NONE_PENDING
+        return
+    began = plan.at - plan.minutes * 60.0
+    zone = device.config.system.timezone.name
+    left = max(int(plan.at - device.now), 0)
+    yield f"Time configured (mins): {plan.minutes}"
+    yield f"Time configured at: {clock_text_plain(local_time(device, began), zone)}"
+    yield "Timer type: absolute timer"
+    yield f"Timer value: {left // 60} min"
+    yield f"User: {plan.username}"

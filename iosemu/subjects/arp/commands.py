@@ -1,0 +1,67 @@
+"""The ARP cache: `show ip arp`, `arp`, `clear arp-cache`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+from typing import Any
+
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import Output
+from iosemu.net.arp_table import ArpKind
+from iosemu.packets.addresses import MacAddress
+
+HEADER = "Protocol  Address          Age (min)  Hardware Addr   Type   Interface"
+
+
+def show_ip_arp(
+    context: Context,
+    address: IPv4Address | None = None,
+    interface: str | None = None,
+    mac: str | None = None,
+) -> Iterator[str]:
+    """`show arp`, `show ip arp [A.B.C.D | INTERFACE | H.H.H]`."""
+    arp = context.device.stack.arp.table
+    now = context.device.now
+    rows: list[tuple[IPv4Address, str]] = []
+    for entry in arp:
+        if interface not in (None, entry.interface) or (mac is not None and str(entry.mac) != mac):
+            continue
+        age = entry.age(now)
+        minutes = "-" if age is None else str(int(age // 60))
+        where = entry.interface if entry.kind is not ArpKind.STATIC else ""
+        row = f"Internet  {entry.address!s:<15} {minutes:>9}   {entry.mac}  ARPA   {where}"
+        rows.append((entry.address, row.rstrip()))
+    for pending in arp.pending if mac is None else ():
+        if interface in (None, pending.interface):
+            row = f"Internet  {pending.address!s:<15} {0:>9}   Incomplete      ARPA"
+            rows.append((pending.address, row))
+    rows = [row for row in sorted(rows) if address in (None, row[0])]
+    if rows or address is None:
+        yield HEADER
+    for _address, text in rows:
+        yield text
+
+
+def clear_arp(context: Context) -> Output:
+    """`clear arp-cache`, `clear ip arp`."""
+    context.device.stack.arp.clear()
+    return None
+
+
+def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Output:
+    """`arp A.B.C.D H.H.H arpa`."""
+    table = context.device.stack.arp.table
+    static = context.device.config.routes.static_arp
+    if context.off:
+        static.pop(address, None)
+        table.remove(address)
+    else:
+        static[address] = mac
+        table.add("", address, MacAddress.from_string(mac), context.device.now, ArpKind.STATIC)
+    return None
+
+
+def running_config(device: Any, _render: Render) -> list[str]:
+    """The static entries."""
+    return [f"arp {address} {mac} ARPA" for address, mac in sorted(device.config.routes.static_arp.items())]

@@ -1,0 +1,208 @@
+"""The commands of the lab console: the whole lab seen, spoilt, moved and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Close, Interrupted, Output, Steps, WaitFor, Write
+
+
+class Watch(Protocol):
+    """Frames that are being captured as lines of text."""
+
+    @property
+    def ready(self) -> bool:
+        """There is a line, or the end was reached."""
+        ...
+
+    def lines(self) -> list[str]:
+        """The lines since the last call."""
+        ...
+
+    def close(self) -> None:
+        """Capture no more."""
+        ...
+
+
+class Console(Protocol):
+    """What the lab offers these commands; each method raises CommandError when it refuses."""
+
+    @property
+    def now(self) -> float:
+        """Lab time in seconds."""
+        ...
+
+    def nodes(self) -> list[str]:
+        """The devices as a table."""
+        ...
+
+    def links(self) -> list[str]:
+        """The cables as a table."""
+        ...
+
+    def link(self, endpoint: str, action: str) -> None:
+        """`up`, `down` or `clear` a cable."""
+        ...
+
+    def impair(self, endpoint: str, faults: Mapping[str, str]) -> list[str]:
+        """Set faults of a cable; returns what it does now."""
+        ...
+
+    def power(self, state: str, node: str) -> None:
+        """Switch a device `on`, `off` or through a `cycle`."""
+        ...
+
+    def advance(self, amount: str) -> float:
+        """Let lab time go; returns the lab time at which it stops."""
+        ...
+
+    def halt(self) -> None:
+        """Let lab time go no further than now."""
+        ...
+
+    def time(self, pace: str) -> str:
+        """Choose how time passes, unless `pace` is empty; returns how it does."""
+        ...
+
+    def capture(self, target: str, expression: str, text: bool) -> Watch | None:
+        """Begin to capture; None when the frames go to the client as they are."""
+        ...
+
+    def keys(self) -> str:
+        """IKE and ESP keys as JSON."""
+        ...
+
+    def save(self) -> list[str]:
+        """Save every configuration; returns what was saved."""
+        ...
+
+    def topology(self, form: str) -> list[str]:
+        """The lab drawn as `text`, `mermaid` or `svg`."""
+        ...
+
+    def check(self, name: str) -> list[str]:
+        """Whether the lab's tasks are done."""
+        ...
+
+    def commands(self) -> list[str]:
+        """The commands with a word about each."""
+        ...
+
+
+def nodes(context: Context) -> list[str]:
+    """`nodes`."""
+    console: Console = context.device
+    return console.nodes()
+
+
+def links(context: Context) -> list[str]:
+    """`links`."""
+    console: Console = context.device
+    return console.links()
+
+
+def link(context: Context, endpoint: str, action: str) -> Output:
+    """`link NODE:PORT up|down|clear`."""
+    console: Console = context.device
+    console.link(endpoint, action)
+    return None
+
+
+def impair(
+    context: Context,
+    endpoint: str,
+    delay: str = "",
+    jitter: str = "",
+    loss: str = "",
+    duplicate: str = "",
+    reorder: str = "",
+    corrupt: str = "",
+    rate: str = "",
+    mtu: str = "",
+) -> list[str]:
+    """`link NODE:PORT [delay 20ms] [loss 1%] …`; without any it tells what the cable does."""
+    console: Console = context.device
+    faults = {
+        "delay": delay, "jitter": jitter, "loss": loss, "duplicate": duplicate,
+        "reorder": reorder, "corrupt": corrupt, "rate": rate, "mtu": mtu,
+    }  # fmt: skip
+    return console.impair(endpoint, {name: value for name, value in faults.items() if value})
+
+
+def power(context: Context, state: str, node: str) -> Output:
+    """`power on|off|cycle NODE`."""
+    console: Console = context.device
+    console.power(state, node)
+    return None
+
+
+def advance(context: Context, amount: str) -> Steps:
+    """`advance DURATION`; Ctrl-C stops."""
+    console: Console = context.device
+    until = console.advance(amount)
+    try:
+        yield WaitFor(lambda: console.now >= until)
+    except Interrupted:
+        console.halt()
+    yield console.time("")
+
+
+def time(context: Context, pace: str = "") -> str:
+    """`time [real|fast|manual]`."""
+    console: Console = context.device
+    return console.time(pace)
+
+
+def capture(context: Context, target: str, text: bool = False, expression: str = "") -> Steps:
+    """`capture TARGET [text] [filter EXPRESSION]`; Ctrl-C stops."""
+    console: Console = context.device
+    watch = console.capture(target, expression, text)
+    if watch is None:
+        yield WaitFor(lambda: False)
+        return
+    try:
+        while True:
+            yield WaitFor(lambda: watch.ready)
+            for line in watch.lines():
+                yield Write(line + "\n")
+    except Interrupted:
+        return
+    finally:
+        watch.close()
+
+
+def keys(context: Context) -> str:
+    """`keys`."""
+    console: Console = context.device
+    return console.keys()
+
+
+def save(context: Context) -> list[str]:
+    """`save`."""
+    console: Console = context.device
+    return console.save()
+
+
+def topology(context: Context, mermaid: bool = False, svg: bool = False) -> list[str]:
+    """`topology [mermaid|svg]`."""
+    console: Console = context.device
+    return console.topology("mermaid" if mermaid else "svg" if svg else "text")
+
+
+def check(context: Context, name: str = "") -> list[str]:
+    """`check [NAME]`."""
+    console: Console = context.device
+    return console.check(name)
+
+
+def help(context: Context) -> Iterator[str]:  # noqa: A001 - the command's name
+    """`help`."""
+    console: Console = context.device
+    yield from console.commands()
+
+
+def leave(context: Context) -> Output:
+    """`exit`."""
+    return [Close()]

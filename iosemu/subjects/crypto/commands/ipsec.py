@@ -1,0 +1,228 @@
+"""`crypto ipsec …`, transform sets, and the shows of phase 2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address
+
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Enter
+from iosemu.ipsec.sadb import AH, ESP
+from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.ipsec import (
+    DEFAULT_KILOBYTES,
+    DEFAULT_SECONDS,
+    IpsecConfig,
+    IpsecStyle,
+    Mode,
+    TransformError,
+    TransformSet,
+    proposal_of,
+    transform_names,
+)
+from iosemu.subjects.crypto.show.ipsec_sa import flow_blocks
+
+# --- configuration -----------------------------------------------------------------------------------
+
+
+def transform_set(
+    context: Context,
+    name: str,
+    ah: str | None = None,
+    cipher: str | None = None,
+    auth: str | None = None,
+    comp_lzs: bool = False,
+) -> list[Enter] | None:
+    """`[no] crypto ipsec transform-set NAME TRANSFORMS`: enters the set."""
+    ipsec: IpsecConfig = context.device.config.ipsec
+    if context.off:
+        for crypto_map in context.device.config.crypto_maps.maps.values():
+            if any(name in entry.transform_sets for entry in crypto_map.entries.values()):
+                raise CommandError(f'Transform set {name} is in use by crypto map "{crypto_map.name}"')
+        ipsec.transform_sets.pop(name, None)
+        return None
+    words = tuple(_short(word) for word in (ah, cipher, auth) if word)
+    if comp_lzs:
+        words += ("comp-lzs",)
+    if not words:
+        raise CommandError("% Incomplete command.")
+    try:
+        proposal_of(words)
+    except TransformError as error:
+        raise CommandError(str(error)) from None
+    found = ipsec.transform_sets.setdefault(name, TransformSet(name))
+    found.transforms = words
+    return [Enter("cfg-crypto-trans", found)]
+
+
+def _short(word: str) -> str:
+    return word.removesuffix(" 128")
+
+
+def lifetime_seconds(context: Context, duration: int = DEFAULT_SECONDS) -> None:
+    """`[no] crypto ipsec security-association lifetime seconds N`."""
+    off = context.off
+    context.device.config.ipsec.lifetime_seconds = DEFAULT_SECONDS if off else duration
+
+
+def lifetime_kilobytes(context: Context, volume: int = DEFAULT_KILOBYTES) -> None:
+    """`[no] crypto ipsec security-association lifetime kilobytes N`."""
+    off = context.off
+    context.device.config.ipsec.lifetime_kilobytes = DEFAULT_KILOBYTES if off else volume
+
+
+def replay_window(context: Context, size: str = "64") -> None:
+    """`[no] crypto ipsec security-association replay window-size N`."""
+    context.device.config.ipsec.replay_window = 64 if context.off else int(size)
+
+
+def replay_disable(context: Context) -> None:
+    """`[no] crypto ipsec security-association replay disable`."""
+    context.device.config.ipsec.replay_window = 64 if context.off else 0
+
+
+def idle_time(context: Context, idle: int = 0) -> None:
+    """`[no] crypto ipsec security-association idle-time N`."""
+    context.device.config.ipsec.idle_time = 0 if context.off else idle
+    context.device.crypto.life.arm()
+
+
+def nat_transparency(context: Context) -> None:
+    """`[no] crypto ipsec nat-transparency udp-encapsulation`."""
+    context.device.config.ipsec.nat_transparency = not context.negated or context.defaulted
+
+
+def df_bit(context: Context, kind: str = "copy") -> None:
+    """`[no] crypto ipsec df-bit (clear | copy | set)`."""
+    context.device.config.ipsec.df_bit = "copy" if context.off else kind
+
+
+def fragmentation(context: Context, kind: str = "before-encryption") -> None:
+    """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)`."""
+    off = context.off
+    context.device.config.ipsec.fragment_first = off or kind == "before-encryption"
+
+
+def running_config(device: Router, render: Render) -> list[str]:
+    """Lifetimes and transform sets."""
+    ipsec, style = device.config.ipsec, device.image.style(IpsecStyle)
+    lines: list[str] = []
+    if ipsec.lifetime_kilobytes != DEFAULT_KILOBYTES:
+        lines.append(f"crypto ipsec security-association lifetime kilobytes {ipsec.lifetime_kilobytes}")
+    if ipsec.lifetime_seconds != DEFAULT_SECONDS:
+        lines.append(f"crypto ipsec security-association lifetime seconds {ipsec.lifetime_seconds}")
+    if ipsec.idle_time:
+        lines.append(f"crypto ipsec security-association idle-time {ipsec.idle_time}")
+    if ipsec.replay_window == 0:
+        lines.append("crypto ipsec security-association replay disable")
+    elif ipsec.replay_window != 64:
+        lines.append(f"crypto ipsec security-association replay window-size {ipsec.replay_window}")
+    for each in ipsec.transform_sets.values():
+        lines.append(f"crypto ipsec transform-set {each.name} {' '.join(each.transforms)} ")
+        if each.mode is Mode.TRANSPORT or style.mode_tunnel_shown:
+            lines.append(f" mode {each.mode.name.lower()}")
+    if ipsec.df_bit != "copy":
+        lines.append(f"crypto ipsec df-bit {ipsec.df_bit}")
+    if not ipsec.fragment_first:
+        lines.append("crypto ipsec fragmentation after-encryption")
+    if not ipsec.nat_transparency:
+        lines.append("no crypto ipsec nat-transparency udp-encapsulation")
+    return lines
+
+
+# --- shows -------------------------------------------------------------------------------------------
+
+
+def show_sa(
+    context: Context,
+    detail: bool = False,
+    address: bool = False,
+    identity: bool = False,
+    peer: bool = False,
+    endpoint: IPv4Address | None = None,
+    interface: bool = False,
+    port: str | None = None,
+    map: bool = False,  # noqa: A002 - the keyword of the command
+    map_name: str | None = None,
+) -> Iterable[str]:
+    """`show crypto ipsec sa [detail | address | identity | peer A | interface I | map M]`."""
+    router: Router = context.device
+    if address:
+        return _by_address(router)
+    return flow_blocks(
+        router, detail=detail, identity=identity, peer=endpoint, interface=port, map_name=map_name
+    )
+
+
+def _by_address(router: Router) -> Iterator[str]:
+    """SAs by destination address, protocol and SPI."""
+    style = router.image.style(IpsecStyle)
+    rows = [
+        (sa.destination, sa.protocol, sa.spi)
+        for pair in router.crypto.sadb
+        for sa in (*pair.inbound, *pair.outbound)
+    ]
+    last = None
+    for destination, protocol, spi in sorted(rows):
+        if destination != last:
+            yield f"dest address: {destination}"
+            last = destination
+        yield f"   protocol: {'ESP' if protocol == ESP else 'AH'}"
+        yield f"      spi: 0x{spi:0{style.spi_digits}X}({spi})"
+
+
+def show_transform_set(context: Context, name: str | None = None, tag: bool = False) -> Iterator[str]:
+    """`show crypto ipsec transform-set [NAME]`."""
+    router: Router = context.device
+    style = router.image.style(IpsecStyle)
+    sets = router.config.ipsec.transform_sets
+    if name is None and style.default_transform_set:
+        yield "Transform set default: { esp-aes esp-sha-hmac  }"
+        yield "   will negotiate = { Transport,  },"
+        yield ""
+    for each in sets.values() if name is None else [sets[name]] if name in sets else []:
+        lead = f"Transform set {each.name}: " if name is None else ""
+        yield f"{lead}{{ {' '.join(transform_names(each.proposal()))}  }}"
+        yield f"   will negotiate = {{ {each.mode.name.title()},  }},"
+        if name is None:
+            yield ""
+
+
+def show_lifetime(context: Context, lifetime: bool = False) -> str:
+    """`show crypto ipsec security-association lifetime`."""
+    ipsec: IpsecConfig = context.device.config.ipsec
+    return (
+        "Security association lifetime: "
+        f"{ipsec.lifetime_kilobytes} kilobytes/{ipsec.lifetime_seconds} seconds"
+    )
+
+
+# --- clear -------------------------------------------------------------------------------------------
+
+
+def clear_sa(
+    context: Context,
+    counters: bool = False,
+    peer: bool = False,
+    endpoint: IPv4Address | None = None,
+    map: bool = False,  # noqa: A002 - the keyword of the command
+    map_name: str | None = None,
+) -> None:
+    """`clear crypto sa [counters | peer A | map M]`."""
+    if counters:
+        context.device.crypto.clear_counters()
+    else:
+        context.device.crypto.clear(peer=endpoint, map_name=map_name)
+
+
+def clear_spi(context: Context, destination: IPv4Address, protocol: str, spi: int) -> None:
+    """`clear crypto sa spi DESTINATION (ah | esp) SPI`: the pair that holds the SA."""
+    router: Router = context.device
+    number = ESP if protocol == "esp" else AH
+    for pair in router.crypto.sadb:
+        if any(
+            sa.spi == spi and sa.protocol == number and sa.destination == destination
+            for sa in (*pair.inbound, *pair.outbound)
+        ):
+            router.crypto.remove_pair(pair)
+            return

@@ -1,0 +1,373 @@
+"""`crypto isakmp …` and the shows of phase 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Enter
+from iosemu.ike.sa import IsakmpSa
+from iosemu.ike.types import Authentication, Encryption, Hash
+from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.isakmp import (
+    Identity,
+    IsakmpConfig,
+    IsakmpStyle,
+    Policy,
+    PolicyEncryption,
+    builtin_policies,
+    default_suite,
+)
+from iosemu.subjects.crypto.config.keepalive import Keepalive
+from iosemu.subjects.crypto.config.keyring import PresharedKey
+
+ENCRYPTIONS = {
+    PolicyEncryption.DES: "DES - Data Encryption Standard (56 bit keys).",
+    PolicyEncryption.TRIPLE_DES: "Three key triple DES",
+    PolicyEncryption.AES_128: "AES - Advanced Encryption Standard (128 bit keys).",
+    PolicyEncryption.AES_192: "AES - Advanced Encryption Standard (192 bit keys).",
+    PolicyEncryption.AES_256: "AES - Advanced Encryption Standard (256 bit keys).",
+}
+HASHES = {
+    Hash.MD5: "Message Digest 5",
+    Hash.SHA: "Secure Hash Standard",
+    Hash.SHA256: "Secure Hash Standard 2 (256 bit)",
+    Hash.SHA384: "Secure Hash Standard 2 (384 bit)",
+    Hash.SHA512: "Secure Hash Standard 2 (512 bit)",
+}
+METHODS = {
+    Authentication.PRE_SHARE: "Pre-Shared Key",
+    Authentication.RSA_SIG: "Rivest-Shamir-Adleman Signature",
+    Authentication.RSA_ENCR: "Rivest-Shamir-Adleman Encryption",
+}
+GROUPS = {
+    1: "#1 (768 bit)",
+    2: "#2 (1024 bit)",
+    5: "#5 (1536 bit)",
+    14: "#14 (2048 bit)",
+    15: "#15 (3072 bit)",
+    16: "#16 (4096 bit)",
+    19: "#19 (256 bit)",
+    20: "#20 (384 bit)",
+    21: "#21 (521 bit)",
+    24: "#24 (2048 bit, 256 bit subgroup)",
+}
+SHORT_ENCRYPTION = {Encryption.DES: "des", Encryption.TRIPLE_DES: "3des", Encryption.AES: "aes"}
+SHORT_HASH = {
+    Hash.MD5: "md5",
+    Hash.SHA: "sha",
+    Hash.SHA256: "sha256",
+    Hash.SHA384: "sha384",
+    Hash.SHA512: "sha512",
+}
+SHORT_METHOD = {
+    Authentication.PRE_SHARE: "psk",
+    Authentication.RSA_SIG: "rsig",
+    Authentication.RSA_ENCR: "renc",
+}
+CODES = (
+    "Codes: C - IKE configuration mode, D - Dead Peer Detection",
+    "       K - Keepalives, N - NAT-traversal",
+    "       T - cTCP encapsulation, X - IKE Extended Authentication",
+    "       psk - Preshared key, rsig - RSA signature",
+    "       renc - RSA encryption",
+)
+
+
+def _style(router: Router) -> IsakmpStyle:
+    return router.image.style(IsakmpStyle)
+
+
+# --- configuration -----------------------------------------------------------------------------------
+
+
+def policy(context: Context, priority: int) -> list[Enter] | None:
+    """`[no] crypto isakmp policy N`: enters the suite, made when new."""
+    isakmp: IsakmpConfig = context.device.config.isakmp
+    if context.off:
+        isakmp.policies.pop(priority, None)
+        return None
+    return [Enter("config-isakmp", isakmp.policy(priority))]
+
+
+def key_address(
+    context: Context,
+    secret: str,
+    peer: IPv4Address,
+    mask: IPv4Address | None = None,
+    encoding: str | None = None,
+    no_xauth: bool = False,
+) -> str | None:
+    """`[no] crypto isakmp key SECRET address A [MASK]`."""
+    network = IPv4Network((peer, str(mask) if mask is not None else "255.255.255.255"), strict=False)
+    if mask is None and int(peer) == 0:
+        network = IPv4Network((0, 0))
+    key = PresharedKey(secret, network, "", int(encoding) if encoding else None, no_xauth)
+    return _key(context, key, f"{network.network_address} {network.netmask}")
+
+
+def key_hostname(
+    context: Context, secret: str, name: str, encoding: str | None = None, no_xauth: bool = False
+) -> str | None:
+    """`[no] crypto isakmp key SECRET hostname NAME`."""
+    key = PresharedKey(secret, None, name, int(encoding) if encoding else None, no_xauth)
+    return _key(context, key, name)
+
+
+def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
+    isakmp: IsakmpConfig = context.device.config.isakmp
+    if context.off:
+        isakmp.remove_key(key.peer)
+        return None
+    if not isakmp.add_key(key):
+        kind = "address mask" if key.network is not None else "hostname"
+        return f"A pre-shared key for {kind} {shown} already exists!"
+    return None
+
+
+def enable(context: Context) -> None:
+    """`[no] crypto isakmp enable`."""
+    context.device.config.isakmp.enabled = not context.negated or context.defaulted
+    context.device.crypto.maps_changed()
+
+
+def keepalive(
+    context: Context, interval: int = 10, retry: int | None = None, kind: str = "on-demand"
+) -> None:
+    """`[no] crypto isakmp keepalive …`: dead peer detection."""
+    on = not context.negated and not context.defaulted
+    context.device.config.isakmp.keepalive = (
+        Keepalive(interval, retry if retry is not None else 2, kind == "periodic") if on else None
+    )
+
+
+def identity(context: Context, kind: str = "address") -> None:
+    """`[no] crypto isakmp identity …`."""
+    chosen = Identity.ADDRESS if context.off else Identity(kind)
+    context.device.config.isakmp.identity = chosen
+
+
+def nat_keepalive(context: Context, seconds: int = 0) -> None:
+    """`[no] crypto isakmp nat keepalive N`."""
+    context.device.config.isakmp.nat_keepalive = 0 if context.off else seconds
+
+
+def aggressive_mode(context: Context) -> None:
+    """`[no] crypto isakmp aggressive-mode disable`."""
+    context.device.config.isakmp.aggressive_disabled = not context.off
+
+
+def invalid_spi_recovery(context: Context) -> None:
+    """`[no] crypto isakmp invalid-spi-recovery`."""
+    context.device.config.isakmp.invalid_spi_recovery = not context.off
+
+
+def running_config(device: Router, render: Render) -> list[str]:
+    """Policies, keys and the rest, in the order of the running-config."""
+    isakmp, style = device.config.isakmp, _style(device)
+    lines: list[str] = []
+    if not isakmp.enabled:
+        lines.append("no crypto isakmp enable")
+    for each in isakmp.policies.values():
+        lines.append(f"crypto isakmp policy {each.priority}")
+        lines += [f" {line}" for line in render("config-isakmp", each)]
+    for key in isakmp.keys:
+        secret = f"{key.encoding} {key.secret}" if key.encoding is not None else key.secret
+        if key.network is None:
+            line = f"crypto isakmp key {secret} hostname {key.hostname}"
+        else:
+            line = f"crypto isakmp key {secret} address {key.network.network_address}"
+            if style.pad_key_address:
+                line = line[: -len(str(key.network.network_address))]
+                line += f"{key.network.network_address!s:<15}"
+            if key.network.prefixlen not in (0, 32):
+                line += f" {key.network.netmask}"
+            elif key.network.prefixlen == 0 and not style.pad_key_address:
+                line += " 0.0.0.0"
+        lines.append(line + (" no-xauth" if key.no_xauth else ""))
+    if isakmp.identity is not Identity.ADDRESS:
+        lines.append(f"crypto isakmp identity {isakmp.identity.value}")
+    if isakmp.invalid_spi_recovery:
+        lines.append("crypto isakmp invalid-spi-recovery")
+    if isakmp.keepalive is not None:
+        probe = isakmp.keepalive
+        retry = f" {probe.retry}" if probe.retry != 2 else ""
+        lines.append(
+            f"crypto isakmp keepalive {probe.interval}{retry}{' periodic' if probe.periodic else ''}"
+        )
+    if isakmp.nat_keepalive:
+        lines.append(f"crypto isakmp nat keepalive {isakmp.nat_keepalive}")
+    if isakmp.aggressive_disabled:
+        lines.append("crypto isakmp aggressive-mode disable")
+    return lines
+
+
+# --- shows -------------------------------------------------------------------------------------------
+
+
+def show_sa(
+    context: Context, detail: bool = False, active: bool = False, count: bool = False
+) -> Iterable[str]:
+    """`show crypto isakmp sa [detail | active | count]`."""
+    router: Router = context.device
+    sas = list(router.crypto.ike.sas)
+    if count:
+        return _count(sas)
+    if active:
+        sas = [sa for sa in sas if sa.up]
+    return _detail(router, sas) if detail else _table(router, sas)
+
+
+def _table(router: Router, sas: list[IsakmpSa]) -> Iterator[str]:
+    style = _style(router)
+    if style.heading:
+        yield "IPv4 Crypto ISAKMP SA"
+    slot = " slot" if style.slot_column else ""
+    yield f"dst             src             state          conn-id{slot} status"
+    for sa in _grouped(sas):
+        slot = "    0" if style.slot_column else ""
+        yield (
+            f"{sa.responder!s:<15} {sa.initiator!s:<15} {sa.state.value:<14} "
+            f"{sa.conn_id:>7}{slot} {sa.status}"
+        )
+    if style.ipv6_heading:
+        yield ""
+        yield "IPv6 Crypto ISAKMP SA"
+    yield ""
+
+
+def _grouped(sas: list[IsakmpSa]) -> list[IsakmpSa]:
+    """Peer by peer, the newest first."""
+    order: dict[tuple[IPv4Address, IPv4Address], list[IsakmpSa]] = {}
+    for sa in sas:
+        order.setdefault((sa.responder, sa.initiator), []).insert(0, sa)
+    return [sa for group in order.values() for sa in group]
+
+
+def _count(sas: list[IsakmpSa]) -> Iterator[str]:
+    active = sum(1 for sa in sas if sa.up)
+    yield f"Active ISAKMP SA's: {active}"
+    yield ""
+    yield "Standby ISAKMP SA's: 0"
+    yield ""
+    yield f"Currently being negotiated ISAKMP SA's: {sum(1 for sa in sas if not sa.up and not sa.deleted)}"
+    yield ""
+    yield f"Dead ISAKMP SA's: {sum(1 for sa in sas if sa.deleted)}"
+
+
+def _detail(router: Router, sas: list[IsakmpSa]) -> Iterator[str]:
+    yield from CODES
+    yield "IPv4 Crypto ISAKMP SA"
+    yield ""
+    yield "C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH Lifetime Cap."
+    yield ""
+    for sa in _grouped(sas):
+        encryption = digest = method = group = ""
+        if sa.policy is not None:
+            encryption = SHORT_ENCRYPTION[sa.policy.encryption]
+            digest = SHORT_HASH[sa.policy.hash]
+            method = SHORT_METHOD[sa.policy.authentication]
+            group = str(sa.policy.group)
+        lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
+        yield (
+            f"{sa.conn_id:<5} {sa.local.address!s:<15} {sa.peer.address!s:<15}        ACTIVE "
+            f"{encryption:<4} {digest:<6} {method:<4} {group:<2} {lifetime:<8} {capabilities(router, sa)}"
+        ).rstrip() + (" (deleted)" if sa.deleted else "")
+        engine = f"SW:{sa.conn_id % 1000}" if sa.conn_id else "???"
+        yield f"       Engine-id:Conn-id =  {engine}"
+        yield ""
+    yield "IPv6 Crypto ISAKMP SA"
+    yield ""
+
+
+def clock(seconds: int) -> str:
+    """`23:59:50`."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def capabilities(router: Router, sa: IsakmpSa) -> str:
+    """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
+    watched = sa.dpd and router.crypto.policy.keepalive(sa.profile) is not None
+    return ("D" if watched else "") + ("N" if sa.nat.found else "")
+
+
+def show_policy(context: Context) -> Iterator[str]:
+    """`show crypto isakmp policy`."""
+    router: Router = context.device
+    style = _style(router)
+    policies = list(router.config.isakmp.policies.values())
+    yield ""
+    yield "Global IKE policy"
+    for each in policies:
+        yield f"Protection suite of priority {each.priority}"
+        yield from _suite(each, style)
+    if not policies and style.builtin_policies:
+        yield from _defaults(style)
+    if style.default_suite:
+        yield "Default protection suite"
+        yield from _suite(default_suite(), style)
+
+
+def show_default_policy(context: Context) -> Iterator[str]:
+    """`show crypto isakmp default policy`."""
+    yield ""
+    yield from _defaults(_style(context.device))
+
+
+def _defaults(style: IsakmpStyle) -> Iterator[str]:
+    for each in builtin_policies():
+        yield f"Default protection suite of priority {each.priority}"
+        yield from _suite(each, style)
+
+
+def _suite(each: Policy, style: IsakmpStyle) -> Iterator[str]:
+    rows = (
+        ("encryption algorithm:", ENCRYPTIONS[each.encryption]),
+        ("hash algorithm:", HASHES[each.hash]),
+        ("authentication method:", METHODS[each.authentication]),
+        ("Diffie-Hellman group:", GROUPS[each.group]),
+        ("lifetime:", f"{each.lifetime} seconds, no volume limit"),
+    )
+    for label, value in rows:
+        if style.policy_tabs:
+            yield f"\t{label}{chr(9) * (2 if len(label) < 16 else 1)}{value}"
+        else:
+            yield f"        {label:<24}{value}"
+
+
+def show_key(context: Context) -> Iterator[str]:
+    """`show crypto isakmp key`."""
+    yield "Keyring      Hostname/Address                            Preshared Key"
+    yield ""
+    isakmp: IsakmpConfig = context.device.config.isakmp
+    rings = [("default", isakmp.keys), *((name, ring.keys) for name, ring in isakmp.keyrings.items())]
+    for name, keys in rings:
+        for key in keys:
+            if key.network is None:
+                peer = key.hostname
+            elif key.network.prefixlen == 32:
+                peer = str(key.network.network_address)
+            else:
+                peer = f"{key.network.network_address!s:<15}[{key.network.netmask!s:<15}]"
+            yield f"{name:<13}{peer:<44}{key.secret}"
+
+
+def show_peers(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
+    """`show crypto isakmp peers [ADDRESS]`."""
+    seen = set()
+    for sa in context.device.crypto.ike.sas:
+        key = (sa.peer, sa.local.address)
+        if sa.deleted or key in seen or address not in (None, sa.peer.address):
+            continue
+        seen.add(key)
+        yield f"Peer: {sa.peer.address} Port: {sa.peer.port} Local: {sa.local.address}"
+        if sa.peer_identity is not None:
+            yield f" Phase1 id: {sa.peer_identity}"
+
+
+def clear(context: Context, connection: int | None = None) -> None:
+    """`clear crypto isakmp [CONN-ID]`: phase 1 only, IPsec SAs stay."""
+    if connection == 0:
+        raise CommandError("% No such connection")
+    context.device.crypto.clear_isakmp(connection)

@@ -1,0 +1,182 @@
+"""`crypto isakmp profile`, `crypto isakmp peer`, and `show crypto isakmp profile`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Enter
+from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
+from iosemu.subjects.crypto.config.keepalive import Keepalive
+
+INCOMPLETE = "% A profile is deemed incomplete until it has match identity statements"
+
+
+def profile(context: Context, name: str) -> list[str | Enter] | None:
+    """`[no] crypto isakmp profile NAME`: enters the profile, made when new."""
+    isakmp: IsakmpConfig = context.device.config.isakmp
+    if context.off:
+        isakmp.profiles.pop(name, None)
+        return None
+    new = name not in isakmp.profiles
+    found = isakmp.profiles.setdefault(name, IsakmpProfile(name))
+    return [*((INCOMPLETE,) if new else ()), Enter("conf-isa-prof", found)]
+
+
+def description(context: Context, text: str = "") -> None:
+    """`[no] description TEXT`, of a profile or of a peer."""
+    context.target.description = "" if context.off else text
+
+
+def keyring(context: Context, name: str) -> None:
+    """`[no] keyring NAME`: several are searched together."""
+    target: IsakmpProfile = context.target
+    if context.off:
+        target.keyrings = [each for each in target.keyrings if each != name]
+        return
+    if name not in context.device.config.isakmp.keyrings:
+        raise CommandError(f"% Keyring {name} does not exist.")
+    if name not in target.keyrings:
+        target.keyrings.append(name)
+
+
+def match_address(context: Context, address: IPv4Address, mask: IPv4Address | None = None) -> None:
+    """`[no] match identity address A [MASK]`."""
+    default = "0.0.0.0" if int(address) == 0 else "255.255.255.255"  # noqa: S104
+    network = IPv4Network((address, str(mask) if mask is not None else default), strict=False)
+    _match(context, IdentityMatch("address", network))
+
+
+def match_name(context: Context, kind: str, name: str) -> None:
+    """`[no] match identity (host | host domain | user | user domain) NAME`."""
+    _match(context, IdentityMatch(kind, None, name))
+
+
+def _match(context: Context, match: IdentityMatch) -> None:
+    target: IsakmpProfile = context.target
+    target.matches = [each for each in target.matches if each != match]
+    if not context.off:
+        target.matches.append(match)
+
+
+def self_identity(context: Context, kind: str = "address", name: str | None = None) -> None:
+    """`[no] self-identity (address | fqdn [NAME] | user-fqdn NAME)`."""
+    words = kind if name is None else f"{kind} {name}"
+    context.target.self_identity = None if context.off else words
+
+
+def keepalive(context: Context, interval: int = 10, retry: int = 2) -> None:
+    """`[no] keepalive N retry N`."""
+    context.target.keepalive = None if context.off else Keepalive(interval, retry)
+
+
+def initiate_aggressive(context: Context) -> None:
+    """`[no] initiate mode aggressive`."""
+    context.target.aggressive = not context.off
+
+
+def local_address(context: Context, where: IPv4Address | str | None = None) -> None:
+    """`[no] local-address (A | INTERFACE)`."""
+    context.target.local_address = None if context.off else where
+
+
+def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
+    """`[no] crypto isakmp peer address A`: enters the peer, made when new."""
+    peers = context.device.config.isakmp.peers
+    if context.off:
+        peers.pop(address, None)
+        return None
+    return [Enter("config-isakmp-peer", peers.setdefault(address, IsakmpPeer(address)))]
+
+
+def aggressive_password(context: Context, secret: str = "") -> None:
+    """`[no] set aggressive-mode password SECRET`."""
+    context.target.password = None if context.off else secret
+
+
+def aggressive_endpoint(context: Context, kind: str = "", name: str = "") -> None:
+    """`[no] set aggressive-mode client-endpoint (fqdn | user-fqdn) NAME`."""
+    context.target.endpoint = None if context.off else f"{kind} {name}"
+
+
+def aggressive_address(context: Context, address: IPv4Address | None = None) -> None:
+    """`[no] set aggressive-mode client-endpoint ipv4-address A`."""
+    context.target.endpoint = None if context.off else f"ipv4-address {address}"
+
+
+def _matched(match: IdentityMatch) -> str:
+    if match.network is None:
+        return f"{match.kind} {match.name}"
+    mask = "" if match.network.prefixlen == 32 else f" {match.network.netmask}"
+    return f"address {match.network.network_address}{mask}"
+
+
+def running_config(device: Router, render: Render) -> list[str]:
+    """All peers and profiles."""
+    isakmp: IsakmpConfig = device.config.isakmp
+    lines: list[str] = []
+    for each in isakmp.peers.values():
+        lines.append(f"crypto isakmp peer address {each.address}")
+        if each.description:
+            lines.append(f" description {each.description}")
+        if each.password is not None:
+            lines.append(f" set aggressive-mode password {each.password}")
+        if each.endpoint is not None:
+            lines.append(f" set aggressive-mode client-endpoint {each.endpoint} ")
+    for found in isakmp.profiles.values():
+        lines.append(f"crypto isakmp profile {found.name}")
+        lines += [f"   {line}" for line in _profile(found)]
+    return lines
+
+
+def _profile(found: IsakmpProfile) -> Iterator[str]:
+    if found.description:
+        yield f"description {found.description}"
+    if not found.matches:
+        yield "! This profile is incomplete (no match identity statement)"
+    for name in found.keyrings:
+        yield f"keyring {name}"
+    if found.self_identity is not None:
+        yield f"self-identity {found.self_identity}"
+    for match in found.matches:
+        yield f"match identity {_matched(match)} "
+    if found.keepalive is not None:
+        yield f"keepalive {found.keepalive.interval} retry {found.keepalive.retry}"
+    if found.aggressive:
+        yield "initiate mode aggressive"
+    if found.local_address is not None:
+        yield f"local-address {found.local_address}"
+
+
+def show_profile(context: Context, tag: bool = False, name: str | None = None) -> Iterator[str]:
+    """`show crypto isakmp profile [tag NAME]`."""
+    isakmp: IsakmpConfig = context.device.config.isakmp
+    users = context.device.config.crypto_maps
+    for found in isakmp.profiles.values():
+        if name not in (None, found.name):
+            continue
+        entries = [entry for each in users.maps.values() for entry in each.entries.values()]
+        entries += [entry for each in users.dynamic.values() for entry in each.entries.values()]
+        count = 1 + sum(1 for entry in entries if entry.isakmp_profile == found.name)
+        yield f"ISAKMP PROFILE {found.name}"
+        yield f"Ref Count = {count}"
+        yield "   Identities matched are:"
+        for match in found.matches:
+            if match.network is not None:
+                yield f"    ip-address {match.network.network_address} {match.network.netmask}"
+            else:
+                yield f"    {match.kind} {match.name}"
+        yield "   Certificate maps matched are:"
+        yield f"   Identity presented is: {_presented(found)}"
+        yield f"   keyring(s): {', '.join(found.keyrings) or '<none>'}"
+        yield "   trustpoint(s): <all>"
+        yield ""
+
+
+def _presented(found: IsakmpProfile) -> str:
+    if found.self_identity in (None, "address"):
+        return "ip-address"
+    return str(found.self_identity)

@@ -1,0 +1,85 @@
+"""`crypto keyring`: pre-shared keys for ISAKMP profiles."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Enter
+from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
+
+
+def keyring(context: Context, name: str) -> list[Enter] | None:
+    """`[no] crypto keyring NAME`: enters the keyring, made when new."""
+    isakmp: IsakmpConfig = context.device.config.isakmp
+    if context.off:
+        user = next((each.name for each in isakmp.profiles.values() if name in each.keyrings), None)
+        if user is not None:
+            raise CommandError(f"% Keyring {name} is in use by ISAKMP profile {user}")
+        isakmp.keyrings.pop(name, None)
+        return None
+    return [Enter("conf-keyring", isakmp.keyrings.setdefault(name, Keyring(name)))]
+
+
+def description(context: Context, text: str = "") -> None:
+    """`[no] description TEXT`."""
+    context.target.description = "" if context.off else text
+
+
+def local_address(context: Context, where: IPv4Address | str | None = None) -> None:
+    """`[no] local-address (A | INTERFACE)`: whose peers find these keys."""
+    context.target.local_address = None if context.off else where
+
+
+def key_address(
+    context: Context,
+    peer: IPv4Address,
+    mask: IPv4Address | None = None,
+    encoding: str | None = None,
+    secret: str = "",
+) -> str | None:
+    """`[no] pre-shared-key address A [MASK] key SECRET`."""
+    default = "0.0.0.0" if int(peer) == 0 else "255.255.255.255"  # noqa: S104
+    network = IPv4Network((peer, str(mask) if mask is not None else default), strict=False)
+    key = PresharedKey(secret, network, "", int(encoding) if encoding else None)
+    return _key(context, key, f"address mask {network.network_address} {network.netmask}")
+
+
+def key_hostname(context: Context, name: str, encoding: str | None = None, secret: str = "") -> str | None:
+    """`[no] pre-shared-key hostname NAME key SECRET`."""
+    return _key(
+        context, PresharedKey(secret, None, name, int(encoding) if encoding else None), f"hostname {name}"
+    )
+
+
+def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
+    target: Keyring = context.target
+    if context.off:
+        target.remove(key.peer)
+        return None
+    if not target.add(key):
+        return f"A pre-shared key for {shown} already exists!"
+    return None
+
+
+def running_config(device: Router, render: Render) -> list[str]:
+    """All keyrings."""
+    lines: list[str] = []
+    for each in device.config.isakmp.keyrings.values():
+        lines.append(f"crypto keyring {each.name} ")
+        if each.description:
+            lines.append(f"  description {each.description}")
+        if each.local_address is not None:
+            lines.append(f"  local-address {each.local_address}")
+        for key in each.keys:
+            secret = f"{key.encoding} {key.secret}" if key.encoding is not None else key.secret
+            if key.network is None:
+                peer = f"hostname {key.hostname}"
+            elif key.network.prefixlen == 32:
+                peer = f"address {key.network.network_address}"
+            else:
+                peer = f"address {key.network.network_address} {key.network.netmask}"
+            lines.append(f"  pre-shared-key {peer} key {secret}")
+    return lines

@@ -1,0 +1,17 @@
+"""`crypto logging session`: whether tunnels that come up and go down are announced."""
+
+from __future__ import annotations
+
+from iosemu.handling.context import Context, Render
+from iosemu.kinds.router import Router
+
+
+def session(context: Context) -> None:
+    """`[no] crypto logging session`."""
+    router: Router = context.device
+    router.config.isakmp.log_sessions = not context.off
+
+
+def running_config(device: Router, _render: Render) -> list[str]:
+    """The line, if it was typed."""
+    return ["crypto logging session"] if device.config.isakmp.log_sessions else []

@@ -1,0 +1,76 @@
+"""What the datapath counts and says about packets that it refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.ipsec.sadb import ESP, SadbPair
+from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.subjects.crypto.service.flow import CryptoFlow
+
+if TYPE_CHECKING:
+    from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+MESSAGE_INTERVAL = 60.0
+"""Seconds between two messages of a kind about one peer (`RECVD_PKT_NOT_IPSEC`, `RECVD_PKT_INV_SPI`)."""
+
+
+class Alarms:
+    """%CRYPTO messages of one crypto engine, at most one a minute of a kind about one peer."""
+
+    def __init__(self, engine: CryptoEngine) -> None:
+        self.engine = engine
+        self._said: dict[tuple[str, object], float] = {}
+
+    def say(self, mnemonic: str, text: str, about: object, severity: int = 4) -> None:
+        """Issue a message unless its like was issued within the minute."""
+        now = self.engine.now
+        last = self._said.get((mnemonic, about))
+        if last is None or now - last >= MESSAGE_INTERVAL:
+            self._said[mnemonic, about] = now
+            self.engine.router.log("CRYPTO", severity, mnemonic, text)
+
+    def invalid_spi(self, packet: IPv4Packet, protocol: int, spi: int) -> None:
+        """A packet names an SA that is not there; with `invalid-spi-recovery` its sender is told."""
+        engine = self.engine
+        text = (
+            f"decaps: rec'd IPSEC packet has invalid spi for destaddr={packet.destination}, "
+            f"prot={protocol}, spi=0x{spi:X}({spi}), srcaddr={packet.source}"
+        )
+        self.say("RECVD_PKT_INV_SPI", text, packet.source)
+        if engine.router.config.isakmp.invalid_spi_recovery:
+            number = 3 if protocol == ESP else 2
+            engine.ike.invalid_spi(packet.destination, packet.source, number, spi, engine.now)
+            engine.pump()
+
+    def session(self, pair: SadbPair, state: str) -> None:
+        """With `crypto logging session`: the first SAs with a peer are there (`UP`), or the last are gone (`DOWN`)."""
+        engine = self.engine
+        if not engine.router.config.isakmp.log_sessions:
+            return
+        if any(other is not pair and other.peer == pair.peer for other in engine.sadb):
+            return
+        known = [sa for sa in reversed(engine.ike.sas) if sa.peer.address == pair.peer]
+        port = known[0].peer.port if known else 500
+        identity = next((sa.peer_identity for sa in known if sa.peer_identity is not None), pair.peer)
+        text = f"Crypto tunnel is {state:<4}.  Peer {pair.peer}:{port}       Id: {identity}"
+        engine.router.log("CRYPTO", 5, "SESSION_STATUS", text)
+
+    def refused(self, packet: IPv4Packet, counter: str, mnemonic: str, text: str) -> None:
+        """Count a packet that an SA refused, and say so; what follows a line end is the sequence number."""
+        spi = int.from_bytes(packet.payload[:4] if packet.protocol == ESP else packet.payload[4:8])
+        found = self.engine.sadb.inbound(packet.protocol, spi)
+        if found is None:
+            return
+        pair, sa = found
+        flow = pair.owner
+        if isinstance(flow, CryptoFlow):
+            flow.counters.receive_errors += 1
+            setattr(flow.counters, counter, getattr(flow.counters, counter) + 1)
+        if mnemonic:
+            head, _, sequence = text.partition("\n")
+            if mnemonic != "RECVD_PKT_INV_IDENTITY":
+                head += f" connection id={sa.conn_id}"
+            if sequence:
+                head += f", sequence number={sequence}"
+            self.say(mnemonic, head, packet.source)

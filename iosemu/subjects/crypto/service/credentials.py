@@ -1,0 +1,162 @@
+"""What the router's configuration answers to the IKE engine about phase 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from iosemu.ike.configuration import BaseConfiguration
+from iosemu.ike.types import Identity, IdType, Party, Phase1Policy
+from iosemu.subjects.crypto.config.isakmp import Identity as IdentityKind
+from iosemu.subjects.crypto.config.isakmp import IsakmpStyle, builtin_policies, default_suite
+from iosemu.subjects.crypto.config.isakmp_profile import IsakmpProfile
+from iosemu.subjects.crypto.config.keepalive import Keepalive
+from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
+
+if TYPE_CHECKING:
+    from iosemu.kinds.router import Router
+
+
+def named_identity(words: str) -> Identity:
+    """The identity that `fqdn NAME`, `user-fqdn NAME` or `ipv4-address A` stands for."""
+    kind, _, value = words.partition(" ")
+    if kind == "ipv4-address":
+        return Identity.address(IPv4Address(value))
+    number = IdType.USER_FQDN if kind == "user-fqdn" else IdType.FQDN
+    return Identity(number, value.encode("ascii", "replace"))
+
+
+class Credentials(BaseConfiguration):
+    """Keys, identities and profiles: read anew each time, so that changes count at once."""
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+
+    # --- names ---------------------------------------------------------------------------------------
+
+    def names(self) -> dict[str, IPv4Address]:
+        """What `ip host` says, by lower case name."""
+        hosts = self.router.config.system.hosts
+        return {name.lower(): IPv4Address(addresses[0]) for name, addresses in hosts.items() if addresses}
+
+    def address_of(self, peer: IPv4Address | str) -> IPv4Address | None:
+        """The address of a peer; None for a name that is not known."""
+        return peer if isinstance(peer, IPv4Address) else self.names().get(peer.lower())
+
+    def local_of(self, where: IPv4Address | str | None) -> IPv4Address | None:
+        """The address that `local-address` means: itself or that of an interface."""
+        if where is None or isinstance(where, IPv4Address):
+            return where
+        config = self.router.config.interfaces.get(where)
+        if config is not None and config.tunnel is not None:
+            return self.router.tunnels.source_of(where)
+        return config.address.ip if config is not None and config.address is not None else None
+
+    # --- suites --------------------------------------------------------------------------------------
+
+    def policies(self) -> Sequence[Phase1Policy]:
+        """The configured suites by priority, then what the image has built in."""
+        style = self.router.image.style(IsakmpStyle)
+        suites = list(self.router.config.isakmp.policies.values())
+        if not suites and style.builtin_policies:
+            suites = builtin_policies()
+        if style.default_suite:
+            suites.append(default_suite())
+        return [suite.suite() for suite in suites]
+
+    # --- keys ----------------------------------------------------------------------------------------
+
+    def keyrings(self, party: Party) -> Iterator[Keyring]:
+        """The keyrings whose keys count: those of the profile, else all that fit the local address."""
+        isakmp = self.router.config.isakmp
+        profile = isakmp.profiles.get(party.profile) if party.profile is not None else None
+        if profile is not None and profile.keyrings:
+            chosen = [isakmp.keyrings[name] for name in profile.keyrings if name in isakmp.keyrings]
+        elif profile is not None:
+            chosen = [Keyring("default", keys=isakmp.keys)]
+        else:
+            chosen = [Keyring("default", keys=isakmp.keys), *isakmp.keyrings.values()]
+        for keyring in chosen:
+            if keyring.local_address is None or self.local_of(keyring.local_address) == party.local:
+                yield keyring
+
+    def key_entry(self, party: Party) -> PresharedKey | None:
+        """The most specific key in the keyrings that count."""
+        keys = [key for keyring in self.keyrings(party) for key in keyring.keys]
+        return best_key(keys, party.peer, self.names())
+
+    def preshared_key(self, party: Party) -> bytes | None:
+        """The password of `crypto isakmp peer`, else the most specific key."""
+        peer = self.router.config.isakmp.peers.get(party.peer)
+        if peer is not None and peer.aggressive and peer.password is not None:
+            return peer.password.encode()
+        key = self.key_entry(party)
+        return key.secret.encode() if key is not None else None
+
+    def identity_key(self, identity: Identity, party: Party) -> bytes | None:
+        """A key for the host name that was claimed, else that of the peer's address."""
+        for keyring in self.keyrings(party):
+            for key in keyring.keys:
+                if key.hostname and key.hostname.lower() == str(identity).lower():
+                    return key.secret.encode()
+        return self.preshared_key(party)
+
+    # --- identities and profiles ---------------------------------------------------------------------
+
+    def _profile(self, name: str | None) -> IsakmpProfile | None:
+        return self.router.config.isakmp.profiles.get(name) if name is not None else None
+
+    def _fqdn(self) -> str:
+        domain = self.router.config.system.domain_name
+        return f"{self.router.hostname}.{domain}" if domain else self.router.hostname
+
+    def identity(self, party: Party) -> Identity:
+        """As `self-identity` of the profile, `crypto isakmp peer` or `crypto isakmp identity` says."""
+        peer = self.router.config.isakmp.peers.get(party.peer)
+        if peer is not None and peer.aggressive and peer.endpoint is not None:
+            return named_identity(peer.endpoint)
+        profile = self._profile(party.profile)
+        words = profile.self_identity if profile is not None else None
+        if words is None:
+            named = self.router.config.isakmp.identity is IdentityKind.HOSTNAME
+            words = "fqdn" if named else "address"
+        if words == "address":
+            return Identity.address(party.local)
+        return Identity.hostname(self._fqdn()) if words == "fqdn" else named_identity(words)
+
+    def profile(self, identity: Identity, party: Party) -> str | None:
+        """The first profile that matches a peer's identity on this local address."""
+        for profile in self.router.config.isakmp.profiles.values():
+            if profile.local_address is not None and self.local_of(profile.local_address) != party.local:
+                continue
+            if any(match.matches(identity) for match in profile.matches):
+                return profile.name
+        return None
+
+    def aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
+        """Whether this side begins aggressive mode."""
+        found = self._profile(profile)
+        known = self.router.config.isakmp.peers.get(peer)
+        return (found is not None and found.aggressive) or (known is not None and known.aggressive)
+
+    def aggressive_mode(self) -> bool:
+        """Answered unless `crypto isakmp aggressive-mode disable`."""
+        return not self.router.config.isakmp.aggressive_disabled
+
+    # --- timers --------------------------------------------------------------------------------------
+
+    def keepalive(self, profile: str | None = None) -> tuple[int, int, bool] | None:
+        """DPD as the profile, else `crypto isakmp keepalive` says."""
+        found = self._profile(profile)
+        keepalive: Keepalive | None = found.keepalive if found is not None else None
+        keepalive = keepalive or self.router.config.isakmp.keepalive
+        return (keepalive.interval, keepalive.retry, keepalive.periodic) if keepalive is not None else None
+
+    def nat_traversal(self) -> bool:
+        """Offered unless `no crypto ipsec nat-transparency udp-encapsulation`."""
+        return self.router.config.ipsec.nat_transparency
+
+    def nat_keepalive(self) -> int:
+        """Seconds, 0 for none."""
+        return self.router.config.isakmp.nat_keepalive

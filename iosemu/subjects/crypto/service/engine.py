@@ -1,0 +1,371 @@
+"""The crypto engine of a router: crypto maps, IKE and the SADB brought together."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Any
+
+from iosemu.ike.engine import Engine
+from iosemu.ike.events import ChildUp
+from iosemu.ike.types import Endpoint
+from iosemu.ip.crypto_hook import Verdict
+from iosemu.ipsec.esp import is_esp
+from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
+from iosemu.ipsec.selectors import Selector
+from iosemu.net.scheduler import Timer
+from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.packets.udp import UdpDatagram
+from iosemu.subjects.crypto.config.ipsec import IpsecStyle
+from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+from iosemu.subjects.crypto.debug.reporter import Debug
+from iosemu.subjects.crypto.service.alarms import Alarms
+from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
+from iosemu.subjects.crypto.service.events import EventHandler
+from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
+from iosemu.subjects.crypto.service.keys import esp_key, ike_keys
+from iosemu.subjects.crypto.service.life import Lifetimes
+from iosemu.subjects.crypto.service.policy import CryptoPolicy
+from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
+from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
+
+if TYPE_CHECKING:
+    from iosemu.kinds.router import Router
+
+FlowKey = tuple[str, str, int, Selector]
+
+
+class CryptoEngine:
+    """IPsec of one router; the IP stack's `CryptoHook`.
+
+    Everything follows from the typed configuration, packets and lab time. `start` makes it listen when a
+    crypto map is applied, `stop` ends it for good (power off).
+    """
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        isakmp, ipsec = router.image.style(IsakmpStyle), router.image.style(IpsecStyle)
+        self.style = ipsec
+        self.policy = CryptoPolicy(router, self)
+        self.ike = Engine(self.policy, router.rng.randbytes, isakmp.first_conn_id)
+        self.sadb = Sadb()
+        self.flows: dict[FlowKey, CryptoFlow] = {}
+        self.temporary = TemporaryEntries()
+        """What dynamic crypto maps became."""
+        self.running = False
+        """ISAKMP is ON: a crypto map is on an interface."""
+        self.next_conn_id = ipsec.first_conn_id
+        self.next_flow_id = 1
+        self.debug = Debug(router)
+        self.life = Lifetimes(self)
+        self.events = EventHandler(self)
+        self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
+        self._timer: Timer | None = None
+        self.alarms = Alarms(self)
+        self.traffic = Traffic(self)
+        self.routes = ReverseRoutes(self)
+        self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
+        self._exported: set[int] = set()
+        self._ike_keys: dict[str, dict[str, str]] = {}
+        self._pumping = False
+
+    @property
+    def now(self) -> float:
+        """Lab time in seconds."""
+        return self.router.now
+
+    # --- configuration -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Say at power on that nothing is protected yet, where the image does."""
+        if self.router.image.style(IsakmpStyle).boot_message:
+            self.router.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
+
+    def stop(self) -> None:
+        """Forget all timers; nothing is sent any more."""
+        self.life.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def maps_changed(self) -> None:
+        """Crypto maps were applied, removed or edited: listen or not, and drop flows that have no home."""
+        homes = {
+            (self.policy.home(interface, crypto_map), crypto_map.name)
+            for interface, crypto_map in self.policy.applied()
+        }
+        for key, flow in list(self.flows.items()):
+            if key[:2] not in homes or self.entry_of(flow) is None:
+                self.remove_flow(key)
+        self.routes.refresh()
+        on = any(config.crypto_map for config in self.router.config.interfaces.values())
+        on = on or self.router.tunnels.protected
+        on = on and self.router.config.isakmp.enabled
+        if on != self.running:
+            self.running = on
+            if not on:
+                self.clear_isakmp()
+            self.router.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
+            self.router.stack.bind_udp(ISAKMP_PORT, self._udp if on else None)
+            self.router.stack.bind_udp(NAT_T_PORT, self._udp if on else None)
+
+    def interface_changed(self, interface: str) -> None:
+        """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
+        self.maps_changed()
+        for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
+            if not self.router.stack.is_local(local):
+                self.ike.drop(self.now, local)
+        for pair in self.sadb:
+            if not self.router.stack.is_local(pair.local):
+                self.remove_pair(pair, tell_peer=False)
+        self.pump()
+
+    # --- flows and pairs -----------------------------------------------------------------------------
+
+    def flow(self, interface: str, entry: CryptoMapEntry, selector: Selector) -> CryptoFlow:
+        """The flow of these identities, made when new."""
+        key = (interface, entry.name, entry.sequence, selector)
+        found = self.flows.get(key)
+        if found is None:
+            found = self.flows[key] = CryptoFlow(interface, entry.name, entry.sequence, selector)
+            self._by_entry.setdefault(key[:3], []).append(found)
+        return found
+
+    def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """The crypto map entry of a flow, None when it was removed."""
+        crypto_map = self.router.config.crypto_maps.get(flow.map_name)
+        if crypto_map is None:
+            return self.router.tunnels.entry_of(flow)
+        found = crypto_map.entries.get(flow.sequence)
+        if found is not None:
+            return found
+        temporary = self.temporary.get(flow.map_name, flow.sequence)
+        named = {entry.dynamic for entry in crypto_map.entries.values()}
+        return temporary if temporary is not None and temporary.dynamic in named else None
+
+    def peer_of(self, flow: CryptoFlow) -> IPv4Address | None:
+        """The peer that a flow's next negotiation is with."""
+        entry = self.entry_of(flow)
+        if entry is None:
+            return None
+        peers = self.policy.peers(entry)
+        first = self.policy.address_of(entry.default_peer) if entry.default_peer is not None else None
+        if first in peers and not flow.tried and not flow.pairs and not flow.dead:
+            flow.peer_index = peers.index(first)
+        return flow.peer(peers)
+
+    def flows_of(self, interface: str, entry: CryptoMapEntry) -> list[CryptoFlow]:
+        """The flows of an entry on an interface."""
+        return self._by_entry.get((interface, entry.name, entry.sequence), [])
+
+    def remove_flow(self, key: FlowKey) -> None:
+        """Delete a flow with its SAs and counters, telling the peer."""
+        flow = self.flows.pop(key, None)
+        if flow is not None:
+            self._by_entry[key[:3]].remove(flow)
+            for pair in list(flow.pairs):
+                self.remove_pair(pair)
+
+    def install(self, pair: SadbPair, flow: CryptoFlow) -> None:
+        """Put a pair to work for a flow."""
+        if self.style.volume_jitter and pair.volume:
+            pair.volume = int(pair.volume * (0.951 + 0.047 * self.router.rng.random()))
+        pair.owner = flow
+        self._number(pair)
+        self.sadb.add(pair)
+        self.alarms.session(pair, "UP")
+        flow.pairs.append(pair)
+        for sa in (*pair.inbound, *pair.outbound):
+            key = esp_key(sa)
+            if key is not None:
+                self._esp_keys[key["dst"], key["spi"]] = key
+        if pair.usable:
+            self.supersede(pair)
+        self.router.tunnels.changed()
+        self.routes.refresh()
+        self.life.arm()
+
+    def _number(self, pair: SadbPair) -> None:
+        """Give the SAs of a new pair their connection and flow ids."""
+        directions = (pair.inbound, pair.outbound)
+        taken = {sa.flow_id for each in self.sadb for sa in each.inbound}
+        shared = next(number for number in range(1, len(taken) + 2) if number not in taken)
+        for sas in directions if self.style.inbound_first else directions[::-1]:
+            for sa in sas:
+                sa.conn_id = self.next_conn_id
+                sa.flow_id = shared if self.style.flow_shared else self.next_flow_id
+                self.next_conn_id += 1
+                self.next_flow_id += 1
+
+    def supersede(self, pair: SadbPair) -> None:
+        """`pair` carries the flow's packets from now on; older pairs only receive, until they expire."""
+        pair.usable = True
+        flow = pair.owner
+        assert isinstance(flow, CryptoFlow)
+        flow.tried = 0
+        flow.dead = False
+        for older in flow.pairs:
+            if older is pair:
+                break
+            older.superseded = True
+
+    def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
+        """Delete a pair of SAs; with `tell_peer` a delete is sent over an ISAKMP SA, if there is one."""
+        self.sadb.remove(pair)
+        self.alarms.session(pair, "DOWN")
+        flow = pair.owner
+        if isinstance(flow, CryptoFlow) and pair in flow.pairs:
+            flow.pairs.remove(pair)
+            self._tidy(flow)
+        self.router.tunnels.changed()
+        if tell_peer:
+            for sa in pair.inbound:
+                protocol = 3 if sa.protocol == ESP else 2
+                self.ike.delete_child(pair.local, pair.peer, protocol, (sa.spi,), self.now)
+        self.routes.refresh()
+        self.life.arm()
+        self.pump()
+
+    def _tidy(self, flow: CryptoFlow) -> None:
+        """A flow of a dynamic map ends with its last SA."""
+        if not flow.pairs and self.temporary.get(flow.map_name, flow.sequence) is not None:
+            key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
+            if self.flows.pop(key, None) is not None:
+                self._by_entry[key[:3]].remove(flow)
+            self.temporary.remove(flow.map_name, flow.sequence)
+
+    def clear(
+        self,
+        *,
+        peer: IPv4Address | None = None,
+        map_name: str | None = None,
+        local: IPv4Address | None = None,
+    ) -> None:
+        """`clear crypto sa`: delete IPsec SAs (all, of a peer, of a map, of an own address) and their counters."""
+        for pair in self.sadb:
+            flow = pair.owner
+            if peer not in (None, pair.peer) or local not in (None, pair.local):
+                continue
+            if map_name is not None and not (isinstance(flow, CryptoFlow) and flow.map_name == map_name):
+                continue
+            self.remove_pair(pair)
+            if isinstance(flow, CryptoFlow):
+                flow.counters = FlowCounters()
+
+    def clear_counters(self) -> None:
+        """`clear crypto sa counters`."""
+        for flow in self.flows.values():
+            flow.counters = FlowCounters()
+
+    def clear_isakmp(
+        self,
+        conn_id: int | None = None,
+        peer: IPv4Address | None = None,
+        local: IPv4Address | None = None,
+    ) -> None:
+        """`clear crypto isakmp`: delete ISAKMP SAs; IPsec SAs stay."""
+        self.ike.delete_sa(self.now, conn_id, peer, local)
+        self.pump()
+
+    # --- the stack's hook ----------------------------------------------------------------------------
+
+    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
+        """Judge a packet about to leave an interface."""
+        return self.traffic.outbound(packet, interface)
+
+    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
+        """Judge a packet that came in clear."""
+        return self.traffic.inbound_clear(packet, interface)
+
+    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
+        """Open ESP or AH addressed to this router."""
+        return self.traffic.receive_esp(packet, interface)
+
+    # --- negotiation ---------------------------------------------------------------------------------
+
+    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None) -> bool:
+        """Ask IKE for SAs of a flow; False when the entry cannot ask for any."""
+        entry = self.entry_of(flow)
+        if entry is None or not self.running:
+            return False
+        local = local or self.policy.local_of(flow.interface)
+        peer = self.peer_of(flow)
+        if local is None or peer is None or not self.router.stack.is_local(local):
+            return False
+        request = self.policy.request(flow, entry, local, peer)
+        if request is None:
+            return False
+        self.ike.initiate(request, self.now)
+        self.pump()
+        return True
+
+    def pump(self) -> None:
+        """Send what IKE has to send, act on what it reports, and plan its next timer."""
+        if self._pumping:
+            return
+        self._pumping = True
+        try:
+            while True:
+                datagrams, events = self.ike.datagrams(), self.ike.events()
+                for datagram in datagrams:
+                    source, destination = datagram.source, datagram.destination
+                    self.router.stack.send_udp(
+                        source.address,
+                        source.port,
+                        destination.address,
+                        destination.port,
+                        datagram.data,
+                        bypass=True,
+                    )
+                for event in events:
+                    installs = isinstance(event, ChildUp)  # first: debug prints the connection ids
+                    if installs:
+                        self.events.handle(event)
+                    if self.debug.subjects:
+                        self.debug.tell(event)
+                    if not installs:
+                        self.events.handle(event)
+                if events:
+                    self._keep_keys()
+                if not datagrams and not events:
+                    break
+        finally:
+            self._pumping = False
+        due = self.ike.next_timer()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self.router.scheduler.at(due, self._tick) if due is not None else None
+
+    def _keep_keys(self) -> None:
+        """Note the keys of SAs that have got theirs."""
+        for sa in self.ike.sas:
+            if sa.keys is not None and sa.number not in self._exported:
+                self._exported.add(sa.number)
+                for keys in ike_keys([sa]):
+                    self._ike_keys[keys["cookie"]] = keys
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.ike.tick(self.now)
+        self.pump()
+
+    def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
+        """All keys used since power on, for Wireshark: `{"ike": [...], "esp": [...]}`."""
+        return {"ike": list(self._ike_keys.values()), "esp": list(self._esp_keys.values())}
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _udp(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
+        """A datagram for port 500 or 4500: IKE, or ESP in UDP."""
+        if datagram.destination_port == NAT_T_PORT and is_esp(datagram.payload):
+            wrapped = IPv4Packet(
+                packet.source, packet.destination, ESP, datagram.payload, packet.ttl, packet.identification
+            )
+            inner = self.receive_esp(wrapped, interface)
+            if inner is not None:
+                self.router.stack.decapsulated(inner, interface)
+            return
+        local = Endpoint(packet.destination, datagram.destination_port)
+        peer = Endpoint(packet.source, datagram.source_port)
+        self.ike.receive(datagram.payload, local, peer, self.now)
+        self.pump()

@@ -1,0 +1,115 @@
+"""What a router does about what its IKE engine reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.ike import events
+from iosemu.ike.types import ChildSa
+from iosemu.ipsec.sadb import AH, ESP, SadbPair
+from iosemu.subjects.crypto.service.flow import CryptoFlow, selector_of
+from iosemu.subjects.crypto.service.keys import pair_of
+
+if TYPE_CHECKING:
+    from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+PROTOCOLS = {2: AH, 3: ESP}
+"""IPsec DOI protocol identifiers (RFC 2407, 4.4.1) to IP protocol numbers."""
+
+
+class EventHandler:
+    """Turns events into SAs, deletions and system messages."""
+
+    def __init__(self, engine: CryptoEngine) -> None:
+        self.engine = engine
+
+    def handle(self, event: events.Event) -> None:
+        """Act on one event."""
+        match event:
+            case events.ChildUp(child=child):
+                self._up(child)
+            case events.ChildConfirmed(child=child):
+                pair = self._find(child)
+                if pair is not None:
+                    self.engine.supersede(pair)
+            case events.ChildDeleted(sa=sa, protocol=protocol, spis=spis) if sa is not None:
+                for spi in spis:
+                    found = self.engine.sadb.by_outbound_spi(
+                        sa.peer.address, PROTOCOLS.get(protocol, ESP), spi
+                    )
+                    if found is not None:
+                        self.engine.remove_pair(found, tell_peer=False)
+            case events.RequestFailed():
+                self._failed(event)
+            case events.PeerDead(sa=sa) if sa is not None:
+                for pair in self.engine.sadb:
+                    if pair.peer == sa.peer.address:
+                        self.engine.remove_pair(pair, tell_peer=False)
+                        if isinstance(pair.owner, CryptoFlow):
+                            pair.owner.peer_index += 1
+                            pair.owner.dead = True
+            case events.InitialContact(sa=sa) if sa is not None:
+                for pair in self.engine.sadb:
+                    if pair.peer == sa.peer.address and pair.created < sa.created:
+                        self.engine.remove_pair(pair, tell_peer=False)
+            case events.InvalidSpi(sa=sa, protocol=protocol, spi=spi, authenticated=True) if sa is not None:
+                found = self.engine.sadb.by_outbound_spi(sa.peer.address, PROTOCOLS.get(protocol, ESP), spi)
+                if found is not None:
+                    self.engine.remove_pair(found, tell_peer=False)
+            case events.BadMessage(peer=peer):
+                self.engine.router.log(
+                    "CRYPTO",
+                    4,
+                    "IKMP_BAD_MESSAGE",
+                    f"IKE message from {peer.address} failed its sanity check or is malformed",
+                )
+            case events.ModeFailure(mode=mode, peer=peer):
+                self.engine.router.log(
+                    "CRYPTO",
+                    6,
+                    "IKMP_MODE_FAILURE",
+                    f"Processing of {mode} mode failed with peer at {peer.address}",
+                )
+            case events.NoSa(peer=peer):
+                text = f"IKE message from {peer.address} has no SA and is not an initialization offer"
+                self.engine.alarms.say("IKMP_NO_SA", text, peer.address)
+
+    def _up(self, child: ChildSa) -> None:
+        flow = child.tag
+        engine = self.engine
+        known = isinstance(flow, CryptoFlow) and any(flow is each for each in engine.flows.values())
+        pair = pair_of(child, engine.now, engine.router.config.ipsec.replay_window)
+        if not known or not isinstance(flow, CryptoFlow):
+            # the map went away while quick mode ran: the peer must not keep what nobody here has
+            for sa in pair.inbound:
+                protocol = 3 if sa.protocol == ESP else 2
+                engine.ike.delete_child(pair.local, pair.peer, protocol, (sa.spi,), engine.now)
+            return
+        engine.install(pair, flow)
+
+    def _find(self, child: ChildSa) -> SadbPair | None:
+        for keys in child.inbound:
+            found = self.engine.sadb.inbound(PROTOCOLS.get(int(keys.protocol), ESP), keys.spi)
+            if found is not None:
+                return found[0]
+        return None
+
+    def _failed(self, event: events.RequestFailed) -> None:
+        """The next peer of the entry has its turn; when all have failed, the next packet begins anew."""
+        request = event.request
+        flow = request.tag
+        if not isinstance(flow, CryptoFlow):
+            return
+        selector = selector_of(request.local_selector, request.remote_selector)
+        for pair in flow.pairs:
+            if pair.selector == selector:
+                pair.rekeying = False
+        entry = self.engine.entry_of(flow)
+        if entry is None or len(entry.peers) < 2:
+            return
+        flow.peer_index += 1
+        flow.tried += 1
+        if flow.tried < len(entry.peers) and not flow.pairs:
+            self.engine.negotiate(flow)
+        elif flow.tried >= len(entry.peers):
+            flow.tried = 0

@@ -1,0 +1,152 @@
+"""From what quick mode agreed to the SAs of the datapath, and the keys that decrypt a capture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from iosemu.ike.sa import IsakmpSa
+from iosemu.ike.types import (
+    AhTransform,
+    AuthAlgorithm,
+    ChildKeys,
+    ChildSa,
+    Encapsulation,
+    EspTransform,
+    Phase2Proposal,
+    Protocol_,
+)
+from iosemu.ipsec.ah import AhProtection
+from iosemu.ipsec.replay import ReplayWindow
+from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
+from iosemu.ipsec.transforms import Authenticator, EspCipher, Protection
+from iosemu.subjects.crypto.service.flow import selector_of
+
+CIPHERS = {
+    EspTransform.DES: EspCipher.DES,
+    EspTransform.TRIPLE_DES: EspCipher.TRIPLE_DES,
+    EspTransform.NULL: EspCipher.NULL,
+    EspTransform.AES_CBC: EspCipher.AES_CBC,
+    EspTransform.AES_GCM_16: EspCipher.AES_GCM_16,
+    EspTransform.AES_GMAC: EspCipher.AES_GMAC,
+}
+AUTHENTICATORS = {
+    AuthAlgorithm.HMAC_MD5: Authenticator.HMAC_MD5_96,
+    AuthAlgorithm.HMAC_SHA: Authenticator.HMAC_SHA1_96,
+    AuthAlgorithm.HMAC_SHA256: Authenticator.HMAC_SHA256_128,
+    AuthAlgorithm.HMAC_SHA384: Authenticator.HMAC_SHA384_192,
+    AuthAlgorithm.HMAC_SHA512: Authenticator.HMAC_SHA512_256,
+}
+AH_AUTHENTICATORS = {
+    AhTransform.MD5: Authenticator.HMAC_MD5_96,
+    AhTransform.SHA: Authenticator.HMAC_SHA1_96,
+    AhTransform.SHA256: Authenticator.HMAC_SHA256_128,
+    AhTransform.SHA384: Authenticator.HMAC_SHA384_192,
+    AhTransform.SHA512: Authenticator.HMAC_SHA512_256,
+}
+UDP_FORMS = {
+    Encapsulation.UDP_TUNNEL: Encapsulation.TUNNEL,
+    Encapsulation.UDP_TRANSPORT: Encapsulation.TRANSPORT,
+}
+
+TSHARK_CIPHERS = {
+    EspCipher.NULL: "NULL",
+    EspCipher.DES: "DES-CBC [RFC2405]",
+    EspCipher.TRIPLE_DES: "TripleDES-CBC [RFC2451]",
+    EspCipher.AES_CBC: "AES-CBC [RFC3602]",
+    EspCipher.AES_GCM_16: "AES-GCM with 16 octet ICV [RFC4106]",
+    EspCipher.AES_GMAC: "NULL",
+}
+TSHARK_AUTHENTICATORS = {
+    None: "NULL",
+    Authenticator.HMAC_MD5_96: "HMAC-MD5-96 [RFC2403]",
+    Authenticator.HMAC_SHA1_96: "HMAC-SHA-1-96 [RFC2404]",
+    Authenticator.HMAC_SHA256_128: "HMAC-SHA-256-128 [RFC4868]",
+    Authenticator.HMAC_SHA384_192: "HMAC-SHA-384-192 [RFC4868]",
+    Authenticator.HMAC_SHA512_256: "HMAC-SHA-512-256 [RFC4868]",
+}
+
+
+def pair_of(child: ChildSa, now: float, replay_window: int) -> SadbPair:
+    """The SAs of a finished quick mode; raises ValueError when a key does not fit its transform."""
+    inbound = tuple(
+        _association(keys, child, replay_window, inbound=True) for keys in _ordered(child.inbound)
+    )
+    outbound = tuple(
+        _association(keys, child, replay_window, inbound=False) for keys in _ordered(child.outbound)
+    )
+    return SadbPair(
+        selector_of(child.local_selector, child.remote_selector),
+        child.local.address,
+        child.peer.address,
+        inbound,
+        outbound,
+        now,
+        child.lifetime_seconds,
+        child.lifetime_kilobytes,
+        volume=child.lifetime_kilobytes * 1024,
+        pfs_group=child.pfs_group,
+        initiator=child.initiator,
+        usable=child.initiator,
+        last_used=now,
+        isakmp_conn_id=child.conn_id,
+        peer_port=child.peer.port,
+    )
+
+
+def _ordered(keys: Iterable[ChildKeys]) -> list[ChildKeys]:
+    return sorted(keys, key=lambda each: each.protocol is not Protocol_.ESP)
+
+
+def _association(
+    keys: ChildKeys, child: ChildSa, replay_window: int, *, inbound: bool
+) -> SecurityAssociation:
+    encapsulation = child.proposal.encapsulation
+    ports = (child.local.port, child.peer.port) if encapsulation in UDP_FORMS else None
+    return SecurityAssociation(
+        ESP if keys.protocol is Protocol_.ESP else AH,
+        keys.spi,
+        keys.source,
+        keys.destination,
+        _protection(keys, child.proposal),
+        tunnel=UDP_FORMS.get(encapsulation, encapsulation) is Encapsulation.TUNNEL,
+        udp_ports=ports,
+        window=ReplayWindow(replay_window if inbound else 0),
+    )
+
+
+def _protection(keys: ChildKeys, proposal: Phase2Proposal) -> Protection | AhProtection:
+    if keys.protocol is Protocol_.ESP:
+        assert proposal.esp is not None
+        return Protection(
+            CIPHERS[proposal.esp.cipher],
+            keys.encryption_key,
+            AUTHENTICATORS.get(proposal.esp.auth),
+            keys.authentication_key,
+        )
+    assert proposal.ah is not None
+    return AhProtection(AH_AUTHENTICATORS[proposal.ah.transform], keys.authentication_key)
+
+
+def ike_keys(sas: Iterable[IsakmpSa]) -> Iterator[dict[str, str]]:
+    """Keys of ISAKMP SAs, hex, in the form that Wireshark's decryption tables take (`key` is Ka)."""
+    for sa in sas:
+        exported = sa.export()
+        if exported:
+            yield exported
+
+
+def esp_key(sa: SecurityAssociation) -> dict[str, Any] | None:
+    """The row of Wireshark's ESP table for an SA; None for AH, which hides nothing."""
+    protection = sa.protection
+    if isinstance(protection, AhProtection):
+        return None
+    return {
+        "src": str(sa.source),
+        "dst": str(sa.destination),
+        "spi": f"0x{sa.spi:08x}",
+        "enc": TSHARK_CIPHERS[protection.cipher],
+        "enckey": protection.encryption_key.hex() if protection.cipher.value.encrypts else "",
+        "auth": TSHARK_AUTHENTICATORS[protection.authenticator],
+        "authkey": protection.authentication_key.hex(),
+    }

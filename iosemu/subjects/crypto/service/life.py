@@ -1,0 +1,96 @@
+"""Lifetimes of IPsec SAs: renewal ahead of expiry while packets flow, deletion at expiry, idle time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.ipsec.sadb import SOFT_SECONDS, SadbPair
+from iosemu.net.scheduler import Timer
+from iosemu.subjects.crypto.service.flow import CryptoFlow
+
+if TYPE_CHECKING:
+    from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+RESPONDER_GRACE = 10.0
+"""Seconds a responder waits after the initiator's time to renew, so that not both do it."""
+
+
+class Lifetimes:
+    """Watches the pairs of one crypto engine.
+
+    A pair that ever carried a packet is renewed by its initiator 30 seconds before the time is over, or once
+    less than 256 KB of volume are left; a responder steps in ten seconds later. One that carried nothing is
+    not renewed. The old pair stays until its own end, so that nothing is lost.
+    """
+
+    def __init__(self, engine: CryptoEngine) -> None:
+        self.engine = engine
+        self._timer: Timer | None = None
+
+    def stop(self) -> None:
+        """Forget the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def renewal(self, pair: SadbPair) -> float:
+        """Lab time at which this side renews a pair."""
+        ahead = min(SOFT_SECONDS, pair.lifetime_seconds / 2)
+        return pair.expires - ahead + (0.0 if pair.initiator else min(RESPONDER_GRACE, ahead / 2))
+
+    def arm(self) -> None:
+        """Plan the next check."""
+        self.stop()
+        now = self.engine.now
+        due = [moment for pair in self.engine.sadb for moment in self._moments(pair, now)]
+        if due:
+            self._timer = self.engine.router.scheduler.at(min(due), self._check)
+
+    def touched(self, pair: SadbPair) -> None:
+        """A packet went over a pair: renew or delete it when its volume is used up."""
+        now = self.engine.now
+        if pair.fresh(now):
+            return
+        if pair.expired(now):
+            self.engine.remove_pair(pair)
+        elif pair.worn(now) and now < self.renewal(pair):
+            self._renew(pair)
+
+    def _moments(self, pair: SadbPair, now: float) -> list[float]:
+        moments = [pair.expires]
+        renewal = self.renewal(pair)
+        if now < renewal and not pair.superseded:
+            moments.append(renewal)
+        idle = self._idle_time(pair)
+        if idle:
+            moments.append(pair.last_used + idle)
+        return moments
+
+    def _idle_time(self, pair: SadbPair) -> int:
+        flow = pair.owner
+        entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
+        own = entry.idle_time if entry is not None else None
+        return own if own is not None else self.engine.router.config.ipsec.idle_time
+
+    def _check(self) -> None:
+        self._timer = None
+        now = self.engine.now
+        for pair in self.engine.sadb:
+            idle = self._idle_time(pair)
+            if pair.expired(now) or (idle and now >= pair.last_used + idle):
+                self.engine.remove_pair(pair)
+            elif now >= self.renewal(pair) and (pair.used or self._tunnel(pair)):
+                self._renew(pair)
+        self.arm()
+
+    def _tunnel(self, pair: SadbPair) -> bool:
+        """The SAs of a tunnel interface are kept whether or not packets flow."""
+        flow = pair.owner
+        return isinstance(flow, CryptoFlow) and self.engine.router.tunnels.get(flow.interface) is not None
+
+    def _renew(self, pair: SadbPair) -> None:
+        flow = pair.owner
+        if pair.rekeying or pair.superseded or not isinstance(flow, CryptoFlow):
+            return
+        pair.rekeying = True
+        pair.rekeying = self.engine.negotiate(flow, local=pair.local)

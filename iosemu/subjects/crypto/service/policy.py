@@ -1,0 +1,240 @@
+"""What the router's configuration answers to the IKE engine, and to the question which line protects what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from iosemu.ike.types import (
+    ChildAnswer,
+    ChildOffer,
+    ChildRequest,
+    Encapsulation,
+    Phase2Proposal,
+    Refusal,
+)
+from iosemu.ipsec import selectors
+from iosemu.ipsec.selectors import Selector
+from iosemu.subjects.acl.config import Action, Entry
+from iosemu.subjects.acl.evaluation import Flow, find
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.service.credentials import Credentials
+from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
+from iosemu.subjects.crypto.service.keys import UDP_FORMS
+
+if TYPE_CHECKING:
+    from iosemu.kinds.router import Router
+    from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+
+class CryptoPolicy(Credentials):
+    """Phase 2 and the crypto maps, on top of what `Credentials` answers."""
+
+    def __init__(self, router: Router, engine: CryptoEngine) -> None:
+        super().__init__(router)
+        self.engine = engine
+
+    def has_children(self, peer: IPv4Address) -> bool:
+        """Whether any pair of SAs with the peer is installed."""
+        return any(pair.peer == peer for pair in self.engine.sadb)
+
+    # --- crypto maps ---------------------------------------------------------------------------------
+
+    def applied(self) -> Iterator[tuple[str, CryptoMap]]:
+        """Interfaces that have a crypto map, with it."""
+        maps = self.router.config.crypto_maps
+        for name, interface in self.router.config.interfaces.items():
+            found = maps.get(interface.crypto_map)
+            if found is not None:
+                yield name, found
+        yield from self.router.tunnels.maps()
+
+    def map_of(self, interface: str) -> CryptoMap | None:
+        """The crypto map on an interface."""
+        config = self.router.config.interfaces.get(interface)
+        if config is not None and config.tunnel is not None:
+            return self.router.tunnels.map_of(interface)
+        return self.router.config.crypto_maps.get(config.crypto_map) if config is not None else None
+
+    def local_address(self, interface: str, crypto_map: CryptoMap) -> IPv4Address | None:
+        """The address that IKE and ESP use: that of `local-address`, else the interface's."""
+        return self.local_of(crypto_map.local_address or interface)
+
+    def home(self, interface: str, crypto_map: CryptoMap) -> str:
+        """The interface by which the SAs of a map are known: that of `local-address`, else its own."""
+        return crypto_map.local_address or interface
+
+    def peers(self, entry: CryptoMapEntry) -> list[IPv4Address]:
+        """The addresses of an entry's peers; names that are not known count for nothing."""
+        return [found for peer in entry.peers if (found := self.address_of(peer)) is not None]
+
+    def permits(self, entry: CryptoMapEntry) -> Iterator[tuple[Entry | None, Selector]]:
+        """The permit lines of an entry's access list that have proxy identities; a tunnel's has no line."""
+        if entry.selector is not None:
+            yield None, entry.selector
+        access_list = self.router.config.acls.get(entry.access_list)
+        for line in access_list.entries if access_list is not None else ():
+            selector = entry_selector(line)
+            if line.action is Action.PERMIT and selector is not None:
+                yield line, selector
+
+    def match(
+        self, crypto_map: CryptoMap, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        """The first complete entry that permits a packet; a deny line passes it on to the next entry.
+
+        Entries that came of a dynamic map stand at the place of the one that names it; they have no line.
+        """
+        for entry in crypto_map.entries.values():
+            if entry.dynamic is None:
+                found = self._match(entry, entry, flow) if entry.complete else None
+            else:
+                found = self._match_dynamic(entry, entry.dynamic, flow)
+            if found is not None:
+                return found
+        return None
+
+    def _match(
+        self, entry: CryptoMapEntry, template: CryptoMapEntry, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        if template.selector is not None:
+            return (entry, None, template.selector) if template.selector.outbound(_described(flow)) else None
+        access_list = self.router.config.acls.get(template.access_list)
+        line = find(access_list, flow) if access_list is not None else None
+        if line is None or line.action is not Action.PERMIT:
+            return None
+        selector = entry_selector(line)
+        return (entry, line, selector) if selector is not None else None
+
+    def _match_dynamic(
+        self, entry: CryptoMapEntry, dynamic: str, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        described = _described(flow)
+        for temporary, selector in self.engine.temporary.of(entry.name, dynamic):
+            if selector.outbound(described):
+                return temporary, None, selector
+        templates = self.router.config.crypto_maps.dynamic.get(dynamic)
+        for template in templates.entries.values() if templates is not None else ():
+            found = self._match(entry, template, flow) if template.transform_sets else None
+            if found is not None:
+                return found
+        return None
+
+    # --- phase 2 -------------------------------------------------------------------------------------
+
+    def request(
+        self, flow: CryptoFlow, entry: CryptoMapEntry, local: IPv4Address, peer: IPv4Address
+    ) -> ChildRequest | None:
+        """What to offer for a flow; None while no transform set of the entry exists."""
+        proposals = tuple(self._proposals(entry, flow.selector, local, peer))
+        if not proposals:
+            return None
+        seconds, kilobytes = self.lifetimes(entry)
+        return ChildRequest(
+            local,
+            peer,
+            flow.local_selector,
+            flow.remote_selector,
+            proposals,
+            seconds,
+            kilobytes,
+            entry.pfs_group,
+            tag=flow,
+            aggressive=self.aggressive_towards(peer, entry.isakmp_profile),
+            profile=entry.isakmp_profile,
+        )
+
+    def lifetimes(self, entry: CryptoMapEntry) -> tuple[int, int]:
+        """Seconds and kilobytes of an entry's SAs."""
+        ipsec = self.router.config.ipsec
+        return (
+            entry.lifetime_seconds or ipsec.lifetime_seconds,
+            entry.lifetime_kilobytes or ipsec.lifetime_kilobytes,
+        )
+
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
+        """Judge an offer: a permit line must cover its identities, then a transform set and PFS must fit."""
+        refusal = Refusal.PROXY_MISMATCH
+        offered = selector_of(offer.local_selector, offer.remote_selector)
+        for interface, crypto_map in self.applied():
+            if self.local_address(interface, crypto_map) != offer.local:
+                continue
+            for entry, template in self._candidates(crypto_map):
+                if not self._fits(template, offered, offer, dynamic=entry is not template):
+                    continue
+                accepted = self._accepted(template, offered, offer)
+                if isinstance(accepted, Refusal):
+                    refusal = accepted
+                    continue
+                seconds, kilobytes = self.lifetimes(template)
+                mine = entry
+                if entry is not template:
+                    mine = self.engine.temporary.make(entry, template, offer.peer, offered)
+                flow = self.engine.flow(self.home(interface, crypto_map), mine, offered)
+                return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
+        return refusal
+
+    def _candidates(self, crypto_map: CryptoMap) -> Iterator[tuple[CryptoMapEntry, CryptoMapEntry]]:
+        """The entries of a map with what they are judged by: themselves, or templates of a dynamic map."""
+        for entry in crypto_map.entries.values():
+            if entry.dynamic is None:
+                if entry.complete:
+                    yield entry, entry
+                continue
+            templates = self.router.config.crypto_maps.dynamic.get(entry.dynamic)
+            for template in templates.entries.values() if templates is not None else ():
+                if template.transform_sets:
+                    yield entry, template
+
+    def _fits(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, *, dynamic: bool) -> bool:
+        """Whether an entry is about this peer and these identities; a template may leave both open."""
+        if entry.isakmp_profile is not None and entry.isakmp_profile != offer.profile:
+            return False
+        if (entry.peers or not dynamic) and offer.peer not in self.peers(entry):
+            return False
+        if dynamic and entry.access_list is None:
+            return True
+        if entry.selector is not None:
+            return entry.selector == offered
+        access_list = self.router.config.acls.get(entry.access_list)
+        for line in access_list.entries if access_list is not None else ():
+            selector = entry_selector(line)
+            if selector is not None and selector.covers(offered):
+                return line.action is Action.PERMIT
+        return False
+
+    def _accepted(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer) -> int | Refusal:
+        mine = list(self._proposals(entry, offered, offer.local, offer.peer))
+        for index, proposal in enumerate(offer.proposals):
+            mode = UDP_FORMS.get(proposal.encapsulation, proposal.encapsulation)
+            if Phase2Proposal(proposal.esp, proposal.ah, mode) in mine:
+                if entry.pfs_group is not None and offer.pfs_group != entry.pfs_group:
+                    return Refusal.PFS_MISMATCH
+                return index
+        return Refusal.TRANSFORM_MISMATCH
+
+    def _proposals(
+        self, entry: CryptoMapEntry, selector: Selector, local: IPv4Address, peer: IPv4Address
+    ) -> Iterator[Phase2Proposal]:
+        """The entry's transform sets; transport mode only between the crypto peers themselves."""
+        sets = self.router.config.ipsec.transform_sets
+        endpoints = (int(selector.local.network_address), int(selector.remote.network_address))
+        hosts = selector.local.prefixlen == selector.remote.prefixlen == 32
+        for name in entry.transform_sets:
+            if name not in sets:
+                continue
+            proposal = sets[name].proposal()
+            if proposal.encapsulation is Encapsulation.TRANSPORT and not (
+                hosts and endpoints == (int(local), int(peer))
+            ):
+                proposal = Phase2Proposal(proposal.esp, proposal.ah, Encapsulation.TUNNEL)
+            yield proposal
+
+
+def _described(flow: Flow) -> selectors.Flow:
+    """A flow as selectors look at it."""
+    source, destination = IPv4Address(flow.source), IPv4Address(flow.destination)
+    return selectors.Flow(
+        source, destination, flow.protocol, flow.source_port or 0, flow.destination_port or 0
+    )

@@ -1,0 +1,249 @@
+"""Packets between the IP stack and the SADB: what is protected, opened, refused, and counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+from iosemu.ip.crypto_hook import DROP, PASS, Protect, Verdict
+from iosemu.ipsec.ah import ReplayError
+from iosemu.ipsec.esp import IntegrityError
+from iosemu.ipsec.sadb import AH, ESP, SadbPair, SequenceExhaustedError
+from iosemu.ipsec.selectors import Selector
+from iosemu.net.fragment import fragment
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.icmp import UnreachableCode
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.acl.config import AclsConfig, Entry
+from iosemu.subjects.acl.evaluation import Flow, permits
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+from iosemu.subjects.crypto.service import datapath
+from iosemu.subjects.crypto.service.flow import CryptoFlow
+
+if TYPE_CHECKING:
+    from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+ISAKMP_PORT = 500
+NAT_T_PORT = 4500
+MOST_OVERHEAD = 160
+"""Octets: more than ESP, AH, UDP and an IP header together can add."""
+
+
+class Traffic:
+    """The packet path of one crypto engine."""
+
+    def __init__(self, engine: CryptoEngine) -> None:
+        self.engine = engine
+        self.router = engine.router
+        self._by_line: dict[int, tuple[Entry, CryptoMapEntry, str, CryptoFlow]] = {}
+        """The flow that a line's packets last took; it counts as long as the flow has SAs."""
+
+    @property
+    def acls(self) -> AclsConfig:
+        """The router's access lists."""
+        return self.router.config.acls
+
+    # --- out -----------------------------------------------------------------------------------------
+
+    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
+        """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
+        engine = self.engine
+        interface = self.router.tunnels.home(packet) or interface
+        crypto_map = engine.policy.map_of(interface)
+        if crypto_map is None or self._is_own(packet, interface):
+            return PASS
+        match = engine.policy.match(crypto_map, Flow.of(packet))
+        if match is None:
+            return PASS
+        entry, line, selector = match
+        home = engine.policy.home(interface, crypto_map)
+        known = self._by_line.get(id(line))
+        if (
+            known is not None
+            and known[0] is line
+            and known[1] is entry
+            and known[2] == home
+            and known[3].pairs
+            and not entry.per_host
+        ):
+            flow = known[3]
+        else:
+            flow = self._flow_for(packet, home, entry, selector)
+            if line is not None and flow.selector == selector:
+                self._by_line[id(line)] = (line, entry, home, flow)
+        pair = flow.current(engine.now)
+        if line is not None and (pair is None or engine.style.acl_counts_protected):
+            line.matches += 1
+        if entry.access_group_out is not None and not permits(self.acls, entry.access_group_out, packet):
+            return DROP
+        if pair is None:
+            flow.counters.no_sa += 1
+            flow.counters.send_errors += 1
+            engine.negotiate(flow)
+            return DROP
+        return Protect(lambda: self._protect(packet, flow, pair, interface))
+
+    def _is_isakmp(self, packet: IPv4Packet) -> bool:
+        if packet.protocol != Protocol.UDP or packet.fragment_offset:
+            return False
+        return int.from_bytes(packet.payload[2:4]) in (ISAKMP_PORT, NAT_T_PORT)
+
+    def _is_own(self, packet: IPv4Packet, interface: str) -> bool:
+        """IKE, ESP and AH of this router never enter a tunnel; routes lead into a tunnel interface."""
+        if self.router.tunnels.is_vti(interface) or not self.router.stack.is_local(packet.source):
+            return False
+        return packet.protocol in (ESP, AH) or self._is_isakmp(packet)
+
+    def _flow_for(
+        self, packet: IPv4Packet, interface: str, entry: CryptoMapEntry, selector: Selector
+    ) -> CryptoFlow:
+        """The flow of a packet: a narrower one that the peer negotiated, else that of the line."""
+        engine = self.engine
+        if entry.per_host and entry.access_list is not None:
+            selector = Selector(
+                IPv4Network(packet.source),
+                IPv4Network(packet.destination),
+                selector.protocol,
+                selector.local_port,
+                selector.remote_port,
+            )
+        flow = engine.flow(interface, entry, selector)
+        if flow.pairs:
+            return flow
+        described = datapath.flow_of(packet)
+        for other in engine.flows_of(interface, entry):
+            if other.pairs and other.selector.outbound(described) and other.current(engine.now) is not None:
+                return other
+        return flow
+
+    def _protect(
+        self, packet: IPv4Packet, flow: CryptoFlow, pair: SadbPair, interface: str
+    ) -> tuple[IPv4Packet, ...]:
+        """What travels instead of a packet; nothing when it is dropped, which is counted."""
+        engine = self.engine
+        tunnels = self.router.tunnels
+        mtu = self.router.config.interfaces[interface].effective_ip_mtu
+        if tunnels.get(interface) is not None:
+            mtu = tunnels.transport_mtu(interface)
+        pieces = [packet]
+        ipsec = self.router.config.ipsec
+        near = packet.total_length + MOST_OVERHEAD > mtu
+        if near and datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
+            room = datapath.plaintext_mtu(pair, mtu)
+            whole = not ipsec.fragment_first or (packet.dont_fragment and ipsec.df_bit == "clear")
+            if packet.dont_fragment and ipsec.df_bit != "clear":
+                flow.counters.encaps_failed += 1
+                flow.counters.send_errors += 1
+                self._fragmentation_needed(packet, room)
+                return ()
+            pieces = [packet] if whole else fragment(packet, room)
+        try:
+            protected = tuple(
+                datapath.protect(
+                    piece, pair, self.router.rng.randbytes, self.router.stack.next_identification
+                )
+                for piece in pieces
+            )
+        except SequenceExhaustedError:
+            flow.counters.send_errors += 1
+            engine.remove_pair(pair)
+            engine.negotiate(flow)
+            return ()
+        if ipsec.df_bit != "copy":
+            outer = ipsec.df_bit == "set"
+            protected = tuple(replace(each, dont_fragment=outer) for each in protected)
+        flow.counters.encaps += len(protected)
+        if tunnels.is_vti(interface):
+            tunnels.sealed(interface, packet)
+        pair.last_used = engine.now
+        if self._watched():
+            engine.ike.traffic_sent(pair.peer, engine.now)
+            engine.pump()
+        engine.life.touched(pair)
+        return protected
+
+    def _watched(self) -> bool:
+        """Whether dead peer detection watches the traffic."""
+        isakmp = self.router.config.isakmp
+        if isakmp.keepalive is not None:
+            return True
+        return bool(isakmp.profiles) and any(each.keepalive for each in isakmp.profiles.values())
+
+    def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
+        hop = self.router.stack.hop(packet.source)
+        back = self.router.stack.interfaces.get(hop.interface) if hop is not None else None
+        if back is not None:
+            self.router.stack.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, back, mtu)
+
+    # --- in ------------------------------------------------------------------------------------------
+
+    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
+        """Refuse a packet in clear that the mirrored access list would have protected."""
+        engine = self.engine
+        tunnels = self.router.tunnels
+        if tunnels.get(interface) is not None:
+            return True  # it came out of the tunnel's protection
+        interface = tunnels.home(packet, inbound=True) or interface
+        crypto_map = engine.policy.map_of(interface)
+        if crypto_map is None or self._is_isakmp(packet):
+            return True
+        if engine.policy.match(crypto_map, Flow.of(packet).reversed()) is None:
+            return True
+        engine.alarms.say(
+            "RECVD_PKT_NOT_IPSEC",
+            f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{packet.destination}, "
+            f"src_addr= {packet.source}, prot= {packet.protocol}",
+            packet.source,
+        )
+        return False
+
+    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
+        """Open ESP or AH addressed to this router; None when it is refused, which is counted."""
+        engine = self.engine
+        alarms = engine.alarms
+        try:
+            inner, pair, _removed = datapath.unprotect(packet, engine.sadb.inbound)
+        except LookupError as error:
+            protocol, spi = error.args
+            alarms.invalid_spi(packet, protocol, spi)
+            return None
+        except MalformedPacket:
+            alarms.refused(packet, "decaps_failed", "", "")
+            return None
+        except ReplayError as error:
+            text = f"decrypt: replay check failed\n{error.args[0]}"
+            alarms.refused(packet, "replay_failed", "PKT_REPLAY_ERR", text)
+            return None
+        except IntegrityError:
+            alarms.refused(packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for")
+            return None
+        except datapath.IdentityError:
+            text = "identity doesn't match negotiated identity"
+            alarms.refused(packet, "invalid_identity", "RECVD_PKT_INV_IDENTITY", text)
+            return None
+        except ValueError:
+            alarms.refused(packet, "invalid_length", "", "")
+            return None
+        flow = pair.owner
+        if isinstance(flow, CryptoFlow):
+            flow.counters.decaps += 1
+        pair.last_used = engine.now
+        if not pair.usable:
+            engine.supersede(pair)
+        if self._watched():
+            engine.ike.traffic_received(pair.peer, engine.now)
+        engine.life.touched(pair)
+        if not self._admitted(inner, flow):
+            return None
+        if isinstance(flow, CryptoFlow) and self.router.tunnels.is_vti(flow.interface):
+            self.router.tunnels.opened(flow.interface, inner)
+            return None
+        return inner
+
+    def _admitted(self, inner: IPv4Packet, flow: object) -> bool:
+        """Whether `set ip access-group … in` lets a decrypted packet pass."""
+        entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
+        if entry is None or entry.access_group_in is None:
+            return True
+        return permits(self.acls, entry.access_group_in, inner)

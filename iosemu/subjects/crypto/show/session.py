@@ -1,0 +1,178 @@
+"""`show crypto session` and `clear crypto session`: peers seen from above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.interface_config import short_name
+from iosemu.handling.context import Context
+from iosemu.ike.sa import IsakmpSa
+from iosemu.ipsec.selectors import Selector
+from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.commands.isakmp import capabilities, clock
+from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
+from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.show.ipsec_sa import flows, remote_endpoint
+
+CODES = (
+    "Code: C - IKE Configuration mode, D - Dead Peer Detection     ",
+    "K - Keepalives, N - NAT-traversal, T - cTCP encapsulation     ",
+    "X - IKE Extended Authentication, F - IKE Fragmentation",
+)
+
+Sessions = dict[tuple[str, IPv4Address], list[CryptoFlow]]
+
+
+def _sessions(router: Router) -> Sessions:
+    """Flows by interface and peer."""
+    found: Sessions = {}
+    for interface, crypto_map in router.crypto.policy.applied():
+        for entry, flow in flows(router, interface, crypto_map):
+            peer = remote_endpoint(router, entry, flow)
+            if peer is not None:
+                found.setdefault((interface, peer), []).append(flow)
+    return found
+
+
+def _status(router: Router, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
+    ike = any(sa.up for sa in sas)
+    if any(flow.current(router.now) is not None for flow in listed):
+        return "UP-ACTIVE" if ike else "UP-NO-IKE"
+    if ike:
+        return "UP-IDLE"
+    return "DOWN-NEGOTIATING" if any(not sa.deleted for sa in sas) else "DOWN"
+
+
+def show_session(
+    context: Context,
+    detail: bool = False,
+    brief: bool = False,
+    local: bool = False,
+    own: IPv4Address | None = None,
+    remote: bool = False,
+    address: IPv4Address | None = None,
+) -> Iterable[str]:
+    """`show crypto session [detail | brief | local A | remote A]`."""
+    router: Router = context.device
+    sessions = {
+        key: listed
+        for key, listed in _sessions(router).items()
+        if address in (None, key[1]) and own in (None, router.crypto.policy.local_of(listed[0].interface))
+    }
+    return _brief(router, sessions) if brief else _full(router, sessions, detail=detail)
+
+
+def _full(router: Router, sessions: Sessions, *, detail: bool) -> Iterator[str]:
+    style = router.image.style(IsakmpStyle)
+    yield "Crypto session current status"
+    yield ""
+    if detail:
+        yield from CODES
+        yield ""
+    for (interface, peer), listed in sessions.items():
+        sas = [sa for sa in router.crypto.ike.sas if sa.peer.address == peer]
+        status = _status(router, sas, listed)
+        port = next((sa.peer.port for sa in sas if sa.up), 500)
+        yield f"Interface: {interface}"
+        profile = next((sa.profile for sa in sas if sa.profile is not None), None)
+        if profile is not None:
+            yield f"Profile: {profile}"
+        if detail and status.startswith("UP"):
+            yield f"Uptime: {_uptime(router, sas, listed)}"
+        yield f"Session status: {status:<14}"
+        yield f"Peer: {peer} port {port} {'fvrf: (none) ivrf: (none)' if detail else ''}"
+        if detail:
+            identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), "(none)")
+            yield f"      Phase1_id: {identity}"
+            yield "      Desc: (none)"
+        for sa in sas:
+            yield from _ike(router, style, sa, detail=detail)
+        for flow in listed:
+            yield from _flow(router, flow, detail=detail)
+        yield ""
+
+
+def _ike(router: Router, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> Iterator[str]:
+    if style.session_id:
+        yield "  Session ID: 0  "
+    local, peer = f"{sa.local.address}/{sa.local.port}", f"{sa.peer.address}/{sa.peer.port}"
+    state = "Active" if sa.up else "Inactive"
+    yield f"  {style.session_ike_label}: local {local} remote {peer} {state} "
+    if detail:
+        lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
+        yield f"          Capabilities:{capabilities(router, sa) or '(none)'} connid:{sa.conn_id} lifetime:{lifetime}"
+
+
+def _flow(router: Router, flow: CryptoFlow, *, detail: bool) -> Iterator[str]:
+    pairs = [pair for pair in flow.pairs if not pair.expired(router.now)]
+    count = sum(len(pair.inbound) + len(pair.outbound) for pair in pairs)
+    entry = router.crypto.entry_of(flow)
+    origin = "dynamic crypto map" if entry is not None and entry.dynamic is not None else "crypto map"
+    yield f"  IPSEC FLOW: permit {_selector(flow.selector)} "
+    yield f"        Active SAs: {count}, origin: {origin}"
+    if detail:
+        pair = flow.current(router.now)
+        inbound = outbound = "0/0"
+        if pair is not None:
+            seconds = pair.remaining_seconds(router.now)
+            inbound = f"{pair.remaining_kilobytes(pair.inbound[0])}/{seconds}"
+            outbound = f"{pair.remaining_kilobytes(pair.outbound[0])}/{seconds}"
+        counters = flow.counters
+        yield (
+            f"        Inbound:  #pkts dec'ed {counters.decaps} drop {counters.receive_errors} "
+            f"life (KB/Sec) {inbound}"
+        )
+        yield (
+            f"        Outbound: #pkts enc'ed {counters.encaps} drop {counters.send_errors} "
+            f"life (KB/Sec) {outbound}"
+        )
+
+
+def _selector(selector: Selector) -> str:
+    protocol = {0: "ip", 1: "icmp", 6: "tcp", 17: "udp"}.get(selector.protocol, str(selector.protocol))
+    local, remote = _side(selector.local, selector.local_port), _side(selector.remote, selector.remote_port)
+    return f"{protocol} {local} {remote}"
+
+
+def _side(network: IPv4Network, port: int) -> str:
+    if network.prefixlen == 32:
+        text = f"host {network.network_address}"
+    else:
+        text = f"{network.network_address}/{network.netmask}"
+    return f"{text} port {port}" if port else text
+
+
+def _uptime(router: Router, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
+    starts = [sa.established for sa in sas if sa.up and sa.established is not None]
+    starts += [pair.created for flow in listed for pair in flow.pairs]
+    return clock(int(router.now - min(starts))) if starts else "00:00:00"
+
+
+def _brief(router: Router, sessions: Sessions) -> Iterator[str]:
+    yield "Status: A- Active, U - Up, D - Down, I - Idle, S - Standby, N - Negotiating"
+    yield "        K - No IKE"
+    yield "ivrf = (none)"
+    yield "          Peer      I/F          Username                Group/Phase1_id  Uptime   Status"
+    letters = {"UP-ACTIVE": "UA", "UP-IDLE": "UI", "UP-NO-IKE": "UK", "DOWN-NEGOTIATING": "DN", "DOWN": "D"}
+    for (interface, peer), listed in sessions.items():
+        sas = [sa for sa in router.crypto.ike.sas if sa.peer.address == peer]
+        status = _status(router, sas, listed)
+        identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), "")
+        uptime = _uptime(router, sas, listed) if status.startswith("UP") else ""
+        yield (
+            f"{peer!s:>15} {short_name(interface):<12} {'':<16} {identity:>22} {uptime:>9} {letters[status]:>7}"
+        ).rstrip()
+
+
+def clear_session(
+    context: Context,
+    local: bool = False,
+    own: IPv4Address | None = None,
+    remote: bool = False,
+    address: IPv4Address | None = None,
+) -> None:
+    """`clear crypto session [local A] [remote A]`: IPsec SAs, then the ISAKMP SAs over which their end was told."""
+    crypto = context.device.crypto
+    crypto.clear(peer=address, local=own)
+    crypto.clear_isakmp(peer=address, local=own)

@@ -1,0 +1,261 @@
+"""CDP and LLDP of a router or switch: who is told what, and who was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
+from typing import Any
+
+from iosemu.box.interface import Interface
+from iosemu.box.interface_config import short_name
+from iosemu.box.software import platform, version_lines
+from iosemu.net.neighbors import NeighborTable
+from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.cdp import CdpCapability, CdpPacket
+from iosemu.packets.dtp import CISCO_GROUP
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
+from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
+
+DISCOVERY_GROUPS = (CISCO_GROUP, LLDP_GROUP)
+_CDP_CAPABILITIES = {
+    "router": CdpCapability.ROUTER | CdpCapability.SWITCH | CdpCapability.IGMP,
+    "switch": CdpCapability.SWITCH | CdpCapability.IGMP,
+    "l3switch": CdpCapability.ROUTER | CdpCapability.SWITCH | CdpCapability.IGMP,
+}
+_LLDP_CAPABILITIES = {
+    "router": (LldpCapability.BRIDGE | LldpCapability.ROUTER, LldpCapability.ROUTER),
+    "switch": (LldpCapability.BRIDGE, LldpCapability.BRIDGE),
+    "l3switch": (LldpCapability.BRIDGE | LldpCapability.ROUTER, LldpCapability.BRIDGE),
+}
+
+
+@dataclass(slots=True)
+class DiscoveryCounters:
+    """Advertisements of one protocol since the counters were cleared."""
+
+    sent: int = 0
+    received: int = 0
+    malformed: int = 0
+
+
+class Discovery:
+    """Advertises on every interface that has a socket and whose line protocol is up, and keeps the neighbors.
+
+    `transmit(name, frame)` sends a finished frame. The owner passes `link_changed` and `receive` on, and calls
+    `configured` when a setting changed.
+    """
+
+    def __init__(self, device: Any, mac: MacAddress, transmit: Callable[[str, bytes], object]) -> None:
+        self.device = device
+        self.mac = mac
+        """The chassis."""
+        self._transmit = transmit
+        self.cdp: NeighborTable[CdpPacket] = NeighborTable()
+        self.lldp: NeighborTable[LldpPacket] = NeighborTable()
+        self.cdp_counters = DiscoveryCounters()
+        self.lldp_counters = DiscoveryCounters()
+        self._timers: dict[str, Timer] = {}
+        self._lldp_was_on = False
+
+    def start(self) -> None:
+        """Power came."""
+        self._plan_cdp()
+        self._plan_lldp()
+
+    def stop(self) -> None:
+        """Power went."""
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers = {}
+
+    def configured(self) -> None:
+        """Settings changed: take up the new timers, and say goodbye where LLDP was turned off."""
+        config = self.device.config
+        if not config.cdp.enabled:
+            self.cdp.clear()
+        if self._lldp_was_on and not config.lldp.enabled:
+            for interface in self._interfaces():
+                self._send_lldp(interface, ttl=0)
+            self.lldp.clear()
+        elif config.lldp.enabled and not self._lldp_was_on:
+            for interface in self._interfaces():
+                self._send_lldp(interface)
+        self._lldp_was_on = config.lldp.enabled
+        self.start()
+
+    def link_changed(self, interface: Interface) -> None:
+        """The line protocol of an interface came up or went down."""
+        if interface.protocol_up:
+            if self.device.config.cdp.enabled:
+                self._send_cdp(interface)
+            if self.device.config.lldp.enabled:
+                self._send_lldp(interface)
+        else:
+            self.cdp.clear(interface.name)
+            self.lldp.clear(interface.name)
+
+    # --- out -----------------------------------------------------------------------------------------
+
+    def _interfaces(self) -> list[Interface]:
+        return [each for each in self.device.interfaces.values() if each.is_physical and each.protocol_up]
+
+    def _plan(self, key: str, seconds: float, action: Callable[[], None]) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        self._timers[key] = self.device.scheduler.after(seconds, action)
+
+    def _plan_cdp(self) -> None:
+        self._plan("cdp", float(self.device.config.cdp.timer), self._cdp_due)
+
+    def _plan_lldp(self) -> None:
+        if self.device.config.lldp.enabled:
+            self._plan("lldp", float(self.device.config.lldp.timer), self._lldp_due)
+
+    def _cdp_due(self) -> None:
+        if self.device.config.cdp.enabled:
+            for interface in self._interfaces():
+                self._send_cdp(interface)
+        self._plan_cdp()
+
+    def _lldp_due(self) -> None:
+        if self.device.config.lldp.enabled:
+            for interface in self._interfaces():
+                self._send_lldp(interface)
+        self._plan_lldp()
+
+    def _send_cdp(self, interface: Interface) -> None:
+        if interface.config.cdp_enabled:
+            self.cdp_counters.sent += 1
+            self._transmit(interface.name, self.advertisement(interface).to_frame(interface.mac).to_bytes())
+
+    def _send_lldp(self, interface: Interface, ttl: int | None = None) -> None:
+        if interface.config.lldp_transmit:
+            packet = self.lldp_advertisement(interface)
+            if ttl is not None:
+                packet = replace(packet, ttl=ttl)
+            self.lldp_counters.sent += 1
+            self._transmit(interface.name, packet.to_frame(interface.mac).to_bytes())
+
+    def _addresses(self, interface: Interface) -> tuple[IPv4Address, ...]:
+        """The interface's own address, or, on a layer 2 port, that of the first VLAN interface that is up."""
+        if interface.config.addresses:
+            return (interface.config.addresses[0].ip,)
+        if self.device.kind == "router":
+            return ()
+        for other in self.device.interfaces.values():
+            if other.kind == "Vlan" and other.admin_up and other.config.addresses:
+                return (other.config.addresses[0].ip,)
+        return ()
+
+    def device_id(self) -> str:
+        """The host name, with the domain if there is one."""
+        domain = self.device.config.system.domain_name
+        return f"{self.device.hostname}.{domain}" if domain else str(self.device.hostname)
+
+    def advertisement(self, interface: Interface) -> CdpPacket:
+        """What CDP says on an interface."""
+        device = self.device
+        addresses = self._addresses(interface)
+        layer2 = interface.config.switchport
+        native = None
+        if layer2 is not None:
+            native = layer2.native_vlan if device.is_trunking(interface.name) else layer2.access_vlan
+        default = int(_CDP_CAPABILITIES[device.kind])
+        return CdpPacket(
+            self.device_id(),
+            interface.name,
+            addresses,
+            device.model.facts.get("cdp_capabilities", default),
+            "\n".join(version_lines(device)),
+            platform(device),
+            device.config.vlans.vtp_domain if layer2 is not None else None,
+            native,
+            interface.config.duplex != "half",
+            addresses,
+            device.config.cdp.holdtime,
+            2 if device.config.cdp.advertise_v2 else 1,
+        )
+
+    def lldp_advertisement(self, interface: Interface) -> LldpPacket:
+        """What LLDP says on an interface."""
+        device = self.device
+        addresses = self._addresses(interface)
+        able, enabled = _LLDP_CAPABILITIES[device.kind]
+        if device.kind == "l3switch" and device.config.routes.routing:
+            enabled |= LldpCapability.ROUTER
+        return LldpPacket(
+            self.mac,
+            short_name(interface.name),
+            device.config.lldp.holdtime,
+            interface.config.description or interface.name,
+            self.device_id(),
+            "\n".join(version_lines(device))[:255],
+            int(able),
+            int(enabled),
+            addresses[0] if addresses else None,
+        )
+
+    # --- in ------------------------------------------------------------------------------------------
+
+    def receive(self, name: str, frame: bytes) -> bool:
+        """Take a frame that came in on a port; False when it is neither CDP nor LLDP."""
+        try:
+            if frame[:6] == LLDP_GROUP:
+                return self._receive_lldp(name, frame)
+            if frame[:6] == CISCO_GROUP:
+                return self._receive_cdp(name, frame)
+        except MalformedPacket:
+            counters = self.lldp_counters if frame[:6] == LLDP_GROUP else self.cdp_counters
+            counters.malformed += 1
+            return True
+        return False
+
+    def _receive_lldp(self, name: str, frame: bytes) -> bool:
+        parsed = EthernetFrame.parse(frame)
+        if parsed.ethertype != EtherType.LLDP:
+            return False
+        if self.device.config.lldp.enabled and self.device.interfaces[name].config.lldp_receive:
+            packet = LldpPacket.parse(parsed.payload)
+            self.lldp_counters.received += 1
+            self.lldp.hear(name, packet, self.device.now)
+        return True
+
+    def _receive_cdp(self, name: str, frame: bytes) -> bool:
+        snap = Snap.parse(EthernetFrame.parse(frame).payload)
+        if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_CDP):
+            return False
+        interface = self.device.interfaces[name]
+        if self.device.config.cdp.enabled and interface.config.cdp_enabled:
+            packet = CdpPacket.parse(snap.payload)
+            self.cdp_counters.received += 1
+            self.cdp.hear(name, packet, self.device.now)
+            self._compare(interface, packet)
+        return True
+
+    def _compare(self, interface: Interface, packet: CdpPacket) -> None:
+        """Complain about a neighbor whose native VLAN or duplex differs."""
+        own = self.advertisement(interface)
+        theirs = f"with {packet.device_id} {packet.port_id}"
+        if own.native_vlan is not None and packet.native_vlan not in (None, own.native_vlan):
+            self.device.log(
+                "CDP",
+                4,
+                "NATIVE_VLAN_MISMATCH",
+                f"Native VLAN mismatch discovered on {interface.name} ({own.native_vlan}), {theirs} "
+                f"({packet.native_vlan}).",
+            )
+        if packet.full_duplex is not None and own.full_duplex != packet.full_duplex:
+            words = {True: "full duplex", False: "half duplex"}
+            verb = "" if own.full_duplex else "not "
+            self.device.log(
+                "CDP",
+                4,
+                "DUPLEX_MISMATCH",
+                f"duplex mismatch discovered on {interface.name} ({verb}full duplex), {theirs} "
+                f"({words[packet.full_duplex]}).",
+            )

@@ -1,0 +1,134 @@
+"""`show environment`, `show controllers`, `show boot`: what the chassis says about itself.
+
+The room has 23 degrees; boards are warmer, and a processor warms by a quarter of a degree per cent of load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import InvalidArgument
+from iosemu.subjects.interface.show.interface import HARDWARE
+from iosemu.subjects.ip.show.ip import status
+from iosemu.subjects.processes.workload import utilization
+
+ROOM = 23
+_PROBES = (
+    ("Intake Left", 0),
+    ("Intake Left(Bezel)", 1),
+    ("Exhaust Right", 3),
+    ("Exhaust Right(Bezel)", 4),
+    ("CPU", 35),
+    ("Power Supply Unit", 5),
+)
+"""Where an ISR G2 measures, and by how many degrees it is warmer there than in the room."""
+_YELLOW, _RED = 46, 60
+
+
+def _processor_heat(device: Any) -> int:
+    return round(utilization(device).one_minute / 4)
+
+
+def show_environment(context: Context) -> Iterator[str]:
+    """`show environment` of a router."""
+    device = context.device
+    if device.model.facts.get("environment") == "brief":
+        yield from ["", "Main Power Supply is AC", ""]
+        yield from (f"Fan {number} OK" for number in (1, 2, 3))
+        yield from ["", "System Temperature is Normal", ""]
+        return
+    yield from [
+        " SYSTEM POWER SUPPLY STATUS",
+        " ==========================",
+        " Internal Power Supply Type: AC",
+    ]
+    yield from [" Internal Power Supply 12V Output Status: Normal", ""]
+    yield from [" SYSTEM FAN STATUS", " ================="]
+    yield from (f" Fan {number} OK, Low speed setting" for number in (1, 2, 3))
+    yield from ["", " SYSTEM TEMPERATURE STATUS", " ========================="]
+    for name, above in _PROBES:
+        degrees = ROOM + above + (_processor_heat(device) if name == "CPU" else 0)
+        yield f" {name} temperature: {degrees} Celsius, Normal"
+    yield from ["", " REAL TIME CLOCK BATTERY STATUS", " ==============================="]
+    yield from [" Battery OK (checked at power up)", ""]
+
+
+def show_all(context: Context) -> Iterator[str]:
+    """`show env all` of a switch."""
+    yield from ["FAN is OK", "TEMPERATURE is OK", "POWER is OK", "RPS is NOT PRESENT"]
+
+
+def show_fan(context: Context) -> str:
+    """`show env fan`."""
+    return "FAN is OK"
+
+
+def show_power(context: Context) -> str:
+    """`show env power`."""
+    return "POWER is OK"
+
+
+def show_temperature(context: Context) -> str:
+    """`show env temperature`."""
+    return "TEMPERATURE is OK"
+
+
+def show_temperature_status(context: Context) -> Iterator[str]:
+    """`show env temperature status`."""
+    yield "SYSTEM TEMPERATURE is OK"
+    yield f"System Temperature Value: {ROOM + 8 + _processor_heat(context.device)} Degree Celsius"
+    yield "System Temperature State: GREEN"
+    yield f"Yellow Threshold : {_YELLOW} Degree Celsius"
+    yield f"Red Threshold    : {_RED} Degree Celsius"
+
+
+def show_bootvar(context: Context) -> Iterator[str]:
+    """`show bootvar`: what the configuration's `boot` lines make of the loader's variables."""
+    device = context.device
+    kept = device.config.system.kept.values()
+    images = [line.removeprefix("boot system ") for line in kept if line.startswith("boot system ")]
+    if images:
+        yield f"BOOT variable = {';'.join(f'{image.split()[-1]},1' for image in images)};"
+    else:
+        yield "BOOT variable does not exist"
+    yield "CONFIG_FILE variable does not exist"
+    yield "BOOTLDR variable does not exist"
+    yield f"Configuration register is {device.model.facts['register']}"
+
+
+def show_boot(context: Context) -> Iterator[str]:
+    """`show boot` of a switch."""
+    facts = context.device.model.facts
+    kept = context.device.config.system.kept.values()
+    images = [line.removeprefix("boot system ") for line in kept if line.startswith("boot system ")]
+    yield f"BOOT path-list      : {images[-1] if images else facts['image_file']}"
+    yield "Config file         : flash:/config.text"
+    yield "Private Config file : flash:/private-config.text"
+    yield "Enable Break        : no"
+    yield "Manual Boot         : no"
+    yield "HELPER path-list    : "
+    yield "Auto upgrade        : yes"
+    yield "Auto upgrade path   : "
+    yield "NVRAM/Config file"
+    yield f"      buffer size:   {int(facts['nvram_kilobytes']) * 1024}"
+
+
+def show_controllers(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show controllers [INTERFACE]`: the hardware behind each port."""
+    device = context.device
+    if interface is not None and interface not in device.ports:
+        raise InvalidArgument("interface")
+    for name in device.ports:
+        if interface not in (None, name):
+            continue
+        port = device.interfaces[name]
+        counters = port.counters
+        yield f"Interface {name} (idb state: {status(port)})"
+        yield f"Hardware is {HARDWARE.get(port.kind, port.kind)}, address is {port.mac}"
+        yield f"  link is {'up' if port.line_up else 'down'}, {port.hardware_bandwidth // 1000} Mb/s"
+        yield f"  rx: {counters.in_packets} packets, {counters.in_octets} bytes, {counters.in_errors} errors"
+        yield f"  tx: {counters.out_packets} packets, {counters.out_octets} bytes, {counters.out_errors} errors"
+        yield f"  link state changes: {counters.transitions}"
+        yield ""

@@ -1,0 +1,164 @@
+"""EtherChannel: `channel-group`, `port-channel load-balance` and `show etherchannel …`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.kinds.switch import Switch
+from iosemu.packets.lacp import LacpState
+from iosemu.subjects.etherchannel.service import channel_name
+
+ON_LIMIT, LACP_LIMIT = 8, 16
+_METHODS = {
+    "src-mac": "Source MAC address",
+    "dst-mac": "Destination MAC address",
+    "src-dst-mac": "Source XOR Destination MAC address",
+    "src-ip": "Source IP address",
+    "dst-ip": "Destination IP address",
+    "src-dst-ip": "Source XOR Destination IP address",
+}
+_FLAGS = (
+    "Flags:  D - down        P - bundled in port-channel",
+    "        I - stand-alone s - suspended",
+    "        H - Hot-standby (LACP only)",
+    "        R - Layer3      S - Layer2",
+    "        U - in use      f - failed to allocate aggregator",
+    "",
+    "        M - not in use, minimum links not met",
+    "        u - unsuitable for bundling",
+    "        w - waiting to be aggregated",
+    "        d - default port",
+    "",
+    "",
+)
+
+
+def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
+    """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
+    switch: Switch = context.device
+    config: InterfaceConfig = context.target
+    if config.name not in switch.ports:
+        raise InvalidArgument("group")
+    if context.off:
+        config.channel_group, config.channel_mode = None, ""
+        switch.channels.configured()
+        return None
+    others = [name for name in switch.channels.groups().get(group, []) if name != config.name]
+    modes = {switch.config.interfaces[name].channel_mode for name in others}
+    if modes and (mode == "on") != ("on" in modes):
+        raise CommandError(
+            f"Command rejected (Channel protocol mismatch for interface {short_name(config.name)} in group {group}):"
+            " the interface can not be added to the channel group"
+        )
+    if len(others) >= (ON_LIMIT if mode == "on" else LACP_LIMIT):
+        raise CommandError(f"Command rejected: the maximum number of ports in group {group} is reached")
+    if config.switchport is None:
+        raise CommandError(f"Command rejected ({short_name(config.name)}): the interface is a routed port")
+    messages = []
+    name = channel_name(group)
+    if name not in switch.interfaces:
+        messages = [f"Creating a port-channel interface Port-channel {group}", ""]
+        channel = switch.make_interface(name).switchport
+        assert channel is not None
+        for field in ("mode", "access_vlan", "native_vlan", "allowed_vlans", "nonegotiate", "encapsulation"):
+            setattr(channel, field, getattr(config.switchport, field))
+    config.channel_group, config.channel_mode = group, mode
+    switch.channels.configured()
+    return messages
+
+
+def load_balance(context: Context, method: str = "src-mac") -> Output:
+    """`port-channel load-balance METHOD`."""
+    off = context.off
+    context.device.config.load_balance = "src-mac" if off else method
+    return None
+
+
+def running_lines(config: InterfaceConfig) -> list[str]:
+    """The line of a member."""
+    if config.channel_group is None:
+        return []
+    return [f" channel-group {config.channel_group} mode {config.channel_mode}"]
+
+
+def running_config(switch: Any, _render: Render) -> list[str]:
+    """`port-channel load-balance`, unless it is the default."""
+    method: str = switch.config.load_balance
+    return [] if method == "src-mac" else [f"port-channel load-balance {method}"]
+
+
+def _protocol(switch: Switch, ports: list[str]) -> str:
+    return "LACP" if any(port in switch.channels.lacp for port in ports) else "-"
+
+
+def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
+    """`show etherchannel [N] summary`."""
+    switch: Switch = context.device
+    groups = {number: ports for number, ports in switch.channels.groups().items() if group in (None, number)}
+    yield from _FLAGS
+    yield f"Number of channel-groups in use: {len(groups)}"
+    yield f"Number of aggregators:           {len(groups)}"
+    yield ""
+    yield "Group  Port-channel  Protocol    Ports"
+    yield "------+-------------+-----------+-----------------------------------------------"
+    for number, ports in groups.items():
+        name = channel_name(number)
+        state = "SU" if name in switch.interfaces and switch.interfaces[name].line_up else "SD"
+        cells = [f"{f'{short_name(port)}({switch.channels.status(port)})':<11} " for port in ports]
+        rows = ["".join(cells[start : start + 4]) for start in range(0, len(cells), 4)] or [""]
+        head = f"{number:<6} {f'Po{number}({state})':<14}{_protocol(switch, ports):^9}"
+        yield f"{head:<33}{rows[0]}"
+        yield from (f"{'':33}{row}" for row in rows[1:])
+    yield ""
+
+
+def show_load_balance(context: Context) -> Iterator[str]:
+    """`show etherchannel load-balance`."""
+    method: str = context.device.config.load_balance
+    text = _METHODS[method]
+    yield "EtherChannel Load-Balancing Configuration:"
+    yield f"        {method}"
+    yield ""
+    yield "EtherChannel Load-Balancing Addresses Used Per-Protocol:"
+    yield f"Non-IP: {text.replace('IP', 'MAC')}"
+    yield f"  IPv4: {text}"
+    yield f"  IPv6: {text}"
+    yield ""
+
+
+def show_lacp_neighbor(context: Context) -> Iterator[str]:
+    """`show lacp neighbor`."""
+    switch: Switch = context.device
+    yield "Flags:  S - Device is requesting Slow LACPDUs "
+    yield "        F - Device is requesting Fast LACPDUs"
+    yield "        A - Device is in Active mode       P - Device is in Passive mode     "
+    for number, ports in switch.channels.groups().items():
+        if not any(port in switch.channels.lacp for port in ports):
+            continue
+        yield ""
+        yield f"Channel group {number} neighbors"
+        yield ""
+        yield "Partner's information:"
+        yield ""
+        yield "                  LACP port                        Admin  Oper   Port    Port"
+        yield "Port      Flags   Priority  Dev ID          Age    key    Key    Number  State"
+        for port in ports:
+            machine = switch.channels.lacp.get(port)
+            if machine is None or machine.partner is None:
+                continue
+            partner = machine.partner
+            flags = "SA" if partner.state & LacpState.ACTIVITY else "SP"
+            yield (
+                f"{short_name(port):<10}{flags:<8}{partner.port_priority:<10}{partner.system.dotted}  "
+                f"{'0s':>4}    0x0    {partner.key:#x}    {partner.port:#x}     {partner.state:#x}"
+            )
+    yield ""
+
+
+def show_lacp_sys_id(context: Context) -> str:
+    """`show lacp sys-id`."""
+    return f"32768, {context.device.base_mac.dotted}"

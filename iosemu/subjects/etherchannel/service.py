@@ -1,0 +1,259 @@
+"""EtherChannel: ports bundled into a Port-channel interface, by configuration or by LACP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.box.interface import Interface
+from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.bridging.switchport import Switchport
+from iosemu.net.lacp import LacpPort
+from iosemu.net.link import Direction
+from iosemu.net.scheduler import Timer
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.lacp import SLOW_GROUP, LacpPacket, LacpParticipant
+
+if TYPE_CHECKING:
+    from iosemu.kinds.switch import Switch
+
+KIND = "Port-channel"
+BUNDLED, SUSPENDED, DOWN, ALONE, WAITING = "P", "s", "D", "I", "w"
+_IPV4 = b"\x08\x00"
+
+
+def channel_name(group: int) -> str:
+    """`Port-channel1`."""
+    return f"{KIND}{group}"
+
+
+class EtherChannels:
+    """The bundles of a switch: which ports are in which, and where a frame leaves."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.lacp: dict[str, LacpPort] = {}
+        self._bundled: dict[str, str] = {}
+        self._withheld: frozenset[str] = frozenset()
+        self._timer: Timer | None = None
+
+    # --- questions -----------------------------------------------------------------------------------
+
+    def groups(self) -> dict[int, list[str]]:
+        """Member ports by group, in the order of the box; groups without members too."""
+        groups: dict[int, list[str]] = {}
+        for name, config in self.switch.config.interfaces.items():
+            if config.kind == KIND:
+                groups.setdefault(int(name.removeprefix(KIND)), [])
+            elif config.channel_group is not None:
+                groups.setdefault(config.channel_group, []).append(name)
+        return dict(sorted(groups.items()))
+
+    def bundle_of(self, port: str) -> str | None:
+        """The Port-channel that carries a port's frames now."""
+        return self._bundled.get(port)
+
+    def active(self, channel: str) -> list[str]:
+        """The bundled ports of a Port-channel."""
+        return [port for port, name in self._bundled.items() if name == channel]
+
+    def is_withheld(self, port: str) -> bool:
+        """Whether a port carries nothing of its own: bundled, suspended or waiting for its partner."""
+        return port in self._bundled or port in self._withheld
+
+    def status(self, port: str) -> str:
+        """The letter of `show etherchannel summary`."""
+        interface = self.switch.interfaces[port]
+        channel = self.switch.config.interfaces.get(channel_name(interface.config.channel_group or 0))
+        if not interface.protocol_up or channel is None or channel.shutdown:
+            return DOWN
+        if not self._fits(interface.config, channel):
+            return SUSPENDED
+        machine = self.lacp.get(port)
+        if machine is None or machine.bundled:
+            return BUNDLED
+        return ALONE if machine.partner is None else WAITING
+
+    def _fits(self, member: InterfaceConfig, channel: InterfaceConfig) -> bool:
+        """Whether a member's layer 2 settings are those of the bundle."""
+
+        def settings(layer2: Switchport | None) -> tuple[object, ...] | None:
+            if layer2 is None:
+                return None
+            return (layer2.mode, layer2.access_vlan, layer2.native_vlan, layer2.allowed_vlans)
+
+        same_speed = True
+        for other in self.groups().get(member.channel_group or 0, []):
+            config = self.switch.config.interfaces[other]
+            same_speed = same_speed and (config.speed, config.duplex) == (member.speed, member.duplex)
+            break
+        return same_speed and settings(member.switchport) == settings(channel.switchport)
+
+    # --- configuration -------------------------------------------------------------------------------
+
+    def make(self, name: str) -> InterfaceConfig:
+        """A new Port-channel interface, not yet with members."""
+        switch = self.switch
+        config = InterfaceConfig(name, switchport=Switchport())
+        interface = Interface(switch, config, switch.base_mac)
+        interface.has_carrier = lambda: bool(self.active(name))
+        interface.transmit = lambda frame: self._transmit(name, frame)
+        interface.receiver = lambda frame: switch.plane.receive(name, frame)
+        interface.listeners.append(switch.protocol_changed)
+        switch.config.interfaces[name] = config
+        switch.interfaces[name] = interface
+        interface.start()
+        return config
+
+    def configured(self) -> None:
+        """Channel groups were typed: give each LACP member its machine."""
+        for name, config in self.switch.config.interfaces.items():
+            mode, group = config.channel_mode, config.channel_group
+            machine = self.lacp.get(name)
+            if group is None or mode not in ("active", "passive"):
+                self.lacp.pop(name, None)
+            elif machine is None or (machine.key, machine.active) != (group, mode == "active"):
+                number = list(self.switch.ports).index(name) + 1
+                machine = LacpPort(self.switch.base_mac, group, number, mode == "active")
+                self.lacp[name] = machine
+                if self.switch.interfaces[name].protocol_up:
+                    machine.link_up(self.switch.now)
+        self.refresh()
+
+    def channel_changed(self, name: str) -> None:
+        """Settings of a Port-channel were typed: its members take them over."""
+        channel = self.switch.config.interfaces[name]
+        layer2 = channel.switchport
+        for port in self.groups().get(int(name.removeprefix(KIND)), []):
+            member = self.switch.config.interfaces[port]
+            if member.shutdown != channel.shutdown:
+                member.shutdown = channel.shutdown
+                self.switch.interfaces[port].refresh()
+            if layer2 is not None and member.switchport is not None:
+                member.switchport.mode = layer2.mode
+                member.switchport.access_vlan = layer2.access_vlan
+                member.switchport.native_vlan = layer2.native_vlan
+                member.switchport.allowed_vlans = layer2.allowed_vlans
+                member.switchport.nonegotiate = layer2.nonegotiate
+                self.switch.trunking.port_changed(port)
+        self.refresh()
+
+    def stop(self) -> None:
+        """Power went."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # --- events --------------------------------------------------------------------------------------
+
+    def link_changed(self, name: str) -> None:
+        """The line protocol of a port came up or went down."""
+        machine = self.lacp.get(name)
+        if machine is not None:
+            if self.switch.interfaces[name].protocol_up:
+                machine.link_up(self.switch.now)
+            else:
+                machine.link_down()
+        if self.switch.config.interfaces[name].channel_group is not None:
+            self.refresh()
+
+    def receive(self, name: str, frame: bytes) -> bool:
+        """Take a frame; False when it is not LACP."""
+        if frame[:6] != SLOW_GROUP or frame[12:14] != EtherType.SLOW_PROTOCOLS.to_bytes(2, "big"):
+            return False
+        machine = self.lacp.get(name)
+        if machine is not None:
+            try:
+                machine.receive(LacpPacket.parse(EthernetFrame.parse(frame).payload), self.switch.now)
+            except MalformedPacket:
+                return True
+            self.refresh()
+        return True
+
+    def refresh(self) -> None:
+        """Work out anew who is bundled, send what LACP has to say, plan its next timer."""
+        self._select()
+        bundled: dict[str, str] = {}
+        withheld: set[str] = set()
+        for group, ports in self.groups().items():
+            for port in ports:
+                status = self.status(port)
+                if status == BUNDLED:
+                    bundled[port] = channel_name(group)
+                elif status in (SUSPENDED, WAITING):
+                    withheld.add(port)
+        changed = bundled != self._bundled or withheld != set(self._withheld)
+        touched = {*bundled.values(), *self._bundled.values()}
+        before, self._bundled, self._withheld = self._bundled, bundled, frozenset(withheld)
+        for name, machine in self.lacp.items():
+            for packet in machine.packets():
+                mac = self.switch.interfaces[name].mac
+                self.switch.plane.transmit(name, packet.to_frame(mac).to_bytes(), None)
+        for port in (*bundled, *before):
+            if bundled.get(port) != before.get(port):
+                self._announce(port, bundled.get(port), before.get(port))
+        if changed:
+            for channel in touched:
+                if channel in self.switch.interfaces:
+                    self.switch.interfaces[channel].refresh()
+            self.switch.ports_changed()
+        self._plan()
+
+    def _announce(self, port: str, joined: str | None, left: str | None) -> None:
+        mnemonic, text = "BUNDLE", f"joined port-channel {short_name(joined or '')}"
+        if joined is None:
+            mnemonic, text = "UNBUNDLE", f"left the port-channel {short_name(left or '')}"
+        self.switch.log("EC", 5, mnemonic, f"Interface {short_name(port)} {text}")
+
+    def _select(self) -> None:
+        """The first partner of a group is the aggregator's; ports with another one are not selected."""
+        partners: dict[int, LacpParticipant] = {}
+        for name, machine in self.lacp.items():
+            config = self.switch.config.interfaces[name]
+            channel = self.switch.config.interfaces.get(channel_name(config.channel_group or 0))
+            partner = machine.partner
+            if partner is None or channel is None or channel.shutdown or not self._fits(config, channel):
+                machine.select(False, self.switch.now)
+                continue
+            first = partners.setdefault(machine.key, partner)
+            machine.select((first.system, first.key) == (partner.system, partner.key), self.switch.now)
+
+    def _plan(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = min(
+            (when for machine in self.lacp.values() if (when := machine.next_timer()) is not None),
+            default=None,
+        )
+        self._timer = None if due is None else self.switch.scheduler.at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        if not self.switch.powered:
+            return
+        for machine in self.lacp.values():
+            when = machine.next_timer()
+            if when is not None and when <= self.switch.now:
+                machine.tick(self.switch.now)
+        self.refresh()
+
+    # --- frames --------------------------------------------------------------------------------------
+
+    def _transmit(self, channel: str, frame: bytes) -> None:
+        ports = self.active(channel)
+        if ports:
+            chosen = ports[_hash(frame, self.switch.config.load_balance) % len(ports)]
+            if self.switch.interfaces[chosen].send(frame):
+                self.switch.plane.mirror_member(chosen, channel, Direction.OUT, frame)
+
+
+def _hash(frame: bytes, method: str) -> int:
+    """A number that is the same for all frames of a conversation, as `method` distinguishes them."""
+    source, destination = frame[11], frame[5]
+    if method.endswith("-ip"):
+        at = 16 if frame[12:14] == b"\x81\x00" else 12
+        if frame[at : at + 2] == _IPV4:
+            source, destination = frame[at + 17], frame[at + 21]
+    if method.startswith("src-dst"):
+        return source ^ destination
+    return source if method.startswith("src") else destination

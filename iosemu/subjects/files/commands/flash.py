@@ -1,0 +1,214 @@
+"""Files and directories: dir, more, delete, verify, mkdir, rmdir, rename, cd, pwd."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait, Write
+from iosemu.subjects.files.filesystem import RUNNING, Place, locate, read, text_lines
+
+HASHED_PER_SECOND = 4_000_000
+"""Bytes that `verify /md5` reads in a second; it prints a dot for each."""
+
+
+def quiet(context: Context) -> bool:
+    """`file prompt quiet`: nothing is asked."""
+    return bool(context.device.config.system.file_prompt == "quiet")
+
+
+def _date(context: Context, when: float) -> str:
+    from iosemu.subjects.clock.commands import local_time
+
+    moment = local_time(context.device, when)
+    zone = context.device.config.system.timezone
+    offset = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
+    seconds = int(offset.total_seconds())
+    sign = "-" if seconds < 0 else "+"
+    text = f"{moment:%b} {moment.day} {moment:%Y %H:%M:%S}"
+    return f"{text:>20} {sign}{abs(seconds) // 3600:02d}:{abs(seconds) // 60 % 60:02d}"
+
+
+def directory(context: Context, url: str = "") -> Iterator[str]:
+    """`dir [URL]`."""
+    place = locate(context, url or context.session.directory)
+    if place.files is None:
+        yield "Directory of system:/"
+        yield ""
+        yield f"    2  -r--  {len(read(context, RUNNING)):>10}                    <no date>  {RUNNING}"
+        yield ""
+        yield "No space information available"
+        return
+    if place.path in place.files:
+        path = place.path
+        rows: list[tuple[str, bytes | None, float]] = [
+            (path.rpartition("/")[2], place.files[path], place.files.changed[path])
+        ]
+    elif place.files.is_directory(place.path):
+        rows = place.files.entries(place.path)
+    else:
+        raise CommandError(f"%Error opening {place.scheme}:/{place.path} (File not found)")
+    yield f"Directory of {place.scheme}:/{place.path}"
+    yield ""
+    if not rows:
+        yield "No files in directory"
+    for number, (name, data, when) in enumerate(rows, 1):
+        mode, size = ("-rw-", len(data)) if data is not None else ("drw-", 0)
+        if place.scheme == "nvram":
+            yield f"{number:>5}  {mode}  {size:>10}                    <no date>  {name}"
+        else:
+            yield f"{number:>5}  {mode}  {size:>10}  {_date(context, when)}  {name}"
+    yield ""
+    yield f"{place.files.capacity} bytes total ({place.files.free} bytes free)"
+
+
+def more(context: Context, url: str) -> Iterator[str]:
+    """`more URL`."""
+    yield from text_lines(read(context, url))
+
+
+def _existing(place: Place, verb: str) -> None:
+    if place.files is None or place.path not in place.files:
+        raise CommandError(f"%Error {verb} {place.url} (No such file or directory)")
+
+
+def delete(context: Context, url: str, force: bool = False, recursive: bool = False) -> Steps:
+    """`delete URL`, which asks twice; `/force` does not ask."""
+    place = locate(context, url)
+    if force or quiet(context):
+        _remove(place, recursive)
+        return
+    answer = yield Ask(f"Delete filename [{place.path}]? ")
+    if answer.strip():
+        place = Place(place.scheme, answer.strip().strip("/"), place.files)
+    sure = yield Confirm(f"Delete {place.url}? [confirm]")
+    if sure:
+        _remove(place, recursive)
+    else:
+        yield f"Delete of {place.url} aborted!"
+
+
+def delete_force(context: Context, url: str) -> Steps:
+    """`delete /force URL`."""
+    yield from delete(context, url, force=True)
+
+
+def delete_recursive(context: Context, url: str, force: bool = False) -> Steps:
+    """`delete /recursive [/force] URL`."""
+    yield from delete(context, url, force=force, recursive=True)
+
+
+def _remove(place: Place, recursive: bool) -> None:
+    if recursive and place.files is not None and place.path and place.files.is_directory(place.path):
+        for name in [name for name in place.files if name.startswith(f"{place.path}/")]:
+            del place.files[name]
+        for name in [n for n in place.files.directories if f"{n}/".startswith(f"{place.path}/")]:
+            del place.files.directories[name]
+        return
+    _existing(place, "deleting")
+    assert place.files is not None
+    del place.files[place.path]
+
+
+def verify(context: Context, url: str, digest: str = "") -> Steps:
+    """`verify /md5 URL [DIGEST]`: dots while it reads, then the sum."""
+    place = locate(context, url)
+    data = read(context, url)
+    for _ in range(len(data) // HASHED_PER_SECOND + 1):
+        yield Write(".")
+        yield Wait(min(len(data) / HASHED_PER_SECOND, 1.0))
+    yield "Done!"
+    found = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    shown = url if ":" in url else place.url
+    if not digest:
+        yield f"verify /md5 ({shown}) = {found}"
+    elif digest.lower() == found:
+        yield f"Verified ({shown}) = {found}"
+    else:
+        yield f"%Error verifying {shown}"
+        yield f"Computed signature  = {found}"
+        yield f"Submitted signature = {digest}"
+
+
+def make_directory(context: Context, url: str) -> Steps:
+    """`mkdir URL`."""
+    place = locate(context, url)
+    if not quiet(context):
+        answer = yield Ask(f"Create directory filename [{place.path}]? ")
+        if answer.strip():
+            place = Place(place.scheme, answer.strip().strip("/"), place.files)
+    if place.files is None or place.path in place.files or place.files.is_directory(place.path):
+        raise CommandError(f"%Error Creating dir {place.url} (File exists)")
+    place.files.make_directory(place.path)
+    yield f"Created dir {place.url}"
+
+
+def remove_directory(context: Context, url: str) -> Steps:
+    """`rmdir URL`: only an empty one."""
+    place = locate(context, url)
+    if not quiet(context):
+        answer = yield Ask(f"Remove directory filename [{place.path}]? ")
+        if answer.strip():
+            place = Place(place.scheme, answer.strip().strip("/"), place.files)
+        sure = yield Confirm(f"Delete {place.url}? [confirm]")
+        if not sure:
+            return
+    if place.files is None or place.path not in place.files.directories:
+        raise CommandError(f"%Error Removing dir {place.url} (No such file or directory)")
+    if place.files.entries(place.path):
+        raise CommandError(f"%Error Removing dir {place.url} (Directory not empty)")
+    del place.files.directories[place.path]
+    yield f"Removed dir {place.url}"
+
+
+def rename(context: Context, source: str, destination: str) -> Steps:
+    """`rename OLD NEW`."""
+    old, new = locate(context, source), locate(context, destination)
+    if not quiet(context):
+        answer = yield Ask(f"Destination filename [{new.path}]? ")
+        if answer.strip():
+            new = Place(new.scheme, answer.strip().strip("/"), new.files)
+    _existing(old, "renaming")
+    if new.files is None or new.path in new.files:
+        raise CommandError(f"%Error renaming {old.url} (File exists)")
+    assert old.files is not None
+    new.files[new.path] = old.files.pop(old.path)
+
+
+def change_directory(context: Context, url: str = "flash:") -> None:
+    """`cd [URL]`."""
+    place = locate(context, url)
+    if place.files is not None and not place.files.is_directory(place.path):
+        raise CommandError(f"%Error changing dir to {place.url} (No such file or directory)")
+    context.session.directory = f"{place.scheme}:/{place.path}" if place.path else f"{place.scheme}:"
+
+
+def print_directory(context: Context) -> str:
+    """`pwd`."""
+    return context.session.directory
+
+
+def show_file_systems(context: Context) -> Iterator[str]:
+    """`show file systems`: the star marks the current one."""
+    device = context.device
+    yield "File Systems:"
+    yield ""
+    yield "       Size(b)       Free(b)      Type  Flags  Prefixes"
+    current = context.session.directory.partition(":")[0]
+    kinds = (("opaque", "rw", "system"), ("disk", "rw", "flash"), ("nvram", "rw", "nvram"))
+    for kind, flags, scheme in kinds:
+        size = free = "-"
+        if scheme != "system":
+            files = device.nvram if scheme == "nvram" else device.flash
+            size, free = str(files.capacity), str(files.free)
+        star = "*" if scheme == current else " "
+        yield f"{star}{size:>13} {free:>13} {kind:>9} {flags:>6}   {scheme}:{'#' if kind == 'disk' else ''}"
+    yield ""
+
+
+def file_prompt(context: Context, mode: str = "alert") -> None:
+    """`file prompt [alert | noisy | quiet]`."""
+    off = context.off
+    context.device.config.system.file_prompt = "alert" if off else mode or "alert"

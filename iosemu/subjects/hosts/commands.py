@@ -1,0 +1,70 @@
+"""Host names: `ip host`, `show hosts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Any, ClassVar
+
+from iosemu.box.system import SystemConfig
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError
+
+
+@dataclass(frozen=True)
+class HostsStyle:
+    """How `show hosts` prints."""
+
+    stem: ClassVar[str] = "hosts"
+    short_codes: bool = False
+    """The legend of switches and older releases: `u - unknown` instead of `UN - unknown`."""
+
+
+def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = (), rest: str = "") -> None:
+    """`ip host NAME A.B.C.D …`."""
+    hosts: dict[str, list[str]] = context.device.config.system.hosts
+    if context.off:
+        if hosts.pop(name, None) is None:
+            raise CommandError(f"%No such host: {name}")
+    else:
+        hosts[name] = [str(address) for address in addresses]
+
+
+def running_config(device: Any, _render: Render) -> list[str]:
+    """The `ip host` lines."""
+    hosts: dict[str, list[str]] = device.config.system.hosts
+    return [f"ip host {name} {' '.join(addresses)}" for name, addresses in hosts.items()]
+
+
+def show_hosts(context: Context) -> Iterator[str]:
+    """`show hosts`."""
+    system: SystemConfig = context.device.config.system
+    style = context.device.image.style(HostsStyle)
+    yield f"Default domain is {system.domain_name}" if system.domain_name else "Default domain is not set"
+    if not system.domain_lookup:
+        yield "Name/address lookup uses static mappings"
+    else:
+        yield "Name/address lookup uses domain service"
+        yield f"Name servers are {', '.join(system.name_servers) or '255.255.255.255'}"
+    yield ""
+    if style.short_codes or context.device.kind != "router":
+        yield "Codes: u - unknown, e - expired, * - OK, ? - revalidate"
+        yield "       t - temporary, p - permanent"
+    else:
+        yield "Codes: UN - unknown, EX - expired, OK - OK, ?? - revalidate"
+        yield "       temp - temporary, perm - permanent"
+        yield "       NA - Not Applicable None - Not defined"
+    yield ""
+    yield "Host                      Port  Flags      Age Type   Address(es)"
+    for name, addresses in system.hosts.items():
+        yield f"{name:<25} {'None':<5} (perm, OK) {0:>3}   {'IP':<7}{'  '.join(addresses)}"
+
+
+def show_summary(context: Context) -> Iterator[str]:
+    """`show hosts summary`."""
+    system: SystemConfig = context.device.config.system
+    yield f"Default domain is {system.domain_name or 'not set'}"
+    yield f"Name servers are {', '.join(system.name_servers) or '255.255.255.255'}"
+    yield f"Local cache entries: {len(system.hosts)}"
+    yield "Dynamic cache entries: 0"

@@ -1,0 +1,116 @@
+"""Subjects that IOS knows and that run nowhere here: what their show commands print when not configured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import ClassVar
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Output
+from iosemu.subjects.ip.show.ip import listed, status
+
+
+@dataclass(frozen=True)
+class InactiveStyle:
+    """What differs between images."""
+
+    stem: ClassVar[str] = "inactive"
+    nsf_line: bool = True
+    """`show ip protocols` begins with a line about non-stop forwarding."""
+
+
+def nothing(context: Context) -> Output:
+    """A table that prints nothing while its protocol does not run."""
+    return None
+
+
+def bgp(context: Context, prefix: IPv4Address | None = None) -> Output:
+    """`show ip bgp …`."""
+    return ["% BGP not active", ""]
+
+
+def ip_protocols(context: Context) -> Output:
+    """`show ip protocols`."""
+    if not context.device.image.style(InactiveStyle).nsf_line:
+        return None
+    return ["*** IP Routing is NSF aware ***", ""]
+
+
+def standby_brief(context: Context) -> Iterator[str]:
+    """`show standby brief`."""
+    yield f"{'':21}P indicates configured to preempt."
+    yield f"{'':21}|"
+    yield "Interface   Grp  Pri P State   Active          Standby         Virtual IP"
+
+
+def ip_vrf(context: Context) -> Output:
+    """`show ip vrf`."""
+    return "  Name                             Default RD          Interfaces"
+
+
+def ip_vrf_interfaces(context: Context) -> Output:
+    """`show ip vrf interfaces`."""
+    return "Interface              IP-Address      VRF                              Protocol"
+
+
+def ip_sla_configuration(context: Context) -> Output:
+    """`show ip sla configuration`."""
+    return "IP SLAs Infrastructure Engine-III"
+
+
+def ip_sla_statistics(context: Context) -> Output:
+    """`show ip sla statistics`."""
+    return ["IPSLAs Latest Operation Statistics", ""]
+
+
+def ipv6_interface_brief(context: Context) -> Iterator[str]:
+    """`show ipv6 interface brief`: interfaces without an IPv6 address."""
+    for interface in listed(context.device):
+        line = "up" if interface.protocol_up else "down"
+        yield f"{interface.name:<27}[{status(interface)}/{line}]"
+        yield "    unassigned"
+
+
+def ipv6_neighbors(context: Context) -> Output:
+    """`show ipv6 neighbors`."""
+    return "IPv6 Address                              Age Link-layer Addr State Interface"
+
+
+def dhcp_binding(context: Context) -> Iterator[str]:
+    """`show ip dhcp binding`."""
+    yield "Bindings from all pools not associated with VRF:"
+    yield "IP address          Client-ID/              Lease expiration        Type"
+    yield f"{'':20}Hardware address/"
+    yield f"{'':20}User name"
+
+
+def vlans(context: Context) -> Output:
+    """`show vlans` of a router: its 802.1Q subinterfaces, and what they counted."""
+    device = context.device
+    found = [each for each in listed(device) if each.config.encapsulation_vlan is not None]
+    if not found:
+        return ["", "No Virtual LANs configured.", ""]
+    rows: list[str] = []
+    for each in sorted(found, key=lambda each: each.config.encapsulation_vlan or 0):
+        rows += ["", f"Virtual LAN ID:  {each.config.encapsulation_vlan} (IEEE 802.1Q Encapsulation)", ""]
+        rows += [f"   vLAN Trunk Interface:   {each.name}", ""]
+        if each.config.encapsulation_native:
+            rows += [
+                f" This is configured as native Vlan for the following interface(s) :\n{each.config.parent}",
+                "",
+            ]
+        rows.append("   Protocols Configured:   Address:              Received:        Transmitted:")
+        if each.config.address is not None:
+            counters = each.counters
+            rows.append(
+                f"           {'IP':<16}{each.config.address.ip!s:<22}"
+                f"{counters.in_packets:>9}{counters.out_packets:>20}"
+            )
+    return [line for row in [*rows, ""] for line in row.split("\n")]
+
+
+def sessions(context: Context) -> Output:
+    """`show sessions`: nobody goes on from here by Telnet."""
+    return "% No connections open"

@@ -1,0 +1,255 @@
+"""`show interfaces`, `show protocols`, `clear counters`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from iosemu.box.interface import Interface, LinkState
+from iosemu.box.interface_config import short_name
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Confirm, InvalidArgument, Steps
+from iosemu.subjects.ip.show.ip import listed, status
+from iosemu.subjects.tunnel import commands as tunnel
+
+HARDWARE = {
+    "Ethernet": "AmdP2",
+    "FastEthernet": "MV96340 Ethernet",
+    "GigabitEthernet": "CN Gigabit Ethernet",
+    "Vlan": "EtherSVI",
+}
+TUNNEL_MTU = 17940
+"""Octets that `show interfaces` gives a tunnel before its headers."""
+MEDIA = {"FastEthernet": "100BaseTX/FX", "GigabitEthernet": "media type is RJ45", "Ethernet": "10BaseT"}
+
+
+@dataclass(frozen=True)
+class InterfaceStyle:
+    """How `show interfaces` prints."""
+
+    stem: ClassVar[str] = "interface"
+    bandwidth_unit: str = "Kbit/sec"
+    no_buffer: bool = True
+    """A router tells how often it had no buffer."""
+    own_lines: bool = True
+    """Runts stand below the broadcasts; flow control, pauses and unknown protocols are told."""
+
+
+def ago(now: float, when: float | None) -> str:
+    """`never`, `00:00:07`, `1d02h`, `3w4d`, `1y2w`: how IOS says how long ago."""
+    if when is None:
+        return "never"
+    seconds = int(now - when)
+    days, rest = divmod(seconds, 86400)
+    if days >= 365:
+        return f"{days // 365}y{days % 365 // 7}w"
+    if days >= 7:
+        return f"{days // 7}w{days % 7}d"
+    if days:
+        return f"{days}d{rest // 3600:02}h"
+    return f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+
+
+def show_interfaces(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show interfaces [X]`."""
+    device = context.device
+    if interface is not None and interface not in device.interfaces:
+        raise InvalidArgument("interface")
+    for each in listed(device):
+        if interface in (None, each.name):
+            yield from _describe(device, each)
+
+
+def _headline(device: Any, interface: Interface) -> str:
+    line = "up" if interface.protocol_up else "down"
+    switchport = device.kind in ("switch", "l3switch") and interface.is_physical
+    if interface.err_disabled:
+        return f"{interface.name} is down, line protocol is down (err-disabled)"
+    note = ""
+    if switchport:
+        if interface.protocol_held and interface.line_up:
+            note = " (monitoring)"
+        elif interface.line_up:
+            note = " (connected)"
+        else:
+            note = " (disabled)" if interface.state is LinkState.ADMIN_DOWN else " (notconnect)"
+    return f"{interface.name} is {status(interface)}, line protocol is {line}{note}"
+
+
+def _describe(device: Any, interface: Interface) -> Iterator[str]:
+    config = interface.config
+    now = device.now
+    style = device.image.style(InterfaceStyle)
+    yield _headline(device, interface)
+    if interface.kind in ("Loopback", "Tunnel"):
+        yield f"  Hardware is {interface.kind}"
+    else:
+        mac = interface.mac
+        hardware = HARDWARE.get(interface.kind, "Ethernet")
+        if device.kind in ("switch", "l3switch") and interface.is_physical:
+            hardware = "Fast Ethernet" if interface.kind == "FastEthernet" else "Gigabit Ethernet"
+        yield f"  Hardware is {hardware}, address is {mac} (bia {interface.burned_in_mac})"
+    if config.description:
+        yield f"  Description: {config.description}"
+    if config.address is not None:
+        yield f"  Internet address is {config.address}"
+    tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
+    mtu = config.mtu if config.tunnel is None else TUNNEL_MTU - config.tunnel.header
+    yield f"  MTU {mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
+    yield f"     reliability 255/255, txload {tx}/255, rxload {rx}/255"
+    yield from _encapsulation(interface, style)
+    if config.encapsulation_vlan is not None and style.own_lines:
+        # a subinterface has no queues and counters of its own
+        yield "  Keepalive set (10 sec)"
+        yield f'  Last clearing of "show interface" counters {ago(now, interface.counters.cleared)}'
+        return
+    yield from _timing(interface, now)
+    yield from _counters(interface, style)
+
+
+def _loads(interface: Interface) -> tuple[Any, Any]:
+    return interface.counters.out_load, interface.counters.in_load
+
+
+def _load(interface: Interface, bits: int) -> int:
+    return min(255, max(1, bits * 255 // (interface.bandwidth * 1000)))
+
+
+def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
+    config = interface.config
+    if interface.kind == "Loopback":
+        yield "  Encapsulation LOOPBACK, loopback not set"
+        yield "  Keepalive set (10 sec)"
+        return
+    if config.tunnel is not None:
+        device: Any = interface.device
+        yield from tunnel.describe(device, interface.name, config.tunnel)
+        return
+    if config.encapsulation_vlan is not None:
+        yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.encapsulation_vlan}."
+    else:
+        yield "  Encapsulation ARPA, loopback not set"
+    if interface.is_physical:
+        yield (
+            "  Keepalive not set" if config.keepalive is None else f"  Keepalive set ({config.keepalive} sec)"
+        )
+        yield f"  {_duplex(interface, style)}"
+        if style.own_lines and _is_gigabit_router(interface):
+            yield "  output flow-control is unsupported, input flow-control is unsupported"
+        elif style.own_lines and interface.device.kind != "router":
+            yield "  input flow-control is off, output flow-control is unsupported "
+    elif interface.kind == "Vlan" and style.own_lines:
+        yield "  Keepalive not supported"
+    if style.own_lines or not (interface.is_physical and interface.device.kind == "switch"):
+        hours, rest = divmod(config.arp_timeout, 3600)
+        yield f"  ARP type: ARPA, ARP Timeout {hours:02}:{rest // 60:02}:{rest % 60:02}"
+
+
+def _is_gigabit_router(interface: Interface) -> bool:
+    return interface.device.kind == "router" and interface.kind == "GigabitEthernet"
+
+
+def _duplex(interface: Interface, style: InterfaceStyle) -> str:
+    config = interface.config
+    media = MEDIA.get(interface.kind, "10/100BaseTX")
+    words = ("Auto-duplex", "Auto-speed", "Half-duplex", "Full-duplex")
+    gigabit = interface.kind == "GigabitEthernet"
+    rate = interface.hardware_bandwidth // 1000
+    speed = f"{rate}Mb/s"
+    if interface.device.kind != "router":
+        media = f"media type is {'10/100/1000BaseTX' if gigabit and style.own_lines else '10/100BaseTX'}"
+    elif gigabit and style.own_lines:
+        words = ("Auto Duplex", "Auto Speed", "Half Duplex", "Full Duplex")
+        speed = f"{rate // 1000}Gbps" if rate >= 1000 else f"{rate}Mbps"
+    if not interface.line_up and config.duplex == "auto":
+        return f"{words[0]}, {words[1]}, {media}" if config.speed == "auto" else f"{words[0]}, {media}"
+    return f"{words[2] if config.duplex == 'half' else words[3]}, {speed}, {media}"
+
+
+def _timing(interface: Interface, now: float) -> Iterator[str]:
+    counters = interface.counters
+    received, sent = ago(now, counters.last_input), ago(now, counters.last_output)
+    yield f"  Last input {received}, output {sent}, output hang never"
+    yield f'  Last clearing of "show interface" counters {ago(now, counters.cleared)}'
+    drops = f"Total output drops: {counters.out_drops}"
+    yield f"  Input queue: 0/75/{counters.in_drops}/0 (size/max/drops/flushes); {drops}"
+    yield "  Queueing strategy: fifo"
+    yield "  Output queue: 0/40 (size/max)"
+    minutes = interface.config.load_interval
+    label = f"{minutes // 60} minute" if minutes % 60 == 0 else f"{minutes} second"
+    for word, load in (("input", counters.in_load), ("output", counters.out_load)):
+        bits, packets = load.rates(now)
+        if bits >= 1000:
+            bits = bits // 1000 * 1000
+        yield f"  {label} {word} rate {bits} bits/sec, {packets} packets/sec"
+
+
+def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
+    c = interface.counters
+    router = interface.device.kind == "router"
+    no_buffer = ", 0 no buffer" if style.no_buffer or not router else ""
+    yield f"     {c.in_packets} packets input, {c.in_octets} bytes{no_buffer}"
+    group = c.in_broadcasts + c.in_multicasts
+    if style.own_lines:
+        word = "multicasts" if interface.is_physical and not router else "IP multicasts"
+        yield f"     Received {group} broadcasts ({c.in_multicasts if not router else 0} {word})"
+        yield f"     {c.in_runts} runts, {c.in_giants} giants, 0 throttles "
+    else:
+        multicasts = f" ({c.in_multicasts} multicasts)" if not router else ""
+        yield f"     Received {group} broadcasts{multicasts}, {c.in_runts} runts, {c.in_giants} giants, 0 throttles"
+    yield f"     {c.in_errors} input errors, {c.in_crc} CRC, 0 frame, 0 overrun, {c.in_ignored} ignored"
+    gigabit = _is_gigabit_router(interface) and style.own_lines
+    pause = interface.is_physical and (gigabit or not router)
+    if interface.is_physical:
+        yield f"     0 watchdog, {c.in_multicasts} multicast, 0 pause input" if pause else "     0 watchdog"
+        if not gigabit:
+            yield "     0 input packets with dribble condition detected"
+    yield f"     {c.out_packets} packets output, {c.out_octets} bytes, 0 underruns"
+    collisions = "" if interface.kind == "Vlan" and style.own_lines else "0 collisions, "
+    yield f"     {c.out_errors} output errors, {collisions}{c.resets} interface resets"
+    if style.own_lines or (interface.is_physical and router):
+        yield f"     {c.in_unknown_protocol} unknown protocol drops"
+    if interface.is_physical:
+        yield "     0 babbles, 0 late collision, 0 deferred"
+        yield f"     0 lost carrier, 0 no carrier{', 0 pause output' if pause and style.own_lines else ''}"
+    yield "     0 output buffer failures, 0 output buffers swapped out"
+
+
+def show_description(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show interfaces [X] description`."""
+    yield "Interface                      Status         Protocol Description"
+    for each in listed(context.device):
+        if interface in (None, each.name):
+            word = "admin down" if each.state is LinkState.ADMIN_DOWN else status(each)
+            protocol = "up" if each.protocol_up else "down"
+            yield f"{short_name(each.name):<31}{word:<15}{protocol:<9}{each.config.description}".rstrip()
+
+
+def show_protocols(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show protocols [X]`."""
+    if interface is None:
+        yield "Global values:"
+        routing = "enabled" if context.device.stack.forwarding else "disabled"
+        yield f"  Internet Protocol routing is {routing}"
+    for each in listed(context.device):
+        if interface in (None, each.name):
+            protocol = "up" if each.protocol_up else "down"
+            yield f"{each.name} is {status(each)}, line protocol is {protocol}"
+            if each.config.address is not None:
+                yield f"  Internet address is {each.config.address}"
+
+
+def clear_counters(context: Context, interface: str | None = None) -> Steps:
+    """`clear counters [X]`, after a question."""
+    device = context.device
+    where = "on all interfaces" if interface is None else "on this interface"
+    if not (yield Confirm(f'Clear "show interface" counters {where} [confirm]')):
+        return
+    for name, each in device.interfaces.items():
+        if interface in (None, name):
+            each.counters.clear(device.now)
+    name = "all interfaces" if interface is None else f"interface {interface}"
+    session = context.session
+    by = "console" if session.origin == "console" else f"{session.line_name} ({session.origin})"
+    device.log("CLEAR", 5, "COUNTERS", f"Clear counter on {name} by {by}")

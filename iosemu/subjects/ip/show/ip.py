@@ -1,0 +1,121 @@
+"""`show ip interface`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from iosemu.box.interface import Interface, LinkState
+from iosemu.box.interface_config import sort_key
+from iosemu.handling.context import Context
+
+
+@dataclass(frozen=True)
+class IpStyle:
+    """Column widths of `show ip interface brief`."""
+
+    stem: ClassVar[str] = "ip"
+    name_width: int = 27
+    trailing_spaces: bool = True
+
+
+def listed(device: Any) -> list[Interface]:
+    """Interfaces in the order of tables, without Null0."""
+    names = sorted(device.interfaces, key=lambda name: _table_key(device, name))
+    return [device.interfaces[name] for name in names if not name.startswith("Null")]
+
+
+def _table_key(device: Any, name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
+    # switches list VLAN interfaces first
+    first = device.kind in ("switch", "l3switch") and name.startswith("Vlan")
+    return (0 if first else 1, sort_key(name))
+
+
+def status(interface: Interface) -> str:
+    """The state in words, as tables have it."""
+    if interface.err_disabled:
+        return "down"
+    return interface.state.value
+
+
+def show_ip_interface_brief(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show ip interface [X] brief`."""
+    style = context.device.image.style(IpStyle)
+    width = style.name_width
+    yield f"{'Interface':<{width}}{'IP-Address':<15} OK? Method {'Status':<22}Protocol"
+    for each in listed(context.device):
+        if interface not in (None, each.name):
+            continue
+        config = each.config
+        address = str(config.address.ip) if config.address is not None else "unassigned"
+        method = "unset"
+        if config.address is not None:
+            # what came from the startup configuration was read from NVRAM
+            method = "manual" if each.address_method == "manual" else "NVRAM"
+        protocol = "up" if each.protocol_up else "down"
+        if style.trailing_spaces:
+            protocol = f"{protocol:<8}"
+        yield f"{each.name:<{width}}{address:<15} YES {method:<6} {status(each):<22}{protocol}"
+
+
+def show_ip_interface(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show ip interface [X]`."""
+    for each in listed(context.device):
+        if interface in (None, each.name):
+            yield from _describe(context.device, each)
+
+
+def _describe(device: Any, interface: Interface) -> Iterator[str]:
+    config = interface.config
+    admin = "administratively down" if interface.state is LinkState.ADMIN_DOWN else status(interface)
+    yield f"{interface.name} is {admin}, line protocol is {'up' if interface.protocol_up else 'down'}"
+    if config.address is None:
+        yield "  Internet protocol processing disabled"
+        return
+
+    def enabled(on: bool) -> str:
+        return "enabled" if on else "disabled"
+
+    def sent(on: bool) -> str:
+        return "always sent" if on else "never sent"
+
+    yield f"  Internet address is {config.address}"
+    for each in config.secondary:
+        yield f"  Secondary address {each}"
+    yield "  Broadcast address is 255.255.255.255"
+    if interface.address_method == "manual":
+        yield "  Address determined by setup command"
+    else:
+        yield "  Address determined by non-volatile memory"
+    yield f"  MTU is {config.effective_ip_mtu} bytes"
+    yield "  Helper address is not set"
+    yield f"  Directed broadcast forwarding is {enabled(config.directed_broadcast)}"
+    yield f"  Outgoing access list is {config.access_group_out or 'not set'}"
+    yield f"  Inbound  access list is {config.access_group_in or 'not set'}"
+    yield f"  Proxy ARP is {enabled(config.proxy_arp)}"
+    yield "  Local Proxy ARP is disabled"
+    yield "  Security level is default"
+    yield "  Split horizon is enabled"
+    yield f"  ICMP redirects are {sent(config.redirects)}"
+    yield f"  ICMP unreachables are {sent(config.unreachables)}"
+    yield "  ICMP mask replies are never sent"
+    yield "  IP fast switching is enabled"
+    yield "  IP fast switching on the same interface is disabled"
+    yield "  IP Flow switching is disabled"
+    yield "  IP CEF switching is enabled"
+    yield "  IP CEF switching turbo vector"
+    yield "  IP multicast fast switching is enabled"
+    yield "  IP multicast distributed fast switching is disabled"
+    yield "  IP route-cache flags are Fast, CEF"
+    yield "  Router Discovery is disabled"
+    yield "  IP output packet accounting is disabled"
+    yield "  IP access violation accounting is disabled"
+    yield "  TCP/IP header compression is disabled"
+    yield "  RTP/IP header compression is disabled"
+    yield "  Policy routing is disabled"
+    yield f"  Network address translation is {enabled(bool(config.nat))}"
+    yield "  BGP Policy Mapping is disabled"
+    features = ["Access List"] * (config.access_group_in is not None)
+    features += ["IPSec input classification"] * (config.crypto_map is not None)
+    yield f"  Input features: {', '.join([*features, 'MCI Check'])}"

@@ -1,0 +1,130 @@
+"""The terminal that a session sits at: what it shows of itself, logging in anew, locking it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.box.lines import Line, vty_lines
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Ask, CommandError, Interrupted, Steps
+from iosemu.subjects.access.authentication import authenticate
+from iosemu.subjects.lines.config import LineConfig
+
+DEFAULT_LENGTH, DEFAULT_WIDTH, DEFAULT_HISTORY = 24, 80, 10
+
+
+def configured(context: Context) -> LineConfig:
+    """What is configured for the line of this session."""
+    name, lines = context.session.line_name, context.device.config.lines
+    found: LineConfig = lines.vty[int(name[3:])] if name.startswith("vty") else lines.console
+    return found
+
+
+def _line(context: Context) -> Line:
+    name = context.session.line_name
+    for line in vty_lines(context.device):
+        if line.name == name:
+            return line
+    console: Line = context.device.lines.console
+    return console
+
+
+def usual_length(context: Context) -> None:
+    """`terminal default length`: what the line says, else 24."""
+    length = configured(context).length
+    context.session.length = DEFAULT_LENGTH if length is None else length
+
+
+def usual_width(context: Context) -> None:
+    """`terminal no width`, `terminal default width`: what the line says, else 80."""
+    width = configured(context).width
+    context.session.width = DEFAULT_WIDTH if width is None else width
+
+
+def no_history(context: Context) -> None:
+    """`terminal no history`: remember nothing."""
+    context.session.history_size = 0
+
+
+def usual_history(context: Context) -> None:
+    """`terminal no history size`, `terminal default history [size]`: what the line says, else 10."""
+    context.session.history_size = configured(context).history_size
+
+
+def terminal_type(context: Context, name: str = "") -> None:
+    """`terminal terminal-type NAME`; `terminal no terminal-type` forgets it."""
+    _line(context).terminal = name
+
+
+def _span(seconds: float) -> str:
+    whole = int(seconds)
+    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def show_terminal(context: Context) -> Iterator[str]:
+    """`show terminal`."""
+    device, session, settings, line = context.device, context.session, configured(context), _line(context)
+    size = session.history_size
+    rate = settings.speed or 9600
+    yield f'Line {line.tty}, Location: "", Type: "{line.terminal}"'
+    yield f"Length: {session.length} lines, Width: {session.width} columns"
+    yield f"Baud rate (TX/RX) is {rate}/{rate}, no parity, {settings.stopbits or 2} stopbits, 8 databits"
+    yield "Status: PSI Enabled, Ready, Active, Ctrl-c Enabled, Automore On"
+    capabilities = "Receives Logging Output" if session.monitor else "none"
+    yield f"Capabilities: {capabilities}"
+    yield "Modem state: Ready"
+    yield "Special Chars: Escape  Hold  Stop  Start  Disconnect  Activation"
+    yield "                ^^x    none   -     -       none         "
+    yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
+    idle = _span(settings.exec_timeout) if settings.exec_timeout else " never  "
+    quiet = _span(settings.session_timeout * 60) if settings.session_timeout else " never  "
+    yield f"               {idle}       {quiet}                     none     not set"
+    limit = settings.session_limit
+    yield f"Session limit is {'not set.' if limit is None else limit}"
+    yield f"Time since activation: {_span(device.now - line.since)}"
+    yield "Editing is enabled."
+    yield f"History is enabled, history size is {size}." if size else "History is disabled."
+    lookup = "enabled" if device.config.system.domain_lookup else "disabled"
+    yield f"DNS resolution in show commands is {lookup}"
+    yield "Full user help is disabled"
+    for direction in ("input", "output"):
+        protocols = getattr(settings, f"transport_{direction}")
+        words = "ssh telnet" if protocols is None or "all" in protocols else " ".join(protocols)
+        yield f"Allowed {direction} transports are {words}."
+    yield f"Preferred transport is {settings.transport_preferred or 'telnet'}."
+    yield "No output characters are padded"
+    yield "No special data dispatching characters"
+
+
+def login(context: Context) -> Steps:
+    """`login`: go on as another user."""
+    username = yield Ask("Username: ")
+    password = yield Ask("Password: ", echo=False)
+    privilege = authenticate(context.device, username, password)
+    if privilege is None:
+        raise CommandError("% Login invalid\n")
+    session, settings = context.session, configured(context)
+    session.username, session.privilege = username, max(privilege, settings.privilege)
+    _line(context).username = username
+
+
+def lock(context: Context) -> Steps:
+    """`lock`: let nobody type here until the password that is asked for now was given again.
+
+    Only on a line that is `lockable`.
+    """
+    if not configured(context).lockable:
+        raise CommandError("% Locking is not enabled on this line\n")
+    password = yield Ask("Password: ", echo=False)
+    again = yield Ask("Again: ", echo=False)
+    if not password or password != again:
+        raise CommandError("% Passwords do not match\n")
+    yield ""
+    yield f"{'Locked':>22}"
+    yield ""
+    typed = None
+    while typed != password:
+        try:
+            typed = yield Ask("Password: ", echo=False)
+        except Interrupted:
+            continue

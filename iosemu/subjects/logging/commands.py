@@ -1,0 +1,199 @@
+"""`logging …` and `show logging`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from iosemu.box.syslog import Message
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import Confirm, Steps
+from iosemu.subjects.clock.commands import stamped
+from iosemu.subjects.logging.config import LoggingConfig, Severity
+
+
+@dataclass(frozen=True)
+class LoggingStyle:
+    """How `show logging` prints."""
+
+    stem: ClassVar[str] = "logging"
+    one_line: bool = True
+    """What was dropped and flushed stands in one line."""
+
+
+def _settings(context: Context) -> LoggingConfig:
+    settings: LoggingConfig = context.device.config.logging
+    return settings
+
+
+def _level(level: str, usual: Severity) -> Severity:
+    return Severity[level.upper()] if level else usual
+
+
+_USUAL = {"console": Severity.DEBUGGING, "monitor": Severity.DEBUGGING, "trap": Severity.INFORMATIONAL}
+
+
+def destination(context: Context, destination: str, level: str = "") -> None:
+    """`logging console|monitor|trap [LEVEL]`."""
+    usual = _USUAL[destination]
+    value = usual if context.defaulted else None if context.negated else _level(level, usual)
+    setattr(_settings(context), destination, value)
+
+
+def buffered(context: Context, size: int | None = None, level: str = "") -> None:
+    """`logging buffered [SIZE] [LEVEL]`."""
+    settings = _settings(context)
+    if context.off:
+        settings.buffered = None
+        return
+    settings.buffered = _level(level, Severity.DEBUGGING)
+    settings.buffer_size = size or settings.buffer_size
+
+
+def host(context: Context, address: Any = None) -> None:
+    """`logging host A.B.C.D`."""
+    hosts = _settings(context).hosts
+    text = str(address)
+    if context.off:
+        if text in hosts:
+            hosts.remove(text)
+    elif text not in hosts:
+        hosts.append(text)
+
+
+def on(context: Context) -> None:
+    """`logging on`."""
+    _settings(context).enabled = not context.negated
+
+
+def source_interface(context: Context, interface: str = "") -> None:
+    """`logging source-interface NAME`."""
+    _settings(context).source_interface = "" if context.off else interface
+
+
+def facility(context: Context, name: str = "local7") -> None:
+    """`logging facility NAME`."""
+    _settings(context).facility = "local7" if context.off else name
+
+
+def buffer(device: Any) -> list[str]:
+    """What the logging buffer holds: the newest messages that fit into its size."""
+    settings: LoggingConfig = device.config.logging
+    if settings.buffered is None:
+        return []
+    lines: list[str] = []
+    room = settings.buffer_size
+    messages: list[Message] = device.syslog.since(settings.cleared)
+    for message in reversed(messages):
+        if message.severity > settings.buffered:
+            continue
+        text = stamped(device, message)
+        room -= len(text) + 1
+        if room < 0:
+            break
+        lines.append(text)
+    return lines[::-1]
+
+
+def show_logging(context: Context) -> Iterator[str]:
+    """`show logging`."""
+    device, settings = context.device, _settings(context)
+    messages = list(device.syslog.messages)
+
+    def state(level: Severity | None) -> str:
+        if level is None:
+            return "disabled"
+        count = sum(message.severity <= level for message in messages)
+        return f"level {level.name.lower()}, {count} messages logged"
+
+    enabled = "enabled" if settings.enabled else "disabled"
+    dropped = f"Syslog logging: {enabled} (0 messages dropped, 0 messages rate-limited,"
+    others = "0 flushes, 0 overruns, xml disabled, filtering disabled)"
+    if device.image.style(LoggingStyle).one_line:
+        yield f"{dropped} {others}"
+    else:
+        yield from (dropped, f"{'':16}{others}")
+    yield ""
+    yield "No Active Message Discriminator."
+    yield ""
+    yield ""
+    yield ""
+    yield "No Inactive Message Discriminator."
+    yield ""
+    yield ""
+    for name, level in (("Console", settings.console), ("Monitor", settings.monitor)):
+        yield f"    {name} logging: {state(level)}" + (", xml disabled," if level is not None else "")
+        if level is not None:
+            yield "                     filtering disabled"
+    yield f"    Buffer logging:  {state(settings.buffered)}, xml disabled,"
+    yield "                    filtering disabled"
+    yield "    Exception Logging: size (4096 bytes)"
+    yield "    Count and timestamp logging messages: disabled"
+    yield "    Persistent logging: disabled"
+    yield ""
+    yield "No active filter modules."
+    yield ""
+    trap = settings.trap
+    yield (
+        "    Trap logging: disabled"
+        if trap is None
+        else f"    Trap logging: level {trap.name.lower()}, "
+        f"{sum(message.severity <= trap for message in messages)} message lines logged"
+    )
+    for address in settings.hosts:
+        sent = settings.sent.get(address, 0)
+        yield f"        Logging to {address}  (udp port 514, audit disabled,"
+        yield "              link up),"
+        yield f"              {sent} message lines logged, "
+        yield "              0 message lines rate-limited, "
+        yield "              0 message lines dropped-by-MD, "
+        yield "              xml disabled, sequence number disabled"
+        yield "              filtering disabled"
+    if settings.source_interface:
+        yield "        Logging Source-Interface:       VRF Name:"
+        yield f"        {settings.source_interface}"
+    if settings.buffered is not None:
+        yield ""
+        yield f"Log Buffer ({settings.buffer_size} bytes):"
+        yield ""
+        yield from buffer(device)
+
+
+def clear_logging(context: Context) -> Steps:
+    """`clear logging`."""
+    sure = yield Confirm("Clear logging buffer [confirm]")
+    if sure:
+        _settings(context).cleared = context.device.syslog.count
+
+
+def buffered_lines(device: Any) -> list[str]:
+    """The `logging` lines that stand at the top of the running configuration."""
+    settings: LoggingConfig = device.config.logging
+    lines = [] if settings.enabled else ["no logging on"]
+    if settings.buffered is not None:
+        level = "" if settings.buffered is Severity.DEBUGGING else f" {settings.buffered.name.lower()}"
+        lines.append(f"logging buffered {settings.buffer_size}{level}")
+    for name in ("console", "monitor"):
+        value = getattr(settings, name)
+        if value is None:
+            lines.append(f"no logging {name}")
+        elif value is not Severity.DEBUGGING:
+            lines.append(f"logging {name} {value.name.lower()}")
+    return lines
+
+
+def running_config(device: Any, _render: Render) -> list[str]:
+    """The `logging` lines that stand after the routes."""
+    settings: LoggingConfig = device.config.logging
+    lines: list[str] = []
+    if settings.trap is None:
+        lines.append("no logging trap")
+    elif settings.trap is not Severity.INFORMATIONAL:
+        lines.append(f"logging trap {settings.trap.name.lower()}")
+    if settings.facility != "local7":
+        lines.append(f"logging facility {settings.facility}")
+    if settings.source_interface:
+        lines.append(f"logging source-interface {settings.source_interface}")
+    word = "logging" if device.image.name in ("12.4", "15.1") else "logging host"
+    return lines + [f"{word} {address}" for address in settings.hosts]

@@ -1,0 +1,131 @@
+"""The MAC address table: `show mac address-table …`, ageing, static entries, clearing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from iosemu.box.interface_config import short_name
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import InvalidArgument, Output
+from iosemu.kinds.switch import MacEntry, Switch
+from iosemu.packets.addresses import MacAddress
+
+DEFAULT_AGING = 300
+_CPU = (
+    "0100.0ccc.cccc",
+    "0100.0ccc.cccd",
+    *(f"0180.c200.{number:04x}" for number in range(0x11)),
+    "ffff.ffff.ffff",
+)
+"""Addresses that every Catalyst sends to its processor."""
+
+
+def _table(context: Context, keep: Callable[[MacEntry], bool], system: bool) -> Iterator[str]:
+    switch: Switch = context.device
+    yield "          Mac Address Table"
+    yield "-------------------------------------------"
+    yield ""
+    yield "Vlan    Mac Address       Type        Ports"
+    yield "----    -----------       --------    -----"
+    count = 0
+    if system and switch.model.facts.get("lists_cpu_addresses", False):
+        for address in _CPU:
+            count += 1
+            yield f" All    {address}    STATIC      CPU"
+    for entry in switch.mac_entries():
+        if keep(entry):
+            count += 1
+            kind = "STATIC" if entry.static else "DYNAMIC"
+            yield f"{entry.vlan:4}    {entry.address.dotted}    {kind:<8}    {short_name(entry.port)}"
+    yield f"Total Mac Addresses for this criterion: {count}"
+
+
+def show(
+    context: Context,
+    dynamic: bool = False,
+    static: bool = False,
+    hwaddr: str | None = None,
+    port: str | None = None,
+    vlan_id: int | None = None,
+) -> Iterator[str]:
+    """`show mac address-table [dynamic|static] [address A] [interface I] [vlan N]`."""
+
+    def keep(entry: MacEntry) -> bool:
+        return (
+            (not dynamic or not entry.static)
+            and (not static or entry.static)
+            and hwaddr in (None, entry.address.dotted)
+            and port in (None, entry.port)
+            and vlan_id in (None, entry.vlan)
+        )
+
+    return _table(context, keep, system=not dynamic and hwaddr is None and port is None and vlan_id is None)
+
+
+def show_count(context: Context) -> Iterator[str]:
+    """`show mac address-table count`."""
+    switch: Switch = context.device
+    entries = list(switch.mac_entries())
+    for vlan in sorted({entry.vlan for entry in entries} | {1}):
+        here = [entry for entry in entries if entry.vlan == vlan]
+        static = sum(entry.static for entry in here)
+        yield ""
+        yield f"Mac Entries for Vlan {vlan}:"
+        yield "---------------------------"
+        yield f"Dynamic Address Count  : {len(here) - static}"
+        yield f"Static  Address Count  : {static}"
+        yield f"Total Mac Addresses    : {len(here)}"
+    yield ""
+    yield f"Total Mac Address Space Available: {8192 - len(entries)}"
+    yield ""
+
+
+def show_aging_time(context: Context) -> Iterator[str]:
+    """`show mac address-table aging-time`."""
+    yield f"Global Aging Time:  {context.device.config.mac_aging:3}"
+    yield "Vlan    Aging Time"
+    yield "----    ----------"
+
+
+def aging_time(context: Context, seconds: int = DEFAULT_AGING) -> Output:
+    """`mac address-table aging-time N` in seconds; 0 keeps entries for ever."""
+    if not context.negated and 0 < seconds < 10:
+        raise InvalidArgument("seconds")
+    context.device.set_mac_aging(DEFAULT_AGING if context.off else seconds)
+    return None
+
+
+def static(context: Context, hwaddr: str, vlan_id: int, port: str | None = None) -> Output:
+    """`[no] mac address-table static A vlan N interface I`."""
+    switch: Switch = context.device
+    if context.negated:
+        switch.remove_static_mac(vlan_id, MacAddress.from_string(hwaddr))
+    elif port is not None:
+        if not switch.is_switchport(port):
+            raise InvalidArgument("port")
+        switch.add_static_mac(vlan_id, MacAddress.from_string(hwaddr), port)
+    return None
+
+
+def clear(
+    context: Context,
+    hwaddr: str | None = None,
+    port: str | None = None,
+    vlan_id: int | None = None,
+) -> Output:
+    """`clear mac address-table dynamic …`."""
+    mac = None if hwaddr is None else MacAddress.from_string(hwaddr)
+    context.device.clear_macs(mac, port, vlan_id)
+    return None
+
+
+def running_config(switch: Switch, render: Render) -> list[str]:
+    """Ageing time and static entries."""
+    lines = []
+    if switch.config.mac_aging != DEFAULT_AGING:
+        lines.append(f"mac address-table aging-time {switch.config.mac_aging}")
+    for (vlan, address), port in sorted(
+        switch.config.static_macs.items(), key=lambda item: (item[0][0], str(item[0][1]))
+    ):
+        lines.append(f"mac address-table static {address.dotted} vlan {vlan} interface {port}")
+    return [*lines, "!"] if lines else []

@@ -1,0 +1,367 @@
+"""Network address translation of a router (RFC 3022): inside sources, dynamic, overloaded and static."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from iosemu.net.fragment import Reassembler
+from iosemu.net.rewrite import Ends, ends_of, quoted, rewrite, rewrite_quoted
+from iosemu.net.scheduler import Timer
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.acl.config import Action
+from iosemu.subjects.acl.evaluation import Flow, find
+from iosemu.subjects.nat.config import Pool, Rule, Static
+from iosemu.subjects.nat.table import PORT_GROUPS, Address, NatTable, Translation
+
+if TYPE_CHECKING:
+    from iosemu.kinds.router import Router
+
+NUMBERS = {"tcp": int(Protocol.TCP), "udp": int(Protocol.UDP)}
+DNS = 53
+_FIN_RST, _ACK = 0x05, 0x10
+
+
+class Nat:
+    """Translates packets between inside and outside interfaces.
+
+    A packet that came in on an inside interface and leaves by an outside one gets another source after it
+    was routed; one that comes in on an outside interface gets its destination back before. Packets that the
+    router makes itself are not translated.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        self.table = NatTable()
+        self.hits = self.misses = self.expired = 0
+        self.peak = 0
+        self.peak_at = 0.0
+        self.pool_misses: dict[str, int] = {}
+        self.debugging = False
+        self._reassembler = Reassembler()
+        self._timer: Timer | None = None
+
+    # --- configuration -------------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
+        config, stack = self.router.config.nat, self.router.stack
+        sides = {each.nat for each in self.router.config.interfaces.values()}
+        active = bool(sides - {""})
+        stack.nat_in = self.inward if active else None
+        stack.nat_out = self.outward if active else None
+        stack.arp.aliases = self._answers if active else None
+        wanted = {each: outer for each in config.statics if (outer := self._static_outer(each)) is not None}
+        for entry in self.table:
+            origin = entry.origin
+            gone = isinstance(origin, Rule) and (
+                origin not in config.rules or entry.outer[0] not in self._addresses(origin)
+            )
+            if isinstance(origin, Static):
+                gone = wanted.get(origin) != entry.outer[0]
+            if gone:
+                self.table.remove(entry)
+        held = {entry.origin for entry in self.table if entry.static}
+        for static, outer in wanted.items():
+            if static not in held:
+                self._add(
+                    (static.local, static.local_port),
+                    (outer, static.outer_port),
+                    protocol=NUMBERS.get(static.protocol),
+                    origin=static,
+                )
+
+    def stop(self) -> None:
+        """Forget the timer; the box is switched off."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def clear(self) -> None:
+        """`clear ip nat translation *`: everything that is not static."""
+        for entry in self.table:
+            if not entry.static:
+                self.table.remove(entry)
+
+    def _static_outer(self, static: Static) -> IPv4Address | None:
+        return static.outer if static.interface is None else self._address_of(static.interface)
+
+    def _address_of(self, interface: str) -> IPv4Address | None:
+        config = self.router.config.interfaces.get(interface)
+        return config.address.ip if config is not None and config.address is not None else None
+
+    def _addresses(self, rule: Rule) -> Pool | tuple[IPv4Address, ...]:
+        """The addresses that a rule gives out."""
+        if rule.pool is not None:
+            return self.router.config.nat.pools.get(rule.pool) or ()
+        own = self._address_of(rule.interface or "")
+        return (own,) if own is not None else ()
+
+    def _answers(self, address: IPv4Address) -> bool:
+        """Whether ARP answers for an inside global address that no interface has."""
+        config = self.router.config.nat
+        return any(address in pool for pool in config.pools.values()) or any(
+            address == static.outer for static in config.statics
+        )
+
+    def _side(self, interface: str) -> str:
+        config = self.router.config.interfaces.get(interface)
+        return config.nat if config is not None else ""
+
+    # --- packets -------------------------------------------------------------------------------------
+
+    def outward(self, packet: IPv4Packet, out: str, came_in: str | None) -> IPv4Packet | None:
+        """A routed packet about to leave by `out`; None: it must not leave as it is, or a piece is missing."""
+        if came_in is None or self._side(out) != "outside" or self._side(came_in) != "inside":
+            return packet
+        whole = self._reassembler.add(packet, self.router.now)
+        if whole is None:
+            return None
+        ends = ends_of(whole)
+        if ends is None:
+            return self._error_outward(whole)
+        entry = self.table.outward(ends)
+        if entry is None:
+            entry, passes = self._begin_outward(whole, ends)
+            if entry is None:
+                return whole if passes else None
+            self.misses += 1
+        else:
+            self.hits += 1
+        self._use(entry, whole, ends)
+        port = entry.outer[1]
+        far = port if ends.protocol == Protocol.ICMP else ends.destination_port
+        return self._log(
+            whole, rewrite(whole, Ends(ends.protocol, entry.outer[0], port, ends.destination, far))
+        )
+
+    def inward(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
+        """A packet that came in on `interface`, before it is routed; None: a piece of it is missing."""
+        if self._side(interface) != "outside":
+            return packet
+        if packet.is_fragment:
+            if not self._known(packet.destination):
+                return packet
+            whole = self._reassembler.add(packet, self.router.now)
+            if whole is None:
+                return None
+            packet = whole
+        ends = ends_of(packet)
+        if ends is None:
+            return self._error_inward(packet)
+        entry = self.table.inward(ends)
+        if entry is None:
+            entry = self._begin_inward(ends)
+            if entry is None:
+                return packet
+            self.misses += 1
+        else:
+            self.hits += 1
+        self._use(entry, packet, ends)
+        port = entry.local[1]
+        far = port if ends.protocol == Protocol.ICMP else ends.source_port
+        return self._log(packet, rewrite(packet, Ends(ends.protocol, ends.source, far, entry.local[0], port)))
+
+    def _known(self, address: IPv4Address) -> bool:
+        return any(entry.outer[0] == address for entry in self.table)
+
+    def _begin_outward(self, packet: IPv4Packet, ends: Ends) -> tuple[Translation | None, bool]:
+        """The new conversation of a packet that goes out, or whether it leaves untranslated."""
+        local: Address = (ends.source, ends.source_port)
+        standing = self.table.standing_for_local(ends.protocol, local)
+        if standing is None:
+            flow = Flow.of(packet)
+            for rule in self.router.config.nat.rules:
+                access_list = self.router.config.acls.get(rule.access_list)
+                line = find(access_list, flow) if access_list is not None else None
+                if line is None or line.action is not Action.PERMIT:
+                    continue
+                line.matches += 1
+                if rule.overload:
+                    outer = self._overloaded(rule, ends.protocol, local)
+                    return (self._converse(local, outer, ends, rule) if outer else None), False
+                standing = self._from_pool(rule, ends.source)
+                if standing is None:
+                    return None, False
+                break
+        if standing is None:
+            return None, True
+        port = standing.outer[1] if standing.protocol is not None else ends.source_port
+        return self._converse(local, (standing.outer[0], port), ends, standing.origin, standing), False
+
+    def _begin_inward(self, ends: Ends) -> Translation | None:
+        """The new conversation of a packet that comes in to a static or simple translation."""
+        outer: Address = (ends.destination, ends.destination_port)
+        standing = self.table.standing_for_outer(ends.protocol, outer)
+        if standing is None:
+            return None
+        port = standing.local[1] if standing.protocol is not None else ends.destination_port
+        outside = (ends.source, port if ends.protocol == Protocol.ICMP else ends.source_port)
+        local = (standing.local[0], port)
+        return self._add(
+            local, outer, protocol=ends.protocol, outside=outside, origin=standing.origin, parent=standing
+        )
+
+    def _converse(
+        self,
+        local: Address,
+        outer: Address,
+        ends: Ends,
+        origin: Rule | Static | None,
+        parent: Translation | None = None,
+    ) -> Translation | None:
+        outside = (ends.destination, ends.destination_port)
+        return self._add(local, outer, protocol=ends.protocol, outside=outside, origin=origin, parent=parent)
+
+    def _overloaded(self, rule: Rule, protocol: int, local: Address) -> Address | None:
+        """An outer address and port: the port that the host uses if it is free, else one of its group."""
+        pool = self._addresses(rule)
+        first = next(iter(pool), None) if isinstance(pool, tuple) else pool.start
+        last = first if isinstance(pool, tuple) else pool.end
+        if first is None or last is None:
+            return None
+        wanted = local[1]
+        for number in range(int(first), int(last) + 1):
+            address = IPv4Address(number)
+            if not wanted or self._free(protocol, address, wanted, local):
+                return address, wanted
+            group = next(each for each in PORT_GROUPS if wanted <= each[1])
+            for port in range(group[0], group[1] + 1):
+                if self._free(protocol, address, port, local):
+                    return address, port
+        if rule.pool is not None:
+            self.pool_misses[rule.pool] = self.pool_misses.get(rule.pool, 0) + 1
+        return None
+
+    def _free(self, protocol: int, address: IPv4Address, port: int, local: Address) -> bool:
+        stack = self.router.stack
+        if protocol == Protocol.UDP and stack.is_local(address) and stack.listens(port):
+            return False
+        return self.table.port_free(protocol, address, port, local)
+
+    def _from_pool(self, rule: Rule, source: IPv4Address) -> Translation | None:
+        """A simple translation to the first free address of a rule."""
+        pool = self._addresses(rule)
+        taken = {entry.outer[0] for entry in self.table if entry.protocol is None}
+        numbers = (
+            range(int(pool.start), int(pool.end) + 1)
+            if isinstance(pool, Pool)
+            else [int(each) for each in pool]
+        )
+        for number in numbers:
+            address = IPv4Address(number)
+            if address not in taken:
+                return self._add((source, 0), (address, 0), origin=rule)
+        name = rule.pool or ""
+        self.pool_misses[name] = self.pool_misses.get(name, 0) + 1
+        return None
+
+    def _error_outward(self, packet: IPv4Packet) -> IPv4Packet | None:
+        """An ICMP error from inside: it quotes a packet that was translated on its way in."""
+        inner = quoted(packet)
+        ends = ends_of(inner) if inner is not None else None
+        if inner is None or ends is None:
+            return packet
+        back = Ends(ends.protocol, ends.destination, ends.destination_port, ends.source, ends.source_port)
+        entry = self.table.outward(_query(back, back.source_port))
+        if entry is None:
+            return packet
+        port = entry.outer[1]
+        far = port if ends.protocol == Protocol.ICMP else ends.source_port
+        told = Ends(ends.protocol, ends.source, far, entry.outer[0], port)
+        return self._log(packet, rewrite_quoted(packet, entry.outer[0], packet.destination, inner, told))
+
+    def _error_inward(self, packet: IPv4Packet) -> IPv4Packet | None:
+        """An ICMP error from outside: it quotes a packet that was translated on its way out."""
+        inner = quoted(packet)
+        ends = ends_of(inner) if inner is not None else None
+        if inner is None or ends is None:
+            return packet
+        back = Ends(ends.protocol, ends.destination, ends.destination_port, ends.source, ends.source_port)
+        entry = self.table.inward(_query(back, back.destination_port))
+        if entry is None:
+            return packet
+        port = entry.local[1]
+        far = port if ends.protocol == Protocol.ICMP else ends.destination_port
+        told = Ends(ends.protocol, entry.local[0], port, ends.destination, far)
+        return self._log(packet, rewrite_quoted(packet, packet.source, entry.local[0], inner, told))
+
+    def _log(self, before: IPv4Packet, after: IPv4Packet) -> IPv4Packet:
+        if self.debugging:
+            source, destination = str(before.source), str(before.destination)
+            if before.source != after.source:
+                source += f"->{after.source}"
+            if before.destination != after.destination:
+                destination += f"->{after.destination}"
+            self.router.log("", 7, "", f"NAT*: s={source}, d={destination} [{before.identification}]")
+        return after
+
+    # --- life ----------------------------------------------------------------------------------------
+
+    def _add(
+        self,
+        local: Address,
+        outer: Address,
+        *,
+        protocol: int | None = None,
+        outside: Address | None = None,
+        origin: Rule | Static | None = None,
+        parent: Translation | None = None,
+    ) -> Translation | None:
+        limit = self.router.config.nat.max_entries
+        if limit is not None and outside is not None and len(self.table) >= limit:
+            return None
+        now = self.router.now
+        entry = self.table.add(
+            local, outer, now, protocol=protocol, outside=outside, origin=origin, parent=parent
+        )
+        if not entry.static:
+            entry.timeout = self.router.config.nat.timeouts["timeout"]
+            self._arm()
+        if len(self.table) >= self.peak:
+            self.peak, self.peak_at = len(self.table), now
+        return entry
+
+    def _use(self, entry: Translation, packet: IPv4Packet, ends: Ends) -> None:
+        timeouts = self.router.config.nat.timeouts
+        entry.used = self.router.now
+        if entry.parent is not None:
+            entry.parent.used = entry.used
+        if ends.protocol == Protocol.ICMP:
+            kind = "icmp-timeout"
+        elif ends.protocol == Protocol.UDP:
+            kind = "dns-timeout" if DNS in (ends.source_port, ends.destination_port) else "udp-timeout"
+        elif ends.protocol == Protocol.TCP:
+            flags = packet.payload[13] if len(packet.payload) > 13 else 0
+            entry.ending = entry.ending or bool(flags & _FIN_RST)
+            kind = "finrst-timeout" if entry.ending else "tcp-timeout" if flags & _ACK else "syn-timeout"
+        else:
+            kind = "timeout"
+        if entry.timeout != timeouts[kind]:
+            entry.timeout = timeouts[kind]
+            self._arm()
+
+    def _arm(self) -> None:
+        due = min((each.expires for each in self.table if each.expires is not None), default=None)
+        if due is None:
+            return
+        if self._timer is not None:
+            if not self._timer.cancelled and self._timer.when <= due:
+                return
+            self._timer.cancel()
+        self._timer = self.router.scheduler.at(max(due, self.router.now), self._expire)
+
+    def _expire(self) -> None:
+        self._timer = None
+        now = self.router.now
+        for entry in self.table:
+            if entry.expires is not None and entry.expires <= now:
+                self.table.remove(entry)
+                self.expired += 1
+        self._arm()
+
+
+def _query(ends: Ends, port: int) -> Ends:
+    """An ICMP query has one identifier for both ends."""
+    if ends.protocol != Protocol.ICMP:
+        return ends
+    return Ends(ends.protocol, ends.source, port, ends.destination, port)

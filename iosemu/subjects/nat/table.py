@@ -1,0 +1,139 @@
+"""The translations of a router: who is known outside by which address and port, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.net.rewrite import Ends
+from iosemu.subjects.nat.config import Rule, Static
+
+Address = tuple[IPv4Address, int]
+"""An address and its port, 0 where there is none."""
+PORT_GROUPS = ((1, 511), (512, 1023), (1024, 65535))
+"""A port that is taken is replaced by one of its own group."""
+
+
+@dataclass(slots=True, eq=False)
+class Translation:
+    """One line of the table.
+
+    A simple one (`protocol` None) is about a whole address. One with `outside` is about one conversation; one
+    without, but with a protocol, is a static port.
+    """
+
+    number: int
+    local: Address
+    outer: Address
+    """Inside global."""
+    protocol: int | None = None
+    outside: Address | None = None
+    origin: Rule | Static | None = None
+    created: float = 0.0
+    used: float = 0.0
+    timeout: float | None = None
+    """Seconds without use; None: never."""
+    parent: Translation | None = None
+    ending: bool = False
+    """FIN or RST passed."""
+
+    @property
+    def static(self) -> bool:
+        """Made by configuration, and kept."""
+        return isinstance(self.origin, Static) and self.outside is None
+
+    @property
+    def expires(self) -> float | None:
+        """Lab time, None for never."""
+        return None if self.timeout is None else self.used + self.timeout
+
+
+class NatTable:
+    """All translations, found by either side of a packet."""
+
+    def __init__(self) -> None:
+        self._all: dict[int, Translation] = {}
+        self._by_local: dict[tuple[object, ...], Translation] = {}
+        self._by_outer: dict[tuple[object, ...], Translation] = {}
+        self._ports: dict[tuple[int, IPv4Address, int], int] = {}
+        """How many conversations use an outer port, and whose it is."""
+        self._owners: dict[tuple[int, IPv4Address, int], Address] = {}
+        self._next = 1
+
+    def __iter__(self) -> Iterator[Translation]:
+        return iter(list(self._all.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def add(
+        self,
+        local: Address,
+        outer: Address,
+        now: float,
+        *,
+        protocol: int | None = None,
+        outside: Address | None = None,
+        origin: Rule | Static | None = None,
+        parent: Translation | None = None,
+        timeout: float | None = None,
+    ) -> Translation:
+        """Enter a translation."""
+        entry = Translation(self._next, local, outer, protocol, outside, origin, now, now, timeout, parent)
+        self._next += 1
+        self._all[entry.number] = entry
+        self._by_local[_key(protocol, local, outside)] = entry
+        self._by_outer[_key(protocol, outer, outside)] = entry
+        if protocol is not None:
+            port = (protocol, *outer)
+            self._ports[port] = self._ports.get(port, 0) + 1
+            self._owners[port] = local
+        return entry
+
+    def remove(self, entry: Translation) -> None:
+        """Take a translation out, and the conversations that came from it."""
+        if self._all.pop(entry.number, None) is None:
+            return
+        self._by_local.pop(_key(entry.protocol, entry.local, entry.outside), None)
+        self._by_outer.pop(_key(entry.protocol, entry.outer, entry.outside), None)
+        if entry.protocol is not None:
+            port = (entry.protocol, *entry.outer)
+            self._ports[port] -= 1
+            if not self._ports[port]:
+                del self._ports[port]
+                del self._owners[port]
+        for child in [each for each in self._all.values() if each.parent is entry]:
+            self.remove(child)
+
+    def outward(self, ends: Ends) -> Translation | None:
+        """The conversation of a packet that goes out."""
+        local, outside = (ends.source, ends.source_port), (ends.destination, ends.destination_port)
+        return self._by_local.get(_key(ends.protocol, local, outside))
+
+    def inward(self, ends: Ends) -> Translation | None:
+        """The conversation of a packet that comes in."""
+        outer, outside = (ends.destination, ends.destination_port), (ends.source, ends.source_port)
+        return self._by_outer.get(_key(ends.protocol, outer, outside))
+
+    def standing_for_local(self, protocol: int, local: Address) -> Translation | None:
+        """The static port or simple translation of an inside host."""
+        found = self._by_local.get(_key(protocol, local, None))
+        return found or self._by_local.get(_key(None, (local[0], 0), None))
+
+    def standing_for_outer(self, protocol: int, outer: Address) -> Translation | None:
+        """The static port or simple translation of an inside global address."""
+        found = self._by_outer.get(_key(protocol, outer, None))
+        return found or self._by_outer.get(_key(None, (outer[0], 0), None))
+
+    def port_free(self, protocol: int, address: IPv4Address, port: int, local: Address) -> bool:
+        """Whether an outer port is unused, or used by the same inside end already."""
+        return self._owners.get((protocol, address, port)) in (None, local)
+
+    def owner(self, protocol: int, outer: Address) -> Address | None:
+        """The inside end that an outer port stands for."""
+        return self._owners.get((protocol, *outer))
+
+
+def _key(protocol: int | None, inside: Address, outside: Address | None) -> tuple[object, ...]:
+    return (protocol, inside, outside)

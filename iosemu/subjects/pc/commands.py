@@ -1,0 +1,248 @@
+"""The command line of a PC: ping, ipconfig, tracert, arp, in the words of Packet Tracer's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
+from typing import Any
+
+from iosemu.box.passwords import Password
+from iosemu.box.system import User
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, WaitFor, Write
+from iosemu.ip.probe import Answer, Probe
+from iosemu.kinds.host import Host
+from iosemu.net.arp_table import ArpKind
+from iosemu.packets.icmp import IcmpType
+from iosemu.subjects.hosts.lookup import resolve
+
+TIMEOUT = 4.0
+"""Seconds that ping waits for a reply, as Windows does."""
+INTERVAL = 1.0
+HOPS = 30
+HELP = {
+    "?": "Display the list of available commands",
+    "arp": "Display the arp table",
+    "exit": "Quit this session",
+    "help": "Display the list of available commands",
+    "ipconfig": "Display network configuration for each network adapter",
+    "ping": "Send echo messages",
+    "tracert": "Trace route to destination",
+}
+
+
+def show_help(context: Context) -> Iterator[str]:
+    """`help`, `?`."""
+    yield "Available Commands:"
+    for name, text in HELP.items():
+        yield f"  {name:<15}{text}"
+
+
+def leave(context: Context) -> list[Effect]:
+    """`exit`."""
+    return [Close()]
+
+
+def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
+    """`ipconfig [/all]`."""
+    host: Host = context.device
+    everything = "/all" in context.words
+    interface = host.interface
+    address = interface.config.address
+    yield ""
+    yield "FastEthernet0 Connection:(default port)"
+    yield ""
+    if everything:
+        yield "   Connection-specific DNS Suffix..: "
+        yield f"   Physical Address................: {str(interface.mac).upper()}"
+    rows = [("IPv4 Address", address.ip if address else "0.0.0.0")]  # noqa: S104 - what an unset address reads
+    rows.append(("Subnet Mask", address.netmask if address else "0.0.0.0"))  # noqa: S104
+    rows.append(("Default Gateway", host.config.gateway or "0.0.0.0"))  # noqa: S104
+    if everything:
+        rows.append(("DNS Servers", host.config.dns_server or "0.0.0.0"))  # noqa: S104
+    for label, value in rows:
+        yield f"   {label:.<32}: {value}"
+    yield ""
+
+
+def configure(
+    context: Context, address: IPv4Address, mask: IPv4Address, gateway: IPv4Address | None = None
+) -> Output:
+    """`ipconfig ADDRESS MASK [GATEWAY]`."""
+    host: Host = context.device
+    try:
+        prefix = IPv4Network(f"0.0.0.0/{mask}")
+    except (NetmaskValueError, ValueError):
+        prefix = None
+    if prefix is None or int(prefix.netmask) != int(mask):
+        raise CommandError("Invalid subnet mask.")
+    new = IPv4Interface((int(address), prefix.prefixlen))
+    if address.is_multicast or (
+        prefix.prefixlen < 31 and address in (new.network.network_address, new.network.broadcast_address)
+    ):
+        raise CommandError("Invalid IP address.")
+    if gateway is not None and gateway not in new.network:
+        raise CommandError("The default gateway is not in the same subnet as the IP address.")
+    host.set_address(new, gateway)
+    return None
+
+
+def dns_server(context: Context, address: IPv4Address | None = None) -> Output:
+    """`dns-server ADDRESS` of a start-up file."""
+    context.device.config.dns_server = None if context.negated else address
+    return None
+
+
+def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywords: Any) -> Output:
+    """`username NAME [privilege N] password X` of a start-up file: who may log in by SSH."""
+    users = context.device.config.system.users
+    if context.negated:
+        users.pop(name, None)
+    else:
+        users[name] = User(name, level, password=Password(0, secret))
+    return None
+
+
+def running_config(device: Any, _render: Render) -> list[str]:
+    """The lines that make the host what it is."""
+    lines = []
+    for each in device.config.system.users.values():
+        clear = each.password.value if each.password is not None else ""
+        lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
+    address = device.interface.config.address
+    if address is not None:
+        gateway = f" {device.config.gateway}" if device.config.gateway is not None else ""
+        lines.append(f"ipconfig {address.ip} {address.netmask}{gateway}")
+    if device.config.dns_server is not None:
+        lines.append(f"dns-server {device.config.dns_server}")
+    return lines
+
+
+def _milliseconds(answer: Answer) -> str:
+    return "time<1ms" if answer.milliseconds < 1 else f"time={answer.milliseconds}ms"
+
+
+def _reply(answer: Answer, size: int) -> str:
+    message = answer.message
+    if message.type == IcmpType.ECHO_REPLY:
+        return f"Reply from {answer.source}: bytes={size} {_milliseconds(answer)} TTL={answer.ttl}"
+    if message.type == IcmpType.TIME_EXCEEDED:
+        return f"Reply from {answer.source}: TTL expired in transit."
+    if message.type == IcmpType.UNREACHABLE and message.code == 4:
+        return "Packet needs to be fragmented but DF set."
+    return f"Reply from {answer.source}: Destination host unreachable."
+
+
+def ping(
+    context: Context,
+    host: IPv4Address | str,
+    count: int = 4,
+    size: int = 32,
+    ttl: int = 128,
+    timeout: int = 4000,
+    **keywords: Any,
+) -> Steps:
+    """`ping [-n COUNT] [-l SIZE] [-i TTL] [-w MILLISECONDS] [-t] HOST`."""
+    device: Host = context.device
+    address = resolve(device, host)
+    if address is None:
+        yield f"Ping request could not find host {host}. Please check the name and try again."
+        return
+    endless = "-t" in context.words
+    stack = device.stack
+    yield ""
+    yield f"Pinging {address} with {size} bytes of data:"
+    yield ""
+    identifier = device.rng.randrange(1, 0x10000)
+    answers: list[Answer] = []
+    sent = 0
+    try:
+        while endless or sent < count:
+            sent += 1
+            with Probe(stack, address, stack.source_for(address)) as probe:
+                probe.echo(identifier, sent & 0xFFFF, bytes(range(97, 123)) * (size // 26 + 1), ttl=ttl)
+                probe_done = probe
+                yield WaitFor(lambda probe=probe_done: probe.answered, timeout / 1000)  # type: ignore[misc]
+            answer = probe.answer
+            yield "Request timed out." if answer is None else _reply(answer, size)
+            if answer is not None and answer.message.type == IcmpType.ECHO_REPLY:
+                answers.append(answer)
+            if answer is not None and (endless or sent < count):
+                yield WaitFor(lambda: False, INTERVAL)
+    except Interrupted:
+        yield ""
+    yield from _statistics(address, sent, answers)
+
+
+def _statistics(address: IPv4Address, sent: int, answers: list[Answer]) -> Iterator[str]:
+    received = len(answers)
+    lost = sent - received
+    percent = lost * 100 // sent if sent else 0
+    yield ""
+    yield f"Ping statistics for {address}:"
+    yield f"    Packets: Sent = {sent}, Received = {received}, Lost = {lost} ({percent}% loss),"
+    if answers:
+        times = [answer.milliseconds for answer in answers]
+        yield "Approximate round trip times in milli-seconds:"
+        average = sum(times) // len(times)
+        yield f"    Minimum = {min(times)}ms, Maximum = {max(times)}ms, Average = {average}ms"
+    yield ""
+
+
+def tracert(context: Context, host: IPv4Address | str) -> Steps:
+    """`tracert HOST`."""
+    device: Host = context.device
+    address = resolve(device, host)
+    if address is None:
+        yield f"Unable to resolve target system name {host}."
+        return
+    stack = device.stack
+    identifier = device.rng.randrange(1, 0x10000)
+    yield ""
+    yield f"Tracing route to {address} over a maximum of {HOPS} hops: "
+    yield ""
+    sequence = 0
+    try:
+        for ttl in range(1, HOPS + 1):
+            yield Write(f"  {ttl:<3}")
+            answer: Answer | None = None
+            for _probe in range(3):
+                sequence += 1
+                with Probe(stack, address, stack.source_for(address)) as probe:
+                    probe.echo(identifier, sequence, bytes(64), ttl=ttl)
+                    yield WaitFor(lambda probe=probe: probe.answered, TIMEOUT)  # type: ignore[misc]
+                    answer = probe.answer or answer
+                    came = probe.answer
+                yield Write(f" {'*' if came is None else f'{came.milliseconds} ms':<9}")
+            yield f" {answer.source}" if answer is not None else " Request timed out."
+            if answer is not None and answer.message.type != IcmpType.TIME_EXCEEDED:
+                break
+    except Interrupted:
+        yield ""
+        yield "Control-C"
+        yield "^C"
+        return
+    yield ""
+    yield "Trace complete."
+    yield ""
+
+
+def arp_table(context: Context) -> Iterator[str]:
+    """`arp -a`."""
+    host: Host = context.device
+    entries = sorted(
+        (each for each in host.stack.arp.table if each.kind is not ArpKind.INTERFACE),
+        key=lambda each: each.address,
+    )
+    if not entries:
+        yield "No ARP Entries Found"
+        return
+    yield "  Internet Address      Physical Address      Type"
+    for each in entries:
+        yield f"  {each.address!s:<22}{each.mac!s:<22}{each.kind.value}"
+
+
+def clear_arp(context: Context) -> Output:
+    """`arp -d`."""
+    context.device.stack.arp.clear()
+    return None

@@ -1,0 +1,274 @@
+"""Port security and err-disable recovery: `switchport port-security …`, `errdisable recovery …`, their shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from iosemu.box.interface_config import short_name
+from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.kinds.switch import Switch
+from iosemu.packets.addresses import MacAddress
+from iosemu.subjects.errdisable.config import CAUSES, INTERVAL, ErrdisableConfig
+from iosemu.subjects.port_security.service import CONFIGURED, STICKY
+from iosemu.subjects.switchport.commands import layer2_of
+
+CAPACITY = 8192
+_RULE = "-" * 75
+_WIDE_RULE = "-" * 77
+
+
+def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
+    switch: Switch = context.device
+    change(layer2_of(context).security)
+    switch.security.configured(context.target.name)
+
+
+def enable(context: Context) -> Output:
+    """`[no] switchport port-security`."""
+    name = context.target.name
+    layer2_of(context)
+    dynamic = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
+    if not context.off and context.device.switchport_mode(name) in dynamic:
+        raise CommandError(f"Command rejected: {name} is a dynamic port.")
+
+    def change(settings: PortSecurity) -> None:
+        settings.enabled = not context.off
+
+    _change(context, change)
+    return None
+
+
+def maximum(context: Context, number: int = 1) -> Output:
+    """`switchport port-security maximum N`."""
+    wanted = 1 if context.off else number
+    have = len(context.device.security.addresses(context.target.name))
+    if wanted < have:
+        raise CommandError(
+            f"Maximum is less than number of currently secured mac-addresses : {have}.\nCommand rejected."
+        )
+
+    def change(settings: PortSecurity) -> None:
+        settings.maximum = wanted
+
+    _change(context, change)
+    return None
+
+
+def violation(context: Context, action: str = "shutdown") -> Output:
+    """`switchport port-security violation protect|restrict|shutdown`."""
+
+    def change(settings: PortSecurity) -> None:
+        settings.violation = Violation.SHUTDOWN if context.off else Violation(action)
+
+    _change(context, change)
+    return None
+
+
+def aging(context: Context, minutes: int = 0) -> Output:
+    """`switchport port-security aging time N` in minutes."""
+
+    def change(settings: PortSecurity) -> None:
+        settings.aging_minutes = 0 if context.off else minutes
+
+    _change(context, change)
+    return None
+
+
+def mac_address(context: Context, hwaddr: str) -> Output:
+    """`[no] switchport port-security mac-address A`."""
+    return _address(context, hwaddr, sticky=False)
+
+
+def sticky(context: Context, hwaddr: str | None = None) -> Output:
+    """`[no] switchport port-security mac-address sticky [A]`."""
+    if hwaddr is not None:
+        return _address(context, hwaddr, sticky=True)
+
+    def change(settings: PortSecurity) -> None:
+        settings.sticky = not context.off
+        if context.off:
+            settings.addresses = {text: False for text, kept in settings.addresses.items() if not kept}
+
+    _change(context, change)
+    return None
+
+
+def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
+    switch: Switch = context.device
+    name = context.target.name
+    settings = layer2_of(context).security
+    text = MacAddress.from_string(hwaddr).dotted
+    if context.off:
+        settings.addresses.pop(text, None)
+    else:
+        if text not in settings.addresses and len(settings.addresses) >= settings.maximum:
+            raise CommandError(f"Total secure mac-addresses on interface {name} has reached maximum limit.")
+        others = (port for port in _layer2(switch) if port != name)
+        if any(text in switch.switchport(port).security.addresses for port in others):
+            raise CommandError(f"Found duplicate mac-address {text}.")
+        settings.addresses[text] = sticky
+    switch.security.configured(name)
+    return None
+
+
+def running_lines(settings: PortSecurity) -> list[str]:
+    """The lines of one port."""
+    lead = " switchport port-security"
+    lines = []
+    if settings.maximum != 1:
+        lines.append(f"{lead} maximum {settings.maximum}")
+    if settings.enabled:
+        lines.append(lead)
+    if settings.aging_minutes:
+        lines.append(f"{lead} aging time {settings.aging_minutes}")
+    if settings.violation is not Violation.SHUTDOWN:
+        lines.append(f"{lead} violation {settings.violation.value}")
+    if settings.sticky:
+        lines.append(f"{lead} mac-address sticky")
+    for text, kept in settings.addresses.items():
+        lines.append(f"{lead} mac-address {'sticky ' if kept else ''}{text}")
+    return lines
+
+
+def _secure_ports(switch: Switch) -> list[str]:
+    return [name for name in _layer2(switch) if switch.switchport(name).security.enabled]
+
+
+def _layer2(switch: Switch) -> list[str]:
+    return [name for name in switch.ports if switch.is_switchport(name)]
+
+
+def _totals(switch: Switch) -> Iterator[str]:
+    extra = sum(max(len(switch.security.addresses(name)) - 1, 0) for name in _secure_ports(switch))
+    yield f"Total Addresses in System (excluding one mac per port)     : {extra}"
+    yield f"Max Addresses limit in System (excluding one mac per port) : {CAPACITY}"
+
+
+def show(context: Context) -> Iterator[str]:
+    """`show port-security`."""
+    switch: Switch = context.device
+    yield "Secure Port  MaxSecureAddr  CurrentAddr  SecurityViolation  Security Action"
+    yield "                (Count)       (Count)          (Count)"
+    yield _RULE
+    for name in _secure_ports(switch):
+        settings = switch.switchport(name).security
+        yield (
+            f"{short_name(name):>11} {settings.maximum:>14} {len(switch.security.addresses(name)):>12} "
+            f"{switch.security.record(name).violations:>18} {settings.violation.value.capitalize():>16}"
+        )
+    yield _RULE
+    yield from _totals(switch)
+
+
+def _status(switch: Switch, name: str) -> str:
+    interface = switch.interfaces[name]
+    if interface.err_disabled:
+        return "Secure-shutdown"
+    enabled = switch.switchport(name).security.enabled
+    return "Secure-up" if interface.line_up and enabled else "Secure-down"
+
+
+def show_interface(context: Context, port: str) -> Iterator[str]:
+    """`show port-security interface X`."""
+    switch: Switch = context.device
+    if port not in _layer2(switch):
+        raise InvalidArgument("port")
+    settings, record = switch.switchport(port).security, switch.security.record(port)
+    known = switch.security.addresses(port)
+    for label, value in (
+        ("Port Security", "Enabled" if settings.enabled else "Disabled"),
+        ("Port Status", _status(switch, port)),
+        ("Violation Mode", settings.violation.value.capitalize()),
+        ("Aging Time", f"{settings.aging_minutes} mins"),
+        ("Aging Type", "Absolute"),
+        ("SecureStatic Address Aging", "Disabled"),
+        ("Maximum MAC Addresses", settings.maximum),
+        ("Total MAC Addresses", len(known)),
+        ("Configured MAC Addresses", sum(entry.kind == CONFIGURED for entry in known)),
+        ("Sticky MAC Addresses", sum(entry.kind == STICKY for entry in known)),
+        ("Last Source Address:Vlan", f"{record.last_source.dotted}:{record.last_vlan}"),
+        ("Security Violation Count", record.violations),
+    ):
+        yield f"{label:<27}: {value}"
+    yield ""
+
+
+def show_address(context: Context) -> Iterator[str]:
+    """`show port-security address`."""
+    switch: Switch = context.device
+    yield "               Secure Mac Address Table"
+    yield _WIDE_RULE
+    yield "Vlan    Mac Address       Type                          Ports   Remaining Age"
+    yield "                                                                   (mins)    "
+    yield "----    -----------       ----                          -----   -------------"
+    for name in _secure_ports(switch):
+        settings = switch.switchport(name).security
+        for entry in switch.security.addresses(name):
+            left = "-"
+            if settings.aging_minutes and entry.kind not in (CONFIGURED, STICKY):
+                left = str(settings.aging_minutes - int((switch.now - entry.learned) // 60))
+            yield (
+                f"{entry.vlan:>4}    {entry.address.dotted}    {entry.kind:<29} {short_name(name):<6} {left:>6}"
+            )
+    yield _WIDE_RULE
+    yield from _totals(switch)
+
+
+def clear(context: Context, kind: str, port: str | None = None) -> Output:
+    """`clear port-security all|configured|dynamic|sticky [interface X]`."""
+    context.device.security.clear(port, kind)
+    return None
+
+
+# ---------------------------------------------------------------- err-disable
+
+
+def recovery_cause(context: Context, cause: str) -> Output:
+    """`[no] errdisable recovery cause NAME|all`."""
+    config: ErrdisableConfig = context.device.config.errdisable
+    causes = set(CAUSES) if cause == "all" else {cause}
+    config.causes = config.causes - causes if context.off else config.causes | causes
+    if not context.off:
+        context.device.errdisable.plan()
+    return None
+
+
+def recovery_interval(context: Context, seconds: int = INTERVAL) -> Output:
+    """`errdisable recovery interval N` in seconds."""
+    context.device.config.errdisable.interval = INTERVAL if context.off else seconds
+    return None
+
+
+def show_recovery(context: Context) -> Iterator[str]:
+    """`show errdisable recovery`."""
+    switch: Switch = context.device
+    config = switch.config.errdisable
+    yield "ErrDisable Reason            Timer Status"
+    yield "-----------------            --------------"
+    for cause in CAUSES:
+        yield f"{cause:<28} {'Enabled' if cause in config.causes else 'Disabled'}"
+    yield ""
+    yield f"Timer interval: {config.interval} seconds"
+    yield ""
+    yield "Interfaces that will be enabled at the next timeout:"
+    waiting = [(name, when) for name, when in switch.errdisable.recoveries().items()]
+    if waiting:
+        yield ""
+        yield "Interface       Errdisable reason       Time left(sec)"
+        yield "---------       -----------------       --------------"
+        for name, when in waiting:
+            reason = switch.interfaces[name].err_disabled
+            yield f"{short_name(name):<15} {reason:>17} {int(when - switch.now):>20}"
+    yield ""
+
+
+def running_config(switch: Any, _render: Render) -> list[str]:
+    """The `errdisable` lines."""
+    config: ErrdisableConfig = switch.config.errdisable
+    lines = [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
+    if config.interval != INTERVAL:
+        lines.append(f"errdisable recovery interval {config.interval}")
+    return lines

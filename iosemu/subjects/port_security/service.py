@@ -1,0 +1,134 @@
+"""Port security: which addresses may use a port, and what happens to the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from iosemu.bridging.switchport import PortSecurity, Violation
+from iosemu.net.mac_table import MacKind
+from iosemu.packets.addresses import ZERO, MacAddress
+
+if TYPE_CHECKING:
+    from iosemu.kinds.switch import Switch
+
+CONFIGURED, STICKY, DYNAMIC = "SecureConfigured", "SecureSticky", "SecureDynamic"
+CAUSE = "psecure-violation"
+
+
+@dataclass(slots=True)
+class SecureAddress:
+    """One secure address of a port; `learned` in lab seconds."""
+
+    vlan: int
+    address: MacAddress
+    kind: str
+    learned: float
+
+
+@dataclass(slots=True)
+class PortRecord:
+    """What one port has seen."""
+
+    addresses: dict[tuple[int, MacAddress], SecureAddress] = field(default_factory=dict)
+    violations: int = 0
+    last_source: MacAddress = ZERO
+    last_vlan: int = 0
+
+
+class PortSecurityGuard:
+    """Admits or refuses source addresses on secure ports."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.records: dict[str, PortRecord] = {}
+
+    def record(self, port: str) -> PortRecord:
+        """What is known of a port."""
+        return self.records.setdefault(port, PortRecord())
+
+    def addresses(self, port: str) -> list[SecureAddress]:
+        """The secure addresses of a port; aged ones are forgotten."""
+        record, settings = self.record(port), self.switch.switchport(port).security
+        if settings.aging_minutes:
+            limit = self.switch.now - settings.aging_minutes * 60
+            for entry in list(record.addresses.values()):
+                if entry.kind == DYNAMIC and entry.learned <= limit:
+                    self._forget(port, entry)
+        return list(record.addresses.values())
+
+    def admit(self, port: str, vlan: int, source: MacAddress) -> bool:
+        """Whether a frame from `source` may enter; learns it while there is room."""
+        settings = self.switch.switchport(port).security
+        if not settings.enabled:
+            return True
+        record = self.record(port)
+        record.last_source, record.last_vlan = source, vlan
+        known = self.addresses(port)
+        if (vlan, source) in record.addresses:
+            return True
+        elsewhere = any(
+            (vlan, source) in other.addresses for name, other in self.records.items() if name != port
+        )
+        if not elsewhere and len(known) < settings.maximum:
+            if settings.sticky:
+                settings.addresses[source.dotted] = True
+            self._learn(port, vlan, source, STICKY if settings.sticky else DYNAMIC)
+            return True
+        self._violated(port, source, settings)
+        return False
+
+    def configured(self, port: str) -> None:
+        """Fit the secure addresses of a port to its configuration."""
+        layer2, record = self.switch.switchport(port), self.record(port)
+        settings, vlan = layer2.security, self.switch.untagged_vlan(port)
+        if settings.sticky:
+            for entry in record.addresses.values():
+                if entry.kind == DYNAMIC:
+                    entry.kind = STICKY
+                    settings.addresses[entry.address.dotted] = True
+        wanted = {MacAddress.from_string(text): sticky for text, sticky in settings.addresses.items()}
+        for entry in list(record.addresses.values()):
+            gone = entry.address not in wanted if entry.kind != DYNAMIC else False
+            if not settings.enabled or gone or entry.vlan != vlan:
+                self._forget(port, entry)
+        if settings.enabled:
+            self.switch.plane.table.flush(port=port)
+            for address, sticky in wanted.items():
+                self._learn(port, vlan, address, STICKY if sticky else CONFIGURED)
+
+    def link_down(self, port: str) -> None:
+        """What was learned without `sticky` is lost with the link."""
+        for entry in list(self.record(port).addresses.values()):
+            if entry.kind == DYNAMIC:
+                self._forget(port, entry)
+
+    def clear(self, port: str | None, kind: str) -> None:
+        """Forget addresses of one kind (`dynamic`, `sticky`, `configured` or `all`)."""
+        kinds = {"dynamic": (DYNAMIC,), "sticky": (STICKY,), "configured": (CONFIGURED,)}
+        chosen = kinds.get(kind, (DYNAMIC, STICKY, CONFIGURED))
+        for name, record in self.records.items():
+            for entry in list(record.addresses.values()):
+                if port in (None, name) and entry.kind in chosen:
+                    self._forget(name, entry)
+                    self.switch.switchport(name).security.addresses.pop(entry.address.dotted, None)
+
+    def _learn(self, port: str, vlan: int, address: MacAddress, kind: str) -> None:
+        table = self.switch.plane.table
+        self.record(port).addresses[vlan, address] = SecureAddress(vlan, address, kind, self.switch.now)
+        table.add(vlan, address, port, self.switch.now, MacKind.SECURE)
+
+    def _forget(self, port: str, entry: SecureAddress) -> None:
+        del self.record(port).addresses[entry.vlan, entry.address]
+        self.switch.plane.table.remove(entry.vlan, entry.address)
+
+    def _violated(self, port: str, source: MacAddress, settings: PortSecurity) -> None:
+        if settings.violation is Violation.PROTECT:
+            return
+        self.record(port).violations += 1
+        if settings.violation is Violation.SHUTDOWN:
+            self.switch.errdisable.disable(port, CAUSE)
+        self.switch.log(
+            "PORT_SECURITY", 2, "PSECURE_VIOLATION",
+            f"Security violation occurred, caused by MAC address {source.dotted} on port {port}.",
+        )  # fmt: skip

@@ -1,0 +1,93 @@
+"""`show running-config all`: the running configuration with the defaults that IOS leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.handling.context import Context
+from iosemu.subjects.running_config import listing as running_config
+
+
+@dataclass(frozen=True)
+class DefaultsStyle:
+    """Global services as a fresh box has them."""
+
+    stem: ClassVar[str] = "running_all"
+    services: tuple[str, ...] = (
+        "no service config",
+        "no service exec-callback",
+        "no service nagle",
+        "service slave-log",
+        "service pad",
+        "no service telnet-zeroidle",
+        "no service tcp-keepalives-in",
+        "no service tcp-keepalives-out",
+        "no service exec-wait",
+        "no service linenumber",
+        "no service internal",
+        "no service compress-config",
+        "service prompt config",
+        "no service old-slip-prompts",
+        "no service pt-vty-logging",
+        "no service disable-ip-fast-frag",
+        "no service sequence-numbers",
+    )
+
+
+def show_all(context: Context) -> Iterator[str]:
+    """`show running-config all`."""
+    device = context.device
+    rows = list(_with_defaults(device, running_config.body(device, context.session.render)))
+    size = len("".join(f"{row}\n" for row in rows).encode("utf-8", "replace"))
+    yield from [
+        "Building configuration...",
+        "",
+        f"Current configuration with default configurations exposed : {size} bytes",
+    ]
+    yield from rows
+    yield ""
+
+
+def _with_defaults(device: Any, rows: list[str]) -> Iterator[str]:
+    written = {row.removeprefix("no ") for row in rows}
+    services = device.image.style(DefaultsStyle).services
+    section: list[str] = []
+    config: InterfaceConfig | None = None
+    for row in [*rows, ""]:
+        if config is not None and not row.startswith(" "):
+            yield from _interface(config, section)
+            config = None
+        if config is not None:
+            section.append(row)
+            continue
+        if row.startswith("interface "):
+            config, section = device.config.interfaces.get(row.removeprefix("interface ")), []
+        if row.startswith("version "):
+            yield row
+            yield from (each for each in services if each.removeprefix("no ") not in written)
+        elif row:
+            yield row
+
+
+def _interface(config: InterfaceConfig, section: list[str]) -> Iterator[str]:
+    """A section with the defaults of what it does not mention."""
+    defaults = [f" mtu {config.mtu}", f" load-interval {config.load_interval}"]
+    if config.addresses:
+        defaults += [
+            " ip redirects",
+            " ip unreachables",
+            " ip proxy-arp",
+            f" arp timeout {config.arp_timeout}",
+        ]
+    if not config.shutdown:
+        defaults.append(" no shutdown")
+    yield from section
+    said = [row.strip().removeprefix("no ") for row in section]
+    for default in defaults:
+        words = default.strip().removeprefix("no ").split()
+        key = " ".join(words[:-1]) if words[-1].isdigit() else " ".join(words)
+        if not any(row.startswith(key) for row in said):
+            yield default

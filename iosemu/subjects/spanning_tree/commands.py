@@ -1,0 +1,294 @@
+"""Spanning tree: `spanning-tree …` in global and interface configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from iosemu.bridging.switchport import Switchport
+from iosemu.bridging.vlans import format_vlan_list
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Output
+from iosemu.kinds.switch import Switch
+from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
+from iosemu.subjects.switchport.commands import layer2_of
+
+PRIORITY_STEP = 4096
+PORT_PRIORITY_STEP = 16
+PRIMARY = 24576
+SECONDARY = 28672
+
+
+def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, VlanTree], None]) -> Output:
+    config: SpanningTreeConfig = context.device.config.spanning_tree
+    for vlan in sorted(vlans):
+        tree = config.vlans.setdefault(vlan, VlanTree())
+        change(vlan, tree)
+        if tree.is_default:
+            del config.vlans[vlan]
+    context.device.trees.refresh()
+    return None
+
+
+def mode(context: Context, mode: str = "pvst") -> Output:
+    """`spanning-tree mode pvst|rapid-pvst`."""
+    context.device.config.spanning_tree.mode = "pvst" if context.off else mode
+    context.device.trees.restart()
+    return None
+
+
+def extend_system_id(context: Context) -> Output:
+    """`spanning-tree extend system-id`: always on, these switches have one address for all trees."""
+    return None
+
+
+def portfast_default(context: Context, what: str = "default") -> Output:
+    """`spanning-tree portfast default`, `… bpduguard default`, `… bpdufilter default`."""
+    config: SpanningTreeConfig = context.device.config.spanning_tree
+    field = {
+        "default": "portfast_default",
+        "bpduguard default": "bpduguard_default",
+        "bpdufilter default": "bpdufilter_default",
+    }[what]
+    setattr(config, field, not context.off)
+    context.device.trees.refresh()
+    return None
+
+
+def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
+    """`[no] spanning-tree vlan LIST`: run the tree, or not."""
+
+    def change(_vlan: int, tree: VlanTree) -> None:
+        tree.enabled = not context.negated
+
+    return _trees(context, vlans, change)
+
+
+def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) -> Output:
+    """`spanning-tree vlan LIST priority N`."""
+    if not context.off and value % PRIORITY_STEP:
+        allowed = "  ".join(f"{allowed_value:<5}" for allowed_value in range(0, 61441, PRIORITY_STEP))
+        rows = [allowed[start : start + 56].rstrip() for start in range(0, len(allowed), 56)]
+        raise CommandError(
+            "\n".join(
+                [
+                    f"% Bridge Priority must be in increments of {PRIORITY_STEP}.",
+                    "% Allowed values are:",
+                    *("  " + row for row in rows),
+                ]
+            )
+        )
+
+    def change(_vlan: int, tree: VlanTree) -> None:
+        tree.priority = 32768 if context.off else value
+
+    return _trees(context, vlans, change)
+
+
+def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Output:
+    """`spanning-tree vlan LIST root primary|secondary`: a macro that sets the priority."""
+    switch: Switch = context.device
+
+    def change(number: int, tree: VlanTree) -> None:
+        if context.off:
+            tree.priority = 32768
+        elif role == "secondary":
+            tree.priority = SECONDARY
+        else:
+            row = switch.trees.row(number)
+            root = row.root.base_priority if row is not None and not row.is_root else 32768
+            tree.priority = PRIMARY if root > PRIMARY else max(root - PRIORITY_STEP, 0)
+
+    return _trees(context, vlans, change)
+
+
+def vlan_timer(
+    context: Context,
+    vlans: tuple[int, ...],
+    timer: str = "",
+    hello: int | None = None,
+    forward: int | None = None,
+    age: int | None = None,
+) -> Output:
+    """`spanning-tree vlan LIST hello-time|forward-time|max-age SECONDS`."""
+    default = VlanTree()
+
+    def change(_vlan: int, tree: VlanTree) -> None:
+        if timer.startswith("hello-time"):
+            tree.hello_time = default.hello_time if context.off or hello is None else hello
+        elif timer.startswith("forward-time"):
+            tree.forward_time = default.forward_time if context.off or forward is None else forward
+        else:
+            tree.max_age = default.max_age if context.off or age is None else age
+
+    return _trees(context, vlans, change)
+
+
+def _port(context: Context, change: Callable[[Switchport], None]) -> None:
+    switch: Switch = context.device
+    change(layer2_of(context))
+    switch.trees.refresh()
+
+
+def portfast(context: Context, option: str = "") -> Output:
+    """`[no] spanning-tree portfast [disable|trunk]`."""
+
+    def change(port: Switchport) -> None:
+        port.portfast = None if context.off else option != "disable"
+        port.portfast_trunk = not context.off and option == "trunk"
+
+    _port(context, change)
+    if context.off or option == "disable":
+        return None
+    name = context.target.name
+    return [
+        "%Warning: portfast should only be enabled on ports connected to a single",
+        " host. Connecting hubs, concentrators, switches, bridges, etc... to this",
+        " interface  when portfast is enabled, can cause temporary bridging loops.",
+        " Use with CAUTION",
+        "",
+        f"%Portfast has been configured on {name} but will only",
+        " have effect when the interface is in a non-trunking mode.",
+    ]
+
+
+def bpduguard(context: Context, state: str = "") -> Output:
+    """`spanning-tree bpduguard enable|disable`."""
+
+    def change(port: Switchport) -> None:
+        port.bpduguard = None if context.off else state == "enable"
+
+    _port(context, change)
+    return None
+
+
+def bpdufilter(context: Context, state: str = "") -> Output:
+    """`spanning-tree bpdufilter enable|disable`."""
+
+    def change(port: Switchport) -> None:
+        port.bpdufilter = None if context.off else state == "enable"
+
+    _port(context, change)
+    return None
+
+
+def guard(context: Context, kind: str = "") -> Output:
+    """`spanning-tree guard root|loop|none`."""
+
+    def change(port: Switchport) -> None:
+        port.guard = "" if context.off else kind
+
+    _port(context, change)
+    return None
+
+
+def link_type(context: Context, kind: str = "") -> Output:
+    """`spanning-tree link-type point-to-point|shared`."""
+
+    def change(port: Switchport) -> None:
+        port.link_type = "" if context.off else kind
+
+    _port(context, change)
+    return None
+
+
+def loopguard_default(context: Context) -> Output:
+    """`spanning-tree loopguard default`."""
+    context.device.config.spanning_tree.loopguard_default = not context.off
+    context.device.trees.refresh()
+    return None
+
+
+def port_cost(context: Context, vlans: tuple[int, ...] | None = None, value: int | None = None) -> Output:
+    """`spanning-tree [vlan LIST] cost N`."""
+
+    def change(port: Switchport) -> None:
+        if vlans is None:
+            port.stp_cost = None if context.off else value
+            return
+        for number in vlans:
+            if context.off or value is None:
+                port.stp_vlan_cost.pop(number, None)
+            else:
+                port.stp_vlan_cost[number] = value
+
+    _port(context, change)
+    return None
+
+
+def port_priority(context: Context, vlans: tuple[int, ...] | None = None, value: int = 128) -> Output:
+    """`spanning-tree [vlan LIST] port-priority N`."""
+    if not context.off and value % PORT_PRIORITY_STEP:
+        raise CommandError(f"% Port Priority in increments of {PORT_PRIORITY_STEP} is required")
+
+    def change(port: Switchport) -> None:
+        if vlans is None:
+            port.stp_priority = 128 if context.off else value
+            return
+        for number in vlans:
+            if context.off:
+                port.stp_vlan_priority.pop(number, None)
+            else:
+                port.stp_vlan_priority[number] = value
+
+    _port(context, change)
+    return None
+
+
+def running_lines(switch: Switch, name: str) -> list[str]:
+    """The `spanning-tree` lines of one port, as `show running-config` indents them."""
+    port = switch.switchport(name)
+    lines = []
+    if port.portfast is not None:
+        option = " disable" if not port.portfast else " trunk" if port.portfast_trunk else ""
+        lines.append(f" spanning-tree portfast{option}")
+    if port.bpduguard is not None:
+        lines.append(f" spanning-tree bpduguard {'enable' if port.bpduguard else 'disable'}")
+    if port.bpdufilter is not None:
+        lines.append(f" spanning-tree bpdufilter {'enable' if port.bpdufilter else 'disable'}")
+    if port.link_type:
+        lines.append(f" spanning-tree link-type {port.link_type}")
+    for number, cost in sorted(port.stp_vlan_cost.items()):
+        lines.append(f" spanning-tree vlan {number} cost {cost}")
+    if port.stp_cost is not None:
+        lines.append(f" spanning-tree cost {port.stp_cost}")
+    for number, priority in sorted(port.stp_vlan_priority.items()):
+        lines.append(f" spanning-tree vlan {number} port-priority {priority}")
+    if port.stp_priority != 128:
+        lines.append(f" spanning-tree port-priority {port.stp_priority}")
+    if port.guard:
+        lines.append(f" spanning-tree guard {port.guard}")
+    return lines
+
+
+def running_config(switch: Switch, render: Render) -> list[str]:
+    """The global `spanning-tree` lines."""
+    config = switch.config.spanning_tree
+    lines = [f"spanning-tree mode {config.mode}"]
+    if config.loopguard_default:
+        lines.append("spanning-tree loopguard default")
+    if config.portfast_default:
+        lines.append("spanning-tree portfast default")
+    if config.bpduguard_default:
+        lines.append("spanning-tree portfast bpduguard default")
+    if config.bpdufilter_default:
+        lines.append("spanning-tree portfast bpdufilter default")
+    lines.append("spanning-tree extend system-id")
+    default = VlanTree()
+    disabled = [number for number, tree in config.vlans.items() if not tree.enabled]
+    if disabled:
+        lines.append(f"no spanning-tree vlan {format_vlan_list(disabled)}")
+    for word, field in (
+        ("priority", "priority"),
+        ("hello-time", "hello_time"),
+        ("forward-time", "forward_time"),
+        ("max-age", "max_age"),
+    ):
+        values: dict[int, list[int]] = {}
+        for number, tree in sorted(config.vlans.items()):
+            value = getattr(tree, field)
+            if value != getattr(default, field):
+                values.setdefault(value, []).append(number)
+        lines += [
+            f"spanning-tree vlan {format_vlan_list(vlans)} {word} {value}" for value, vlans in values.items()
+        ]
+    return lines

@@ -1,0 +1,141 @@
+"""Spanning trees in the words of `show spanning-tree`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iosemu.net.rstp import RapidPort, RapidSpanningTree
+from iosemu.net.stp_tree import NEVER, StpPort, Tree
+from iosemu.net.stp_types import PortRole, PortState
+from iosemu.packets.stp import BridgeId
+
+if TYPE_CHECKING:
+    from iosemu.kinds.switch import Switch
+
+_ROLES = {
+    PortRole.ROOT: "Root",
+    PortRole.DESIGNATED: "Desg",
+    PortRole.ALTERNATE: "Altn",
+    PortRole.BACKUP: "Back",
+    PortRole.DISABLED: "Dis ",
+}
+_STATES = {
+    PortState.FORWARDING: "FWD",
+    PortState.LEARNING: "LRN",
+    PortState.LISTENING: "LIS",
+    PortState.BLOCKING: "BLK",
+    PortState.DISABLED: "DIS",
+}
+_INCONSISTENT = {"": "", "root": "*ROOT_Inc", "loop": "*LOOP_Inc"}
+
+
+@dataclass(frozen=True, slots=True)
+class PortRow:
+    """One port of a tree, in the words of `show spanning-tree`."""
+
+    name: str
+    number: int
+    priority: int
+    role: str
+    state: str
+    cost: int
+    link_type: str
+    edge: str
+    """`Edge`, `Peer(STP)` or nothing."""
+    inconsistent: str
+    """`*ROOT_Inc`, `*LOOP_Inc` or nothing."""
+    designated_root: BridgeId
+    designated_bridge: BridgeId
+    designated_port: int
+    designated_cost: int
+    message_age: int
+    forward_timer: int
+    transitions: int
+    sent: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class TreeRow:
+    """One tree, in the words of `show spanning-tree`; times in seconds."""
+
+    vlan: int
+    rapid: bool
+    root: BridgeId
+    bridge: BridgeId
+    is_root: bool
+    root_cost: int
+    root_port: str
+    root_port_number: int
+    root_hello: int
+    root_max_age: int
+    root_forward: int
+    hello: int
+    max_age: int
+    forward: int
+    aging: int
+    topology_change: bool
+    changes: int
+    last_change: float
+    changed_by: str
+    ports: tuple[PortRow, ...]
+
+
+def tree_row(vlan: int, tree: Tree, switch: Switch, point_to_point: Callable[[str], bool]) -> TreeRow:
+    """One tree of a switch; `point_to_point` tells the type of a port's link."""
+    root_port = tree.ports[tree.root_port] if tree.root_port is not None else None
+    times, own = tree.operating_times, tree.times
+    aging = switch.plane.table.ageing_times.get(vlan, switch.config.mac_aging)
+    return TreeRow(
+        vlan=vlan,
+        rapid=isinstance(tree, RapidSpanningTree),
+        root=tree.root,
+        bridge=tree.bridge,
+        is_root=tree.is_root,
+        root_cost=tree.root_cost,
+        root_port=root_port.name if root_port else "",
+        root_port_number=root_port.number if root_port else 0,
+        root_hello=int(times.hello_time),
+        root_max_age=int(times.max_age),
+        root_forward=int(times.forward_delay),
+        hello=int(own.hello_time),
+        max_age=int(own.max_age),
+        forward=int(own.forward_delay),
+        aging=int(aging),
+        topology_change=tree.topology_change,
+        changes=tree.topology_changes,
+        last_change=tree.last_topology_change,
+        changed_by=tree.last_topology_change_port or "",
+        ports=tuple(
+            _port_row(tree, port, switch.now, shared=not point_to_point(port.name))
+            for port in tree.ports.values()
+            if port.up
+        ),
+    )
+
+
+def _port_row(tree: Tree, port: StpPort, now: float, *, shared: bool) -> PortRow:
+    heard = port.heard
+    legacy = isinstance(port, RapidPort) and not port.rapid and port.bpdus_received > 0
+    return PortRow(
+        name=port.name,
+        number=port.number,
+        priority=port.priority,
+        role=_ROLES[port.role],
+        state="BKN" if port.inconsistent else _STATES[port.state],
+        cost=port.cost,
+        link_type="Shr" if shared else "P2p",
+        edge="Edge" if port.edge else "Peer(STP)" if legacy else "",
+        inconsistent=_INCONSISTENT[port.inconsistent],
+        designated_root=heard.root if heard else tree.root,
+        designated_bridge=heard.bridge if heard else tree.bridge,
+        designated_port=heard.port if heard else port.identifier,
+        designated_cost=heard.cost if heard else tree.root_cost,
+        message_age=int(port.heard_age),
+        forward_timer=max(0, int(port.forward_timer - now)) if port.forward_timer != NEVER else 0,
+        transitions=port.forward_transitions,
+        sent=port.bpdus_sent,
+        received=port.bpdus_received,
+    )

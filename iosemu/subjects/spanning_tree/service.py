@@ -1,0 +1,316 @@
+"""The spanning trees of a switch, one a VLAN: ports in and out, BPDUs on the wire, rows for the shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from iosemu.net.rstp import RapidPort, RapidSpanningTree
+from iosemu.net.scheduler import Timer
+from iosemu.net.stp import SpanningTree
+from iosemu.net.stp_tree import StpPort, Tree
+from iosemu.net.stp_types import (
+    SHORT_MODE_COST,
+    AddressesFlushed,
+    BpduGuardViolation,
+    Inconsistent,
+    PortState,
+    StateChanged,
+    StpTimes,
+    TopologyChanged,
+)
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, VlanTag
+from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
+from iosemu.subjects.spanning_tree.rows import TreeRow, tree_row
+
+if TYPE_CHECKING:
+    from iosemu.kinds.switch import Switch
+
+
+def _frames(mac: MacAddress, native: int | None, bpdu: AnyBpdu, vlan: int) -> Iterator[bytes]:
+    """A BPDU as it is sent on an access port (`native` None) or on a trunk with that native VLAN."""
+    if native is None or vlan == 1:
+        yield ieee_frame(mac, bpdu).to_bytes()
+    if native is not None:
+        tag = None if vlan == native else VlanTag(vlan, 7)
+        yield pvst_frame(mac, bpdu, vlan, tag).to_bytes()
+
+
+class SpanningTrees:
+    """Runs a `SpanningTree` for every active VLAN that a port is in."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.instances: dict[int, Tree] = {}
+        self._sent: dict[tuple[int, str], tuple[AnyBpdu, tuple[object, ...], tuple[bytes, ...]]] = {}
+        """The last BPDU of each port with the frames it made: most are like the one before."""
+        self._heard: dict[str, tuple[bytes, tuple[AnyBpdu, int | None]]] = {}
+        """The last frame of each port with what it says."""
+        self._dues: dict[int, float | None] = {}
+        """When each tree has something to do next."""
+        self._timer: Timer | None = None
+        self._due: float | None = None
+        self._running = False
+
+    @property
+    def rapid(self) -> bool:
+        """Whether the trees are rapid ones."""
+        return self.switch.config.spanning_tree.mode == "rapid-pvst"
+
+    # --- life ----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Power came."""
+        self._running = True
+        self.refresh()
+
+    def stop(self) -> None:
+        """Power went."""
+        self._running = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self.instances = {}
+        self._dues = {}
+        self._sent = {}
+
+    def restart(self) -> None:
+        """The mode changed: all trees begin anew."""
+        self.instances = {}
+        self._dues = {}
+        self._sent = {}
+        self.refresh()
+        self.switch.plane.topology_changed()
+
+    def refresh(self) -> None:
+        """Fit the trees to the configuration, the VLANs and the ports' states."""
+        if not self._running:
+            return
+        switch, now = self.switch, self.switch.now
+        config = switch.config.spanning_tree
+        membership = {name: switch.port_vlans(name) for name in switch.switch_ports()}
+        wanted = [
+            vlan.number
+            for vlan in switch.config.vlans.ethernet()
+            if switch.vlan_usable(vlan.number)
+            and config.vlan(vlan.number).enabled
+            and any(vlan.number in vlans for vlans in membership.values())
+        ][: switch.model.facts["spanning_tree_instances"]]
+        for gone in set(self.instances) - set(wanted):
+            del self.instances[gone]
+        for vlan in wanted:
+            self._fit(vlan, membership, now)
+        self._after()
+
+    def _fit(self, vlan: int, membership: dict[str, frozenset[int]], now: float) -> None:
+        switch = self.switch
+        settings = switch.config.spanning_tree.vlan(vlan)
+        bridge = BridgeId(settings.priority + vlan, switch.base_mac)
+        times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
+        tree = self.instances.get(vlan)
+        if tree is None:
+            make = RapidSpanningTree if self.rapid else SpanningTree
+            tree = self.instances[vlan] = make(bridge, times)
+        if tree.bridge != bridge:
+            tree.set_bridge(bridge, now)
+        if tree.times != times:
+            tree.set_times(times, now)
+        for gone in set(tree.ports) - set(membership):
+            tree.remove_port(gone, now)
+        for name, vlans in membership.items():
+            number = switch.port_number(name)
+            if vlan not in vlans:
+                tree.remove_port(name, now)
+                continue
+            if name not in tree.ports:
+                tree.add_port(RapidPort(name, number) if self.rapid else StpPort(name, number))
+            self._configure_port(tree, vlan, name, now)
+            if switch.interfaces[name].protocol_up:
+                tree.port_up(name, now)
+            else:
+                tree.port_down(name, now)
+
+    def _configure_port(self, tree: Tree, vlan: int, name: str, now: float) -> None:
+        switch, config = self.switch, self.switch.config.spanning_tree
+        layer2 = switch.switchport(name)
+        port = tree.ports[name]
+        speed = switch.port_speed(name)
+        cost = layer2.stp_vlan_cost.get(vlan) or layer2.stp_cost or SHORT_MODE_COST.get(speed, 19)
+        priority = layer2.stp_vlan_priority.get(vlan, layer2.stp_priority)
+        if (cost, priority) != (port.cost, port.priority):
+            tree.set_port(name, now, cost, priority)
+        trunk = switch.is_trunking(name)
+        wanted = config.portfast_default if layer2.portfast is None else layer2.portfast
+        port.portfast = wanted and (not trunk or layer2.portfast_trunk)
+        guard = layer2.bpduguard
+        port.bpduguard = guard if guard is not None else config.bpduguard_default and port.portfast
+        port.guard = layer2.guard or ("loop" if config.loopguard_default else "")
+        if port.guard == "none":
+            port.guard = ""
+        if isinstance(port, RapidPort):
+            port.point_to_point = self.point_to_point(name)
+
+    def point_to_point(self, name: str) -> bool:
+        """Whether a port's link is taken for one between two bridges: as configured, or by its duplex."""
+        told = self.switch.switchport(name).link_type
+        if told:
+            return told == "point-to-point"
+        return self.switch.interfaces[name].config.duplex != "half"
+
+    # --- questions -----------------------------------------------------------------------------------
+
+    def is_forwarding(self, name: str, vlan: int) -> bool:
+        """Whether frames pass; a VLAN without a tree forwards everywhere."""
+        tree = self.instances.get(vlan)
+        return tree is None or tree.forwards(name)
+
+    def is_learning(self, name: str, vlan: int) -> bool:
+        """Whether addresses are learned."""
+        tree = self.instances.get(vlan)
+        return tree is None or tree.learns(name)
+
+    # --- frames --------------------------------------------------------------------------------------
+
+    def receive(self, name: str, frame: bytes, vlan: int | None) -> bool:
+        """Take a control frame; False when it is no BPDU."""
+        if not is_bpdu(frame):
+            return False
+        if self._filtered(name):
+            return True
+        last = self._heard.get(name)
+        try:
+            said = (
+                last[1] if last is not None and last[0] == frame else parse_frame(EthernetFrame.parse(frame))
+            )
+        except MalformedPacket:
+            return True
+        self._heard[name] = (frame, said)
+        bpdu, originating = said
+        trunk = self.switch.is_trunking(name)
+        if frame[:6] != PVST_GROUP:
+            number = 1 if trunk else self.switch.switchport(name).access_vlan
+        else:
+            if originating is None:  # a topology change notification names none
+                originating = vlan if vlan is not None else self.switch.untagged_vlan(name)
+            number = vlan if vlan is not None else originating
+            if trunk and originating == 1:
+                return True  # VLAN 1's tree is heard in the IEEE form
+        tree = self.instances.get(number)
+        if tree is not None:
+            tree.receive(name, bpdu, self.switch.now)
+            self._after(number)
+        return True
+
+    def _filtered(self, name: str) -> bool:
+        """Whether `bpdufilter enable` keeps BPDUs from the port, both ways."""
+        return self.switch.switchport(name).bpdufilter is True
+
+    def _send(self, vlan: int, name: str, bpdu: AnyBpdu) -> None:
+        switch = self.switch
+        if self._filtered(name):
+            return
+        native = switch.switchport(name).native_vlan if switch.is_trunking(name) else None
+        form = (switch.interfaces[name].mac, native)
+        last = self._sent.get((vlan, name))
+        if last is None or (last[0] is not bpdu and last[0] != bpdu) or last[1] != form:
+            last = self._sent[vlan, name] = (bpdu, form, tuple(_frames(*form, bpdu, vlan)))
+        for frame in last[2]:
+            switch.plane.transmit(name, frame, vlan)
+
+    # --- what the trees want -------------------------------------------------------------------------
+
+    def _after(self, number: int | None = None) -> None:
+        """Send and do what the tree of a VLAN wants now; None: any of them may have changed."""
+        for vlan in list(self.instances) if number is None else (number,):
+            tree = self.instances.get(vlan)
+            if tree is None:
+                continue
+            for name, bpdu in tree.frames():
+                self._send(vlan, name, bpdu)
+            for event in tree.events():
+                self._handle(vlan, tree, event)
+            self._dues[vlan] = tree.next_timer()
+        if self._dues.keys() != self.instances.keys():
+            self._dues = {vlan: tree.next_timer() for vlan, tree in self.instances.items()}
+        self._plan()
+
+    def _handle(self, vlan: int, tree: Tree, event: object) -> None:
+        switch = self.switch
+        if isinstance(event, StateChanged):
+            lost = event.old in (PortState.LEARNING, PortState.FORWARDING) and event.new in (
+                PortState.BLOCKING,
+                PortState.DISABLED,
+            )
+            switch.forwarding_changed(event.port, vlan, flush=lost)
+        elif isinstance(event, TopologyChanged):
+            table, times = switch.plane.table, tree.operating_times
+            table.ageing_times[vlan] = times.forward_delay
+
+            def age_as_usual() -> None:
+                table.ageing_times.pop(vlan, None)
+
+            switch.scheduler.after(times.max_age + times.forward_delay, age_as_usual)
+
+        elif isinstance(event, AddressesFlushed):
+            for name, port in tree.ports.items():
+                if name != event.port and not port.edge:
+                    switch.plane.table.flush(port=name, vlan=vlan)
+        elif isinstance(event, Inconsistent):
+            self._log_guard(vlan, event)
+        elif isinstance(event, BpduGuardViolation):
+            name = event.port
+            interface = switch.interfaces[name]
+            if not interface.err_disabled:
+                switch.log(
+                    "SPANTREE", 2, "BLOCK_BPDUGUARD",
+                    f"Received BPDU on port {name} with BPDU Guard enabled. Disabling port.",
+                )  # fmt: skip
+                switch.scheduler.after(0.0, lambda: switch.errdisable.disable(name, "bpduguard"))
+
+    def _log_guard(self, vlan: int, event: Inconsistent) -> None:
+        kind = event.kind or event.was
+        verb = "blocking" if event.kind else "unblocking"
+        self.switch.log(
+            "SPANTREE", 2, f"{kind.upper()}GUARD_{'BLOCK' if event.kind else 'UNBLOCK'}",
+            f"{kind.capitalize()} guard {verb} port {event.port} on VLAN{vlan:04}.",
+        )  # fmt: skip
+
+    def _plan(self) -> None:
+        due = min(
+            (when for when in self._dues.values() if when is not None),
+            default=None,
+        )
+        if due is not None and self._timer is not None and not self._timer.cancelled and self._due == due:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = None if due is None or not self._running else self.switch.scheduler.at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = self.switch.now
+        for vlan, when in list(self._dues.items()):
+            if when is not None and when <= now and vlan in self.instances:
+                self.instances[vlan].tick(now)
+                self._after(vlan)
+        if self._timer is None:
+            self._plan()
+
+    # --- rows ----------------------------------------------------------------------------------------
+
+    def rows(self) -> Iterator[TreeRow]:
+        """Every tree with a port that is up, in order of VLAN."""
+        for vlan in sorted(self.instances):
+            row = self.row(vlan)
+            if row is not None and row.ports:
+                yield row
+
+    def row(self, vlan: int) -> TreeRow | None:
+        """The tree of one VLAN, if it runs."""
+        tree = self.instances.get(vlan)
+        if tree is None:
+            return None
+        return tree_row(vlan, tree, self.switch, self.point_to_point)

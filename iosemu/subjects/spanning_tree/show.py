@@ -1,0 +1,269 @@
+"""`show spanning-tree …`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from iosemu.box.interface_config import short_name
+from iosemu.bridging.vlans import format_vlan_list
+from iosemu.handling.context import Context
+from iosemu.handling.effects import InvalidArgument
+from iosemu.kinds.switch import Switch
+from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
+
+_STATES = ("Blocking", "Listening", "Learning", "Forwarding")
+
+
+def _port_type(row: PortRow) -> str:
+    return " ".join(filter(None, (row.link_type, row.edge, row.inconsistent)))
+
+
+def _status(row: PortRow) -> str:
+    """`Root FWD 19        128.1    P2p `; the star of a broken port takes the blank's place."""
+    mark = "*" if row.inconsistent else " "
+    identifier = f"{row.priority}.{row.number}"
+    return f"{row.role} {row.state}{mark}{row.cost:<9} {identifier:<8} {_port_type(row)} "
+
+
+def _timers(hello: int, age: int, forward: int) -> str:
+    return f"Hello Time {hello:>3} sec  Max Age {age} sec  Forward Delay {forward} sec"
+
+
+def _tree(row: TreeRow) -> Iterator[str]:
+    yield ""
+    yield f"VLAN{row.vlan:04}"
+    yield f"  Spanning tree enabled protocol {'rstp' if row.rapid else 'ieee'}"
+    yield f"  Root ID    Priority    {row.root.priority}"
+    yield f"             Address     {row.root.mac.dotted}"
+    if row.is_root:
+        yield "             This bridge is the root"
+    else:
+        yield f"             Cost        {row.root_cost}"
+        yield f"             Port        {row.root_port_number} ({row.root_port})"
+    yield f"             {_timers(row.root_hello, row.root_max_age, row.root_forward)}"
+    yield ""
+    yield (
+        f"  Bridge ID  Priority    {row.bridge.priority}  (priority {row.bridge.base_priority} "
+        f"sys-id-ext {row.vlan})"
+    )
+    yield f"             Address     {row.bridge.mac.dotted}"
+    yield f"             {_timers(row.hello, row.max_age, row.forward)}"
+    yield (
+        f"             Aging Time  {row.aging} sec"
+        if row.aging >= 100
+        else f"             Aging Time  {row.aging}"
+    )
+    yield ""
+    yield "Interface           Role Sts Cost      Prio.Nbr Type"
+    yield "------------------- ---- --- --------- -------- --------------------------------"
+    for port in row.ports:
+        yield f"{short_name(port.name):<19} {_status(port)}"
+    yield ""
+
+
+def _detail(row: TreeRow, now: float) -> Iterator[str]:
+    bridge = row.bridge
+    kind = "rstp" if row.rapid else "ieee"
+    yield f" VLAN{row.vlan:04} is executing the {kind} compatible Spanning Tree protocol"
+    yield (
+        f"  Bridge Identifier has priority {bridge.base_priority}, sysid {row.vlan}, address {bridge.mac.dotted}"
+    )
+    yield f"  Configured hello time {row.hello}, max age {row.max_age}, forward delay {row.forward}"
+    if row.is_root:
+        yield "  We are the root of the spanning tree"
+    else:
+        yield f"  Current root has priority {row.root.priority}, address {row.root.mac.dotted}"
+        yield f"  Root port is {row.root_port_number} ({row.root_port}), cost of root path is {row.root_cost}"
+    yield f"  Topology change flag {'set' if row.topology_change else 'not set'}, detected flag not set"
+    since = int(now - row.last_change)
+    ago = f"{since // 3600:02}:{since % 3600 // 60:02}:{since % 60:02}"
+    yield f"  Number of topology changes {row.changes} last change occurred {ago} ago"
+    if row.changed_by:
+        yield f"          from {row.changed_by}"
+    yield f"  Times:  hold 1, topology change {row.max_age + row.forward}, notification 2"
+    yield f"          hello {row.hello}, max age {row.max_age}, forward delay {row.forward} "
+    yield f"  Timers: hello 0, topology change 0, notification 0, aging {row.aging}"
+    yield ""
+    for port in row.ports:
+        yield from _detail_port(row, port)
+
+
+_ROLE_WORDS = {"Desg": "designated", "Root": "root", "Altn": "alternate", "Back": "backup"}
+_STATE_WORDS = {"FWD": "forwarding", "LRN": "learning", "LIS": "listening", "BLK": "blocking"}
+
+
+def _detail_port(row: TreeRow, port: PortRow) -> Iterator[str]:
+    state = _STATE_WORDS.get(port.state, "broken")
+    role = _ROLE_WORDS.get(port.role, "")
+    yield f" Port {port.number} ({port.name}) of VLAN{row.vlan:04} is {role} {state} "
+    yield (
+        f"   Port path cost {port.cost}, Port priority {port.priority}, Port Identifier "
+        f"{port.priority}.{port.number}."
+    )
+    root = port.designated_root
+    yield f"   Designated root has priority {root.priority}, address {root.mac.dotted}"
+    yield (
+        f"   Designated bridge has priority {port.designated_bridge.priority}, "
+        f"address {port.designated_bridge.mac.dotted}"
+    )
+    yield (
+        f"   Designated port id is {port.designated_port >> 8}.{port.designated_port & 0xFF}, "
+        f"designated path cost {port.designated_cost}"
+    )
+    yield f"   Timers: message age {port.message_age}, forward delay {port.forward_timer}, hold 0"
+    yield f"   Number of transitions to forwarding state: {port.transitions}"
+    if port.edge == "Edge":
+        yield "   The port is in the portfast mode"
+    yield f"   Link type is {'point-to-point' if port.link_type == 'P2p' else 'shared'} by default"
+    yield f"   BPDU: sent {port.sent}, received {port.received}"
+    yield ""
+
+
+def show(context: Context, vlans: tuple[int, ...] | None = None, detail: bool = False) -> Iterator[str]:
+    """`show spanning-tree [vlan LIST] [detail]`."""
+    switch: Switch = context.device
+    rows = [row for row in switch.trees.rows() if vlans is None or row.vlan in vlans]
+    if not rows:
+        if vlans is None:
+            yield ""
+            yield "No spanning tree instance exists."
+        else:
+            yield ""
+            yield f"Spanning tree instance(s) for vlan {format_vlan_list(vlans)} does not exist."
+        yield ""
+        return
+    for row in rows:
+        if detail:
+            yield ""
+            yield from _detail(row, switch.now)
+        else:
+            yield from _tree(row)
+            yield ""
+
+
+def show_interface(context: Context, port: str, detail: bool = False) -> Iterator[str]:
+    """`show spanning-tree interface X [detail]`."""
+    switch: Switch = context.device
+    if not switch.is_switchport(port):
+        raise InvalidArgument("port")
+    found = [
+        (row, row_port) for row in switch.trees.rows() for row_port in row.ports if row_port.name == port
+    ]
+    if not found:
+        yield f"no spanning tree info available for {port}"
+        return
+    if detail:
+        for row, member in found:
+            yield from _detail_port(row, member)
+        return
+    yield ""
+    yield "Vlan                Role Sts Cost      Prio.Nbr Type"
+    yield "------------------- ---- --- --------- -------- --------------------------------"
+    for row, member in found:
+        yield f"{f'VLAN{row.vlan:04}':<19} {_status(member)}"
+
+
+def show_root(context: Context) -> Iterator[str]:
+    """`show spanning-tree root`."""
+    switch: Switch = context.device
+    yield ""
+    yield "                                        Root    Hello Max Fwd"
+    yield "Vlan                   Root ID          Cost    Time  Age Dly  Root Port"
+    yield "---------------- -------------------- --------- ----- --- ---  ------------"
+    for row in switch.trees.rows():
+        port = short_name(row.root_port) if row.root_port else ""
+        yield (
+            f"{f'VLAN{row.vlan:04}':<16} {row.root.priority:>5} {row.root.mac.dotted} {row.root_cost:>9} "
+            f"{row.root_hello:>5} {row.root_max_age:>3} {row.root_forward:>3}  {port}"
+        )
+
+
+def show_bridge(context: Context) -> Iterator[str]:
+    """`show spanning-tree bridge`."""
+    yield ""
+    yield "                                                   Hello  Max  Fwd"
+    yield "Vlan                         Bridge ID              Time  Age  Dly  Protocol"
+    yield "---------------- --------------------------------- -----  ---  ---  --------"
+    switch: Switch = context.device
+    for row in switch.trees.rows():
+        own = row.bridge
+        identifier = f"{own.priority:>5} ({own.base_priority:>5},{row.vlan:>4}) {own.mac.dotted}"
+        protocol = "rstp" if row.rapid else "ieee"
+        yield (
+            f"{f'VLAN{row.vlan:04}':<16} {identifier:<33} {row.hello:>5}  {row.max_age:>3}  "
+            f"{row.forward:>3}  {protocol}"
+        )
+
+
+def show_one(context: Context, vlans: tuple[int, ...], which: str) -> Iterator[str]:
+    """`show spanning-tree vlan LIST root|bridge`."""
+    for line in show_root(context) if which == "root" else show_bridge(context):
+        if not line.startswith("VLAN") or int(line[4:8]) in vlans:
+            yield line
+
+
+def _listed(context: Context, title: str, chosen: Callable[[PortRow], bool]) -> Iterator[str]:
+    switch: Switch = context.device
+    rows = [
+        (row.vlan, [short_name(port.name) for port in row.ports if chosen(port)])
+        for row in switch.trees.rows()
+    ]
+    yield ""
+    yield f"Name                 {title}"
+    yield "-------------------- ------------------------------------"
+    for vlan, names in rows:
+        if names:
+            yield f"{f'VLAN{vlan:04}':<20} {', '.join(names)}"
+    yield ""
+    label = "blocked" if title.startswith("Blocked") else "inconsistent"
+    total = sum(len(names) for _, names in rows)
+    yield f"Number of {label} ports (segments) in the system : {total}"
+    yield ""
+
+
+def show_blocked(context: Context) -> Iterator[str]:
+    """`show spanning-tree blockedports`."""
+    return _listed(context, "Blocked Interfaces List", lambda port: port.state == "BLK")
+
+
+def show_inconsistent(context: Context) -> Iterator[str]:
+    """`show spanning-tree inconsistentports`."""
+    return _listed(context, "Interface", lambda port: bool(port.inconsistent))
+
+
+def show_summary(context: Context) -> Iterator[str]:
+    """`show spanning-tree summary`."""
+    switch: Switch = context.device
+    config = switch.config.spanning_tree
+    rows = list(switch.trees.rows())
+    roots = [f"VLAN{row.vlan:04}" for row in rows if row.is_root]
+
+    def enabled(value: bool) -> str:
+        return "enabled" if value else "disabled"
+
+    yield f"Switch is in {config.mode} mode"
+    yield f"Root bridge for: {', '.join(roots) or 'none'}"
+    for label, value in (
+        ("Extended system ID", True),
+        ("Portfast Default", config.portfast_default),
+        ("PortFast BPDU Guard Default", config.bpduguard_default),
+        ("Portfast BPDU Filter Default", config.bpdufilter_default),
+        ("Loopguard Default", config.loopguard_default),
+        ("EtherChannel misconfig guard", True),
+        ("UplinkFast", False),
+        ("BackboneFast", False),
+    ):
+        yield f"{label:<28} is {enabled(value)}"
+    yield "Configured Pathcost method used is short"
+    yield ""
+    yield "Name                   Blocking Listening Learning Forwarding STP Active"
+    yield "---------------------- -------- --------- -------- ---------- ----------"
+    totals = [0] * (len(_STATES) + 1)
+    for row in rows:
+        counts = [sum(port.state == short for port in row.ports) for short in ("BLK", "LIS", "LRN", "FWD")]
+        counts.append(sum(counts))
+        totals = [before + now for before, now in zip(totals, counts, strict=True)]
+        yield f"{f'VLAN{row.vlan:04}':<22} {counts[0]:8} {counts[1]:9} {counts[2]:8} {counts[3]:10} {counts[4]:10}"
+    yield "---------------------- -------- --------- -------- ---------- ----------"
+    label = f"{len(rows)} vlan{'s' if len(rows) != 1 else ''}"
+    yield f"{label:<22} {totals[0]:8} {totals[1]:9} {totals[2]:8} {totals[3]:10} {totals[4]:10}"

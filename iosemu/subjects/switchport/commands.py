@@ -1,0 +1,370 @@
+"""Layer 2 ports: `switchport …` and the shows about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from iosemu.box.interface_config import short_name
+from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
+from iosemu.bridging.vlans import Vlan, format_vlan_list
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.kinds.switch import Switch
+from iosemu.subjects.etherchannel.service import channel_name
+
+_AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
+
+
+def layer2_of(context: Context) -> Switchport:
+    """The layer 2 settings of the edited interface; CommandError when it has none."""
+    layer2: Switchport | None = context.target.switchport
+    if layer2 is None:
+        raise CommandError(f"Command rejected: {short_name(context.target.name)} not a switching port.")
+    return layer2
+
+
+def _change(context: Context, change: Callable[[Switchport], None]) -> None:
+    """Apply a change to the edited port and let the switch take notice."""
+    switch: Switch = context.device
+    change(layer2_of(context))
+    switch.port_changed(context.target.name)
+
+
+def mode(context: Context, mode: str = "") -> Output:
+    """`switchport mode access|trunk|dynamic auto|dynamic desirable`."""
+    chosen = None if context.off else SwitchportMode(mode)
+    negotiates = context.device.model.facts.get("trunk_encapsulations", False)
+    if chosen is SwitchportMode.TRUNK and negotiates and not layer2_of(context).encapsulation:
+        raise CommandError(_AUTO)
+    if chosen in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
+        port = layer2_of(context)
+        if port.nonegotiate:
+            raise CommandError(
+                "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
+                f" {short_name(context.target.name)}"
+            )
+
+    def change(port: Switchport) -> None:
+        port.mode = chosen
+
+    _change(context, change)
+    return None
+
+
+def nonegotiate(context: Context) -> Output:
+    """`[no] switchport nonegotiate`."""
+    layer2_of(context)
+    effective = context.device.switchport_mode(context.target.name)
+    if not context.off and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
+        raise CommandError(
+            "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
+            f" {short_name(context.target.name)}"
+        )
+
+    def change(port: Switchport) -> None:
+        port.nonegotiate = not context.off
+
+    _change(context, change)
+    return None
+
+
+def _ensure_vlan(switch: Switch, number: int) -> list[str]:
+    vlans = switch.config.vlans.vlans
+    if number in vlans:
+        return []
+    vlans[number] = Vlan(number)
+    switch.vlans_changed()
+    return [f"% Access VLAN does not exist. Creating vlan {number}"]
+
+
+def access_vlan(context: Context, number: int = 1) -> Output:
+    """`switchport access vlan N`; the VLAN is made when it is missing."""
+    number = 1 if context.off else number
+    messages = _ensure_vlan(context.device, number)
+
+    def change(port: Switchport) -> None:
+        port.access_vlan = number
+
+    _change(context, change)
+    return messages
+
+
+def voice_vlan(context: Context, number: int = 1) -> Output:
+    """`switchport voice vlan N`."""
+
+    def change(port: Switchport) -> None:
+        port.voice_vlan = None if context.off else number
+
+    messages = [] if context.off else _ensure_vlan(context.device, number)
+    _change(context, change)
+    return [message.replace("Access", "Voice") for message in messages]
+
+
+def native_vlan(context: Context, number: int = 1) -> Output:
+    """`switchport trunk native vlan N`."""
+
+    def change(port: Switchport) -> None:
+        port.native_vlan = 1 if context.off else number
+
+    _change(context, change)
+    return None
+
+
+def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) -> Output:
+    """`switchport trunk allowed vlan LIST|add LIST|remove LIST|except LIST|all|none`."""
+    before = layer2_of(context).allowed_vlans
+    if context.off or how == "all":
+        after = ALL_VLANS
+    elif how == "none":
+        after = frozenset()
+    elif how.startswith("add"):
+        after = before.union(vlans)
+    elif how.startswith("remove"):
+        after = before.difference(vlans)
+    elif how.startswith("except"):
+        after = ALL_VLANS.difference(vlans)
+    else:
+        after = frozenset(vlans)
+
+    def change(port: Switchport) -> None:
+        port.allowed_vlans = after
+
+    _change(context, change)
+    return None
+
+
+def protected(context: Context) -> Output:
+    """`[no] switchport protected`: no traffic to other protected ports."""
+
+    def change(port: Switchport) -> None:
+        port.protected = not context.off
+
+    _change(context, change)
+    return None
+
+
+def bare(context: Context) -> Output:
+    """`[no] switchport`: a port of a multilayer switch routes, or switches again."""
+    device = context.device
+    if context.target.name not in device.ports or (context.negated and device.kind != "l3switch"):
+        raise InvalidArgument("switchport")
+    if context.target.channel_group is not None:
+        raise CommandError("Command rejected: the interface is a member of a channel group")
+    context.device.set_routed(context.target.name, routed=context.negated)
+    return None
+
+
+def encapsulation(context: Context, kind: str = "negotiate") -> Output:
+    """`switchport trunk encapsulation dot1q|isl|negotiate`."""
+    if kind == "isl" and not context.off:
+        raise CommandError("Command rejected: ISL frames are not supported on this interface")
+    chosen = "" if context.off or kind == "negotiate" else kind
+    layer2_of(context)
+    if not chosen and context.device.switchport_mode(context.target.name) is SwitchportMode.TRUNK:
+        raise CommandError(_AUTO.replace('configured to "trunk"', 'in "trunk"'))
+
+    def change(port: Switchport) -> None:
+        port.encapsulation = chosen
+
+    _change(context, change)
+    return None
+
+
+def running_lines(switch: Switch, name: str) -> list[str]:
+    """The `switchport` lines of one port, as `show running-config` indents them."""
+    port = switch.switchport(name)
+    lines = []
+    if port.access_vlan != 1:
+        lines.append(f" switchport access vlan {port.access_vlan}")
+    if port.encapsulation:
+        lines.append(f" switchport trunk encapsulation {port.encapsulation}")
+    if port.native_vlan != 1:
+        lines.append(f" switchport trunk native vlan {port.native_vlan}")
+    if port.allowed_vlans != ALL_VLANS:
+        lines.append(f" switchport trunk allowed vlan {format_vlan_list(port.allowed_vlans) or 'none'}")
+    if port.mode is not None:
+        lines.append(f" switchport mode {port.mode.value}")
+    if port.nonegotiate:
+        lines.append(" switchport nonegotiate")
+    if port.voice_vlan is not None:
+        lines.append(f" switchport voice vlan {port.voice_vlan}")
+    if port.protected:
+        lines.append(" switchport protected")
+    return lines
+
+
+# ---------------------------------------------------------------- shows
+
+_ADMINISTRATIVE = {
+    SwitchportMode.ACCESS: "static access",
+    SwitchportMode.TRUNK: "trunk",
+    SwitchportMode.DYNAMIC_AUTO: "dynamic auto",
+    SwitchportMode.DYNAMIC_DESIRABLE: "dynamic desirable",
+}
+
+
+def _status(switch: Switch, name: str) -> str:
+    interface = switch.interfaces[name]
+    if not interface.admin_up:
+        return "disabled"
+    if interface.err_disabled:
+        return "err-disabled"
+    if switch.is_monitor_destination(name) and interface.line_up:
+        return "monitoring"
+    return "connected" if interface.line_up else "notconnect"
+
+
+def status_ports(switch: Switch) -> list[str]:
+    """All ports of the box, then the bundles."""
+    channels = [channel_name(group) for group in switch.channels.groups()]
+    return [*switch.ports, *(name for name in channels if name in switch.interfaces)]
+
+
+def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:
+    """`show interfaces [X] status [err-disabled]`."""
+    switch: Switch = context.device
+    if port is not None and port not in status_ports(switch):
+        raise InvalidArgument("port")
+    names = [port] if port is not None else status_ports(switch)
+    yield ""
+    if err_disabled:
+        yield "Port      Name               Status       Reason"
+        for name in names:
+            reason = switch.interfaces[name].err_disabled
+            if reason:
+                description = switch.interfaces[name].config.description[:18]
+                yield f"{short_name(name):<9} {description:<18} {'err-disabled':<12} {reason}"
+        return
+    yield "Port      Name               Status       Vlan       Duplex  Speed Type"
+    for name in names:
+        layer2 = switch.interfaces[name]
+        up = layer2.line_up
+        vlan = "routed"
+        if switch.is_switchport(name):
+            vlan = "trunk" if switch.is_trunking(name) else str(switch.switchport(name).access_vlan)
+        duplex = layer2.config.duplex if layer2.config.duplex != "auto" else ("a-full" if up else "auto")
+        fast = str(layer2.hardware_bandwidth // 1000)
+        members = [switch.interfaces[member].kind for member in switch.channels.active(name)]
+        kind = (members or [layer2.kind])[0]
+        speed = layer2.config.speed if layer2.config.speed != "auto" else (f"a-{fast}" if up else "auto")
+        media = "10/100BaseTX" if kind == "FastEthernet" else "10/100/1000BaseTX"
+        if not layer2.is_physical:
+            media = ""
+        yield (
+            f"{short_name(name):<9} {layer2.config.description[:18]:<18} {_status(switch, name):<12} {vlan:<9} "
+            f"{duplex:>7} {speed:>6} {media}"
+        )
+
+
+def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
+    """`show interfaces [X] trunk`."""
+    switch: Switch = context.device
+    names = [port] if port is not None else switch.switch_ports()
+    trunks = [
+        name
+        for name in names
+        if switch.is_switchport(name) and switch.is_trunking(name) and switch.interfaces[name].line_up
+    ]
+    if not trunks and port is None:
+        return
+    shown = trunks or names
+    modes = {
+        SwitchportMode.TRUNK: "on",
+        SwitchportMode.ACCESS: "off",
+        SwitchportMode.DYNAMIC_AUTO: "auto",
+        SwitchportMode.DYNAMIC_DESIRABLE: "desirable",
+    }
+    vlans = switch.config.vlans
+    active = {name: switch.trunk_vlans(name) for name in trunks}
+    yield ""
+    yield "Port        Mode             Encapsulation  Status        Native vlan"
+    for name in shown:
+        status = "trunking" if name in trunks else "not-trunking"
+        native = switch.switchport(name).native_vlan
+        yield f"{short_name(name):<11} {modes[switch.switchport_mode(name)]:<16} 802.1q         {status:<13} {native}"
+    yield ""
+    yield "Port        Vlans allowed on trunk"
+    for name in shown:
+        layer2 = switch.switchport(name)
+        allowed = format_vlan_list(layer2.allowed_vlans) or "none"
+        yield f"{short_name(name):<11} {allowed if name in trunks else layer2.access_vlan}"
+    yield ""
+    yield "Port        Vlans allowed and active in management domain"
+    for name in shown:
+        layer2 = switch.switchport(name)
+        usable = active.get(name) or frozenset(
+            {layer2.access_vlan} if vlans.usable(layer2.access_vlan) else ()
+        )
+        yield f"{short_name(name):<11} {format_vlan_list(usable) or 'none'}"
+    yield ""
+    yield "Port        Vlans in spanning tree forwarding state and not pruned"
+    for name in shown:
+        layer2 = switch.switchport(name)
+        usable = active.get(name) or frozenset({layer2.access_vlan})
+        forwarding = [vlan for vlan in usable if switch.is_forwarding(name, vlan)]
+        yield f"{short_name(name):<11} {format_vlan_list(forwarding) or 'none'}"
+
+
+def _vlan_label(switch: Switch, number: int) -> str:
+    vlan = switch.config.vlans.vlans.get(number)
+    return f"{number} ({vlan.name if vlan else 'Inactive'})"
+
+
+def _operational(switch: Switch, name: str) -> str:
+    interface = switch.interfaces[name]
+    if switch.is_monitor_destination(name) and interface.line_up:
+        return "monitoring"
+    if not interface.line_up:
+        return "down"
+    return "trunk" if switch.is_trunking(name) else "static access"
+
+
+def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
+    """`show interfaces [X] switchport`."""
+    switch: Switch = context.device
+    if port is not None and not switch.is_switchport(port):
+        raise InvalidArgument("port")
+    for name in [port] if port is not None else [n for n in status_ports(switch) if switch.is_switchport(n)]:
+        layer2 = switch.switchport(name)
+        effective = switch.switchport_mode(name)
+        trunking = switch.is_trunking(name)
+        up = switch.interfaces[name].line_up
+        yield f"Name: {short_name(name)}"
+        yield "Switchport: Enabled"
+        yield f"Administrative Mode: {_ADMINISTRATIVE[effective]}"
+        yield f"Operational Mode: {_operational(switch, name)}"
+        static = effective in (SwitchportMode.ACCESS,)
+        both = switch.model.facts.get("trunk_encapsulations", False)
+        wanted = "negotiate" if both and not layer2.encapsulation else "dot1q"
+        yield f"Administrative Trunking Encapsulation: {wanted}"
+        if up:
+            yield f"Operational Trunking Encapsulation: {'dot1q' if trunking else 'native'}"
+        negotiating = not layer2.nonegotiate and not static
+        yield f"Negotiation of Trunking: {'On' if negotiating else 'Off'}"
+        yield f"Access Mode VLAN: {_vlan_label(switch, layer2.access_vlan)}"
+        yield f"Trunking Native Mode VLAN: {_vlan_label(switch, layer2.native_vlan)}"
+        yield "Administrative Native VLAN tagging: enabled"
+        voice = "none" if layer2.voice_vlan is None else _vlan_label(switch, layer2.voice_vlan)
+        yield f"Voice VLAN: {voice}"
+        yield "Administrative private-vlan host-association: none "
+        yield "Administrative private-vlan mapping: none "
+        yield "Administrative private-vlan trunk native VLAN: none"
+        yield "Administrative private-vlan trunk Native VLAN tagging: enabled"
+        yield "Administrative private-vlan trunk encapsulation: dot1q"
+        yield "Administrative private-vlan trunk normal VLANs: none"
+        yield "Administrative private-vlan trunk associations: none"
+        yield "Administrative private-vlan trunk mappings: none"
+        yield "Operational private-vlan: none"
+        allowed = (
+            "ALL" if layer2.allowed_vlans == ALL_VLANS else format_vlan_list(layer2.allowed_vlans) or "NONE"
+        )
+        yield f"Trunking VLANs Enabled: {allowed}"
+        yield "Pruning VLANs Enabled: 2-1001"
+        yield "Capture Mode Disabled"
+        yield "Capture VLANs Allowed: ALL"
+        yield ""
+        yield f"Protected: {'true' if layer2.protected else 'false'}"
+        yield "Unknown unicast blocked: disabled"
+        yield "Unknown multicast blocked: disabled"
+        yield "Appliance trust: none"
+        yield ""

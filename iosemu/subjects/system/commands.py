@@ -1,0 +1,222 @@
+"""`hostname`, users, secrets, services, banners and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from iosemu.box.passwords import Password, secret, well_formed
+from iosemu.box.system import DEFAULT_ALIASES, SystemConfig, Timestamps, Timezone, User
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, InvalidArgument, ReadBlock, Steps
+from iosemu.subjects.clock.commands import parse_hours
+
+
+def _system(context: Context) -> SystemConfig:
+    system: SystemConfig = context.device.config.system
+    return system
+
+
+def make_password(context: Context, kind: str, encoding: str, value: str) -> Password:
+    """The stored form of a typed secret or password; CommandError when it is no valid hash."""
+    value = value.strip()
+    number = int(encoding or 0)
+    allowed = (0, 5, 8, 9) if kind == "secret" else (0, 7)
+    if number not in allowed:
+        raise CommandError(f"ERROR: The {kind} you entered is not of type {number}")
+    if number:
+        if not well_formed(number, value):
+            raise CommandError("ERROR: The secret you entered is not a valid encrypted secret.")
+        return Password(number, value)
+    if kind == "secret":
+        return secret(value, context.device.rng)
+    clear = Password(0, value)
+    return clear.masked(context.device.rng) if _system(context).password_encryption else clear
+
+
+def hostname(context: Context, name: str = "") -> None:
+    """`hostname NAME`: a letter first, then letters, digits and hyphens, 63 at most."""
+    if context.off:
+        _system(context).hostname = ""
+        return
+    if not name[0].isalpha() or not all(letter.isalnum() or letter in "-_." for letter in name):
+        raise CommandError("% Hostname contains one or more illegal characters.")
+    if len(name) > 63:
+        raise CommandError("% Hostname is too long: 63 characters at most.")
+    _system(context).hostname = name
+
+
+def enable(
+    context: Context, kind: str, level: int = 15, encoding: str = "", value: str = ""
+) -> Iterator[str]:
+    """`enable secret|password …`."""
+    system = _system(context)
+    table = system.enable_secret if kind == "secret" else system.enable_password
+    if context.off:
+        table.pop(level, None)
+        return
+    stored = make_password(context, kind, encoding, value)
+    other = system.enable_secret.get(level)
+    if kind == "password" and other is not None and stored.type == 0 and other.matches(stored.value):
+        yield "The enable password you have chosen is the same as your enable secret."
+        yield "This is not recommended.  Re-enter the enable password."
+    table[level] = stored
+
+
+def username(
+    context: Context,
+    name: str,
+    level: int | None = None,
+    kind: str = "",
+    encoding: str = "",
+    value: str = "",
+    rest: str = "",
+) -> None:
+    """`username NAME [privilege N] [secret|password …]`."""
+    users = _system(context).users
+    if context.off:
+        if name not in users:
+            raise CommandError(f"% User {name} does not exist")
+        del users[name]
+        return
+    stored = make_password(context, kind, encoding, value) if kind else None
+    user = users.setdefault(name, User(name))
+    if level is not None:
+        user.privilege = level
+    if kind == "secret":
+        user.secret, user.password = stored, None
+    elif kind == "password":
+        if user.secret is not None:
+            raise CommandError(
+                "ERROR: Can not have both a user password and a user secret.\nPlease choose one or the other."
+            )
+        user.password = stored
+
+
+def timestamps(context: Context, stream: str = "", uptime: bool = False) -> None:
+    """`service timestamps [debug|log] [uptime]`."""
+    usual = SystemConfig().timestamps
+    for name in (stream,) if stream else ("debug", "log"):
+        chosen = Timestamps("none" if context.negated else "uptime")
+        _system(context).timestamps[name] = usual[name] if context.defaulted else chosen
+
+
+def timestamps_datetime(
+    context: Context,
+    stream: str,
+    msec: bool = False,
+    localtime: bool = False,
+    show_timezone: bool = False,
+    year: bool = False,
+) -> None:
+    """`service timestamps debug|log datetime …`."""
+    stamps = Timestamps("datetime", msec, localtime, show_timezone, year)
+    _system(context).timestamps[stream] = stamps
+
+
+def password_encryption(context: Context) -> None:
+    """`service password-encryption`: hides the clear passwords that are there, too."""
+    system, rng = _system(context), context.device.rng
+    system.password_encryption = not context.off
+    if not system.password_encryption:
+        return
+    for level, stored in system.enable_password.items():
+        system.enable_password[level] = stored.masked(rng)
+    for user in system.users.values():
+        user.password = user.password and user.password.masked(rng)
+    lines = context.device.config.lines
+    for line in (lines.console, lines.aux, *lines.vty):
+        line.password = line.password and line.password.masked(rng)
+
+
+def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:
+    """`banner motd #`: text up to the next delimiter, on this line or after it."""
+    banners = _system(context).banners
+    if context.off:
+        banners.pop(kind, None)
+        return
+    delimiter = "\x03" if text.startswith("^C") else text[0]
+    first = text[2:] if text.startswith("^C") else text[1:]
+    first = first.replace("^C", "\x03") if delimiter == "\x03" else first
+    before, found, _ = first.partition(delimiter)
+    if not found:
+        shown = "^C" if delimiter == "\x03" else delimiter
+        yield f"Enter TEXT message.  End with the character '{shown}'."
+        wanted = "^C" if delimiter == "\x03" else delimiter
+        rest = yield ReadBlock(wanted)
+        before = f"{before}\n{rest}"
+    banners[kind] = before
+
+
+def domain_name(context: Context, name: str = "") -> None:
+    """`ip domain-name NAME`."""
+    _system(context).domain_name = "" if context.off else name
+
+
+def domain_lookup(context: Context) -> None:
+    """`ip domain-lookup`."""
+    _system(context).domain_lookup = not context.negated
+
+
+def name_server(context: Context, address: Any = None) -> None:
+    """`ip name-server A.B.C.D`."""
+    servers = _system(context).name_servers
+    text = str(address)
+    if context.off:
+        if address is None:
+            servers.clear()
+        elif text in servers:
+            servers.remove(text)
+    elif text not in servers:
+        servers.append(text)
+
+
+def timezone(context: Context, name: str = "", hours: str = "", minutes: int = 0) -> None:
+    """`clock timezone NAME HOURS [MINUTES]`."""
+    if context.off:
+        _system(context).timezone = Timezone()
+        return
+    _system(context).timezone = Timezone(name, parse_hours(hours), minutes)
+
+
+def alias(context: Context, mode: str, name: str, meaning: str = "") -> None:
+    """`alias exec NAME COMMAND`."""
+    place = ("config" if mode == "configure" else mode, name)
+    aliases = _system(context).aliases
+    if context.off:
+        if aliases.pop(place, None) is None:
+            raise InvalidArgument("name")
+    else:
+        aliases[place] = meaning.strip()
+
+
+def show_aliases(context: Context, mode: str = "") -> Iterator[str]:
+    """`show aliases`."""
+    aliases = _system(context).aliases
+    for place in sorted({key[0] for key in aliases}):
+        if mode and mode != place:
+            continue
+        yield f"{place.capitalize()} mode aliases:"
+        for (where, name), meaning in aliases.items():
+            if where == place:
+                yield f"  {name:22}{meaning}"
+        yield ""
+
+
+def privilege(context: Context, mode: str, level: int, command: str) -> None:
+    """`privilege MODE level N COMMAND`."""
+    names = {"configure": "config", "interface": "config-if", "line": "config-line"}
+    place = (names.get(mode, mode), " ".join(command.split()))
+    if context.off:
+        _system(context).privileges.pop(place, None)
+    else:
+        _system(context).privileges[place] = level
+
+
+def alias_lines(system: SystemConfig) -> list[str]:
+    """The `alias` lines of the running configuration."""
+    return [
+        f"alias {'configure' if mode == 'config' else mode} {name} {meaning}"
+        for (mode, name), meaning in system.aliases.items()
+        if DEFAULT_ALIASES.get((mode, name)) != meaning
+    ]

@@ -1,0 +1,276 @@
+"""`tclsh`: enough of Tcl (Tcl 8 manual, "Tcl(n)") to write files and to run exec commands from scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Ask, CommandError, Enter, Leave, Steps
+from iosemu.subjects.files.filesystem import read, write
+
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+_CLOSERS = {"{": "}", "[": "]"}
+_OPERATORS: dict[str, Callable[[int, int], int]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a // b,
+    "%": lambda a, b: a % b,
+}
+
+Words = Generator[Any, Any, str]
+"""A computation that may print and run exec commands on its way to a value."""
+
+
+def shell(context: Context) -> list[Enter]:
+    """`tclsh`."""
+    return [Enter("tcl", Interpreter(context))]
+
+
+class Interpreter:
+    """Variables and open files of one `tclsh`."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.variables: dict[str, str] = {}
+        self.files: dict[str, tuple[str, list[str], str]] = {}
+        """Channel → URL, text written so far, mode."""
+        self.opened = 0
+
+    def steps(self, line: str) -> Steps:
+        """Run one typed line, with as many more as its braces need."""
+        while not complete(line):
+            more = yield Ask("+>")
+            line += f"\n{more}"
+        if line.strip() in ("tclquit", "exit"):
+            self._flush()
+            yield Leave()
+            return
+        try:
+            result = yield from self._script(line, top=True)
+        except CommandError as error:
+            result = str(error)
+        if result:
+            yield from result.split("\n")
+
+    def _flush(self) -> None:
+        for channel in list(self.files):
+            self._close(channel)
+
+    def _close(self, channel: str) -> None:
+        if channel not in self.files:
+            raise CommandError(f'can not find channel named "{channel}"')
+        url, text, mode = self.files.pop(channel)
+        if mode[0] != "r":
+            write(self.context, url, "".join(text).encode("utf-8", "replace"), append=mode[0] == "a")
+
+    def _script(self, text: str, top: bool = False) -> Words:
+        result = ""
+        for command in commands(text):
+            words = yield from self._words(command)
+            if words:
+                result = yield from self._command(words, command, top)
+        return result
+
+    def _words(self, text: str) -> Generator[Any, Any, list[str]]:
+        words: list[str] = []
+        at = 0
+        while at < len(text):
+            if text[at].isspace():
+                at += 1
+                continue
+            if text[at] == "{":
+                end = closing(text, at)
+                words.append(text[at + 1 : end])
+                at = end + 1
+                continue
+            quoted = text[at] == '"'
+            end = _word_end(text, at + quoted, quoted)
+            words.append((yield from self._substitute(text[at + quoted : end])))
+            at = end + quoted
+        return words
+
+    def _substitute(self, text: str) -> Words:
+        out: list[str] = []
+        at = 0
+        while at < len(text):
+            letter = text[at]
+            if letter == "\\" and at + 1 < len(text):
+                out.append(_ESCAPES.get(text[at + 1], text[at + 1]))
+                at += 2
+            elif letter == "[":
+                end = closing(text, at)
+                out.append((yield from self._script(text[at + 1 : end])))
+                at = end + 1
+            elif letter == "$" and (name := _name(text, at + 1)):
+                if name.strip("{}") not in self.variables:
+                    raise CommandError(f'can\'t read "{name.strip("{}")}": no such variable')
+                out.append(self.variables[name.strip("{}")])
+                at += 1 + len(name)
+            else:
+                out.append(letter)
+                at += 1
+        return "".join(out)
+
+    def _command(self, words: list[str], typed: str, top: bool) -> Words:
+        name, *rest = words
+        match name, rest:
+            case "set", [variable, *value]:
+                if value:
+                    self.variables[variable] = value[0]
+                elif variable not in self.variables:
+                    raise CommandError(f'can\'t read "{variable}": no such variable')
+                return self.variables[variable]
+            case "puts", ["-nonewline", *rest_]:
+                yield from self._puts(rest_, "")
+            case "puts", _:
+                yield from self._puts(rest, "\n")
+            case "open", [url, *mode]:
+                return self._open(url, mode[0] if mode else "r")
+            case "close", [channel]:
+                self._close(channel)
+            case "read", [channel] if channel in self.files:
+                return "".join(self.files[channel][1])
+            case "foreach", [variable, items, body]:
+                for item in (yield from self._words(items)):
+                    self.variables[variable] = item
+                    inner = yield from self._script(body)
+                    if inner:
+                        yield from inner.split("\n")
+            case "expr", _:
+                return self._expression(" ".join(rest))
+            case "exec", _:
+                return (yield from self._exec(" ".join(rest)))
+            case "ios_config", _:
+                for error in self.context.session.load(rest):
+                    yield from error.messages
+            case _ if top:
+                yield from self.context.session.run_typed(typed)
+            case _:
+                return (yield from self._exec(" ".join(words)))
+        return ""
+
+    def _puts(self, arguments: list[str], end: str) -> Generator[Any, Any, None]:
+        if len(arguments) == 1 or arguments[0] == "stdout":
+            yield from arguments[-1].split("\n")
+        elif len(arguments) == 2 and arguments[0] in self.files:
+            self.files[arguments[0]][1].append(arguments[1] + end)
+        else:
+            raise CommandError('wrong # args: should be "puts ?-nonewline? ?channelId? string"')
+        # A channel that only this command can name is at its end, as when the shell exits.
+        if len(arguments) == 2 and arguments[0] in self.files and arguments[0] not in self.variables.values():
+            self._close(arguments[0])
+
+    def _open(self, url: str, mode: str) -> str:
+        if mode[:1] not in ("r", "w", "a"):
+            raise CommandError(f'illegal access mode "{mode}"')
+        text = [read(self.context, url).decode("utf-8", "replace")] if mode[0] == "r" else []
+        if mode[0] == "w":
+            write(self.context, url, b"")
+        channel = f"file{self.opened}"
+        self.opened += 1
+        self.files[channel] = (url, text, mode)
+        return channel
+
+    def _exec(self, command: str) -> Words:
+        lines: list[str] = []
+        steps = self.context.session.run_typed(command)
+        answer: Any = None
+        while True:
+            try:
+                item = steps.send(answer)
+            except StopIteration:
+                return "\n".join(lines)
+            if isinstance(item, str):
+                lines.append(item)
+                answer = None
+            else:
+                answer = yield item
+
+    def _expression(self, text: str) -> str:
+        parts = text.split()
+        try:
+            value = int(parts[0])
+            for operator, operand in zip(parts[1::2], parts[2::2], strict=True):
+                value = _OPERATORS[operator](value, int(operand))
+        except (ValueError, IndexError, KeyError, ZeroDivisionError) as error:
+            raise CommandError(f'syntax error in expression "{text}"') from error
+        return str(value)
+
+
+def complete(text: str) -> bool:
+    """Whether every brace, bracket and quote of `text` is closed."""
+    depth, quoted, at = 0, False, 0
+    while at < len(text):
+        letter = text[at]
+        if letter == "\\":
+            at += 2
+            continue
+        if letter == '"' and not depth:
+            quoted = not quoted and (at == 0 or text[at - 1].isspace())
+        elif letter == "{":
+            depth += 1
+        elif letter == "}":
+            depth = max(depth - 1, 0)
+        at += 1
+    return depth == 0 and not quoted
+
+
+def commands(text: str) -> list[str]:
+    """The commands of a script: parted by line ends and semicolons outside braces."""
+    found: list[str] = []
+    start = at = 0
+    while at < len(text):
+        letter = text[at]
+        if letter == "\\":
+            at += 2
+            continue
+        if letter in _CLOSERS:
+            at = closing(text, at)
+        elif letter in "\n;":
+            found.append(text[start:at])
+            start = at + 1
+        at += 1
+    found.append(text[start:])
+    return [command.strip() for command in found if command.strip() and not command.strip().startswith("#")]
+
+
+def closing(text: str, start: int) -> int:
+    """Where the brace or bracket that opens at `start` closes.
+
+    Raises CommandError when it does not.
+    """
+    opener, closer = text[start], _CLOSERS[text[start]]
+    depth, at = 0, start
+    while at < len(text):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == opener:
+            depth += 1
+        elif text[at] == closer:
+            depth -= 1
+            if not depth:
+                return at
+        at += 1
+    raise CommandError(f"missing close-{'brace' if opener == '{' else 'bracket'}")
+
+
+def _word_end(text: str, start: int, quoted: bool) -> int:
+    at = start
+    while at < len(text) and not (text[at] == '"' if quoted else text[at].isspace()):
+        if text[at] == "\\":
+            at += 1
+        elif text[at] == "[":
+            at = closing(text, at)
+        at += 1
+    return min(at, len(text))
+
+
+def _name(text: str, start: int) -> str:
+    if text[start : start + 1] == "{":
+        return text[start : closing(text, start) + 1]
+    end = start
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return text[start:end]

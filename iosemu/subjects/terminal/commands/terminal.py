@@ -1,0 +1,162 @@
+"""The session itself: privilege, modes, terminal settings, history."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Ask, Close, CommandError, Effect, End, Enter, Leave, Steps
+from iosemu.subjects.access.authentication import enable_accepts, enable_methods, needs_enable_password
+
+BEGIN_CONFIGURING = "Enter configuration commands, one per line.  End with CNTL/Z."
+HELP = """Help may be requested at any point in a command by entering
+a question mark '?'.  If nothing matches, the help list will
+be empty and you must backup until entering a '?' shows the
+available options.
+Two styles of help are provided:
+1. Full help is available when you are ready to enter a
+   command argument (e.g. 'show ?') and describes each possible
+   argument.
+2. Partial help is provided when an abbreviated argument is entered
+   and you want to know what arguments match the input
+   (e.g. 'show pr?'.)
+"""
+
+
+def enable(context: Context, level: int = 15) -> Steps:
+    """`enable [LEVEL]`: three tries at the secret of that level."""
+    session, device = context.session, context.device
+    if level <= session.privilege:
+        session.privilege = level
+        return
+    aaa: bool = device.config.system.aaa.new_model
+    for method in enable_methods(device):
+        if method == "none":
+            session.privilege = level
+            return
+        if method == "enable" and needs_enable_password(device, level):
+            if (yield from _tries(context, level)):
+                session.privilege = level
+            elif aaa:
+                yield "% Access denied"
+            else:
+                yield "% Bad secrets" if level in device.config.system.enable_secret else "% Bad passwords"
+            if session.privilege != level:
+                yield ""
+            return
+    if session.origin == "console":
+        session.privilege = level
+        return
+    raise CommandError("% Error in authentication.\n" if aaa else "% No password set")
+
+
+def _tries(context: Context, level: int) -> Generator[Effect, str, bool]:
+    for _ in range(3):
+        typed = yield Ask("Password: ", echo=False)
+        if enable_accepts(context.device, level, typed):
+            return True
+    return False
+
+
+def disable(context: Context, level: int = 1) -> None:
+    """`disable [LEVEL]`."""
+    if level > context.session.privilege:
+        raise CommandError("New privilege level must be less than current privilege level")
+    context.session.privilege = level
+
+
+def logout(context: Context) -> list[Close]:
+    """`exit`, `logout`, `quit` of the EXEC."""
+    return [Close()]
+
+
+def configure_ask(context: Context) -> Steps:
+    """`configure` alone asks from where."""
+    answer = yield Ask("Configuring from terminal, memory, or network [terminal]? ")
+    word = answer.strip().lower() or "terminal"
+    if "memory".startswith(word):
+        from iosemu.subjects.files.commands.files import configure_memory
+
+        yield from configure_memory(context)
+    elif "terminal".startswith(word):
+        yield from configure(context)
+    else:
+        yield '?Must be "terminal", "memory" or "network"'
+
+
+def configure(context: Context) -> Steps:
+    """`configure terminal`."""
+    yield BEGIN_CONFIGURING
+    yield Enter("config", context.device.config)
+
+
+def do(context: Context, command: str) -> Steps:
+    """`do COMMAND` in a configuration mode."""
+    yield from context.session.run_exec(command)
+
+
+def exit_(context: Context) -> list[Leave]:
+    """One mode up."""
+    return [Leave()]
+
+
+def end(context: Context) -> list[End]:
+    """Out of configuration."""
+    return [End()]
+
+
+def help_(context: Context) -> str:
+    """`help`."""
+    return HELP
+
+
+def access_enable(context: Context, host: bool = False, minutes: int | None = None) -> None:
+    """`access-enable`: there are no dynamic access lists that it could fill."""
+
+
+def length(context: Context, lines: int) -> None:
+    """`terminal length N`."""
+    context.session.length = lines
+
+
+def no_length(context: Context) -> None:
+    """`terminal no length`."""
+    context.session.length = 24
+
+
+def width(context: Context, columns: int) -> None:
+    """`terminal width N`."""
+    context.session.width = columns
+
+
+def monitor(context: Context) -> Iterator[str]:
+    """`terminal monitor`."""
+    if context.session.origin == "console":
+        yield "% Console already monitors"
+    context.session.monitor = True
+
+
+def no_monitor(context: Context) -> None:
+    """`terminal no monitor`."""
+    context.session.monitor = False
+
+
+def history_on(context: Context) -> None:
+    """`terminal history`."""
+    context.session.history_size = context.session.history_size or 10
+
+
+def history_size(context: Context, entries: int) -> None:
+    """`terminal history size N`."""
+    context.session.history_size = entries
+
+
+def show_history(context: Context) -> Iterator[str]:
+    """`show history`, this command included."""
+    for line in context.session.history:
+        yield f"  {line}"
+
+
+def show_privilege(context: Context) -> str:
+    """`show privilege`."""
+    return f"Current privilege level is {context.session.privilege}"

@@ -1,0 +1,115 @@
+"""Trunk negotiation (DTP) on the ports of a switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.net.dtp import DtpMode, DtpPort
+from iosemu.net.scheduler import Timer
+from iosemu.packets.dtp import CISCO_GROUP, DtpPacket
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame
+from iosemu.packets.llc import OUI_CISCO, SNAP_DTP, Snap
+
+if TYPE_CHECKING:
+    from iosemu.kinds.switch import Switch
+
+
+class TrunkNegotiation:
+    """Runs one `DtpPort` a switch port and tells the switch when a port becomes a trunk or stops being one."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.ports: dict[str, DtpPort] = {}
+        self._was: dict[str, bool] = {}
+        self._timer: Timer | None = None
+        self._due: float | None = None
+
+    def start(self) -> None:
+        """Power came: one negotiation a port, all links still down."""
+        for name in self.switch.ports:
+            mac = self.switch.interfaces[name].mac
+            self.ports[name] = DtpPort(mac, DtpMode(self.switch.switchport_mode(name).value))
+            self._was[name] = False
+
+    def stop(self) -> None:
+        """Power went."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self.ports = {}
+
+    def is_trunking(self, name: str) -> bool:
+        """Whether negotiation made the port a trunk."""
+        port = self.ports.get(name)
+        return port is not None and port.trunking
+
+    def port_changed(self, name: str) -> None:
+        """Mode or `nonegotiate` may have been configured."""
+        port = self.ports.get(name)
+        if port is None:
+            return
+        port.domain = self.switch.config.vlans.vtp_domain
+        if self.switch.is_switchport(name):
+            mode = DtpMode(self.switch.switchport_mode(name).value)
+            port.configure(mode, self.switch.switchport(name).nonegotiate, self.switch.now)
+        else:
+            port.configure(DtpMode.ACCESS, True, self.switch.now)
+        self._after(name)
+
+    def link_changed(self, name: str) -> None:
+        """The line protocol of a port came up or went down."""
+        port = self.ports.get(name)
+        if port is None:
+            return
+        if self.switch.interfaces[name].protocol_up:
+            port.link_up(self.switch.now)
+        else:
+            port.link_down()
+        self._after(name)
+
+    def receive(self, name: str, frame: bytes) -> bool:
+        """Take a control frame; False when it is not DTP."""
+        if frame[:6] != CISCO_GROUP:
+            return False
+        try:
+            snap = Snap.parse(EthernetFrame.parse(frame).payload)
+            if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_DTP):
+                return False
+            packet = DtpPacket.parse(snap.payload)
+        except MalformedPacket:
+            return False
+        self.ports[name].receive(packet, self.switch.now)
+        self._after(name)
+        return True
+
+    def _after(self, name: str) -> None:
+        """Send what the port has to say, notice a changed outcome, plan the next timer."""
+        port = self.ports[name]
+        for packet in port.packets():
+            self.switch.plane.transmit(name, packet.to_frame().to_bytes(), None)
+        if port.trunking != self._was[name]:
+            self._was[name] = port.trunking
+            self.switch.plane.table.flush(port=name)
+            self.switch.ports_changed()
+        self._plan()
+
+    def _plan(self) -> None:
+        due = min(
+            (when for port in self.ports.values() if (when := port.next_timer()) is not None), default=None
+        )
+        if due == self._due and self._timer is not None and not self._timer.cancelled:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = None if due is None else self.switch.scheduler.at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = self.switch.now
+        for name, port in self.ports.items():
+            when = port.next_timer()
+            if when is not None and when <= now:
+                port.tick(now)
+                self._after(name)
+        self._plan()

@@ -1,0 +1,131 @@
+"""`tunnel …` under `interface TunnelN`, and how a tunnel is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+from iosemu.kinds.router import Router
+from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
+
+
+def _tunnel(context: Context) -> Tunnel:
+    tunnel: Tunnel | None = context.target.tunnel
+    if tunnel is None:
+        raise CommandError("% Command is only valid on tunnel interfaces")
+    return tunnel
+
+
+def _changed(context: Context) -> None:
+    context.device.interface_changed(context.target.name)
+
+
+def source(context: Context, origin: IPv4Address | str | None = None) -> None:
+    """`[no] tunnel source ADDRESS|INTERFACE`."""
+    _tunnel(context).source = None if context.off else origin
+    _changed(context)
+
+
+def destination(context: Context, far: IPv4Address | None = None) -> None:
+    """`[no] tunnel destination ADDRESS`."""
+    _tunnel(context).destination = None if context.off else far
+    _changed(context)
+
+
+def mode(context: Context, kind: str = "gre ip") -> None:
+    """`[no] tunnel mode gre ip|ipsec ipv4`."""
+    _tunnel(context).mode = TunnelMode.GRE if context.off else TunnelMode(kind)
+    _changed(context)
+
+
+def key(context: Context, value: int | None = None) -> None:
+    """`[no] tunnel key N`."""
+    _tunnel(context).key = None if context.off else value
+
+
+def checksum(context: Context) -> None:
+    """`[no] tunnel checksum`."""
+    _tunnel(context).checksum = not context.off
+
+
+def ttl(context: Context, hops: int = 255) -> None:
+    """`[no] tunnel ttl N`: of the outer header."""
+    _tunnel(context).ttl = 255 if context.off else hops
+
+
+def path_mtu_discovery(context: Context) -> None:
+    """`[no] tunnel path-mtu-discovery`: DF is copied to the outer header."""
+    _tunnel(context).path_mtu_discovery = not context.off
+
+
+def protection(context: Context, profile: str | None = None, shared: bool = False) -> None:
+    """`[no] tunnel protection ipsec profile P [shared]`."""
+    tunnel = _tunnel(context)
+    if not context.off and profile not in context.device.config.crypto_maps.profiles:
+        raise CommandError(f"%{context.target.name}: IPsec profile {profile} does not exist")
+    tunnel.protection = None if context.off else profile
+    tunnel.shared = shared and not context.off
+    _changed(context)
+
+
+def running_lines(tunnel: Tunnel) -> Iterator[str]:
+    """What stands under the interface, in IOS order."""
+    if tunnel.keepalive is not None:
+        yield f" keepalive {tunnel.keepalive} {tunnel.retries}"
+    if tunnel.source is not None:
+        yield f" tunnel source {tunnel.source}"
+    if tunnel.mode is not TunnelMode.GRE:
+        yield f" tunnel mode {tunnel.mode.value}"
+    if tunnel.destination is not None:
+        yield f" tunnel destination {tunnel.destination}"
+    if tunnel.key is not None:
+        yield f" tunnel key {tunnel.key}"
+    if tunnel.checksum:
+        yield " tunnel checksum"
+    if tunnel.ttl != 255:
+        yield f" tunnel ttl {tunnel.ttl}"
+    if tunnel.path_mtu_discovery:
+        yield " tunnel path-mtu-discovery"
+    if tunnel.protection is not None:
+        yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
+
+
+def describe(router: Router, name: str, tunnel: Tunnel) -> Iterator[str]:
+    """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
+    yield "  Encapsulation TUNNEL, loopback not set"
+    if tunnel.keepalive is None:
+        yield "  Keepalive not set"
+    else:
+        yield f"  Keepalive set ({tunnel.keepalive} sec), retries {tunnel.retries}"
+    why = router.tunnels.why_down(name)
+    yield f"  Tunnel linestate evaluation {f'down - {why}' if why else 'up'}"
+    yield _ends(router, name, tunnel)
+    if tunnel.mode is TunnelMode.IPSEC:
+        yield "  Tunnel protocol/transport IPSEC/IP"
+    else:
+        yield "  Tunnel protocol/transport GRE/IP"
+        yield f"    Key {'disabled' if tunnel.key is None else hex(tunnel.key)}, sequencing disabled"
+        yield f"    Checksumming of packets {'enabled' if tunnel.checksum else 'disabled'}"
+    yield f"  Tunnel TTL {tunnel.ttl}{', Fast tunneling enabled' if tunnel.mode is TunnelMode.GRE else ''}"
+    if tunnel.path_mtu_discovery:
+        yield "  Path MTU Discovery, ager 10 mins, min MTU 92"
+    yield f"  Tunnel transport MTU {router.config.interfaces[name].effective_ip_mtu} bytes"
+    yield "  Tunnel transmit bandwidth 8000 (kbps)"
+    yield "  Tunnel receive bandwidth 8000 (kbps)"
+    if tunnel.protection is not None:
+        shared = ", shared" if tunnel.shared else ""
+        yield f'  Tunnel protection via IPSec (profile "{tunnel.protection}"{shared})'
+
+
+def _ends(router: Router, name: str, tunnel: Tunnel) -> str:
+    address = router.tunnels.source_of(name)
+    if tunnel.source is None:
+        source = "UNKNOWN"
+    elif isinstance(tunnel.source, IPv4Address):
+        source = str(tunnel.source)
+    else:
+        source = f"{address or 'UNKNOWN'} ({tunnel.source})"
+    far = f", destination {tunnel.destination}" if tunnel.destination is not None else ""
+    return f"  Tunnel source {source}{far}"

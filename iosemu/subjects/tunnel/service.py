@@ -1,0 +1,344 @@
+"""Tunnel interfaces: GRE (RFC 2784), IPsec virtual tunnel interfaces, and the protection of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Network
+from typing import TYPE_CHECKING
+
+from iosemu.ipsec.selectors import Selector
+from iosemu.net.scheduler import Timer
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EtherType
+from iosemu.packets.gre import GrePacket
+from iosemu.packets.icmp import UnreachableCode
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
+
+if TYPE_CHECKING:
+    from iosemu.box.interface import Interface
+    from iosemu.kinds.router import Router
+
+MAP_SEQUENCE = 65537
+RETRY = 30.0
+"""Seconds until a tunnel without SAs asks for them again."""
+RECURSION_HOLD = 60.0
+"""Seconds that a tunnel stays down whose destination was found behind itself."""
+ANY = IPv4Network("0.0.0.0/0")
+NO_SAS = "IPsec security associations are missing"
+
+
+@dataclass(slots=True)
+class Line:
+    """What a tunnel remembers of its line protocol."""
+
+    unanswered: int = 0
+    keepalive: Timer | None = None
+    held_until: float = 0.0
+    down: str = ""
+    """Why the line protocol is down; empty while it is up."""
+
+
+class Tunnels:
+    """The tunnel interfaces of a router.
+
+    A tunnel's line protocol is up while its source is up, its destination is reached by another interface,
+    its keepalives are answered, and, for `tunnel mode ipsec ipv4`, its SAs are there. A protected tunnel asks
+    for its SAs as soon as the rest holds, and again when they are gone.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self.router = router
+        self._lines: dict[str, Line] = {}
+        self._pending: Timer | None = None
+        self._retry: Timer | None = None
+
+    # --- questions -----------------------------------------------------------------------------------
+
+    def all(self) -> Iterator[tuple[str, Tunnel]]:
+        """Names and settings of the tunnel interfaces."""
+        for name, config in self.router.config.interfaces.items():
+            if config.tunnel is not None:
+                yield name, config.tunnel
+
+    def get(self, name: str) -> Tunnel | None:
+        """The settings of an interface that is a tunnel."""
+        config = self.router.config.interfaces.get(name)
+        return config.tunnel if config is not None else None
+
+    def source_of(self, name: str) -> IPv4Address | None:
+        """The address that a tunnel's packets come from."""
+        tunnel = self.get(name)
+        if tunnel is None or tunnel.source is None or isinstance(tunnel.source, IPv4Address):
+            return tunnel.source if tunnel is not None and isinstance(tunnel.source, IPv4Address) else None
+        config = self.router.config.interfaces.get(tunnel.source)
+        return config.address.ip if config is not None and config.address is not None else None
+
+    def why_down(self, name: str) -> str:
+        """Why the line protocol is down, empty while it is up."""
+        line = self._lines.get(name)
+        return line.down if line is not None else ""
+
+    def transport_mtu(self, name: str) -> int:
+        """The MTU of the interface that a tunnel's packets leave by."""
+        tunnel = self.get(name)
+        destination = tunnel.destination if tunnel is not None else None
+        hop = self.router.stack.routes.hop(destination) if destination is not None else None
+        config = self.router.config.interfaces.get(hop.interface) if hop is not None else None
+        return config.effective_ip_mtu if config is not None else 1500
+
+    # --- IPsec ---------------------------------------------------------------------------------------
+
+    @property
+    def protected(self) -> bool:
+        """Whether any tunnel has an IPsec profile that exists."""
+        return any(self.map_of(name) is not None for name, _tunnel in self.all())
+
+    def map_of(self, name: str) -> CryptoMap | None:
+        """The crypto map that a tunnel's protection amounts to; None without one."""
+        tunnel = self.get(name)
+        source = self.source_of(name)
+        if tunnel is None or tunnel.protection is None or tunnel.destination is None or source is None:
+            return None
+        profile = self.router.config.crypto_maps.profiles.get(tunnel.protection)
+        if profile is None:
+            return None
+        if tunnel.mode is TunnelMode.IPSEC:
+            selector = Selector(ANY, ANY)
+        else:
+            selector = Selector(IPv4Network(source), IPv4Network(tunnel.destination), Protocol.GRE)
+        label = f"{name}-head-0"
+        entry = replace(
+            profile, name=label, sequence=MAP_SEQUENCE, peers=[tunnel.destination], selector=selector
+        )
+        return CryptoMap(label, {MAP_SEQUENCE: entry})
+
+    def maps(self) -> Iterator[tuple[str, CryptoMap]]:
+        """Tunnels that are protected, with what stands for their crypto map."""
+        for name, _tunnel in self.all():
+            found = self.map_of(name)
+            if found is not None:
+                yield name, found
+
+    def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """The entry that a tunnel's flow stands under."""
+        found = self.map_of(flow.interface)
+        if found is None or found.name != flow.map_name:
+            return None
+        return found.entries.get(flow.sequence)
+
+    def is_vti(self, name: str) -> bool:
+        """Whether an interface is an IPsec virtual tunnel interface."""
+        tunnel = self.get(name)
+        return tunnel is not None and tunnel.mode is TunnelMode.IPSEC
+
+    def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
+        """The protected GRE tunnel that an outer packet belongs to."""
+        if packet.protocol != Protocol.GRE:
+            return None
+        ends = (packet.source, packet.destination)
+        for name, tunnel in self.all():
+            if tunnel.protection is None or tunnel.mode is not TunnelMode.GRE:
+                continue
+            mine = (self.source_of(name), tunnel.destination)
+            if ends == (mine[::-1] if inbound else mine):
+                return name
+        return None
+
+    # --- packets -------------------------------------------------------------------------------------
+
+    def send(self, packet: IPv4Packet, out: Interface) -> bool:
+        """Send a packet that was routed out of a GRE tunnel; False: dropped."""
+        tunnel = self.get(out.name)
+        if tunnel is None or tunnel.mode is not TunnelMode.GRE:
+            return False
+        return self._encapsulate(out, tunnel, GrePacket(EtherType.IPV4, packet.to_bytes()), packet)
+
+    def _encapsulate(self, out: Interface, tunnel: Tunnel, gre: GrePacket, packet: IPv4Packet | None) -> bool:
+        source = self.source_of(out.name)
+        if source is None or tunnel.destination is None:
+            return False
+        payload = replace(gre, key=tunnel.key, checksum=tunnel.checksum).to_bytes()
+        out.counters.count_out(self.router.now, bytes(20) + payload)
+        outer = IPv4Packet(
+            source,
+            tunnel.destination,
+            Protocol.GRE,
+            payload,
+            tunnel.ttl,
+            tos=packet.tos if packet is not None else 0,
+            dont_fragment=tunnel.path_mtu_discovery and packet is not None and packet.dont_fragment,
+        )
+        return self.router.stack.send(outer)
+
+    def receive(self, packet: IPv4Packet, interface: str) -> None:
+        """Take a GRE packet addressed to this router."""
+        ends = (packet.destination, packet.source)
+        mine = {
+            name: tunnel
+            for name, tunnel in self.all()
+            if tunnel.mode is TunnelMode.GRE and (self.source_of(name), tunnel.destination) == ends
+        }
+        if not mine:
+            came_in = self.router.interfaces[interface]
+            self.router.stack.icmp.unreachable(UnreachableCode.PROTOCOL, packet, came_in)
+            return
+        try:
+            gre = GrePacket.parse(packet.payload)
+        except MalformedPacket:
+            self.router.stack.counters.header_errors += 1
+            return
+        for name, tunnel in mine.items():
+            if gre.key != tunnel.key:
+                continue
+            if gre.protocol == 0:
+                self._keepalive_answered(name)
+            elif gre.protocol == EtherType.IPV4:
+                self._deliver(name, gre.payload, bytes(20) + packet.payload)
+
+    def opened(self, name: str, packet: IPv4Packet) -> None:
+        """Take a packet that came over the SAs of a virtual tunnel interface."""
+        data = packet.to_bytes()
+        self._deliver(name, data, bytes(20) + data)
+
+    def sealed(self, name: str, packet: IPv4Packet) -> None:
+        """Count a packet that left by a virtual tunnel interface."""
+        self.router.interfaces[name].counters.count_out(self.router.now, bytes(20 + packet.total_length))
+
+    def _deliver(self, name: str, data: bytes, counted: bytes) -> None:
+        interface = self.router.interfaces[name]
+        if not interface.line_up:
+            return
+        interface.counters.count_in(self.router.now, counted)
+        try:
+            packet = IPv4Packet.parse(data)
+        except MalformedPacket:
+            interface.counters.in_errors += 1
+            return
+        self.router.stack.tunnelled(packet, interface)
+
+    # --- line protocol -------------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """Something that tunnels depend on has changed: look at all of them in a moment."""
+        if self._pending is None and self.router.powered and any(True for _ in self.all()):
+            self._pending = self.router.scheduler.after(0.0, self._refresh)
+
+    def stop(self) -> None:
+        """Forget all timers; the box is switched off."""
+        for timer in (self._pending, self._retry, *(line.keepalive for line in self._lines.values())):
+            if timer is not None:
+                timer.cancel()
+
+    def forget(self, name: str) -> None:
+        """A tunnel interface was removed."""
+        line = self._lines.pop(name, None)
+        if line is not None and line.keepalive is not None:
+            line.keepalive.cancel()
+        self.router.crypto.maps_changed()
+
+    def _refresh(self) -> None:
+        self._pending = None
+        waiting = False
+        for name, tunnel in list(self.all()):
+            interface = self.router.interfaces.get(name)
+            if interface is None:
+                continue
+            line = self._lines.setdefault(name, Line())
+            line.down = self._judge(name, tunnel, line)
+            if line.down in ("", NO_SAS) and interface.admin_up:
+                waiting = self._ask(name) or waiting
+            if interface.protocol_held != bool(line.down):
+                interface.protocol_held = bool(line.down)
+                interface.refresh()
+            self._arm_keepalive(name, tunnel, line)
+        if waiting and (self._retry is None or self._retry.cancelled):
+            self._retry = self.router.scheduler.after(RETRY, self._again)
+
+    def _again(self) -> None:
+        self._retry = None
+        self._refresh()
+
+    def _judge(self, name: str, tunnel: Tunnel, line: Line) -> str:
+        """Why the line protocol must be down, empty when it may be up."""
+        stack = self.router.stack
+        source = self.source_of(name)
+        if source is None:
+            return "tunnel source is not configured" if tunnel.source is None else "no tunnel source address"
+        if tunnel.destination is None:
+            return "no IPv4 tunnel destination address"
+        if not stack.is_local(source):
+            return "source interface down"
+        hop = stack.routes.hop(tunnel.destination)
+        out = stack.interfaces.get(hop.interface) if hop is not None else None
+        if out is None or out.kind == "Null":
+            return "no output interface"
+        now = self.router.now
+        if out.name == name and now >= line.held_until:
+            line.held_until = now + RECURSION_HOLD
+            text = f"{name} temporarily disabled due to recursive routing"
+            self.router.log("TUN", 5, "RECURDOWN", text)
+            self.router.scheduler.at(line.held_until, self.changed)
+        if now < line.held_until:
+            return "recursive routing"
+        if tunnel.keepalive is not None and line.unanswered > tunnel.retries:
+            return "keepalives are not answered"
+        if tunnel.mode is TunnelMode.IPSEC:
+            return self._judge_sas(name, tunnel)
+        return ""
+
+    def _judge_sas(self, name: str, tunnel: Tunnel) -> str:
+        if tunnel.protection is None:
+            return "tunnel protection is not configured"
+        flow = self._flow(name)
+        return "" if flow is not None and flow.current(self.router.now) is not None else NO_SAS
+
+    def _flow(self, name: str) -> CryptoFlow | None:
+        found = self.map_of(name)
+        entry = found.entries[MAP_SEQUENCE] if found is not None else None
+        if entry is None or entry.selector is None or not entry.complete:
+            return None
+        return self.router.crypto.flow(name, entry, entry.selector)
+
+    def _ask(self, name: str) -> bool:
+        """Have SAs negotiated when they are missing; True while they are."""
+        flow = self._flow(name)
+        if flow is None or flow.current(self.router.now) is not None:
+            return False
+        self.router.crypto.negotiate(flow)
+        return True
+
+    # --- keepalives ----------------------------------------------------------------------------------
+
+    def _arm_keepalive(self, name: str, tunnel: Tunnel, line: Line) -> None:
+        wanted = tunnel.keepalive is not None and tunnel.mode is TunnelMode.GRE
+        if line.keepalive is not None and not wanted:
+            line.keepalive.cancel()
+            line.keepalive = None
+            line.unanswered = 0
+        elif line.keepalive is None and wanted and tunnel.keepalive is not None:
+            line.keepalive = self.router.scheduler.after(tunnel.keepalive, lambda: self._probe(name))
+
+    def _probe(self, name: str) -> None:
+        """Send a packet that the far end sends back without knowing: its own GRE packet to us, inside."""
+        line, tunnel, interface = self._lines[name], self.get(name), self.router.interfaces.get(name)
+        line.keepalive = None
+        source = self.source_of(name)
+        if tunnel is None or interface is None or tunnel.keepalive is None:
+            return
+        if interface.line_up and source is not None and tunnel.destination is not None:
+            line.unanswered += 1
+            back = IPv4Packet(
+                tunnel.destination, source, Protocol.GRE, GrePacket(0, b"", tunnel.key).to_bytes(), 255
+            )
+            self._encapsulate(interface, tunnel, GrePacket(EtherType.IPV4, back.to_bytes()), None)
+        self._refresh()
+
+    def _keepalive_answered(self, name: str) -> None:
+        line = self._lines.get(name)
+        if line is not None and line.unanswered:
+            line.unanswered = 0
+            self.changed()

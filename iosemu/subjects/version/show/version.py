@@ -1,0 +1,142 @@
+"""`show version` and `show inventory` of a router, from the facts of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from iosemu.handling.context import Context
+
+CRYPTO_NOTICE = """\
+This product contains cryptographic features and is subject to United
+States and local country laws governing import, export, transfer and
+use. Delivery of Cisco cryptographic products does not imply
+third-party authority to import, export, distribute or use encryption.
+Importers, exporters, distributors and users are responsible for
+compliance with U.S. and local country laws. By using this product you
+agree to comply with applicable laws and regulations. If you are unable
+to comply with U.S. and local laws, return this product immediately.
+
+A summary of U.S. laws governing Cisco cryptographic products may be found at:
+http://www.cisco.com/wwl/export/crypto/tool/stqrg.html
+
+If you require further assistance please contact us by sending email to
+export@cisco.com.
+""".splitlines()
+"""The export notice that IOS with strong cryptography must show."""
+
+
+def serial_number(device: Any) -> str:
+    """The serial number of this box: the model's prefix, and digits that follow from its MAC address."""
+    value = int.from_bytes(next(iter(device.macs.values())), "big")
+    digits = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+    tail = ""
+    for _ in range(4):
+        value, digit = divmod(value, len(digits))
+        tail = digits[digit] + tail
+    return f"{device.model.facts['serial_prefix']}{10 + value % 8}{value // 8 % 52 + 1:02}{tail}"
+
+
+def uptime(seconds: float) -> str:
+    """`1 week, 2 days, 1 hour, 5 minutes`; below a minute `0 minutes`."""
+    minutes = int(seconds // 60)
+    parts: list[str] = []
+    for word, size in (("year", 525600), ("week", 10080), ("day", 1440), ("hour", 60), ("minute", 1)):
+        count, minutes = divmod(minutes, size)
+        if count or (word == "minute" and not parts):
+            parts.append(f"{count} {word}{'' if count == 1 else 's'}")
+    return ", ".join(parts)
+
+
+def software(device: Any) -> dict[str, str]:
+    """The facts of the software that the box runs."""
+    table: dict[str, dict[str, str]] = device.model.facts["software"]
+    return table.get(device.image.name) or next(iter(table.values()))
+
+
+def show_version(context: Context) -> Iterator[str]:
+    """`show version`."""
+    device = context.device
+    facts = device.model.facts
+    image = software(device)
+    yield (
+        f"Cisco IOS Software, {facts['family']} Software ({image['name']}), Version {image['version']}, "
+        f"RELEASE SOFTWARE ({image['release']})"
+    )
+    yield "Technical Support: http://www.cisco.com/techsupport"
+    yield f"Copyright (c) {image['years']} by Cisco Systems, Inc."
+    yield f"Compiled {image['compiled']}"
+    yield ""
+    yield f"ROM: System Bootstrap, Version {facts['bootstrap']}"
+    yield ""
+    yield f"{device.hostname} uptime is {uptime(device.now - device.booted_at)}"
+    yield "System returned to ROM by power-on" if device.boots <= 1 else "System returned to ROM by reload"
+    if device.config.system.clock_set:
+        when = device.origin + timedelta(seconds=device.booted_at + device.config.system.clock_offset)
+        yield f"System restarted at {when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
+    yield f'System image file is "{image["file"]}"'
+    if device.image.name == "15.1":
+        yield "Last reload type: Normal Reload"
+    yield from ["", ""]
+    if facts.get("cryptographic"):
+        yield from CRYPTO_NOTICE
+        yield ""
+    memory = facts["memory"]
+    yield (
+        f"Cisco {facts['platform']} (revision {facts['revision']}) with "
+        f"{memory['main']}K/{memory['shared']}K bytes of memory."
+    )
+    yield f"Processor board ID {serial_number(device)}"
+    yield from _interfaces(device)
+    if facts.get("terminal_lines"):
+        yield f"{facts['terminal_lines']} terminal line"
+    if facts.get("vpn_modules"):
+        yield f"{facts['vpn_modules']} Virtual Private Network (VPN) Module"
+    yield facts["dram"]
+    yield f"{facts['nvram']}K bytes of non-volatile configuration memory."
+    yield facts["flash"]["text"]
+    yield ""
+    yield from _license(device)
+    yield f"Configuration register is {facts['register']}"
+    yield ""
+
+
+def _interfaces(device: Any) -> Iterator[str]:
+    for kind, words in (("FastEthernet", "FastEthernet"), ("GigabitEthernet", "Gigabit Ethernet")):
+        count = sum(port.startswith(kind) for port in device.ports)
+        if count:
+            yield f"{count} {words} interface{'' if count == 1 else 's'}"
+
+
+def _license(device: Any) -> Iterator[str]:
+    facts = device.model.facts
+    terms = facts.get("license")
+    if terms is None:
+        return
+    yield from ["", "License Info:", "", "License UDI:", ""]
+    yield "-" * 49
+    yield "Device#\t  PID\t\t\tSN"
+    yield "-" * 49
+    yield f"*0  \t  {facts['pid']:<22}{serial_number(device):<16}"
+    yield from ["", "", ""]
+    yield f"Technology Package License Information for Module:'{terms['module']}' "
+    yield ""
+    yield "-" * 65
+    yield "Technology    Technology-package           Technology-package"
+    yield "              Current       Type           Next reboot  "
+    yield "-" * 66
+    for technology, current, kind, after in terms["packages"]:
+        yield f"{technology:<14}{current:<14}{kind:<15}{after}"
+    yield ""
+
+
+def show_inventory(context: Context) -> Iterator[str]:
+    """`show inventory`."""
+    device = context.device
+    serial = serial_number(device)
+    for part in device.model.facts["inventory"]:
+        yield f'NAME: "{part["name"]}", DESCR: "{part["description"].format(serial=serial)}"'
+        number = serial if part.get("chassis") else ""
+        yield f"PID: {part['pid']:<18}, VID: {part['vid']:<4}, SN: {number}"
+        yield ""

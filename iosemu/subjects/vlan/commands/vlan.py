@@ -1,0 +1,270 @@
+"""VLANs: `vlan`, its submode, `show vlan …` and VTP's local settings."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+
+from iosemu.box.interface_config import short_name
+from iosemu.bridging.vlans import RESERVED, Vlan, runs
+from iosemu.handling.context import Context, Render
+from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
+from iosemu.kinds.switch import Switch
+
+NAME_LENGTH = 32
+PORTS_WIDTH = 31
+
+
+def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
+    """`[no] vlan LIST`: make VLANs and edit them, or remove them."""
+    switch: Switch = context.device
+    config = switch.config.vlans
+    if config.vtp_mode == "client":
+        raise CommandError("VTP VLAN configuration not allowed when device is in CLIENT mode.")
+    if context.off:
+        fixed = [number for number in sorted(vlans) if number == 1 or number in RESERVED]
+        if fixed:
+            raise CommandError(
+                f"%Default VLAN {fixed[0]} may not be deleted."
+                if fixed[0] == 1
+                else f"%Default VLAN {fixed[0]} may not have its state changed or be deleted."
+            )
+        for number in vlans:
+            config.vlans.pop(number, None)
+        switch.vlans_changed()
+        return None
+    if any(number in RESERVED for number in vlans):
+        raise InvalidArgument("vlans")
+    for number in vlans:
+        config.vlans.setdefault(number, Vlan(number))
+    switch.vlans_changed()
+    return [Enter("config-vlan", [config.vlans[number] for number in sorted(vlans)])]
+
+
+def _edited(context: Context) -> list[Vlan]:
+    target = context.target
+    return target if isinstance(target, list) else [target]
+
+
+def name(context: Context, title: str = "") -> Output:
+    """`name NAME` in the VLAN submode."""
+    switch: Switch = context.device
+    edited = _edited(context)
+    if len(edited) > 1:
+        raise CommandError("%Cannot name a range of VLANs")
+    if len(title) > NAME_LENGTH:
+        raise CommandError(f"%VLAN name too long (limit {NAME_LENGTH} characters)")
+    for vlan in edited:
+        others = (other for other in switch.config.vlans.vlans.values() if other is not vlan)
+        if title and any(other.name == title for other in others):
+            raise CommandError(f"%Duplicate VLAN name {title}")
+        vlan.name = "" if context.negated or context.defaulted else title
+        vlan.__post_init__()
+    switch.vlans_changed()
+    return None
+
+
+def shutdown(context: Context) -> Output:
+    """`[no] shutdown` in the VLAN submode."""
+    for vlan in _edited(context):
+        if vlan.number == 1:
+            raise CommandError("%Default VLAN 1 may not be shutdown.")
+        vlan.shutdown = not (context.negated or context.defaulted)
+    context.device.vlans_changed()
+    return None
+
+
+def state(context: Context, value: str = "active") -> Output:
+    """`state active|suspend`."""
+    for vlan in _edited(context):
+        if vlan.number == 1:
+            raise CommandError("%Default VLAN 1 may not have its state changed.")
+        vlan.suspended = value == "suspend" and not context.off
+    context.device.vlans_changed()
+    return None
+
+
+def remote_span(context: Context) -> Output:
+    """`[no] remote-span`."""
+    for vlan in _edited(context):
+        if vlan.number == 1:
+            raise CommandError("%Default VLAN 1 may not be configured as a remote-span VLAN.")
+        vlan.remote_span = not (context.negated or context.defaulted)
+    context.device.vlans_changed()
+    return None
+
+
+def mtu(context: Context, size: int = 1500) -> Output:
+    """`mtu N` in the VLAN submode."""
+    for vlan in _edited(context):
+        vlan.mtu = 1500 if context.negated or context.defaulted else size
+    return None
+
+
+def _status(vlan: Vlan) -> str:
+    if vlan.number in RESERVED:
+        return "act/unsup"
+    if vlan.shutdown:
+        return "sus/lshut" if vlan.suspended else "act/lshut"
+    return "suspended" if vlan.suspended else "active"
+
+
+def _access_ports(switch: Switch, number: int) -> list[str]:
+    return [
+        short_name(port)
+        for port in switch.switch_ports()
+        if not switch.is_trunking(port)
+        and not switch.is_monitor_destination(port)
+        and switch.switchport(port).access_vlan == number
+    ]
+
+
+def _carrying_ports(switch: Switch, number: int) -> list[str]:
+    """Access ports of a VLAN and the trunks that carry it."""
+    access = set(_access_ports(switch, number))
+    return [
+        short
+        for port in switch.switch_ports()
+        if (short := short_name(port)) in access
+        or (
+            switch.is_trunking(port) and number in switch.port_vlans(port) and switch.interfaces[port].line_up
+        )
+    ]
+
+
+def _brief(
+    switch: Switch, vlans: list[Vlan], ports_of: Callable[[Switch, int], list[str]] = _access_ports
+) -> Iterator[str]:
+    yield "VLAN Name                             Status    Ports"
+    yield "---- -------------------------------- --------- -------------------------------"
+    for vlan in vlans:
+        ports = ports_of(switch, vlan.number)
+        rows = textwrap.wrap(", ".join(ports), PORTS_WIDTH + 1, break_long_words=False) or [""]
+        yield f"{vlan.number:<4} {vlan.name:<32} {_status(vlan):<9} {rows[0].rstrip(',')}"
+        for row in rows[1:]:
+            yield f"{'':48}{row.rstrip(',')}"
+
+
+_TYPES = {1002: "fddi", 1003: "tr", 1004: "fdnet", 1005: "trnet"}
+
+
+def _parameters(vlans: list[Vlan]) -> Iterator[str]:
+    yield ""
+    yield "VLAN Type  SAID       MTU   Parent RingNo BridgeNo Stp  BrdgMode Trans1 Trans2"
+    yield "---- ----- ---------- ----- ------ ------ -------- ---- -------- ------ ------"
+    for vlan in vlans:
+        kind = _TYPES.get(vlan.number, "enet")
+        stp = {1004: "ieee", 1005: "ibm"}.get(vlan.number, "-")
+        yield (
+            f"{vlan.number:<4} {kind:<5} {100000 + vlan.number:<10} {vlan.mtu:<5} -      -      -        "
+            f"{stp:<4} {'srb' if vlan.number == 1003 else '-':<8} 0      0   "
+        )
+
+
+def _remote_span(vlans: list[Vlan]) -> Iterator[str]:
+    yield ""
+    yield "Remote SPAN VLANs"
+    yield "-" * 78
+    yield ",".join(
+        str(low) if low == high else f"{low}-{high}"
+        for low, high in runs(vlan.number for vlan in vlans if vlan.remote_span)
+    )
+
+
+def _all(switch: Switch) -> list[Vlan]:
+    return [vlan for _, vlan in sorted(switch.config.vlans.vlans.items())]
+
+
+def show_vlan(context: Context) -> Iterator[str]:
+    """`show vlan`."""
+    vlans = _all(context.device)
+    yield ""
+    yield from _brief(context.device, vlans)
+    yield from _parameters(vlans)
+    yield from _remote_span(vlans)
+    yield ""
+    yield "Primary Secondary Type              Ports"
+    yield "------- --------- ----------------- ------------------------------------------"
+    yield ""
+
+
+def show_vlan_brief(context: Context) -> Iterator[str]:
+    """`show vlan brief`."""
+    yield ""
+    yield from _brief(context.device, _all(context.device))
+
+
+def _one(switch: Switch, vlan: Vlan) -> Iterator[str]:
+    yield ""
+    yield from _brief(switch, [vlan], _carrying_ports)
+    yield from _parameters([vlan])
+    yield ""
+    yield "Remote SPAN VLAN"
+    yield "----------------"
+    yield "Enabled" if vlan.remote_span else "Disabled"
+    yield ""
+    yield "Primary Secondary Type              Ports"
+    yield "------- --------- ----------------- ------------------------------------------"
+    yield ""
+
+
+def show_vlan_id(context: Context, number: int) -> Iterator[str]:
+    """`show vlan id N`: the VLAN with every port that carries it, trunks included."""
+    switch: Switch = context.device
+    vlan = switch.config.vlans.vlans.get(number)
+    if vlan is None:
+        yield f"VLAN id {number} not found in current VLAN database"
+        return
+    yield from _one(switch, vlan)
+
+
+def show_vlan_name(context: Context, title: str) -> Iterator[str]:
+    """`show vlan name NAME`."""
+    switch: Switch = context.device
+    for vlan in _all(switch):
+        if vlan.name == title:
+            yield from _one(switch, vlan)
+            return
+    yield f"VLAN name {title} not found in current VLAN database"
+
+
+def show_vlan_summary(context: Context) -> Iterator[str]:
+    """`show vlan summary`."""
+    vlans = context.device.config.vlans.vlans
+    extended = sum(1 for number in vlans if number > max(RESERVED))
+    yield f"Number of existing VLANs              : {len(vlans)}"
+    yield f" Number of existing VTP VLANs         : {len(vlans) - extended}"
+    yield f" Number of existing extended VLANs    : {extended}"
+    yield ""
+
+
+def show_vlan_remote_span(context: Context) -> Iterator[str]:
+    """`show vlan remote-span`."""
+    yield from _remote_span(_all(context.device))
+
+
+def running_config(switch: Switch, render: Render) -> list[str]:
+    """VLANs are part of the configuration only while VTP is transparent; else vlan.dat holds them."""
+    config = switch.config.vlans
+    lines: list[str] = []
+    if config.vtp_domain:
+        lines.append(f"vtp domain {config.vtp_domain}")
+    if config.vtp_mode != "server":
+        lines.append(f"vtp mode {config.vtp_mode}")
+    if config.vtp_mode != "transparent":
+        return [*lines, "!"] if lines else []
+    for vlan in config.ethernet():
+        if vlan.number == 1:
+            continue
+        lines += ["!", f"vlan {vlan.number}"]
+        if not vlan.has_default_name:
+            lines.append(f" name {vlan.name}")
+        if vlan.suspended:
+            lines.append(" state suspend")
+        if vlan.shutdown:
+            lines.append(" shutdown")
+        if vlan.remote_span:
+            lines.append(" remote-span")
+        if vlan.mtu != 1500:
+            lines.append(f" mtu {vlan.mtu}")
+    return [*lines, "!"]
