@@ -1,6 +1,8 @@
 """`python -m benchmarks.ipsec`: ESP beside bare AES and HMAC, IKE beside its exponentiations, a hub of spokes."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 import argparse
 import hmac

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from iosemu.subjects.lines.config import LinesConfig
+
 
 @dataclass
 class Line:
@@ -72,7 +74,7 @@ FIRST_VTY = {"router": 514, "switch": 1, "l3switch": 1}
 def vty_lines(device: Any) -> list[Line]:
     """The vtys that the configuration has now (five by default)."""
     lines: Lines = device.lines
-    configured = getattr(device.config, "lines", None)
+    configured = device.config.find(LinesConfig)
     count = len(configured.vty) if configured is not None else 5
     first = FIRST_VTY.get(device.kind, 1)
     for number in range(count):
@@ -82,7 +84,7 @@ def vty_lines(device: Any) -> list[Line]:
 
 def allocate_vty(device: Any, username: str, origin: str, protocol: str = "ssh") -> Line | None:
     """Take the first free vty that lets `protocol` in; None when there is none: refuse the client."""
-    configured = getattr(device.config, "lines", None)
+    configured = device.config.find(LinesConfig)
     for line in vty_lines(device):
         if line.busy:
             continue

@@ -6,8 +6,10 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.bridging.plane import SwitchingPlane
 from iosemu.bridging.switchport import Switchport, SwitchportMode
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.kinds.switch_config import SwitchConfig
 from iosemu.subjects.etherchannel.service import KIND, EtherChannels
+from iosemu.subjects.span.config import MonitorConfig
 from iosemu.subjects.spanning_tree.service import SpanningTrees
 from iosemu.subjects.trunking.service import TrunkNegotiation
 
@@ -83,7 +85,7 @@ class SwitchPorts(Device):
     def trunk_vlans(self, name: str) -> frozenset[int]:
         """VLANs that exist, are active and allowed on the trunk."""
         allowed = self.switchport(name).allowed_vlans
-        vlans = self.config.vlans
+        vlans = self.config.of(VlanConfig)
         return frozenset(
             vlan.number for vlan in vlans.ethernet() if vlan.number in allowed and vlans.usable(vlan.number)
         )
@@ -100,7 +102,7 @@ class SwitchPorts(Device):
 
     def vlan_usable(self, vlan: int) -> bool:
         """Whether the VLAN exists and is active."""
-        return self.config.vlans.usable(vlan)
+        return self.config.of(VlanConfig).usable(vlan)
 
     def is_forwarding(self, name: str, vlan: int) -> bool:
         """Whether spanning tree lets frames pass."""
@@ -113,5 +115,6 @@ class SwitchPorts(Device):
     def is_monitor_destination(self, name: str) -> bool:
         """Whether the port is a SPAN destination."""
         return any(
-            name in session.destination_interfaces for session in self.config.monitor.sessions.values()
+            name in session.destination_interfaces
+            for session in self.config.of(MonitorConfig).sessions.values()
         )

@@ -11,6 +11,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.lines import Lines
 from iosemu.box.macs import allocate
 from iosemu.box.model import Image, Model, RandomSource
+from iosemu.box.system import SystemConfig
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.scheduler import Scheduler
@@ -41,7 +42,7 @@ class Host(Device):
     @property
     def hostname(self) -> str:
         """The configured name, or the name in the lab."""
-        return self.config.system.hostname or self.name
+        return self.config.of(SystemConfig).hostname or self.name
 
     @property
     def interface(self) -> Interface:
@@ -75,6 +76,6 @@ class Host(Device):
     def set_address(self, address: IPv4Interface | None, gateway: IPv4Address | None = None) -> None:
         """Give the network card an address, and the host a default gateway (None: no gateway)."""
         self.interface.config.address = address
-        self.config.gateway = gateway
+        self.config.of(HostConfig).gateway = gateway
         self.stack.set_static_routes([StaticRoute(ANY, gateway)] if gateway is not None else [])
         self.stack.addresses_changed(self.interface)

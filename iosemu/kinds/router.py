@@ -1,6 +1,8 @@
 """A router: interfaces, IPv4 forwarding, and IPsec on top of it."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,7 +77,7 @@ class Router(Device):
     @property
     def hostname(self) -> str:
         """The configured name, or `Router`."""
-        return self.config.system.hostname or "Router"
+        return self.config.of(SystemConfig).hostname or "Router"
 
     def boot(self) -> None:
         """Start with an empty configuration.
@@ -89,7 +91,7 @@ class Router(Device):
         self.interfaces = {}
         self._subinterfaces = 0
         self.stack = IpStack(self, forwarding=True)
-        self.stack.acls = self.config.acls
+        self.stack.acls = self.config.of(AclsConfig)
         self.crypto = CryptoEngine(self)
         self.stack.crypto = self.crypto
         self.nat = Nat(self)
@@ -167,8 +169,8 @@ class Router(Device):
 
     def routes_changed(self) -> None:
         """Take notice of `config.routes`."""
-        self.stack.forwarding = self.config.routes.routing
-        self.stack.set_static_routes([*self.config.routes.static, *self.crypto.routes.installed])
+        self.stack.forwarding = self.config.of(RoutesConfig).routing
+        self.stack.set_static_routes([*self.config.of(RoutesConfig).static, *self.crypto.routes.installed])
         self.tunnels.changed()
 
     def _add(self, config: InterfaceConfig) -> Interface:

@@ -8,6 +8,7 @@ from datetime import datetime
 from iosemu.box.device import Device
 from iosemu.box.lines import Lines
 from iosemu.box.model import Image, Model, RandomSource
+from iosemu.box.system import SystemConfig
 from iosemu.net.capture import Recorder
 from iosemu.net.link import Direction
 from iosemu.net.scheduler import Scheduler
@@ -30,7 +31,7 @@ class Sniffer(Device):
     @property
     def hostname(self) -> str:
         """The configured name, or the name in the lab."""
-        return self.config.system.hostname or self.name
+        return self.config.of(SystemConfig).hostname or self.name
 
     def boot(self) -> None:
         """Start with an empty buffer, listening on both ports."""

@@ -1,6 +1,11 @@
 """A Catalyst: layer 2 ports, VLANs, spanning tree, trunk negotiation, SPAN, and VLAN interfaces."""
 
 from __future__ import annotations
+from iosemu.subjects.acl.config import AclsConfig
+from iosemu.subjects.mac_table.config import MacTableConfig
+from iosemu.subjects.span.config import MonitorConfig
+from iosemu.subjects.routing.config import RoutesConfig
+from iosemu.box.system import SystemConfig
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -65,7 +70,7 @@ class Switch(SwitchPorts):
     @property
     def hostname(self) -> str:
         """The configured name, or Switch."""
-        return self.config.system.hostname or "Switch"
+        return self.config.of(SystemConfig).hostname or "Switch"
 
     # --- power ---------------------------------------------------------------------------------------
 
@@ -75,7 +80,7 @@ class Switch(SwitchPorts):
             self, lambda: self.now, self._control, self._to_svi, self._svi_address, self.security.admit
         )
         self.stack = IpStack(self, forwarding=False)
-        self.stack.acls = self.config.acls
+        self.stack.acls = self.config.of(AclsConfig)
         self.trees = SpanningTrees(self)
         self.channels = EtherChannels(self)
         self.errdisable = Errdisable(self)
@@ -91,8 +96,8 @@ class Switch(SwitchPorts):
         """Start with an empty configuration; the VLAN database comes from flash."""
         super().boot()
         self.config = SwitchConfig()
-        self.config.routes.routing = self.kind != "l3switch"
-        self.config.vlans = self._stored_vlans()
+        self.config.of(RoutesConfig).routing = self.kind != "l3switch"
+        self.config.of(VlanConfig) = self._stored_vlans()
         self.interfaces = {}
         self.lines = Lines()
         self._build()
@@ -231,12 +236,12 @@ class Switch(SwitchPorts):
 
     def routes_changed(self) -> None:
         """Take notice of `config.routes`: without routing there is only the default gateway."""
-        routing = self.kind == "l3switch" and self.config.routes.routing
+        routing = self.kind == "l3switch" and self.config.of(RoutesConfig).routing
         self.stack.forwarding = routing
         if routing:
-            self.stack.set_static_routes(self.config.routes.static)
+            self.stack.set_static_routes(self.config.of(RoutesConfig).static)
             return
-        gateway = self.config.routes.default_gateway
+        gateway = self.config.of(RoutesConfig).default_gateway
         self.stack.set_static_routes([StaticRoute(ANY, gateway)] if gateway is not None else [])
 
     def port_changed(self, name: str) -> None:
@@ -259,7 +264,7 @@ class Switch(SwitchPorts):
 
     def vlans_changed(self) -> None:
         """The VLAN database was edited: take it over and store it."""
-        config = self.config.vlans
+        config = self.config.of(VlanConfig)
         config.revision += config.vtp_mode == "server"
         moment = self.origin + timedelta(seconds=self.now)
         config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
@@ -268,7 +273,7 @@ class Switch(SwitchPorts):
 
     def monitor_changed(self) -> None:
         """SPAN was configured: destinations leave the network, others come back."""
-        sessions = self.config.monitor.sessions
+        sessions = self.config.of(MonitorConfig).sessions
         self.plane.monitor_changed([session for _, session in sorted(sessions.items())])
         for name in self.ports:
             interface = self.interfaces[name]
@@ -328,17 +333,17 @@ class Switch(SwitchPorts):
 
     def set_mac_aging(self, seconds: int) -> None:
         """Keep dynamic entries this long; 0 for ever."""
-        self.config.mac_aging = seconds
+        self.config.of(MacTableConfig).aging = seconds
         self.plane.table.ageing_time = float(seconds)
 
     def add_static_mac(self, vlan: int, address: MacAddress, port: str) -> None:
         """Configure an entry that does not age."""
-        self.config.static_macs[vlan, address] = port
+        self.config.of(MacTableConfig).static[vlan, address] = port
         self.plane.table.add(vlan, address, port, self.now)
 
     def remove_static_mac(self, vlan: int, address: MacAddress) -> None:
         """Forget a configured entry."""
-        if self.config.static_macs.pop((vlan, address), None) is not None:
+        if self.config.of(MacTableConfig).static.pop((vlan, address), None) is not None:
             self.plane.table.remove(vlan, address)
 
     def clear_macs(self, address: MacAddress | None, port: str | None, vlan: int | None) -> None:

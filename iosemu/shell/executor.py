@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
     Close,
@@ -28,6 +29,7 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import prompt_text
+from iosemu.subjects.lines.config import LinesConfig
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 BOTTOM = {"pc": "pc", "sniffer": "sniffer", "console": "console"}
@@ -131,7 +133,7 @@ class Executor:
     def situation(self) -> Situation:
         """The place, as the parser needs to know it."""
         device = self.device
-        system = getattr(device.config, "system", None)
+        system = device.config.find(SystemConfig)
         return Situation(
             privilege=self.privilege,
             kind=device.kind,
@@ -189,7 +191,7 @@ class Executor:
         self.device.scheduler.after(1.0, log)
 
     def _expand_alias(self, line: str) -> str:
-        system = getattr(self.device.config, "system", None)
+        system = self.device.config.find(SystemConfig)
         first, blank, rest = line.lstrip().partition(" ")
         if system is None or not first:
             return line
@@ -207,7 +209,7 @@ class Executor:
             yield from error_lines(self.dialect, result, line, indent)
 
     def _changed(self) -> None:
-        system = getattr(self.device.config, "system", None)
+        system = self.device.config.find(SystemConfig)
         if system is not None and not self.quiet:
             system.change(self.device.now, self.username)
 
@@ -256,7 +258,7 @@ class Executor:
         yield from error_lines(dialect, result, line if nested else typed, indent)
 
     def _looks_up(self) -> bool:
-        lines = getattr(self.device.config, "lines", None)
+        lines = self.device.config.find(LinesConfig)
         if lines is None:
             return False
         if self.line_name.startswith("vty"):
@@ -265,7 +267,7 @@ class Executor:
 
     def _look_up(self, name: str) -> Steps:
         """An unknown word in exec is taken for the name of a host to connect to."""
-        system = self.device.config.system
+        system = self.device.config.of(SystemConfig)
         if not system.domain_lookup:
             yield f'Translating "{name}"'
             yield ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
 from iosemu.handling.effects import Ask, Confirm, ReadBlock, WaitFor
 from iosemu.kinds.factory import create_device
@@ -59,7 +60,7 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
         rendered: list[str] = grammar.modes[mode].render(target)
         return rendered
 
-    twin.config.system.changed_at = None
+    twin.config.of(SystemConfig).changed_at = None
     return running_config.body(twin, render), errors
 
 

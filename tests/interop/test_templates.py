@@ -10,7 +10,10 @@ from ntc_templates.parse import parse_output
 
 from iosemu import SyncLab
 from iosemu.box.interface_config import short_name
+from iosemu.box.system import SystemConfig
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.routing import RouteSource
+from iosemu.subjects.archive.config import ArchiveConfig
 
 Rows = list[dict[str, Any]]
 
@@ -159,7 +162,7 @@ def test_switch_tables(lab: SyncLab, name: str) -> None:
         shown = {(row["destination_address"], row["vlan_id"], row["destination_port"][0]) for row in rows}
         assert shown == learned
     vlans = {row["vlan_id"]: row for row in read(lab, name, "show vlan brief")}
-    assert set(vlans) == {str(number) for number in switch.config.vlans.vlans}
+    assert set(vlans) == {str(number) for number in switch.config.of(VlanConfig).vlans}
     assert read(lab, name, "show vlan")
     ports = read(lab, name, "show interfaces status")
     assert [row["port"] for row in ports] == [short_name(port) for port in switch.ports]
@@ -186,7 +189,7 @@ def test_system(lab: SyncLab, name: str) -> None:
     assert int(logger["process_invoked"]) == device.syslog.count
     assert {row["alias"] for row in read(lab, name, "show aliases")} >= {"h", "lo", "p", "s"}
     (hosts,) = read(lab, name, "show hosts summary")
-    assert hosts["default_domain"] == (device.config.system.domain_name or "not")
+    assert hosts["default_domain"] == (device.config.of(SystemConfig).domain_name or "not")
     systems = {row["prefixes"].rstrip("#"): row for row in read(lab, name, "show file systems")}
     (files,) = read(lab, name, "dir nvram:")
     assert files["name"] == "startup-config"
@@ -198,7 +201,7 @@ def test_system(lab: SyncLab, name: str) -> None:
 @boxes(BOXES)
 def test_what_is_not_configured(lab: SyncLab, name: str) -> None:
     (archive,) = read(lab, name, "show archive")
-    if state(lab, name).config.system.archive.path:
+    if state(lab, name).config.of(ArchiveConfig).path:
         assert archive["next_filename"].startswith("flash:archive")
     else:
         assert archive["state"] == "not enabled"

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 from typing import Any
 
-from iosemu.subjects.access.config import AaaConfig, PublicKey
+from iosemu.box.system import SystemConfig
+from iosemu.subjects.access.config import AaaConfig, PublicKey, SshConfig
+from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.evaluation import permits_address
-from iosemu.subjects.lines.config import LineConfig
+from iosemu.subjects.lines.config import LineConfig, LinesConfig
 
 
 def authenticate(device: Any, username: str, password: str) -> int | None:
@@ -16,21 +18,22 @@ def authenticate(device: Any, username: str, password: str) -> int | None:
 
     A box without user accounts (PC, sniffer) lets everyone in.
     """
-    system = getattr(device.config, "system", None)
+    system = device.config.find(SystemConfig)
     if system is None:
         return 15
     line = first_vty(device)
-    if not _accepts(device, login_methods(system.aaa, line), line, username, password):
+    if not _accepts(device, login_methods(device.config.of(AaaConfig), line), line, username, password):
         return None
     return granted(device, username)
 
 
 def first_vty(device: Any) -> LineConfig:
     """The settings of the line that the next client would be given."""
-    if not hasattr(device.config, "lines"):
+    settings = device.config.find(LinesConfig)
+    if settings is None:
         return LineConfig("vty", 0)
     lines = device.lines.vty
-    configured: list[LineConfig] = device.config.lines.vty
+    configured = settings.vty
     for line in configured:
         if line.number not in lines or not lines[line.number].busy:
             return line
@@ -54,7 +57,7 @@ def _accepts(device: Any, methods: Sequence[str], line: LineConfig, username: st
 
 
 def _decide(device: Any, method: str, line: LineConfig, username: str, password: str) -> bool | None:
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     if method == "none":
         return True
     if method in ("local", "local-case"):
@@ -74,13 +77,14 @@ def granted(device: Any, username: str) -> int:
 
     With `aaa new-model` the account's level counts only where `aaa authorization exec` says so.
     """
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     user = system.users.get(username)
     if user is None:
         return 1
-    if system.aaa.new_model:
+    aaa = device.config.find(AaaConfig)
+    if aaa is not None and aaa.new_model:
         line = first_vty(device)
-        methods = system.aaa.exec_.get(line.exec_list or "default", ())
+        methods = aaa.exec_.get(line.exec_list or "default", ())
         if not any(method in ("local", "if-authenticated") for method in methods):
             return 1
     return int(user.privilege)
@@ -88,16 +92,16 @@ def granted(device: Any, username: str) -> int:
 
 def key_fits(device: Any, username: str, md5: str) -> int | None:
     """The privilege that a public key gives; None when it is not in `ip ssh pubkey-chain`."""
-    system = getattr(device.config, "system", None)
-    if system is None:
+    ssh = device.config.find(SshConfig)
+    if ssh is None:
         return None
-    keys: list[PublicKey] = system.ssh.keys.get(username, [])
+    keys = ssh.keys.get(username, [])
     return granted(device, username) if any(key.md5 == md5.upper() for key in keys) else None
 
 
 def admits(device: Any, address: str) -> bool:
     """Whether some vty lets a client with this source address in (`access-class … in`)."""
-    configured = getattr(device.config, "lines", None)
+    configured = device.config.find(LinesConfig)
     if configured is None:
         return True
     return any(line_admits(device, line, address) for line in configured.vty)
@@ -111,23 +115,23 @@ def line_admits(device: Any, line: LineConfig, address: str) -> bool:
         source = IPv4Address(address)
     except ValueError:
         return True
-    return permits_address(getattr(device.config, "acls", None), line.access_class_in, source)
+    return permits_address(device.config.find(AclsConfig), line.access_class_in, source)
 
 
 def enable_methods(device: Any) -> Sequence[str]:
     """How `enable` is checked."""
-    aaa: AaaConfig = device.config.system.aaa
+    aaa: AaaConfig = device.config.of(AaaConfig)
     return aaa.enable if aaa.new_model and aaa.enable else ("enable",)
 
 
 def needs_enable_password(device: Any, level: int) -> bool:
     """Whether there is a password for this privilege level."""
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     return level in system.enable_secret or level in system.enable_password
 
 
 def enable_accepts(device: Any, level: int, typed: str) -> bool:
     """Whether `typed` opens privilege `level`; a secret goes before a password."""
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     stored = system.enable_secret.get(level) or system.enable_password.get(level)
     return stored is not None and stored.matches(typed)

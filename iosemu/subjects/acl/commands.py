@@ -26,7 +26,7 @@ class AclStyle:
 
 
 def _acls(context: Context) -> AclsConfig:
-    acls: AclsConfig = context.device.config.acls
+    acls: AclsConfig = context.device.config.of(AclsConfig)
     return acls
 
 
@@ -169,7 +169,7 @@ def ordered(acls: AclsConfig) -> list[AccessList]:
 def named_lines(device: Any) -> list[str]:
     """The named lists of the running configuration."""
     lines: list[str] = []
-    for each in ordered(device.config.acls):
+    for each in ordered(device.config.of(AclsConfig)):
         if each.numbered:
             continue
         lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
@@ -179,7 +179,9 @@ def named_lines(device: Any) -> list[str]:
 
 def numbered_lines(device: Any) -> list[str]:
     """The numbered lists of the running configuration."""
-    lists = sorted((each for each in device.config.acls.lists.values() if each.numbered), key=_number)
+    lists = sorted(
+        (each for each in device.config.of(AclsConfig).lists.values() if each.numbered), key=_number
+    )
     return [f"access-list {each.name} {line}" for each in lists for line in _entry_lines(each)]
 
 

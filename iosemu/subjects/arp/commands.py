@@ -10,6 +10,7 @@ from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Output
 from iosemu.net.arp_table import ArpKind
 from iosemu.packets.addresses import MacAddress
+from iosemu.subjects.routing.config import RoutesConfig
 
 HEADER = "Protocol  Address          Age (min)  Hardware Addr   Type   Interface"
 
@@ -52,7 +53,7 @@ def clear_arp(context: Context) -> Output:
 def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Output:
     """`arp A.B.C.D H.H.H arpa`."""
     table = context.device.stack.arp.table
-    static = context.device.config.routes.static_arp
+    static = context.device.config.of(RoutesConfig).static_arp
     if context.off:
         static.pop(address, None)
         table.remove(address)
@@ -64,4 +65,7 @@ def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Outpu
 
 def running_config(device: Any, _render: Render) -> list[str]:
     """The static entries."""
-    return [f"arp {address} {mac} ARPA" for address, mac in sorted(device.config.routes.static_arp.items())]
+    return [
+        f"arp {address} {mac} ARPA"
+        for address, mac in sorted(device.config.of(RoutesConfig).static_arp.items())
+    ]

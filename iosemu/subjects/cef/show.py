@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.net.routing import RouteSource
 
@@ -24,7 +25,7 @@ _FIXED = (
 def show_ip_cef(context: Context) -> Iterator[str]:
     """`show ip cef`."""
     device = context.device
-    if not device.stack.forwarding or device.config.system.kept.get("ip cef") == "no ip cef":
+    if not device.stack.forwarding or device.config.of(SystemConfig).kept.get("ip cef") == "no ip cef":
         yield "%IPv4 CEF not running"
         return
     yield "Prefix               Next Hop             Interface"

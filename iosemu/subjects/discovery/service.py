@@ -10,6 +10,8 @@ from typing import Any
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import short_name
 from iosemu.box.software import platform, version_lines
+from iosemu.box.system import SystemConfig
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
@@ -19,6 +21,8 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
 from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
+from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
+from iosemu.subjects.routing.config import RoutesConfig
 
 DISCOVERY_GROUPS = (CISCO_GROUP, LLDP_GROUP)
 _CDP_CAPABILITIES = {
@@ -90,9 +94,9 @@ class Discovery:
     def link_changed(self, interface: Interface) -> None:
         """The line protocol of an interface came up or went down."""
         if interface.protocol_up:
-            if self.device.config.cdp.enabled:
+            if self.device.config.of(CdpConfig).enabled:
                 self._send_cdp(interface)
-            if self.device.config.lldp.enabled:
+            if self.device.config.of(LldpConfig).enabled:
                 self._send_lldp(interface)
         else:
             self.cdp.clear(interface.name)
@@ -110,20 +114,20 @@ class Discovery:
         self._timers[key] = self.device.scheduler.after(seconds, action)
 
     def _plan_cdp(self) -> None:
-        self._plan("cdp", float(self.device.config.cdp.timer), self._cdp_due)
+        self._plan("cdp", float(self.device.config.of(CdpConfig).timer), self._cdp_due)
 
     def _plan_lldp(self) -> None:
-        if self.device.config.lldp.enabled:
-            self._plan("lldp", float(self.device.config.lldp.timer), self._lldp_due)
+        if self.device.config.of(LldpConfig).enabled:
+            self._plan("lldp", float(self.device.config.of(LldpConfig).timer), self._lldp_due)
 
     def _cdp_due(self) -> None:
-        if self.device.config.cdp.enabled:
+        if self.device.config.of(CdpConfig).enabled:
             for interface in self._interfaces():
                 self._send_cdp(interface)
         self._plan_cdp()
 
     def _lldp_due(self) -> None:
-        if self.device.config.lldp.enabled:
+        if self.device.config.of(LldpConfig).enabled:
             for interface in self._interfaces():
                 self._send_lldp(interface)
         self._plan_lldp()
@@ -154,7 +158,7 @@ class Discovery:
 
     def device_id(self) -> str:
         """The host name, with the domain if there is one."""
-        domain = self.device.config.system.domain_name
+        domain = self.device.config.of(SystemConfig).domain_name
         return f"{self.device.hostname}.{domain}" if domain else str(self.device.hostname)
 
     def advertisement(self, interface: Interface) -> CdpPacket:
@@ -173,12 +177,12 @@ class Discovery:
             device.model.facts.get("cdp_capabilities", default),
             "\n".join(version_lines(device)),
             platform(device),
-            device.config.vlans.vtp_domain if layer2 is not None else None,
+            device.config.of(VlanConfig).vtp_domain if layer2 is not None else None,
             native,
             interface.config.duplex != "half",
             addresses,
-            device.config.cdp.holdtime,
-            2 if device.config.cdp.advertise_v2 else 1,
+            device.config.of(CdpConfig).holdtime,
+            2 if device.config.of(CdpConfig).advertise_v2 else 1,
         )
 
     def lldp_advertisement(self, interface: Interface) -> LldpPacket:
@@ -186,12 +190,12 @@ class Discovery:
         device = self.device
         addresses = self._addresses(interface)
         able, enabled = _LLDP_CAPABILITIES[device.kind]
-        if device.kind == "l3switch" and device.config.routes.routing:
+        if device.kind == "l3switch" and device.config.of(RoutesConfig).routing:
             enabled |= LldpCapability.ROUTER
         return LldpPacket(
             self.mac,
             short_name(interface.name),
-            device.config.lldp.holdtime,
+            device.config.of(LldpConfig).holdtime,
             interface.config.description or interface.name,
             self.device_id(),
             "\n".join(version_lines(device))[:255],
@@ -219,7 +223,7 @@ class Discovery:
         parsed = EthernetFrame.parse(frame)
         if parsed.ethertype != EtherType.LLDP:
             return False
-        if self.device.config.lldp.enabled and self.device.interfaces[name].config.lldp_receive:
+        if self.device.config.of(LldpConfig).enabled and self.device.interfaces[name].config.lldp_receive:
             packet = LldpPacket.parse(parsed.payload)
             self.lldp_counters.received += 1
             self.lldp.hear(name, packet, self.device.now)
@@ -230,7 +234,7 @@ class Discovery:
         if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_CDP):
             return False
         interface = self.device.interfaces[name]
-        if self.device.config.cdp.enabled and interface.config.cdp_enabled:
+        if self.device.config.of(CdpConfig).enabled and interface.config.cdp_enabled:
             packet = CdpPacket.parse(snap.payload)
             self.cdp_counters.received += 1
             self.cdp.hear(name, packet, self.device.now)

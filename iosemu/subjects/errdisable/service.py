@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface_config import short_name
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.errdisable.config import ErrdisableConfig
 
 if TYPE_CHECKING:
     from iosemu.kinds.switch import Switch
@@ -45,7 +46,7 @@ class Errdisable:
 
     def plan(self) -> None:
         """Start the timers that the configuration asks for."""
-        config, planned = self.switch.config.errdisable, self.recoveries()
+        config, planned = self.switch.config.of(ErrdisableConfig), self.recoveries()
         for name, interface in self.switch.interfaces.items():
             if interface.err_disabled in config.causes and name not in planned:
                 self._timers[name] = self.switch.scheduler.after(
@@ -62,7 +63,7 @@ class Errdisable:
         def recover() -> None:
             del self._timers[name]
             switch, interface = self.switch, self.switch.interfaces[name]
-            if interface.err_disabled == cause and cause in switch.config.errdisable.causes:
+            if interface.err_disabled == cause and cause in switch.config.of(ErrdisableConfig).causes:
                 switch.log(
                     "PM", 4, "ERR_RECOVER",
                     f"Attempting to recover from {cause} err-disable state on {short_name(name)}",

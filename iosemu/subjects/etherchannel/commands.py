@@ -10,6 +10,7 @@ from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.kinds.switch import Switch
 from iosemu.packets.lacp import LacpState
+from iosemu.subjects.etherchannel.config import EtherChannelConfig
 from iosemu.subjects.etherchannel.service import channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
@@ -74,7 +75,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
 def load_balance(context: Context, method: str = "src-mac") -> Output:
     """`port-channel load-balance METHOD`."""
     off = context.off
-    context.device.config.load_balance = "src-mac" if off else method
+    context.device.config.of(EtherChannelConfig).load_balance = "src-mac" if off else method
     return None
 
 
@@ -87,7 +88,7 @@ def running_lines(config: InterfaceConfig) -> list[str]:
 
 def running_config(switch: Any, _render: Render) -> list[str]:
     """`port-channel load-balance`, unless it is the default."""
-    method: str = switch.config.load_balance
+    method: str = switch.config.of(EtherChannelConfig).load_balance
     return [] if method == "src-mac" else [f"port-channel load-balance {method}"]
 
 
@@ -118,7 +119,7 @@ def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
 
 def show_load_balance(context: Context) -> Iterator[str]:
     """`show etherchannel load-balance`."""
-    method: str = context.device.config.load_balance
+    method: str = context.device.config.of(EtherChannelConfig).load_balance
     text = _METHODS[method]
     yield "EtherChannel Load-Balancing Configuration:"
     yield f"        {method}"

@@ -13,6 +13,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.lacp import SLOW_GROUP, LacpPacket, LacpParticipant
+from iosemu.subjects.etherchannel.config import EtherChannelConfig
 
 if TYPE_CHECKING:
     from iosemu.kinds.switch import Switch
@@ -242,7 +243,7 @@ class EtherChannels:
     def _transmit(self, channel: str, frame: bytes) -> None:
         ports = self.active(channel)
         if ports:
-            chosen = ports[_hash(frame, self.switch.config.load_balance) % len(ports)]
+            chosen = ports[_hash(frame, self.switch.config.of(EtherChannelConfig).load_balance) % len(ports)]
             if self.switch.interfaces[chosen].send(frame):
                 self.switch.plane.mirror_member(chosen, channel, Direction.OUT, frame)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from iosemu.box.files import FileSystem
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.subjects.running_config import listing as running_config
@@ -117,7 +118,7 @@ def write(context: Context, url: str, data: bytes, append: bool = False) -> None
         raise CommandError(f"%Error writing {url} (No space left on device)")
     files[place.path] = before + data if append else data
     if place.scheme == "nvram" and place.path == STARTUP:
-        context.device.config.system.save(context.device.now, context.session.username)
+        context.device.config.of(SystemConfig).save(context.device.now, context.session.username)
 
 
 def text_lines(data: bytes) -> list[str]:

@@ -23,7 +23,7 @@ class LoggingStyle:
 
 
 def _settings(context: Context) -> LoggingConfig:
-    settings: LoggingConfig = context.device.config.logging
+    settings: LoggingConfig = context.device.config.of(LoggingConfig)
     return settings
 
 
@@ -79,7 +79,7 @@ def facility(context: Context, name: str = "local7") -> None:
 
 def buffer(device: Any) -> list[str]:
     """What the logging buffer holds: the newest messages that fit into its size."""
-    settings: LoggingConfig = device.config.logging
+    settings: LoggingConfig = device.config.of(LoggingConfig)
     if settings.buffered is None:
         return []
     lines: list[str] = []
@@ -169,7 +169,7 @@ def clear_logging(context: Context) -> Steps:
 
 def buffered_lines(device: Any) -> list[str]:
     """The `logging` lines that stand at the top of the running configuration."""
-    settings: LoggingConfig = device.config.logging
+    settings: LoggingConfig = device.config.of(LoggingConfig)
     lines = [] if settings.enabled else ["no logging on"]
     if settings.buffered is not None:
         level = "" if settings.buffered is Severity.DEBUGGING else f" {settings.buffered.name.lower()}"
@@ -185,7 +185,7 @@ def buffered_lines(device: Any) -> list[str]:
 
 def running_config(device: Any, _render: Render) -> list[str]:
     """The `logging` lines that stand after the routes."""
-    settings: LoggingConfig = device.config.logging
+    settings: LoggingConfig = device.config.of(LoggingConfig)
     lines: list[str] = []
     if settings.trap is None:
         lines.append("no logging trap")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
+from iosemu.subjects.logging.config import LoggingConfig
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -26,7 +27,7 @@ _FACILITIES = {
 
 def forward(device: Device) -> None:
     """Send the newest message of the log to the configured hosts, as soon as what happens now is over."""
-    settings = getattr(device.config, "logging", None)
+    settings = device.config.find(LoggingConfig)
     if settings is None or not settings.hosts or not settings.enabled or settings.trap is None:
         return
     message = device.syslog.messages[-1]
@@ -35,7 +36,7 @@ def forward(device: Device) -> None:
 
 
 def _send(device: Any, message: Message, boots: int) -> None:
-    settings = device.config.logging
+    settings = device.config.of(LoggingConfig)
     stack = getattr(device, "stack", None)
     if stack is None or device.boots != boots or not device.powered:
         return

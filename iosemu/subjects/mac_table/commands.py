@@ -9,6 +9,7 @@ from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import InvalidArgument, Output
 from iosemu.kinds.switch import MacEntry, Switch
 from iosemu.packets.addresses import MacAddress
+from iosemu.subjects.mac_table.config import MacTableConfig
 
 DEFAULT_AGING = 300
 _CPU = (
@@ -82,7 +83,7 @@ def show_count(context: Context) -> Iterator[str]:
 
 def show_aging_time(context: Context) -> Iterator[str]:
     """`show mac address-table aging-time`."""
-    yield f"Global Aging Time:  {context.device.config.mac_aging:3}"
+    yield f"Global Aging Time:  {context.device.config.of(MacTableConfig).aging:3}"
     yield "Vlan    Aging Time"
     yield "----    ----------"
 
@@ -122,10 +123,10 @@ def clear(
 def running_config(switch: Switch, render: Render) -> list[str]:
     """Ageing time and static entries."""
     lines = []
-    if switch.config.mac_aging != DEFAULT_AGING:
-        lines.append(f"mac address-table aging-time {switch.config.mac_aging}")
+    if switch.config.of(MacTableConfig).aging != DEFAULT_AGING:
+        lines.append(f"mac address-table aging-time {switch.config.of(MacTableConfig).aging}")
     for (vlan, address), port in sorted(
-        switch.config.static_macs.items(), key=lambda item: (item[0][0], str(item[0][1]))
+        switch.config.of(MacTableConfig).static.items(), key=lambda item: (item[0][0], str(item[0][1]))
     ):
         lines.append(f"mac address-table static {address.dotted} vlan {vlan} interface {port}")
     return [*lines, "!"] if lines else []

@@ -18,7 +18,7 @@ KINDS = {"icmp": 1, **NUMBERS}
 
 
 def _config(context: Context) -> NatConfig:
-    config: NatConfig = context.device.config.nat
+    config: NatConfig = context.device.config.of(NatConfig)
     return config
 
 
@@ -156,7 +156,7 @@ def max_entries(context: Context, limit: int | None = None) -> None:
 
 def running_config(device: Any, _render: Render) -> list[str]:
     """The global lines, in IOS order."""
-    config: NatConfig = device.config.nat
+    config: NatConfig = device.config.of(NatConfig)
     lines = [
         f"ip nat translation {kind} {'never' if value is None else value}"
         for kind, value in config.timeouts.items()
@@ -231,7 +231,7 @@ def _clock(seconds: float) -> str:
 def show_statistics(context: Context) -> Iterator[str]:
     """`show ip nat statistics`."""
     router: Router = context.device
-    nat, config = router.nat, router.config.nat
+    nat, config = router.nat, router.config.of(NatConfig)
     entries = list(nat.table)
     static = sum(entry.static for entry in entries)
     extended = sum(entry.protocol is not None for entry in entries)

@@ -9,9 +9,9 @@ from iosemu.net.fragment import Reassembler
 from iosemu.net.rewrite import Ends, ends_of, quoted, rewrite, rewrite_quoted
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import Action
+from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
-from iosemu.subjects.nat.config import Pool, Rule, Static
+from iosemu.subjects.nat.config import NatConfig, Pool, Rule, Static
 from iosemu.subjects.nat.table import PORT_GROUPS, Address, NatTable, Translation
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Nat:
 
     def changed(self) -> None:
         """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
-        config, stack = self.router.config.nat, self.router.stack
+        config, stack = self.router.config.of(NatConfig), self.router.stack
         sides = {each.nat for each in self.router.config.interfaces.values()}
         active = bool(sides - {""})
         stack.nat_in = self.inward if active else None
@@ -92,13 +92,13 @@ class Nat:
     def _addresses(self, rule: Rule) -> Pool | tuple[IPv4Address, ...]:
         """The addresses that a rule gives out."""
         if rule.pool is not None:
-            return self.router.config.nat.pools.get(rule.pool) or ()
+            return self.router.config.of(NatConfig).pools.get(rule.pool) or ()
         own = self._address_of(rule.interface or "")
         return (own,) if own is not None else ()
 
     def _answers(self, address: IPv4Address) -> bool:
         """Whether ARP answers for an inside global address that no interface has."""
-        config = self.router.config.nat
+        config = self.router.config.of(NatConfig)
         return any(address in pool for pool in config.pools.values()) or any(
             address == static.outer for static in config.statics
         )
@@ -170,8 +170,8 @@ class Nat:
         standing = self.table.standing_for_local(ends.protocol, local)
         if standing is None:
             flow = Flow.of(packet)
-            for rule in self.router.config.nat.rules:
-                access_list = self.router.config.acls.get(rule.access_list)
+            for rule in self.router.config.of(NatConfig).rules:
+                access_list = self.router.config.of(AclsConfig).get(rule.access_list)
                 line = find(access_list, flow) if access_list is not None else None
                 if line is None or line.action is not Action.PERMIT:
                     continue
@@ -307,7 +307,7 @@ class Nat:
         origin: Rule | Static | None = None,
         parent: Translation | None = None,
     ) -> Translation | None:
-        limit = self.router.config.nat.max_entries
+        limit = self.router.config.of(NatConfig).max_entries
         if limit is not None and outside is not None and len(self.table) >= limit:
             return None
         now = self.router.now
@@ -315,14 +315,14 @@ class Nat:
             local, outer, now, protocol=protocol, outside=outside, origin=origin, parent=parent
         )
         if not entry.static:
-            entry.timeout = self.router.config.nat.timeouts["timeout"]
+            entry.timeout = self.router.config.of(NatConfig).timeouts["timeout"]
             self._arm()
         if len(self.table) >= self.peak:
             self.peak, self.peak_at = len(self.table), now
         return entry
 
     def _use(self, entry: Translation, packet: IPv4Packet, ends: Ends) -> None:
-        timeouts = self.router.config.nat.timeouts
+        timeouts = self.router.config.of(NatConfig).timeouts
         entry.used = self.router.now
         if entry.parent is not None:
             entry.parent.used = entry.used

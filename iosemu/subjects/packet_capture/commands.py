@@ -9,6 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
 from iosemu.kinds.router import Router
 from iosemu.net.link import Direction
+from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.clock.commands import clock_text
 from iosemu.subjects.files.filesystem import write
 from iosemu.subjects.packet_capture.service import Buffer, Captured, PacketCapture, Point
@@ -81,7 +82,7 @@ def export(context: Context, name: str, url: str) -> Output:
 def filter(context: Context, name: str, access_list: str) -> Output:  # noqa: A001 - the command's name
     """`monitor capture buffer NAME filter access-list ACL`."""
     found = _buffer(context, name)
-    if context.device.config.acls.get(access_list) is None:
+    if context.device.config.of(AclsConfig).get(access_list) is None:
         raise CommandError(f"Access list {access_list} does not exist")
     found.access_list = access_list
     return "Filter Association succeeded"

@@ -12,7 +12,7 @@ from iosemu.net.link import Direction, Port, Tap
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EtherType, without_tag
 from iosemu.packets.ipv4 import IPv4Packet
-from iosemu.subjects.acl.config import Action
+from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class PacketCapture:
             return False
         if point.path != "cef" and not self._by_the_processor(point, packet, direction):
             return False
-        access_list = self._router.config.acls.get(buffer.access_list or None)
+        access_list = self._router.config.of(AclsConfig).get(buffer.access_list or None)
         if access_list is None:
             return True
         entry = find(access_list, Flow.of(packet))

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
 from iosemu.box.passwords import Password
-from iosemu.box.system import User
+from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, WaitFor, Write
 from iosemu.ip.probe import Answer, Probe
@@ -15,6 +15,7 @@ from iosemu.kinds.host import Host
 from iosemu.net.arp_table import ArpKind
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.pc.config import HostConfig
 
 TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
@@ -57,9 +58,9 @@ def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
         yield f"   Physical Address................: {str(interface.mac).upper()}"
     rows = [("IPv4 Address", address.ip if address else "0.0.0.0")]  # noqa: S104 - what an unset address reads
     rows.append(("Subnet Mask", address.netmask if address else "0.0.0.0"))  # noqa: S104
-    rows.append(("Default Gateway", host.config.gateway or "0.0.0.0"))  # noqa: S104
+    rows.append(("Default Gateway", host.config.of(HostConfig).gateway or "0.0.0.0"))  # noqa: S104
     if everything:
-        rows.append(("DNS Servers", host.config.dns_server or "0.0.0.0"))  # noqa: S104
+        rows.append(("DNS Servers", host.config.of(HostConfig).dns_server or "0.0.0.0"))  # noqa: S104
     for label, value in rows:
         yield f"   {label:.<32}: {value}"
     yield ""
@@ -89,13 +90,13 @@ def configure(
 
 def dns_server(context: Context, address: IPv4Address | None = None) -> Output:
     """`dns-server ADDRESS` of a start-up file."""
-    context.device.config.dns_server = None if context.negated else address
+    context.device.config.of(HostConfig).dns_server = None if context.negated else address
     return None
 
 
 def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywords: Any) -> Output:
     """`username NAME [privilege N] password X` of a start-up file: who may log in by SSH."""
-    users = context.device.config.system.users
+    users = context.device.config.of(SystemConfig).users
     if context.negated:
         users.pop(name, None)
     else:
@@ -106,15 +107,19 @@ def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywo
 def running_config(device: Any, _render: Render) -> list[str]:
     """The lines that make the host what it is."""
     lines = []
-    for each in device.config.system.users.values():
+    for each in device.config.of(SystemConfig).users.values():
         clear = each.password.value if each.password is not None else ""
         lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
     address = device.interface.config.address
     if address is not None:
-        gateway = f" {device.config.gateway}" if device.config.gateway is not None else ""
+        gateway = (
+            f" {device.config.of(HostConfig).gateway}"
+            if device.config.of(HostConfig).gateway is not None
+            else ""
+        )
         lines.append(f"ipconfig {address.ip} {address.netmask}{gateway}")
-    if device.config.dns_server is not None:
-        lines.append(f"dns-server {device.config.dns_server}")
+    if device.config.of(HostConfig).dns_server is not None:
+        lines.append(f"dns-server {device.config.of(HostConfig).dns_server}")
     return lines
 
 

@@ -228,7 +228,7 @@ def clear(context: Context, kind: str, port: str | None = None) -> Output:
 
 def recovery_cause(context: Context, cause: str) -> Output:
     """`[no] errdisable recovery cause NAME|all`."""
-    config: ErrdisableConfig = context.device.config.errdisable
+    config: ErrdisableConfig = context.device.config.of(ErrdisableConfig)
     causes = set(CAUSES) if cause == "all" else {cause}
     config.causes = config.causes - causes if context.off else config.causes | causes
     if not context.off:
@@ -238,14 +238,14 @@ def recovery_cause(context: Context, cause: str) -> Output:
 
 def recovery_interval(context: Context, seconds: int = INTERVAL) -> Output:
     """`errdisable recovery interval N` in seconds."""
-    context.device.config.errdisable.interval = INTERVAL if context.off else seconds
+    context.device.config.of(ErrdisableConfig).interval = INTERVAL if context.off else seconds
     return None
 
 
 def show_recovery(context: Context) -> Iterator[str]:
     """`show errdisable recovery`."""
     switch: Switch = context.device
-    config = switch.config.errdisable
+    config = switch.config.of(ErrdisableConfig)
     yield "ErrDisable Reason            Timer Status"
     yield "-----------------            --------------"
     for cause in CAUSES:
@@ -267,7 +267,7 @@ def show_recovery(context: Context) -> Iterator[str]:
 
 def running_config(switch: Any, _render: Render) -> list[str]:
     """The `errdisable` lines."""
-    config: ErrdisableConfig = switch.config.errdisable
+    config: ErrdisableConfig = switch.config.of(ErrdisableConfig)
     lines = [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
     if config.interval != INTERVAL:
         lines.append(f"errdisable recovery interval {config.interval}")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from iosemu.bridging.vlans import VlanConfig
+
 PACKET_USECS = 3
 """Microseconds of a packet in the fast path; a model's fact `packet_usecs` may say otherwise."""
 SOFTWARE_SHARE = 0.30
@@ -126,7 +128,7 @@ def _crypto(device: Any) -> Iterator[Process]:
 def _bridging(device: Any) -> Iterator[Process]:
     macs = sum(1 for _ in device.mac_entries())
     received = sum(each.counters.in_multicasts for each in device.interfaces.values() if each.is_physical)
-    vlans = sum(device.vlan_usable(number) for number in device.config.vlans.vlans)
+    vlans = sum(device.vlan_usable(number) for number in device.config.of(VlanConfig).vlans)
     yield Process("HLFM address lea", macs, 150, 8192 + macs * MAC_BYTES)
     yield Process("Spanning Tree", received, 100, 8192 + vlans * INSTANCE_BYTES)
 

@@ -56,7 +56,7 @@ def ip_route(
     **_keywords: Any,
 ) -> Output:
     """`[no] ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent]`."""
-    routes: RoutesConfig = context.device.config.routes
+    routes: RoutesConfig = context.device.config.of(RoutesConfig)
     try:
         prefix = IPv4Network((int(network), IPv4Network(f"0.0.0.0/{mask}").prefixlen))
     except (NetmaskValueError, ValueError):
@@ -79,14 +79,14 @@ def ip_route(
 
 def default_gateway(context: Context, address: IPv4Address | None = None) -> Output:
     """`ip default-gateway A`."""
-    context.device.config.routes.default_gateway = None if context.off else address
+    context.device.config.of(RoutesConfig).default_gateway = None if context.off else address
     context.device.routes_changed()
     return None
 
 
 def routing(context: Context) -> Output:
     """`[no] ip routing`."""
-    context.device.config.routes.routing = not context.negated
+    context.device.config.of(RoutesConfig).routing = not context.negated
     context.device.routes_changed()
     return None
 
@@ -105,7 +105,7 @@ def route_line(route: StaticRoute) -> str:
 
 def running_config(device: Any, _render: Render) -> list[str]:
     """`no ip routing`, `ip default-gateway` and the static routes."""
-    routes: RoutesConfig = device.config.routes
+    routes: RoutesConfig = device.config.of(RoutesConfig)
     lines = [] if routes.routing else ["no ip routing"]
     if device.kind == "l3switch":
         lines = ["ip routing"] if routes.routing else []
@@ -174,7 +174,7 @@ def show_ip_route_exact(
 
 
 def _host_mode(context: Context) -> Iterator[str]:
-    gateway = context.device.config.routes.default_gateway
+    gateway = context.device.config.of(RoutesConfig).default_gateway
     yield f"Default gateway is {gateway}" if gateway is not None else "Default gateway is not set"
     yield ""
     yield "Host               Gateway           Last Use    Total Uses  Interface"

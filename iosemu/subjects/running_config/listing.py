@@ -43,7 +43,7 @@ def _kept_lines(device: Any) -> dict[str, str]:
     found = {line.removeprefix("no "): line for line in default_lines(device)}
     if device.kind != "router" and "spanning-tree extend system-id" in found:
         del found["spanning-tree extend system-id"]
-    for key, line in device.config.system.kept.items():
+    for key, line in device.config.of(SystemConfig).kept.items():
         for default in [each for each in found if each.startswith(f"{key} ")]:
             del found[default]
         found[key] = line
@@ -65,7 +65,7 @@ def kept(*prefixes: str) -> Section:
 
 
 def _version(device: Any, _render: Render) -> list[str]:
-    system: SystemConfig = device.config.system
+    system: SystemConfig = device.config.of(SystemConfig)
     told = system.kept.get("version")
     style: SystemStyle = device.image.style(SystemStyle)
     lines = [told or f"version {style.version}"]
@@ -84,7 +84,7 @@ def _hostname(device: Any, _render: Render) -> list[str]:
 
 
 def _enable(device: Any, _render: Render) -> list[str]:
-    system: SystemConfig = device.config.system
+    system: SystemConfig = device.config.of(SystemConfig)
     rows: list[str] = []
     for kind, table in (("secret", system.enable_secret), ("password", system.enable_password)):
         for level, stored in sorted(table.items()):
@@ -94,14 +94,14 @@ def _enable(device: Any, _render: Render) -> list[str]:
 
 
 def _timezone(device: Any, _render: Render) -> list[str]:
-    zone = device.config.system.timezone
+    zone = device.config.of(SystemConfig).timezone
     if (zone.name, zone.hours, zone.minutes) == ("UTC", 0, 0):
         return []
     return [f"clock timezone {zone.name} {zone.hours} {zone.minutes}"]
 
 
 def _domain(device: Any, _render: Render) -> list[str]:
-    system: SystemConfig = device.config.system
+    system: SystemConfig = device.config.of(SystemConfig)
     rows = [] if system.domain_lookup else ["no ip domain lookup"]
     rows += [f"ip domain name {system.domain_name}"] if system.domain_name else []
     rows += hosts.running_config(device, _render)
@@ -110,7 +110,7 @@ def _domain(device: Any, _render: Render) -> list[str]:
 
 def _users(device: Any, _render: Render) -> list[str]:
     rows = []
-    for user in device.config.system.users.values():
+    for user in device.config.of(SystemConfig).users.values():
         text = f"username {user.name}"
         if user.privilege != 1:
             text += f" privilege {user.privilege}"
@@ -125,7 +125,7 @@ def _users(device: Any, _render: Render) -> list[str]:
 def _banners(device: Any, _render: Render) -> list[str]:
     rows = []
     for name in ("exec", "login", "motd"):
-        text = device.config.system.banners.get(name)
+        text = device.config.of(SystemConfig).banners.get(name)
         if text is not None:
             rows += f"banner {name} ^C{text}^C".split("\n")
     return rows
@@ -135,16 +135,16 @@ def _privileges(device: Any, _render: Render) -> list[str]:
     names = {"config": "configure", "config-if": "interface", "config-line": "line"}
     return [
         f"privilege {names.get(mode, mode)} level {level} {command}"
-        for (mode, command), level in device.config.system.privileges.items()
+        for (mode, command), level in device.config.of(SystemConfig).privileges.items()
     ]
 
 
 def _aliases(device: Any, _render: Render) -> list[str]:
-    return alias_lines(device.config.system)
+    return alias_lines(device.config.of(SystemConfig))
 
 
 def _archive(device: Any, render: Render) -> list[str]:
-    settings: ArchiveConfig = device.config.system.archive
+    settings: ArchiveConfig = device.config.of(ArchiveConfig)
     rows = []
     if settings.log is not None:
         rows += [" log config", *(f"  {row}" for row in render("config-archive-log-cfg", settings.log))]
@@ -155,7 +155,7 @@ def _archive(device: Any, render: Render) -> list[str]:
 
 
 def _file_prompt(device: Any, _render: Render) -> list[str]:
-    mode = device.config.system.file_prompt
+    mode = device.config.of(SystemConfig).file_prompt
     return [f"file prompt {mode}"] if mode != "alert" else []
 
 
@@ -259,7 +259,7 @@ def body(device: Any, render: Render) -> list[str]:
     """The configuration from its first `!` to `end`."""
     rows: list[str] = ["!"]
     style: SystemStyle = device.image.style(SystemStyle)
-    system: SystemConfig = device.config.system
+    system: SystemConfig = device.config.of(SystemConfig)
     events = (
         ("Last configuration change at", system.changed_at, system.changed_by),
         ("NVRAM config last updated at", system.saved_at, system.saved_by),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 from iosemu.box.passwords import Password, secret
-from iosemu.box.system import User
+from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Close, CommandError, Output, Steps, Stream, View
 from iosemu.kinds.sniffer import Sniffer
@@ -153,7 +153,7 @@ def username(context: Context, name: str, level: int, kind: str, password: str) 
         user.secret = secret(password, sniffer.rng)
     else:
         user.password = Password(0, password)
-    sniffer.config.system.users[name] = user
+    sniffer.config.of(SystemConfig).users[name] = user
     return None
 
 

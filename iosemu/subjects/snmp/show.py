@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.subjects.version.show.version import serial_number
 
 
 def _lines(device: Any) -> list[str]:
-    kept: dict[str, str] = device.config.system.kept
+    kept: dict[str, str] = device.config.of(SystemConfig).kept
     return [line for line in kept.values() if line.startswith("snmp-server ")]
 
 
 def community(context: Context, name: str, mode: str = "ro", number: str = "", rest: str = "") -> None:
     """`snmp-server community NAME [ro | rw] [ACL]`: shown with the mode in capitals."""
-    kept: dict[str, str] = context.device.config.system.kept
+    kept: dict[str, str] = context.device.config.of(SystemConfig).kept
     key = f"snmp-server community {name}"
     if context.off:
         kept.pop(key, None)

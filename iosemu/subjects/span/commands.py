@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iosemu.box.interface_config import short_name
-from iosemu.bridging.vlans import format_vlan_list, parse_vlan_list
+from iosemu.bridging.vlans import VlanConfig, format_vlan_list, parse_vlan_list
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.kinds.switch import Switch
 from iosemu.subjects.interface.names import list_names, port_ranges
-from iosemu.subjects.span.config import MonitorSession
+from iosemu.subjects.span.config import MonitorConfig, MonitorSession
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def _session(context: Context, number: int) -> MonitorSession:
     switch: Switch = context.device
     if number > switch.model.facts["monitor_sessions"]:
         raise InvalidArgument("number")
-    sessions = switch.config.monitor.sessions
+    sessions = switch.config.of(MonitorConfig).sessions
     if not context.off and number not in sessions:
         sources = sum(1 for session in sessions.values() if session.source_interfaces or session.source_vlans)
         if sources >= switch.model.facts["source_sessions"] and "source" in context.words:
@@ -53,9 +53,9 @@ def _session(context: Context, number: int) -> MonitorSession:
 def _finish(context: Context, session: MonitorSession) -> None:
     switch: Switch = context.device
     if session.empty:
-        switch.config.monitor.sessions.pop(session.number, None)
+        switch.config.of(MonitorConfig).sessions.pop(session.number, None)
     else:
-        switch.config.monitor.sessions[session.number] = session
+        switch.config.of(MonitorConfig).sessions[session.number] = session
     switch.monitor_changed()
 
 
@@ -104,7 +104,7 @@ def source_vlan(context: Context, number: int, vlans: tuple[int, ...], direction
 
 
 def _remote_vlan(context: Context, vlan: int) -> int:
-    known = context.device.config.vlans.vlans.get(vlan)
+    known = context.device.config.of(VlanConfig).vlans.get(vlan)
     if known is None or not known.remote_span:
         raise CommandError(f"% VLAN {vlan} is not a remote SPAN VLAN")
     return vlan
@@ -136,7 +136,7 @@ def destination_interface(
         ]
         _finish(context, session)
         return None
-    others = [other for other in switch.config.monitor.sessions.values() if other is not session]
+    others = [other for other in switch.config.of(MonitorConfig).sessions.values() if other is not session]
     sources = [
         name for name in interfaces if any(name in other.source_interfaces for other in (*others, session))
     ]
@@ -188,7 +188,7 @@ def filter_vlan(context: Context, number: int, vlans: tuple[int, ...]) -> Output
 
 def remove(context: Context, number: int | None = None, which: str = "") -> Output:
     """`no monitor session N|all|local|remote`."""
-    sessions = context.device.config.monitor.sessions
+    sessions = context.device.config.of(MonitorConfig).sessions
     for key, session in list(sessions.items()):
         local = session.kind == "Local Session"
         if (
@@ -266,7 +266,7 @@ def show(
     """`show monitor [session N|all|local|remote|range LIST] [detail]`."""
     switch: Switch = context.device
     style = switch.image.style(SpanStyle)
-    sessions = switch.config.monitor.sessions
+    sessions = switch.config.of(MonitorConfig).sessions
     wanted = None
     if number is not None:
         wanted = {number}
@@ -293,7 +293,7 @@ def show(
 def running_config(switch: Switch, render: Render) -> list[str]:
     """The `monitor session` lines."""
     lines: list[str] = []
-    for number, session in sorted(switch.config.monitor.sessions.items()):
+    for number, session in sorted(switch.config.of(MonitorConfig).sessions.items()):
         lead = f"monitor session {number}"
         for key, _ in _DIRECTIONS:
             suffix = "" if key == "both" else f" {key}"

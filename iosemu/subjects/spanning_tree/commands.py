@@ -19,7 +19,7 @@ SECONDARY = 28672
 
 
 def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, VlanTree], None]) -> Output:
-    config: SpanningTreeConfig = context.device.config.spanning_tree
+    config: SpanningTreeConfig = context.device.config.of(SpanningTreeConfig)
     for vlan in sorted(vlans):
         tree = config.vlans.setdefault(vlan, VlanTree())
         change(vlan, tree)
@@ -31,7 +31,7 @@ def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, Vlan
 
 def mode(context: Context, mode: str = "pvst") -> Output:
     """`spanning-tree mode pvst|rapid-pvst`."""
-    context.device.config.spanning_tree.mode = "pvst" if context.off else mode
+    context.device.config.of(SpanningTreeConfig).mode = "pvst" if context.off else mode
     context.device.trees.restart()
     return None
 
@@ -43,7 +43,7 @@ def extend_system_id(context: Context) -> Output:
 
 def portfast_default(context: Context, what: str = "default") -> Output:
     """`spanning-tree portfast default`, `… bpduguard default`, `… bpdufilter default`."""
-    config: SpanningTreeConfig = context.device.config.spanning_tree
+    config: SpanningTreeConfig = context.device.config.of(SpanningTreeConfig)
     field = {
         "default": "portfast_default",
         "bpduguard default": "bpduguard_default",
@@ -193,7 +193,7 @@ def link_type(context: Context, kind: str = "") -> Output:
 
 def loopguard_default(context: Context) -> Output:
     """`spanning-tree loopguard default`."""
-    context.device.config.spanning_tree.loopguard_default = not context.off
+    context.device.config.of(SpanningTreeConfig).loopguard_default = not context.off
     context.device.trees.refresh()
     return None
 
@@ -262,7 +262,7 @@ def running_lines(switch: Switch, name: str) -> list[str]:
 
 def running_config(switch: Switch, render: Render) -> list[str]:
     """The global `spanning-tree` lines."""
-    config = switch.config.spanning_tree
+    config = switch.config.of(SpanningTreeConfig)
     lines = [f"spanning-tree mode {config.mode}"]
     if config.loopguard_default:
         lines.append("spanning-tree loopguard default")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
 from iosemu.net.stp import SpanningTree
@@ -23,6 +24,7 @@ from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, VlanTag
 from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
+from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import TreeRow, tree_row
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ class SpanningTrees:
     @property
     def rapid(self) -> bool:
         """Whether the trees are rapid ones."""
-        return self.switch.config.spanning_tree.mode == "rapid-pvst"
+        return self.switch.config.of(SpanningTreeConfig).mode == "rapid-pvst"
 
     # --- life ----------------------------------------------------------------------------------------
 
@@ -89,11 +91,11 @@ class SpanningTrees:
         if not self._running:
             return
         switch, now = self.switch, self.switch.now
-        config = switch.config.spanning_tree
+        config = switch.config.of(SpanningTreeConfig)
         membership = {name: switch.port_vlans(name) for name in switch.switch_ports()}
         wanted = [
             vlan.number
-            for vlan in switch.config.vlans.ethernet()
+            for vlan in switch.config.of(VlanConfig).ethernet()
             if switch.vlan_usable(vlan.number)
             and config.vlan(vlan.number).enabled
             and any(vlan.number in vlans for vlans in membership.values())
@@ -106,7 +108,7 @@ class SpanningTrees:
 
     def _fit(self, vlan: int, membership: dict[str, frozenset[int]], now: float) -> None:
         switch = self.switch
-        settings = switch.config.spanning_tree.vlan(vlan)
+        settings = switch.config.of(SpanningTreeConfig).vlan(vlan)
         bridge = BridgeId(settings.priority + vlan, switch.base_mac)
         times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
         tree = self.instances.get(vlan)
@@ -133,7 +135,7 @@ class SpanningTrees:
                 tree.port_down(name, now)
 
     def _configure_port(self, tree: Tree, vlan: int, name: str, now: float) -> None:
-        switch, config = self.switch, self.switch.config.spanning_tree
+        switch, config = self.switch, self.switch.config.of(SpanningTreeConfig)
         layer2 = switch.switchport(name)
         port = tree.ports[name]
         speed = switch.port_speed(name)

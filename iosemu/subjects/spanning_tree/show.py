@@ -9,6 +9,7 @@ from iosemu.bridging.vlans import format_vlan_list
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.kinds.switch import Switch
+from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
 
 _STATES = ("Blocking", "Listening", "Learning", "Forwarding")
@@ -234,7 +235,7 @@ def show_inconsistent(context: Context) -> Iterator[str]:
 def show_summary(context: Context) -> Iterator[str]:
     """`show spanning-tree summary`."""
     switch: Switch = context.device
-    config = switch.config.spanning_tree
+    config = switch.config.of(SpanningTreeConfig)
     rows = list(switch.trees.rows())
     roots = [f"VLAN{row.vlan:04}" for row in rows if row.is_root]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from iosemu.box.interface_config import short_name
 from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
-from iosemu.bridging.vlans import Vlan, format_vlan_list
+from iosemu.bridging.vlans import Vlan, VlanConfig, format_vlan_list
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.kinds.switch import Switch
@@ -69,7 +69,7 @@ def nonegotiate(context: Context) -> Output:
 
 
 def _ensure_vlan(switch: Switch, number: int) -> list[str]:
-    vlans = switch.config.vlans.vlans
+    vlans = switch.config.of(VlanConfig).vlans
     if number in vlans:
         return []
     vlans[number] = Vlan(number)
@@ -274,7 +274,7 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
         SwitchportMode.DYNAMIC_AUTO: "auto",
         SwitchportMode.DYNAMIC_DESIRABLE: "desirable",
     }
-    vlans = switch.config.vlans
+    vlans = switch.config.of(VlanConfig)
     active = {name: switch.trunk_vlans(name) for name in trunks}
     yield ""
     yield "Port        Mode             Encapsulation  Status        Native vlan"
@@ -306,7 +306,7 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
 
 
 def _vlan_label(switch: Switch, number: int) -> str:
-    vlan = switch.config.vlans.vlans.get(number)
+    vlan = switch.config.of(VlanConfig).vlans.get(number)
     return f"{number} ({vlan.name if vlan else 'Inactive'})"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.dtp import DtpMode, DtpPort
 from iosemu.net.scheduler import Timer
 from iosemu.packets.dtp import CISCO_GROUP, DtpPacket
@@ -48,7 +49,7 @@ class TrunkNegotiation:
         port = self.ports.get(name)
         if port is None:
             return
-        port.domain = self.switch.config.vlans.vtp_domain
+        port.domain = self.switch.config.of(VlanConfig).vtp_domain
         if self.switch.is_switchport(name):
             mode = DtpMode(self.switch.switchport_mode(name).value)
             port.configure(mode, self.switch.switchport(name).nonegotiate, self.switch.now)

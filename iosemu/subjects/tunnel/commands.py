@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 
 
@@ -63,7 +64,7 @@ def path_mtu_discovery(context: Context) -> None:
 def protection(context: Context, profile: str | None = None, shared: bool = False) -> None:
     """`[no] tunnel protection ipsec profile P [shared]`."""
     tunnel = _tunnel(context)
-    if not context.off and profile not in context.device.config.crypto_maps.profiles:
+    if not context.off and profile not in context.device.config.of(CryptoMapsConfig).profiles:
         raise CommandError(f"%{context.target.name}: IPsec profile {profile} does not exist")
     tunnel.protection = None if context.off else profile
     tunnel.shared = shared and not context.off

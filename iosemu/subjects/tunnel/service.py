@@ -14,7 +14,7 @@ from iosemu.packets.ethernet import EtherType
 from iosemu.packets.gre import GrePacket
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 
@@ -103,7 +103,7 @@ class Tunnels:
         source = self.source_of(name)
         if tunnel is None or tunnel.protection is None or tunnel.destination is None or source is None:
             return None
-        profile = self.router.config.crypto_maps.profiles.get(tunnel.protection)
+        profile = self.router.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
         if profile is None:
             return None
         if tunnel.mode is TunnelMode.IPSEC:

@@ -1,6 +1,9 @@
 """Two routers with a tunnel between a PC and a server, stepped by hand."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.subjects.routing.config import RoutesConfig
 
 import random
 from datetime import UTC, datetime
@@ -49,7 +52,7 @@ def address(router: Router, name: str, text: str) -> None:
 
 
 def route(router: Router, network: IPv4Network, next_hop: IPv4Address) -> None:
-    router.config.routes.add(StaticRoute(network, next_hop))
+    router.config.of(RoutesConfig).add(StaticRoute(network, next_hop))
     router.routes_changed()
 
 

@@ -1,5 +1,7 @@
 """What is typed comes back as it stood, and what is shown is what is there."""
 
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,7 @@
 """Debug lines: success and failures, in the forms of several releases."""
 
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.box.system import SystemConfig
 import pytest
 from crypto_vpn import Vpn
 from typed import configure
@@ -94,7 +96,7 @@ def test_a_negotiation_of_the_responder():
 
 def test_the_first_differing_attribute_is_named():
     vpn = debugged()
-    vpn.b.config.isakmp.policies[10].encryption = PolicyEncryption.DES
+    vpn.b.config.of(IsakmpConfig).policies[10].encryption = PolicyEncryption.DES
     vpn.apply()
     vpn.ping(1)
     in_order(
@@ -195,7 +197,7 @@ def test_identities_that_differ():
 
 def test_no_key():
     vpn = debugged()
-    vpn.a.config.isakmp.keys.clear()
+    vpn.a.config.of(IsakmpConfig).keys.clear()
     vpn.apply()
     vpn.ping(1)
     in_order(
@@ -291,7 +293,7 @@ def test_debug_goes_on_and_off():
 
 def test_a_message_of_several_lines_has_one_time_stamp():
     vpn = debugged().up()
-    vpn.a.config.system.clock_set = True
+    vpn.a.config.of(SystemConfig).clock_set = True
     shown = [stamped(vpn.a, message) for message in vpn.a.syslog.messages]
     for head, *more in (
         ("IPSEC(sa_request): ,", "  (key eng. msg.) OUTBOUND local= 10.0.10.10:500, remote= 10.0.10.20:500,"),

@@ -10,6 +10,7 @@ from iosemu.ike.sa import State
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.crypto.commands import isakmp_profile, keyring
 from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.show import maps as crypto_map_show
 
 HUB = """\
@@ -136,7 +137,7 @@ def test_profiles_with_keyrings():
         "   match identity address 10.0.10.20 ",
     ]
     configure(vpn.a, "\n".join(text))
-    assert context.device.config.isakmp.profiles["PROF"].keyrings == ["RING"]
+    assert context.device.config.of(IsakmpConfig).profiles["PROF"].keyrings == ["RING"]
 
 
 def test_an_entry_bound_to_a_profile_refuses_peers_that_come_under_none():

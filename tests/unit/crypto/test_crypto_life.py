@@ -3,8 +3,11 @@ from ipaddress import IPv4Address, IPv4Network
 from crypto_vpn import WAN, B, Vpn
 from typed import configure
 
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 
 
 def spis(vpn: Vpn) -> set[int]:
@@ -33,7 +36,7 @@ def test_an_unused_sa_is_not_renewed():
 
 def test_the_smaller_lifetime_wins():
     vpn = Vpn()
-    vpn.b.config.ipsec.lifetime_seconds = 300
+    vpn.b.config.of(IpsecConfig).lifetime_seconds = 300
     vpn.up()
     assert {pair.lifetime_seconds for pair in vpn.a.crypto.sadb} == {300}
 
@@ -41,7 +44,7 @@ def test_the_smaller_lifetime_wins():
 def test_volume_runs_out_and_is_renewed_in_time():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.lifetime_kilobytes = 2560
+        router.config.of(IpsecConfig).lifetime_kilobytes = 2560
     vpn.up()
     first = spis(vpn)
     assert vpn.ping(1900, interval=0.1, size=1350) == 1900
@@ -101,7 +104,7 @@ def test_a_rebooted_peer_is_noticed_by_initial_contact():
 def test_a_dead_peer_is_found_by_periodic_probes():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.isakmp.keepalive = Keepalive(10, 2, periodic=True)
+        router.config.of(IsakmpConfig).keepalive = Keepalive(10, 2, periodic=True)
     vpn.up()
     vpn.b.crypto.stop()
     vpn.b.stack.bind_udp(500, None)
@@ -112,8 +115,8 @@ def test_a_dead_peer_is_found_by_periodic_probes():
 def test_several_peers_are_tried_in_turn():
     vpn = Vpn()
     dead = IPv4Address("10.0.10.99")
-    vpn.a.config.isakmp.add_key(PresharedKey("TEST1", IPv4Network(dead)))
-    vpn.a.config.crypto_maps.maps["CMAP"].entries[10].peers = [dead, B]
+    vpn.a.config.of(IsakmpConfig).add_key(PresharedKey("TEST1", IPv4Network(dead)))
+    vpn.a.config.of(CryptoMapsConfig).maps["CMAP"].entries[10].peers = [dead, B]
     vpn.apply()
     vpn.ping(1)
     vpn.run(120)
@@ -143,8 +146,8 @@ def test_a_packet_every_ten_minutes_for_a_day():
 def test_a_day_of_rekeys():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.lifetime_seconds = 600
-        router.config.isakmp.policies[10].lifetime = 7200
+        router.config.of(IpsecConfig).lifetime_seconds = 600
+        router.config.of(IsakmpConfig).policies[10].lifetime = 7200
     vpn.up()
     lost = sum(10 - vpn.ping(10, interval=60) for _ in range(12))
     assert lost == 0

@@ -6,6 +6,7 @@ from iosemu.handling.context import Context
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.commands import ipsec
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 SHIFT = 20000
 
@@ -45,6 +46,6 @@ def test_esp_travels_in_udp_through_a_nat():
 
 def test_without_nat_transparency_no_udp_is_used():
     vpn = Vpn()
-    vpn.b.config.ipsec.nat_transparency = False
+    vpn.b.config.of(IpsecConfig).nat_transparency = False
     vpn.up()
     assert all(sa.udp_ports is None for pair in vpn.b.crypto.sadb for sa in pair.outbound)

@@ -10,7 +10,7 @@ from typed import configure
 from iosemu.ike.sa import State
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import AccessList
+from iosemu.subjects.acl.config import AccessList, AclsConfig
 
 
 def echo(vpn: Vpn) -> None:
@@ -146,7 +146,7 @@ def test_per_host_sas():
 def test_every_permit_line_has_sas_of_its_own():
     vpn = Vpn()
     for router, mine, other in ((vpn.a, NET_A, LAN_B), (vpn.b, LAN_B, NET_A)):
-        acl = router.config.acls.lists["101"] = AccessList("101", extended=True)
+        acl = router.config.of(AclsConfig).lists["101"] = AccessList("101", extended=True)
         acl.add(permit(mine, other, protocol=1))
         acl.add(permit(mine, other, protocol=17))
     vpn.apply()

@@ -1,3 +1,6 @@
+from iosemu.subjects.acl.config import AclsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 import pytest
 from crypto_vpn import WAN, A, B, Vpn
 
@@ -92,7 +95,7 @@ def test_the_spis_mirror_each_other_and_the_keys_are_exported():
 def test_every_transform_carries_packets(transforms):
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.transform_sets["TSET"] = TransformSet("TSET", transforms)
+        router.config.of(IpsecConfig).transform_sets["TSET"] = TransformSet("TSET", transforms)
     vpn.up()
     assert vpn.ping(3) == 3
     assert vpn.flow(vpn.a).counters.receive_errors == 0
@@ -101,7 +104,7 @@ def test_every_transform_carries_packets(transforms):
 def test_transport_mode_between_networks_becomes_tunnel_mode():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.transform_sets["TSET"].mode = Mode.TRANSPORT
+        router.config.of(IpsecConfig).transform_sets["TSET"].mode = Mode.TRANSPORT
     vpn.up()
     assert all(sa.tunnel for pair in vpn.a.crypto.sadb for sa in pair.outbound)
 
@@ -115,14 +118,14 @@ def test_large_packets_are_cut_before_they_are_encrypted():
 
 def test_several_transform_sets_are_tried_in_order():
     vpn = Vpn()
-    vpn.a.config.ipsec.transform_sets["OTHER"] = TransformSet("OTHER", ("esp-3des", "esp-md5-hmac"))
-    vpn.a.config.crypto_maps.maps["CMAP"].entries[10].transform_sets = ["OTHER", "TSET"]
+    vpn.a.config.of(IpsecConfig).transform_sets["OTHER"] = TransformSet("OTHER", ("esp-3des", "esp-md5-hmac"))
+    vpn.a.config.of(CryptoMapsConfig).maps["CMAP"].entries[10].transform_sets = ["OTHER", "TSET"]
     assert vpn.up().ping(1) == 1
 
 
 def test_access_list_counts():
     real, simulated = Vpn("15.1").up(), Vpn("packet-tracer").up()
-    entry = next(real.a.config.acls.lists["101"].entries)
+    entry = next(real.a.config.of(AclsConfig).lists["101"].entries)
     assert entry.matches == 3
-    entry = next(simulated.a.config.acls.lists["101"].entries)
+    entry = next(simulated.a.config.of(AclsConfig).lists["101"].entries)
     assert entry.matches == 1

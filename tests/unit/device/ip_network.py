@@ -13,7 +13,7 @@ from iosemu.kinds.host import Host
 from iosemu.kinds.router import Router
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
-from iosemu.subjects.routing.config import StaticRoute
+from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
 ROOT = Path(__file__).parents[3] / "devices"
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ def configure(router: Router, name: str, address: str) -> None:
 
 
 def route(router: Router, network: str, next_hop: str) -> None:
-    router.config.routes.add(StaticRoute(IPv4Network(network), IPv4Address(next_hop)))
+    router.config.of(RoutesConfig).add(StaticRoute(IPv4Network(network), IPv4Address(next_hop)))
     router.routes_changed()
 
 

@@ -13,6 +13,7 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.nat.commands import running_config
+from iosemu.subjects.routing.config import RoutesConfig
 
 PC, SERVER = IPv4Address("192.168.1.1"), IPv4Address("192.168.2.1")
 WAN_A, WAN_B = IPv4Address("10.0.10.10"), IPv4Address("10.0.10.20")
@@ -36,7 +37,7 @@ ip nat inside source list 1 interface FastEthernet0/0 overload
 def network() -> Network:
     made = Network()
     run(made, made.pc, "ping 192.168.2.1")  # everybody knows everybody's hardware address
-    made.b.config.routes.remove(IPv4Network("192.168.1.0/24"))
+    made.b.config.of(RoutesConfig).remove(IPv4Network("192.168.1.0/24"))
     made.b.routes_changed()
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from iosemu.box.system import SystemConfig
 from iosemu.lab.lab import Lab
 from iosemu.packets.pcapng import PcapngInterface, PcapngPacket, read_pcapng
 from iosemu.shell.session import Session
@@ -87,7 +88,7 @@ def test_settings_and_users_are_saved_and_loaded(lab: Lab, terminal: Session) ->
     text = lab["Sniffer1"].nvram["startup-config"].decode()
     assert "filter IPSEC ISAKMP\nbuffer size 50\n" in text
     assert "hidden" not in text
-    before = lab["Sniffer1"].config.system.users["eve"].secret
+    before = lab["Sniffer1"].config.of(SystemConfig).users["eve"].secret
     lab.stop("Sniffer1")
     assert lab.start("Sniffer1") == []
     config = lab["Sniffer1"].config

@@ -8,6 +8,7 @@ from switch_lab import Bench, Wire, configure, pings, reaches, refused, running_
 from iosemu.kinds.host import Host
 from iosemu.kinds.switch import Switch
 from iosemu.packets.ethernet import tag_of
+from iosemu.subjects.span.config import MonitorConfig
 
 PORTFAST = "interface range fa0/1 - 4\n spanning-tree portfast\n"
 
@@ -74,7 +75,7 @@ def test_removing() -> None:
 def test_removing_many(form: str) -> None:
     mirrored = Mirrored(f"monitor session 1 source interface fa0/1\n{DESTINATION}")
     configure(mirrored.switch, f"no monitor session {form}")
-    assert not mirrored.switch.config.monitor.sessions
+    assert not mirrored.switch.config.of(MonitorConfig).sessions
 
 
 def test_removing_remote_keeps_local() -> None:
@@ -84,7 +85,7 @@ def test_removing_remote_keeps_local() -> None:
         "vlan 99\n remote-span\nmonitor session 2 source interface fa0/2\n"
         "monitor session 2 destination remote vlan 99\nno monitor session remote",
     )
-    assert list(mirrored.switch.config.monitor.sessions) == [1]
+    assert list(mirrored.switch.config.of(MonitorConfig).sessions) == [1]
 
 
 def test_the_destination_hears_nobody_and_teaches_nothing() -> None:

@@ -12,7 +12,7 @@ from iosemu.subjects.access.config import METHODS, AaaConfig
 
 
 def _aaa(context: Context) -> AaaConfig:
-    aaa: AaaConfig = context.device.config.system.aaa
+    aaa: AaaConfig = context.device.config.of(AaaConfig)
     return aaa
 
 
@@ -77,7 +77,7 @@ def keep(context: Context, rest: str = "") -> None:
 
 def running_config(device: Any, _render: Render) -> Iterator[str]:
     """The `aaa` lines."""
-    aaa: AaaConfig = device.config.system.aaa
+    aaa: AaaConfig = device.config.of(AaaConfig)
     if not aaa.new_model:
         if device.image.style(SystemStyle).no_aaa:
             yield "no aaa new-model"

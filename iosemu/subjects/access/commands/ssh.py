@@ -16,7 +16,7 @@ from iosemu.subjects.access.config import PublicKey, SshConfig
 
 
 def _ssh(context: Context) -> SshConfig:
-    ssh: SshConfig = context.device.config.system.ssh
+    ssh: SshConfig = context.device.config.of(SshConfig)
     return ssh
 
 
@@ -134,7 +134,7 @@ def key_end(context: Context) -> Output:
 
 def running_config(device: Any, _render: Render) -> Iterator[str]:
     """The `ip ssh` and `ip scp` lines."""
-    ssh: SshConfig = device.config.system.ssh
+    ssh: SshConfig = device.config.of(SshConfig)
     if ssh.timeout != 120:
         yield f"ip ssh time-out {ssh.timeout}"
     if ssh.retries != 3:

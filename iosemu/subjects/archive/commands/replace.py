@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import Ask, CommandError, Effect, Output, Steps
 from iosemu.subjects.archive.commands import archive
-from iosemu.subjects.archive.config import Rollback
+from iosemu.subjects.archive.config import ArchiveConfig, Rollback
 from iosemu.subjects.archive.tree import commands, parse
 from iosemu.subjects.clock.commands import clock_text_plain, local_time
 from iosemu.subjects.files.filesystem import read, text_lines
@@ -40,7 +41,7 @@ def replace(
     lines = text_lines(read(context, url))
     if not lines:
         raise CommandError(f"%Error: {url} is not a valid config file")
-    if (error or minutes) and not context.device.config.system.archive.path:
+    if (error or minutes) and not context.device.config.of(ArchiveConfig).path:
         raise CommandError(NEEDS_ARCHIVE)
     if not force:
         yield from WARNING
@@ -104,7 +105,7 @@ def _apply(
     left = commands(parse(running_config.body(device, session.render)), target)
     failed += [LineError(0, line, ()) for line in left]
     if passes:
-        device.config.system.change(device.now, session.username)
+        device.config.of(SystemConfig).change(device.now, session.username)
     return passes, failed
 
 
@@ -133,7 +134,7 @@ def _place(lines: Sequence[str], at: int) -> list[str]:
 
 def configure_revert_timer(context: Context, minutes: int) -> Steps:
     """`configure terminal revert timer N`: configure, and undo it all in N minutes unless it is confirmed."""
-    if not context.device.config.system.archive.path:
+    if not context.device.config.of(ArchiveConfig).path:
         raise CommandError(NEEDS_ARCHIVE)
     yield from _plan(context, minutes)
     yield from terminal.configure(context)
@@ -224,7 +225,7 @@ def show_rollback_timer(context: Context) -> Iterator[str]:
         yield NONE_PENDING
         return
     began = plan.at - plan.minutes * 60.0
-    zone = device.config.system.timezone.name
+    zone = device.config.of(SystemConfig).timezone.name
     left = max(int(plan.at - device.now), 0)
     yield f"Time configured (mins): {plan.minutes}"
     yield f"Time configured at: {clock_text_plain(local_time(device, began), zone)}"

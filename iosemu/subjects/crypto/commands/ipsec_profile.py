@@ -1,6 +1,8 @@
 """`crypto ipsec profile`: what protects a tunnel interface."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 from collections.abc import Iterator
 
@@ -18,7 +20,7 @@ def profile(context: Context, name: str) -> Output:
     from iosemu.handling.effects import Enter
 
     router: Router = context.device
-    profiles = router.config.crypto_maps.profiles
+    profiles = router.config.of(CryptoMapsConfig).profiles
     if context.off:
         users = [each for each, tunnel in router.tunnels.all() if tunnel.protection == name]
         if users:
@@ -56,7 +58,7 @@ def lines_of(entry: CryptoMapEntry) -> Iterator[str]:
 def running_config(device: Router, _render: Render) -> list[str]:
     """All profiles, separated by `!`."""
     lines: list[str] = []
-    for name, entry in device.config.crypto_maps.profiles.items():
+    for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
         lines += [f"crypto ipsec profile {name}", *lines_of(entry), "!"]
     return lines
 
@@ -64,7 +66,7 @@ def running_config(device: Router, _render: Render) -> list[str]:
 def show(context: Context, name: str | None = None) -> Iterator[str]:
     """`show crypto ipsec profile [NAME]`."""
     router: Router = context.device
-    for entry in router.config.crypto_maps.profiles.values():
+    for entry in router.config.of(CryptoMapsConfig).profiles.values():
         if name in (None, entry.name):
             yield from _block(router, entry)
 
@@ -81,7 +83,7 @@ def _block(router: Router, entry: CryptoMapEntry) -> Iterator[str]:
         yield f"\tDH group:  {GROUP_NAMES[entry.pfs_group]}"
     yield "\tMixed-mode : Disabled"
     yield "\tTransform sets={ "
-    sets = router.config.ipsec.transform_sets
+    sets = router.config.of(IpsecConfig).transform_sets
     for each in entry.transform_sets:
         if each in sets:
             yield f"\t\t{each}:  {{ {' '.join(transform_names(sets[each].proposal()))}  }} , "

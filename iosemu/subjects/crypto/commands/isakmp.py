@@ -1,6 +1,7 @@
 """`crypto isakmp …` and the shows of phase 1."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -84,7 +85,7 @@ def _style(router: Router) -> IsakmpStyle:
 
 def policy(context: Context, priority: int) -> list[Enter] | None:
     """`[no] crypto isakmp policy N`: enters the suite, made when new."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         isakmp.policies.pop(priority, None)
         return None
@@ -116,7 +117,7 @@ def key_hostname(
 
 
 def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         isakmp.remove_key(key.peer)
         return None
@@ -128,7 +129,7 @@ def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
 
 def enable(context: Context) -> None:
     """`[no] crypto isakmp enable`."""
-    context.device.config.isakmp.enabled = not context.negated or context.defaulted
+    context.device.config.of(IsakmpConfig).enabled = not context.negated or context.defaulted
     context.device.crypto.maps_changed()
 
 
@@ -137,7 +138,7 @@ def keepalive(
 ) -> None:
     """`[no] crypto isakmp keepalive …`: dead peer detection."""
     on = not context.negated and not context.defaulted
-    context.device.config.isakmp.keepalive = (
+    context.device.config.of(IsakmpConfig).keepalive = (
         Keepalive(interval, retry if retry is not None else 2, kind == "periodic") if on else None
     )
 
@@ -145,27 +146,27 @@ def keepalive(
 def identity(context: Context, kind: str = "address") -> None:
     """`[no] crypto isakmp identity …`."""
     chosen = Identity.ADDRESS if context.off else Identity(kind)
-    context.device.config.isakmp.identity = chosen
+    context.device.config.of(IsakmpConfig).identity = chosen
 
 
 def nat_keepalive(context: Context, seconds: int = 0) -> None:
     """`[no] crypto isakmp nat keepalive N`."""
-    context.device.config.isakmp.nat_keepalive = 0 if context.off else seconds
+    context.device.config.of(IsakmpConfig).nat_keepalive = 0 if context.off else seconds
 
 
 def aggressive_mode(context: Context) -> None:
     """`[no] crypto isakmp aggressive-mode disable`."""
-    context.device.config.isakmp.aggressive_disabled = not context.off
+    context.device.config.of(IsakmpConfig).aggressive_disabled = not context.off
 
 
 def invalid_spi_recovery(context: Context) -> None:
     """`[no] crypto isakmp invalid-spi-recovery`."""
-    context.device.config.isakmp.invalid_spi_recovery = not context.off
+    context.device.config.of(IsakmpConfig).invalid_spi_recovery = not context.off
 
 
 def running_config(device: Router, render: Render) -> list[str]:
     """Policies, keys and the rest, in the order of the running-config."""
-    isakmp, style = device.config.isakmp, _style(device)
+    isakmp, style = device.config.of(IsakmpConfig), _style(device)
     lines: list[str] = []
     if not isakmp.enabled:
         lines.append("no crypto isakmp enable")
@@ -296,7 +297,7 @@ def show_policy(context: Context) -> Iterator[str]:
     """`show crypto isakmp policy`."""
     router: Router = context.device
     style = _style(router)
-    policies = list(router.config.isakmp.policies.values())
+    policies = list(router.config.of(IsakmpConfig).policies.values())
     yield ""
     yield "Global IKE policy"
     for each in policies:
@@ -340,7 +341,7 @@ def show_key(context: Context) -> Iterator[str]:
     """`show crypto isakmp key`."""
     yield "Keyring      Hostname/Address                            Preshared Key"
     yield ""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     rings = [("default", isakmp.keys), *((name, ring.keys) for name, ring in isakmp.keyrings.items())]
     for name, keys in rings:
         for key in keys:

@@ -1,6 +1,8 @@
 """`crypto isakmp profile`, `crypto isakmp peer`, and `show crypto isakmp profile`."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -17,7 +19,7 @@ INCOMPLETE = "% A profile is deemed incomplete until it has match identity state
 
 def profile(context: Context, name: str) -> list[str | Enter] | None:
     """`[no] crypto isakmp profile NAME`: enters the profile, made when new."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         isakmp.profiles.pop(name, None)
         return None
@@ -37,7 +39,7 @@ def keyring(context: Context, name: str) -> None:
     if context.off:
         target.keyrings = [each for each in target.keyrings if each != name]
         return
-    if name not in context.device.config.isakmp.keyrings:
+    if name not in context.device.config.of(IsakmpConfig).keyrings:
         raise CommandError(f"% Keyring {name} does not exist.")
     if name not in target.keyrings:
         target.keyrings.append(name)
@@ -85,7 +87,7 @@ def local_address(context: Context, where: IPv4Address | str | None = None) -> N
 
 def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
     """`[no] crypto isakmp peer address A`: enters the peer, made when new."""
-    peers = context.device.config.isakmp.peers
+    peers = context.device.config.of(IsakmpConfig).peers
     if context.off:
         peers.pop(address, None)
         return None
@@ -116,7 +118,7 @@ def _matched(match: IdentityMatch) -> str:
 
 def running_config(device: Router, render: Render) -> list[str]:
     """All peers and profiles."""
-    isakmp: IsakmpConfig = device.config.isakmp
+    isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
     lines: list[str] = []
     for each in isakmp.peers.values():
         lines.append(f"crypto isakmp peer address {each.address}")
@@ -153,8 +155,8 @@ def _profile(found: IsakmpProfile) -> Iterator[str]:
 
 def show_profile(context: Context, tag: bool = False, name: str | None = None) -> Iterator[str]:
     """`show crypto isakmp profile [tag NAME]`."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
-    users = context.device.config.crypto_maps
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
+    users = context.device.config.of(CryptoMapsConfig)
     for found in isakmp.profiles.values():
         if name not in (None, found.name):
             continue

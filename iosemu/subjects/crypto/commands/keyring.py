@@ -1,6 +1,7 @@
 """`crypto keyring`: pre-shared keys for ISAKMP profiles."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from ipaddress import IPv4Address, IPv4Network
 
@@ -13,7 +14,7 @@ from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
 
 def keyring(context: Context, name: str) -> list[Enter] | None:
     """`[no] crypto keyring NAME`: enters the keyring, made when new."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         user = next((each.name for each in isakmp.profiles.values() if name in each.keyrings), None)
         if user is not None:
@@ -67,7 +68,7 @@ def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
 def running_config(device: Router, render: Render) -> list[str]:
     """All keyrings."""
     lines: list[str] = []
-    for each in device.config.isakmp.keyrings.values():
+    for each in device.config.of(IsakmpConfig).keyrings.values():
         lines.append(f"crypto keyring {each.name} ")
         if each.description:
             lines.append(f"  description {each.description}")

@@ -9,6 +9,8 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
     GROUPS,
     CryptoMapEntry,
@@ -36,7 +38,7 @@ def crypto_map(
     discover: bool = False,
 ) -> list[str | Enter] | None:
     """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME]]`: enters the entry, made when new."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove(name, sequence)
         context.device.crypto.maps_changed()
@@ -63,7 +65,7 @@ def crypto_map(
 
 def dynamic_map(context: Context, name: str, sequence: int | None = None) -> list[Enter] | None:
     """`[no] crypto dynamic-map NAME [N]`: enters the template, made when new."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove_dynamic(name, sequence)
         return None
@@ -73,7 +75,7 @@ def dynamic_map(context: Context, name: str, sequence: int | None = None) -> lis
 
 def local_address(context: Context, name: str, port: str | None = None) -> None:
     """`[no] crypto map NAME local-address INTERFACE`."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     maps.make(name).local_address = None if context.off else port
     if context.off and not maps.maps[name].entries:
         maps.remove(name)
@@ -87,7 +89,7 @@ def interface_crypto_map(context: Context, name: str | None = None) -> None:
     if context.off:
         if name in (None, interface.crypto_map):
             interface.crypto_map = None
-    elif router.config.crypto_maps.get(name) is None:
+    elif router.config.of(CryptoMapsConfig).get(name) is None:
         raise CommandError(f'ERROR: Crypto Map with tag "{name}" does not exist.')
     else:
         interface.crypto_map = name
@@ -146,7 +148,7 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     if len(names) > MAXIMUM_TRANSFORM_SETS:
         raise CommandError(f"ERROR: at most {MAXIMUM_TRANSFORM_SETS} transform sets may be specified.")
     for name in names:
-        if name not in context.device.config.ipsec.transform_sets:
+        if name not in context.device.config.of(IpsecConfig).transform_sets:
             raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
     entry.transform_sets = list(names)
 
@@ -180,7 +182,7 @@ def set_idle_time(context: Context, idle: int | None = None, default: bool = Fal
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
-    if not context.off and name not in context.device.config.isakmp.profiles:
+    if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
         raise CommandError(f"% ISAKMP profile {name} does not exist.")
     context.target.isakmp_profile = None if context.off else name
 
@@ -204,7 +206,7 @@ def reverse_route(context: Context, static: bool = False) -> None:
 def running_config(device: Router, render: Render) -> list[str]:
     """All dynamic maps and crypto maps, a `!` after each entry."""
     lines: list[str] = []
-    maps: CryptoMapsConfig = device.config.crypto_maps
+    maps: CryptoMapsConfig = device.config.of(CryptoMapsConfig)
     for templates in maps.dynamic.values():
         for entry in templates.entries.values():
             lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")

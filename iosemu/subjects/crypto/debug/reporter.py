@@ -1,6 +1,7 @@
 """`debug crypto isakmp|ipsec|engine`: the IKE engine's events as messages of severity 7."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ class Debug:
         if asking and "ipsec" in self.subjects:
             self._tell_ipsec(event)
         if "isakmp" in self.subjects:
-            keepalives = self.router.config.isakmp.keepalive is not None
+            keepalives = self.router.config.of(IsakmpConfig).keepalive is not None
             for line in isakmp_lines(event, modern=self._modern, keepalives=keepalives):
                 self._say(self._prefix(line), continues=line.kind is Kind.MORE)
         if not asking and "ipsec" in self.subjects:

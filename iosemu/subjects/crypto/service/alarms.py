@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.ipsec.sadb import ESP, SadbPair
 from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Alarms:
             f"prot={protocol}, spi=0x{spi:X}({spi}), srcaddr={packet.source}"
         )
         self.say("RECVD_PKT_INV_SPI", text, packet.source)
-        if engine.router.config.isakmp.invalid_spi_recovery:
+        if engine.router.config.of(IsakmpConfig).invalid_spi_recovery:
             number = 3 if protocol == ESP else 2
             engine.ike.invalid_spi(packet.destination, packet.source, number, spi, engine.now)
             engine.pump()
@@ -46,7 +47,7 @@ class Alarms:
     def session(self, pair: SadbPair, state: str) -> None:
         """With `crypto logging session`: the first SAs with a peer are there (`UP`), or the last are gone (`DOWN`)."""
         engine = self.engine
-        if not engine.router.config.isakmp.log_sessions:
+        if not engine.router.config.of(IsakmpConfig).log_sessions:
             return
         if any(other is not pair and other.peer == pair.peer for other in engine.sadb):
             return

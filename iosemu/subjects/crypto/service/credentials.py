@@ -1,6 +1,9 @@
 """What the router's configuration answers to the IKE engine about phase 1."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.box.system import SystemConfig
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
@@ -37,7 +40,7 @@ class Credentials(BaseConfiguration):
 
     def names(self) -> dict[str, IPv4Address]:
         """What `ip host` says, by lower case name."""
-        hosts = self.router.config.system.hosts
+        hosts = self.router.config.of(SystemConfig).hosts
         return {name.lower(): IPv4Address(addresses[0]) for name, addresses in hosts.items() if addresses}
 
     def address_of(self, peer: IPv4Address | str) -> IPv4Address | None:
@@ -58,7 +61,7 @@ class Credentials(BaseConfiguration):
     def policies(self) -> Sequence[Phase1Policy]:
         """The configured suites by priority, then what the image has built in."""
         style = self.router.image.style(IsakmpStyle)
-        suites = list(self.router.config.isakmp.policies.values())
+        suites = list(self.router.config.of(IsakmpConfig).policies.values())
         if not suites and style.builtin_policies:
             suites = builtin_policies()
         if style.default_suite:
@@ -69,7 +72,7 @@ class Credentials(BaseConfiguration):
 
     def keyrings(self, party: Party) -> Iterator[Keyring]:
         """The keyrings whose keys count: those of the profile, else all that fit the local address."""
-        isakmp = self.router.config.isakmp
+        isakmp = self.router.config.of(IsakmpConfig)
         profile = isakmp.profiles.get(party.profile) if party.profile is not None else None
         if profile is not None and profile.keyrings:
             chosen = [isakmp.keyrings[name] for name in profile.keyrings if name in isakmp.keyrings]
@@ -88,7 +91,7 @@ class Credentials(BaseConfiguration):
 
     def preshared_key(self, party: Party) -> bytes | None:
         """The password of `crypto isakmp peer`, else the most specific key."""
-        peer = self.router.config.isakmp.peers.get(party.peer)
+        peer = self.router.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.password is not None:
             return peer.password.encode()
         key = self.key_entry(party)
@@ -105,21 +108,21 @@ class Credentials(BaseConfiguration):
     # --- identities and profiles ---------------------------------------------------------------------
 
     def _profile(self, name: str | None) -> IsakmpProfile | None:
-        return self.router.config.isakmp.profiles.get(name) if name is not None else None
+        return self.router.config.of(IsakmpConfig).profiles.get(name) if name is not None else None
 
     def _fqdn(self) -> str:
-        domain = self.router.config.system.domain_name
+        domain = self.router.config.of(SystemConfig).domain_name
         return f"{self.router.hostname}.{domain}" if domain else self.router.hostname
 
     def identity(self, party: Party) -> Identity:
         """As `self-identity` of the profile, `crypto isakmp peer` or `crypto isakmp identity` says."""
-        peer = self.router.config.isakmp.peers.get(party.peer)
+        peer = self.router.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.endpoint is not None:
             return named_identity(peer.endpoint)
         profile = self._profile(party.profile)
         words = profile.self_identity if profile is not None else None
         if words is None:
-            named = self.router.config.isakmp.identity is IdentityKind.HOSTNAME
+            named = self.router.config.of(IsakmpConfig).identity is IdentityKind.HOSTNAME
             words = "fqdn" if named else "address"
         if words == "address":
             return Identity.address(party.local)
@@ -127,7 +130,7 @@ class Credentials(BaseConfiguration):
 
     def profile(self, identity: Identity, party: Party) -> str | None:
         """The first profile that matches a peer's identity on this local address."""
-        for profile in self.router.config.isakmp.profiles.values():
+        for profile in self.router.config.of(IsakmpConfig).profiles.values():
             if profile.local_address is not None and self.local_of(profile.local_address) != party.local:
                 continue
             if any(match.matches(identity) for match in profile.matches):
@@ -137,12 +140,12 @@ class Credentials(BaseConfiguration):
     def aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
         """Whether this side begins aggressive mode."""
         found = self._profile(profile)
-        known = self.router.config.isakmp.peers.get(peer)
+        known = self.router.config.of(IsakmpConfig).peers.get(peer)
         return (found is not None and found.aggressive) or (known is not None and known.aggressive)
 
     def aggressive_mode(self) -> bool:
         """Answered unless `crypto isakmp aggressive-mode disable`."""
-        return not self.router.config.isakmp.aggressive_disabled
+        return not self.router.config.of(IsakmpConfig).aggressive_disabled
 
     # --- timers --------------------------------------------------------------------------------------
 
@@ -150,13 +153,13 @@ class Credentials(BaseConfiguration):
         """DPD as the profile, else `crypto isakmp keepalive` says."""
         found = self._profile(profile)
         keepalive: Keepalive | None = found.keepalive if found is not None else None
-        keepalive = keepalive or self.router.config.isakmp.keepalive
+        keepalive = keepalive or self.router.config.of(IsakmpConfig).keepalive
         return (keepalive.interval, keepalive.retry, keepalive.periodic) if keepalive is not None else None
 
     def nat_traversal(self) -> bool:
         """Offered unless `no crypto ipsec nat-transparency udp-encapsulation`."""
-        return self.router.config.ipsec.nat_transparency
+        return self.router.config.of(IpsecConfig).nat_transparency
 
     def nat_keepalive(self) -> int:
         """Seconds, 0 for none."""
-        return self.router.config.isakmp.nat_keepalive
+        return self.router.config.of(IsakmpConfig).nat_keepalive

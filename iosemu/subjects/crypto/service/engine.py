@@ -1,6 +1,9 @@
 """The crypto engine of a router: crypto maps, IKE and the SADB brought together."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
@@ -100,7 +103,7 @@ class CryptoEngine:
         self.routes.refresh()
         on = any(config.crypto_map for config in self.router.config.interfaces.values())
         on = on or self.router.tunnels.protected
-        on = on and self.router.config.isakmp.enabled
+        on = on and self.router.config.of(IsakmpConfig).enabled
         if on != self.running:
             self.running = on
             if not on:
@@ -133,7 +136,7 @@ class CryptoEngine:
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The crypto map entry of a flow, None when it was removed."""
-        crypto_map = self.router.config.crypto_maps.get(flow.map_name)
+        crypto_map = self.router.config.of(CryptoMapsConfig).get(flow.map_name)
         if crypto_map is None:
             return self.router.tunnels.entry_of(flow)
         found = crypto_map.entries.get(flow.sequence)

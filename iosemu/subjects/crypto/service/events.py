@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iosemu.ike import events
 from iosemu.ike.types import ChildSa
 from iosemu.ipsec.sadb import AH, ESP, SadbPair
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow, selector_of
 from iosemu.subjects.crypto.service.keys import pair_of
 
@@ -78,7 +79,7 @@ class EventHandler:
         flow = child.tag
         engine = self.engine
         known = isinstance(flow, CryptoFlow) and any(flow is each for each in engine.flows.values())
-        pair = pair_of(child, engine.now, engine.router.config.ipsec.replay_window)
+        pair = pair_of(child, engine.now, engine.router.config.of(IpsecConfig).replay_window)
         if not known or not isinstance(flow, CryptoFlow):
             # the map went away while quick mode ran: the peer must not keep what nobody here has
             for sa in pair.inbound:

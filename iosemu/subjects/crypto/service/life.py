@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.ipsec.sadb import SOFT_SECONDS, SadbPair
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Lifetimes:
         flow = pair.owner
         entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
         own = entry.idle_time if entry is not None else None
-        return own if own is not None else self.engine.router.config.ipsec.idle_time
+        return own if own is not None else self.engine.router.config.of(IpsecConfig).idle_time
 
     def _check(self) -> None:
         self._timer = None

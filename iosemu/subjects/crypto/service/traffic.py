@@ -17,6 +17,8 @@ from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Entry
 from iosemu.subjects.acl.evaluation import Flow, permits
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry
 from iosemu.subjects.crypto.service import datapath
 from iosemu.subjects.crypto.service.flow import CryptoFlow
@@ -42,7 +44,7 @@ class Traffic:
     @property
     def acls(self) -> AclsConfig:
         """The router's access lists."""
-        return self.router.config.acls
+        return self.router.config.of(AclsConfig)
 
     # --- out -----------------------------------------------------------------------------------------
 
@@ -127,7 +129,7 @@ class Traffic:
         if tunnels.get(interface) is not None:
             mtu = tunnels.transport_mtu(interface)
         pieces = [packet]
-        ipsec = self.router.config.ipsec
+        ipsec = self.router.config.of(IpsecConfig)
         near = packet.total_length + MOST_OVERHEAD > mtu
         if near and datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
             room = datapath.plaintext_mtu(pair, mtu)
@@ -165,7 +167,7 @@ class Traffic:
 
     def _watched(self) -> bool:
         """Whether dead peer detection watches the traffic."""
-        isakmp = self.router.config.isakmp
+        isakmp = self.router.config.of(IsakmpConfig)
         if isakmp.keepalive is not None:
             return True
         return bool(isakmp.profiles) and any(each.keepalive for each in isakmp.profiles.values())

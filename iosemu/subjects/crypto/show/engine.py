@@ -1,6 +1,7 @@
 """`show crypto engine …`."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 from collections.abc import Iterator
 

@@ -1,6 +1,7 @@
 """`show crypto ipsec sa`: one block per protected flow, read from the SADB."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address

@@ -1,6 +1,9 @@
 """`show crypto map` and `show crypto dynamic-map`."""
 
 from __future__ import annotations
+from iosemu.subjects.acl.config import AclsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
@@ -28,7 +31,7 @@ def show_map(
     applied = router.crypto.policy.map_of(port) if port is not None else None
     wanted = applied.name if applied is not None else None
     tunnels = [each for _interface, each in router.tunnels.maps()]
-    for each in [*router.config.crypto_maps.maps.values(), *tunnels]:
+    for each in [*router.config.of(CryptoMapsConfig).maps.values(), *tunnels]:
         if (port is not None and each.name != wanted) or name not in (None, each.name):
             continue
         yield from _map(router, each)
@@ -38,7 +41,7 @@ def show_dynamic_map(context: Context, tag: bool = False, name: str | None = Non
     """`show crypto dynamic-map [tag NAME]`."""
     router: Router = context.device
     style = router.image.style(CryptoMapStyle)
-    for each in router.config.crypto_maps.dynamic.values():
+    for each in router.config.of(CryptoMapsConfig).dynamic.values():
         if name not in (None, each.name):
             continue
         for entry in each.entries.values():
@@ -117,7 +120,7 @@ def _identity(router: Router, entry: CryptoMapEntry, selector: Selector | None) 
         yield 1, "No matching address list set."
     else:
         yield 1, f"Extended IP access list {entry.access_list}"
-        found = router.config.acls.get(entry.access_list)
+        found = router.config.of(AclsConfig).get(entry.access_list)
         for line in found.entries if found is not None else ():
             yield 1, f"    access-list {entry.access_list} {extended_words(line, pad=False)}"
     for direction, group in (("IN", entry.access_group_in), ("OUT", entry.access_group_out)):
@@ -156,7 +159,7 @@ def _rest(router: Router, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
         yield 1, f"DH group:  group{entry.pfs_group}"
     yield 1, "Transform sets={"
     for name in entry.transform_sets:
-        found_set = router.config.ipsec.transform_sets.get(name)
+        found_set = router.config.of(IpsecConfig).transform_sets.get(name)
         if found_set is not None:
             yield 2, f"{name}:  {{ {' '.join(transform_names(found_set.proposal()))}  }} ,"
     yield 1, "}"

@@ -1,6 +1,7 @@
 """`show crypto session` and `clear crypto session`: peers seen from above."""
 
 from __future__ import annotations
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network

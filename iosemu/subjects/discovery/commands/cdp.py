@@ -58,7 +58,7 @@ def _neighbors(context: Context, port: str | None = None) -> list[Neighbor[CdpPa
 
 def show(context: Context) -> Iterator[str]:
     """`show cdp`."""
-    config: CdpConfig = context.device.config.cdp
+    config: CdpConfig = context.device.config.of(CdpConfig)
     if not config.enabled:
         yield _OFF
         return
@@ -70,7 +70,7 @@ def show(context: Context) -> Iterator[str]:
 
 def show_neighbors(context: Context, port: str | None = None, detail: bool = False) -> Iterator[str]:
     """`show cdp neighbors [X] [detail]`."""
-    if not context.device.config.cdp.enabled:
+    if not context.device.config.of(CdpConfig).enabled:
         yield _OFF
         return
     found = _neighbors(context, port)
@@ -140,7 +140,7 @@ def _details(context: Context, found: list[Neighbor[CdpPacket]], total: bool) ->
 
 def show_entry(context: Context, which: str) -> Iterator[str]:
     """`show cdp entry NAME|*`."""
-    if not context.device.config.cdp.enabled:
+    if not context.device.config.of(CdpConfig).enabled:
         yield _OFF
         return
     found = [each for each in _neighbors(context) if which in ("*", each.packet.device_id)]
@@ -149,7 +149,7 @@ def show_entry(context: Context, which: str) -> Iterator[str]:
 
 def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
     """`show cdp interface [X]`."""
-    config: CdpConfig = context.device.config.cdp
+    config: CdpConfig = context.device.config.of(CdpConfig)
     if not config.enabled:
         yield _OFF
         return
@@ -197,27 +197,27 @@ def clear_counters(context: Context) -> Output:
 
 def run(context: Context) -> Output:
     """`[no] cdp run`."""
-    context.device.config.cdp.enabled = not context.negated
+    context.device.config.of(CdpConfig).enabled = not context.negated
     context.device.discovery.configured()
     return None
 
 
 def timer(context: Context, seconds: int = 60) -> Output:
     """`cdp timer N` in seconds."""
-    context.device.config.cdp.timer = CdpConfig().timer if context.off else seconds
+    context.device.config.of(CdpConfig).timer = CdpConfig().timer if context.off else seconds
     context.device.discovery.configured()
     return None
 
 
 def holdtime(context: Context, seconds: int = 180) -> Output:
     """`cdp holdtime N` in seconds."""
-    context.device.config.cdp.holdtime = CdpConfig().holdtime if context.off else seconds
+    context.device.config.of(CdpConfig).holdtime = CdpConfig().holdtime if context.off else seconds
     return None
 
 
 def advertise_v2(context: Context) -> Output:
     """`[no] cdp advertise-v2`."""
-    context.device.config.cdp.advertise_v2 = not context.negated
+    context.device.config.of(CdpConfig).advertise_v2 = not context.negated
     return None
 
 
@@ -231,7 +231,7 @@ def enable(context: Context) -> Output:
 
 def running_config(device: Any, _render: Render) -> list[str]:
     """The global `cdp` lines; what is default is not shown."""
-    config: CdpConfig = device.config.cdp
+    config: CdpConfig = device.config.of(CdpConfig)
     default = CdpConfig()
     lines = [] if config.advertise_v2 else ["no cdp advertise-v2"]
     if config.timer != default.timer:

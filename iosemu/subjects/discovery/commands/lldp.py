@@ -44,7 +44,7 @@ def _neighbors(context: Context, port: str | None = None) -> list[Neighbor[LldpP
 
 def show(context: Context) -> Iterator[str]:
     """`show lldp`."""
-    config: LldpConfig = context.device.config.lldp
+    config: LldpConfig = context.device.config.of(LldpConfig)
     if not config.enabled:
         yield _OFF
         return
@@ -58,7 +58,7 @@ def show(context: Context) -> Iterator[str]:
 
 def show_neighbors(context: Context, port: str | None = None, detail: bool = False) -> Iterator[str]:
     """`show lldp neighbors [X] [detail]`."""
-    if not context.device.config.lldp.enabled:
+    if not context.device.config.of(LldpConfig).enabled:
         yield _OFF
         return
     found = _neighbors(context, port)
@@ -111,7 +111,7 @@ def _detail(context: Context, neighbor: Neighbor[LldpPacket]) -> Iterator[str]:
 
 def show_entry(context: Context, which: str) -> Iterator[str]:
     """`show lldp entry NAME|*`."""
-    if not context.device.config.lldp.enabled:
+    if not context.device.config.of(LldpConfig).enabled:
         yield _OFF
         return
     found = [each for each in _neighbors(context) if which in ("*", each.packet.system_name)]
@@ -124,7 +124,7 @@ def show_entry(context: Context, which: str) -> Iterator[str]:
 
 def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
     """`show lldp interface [X]`."""
-    if not context.device.config.lldp.enabled:
+    if not context.device.config.of(LldpConfig).enabled:
         yield _OFF
         return
     for name, interface in context.device.interfaces.items():
@@ -167,27 +167,27 @@ def clear_counters(context: Context) -> Output:
 
 def run(context: Context) -> Output:
     """`[no] lldp run`."""
-    context.device.config.lldp.enabled = not context.off
+    context.device.config.of(LldpConfig).enabled = not context.off
     context.device.discovery.configured()
     return None
 
 
 def timer(context: Context, seconds: int = 30) -> Output:
     """`lldp timer N` in seconds."""
-    context.device.config.lldp.timer = LldpConfig().timer if context.off else seconds
+    context.device.config.of(LldpConfig).timer = LldpConfig().timer if context.off else seconds
     context.device.discovery.configured()
     return None
 
 
 def holdtime(context: Context, seconds: int = 120) -> Output:
     """`lldp holdtime N` in seconds."""
-    context.device.config.lldp.holdtime = LldpConfig().holdtime if context.off else seconds
+    context.device.config.of(LldpConfig).holdtime = LldpConfig().holdtime if context.off else seconds
     return None
 
 
 def reinit(context: Context, seconds: int = 2) -> Output:
     """`lldp reinit N` in seconds."""
-    context.device.config.lldp.reinit = LldpConfig().reinit if context.off else seconds
+    context.device.config.of(LldpConfig).reinit = LldpConfig().reinit if context.off else seconds
     return None
 
 
@@ -207,7 +207,7 @@ def receive(context: Context) -> Output:
 
 def running_config(device: Any, _render: Render) -> list[str]:
     """The global `lldp` lines."""
-    config: LldpConfig = device.config.lldp
+    config: LldpConfig = device.config.of(LldpConfig)
     default = LldpConfig()
     lines = []
     if config.timer != default.timer:

@@ -8,6 +8,7 @@ from typing import Any
 from iosemu.box.lines import Line, vty_lines
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
+from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.lines.config import LineConfig, LinesConfig
 from iosemu.subjects.system.commands import make_password
 
@@ -16,7 +17,7 @@ _MOST_VTYS = 16
 
 def line(context: Context, kind: str, first: int, last: int | None = None) -> list[Enter]:
     """`line console 0`, `line vty 0 4`: naming vtys makes them."""
-    lines: LinesConfig = context.device.config.lines
+    lines: LinesConfig = context.device.config.of(LinesConfig)
     if kind != "vty":
         if first or last is not None:
             raise InvalidArgument("first" if first else "last")
@@ -45,7 +46,7 @@ def exec_timeout(context: Context, minutes: int = 10, seconds: int = 0) -> None:
 
 def login_authentication(context: Context, name: str = "") -> str | None:
     """`login authentication LIST`, with AAA."""
-    aaa = context.device.config.system.aaa
+    aaa = context.device.config.of(AaaConfig)
     if not aaa.new_model:
         raise InvalidArgument("name")
     context.target.login_list = "" if context.off or name == "default" else name
@@ -62,7 +63,7 @@ def authorization_exec(context: Context, name: str = "") -> None:
 def login(context: Context, local: bool = False) -> str | None:
     """`login [local]`."""
     target: LineConfig = context.target
-    if context.device.config.system.aaa.new_model:
+    if context.device.config.of(AaaConfig).new_model:
         raise CommandError("% AAA is enabled. Command not supported. Use an aaa authentication methodlist")
     if context.defaulted:
         target.login = LineConfig(target.kind, target.number).login if target.kind != "vty" else "password"
@@ -222,8 +223,8 @@ def settings(line: LineConfig, aaa: bool = False) -> list[str]:
 
 def running_config(device: Any, _render: Render) -> list[str]:
     """The `line` sections; neighbouring vtys that are alike share one."""
-    lines: LinesConfig = device.config.lines
-    aaa: bool = device.config.system.aaa.new_model
+    lines: LinesConfig = device.config.of(LinesConfig)
+    aaa: bool = device.config.of(AaaConfig).new_model
     text = ["line con 0", *settings(lines.console, aaa)]
     if device.kind == "router":
         text += ["line aux 0", *settings(lines.aux, aaa)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, ClassVar
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, WaitFor, Write
 from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
@@ -86,7 +87,7 @@ def unknown_host(context: Context, name: str) -> Steps:
 
 def _look_up(context: Context, name: str) -> Steps:
     """Ask the name server, which never answers, unless there is to be no lookup."""
-    system = context.device.config.system
+    system = context.device.config.of(SystemConfig)
     if system.domain_lookup:
         server = (system.name_servers or ["255.255.255.255"])[0]
         yield Write(f'Translating "{name}"...domain server ({server})')

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
 CRYPTO_NOTICE = """\
@@ -72,8 +73,10 @@ def show_version(context: Context) -> Iterator[str]:
     yield ""
     yield f"{device.hostname} uptime is {uptime(device.now - device.booted_at)}"
     yield "System returned to ROM by power-on" if device.boots <= 1 else "System returned to ROM by reload"
-    if device.config.system.clock_set:
-        when = device.origin + timedelta(seconds=device.booted_at + device.config.system.clock_offset)
+    if device.config.of(SystemConfig).clock_set:
+        when = device.origin + timedelta(
+            seconds=device.booted_at + device.config.of(SystemConfig).clock_offset
+        )
         yield f"System restarted at {when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
     yield f'System image file is "{image["file"]}"'
     if device.image.name == "15.1":

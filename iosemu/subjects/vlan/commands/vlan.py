@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from iosemu.box.interface_config import short_name
-from iosemu.bridging.vlans import RESERVED, Vlan, runs
+from iosemu.bridging.vlans import RESERVED, Vlan, VlanConfig, runs
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.kinds.switch import Switch
@@ -18,7 +18,7 @@ PORTS_WIDTH = 31
 def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
     """`[no] vlan LIST`: make VLANs and edit them, or remove them."""
     switch: Switch = context.device
-    config = switch.config.vlans
+    config = switch.config.of(VlanConfig)
     if config.vtp_mode == "client":
         raise CommandError("VTP VLAN configuration not allowed when device is in CLIENT mode.")
     if context.off:
@@ -55,7 +55,7 @@ def name(context: Context, title: str = "") -> Output:
     if len(title) > NAME_LENGTH:
         raise CommandError(f"%VLAN name too long (limit {NAME_LENGTH} characters)")
     for vlan in edited:
-        others = (other for other in switch.config.vlans.vlans.values() if other is not vlan)
+        others = (other for other in switch.config.of(VlanConfig).vlans.values() if other is not vlan)
         if title and any(other.name == title for other in others):
             raise CommandError(f"%Duplicate VLAN name {title}")
         vlan.name = "" if context.negated or context.defaulted else title
@@ -172,7 +172,7 @@ def _remote_span(vlans: list[Vlan]) -> Iterator[str]:
 
 
 def _all(switch: Switch) -> list[Vlan]:
-    return [vlan for _, vlan in sorted(switch.config.vlans.vlans.items())]
+    return [vlan for _, vlan in sorted(switch.config.of(VlanConfig).vlans.items())]
 
 
 def show_vlan(context: Context) -> Iterator[str]:
@@ -211,7 +211,7 @@ def _one(switch: Switch, vlan: Vlan) -> Iterator[str]:
 def show_vlan_id(context: Context, number: int) -> Iterator[str]:
     """`show vlan id N`: the VLAN with every port that carries it, trunks included."""
     switch: Switch = context.device
-    vlan = switch.config.vlans.vlans.get(number)
+    vlan = switch.config.of(VlanConfig).vlans.get(number)
     if vlan is None:
         yield f"VLAN id {number} not found in current VLAN database"
         return
@@ -230,7 +230,7 @@ def show_vlan_name(context: Context, title: str) -> Iterator[str]:
 
 def show_vlan_summary(context: Context) -> Iterator[str]:
     """`show vlan summary`."""
-    vlans = context.device.config.vlans.vlans
+    vlans = context.device.config.of(VlanConfig).vlans
     extended = sum(1 for number in vlans if number > max(RESERVED))
     yield f"Number of existing VLANs              : {len(vlans)}"
     yield f" Number of existing VTP VLANs         : {len(vlans) - extended}"
@@ -245,7 +245,7 @@ def show_vlan_remote_span(context: Context) -> Iterator[str]:
 
 def running_config(switch: Switch, render: Render) -> list[str]:
     """VLANs are part of the configuration only while VTP is transparent; else vlan.dat holds them."""
-    config = switch.config.vlans
+    config = switch.config.of(VlanConfig)
     lines: list[str] = []
     if config.vtp_domain:
         lines.append(f"vtp domain {config.vtp_domain}")

@@ -18,7 +18,7 @@ NOBODY = str(IPv4Address(0))
 
 def mode(context: Context, mode: str = "server") -> Output:
     """`vtp mode …`."""
-    config = context.device.config.vlans
+    config = context.device.config.of(VlanConfig)
     mode = "server" if context.off else mode
     if config.vtp_mode == mode:
         return f"Device mode already VTP {mode.upper()}."
@@ -30,7 +30,7 @@ def mode(context: Context, mode: str = "server") -> Output:
 def domain(context: Context, name: str) -> Output:
     """`vtp domain NAME`; DTP tells it to its neighbors."""
     switch: Switch = context.device
-    config = switch.config.vlans
+    config = switch.config.of(VlanConfig)
     if config.vtp_domain == name:
         return f"Domain name already set to {name} ."
     before, config.vtp_domain = config.vtp_domain or "NULL", name
@@ -57,7 +57,7 @@ def _updater(switch: Switch) -> Interface | None:
 def show_status(context: Context) -> Iterator[str]:
     """`show vtp status`; the model says in which of two layouts."""
     switch: Switch = context.device
-    config = switch.config.vlans
+    config = switch.config.of(VlanConfig)
     revision = config.revision if config.vtp_mode != "transparent" else 0
     updater = _updater(switch)
     address = str(updater.config.addresses[0].ip) if updater else NOBODY
