@@ -1,8 +1,6 @@
 """`python -m benchmarks.ipsec`: ESP beside bare AES and HMAC, IKE beside its exponentiations, a hub of spokes."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 import argparse
 import hmac
@@ -22,6 +20,7 @@ from iosemu.box.model import load_image, load_model
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.types import Authentication
 from iosemu.ip.crypto_hook import Protect
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec import esp
 from iosemu.ipsec.sadb import SecurityAssociation
 from iosemu.kinds.factory import create_device
@@ -33,6 +32,7 @@ from iosemu.subjects.acl.config import Action, AddressMatch, Entry
 from iosemu.subjects.crypto.config.ipsec import TransformSet
 from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.routing.config import StaticRoute
 
 DEVICES = Path(__file__).resolve().parents[1] / "devices"
@@ -89,12 +89,12 @@ def apply(device: Router) -> None:
     """Put the map on the outside interface."""
     device.routes_changed()
     device.config.interfaces[OUTSIDE].crypto_map = "CMAP"
-    device.crypto.interface_changed(OUTSIDE)
+    device.service(CryptoEngine).interface_changed(OUTSIDE)
 
 
 def ask(device: Router, source: IPv4Address, destination: IPv4Address) -> None:
     """Send a packet of the protected network, as a host behind the router would."""
-    device.stack.send(IPv4Packet(source, destination, Protocol.UDP, bytes(40), 64))
+    device.service(IpStack).send(IPv4Packet(source, destination, Protocol.UDP, bytes(40), 64))
 
 
 class Pair:
@@ -124,14 +124,14 @@ class Pair:
         ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
         self.run(3)
         for device in (self.one, self.two):
-            device.crypto.clear_isakmp()
-            device.crypto.clear()
+            device.service(CryptoEngine).clear_isakmp()
+            device.service(CryptoEngine).clear()
         self.run(1)
         begun = time.process_time()
         ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
         self.run(1)
         took = time.process_time() - begun
-        assert len(self.one.crypto.sadb) == len(self.two.crypto.sadb) == 1
+        assert len(self.one.service(CryptoEngine).sadb) == len(self.two.service(CryptoEngine).sadb) == 1
         return took
 
 
@@ -146,8 +146,8 @@ def measure_esp(pair: Pair, size: int = 64) -> tuple[float, float, float]:
         data = encryptor.update(payload) + encryptor.finalize()
         hmac.digest(secret, data, "sha1")
 
-    (outbound,) = next(iter(pair.one.crypto.sadb)).outbound
-    (inbound,) = next(iter(pair.two.crypto.sadb)).inbound
+    (outbound,) = next(iter(pair.one.service(CryptoEngine).sadb)).outbound
+    (inbound,) = next(iter(pair.two.service(CryptoEngine).sadb)).inbound
     packets: list[bytes] = []
     out = best(lambda: packets.append(esp.encapsulate(outbound, payload, 4, iv)), 2000)
     waiting = iter(packets)
@@ -165,13 +165,13 @@ def measure_path(pair: Pair) -> tuple[float, float]:
     made: list[IPv4Packet] = []
 
     def send() -> None:
-        verdict = pair.one.crypto.outbound(packet, OUTSIDE)
+        verdict = pair.one.service(CryptoEngine).outbound(packet, OUTSIDE)
         assert isinstance(verdict, Protect)
         made.extend(verdict.apply())
 
     out = best(send, 2000)
     waiting = iter(made)
-    return out, best(lambda: pair.two.crypto.receive_esp(next(waiting), OUTSIDE), 2000)
+    return out, best(lambda: pair.two.service(CryptoEngine).receive_esp(next(waiting), OUTSIDE), 2000)
 
 
 def exponentiations() -> float:

@@ -22,4 +22,4 @@ class Configuration(Parts):
             return NotImplemented
         return dict(self.interfaces) == dict(other.interfaces) and super().__eq__(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None

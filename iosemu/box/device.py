@@ -21,6 +21,7 @@ from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
+from iosemu.packets.addresses import MacAddress
 
 FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
@@ -73,7 +74,7 @@ class Device:
         macs = allocate(rng, len(model.ports) + own) if model.ports else []
         self.macs = dict(zip(model.ports, macs[own:], strict=True))
         """The addresses of the ports."""
-        self.base_mac = macs[0] if macs else None
+        self.base_mac = macs[0] if macs else MacAddress(bytes(6))
         """The address of the box: one of its own, or that of its first port."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
@@ -113,6 +114,8 @@ class Device:
         self.interfaces = Interfaces()
         self.groups: dict[bytes, list[GroupHandler]] = {}
         """Who takes frames to a group address of the link layer, by its six octets."""
+        self.send_control: Callable[[Interface, bytes], object] = self._send_out
+        """Sends a frame of a link layer protocol out of a port (a switch puts it into the native VLAN)."""
         self._services: dict[type[Service], Service] = {}
         self._running: list[Service] = []
         for each in self.composition.services:
@@ -168,6 +171,9 @@ class Device:
     def bind_group(self, address: bytes, handler: GroupHandler) -> None:
         """Offer frames to a group address of the link layer to `handler`, after those that were bound before."""
         self.groups.setdefault(bytes(address), []).append(handler)
+
+    def _send_out(self, interface: Interface, frame: bytes) -> None:
+        interface.send(frame)
 
     def group_frame(self, interface: Interface, frame: bytes) -> bool:
         """Whether somebody took a frame that may be to a group address."""

@@ -156,6 +156,7 @@ class Interface:
 
     def refresh(self) -> None:
         """Take notice of a changed configuration (`shutdown`, `no shutdown`), carrier or hold."""
+        self.counters.in_load.interval = self.counters.out_load.interval = float(self.config.load_interval)
         if self.port is not None:
             self.port.enabled = self.device.powered and self.admin_up and not self.err_disabled
         self._update()

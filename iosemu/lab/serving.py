@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from iosemu.box.lines import vty_lines
 from iosemu.box.system import SystemConfig
-from iosemu.kinds.sniffer import Sniffer
 from iosemu.lab import state
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
@@ -31,6 +29,8 @@ from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
 from iosemu.subjects.access.config import SshConfig
+from iosemu.subjects.lines.vtys import vty_lines
+from iosemu.subjects.sniffer.service import Sniffer
 
 
 class DeviceEndpoint:
@@ -102,12 +102,11 @@ class DeviceEndpoint:
         if session is not None and session.line is not None:
             session.line.cipher, session.line.mac = client.cipher, client.mac or "none"
             session.line.terminal = client.term
-        if session is None or not isinstance(self._device, Sniffer) or not client.pty:
+        if session is None or self._device.find(Sniffer) is None or not client.pty:
             return session
         return SnifferShell(session, client, self._view, self._lab.clock.poke)
 
     def _view(self) -> PacketView:
-        assert isinstance(self._device, Sniffer)
         return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
 
 

@@ -95,6 +95,8 @@ class Command:
     rule: FieldRule | None = None
     hidden: bool = False
     """Works, but `?` and Tab do not know it."""
+    subject: str = ""
+    """The folder of the grammar that it stands in."""
     shared: Mapping[tuple[str, ...], str] = field(default_factory=dict, repr=False)
     """Help of the literal beginnings of all commands of the mode, by lower-case path."""
 

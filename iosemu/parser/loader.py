@@ -58,7 +58,10 @@ class Grammar:
         for path, table in tables:
             grammar._read_header(path, table, resolve_class)
         for path, table in tables:
-            grammar._read_commands(path, table, resolve_handler)
+            subject = next(
+                (path.relative_to(each).parts[0] for each in directories if each in path.parents), ""
+            )
+            grammar._read_commands(path, table, resolve_handler, subject)
         for mode in grammar.modes.values():
             if mode.parent is not None and mode.parent not in grammar.modes:
                 raise GrammarError(mode.place, f"parent {mode.parent!r} is no mode")
@@ -118,7 +121,7 @@ class Grammar:
         mode.helps = {**_NEGATE_HELP, **table.table("help")}
         mode.privilege = _level(table, 1 if name == "exec" or mode.dialect != "ios" else 15)
 
-    def _read_commands(self, path: Path, table: Table, resolve_handler: Resolve) -> None:
+    def _read_commands(self, path: Path, table: Table, resolve_handler: Resolve, subject: str) -> None:
         mode = self.modes[str(table["mode"])]
         if mode.header is None:
             raise GrammarError(table.place, f"mode {mode.name} has no header (title, prompt …) in any file")
@@ -129,10 +132,15 @@ class Grammar:
         for entry in commands:
             if not isinstance(entry, Table):
                 raise GrammarError(table.places["commands"], "a command must be a mapping with syntax:")
-            mode.commands.append(self._command(mode, entry, filters, resolve_handler))
+            mode.commands.append(self._command(mode, entry, filters, resolve_handler, subject))
 
     def _command(
-        self, mode: Mode, entry: Table, filters: Mapping[str, tuple[str, ...] | None], resolve: Resolve
+        self,
+        mode: Mode,
+        entry: Table,
+        filters: Mapping[str, tuple[str, ...] | None],
+        resolve: Resolve,
+        subject: str,
     ) -> Command:
         place = entry.place
         entry.only(*_COMMAND)
@@ -159,7 +167,7 @@ class Grammar:
             mode.name, place, syntax, nodes, helps, _level(entry, mode.privilege),
             filtered("kinds"), filtered("images"), filtered("models"),
             entry.text("do"), entry.text("set"), entry.text("status"),
-            entry.flag("pipe", first in mode.piped), mode.negation, resolved, hidden=entry.flag("hidden", False),
+            entry.flag("pipe", first in mode.piped), mode.negation, resolved, hidden=entry.flag("hidden", False), subject=subject,
         )  # fmt: skip
         if command.status not in (None, "accepted-only"):
             raise GrammarError(entry.places["status"], f"unknown status {command.status!r}")

@@ -32,8 +32,6 @@ from iosemu.shell.prompt import prompt_text
 from iosemu.subjects.lines.config import LinesConfig
 from iosemu.subjects.terminal.commands.pipe import Filter
 
-BOTTOM = {"pc": "pc", "sniffer": "sniffer", "console": "console"}
-"""The mode of commands, by kind of device; `exec` on the others."""
 _PLACELESS = ("terminal.do", "terminal.help_")
 """Outer commands that leave a session where it is."""
 LOOKUP_SECONDS = 3.0
@@ -76,7 +74,7 @@ class Executor:
         self.closing = False
         self.failed = False
         """The last line was refused."""
-        self.modes = Modes(BOTTOM.get(device.kind, "exec"))
+        self.modes = Modes(device.composition.mode)
         self.parents = {name: mode.parent for name, mode in grammar.modes.items()}
 
     # what handlers may use
@@ -201,12 +199,19 @@ class Executor:
     def _configure(self, line: str, indent: int) -> Steps:
         result, position = self.find(line)
         if isinstance(result, Match):
+            target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
+            if not self.failed:
+                self._notify(result.command.subject, target)
             if not self.failed and self.modes.configuring and result.command.do != "terminal.do":
                 self._changed()
         elif not isinstance(result, Empty):
             self.failed = True
             yield from error_lines(self.dialect, result, line, indent)
+
+    def _notify(self, subject: str, target: Any) -> None:
+        for each in target if isinstance(target, list) else (target,):
+            self.device.configured(subject, each)
 
     def _changed(self) -> None:
         system = self.device.config.find(SystemConfig)

@@ -10,6 +10,7 @@ from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.bridging.bridge import Bridge
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,8 @@ def _macs(device: Any) -> tuple[MacView, ...]:
     if not hasattr(device, "mac_entries"):
         return ()
     return tuple(
-        MacView(each.vlan, str(each.address), each.port, each.static) for each in device.mac_entries()
+        MacView(each.vlan, str(each.address), each.port, each.static)
+        for each in device.service(Bridge).mac_entries()
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Output
 from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number
@@ -166,7 +167,7 @@ def ordered(acls: AclsConfig) -> list[AccessList]:
     return sorted(acls.lists.values(), key=key)
 
 
-def named_lines(device: Any) -> list[str]:
+def named_lines(device: Device) -> list[str]:
     """The named lists of the running configuration."""
     lines: list[str] = []
     for each in ordered(device.config.of(AclsConfig)):
@@ -177,7 +178,7 @@ def named_lines(device: Any) -> list[str]:
     return lines
 
 
-def numbered_lines(device: Any) -> list[str]:
+def numbered_lines(device: Device) -> list[str]:
     """The numbered lists of the running configuration."""
     lists = sorted(
         (each for each in device.config.of(AclsConfig).lists.values() if each.numbered), key=_number
@@ -201,7 +202,7 @@ def _entry_lines(access_list: AccessList) -> Iterator[str]:
         yield f"remark {text}"
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """Named lists, then numbered ones."""
     named_part = named_lines(device)
     return named_part + (["!"] if named_part else []) + numbered_lines(device)

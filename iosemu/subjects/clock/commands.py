@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time, stamped
 from iosemu.handling.context import Context
@@ -14,7 +15,7 @@ from iosemu.handling.effects import CommandError, InvalidArgument
 __all__ = ["clock_text", "clock_text_plain", "local_time", "stamped"]
 
 
-def clock_text(device: Any, when: float) -> str:
+def clock_text(device: Device, when: float) -> str:
     """`*00:01:52.018 UTC Thu Apr 12 2018`; the star says that nobody set the clock."""
     system = device.config.of(SystemConfig)
     moment = local_time(device, when)

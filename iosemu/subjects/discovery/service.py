@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import short_name
+from iosemu.box.service import Service
 from iosemu.box.software import platform, version_lines
 from iosemu.box.system import SystemConfig
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
-from iosemu.packets.addresses import MacAddress
 from iosemu.packets.cdp import CdpCapability, CdpPacket
 from iosemu.packets.dtp import CISCO_GROUP
 from iosemu.packets.errors import MalformedPacket
@@ -46,18 +48,11 @@ class DiscoveryCounters:
     malformed: int = 0
 
 
-class Discovery:
-    """Advertises on every interface that has a socket and whose line protocol is up, and keeps the neighbors.
+class Discovery(Service):
+    """Advertises on every interface that has a socket and whose line protocol is up, and keeps the neighbors."""
 
-    `transmit(name, frame)` sends a finished frame. The owner passes `link_changed` and `receive` on, and calls
-    `configured` when a setting changed.
-    """
-
-    def __init__(self, device: Any, mac: MacAddress, transmit: Callable[[str, bytes], object]) -> None:
-        self.device = device
-        self.mac = mac
-        """The chassis."""
-        self._transmit = transmit
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.cdp: NeighborTable[CdpPacket] = NeighborTable()
         self.lldp: NeighborTable[LldpPacket] = NeighborTable()
         self.cdp_counters = DiscoveryCounters()
@@ -66,7 +61,9 @@ class Discovery:
         self._lldp_was_on = False
 
     def start(self) -> None:
-        """Power came."""
+        """Power came: listen, and advertise from now on."""
+        self.device.bind_group(CISCO_GROUP, self.receive)
+        self.device.bind_group(LLDP_GROUP, self.receive)
         self._plan_cdp()
         self._plan_lldp()
 
@@ -76,23 +73,26 @@ class Discovery:
             timer.cancel()
         self._timers = {}
 
-    def configured(self) -> None:
+    def changed(self) -> None:
         """Settings changed: take up the new timers, and say goodbye where LLDP was turned off."""
         config = self.device.config
-        if not config.cdp.enabled:
+        if not config.of(CdpConfig).enabled:
             self.cdp.clear()
-        if self._lldp_was_on and not config.lldp.enabled:
+        if self._lldp_was_on and not config.of(LldpConfig).enabled:
             for interface in self._interfaces():
                 self._send_lldp(interface, ttl=0)
             self.lldp.clear()
-        elif config.lldp.enabled and not self._lldp_was_on:
+        elif config.of(LldpConfig).enabled and not self._lldp_was_on:
             for interface in self._interfaces():
                 self._send_lldp(interface)
-        self._lldp_was_on = config.lldp.enabled
-        self.start()
+        self._lldp_was_on = config.of(LldpConfig).enabled
+        self._plan_cdp()
+        self._plan_lldp()
 
-    def link_changed(self, interface: Interface) -> None:
-        """The line protocol of an interface came up or went down."""
+    def protocol_changed(self, interface: Interface) -> None:
+        """Advertise on a port that came up, forget the neighbors on one that went down."""
+        if not interface.is_physical:
+            return
         if interface.protocol_up:
             if self.device.config.of(CdpConfig).enabled:
                 self._send_cdp(interface)
@@ -135,7 +135,9 @@ class Discovery:
     def _send_cdp(self, interface: Interface) -> None:
         if interface.config.cdp_enabled:
             self.cdp_counters.sent += 1
-            self._transmit(interface.name, self.advertisement(interface).to_frame(interface.mac).to_bytes())
+            self.device.send_control(
+                interface, self.advertisement(interface).to_frame(interface.mac).to_bytes()
+            )
 
     def _send_lldp(self, interface: Interface, ttl: int | None = None) -> None:
         if interface.config.lldp_transmit:
@@ -143,7 +145,7 @@ class Discovery:
             if ttl is not None:
                 packet = replace(packet, ttl=ttl)
             self.lldp_counters.sent += 1
-            self._transmit(interface.name, packet.to_frame(interface.mac).to_bytes())
+            self.device.send_control(interface, packet.to_frame(interface.mac).to_bytes())
 
     def _addresses(self, interface: Interface) -> tuple[IPv4Address, ...]:
         """The interface's own address, or, on a layer 2 port, that of the first VLAN interface that is up."""
@@ -165,10 +167,14 @@ class Discovery:
         """What CDP says on an interface."""
         device = self.device
         addresses = self._addresses(interface)
-        layer2 = interface.config.switchport
+        layer2 = interface.config.held(Switchport)
         native = None
         if layer2 is not None:
-            native = layer2.native_vlan if device.is_trunking(interface.name) else layer2.access_vlan
+            native = (
+                layer2.native_vlan
+                if device.service(Bridge).is_trunking(interface.name)
+                else layer2.access_vlan
+            )
         default = int(_CDP_CAPABILITIES[device.kind])
         return CdpPacket(
             self.device_id(),
@@ -193,7 +199,7 @@ class Discovery:
         if device.kind == "l3switch" and device.config.of(RoutesConfig).routing:
             enabled |= LldpCapability.ROUTER
         return LldpPacket(
-            self.mac,
+            self.device.base_mac,
             short_name(interface.name),
             device.config.of(LldpConfig).holdtime,
             interface.config.description or interface.name,
@@ -206,8 +212,9 @@ class Discovery:
 
     # --- in ------------------------------------------------------------------------------------------
 
-    def receive(self, name: str, frame: bytes) -> bool:
+    def receive(self, interface: Interface, frame: bytes) -> bool:
         """Take a frame that came in on a port; False when it is neither CDP nor LLDP."""
+        name = interface.name
         try:
             if frame[:6] == LLDP_GROUP:
                 return self._receive_lldp(name, frame)

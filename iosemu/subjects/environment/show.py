@@ -6,8 +6,8 @@ The room has 23 degrees; boards are warmer, and a processor warms by a quarter o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
@@ -28,7 +28,7 @@ _PROBES = (
 _YELLOW, _RED = 46, 60
 
 
-def _processor_heat(device: Any) -> int:
+def _processor_heat(device: Device) -> int:
     return round(utilization(device).one_minute / 4)
 
 

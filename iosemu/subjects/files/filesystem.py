@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.files import FileSystem
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
@@ -32,7 +32,7 @@ class Place:
         return f"{self.scheme}:/{self.path}" if self.scheme != "nvram" else f"nvram:{self.path}"
 
 
-def total_bytes(device: Any, scheme: str) -> int:
+def total_bytes(device: Device, scheme: str) -> int:
     """The size of a file system."""
     files: FileSystem = device.nvram if scheme == "nvram" else device.flash
     return files.capacity

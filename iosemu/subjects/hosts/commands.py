@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError
@@ -31,7 +32,7 @@ def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = ()
         hosts[name] = [str(address) for address in addresses]
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The `ip host` lines."""
     hosts: dict[str, list[str]] = device.config.of(SystemConfig).hosts
     return [f"ip host {name} {' '.join(addresses)}" for name, addresses in hosts.items()]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.syslog import Message
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Confirm, Steps
@@ -77,7 +78,7 @@ def facility(context: Context, name: str = "local7") -> None:
     _settings(context).facility = "local7" if context.off else name
 
 
-def buffer(device: Any) -> list[str]:
+def buffer(device: Device) -> list[str]:
     """What the logging buffer holds: the newest messages that fit into its size."""
     settings: LoggingConfig = device.config.of(LoggingConfig)
     if settings.buffered is None:
@@ -167,7 +168,7 @@ def clear_logging(context: Context) -> Steps:
         _settings(context).cleared = context.device.syslog.count
 
 
-def buffered_lines(device: Any) -> list[str]:
+def buffered_lines(device: Device) -> list[str]:
     """The `logging` lines that stand at the top of the running configuration."""
     settings: LoggingConfig = device.config.of(LoggingConfig)
     lines = [] if settings.enabled else ["no logging on"]
@@ -183,7 +184,7 @@ def buffered_lines(device: Any) -> list[str]:
     return lines
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The `logging` lines that stand after the routes."""
     settings: LoggingConfig = device.config.of(LoggingConfig)
     lines: list[str] = []

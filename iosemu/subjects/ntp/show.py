@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.subjects.clock.commands import local_time
@@ -12,7 +12,7 @@ from iosemu.subjects.clock.commands import local_time
 NOT_ENABLED = "%NTP is not enabled."
 
 
-def servers(device: Any) -> list[str]:
+def servers(device: Device) -> list[str]:
     """The addresses of `ntp server` and `ntp peer` lines."""
     kept: dict[str, str] = device.config.of(SystemConfig).kept
     return [

@@ -1,9 +1,6 @@
 """Two routers with a tunnel between a PC and a server, stepped by hand."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
-from iosemu.subjects.routing.config import RoutesConfig
 
 import random
 from datetime import UTC, datetime
@@ -12,6 +9,7 @@ from pathlib import Path
 
 from iosemu.box.model import load_image, load_model
 from iosemu.ike.types import Authentication
+from iosemu.ip.stack import IpStack
 from iosemu.kinds.factory import create_device
 from iosemu.kinds.host import Host
 from iosemu.kinds.router import Router
@@ -23,7 +21,8 @@ from iosemu.subjects.acl.config import Action, AddressMatch, Entry
 from iosemu.subjects.crypto.config.ipsec import TransformSet
 from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
-from iosemu.subjects.routing.config import StaticRoute
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
 ROOT = Path(__file__).parents[3] / "devices"
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -105,7 +104,7 @@ class Vpn:
         configure_vpn(self.a, B, LAN_A, LAN_B)
         configure_vpn(self.b, A, LAN_B, LAN_A)
         self.replies = 0
-        self.pc.stack.bind_protocol(Protocol.ICMP, self._reply)
+        self.pc.service(IpStack).bind_protocol(Protocol.ICMP, self._reply)
         self.run(5)
 
     def _reply(self, packet: IPv4Packet, _interface: str) -> None:
@@ -118,14 +117,14 @@ class Vpn:
     def apply(self, *routers: Router) -> None:
         for router in routers or (self.a, self.b):
             router.config.interfaces[WAN].crypto_map = "CMAP"
-            router.crypto.interface_changed(WAN)
+            router.service(CryptoEngine).interface_changed(WAN)
 
     def ping(self, count: int = 4, interval: float = 2.0, size: int = 32) -> int:
         """How many of `count` echoes from the PC to the server came back."""
         before = self.replies
         for number in range(count):
             echo = IcmpMessage(IcmpType.ECHO, 0, number + 1, bytes(size)).to_bytes()
-            self.pc.stack.send(IPv4Packet(PC, SERVER, Protocol.ICMP, echo, 128))
+            self.pc.service(IpStack).send(IPv4Packet(PC, SERVER, Protocol.ICMP, echo, 128))
             self.run(interval)
         return self.replies - before
 
@@ -133,12 +132,12 @@ class Vpn:
         """Apply the maps and bring the tunnel up."""
         self.apply()
         self.ping(3)
-        assert len(self.a.crypto.sadb) == len(self.b.crypto.sadb) == 1
+        assert len(self.a.service(CryptoEngine).sadb) == len(self.b.service(CryptoEngine).sadb) == 1
         return self
 
     @staticmethod
     def flow(router: Router):
-        return next(iter(router.crypto.flows.values()))
+        return next(iter(router.service(CryptoEngine).flows.values()))
 
     @staticmethod
     def log(router: Router) -> list[str]:

@@ -13,6 +13,7 @@ from iosemu.subjects.crypto.commands import maps as crypto_map
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 GRAMMAR = Path(__file__).parents[3] / "grammar"
 TEXT = """\
@@ -95,7 +96,7 @@ interface {WAN}
         assert load(router, grammar, lines) == []
     assert vpn.ping(4) == 2
     assert load(vpn.a, grammar, f"interface {WAN}\n no crypto map CMAP\n") == []
-    assert len(vpn.a.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
 
 
 def test_refusals_are_told(grammar):

@@ -7,10 +7,13 @@ from ipaddress import IPv4Network
 import pytest
 from crypto_vpn import LAN_A, LAN_B, PC, SERVER, WAN, A, Vpn, permit, route
 
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.nat.config import NatConfig, Rule, Static
+from iosemu.subjects.nat.service import Nat
 
 LAN_PORT = "FastEthernet0/1"
 ANY = IPv4Network("0.0.0.0/0")
@@ -22,7 +25,7 @@ def vpn() -> Vpn:
     made.a.config.interfaces[LAN_PORT].nat = "inside"
     made.a.config.interfaces[WAN].nat = "outside"
     made.a.config.of(NatConfig).rules.append(Rule("NAT", WAN, overload=True))
-    made.a.nat.changed()
+    made.a.service(Nat).changed()
     return made
 
 
@@ -39,8 +42,8 @@ def test_a_tunnel_needs_its_traffic_denied_to_nat(vpn: Vpn) -> None:
     vpn.a.config.of(AclsConfig).make("NAT", extended=True).add(permit(LAN_A, ANY))
     vpn.apply()
     vpn.ping(3)
-    assert len(vpn.a.crypto.sadb) == 0, "the crypto access list sees the translated source"
-    assert len(vpn.a.nat.table) > 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0, "the crypto access list sees the translated source"
+    assert len(vpn.a.service(Nat).table) > 0
 
 
 def test_with_the_deny_line_both_work(vpn: Vpn) -> None:
@@ -48,14 +51,14 @@ def test_with_the_deny_line_both_work(vpn: Vpn) -> None:
     vpn.a.config.of(AclsConfig).make("NAT", extended=True).add(permit(LAN_A, ANY))
     vpn.up()
     assert vpn.ping(4) == 4
-    assert len(vpn.a.nat.table) == 0
+    assert len(vpn.a.service(Nat).table) == 0
 
 
 def test_what_comes_out_of_a_tunnel_is_translated_back(vpn: Vpn) -> None:
     # the tunnel protects the address that the PC has outside
     outer = IPv4Network("192.168.9.1/32")
     vpn.a.config.of(NatConfig).statics.append(Static(PC, outer.network_address))
-    vpn.a.nat.changed()
+    vpn.a.service(Nat).changed()
     for router, lines in ((vpn.a, (outer, LAN_B)), (vpn.b, (LAN_B, outer))):
         access_list = router.config.of(AclsConfig).make("101", extended=True)
         access_list.items.clear()
@@ -64,9 +67,9 @@ def test_what_comes_out_of_a_tunnel_is_translated_back(vpn: Vpn) -> None:
     vpn.apply()
     vpn.ping(3)
     assert vpn.ping(4) == 4
-    assert len(vpn.a.crypto.sadb) == 1
+    assert len(vpn.a.service(CryptoEngine).sadb) == 1
     seen: list[IPv4Packet] = []
-    vpn.pc.stack.bind_protocol(Protocol.ICMP, lambda packet, _interface: seen.append(packet))
+    vpn.pc.service(IpStack).bind_protocol(Protocol.ICMP, lambda packet, _interface: seen.append(packet))
     echo = IcmpMessage(IcmpType.ECHO, 0, 1, b"from the server").to_bytes()
     vpn.server.stack.send(IPv4Packet(SERVER, outer.network_address, Protocol.ICMP, echo, 128))
     vpn.run(1)

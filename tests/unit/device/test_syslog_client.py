@@ -1,3 +1,4 @@
+from iosemu.ip.stack import IpStack
 from iosemu.lab.lab import Lab
 from iosemu.subjects.logging.config import LoggingConfig
 
@@ -7,7 +8,7 @@ def test_messages_travel_to_the_host():
     lab.boot()
     router, host = lab["R-A"], lab["PC-A"]
     heard: list[bytes] = []
-    host.stack.bind_udp(514, lambda packet, datagram, interface: heard.append(datagram.payload))
+    host.service(IpStack).bind_udp(514, lambda packet, datagram, interface: heard.append(datagram.payload))
     router.log("SYS", 5, "BEFORE", "nobody is told")
     router.config.of(LoggingConfig).hosts.append("192.168.1.1")
     router.log("SYS", 5, "LOST", "as every first packet, this one waits for ARP in vain")

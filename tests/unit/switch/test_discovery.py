@@ -7,6 +7,7 @@ from switch_lab import Bench, Wire, configure, has_block, running_config, show
 
 from iosemu.kinds.router import Router
 from iosemu.kinds.switch import Switch
+from iosemu.subjects.discovery.service import Discovery
 
 
 class Pair:
@@ -26,7 +27,10 @@ class Pair:
         self.bench.run(5)
 
     def names(self, device: Switch | Router) -> list[str]:
-        return [each.packet.device_id for each in device.discovery.cdp.neighbors(self.bench.scheduler.now)]
+        return [
+            each.packet.device_id
+            for each in device.service(Discovery).cdp.neighbors(self.bench.scheduler.now)
+        ]
 
 
 def test_neighbors_are_known_when_the_line_comes_up() -> None:
@@ -119,10 +123,10 @@ def test_lldp_is_off_until_it_runs() -> None:
 
 def test_lldp_says_goodbye() -> None:
     pair = Pair("lldp run")
-    assert list(pair.switch.discovery.lldp.neighbors(pair.bench.scheduler.now))
+    assert list(pair.switch.service(Discovery).lldp.neighbors(pair.bench.scheduler.now))
     configure(pair.router, "no lldp run")
     pair.bench.run(0.1)
-    assert not list(pair.switch.discovery.lldp.neighbors(pair.bench.scheduler.now))
+    assert not list(pair.switch.service(Discovery).lldp.neighbors(pair.bench.scheduler.now))
 
 
 def test_native_vlan_mismatch_is_reported() -> None:
@@ -158,4 +162,4 @@ def test_sessions_of_span_have_no_cdp_on_the_destination() -> None:
     router = bench.router("R")
     bench.cable(switch, "Fa0/1", router, "Fa0/0")
     bench.run(30)
-    assert not list(router.discovery.cdp.neighbors(30.0))
+    assert not list(router.service(Discovery).cdp.neighbors(30.0))

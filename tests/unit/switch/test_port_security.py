@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, configure, has_block, reaches, refused, running_config, show
 
+from iosemu.ip.stack import IpStack
+
 BASE = "interface range fa0/1 - 3\n switchport mode access\n spanning-tree portfast\n"
 
 
@@ -29,7 +31,7 @@ class Secured:
         """A's card takes another address: does it still get through?"""
         self.a.interface.mac = self.x.interface.mac
         for host in (self.a, self.b):
-            host.stack.arp.table.clear()
+            host.service(IpStack).arp.table.clear()
         return reaches(self.bench, self.a, "10.0.0.2")
 
     def value(self, label: str) -> str:

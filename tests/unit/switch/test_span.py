@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, Wire, configure, pings, reaches, refused, running_config, show
 
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.monitor import MonitorConfig
 from iosemu.kinds.host import Host
 from iosemu.kinds.switch import Switch
 from iosemu.packets.ethernet import tag_of
-from iosemu.subjects.span.config import MonitorConfig
 
 PORTFAST = "interface range fa0/1 - 4\n spanning-tree portfast\n"
 
@@ -179,7 +180,7 @@ def test_rspan_across_two_switches() -> None:
     requests = [frame for frame in wire.outgoing if frame[12:14] == b"\x08\x00" and frame[34] == 8]
     assert requests
     assert all(frame[6:12] == a.interface.mac for frame in requests)
-    assert not any(entry.vlan == 99 for entry in far.mac_entries())
+    assert not any(entry.vlan == 99 for entry in far.service(Bridge).mac_entries())
     assert "Type                   : Remote Source Session" in show(near, "show monitor session 1")
     assert "Source RSPAN VLAN      : 99" in show(far, "show monitor session remote")
 

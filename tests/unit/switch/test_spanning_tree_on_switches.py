@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, configure, pings, reaches, refused, show
 
+from iosemu.bridging.bridge import Bridge
 from iosemu.kinds.switch import Switch
 from iosemu.net.link import Link
+from iosemu.subjects.spanning_tree.service import SpanningTrees
 
 
 def triangle(bench: Bench, config: str = "") -> tuple[list[Switch], dict[tuple[int, int], Link]]:
@@ -26,7 +28,7 @@ def states(switches: list[Switch]) -> list[str]:
     return [
         f"{switch.name} {port.name[-3:]} {port.role.strip()} {port.state}"
         for switch in switches
-        for row in switch.trees.rows()
+        for row in switch.service(SpanningTrees).rows()
         for port in row.ports
         if port.name in ("FastEthernet0/1", "FastEthernet0/2", "FastEthernet0/3")
     ]
@@ -85,10 +87,10 @@ def test_portfast_forwards_at_once_and_others_wait() -> None:
     bench.cable(switch, "Fa0/1", a)
     bench.cable(switch, "Fa0/2", b)
     bench.run(2)
-    assert switch.is_forwarding("FastEthernet0/1", 1)
-    assert not switch.is_forwarding("FastEthernet0/2", 1)
+    assert switch.service(Bridge).is_forwarding("FastEthernet0/1", 1)
+    assert not switch.service(Bridge).is_forwarding("FastEthernet0/2", 1)
     bench.run(30)
-    assert switch.is_forwarding("FastEthernet0/2", 1)
+    assert switch.service(Bridge).is_forwarding("FastEthernet0/2", 1)
 
 
 def test_bpduguard_err_disables_and_shutdown_recovers() -> None:
@@ -156,12 +158,12 @@ def test_a_loop_without_spanning_tree_storms_but_lets_the_lab_go_on() -> None:
     bench.run(3)
     assert not pings(bench, a, "10.0.0.2")[0]
     bench.run(1)
-    assert any(switch.plane.storm_drops for switch in switches)
+    assert any(switch.service(Bridge).plane.storm_drops for switch in switches)
     links[0, 1].plugged = False
     bench.run(2)
-    before = [switch.plane.storm_drops for switch in switches]
+    before = [switch.service(Bridge).plane.storm_drops for switch in switches]
     bench.run(3)
-    assert [switch.plane.storm_drops for switch in switches] == before
+    assert [switch.service(Bridge).plane.storm_drops for switch in switches] == before
 
 
 @pytest.mark.parametrize("mode", ["pvst", "rapid-pvst"])

@@ -7,12 +7,12 @@ import binascii
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from iosemu.box.lines import vty_lines
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.access.config import PublicKey, SshConfig
+from iosemu.subjects.lines.vtys import vty_lines
 
 
 def _ssh(context: Context) -> SshConfig:
@@ -132,7 +132,7 @@ def key_end(context: Context) -> Output:
     return [Leave()]
 
 
-def running_config(device: Any, _render: Render) -> Iterator[str]:
+def running_config(device: Device, _render: Render) -> Iterator[str]:
     """The `ip ssh` and `ip scp` lines."""
     ssh: SshConfig = device.config.of(SshConfig)
     if ssh.timeout != 120:

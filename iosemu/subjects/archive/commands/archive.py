@@ -1,7 +1,6 @@
 """`archive`: configurations kept by number, and what differs between configurations."""
 
 from __future__ import annotations
-from iosemu.box.system import SystemConfig
 
 from collections.abc import Iterator
 from contextlib import suppress

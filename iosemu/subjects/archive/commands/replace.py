@@ -10,6 +10,7 @@ from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import Ask, CommandError, Effect, Output, Steps
 from iosemu.subjects.archive.commands import archive
 from iosemu.subjects.archive.config import ArchiveConfig, Rollback
+from iosemu.subjects.archive.service import Archive
 from iosemu.subjects.archive.tree import commands, parse
 from iosemu.subjects.clock.commands import clock_text_plain, local_time
 from iosemu.subjects.files.filesystem import read, text_lines
@@ -142,13 +143,13 @@ def configure_revert_timer(context: Context, minutes: int) -> Steps:
 
 def _plan(context: Context, minutes: int) -> Iterator[str]:
     device, session = context.device, context.session
-    old = device.rollback
+    old = device.service(Archive).rollback
     if old is not None and old.pending:
         raise CommandError("%A Rollback Confirmed Change is already pending")
     url = archive.make(context)
     yield f"Rollback Confirmed Change: Backing up current running config to {url}"
     plan = Rollback(url, device.now + minutes * 60.0, minutes, session.username)
-    device.rollback = plan
+    device.service(Archive).rollback = plan
     _log(context, "BACKUP", f"Backing up current running config to {url}")
     _log(
         context,
@@ -166,7 +167,7 @@ def _log(context: Context, mnemonic: str, text: str) -> None:
 
 
 def _warn(context: Context, plan: Rollback) -> None:
-    if plan.pending and context.device.rollback is plan:
+    if plan.pending and context.device.service(Archive).rollback is plan:
         _log(
             context,
             "WARNING_ABSTIMER",
@@ -176,7 +177,7 @@ def _warn(context: Context, plan: Rollback) -> None:
 
 
 def _expire(context: Context, plan: Rollback, boots: int) -> None:
-    if plan.pending and context.device.rollback is plan and context.device.boots == boots:
+    if plan.pending and context.device.service(Archive).rollback is plan and context.device.boots == boots:
         for _ in _roll_back(context, plan):
             pass
 
@@ -190,7 +191,7 @@ def _roll_back(context: Context, plan: Rollback) -> Iterator[str | Effect]:
 
 
 def _pending(context: Context) -> Rollback:
-    plan: Rollback | None = context.device.rollback
+    plan: Rollback | None = context.device.service(Archive).rollback
     if plan is None or not plan.pending:
         raise CommandError(NONE_PENDING)
     return plan
@@ -213,14 +214,14 @@ def revert_timer(context: Context, minutes: int) -> None:
     old.pending = False
     device = context.device
     plan = Rollback(old.backup, device.now + minutes * 60.0, minutes, old.username)
-    device.rollback = plan
+    device.service(Archive).rollback = plan
     device.scheduler.after(minutes * 60.0, partial(_expire, context, plan, device.boots))
 
 
 def show_rollback_timer(context: Context) -> Iterator[str]:
     """`show archive config rollback timer`."""
     device = context.device
-    plan: Rollback | None = device.rollback
+    plan: Rollback | None = device.service(Archive).rollback
     if plan is None or not plan.pending:
         yield NONE_PENDING
         return

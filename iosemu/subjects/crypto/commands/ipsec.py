@@ -1,16 +1,14 @@
 """`crypto ipsec …`, transform sets, and the shows of phase 2."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ipsec.sadb import AH, ESP
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.ipsec import (
     DEFAULT_KILOBYTES,
     DEFAULT_SECONDS,
@@ -22,6 +20,8 @@ from iosemu.subjects.crypto.config.ipsec import (
     proposal_of,
     transform_names,
 )
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show.ipsec_sa import flow_blocks
 
 # --- configuration -----------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ def replay_disable(context: Context) -> None:
 def idle_time(context: Context, idle: int = 0) -> None:
     """`[no] crypto ipsec security-association idle-time N`."""
     context.device.config.of(IpsecConfig).idle_time = 0 if context.off else idle
-    context.device.crypto.life.arm()
+    context.device.service(CryptoEngine).life.arm()
 
 
 def nat_transparency(context: Context) -> None:
@@ -105,7 +105,7 @@ def fragmentation(context: Context, kind: str = "before-encryption") -> None:
     context.device.config.of(IpsecConfig).fragment_first = off or kind == "before-encryption"
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """Lifetimes and transform sets."""
     ipsec, style = device.config.of(IpsecConfig), device.image.style(IpsecStyle)
     lines: list[str] = []
@@ -148,7 +148,7 @@ def show_sa(
     map_name: str | None = None,
 ) -> Iterable[str]:
     """`show crypto ipsec sa [detail | address | identity | peer A | interface I | map M]`."""
-    router: Router = context.device
+    router = context.device
     if address:
         return _by_address(router)
     return flow_blocks(
@@ -156,12 +156,12 @@ def show_sa(
     )
 
 
-def _by_address(router: Router) -> Iterator[str]:
+def _by_address(router: Device) -> Iterator[str]:
     """SAs by destination address, protocol and SPI."""
     style = router.image.style(IpsecStyle)
     rows = [
         (sa.destination, sa.protocol, sa.spi)
-        for pair in router.crypto.sadb
+        for pair in router.service(CryptoEngine).sadb
         for sa in (*pair.inbound, *pair.outbound)
     ]
     last = None
@@ -175,7 +175,7 @@ def _by_address(router: Router) -> Iterator[str]:
 
 def show_transform_set(context: Context, name: str | None = None, tag: bool = False) -> Iterator[str]:
     """`show crypto ipsec transform-set [NAME]`."""
-    router: Router = context.device
+    router = context.device
     style = router.image.style(IpsecStyle)
     sets = router.config.of(IpsecConfig).transform_sets
     if name is None and style.default_transform_set:
@@ -212,19 +212,19 @@ def clear_sa(
 ) -> None:
     """`clear crypto sa [counters | peer A | map M]`."""
     if counters:
-        context.device.crypto.clear_counters()
+        context.device.service(CryptoEngine).clear_counters()
     else:
-        context.device.crypto.clear(peer=endpoint, map_name=map_name)
+        context.device.service(CryptoEngine).clear(peer=endpoint, map_name=map_name)
 
 
 def clear_spi(context: Context, destination: IPv4Address, protocol: str, spi: int) -> None:
     """`clear crypto sa spi DESTINATION (ah | esp) SPI`: the pair that holds the SA."""
-    router: Router = context.device
+    router = context.device
     number = ESP if protocol == "esp" else AH
-    for pair in router.crypto.sadb:
+    for pair in router.service(CryptoEngine).sadb:
         if any(
             sa.spi == spi and sa.protocol == number and sa.destination == destination
             for sa in (*pair.inbound, *pair.outbound)
         ):
-            router.crypto.remove_pair(pair)
+            router.service(CryptoEngine).remove_pair(pair)
             return

@@ -1,16 +1,15 @@
 """`crypto ipsec profile`: what protects a tunnel interface."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Output
-from iosemu.kinds.router import Router
-from iosemu.subjects.crypto.config.ipsec import transform_names
-from iosemu.subjects.crypto.config.maps import GROUPS, CryptoMapEntry
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
+from iosemu.subjects.crypto.config.maps import GROUPS, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 GROUP_NAMES = {number: name for name, number in GROUPS.items()}
 
@@ -19,10 +18,10 @@ def profile(context: Context, name: str) -> Output:
     """`[no] crypto ipsec profile NAME`: enters the profile, made when new."""
     from iosemu.handling.effects import Enter
 
-    router: Router = context.device
+    router = context.device
     profiles = router.config.of(CryptoMapsConfig).profiles
     if context.off:
-        users = [each for each, tunnel in router.tunnels.all() if tunnel.protection == name]
+        users = router.service(CryptoEngine).protected.users_of(name)
         if users:
             raise CommandError(f"%Profile {name} is in use by {', '.join(users)}")
         profiles.pop(name, None)
@@ -55,7 +54,7 @@ def lines_of(entry: CryptoMapEntry) -> Iterator[str]:
         yield f" set isakmp-profile {entry.isakmp_profile}"
 
 
-def running_config(device: Router, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """All profiles, separated by `!`."""
     lines: list[str] = []
     for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
@@ -65,14 +64,14 @@ def running_config(device: Router, _render: Render) -> list[str]:
 
 def show(context: Context, name: str | None = None) -> Iterator[str]:
     """`show crypto ipsec profile [NAME]`."""
-    router: Router = context.device
+    router = context.device
     for entry in router.config.of(CryptoMapsConfig).profiles.values():
         if name in (None, entry.name):
             yield from _block(router, entry)
 
 
-def _block(router: Router, entry: CryptoMapEntry) -> Iterator[str]:
-    seconds, kilobytes = router.crypto.policy.lifetimes(entry)
+def _block(router: Device, entry: CryptoMapEntry) -> Iterator[str]:
+    seconds, kilobytes = router.service(CryptoEngine).policy.lifetimes(entry)
     yield f"IPSEC profile {entry.name}"
     if entry.isakmp_profile is not None:
         yield f"\tISAKMP Profile: {entry.isakmp_profile}"

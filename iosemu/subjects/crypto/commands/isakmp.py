@@ -1,16 +1,15 @@
 """`crypto isakmp …` and the shows of phase 1."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import Authentication, Encryption, Hash
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.isakmp import (
     Identity,
     IsakmpConfig,
@@ -22,6 +21,7 @@ from iosemu.subjects.crypto.config.isakmp import (
 )
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 ENCRYPTIONS = {
     PolicyEncryption.DES: "DES - Data Encryption Standard (56 bit keys).",
@@ -76,7 +76,7 @@ CODES = (
 )
 
 
-def _style(router: Router) -> IsakmpStyle:
+def _style(router: Device) -> IsakmpStyle:
     return router.image.style(IsakmpStyle)
 
 
@@ -130,7 +130,6 @@ def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
 def enable(context: Context) -> None:
     """`[no] crypto isakmp enable`."""
     context.device.config.of(IsakmpConfig).enabled = not context.negated or context.defaulted
-    context.device.crypto.maps_changed()
 
 
 def keepalive(
@@ -164,7 +163,7 @@ def invalid_spi_recovery(context: Context) -> None:
     context.device.config.of(IsakmpConfig).invalid_spi_recovery = not context.off
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """Policies, keys and the rest, in the order of the running-config."""
     isakmp, style = device.config.of(IsakmpConfig), _style(device)
     lines: list[str] = []
@@ -211,8 +210,8 @@ def show_sa(
     context: Context, detail: bool = False, active: bool = False, count: bool = False
 ) -> Iterable[str]:
     """`show crypto isakmp sa [detail | active | count]`."""
-    router: Router = context.device
-    sas = list(router.crypto.ike.sas)
+    router = context.device
+    sas = list(router.service(CryptoEngine).ike.sas)
     if count:
         return _count(sas)
     if active:
@@ -220,7 +219,7 @@ def show_sa(
     return _detail(router, sas) if detail else _table(router, sas)
 
 
-def _table(router: Router, sas: list[IsakmpSa]) -> Iterator[str]:
+def _table(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
     style = _style(router)
     if style.heading:
         yield "IPv4 Crypto ISAKMP SA"
@@ -257,7 +256,7 @@ def _count(sas: list[IsakmpSa]) -> Iterator[str]:
     yield f"Dead ISAKMP SA's: {sum(1 for sa in sas if sa.deleted)}"
 
 
-def _detail(router: Router, sas: list[IsakmpSa]) -> Iterator[str]:
+def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
     yield from CODES
     yield "IPv4 Crypto ISAKMP SA"
     yield ""
@@ -287,15 +286,15 @@ def clock(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def capabilities(router: Router, sa: IsakmpSa) -> str:
+def capabilities(router: Device, sa: IsakmpSa) -> str:
     """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
-    watched = sa.dpd and router.crypto.policy.keepalive(sa.profile) is not None
+    watched = sa.dpd and router.service(CryptoEngine).policy.keepalive(sa.profile) is not None
     return ("D" if watched else "") + ("N" if sa.nat.found else "")
 
 
 def show_policy(context: Context) -> Iterator[str]:
     """`show crypto isakmp policy`."""
-    router: Router = context.device
+    router = context.device
     style = _style(router)
     policies = list(router.config.of(IsakmpConfig).policies.values())
     yield ""
@@ -357,7 +356,7 @@ def show_key(context: Context) -> Iterator[str]:
 def show_peers(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show crypto isakmp peers [ADDRESS]`."""
     seen = set()
-    for sa in context.device.crypto.ike.sas:
+    for sa in context.device.service(CryptoEngine).ike.sas:
         key = (sa.peer, sa.local.address)
         if sa.deleted or key in seen or address not in (None, sa.peer.address):
             continue
@@ -371,4 +370,4 @@ def clear(context: Context, connection: int | None = None) -> None:
     """`clear crypto isakmp [CONN-ID]`: phase 1 only, IPsec SAs stay."""
     if connection == 0:
         raise CommandError("% No such connection")
-    context.device.crypto.clear_isakmp(connection)
+    context.device.service(CryptoEngine).clear_isakmp(connection)

@@ -1,18 +1,17 @@
 """`crypto isakmp profile`, `crypto isakmp peer`, and `show crypto isakmp profile`."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
 from iosemu.subjects.crypto.config.keepalive import Keepalive
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 
 INCOMPLETE = "% A profile is deemed incomplete until it has match identity statements"
 
@@ -116,7 +115,7 @@ def _matched(match: IdentityMatch) -> str:
     return f"address {match.network.network_address}{mask}"
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All peers and profiles."""
     isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
     lines: list[str] = []

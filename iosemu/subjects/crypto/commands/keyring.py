@@ -1,13 +1,12 @@
 """`crypto keyring`: pre-shared keys for ISAKMP profiles."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
 
@@ -65,7 +64,7 @@ def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
     return None
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All keyrings."""
     lines: list[str] = []
     for each in device.config.of(IsakmpConfig).keyrings.values():

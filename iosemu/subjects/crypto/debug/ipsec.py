@@ -1,7 +1,6 @@
 """`debug crypto ipsec` and `debug crypto engine`: what the key engine and the cipher engine say."""
 
 from __future__ import annotations
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Output
@@ -38,7 +38,7 @@ def _letters(capabilities: int | None) -> str:
 
 
 def _neighbors(context: Context, port: str | None = None) -> list[Neighbor[LldpPacket]]:
-    discovery: Discovery = context.device.discovery
+    discovery: Discovery = context.device.service(Discovery)
     return [each for each in discovery.lldp.neighbors(context.device.now) if port in (None, each.local_port)]
 
 
@@ -141,7 +141,7 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
 
 def show_traffic(context: Context) -> Iterator[str]:
     """`show lldp traffic`."""
-    counters: DiscoveryCounters = context.device.discovery.lldp_counters
+    counters: DiscoveryCounters = context.device.service(Discovery).lldp_counters
     yield ""
     yield "LLDP traffic statistics:"
     yield f"    Total frames out: {counters.sent}"
@@ -155,27 +155,25 @@ def show_traffic(context: Context) -> Iterator[str]:
 
 def clear_table(context: Context) -> Output:
     """`clear lldp table`."""
-    context.device.discovery.lldp.clear()
+    context.device.service(Discovery).lldp.clear()
     return None
 
 
 def clear_counters(context: Context) -> Output:
     """`clear lldp counters`."""
-    context.device.discovery.lldp_counters = DiscoveryCounters()
+    context.device.service(Discovery).lldp_counters = DiscoveryCounters()
     return None
 
 
 def run(context: Context) -> Output:
     """`[no] lldp run`."""
     context.device.config.of(LldpConfig).enabled = not context.off
-    context.device.discovery.configured()
     return None
 
 
 def timer(context: Context, seconds: int = 30) -> Output:
     """`lldp timer N` in seconds."""
     context.device.config.of(LldpConfig).timer = LldpConfig().timer if context.off else seconds
-    context.device.discovery.configured()
     return None
 
 
@@ -201,11 +199,11 @@ def receive(context: Context) -> Output:
     """`[no] lldp receive` on an interface."""
     context.target.lldp_receive = not context.negated
     if context.negated:
-        context.device.discovery.lldp.clear(context.target.name)
+        context.device.service(Discovery).lldp.clear(context.target.name)
     return None
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The global `lldp` lines."""
     config: LldpConfig = device.config.of(LldpConfig)
     default = LldpConfig()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Literal
 
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
@@ -209,7 +210,7 @@ def show_file_systems(context: Context) -> Iterator[str]:
     yield ""
 
 
-def file_prompt(context: Context, mode: str = "alert") -> None:
+def file_prompt(context: Context, mode: Literal["alert", "noisy", "quiet"] = "alert") -> None:
     """`file prompt [alert | noisy | quiet]`."""
     off = context.off
     context.device.config.of(SystemConfig).file_prompt = "alert" if off else mode or "alert"

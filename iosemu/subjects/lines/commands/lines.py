@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from iosemu.box.lines import Line, vty_lines
+from iosemu.box.device import Device
+from iosemu.box.lines import Line
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.lines.config import LineConfig, LinesConfig
+from iosemu.subjects.lines.vtys import vty_lines
 from iosemu.subjects.system.commands import make_password
 
 _MOST_VTYS = 16
@@ -221,7 +222,7 @@ def settings(line: LineConfig, aaa: bool = False) -> list[str]:
     return [f" {row}" for row in rows]
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The `line` sections; neighbouring vtys that are alike share one."""
     lines: LinesConfig = device.config.of(LinesConfig)
     aaa: bool = device.config.of(AaaConfig).new_model
@@ -239,7 +240,7 @@ def running_config(device: Any, _render: Render) -> list[str]:
     return text
 
 
-def _all(device: Any) -> list[Line]:
+def _all(device: Device) -> list[Line]:
     """Console, auxiliary port (of a router) and vtys."""
     aux = [device.lines.aux] if device.kind == "router" else []
     return [device.lines.console, *aux, *vty_lines(device)]

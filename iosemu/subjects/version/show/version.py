@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
@@ -28,7 +28,7 @@ export@cisco.com.
 """The export notice that IOS with strong cryptography must show."""
 
 
-def serial_number(device: Any) -> str:
+def serial_number(device: Device) -> str:
     """The serial number of this box: the model's prefix, and digits that follow from its MAC address."""
     value = int.from_bytes(next(iter(device.macs.values())), "big")
     digits = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -50,7 +50,7 @@ def uptime(seconds: float) -> str:
     return ", ".join(parts)
 
 
-def software(device: Any) -> dict[str, str]:
+def software(device: Device) -> dict[str, str]:
     """The facts of the software that the box runs."""
     table: dict[str, dict[str, str]] = device.model.facts["software"]
     return table.get(device.image.name) or next(iter(table.values()))
@@ -105,14 +105,14 @@ def show_version(context: Context) -> Iterator[str]:
     yield ""
 
 
-def _interfaces(device: Any) -> Iterator[str]:
+def _interfaces(device: Device) -> Iterator[str]:
     for kind, words in (("FastEthernet", "FastEthernet"), ("GigabitEthernet", "Gigabit Ethernet")):
         count = sum(port.startswith(kind) for port in device.ports)
         if count:
             yield f"{count} {words} interface{'' if count == 1 else 's'}"
 
 
-def _license(device: Any) -> Iterator[str]:
+def _license(device: Device) -> Iterator[str]:
     facts = device.model.facts
     terms = facts.get("license")
     if terms is None:
