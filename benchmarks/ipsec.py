@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from rich.console import Console
 from rich.table import Table
 
+from iosemu.box.device import Device
 from iosemu.box.model import load_image, load_model
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.types import Authentication
@@ -24,14 +25,14 @@ from iosemu.ip.stack import IpStack
 from iosemu.ipsec import esp
 from iosemu.ipsec.sadb import SecurityAssociation
 from iosemu.kinds.factory import create_device
-from iosemu.kinds.router import Router
 from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import Action, AddressMatch, Entry
-from iosemu.subjects.crypto.config.ipsec import TransformSet
-from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
+from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, TransformSet
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.routing.config import StaticRoute
 
@@ -51,48 +52,47 @@ def best(action: Callable[[], object], count: int, rounds: int = 5) -> float:
     return min(times)
 
 
-def router(name: str, scheduler: Scheduler) -> Router:
+def router(name: str, scheduler: Scheduler) -> Device:
     """A 2911 with 15.1."""
     model, image = load_model(DEVICES / "models/c2911.yaml"), load_image(DEVICES / "images/15.1.yaml")
     made = create_device(name, model, image, scheduler, random.Random(name), ORIGIN)
-    assert isinstance(made, Router)
     made.boot()
     return made
 
 
-def address(device: Router, interface: str, text: str) -> None:
+def address(device: Device, interface: str, text: str) -> None:
     """Give an interface its address and open it."""
     config = device.config.interfaces[interface]
     config.address, config.shutdown = IPv4Interface(text), False
-    device.interface_changed(interface, addresses=True)
+    device.interface_configured(interface)
 
 
-def vpn(device: Router, peer: IPv4Address, mine: IPv4Network, other: IPv4Network, number: int = 1) -> None:
+def vpn(device: Device, peer: IPv4Address, mine: IPv4Network, other: IPv4Network, number: int = 1) -> None:
     """A tunnel to a peer as one more entry of the crypto map."""
     config = device.config
-    policy = config.isakmp.policy(10)
+    policy = config.of(IsakmpConfig).policy(10)
     policy.encryption, policy.authentication, policy.group = (
         PolicyEncryption.AES_256,
         Authentication.PRE_SHARE,
         2,
     )
-    config.isakmp.add_key(PresharedKey("secret", IPv4Network(peer)))
-    config.ipsec.transform_sets["TS"] = TransformSet("TS", ("esp-aes", "esp-sha-hmac"))
+    config.of(IsakmpConfig).add_key(PresharedKey("secret", IPv4Network(peer)))
+    config.of(IpsecConfig).transform_sets["TS"] = TransformSet("TS", ("esp-aes", "esp-sha-hmac"))
     ends = [AddressMatch.of(each.network_address, each.hostmask) for each in (mine, other)]
-    config.acls.make(f"VPN{number}", extended=True).add(Entry(Action.PERMIT, *ends))
-    entry = config.crypto_maps.make("CMAP").entry(number)
+    config.of(AclsConfig).make(f"VPN{number}", extended=True).add(Entry(Action.PERMIT, *ends))
+    entry = config.of(CryptoMapsConfig).make("CMAP").entry(number)
     entry.peers, entry.transform_sets, entry.access_list = [peer], ["TS"], f"VPN{number}"
     config.routes.add(StaticRoute(other, peer))
 
 
-def apply(device: Router) -> None:
+def apply(device: Device) -> None:
     """Put the map on the outside interface."""
-    device.routes_changed()
+    device.configured("routing")
     device.config.interfaces[OUTSIDE].crypto_map = "CMAP"
-    device.service(CryptoEngine).interface_changed(OUTSIDE)
+    device.interface_configured(OUTSIDE)
 
 
-def ask(device: Router, source: IPv4Address, destination: IPv4Address) -> None:
+def ask(device: Device, source: IPv4Address, destination: IPv4Address) -> None:
     """Send a packet of the protected network, as a host behind the router would."""
     device.service(IpStack).send(IPv4Packet(source, destination, Protocol.UDP, bytes(40), 64))
 
@@ -246,8 +246,8 @@ def hub(spokes: int) -> tuple[float, float, int]:
         ask(spoke, spread(number)[1], mine[9])
     scheduler.run_until(scheduler.now + 30)
     took = time.process_time() - begun
-    tunnels = sum(1 for spoke in devices if len(spoke.crypto.sadb) == 1)
-    assert len(centre.crypto.sadb) == tunnels
+    tunnels = sum(1 for spoke in devices if len(spoke.service(CryptoEngine).sadb) == 1)
+    assert len(centre.service(CryptoEngine).sadb) == tunnels
     return took, resident() - before, tunnels
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -151,6 +151,10 @@ class Device:
     def log(self, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""
         self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues)
+
+    def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
+        """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
+        return ()
 
     # --- services ------------------------------------------------------------------------------------
 

@@ -90,11 +90,11 @@ class Kind:
     _concerned: dict[str, tuple[type[Service], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        for changed in self.subjects:
-            self._concerned[changed.name] = tuple(
+        for name in {name for subject in self.subjects for name in (subject.name, *subject.follows)}:
+            self._concerned[name] = tuple(
                 service
                 for subject in self.subjects
-                if subject is changed or changed.name in subject.follows
+                if name == subject.name or name in subject.follows
                 for service in subject.services
             )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from iosemu.box.subject import Kind
+from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.pc import SUBJECT as PC
 from iosemu.subjects.system import SUBJECT as SYSTEM
 
-HOST = Kind("pc", (SYSTEM, PC), mode="pc")
+HOST = Kind("pc", (SYSTEM, ACCESS, PC), mode="pc")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from iosemu.box.subject import Kind
+from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.sniffer import SUBJECT as SNIFFER_SUBJECT
 from iosemu.subjects.system import SUBJECT as SYSTEM
 
-SNIFFER = Kind("sniffer", (SYSTEM, SNIFFER_SUBJECT), mode="sniffer")
+SNIFFER = Kind("sniffer", (SYSTEM, ACCESS, SNIFFER_SUBJECT), mode="sniffer")

@@ -137,7 +137,7 @@ class Executor:
             kind=device.kind,
             image=device.image.name,
             model=device.model.name,
-            interfaces=tuple(getattr(device, "interfaces", ())),
+            interfaces=tuple(device.interfaces),
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
         )

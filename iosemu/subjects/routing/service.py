@@ -16,7 +16,7 @@ class StaticRoutes(Service):
 
     def start(self) -> None:
         """A router forwards from the start; a multilayer switch only when told."""
-        self.device.config.of(RoutesConfig).routing = self.device.kind == "router"
+        self.device.config.of(RoutesConfig).routing = self.device.kind != "l3switch"
         self.changed()
 
     def changed(self) -> None:

@@ -73,7 +73,7 @@ def test_clear_crypto_isakmp_leaves_the_ipsec_sas():
 def test_removing_the_map_removes_its_sas():
     vpn = Vpn().up()
     vpn.a.config.interfaces[WAN].crypto_map = None
-    vpn.a.service(CryptoEngine).interface_changed(WAN)
+    vpn.a.interface_configured(WAN)
     assert len(vpn.a.service(CryptoEngine).sadb) == 0
     assert not vpn.a.service(CryptoEngine).running
     vpn.run(1)
@@ -84,7 +84,7 @@ def test_removing_the_map_removes_its_sas():
 def test_shutting_the_interface_removes_its_sas():
     vpn = Vpn().up()
     vpn.a.config.interfaces[WAN].shutdown = True
-    vpn.a.interface_changed(WAN)
+    vpn.a.interface_configured(WAN)
     vpn.run(5)
     assert len(vpn.a.service(CryptoEngine).sadb) == 0
 

@@ -52,12 +52,11 @@ def restart(vpn: Vpn) -> None:
 
 def test_a_rebooted_peer_reports_unknown_spis_until_it_starts_itself():
     vpn = Vpn().up()
-    link_down = vpn.a.service(CryptoEngine).interface_changed
-    vpn.a.service(CryptoEngine).interface_changed = lambda name: (
-        None
-    )  # a switch between them would keep the line up
+    link_down = vpn.a.service(CryptoEngine).protocol_changed
+    # a switch between them would keep the line up
+    vpn.a.service(CryptoEngine).protocol_changed = lambda interface: None
     restart(vpn)
-    vpn.a.service(CryptoEngine).interface_changed = link_down
+    vpn.a.service(CryptoEngine).protocol_changed = link_down
     assert len(vpn.a.service(CryptoEngine).sadb) == 1
     assert vpn.ping(3) == 0
     assert any("RECVD_PKT_INV_SPI" in line for line in vpn.log(vpn.b))

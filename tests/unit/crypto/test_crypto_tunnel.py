@@ -60,7 +60,7 @@ def test_isakmp_is_announced_on_and_off():
     vpn.apply(vpn.a)
     assert vpn.log(vpn.a)[-1] == "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is ON"
     vpn.a.config.interfaces[WAN].crypto_map = None
-    vpn.a.service(CryptoEngine).interface_changed(WAN)
+    vpn.a.interface_configured(WAN)
     assert vpn.log(vpn.a)[-1] == "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is OFF"
 
 

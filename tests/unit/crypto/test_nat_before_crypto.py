@@ -71,6 +71,6 @@ def test_what_comes_out_of_a_tunnel_is_translated_back(vpn: Vpn) -> None:
     seen: list[IPv4Packet] = []
     vpn.pc.service(IpStack).bind_protocol(Protocol.ICMP, lambda packet, _interface: seen.append(packet))
     echo = IcmpMessage(IcmpType.ECHO, 0, 1, b"from the server").to_bytes()
-    vpn.server.stack.send(IPv4Packet(SERVER, outer.network_address, Protocol.ICMP, echo, 128))
+    vpn.server.service(IpStack).send(IPv4Packet(SERVER, outer.network_address, Protocol.ICMP, echo, 128))
     vpn.run(1)
     assert [packet.destination for packet in seen] == [PC]

@@ -5,6 +5,7 @@ from ip_network import Network
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType, echo
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.pc.service import NetworkCards
 
 
 def ping(network, host, destination, size=32, ttl=None, dont_fragment=False, wait=2.0):
@@ -66,7 +67,7 @@ def test_large_packets_are_fragmented_and_put_together():
     ping(network, network.pc, "192.168.2.1")
     _packet, message = ping(network, network.pc, "192.168.2.1", size=4000)
     assert len(message.payload) == 4000
-    assert network.server.stack.counters.reassembled == 1
+    assert network.server.service(IpStack).counters.reassembled == 1
 
 
 def test_dont_fragment_meets_a_small_mtu():
@@ -96,7 +97,7 @@ def test_shutdown_is_announced_two_seconds_later_and_the_protocol_a_second_after
     network = Network()
     start = network.scheduler.now
     network.a.config.interfaces["FastEthernet0/0"].shutdown = True
-    network.a.interface_changed("FastEthernet0/0")
+    network.a.interface_configured("FastEthernet0/0")
     network.run(4.0)
     messages = [(message.when - start, str(message)) for message in network.a.syslog.since(0)][-2:]
     assert messages == [
@@ -127,10 +128,10 @@ def test_udp_reaches_its_handler():
 
 def test_a_router_answers_arp_for_what_it_routes():
     network = Network()
-    network.pc.set_address(None)
+    network.pc.service(NetworkCards).set_address(None)
     from ipaddress import IPv4Interface
 
-    network.pc.set_address(IPv4Interface("192.168.1.1/16"))
+    network.pc.service(NetworkCards).set_address(IPv4Interface("192.168.1.1/16"))
     ping(network, network.pc, "192.168.2.1")
     assert ping(network, network.pc, "192.168.2.1") is not None
     mac = network.pc.service(IpStack).arp.table.lookup(IPv4Address("192.168.2.1")).mac

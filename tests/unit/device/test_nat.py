@@ -39,7 +39,7 @@ def network() -> Network:
     made = Network()
     run(made, made.pc, "ping 192.168.2.1")  # everybody knows everybody's hardware address
     made.b.config.of(RoutesConfig).remove(IPv4Network("192.168.1.0/24"))
-    made.b.routes_changed()
+    made.b.configured("routing")
     return made
 
 

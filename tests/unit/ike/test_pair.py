@@ -24,7 +24,6 @@ from iosemu.ike.types import (
     Protocol_,
     Refusal,
 )
-from iosemu.subjects.nat.service import Nat
 
 
 def agree(pair: Pair) -> None:
@@ -453,9 +452,9 @@ def test_nat_traversal(pair: Pair, aggressive: bool) -> None:
     pair.initiate(aggressive=aggressive)
     one, two = pair.children()
     assert one.proposal.encapsulation is Encapsulation.UDP_TUNNEL
-    assert pair.r1.sa.service(Nat).local
-    assert not pair.r1.sa.service(Nat).peer
-    assert pair.r2.sa.service(Nat).peer
+    assert pair.r1.sa.nat.local
+    assert not pair.r1.sa.nat.peer
+    assert pair.r2.sa.nat.peer
     assert (one.local, one.peer) == (Endpoint(A, 4500), Endpoint(B, 4500))
     assert (two.local, two.peer) == (Endpoint(B, 4500), Endpoint(NAT, 4501))
     assert [key.encryption_key for key in one.inbound] == [key.encryption_key for key in two.outbound]

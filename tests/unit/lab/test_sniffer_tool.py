@@ -8,6 +8,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.lab.lab import Lab
 from iosemu.packets.pcapng import PcapngInterface, PcapngPacket, read_pcapng
 from iosemu.shell.session import Session
+from iosemu.subjects.sniffer.config import SnifferConfig
 from iosemu.subjects.sniffer.service import Sniffer
 
 
@@ -92,8 +93,9 @@ def test_settings_and_users_are_saved_and_loaded(lab: Lab, terminal: Session) ->
     before = lab["Sniffer1"].config.of(SystemConfig).users["eve"].secret
     lab.stop("Sniffer1")
     assert lab.start("Sniffer1") == []
-    config = lab["Sniffer1"].config
+    config = lab["Sniffer1"].config.of(SnifferConfig)
+    users = lab["Sniffer1"].config.of(SystemConfig).users
     assert config.filters == {"IPSEC", "ISAKMP"}
     assert config.buffer_packets == 50
-    assert config.system.users["eve"].secret == before
-    assert config.system.users["admin"].password.value == "admin"
+    assert users["eve"].secret == before
+    assert users["admin"].password.value == "admin"

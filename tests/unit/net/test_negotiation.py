@@ -6,7 +6,6 @@ import pytest
 
 from iosemu.net.dtp import DtpMode, DtpPort
 from iosemu.packets.addresses import MacAddress
-from iosemu.subjects.trunking.service import TrunkNegotiation
 
 ACCESS, TRUNK, AUTO, DESIRABLE = DtpMode
 OUTCOMES = {
@@ -47,15 +46,15 @@ def pair(mode_a: DtpMode, mode_b: DtpMode, **options: object) -> tuple[DtpPort, 
 @pytest.mark.parametrize(("modes", "trunks"), OUTCOMES.items())
 def test_outcomes(modes, trunks):
     a, b = pair(*modes)
-    assert (a.service(TrunkNegotiation), b.service(TrunkNegotiation)) == trunks
+    assert (a.trunking, b.trunking) == trunks
     b, a = pair(*reversed(modes))
-    assert (a.service(TrunkNegotiation), b.service(TrunkNegotiation)) == trunks
+    assert (a.trunking, b.trunking) == trunks
 
 
 def test_nonegotiate_is_silent():
     a, b = pair(TRUNK, DESIRABLE, nonegotiate=True)
-    assert a.service(TrunkNegotiation)
-    assert not b.service(TrunkNegotiation)
+    assert a.trunking
+    assert not b.trunking
 
 
 def test_other_vtp_domain():
@@ -64,17 +63,17 @@ def test_other_vtp_domain():
     a.link_up(0.0)
     b.link_up(0.0)
     run(a, b, 0.0, 40.0)
-    assert not a.service(TrunkNegotiation)
+    assert not a.trunking
 
 
 def test_a_silent_neighbor_is_forgotten():
     a, _b = pair(DESIRABLE, AUTO)
     a.tick(310.0)
-    assert not a.service(TrunkNegotiation)
+    assert not a.trunking
 
 
 def test_a_port_turned_to_access_takes_the_other_along():
     a, b = pair(DESIRABLE, AUTO)
     a.configure(ACCESS, False, 10.0)
     run(a, b, 10.0, 12.0)
-    assert not b.service(TrunkNegotiation)
+    assert not b.trunking

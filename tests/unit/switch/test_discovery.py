@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, Wire, configure, has_block, running_config, show
 
-from iosemu.kinds.router import Router
-from iosemu.kinds.switch import Switch
+from iosemu.box.device import Device
 from iosemu.subjects.discovery.service import Discovery
 
 
@@ -15,18 +14,18 @@ class Pair:
 
     def __init__(self, config: str = "") -> None:
         self.bench = Bench()
-        self.switch: Switch = self.bench.switch(
+        self.switch: Device = self.bench.switch(
             "SW",
             config + "\nhostname SW\ninterface vlan 1\n ip address 10.0.0.2 255.255.255.0\n no shutdown",
         )
-        self.router: Router = self.bench.router(
+        self.router: Device = self.bench.router(
             "R", config + "\nhostname R\ninterface fa0/0\n ip address 10.0.0.1 255.255.255.0"
         )
         self.link = self.bench.cable(self.switch, "Fa0/1", self.router, "Fa0/0")
         self.wire = Wire(self.router, "Fa0/0")
         self.bench.run(5)
 
-    def names(self, device: Switch | Router) -> list[str]:
+    def names(self, device: Device) -> list[str]:
         return [
             each.packet.device_id
             for each in device.service(Discovery).cdp.neighbors(self.bench.scheduler.now)

@@ -105,11 +105,11 @@ def test_root_guard_blocks_a_better_root_until_it_is_silent(mode: str) -> None:
     bench.cable(guarded, "Fa0/1", other, "Fa0/1")
     bench.run(10)
     assert any("Desg BKN*19" in line and "*ROOT_Inc" in line for line in show(guarded, "show spanning-tree"))
-    assert not guarded.is_forwarding("FastEthernet0/1", 1)
+    assert not guarded.service(Bridge).is_forwarding("FastEthernet0/1", 1)
     configure(other, "no spanning-tree vlan 1 priority")
     configure(guarded, "spanning-tree vlan 1 priority 4096")
     bench.run(60)
-    assert guarded.is_forwarding("FastEthernet0/1", 1)
+    assert guarded.service(Bridge).is_forwarding("FastEthernet0/1", 1)
     assert {"ROOTGUARD_BLOCK", "ROOTGUARD_UNBLOCK"} <= {each.mnemonic for each in guarded.syslog.messages}
 
 
