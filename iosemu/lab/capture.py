@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from iosemu.box.interface_config import short_name
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
 from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen

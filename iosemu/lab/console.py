@@ -14,16 +14,16 @@ from iosemu.box.model import Image, Model
 from iosemu.handling.effects import CommandError
 from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.drawing import Drawing
-from iosemu.lab.faults import describe_faults, read_faults
+from iosemu.lab.errors import LabError
+from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.quantities import duration
-from iosemu.lab.saving import save
+from iosemu.lab.startup_config import save
+from iosemu.lab.units import duration
 from iosemu.net.link import Link
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
-from iosemu.server.clock import Pace
 from iosemu.server.endpoint import Client, Unguarded
+from iosemu.server.pace import Pace
 from iosemu.shell.session import Session
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from iosemu.lab import labfile
 from iosemu.lab.console import ConsoleShell
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.serving import Serving, serve
 from iosemu.lab.snapshot import Snapshot
-from iosemu.server.clock import Pace
+from iosemu.lab.ssh_service import Serving, serve
 from iosemu.server.endpoint import Client
 from iosemu.server.hostkeys import temporary_keys
+from iosemu.server.pace import Pace
 from iosemu.server.ssh import HOST
 from iosemu.testing.channel import Bench, Channel
 from iosemu.testing.console import Console

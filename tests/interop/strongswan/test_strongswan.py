@@ -15,7 +15,7 @@ from strongswan_peer import ADDRESS, LAN, StrongSwan, missing
 
 from iosemu.kinds.router import Router
 from iosemu.lab.lab import Lab
-from iosemu.lab.serving import serve
+from iosemu.lab.ssh_service import serve
 
 REASON = missing()
 pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no strongSwan peer: {REASON}")

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from iosemu.lab import cli, remote
+from iosemu.lab import cli
+from iosemu.lab.commands import console
 
 
 def test_a_caret_stands_under_what_was_typed() -> None:
-    said = remote.refused("advance soon", "\n        ^\n% Invalid input detected at '^' marker.\n\n")
+    said = console.refused("advance soon", "\n        ^\n% Invalid input detected at '^' marker.\n\n")
     assert said.splitlines()[:2] == ["advance soon", "        ^"]
 
 
 def test_other_refusals_stand_alone() -> None:
-    assert remote.refused("power off R-Z", "% there is no node 'R-Z'\n") == "% there is no node 'R-Z'\n"
+    assert console.refused("power off R-Z", "% there is no node 'R-Z'\n") == "% there is no node 'R-Z'\n"
 
 
 def test_files_are_named(

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from iosemu.lab import labfile
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
 
 CHAIN = """\
 name: chain

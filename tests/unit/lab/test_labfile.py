@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from iosemu.lab import labfile, resources
+from iosemu.lab.errors import LabError
 from iosemu.lab.labfile import find_port
-from iosemu.lab.marked import LabError
-from iosemu.lab.quantities import duration, probability
+from iosemu.lab.units import duration, probability
 
 ROOT = Path(__file__).parents[3]
 GOOD = """\

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from iosemu.kinds.sniffer import Sniffer
-from iosemu.lab.decryption import decryptor_of
+from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
 from iosemu.packets.dissect import dissect
 from iosemu.packets.pcapng import PcapngPacket, read_pcapng

@@ -4,8 +4,8 @@ import pytest
 
 from iosemu.lab import resources
 from iosemu.lab.capture import Capture
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
 from iosemu.shell.loader import load
 from iosemu.testing.views import view
 

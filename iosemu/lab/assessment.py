@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from iosemu.lab.marked import LabError
+from iosemu.lab.errors import LabError
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab

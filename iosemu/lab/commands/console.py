@@ -1,14 +1,10 @@
-"""Subcommands of `iosemu` that are lines for the console of a running lab, here or on another machine."""
+"""`iosemu nodes`, `link`, `time` and others: each types a line at the console of a running lab."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import Annotated
 
 import typer
-
-from iosemu.lab import client
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -22,7 +18,12 @@ def send(line: str, lab: str | None, host: str | None, port: int | None) -> None
 
     Raises LabError when there is no such lab or it does not answer.
     """
-    text, status = asyncio.run(client.command(client.locate(lab, host, port), line))
+    import asyncio
+    import sys
+
+    from iosemu.lab import console_client, registry
+
+    text, status = asyncio.run(console_client.command(registry.locate(lab, host, port), line))
     if status:
         sys.stderr.write(refused(line, text))
         raise typer.Exit(status)

@@ -13,14 +13,13 @@ import asyncssh
 
 from iosemu.box.lines import vty_lines
 from iosemu.kinds.sniffer import Sniffer
-from iosemu.lab import state
+from iosemu.lab import registry
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
-from iosemu.lab.decryption import decryptor_of
+from iosemu.lab.decryptor import decryptor_of
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.labfile import BASE_PORT
-from iosemu.lab.marked import LabError
-from iosemu.lab.state import Running
+from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
 from iosemu.server.hostkeys import host_keys
@@ -139,7 +138,7 @@ async def serve(
     state directory's. With `announce` other processes can find the lab.
     Raises LabError when a port is taken or out of range, or a cable to the outside cannot be plugged in.
     """
-    known = list(keys) or host_keys(state.state_directory() / "hostkeys")
+    known = list(keys) or host_keys(registry.state_directory() / "hostkeys")
     options = connection_options(known, legacy=legacy)
     listeners: list[Listener] = []
     ports: dict[str, int] = {}
@@ -161,7 +160,7 @@ async def serve(
         listeners.append(console)
         if announce:
             models = {name: device.model.name for name, device in lab.devices.items()}
-            note = state.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+            note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
         yield Serving(lab, console.port, ports, listeners, key)
     finally:
         if note is not None:
