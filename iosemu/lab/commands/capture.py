@@ -18,10 +18,10 @@ app = typer.Typer(no_args_is_help=True)
 
 
 @app.command(
-    epilog="Examples: [bold]iosemu capture R-A:Fa0/0[/] shows a line for each frame · "
-    "[bold]iosemu capture all -w lab.pcapng[/], then [bold]WIRESHARK_CONFIG_DIR=lab.pcapng.profile wireshark "
-    "lab.pcapng[/] · [bold]iosemu capture SW-1 -f 'icmp or arp' -w lan.pcapng --rotate 10M --ring 5[/] · "
-    "[bold]iosemu capture R-A:Fa0/0 -w - | wireshark -k -i -[/]"
+    epilog="Examples: `iosemu capture R-A:Fa0/0` shows a line for each frame · "
+    "`iosemu capture all -w lab.pcapng`, then `WIRESHARK_CONFIG_DIR=lab.pcapng.profile wireshark "
+    "lab.pcapng` · `iosemu capture SW-1 -f 'icmp or arp' -w lan.pcapng --rotate 10M --ring 5` · "
+    "`iosemu capture R-A:Fa0/0 -w - | wireshark -k -i -`"
 )
 def capture(
     target: Annotated[

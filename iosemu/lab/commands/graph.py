@@ -10,9 +10,7 @@ import typer
 app = typer.Typer(no_args_is_help=True)
 
 
-@app.command(
-    epilog="Examples: [bold]iosemu graph ipsec-vpn -w vpn.svg[/] · [bold]iosemu graph my/lab.yaml --mermaid[/]"
-)
+@app.command(epilog="Examples: `iosemu graph ipsec-vpn -w vpn.svg` · `iosemu graph my/lab.yaml --mermaid`")
 def graph(
     lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")],
     write: Annotated[

@@ -22,8 +22,8 @@ class Format(StrEnum):
 
 
 @app.command(
-    epilog="Examples: [bold]iosemu inventory --format ansible > hosts.yaml[/] · "
-    "[bold]iosemu inventory ipsec-vpn --format ssh-config -o ~/.ssh/config.d/lab[/]"
+    epilog="Examples: `iosemu inventory --format ansible > hosts.yaml` · "
+    "`iosemu inventory ipsec-vpn --format ssh-config -o ~/.ssh/config.d/lab`"
 )
 def inventory(
     lab: Annotated[

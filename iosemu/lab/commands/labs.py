@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from iosemu.lab import cli
 from iosemu.lab.errors import LabError
 from iosemu.lab.registry import BASE_PORT
 from iosemu.server.pace import Pace
@@ -23,8 +24,8 @@ LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A lab that come
 
 
 @app.command(
-    epilog="Examples: [bold]iosemu up ipsec-vpn[/] · [bold]iosemu up ipsec-vpn-exercise --time fast[/] · "
-    "[bold]iosemu up my/lab.yaml --base-port 3200[/]"
+    epilog="Examples: `iosemu up ipsec-vpn` · `iosemu up ipsec-vpn-exercise --time fast` · "
+    "`iosemu up my/lab.yaml --base-port 3200`"
 )
 def up(
     lab: LabArgument,
@@ -147,31 +148,15 @@ def _logins(lab: Lab, serving: Serving) -> Table:
     return table
 
 
-@app.command("ls", epilog="Example: [bold]iosemu ls[/]")
+@app.command("ls", epilog="Example: `iosemu ls`")
 def list_labs() -> None:
     """List the labs that come along and those that run."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from iosemu.lab import inheritance, registry, resources
-
-    live = {lab.name: lab for lab in registry.running()}
-    table = Table()
-    for heading in ("Lab", "About", "Running"):
-        table.add_column(heading)
-    for name, path in resources.labs().items():
-        about = str(inheritance.extended(path).data.get("title", ""))
-        lab = live.pop(name, None)
-        table.add_row(name, about, f"pid {lab.pid}, console port {lab.console}" if lab else "")
-    for name, lab in live.items():
-        table.add_row(name, "", f"pid {lab.pid}, console port {lab.console}")
-    Console().print(table)
+    cli.list_labs()
 
 
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    epilog='Examples: [bold]iosemu ssh R-A[/] · [bold]iosemu ssh R-A "show version"[/] · '
-    "[bold]iosemu ssh SW-1 --user cisco[/]",
+    epilog='Examples: `iosemu ssh R-A` · `iosemu ssh R-A "show version"` · `iosemu ssh SW-1 --user cisco`',
 )
 def ssh(
     device: Annotated[str, typer.Argument(help="A device of a running lab.")],
@@ -194,7 +179,7 @@ def ssh(
     os.execv(program, line)  # noqa: S606 - the point is to become ssh
 
 
-@app.command(epilog="Example: [bold]iosemu reset ipsec-vpn[/]")
+@app.command(epilog="Example: `iosemu reset ipsec-vpn`")
 def reset(lab: LabArgument) -> None:
     """Forget what the devices of a lab saved; they start with the lab's configurations again."""
     from iosemu.lab import labfile, registry

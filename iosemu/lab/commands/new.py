@@ -11,8 +11,8 @@ app = typer.Typer(no_args_is_help=True)
 
 
 @app.command(
-    epilog="Examples: [bold]iosemu new my-vpn --from ipsec-vpn[/] · "
-    "[bold]iosemu new branch --from my/lab.yaml --dir labs[/]"
+    epilog="Examples: `iosemu new my-vpn --from ipsec-vpn` · "
+    "`iosemu new branch --from my/lab.yaml --dir labs`"
 )
 def new(
     name: Annotated[str, typer.Argument(help="Name of the new lab, and of its folder.")],
