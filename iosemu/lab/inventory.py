@@ -11,8 +11,7 @@ import yaml
 
 from iosemu.lab import labfile, resources
 from iosemu.lab.errors import LabError
-from iosemu.lab.registry import BASE_PORT, PASSWORD, running
-from iosemu.server.ssh import HOST
+from iosemu.lab.registry import BASE_PORT, LOOPBACK, PASSWORD, running
 
 USER = "admin"
 SECRET = "cisco"  # noqa: S105 - the enable secret of the labs
@@ -28,7 +27,7 @@ class Entry:
     port: int
     kind: str
     model: str
-    host: str = HOST
+    host: str = LOOPBACK
 
     @property
     def ios(self) -> bool:

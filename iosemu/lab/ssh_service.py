@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import asyncssh
 
@@ -24,10 +25,12 @@ from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
 from iosemu.server.hostkeys import host_keys
 from iosemu.server.outside import OutsideError
-from iosemu.server.packet_view import PacketView, SnifferShell
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
+
+if TYPE_CHECKING:
+    from iosemu.server.packet_view import PacketView
 
 
 class DeviceEndpoint:
@@ -101,9 +104,13 @@ class DeviceEndpoint:
             session.line.terminal = client.term
         if session is None or not isinstance(self._device, Sniffer) or not client.pty:
             return session
+        from iosemu.server.packet_view import SnifferShell
+
         return SnifferShell(session, client, self._view, self._lab.clock.poke)
 
     def _view(self) -> PacketView:
+        from iosemu.server.packet_view import PacketView
+
         assert isinstance(self._device, Sniffer)
         return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
 

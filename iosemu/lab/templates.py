@@ -6,14 +6,14 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
-from typing import Any
-
-import jinja2
-from jinja2.sandbox import SandboxedEnvironment
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from iosemu.lab.errors import LabError
 from iosemu.lab.yaml_document import Document, KeyPath, Marks
+
+if TYPE_CHECKING:
+    import jinja2
 
 _RANGE = re.compile(r"(-?\d+)\s*\.\.\s*(-?\d+)")
 MOST = 10_000
@@ -21,17 +21,24 @@ MOST = 10_000
 SUFFIX = ".j2"
 """Configuration files with this ending are templates."""
 
-# no autoescape: the result is IOS configuration, not HTML
-_ENVIRONMENT = SandboxedEnvironment(
-    undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    autoescape=False,
-)  # fmt: skip
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Jinja2, imported for the first text that needs it."""
+    import jinja2
+    from jinja2.sandbox import SandboxedEnvironment
+
+    # no autoescape: the result is IOS configuration, not HTML
+    return SandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        autoescape=False,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
 def _compiled(text: str) -> jinja2.Template:
     """One template for the many copies of an entry; raises jinja2.TemplateSyntaxError."""
-    return _ENVIRONMENT.from_string(text)
+    return _environment().from_string(text)
 
 
 def _plain(text: str) -> bool:
@@ -43,6 +50,8 @@ def render(text: str, variables: Mapping[str, Any], place: str) -> str:
     """A template filled in; raises LabError, `place` and line in front."""
     if _plain(text):
         return text
+    import jinja2
+
     try:
         return _compiled(text).render(variables)
     except jinja2.TemplateSyntaxError as error:
