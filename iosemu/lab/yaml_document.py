@@ -40,10 +40,10 @@ class Marks:
     def replaced(self, **inside: Mapping[str | int, Marks]) -> Marks:
         """The same with other marks inside some values."""
         old = self.inside
-        changed = {
-            key: Marks(old[key].place if key in old else self.place, new) for key, new in inside.items()
-        }
-        return Marks(self.place, {**old, **changed})
+        marks: dict[str | int, Marks] = dict(old)
+        for key, new in inside.items():
+            marks[key] = Marks(old[key].place if key in old else self.place, new)
+        return Marks(self.place, marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +134,18 @@ class _Reader:
             known = self._done[node]
         else:
             self._done[node] = None
-            mapping = isinstance(node, yaml.MappingNode)
-            known = (
-                None if depth > _DEPTH else self._mapping(node, depth) if mapping else self._list(node, depth)
-            )
+            known = None if depth > _DEPTH else self._collection(node, depth)
             self._done[node] = known
         if known is None or depth + known.depth > _DEPTH + 1:
             raise self._fault(node, "nested too deeply, or refers to itself")
         if known.count > MOST:
             raise self._fault(node, f"aliases make {known.count} values of this; {MOST} at most")
         return known
+
+    def _collection(self, node: yaml.CollectionNode, depth: int) -> _Read:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, depth)
+        return self._list(node, depth)
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> _Read:
         data: dict[str, Any] = {}
@@ -162,7 +164,7 @@ class _Reader:
             read.depth = max(read.depth, found.depth + 1)
         return read
 
-    def _list(self, node: yaml.SequenceNode, depth: int) -> _Read:
+    def _list(self, node: yaml.CollectionNode, depth: int) -> _Read:
         data: list[Any] = []
         inside: dict[str | int, Marks] = {}
         read = _Read(data, inside)
