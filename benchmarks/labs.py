@@ -89,25 +89,29 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
+def costs(path: Path, size: int) -> dict[str, float]:
+    """What a lab of some size costs."""
+    path.write_text(LOOP.format(count=size, last=size - 1))
+    found = {"load a lab file with loops, s": seconds(lambda: labfile.read(path))}
+    path.write_text(ring(size))
+    found["load a lab file that names all, s"] = seconds(lambda: labfile.read(path))
+    lab = Lab.load(path, seed=1)
+    lab.boot(settle=5)
+    snapshot = lab.snapshot()
+    found["snapshot, s"] = seconds(lab.snapshot)
+    found["snapshot, MB"] = octets(lab.snapshot) / 1e6
+    found["restore, nothing changed, s"] = seconds(lambda: lab.restore(snapshot))
+    return found
+
+
 def growth(folder: Path) -> Table:
     """Costs of N, 2N and 4N routers."""
-    sizes = (N, 2 * N, 4 * N)
-    table = Table("routers", *(str(size) for size in sizes), "ratio")
-    rows: dict[str, list[float]] = {}
-    path = folder / "lab.yaml"
     resources.grammar()
-    for size in sizes:
-        path.write_text(LOOP.format(count=size, last=size - 1))
-        rows.setdefault("load a lab file with loops, s", []).append(seconds(lambda: labfile.read(path)))
-        path.write_text(ring(size))
-        rows.setdefault("load a lab file that names all, s", []).append(seconds(lambda: labfile.read(path)))
-        lab = Lab.load(path, seed=1)
-        lab.boot(settle=5)
-        snapshot = lab.snapshot()
-        rows.setdefault("snapshot, s", []).append(seconds(lab.snapshot))
-        rows.setdefault("snapshot, MB", []).append(octets(lab.snapshot) / 1e6)
-        rows.setdefault("restore, nothing changed, s", []).append(seconds(lambda: lab.restore(snapshot)))
-    for what, values in rows.items():
+    sizes = (N, 2 * N, 4 * N)
+    columns = [costs(folder / "lab.yaml", size) for size in sizes]
+    table = Table("routers", *(str(size) for size in sizes), "ratio")
+    for what in columns[0]:
+        values = [column[what] for column in columns]
         table.add_row(what, *(f"{value:.3f}" for value in values), f"{values[-1] / values[0]:.1f}")
     return table
 
