@@ -1,4 +1,4 @@
-"""The lab's console: an SSH endpoint beside the devices' that sees and moves the whole lab."""
+"""The lab's console: an SSH endpoint beside those of the devices, which shows and controls the whole lab."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class LabConsole(Device):
         return until
 
     def halt(self) -> None:
-        """Let lab time go no further than now."""
+        """Stop lab time now."""
         self._lab.clock.cancel_plans()
 
     def time(self, pace: str) -> str:
@@ -271,7 +271,7 @@ class ConsoleShell:
 
     @property
     def wake(self) -> float | None:
-        """Never by itself."""
+        """Lab time at which its session wants a tick, if any."""
         return self._session.wake
 
     @property

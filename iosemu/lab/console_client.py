@@ -1,4 +1,4 @@
-"""Talking to a running lab from another process, through its console."""
+"""A client for the console of a lab that runs in another process."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Sink(Protocol):
         ...
 
     def flush(self) -> object:
-        """Have them where they belong."""
+        """Write out what is buffered."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The lab as a tree of boxes: drawn in a terminal, as SVG and as Mermaid text."""
+"""Drawings of a lab's topology: a tree of boxes as text, SVG or Mermaid."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def read_faults(faults: Mapping[str, str]) -> dict[str, float | None]:
 
 
 def describe_faults(link: Link) -> str:
-    """`delay 20ms loss 1%`; empty for a good short cable."""
+    """`delay 20ms loss 1%`; empty for a short cable without impairments."""
     now = link.faults
     parts = [] if now.delay == DEFAULT_DELAY else [f"delay {time_text(now.delay)}"]
     if now.jitter:

@@ -1,4 +1,4 @@
-"""A lab of one's own, begun from another."""
+"""A new lab made from another: its lab file and configurations, copied to be changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lab that answers: an SSH port for every device and one for the console."""
+"""The SSH service of a running lab: a port for every device and one for the console."""
 
 from __future__ import annotations
 

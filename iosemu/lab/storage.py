@@ -30,7 +30,7 @@ class LabState:
                         files[_decode(file.relative_to(directory).as_posix())] = file.read_bytes()
 
     def note(self, device: Device) -> None:
-        """What a device holds now need not be written."""
+        """Take the files that a device holds now as written already."""
         for kind, files in (("nvram", device.nvram), ("flash", device.flash)):
             self._written[self.directory / device.name / kind] = dict(files)
 
