@@ -28,7 +28,7 @@ class Debug:
         self._ipsec = IpsecDebug(style.debug_proxies, self._conn_id)
 
     def tell(self, event: Event) -> None:
-        """Say of an event what is wanted."""
+        """Write the debug lines of an event that are switched on."""
         asking = isinstance(event, trace.Requested | trace.RequestRepeated)
         if asking and "ipsec" in self.subjects:
             self._tell_ipsec(event)
