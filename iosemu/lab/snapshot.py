@@ -128,7 +128,14 @@ class _Notes(ABC):
         """Put one instance back."""
 
 
-class _Lists(_Notes):
+class _Containers(_Notes):
+    def restore(self) -> None:
+        for owner, content in zip(self._owners, self._contents, strict=True):
+            if content or owner:  # most are empty, then and now
+                self._put_back(owner, content)
+
+
+class _Lists(_Containers):
     def visit(self, value: list[Any]) -> None:
         held = tuple(value)
         self._note(value, held)
@@ -147,7 +154,7 @@ class _Deques(_Lists):
             owner.extend(content)
 
 
-class _Sets(_Notes):
+class _Sets(_Containers):
     def visit(self, value: set[Any]) -> None:
         held = tuple(value)
         self._note(value, held)
@@ -160,7 +167,7 @@ class _Sets(_Notes):
             owner.update(content)
 
 
-class _Dicts(_Notes):
+class _Dicts(_Containers):
     """A note has the keys, then the values: a copy of a small dictionary takes four times as much memory."""
 
     def visit(self, value: dict[Any, Any]) -> None:
