@@ -22,7 +22,6 @@ _WIDE_RULE = "-" * 77
 
 
 def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
-    switch = context.device
     change(layer2_of(context).security)
 
 

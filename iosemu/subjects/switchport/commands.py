@@ -26,7 +26,6 @@ def layer2_of(context: Context) -> Switchport:
 
 def _change(context: Context, change: Callable[[Switchport], None]) -> None:
     """Apply a change to the edited port and let the switch take notice."""
-    switch = context.device
     change(layer2_of(context))
 
 
