@@ -167,7 +167,8 @@ class Grammar:
             mode.name, place, syntax, nodes, helps, _level(entry, mode.privilege),
             filtered("kinds"), filtered("images"), filtered("models"),
             entry.text("do"), entry.text("set"), entry.text("status"),
-            entry.flag("pipe", first in mode.piped), mode.negation, resolved, hidden=entry.flag("hidden", False), subject=subject,
+            entry.flag("pipe", first in mode.piped), mode.negation, resolved,
+            hidden=entry.flag("hidden", False), subject=subject,
         )  # fmt: skip
         if command.status not in (None, "accepted-only"):
             raise GrammarError(entry.places["status"], f"unknown status {command.status!r}")
