@@ -20,6 +20,7 @@ from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
 from iosemu.net.link import Port
+from iosemu.net.route import RoutingChanges
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.addresses import MacAddress
 
@@ -249,10 +250,10 @@ class Device:
         for service in self._running:
             service.addresses_changed(interface)
 
-    def routes_changed(self) -> None:
-        """Tell all services that the routing table changed."""
+    def routes_changed(self, changes: RoutingChanges) -> None:
+        """Tell all services what became different in the routing table."""
         for service in self._running:
-            service.routes_changed()
+            service.routes_changed(changes)
 
     def _protocol_changed(self, interface: Interface) -> None:
         for service in self._running:

@@ -34,7 +34,10 @@ class Arp:
         self.aliases: list[Callable[[IPv4Address], bool]] = []
         """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
         self._timer: Timer | None = None
-        self._adjacencies: set[IPv4Address] = set()
+        self._kept: set[IPv4Address] = set()
+        """The next hops to keep resolved."""
+        self._missing: dict[IPv4Address, None] = {}
+        """Those of them that are not."""
         self._adjacency_timer: Timer | None = None
 
     def receive(self, interface: Interface, payload: bytes) -> None:
@@ -70,15 +73,17 @@ class Arp:
 
     def interface_down(self, interface: Interface) -> None:
         """Forget what was learned on an interface, and its own addresses."""
-        self.table.interface_down(interface.name)
-        for entry in list(self.table):
-            if entry.interface == interface.name and entry.kind is ArpKind.INTERFACE:
-                self.table.remove(entry.address)
+        self.complete(self.table.interface_down(interface.name))
 
-    def set_adjacencies(self, next_hops: Iterable[IPv4Address]) -> None:
-        """The next hops to keep resolved; new ones are asked for at once."""
-        self._adjacencies = set(next_hops)
-        self._complete_adjacencies()
+    def keep(self, next_hop: IPv4Address) -> None:
+        """Keep a next hop resolved from now on; it is asked for at once."""
+        self._kept.add(next_hop)
+        self.complete((next_hop,))
+
+    def release(self, next_hop: IPv4Address) -> None:
+        """Leave a next hop to traffic again."""
+        self._kept.discard(next_hop)
+        self._missing.pop(next_hop, None)
 
     def clear(self) -> None:
         """`clear arp-cache`: forget what was learned and ask again for what routes need."""
@@ -86,7 +91,7 @@ class Arp:
         for interface in self.stack.interfaces.values():
             if interface.protocol_up and self.stack.is_ethernet(interface):
                 self.announce(interface)
-        self._complete_adjacencies()
+        self.complete(self._kept)
 
     def stop(self) -> None:
         """Forget all timers; the box is switched off."""
@@ -94,22 +99,27 @@ class Arp:
             if timer is not None:
                 timer.cancel()
 
-    def _complete_adjacencies(self) -> None:
-        if self._adjacency_timer is not None:
-            self._adjacency_timer.cancel()
-            self._adjacency_timer = None
+    def complete(self, next_hops: Iterable[IPv4Address]) -> None:
+        """Ask for those of these next hops that are to be kept resolved and are not, now and until they are."""
         if not self.stack.device.powered:
             return
-        missing = [hop for hop in self._adjacencies if self.table.lookup(hop) is None]
-        for next_hop in missing:
+        for next_hop in list(next_hops):
+            if next_hop not in self._kept:
+                continue
+            if self.table.lookup(next_hop) is not None:
+                self._missing.pop(next_hop, None)
+                continue
+            self._missing[next_hop] = None
             hop = self.stack.routes.hop(next_hop)
             interface = self.stack.interfaces.get(hop.interface) if hop else None
             if interface is not None and self.stack.is_ethernet(interface) and interface.protocol_up:
                 self.resolve(interface, next_hop, b"")
-        if missing:
-            self._adjacency_timer = self.stack.device.scheduler.after(
-                ADJACENCY_RETRY, self._complete_adjacencies
-            )
+        if self._missing and self._adjacency_timer is None:
+            self._adjacency_timer = self.stack.device.scheduler.after(ADJACENCY_RETRY, self._ask_again)
+
+    def _ask_again(self) -> None:
+        self._adjacency_timer = None
+        self.complete(self._missing)
 
     def _mac_of(self, interface: str) -> MacAddress:
         return self.stack.interfaces[interface].mac
@@ -164,9 +174,5 @@ class Arp:
         self._timer = None
         if not self.stack.device.powered:
             return
-        expired = {entry.address for entry in self.table}
-        actions = self.table.tick(self.stack.device.now)
-        self._perform(actions)
-        expired -= {entry.address for entry in self.table}
-        if expired & self._adjacencies:
-            self._complete_adjacencies()
+        self._perform(self.table.tick(self.stack.device.now))
+        self.complete(self.table.expired())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
+from iosemu.ip.addresses import Claims, ConfiguredAddresses
 from iosemu.ip.arp import Arp
 from iosemu.ip.crypto_hook import CryptoHook
 from iosemu.net.arp_table import Unresolved
@@ -27,18 +29,40 @@ class IpInterfaces(Service, ABC):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self.forwarding = False
-        """Packets of others are passed on."""
+        self._forwarding = False
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
         self.arp = Arp(self, self.when_unresolved)
         self.crypto: CryptoHook | None = None
-        self._static: dict[object, tuple[Route, ...]] = {}
-        """By who gave them."""
-        self._local: dict[IPv4Address, str] = {}
-        self._broadcasts: dict[IPv4Address, str] = {}
-        self._addresses: dict[str, list[IPv4Interface]] = {}
+        self.configured = ConfiguredAddresses()
+        """The addresses of all interfaces, up or down; whoever changes some may note it ahead of the stack."""
+        self._taken: dict[str, tuple[IPv4Interface, ...]] = {}
         """The addresses of each interface, as they were last taken over."""
+        self._static: dict[object, dict[IPv4Network, tuple[Route, ...]]] = {}
+        """By who gave them."""
+        self._in_force: dict[str, tuple[IPv4Interface, ...]] = {}
+        """The addresses of the interfaces that are up."""
+        self._claims = Claims()
+        self._broadcast_claims = Claims()
+        self._local = self._claims.holders
+        self._broadcasts = self._broadcast_claims.holders
+        self._ahead: Counter[IPv4Address] = Counter()
+        """Next hops of the installed static routes: how many there are of each."""
+
+    @property
+    def forwarding(self) -> bool:
+        """Packets of others are passed on."""
+        return self._forwarding
+
+    @forwarding.setter
+    def forwarding(self, forwarding: bool) -> None:
+        if forwarding == self._forwarding:
+            return
+        self._follow_routes()
+        self._forwarding = forwarding
+        for next_hop in list(self._ahead):
+            self._keep_resolved(next_hop, -self._ahead[next_hop])
+        self._resolve_ahead((), self.routes)
 
     @abstractmethod
     def receive(self, interface: Interface, frame: bytes) -> None:
@@ -55,79 +79,45 @@ class IpInterfaces(Service, ABC):
     def attach(self, interface: Interface) -> None:
         """Run IP on an interface; its owner hands untagged frames to `receive`."""
         self.interfaces[interface.name] = interface
-        self.refresh()
+        self._take_over(interface)
 
     def detach(self, interface: Interface) -> None:
         """Stop running IP on an interface."""
         if self.interfaces.pop(interface.name, None) is None:
             return
-        self.arp.table.clear(interface.name)
-        for entry in list(self.arp.table):
-            if entry.interface == interface.name:
-                self.arp.table.remove(entry.address)
-        self.routes.interface_up(interface.name, False)
-        self.refresh()
+        self.arp.table.forget(interface.name)
+        self._take_over(interface)
+        self.configured.note(interface.name, ())
+        del self._taken[interface.name]
 
     def set_static_routes(self, owner: object, routes: Iterable[Route]) -> None:
         """Take these static routes in place of those that `owner` gave before; one that stays keeps its age."""
-        known = {route.key: route for route in self._static.get(owner, ())}
-        static = tuple(known.get(route.key, route) for route in routes)
-        if static != self._static.get(owner, ()):
-            self._static[owner] = static
-            self._refresh_routes()
-            self.device.routes_changed()
+        wanted: dict[IPv4Network, list[Route]] = {network: [] for network in self._static.get(owner, ())}
+        for route in routes:
+            wanted.setdefault(route.network, []).append(route)
+        for network, group in wanted.items():
+            self._give(owner, network, tuple(group))
+        self._follow_routes()
+
+    def update_static_routes(self, owner: object, routes: Mapping[IPv4Network, Iterable[Route]]) -> None:
+        """Take static routes to some networks in place of those to the same networks that `owner` gave before."""
+        for network, group in routes.items():
+            self._give(owner, network, tuple(group))
+        self._follow_routes()
 
     def interface_configured(self, interface: Interface) -> None:
         """Take over the addresses of an interface when they are others than before, and tell everybody."""
-        known = self._addresses.get(interface.name, [])
-        self.arp.table.ageing_times[interface.name] = float(interface.config.arp_timeout)
-        if interface.name not in self.interfaces or known == interface.config.addresses:
+        self.arp.table.set_ageing(interface.name, float(interface.config.arp_timeout))
+        addresses = tuple(interface.config.addresses)
+        self.configured.note(interface.name, addresses)
+        if interface.name not in self.interfaces or self._taken.get(interface.name) == addresses:
             return
         if interface.protocol_up:
             self.arp.interface_down(interface)
-        self.refresh()
+        self._take_over(interface)
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
         self.device.addresses_changed(interface)
-
-    def refresh(self) -> None:
-        """Work out local addresses and connected routes again."""
-        self._local = {}
-        self._broadcasts = {}
-        for interface in self.interfaces.values():
-            self._addresses[interface.name] = interface.config.addresses
-            if not interface.protocol_up:
-                continue
-            for address in interface.config.addresses:
-                self._local[address.ip] = interface.name
-                if address.network.prefixlen < 31:
-                    self._broadcasts[address.network.broadcast_address] = interface.name
-                    self._broadcasts[address.network.network_address] = interface.name
-        self._refresh_routes()
-
-    def _refresh_routes(self) -> None:
-        connected: list[Route] = []
-        local: list[Route] = []
-        now = self.device.now
-        for interface in self.interfaces.values():
-            up = interface.protocol_up
-            self.routes.interface_up(interface.name, up)
-            for address in interface.config.addresses if up else []:
-                connected.append(Route(address.network, RouteSource.CONNECTED, interface.name, updated=now))
-                if address.network.prefixlen < 32:
-                    host = IPv4Network(address.ip)
-                    local.append(Route(host, RouteSource.LOCAL, interface.name, updated=now))
-        self.routes.replace(RouteSource.CONNECTED, connected)
-        self.routes.replace(RouteSource.LOCAL, local)
-        self.routes.replace(
-            RouteSource.STATIC, [route for static in self._static.values() for route in static]
-        )
-        # an interface's own subnet is resolved on demand; next hops ahead of traffic
-        self.arp.set_adjacencies(
-            route.next_hop
-            for route in self.routes
-            if route.source is RouteSource.STATIC and route.next_hop is not None and self.forwarding
-        )
 
     def protocol_changed(self, interface: Interface) -> None:
         """Its addresses and routes come and go with the line protocol."""
@@ -135,9 +125,96 @@ class IpInterfaces(Service, ABC):
             return
         if not interface.protocol_up:
             self.arp.interface_down(interface)
-        self.refresh()
+        self._take_over(interface)
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
+
+    def _take_over(self, interface: Interface) -> None:
+        """Bring the local addresses and connected routes of one interface up to date."""
+        name = interface.name
+        up = name in self.interfaces and interface.protocol_up
+        addresses = tuple(interface.config.addresses)
+        self.configured.note(name, addresses)
+        self._taken[name] = addresses
+        self.routes.interface_up(name, up)
+        before, now = self._in_force.get(name, ()), addresses if up else ()
+        if before != now:
+            for address in before:
+                self._claims.release(address.ip, name)
+                for each in _broadcasts(address.network):
+                    self._broadcast_claims.release(each, name)
+            for address in now:
+                self._claims.claim(address.ip, name)
+                for each in _broadcasts(address.network):
+                    self._broadcast_claims.claim(each, name)
+            wanted = {(each.network, each.source): each for each in self._own_routes(name, now)}
+            for route in self._own_routes(name, before):
+                if (route.network, route.source) not in wanted:
+                    self.routes.withdraw(route)
+            self.routes.add_all(wanted.values())
+            if now:
+                self._in_force[name] = now
+            else:
+                del self._in_force[name]
+        self._follow_routes()
+
+    def _own_routes(self, name: str, addresses: Iterable[IPv4Interface]) -> Iterator[Route]:
+        """The connected and local routes that addresses of an interface give."""
+        now = self.device.now
+        for address in addresses:
+            yield Route(address.network, RouteSource.CONNECTED, name, updated=now)
+            if address.network.prefixlen < 32:
+                yield Route(IPv4Network(address.ip), RouteSource.LOCAL, name, updated=now)
+
+    def _give(self, owner: object, network: IPv4Network, routes: tuple[Route, ...]) -> None:
+        given = self._static.setdefault(owner, {})
+        if [each.key for each in given.get(network, ())] == [each.key for each in routes]:
+            return
+        if routes:
+            given[network] = routes
+        else:
+            del given[network]
+        # several may give the same route
+        wanted = {each.path: each for every in self._static.values() for each in every.get(network, ())}
+        for route in self.routes.offered(network):
+            if route.source is RouteSource.STATIC and route.path not in wanted:
+                self.routes.withdraw(route)
+        self.routes.add_all(wanted.values())
+
+    def _follow_routes(self) -> None:
+        """Act on what became of the routes."""
+        changes = self.routes.changes()
+        if not changes:
+            return
+        self._resolve_ahead(
+            (each for change in changes.routes for each in change.before),
+            (each for change in changes.routes for each in change.after),
+        )
+        self.arp.complete(changes.addresses)
+        self.device.routes_changed(changes)
+
+    def _resolve_ahead(self, before: Iterable[Route], after: Iterable[Route]) -> None:
+        """Keep the next hops of installed static routes resolved ahead of traffic, as CEF completes adjacencies.
+
+        An interface's own subnet is resolved on demand.
+        """
+        if not self._forwarding:
+            return
+        for routes, step in ((before, -1), (after, 1)):
+            for route in routes:
+                if route.source is RouteSource.STATIC and route.next_hop is not None:
+                    self._keep_resolved(route.next_hop, step)
+
+    def _keep_resolved(self, next_hop: IPv4Address, step: int) -> None:
+        known = self._ahead[next_hop]
+        self._ahead[next_hop] += step
+        if known and not self._ahead[next_hop]:
+            del self._ahead[next_hop]
+            self.routes.unwatch(next_hop)
+            self.arp.release(next_hop)
+        elif not known:
+            self.routes.watch(next_hop)
+            self.arp.keep(next_hop)
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -167,8 +244,13 @@ class IpInterfaces(Service, ABC):
             return None
         address = self.address_towards(hop.interface, hop.next_hop or destination)
         if address is None:
-            return next(iter(self._local), None)
+            return self._first_address()
         return address.ip
+
+    def _first_address(self) -> IPv4Address | None:
+        """The first address of the first interface that has one and is up."""
+        every = (address.ip for name in self.interfaces for address in self._in_force.get(name, ()))
+        return next(every, None)
 
     def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
         """The address on an interface whose subnet holds `neighbour`, else its primary address."""
@@ -177,3 +259,8 @@ class IpInterfaces(Service, ABC):
             if neighbour in address.network:
                 return address
         return addresses[0] if addresses else None
+
+
+def _broadcasts(network: IPv4Network) -> tuple[IPv4Address, ...]:
+    """The addresses of a subnet that mean all its hosts."""
+    return (network.broadcast_address, network.network_address) if network.prefixlen < 31 else ()

@@ -7,11 +7,12 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_config import InterfaceConfig, sort_key
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter, InvalidArgument, Output
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.tunnel.config import Tunnel
 
 
@@ -75,12 +76,13 @@ def shutdown(context: Context) -> Output:
 
 def overlap(device: Device, config: InterfaceConfig, address: IPv4Interface) -> str | None:
     """Another interface, not shut down, whose subnet shares addresses with `address`."""
-    for name, each in device.config.interfaces.items():
-        if name == config.name or each.shutdown:
-            continue
-        if any(address.network.overlaps(own.network) for own in each.addresses):
-            return str(name)
-    return None
+    interfaces = device.config.interfaces
+    found = {
+        name
+        for name in device.service(IpStack).configured.overlapping(address.network)
+        if name != config.name and name in interfaces and not interfaces[name].shutdown
+    }
+    return min(found, key=sort_key, default=None)
 
 
 def checked(address: IPv4Address, mask: IPv4Address) -> IPv4Interface:
@@ -134,6 +136,7 @@ def ip_address(
             else:
                 config.secondary = [each for each in config.secondary if each.ip != new.ip]
                 config.address = new
+        device.service(IpStack).configured.note(config.name, config.addresses)
         typed = not getattr(context.session, "quiet", False)
         device.interfaces[config.name].address_method = "manual" if typed else "NVRAM"
     return lines

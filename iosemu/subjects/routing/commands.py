@@ -69,9 +69,7 @@ def ip_route(
         if not routes.remove(prefix, interface, next_hop):
             raise CommandError("%No matching route to delete")
         return None
-    if next_hop is not None and any(
-        next_hop == own.ip for each in context.device.config.interfaces.values() for own in each.addresses
-    ):
+    if next_hop is not None and context.device.service(IpStack).configured.has(next_hop):
         raise CommandError("%Invalid next hop address (it's this router)")
     routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent))
     return None
@@ -165,7 +163,7 @@ def show_ip_route_exact(
         return
     style = context.device.image.style(RouteStyle)
     yield from _legend(context, style)
-    inside = [each for each in stack.routes if each.network.subnet_of(network)]
+    inside = stack.routes.inside(network)
     yield from _table(
         [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL], style
     )

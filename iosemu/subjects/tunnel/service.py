@@ -12,6 +12,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.selectors import Selector
+from iosemu.net.route import RoutingChanges
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EtherType
@@ -265,7 +266,7 @@ class Tunnels(Service):
         """A source may have another address."""
         self.changed()
 
-    def routes_changed(self) -> None:
+    def routes_changed(self, changes: RoutingChanges) -> None:
         """Destinations may be reached in another way."""
         self.changed()
 
