@@ -7,6 +7,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from iosemu.box.interface_config import sort_key
+from iosemu.parser.names import InterfaceNames
 
 if TYPE_CHECKING:
     from iosemu.box.interface import Interface
@@ -42,6 +43,16 @@ class ByName(MutableMapping[str, ValueT], Generic[ValueT]):
     def __contains__(self, name: object) -> bool:
         return name in self._items
 
+    def of_kind(self, kind: str) -> list[ValueT]:
+        """Those of one type of interface (`Tunnel`), in order; costs nothing for the others."""
+        wanted = sort_key(f"{kind}0")[:2]
+        position = bisect_left(self._order, ((*wanted, ()), ""))
+        found: list[ValueT] = []
+        while position < len(self._order) and self._order[position][0][:2] == wanted:
+            found.append(self._items[self._order[position][1]])
+            position += 1
+        return found
+
     def __repr__(self) -> str:
         return repr({name: self._items[name] for name in self})
 
@@ -52,15 +63,23 @@ class Interfaces(ByName["Interface"]):
     def __init__(self) -> None:
         super().__init__()
         self._children: dict[str, dict[str, Interface]] = {}
+        self.names = InterfaceNames()
+        """Their names, for the parser; the types stand in order."""
 
     def __setitem__(self, name: str, value: Interface) -> None:
+        new_kind = value.kind not in self.names.by_type
         super().__setitem__(name, value)
+        if new_kind:
+            self.names = InterfaceNames(self)
+        else:
+            self.names.add(name)
         if value.config.parent is not None:
             self._children.setdefault(value.config.parent, {})[name] = value
 
     def __delitem__(self, name: str) -> None:
         parent = self[name].config.parent
         super().__delitem__(name)
+        self.names.discard(name)
         if parent is not None:
             del self._children[parent][name]
 

@@ -108,6 +108,7 @@ class Bridge(SwitchPorts):
 
     def ports_changed(self) -> None:
         """Membership of ports in VLANs may have changed."""
+        self.plane.ports_changed()
         for tell in self.members_changed:
             tell()
         self.plane.topology_changed()

@@ -19,7 +19,11 @@ class RoutedPorts(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._subinterfaces = 0
+        self._by_vlan: dict[tuple[str, int], Interface] = {}
+        """The subinterface of each VLAN of a port."""
+        self._native: dict[str, Interface] = {}
+        """The subinterface that takes a port's frames without a tag."""
+        self._vlan_of: dict[str, int] = {}
 
     def start(self) -> None:
         """Make the interfaces of the ports, and Null0."""
@@ -41,7 +45,7 @@ class RoutedPorts(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """Run IP on it."""
-        self._subinterfaces += interface.config.parent is not None
+        self._note_vlan(interface)
         self.device.service(IpStack).attach(interface)
         stack = self.device.service(IpStack)
         if interface.is_physical:
@@ -51,13 +55,38 @@ class RoutedPorts(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
-        self._subinterfaces -= interface.config.parent is not None
+        self._forget_vlan(interface)
         self.device.service(IpStack).detach(interface)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and the like."""
+        self._note_vlan(interface)
         interface.refresh()
         self.protocol_changed(interface)
+
+    def subinterface(self, parent: str, vlan: int) -> Interface | None:
+        """The subinterface that has a VLAN of a port."""
+        return self._by_vlan.get((parent, vlan))
+
+    def _note_vlan(self, interface: Interface) -> None:
+        config = interface.config
+        if config.parent is None:
+            return
+        self._forget_vlan(interface)
+        if config.encapsulation_vlan is not None:
+            self._vlan_of[interface.name] = config.encapsulation_vlan
+            self._by_vlan[config.parent, config.encapsulation_vlan] = interface
+            if config.encapsulation_native:
+                self._native[config.parent] = interface
+
+    def _forget_vlan(self, interface: Interface) -> None:
+        vlan, parent = self._vlan_of.pop(interface.name, None), interface.config.parent
+        if vlan is None or parent is None:
+            return
+        if self._by_vlan.get((parent, vlan)) is interface:
+            del self._by_vlan[parent, vlan]
+        if self._native.get(parent) is interface:
+            del self._native[parent]
 
     def protocol_changed(self, interface: Interface) -> None:
         """Subinterfaces share the carrier of what they are part of."""
@@ -90,13 +119,12 @@ class RoutedPorts(Service):
             return
         if len(frame) >= 18 and frame[12:14] == b"\x81\x00":
             tag = tag_of(frame)
-            for child in self.device.interfaces.children(interface.name):
-                if tag is not None and child.config.encapsulation_vlan == tag.vlan:
-                    child.frame_received(without_tag(frame))
-                    return
+            child = self._by_vlan.get((interface.name, tag.vlan)) if tag is not None else None
+            if child is not None:
+                child.frame_received(without_tag(frame))
             return
-        for child in self.device.interfaces.children(interface.name) if self._subinterfaces else ():
-            if child.config.encapsulation_native:
-                child.frame_received(frame)
-                return
+        child = self._native.get(interface.name) if self._native else None
+        if child is not None:
+            child.frame_received(frame)
+            return
         self.device.service(IpStack).receive(interface, frame)

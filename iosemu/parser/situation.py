@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 CREATABLE: Mapping[str, Mapping[str, tuple[int, int]]] = {
@@ -26,7 +26,7 @@ class Situation:
     kind: str = "router"
     image: str = "15.1"
     model: str = ""
-    interfaces: Sequence[str] = ()
+    interfaces: Collection[str] = ()
     """Canonical names of the device's interfaces that exist now."""
     candidates: Callable[[str], Sequence[tuple[str, str]]] = no_candidates
     """Known values of a type (named in types.yaml), with help: listed by `?` and completed by Tab."""

@@ -137,7 +137,7 @@ class Executor:
             kind=device.kind,
             image=device.image.name,
             model=device.model.name,
-            interfaces=tuple(device.interfaces),
+            interfaces=device.interfaces.names,
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
         )

@@ -12,6 +12,7 @@ from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter, InvalidArgument, Output
+from iosemu.ip.routed import RoutedPorts
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.tunnel.config import Tunnel
 
@@ -185,12 +186,12 @@ def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Outp
             config.encapsulation_vlan, config.encapsulation_native = None, False
             config.address, config.secondary = None, []
         else:
-            for other in context.device.config.interfaces.values():
-                if other is not config and (other.parent, other.encapsulation_vlan) == (config.parent, vlan):
-                    raise CommandError(
-                        f"%Configuration of multiple subinterfaces of the same main interface with the same VID"
-                        f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."
-                    )
+            other = context.device.service(RoutedPorts).subinterface(config.parent, vlan)
+            if other is not None and other.config is not config:
+                raise CommandError(
+                    f"%Configuration of multiple subinterfaces of the same main interface with the same VID"
+                    f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."
+                )
             config.encapsulation_vlan, config.encapsulation_native = vlan, native
     return None
 

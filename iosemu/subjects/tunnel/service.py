@@ -62,10 +62,10 @@ class Tunnels(Service):
 
     def all(self) -> Iterator[tuple[str, Tunnel]]:
         """Names and settings of the tunnel interfaces."""
-        for name, config in self.device.config.interfaces.items():
+        for config in self.device.config.interfaces.of_kind("Tunnel"):
             tunnel = config.held(Tunnel)
             if tunnel is not None:
-                yield name, tunnel
+                yield config.name, tunnel
 
     def get(self, name: str) -> Tunnel | None:
         """The settings of an interface that is a tunnel."""
