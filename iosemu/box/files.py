@@ -17,14 +17,28 @@ class FileSystem(UserDict[str, bytes]):
         self.directories: dict[str, float] = {}
         """Lab time at which each directory was made."""
         self._clock = clock
+        self._unwritten: dict[str, Callable[[], bytes]] = {}
         super().__init__()
 
+    def __getitem__(self, path: str) -> bytes:
+        produce = self._unwritten.pop(path, None)
+        if produce is not None:
+            self.data[path] = produce()
+        return self.data[path]
+
+    def write_later(self, path: str, produce: Callable[[], bytes]) -> None:
+        """Write a file whose content is worked out when it is first looked at."""
+        self[path] = b""
+        self._unwritten[path] = produce
+
     def __setitem__(self, path: str, data: bytes) -> None:
+        self._unwritten.pop(path, None)
         self.data[path] = data
         self.changed[path] = self._clock()
 
     def __delitem__(self, path: str) -> None:
         del self.data[path]
+        self._unwritten.pop(path, None)
         self.changed.pop(path, None)
 
     def is_directory(self, path: str) -> bool:

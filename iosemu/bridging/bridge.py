@@ -134,19 +134,15 @@ class Bridge(SwitchPorts):
         self._refresh_svis()
 
     def _refresh_svis(self) -> None:
-        for interface in list(self.device.interfaces.values()):
-            if interface.kind == "Vlan":
-                interface.refresh()
+        for interface in self.device.interfaces.of_kind("Vlan"):
+            interface.refresh()
 
     def port_vlans(self, name: str) -> frozenset[int]:
         """VLANs whose spanning trees a port is in."""
         if self.plane.is_destination(name):
             return frozenset()
-        if self.is_trunking(name):
-            return self.trunk_vlans(name)
-        port = self.switchport(name)
-        wanted = {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
-        return frozenset(vlan for vlan in wanted if self.vlan_usable(vlan))
+        port = self.plane.port(name)
+        return port.vlans if port.trunk else frozenset(vlan for vlan in port.vlans if self.vlan_usable(vlan))
 
     # --- the plane's calls ---------------------------------------------------------------------------
 

@@ -43,8 +43,8 @@ class PortView(Protocol):
         """Whether the port tags."""
         ...
 
-    def trunk_vlans(self, name: str) -> frozenset[int]:
-        """The VLANs that a trunk carries."""
+    def active_vlans(self) -> frozenset[int]:
+        """The VLANs that exist and are active."""
         ...
 
     def is_forwarding(self, name: str, vlan: int) -> bool:
@@ -106,6 +106,10 @@ class SwitchingPlane:
         self._remote_vlans: frozenset[int] = frozenset()
         self._members: dict[int, list[str]] = {}
         self._ports: dict[str, PortFacts] = {}
+        self._active: frozenset[int] | None = None
+        """The VLANs that exist and are active."""
+        self._by_allowed: dict[frozenset[int], frozenset[int]] = {}
+        """What trunks carry, by what they are allowed to: most of them are allowed the same."""
         self.storm_drops = 0
         """Frames that were not flooded because too many were."""
         self._flooded = 0
@@ -120,6 +124,8 @@ class SwitchingPlane:
     def ports_changed(self) -> None:
         """Ports or VLANs changed: forget what they were."""
         self._ports = {}
+        self._active = None
+        self._by_allowed = {}
         self._members = {}
 
     def port(self, name: str) -> PortFacts:
@@ -128,8 +134,9 @@ class SwitchingPlane:
         if facts is None:
             port = self.view.switchport(name)
             if self.view.is_trunking(name):
-                vlans = self.view.trunk_vlans(name)
-                facts = PortFacts(True, port.native_vlan, vlans, None, port.protected)
+                facts = PortFacts(
+                    True, port.native_vlan, self._allowed(port.allowed_vlans), None, port.protected
+                )
             else:
                 carried = (
                     {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
@@ -139,6 +146,14 @@ class SwitchingPlane:
                 )
             self._ports[name] = facts
         return facts
+
+    def _allowed(self, allowed: frozenset[int]) -> frozenset[int]:
+        carried = self._by_allowed.get(allowed)
+        if carried is None:
+            if self._active is None:
+                self._active = self.view.active_vlans()
+            carried = self._by_allowed[allowed] = self._active & allowed
+        return carried
 
     def monitor_changed(self, sessions: list[MonitorSession]) -> None:
         """SPAN was configured anew."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
@@ -17,12 +18,16 @@ class VlanDatabase(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._stored = b""
+        self._known: tuple[object, ...] = ()
 
     def start(self) -> None:
         """The database comes from flash."""
         self.device.config.put(self._read())
-        self._stored = store.dump(self.device.config.of(VlanConfig))
+        self._known = store.content(self.device.config.of(VlanConfig))
+
+    def stop(self) -> None:
+        """Power goes: what was edited is in flash."""
+        self.device.flash.get(VLAN_DATABASE)
 
     def _read(self) -> VlanConfig:
         stored = self.device.flash.get(VLAN_DATABASE)
@@ -38,13 +43,15 @@ class VlanDatabase(Service):
         """Store what was edited, under a new revision where this switch is the VTP server."""
         device = self.device
         config = device.config.of(VlanConfig)
-        if store.dump(config) == self._stored:
+        content = store.content(config)
+        if content == self._known:
             return
+        self._known = content
         config.revision += config.vtp_mode == "server"
         moment = device.origin + timedelta(seconds=device.now)
         config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
-        self._stored = store.dump(config)
-        device.flash[VLAN_DATABASE] = self._stored
+        # many lines of a configuration make one file
+        device.flash.write_later(VLAN_DATABASE, partial(store.dump, config))
 
     def interface_configured(self, interface: Interface) -> None:
         """A port may have been put into a VLAN that did not exist."""

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from operator import attrgetter
 
 from iosemu.bridging.vlans import NEVER_MODIFIED, Vlan, VlanConfig, initial_vlans
 
 VLAN_DATABASE = "vlan.dat"
+
+
+_fields = attrgetter(*(each.name for each in fields(Vlan)))
+
+
+def content(config: VlanConfig) -> tuple[object, ...]:
+    """What was edited last is in here: databases with equal contents are the same but for revision and time."""
+    return (
+        config.vtp_mode,
+        config.vtp_domain,
+        {number: _fields(vlan) for number, vlan in config.vlans.items()},
+    )
 
 
 def dump(config: VlanConfig) -> bytes:
