@@ -111,6 +111,15 @@ def vlans(count: int) -> float:
     return typed(box("catalyst-2960-24tt"), lines) / count
 
 
+def vlan_interfaces(count: int) -> float:
+    """CPU seconds for each of `count` VLANs with an interface and an address typed."""
+    lines = []
+    for each in range(2, count + 2):
+        address = IPv4Address((172 << 24) + each * 4 + 1)
+        lines += [f"vlan {each}", f"interface Vlan{each}", f"ip address {address} 255.255.255.252"]
+    return typed(box("catalyst-3560-24ps"), lines) / count
+
+
 def access_list(count: int) -> float:
     """CPU seconds for each of `count` entries of an access list typed."""
     lines = [f"permit ip host {IPv4Address((20 << 24) + each)} any" for each in range(count)]
@@ -186,6 +195,7 @@ ROWS: list[tuple[str, Callable[[int], float], int]] = [
     ("a static route typed", statics, 2500),
     ("a loopback typed among N routes", loopback_among, 2500),
     ("a VLAN typed", vlans, 250),
+    ("a VLAN with an interface typed", vlan_interfaces, 250),
     ("a line of an access list typed", access_list, 250),
     ("an entry of a crypto map typed", crypto_map, 250),
     ("a route of a feed", feeding, 25_000),

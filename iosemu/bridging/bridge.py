@@ -15,6 +15,7 @@ from iosemu.bridging.ports import CHANNEL, SwitchPorts
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.link import Direction
 from iosemu.net.mac_table import MacKind
+from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.stp import is_bpdu
 
@@ -50,6 +51,7 @@ class Bridge(SwitchPorts):
         """Who takes control frames before those that go by their group (port, frame, VLAN)."""
         self.routed: Callable[[Interface, bytes], None] = lambda _interface, _frame: None
         self._routed: set[str] = set()
+        self._svis_wait: Timer | None = None
 
     # --- power ---------------------------------------------------------------------------------------
 
@@ -61,6 +63,11 @@ class Bridge(SwitchPorts):
             config.put(Switchport())
             interface = Interface(self.device, config, self.device.macs[port], self.device.ports[port])
             self.device.add_interface(interface)
+
+    def stop(self) -> None:
+        """Power went."""
+        if self._svis_wait is not None:
+            self._svis_wait.cancel()
 
     def interface_added(self, interface: Interface) -> None:
         """Take the frames of a port or a bundle."""
@@ -134,6 +141,12 @@ class Bridge(SwitchPorts):
         self._refresh_svis()
 
     def _refresh_svis(self) -> None:
+        """Let VLAN interfaces look for their carrier, once for all that changes in one moment."""
+        if self._svis_wait is None and self.device.powered:
+            self._svis_wait = self.device.scheduler.after(0.0, self._look_for_carriers)
+
+    def _look_for_carriers(self) -> None:
+        self._svis_wait = None
         for interface in self.device.interfaces.of_kind("Vlan"):
             interface.refresh()
 
