@@ -11,7 +11,6 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
-from iosemu.ip.crypto_hook import CryptoHook
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.packets.addresses import MacAddress
@@ -32,17 +31,12 @@ class IpInterfaces(Service, ABC):
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
         self.arp = Arp(self, self.when_unresolved)
-        self.crypto: CryptoHook | None = None
         self._static: dict[object, tuple[Route, ...]] = {}
         """By who gave them."""
         self._local: dict[IPv4Address, str] = {}
         self._broadcasts: dict[IPv4Address, str] = {}
         self._addresses: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface, as they were last taken over."""
-
-    @abstractmethod
-    def receive(self, interface: Interface, frame: bytes) -> None:
-        """Take an untagged frame that came in on an interface."""
 
     @abstractmethod
     def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:

@@ -43,11 +43,10 @@ class RoutedPorts(Service):
         """Run IP on it."""
         self._subinterfaces += interface.config.parent is not None
         self.device.service(IpStack).attach(interface)
-        stack = self.device.service(IpStack)
         if interface.is_physical:
             interface.receiver = lambda frame: self._sort(interface, frame)
         else:
-            interface.receiver = lambda frame: stack.receive(interface, frame)
+            interface.receiver = lambda frame: self.device.deliver(interface, frame)
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
@@ -99,4 +98,4 @@ class RoutedPorts(Service):
             if child.config.encapsulation_native:
                 child.frame_received(frame)
                 return
-        self.device.service(IpStack).receive(interface, frame)
+        self.device.deliver(interface, frame)
