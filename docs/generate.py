@@ -14,6 +14,7 @@ from typing import Any
 from iosemu.lab import labfile, resources
 from iosemu.parser.command import Command
 from iosemu.parser.mode import Mode
+from iosemu.parser.notation import Word
 from iosemu.testing import keys, patterns, transcript
 
 HERE = Path(__file__).resolve().parent
@@ -59,17 +60,28 @@ class Names(dict[str, str]):
 
 def about(command: Command) -> str:
     words = list(command.prefix)
-    told = "" if words else next(iter(command.help.values()), "")
+    told = "" if words else next(iter(command.help.texts.values()), "")
     for length in range(len(words), 0, -1):
-        found = command.help.get(" ".join(words[:length])) or command.help.get(words[length - 1])
+        word, path = Word(words[length - 1]), tuple(words[: length - 1])
+        found = command.help_for(word, path) or command.shared.get(
+            tuple(each.lower() for each in words[:length])
+        )
         if found:
             told = found
             break
     return f"{told} (kept)" if command.status == "accepted-only" else told
 
 
+def release_text(release: tuple[int, ...]) -> str:
+    return ".".join(map(str, release))
+
+
 def where(command: Command) -> str:
-    parts = [", ".join(sorted(group)) for group in (command.kinds, command.models, command.images) if group]
+    parts = [", ".join(sorted(group)) for group in (command.kinds, command.needs) if group]
+    if command.since:
+        parts.append(f"since {release_text(command.since)}")
+    if command.until:
+        parts.append(f"until {release_text(command.until)}")
     if command.mode == "exec" and command.privilege > 1:
         parts.append("enable")
     return "; ".join(parts)

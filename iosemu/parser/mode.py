@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from iosemu.parser import notation
@@ -11,6 +11,7 @@ from iosemu.parser.complete import complete_line
 from iosemu.parser.fields import FieldRule
 from iosemu.parser.graph import Graph
 from iosemu.parser.help import help_line
+from iosemu.parser.help_table import HelpTable
 from iosemu.parser.match import match_line
 from iosemu.parser.notation import Value, Word
 from iosemu.parser.results import HelpResult, Result
@@ -42,9 +43,13 @@ class Mode:
         self.privilege = 15
         self.piped: tuple[str, ...] = ()
         self.helps: Mapping[str, str] = {}
+        """Of `no` and `default`."""
+        self.common = HelpTable({})
+        """Help that the header states for all commands."""
+        self.tables: list[tuple[Table, HelpTable]] = []
+        """The files that state help for all their commands."""
         self.commands: list[Command] = []
         self.fields: list[tuple[Command, Table]] = []
-        self.resolve_class: Callable[[str], Any] = lambda name: None
         self._grammar = grammar
         self._graphs: dict[Any, Graph] = {}
         self._ready = False
@@ -86,7 +91,7 @@ class Mode:
             return
         if self.fields and self.edits is not None:
             try:
-                edited = self.resolve_class(self.edits)
+                edited = self._grammar.resolve_class(self.edits)
             except (LookupError, ImportError, AttributeError) as error:
                 raise GrammarError(self.place, f"edits: {self.edits}: {error}") from error
             for command, entry in self.fields:
@@ -94,11 +99,14 @@ class Mode:
         self._ready = True
 
     def finish(self) -> None:
-        """Check that every token has help, and only one; raises GrammarError."""
+        """Gather the help of the literal beginnings; raises GrammarError for two helps of one."""
         for command in self.commands:
             self._share(command)
-        for command in self.commands:
             command.shared = self._shared
+
+    def check_helps(self) -> None:
+        """Check that every token has help; raises GrammarError."""
+        for command in self.commands:
             self._check_help(command)
 
     def check(self) -> None:
@@ -128,22 +136,22 @@ class Mode:
             path: tuple[str, ...] = ()
             prefix = notation.literal_prefix(form.nodes)
             for index, leaf in enumerate(notation.leaves(form.nodes)):
-                given = (leaf.text,) if isinstance(leaf, Word) else (f"<{leaf.name}>", leaf.name)
                 if index < len(prefix):
                     path = (*path, prefix[index].lower())
                     if path in self._shared:
                         continue
-                if command.help_tails.intersection(given):
+                if command.tells(leaf):
                     continue
                 if isinstance(leaf, Value) and (
                     form.negated or self._grammar.value_type(leaf.type, command.place).help
                 ):
                     continue
-                raise GrammarError(command.place, f"no help for {given[0]!r} (syntax: {command.syntax})")
+                token = leaf.text if isinstance(leaf, Word) else f"<{leaf.name}>"
+                raise GrammarError(command.place, f"no help for {token!r} (syntax: {command.syntax})")
 
     def _graph(self, situation: Situation) -> Graph:
         levels = tuple(sorted(situation.levels.items())) if situation.levels else ()
-        key = (situation.privilege, situation.kind, situation.image, situation.model, levels)
+        key = (situation.privilege, situation.kind, situation.version, situation.capabilities, levels)
         graph = self._graphs.get(key)
         if graph is None:
             forms = [

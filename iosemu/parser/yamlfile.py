@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +114,7 @@ def _value(node: Any, path: Path) -> Any:
     return table
 
 
-def files(directories: Iterator[Path] | list[Path]) -> Iterator[Path]:
-    """All YAML files below the directories, mode headers before their parts."""
-    for directory in directories:
-        found = sorted(directory.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
-        yield from (path for path in found if path.name != "types.yaml")
+def files(directory: Path) -> list[Path]:
+    """All YAML files below the directory but `types.yaml`, those of a mode before its parts."""
+    found = sorted(directory.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
+    return [path for path in found if path.name != "types.yaml"]

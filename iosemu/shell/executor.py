@@ -135,8 +135,8 @@ class Executor:
         return Situation(
             privilege=self.privilege,
             kind=device.kind,
-            image=device.image.name,
-            model=device.model.name,
+            version=device.image.version,
+            capabilities=device.model.capabilities | device.image.capabilities,
             interfaces=tuple(getattr(device, "interfaces", ())),
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),

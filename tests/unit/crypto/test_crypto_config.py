@@ -45,7 +45,7 @@ def test_a_policy_comes_back_from_its_text(grammar, policy):
     mode = grammar.modes["config-isakmp"]
     read = Policy(10)
     for line in mode.render(policy):
-        match = mode.match(line, Situation(image="15.1"))
+        match = mode.match(line, Situation(version="15.1"))
         assert isinstance(match, Match), line
         setattr(
             read,
