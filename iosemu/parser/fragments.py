@@ -8,7 +8,7 @@ and (through `spell`) the words back.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -74,9 +74,9 @@ class Fragment:
         maker, known = self._made_by
         return maker(**{name: value for name, value in parts.items() if name in known})
 
-    def parts(self, value: Any) -> dict[str, Any]:
-        """The parts that make `value`."""
-        made: dict[str, Any] = value.parts()
+    def parts(self, value: Any) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
+        """The parts that make `value`; several mappings where there are several ways to tell it."""
+        made: Mapping[str, Any] | Sequence[Mapping[str, Any]] = value.parts()
         return made
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as ManyOf
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -120,8 +121,8 @@ class Assembly(Protocol):
         """The value; raises ValueError when the parts do not go together."""
         ...
 
-    def parts(self, value: Any) -> dict[str, Any]:
-        """The parts of a value."""
+    def parts(self, value: Any) -> Mapping[str, Any] | ManyOf[Mapping[str, Any]]:
+        """The parts of a value; several mappings where there are several ways to tell it, the best first."""
         ...
 
 

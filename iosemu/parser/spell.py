@@ -97,17 +97,18 @@ def _group(group: notation.Group, given: Mapping[str, Any], prefix: str) -> _Spe
     name = group.name.removeprefix(prefix)
     if given.get(name) is None:
         return None
-    parts = {key: value for key, value in group.assembly.parts(given[name]).items() if value is not False}
     known = {
         own.removeprefix(f"{group.name}.").partition(".")[0]
         for leaf in notation.leaves((group.item,))
         for own in _names(leaf)
     }
-    parts = {key: value for key, value in parts.items() if key in known}
-    found = _node(group.item, parts, f"{group.name}.")
-    if found is None or not parts.keys() <= found.used:
-        return None
-    return _Spelled(found.words, frozenset({name}))
+    told = group.assembly.parts(given[name])
+    for parts in (told,) if isinstance(told, Mapping) else told:
+        asked = {key: value for key, value in parts.items() if key in known and value is not False}
+        found = _node(group.item, asked, f"{group.name}.")
+        if found is not None and asked.keys() <= found.used:
+            return _Spelled(found.words, frozenset({name}))
+    return None
 
 
 def _labels(leaf: notation.Leaf, prefix: str) -> list[str]:
