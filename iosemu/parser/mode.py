@@ -115,6 +115,16 @@ class Mode:
         for command in self.commands:
             if command.do is not None:
                 check_signature(command, command.resolve(command.do))
+            self._check_groups(command)
+
+    def _check_groups(self, command: Command) -> None:
+        for name, group in command.groups.items():
+            leaves = [leaf for form in command.forms for leaf in notation.leaves(form.nodes)]
+            bound = {each for leaf in leaves for each in notation.bound(leaf) if each.startswith(f"{name}.")}
+            names = {each.removeprefix(f"{name}.").partition(".")[0] for each in bound}
+            fault = group.assembly.check(names)
+            if fault is not None:
+                raise GrammarError(command.place, f"{name}: {fault} (syntax: {command.syntax})")
 
     def _share(self, command: Command) -> None:
         path: tuple[str, ...] = ()

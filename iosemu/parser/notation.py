@@ -117,6 +117,10 @@ class Repeat:
 class Assembly(Protocol):
     """What makes one value of the parts of a fragment, and parts of the value."""
 
+    def check(self, names: set[str]) -> str | None:
+        """What is wrong with the names of the parts; None when they fit."""
+        ...
+
     def build(self, parts: dict[str, Any]) -> Any:
         """The value; raises ValueError when the parts do not go together."""
         ...

@@ -53,7 +53,7 @@ def _node(node: Node, given: Mapping[str, Any], prefix: str) -> _Spelled | None:
             return _word(node, given, prefix)
         case notation.Value():
             name = node.name.removeprefix(prefix)
-            if given.get(name) is None:
+            if given.get(name) is None or not _fits(node.type, given[name]):
                 return None
             return _Spelled((_text(given[name]),), frozenset({name, *_labels(node, prefix)}))
         case notation.Sequence():
@@ -114,6 +114,14 @@ def _group(group: notation.Group, given: Mapping[str, Any], prefix: str) -> _Spe
 def _labels(leaf: notation.Leaf, prefix: str) -> list[str]:
     """The labels of this level (those of the fragments around are told by the fragments)."""
     return [label.removeprefix(prefix) for label in leaf.labels if label.startswith(prefix)]
+
+
+def _fits(type_name: str, value: Any) -> bool:
+    """A number is in the range that is its type; other types are not looked into."""
+    low, _, high = type_name.removeprefix("range:").partition("-")
+    if not (low.isdigit() and high.isdigit()):
+        return True
+    return isinstance(value, int) and int(low) <= value <= int(high)
 
 
 def _text(value: Any) -> str:

@@ -36,7 +36,9 @@ class AddressMatch:
         return cls(int(address), int(wildcard) if wildcard is not None else 0)
 
     @classmethod
-    def from_parts(cls, address: IPv4Address | None = None, wildcard: IPv4Address | None = None) -> AddressMatch:
+    def from_parts(
+        cls, address: IPv4Address | None = None, wildcard: IPv4Address | None = None
+    ) -> AddressMatch:
         """As typed: nothing for `any`, an address alone for a host."""
         return ANY if address is None else cls.of(address, wildcard)
 

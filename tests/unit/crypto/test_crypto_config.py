@@ -1,6 +1,7 @@
 """What is typed comes back as it stood, and what is shown is what is there."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from crypto_vpn import Vpn
@@ -11,6 +12,7 @@ from iosemu.handling import resolve
 from iosemu.handling.context import Context
 from iosemu.ike.types import Authentication, Hash
 from iosemu.parser.loader import Grammar
+from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Match
 from iosemu.parser.situation import Situation
 from iosemu.subjects.crypto.commands import ipsec, isakmp
@@ -147,9 +149,9 @@ def test_a_flow_is_shown_before_its_first_packet():
     assert lines.count("     inbound esp sas:") == 1
 
 
-def test_the_other_shows_follow_the_state():
+def test_the_other_shows_follow_the_state(grammar):
     vpn = Vpn("15.1")
-    context = Context(vpn.a, None, None)
+    context = Context(vpn.a, None, SimpleNamespace(render=Renderer(grammar)))
     vpn.apply()
     assert "Session status: DOWN          " in shown(crypto_session.show_session(context))
     vpn.ping(3)
