@@ -17,9 +17,9 @@ addresses = st.just(ANY) | st.builds(
     st.just(0) | st.integers(0, 0xFFFFFFFF),
 )
 port = st.integers(0, 65535)
-ports = st.none() | st.builds(lambda operator, one: PortMatch(operator, (one,)), st.sampled_from(["eq", "gt", "lt", "neq"]), port) | st.builds(
-    lambda one, other: PortMatch("range", (min(one, other), max(one, other))), port, port
-)  # fmt: skip
+single = st.builds(PortMatch, st.sampled_from(["eq", "gt", "lt", "neq"]), port.map(lambda one: (one,)))
+between = st.tuples(port, port).map(lambda both: PortMatch("range", (min(both), max(both))))
+ports = st.none() | single | between
 actions = st.sampled_from(Action)
 logs = st.sampled_from(["", "log", "log-input"])
 ends = {"action": actions, "source": addresses, "destination": addresses, "log": logs}

@@ -7,12 +7,21 @@ import binascii
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from iosemu.box.lines import vty_lines
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.access.config import PublicKey, SshConfig
+
+
+@dataclass(frozen=True)
+class SshStyle:
+    """How `show ip ssh` prints."""
+
+    stem: ClassVar[str] = "ssh"
+    key_sizes: bool = True
+    """The least Diffie-Hellman size and the host key are told."""
 
 
 def _ssh(context: Context) -> SshConfig:
@@ -159,7 +168,7 @@ def show_ip_ssh(context: Context) -> Iterator[str]:
     shown = {None: "1.99", 1: "1.5", 2: "2.0"}[ssh.version]
     yield f"SSH Enabled - version {shown}"
     yield f"Authentication timeout: {ssh.timeout} secs; Authentication retries: {ssh.retries}"
-    if context.device.image.name == "12.4":
+    if not context.device.image.style(SshStyle).key_sizes:
         return
     yield "Minimum expected Diffie Hellman key size : 1024 bits"
     keys = context.device.rsa_keys
