@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from iosemu.parser.notation import Leaf, Word
@@ -18,7 +18,7 @@ class HelpTable:
     def __init__(self, texts: Mapping[str, str], behind: HelpTable | None = None) -> None:
         """`texts` maps a token, or the tokens before it and the token, to its help."""
         self.texts = texts
-        self._behind = behind
+        self.behind = behind
 
     @cached_property
     def _tails(self) -> dict[str, list[_Entry]]:
@@ -36,7 +36,7 @@ class HelpTable:
         found = self._entry(leaf, path)
         if found is not None:
             return found[1]
-        return None if self._behind is None else self._behind.find(leaf, path)
+        return None if self.behind is None else self.behind.find(leaf, path)
 
     def key(self, leaf: Leaf, path: tuple[str, ...]) -> str | None:
         """The key of this table (not of those behind) that gives the help of `leaf` after `path`."""
@@ -46,8 +46,12 @@ class HelpTable:
     def tells(self, leaf: Leaf) -> bool:
         """The token has some help, whatever comes before it."""
         return any(name in self._tails for name in _names(leaf)) or (
-            self._behind is not None and self._behind.tells(leaf)
+            self.behind is not None and self.behind.tells(leaf)
         )
+
+    def stranger(self, tokens: set[str]) -> str | None:
+        """A key whose last token is none of `tokens`; None when there is none."""
+        return next((entries[0][2] for last, entries in self._tails.items() if last not in tokens), None)
 
     def _entry(self, leaf: Leaf, path: tuple[str, ...]) -> _Entry | None:
         for name in _names(leaf):
@@ -59,6 +63,12 @@ class HelpTable:
                 ):
                     return entry
         return None
+
+
+def tokens_of(leaves: Iterable[Leaf]) -> Iterator[str]:
+    """All the tokens that help of these leaves may stand under."""
+    for leaf in leaves:
+        yield from _names(leaf)
 
 
 def _names(leaf: Leaf) -> Iterator[str]:

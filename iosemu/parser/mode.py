@@ -11,7 +11,7 @@ from iosemu.parser.complete import complete_line
 from iosemu.parser.fields import FieldRule
 from iosemu.parser.graph import Graph
 from iosemu.parser.help import help_line
-from iosemu.parser.help_table import HelpTable
+from iosemu.parser.help_table import HelpTable, tokens_of
 from iosemu.parser.match import match_line
 from iosemu.parser.notation import Value, Word
 from iosemu.parser.results import HelpResult, Result
@@ -46,8 +46,6 @@ class Mode:
         """Of `no` and `default`."""
         self.common = HelpTable({})
         """Help that the header states for all commands."""
-        self.tables: list[tuple[Table, HelpTable]] = []
-        """The files that state help for all their commands."""
         self.commands: list[Command] = []
         self.fields: list[tuple[Command, Table]] = []
         self._grammar = grammar
@@ -105,9 +103,25 @@ class Mode:
             command.shared = self._shared
 
     def check_helps(self) -> None:
-        """Check that every token has help; raises GrammarError."""
+        """Check that every token has help, and that all help is of some token; raises GrammarError."""
+        met: dict[int, tuple[HelpTable, Place, set[str]]] = {
+            id(self.common): (self.common, self.place, set())
+        }
         for command in self.commands:
             self._check_help(command)
+            tokens = {token for form in command.forms for token in tokens_of(notation.leaves(form.nodes))}
+            self._check_strangers(command.help, command.place, tokens)
+            common = command.common
+            while common is not None:
+                met.setdefault(id(common), (common, command.place, set()))[2].update(tokens)
+                common = common.behind
+        for table, place, tokens in met.values():
+            self._check_strangers(table, Place(place.file, 1), tokens)
+
+    def _check_strangers(self, table: HelpTable, place: Place, tokens: set[str]) -> None:
+        stranger = table.stranger(tokens)
+        if stranger is not None:
+            raise GrammarError(place, f"help for {stranger!r}, which no syntax has")
 
     def check(self) -> None:
         """Resolve handlers and the edited class; raises GrammarError."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +81,6 @@ class ModeReader:
         common = mode.common
         if helps and table.place is not mode.header:
             common = HelpTable(helps, mode.common)
-            mode.tables.append((table, common))
         for entry in commands:
             if not isinstance(entry, Table):
                 raise GrammarError(table.places["commands"], "a command must be a mapping with syntax:")
@@ -170,13 +168,3 @@ def _level(table: Table, default: int) -> int:
     if not text.isdigit() or int(text) > 15:
         raise GrammarError(table.places["privilege"], "privilege must be 0 to 15")
     return int(text)
-
-
-def unused(helps: Table, tokens: Iterable[str]) -> str | None:
-    """A key of a `help:` whose last token is none of `tokens`; None when there is none."""
-    known = set(tokens)
-    for key in helps:
-        last = key.split()[-1] if key.split() else ""
-        if last not in known and last.partition(":")[0] + ">" not in known:
-            return key
-    return None

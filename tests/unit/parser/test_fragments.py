@@ -190,3 +190,33 @@ def test_release_and_capabilities_say_who_has_a_command(
 def test_a_release_is_a_number(load: Load) -> None:
     with pytest.raises(GrammarError, match=r"yaml:\d+: since must be a release such as 12\.4"):
         load(TYPES, MODE.replace("do: x.port", "do: x.port\n    since: new"))
+
+
+def test_help_that_a_file_states_once(load: Load) -> None:
+    once = MODE.replace("commands:", "help: {<number>: Any number, service: Some service}\ncommands:")
+    grammar = load(
+        TYPES, once.replace(", <number>: Its number", "").replace("    help: {service: A service}\n", "")
+    )
+    shown = grammar.modes["config"].help("rule ", Situation())
+    assert isinstance(shown, Help)
+    assert shown.rows == (("<1-9>", "Any number"),)
+    told = (
+        load(TYPES, once.replace("    help: {service: A service}\n", ""))
+        .modes["config"]
+        .help("rule ", Situation())
+    )
+    assert isinstance(told, Help)
+    assert told.rows == (("<1-9>", "Its number"),)
+
+
+def test_help_of_nothing_is_a_fault(load: Load) -> None:
+    with pytest.raises(GrammarError, match=r"yaml:\d+: help for '<bits>', which no syntax has"):
+        load(TYPES, MODE.replace("<number>: Its number", "<number>: Its number, <bits>: Gone"))
+    with pytest.raises(GrammarError, match=r"yaml:\d+: help for 'gone', which no syntax has"):
+        load(TYPES, MODE.replace("commands:", "help: {gone: Gone}\ncommands:"))
+
+
+def test_two_helps_of_one_beginning_are_a_fault(load: Load) -> None:
+    other = "  - syntax: service stop\n    help: {service: Other, stop: Stop}\n    do: x.stop\n"
+    with pytest.raises(GrammarError, match=r"yaml:\d+: two helps for 'service'"):
+        load(TYPES, MODE + other)
