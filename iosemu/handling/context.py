@@ -21,8 +21,11 @@ class LineError:
 class Render(Protocol):
     """What makes configuration text of configuration: the grammar, read backwards."""
 
-    def __call__(self, mode: str, target: Any) -> list[str]:
-        """The configuration lines of `target`'s `set:` fields in `mode`, in grammar order, defaults hidden."""
+    def __call__(self, mode: str, target: Any, **facts: Any) -> list[str]:
+        """The configuration lines of `target` in `mode`, in grammar order, defaults hidden.
+
+        `facts` go to the functions that the grammar names by `shows:`.
+        """
         ...
 
     def spell(self, type_name: str, value: Any) -> str:

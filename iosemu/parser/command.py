@@ -110,6 +110,12 @@ class Command:
     rule: FieldRule | None = None
     hidden: bool = False
     """Works, but `?` and Tab do not know it."""
+    subject: str = ""
+    """The folder of the grammar that it stands in."""
+    edits: str | None = None
+    """The class whose field `set` names."""
+    shows: str | None = None
+    """The function that gives the configuration lines at the place of this command."""
     shared: Mapping[tuple[str, ...], str] = field(default_factory=dict, repr=False)
     """Help of the literal beginnings of all commands of the mode, by lower-case path."""
 

@@ -76,7 +76,7 @@ class Fragment:
 
     def parts(self, value: Any) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
         """The parts that make `value`; several mappings where there are several ways to tell it."""
-        made: Mapping[str, Any] | Sequence[Mapping[str, Any]] = value.parts()
+        made: Mapping[str, Any] | Sequence[Mapping[str, Any]] = self.resolve().parts(value)
         return made
 
 

@@ -32,6 +32,7 @@ class Grammar:
         self.types: dict[str, ValueType] = {}
         self.pieces: dict[str, Piece] = {}
         """The types that are a piece of syntax."""
+        self.roots: list[Path] = []
         self.resolve_handler = resolve_handler
         self.resolve_class = resolve_class
 
@@ -52,6 +53,7 @@ class Grammar:
         """
         grammar = cls(resolve_handler, resolve_class)
         for directory in map(Path, directories):
+            grammar.roots.append(directory)
             for path in sorted(directory.rglob("types.yaml")):
                 read_types(path, grammar.types, grammar.pieces, grammar.edited)
             for path in files(directory):

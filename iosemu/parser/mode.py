@@ -69,32 +69,40 @@ class Mode:
         """The whole line that Tab makes of `line`; None when there is nothing to complete."""
         return complete_line(self._graph(situation), line, situation)
 
-    def render(self, target: Any) -> list[str]:
-        """The configuration lines of the `set:` fields of `target`, in the grammar's order, defaults hidden.
+    def render(self, target: Any, **facts: Any) -> list[str]:
+        """The configuration lines of `target` and its parts, in the grammar's order, defaults hidden.
 
-        Raises GrammarError when the edited class cannot be found.
+        They are those of the `set:` fields, and what the functions named by `shows:` make of `target` and
+        `facts`. Raises GrammarError when an edited class or a function cannot be found.
         """
         self.prepare()
-        lines = []
+        lines: list[str] = []
         for command, _ in self.fields:
-            assert command.rule is not None
-            line = command.rule.render(target)
-            if line is not None and line not in lines:
-                lines.append(line)
+            if command.rule is not None:
+                line = command.rule.render(target)
+                if line is not None and line not in lines:
+                    lines.append(line)
+            elif command.shows is not None and self._shown_of(command, target):
+                lines += command.resolve(command.shows)(target, **facts)
         return lines
+
+    def _shown_of(self, command: Command, target: Any) -> bool:
+        return command.edits is None or isinstance(target, self._edited(command.edits, command.place))
 
     def prepare(self) -> None:
         """Build the rules of the `set:` commands (at first use, since it imports the edited class)."""
         if self._ready:
             return
-        if self.fields and self.edits is not None:
-            try:
-                edited = self._grammar.resolve_class(self.edits)
-            except (LookupError, ImportError, AttributeError) as error:
-                raise GrammarError(self.place, f"edits: {self.edits}: {error}") from error
-            for command, entry in self.fields:
-                command.rule = FieldRule(command, entry, edited)
+        for command, entry in self.fields:
+            if command.set is not None and command.edits is not None:
+                command.rule = FieldRule(command, entry, self._edited(command.edits, command.place))
         self._ready = True
+
+    def _edited(self, name: str, place: Place) -> Any:
+        try:
+            return self._grammar.resolve_class(name)
+        except (LookupError, ImportError, AttributeError) as error:
+            raise GrammarError(place, f"edits: {name}: {error}") from error
 
     def finish(self) -> None:
         """Gather the help of the literal beginnings; raises GrammarError for two helps of one."""
@@ -129,6 +137,8 @@ class Mode:
         for command in self.commands:
             if command.do is not None:
                 check_signature(command, command.resolve(command.do))
+            if command.shows is not None:
+                command.resolve(command.shows)
             self._check_groups(command)
 
     def _check_groups(self, command: Command) -> None:

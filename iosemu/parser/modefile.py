@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from iosemu.parser.loader import Grammar
 
 _FILTERS = ("kinds", "since", "until", "needs")
-_HEADER = ("title", "prompt", "parent", "edits", "dialect", "privilege", "negation", "pipes", "bare")
+_HEADER = ("title", "prompt", "parent", "dialect", "privilege", "negation", "pipes", "bare")
 _COMMAND = (
-    "syntax", "help", "privilege", "do", "set", "values", "default", "always", "render", "no", "status",
+    "syntax", "help", "privilege", "do", "set", "values", "default", "always", "off", "render", "shows", "no", "status",
     "pipe", "hidden", *_FILTERS,
 )  # fmt: skip
 _NEGATE_HELP = {"no": "Negate a command or set its defaults", "default": "Set a command to its defaults"}
@@ -47,7 +47,7 @@ class ModeReader:
         return mode
 
     def _header(self, mode: Mode, table: Table) -> None:
-        table.only("mode", "commands", "help", *_HEADER, *_FILTERS)
+        table.only("mode", "commands", "help", "edits", *_HEADER, *_FILTERS)
         name = table.text("mode")
         if name is None:
             raise GrammarError(table.place, "mode is missing")
@@ -114,7 +114,8 @@ class ModeReader:
             needs=frozenset((*(table.texts("needs") or ()), *(entry.texts("needs") or ()))),
             do=entry.text("do"), set=entry.text("set"), status=entry.text("status"),
             pipes=entry.flag("pipe", first in mode.piped), common=common, resolve=resolved,
-            hidden=entry.flag("hidden", False),
+            hidden=entry.flag("hidden", False), subject=self._subject(place),
+            edits=table.text("edits") or mode.edits, shows=entry.text("shows"),
         )  # fmt: skip
         if command.status not in (None, "accepted-only"):
             raise GrammarError(entry.places["status"], f"unknown status {command.status!r}")
@@ -123,11 +124,19 @@ class ModeReader:
         ):
             raise GrammarError(place, "a command has either do: or set: (or status: accepted-only)")
         self._forms(mode, command, entry)
-        if command.set is not None:
-            if mode.edits is None:
-                raise GrammarError(entry.places["set"], f"mode {mode.name} has no edits:")
+        if command.set is not None and command.edits is None:
+            raise GrammarError(entry.places["set"], f"neither the file nor mode {mode.name} has edits:")
+        if command.set is not None or command.shows is not None:
             mode.fields.append((command, entry))
         return command
+
+    def _subject(self, place: Place) -> str:
+        """The folder right below the grammar's."""
+        parts = Path(place.file).parent.parts
+        root = next(
+            (root.parts for root in self._grammar.roots if parts[: len(root.parts)] == root.parts), parts
+        )
+        return parts[len(root)] if len(parts) > len(root) else ""
 
     def _forms(self, mode: Mode, command: Command, entry: Table) -> None:
         command.add_form(Form(command, command.nodes))

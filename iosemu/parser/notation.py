@@ -271,7 +271,7 @@ def literal_prefix(nodes: tuple[Node, ...]) -> tuple[str, ...]:
 
 
 def forms(nodes: tuple[Node, ...]) -> list[tuple[Leaf, ...]]:
-    """Every form of a syntax without repetition; any-order groups in the order they are written."""
+    """Every form of a syntax without repetition; any-order groups as written, a fragment as one value."""
     result: list[tuple[Leaf, ...]] = [()]
     for node in nodes:
         match node:
@@ -284,7 +284,7 @@ def forms(nodes: tuple[Node, ...]) -> list[tuple[Leaf, ...]]:
             case Sequence():
                 tails = forms(node.items)
             case Group():
-                tails = forms((node.item,))
+                tails = [(Value(node.name, ""),)]
             case Choice():
                 tails = [form for item in node.items for form in forms((item,))]
             case AnyOrder():

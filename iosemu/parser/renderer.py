@@ -13,9 +13,9 @@ class Renderer:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
 
-    def __call__(self, mode: str, target: Any) -> list[str]:
-        """The lines of `target`'s `set:` fields in `mode`, in grammar order, defaults hidden."""
-        return self._grammar.modes[mode].render(target)
+    def __call__(self, mode: str, target: Any, **facts: Any) -> list[str]:
+        """The lines of `target` in `mode`, in grammar order, defaults hidden; `facts` go to `shows:` functions."""
+        return self._grammar.modes[mode].render(target, **facts)
 
     def spell(self, type_name: str, value: Any) -> str:
         """The words of a fragment or of named values: `permit tcp any any eq www`.
