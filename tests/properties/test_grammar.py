@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.lab import resources
-from iosemu.parser import Match, Situation
+from iosemu.parser import Command, Match, Situation
+from iosemu.parser.notation import Word
 from iosemu.subjects.acl.config import ANY, Action, AddressMatch, Entry, PortMatch
 
 addresses = st.just(ANY) | st.builds(
@@ -74,3 +77,74 @@ def test_standard_entries(entry: Entry) -> None:
     line = resources.grammar().spell("standard-entry", entry)
     assert read("config-std-nacl", line) == entry
     assert read("config", f"access-list 1 {line}") == entry
+
+
+TEXTS = {
+    "word": st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,8}", fullmatch=True),
+    "line": st.from_regex(r"[A-Za-z0-9][!-~]{0,6}( [!-~]{1,6}){0,2}", fullmatch=True),
+    "ipv4": st.ip_addresses(v=4).map(str),
+    "mask": st.ip_addresses(v=4).map(str),
+    "source": st.ip_addresses(v=4).map(str),
+}
+"""What can be typed for a type; a range says it itself."""
+
+
+@st.composite
+def typed(draw: Any, command: Command) -> str:
+    """A line of the command."""
+    form = command.forms[0]
+    words: list[str] = []
+    rest = form.nodes
+    while True:
+        steps, end = form.edges(rest)
+        if not steps or (end and draw(st.booleans())):
+            return " ".join(words)
+        leaf, rest = draw(st.sampled_from(steps))
+        if isinstance(leaf, Word):
+            words.append(leaf.text)
+        elif leaf.type in TEXTS:
+            words.append(draw(TEXTS[leaf.type]))
+        else:
+            low, _, high = leaf.type.removeprefix("range:").partition("-")
+            words.append(str(draw(st.integers(int(low), int(high)))))
+
+
+FIELDS = [
+    pytest.param(name, command, id=f"{name}: {command.syntax}")
+    for name, mode in resources.grammar().modes.items()
+    for command in mode.commands
+    if command.set is not None
+]
+
+
+@pytest.mark.parametrize(("name", "command"), FIELDS)
+@given(data=st.data())
+def test_a_field_that_was_set_is_rendered_and_reads_back(
+    name: str, command: Command, data: st.DataObject
+) -> None:
+    mode = resources.grammar().modes[name]
+    mode.prepare()
+    rule = command.rule
+    assert rule is not None
+    here = Situation(version="12.4" if command.until else "15.1")
+
+    def set_by(lines: list[str]) -> Any:
+        target = fresh(rule.edited)
+        for line in lines:
+            match = mode.match(line, here)
+            assert isinstance(match, Match), (line, match)
+            match.call(SimpleNamespace(target=target))
+        return target
+
+    line = data.draw(typed(command))
+    for typed_line in (line, f"no {line}", f"default {line}"):
+        target = set_by([typed_line])
+        rendered = rule.render(target)
+        assert set_by([] if rendered is None else [rendered]) == target
+
+
+def fresh(cls: type[Any]) -> Any:
+    """An object of a class whose fields without defaults say which one it is."""
+    names = {"LineConfig": ("vty", 3), "Policy": (10,), "TransformSet": ("T", ())}
+    made = cls(*names.get(cls.__name__, ()))
+    return made.fresh() if hasattr(made, "fresh") else made

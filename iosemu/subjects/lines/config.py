@@ -18,8 +18,9 @@ class ExecTimeout:
 
     @staticmethod
     def parts(value: int) -> dict[str, int]:
-        """What is typed for it."""
-        return {"minutes": value // 60, "seconds": value % 60}
+        """What is typed for it; minutes end where the command takes no more."""
+        minutes = min(value // 60, 35791)
+        return {"minutes": minutes, "seconds": value - minutes * 60}
 
 
 @dataclass
