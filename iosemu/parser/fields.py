@@ -142,14 +142,14 @@ class FieldRule:
         if value == self._default_of(target) and not self.always:
             return None
         prefix = " ".join(self.command.prefix)
-        for words, meaning in self.words.items():
-            if meaning == value and type(meaning) is type(value):
-                return self._line(f"{prefix} {words}".rstrip())
         spelled = None
         if self.variable is not None and value is not None and value is not False:
             spelled = spell(self.command.nodes, {self.variable: value})
         if spelled is not None:
             return self._line(spelled)
+        for words, meaning in self.words.items():
+            if meaning == value and type(meaning) is type(value):
+                return self._line(f"{prefix} {words}".rstrip())
         return f"no {prefix}" if value is False or value is None or value == self.off else None
 
     def _line(self, line: str) -> str:

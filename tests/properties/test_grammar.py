@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from types import SimpleNamespace
 from typing import Any
 
@@ -145,6 +146,14 @@ def test_a_field_that_was_set_is_rendered_and_reads_back(
 
 def fresh(cls: type[Any]) -> Any:
     """An object of a class whose fields without defaults say which one it is."""
-    names = {"LineConfig": ("vty", 3), "Policy": (10,), "TransformSet": ("T", ())}
+    names: dict[str, tuple[Any, ...]] = {
+        "LineConfig": ("vty", 3),
+        "Policy": (10,),
+        "TransformSet": ("T", ()),
+        "Keyring": ("K",),
+        "IsakmpProfile": ("P",),
+        "IsakmpPeer": (IPv4Address("10.0.0.1"),),
+        "CryptoMapEntry": ("M", 10),
+    }
     made = cls(*names.get(cls.__name__, ()))
     return made.fresh() if hasattr(made, "fresh") else made

@@ -28,7 +28,7 @@ GRAMMAR = Path(__file__).parents[3] / "grammar"
 
 @pytest.fixture(scope="module")
 def grammar():
-    return Grammar.load([GRAMMAR], resolve_class=resolve.edited, resolve_handler=lambda name: name)
+    return Grammar.load([GRAMMAR], resolve_class=resolve.edited, resolve_handler=resolve.handler)
 
 
 policies = st.builds(
