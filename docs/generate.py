@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,23 @@ def mode_lines(mode: Mode) -> Iterator[str]:
     yield "|---|---|---|"
     for command in sorted(shown, key=lambda command: command.syntax):
         yield f"| {code(command.syntax)} | {cell(about(command))} | {cell(where(command))} |"
+    yield from pieces_of(command.syntax for command in shown)
+
+
+def pieces_of(texts: Iterable[str]) -> Iterator[str]:
+    """The types in these syntaxes that are pieces of syntax, and those within them, a row each."""
+    pieces = resources.grammar().pieces
+    found: dict[str, str] = {}
+    todo = list(texts)
+    while todo:
+        for name in re.findall(r"<\w+:([^>\s]+)>", todo.pop()):
+            if name in pieces and name not in found:
+                found[name] = pieces[name].text
+                todo.append(found[name])
+    if found:
+        yield from ("", "Where a type is a piece of syntax:", "", "| type | |", "|---|---|")
+        for name, text in sorted(found.items()):
+            yield f"| {code(name)} | {code(text)} |"
 
 
 class Names(dict[str, str]):

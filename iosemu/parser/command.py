@@ -128,7 +128,10 @@ class Command:
 
     def add_form(self, form: Form) -> None:
         """One more way to type it."""
+        known = any(form.nodes is other.nodes for other in self.forms)
         self.forms.append(form)
+        if known:
+            return
         self.names |= {name for leaf in notation.leaves(form.nodes) for name in notation.bound(leaf)}
         self.groups = {**self.groups, **{group.name: group for group in notation.groups(form.nodes)}}
 

@@ -29,7 +29,8 @@ class FieldRule:
         declared = {f.name: f for f in dataclasses.fields(edited)} if dataclasses.is_dataclass(edited) else {}
         if self.field not in declared:
             raise GrammarError(place, f"{edited.__name__} has no field {self.field!r}")
-        self.default = _default(declared[self.field])
+        self._declared = declared[self.field]
+        self.default = _default(self._declared)
         if self.default is dataclasses.MISSING:
             raise GrammarError(place, f"field {self.field!r} of {edited.__name__} has no default for `no`")
         members = _members(typing.get_type_hints(edited)[self.field])
@@ -114,7 +115,7 @@ class FieldRule:
     def _default_of(self, target: Any) -> Any:
         """The default; an object whose defaults depend on what it is has a method `fresh`."""
         fresh: Callable[[], Any] | None = getattr(target, "fresh", None)
-        return self.default if fresh is None else getattr(fresh(), self.field)
+        return _default(self._declared) if fresh is None else getattr(fresh(), self.field)
 
     def restores(self, negated: bool, defaulted: bool) -> bool:
         """Whether the line sets the field to its default."""

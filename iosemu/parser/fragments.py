@@ -28,6 +28,12 @@ class NamedValues:
     """The range of numbers that can be typed as well."""
     help: HelpTable
 
+    @property
+    def text(self) -> str:
+        """Its syntax."""
+        numbers = () if self.number is None else (f"<{self.number}>",)
+        return " | ".join((*numbers, *self.values))
+
     def node(self, value: Value) -> Node:
         """What is written in place of a variable of this type."""
         helps = _Named(self.help, value.name)
@@ -45,6 +51,8 @@ class Fragment:
     """`syntax:`: a piece of syntax whose parts make one value of the class named by `value:`."""
 
     name: str
+    text: str
+    """Its syntax as written."""
     nodes: tuple[Node, ...]
     """Read, its own fragments not yet replaced."""
     help: HelpTable
@@ -129,10 +137,6 @@ def replaced(nodes: tuple[Node, ...], pieces: Mapping[str, Piece]) -> tuple[Node
 
     Raises FragmentError for one that repeats, or that stands within itself.
     """
-    if not pieces or not any(
-        isinstance(leaf, Value) and leaf.type in pieces for leaf in notation.leaves(nodes)
-    ):
-        return nodes
     return tuple(_Replacer(pieces).node(node) for node in nodes)
 
 

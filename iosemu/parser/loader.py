@@ -107,7 +107,9 @@ class Grammar:
         Raises GrammarError.
         """
         try:
-            nodes = replaced(notation.parse(text), self.pieces)
+            nodes = notation.parse(text)
+            if any(isinstance(leaf, Value) and leaf.type in self.pieces for leaf in notation.leaves(nodes)):
+                nodes = replaced(nodes, self.pieces)
         except (NotationError, FragmentError) as error:
             raise GrammarError(place, str(error)) from error
         for leaf in notation.leaves(nodes):

@@ -78,15 +78,16 @@ class ModeReader:
         if not isinstance(commands, list):
             raise GrammarError(table.places["commands"], "commands must be a list")
         helps = table.table("help")
+        subject = self._subject(table.place)
         common = mode.common
         if helps and table.place is not mode.header:
             common = HelpTable(helps, mode.common)
         for entry in commands:
             if not isinstance(entry, Table):
                 raise GrammarError(table.places["commands"], "a command must be a mapping with syntax:")
-            mode.commands.append(self._command(mode, entry, table, common))
+            mode.commands.append(self._command(mode, entry, table, common, subject))
 
-    def _command(self, mode: Mode, entry: Table, table: Table, common: HelpTable) -> Command:
+    def _command(self, mode: Mode, entry: Table, table: Table, common: HelpTable, subject: str) -> Command:
         place = entry.place
         entry.only(*_COMMAND)
         syntax = entry.text("syntax")
@@ -114,7 +115,7 @@ class ModeReader:
             needs=frozenset((*(table.texts("needs") or ()), *(entry.texts("needs") or ()))),
             do=entry.text("do"), set=entry.text("set"), status=entry.text("status"),
             pipes=entry.flag("pipe", first in mode.piped), common=common, resolve=resolved,
-            hidden=entry.flag("hidden", False), subject=self._subject(place),
+            hidden=entry.flag("hidden", False), subject=subject,
             edits=table.text("edits") or mode.edits, shows=entry.text("shows"),
         )  # fmt: skip
         if command.status not in (None, "accepted-only"):

@@ -52,7 +52,9 @@ def _fragment(name: str, spec: Table, edited: Edited) -> Fragment:
     helps = spec.table("help")
     for key in helps:
         helps.text(key)
-    return Fragment(name, nodes, HelpTable(helps), partial(edited, value, spec.places["value"]))
+    return Fragment(
+        name, " ".join(syntax.split()), nodes, HelpTable(helps), partial(edited, value, spec.places["value"])
+    )
 
 
 def _names(name: str, spec: Table) -> NamedValues:

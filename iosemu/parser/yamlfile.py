@@ -7,7 +7,20 @@ from typing import Any
 
 import yaml
 
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_BASE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]
+    """Reads without asking what type a scalar looks like: all are text."""
+
+    def resolve(self, *_: Any) -> str:
+        return ""
+
+    def descend_resolver(self, *_: Any) -> None:
+        """Nothing depends on the path."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing depends on the path."""
 
 
 class GrammarError(Exception):
@@ -84,7 +97,7 @@ class Table(dict[str, Any]):
 def read(path: Path) -> Table:
     """Read a file whose top is a mapping; raises GrammarError."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise GrammarError(Place(path, mark.line + 1 if mark else 1), error.problem or "not YAML") from error
