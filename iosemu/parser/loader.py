@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,18 @@ class Grammar:
         return text
 
 
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Make many objects that all stay: looking for garbage among them again and again costs as much as they do."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 class Modes(Mapping[str, Mode]):
     """The modes by name; each is made when it is first asked for."""
 
@@ -161,8 +175,9 @@ class Modes(Mapping[str, Mode]):
         """
         made = self._made.get(name)
         if made is None:
-            tables = [(path, table or read(path)) for path, table in self._files[name]]
-            made = self._made[name] = ModeReader(self._grammar, name).read(tables)
+            with _collector_paused():
+                tables = [(path, table or read(path)) for path, table in self._files[name]]
+                made = self._made[name] = ModeReader(self._grammar, name).read(tables)
         return made
 
     def __iter__(self) -> Iterator[str]:

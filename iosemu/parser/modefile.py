@@ -147,6 +147,8 @@ class ModeReader:
         if told is None:
             lead = tuple(command.nodes[index:] for index in range(max(len(command.prefix), 1)))
             bodies = [(command.nodes, lead, True)]
+        elif told == ("same",):
+            bodies = [(command.nodes, (), False)]
         else:
             bodies = [(self._grammar.syntax(text, entry.places["no"]), (), False) for text in told]
         for nodes, lead, relaxed in bodies:
