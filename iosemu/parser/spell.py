@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from iosemu.parser import notation
@@ -15,6 +15,8 @@ class _Spelled:
     words: tuple[str, ...] = ()
     used: frozenset[str] = frozenset()
     """Names whose values the words tell."""
+    left: Mapping[str, str] = field(default_factory=dict)
+    """Of labels that several words tell: the words that are still to come."""
 
 
 def spell(nodes: tuple[Node, ...], values: Mapping[str, Any]) -> str | None:
@@ -39,12 +41,15 @@ def _names(leaf: notation.Leaf) -> tuple[str, ...]:
 def _sequence(nodes: tuple[Node, ...], given: Mapping[str, Any], prefix: str) -> _Spelled | None:
     words: tuple[str, ...] = ()
     used: frozenset[str] = frozenset()
+    left: dict[str, str] = {}
     for node in nodes:
-        found = _node(node, {name: value for name, value in given.items() if name not in used}, prefix)
+        rest = {name: value for name, value in {**given, **left}.items() if name not in used}
+        found = _node(node, rest, prefix)
         if found is None:
             return None
         words, used = words + found.words, used | found.used
-    return _Spelled(words, used)
+        left.update(found.left)
+    return _Spelled(words, used, {name: text for name, text in left.items() if name not in used})
 
 
 def _node(node: Node, given: Mapping[str, Any], prefix: str) -> _Spelled | None:
@@ -60,7 +65,7 @@ def _node(node: Node, given: Mapping[str, Any], prefix: str) -> _Spelled | None:
             return _sequence(node.items, given, prefix)
         case notation.Optional():
             found = _node(node.item, given, prefix)
-            return found if found is not None and found.used else _Spelled()
+            return found if found is not None and (found.used or found.left) else _Spelled()
         case notation.AnyOrder():
             return _sequence(tuple(notation.Optional(item) for item in node.items), given, prefix)
         case notation.Choice():
@@ -77,20 +82,25 @@ def _node(node: Node, given: Mapping[str, Any], prefix: str) -> _Spelled | None:
 
 def _word(word: notation.Word, given: Mapping[str, Any], prefix: str) -> _Spelled | None:
     used: set[str] = set()
+    left: dict[str, str] = {}
     if word.name is not None:
         name = word.name.removeprefix(prefix)
         if name not in given or given[name] != word.value or type(given[name]) is not type(word.value):
             return None
         used.add(name)
     for label in _labels(word, prefix):
-        if given.get(label) != word.text:
+        told, blank, rest = str(given.get(label, "")).partition(" ")
+        if told != word.text:
             return None
-        used.add(label)
+        if blank:
+            left[label] = rest
+        else:
+            used.add(label)
     if word.flag is not None:
         flag = word.flag.removeprefix(prefix)
         if given.get(flag) is True:
             used.add(flag)
-    return _Spelled((word.text,), frozenset(used))
+    return _Spelled((word.text,), frozenset(used), left)
 
 
 def _group(group: notation.Group, given: Mapping[str, Any], prefix: str) -> _Spelled | None:

@@ -66,8 +66,8 @@ commands:
     help: {name: A name, <name>: Name}
     do: x.name
     shows: x.names
-  - syntax: speed rate=(10 | 100 | auto)
-    help: {speed: Speed, 10: Slow, 100: Fast, auto: Either}
+  - syntax: speed rate=(10 | 100 [full] | auto)
+    help: {speed: Speed, 10: Slow, 100: Fast, full: Both ways, auto: Either}
     set: speed
   - syntax: idle <minutes:0-900>
     help: {idle: Idle time, <minutes>: Minutes}
@@ -132,6 +132,14 @@ def test_a_fragment_a_label_and_a_part(tmp_path: Path) -> None:
     assert render("config-port", port, loud=True)[1] == "name X"
     assert type_in(grammar, Port(), *render("config-port", port)) == port
     assert render("config-port", port.of(Side)) == ["side out", "no up"]
+
+
+@pytest.mark.parametrize("speed", ["10", "100", "100 full", "auto"])
+def test_a_label_may_be_several_words(tmp_path: Path, speed: str) -> None:
+    grammar = load(tmp_path)
+    port = type_in(grammar, Port(), f"speed {speed}")
+    assert port.speed == speed
+    assert Renderer(grammar)("config-port", port) == [f"speed {speed}"]
 
 
 def test_no_and_default_restore(tmp_path: Path) -> None:
