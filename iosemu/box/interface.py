@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from iosemu.box.counters import Counters
-from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig, split_name
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
+
+if TYPE_CHECKING:
+    from iosemu.box.device import Device
 
 PROTOCOL_DELAY = 1.0
 """Seconds between the carrier and the line protocol, seen in IOS logs."""
@@ -153,6 +156,7 @@ class Interface:
 
     def refresh(self) -> None:
         """Take notice of a changed configuration (`shutdown`, `no shutdown`), carrier or hold."""
+        self.counters.in_load.interval = self.counters.out_load.interval = float(self.config.load_interval)
         if self.port is not None:
             self.port.enabled = self.device.powered and self.admin_up and not self.err_disabled
         self._update()

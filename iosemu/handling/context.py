@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from iosemu.box.device import Device
 from iosemu.handling.effects import Steps
 
 
@@ -81,8 +82,8 @@ class SessionView(Protocol):
 class Context:
     """One call of one handler."""
 
-    device: Any
-    """The device; a handler annotates what it needs by reading it into a typed local."""
+    device: Device
+    """The box that the session is on; `device.service(Nat)` and `device.config.of(NatConfig)` are its parts."""
     target: Any
     """The object that the current mode edits (None in exec)."""
     session: SessionView

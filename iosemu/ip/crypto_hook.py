@@ -69,7 +69,3 @@ class CryptoHook(Protocol):
         The stack handles the packet inside as if it had come in on `interface`, without `inbound_clear`.
         """
         ...
-
-    def interface_changed(self, interface: str) -> None:
-        """`interface` came up, went down, or its addresses or its crypto map changed."""
-        ...

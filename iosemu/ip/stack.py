@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
@@ -13,7 +14,6 @@ from iosemu.ip.counters import IpCounters
 from iosemu.ip.crypto_hook import PASS, Drop, Protect, Replace
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
-from iosemu.net.arp_table import Unresolved
 from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
 from iosemu.net.routing import Hop, Route, RouteSource
 from iosemu.net.scheduler import Timer
@@ -23,8 +23,6 @@ from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
-from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.acl.evaluation import permits
 
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 
@@ -45,19 +43,14 @@ class IpStack(IpInterfaces):
     access list (forwarded packets only), encryption, fragmentation, ARP.
     """
 
-    def __init__(
-        self,
-        device: Device,
-        *,
-        forwarding: bool,
-        ttl: int = 255,
-        unresolved: Unresolved = Unresolved.DROP,
-    ) -> None:
-        super().__init__(device, forwarding, unresolved)
-        self.ttl = ttl
-        """TTL of packets made here."""
+    ttl: ClassVar[int] = 255
+    """TTL of packets made here."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.icmp = IcmpHandler(self)
-        self.acls: AclsConfig | None = None
+        self.permits: Callable[[str, IPv4Packet], bool] = lambda _name, _packet: True
+        """Whether the access list of a name lets a packet pass."""
         self.nat_in: NatIn | None = None
         self.nat_out: NatOut | None = None
         self.tunnel: Callable[[IPv4Packet, Interface], bool] | None = None
@@ -124,7 +117,7 @@ class IpStack(IpInterfaces):
 
     def _input(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool) -> None:
         group = interface.config.access_group_in
-        if group is not None and not permits(self.acls, group, packet):
+        if group is not None and not self.permits(group, packet):
             self.counters.denied += 1
             if interface.config.unreachables and not link_broadcast:
                 self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, interface)
@@ -322,7 +315,7 @@ class IpStack(IpInterfaces):
             if isinstance(verdict, Drop):
                 return False
             group = out.config.access_group_out
-            if came_in is not None and group is not None and not permits(self.acls, group, packet):
+            if came_in is not None and group is not None and not self.permits(group, packet):
                 self.counters.denied += 1
                 if came_in.config.unreachables:
                     self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, came_in)

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from iosemu import __version__
+from iosemu.box.system import SystemConfig
 from iosemu.lab import capturing, client, labfile, making, remote, resources
 from iosemu.lab.lab import Lab
 from iosemu.lab.labfile import BASE_PORT
@@ -26,6 +27,7 @@ from iosemu.lab.serving import Serving, serve
 from iosemu.lab.state import LabState, running
 from iosemu.server.clock import Pace
 from iosemu.server.ssh import HOST
+from iosemu.subjects.access.config import AaaConfig
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -104,7 +106,7 @@ def without_users(lab: Lab) -> list[str]:
     return [
         name
         for name, device in lab.devices.items()
-        if not device.config.system.users and not device.config.system.aaa.new_model
+        if not device.config.of(SystemConfig).users and not device.config.of(AaaConfig).new_model
     ]
 
 

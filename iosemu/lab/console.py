@@ -11,6 +11,7 @@ from datetime import timedelta
 from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.box.model import Image, Model
+from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError
 from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.drawing import Drawing
@@ -28,13 +29,14 @@ from iosemu.shell.session import Session
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())
 _IMAGE = Image("console")
+_KIND = Kind("console", (), mode="console")
 
 
 class LabConsole(Device):
     """The lab as the commands of `iosemu.subjects.console.commands` see it, for one session."""
 
     def __init__(self, lab: Lab, ports: Mapping[str, int], terminal: bool) -> None:
-        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin)
+        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin, _KIND)
         self.powered = True
         self.stream: Capture | None = None
         """Frames that go to the client as pcapng."""

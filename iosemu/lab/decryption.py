@@ -13,6 +13,7 @@ from iosemu.ipsec.transforms import IntegrityError, Protection
 from iosemu.lab.lab import Lab
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.isakmp import IsakmpHeader
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.keys import TSHARK_AUTHENTICATORS, TSHARK_CIPHERS
 
 KEPT = 4096
@@ -154,7 +155,7 @@ def decryptor_of(lab: Lab) -> LabDecryptor:
 
     def last_block(cookie: bytes) -> bytes:
         for device in lab.devices.values():
-            crypto = getattr(device, "crypto", None)
+            crypto = device.find(CryptoEngine)
             for sa in crypto.ike.sas if crypto is not None else ():
                 if sa.cookie_i == cookie and sa.up:
                     return bytes(sa.iv)

@@ -93,9 +93,10 @@ class Drawing:
         device = self._lab.devices.get(name)
         if device is None:
             return []
-        found = getattr(device.config, "interfaces", {})
         return [
-            f"{short_name(each.name)} {each.address}" for each in found.values() if each.address is not None
+            f"{short_name(each.name)} {each.address}"
+            for each in device.config.interfaces.values()
+            if each.address is not None
         ]
 
     def title(self, name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from iosemu.box.device import Device
-from iosemu.box.lines import Line, allocate_vty
+from iosemu.box.lines import Line
 from iosemu.handling.context import LineError
 from iosemu.kinds.factory import create_device
 from iosemu.lab import checks, labfile, resources
@@ -24,6 +24,8 @@ from iosemu.server import outside
 from iosemu.server.clock import LabClock, Pace
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.lines.vtys import allocate_vty
 
 SETTLE = 60.0
 """Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""
@@ -251,7 +253,7 @@ class Lab:
         ike: dict[str, dict[str, Any]] = {}
         esp: dict[tuple[str, str], dict[str, Any]] = {}
         for device in self.devices.values():
-            crypto = getattr(device, "crypto", None)
+            crypto = device.find(CryptoEngine)
             if crypto is None:
                 continue
             keys = crypto.exported_keys()

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from iosemu.box.lines import vty_lines
-from iosemu.kinds.sniffer import Sniffer
+from iosemu.box.system import SystemConfig
 from iosemu.lab import state
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
@@ -29,6 +28,9 @@ from iosemu.server.packet_view import PacketView, SnifferShell
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
+from iosemu.subjects.access.config import SshConfig
+from iosemu.subjects.lines.vtys import vty_lines
+from iosemu.subjects.sniffer.service import Sniffer
 
 
 class DeviceEndpoint:
@@ -62,29 +64,29 @@ class DeviceEndpoint:
 
     def files(self, privilege: int) -> FileSystems:
         """Flash and NVRAM, for privilege 15, when `ip scp server enable` is configured."""
-        system = getattr(self._device.config, "system", None)
-        if system is None or not system.ssh.scp or privilege < 15:
+        ssh = self._device.config.find(SshConfig)
+        if ssh is None or not ssh.scp or privilege < 15:
             return {}
         return {"flash": self._device.flash, "flash0": self._device.flash, "nvram": self._device.nvram}
 
     @property
     def banner(self) -> str:
         """`banner login`."""
-        system = getattr(self._device.config, "system", None)
+        system = self._device.config.find(SystemConfig)
         text = "" if system is None else str(system.banners.get("login", ""))
         return text.replace("\n", "\r\n")
 
     @property
     def retries(self) -> int:
         """`ip ssh authentication-retries`."""
-        system = getattr(self._device.config, "system", None)
-        return RETRIES if system is None else int(system.ssh.retries)
+        ssh = self._device.config.find(SshConfig)
+        return RETRIES if ssh is None else ssh.retries
 
     @property
     def login_seconds(self) -> int:
         """`ip ssh time-out`."""
-        system = getattr(self._device.config, "system", None)
-        return LOGIN_SECONDS if system is None else int(system.ssh.timeout)
+        ssh = self._device.config.find(SshConfig)
+        return LOGIN_SECONDS if ssh is None else ssh.timeout
 
     def open(self, client: Client, hang_up: Callable[[], None]) -> Shell | None:
         """A session on a vty; a sniffer's can show its packet view."""
@@ -100,12 +102,11 @@ class DeviceEndpoint:
         if session is not None and session.line is not None:
             session.line.cipher, session.line.mac = client.cipher, client.mac or "none"
             session.line.terminal = client.term
-        if session is None or not isinstance(self._device, Sniffer) or not client.pty:
+        if session is None or self._device.find(Sniffer) is None or not client.pty:
             return session
         return SnifferShell(session, client, self._view, self._lab.clock.poke)
 
     def _view(self) -> PacketView:
-        assert isinstance(self._device, Sniffer)
         return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
 from iosemu.handling.effects import Ask, Confirm, ReadBlock, WaitFor
 from iosemu.kinds.factory import create_device
@@ -56,7 +57,7 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
     twin.boot()
     errors = load_lines(twin, grammar, lines)
 
-    twin.config.system.changed_at = None
+    twin.config.of(SystemConfig).changed_at = None
     return running_config.body(twin, Renderer(grammar)), errors
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Output
 from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number
@@ -26,7 +27,7 @@ class AclStyle:
 
 
 def _acls(context: Context) -> AclsConfig:
-    acls: AclsConfig = context.device.config.acls
+    acls: AclsConfig = context.device.config.of(AclsConfig)
     return acls
 
 
@@ -158,10 +159,10 @@ def ordered(acls: AclsConfig) -> list[AccessList]:
     return sorted(acls.lists.values(), key=key)
 
 
-def named_lines(device: Any, render: Render) -> list[str]:
+def named_lines(device: Device, render: Render) -> list[str]:
     """The named lists of the running configuration."""
     lines: list[str] = []
-    for each in ordered(device.config.acls):
+    for each in ordered(device.config.of(AclsConfig)):
         if each.numbered:
             continue
         lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
@@ -169,9 +170,11 @@ def named_lines(device: Any, render: Render) -> list[str]:
     return lines
 
 
-def numbered_lines(device: Any, render: Render) -> list[str]:
+def numbered_lines(device: Device, render: Render) -> list[str]:
     """The numbered lists of the running configuration."""
-    lists = sorted((each for each in device.config.acls.lists.values() if each.numbered), key=_number)
+    lists = sorted(
+        (each for each in device.config.of(AclsConfig).lists.values() if each.numbered), key=_number
+    )
     return [f"access-list {each.name} {line}" for each in lists for line in _entry_lines(each, render)]
 
 
@@ -188,7 +191,7 @@ def _entry_lines(access_list: AccessList, render: Render) -> Iterator[str]:
         yield f"remark {text}"
 
 
-def running_config(device: Any, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """Named lists, then numbered ones."""
     named_part = named_lines(device, render)
     return named_part + (["!"] if named_part else []) + numbered_lines(device, render)

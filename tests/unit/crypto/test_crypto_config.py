@@ -17,8 +17,14 @@ from iosemu.parser.results import Match
 from iosemu.parser.situation import Situation
 from iosemu.subjects.crypto.commands import ipsec, isakmp
 from iosemu.subjects.crypto.commands import maps as crypto_map
-from iosemu.subjects.crypto.config.ipsec import TransformError, TransformSet, proposal_of, transform_names
+from iosemu.subjects.crypto.config.ipsec import (
+    TransformError,
+    TransformSet,
+    proposal_of,
+    transform_names,
+)
 from iosemu.subjects.crypto.config.isakmp import Policy, PolicyEncryption
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show import engine as crypto_engine
 from iosemu.subjects.crypto.show import maps as crypto_map_show
 from iosemu.subjects.crypto.show import session as crypto_session
@@ -131,7 +137,7 @@ def test_show_crypto_isakmp_sa_by_image():
 def test_show_crypto_ipsec_sa_reads_the_live_tunnel():
     vpn = Vpn("15.1").up()
     lines = shown(ipsec.show_sa(Context(vpn.a, None, None)))
-    (pair,) = vpn.a.crypto.sadb
+    (pair,) = vpn.a.service(CryptoEngine).sadb
     spi = pair.outbound[0].spi
     encaps = vpn.flow(vpn.a).counters.encaps
     assert f"    #pkts encaps: {encaps}, #pkts encrypt: {encaps}, #pkts digest: {encaps}" in lines
@@ -167,7 +173,7 @@ def test_the_other_shows_follow_the_state(grammar):
         "Peer: 10.0.10.20 Port: 500 Local: 10.0.10.10",
         " Phase1 id: 10.0.10.20",
     ]
-    vpn.a.crypto.clear_isakmp()
+    vpn.a.service(CryptoEngine).clear_isakmp()
     assert "Session status: UP-NO-IKE     " in shown(crypto_session.show_session(context))
 
 

@@ -7,6 +7,7 @@ from iosemu.lab.capture import Capture
 from iosemu.lab.lab import Lab
 from iosemu.lab.marked import LabError
 from iosemu.shell.loader import load
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.testing.views import view
 
 
@@ -70,12 +71,14 @@ def test_a_snapshot_in_the_middle_of_a_negotiation() -> None:
     assert session is not None
     session.start()
     session.run("ping 192.168.2.1")
-    assert lab.run_until(lambda: any(sa.state.value == "MM_KEY_EXCH" for sa in router.crypto.ike.sas), 10)
+    assert lab.run_until(
+        lambda: any(sa.state.value == "MM_KEY_EXCH" for sa in router.service(CryptoEngine).ike.sas), 10
+    )
     snapshot = lab.snapshot()
     for _ in range(2):
-        assert lab.run_until(lambda: len(router.crypto.sadb) == 1, 10)
+        assert lab.run_until(lambda: len(router.service(CryptoEngine).sadb) == 1, 10)
         lab.restore(snapshot)
-        assert [sa.state.value for sa in router.crypto.ike.sas] == ["MM_KEY_EXCH"]
+        assert [sa.state.value for sa in router.service(CryptoEngine).ike.sas] == ["MM_KEY_EXCH"]
         assert session.closed
         assert not any(line.busy for line in lab["PC-A"].lines.all())
 

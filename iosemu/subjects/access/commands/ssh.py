@@ -7,12 +7,13 @@ import binascii
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from iosemu.box.lines import vty_lines
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.access.config import PublicKey, SshConfig
+from iosemu.subjects.lines.vtys import vty_lines
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class SshStyle:
 
 
 def _ssh(context: Context) -> SshConfig:
-    ssh: SshConfig = context.device.config.system.ssh
+    ssh: SshConfig = context.device.config.of(SshConfig)
     return ssh
 
 
@@ -141,9 +142,9 @@ def key_end(context: Context) -> Output:
     return [Leave()]
 
 
-def running_config(device: Any, _render: Render) -> Iterator[str]:
+def running_config(device: Device, _render: Render) -> Iterator[str]:
     """The `ip ssh` and `ip scp` lines."""
-    ssh: SshConfig = device.config.system.ssh
+    ssh: SshConfig = device.config.of(SshConfig)
     if ssh.timeout != 120:
         yield f"ip ssh time-out {ssh.timeout}"
     if ssh.retries != 3:

@@ -31,18 +31,17 @@ NOT_ENABLED = " Archive feature not enabled"
 
 def settings(context: Context) -> ArchiveConfig:
     """The device's archive."""
-    archive: ArchiveConfig = context.device.config.system.archive
+    archive: ArchiveConfig = context.device.config.of(ArchiveConfig)
     return archive
 
 
 def enter(context: Context) -> list[Enter]:
     """`archive`; `no archive` forgets its settings."""
-    system = context.device.config.system
+    archive = settings(context)
     if context.off:
-        old: ArchiveConfig = system.archive
-        system.archive = ArchiveConfig(saved=old.saved, count=old.count)
+        context.device.config.put(ArchiveConfig(saved=archive.saved, count=archive.count))
         return []
-    return [Enter("config-archive", system.archive)]
+    return [Enter("config-archive", archive)]
 
 
 def log_config(context: Context) -> list[Enter]:

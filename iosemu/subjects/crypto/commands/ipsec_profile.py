@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Output
-from iosemu.kinds.router import Router
-from iosemu.subjects.crypto.config.ipsec import transform_names
-from iosemu.subjects.crypto.config.maps import GROUPS, CryptoMapEntry
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
+from iosemu.subjects.crypto.config.maps import GROUPS, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 GROUP_NAMES = {number: name for name, number in GROUPS.items()}
 
@@ -17,10 +18,10 @@ def profile(context: Context, name: str) -> Output:
     """`[no] crypto ipsec profile NAME`: enters the profile, made when new."""
     from iosemu.handling.effects import Enter
 
-    router: Router = context.device
-    profiles = router.config.crypto_maps.profiles
+    router = context.device
+    profiles = router.config.of(CryptoMapsConfig).profiles
     if context.off:
-        users = [each for each, tunnel in router.tunnels.all() if tunnel.protection == name]
+        users = router.service(CryptoEngine).protected.users_of(name)
         if users:
             raise CommandError(f"%Profile {name} is in use by {', '.join(users)}")
         profiles.pop(name, None)
@@ -30,10 +31,10 @@ def profile(context: Context, name: str) -> Output:
     return [Enter("ipsec-profile", profiles[name])]
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All profiles, separated by `!`."""
     lines: list[str] = []
-    for name, entry in device.config.crypto_maps.profiles.items():
+    for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
         lines += [
             f"crypto ipsec profile {name}",
             *(f" {line}" for line in render("ipsec-profile", entry)),
@@ -44,14 +45,14 @@ def running_config(device: Router, render: Render) -> list[str]:
 
 def show(context: Context, name: str | None = None) -> Iterator[str]:
     """`show crypto ipsec profile [NAME]`."""
-    router: Router = context.device
-    for entry in router.config.crypto_maps.profiles.values():
+    router = context.device
+    for entry in router.config.of(CryptoMapsConfig).profiles.values():
         if name in (None, entry.name):
             yield from _block(router, entry)
 
 
-def _block(router: Router, entry: CryptoMapEntry) -> Iterator[str]:
-    seconds, kilobytes = router.crypto.policy.lifetimes(entry)
+def _block(router: Device, entry: CryptoMapEntry) -> Iterator[str]:
+    seconds, kilobytes = router.service(CryptoEngine).policy.lifetimes(entry)
     yield f"IPSEC profile {entry.name}"
     if entry.isakmp_profile is not None:
         yield f"\tISAKMP Profile: {entry.isakmp_profile}"
@@ -62,7 +63,7 @@ def _block(router: Router, entry: CryptoMapEntry) -> Iterator[str]:
         yield f"\tDH group:  {GROUP_NAMES[entry.pfs_group]}"
     yield "\tMixed-mode : Disabled"
     yield "\tTransform sets={ "
-    sets = router.config.ipsec.transform_sets
+    sets = router.config.of(IpsecConfig).transform_sets
     for each in entry.transform_sets:
         if each in sets:
             yield f"\t\t{each}:  {{ {' '.join(transform_names(sets[each].proposal()))}  }} , "

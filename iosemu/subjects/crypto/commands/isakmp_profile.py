@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 
 INCOMPLETE = "% A profile is deemed incomplete until it has match identity statements"
 
 
 def profile(context: Context, name: str) -> list[str | Enter] | None:
     """`[no] crypto isakmp profile NAME`: enters the profile, made when new."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         isakmp.profiles.pop(name, None)
         return None
@@ -31,7 +32,7 @@ def keyring(context: Context, name: str) -> None:
     if context.off:
         target.keyrings = [each for each in target.keyrings if each != name]
         return
-    if name not in context.device.config.isakmp.keyrings:
+    if name not in context.device.config.of(IsakmpConfig).keyrings:
         raise CommandError(f"% Keyring {name} does not exist.")
     if name not in target.keyrings:
         target.keyrings.append(name)
@@ -64,7 +65,7 @@ def self_identity(context: Context, kind: str = "address", name: str | None = No
 
 def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
     """`[no] crypto isakmp peer address A`: enters the peer, made when new."""
-    peers = context.device.config.isakmp.peers
+    peers = context.device.config.of(IsakmpConfig).peers
     if context.off:
         peers.pop(address, None)
         return None
@@ -88,9 +89,9 @@ def _matched(match: IdentityMatch) -> str:
     return f"address {match.network.network_address}{mask}"
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All peers and profiles."""
-    isakmp: IsakmpConfig = device.config.isakmp
+    isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
     lines: list[str] = []
     for each in isakmp.peers.values():
         lines.append(f"crypto isakmp peer address {each.address}")
@@ -129,8 +130,8 @@ def match_lines(found: IsakmpProfile) -> Iterator[str]:
 
 def show_profile(context: Context, tag: bool = False, name: str | None = None) -> Iterator[str]:
     """`show crypto isakmp profile [tag NAME]`."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
-    users = context.device.config.crypto_maps
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
+    users = context.device.config.of(CryptoMapsConfig)
     for found in isakmp.profiles.values():
         if name not in (None, found.name):
             continue

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
 
 
 def keyring(context: Context, name: str) -> list[Enter] | None:
     """`[no] crypto keyring NAME`: enters the keyring, made when new."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         user = next((each.name for each in isakmp.profiles.values() if name in each.keyrings), None)
         if user is not None:
@@ -55,10 +55,10 @@ def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
     return None
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All keyrings."""
     lines: list[str] = []
-    for each in device.config.isakmp.keyrings.values():
+    for each in device.config.of(IsakmpConfig).keyrings.values():
         lines.append(f"crypto keyring {each.name} ")
         lines += [f"  {line}" for line in render("conf-keyring", each)]
     return lines

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from iosemu.box.rsa import RsaKey, generate
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Steps, Wait
+from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.clock.commands import local_time
 
 LOWEST, HIGHEST, USUAL = 360, 4096, 512
@@ -28,7 +30,7 @@ GENERATED_PER_SECOND = 1024
 
 
 def _label(context: Context, label: str) -> str:
-    system = context.device.config.system
+    system = context.device.config.of(SystemConfig)
     if label:
         return label
     if not system.hostname:
@@ -75,7 +77,7 @@ def generate_rsa(
         yield f"[OK] (elapsed time was {seconds} seconds)"
     yield ""
     if len(keys) == 1:
-        version = {None: "1.99", 1: "1.5", 2: "2.0"}[device.config.system.ssh.version]
+        version = {None: "1.99", 1: "1.5", 2: "2.0"}[device.config.of(SshConfig).version]
         device.log("SSH", 5, "ENABLED", f"SSH {version} has been enabled")
 
 
@@ -113,7 +115,7 @@ def show_mypubkey(context: Context) -> Iterator[str]:
     device = context.device
     for key in device.rsa_keys.values():
         moment = local_time(device, key.made)
-        zone = device.config.system.timezone.name
+        zone = device.config.of(SystemConfig).timezone.name
         yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"
         yield f"Key name: {key.name}"
         yield "Key type: RSA KEYS"

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
     CryptoMapEntry,
     CryptoMapsConfig,
     CryptoMapStyle,
     DynamicMap,
 )
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MAXIMUM_TRANSFORM_SETS = 6
 NOTE = (
@@ -35,10 +38,9 @@ def crypto_map(
     discover: bool = False,
 ) -> list[str | Enter] | None:
     """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME]]`: enters the entry, made when new."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove(name, sequence)
-        context.device.crypto.maps_changed()
         return None
     assert sequence is not None
     found = maps.maps.get(name)
@@ -54,7 +56,6 @@ def crypto_map(
     entry = maps.make(name).entry(sequence)
     if template is not None:
         entry.dynamic = template
-        context.device.crypto.maps_changed()
         return None
     announce = new and context.device.image.style(CryptoMapStyle).announce_new
     return [*(NOTE if announce else ()), Enter("config-crypto-map", entry)]
@@ -62,7 +63,7 @@ def crypto_map(
 
 def dynamic_map(context: Context, name: str, sequence: int | None = None) -> list[Enter] | None:
     """`[no] crypto dynamic-map NAME [N]`: enters the template, made when new."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove_dynamic(name, sequence)
         return None
@@ -72,25 +73,23 @@ def dynamic_map(context: Context, name: str, sequence: int | None = None) -> lis
 
 def local_address(context: Context, name: str, port: str | None = None) -> None:
     """`[no] crypto map NAME local-address INTERFACE`."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     maps.make(name).local_address = None if context.off else port
     if context.off and not maps.maps[name].entries:
         maps.remove(name)
-    context.device.crypto.maps_changed()
 
 
 def interface_crypto_map(context: Context, name: str | None = None) -> None:
     """`[no] crypto map NAME` on an interface."""
     interface: InterfaceConfig = context.target
-    router: Router = context.device
+    router = context.device
     if context.off:
         if name in (None, interface.crypto_map):
             interface.crypto_map = None
-    elif router.config.crypto_maps.get(name) is None:
+    elif router.config.of(CryptoMapsConfig).get(name) is None:
         raise CommandError(f'ERROR: Crypto Map with tag "{name}" does not exist.')
     else:
         interface.crypto_map = name
-    router.crypto.interface_changed(interface.name)
 
 
 def match_address(
@@ -100,7 +99,6 @@ def match_address(
     digits = number if number is not None else expanded
     name = acl if digits is None else str(digits)
     context.target.access_list = None if context.off else name
-    context.device.crypto.routes.refresh()
 
 
 def set_peer(
@@ -116,7 +114,7 @@ def set_peer(
     entry: CryptoMapEntry = context.target
     if isinstance(endpoint, str) and not dynamic and not context.off:
         name = endpoint
-        endpoint = context.device.crypto.policy.address_of(name)
+        endpoint = context.device.service(CryptoEngine).policy.address_of(name)
         if endpoint is None:
             raise CommandError(f"% Unrecognized host or address {name}.")
     if context.off:
@@ -128,7 +126,6 @@ def set_peer(
             entry.peers.append(endpoint)
         if default:
             entry.default_peer = endpoint
-    context.device.crypto.routes.refresh()
 
 
 def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
@@ -140,7 +137,7 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     if len(names) > MAXIMUM_TRANSFORM_SETS:
         raise CommandError(f"ERROR: at most {MAXIMUM_TRANSFORM_SETS} transform sets may be specified.")
     for name in names:
-        if name not in context.device.config.ipsec.transform_sets:
+        if name not in context.device.config.of(IpsecConfig).transform_sets:
             raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
     entry.transform_sets = list(names)
 
@@ -149,12 +146,12 @@ def set_idle_time(context: Context, idle: int | None = None, default: bool = Fal
     """`[no] set security-association idle-time N [default]`."""
     context.target.idle_time = None if context.off else idle
     context.target.idle_default = default and not context.off
-    context.device.crypto.life.arm()
+    context.device.service(CryptoEngine).life.arm()
 
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
-    if not context.off and name not in context.device.config.isakmp.profiles:
+    if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
         raise CommandError(f"% ISAKMP profile {name} does not exist.")
     context.target.isakmp_profile = None if context.off else name
 
@@ -163,13 +160,12 @@ def reverse_route(context: Context, static: bool = False) -> None:
     """`[no] reverse-route [static]`: routes to what is behind the peers."""
     context.target.reverse_route = not context.off
     context.target.reverse_route_static = static and not context.off
-    context.device.crypto.routes.refresh()
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All dynamic maps and crypto maps, a `!` after each entry."""
     lines: list[str] = []
-    maps: CryptoMapsConfig = device.config.crypto_maps
+    maps: CryptoMapsConfig = device.config.of(CryptoMapsConfig)
     for templates in maps.dynamic.values():
         for entry in templates.entries.values():
             lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")

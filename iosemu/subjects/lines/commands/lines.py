@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from iosemu.box.lines import Line, vty_lines
+from iosemu.box.device import Device
+from iosemu.box.lines import Line
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
+from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.lines.config import LineConfig, LinesConfig
+from iosemu.subjects.lines.vtys import vty_lines
 from iosemu.subjects.system.commands import make_password
 
 _MOST_VTYS = 16
@@ -16,7 +18,7 @@ _MOST_VTYS = 16
 
 def line(context: Context, kind: str, first: int, last: int | None = None) -> list[Enter]:
     """`line console 0`, `line vty 0 4`: naming vtys makes them."""
-    lines: LinesConfig = context.device.config.lines
+    lines: LinesConfig = context.device.config.of(LinesConfig)
     if kind != "vty":
         if first or last is not None:
             raise InvalidArgument("first" if first else "last")
@@ -38,7 +40,7 @@ def line(context: Context, kind: str, first: int, last: int | None = None) -> li
 
 def login_authentication(context: Context, name: str = "") -> str | None:
     """`login authentication LIST`, with AAA."""
-    aaa = context.device.config.system.aaa
+    aaa = context.device.config.of(AaaConfig)
     if not aaa.new_model:
         raise InvalidArgument("name")
     context.target.login_list = "" if context.off or name == "default" else name
@@ -55,7 +57,7 @@ def authorization_exec(context: Context, name: str = "") -> None:
 def login(context: Context, local: bool = False) -> str | None:
     """`login [local]`."""
     target: LineConfig = context.target
-    if context.device.config.system.aaa.new_model:
+    if context.device.config.of(AaaConfig).new_model:
         raise CommandError("% AAA is enabled. Command not supported. Use an aaa authentication methodlist")
     if context.defaulted:
         target.login = target.fresh().login
@@ -109,10 +111,10 @@ def transport_lines(line: LineConfig, aaa: bool) -> list[str]:
     ]
 
 
-def running_config(device: Any, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """The `line` sections; neighbouring vtys that are alike share one."""
-    lines: LinesConfig = device.config.lines
-    aaa: bool = device.config.system.aaa.new_model
+    lines: LinesConfig = device.config.of(LinesConfig)
+    aaa: bool = device.config.of(AaaConfig).new_model
 
     def settings(line: LineConfig) -> list[str]:
         return [f" {row}" for row in render("config-line", line, aaa=aaa)]
@@ -131,7 +133,7 @@ def running_config(device: Any, render: Render) -> list[str]:
     return text
 
 
-def _all(device: Any) -> list[Line]:
+def _all(device: Device) -> list[Line]:
     """Console, auxiliary port (of a router) and vtys."""
     aux = [device.lines.aux] if device.kind == "router" else []
     return [device.lines.console, *aux, *vty_lines(device)]
