@@ -16,6 +16,7 @@ from iosemu.lab import labfile, resources
 from iosemu.parser.command import Command
 from iosemu.parser.mode import Mode
 from iosemu.parser.notation import Word
+from iosemu.shell.prompt import prompt_text
 from iosemu.testing import keys, patterns, transcript
 
 HERE = Path(__file__).resolve().parent
@@ -39,7 +40,7 @@ def code(text: str) -> str:
 
 def mode_lines(mode: Mode) -> Iterator[str]:
     if mode.prompt:
-        yield f"Prompt: `{mode.prompt.format_map(Names())}`"
+        yield f"Prompt: {prompts(mode.prompt)}"
         yield ""
     shown = [command for command in mode.commands if not command.hidden]
     kept = sum(command.status == "accepted-only" for command in shown)
@@ -71,9 +72,10 @@ def pieces_of(texts: Iterable[str]) -> Iterator[str]:
             yield f"| {code(name)} | {code(text)} |"
 
 
-class Names(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "R1" if key == "hostname" else ""
+def prompts(template: str) -> str:
+    """What a user sees; both prompts where the mark tells the privilege."""
+    shown = dict.fromkeys(prompt_text(template, "R1", privilege, configuring=False) for privilege in (1, 15))
+    return " or ".join(f"`{text}`" for text in shown)
 
 
 def about(command: Command) -> str:

@@ -1,4 +1,4 @@
-"""The lab's console: an SSH endpoint beside the devices' that sees and moves the whole lab."""
+"""The lab's console: an SSH endpoint beside those of the devices, which shows and controls the whole lab."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError
 from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.drawing import Drawing
-from iosemu.lab.faults import describe_faults, read_faults
+from iosemu.lab.errors import LabError
+from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.quantities import duration
-from iosemu.lab.saving import save
+from iosemu.lab.startup_config import save
+from iosemu.lab.units import duration
 from iosemu.net.link import Link
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
-from iosemu.server.clock import Pace
 from iosemu.server.endpoint import Client, Unguarded
+from iosemu.server.pace import Pace
 from iosemu.shell.session import Session
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())
@@ -159,7 +159,7 @@ class LabConsole(Device):
         return until
 
     def halt(self) -> None:
-        """Let lab time go no further than now."""
+        """Stop lab time now."""
         self._lab.clock.cancel_plans()
 
     def time(self, pace: str) -> str:
@@ -273,7 +273,7 @@ class ConsoleShell:
 
     @property
     def wake(self) -> float | None:
-        """Never by itself."""
+        """Lab time at which its session wants a tick, if any."""
         return self._session.wake
 
     @property

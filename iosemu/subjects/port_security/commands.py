@@ -22,7 +22,6 @@ _WIDE_RULE = "-" * 77
 
 
 def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
-    switch = context.device
     change(layer2_of(context).security)
 
 
@@ -155,10 +154,10 @@ def show(context: Context) -> Iterator[str]:
     yield "                (Count)       (Count)          (Count)"
     yield _RULE
     for name in _secure_ports(switch):
-        settings = switch.service(Bridge).switchport(name).security
+        settings, guard = switch.service(Bridge).switchport(name).security, switch.service(PortSecurityGuard)
         yield (
-            f"{short_name(name):>11} {settings.maximum:>14} {len(switch.service(PortSecurityGuard).addresses(name)):>12} "
-            f"{switch.service(PortSecurityGuard).record(name).violations:>18} {settings.violation.value.capitalize():>16}"
+            f"{short_name(name):>11} {settings.maximum:>14} {len(guard.addresses(name)):>12} "
+            f"{guard.record(name).violations:>18} {settings.violation.value.capitalize():>16}"
         )
     yield _RULE
     yield from _totals(switch)

@@ -123,7 +123,6 @@ def vlan_timer(
 
 
 def _port(context: Context, change: Callable[[Switchport], None]) -> None:
-    switch = context.device
     change(layer2_of(context))
 
 

@@ -26,7 +26,6 @@ def layer2_of(context: Context) -> Switchport:
 
 def _change(context: Context, change: Callable[[Switchport], None]) -> None:
     """Apply a change to the edited port and let the switch take notice."""
-    switch = context.device
     change(layer2_of(context))
 
 
@@ -293,7 +292,8 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     for name in shown:
         status = "trunking" if name in trunks else "not-trunking"
         native = switch.service(Bridge).switchport(name).native_vlan
-        yield f"{short_name(name):<11} {modes[switch.service(Bridge).switchport_mode(name)]:<16} 802.1q         {status:<13} {native}"
+        mode = modes[switch.service(Bridge).switchport_mode(name)]
+        yield f"{short_name(name):<11} {mode:<16} 802.1q         {status:<13} {native}"
     yield ""
     yield "Port        Vlans allowed on trunk"
     for name in shown:

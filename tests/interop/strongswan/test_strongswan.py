@@ -14,7 +14,7 @@ import pytest
 from strongswan_peer import ADDRESS, LAN, StrongSwan, missing
 
 from iosemu.lab.lab import Lab
-from iosemu.lab.serving import serve
+from iosemu.lab.ssh_service import serve
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 REASON = missing()

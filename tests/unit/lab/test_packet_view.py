@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from iosemu.box.device import Device
-from iosemu.lab.decryption import decryptor_of
+from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
 from iosemu.packets.dissect import dissect
 from iosemu.packets.pcapng import PcapngPacket, read_pcapng
@@ -43,8 +43,7 @@ def lab() -> Lab:
 
 
 def sniffer(lab: Lab, name: str = "Sniffer1") -> Device:
-    found = lab[name]
-    return found
+    return lab[name]
 
 
 def view_of(lab: Lab, name: str = "Sniffer1") -> PacketView:

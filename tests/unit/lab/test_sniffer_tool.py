@@ -82,7 +82,7 @@ def test_save_writes_the_buffer_to_flash(lab: Lab, terminal: Session) -> None:
 
 
 def test_settings_and_users_are_saved_and_loaded(lab: Lab, terminal: Session) -> None:
-    from iosemu.lab.saving import save
+    from iosemu.lab.startup_config import save
 
     for line in ("filter isakmp ipsec", "buffer size 50", "username eve privilege 1 secret hidden"):
         say(terminal, line)

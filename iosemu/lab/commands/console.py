@@ -1,14 +1,10 @@
-"""Subcommands of `iosemu` that are lines for the console of a running lab, here or on another machine."""
+"""`iosemu nodes`, `link`, `time` and others: each types a line at the console of a running lab."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import Annotated
 
 import typer
-
-from iosemu.lab import client
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -22,7 +18,12 @@ def send(line: str, lab: str | None, host: str | None, port: int | None) -> None
 
     Raises LabError when there is no such lab or it does not answer.
     """
-    text, status = asyncio.run(client.command(client.locate(lab, host, port), line))
+    import asyncio
+    import sys
+
+    from iosemu.lab import console_client, registry
+
+    text, status = asyncio.run(console_client.command(registry.locate(lab, host, port), line))
     if status:
         sys.stderr.write(refused(line, text))
         raise typer.Exit(status)
@@ -36,21 +37,21 @@ def refused(line: str, answer: str) -> str:
     return f"{line}\n{text}\n" if text.lstrip().startswith("^") else f"{text}\n"
 
 
-@app.command(epilog="Example: [bold]iosemu nodes[/] · [bold]iosemu nodes --host lab7 --port 2200[/]")
+@app.command(epilog="Example: `iosemu nodes` · `iosemu nodes --host lab7 --port 2200`")
 def nodes(lab: Lab = None, host: Host = None, port: Port = None) -> None:
     """List the devices of a running lab, their ports and power."""
     send("nodes", lab, host, port)
 
 
-@app.command(epilog="Example: [bold]iosemu links[/]")
+@app.command(epilog="Example: `iosemu links`")
 def links(lab: Lab = None, host: Host = None, port: Port = None) -> None:
     """List the cables of a running lab and what is wrong with them."""
     send("links", lab, host, port)
 
 
 @app.command(
-    epilog="Examples: [bold]iosemu link R-A:Fa0/0 down[/] · [bold]iosemu link R-A:Fa0/0 delay 20ms loss 1%[/] · "
-    "[bold]iosemu link R-A:Fa0/0 clear[/]"
+    epilog="Examples: `iosemu link R-A:Fa0/0 down` · `iosemu link R-A:Fa0/0 delay 20ms loss 1%` · "
+    "`iosemu link R-A:Fa0/0 clear`"
 )
 def link(
     endpoint: Annotated[str, typer.Argument(metavar="NODE:PORT", help="A port with a cable.")],
@@ -69,7 +70,7 @@ def link(
     send(" ".join(["link", endpoint, *(change or [])]), lab, host, port)
 
 
-@app.command(epilog="Examples: [bold]iosemu power off R-B[/] · [bold]iosemu power cycle R-B[/]")
+@app.command(epilog="Examples: `iosemu power off R-B` · `iosemu power cycle R-B`")
 def power(
     state: Annotated[str, typer.Argument(metavar="on|off|cycle")],
     node: Annotated[str, typer.Argument(help="A device.")],
@@ -81,7 +82,7 @@ def power(
     send(f"power {state} {node}", lab, host, port)
 
 
-@app.command(epilog="Example: [bold]iosemu advance 1h[/]")
+@app.command(epilog="Example: `iosemu advance 1h`")
 def advance(
     duration: Annotated[str, typer.Argument(help="Such as 20ms, 90s, 5m, 1h, 1d.")],
     lab: Lab = None,
@@ -92,7 +93,7 @@ def advance(
     send(f"advance {duration}", lab, host, port)
 
 
-@app.command(epilog="Examples: [bold]iosemu time[/] · [bold]iosemu time fast[/]")
+@app.command(epilog="Examples: `iosemu time` · `iosemu time fast`")
 def time(
     pace: Annotated[str, typer.Argument(metavar="[real|fast|manual]")] = "",
     lab: Lab = None,
@@ -103,20 +104,20 @@ def time(
     send(f"time {pace}".rstrip(), lab, host, port)
 
 
-@app.command(epilog="Example: [bold]iosemu save[/]")
+@app.command(epilog="Example: `iosemu save`")
 def save(lab: Lab = None, host: Host = None, port: Port = None) -> None:
     """Save the running configuration of every device of a running lab."""
     send("save", lab, host, port)
 
 
-@app.command(epilog="Example: [bold]iosemu topology[/]")
+@app.command(epilog="Example: `iosemu topology`")
 def topology(lab: Lab = None, host: Host = None, port: Port = None) -> None:
     """Draw a running lab in the terminal."""
     send("topology", lab, host, port)
 
 
 @app.command(
-    epilog='Examples: [bold]iosemu console[/] lists the commands · [bold]iosemu console "capture R-A:Fa0/0 text"[/]'
+    epilog='Examples: `iosemu console` lists the commands · `iosemu console "capture R-A:Fa0/0 text"`'
 )
 def console(
     line: Annotated[str, typer.Argument(help="A line as at the console's prompt.")] = "help",

@@ -1,4 +1,4 @@
-"""A lab as an SVG file: nodes in columns by how many cables away they are, cables between the columns.
+"""Boxes and cables as an SVG file: nodes in columns by how many cables away they are, cables between the columns.
 
 A node stands in the column of its distance from one end of the lab, so a cable joins neighbouring columns or
 two nodes of one column and never runs behind a third.

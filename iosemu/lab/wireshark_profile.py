@@ -1,4 +1,4 @@
-"""Keys for Wireshark: a configuration directory with which it decrypts a capture at once."""
+"""A Wireshark profile: a configuration directory with the keys of a capture."""
 
 from __future__ import annotations
 

@@ -9,14 +9,17 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from iosemu.lab import creating, labfile, making, resources
-from iosemu.lab.marked import LabError
+from iosemu.lab import inventory as inventories
+from iosemu.lab import labfile, resources, scaffold
+from iosemu.lab.commands import inventory as inventory_command
+from iosemu.lab.commands.labs import read_variables
+from iosemu.lab.errors import LabError
 
 run = CliRunner()
 
 
 def inventory(form: str, *options: str) -> str:
-    result = run.invoke(making.app, ["inventory", "ipsec-vpn", "--format", form, *options])
+    result = run.invoke(inventory_command.app, ["ipsec-vpn", "--format", form, *options])
     assert result.exit_code == 0, result.output
     return result.stdout
 
@@ -41,7 +44,7 @@ def test_a_running_lab_by_its_ssh_config(
     lab = up("ipsec-vpn")
     monkeypatch.setenv("IOSEMU_STATE", lab.environment["IOSEMU_STATE"])
     path = tmp_path / "config"
-    assert run.invoke(making.app, ["inventory", "--format", "ssh-config", "-o", str(path)]).exit_code == 0
+    assert run.invoke(inventory_command.app, ["--format", "ssh-config", "-o", str(path)]).exit_code == 0
     ssh = shutil.which("ssh")
     if ssh is not None:
         said = subprocess.run(
@@ -54,32 +57,32 @@ def test_a_running_lab_by_its_ssh_config(
 def test_no_lab_is_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOSEMU_STATE", str(tmp_path))
     with pytest.raises(LabError, match="say which lab, such as: iosemu inventory ipsec-vpn"):
-        making.entries(None)
+        inventories.entries(None)
 
 
 @pytest.mark.parametrize("origin", sorted(resources.labs()))
 def test_a_lab_of_one_s_own(tmp_path: Path, origin: str) -> None:
-    path = creating.create("mine", origin, tmp_path)
+    path = scaffold.create("mine", origin, tmp_path)
     mine, theirs = labfile.read(path), labfile.read(labfile.find(origin))
     assert mine.lab.name == "mine"
     assert mine.lab.nodes.keys() == theirs.lab.nodes.keys()
     assert all(mine.config_text(name) == theirs.config_text(name) for name in mine.lab.nodes)
-    again = creating.create("second", str(path), tmp_path)
+    again = scaffold.create("second", str(path), tmp_path)
     assert labfile.read(again).lab.links == theirs.lab.links
     with pytest.raises(LabError, match="exists already"):
-        creating.create("mine", origin, tmp_path)
+        scaffold.create("mine", origin, tmp_path)
 
 
 def test_names_that_are_not_possible(tmp_path: Path) -> None:
     with pytest.raises(LabError, match="cannot name a lab"):
-        creating.create("../x", "ipsec-vpn", tmp_path)
+        scaffold.create("../x", "ipsec-vpn", tmp_path)
     with pytest.raises(LabError, match="labs that come along"):
-        creating.create("x", "nowhere", tmp_path)
+        scaffold.create("x", "nowhere", tmp_path)
 
 
 def test_variables_from_the_command_line() -> None:
-    assert making.variables(["sites=3", "net=10.0", "names=[a, b]", "empty="]) == {
+    assert read_variables(["sites=3", "net=10.0", "names=[a, b]", "empty="]) == {
         "sites": 3, "net": 10.0, "names": ["a", "b"], "empty": None,
     }  # fmt: skip
     with pytest.raises(LabError, match="write NAME=VALUE, such as --set sites=3"):
-        making.variables(["sites"])
+        read_variables(["sites"])

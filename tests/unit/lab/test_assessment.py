@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from iosemu.lab import checks, labfile
+from iosemu.lab import assessment, labfile
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
 from iosemu.shell.loader import load
 
 SOLUTION = """\
@@ -78,7 +78,7 @@ def test_mistakes_are_named_by_their_pattern(mistake: dict[str, object], pattern
     lab = exercise()
     solve(lab, **mistake)  # type: ignore[arg-type]
     ping(lab, 1)
-    assert any(line.startswith(pattern) for line in checks.report(lab)), list(checks.report(lab))
+    assert any(line.startswith(pattern) for line in assessment.report(lab)), list(assessment.report(lab))
 
 
 def lab_with(tmp_path: Path, check: object) -> Path:
@@ -107,10 +107,10 @@ def test_faults_of_checks_say_where(tmp_path: Path, check: object, message: str)
 def test_must_not_match_and_commands_that_take_time(tmp_path: Path) -> None:
     lab = Lab.load(lab_with(tmp_path, {"title": "t", "check": "R1::show version::Catalyst::NO"}))
     lab.boot()
-    assert next(iter(checks.report(lab))) == "[x]  1  t (1)"
+    assert next(iter(assessment.report(lab))) == "[x]  1  t (1)"
     with pytest.raises(LabError, match="there is no check 'z'; there are 1 to 1"):
-        list(checks.report(lab, "z"))
+        list(assessment.report(lab, "z"))
     with pytest.raises(LabError, match="needs lab time; check by a show command"):
-        checks.answer(lab, "R1", "ping 10.9.9.9")
+        assessment.answer(lab, "R1", "ping 10.9.9.9")
     lab.stop("R1")
-    assert checks.answer(lab, "R1", "show version") == ""
+    assert assessment.answer(lab, "R1", "show version") == ""

@@ -1,4 +1,4 @@
-"""Talking to a running lab from another process, through its console."""
+"""A client for the console of a lab that runs in another process."""
 
 from __future__ import annotations
 
@@ -11,60 +11,12 @@ from typing import Protocol
 
 import asyncssh
 
-from iosemu.lab import wireshark
-from iosemu.lab.labfile import BASE_PORT
-from iosemu.lab.marked import LabError
-from iosemu.lab.state import Running, running
-from iosemu.server.ssh import HOST
+from iosemu.lab import wireshark_profile
+from iosemu.lab.errors import LabError
+from iosemu.lab.registry import Running
 
-PASSWORD = "admin"  # noqa: S105 - the same in every lab
-"""Opens the console of a lab that another user or machine runs."""
 KEYS_EVERY = 2.0
 """Wall seconds between two looks at the keys while a capture goes on."""
-
-
-def choose(name: str | None) -> Running:
-    """The running lab of that name, or the only one.
-
-    Raises LabError when there is none, or more than one to choose from.
-    """
-    labs = running()
-    if name is not None:
-        labs = [lab for lab in labs if lab.name == name]
-    if not labs:
-        which = f"lab {name!r}" if name else "no lab"
-        raise LabError(f"{which} {'is not running' if name else 'is running'}; start one with: iosemu up LAB")
-    if len(labs) > 1:
-        raise LabError(f"several labs are running: {', '.join(lab.name for lab in labs)}; choose with --lab")
-    return labs[0]
-
-
-def find_device(device: str, lab: str | None) -> tuple[Running, int]:
-    """The running lab that has a device, and the device's port; case does not matter.
-
-    Raises LabError when no running lab has it.
-    """
-    candidates = [choose(lab)] if lab is not None else running()
-    if not candidates:
-        choose(None)
-    for candidate in candidates:
-        for name, port in candidate.devices.items():
-            if name.lower() == device.lower():
-                return candidate, port
-    known = ", ".join(name for candidate in candidates for name in candidate.devices)
-    raise LabError(f"there is no device {device!r}; running: {known}")
-
-
-def locate(lab: str | None, host: str | None = None, port: int | None = None) -> Running:
-    """A running lab of this user, or the one whose console answers at `host` and `port`.
-
-    Raises LabError when none of this user's labs fits.
-    """
-    if host is None and port is None:
-        return choose(lab)
-    place = Running(lab or "", 0, port or BASE_PORT, PASSWORD)
-    place.host = host or HOST
-    return place
 
 
 async def command(lab: Running, line: str) -> tuple[str, int]:
@@ -100,7 +52,7 @@ class Sink(Protocol):
         ...
 
     def flush(self) -> object:
-        """Have them where they belong."""
+        """Write out what is buffered."""
         ...
 
 
@@ -171,6 +123,6 @@ async def _write_keys(
         return
     keys = json.loads(text)
     if path is not None:
-        wireshark.write_keys(path, keys)
+        wireshark_profile.write_keys(path, keys)
     if profile is not None:
-        wireshark.write_profile(profile, keys)
+        wireshark_profile.write_profile(profile, keys)

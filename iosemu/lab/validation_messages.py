@@ -1,4 +1,4 @@
-"""What is wrong with a value of a lab file, in words for whoever wrote it."""
+"""Messages for wrong values in lab files: what is wrong, and what may stand there."""
 
 from __future__ import annotations
 

@@ -1,22 +1,16 @@
-"""What outlives a run: saved configurations, flash files, host keys, and which labs run now."""
+"""What a lab keeps between its runs: saved configurations and the files on flash."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import platformdirs
+from iosemu.lab.registry import state_directory
 
-from iosemu.box.device import Device
-
-
-def state_directory() -> Path:
-    """`$IOSEMU_STATE`, or the user's state directory as the platform has it."""
-    given = os.environ.get("IOSEMU_STATE")
-    return Path(given) if given else Path(platformdirs.user_state_dir("iosemu", appauthor=False))
+if TYPE_CHECKING:
+    from iosemu.box.device import Device
 
 
 class LabState:
@@ -36,7 +30,7 @@ class LabState:
                         files[_decode(file.relative_to(directory).as_posix())] = file.read_bytes()
 
     def note(self, device: Device) -> None:
-        """What a device holds now need not be written."""
+        """Take the files that a device holds now as written already."""
         for kind, files in (("nvram", device.nvram), ("flash", device.flash)):
             self._written[self.directory / device.name / kind] = dict(files)
 
@@ -79,47 +73,3 @@ def _encode(name: str) -> str:
 def _decode(name: str) -> str:
     head, *rest = name.split("%")
     return head + "".join(chr(int(part[:4], 16)) + part[4:] for part in rest)
-
-
-@dataclass
-class Running:
-    """A lab that runs now."""
-
-    name: str
-    pid: int
-    console: int
-    """TCP port of its console."""
-    key: str
-    """Password that opens the console; readable for this user alone."""
-    devices: dict[str, int] = field(default_factory=dict)
-    """Name to TCP port."""
-    models: dict[str, str] = field(default_factory=dict)
-    host: str = "127.0.0.1"
-    """Where it listens."""
-
-
-def announce(lab: Running) -> Path:
-    """Tell other processes about a running lab; returns the file to remove at its end."""
-    directory = state_directory() / "running"
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = directory / f"{lab.name}-{lab.pid}.json"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(lab), file)
-    return path
-
-
-def running() -> list[Running]:
-    """The labs that run now, by name; notes of processes that are gone are removed."""
-    found = []
-    for path in sorted((state_directory() / "running").glob("*.json")):
-        try:
-            lab = Running(**json.loads(path.read_text()))
-            os.kill(lab.pid, 0)
-        except (ValueError, TypeError, ProcessLookupError):
-            path.unlink(missing_ok=True)
-            continue
-        except PermissionError:
-            pass
-        found.append(lab)
-    return found

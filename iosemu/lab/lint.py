@@ -1,4 +1,4 @@
-"""Does a lab load, and is every line of its configurations understood?"""
+"""The check that a lab loads and that its devices understand every line of their configurations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quantities in lab files and console lines: durations and shares, from what people write."""
+"""Durations, shares and bit rates as people write them in lab files and on the console."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, WithJsonSchema
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|m|h|d)?")
+_MULTIPLES = {"k": 1e3, "m": 1e6, "g": 1e9}
 _UNITS = {"us": 1e-6, "ms": 1e-3, None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -39,6 +40,34 @@ def probability(value: object) -> float:
     if not 0 <= number <= 1:
         raise ValueError(f"{value!r} is not a share; write for example 1% or 0.01")
     return number
+
+
+def bit_rate(text: str) -> float:
+    """Bits per second from `64k`, `10M` or `9600`; raises ValueError for anything else."""
+    multiple = _MULTIPLES.get(text[-1:].lower())
+    try:
+        rate = float(text[:-1]) * multiple if multiple is not None else float(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a rate; write for example 64k or 10M") from None
+    if rate <= 0:
+        raise ValueError("a rate of 0 carries nothing; take the link down instead")
+    return rate
+
+
+def time_text(seconds: float) -> str:
+    """`20ms`, `1.5s`, `5us`."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:g}{unit}"
+    return f"{seconds * 1e6:g}us"
+
+
+def rate_text(rate: float) -> str:
+    """`10M`, `64k`, `9600`."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if rate >= size:
+            return f"{rate / size:g}{unit}"
+    return f"{rate:g}"
 
 
 Duration = Annotated[

@@ -4,7 +4,7 @@ import re
 from itertools import combinations
 from xml.etree import ElementTree
 
-from iosemu.lab.vector import Box, Cable, draw
+from iosemu.lab.svg import Box, Cable, draw
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

@@ -1,33 +1,27 @@
-"""`iosemu capture` and `iosemu graph`: a lab on file and on paper."""
+"""`iosemu capture`: the packets of a running lab, to a file or as lines of text."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import signal
-import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from iosemu.lab import client
-from iosemu.lab.drawing import Drawing
-from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.rotation import RotatingWriter, size
+from iosemu.lab.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from iosemu.lab import console_client
 
 app = typer.Typer(no_args_is_help=True)
-err = Console(stderr=True)
 
 
 @app.command(
-    epilog="Examples: [bold]iosemu capture R-A:Fa0/0[/] shows a line for each frame · "
-    "[bold]iosemu capture all -w lab.pcapng[/], then [bold]WIRESHARK_CONFIG_DIR=lab.pcapng.profile wireshark "
-    "lab.pcapng[/] · [bold]iosemu capture SW-1 -f 'icmp or arp' -w lan.pcapng --rotate 10M --ring 5[/] · "
-    "[bold]iosemu capture R-A:Fa0/0 -w - | wireshark -k -i -[/]"
+    epilog="Examples: `iosemu capture R-A:Fa0/0` shows a line for each frame · "
+    "`iosemu capture all -w lab.pcapng`, then `WIRESHARK_CONFIG_DIR=lab.pcapng.profile wireshark "
+    "lab.pcapng` · `iosemu capture SW-1 -f 'icmp or arp' -w lan.pcapng --rotate 10M --ring 5` · "
+    "`iosemu capture R-A:Fa0/0 -w - | wireshark -k -i -`"
 )
 def capture(
     target: Annotated[
@@ -65,7 +59,13 @@ def capture(
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port of its console.")] = None,
 ) -> None:
     """Record a running lab as pcapng, or show a line for each frame, until Ctrl-C."""
-    chosen = client.locate(lab, host, port)
+    import contextlib
+    import sys
+
+    from iosemu.lab import console_client, registry
+    from iosemu.lab.capture_rotation import RotatingWriter, size
+
+    chosen = registry.locate(lab, host, port)
     if write is None:
         if rotate or ring or keys:
             raise LabError("--rotate, --ring and --keys go with -w FILE")
@@ -74,7 +74,7 @@ def capture(
             sys.stdout.write(line)
             sys.stdout.flush()
 
-        _until_stopped(client.watch(chosen, target, expression, show))
+        _until_stopped(console_client.watch(chosen, target, expression, show))
         return
     if ring is not None and rotate is None:
         raise LabError("--ring needs --rotate SIZE")
@@ -82,7 +82,7 @@ def capture(
         raise LabError("standard output cannot be rotated; name a file with -w")
     beside = write != "-" and not no_keys
     with contextlib.ExitStack() as stack:
-        sink: client.Sink
+        sink: console_client.Sink
         if write == "-":
             sink = sys.stdout.buffer
         elif rotate is not None:
@@ -92,16 +92,19 @@ def capture(
         profile = Path(f"{write}.profile") if beside else None
         if write != "-":
             where = f"; decrypted by: WIRESHARK_CONFIG_DIR={profile} wireshark {write}" if profile else ""
-            err.print(f"Recording {target} to {write}; Ctrl-C stops{where}", highlight=False, soft_wrap=True)
+            typer.echo(f"Recording {target} to {write}; Ctrl-C stops{where}", err=True)
         key_file = keys or (Path(f"{write}.keys") if beside else None)
         with contextlib.suppress(BrokenPipeError):
             _until_stopped(
-                client.capture(chosen, target, sink, key_file, expression=expression, profile=profile)
+                console_client.capture(chosen, target, sink, key_file, expression=expression, profile=profile)
             )
 
 
 def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     """Run until it ends or somebody presses Ctrl-C."""
+    import asyncio
+    import contextlib
+    import signal
 
     async def run() -> None:
         task = asyncio.ensure_future(work)
@@ -112,37 +115,3 @@ def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
             await task
 
     asyncio.run(run())
-
-
-@app.command(
-    epilog="Examples: [bold]iosemu graph ipsec-vpn -w vpn.svg[/] · [bold]iosemu graph my/lab.yaml --mermaid[/]"
-)
-def graph(
-    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")],
-    write: Annotated[
-        Path | None,
-        typer.Option(
-            "-w", "--write", metavar="FILE", help="Where to: .svg, .mmd or .md (default: standard output)."
-        ),
-    ] = None,
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="Mermaid text instead of SVG.")] = False,
-    text: Annotated[bool, typer.Option("--text", help="Box characters instead of SVG.")] = False,
-) -> None:
-    """Draw a lab's topology with addresses and port names, as SVG or Mermaid."""
-    built = Lab.load(lab, seed=0)
-    built.boot(settle=1)
-    drawing = Drawing(built)
-    suffix = write.suffix.lower() if write is not None else ""
-    if text:
-        lines = drawing.text()
-    elif mermaid or suffix in (".mmd", ".md"):
-        lines = drawing.mermaid()
-        if suffix == ".md":
-            lines = ["```mermaid", *lines, "```"]
-    else:
-        lines = drawing.svg()
-    content = "\n".join(lines) + "\n"
-    if write is None:
-        sys.stdout.write(content)
-    else:
-        write.write_text(content, encoding="utf-8")

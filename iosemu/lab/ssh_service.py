@@ -1,4 +1,4 @@
-"""A lab that answers: an SSH port for every device and one for the console."""
+"""The SSH service of a running lab: a port for every device and one for the console."""
 
 from __future__ import annotations
 
@@ -8,29 +8,31 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import asyncssh
 
 from iosemu.box.system import SystemConfig
-from iosemu.lab import state
+from iosemu.lab import registry
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
-from iosemu.lab.decryption import decryptor_of
+from iosemu.lab.decryptor import decryptor_of
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.labfile import BASE_PORT
-from iosemu.lab.marked import LabError
-from iosemu.lab.state import Running
+from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
 from iosemu.server.hostkeys import host_keys
 from iosemu.server.outside import OutsideError
-from iosemu.server.packet_view import PacketView, SnifferShell
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
 from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.lines.vtys import vty_lines
 from iosemu.subjects.sniffer.service import Sniffer
+
+if TYPE_CHECKING:
+    from iosemu.server.packet_view import PacketView
 
 
 class DeviceEndpoint:
@@ -104,9 +106,13 @@ class DeviceEndpoint:
             session.line.terminal = client.term
         if session is None or self._device.find(Sniffer) is None or not client.pty:
             return session
+        from iosemu.server.packet_view import SnifferShell
+
         return SnifferShell(session, client, self._view, self._lab.clock.poke)
 
     def _view(self) -> PacketView:
+        from iosemu.server.packet_view import PacketView
+
         return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
 
 
@@ -140,7 +146,7 @@ async def serve(
     state directory's. With `announce` other processes can find the lab.
     Raises LabError when a port is taken or out of range, or a cable to the outside cannot be plugged in.
     """
-    known = list(keys) or host_keys(state.state_directory() / "hostkeys")
+    known = list(keys) or host_keys(registry.state_directory() / "hostkeys")
     options = connection_options(known, legacy=legacy)
     listeners: list[Listener] = []
     ports: dict[str, int] = {}
@@ -162,7 +168,7 @@ async def serve(
         listeners.append(console)
         if announce:
             models = {name: device.model.name for name, device in lab.devices.items()}
-            note = state.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+            note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
         yield Serving(lab, console.port, ports, listeners, key)
     finally:
         if note is not None:

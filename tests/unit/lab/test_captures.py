@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from iosemu.lab.capture import Capture
-from iosemu.lab.cli import app as commands
+from iosemu.lab.capture_rotation import RotatingWriter, size
+from iosemu.lab.commands.application import application
 from iosemu.lab.drawing import Drawing
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.rotation import RotatingWriter, size
-from iosemu.lab.wireshark import write_keys, write_profile
+from iosemu.lab.wireshark_profile import write_keys, write_profile
 from iosemu.packets.pcapng import PcapngInterface, PcapngPacket, PcapngStatistics, read_pcapng
 
 KEYS = {
@@ -134,19 +134,15 @@ def test_keys_and_profile_are_what_wireshark_reads(tmp_path: Path) -> None:
 
 def test_graphs_name_nodes_ports_and_addresses(tmp_path: Path) -> None:
     runner = CliRunner()
-    if not any(group.typer_instance is not None for group in commands.registered_groups):
-        from iosemu.lab.cli import _add_commands
-
-        _add_commands()
-    result = runner.invoke(commands, ["graph", "ipsec-vpn", "-w", str(tmp_path / "vpn.svg")])
+    result = runner.invoke(application(), ["graph", "ipsec-vpn", "-w", str(tmp_path / "vpn.svg")])
     assert result.exit_code == 0, result.output
     svg = (tmp_path / "vpn.svg").read_text()
     for text in ("R-A", "10.0.10.10/24", "Fa0/0", "Sniffer1", "</svg>"):
         assert text in svg
-    markdown = runner.invoke(commands, ["graph", "ipsec-vpn", "--mermaid"]).output
+    markdown = runner.invoke(application(), ["graph", "ipsec-vpn", "--mermaid"]).output
     assert markdown.startswith("graph LR\n")
     assert '"Fa0/0 - port0"' in markdown
-    assert "┌" in runner.invoke(commands, ["graph", "office", "--text"]).output
+    assert "┌" in runner.invoke(application(), ["graph", "office", "--text"]).output
 
 
 def test_a_ring_of_cables_is_drawn_once_each(tmp_path: Path) -> None:

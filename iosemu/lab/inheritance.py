@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from iosemu.lab import marked
-from iosemu.lab.marked import Document, LabError, describe
+from iosemu.lab import yaml_document
+from iosemu.lab.errors import LabError
+from iosemu.lab.yaml_document import Document, Marks, describe
 
 
 def extended(path: Path, seen: tuple[Path, ...] = ()) -> Document:
@@ -13,7 +14,7 @@ def extended(path: Path, seen: tuple[Path, ...] = ()) -> Document:
 
     Raises LabError.
     """
-    document = marked.load(path)
+    document = yaml_document.load(path)
     if not isinstance(document.data, dict):
         raise LabError(f"{path}:1: a lab file is a mapping with name, nodes and links")
     base_name = document.data.get("extends")
@@ -26,21 +27,29 @@ def extended(path: Path, seen: tuple[Path, ...] = ()) -> Document:
         text = f"there is no file {base_path}"
         raise LabError(describe(document.place(("extends",)), ("extends",), text))
     base = extended(base_path, (*seen, path.resolve()))
-    places = dict(base.places)
-    offset = len(base.data.get("links") or []) if isinstance(base.data.get("links"), list) else 0
-    for at, place in document.places.items():
-        if at[:1] == ("links",) and len(at) > 1 and isinstance(at[1], int):
-            at = ("links", at[1] + offset, *at[2:])
-        places[at] = place
+    return _merged(base, document)
+
+
+def _merged(base: Document, document: Document) -> Document:
+    """The values of `document` over those of `base`: nodes key by key, links after links."""
+    below, above = base.marks, document.marks
     merged = {**base.data, **document.data}
+    marks = Marks(above.place, {**below.inside, **above.inside})
     if isinstance(base.data.get("nodes"), dict) and isinstance(document.data.get("nodes"), dict):
         nodes = dict(base.data["nodes"])
+        node_marks = {**below.at("nodes"), **above.at("nodes")}
         for name, node in document.data["nodes"].items():
             known = nodes.get(name)
-            nodes[name] = {**known, **node} if isinstance(known, dict) and isinstance(node, dict) else node
+            if isinstance(known, dict) and isinstance(node, dict):
+                nodes[name] = {**known, **node}
+                old, new = below.at("nodes")[name], above.at("nodes")[name]
+                node_marks[name] = Marks(new.place, {**old.inside, **new.inside})
+            else:
+                nodes[name] = node
         merged["nodes"] = nodes
-    elif "nodes" in base.data and "nodes" not in document.data:
-        merged["nodes"] = base.data["nodes"]
+        marks = marks.replaced(nodes=node_marks)
     if isinstance(base.data.get("links"), list) and isinstance(document.data.get("links"), list):
         merged["links"] = [*base.data["links"], *document.data["links"]]
-    return Document(merged, places)
+        link_marks = [*below.at("links").values(), *above.at("links").values()]
+        marks = marks.replaced(links=dict(enumerate(link_marks)))
+    return Document(merged, marks)

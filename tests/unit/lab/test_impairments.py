@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from iosemu.lab.faults import bit_rate, time_text
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
+from iosemu.lab.units import bit_rate, time_text
 
 LAB = """
 name: pair

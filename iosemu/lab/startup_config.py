@@ -1,4 +1,4 @@
-"""Saving a whole lab: every device's running configuration becomes its startup configuration."""
+"""Startup configurations of a whole lab, saved from the running ones."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from iosemu.subjects.sniffer import commands as sniffer
 
 
 def save(lab: Lab) -> list[str]:
-    """Save what is powered on; returns a line for each device."""
+    """Save every device that is powered on; returns a line for each device."""
     lines = []
     for name, device in lab.devices.items():
         if not device.powered:

@@ -1,4 +1,4 @@
-"""A lab of one's own, begun from another."""
+"""A new lab made from another: its lab file and configurations, copied to be changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from iosemu.lab import labfile
-from iosemu.lab.marked import LabError
+from iosemu.lab.errors import LabError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _EXTENDS = re.compile(r"^(extends:\s*)(\S+)", re.MULTILINE)

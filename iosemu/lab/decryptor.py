@@ -1,4 +1,4 @@
-"""Opens ESP and encrypted ISAKMP for those who look on, with the keys that the lab's routers use."""
+"""Decryption of ESP and ISAKMP in captures, with the keys that the lab's routers use."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ class _Conversation:
 class LabDecryptor:
     """A `Decryptor` with the keys of a lab, asked for again whenever one is missing.
 
-    `last_block(cookie)` gives the last cipher block of phase 1 of an SA that still lives, for those who came
-    too late to see it.
+    `last_block(cookie)` gives the last cipher block of phase 1 of an SA that still lives, for a capture
+    that began after it.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Capture files that grow for ever: cut into files of some size, the oldest of which may be removed."""
+"""A capture stream cut into files of limited size, of which only the newest may be kept."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class RotatingWriter:
         return stream
 
     def flush(self) -> None:
-        """Have what was taken on disk."""
+        """Write to disk what was taken so far."""
         if self._stream is not None:
             self._stream.flush()
 

@@ -1,4 +1,4 @@
-"""Checks of a course: what must hold in a lab, what it is worth, and a hint for whom it does not yet hold."""
+"""Checks of a course: what must hold in a lab, how many points that gives, and hints for what does not hold yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from iosemu.lab.marked import LabError
+from iosemu.lab.errors import LabError
 
 if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
@@ -128,7 +128,7 @@ class Check(_Rule):
 
 
 class Stage(_Rule):
-    """How far a learner is: the first stage that holds is told."""
+    """How far a learner is: the first stage that holds is shown."""
 
     when: Conditions = Field(default=[], description="As `check`; a stage without it always holds.")
 
@@ -213,7 +213,7 @@ def report(lab: Lab, name: str = "") -> Iterator[str]:
         if not chosen:
             raise LabError(f"there is no check {name!r}; there are 1 to {len(found)}")
         found = chosen
-    yield from told(found)
+    yield from mark_lines(found)
     now = stage(lab) if not name else None
     if now is not None:
         yield ""
@@ -221,8 +221,8 @@ def report(lab: Lab, name: str = "") -> Iterator[str]:
         yield from _hints(now, "  ")
 
 
-def told(found: Iterable[Mark]) -> Iterator[str]:
-    """Lines about checks, and the sum of the points."""
+def mark_lines(found: Iterable[Mark]) -> Iterator[str]:
+    """A line for each check, hints for those that do not hold, and the sum of the points."""
     reached = total = 0
     for mark in found:
         sign = {True: "x", False: " ", None: "?"}[mark.holds]
