@@ -23,14 +23,19 @@ from iosemu.net.link import Port
 from iosemu.net.route import RoutingChanges
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.addresses import MacAddress
+from iosemu.packets.ethernet import EtherType
 
 FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
+MAXIMUM_LENGTH = 1500
+"""Greater numbers in the place of an IEEE 802.3 length are EtherTypes."""
+
 ServiceT = TypeVar("ServiceT", bound=Service)
 GroupHandler = Callable[[Interface, bytes], bool]
 """Takes a frame to a group address that came in on an interface; False: it was not for this handler."""
+FrameHandler = Callable[[Interface, bytes], None]
 
 
 class Device:
@@ -117,6 +122,8 @@ class Device:
         """Who takes frames to a group address of the link layer, by its six octets."""
         self.send_control: Callable[[Interface, bytes], object] = self._send_out
         """Sends a frame of a link layer protocol out of a port (a switch puts it into the native VLAN)."""
+        self.ethertypes: dict[int, FrameHandler] = {}
+        """Who takes the frames of an EtherType."""
         self._services: dict[type[Service], Service] = {}
         self._running: list[Service] = []
         for each in self.composition.services:
@@ -176,6 +183,24 @@ class Device:
     def bind_group(self, address: bytes, handler: GroupHandler) -> None:
         """Offer frames to a group address of the link layer to `handler`, after those that were bound before."""
         self.groups.setdefault(bytes(address), []).append(handler)
+
+    def bind_ethertype(self, ethertype: int, handler: FrameHandler) -> None:
+        """Give frames of an EtherType to `handler`, in place of a former one."""
+        self.ethertypes[ethertype] = handler
+
+    def deliver(self, interface: Interface, frame: bytes) -> None:
+        """Hand an untagged frame that came in on an interface to whom its EtherType belongs.
+
+        Ignored: what is for another station, and what comes while the line protocol is down.
+        """
+        if not interface.protocol_up or not interface.accepts(frame[:6]):
+            return
+        ethertype = frame[12] << 8 | frame[13]
+        handler = self.ethertypes.get(ethertype)
+        if handler is not None:
+            handler(interface, frame)
+        elif ethertype > MAXIMUM_LENGTH and ethertype not in (EtherType.LOOP, EtherType.LLDP):
+            interface.counters.in_unknown_protocol += 1
 
     def _send_out(self, interface: Interface, frame: bytes) -> None:
         interface.send(frame)

@@ -13,7 +13,6 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.addresses import Claims, ConfiguredAddresses
 from iosemu.ip.arp import Arp
-from iosemu.ip.crypto_hook import CryptoHook
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.packets.addresses import MacAddress
@@ -33,7 +32,6 @@ class IpInterfaces(Service, ABC):
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
         self.arp = Arp(self, self.when_unresolved)
-        self.crypto: CryptoHook | None = None
         self.configured = ConfiguredAddresses()
         """The addresses of all interfaces, up or down; whoever changes some may note it ahead of the stack."""
         self._taken: dict[str, tuple[IPv4Interface, ...]] = {}
@@ -63,10 +61,6 @@ class IpInterfaces(Service, ABC):
         for next_hop in list(self._ahead):
             self._keep_resolved(next_hop, -self._ahead[next_hop])
         self._resolve_ahead((), self.routes)
-
-    @abstractmethod
-    def receive(self, interface: Interface, frame: bytes) -> None:
-        """Take an untagged frame that came in on an interface."""
 
     @abstractmethod
     def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:

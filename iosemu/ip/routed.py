@@ -47,11 +47,10 @@ class RoutedPorts(Service):
         """Run IP on it."""
         self._note_vlan(interface)
         self.device.service(IpStack).attach(interface)
-        stack = self.device.service(IpStack)
         if interface.is_physical:
             interface.receiver = lambda frame: self._sort(interface, frame)
         else:
-            interface.receiver = lambda frame: stack.receive(interface, frame)
+            interface.receiver = lambda frame: self.device.deliver(interface, frame)
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
@@ -127,4 +126,4 @@ class RoutedPorts(Service):
         if child is not None:
             child.frame_received(frame)
             return
-        self.device.service(IpStack).receive(interface, frame)
+        self.device.deliver(interface, frame)

@@ -232,7 +232,7 @@ class Tunnels(Service):
     def start(self) -> None:
         """Take GRE packets, and tell the crypto engine what is to be protected."""
         stack, crypto = self.device.service(IpStack), self.device.service(CryptoEngine)
-        stack.tunnel = self.send
+        stack.bind_link("Tunnel", self.send)
         stack.bind_protocol(Protocol.GRE, self.receive)
         crypto.protected = self
 

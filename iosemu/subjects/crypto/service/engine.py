@@ -12,10 +12,10 @@ from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
 from iosemu.ike.types import Endpoint
-from iosemu.ip.crypto_hook import Verdict
+from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.esp import is_esp
-from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
+from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet
@@ -42,7 +42,7 @@ FlowKey = tuple[str, str, int, Selector]
 
 
 class CryptoEngine(Service):
-    """IPsec of one router; the IP stack's `CryptoHook`.
+    """IPsec of one router.
 
     Everything follows from the typed configuration, packets and lab time. `start` makes it listen when a
     crypto map is applied, `stop` ends it for good (power off).
@@ -88,7 +88,11 @@ class CryptoEngine(Service):
 
     def start(self) -> None:
         """Stand in the stack's way, and say that nothing is protected yet, where the image does."""
-        self.device.service(IpStack).crypto = self
+        stack = self.device.service(IpStack)
+        stack.incoming.hook(In.CLEAR_TEXT, self.traffic.admit_clear)
+        stack.outgoing.hook(Out.CRYPTO_MAP, self.traffic.outbound)
+        stack.bind_protocol(ESP, self._protected)
+        stack.bind_protocol(AH, self._protected)
         if self.device.image.style(IsakmpStyle).boot_message:
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
 
@@ -303,19 +307,11 @@ class CryptoEngine(Service):
         self.ike.delete_sa(self.now, conn_id, peer, local)
         self.pump()
 
-    # --- the stack's hook ----------------------------------------------------------------------------
-
-    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
-        """Judge a packet about to leave an interface."""
-        return self.traffic.outbound(packet, interface)
-
-    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
-        """Judge a packet that came in clear."""
-        return self.traffic.inbound_clear(packet, interface)
-
-    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
-        """Open ESP or AH addressed to this router."""
-        return self.traffic.receive_esp(packet, interface)
+    def _protected(self, packet: IPv4Packet, interface: str) -> None:
+        """ESP or AH for this router; the stack handles what is inside as if it had come in there."""
+        inner = self.traffic.receive_esp(packet, interface)
+        if inner is not None:
+            self.device.service(IpStack).decapsulated(inner, interface)
 
     # --- negotiation ---------------------------------------------------------------------------------
 
@@ -397,9 +393,7 @@ class CryptoEngine(Service):
             wrapped = IPv4Packet(
                 packet.source, packet.destination, ESP, datagram.payload, packet.ttl, packet.identification
             )
-            inner = self.receive_esp(wrapped, interface)
-            if inner is not None:
-                self.device.service(IpStack).decapsulated(inner, interface)
+            self._protected(wrapped, interface)
             return
         local = Endpoint(packet.destination, datagram.destination_port)
         peer = Endpoint(packet.source, datagram.source_port)
