@@ -1,0 +1,164 @@
+"""Addresses, connected routes and adjacencies follow what changed, and only that."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iosemu.box.device import Device
+from iosemu.ip.addresses import Claims, ConfiguredAddresses
+from iosemu.ip.stack import IpStack
+from iosemu.net.route import RouteSource
+from iosemu.net.scheduler import Scheduler
+from iosemu.subjects.routing.config import RoutesConfig
+from tests.unit.device.ip_network import Network, configure, device, route
+
+small = st.builds(
+    lambda bits, length: IPv4Interface((10 << 24 | bits, length)), st.integers(0, 31), st.integers(27, 32)
+)
+notes = st.lists(st.tuples(st.sampled_from("abc"), st.lists(small, max_size=3)), max_size=12)
+
+
+@given(notes, small)
+def test_overlaps_are_those_of_looking_at_every_interface(steps, asked):
+    configured = ConfiguredAddresses()
+    model: dict[str, list[IPv4Interface]] = {}
+    for name, addresses in steps:
+        configured.note(name, addresses)
+        model[name] = addresses
+    overlapping = {
+        name for name, own in model.items() if any(asked.network.overlaps(each.network) for each in own)
+    }
+    assert set(configured.overlapping(asked.network)) == overlapping
+    assert configured.has(asked.ip) == any(asked.ip == each.ip for own in model.values() for each in own)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 2), st.sampled_from("abc"))))
+def test_the_last_claim_holds_an_address(steps):
+    claims = Claims()
+    model: list[tuple[IPv4Address, str]] = []
+    for claim, number, name in steps:
+        entry = (IPv4Address(number), name)
+        if claim:
+            claims.claim(*entry)
+            model.append(entry)
+        elif entry in model:
+            claims.release(*entry)
+            model.remove(entry)
+    assert claims.holders == dict(model)
+
+
+def router_with(routes: int, loopbacks: int) -> Device:
+    """A router with a link that is up, static routes over it, and loopbacks."""
+    network = Network()
+    for each in range(routes):
+        route(network.a, f"20.{each // 250}.{each % 250}.0/24", f"10.0.10.{each % 20 + 20}")
+    for each in range(loopbacks):
+        loopback(network.a, each)
+    return network.a
+
+
+def loopback(router: Device, number: int) -> None:
+    name = f"Loopback{number}"
+    router.make_interface(name)
+    configure(router, name, f"172.16.{number // 250}.{number % 250 + 1}/32")
+
+
+@pytest.mark.parametrize("what", ["loopback", "route", "flap"])
+def test_work_does_not_grow_with_routes_and_interfaces(what):
+    def work(size: int) -> int:
+        router = router_with(size, size)
+        table = router.service(IpStack).routes
+        before = table.work
+        if what == "loopback":
+            loopback(router, 900)
+        elif what == "route":
+            route(router, "99.0.0.0/8", "10.0.10.20")
+        else:
+            interface = router.interfaces["Loopback3"]
+            interface.config.shutdown = True
+            interface.refresh()
+        return table.work - before
+
+    assert work(10) == work(40) == work(120) > 0
+
+
+def test_an_address_that_leaves_takes_its_routes_along():
+    network = Network()
+    stack = network.a.service(IpStack)
+    times = {each.network: each.updated for each in stack.routes}
+    loopback(network.a, 1)
+    assert stack.is_local(IPv4Address("172.16.0.2"))
+    network.run(10)
+    configure(network.a, "Loopback1", "172.17.0.1/24")
+    assert not stack.is_local(IPv4Address("172.16.0.2"))
+    assert {each.network for each in stack.routes} - set(times) == {
+        IPv4Network("172.17.0.0/24"),
+        IPv4Network("172.17.0.1/32"),
+    }
+    assert network.a.delete_interface("Loopback1")
+    assert {each.network: each.updated for each in stack.routes} == times
+    assert not stack.configured.has(IPv4Address("172.17.0.1"))
+
+
+def test_two_addresses_in_one_subnet_share_its_route():
+    router = device("R", "c2811", Scheduler())
+    router.boot()
+    stack = router.service(IpStack)
+    config = router.make_interface("Loopback1")
+    config.secondary = [IPv4Interface("10.5.0.2/24")]
+    configure(router, "Loopback1", "10.5.0.1/24")
+    config.secondary = []
+    router.interface_configured("Loopback1")
+    assert [(each.network.prefixlen, each.source) for each in stack.routes] == [
+        (24, RouteSource.CONNECTED),
+        (32, RouteSource.LOCAL),
+    ]
+
+
+def test_a_static_route_that_two_give_stays_while_one_does():
+    network = Network()
+    stack, wanted = network.a.service(IpStack), IPv4Network("30.0.0.0/8")
+    route(network.a, str(wanted), "10.0.10.20")
+    (given,) = stack.routes.offered(wanted)
+    stack.set_static_routes("another", [given])
+    network.a.config.of(RoutesConfig).remove(wanted)
+    network.a.configured("routing")
+    assert stack.routes.lookup_exact(wanted) == given
+    stack.set_static_routes("another", [])
+    assert stack.routes.lookup_exact(wanted) is None
+
+
+def test_next_hops_are_resolved_ahead_as_routes_come_and_links_flap():
+    network = Network()
+    stack = network.a.service(IpStack)
+    hop = IPv4Address("10.0.10.20")
+    assert stack.arp.table.lookup(hop) is not None
+    wan = network.a.interfaces["FastEthernet0/0"]
+    wan.config.shutdown = True
+    wan.refresh()
+    assert stack.arp.table.lookup(hop) is None
+    assert stack.routes.lookup_exact(IPv4Network("192.168.2.0/24")) is None
+    wan.config.shutdown = False
+    wan.refresh()
+    network.run(15)
+    assert stack.arp.table.lookup(hop) is not None
+
+
+def test_a_next_hop_that_is_silent_is_asked_for_again_until_its_route_goes():
+    network = Network()
+    stack = network.a.service(IpStack)
+    route(network.a, "40.0.0.0/8", "10.0.10.99")
+    network.run(8)
+    asked = stack.arp.table.requests_sent
+    network.run(20)
+    assert stack.arp.table.requests_sent >= asked + 3
+    network.a.config.of(RoutesConfig).remove(IPv4Network("40.0.0.0/8"))
+    network.a.configured("routing")
+    network.run(20)
+    asked = stack.arp.table.requests_sent
+    network.run(60)
+    assert stack.arp.table.requests_sent == asked
