@@ -11,6 +11,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
+from iosemu.ip.subnets import Subnets
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.net.scheduler import Timer
@@ -37,6 +38,8 @@ class IpInterfaces(Service, ABC):
         """By who gave them, and by what makes a route the same."""
         self._taken: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface that count now: its line protocol is up."""
+        self.subnets = Subnets()
+        """The addresses of all interfaces that run IP, up or not."""
         self._telling: Timer | None = None
         self._local: dict[IPv4Address, str] = {}
         self._broadcasts: dict[IPv4Address, str] = {}
@@ -64,6 +67,7 @@ class IpInterfaces(Service, ABC):
         for entry in list(self.arp.table):
             if entry.interface == interface.name:
                 self.arp.table.remove(entry.address)
+        self.subnets.put(interface.name, ())
         with self.routes.batch():
             self.routes.interface_up(interface.name, False)
             self._give_up(interface.name)
@@ -121,6 +125,7 @@ class IpInterfaces(Service, ABC):
             kept = interface.config.addresses if up else []
             self._give_up(name, kept)
             self._addresses[name] = list(interface.config.addresses)
+            self.subnets.put(name, interface.config.addresses)
             for address in kept:
                 if address in self._taken.get(name, ()):
                     continue
