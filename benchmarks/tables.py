@@ -20,8 +20,7 @@ from iosemu.box.device import Device
 from iosemu.kinds.factory import create_device
 from iosemu.lab import resources
 from iosemu.net.link import Link
-from iosemu.net.route import Route, RouteSource
-from iosemu.net.routing import RoutingTable
+from iosemu.net.routing import Route, RouteSource, RoutingTable
 from iosemu.net.scheduler import Scheduler
 from iosemu.shell.loader import load
 
@@ -148,8 +147,9 @@ def fed(count: int) -> RoutingTable:
     table = RoutingTable()
     table.interface_up("e0", True)
     table.add(Route(IPv4Network("10.0.0.0/16"), RouteSource.CONNECTED, "e0"))
-    table.add_all(feed(count))
-    table.changes()
+    with table.batch():
+        for route in feed(count):
+            table.add(route)
     return table
 
 
@@ -168,6 +168,17 @@ def lookups(count: int) -> float:
     for each in destinations:
         table.lookup(each)
     return (time.process_time() - began) / LOOKUPS
+
+
+def flaps(count: int) -> float:
+    """CPU seconds for an interface that comes up and goes down beside `count` routes."""
+    table = fed(count)
+    began = time.process_time()
+    for number in range(100):
+        table.add(Route(IPv4Network(((11 << 24) + (number << 8), 24)), RouteSource.CONNECTED, f"l{number}"))
+        table.interface_up(f"l{number}", True)
+        table.interface_up(f"l{number}", False)
+    return (time.process_time() - began) / 100
 
 
 def frames(count: int) -> float:
@@ -200,6 +211,7 @@ ROWS: list[tuple[str, Callable[[int], float], int]] = [
     ("an entry of a crypto map typed", crypto_map, 250),
     ("a route of a feed", feeding, 25_000),
     ("a lookup among N routes", lookups, 25_000),
+    ("an interface that flaps beside N routes", flaps, 25_000),
     ("a frame through a switch with N VLANs", frames, 50),
 ]
 

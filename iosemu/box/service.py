@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from iosemu.box.device import Device
     from iosemu.box.interface import Interface
     from iosemu.box.interface_config import InterfaceConfig
-    from iosemu.net.route import RoutingChanges
 
 
 class Service:
@@ -47,8 +46,8 @@ class Service:
     def addresses_changed(self, interface: Interface) -> None:
         """The addresses of an interface are others than before."""
 
-    def routes_changed(self, changes: RoutingChanges) -> None:
-        """Networks have other installed routes than before, or watched addresses are reached otherwise."""
+    def routes_changed(self) -> None:
+        """The routing table has other routes than before."""
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A new interface, None when making one of this type is not this service's business.

@@ -113,6 +113,11 @@ class Bridge(SwitchPorts):
         if not interface.protocol_up and (interface.is_physical or interface.kind == CHANNEL):
             self.plane.table.flush(port=interface.name)
 
+    def ports_may_change(self) -> None:
+        """Something that ports depend on was typed or came: look at all of them when that is over."""
+        self.plane.ports_changed()
+        self.device.soon(self.ports_changed)
+
     def ports_changed(self) -> None:
         """Membership of ports in VLANs may have changed."""
         self.plane.ports_changed()
@@ -196,17 +201,17 @@ class PortMembership(Service):
 
     def changed(self) -> None:
         """VLANs or ports were configured."""
-        self.device.service(Bridge).ports_changed()
+        self.device.service(Bridge).ports_may_change()
 
     def interface_configured(self, interface: Interface) -> None:
         """A port was configured."""
-        self.device.service(Bridge).ports_changed()
+        self.device.service(Bridge).ports_may_change()
 
     def interface_removed(self, interface: Interface) -> None:
         """A bundle or a VLAN interface is gone."""
-        self.device.service(Bridge).ports_changed()
+        self.device.service(Bridge).ports_may_change()
 
     def protocol_changed(self, interface: Interface) -> None:
         """The line protocol of a port or bundle came up or went down."""
         if interface.is_physical or interface.kind == CHANNEL:
-            self.device.service(Bridge).ports_changed()
+            self.device.service(Bridge).ports_may_change()

@@ -34,10 +34,8 @@ class Arp:
         self.aliases: list[Callable[[IPv4Address], bool]] = []
         """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
         self._timer: Timer | None = None
-        self._kept: set[IPv4Address] = set()
-        """The next hops to keep resolved."""
-        self._missing: dict[IPv4Address, None] = {}
-        """Those of them that are not."""
+        self._adjacencies: dict[IPv4Address, int] = {}
+        """Next hops that routes need, with how many need each."""
         self._adjacency_timer: Timer | None = None
 
     def receive(self, interface: Interface, payload: bytes) -> None:
@@ -73,17 +71,26 @@ class Arp:
 
     def interface_down(self, interface: Interface) -> None:
         """Forget what was learned on an interface, and its own addresses."""
-        self.complete(self.table.interface_down(interface.name))
+        self.table.interface_down(interface.name)
 
     def keep(self, next_hop: IPv4Address) -> None:
-        """Keep a next hop resolved from now on; it is asked for at once."""
-        self._kept.add(next_hop)
-        self.complete((next_hop,))
+        """Keep a next hop resolved from now on, as often as it is asked for; a new one is asked for at once."""
+        self._adjacencies[next_hop] = self._adjacencies.get(next_hop, 0) + 1
+        if self._adjacencies[next_hop] == 1:
+            self._complete_soon(0.0)
+
+    def complete(self) -> None:
+        """Ask now for the next hops that are kept and not resolved; a way to them may have come."""
+        if self._adjacencies:
+            self._complete_soon(0.0)
 
     def release(self, next_hop: IPv4Address) -> None:
-        """Leave a next hop to traffic again."""
-        self._kept.discard(next_hop)
-        self._missing.pop(next_hop, None)
+        """Undo one `keep`."""
+        count = self._adjacencies.get(next_hop, 0) - 1
+        if count > 0:
+            self._adjacencies[next_hop] = count
+        else:
+            self._adjacencies.pop(next_hop, None)
 
     def clear(self) -> None:
         """`clear arp-cache`: forget what was learned and ask again for what routes need."""
@@ -91,7 +98,7 @@ class Arp:
         for interface in self.stack.interfaces.values():
             if interface.protocol_up and self.stack.is_ethernet(interface):
                 self.announce(interface)
-        self.complete(self._kept)
+        self._complete_adjacencies()
 
     def stop(self) -> None:
         """Forget all timers; the box is switched off."""
@@ -99,27 +106,26 @@ class Arp:
             if timer is not None:
                 timer.cancel()
 
-    def complete(self, next_hops: Iterable[IPv4Address]) -> None:
-        """Ask for those of these next hops that are to be kept resolved and are not, now and until they are."""
-        if not self.stack.device.powered:
+    def _complete_soon(self, seconds: float) -> None:
+        due = self.stack.device.now + seconds
+        if self._adjacency_timer is not None and not self._adjacency_timer.cancelled:
+            if self._adjacency_timer.when <= due:
+                return
+            self._adjacency_timer.cancel()
+        self._adjacency_timer = self.stack.device.scheduler.at(due, self._complete_adjacencies)
+
+    def _complete_adjacencies(self) -> None:
+        self._adjacency_timer = None
+        if not self.stack.device.powered or not self.stack.forwarding:
             return
-        for next_hop in list(next_hops):
-            if next_hop not in self._kept:
-                continue
-            if self.table.lookup(next_hop) is not None:
-                self._missing.pop(next_hop, None)
-                continue
-            self._missing[next_hop] = None
+        missing = [hop for hop in self._adjacencies if self.table.lookup(hop) is None]
+        for next_hop in missing:
             hop = self.stack.routes.hop(next_hop)
             interface = self.stack.interfaces.get(hop.interface) if hop else None
             if interface is not None and self.stack.is_ethernet(interface) and interface.protocol_up:
                 self.resolve(interface, next_hop, b"")
-        if self._missing and self._adjacency_timer is None:
-            self._adjacency_timer = self.stack.device.scheduler.after(ADJACENCY_RETRY, self._ask_again)
-
-    def _ask_again(self) -> None:
-        self._adjacency_timer = None
-        self.complete(self._missing)
+        if missing:
+            self._complete_soon(ADJACENCY_RETRY)
 
     def _mac_of(self, interface: str) -> MacAddress:
         return self.stack.interfaces[interface].mac
@@ -175,4 +181,5 @@ class Arp:
         if not self.stack.device.powered:
             return
         self._perform(self.table.tick(self.stack.device.now))
-        self.complete(self.table.expired())
+        if not self._adjacencies.keys().isdisjoint(self.table.expired()):
+            self._complete_adjacencies()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
-from iosemu.ip.addresses import Claims, ConfiguredAddresses
 from iosemu.ip.arp import Arp
+from iosemu.ip.claims import Claims
+from iosemu.ip.subnets import Subnets
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
+from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 
 NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
@@ -28,39 +29,25 @@ class IpInterfaces(Service, ABC):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._forwarding = False
+        self.forwarding = False
+        """Packets of others are passed on."""
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
         self.arp = Arp(self, self.when_unresolved)
-        self.configured = ConfiguredAddresses()
-        """The addresses of all interfaces, up or down; whoever changes some may note it ahead of the stack."""
-        self._taken: dict[str, tuple[IPv4Interface, ...]] = {}
-        """The addresses of each interface, as they were last taken over."""
-        self._static: dict[object, dict[IPv4Network, tuple[Route, ...]]] = {}
-        """By who gave them."""
-        self._in_force: dict[str, tuple[IPv4Interface, ...]] = {}
-        """The addresses of the interfaces that are up."""
+        self.routes.listeners.append(self._routes_changed)
+        self._static: dict[object, dict[tuple[object, ...], Route]] = {}
+        """By who gave them, and by what makes a route the same."""
+        self._taken: dict[str, list[IPv4Interface]] = {}
+        """The addresses of each interface that count now: its line protocol is up."""
+        self.subnets = Subnets()
+        """The addresses of all interfaces that run IP, up or not."""
+        self._telling: Timer | None = None
         self._claims = Claims()
-        self._broadcast_claims = Claims()
+        self._edge_claims = Claims()
         self._local = self._claims.holders
-        self._broadcasts = self._broadcast_claims.holders
-        self._ahead: Counter[IPv4Address] = Counter()
-        """Next hops of the installed static routes: how many there are of each."""
-
-    @property
-    def forwarding(self) -> bool:
-        """Packets of others are passed on."""
-        return self._forwarding
-
-    @forwarding.setter
-    def forwarding(self, forwarding: bool) -> None:
-        if forwarding == self._forwarding:
-            return
-        self._follow_routes()
-        self._forwarding = forwarding
-        for next_hop in list(self._ahead):
-            self._keep_resolved(next_hop, -self._ahead[next_hop])
-        self._resolve_ahead((), self.routes)
+        self._broadcasts = self._edge_claims.holders
+        self._addresses: dict[str, list[IPv4Interface]] = {}
+        """The addresses of each interface, as they were last taken over."""
 
     @abstractmethod
     def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:
@@ -73,42 +60,57 @@ class IpInterfaces(Service, ABC):
     def attach(self, interface: Interface) -> None:
         """Run IP on an interface; its owner hands untagged frames to `receive`."""
         self.interfaces[interface.name] = interface
-        self._take_over(interface)
+        self._take_up(interface)
 
     def detach(self, interface: Interface) -> None:
         """Stop running IP on an interface."""
         if self.interfaces.pop(interface.name, None) is None:
             return
         self.arp.table.forget(interface.name)
-        self._take_over(interface)
-        self.configured.note(interface.name, ())
-        del self._taken[interface.name]
+        self.subnets.put(interface.name, ())
+        with self.routes.batch():
+            self.routes.interface_up(interface.name, False)
+            self._give_up(interface.name)
 
     def set_static_routes(self, owner: object, routes: Iterable[Route]) -> None:
         """Take these static routes in place of those that `owner` gave before; one that stays keeps its age."""
-        wanted: dict[IPv4Network, list[Route]] = {network: [] for network in self._static.get(owner, ())}
-        for route in routes:
-            wanted.setdefault(route.network, []).append(route)
-        for network, group in wanted.items():
-            self._give(owner, network, tuple(group))
-        self._follow_routes()
+        wanted = {route.identity: route for route in routes}
+        known = self._static.setdefault(owner, {})
+        gone = [route for identity, route in known.items() if identity not in wanted]
+        self.change_static_routes(owner, gone, wanted.values())
 
-    def update_static_routes(self, owner: object, routes: Mapping[IPv4Network, Iterable[Route]]) -> None:
-        """Take static routes to some networks in place of those to the same networks that `owner` gave before."""
-        for network, group in routes.items():
-            self._give(owner, network, tuple(group))
-        self._follow_routes()
+    def change_static_routes(self, owner: object, gone: Iterable[Route], come: Iterable[Route]) -> None:
+        """Withdraw and offer single static routes of `owner`; one that is as before keeps its age."""
+        known = self._static.setdefault(owner, {})
+        with self.routes.batch():
+            for route in gone:
+                held = known.pop(route.identity, None)
+                if held is not None:
+                    self._leave(held)
+            for route in come:
+                held = known.get(route.identity)
+                if held is None or held.key != route.key:
+                    known[route.identity] = route
+                    self.routes.add(route)
+
+    def _leave(self, route: Route) -> None:
+        """Withdraw a static route, unless somebody else gives the same one."""
+        for routes in self._static.values():
+            other = routes.get(route.identity)
+            if other is not None:
+                self.routes.add(other)
+                return
+        self.routes.withdraw(route)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take over the addresses of an interface when they are others than before, and tell everybody."""
+        known = self._addresses.get(interface.name, [])
         self.arp.table.set_ageing(interface.name, float(interface.config.arp_timeout))
-        addresses = tuple(interface.config.addresses)
-        self.configured.note(interface.name, addresses)
-        if interface.name not in self.interfaces or self._taken.get(interface.name) == addresses:
+        if interface.name not in self.interfaces or known == interface.config.addresses:
             return
         if interface.protocol_up:
             self.arp.interface_down(interface)
-        self._take_over(interface)
+        self._take_up(interface)
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
         self.device.addresses_changed(interface)
@@ -119,96 +121,62 @@ class IpInterfaces(Service, ABC):
             return
         if not interface.protocol_up:
             self.arp.interface_down(interface)
-        self._take_over(interface)
+        self._take_up(interface)
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
 
-    def _take_over(self, interface: Interface) -> None:
-        """Bring the local addresses and connected routes of one interface up to date."""
-        name = interface.name
-        up = name in self.interfaces and interface.protocol_up
-        addresses = tuple(interface.config.addresses)
-        self.configured.note(name, addresses)
-        self._taken[name] = addresses
-        self.routes.interface_up(name, up)
-        before, now = self._in_force.get(name, ()), addresses if up else ()
-        if before != now:
-            for address in before:
-                self._claims.release(address.ip, name)
-                for each in _broadcasts(address.network):
-                    self._broadcast_claims.release(each, name)
-            for address in now:
-                self._claims.claim(address.ip, name)
-                for each in _broadcasts(address.network):
-                    self._broadcast_claims.claim(each, name)
-            wanted = {(each.network, each.source): each for each in self._own_routes(name, now)}
-            for route in self._own_routes(name, before):
-                if (route.network, route.source) not in wanted:
-                    self.routes.withdraw(route)
-            self.routes.add_all(wanted.values())
-            if now:
-                self._in_force[name] = now
-            else:
-                del self._in_force[name]
-        self._follow_routes()
-
-    def _own_routes(self, name: str, addresses: Iterable[IPv4Interface]) -> Iterator[Route]:
-        """The connected and local routes that addresses of an interface give."""
+    def _take_up(self, interface: Interface) -> None:
+        """Work out the addresses and routes of one interface again."""
+        name, up = interface.name, interface.protocol_up
         now = self.device.now
-        for address in addresses:
-            yield Route(address.network, RouteSource.CONNECTED, name, updated=now)
-            if address.network.prefixlen < 32:
-                yield Route(IPv4Network(address.ip), RouteSource.LOCAL, name, updated=now)
+        with self.routes.batch():
+            self.routes.interface_up(name, up)
+            kept = interface.config.addresses if up else []
+            self._give_up(name, kept)
+            self._addresses[name] = list(interface.config.addresses)
+            self.subnets.put(name, interface.config.addresses)
+            for address in kept:
+                if address in self._taken.get(name, ()):
+                    continue
+                self._taken.setdefault(name, []).append(address)
+                self._claims.claim(address.ip, name)
+                for edge in _edges(address.network):
+                    self._edge_claims.claim(edge, name)
+                for route in _routes_of(address, name, now):
+                    self.routes.add(route)
+        if up:
+            self.arp.complete()
 
-    def _give(self, owner: object, network: IPv4Network, routes: tuple[Route, ...]) -> None:
-        given = self._static.setdefault(owner, {})
-        if [each.key for each in given.get(network, ())] == [each.key for each in routes]:
-            return
-        if routes:
-            given[network] = routes
-        else:
-            del given[network]
-        # several may give the same route
-        wanted = {each.path: each for every in self._static.values() for each in every.get(network, ())}
-        for route in self.routes.offered(network):
-            if route.source is RouteSource.STATIC and route.path not in wanted:
-                self.routes.withdraw(route)
-        self.routes.add_all(wanted.values())
+    def _give_up(self, name: str, keep: Iterable[IPv4Interface] = ()) -> None:
+        """Forget what follows from the addresses of an interface, all but those of `keep`."""
+        kept = list(keep)
+        networks = {address.network for address in kept}
+        for address in self._taken.get(name, []):
+            if address in kept:
+                continue
+            self._claims.release(address.ip, name)
+            for edge in _edges(address.network):
+                self._edge_claims.release(edge, name)
+            for route in _routes_of(address, name, 0.0):
+                if route.source is RouteSource.LOCAL or address.network not in networks:
+                    self.routes.withdraw(route)
+        if name in self._taken:
+            self._taken[name] = [address for address in self._taken[name] if address in kept]
 
-    def _follow_routes(self) -> None:
-        """Act on what became of the routes."""
-        changes = self.routes.changes()
-        if not changes:
-            return
-        self._resolve_ahead(
-            (each for change in changes.routes for each in change.before),
-            (each for change in changes.routes for each in change.after),
-        )
-        self.arp.complete(changes.addresses)
-        self.device.routes_changed(changes)
+    def _routes_changed(self, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
+        """Keep the next hops of installed static routes resolved ahead of traffic, as CEF does."""
+        for route in old:
+            if route.source is RouteSource.STATIC and route.next_hop is not None:
+                self.arp.release(route.next_hop)
+        for route in new:
+            if route.source is RouteSource.STATIC and route.next_hop is not None:
+                self.arp.keep(route.next_hop)
+        if self._telling is None and self.device.powered:
+            self._telling = self.device.scheduler.after(0.0, self._tell_routes)
 
-    def _resolve_ahead(self, before: Iterable[Route], after: Iterable[Route]) -> None:
-        """Keep the next hops of installed static routes resolved ahead of traffic, as CEF completes adjacencies.
-
-        An interface's own subnet is resolved on demand.
-        """
-        if not self._forwarding:
-            return
-        for routes, step in ((before, -1), (after, 1)):
-            for route in routes:
-                if route.source is RouteSource.STATIC and route.next_hop is not None:
-                    self._keep_resolved(route.next_hop, step)
-
-    def _keep_resolved(self, next_hop: IPv4Address, step: int) -> None:
-        known = self._ahead[next_hop]
-        self._ahead[next_hop] += step
-        if known and not self._ahead[next_hop]:
-            del self._ahead[next_hop]
-            self.routes.unwatch(next_hop)
-            self.arp.release(next_hop)
-        elif not known:
-            self.routes.watch(next_hop)
-            self.arp.keep(next_hop)
+    def _tell_routes(self) -> None:
+        self._telling = None
+        self.device.routes_changed()
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -243,7 +211,7 @@ class IpInterfaces(Service, ABC):
 
     def _first_address(self) -> IPv4Address | None:
         """The first address of the first interface that has one and is up."""
-        every = (address.ip for name in self.interfaces for address in self._in_force.get(name, ()))
+        every = (address.ip for name in self.interfaces for address in self._taken.get(name, ()))
         return next(every, None)
 
     def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
@@ -255,6 +223,13 @@ class IpInterfaces(Service, ABC):
         return addresses[0] if addresses else None
 
 
-def _broadcasts(network: IPv4Network) -> tuple[IPv4Address, ...]:
+def _edges(network: IPv4Network) -> tuple[IPv4Address, ...]:
     """The addresses of a subnet that mean all its hosts."""
     return (network.broadcast_address, network.network_address) if network.prefixlen < 31 else ()
+
+
+def _routes_of(address: IPv4Interface, name: str, now: float) -> Iterator[Route]:
+    """The routes that an address on an interface makes."""
+    yield Route(address.network, RouteSource.CONNECTED, name, updated=now)
+    if address.network.prefixlen < 32:
+        yield Route(IPv4Network(address.ip), RouteSource.LOCAL, name, updated=now)

@@ -19,11 +19,9 @@ class RoutedPorts(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._by_vlan: dict[tuple[str, int], Interface] = {}
-        """The subinterface of each VLAN of a port."""
-        self._native: dict[str, Interface] = {}
-        """The subinterface that takes a port's frames without a tag."""
-        self._vlan_of: dict[str, int] = {}
+        self._by_vlan: dict[str, dict[int | None, Interface]] = {}
+        """The subinterfaces of a port by the VLAN of their frames; None: of frames without a tag."""
+        self._vlan_of: dict[str, tuple[str, int | None]] = {}
 
     def start(self) -> None:
         """Make the interfaces of the ports, and Null0."""
@@ -45,7 +43,6 @@ class RoutedPorts(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """Run IP on it."""
-        self._note_vlan(interface)
         self.device.service(IpStack).attach(interface)
         if interface.is_physical:
             interface.receiver = lambda frame: self._sort(interface, frame)
@@ -54,38 +51,24 @@ class RoutedPorts(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
-        self._forget_vlan(interface)
+        self._leave_vlan(interface.name)
         self.device.service(IpStack).detach(interface)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and the like."""
-        self._note_vlan(interface)
+        parent, vlan = interface.config.parent, interface.config.encapsulation_vlan
+        if parent is not None:
+            self._leave_vlan(interface.name)
+            if vlan is not None:
+                place = (parent, None if interface.config.encapsulation_native else vlan)
+                self._vlan_of[interface.name] = place
+                self._by_vlan.setdefault(parent, {})[place[1]] = interface
         interface.refresh()
         self.protocol_changed(interface)
 
-    def subinterface(self, parent: str, vlan: int) -> Interface | None:
-        """The subinterface that has a VLAN of a port."""
-        return self._by_vlan.get((parent, vlan))
-
-    def _note_vlan(self, interface: Interface) -> None:
-        config = interface.config
-        if config.parent is None:
-            return
-        self._forget_vlan(interface)
-        if config.encapsulation_vlan is not None:
-            self._vlan_of[interface.name] = config.encapsulation_vlan
-            self._by_vlan[config.parent, config.encapsulation_vlan] = interface
-            if config.encapsulation_native:
-                self._native[config.parent] = interface
-
-    def _forget_vlan(self, interface: Interface) -> None:
-        vlan, parent = self._vlan_of.pop(interface.name, None), interface.config.parent
-        if vlan is None or parent is None:
-            return
-        if self._by_vlan.get((parent, vlan)) is interface:
-            del self._by_vlan[parent, vlan]
-        if self._native.get(parent) is interface:
-            del self._native[parent]
+    def _leave_vlan(self, name: str) -> None:
+        parent, vlan = self._vlan_of.pop(name, ("", None))
+        self._by_vlan.get(parent, {}).pop(vlan, None)
 
     def protocol_changed(self, interface: Interface) -> None:
         """Subinterfaces share the carrier of what they are part of."""
@@ -116,14 +99,11 @@ class RoutedPorts(Service):
         """Hand a frame to who takes its group, to the subinterface of its VLAN, or to the stack."""
         if frame[0] & 1 and self.device.group_frame(interface, frame):
             return
-        if len(frame) >= 18 and frame[12:14] == b"\x81\x00":
-            tag = tag_of(frame)
-            child = self._by_vlan.get((interface.name, tag.vlan)) if tag is not None else None
-            if child is not None:
-                child.frame_received(without_tag(frame))
-            return
-        child = self._native.get(interface.name) if self._native else None
+        tagged = len(frame) >= 18 and frame[12:14] == b"\x81\x00"
+        tag = tag_of(frame) if tagged else None
+        children = self._by_vlan.get(interface.name)
+        child = children.get(tag.vlan if tag is not None else None) if children else None
         if child is not None:
-            child.frame_received(frame)
-            return
-        self.device.deliver(interface, frame)
+            child.frame_received(without_tag(frame) if tagged else frame)
+        elif not tagged:
+            self.device.deliver(interface, frame)

@@ -183,7 +183,12 @@ class _Dicts(_Containers):
             if all(map(is_, owner, content)) and all(map(is_, owner.values(), values)):
                 return
         owner.clear()
-        owner.update(zip(content[:half], content[half:], strict=True))
+        pairs = zip(content[:half], content[half:], strict=True)
+        if type(owner) is dict:
+            owner.update(pairs)
+            return
+        for key, value in pairs:
+            owner[key] = value  # noqa: PERF403  # `update` of a Counter counts
 
 
 class _Arrays(_Notes):

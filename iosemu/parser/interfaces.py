@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 
-from iosemu.parser.names import InterfaceNames
 from iosemu.parser.situation import Situation
 from iosemu.parser.types import Row, Scanned, Unread, token_end
 
@@ -23,19 +22,26 @@ TYPE_HELP: Mapping[str, str] = {
     "Tunnel": "Tunnel interface",
     "Vlan": "Catalyst Vlans",
 }
+_NUMBERED = re.compile(r"([A-Za-z][A-Za-z-]*?)(\d.*)?")
 _LETTERS = re.compile(r"[A-Za-z-]*")
 _NUMBER = re.compile(r"\d+(?:/\d+)*(?:\.\d+)?")
 _PIECES = re.compile(r"\d+|[/.]|\S")
 _SUBINTERFACE = range(1, 4294967296)
 
 
+def split_name(name: str) -> tuple[str, str]:
+    """`FastEthernet0/1` → (`FastEthernet`, `0/1`)."""
+    found = _NUMBERED.fullmatch(name)
+    return (found[1], found[2] or "") if found else (name, "")
+
+
 @lru_cache(maxsize=256)
-def _listed(names: tuple[str, ...]) -> InterfaceNames:
-    return InterfaceNames(names)
-
-
-def _by_type(names: Collection[str]) -> Mapping[str, Collection[str]]:
-    return (names if isinstance(names, InterfaceNames) else _listed(tuple(names))).by_type
+def _by_type(names: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for name in names:
+        kind, number = split_name(name)
+        found.setdefault(kind, []).append(number)
+    return {kind: tuple(numbers) for kind, numbers in found.items()}
 
 
 class InterfaceType:
@@ -49,7 +55,9 @@ class InterfaceType:
         self._new = new
 
     def _types(self, situation: Situation) -> Mapping[str, Collection[str]]:
-        types = _by_type(situation.interfaces)
+        types: Mapping[str, Collection[str]] | None = situation.interface_types
+        if types is None:
+            types = _by_type(tuple(situation.interfaces))
         if self._new:
             return {**dict.fromkeys(situation.new_interfaces, ()), **types}
         return types
@@ -118,13 +126,15 @@ class InterfaceType:
         self, kind: str, numbers: Collection[str], situation: Situation, typed: str
     ) -> tuple[str, ...] | set[str]:
         """`typed` itself in a container when some number begins with it, piece by piece."""
-        if typed in numbers or self._may_be_made(kind, typed, numbers, situation):
+        for number in numbers:
+            if number == typed or (
+                number.startswith(typed) and not (typed[-1].isdigit() and number[len(typed)].isdigit())
+            ):
+                return (typed,)
+        if self._may_be_made(kind, typed, numbers, situation):
             return (typed,)
         if self._new and typed.endswith(".") and typed[:-1] in numbers and kind in _CARRIERS:
             return (typed,)
-        for number in numbers:
-            if number.startswith(typed) and not (typed[-1].isdigit() and number[len(typed)].isdigit()):
-                return (typed,)
         return ()
 
     def _may_be_made(self, kind: str, typed: str, numbers: Collection[str], situation: Situation) -> bool:
@@ -242,7 +252,8 @@ class InterfaceRangeType(InterfaceType):
         if found is None or last < int(found[2]) or last - int(found[2]) > 4096:
             return None
         names = [f"{found[1]}{number}" for number in range(int(found[2]) + 1, last + 1)]
-        return names if all(name in situation.interfaces for name in names) else None
+        known = situation.names
+        return names if all(name in known for name in names) else None
 
     def inside(self, line: str, start: int, help_text: str, situation: Situation) -> Sequence[Row] | None:
         """As for the last interface of the list."""

@@ -7,12 +7,11 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig, sort_key
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter, InvalidArgument, Output
-from iosemu.ip.routed import RoutedPorts
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.tunnel.config import Tunnel
 
@@ -77,13 +76,10 @@ def shutdown(context: Context) -> Output:
 
 def overlap(device: Device, config: InterfaceConfig, address: IPv4Interface) -> str | None:
     """Another interface, not shut down, whose subnet shares addresses with `address`."""
-    interfaces = device.config.interfaces
-    found = {
-        name
-        for name in device.service(IpStack).configured.overlapping(address.network)
-        if name != config.name and name in interfaces and not interfaces[name].shutdown
-    }
-    return min(found, key=sort_key, default=None)
+    for name in device.service(IpStack).subnets.sharing(address.network):
+        if name != config.name and not device.config.interfaces[name].shutdown:
+            return name
+    return None
 
 
 def checked(address: IPv4Address, mask: IPv4Address) -> IPv4Interface:
@@ -137,7 +133,6 @@ def ip_address(
             else:
                 config.secondary = [each for each in config.secondary if each.ip != new.ip]
                 config.address = new
-        device.service(IpStack).configured.note(config.name, config.addresses)
         typed = not getattr(context.session, "quiet", False)
         device.interfaces[config.name].address_method = "manual" if typed else "NVRAM"
     return lines
@@ -186,12 +181,12 @@ def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Outp
             config.encapsulation_vlan, config.encapsulation_native = None, False
             config.address, config.secondary = None, []
         else:
-            other = context.device.service(RoutedPorts).subinterface(config.parent, vlan)
-            if other is not None and other.config is not config:
-                raise CommandError(
-                    f"%Configuration of multiple subinterfaces of the same main interface with the same VID"
-                    f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."
-                )
+            for other in (each.config for each in context.device.interfaces.children(config.parent)):
+                if other is not config and other.encapsulation_vlan == vlan:
+                    raise CommandError(
+                        f"%Configuration of multiple subinterfaces of the same main interface with the same VID"
+                        f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."
+                    )
             config.encapsulation_vlan, config.encapsulation_native = vlan, native
     return None
 

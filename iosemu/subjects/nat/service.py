@@ -43,8 +43,6 @@ class Nat(Service):
         self.pool_misses: dict[str, int] = {}
         self.debugging = False
         self._active = False
-        self._sided: set[str] = set()
-        """The interfaces that are inside or outside."""
         self._reassembler = Reassembler()
         self._timer: Timer | None = None
 
@@ -56,40 +54,21 @@ class Nat(Service):
 
     def interface_configured(self, interface: Interface) -> None:
         """`ip nat inside` or `outside` of an interface."""
-        if self._note_side(interface.name):
-            self._follow_rules()
-
-    def interface_removed(self, interface: Interface) -> None:
-        """One interface less has a side."""
-        self.interface_configured(interface)
+        self.changed()
 
     def addresses_changed(self, interface: Interface) -> None:
         """Rules and static translations may go by an interface's address."""
-        config = self.device.config.of(NatConfig)
-        concerned = {rule.interface for rule in config.rules} | {
-            static.interface for static in config.statics
-        }
-        if interface.name in concerned:
-            self._follow_rules()
+        self.changed()
 
     def changed(self) -> None:
-        """Take notice of `ip nat …`."""
-        for name in {*self._sided, *self.device.config.interfaces}:
-            self._note_side(name)
-        self._follow_rules()
+        """`ip nat …` was typed, or an address changed."""
+        self.device.soon(self._fit)
 
-    def _note_side(self, name: str) -> bool:
-        """Remember whether an interface has a side; True when that is news."""
-        had = name in self._sided
-        (self._sided.add if self._side(name) and name in self.device.interfaces else self._sided.discard)(
-            name
-        )
-        return had != (name in self._sided)
-
-    def _follow_rules(self) -> None:
-        """Static translations come and go, and those without a rule go."""
+    def _fit(self) -> None:
+        """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
-        active = bool(self._sided)
+        sides = {each.nat for each in self.device.config.interfaces.values()}
+        active = bool(sides - {""})
         if active != self._active:
             self._active = active
             if active:

@@ -29,61 +29,58 @@ class StaticRoute:
         )  # fmt: skip
 
     @property
-    def target(self) -> tuple[IPv4Network, str | None, IPv4Address | None]:
+    def target(self) -> Target:
         """What makes two lines the same route: the second one replaces the first."""
         return (self.network, self.interface, self.next_hop)
+
+
+Target = tuple[IPv4Network, str | None, IPv4Address | None]
+"""What makes two lines the same route."""
 
 
 @dataclass
 class RoutesConfig:
     """`ip route …`, `ip routing` and `ip default-gateway`."""
 
+    routes: dict[Target, StaticRoute] = field(default_factory=dict)
+    """By target, as they were typed."""
     routing: bool = True
     default_gateway: IPv4Address | None = None
     source_route: bool = True
     cef: bool = True
     static_arp: dict[IPv4Address, str] = field(default_factory=dict)
     """`arp A.B.C.D H.H.H arpa`: hardware address in Cisco's form."""
-    by_network: dict[IPv4Network, tuple[StaticRoute, ...]] = field(default_factory=dict)
-    touched: dict[IPv4Network, None] = field(default_factory=dict, compare=False, repr=False)
-    """The networks whose routes were typed since they were last taken over."""
+    touched: set[Target] = field(default_factory=set, compare=False, repr=False)
+    """Routes that came, changed or went since they were taken over; whoever takes them over empties it."""
+    _targets: dict[IPv4Network, set[Target]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def static(self) -> list[StaticRoute]:
-        """The static routes by network; those to one network in the order in which they were typed."""
-        networks = sorted(self.by_network, key=lambda each: (int(each.network_address), each.prefixlen))
-        return [route for network in networks for route in self.by_network[network]]
+        """The routes by network, as the running configuration lists them."""
+        return sorted(
+            self.routes.values(), key=lambda each: (int(each.network.network_address), each.network.prefixlen)
+        )
 
     def add(self, route: StaticRoute) -> None:
         """Install a route; one with the same network, interface and next hop is replaced."""
-        others = (old for old in self.by_network.get(route.network, ()) if old.target != route.target)
-        self._put(route.network, (*others, route))
+        self.routes.pop(route.target, None)
+        self.routes[route.target] = route
+        self._targets.setdefault(route.network, set()).add(route.target)
+        self.touched.add(route.target)
 
     def remove(
         self, network: IPv4Network, interface: str | None = None, next_hop: IPv4Address | None = None
     ) -> bool:
         """Drop the routes to `network` that fit what is given; False when there was none."""
-        known = self.by_network.get(network, ())
-        kept = tuple(
-            route
-            for route in known
-            if (interface is not None and route.interface != interface)
-            or (next_hop is not None and route.next_hop != next_hop)
-        )
-        if len(kept) == len(known):
-            return False
-        self._put(network, kept)
-        return True
-
-    def take_touched(self) -> list[IPv4Network]:
-        """The networks to take over; from now on they count as taken."""
-        touched = list(self.touched)
-        self.touched.clear()
-        return touched
-
-    def _put(self, network: IPv4Network, routes: tuple[StaticRoute, ...]) -> None:
-        if routes:
-            self.by_network[network] = routes
-        else:
-            del self.by_network[network]
-        self.touched[network] = None
+        gone = {
+            target
+            for target in self._targets.get(network, ())
+            if interface in (None, target[1]) and next_hop in (None, target[2])
+        }
+        for target in gone:
+            del self.routes[target]
+        self._targets[network] = self._targets.get(network, set()) - gone
+        if not self._targets[network]:
+            del self._targets[network]
+        self.touched |= gone
+        return bool(gone)

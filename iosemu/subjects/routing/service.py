@@ -7,7 +7,8 @@ from ipaddress import IPv4Network
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
+from iosemu.net.routing import Route
+from iosemu.subjects.routing.config import RoutesConfig, StaticRoute, Target
 
 ANY = IPv4Network("0.0.0.0/0")
 
@@ -17,8 +18,8 @@ class StaticRoutes(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._routing: bool | None = None
-        """The static routes are in force; None: nothing was taken over yet."""
+        self._offered: dict[Target, Route] = {}
+        self._counted = False
 
     def start(self) -> None:
         """A router forwards from the start; a multilayer switch only when told."""
@@ -26,22 +27,24 @@ class StaticRoutes(Service):
         self.changed()
 
     def changed(self) -> None:
-        """Take over the configuration: without routing there is only the default gateway."""
-        config, stack = self.device.config.of(RoutesConfig), self.device.service(IpStack)
-        now = self.device.now
+        """Take over what was typed: without routing there is only the default gateway."""
+        config, stack, now = (
+            self.device.config.of(RoutesConfig),
+            self.device.service(IpStack),
+            self.device.now,
+        )
         stack.forwarding = config.routing and self.device.kind != "switch"
-        routing = stack.forwarding or self.device.kind == "router"
-        touched = config.take_touched()
-        if routing and self._routing:
-            groups = {network: config.by_network.get(network, ()) for network in touched}
-            stack.update_static_routes(
-                self, {network: [each.to_route(now) for each in group] for network, group in groups.items()}
-            )
-        elif routing:
-            stack.set_static_routes(self, [route.to_route(now) for route in config.static])
-        else:
-            gateway = config.default_gateway
-            stack.set_static_routes(
-                self, [StaticRoute(ANY, gateway).to_route(now)] if gateway is not None else []
-            )
-        self._routing = routing
+        counts = stack.forwarding or self.device.kind == "router"
+        touched, config.touched = config.touched, set()
+        if counts != self._counted:
+            self._counted = counts
+            touched = {*config.routes, *self._offered}
+        come = {
+            each: config.routes[each].to_route(now) for each in touched if counts and each in config.routes
+        }
+        gone = [self._offered.pop(each) for each in touched if each not in come and each in self._offered]
+        stack.change_static_routes(self, gone, come.values())
+        self._offered.update(come)
+        gateway = config.default_gateway if not counts else None
+        routes = [StaticRoute(ANY, gateway).to_route(now)] if gateway is not None else []
+        stack.set_static_routes("default gateway", routes)

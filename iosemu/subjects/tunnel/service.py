@@ -12,7 +12,6 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.selectors import Selector
-from iosemu.net.route import RoutingChanges
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EtherType
@@ -54,6 +53,7 @@ class Tunnels(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
+        self._names: dict[str, None] = {}
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
         self._retry: Timer | None = None
@@ -62,10 +62,10 @@ class Tunnels(Service):
 
     def all(self) -> Iterator[tuple[str, Tunnel]]:
         """Names and settings of the tunnel interfaces."""
-        for config in self.device.config.interfaces.of_kind("Tunnel"):
-            tunnel = config.held(Tunnel)
+        for name in self._names:
+            tunnel = self.get(name)
             if tunnel is not None:
-                yield config.name, tunnel
+                yield name, tunnel
 
     def get(self, name: str) -> Tunnel | None:
         """The settings of an interface that is a tunnel."""
@@ -226,7 +226,7 @@ class Tunnels(Service):
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
-        if self._pending is None and self.device.powered and any(True for _ in self.all()):
+        if self._pending is None and self.device.powered and self._names:
             self._pending = self.device.scheduler.after(0.0, self._refresh)
 
     def start(self) -> None:
@@ -248,6 +248,8 @@ class Tunnels(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """It may be what a tunnel waits for."""
+        if interface.config.held(Tunnel) is not None:
+            self._names[interface.name] = None
         self.changed()
 
     def interface_configured(self, interface: Interface) -> None:
@@ -266,7 +268,7 @@ class Tunnels(Service):
         """A source may have another address."""
         self.changed()
 
-    def routes_changed(self, changes: RoutingChanges) -> None:
+    def routes_changed(self) -> None:
         """Destinations may be reached in another way."""
         self.changed()
 
@@ -290,6 +292,7 @@ class Tunnels(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
+        self._names.pop(interface.name, None)
         line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()

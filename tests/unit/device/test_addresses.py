@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.box.device import Device
-from iosemu.ip.addresses import Claims, ConfiguredAddresses
+from iosemu.ip.claims import Claims
 from iosemu.ip.stack import IpStack
-from iosemu.net.route import RouteSource
+from iosemu.ip.subnets import Subnets
+from iosemu.net.routing import RouteSource
 from iosemu.net.scheduler import Scheduler
 from iosemu.subjects.routing.config import RoutesConfig
 from tests.unit.device.ip_network import Network, configure, device, route
@@ -24,16 +25,18 @@ notes = st.lists(st.tuples(st.sampled_from("abc"), st.lists(small, max_size=3)),
 
 @given(notes, small)
 def test_overlaps_are_those_of_looking_at_every_interface(steps, asked):
-    configured = ConfiguredAddresses()
+    subnets = Subnets()
     model: dict[str, list[IPv4Interface]] = {}
     for name, addresses in steps:
-        configured.note(name, addresses)
+        subnets.put(name, addresses)
         model[name] = addresses
     overlapping = {
         name for name, own in model.items() if any(asked.network.overlaps(each.network) for each in own)
     }
-    assert set(configured.overlapping(asked.network)) == overlapping
-    assert configured.has(asked.ip) == any(asked.ip == each.ip for own in model.values() for each in own)
+    assert set(subnets.sharing(asked.network)) == overlapping
+    owners = {name for name, own in model.items() for each in own if each.ip == asked.ip}
+    owner = subnets.owner(asked.ip)
+    assert owner in owners if owners else owner is None
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 2), st.sampled_from("abc"))))
@@ -72,7 +75,7 @@ def test_work_does_not_grow_with_routes_and_interfaces(what):
     def work(size: int) -> int:
         router = router_with(size, size)
         table = router.service(IpStack).routes
-        before = table.work
+        before = table.evaluations
         if what == "loopback":
             loopback(router, 900)
         elif what == "route":
@@ -81,7 +84,7 @@ def test_work_does_not_grow_with_routes_and_interfaces(what):
             interface = router.interfaces["Loopback3"]
             interface.config.shutdown = True
             interface.refresh()
-        return table.work - before
+        return table.evaluations - before
 
     assert work(10) == work(40) == work(120) > 0
 
@@ -101,7 +104,7 @@ def test_an_address_that_leaves_takes_its_routes_along():
     }
     assert network.a.delete_interface("Loopback1")
     assert {each.network: each.updated for each in stack.routes} == times
-    assert not stack.configured.has(IPv4Address("172.17.0.1"))
+    assert not stack.subnets.owner(IPv4Address("172.17.0.1"))
 
 
 def test_two_addresses_in_one_subnet_share_its_route():
@@ -123,7 +126,7 @@ def test_a_static_route_that_two_give_stays_while_one_does():
     network = Network()
     stack, wanted = network.a.service(IpStack), IPv4Network("30.0.0.0/8")
     route(network.a, str(wanted), "10.0.10.20")
-    (given,) = stack.routes.offered(wanted)
+    (given,) = stack.routes.offers(wanted)
     stack.set_static_routes("another", [given])
     network.a.config.of(RoutesConfig).remove(wanted)
     network.a.configured("routing")

@@ -1,3 +1,4 @@
+import collections
 import io
 import random
 import tracemalloc
@@ -177,6 +178,19 @@ def test_any_change_is_taken_back(one: object, other: object, changes: list[str]
         after = shown(thing), shown(sharing), repr(roots["queue"]), set(members), bytes(octets), list(roots)
         assert after == before
         assert source.random() == expected
+
+
+def test_dictionaries_of_other_kinds_are_put_back_as_they_were() -> None:
+    counts, lists = collections.Counter(a=2), collections.defaultdict(list, a=[1])
+    ordered = collections.OrderedDict(a=1, b=2)
+    snapshot = Snapshot([counts, lists, ordered])
+    counts["b"] += 1
+    lists["b"].append(2)
+    ordered.move_to_end("a")
+    snapshot.restore()
+    assert counts == collections.Counter(a=2)
+    assert lists == {"a": [1]}
+    assert list(ordered.items()) == [("a", 1), ("b", 2)]
 
 
 class Counter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.net.route import Hop, Route, RouteSource
+from iosemu.net.routing import Hop, Route, RouteSource
 
 _MAXIMUM_RECURSION = 16
 

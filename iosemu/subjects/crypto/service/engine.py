@@ -6,8 +6,6 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from iosemu.box.interface import Interface
-from iosemu.box.interface_config import InterfaceConfig
-from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
@@ -67,8 +65,6 @@ class CryptoEngine(Service):
         self.debug = Debug(device, self.sadb)
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
-        self.mapped: ByName[InterfaceConfig] = ByName()
-        """The interfaces with a crypto map."""
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
         self._timer: Timer | None = None
         self.alarms = Alarms(self)
@@ -105,18 +101,9 @@ class CryptoEngine(Service):
 
     def changed(self) -> None:
         """Crypto maps were applied, removed or edited."""
-        for name in (*self.mapped, *self.device.config.interfaces):
-            self._note_map(name)
-        self._follow_maps()
+        self.device.soon(self._fit)
 
-    def _note_map(self, name: str) -> None:
-        config = self.device.config.interfaces.get(name)
-        if config is not None and config.crypto_map is not None and name in self.device.interfaces:
-            self.mapped[name] = config
-        elif name in self.mapped:
-            del self.mapped[name]
-
-    def _follow_maps(self) -> None:
+    def _fit(self) -> None:
         """Listen or not, and drop flows that have no home."""
         homes = {
             (self.policy.home(interface, crypto_map), crypto_map.name)
@@ -126,7 +113,8 @@ class CryptoEngine(Service):
             if key[:2] not in homes or self.entry_of(flow) is None:
                 self.remove_flow(key)
         self.routes.refresh()
-        on = bool(self.mapped) or self.protected.any()
+        on = any(config.crypto_map for config in self.device.config.interfaces.values())
+        on = on or self.protected.any()
         on = on and self.device.config.of(IsakmpConfig).enabled
         if on != self.running:
             self.running = on
@@ -150,8 +138,10 @@ class CryptoEngine(Service):
 
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
-        self._note_map(interface.name)
-        self._follow_maps()
+        self.changed()
+        self.device.soon(self._drop_lost)
+
+    def _drop_lost(self) -> None:
         for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
             if not self.device.service(IpStack).is_local(local):
                 self.ike.drop(self.now, local)

@@ -40,7 +40,7 @@ class CryptoPolicy(Credentials):
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
         maps = self.device.config.of(CryptoMapsConfig)
-        for name, interface in self.engine.mapped.items():
+        for name, interface in self.device.config.interfaces.items():
             found = maps.get(interface.crypto_map)
             if found is not None:
                 yield name, found
