@@ -13,6 +13,7 @@ from iosemu.box.rsa import RsaKey
 from iosemu.box.syslog import Syslog
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
+from iosemu.net.signal import Signal
 from iosemu.subjects.archive.config import Rollback
 from iosemu.subjects.logging import forwarding as syslog_client
 
@@ -52,8 +53,9 @@ class Device(ABC):
         """By label; kept over restarts, as NVRAM keeps them."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
-        self.reload_requested = False
-        """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
+        self.attention = Signal()
+        """Power went off or came on, or a reload is wanted."""
+        self._reload_requested = False
         self.reload_planned: float | None = None
         """Lab time of a restart that was ordered with `reload in` or `at`."""
         self.reload_reason = ""
@@ -63,6 +65,17 @@ class Device(ABC):
         self.booted_at = 0.0
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
+
+    @property
+    def reload_requested(self) -> bool:
+        """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
+        return self._reload_requested
+
+    @reload_requested.setter
+    def reload_requested(self, wanted: bool) -> None:
+        self._reload_requested = wanted
+        if wanted:
+            self.attention.emit()
 
     @property
     def kind(self) -> str:
@@ -89,12 +102,14 @@ class Device(ABC):
         self.reload_requested = False
         self.reload_planned = None
         self.rollback = None
+        self.attention.emit()
 
     def power_off(self) -> None:
         """Stop at once: links drop, memory is lost, flash and nvram stay."""
         self.powered = False
         for port in self.ports.values():
             port.enabled = False
+        self.attention.emit()
 
     def log(self, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""

@@ -1,9 +1,11 @@
-"""System messages of one device, numbered so that sessions can poll for those they have not seen."""
+"""System messages of one device, numbered so that a session can fetch those it has not seen."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+
+from iosemu.net.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Syslog:
     def __init__(self, capacity: int = 2000) -> None:
         self.messages: deque[Message] = deque(maxlen=capacity)
         self.count = 0
+        self.added = Signal()
+        """A message came."""
 
     def log(
         self, when: float, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False
@@ -39,6 +43,7 @@ class Syslog:
         """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
         self.count += 1
         self.messages.append(Message(self.count, when, facility, severity, mnemonic, text, continues))
+        self.added.emit()
 
     def since(self, number: int) -> list[Message]:
         """Messages with a greater number than `number`, oldest first."""

@@ -20,6 +20,7 @@ from iosemu.lab.marked import LabError
 from iosemu.lab.quantities import duration
 from iosemu.lab.saving import save
 from iosemu.net.link import Link
+from iosemu.net.signal import Signal
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
 from iosemu.server.clock import Pace
@@ -185,6 +186,14 @@ class LabConsole(Device):
             raise CommandError(f"% {error}") from error
         return self.watch
 
+    @property
+    def arrived(self) -> Signal:
+        """Emitted when the capture that goes on has something new; raises CommandError when none does."""
+        source = self.watch or self.stream
+        if source is None:
+            raise CommandError("% no capture goes on")
+        return source.arrived
+
     def keys(self) -> str:
         """IKE and ESP keys as JSON."""
         return json.dumps(self._lab.exported_keys())
@@ -264,10 +273,19 @@ class ConsoleShell:
         )
         self._greeting = ""
 
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Whom to tell when there is something to do."""
+        self._session.attend(rouse)
+
     @property
     def waiting(self) -> bool:
         """An `advance` is under way."""
         return self._session.waiting and not self.console.watching
+
+    @property
+    def restless(self) -> bool:
+        """A command waits for what nobody announces."""
+        return self.waiting and self._session.restless
 
     @property
     def wake(self) -> float | None:

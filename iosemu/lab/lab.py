@@ -6,6 +6,7 @@ import random
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -73,7 +74,8 @@ class Lab:
         """What was not understood of each device's configuration when it last started."""
         self.captures: weakref.WeakSet[Listening] = weakref.WeakSet()
         """Open captures; a lab that is put back closes them."""
-        self._attended: dict[str, int] = {}
+        self._stirred: dict[Device, None] = {}
+        """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         for name, node in topology.lab.nodes.items():
             model, image = resources.model(node.model), resources.image(topology.image(name))
@@ -190,7 +192,6 @@ class Lab:
         line = Line("vty", 0, 0) if hidden else allocate_vty(device, username, origin)
         if line is None:
             return None
-        self._attended[name] = self._attended.get(name, 0) + 1
         session = Session(
             device,
             self.grammar,
@@ -225,6 +226,7 @@ class Lab:
         for device in self.devices.values():
             for line in device.lines.all():
                 line.free()
+            self._heard(device)
         self.clock.pace = self.clock.pace  # lab time jumped: follow the wall clock from here
 
     def advance(self, seconds: float) -> None:
@@ -262,18 +264,33 @@ class Lab:
                 esp.setdefault((entry["dst"], entry["spi"]), entry)
         return {"ike": list(ike.values()), "esp": list(esp.values())}
 
-    # The clock asks a lab as it asks sessions: a device that was told to reload is to be restarted.
+    # The clock rouses a lab as it rouses sessions: a device that was told to reload is to be restarted.
     waiting = False
+    restless = False
     wake: float | None = None
 
-    def tick(self) -> None:
-        """Restart devices that were told to reload, and keep what was saved."""
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Have the clock called when a device wants a restart or saved something."""
+        self._rouse = rouse
         for device in self.devices.values():
+            heard = partial(self._heard, device)
+            device.attention.connect(heard)
+            if self.state is not None:
+                device.nvram.written.connect(heard)
+                device.flash.written.connect(heard)
+
+    def _heard(self, device: Device) -> None:
+        self._stirred[device] = None
+        self._rouse()
+
+    def tick(self) -> None:
+        """Restart the devices that were told to reload, and keep what was saved."""
+        stirred, self._stirred = self._stirred, {}
+        for device in stirred:
             if device.reload_requested:
                 self._reload(device)
-        if self.state is not None:
-            for name in self._attended:
-                self.state.keep(self.devices[name])
+            elif self.state is not None:
+                self.state.keep(device)
 
     def _reload(self, device: Device) -> None:
         device.reload_requested = False

@@ -102,7 +102,7 @@ class DeviceEndpoint:
             session.line.terminal = client.term
         if session is None or not isinstance(self._device, Sniffer) or not client.pty:
             return session
-        return SnifferShell(session, client, self._view, self._lab.clock.poke)
+        return SnifferShell(session, client, self._view)
 
     def _view(self) -> PacketView:
         assert isinstance(self._device, Sniffer)

@@ -15,6 +15,7 @@ from iosemu.handling.effects import Close, CommandError, Output, Steps, Stream, 
 from iosemu.kinds.sniffer import Sniffer
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
+from iosemu.net.signal import Signal
 from iosemu.packets.dissect import dissect, summarize
 
 PROTOCOLS = ("ARP", "CDP", "DTP", "ESP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP")
@@ -185,6 +186,7 @@ def capture(context: Context, expression: str = "") -> Steps:
     sniffer: Sniffer = context.device
     wanted = _expression(expression)
     stream = BytesIO()
+    arrived = Signal()
     epoch = round((sniffer.origin - _EPOCH).total_seconds() * 1e9)
     sink = PcapngSink(stream, epoch, comment=f"{sniffer.name} {expression}".rstrip())
     sink.announce(sniffer.ports)
@@ -192,6 +194,7 @@ def capture(context: Context, expression: str = "") -> Steps:
     def take(captured: CapturedFrame) -> None:
         if wanted(captured):
             sink.write(captured)
+            arrived.emit()
 
     def read() -> bytes:
         data = stream.getvalue()
@@ -201,7 +204,7 @@ def capture(context: Context, expression: str = "") -> Steps:
 
     sniffer.recorder.listeners.append(take)
     try:
-        yield Stream(read)
+        yield Stream(read, arrived)
     finally:
         if take in sniffer.recorder.listeners:
             sniffer.recorder.listeners.remove(take)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -24,6 +25,11 @@ class Sleeper:
         self.until = until
         self.ticks: list[float] = []
         self.satisfied = False
+        self.restless = until is None
+        self.rouse: Callable[[], None] = lambda: None
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        self.rouse = rouse
 
     @property
     def waiting(self) -> bool:

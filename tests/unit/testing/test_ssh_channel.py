@@ -58,6 +58,11 @@ class Talker:
         self.waiting = False
         self.pending += f"{len(line)} characters\r\nR1#".encode()
 
+    restless = False
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        pass
+
     def output(self) -> bytes:
         data, self.pending = self.pending, b""
         return data

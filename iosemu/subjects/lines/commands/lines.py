@@ -41,6 +41,8 @@ def exec_timeout(context: Context, minutes: int = 10, seconds: int = 0) -> None:
     if context.negated:
         minutes, seconds = 0, 0
     context.target.exec_timeout = 600 if context.defaulted else minutes * 60 + seconds
+    for line in context.device.lines.all():
+        line.attention.emit()  # an idle session may have to end sooner than it thought
 
 
 def login_authentication(context: Context, name: str = "") -> str | None:
@@ -295,7 +297,7 @@ def _clear(context: Context, line: Line) -> Steps:
         raise CommandError("% Not allowed to clear current line")
     sure = yield Confirm("[confirm]")
     if sure:
-        line.cleared = line.busy
+        line.clear()
         yield " [OK]"
 
 
@@ -349,4 +351,4 @@ def _send(context: Context, receivers: list[Line], to: str) -> Steps:
         head = ["", "", "***", "***", f"*** Message from tty{own} to {to}:", "***"]
         for line in receivers:
             if line.busy or line.kind == "con":
-                line.mail.append([*head, *str(text).split("\n"), ""])
+                line.deliver([*head, *str(text).split("\n"), ""])

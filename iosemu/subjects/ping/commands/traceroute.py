@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any, ClassVar
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, Interrupted, Steps, WaitFor, Write
+from iosemu.handling.effects import Ask, Interrupted, Steps, Write
 from iosemu.ip.probe import Probe
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
@@ -126,7 +126,7 @@ def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
             for _probe in range(options.probes):
                 with Probe(stack, address, source) as probe:
                     probe.udp(source_port, port & 0xFFFF, ttl)
-                    yield WaitFor(lambda probe=probe: probe.answered, float(options.timeout))  # type: ignore[misc]
+                    yield probe.wait(float(options.timeout))
                     answer = probe.answer
                 port += 1
                 if answer is None:
