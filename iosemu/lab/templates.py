@@ -60,6 +60,10 @@ class _Expansion:
         self._document = document
         self._variables = variables
         self.places: dict[KeyPath, Place] = dict(document.places)
+        self._inside: dict[KeyPath, list[tuple[KeyPath, Place]]] = {}
+        """What the document holds of each node and each link, by its path (`nodes`, name)."""
+        for path, place in document.places.items():
+            self._inside.setdefault(path[:2], []).append((path[2:], place))
 
     def nodes(self, nodes: dict[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -83,12 +87,11 @@ class _Expansion:
 
     def links(self, links: list[Any]) -> list[Any]:
         found: list[Any] = []
-        before = dict(self.places)
         for index, link in enumerate(links):
             at: KeyPath = ("links", index)
             loops = self._loops(link, at) if isinstance(link, dict) else [{}]
             for loop in loops:
-                self._move(at, ("links", len(found)), before)
+                self._move(at, ("links", len(found)))
                 found.append(
                     self._body(link, {**self._variables, **loop}, at) if isinstance(link, dict) else link
                 )
@@ -145,11 +148,9 @@ class _Expansion:
             raise self._fault(at, f"makes {last - first + 1} copies; {MOST} at most")
         return list(range(first, last + 1))
 
-    def _move(self, old: KeyPath, new: KeyPath, places: Mapping[KeyPath, Place] | None = None) -> None:
-        source = self._document.places if places is None else places
-        for path, place in list(source.items()):
-            if path[: len(old)] == old:
-                self.places[(*new, *path[len(old) :])] = place
+    def _move(self, old: KeyPath, new: KeyPath) -> None:
+        for inside, place in self._inside.get(old, ()):
+            self.places[(*new, *inside)] = place
 
     def _fault(self, at: KeyPath, text: str) -> LabError:
         place: tuple[Path, int] = self._document.place(at)
