@@ -11,7 +11,7 @@ import asyncssh
 
 from benchmarks.growth import Figures, Row, resident
 from iosemu.lab.lab import Lab
-from iosemu.lab.serving import serve
+from iosemu.lab.ssh_service import serve
 from iosemu.server.hostkeys import temporary_keys
 from iosemu.shell.session import Session
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from iosemu.net.signal import Signal
@@ -34,6 +35,8 @@ class Syslog:
     def __init__(self, capacity: int = 2000) -> None:
         self.messages: deque[Message] = deque(maxlen=capacity)
         self.count = 0
+        self.listeners: list[Callable[[Message], None]] = []
+        """Who is told of each message at once."""
         self.added = Signal()
         """A message came."""
 
@@ -42,7 +45,10 @@ class Syslog:
     ) -> None:
         """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
         self.count += 1
-        self.messages.append(Message(self.count, when, facility, severity, mnemonic, text, continues))
+        message = Message(self.count, when, facility, severity, mnemonic, text, continues)
+        self.messages.append(message)
+        for listener in self.listeners:
+            listener(message)
         self.added.emit()
 
     def since(self, number: int) -> list[Message]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from iosemu.box.device import Device
 from iosemu.subjects.clock.commands import stamped
+from iosemu.subjects.logging.config import LoggingConfig
 
 
 class Messages:
@@ -46,7 +47,7 @@ class Messages:
             return []
         fresh = syslog.since(self._seen)
         self._seen = syslog.count
-        settings = getattr(self.device.config, "logging", None)
+        settings = self.device.config.find(LoggingConfig)
         if settings is None or not settings.enabled:
             return []
         level = settings.console if self.console else settings.monitor

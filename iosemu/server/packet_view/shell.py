@@ -21,6 +21,7 @@ from iosemu.server.endpoint import Client
 from iosemu.server.packet_view.layout import PacketApplication
 from iosemu.server.packet_view.model import PacketView
 from iosemu.shell.session import Session
+from iosemu.subjects.sniffer.service import Sniffer
 
 PLAIN_TERMINALS = ("", "ansi", "dumb", "network", "unknown", "vt100")
 """Terminal types of programs that type commands; others have somebody who looks."""
@@ -250,7 +251,7 @@ class SnifferShell:
 
     async def _show(self, application: PacketApplication, output: Vt100_Output) -> None:
         result = "quit"
-        changed = application.view.sniffer.recorder.changed
+        changed = application.view.sniffer.service(Sniffer).recorder.changed
         changed.connect(self._frames_came)
         try:
             with create_app_session(self._input, output):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iosemu.lab.lab import Lab
-from iosemu.lab.serving import serve
+from iosemu.lab.ssh_service import serve
 from iosemu.server.hostkeys import temporary_keys
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from iosemu.net.scheduler import Scheduler
-from iosemu.server.clock import LabClock, Pace
+from iosemu.server.clock import LabClock
+from iosemu.server.pace import Pace
 
 
 class Wall:

@@ -144,8 +144,9 @@ def test_clear_line_send_and_exec_timeout_reach_the_session_of_that_line(lab: La
 
 def test_a_session_ends_when_nobody_types_and_only_then(lab: Lab) -> None:
     idle = session(lab, "R-A", hidden=False)
-    limit = lab["R-A"].config.lines.vty[0].exec_timeout or 600
-    lab["R-A"].config.lines.vty[0].exec_timeout = limit
+    limit = 300
+    for line in ("configure terminal", "line vty 0 4", "exec-timeout 5 0", "end"):
+        typed(lab, idle, line)
     idle.receive(b"\r")
     lab.advance(limit - 1)
     idle.receive(b"\r")
