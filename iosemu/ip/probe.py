@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from iosemu.handling.effects import WaitFor
 from iosemu.ip.stack import IpStack
 from iosemu.net.signal import Signal
 from iosemu.packets.errors import MalformedPacket
@@ -65,10 +64,6 @@ class Probe:
     def answered(self) -> bool:
         """Whether something came back."""
         return self.answer is not None
-
-    def wait(self, timeout: float) -> WaitFor:
-        """The effect that waits for the answer, at most `timeout` lab seconds."""
-        return WaitFor(lambda: self.answered, timeout, self.arrived)
 
     def echo(
         self,

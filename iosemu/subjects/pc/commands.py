@@ -18,6 +18,7 @@ from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.pc.config import HostConfig
 from iosemu.subjects.pc.service import NetworkCards
+from iosemu.subjects.ping.probing import answer_to
 
 TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
@@ -168,7 +169,7 @@ def ping(
             sent += 1
             with Probe(stack, address, stack.source_for(address)) as probe:
                 probe.echo(identifier, sent & 0xFFFF, bytes(range(97, 123)) * (size // 26 + 1), ttl=ttl)
-                yield probe.wait(timeout / 1000)
+                yield answer_to(probe, timeout / 1000)
             answer = probe.answer
             yield "Request timed out." if answer is None else _reply(answer, size)
             if answer is not None and answer.message.type == IcmpType.ECHO_REPLY:
@@ -216,7 +217,7 @@ def tracert(context: Context, host: IPv4Address | str) -> Steps:
                 sequence += 1
                 with Probe(stack, address, stack.source_for(address)) as probe:
                     probe.echo(identifier, sequence, bytes(64), ttl=ttl)
-                    yield probe.wait(TIMEOUT)
+                    yield answer_to(probe, TIMEOUT)
                     answer = probe.answer or answer
                     came = probe.answer
                 yield Write(f" {'*' if came is None else f'{came.milliseconds} ms':<9}")

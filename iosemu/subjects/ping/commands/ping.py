@@ -15,6 +15,7 @@ from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.ping.probing import answer_to
 
 SIGNS = {IcmpType.ECHO_REPLY: "!", IcmpType.UNREACHABLE: "U", IcmpType.TIME_EXCEEDED: "&",
          IcmpType.SOURCE_QUENCH: "Q"}  # fmt: skip
@@ -225,7 +226,7 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
                 probe.echo(
                     identifier, number & 0xFFFF, payload, tos=options.tos, dont_fragment=options.dont_fragment
                 )
-                yield probe.wait(options.timeout)
+                yield answer_to(probe, options.timeout)
                 sign = "."
                 if probe.answer is not None:
                     sign = SIGNS.get(IcmpType(probe.answer.message.type), "?")
