@@ -42,6 +42,8 @@ class LabConsole(Device):
         self.stream: Capture | None = None
         """Frames that go to the client as pcapng."""
         self.watch: TextWatch | None = None
+        self.arrived = Signal()
+        """The capture that goes on has something new."""
         self._lab = lab
         self._ports = ports
         self._terminal = terminal
@@ -182,19 +184,13 @@ class LabConsole(Device):
         try:
             if self._terminal or text:
                 self.watch = TextWatch(self._lab, target, expression)
+                self.watch.arrived.connect(self.arrived.emit)
             else:
                 self.stream = Capture(self._lab, target, expression)
+                self.stream.arrived.connect(self.arrived.emit)
         except LabError as error:
             raise CommandError(f"% {error}") from error
         return self.watch
-
-    @property
-    def arrived(self) -> Signal:
-        """Emitted when the capture that goes on has something new; raises CommandError when none does."""
-        source = self.watch or self.stream
-        if source is None:
-            raise CommandError("% no capture goes on")
-        return source.arrived
 
     def keys(self) -> str:
         """IKE and ESP keys as JSON."""
