@@ -22,6 +22,7 @@ from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
+from iosemu.net.signal import Signal
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import EtherType
 
@@ -84,8 +85,9 @@ class Device:
         """The address of the box: one of its own, or that of its first port."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
-        self.reload_requested = False
-        """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
+        self.attention = Signal()
+        """Power went off or came on, or a reload is wanted."""
+        self._reload_requested = False
         self.reload_planned: float | None = None
         """Lab time of a restart that was ordered with `reload in` or `at`."""
         self.reload_reason = ""
@@ -94,6 +96,17 @@ class Device:
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
         self._prepare()
+
+    @property
+    def reload_requested(self) -> bool:
+        """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
+        return self._reload_requested
+
+    @reload_requested.setter
+    def reload_requested(self, wanted: bool) -> None:
+        self._reload_requested = wanted
+        if wanted:
+            self.attention.emit()
 
     @property
     def kind(self) -> str:
@@ -147,6 +160,7 @@ class Device:
         self._prepare()
         for service in self._running:
             service.start()
+        self.attention.emit()
 
     def power_off(self) -> None:
         """Stop at once: links drop, memory is lost, flash and nvram stay."""
@@ -157,6 +171,7 @@ class Device:
             interface.stop()
         for service in self._running:
             service.stop()
+        self.attention.emit()
 
     def log(self, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import UserDict
 from collections.abc import Callable
 
+from iosemu.net.signal import Signal
+
 
 class FileSystem(UserDict[str, bytes]):
     """Files by path, without a leading slash; a directory is a prefix that was made."""
@@ -16,16 +18,20 @@ class FileSystem(UserDict[str, bytes]):
         """Lab time at which each file was written."""
         self.directories: dict[str, float] = {}
         """Lab time at which each directory was made."""
+        self.written = Signal()
+        """A file was written or deleted."""
         self._clock = clock
         super().__init__()
 
     def __setitem__(self, path: str, data: bytes) -> None:
         self.data[path] = data
         self.changed[path] = self._clock()
+        self.written.emit()
 
     def __delitem__(self, path: str) -> None:
         del self.data[path]
         self.changed.pop(path, None)
+        self.written.emit()
 
     def is_directory(self, path: str) -> bool:
         """Whether `path` is the root or a directory."""

@@ -21,6 +21,7 @@ from iosemu.lab.lab import BOOT_TIME, Lab
 from iosemu.lab.startup_config import save
 from iosemu.lab.units import duration
 from iosemu.net.link import Link
+from iosemu.net.signal import Signal
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
 from iosemu.server.endpoint import Client, Unguarded
@@ -41,6 +42,8 @@ class LabConsole(Device):
         self.stream: Capture | None = None
         """Frames that go to the client as pcapng."""
         self.watch: TextWatch | None = None
+        self.arrived = Signal()
+        """The capture that goes on has something new."""
         self._lab = lab
         self._ports = ports
         self._terminal = terminal
@@ -181,8 +184,10 @@ class LabConsole(Device):
         try:
             if self._terminal or text:
                 self.watch = TextWatch(self._lab, target, expression)
+                self.watch.arrived.connect(self.arrived.emit)
             else:
                 self.stream = Capture(self._lab, target, expression)
+                self.stream.arrived.connect(self.arrived.emit)
         except LabError as error:
             raise CommandError(f"% {error}") from error
         return self.watch
@@ -266,10 +271,19 @@ class ConsoleShell:
         )
         self._greeting = ""
 
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Whom to tell when there is something to do."""
+        self._session.attend(rouse)
+
     @property
     def waiting(self) -> bool:
         """An `advance` is under way."""
         return self._session.waiting and not self.console.watching
+
+    @property
+    def restless(self) -> bool:
+        """A command waits for what nobody announces."""
+        return self.waiting and self._session.restless
 
     @property
     def wake(self) -> float | None:

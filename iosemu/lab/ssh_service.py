@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
+import resource
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
@@ -108,12 +110,26 @@ class DeviceEndpoint:
             return session
         from iosemu.server.packet_view import SnifferShell
 
-        return SnifferShell(session, client, self._view, self._lab.clock.poke)
+        return SnifferShell(session, client, self._view)
 
     def _view(self) -> PacketView:
         from iosemu.server.packet_view import PacketView
 
         return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
+
+
+FILES = 512
+"""File descriptors that a lab may need beside two for each device: connections, captures, files."""
+
+
+def allow_files(devices: int) -> None:
+    """Raise this process's soft limit of open files, often 1,024, to what so many ports need, if it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * devices + FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @dataclass
@@ -152,6 +168,10 @@ async def serve(
     ports: dict[str, int] = {}
     key = secrets.token_hex(16)
     note = None
+    allow_files(len(lab.devices))
+    # What has booted lives as long as the lab: to look through it for garbage again and again would hold up
+    # everybody, for half a second where there are 2,000 routers.
+    gc.freeze()
     clock = asyncio.create_task(lab.clock.run())
     try:
         for name in lab.devices:
@@ -180,6 +200,7 @@ async def serve(
         clock.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await clock
+        gc.unfreeze()
         for name in lab.devices:
             lab.stop(name)
 

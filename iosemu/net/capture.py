@@ -9,6 +9,7 @@ from itertools import islice
 from typing import BinaryIO
 
 from iosemu.net.link import Direction, Port, Tap
+from iosemu.net.signal import Signal
 from iosemu.packets.dissect import summarize
 from iosemu.packets.pcapng import PacketDirection, PcapngInterface, PcapngPacket, PcapngWriter
 
@@ -48,6 +49,8 @@ class Recorder:
         self.protocols = frozenset(name.upper() for name in protocols)
         self.listeners: list[Callable[[CapturedFrame], None]] = []
         """Called with every frame that is taken, kept or not by the buffer."""
+        self.changed = Signal()
+        """A frame was taken, or the buffer emptied."""
         self.running = True
         self.received = 0
         self.dropped = 0
@@ -103,11 +106,13 @@ class Recorder:
             self._frames.append(captured)
         for listener in self.listeners:
             listener(captured)
+        self.changed.emit()
 
     def clear(self) -> None:
         """Empty the buffer and count from the start."""
         self._frames.clear()
         self.received = self.dropped = 0
+        self.changed.emit()
 
     def write(self, stream: BinaryIO, origin: int = 0, comment: str = "") -> int:
         """Write the buffer as a pcapng file; `origin` is when the lab began, nanoseconds since 1970.

@@ -64,11 +64,14 @@ class Scheduler:
 
     def run_until(self, when: float) -> None:
         """Run every event due up to and including lab time `when`, then stand at `when`."""
-        self.run_some(when, None)
+        self.run_slice(when, _never)
         self.now = max(self.now, when)
 
-    def run_some(self, when: float, count: int | None) -> bool:
-        """Run up to `count` events due up to and including `when`; False when no more of them are due."""
+    def run_slice(self, when: float, enough: Callable[[], bool]) -> bool:
+        """Run events due up to and including `when`, and ask `enough` after each.
+
+        True when it said so; False when no more of them are due (time stands at the last one then).
+        """
         queue, pop = self._queue, heapq.heappop
         while queue and queue[0][0] <= when:
             due, _, timer = pop(queue)
@@ -76,8 +79,10 @@ class Scheduler:
                 continue
             self.now = due
             timer.callback()
-            if count is not None:
-                count -= 1
-                if not count:
-                    return True
+            if enough():
+                return True
         return False
+
+
+def _never() -> bool:
+    return False

@@ -19,6 +19,10 @@ LOGIN_SECONDS = 120
 class Shell(Protocol):
     """A sans-IO shell, as `iosemu.shell.session.Session` is one."""
 
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Call `rouse` from now on when something came that a `tick` is to deal with, or a wait began or ended."""
+        ...
+
     def start(self) -> None:
         """Print banners and the first prompt."""
         ...
@@ -36,7 +40,7 @@ class Shell(Protocol):
         ...
 
     def tick(self) -> None:
-        """Lab time moved."""
+        """What it was roused for, or waited for, may have come."""
         ...
 
     def resize(self, columns: int, rows: int) -> None:
@@ -50,6 +54,11 @@ class Shell(Protocol):
     @property
     def waiting(self) -> bool:
         """A command wants lab time to pass."""
+        ...
+
+    @property
+    def restless(self) -> bool:
+        """It waits for what nobody announces: it wants a tick after every event."""
         ...
 
     @property

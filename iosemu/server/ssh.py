@@ -152,10 +152,20 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._gone = False
         self._paused = False
 
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Whom the shell is to tell when there is something to do."""
+        if self._shell is not None:
+            self._shell.attend(rouse)
+
     @property
     def waiting(self) -> bool:
         """The shell wants lab time to pass."""
         return self._shell is not None and self._shell.waiting
+
+    @property
+    def restless(self) -> bool:
+        """The shell wants a tick after every event."""
+        return self._shell is not None and self._shell.restless
 
     @property
     def wake(self) -> float | None:
@@ -163,7 +173,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         return None if self._shell is None else self._shell.wake
 
     def tick(self) -> None:
-        """Lab time moved."""
+        """Have the shell look, and send what it prints."""
         if self._shell is not None:
             self._shell.tick()
             self._flush()

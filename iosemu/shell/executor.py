@@ -19,7 +19,7 @@ from iosemu.handling.effects import (
     InvalidArgument,
     Leave,
     Steps,
-    WaitFor,
+    Wait,
     Write,
 )
 from iosemu.parser.renderer import Renderer
@@ -284,7 +284,7 @@ class Executor:
         for server in servers:
             yield Write(f'Translating "{name}"...domain server ({server})')
             try:
-                yield WaitFor(lambda: False, LOOKUP_SECONDS)
+                yield Wait(LOOKUP_SECONDS)
             except Interrupted:
                 yield " % Name lookup aborted"
                 return

@@ -10,7 +10,7 @@ from iosemu.box.device import Device
 from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context, Render
-from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, WaitFor, Write
+from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, Wait, Write
 from iosemu.ip.probe import Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
@@ -18,6 +18,7 @@ from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.pc.config import HostConfig
 from iosemu.subjects.pc.service import NetworkCards
+from iosemu.subjects.ping.probing import answer_to
 
 TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
@@ -168,14 +169,13 @@ def ping(
             sent += 1
             with Probe(stack, address, stack.source_for(address)) as probe:
                 probe.echo(identifier, sent & 0xFFFF, bytes(range(97, 123)) * (size // 26 + 1), ttl=ttl)
-                probe_done = probe
-                yield WaitFor(lambda probe=probe_done: probe.answered, timeout / 1000)  # type: ignore[misc]
+                yield answer_to(probe, timeout / 1000)
             answer = probe.answer
             yield "Request timed out." if answer is None else _reply(answer, size)
             if answer is not None and answer.message.type == IcmpType.ECHO_REPLY:
                 answers.append(answer)
             if answer is not None and (endless or sent < count):
-                yield WaitFor(lambda: False, INTERVAL)
+                yield Wait(INTERVAL)
     except Interrupted:
         yield ""
     yield from _statistics(address, sent, answers)
@@ -217,7 +217,7 @@ def tracert(context: Context, host: IPv4Address | str) -> Steps:
                 sequence += 1
                 with Probe(stack, address, stack.source_for(address)) as probe:
                     probe.echo(identifier, sequence, bytes(64), ttl=ttl)
-                    yield WaitFor(lambda probe=probe: probe.answered, TIMEOUT)  # type: ignore[misc]
+                    yield answer_to(probe, TIMEOUT)
                     answer = probe.answer or answer
                     came = probe.answer
                 yield Write(f" {'*' if came is None else f'{came.milliseconds} ms':<9}")

@@ -15,6 +15,7 @@ from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Close, CommandError, Output, Steps, Stream, View
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
+from iosemu.net.signal import Signal
 from iosemu.packets.dissect import dissect, summarize
 from iosemu.subjects.sniffer.config import SnifferConfig
 from iosemu.subjects.sniffer.service import Sniffer
@@ -187,6 +188,7 @@ def capture(context: Context, expression: str = "") -> Steps:
     sniffer: Device = context.device
     wanted = _expression(expression)
     stream = BytesIO()
+    arrived = Signal()
     epoch = round((sniffer.origin - _EPOCH).total_seconds() * 1e9)
     sink = PcapngSink(stream, epoch, comment=f"{sniffer.name} {expression}".rstrip())
     sink.announce(sniffer.ports)
@@ -194,6 +196,7 @@ def capture(context: Context, expression: str = "") -> Steps:
     def take(captured: CapturedFrame) -> None:
         if wanted(captured):
             sink.write(captured)
+            arrived.emit()
 
     def read() -> bytes:
         data = stream.getvalue()
@@ -203,7 +206,7 @@ def capture(context: Context, expression: str = "") -> Steps:
 
     sniffer.service(Sniffer).recorder.listeners.append(take)
     try:
-        yield Stream(read)
+        yield Stream(read, arrived)
     finally:
         if take in sniffer.service(Sniffer).recorder.listeners:
             sniffer.service(Sniffer).recorder.listeners.remove(take)

@@ -22,6 +22,11 @@ class EchoShell:
         self.closed = False
         self.gone = False
 
+    restless = False
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        self.rouse = rouse
+
     def start(self) -> None:
         self._out += b"R1#"
 

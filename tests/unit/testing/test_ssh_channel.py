@@ -58,6 +58,12 @@ class Talker:
     def answer(self, line: str) -> None:
         self.waiting = False
         self.pending += f"{len(line)} characters\r\nR1#".encode()
+        self.rouse()
+
+    restless = False
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        self.rouse = rouse
 
     def output(self) -> bytes:
         data, self.pending = self.pending, b""

@@ -190,7 +190,7 @@ def _clear(context: Context, line: Line) -> Steps:
         raise CommandError("% Not allowed to clear current line")
     sure = yield Confirm("[confirm]")
     if sure:
-        line.cleared = line.busy
+        line.clear()
         yield " [OK]"
 
 
@@ -244,4 +244,4 @@ def _send(context: Context, receivers: list[Line], to: str) -> Steps:
         head = ["", "", "***", "***", f"*** Message from tty{own} to {to}:", "***"]
         for line in receivers:
             if line.busy or line.kind == "con":
-                line.mail.append([*head, *str(text).split("\n"), ""])
+                line.deliver([*head, *str(text).split("\n"), ""])
