@@ -65,7 +65,14 @@ def _digest(data: bytes, key: Key) -> bytes:
 
 
 def sign(
-    kind: int, router_id: int, area_id: int, body: bytes, auth: Authentication, key: Key, sequence: int, lls: bool
+    kind: int,
+    router_id: int,
+    area_id: int,
+    body: bytes,
+    auth: Authentication,
+    key: Key,
+    sequence: int,
+    lls: bool,
 ) -> bytes:
     """A whole packet. `key` and `sequence` count with cryptographic authentication only; `lls` adds the block."""
     length = HEADER_LENGTH + len(body)
@@ -75,7 +82,9 @@ def sign(
         packet += _digest(packet, key)
         if lls:
             # The digest in the block covers the block up to itself (RFC 5613, 2.5).
-            block = build_lls([_EXTENDED, (CRYPTOGRAPHIC_TLV, sequence.to_bytes(4, "big") + bytes(16))], False)
+            block = build_lls(
+                [_EXTENDED, (CRYPTOGRAPHIC_TLV, sequence.to_bytes(4, "big") + bytes(16))], False
+            )
             packet += block[:-16] + _digest(block[:-16], key)
         return packet
     plain = Header(kind, length, router_id, area_id, 0, auth.type, bytes(8)).to_bytes()

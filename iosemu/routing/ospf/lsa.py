@@ -278,14 +278,18 @@ class Lsa:
         raw = b"\0\0" + content
         self.content = content
         fields = HEADER.unpack_from(raw)
-        _, self.options, self.type, self.ls_id, self.advertising_router, self.sequence, self.checksum, _ = fields
+        _, self.options, self.type, self.ls_id, self.advertising_router, self.sequence, self.checksum, _ = (
+            fields
+        )
         self.length = fields[7]
         self.key: LsaKey = (self.type, self.ls_id, self.advertising_router)
         self.valid = fletcher_valid(raw)
         kind = _BODIES.get(self.type)
         self._body: Body | None = kind.parse(content[18:]) if kind and self.valid else None
         body = self._body
-        self.prefix = (self.ls_id & body.mask, body.mask) if isinstance(body, SummaryLsa | ExternalLsa) else None
+        self.prefix = (
+            (self.ls_id & body.mask, body.mask) if isinstance(body, SummaryLsa | ExternalLsa) else None
+        )
 
     @property
     def known(self) -> bool:

@@ -13,6 +13,7 @@ from iosemu.routing.ospf.lsa import Lsa, LsaHeader, LsaKey
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
     from iosemu.routing.ospf.interface import Interface
+    from iosemu.routing.ospf.timers import Timer
 
 # An expiry heap may hold this many stale entries before it is built anew.
 _SLACK = 64
@@ -67,6 +68,8 @@ class Lsdb:
             kind: defaultdict(dict) for kind in (LsaType.SUMMARY, LsaType.AS_EXTERNAL, LsaType.NSSA_EXTERNAL)
         }
         self._expiry: list[tuple[float, int, Entry]] = []
+        # Fires when the first entry reaches MaxAge; set by the process.
+        self.age_timer: Timer | None = None
         self._count = 0
         self._size = 0
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from iosemu.packets.checksum import internet_checksum
 from iosemu.packets.errors import MalformedPacket
 from iosemu.routing.ospf.constants import VERSION, AuthenticationType, DdFlag, Option, PacketType
-from iosemu.routing.ospf.lsa import LsaHeader, Lsa, LsaKey, parse_lsa
+from iosemu.routing.ospf.lsa import Lsa, LsaHeader, LsaKey, parse_lsa
 
 HEADER_LENGTH = 24
 _HEADER = struct.Struct("!BBHIIHH8s")
@@ -228,7 +228,9 @@ LR_BIT = 1
 
 def build_lls(tlvs: Iterable[tuple[int, bytes]], checksum: bool = True) -> bytes:
     """The block of RFC 5613: TLVs of whole words. With cryptographic authentication its checksum is zero."""
-    content = b"".join(struct.pack("!HH", kind, len(value)) + value + bytes(-len(value) % 4) for kind, value in tlvs)
+    content = b"".join(
+        struct.pack("!HH", kind, len(value)) + value + bytes(-len(value) % 4) for kind, value in tlvs
+    )
     words = struct.pack("!H", 1 + len(content) // 4) + content
     return (internet_checksum(words) if checksum else 0).to_bytes(2, "big") + words
 
