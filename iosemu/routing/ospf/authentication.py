@@ -50,6 +50,9 @@ class Authentication:
         return self.keys[-1] if self.keys else Key(0, b"")
 
 
+NO_AUTHENTICATION = Authentication()
+
+
 class AuthenticationFault(Enum):
     """Why a packet was refused."""
 

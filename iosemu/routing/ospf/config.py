@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.routing.ospf.authentication import Authentication
+from iosemu.routing.ospf.authentication import NO_AUTHENTICATION, Authentication
 from iosemu.routing.ospf.constants import AreaKind, MetricType, NetworkType
 
 
@@ -45,7 +45,7 @@ class InterfaceConfig:
     dead_interval: int | None = None
     retransmit_interval: int = 5
     transmit_delay: int = 1
-    authentication: Authentication = Authentication()
+    authentication: Authentication = NO_AUTHENTICATION
     passive: bool = False
     mtu_ignore: bool = False
     database_filter_out: bool = False
@@ -84,7 +84,7 @@ class VirtualLinkConfig:
     dead_interval: int = 40
     retransmit_interval: int = 5
     transmit_delay: int = 1
-    authentication: Authentication = Authentication()
+    authentication: Authentication = NO_AUTHENTICATION
 
 
 @dataclass(frozen=True, slots=True)

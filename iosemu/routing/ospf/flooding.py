@@ -123,9 +123,10 @@ class Flooding:
         # Installing first lets the walk over the neighbors forget the old instance on the way.
         self.install(lsdb, entry)
         flooded_back = self.flood(lsdb, entry, neighbor)
-        if not flooded_back:
-            if interface.state is not InterfaceState.BACKUP or neighbor.address == interface.dr:
-                self._delay_ack(interface, lsa.header(age))
+        if not flooded_back and (
+            interface.state is not InterfaceState.BACKUP or neighbor.address == interface.dr
+        ):
+            self._delay_ack(interface, lsa.header(age))
         if own:
             process.originator.received(lsdb, entry)
 
@@ -133,14 +134,10 @@ class Flooding:
         """Put an instance into its database, and have routes follow if its content is new (13.2)."""
         process = self.process
         old = lsdb.install(entry)
-        if entry.age_then >= MAX_AGE and not entry.age_then & DO_NOT_AGE:
+        if entry.flushed:
             self._leaving[entry] = lsdb
             self.sweep_wanted = True
-        if (
-            old is None
-            or (old.age_then >= MAX_AGE) != (entry.age_then >= MAX_AGE)
-            or not old.lsa.same_content(entry.lsa)
-        ):
+        if old is None or old.flushed != entry.flushed or not old.lsa.same_content(entry.lsa):
             process.routing.lsa_changed(lsdb, entry.lsa, old.lsa if old else None)
         if old is not None:
             self._leaving.pop(old, None)
@@ -234,20 +231,14 @@ class Flooding:
 
     def send_update(self, interface: Interface, destination: int, entries: Sequence[Entry]) -> None:
         """Send LSAs in as many packets as they need, ages moved on by the transmit delay."""
-        process = self.process
-        now = process.now
+        now = self.process.now
         space = interface.lsa_space - 4
         lsas: list[tuple[int, Lsa]] = []
         used = 0
         for entry in entries:
             length = entry.lsa.length
             if lsas and used + length > space:
-                process.send(
-                    interface,
-                    PacketType.LINK_STATE_UPDATE,
-                    LinkStateUpdate(tuple(lsas)).to_bytes(),
-                    destination,
-                )
+                self._send_lsas(interface, lsas, destination)
                 lsas, used = [], 0
             age = entry.age(now)
             if not age & DO_NOT_AGE:
@@ -257,9 +248,11 @@ class Flooding:
             lsas.append((age, entry.lsa))
             used += length
         if lsas:
-            process.send(
-                interface, PacketType.LINK_STATE_UPDATE, LinkStateUpdate(tuple(lsas)).to_bytes(), destination
-            )
+            self._send_lsas(interface, lsas, destination)
+
+    def _send_lsas(self, interface: Interface, lsas: Sequence[tuple[int, Lsa]], destination: int) -> None:
+        body = LinkStateUpdate(tuple(lsas)).to_bytes()
+        self.process.send(interface, PacketType.LINK_STATE_UPDATE, body, destination)
 
     def retransmit(self, neighbor: Neighbor) -> None:
         """The retransmit timer: send what is due to the neighbor alone (13.6)."""

@@ -45,6 +45,11 @@ class Entry:
         """Whether it is being flushed."""
         return self.age(now) & ~DO_NOT_AGE >= MAX_AGE
 
+    @property
+    def flushed(self) -> bool:
+        """Whether it came or was set to MaxAge."""
+        return self.age_then == MAX_AGE
+
     def expiry(self) -> float | None:
         """When it reaches MaxAge."""
         return None if self.age_then & DO_NOT_AGE else self.since + MAX_AGE - self.age_then

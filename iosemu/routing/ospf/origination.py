@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from iosemu.routing.ospf.constants import INITIAL_SEQUENCE, LS_REFRESH_TIME, MAX_AGE, MAX_SEQUENCE
+from iosemu.routing.ospf.constants import INITIAL_SEQUENCE, LS_REFRESH_TIME, MAX_SEQUENCE
 from iosemu.routing.ospf.events import LsaOriginated
 from iosemu.routing.ospf.lsa import build_lsa
 from iosemu.routing.ospf.lsdb import Entry, Lsdb
@@ -141,7 +141,7 @@ class Originator:
         wish = self._wishes.get(lsdb, {}).get((lsa.type, lsa.ls_id))
         if wish is not None and wish.content is not None and lsa.advertising_router == self.process.router_id:
             self._originate(lsdb, lsa.type, lsa.ls_id, wish, renew=True)
-        elif entry.age_then < MAX_AGE:
+        elif not entry.flushed:
             self._flush(lsdb, entry)
 
     def removed(self, lsdb: Lsdb, entry: Entry) -> None:

@@ -93,8 +93,9 @@ class Hello:
         """Read what follows the header; MalformedPacket if it is cut off."""
         if len(body) < 20 or len(body) % 4:
             raise MalformedPacket(f"OSPF: hello of {len(body)} octets")
-        fields = _HELLO.unpack_from(body)
-        return cls(*fields, struct.unpack_from(f"!{len(body) // 4 - 5}I", body, 20))
+        mask, hello, options, priority, dead, dr, bdr = _HELLO.unpack_from(body)
+        neighbors = struct.unpack_from(f"!{len(body) // 4 - 5}I", body, 20)
+        return cls(mask, hello, options, priority, dead, dr, bdr, neighbors)
 
     def to_bytes(self) -> bytes:
         """What follows the header."""
@@ -134,7 +135,8 @@ class DatabaseDescription:
         """Read what follows the header; MalformedPacket if it is cut off."""
         if len(body) < 8:
             raise MalformedPacket("OSPF: database description is cut off")
-        return cls(*_DD.unpack_from(body), tuple(LsaHeader.parse_all(body[8:])))
+        mtu, options, flags, sequence = _DD.unpack_from(body)
+        return cls(mtu, options, flags, sequence, tuple(LsaHeader.parse_all(body[8:])))
 
     def to_bytes(self) -> bytes:
         """What follows the header."""

@@ -14,6 +14,7 @@ from iosemu.routing.ospf.area import Area
 from iosemu.routing.ospf.authentication import sign
 from iosemu.routing.ospf.config import AreaConfig, ExternalRoute, InterfaceConfig, MaxMetric, ProcessConfig
 from iosemu.routing.ospf.constants import (
+    ALL_SPF_ROUTERS,
     BACKBONE,
     AuthenticationType,
     InterfaceState,
@@ -325,6 +326,9 @@ class Process:
             # It never falls, not even over a restart of the process.
             sequence = self._crypto_sequence = max(self._crypto_sequence + 1, int(self.now))
         virtual = interface.virtual is not None
+        if interface.kind is NetworkType.POINT_TO_POINT and kind is not PacketType.HELLO:
+            # There is nobody else (RFC 2328, 8.1); IOS's immediate hello is the exception.
+            destination = ALL_SPF_ROUTERS
         target = address(destination)
         for key in interface.keys_to_send():
             payload = sign(kind, self.router_id, interface.area.id, body, authentication, key, sequence, lls)
@@ -335,7 +339,7 @@ class Process:
             )
 
     def send_to_neighbor(self, neighbor: Neighbor, kind: PacketType, body: bytes) -> None:
-        """Send to one neighbor: on a point-to-point link that is the multicast group (RFC 2328, 8.1)."""
+        """Send to one neighbor."""
         self.send(neighbor.interface, kind, body, neighbor.address)
 
     def new_neighbor(self, interface: Interface, router_id: int, source: int) -> Neighbor:

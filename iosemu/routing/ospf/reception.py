@@ -13,6 +13,7 @@ from iosemu.routing.ospf.constants import (
     InterfaceState,
     NeighborState,
     NetworkType,
+    PacketType,
 )
 from iosemu.routing.ospf.events import AreaMismatch, AuthenticationMismatch, DuplicateRouterId, PacketFault
 from iosemu.routing.ospf.numbers import address
@@ -42,12 +43,16 @@ class Reception:
         """A packet on an interface that is up."""
         process = self.process
         cached = interface.hello_cache.get(source)
-        if cached is not None and cached[0] == data and cached[1].state >= NeighborState.TWO_WAY:
+        if (
+            cached is not None
+            and cached[0] == data
+            and cached[1].state >= NeighborState.TWO_WAY
+            and interface.state is not InterfaceState.WAITING
+        ):
             # Word for word the hello that was taken last: the neighbor is alive.
-            if interface.state is not InterfaceState.WAITING:
-                self._count(interface, 1, len(data))
-                cached[1].inactivity.start(process.now + interface.config.dead)
-                return
+            self._count(interface, PacketType.HELLO, len(data))
+            cached[1].inactivity.start(process.now + interface.config.dead)
+            return
         try:
             header = Header.parse(data)
         except MalformedPacket as error:
@@ -139,9 +144,9 @@ class Reception:
         """Of the copies of one packet under several keys the youngest key that we know counts."""
         keys = [key.id for key in neighbor.interface.authentication.keys]
         now = self.process.now
-        if neighbor.key_heard == now and neighbor.key_id in keys and header.key_id in keys:
-            if keys.index(header.key_id) < keys.index(neighbor.key_id):
-                return
+        known = neighbor.key_heard == now and neighbor.key_id in keys and header.key_id in keys
+        if known and keys.index(header.key_id) < keys.index(neighbor.key_id or 0):
+            return
         neighbor.key_id = header.key_id
         neighbor.key_heard = now
 
@@ -149,9 +154,9 @@ class Reception:
         process = self.process
         if isinstance(body, Hello):
             neighbor = process.hello.receive(interface, header, body, source)
-            if neighbor is not None and header.authentication_type != AuthenticationType.CRYPTOGRAPHIC:
-                if not process.hello.suppressed(neighbor):
-                    interface.hello_cache[source] = (data, neighbor)
+            plain = header.authentication_type != AuthenticationType.CRYPTOGRAPHIC
+            if neighbor is not None and plain and not process.hello.suppressed(neighbor):
+                interface.hello_cache[source] = (data, neighbor)
             return
         neighbor = interface.neighbors.get(header.router_id if interface.by_router_id else source)
         if neighbor is None or neighbor.router_id != header.router_id:

@@ -112,9 +112,9 @@ def shortest_paths(area: Area, router_id: int) -> Tree:
     tree = Tree(root)
     routers = area.lsdb.tables[LsaType.ROUTER]
     networks = tree.networks
-    for (ls_id, _), entry in area.lsdb.tables[LsaType.NETWORK].items():
-        if entry.age_then < MAX_AGE or entry.age_then & 0x8000:
-            networks[ls_id] = entry
+    for (ls_id, _), held in area.lsdb.tables[LsaType.NETWORK].items():
+        if held.age_then != MAX_AGE:
+            networks[ls_id] = held
     own = routers.get((router_id, router_id))
     if own is None or own.age_then == MAX_AGE:
         return tree
@@ -125,6 +125,7 @@ def shortest_paths(area: Area, router_id: int) -> Tree:
     heap = [(0, root)]
     done: set[int] = set()
     body: RouterLsa | NetworkLsa
+    entry: Entry | None
     other: RouterLsa | NetworkLsa
     while heap:
         base, vertex = heapq.heappop(heap)
