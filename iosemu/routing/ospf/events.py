@@ -239,8 +239,7 @@ class NextHop(NamedTuple):
     address: IPv4Address | None
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """A route of the process. `cost` counts for the table: with E2 and N2 it is the external metric alone.
 
     `forward_cost` is the cost to the ASBR or forwarding address; `source` the router whose LSA gave it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iosemu.routing.ospf.constants import BACKBONE, LsaType, PathType
@@ -11,14 +12,14 @@ from iosemu.routing.ospf.lsa import Lsa
 from iosemu.routing.ospf.lsdb import Lsdb
 from iosemu.routing.ospf.numbers import address, network, optional
 from iosemu.routing.ospf.outside import ExternalPaths
-from iosemu.routing.ospf.spf import Path, Prefix, RouterPath, area_routes, shortest_paths
+from iosemu.routing.ospf.spf import Hops, Path, Prefix, RouterPath, area_routes, shortest_paths
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
     from iosemu.routing.ospf.process import Process
     from iosemu.routing.ospf.timers import Timer
 
-_REASONS = {
+_REASONS: dict[int, str] = {
     LsaType.ROUTER: "R",
     LsaType.NETWORK: "N",
     LsaType.SUMMARY: "SN",
@@ -26,6 +27,12 @@ _REASONS = {
     LsaType.AS_EXTERNAL: "X",
     LsaType.NSSA_EXTERNAL: "X7",
 }
+
+
+@lru_cache(maxsize=65536)
+def _next_hops(hops: Hops, limit: int) -> tuple[NextHop, ...]:
+    """The first so many next hops in order; many prefixes share them."""
+    return tuple(NextHop(name, optional(value)) for name, value in sorted(hops)[:limit])
 
 
 class Routing:
@@ -59,7 +66,7 @@ class Routing:
         kind = new.type
         if kind in (LsaType.ROUTER, LsaType.NETWORK):
             assert lsdb.area is not None
-            self.topology_changed(lsdb.area, _REASONS[LsaType(kind)])
+            self.topology_changed(lsdb.area, _REASONS[kind])
             return
         prefixes = {lsa.prefix for lsa in (new, old) if lsa is not None and lsa.prefix is not None}
         if kind == LsaType.SUMMARY:
@@ -71,7 +78,7 @@ class Routing:
             self._externals |= prefixes
         else:
             return
-        self._reasons.add(_REASONS[LsaType(kind)])
+        self._reasons.add(_REASONS[kind])
 
     def topology_changed(self, area: Area, reason: str) -> None:
         """The tree of an area must be built anew: schedule SPF (`timers throttle spf`)."""
@@ -259,14 +266,13 @@ class Routing:
 
     def route(self, prefix: Prefix, path: Path) -> Route:
         """A path as others see it: next hops in order, no more than `maximum-paths`."""
-        hops = sorted(path.hops)[: self.process.config.max_paths]
-        type2 = path.type.type2
+        kind = path.type
         return Route(
             network(*prefix),
-            path.type,
-            path.metric if type2 else path.cost + path.metric,
+            kind,
+            path.metric if kind >= PathType.E2 else path.cost + path.metric,
             path.area,
-            tuple(NextHop(name, optional(value)) for name, value in hops),
+            _next_hops(path.hops, self.process.config.max_paths),
             path.cost,
             path.tag,
             address(path.source),
