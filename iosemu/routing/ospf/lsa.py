@@ -157,9 +157,13 @@ class RouterLsa:
         return frozenset(edge[0] for edge in self.edges)
 
     @cached_property
-    def stubs(self) -> tuple[RouterLink, ...]:
-        """The links to stub networks."""
-        return tuple(link for link in self.links if link.type == LinkType.STUB)
+    def stubs(self) -> tuple[tuple[tuple[int, int], int], ...]:
+        """((network, mask), metric) of the links to stub networks."""
+        return tuple(
+            ((link.link_id & link.link_data, link.link_data), link.metric)
+            for link in self.links
+            if link.type == LinkType.STUB
+        )
 
 
 class NetworkLsa:

@@ -51,6 +51,7 @@ class Tree:
     distance: dict[int, int] = field(default_factory=dict)
     hops: dict[int, Hops] = field(default_factory=dict)
     networks: dict[int, Entry] = field(default_factory=dict)
+    bodies: dict[int, RouterLsa | NetworkLsa] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -122,9 +123,10 @@ def shortest_paths(area: Area, router_id: int) -> Tree:
     distance, hops = tree.distance, tree.hops
     distance[root] = 0
     hops[root] = NO_HOPS
+    bodies = tree.bodies
+    bodies[root] = own.lsa.router
     heap = [(0, root)]
     done: set[int] = set()
-    body: RouterLsa | NetworkLsa
     entry: Entry | None
     other: RouterLsa | NetworkLsa
     while heap:
@@ -132,20 +134,18 @@ def shortest_paths(area: Area, router_id: int) -> Tree:
         if vertex in done:
             continue
         done.add(vertex)
-        if vertex & ROUTER_VERTEX:
-            number = vertex ^ ROUTER_VERTEX
-            body = routers[(number, number)].lsa.router
-        else:
-            body = networks[vertex].lsa.network
         here = hops[vertex]
-        for target, metric, link in body.edges:
+        for target, metric, link in bodies[vertex].edges:
             if target in done:
                 continue
             new = base + metric
             old = distance.get(target)
             if old is not None and new > old:
                 continue
-            if target & ROUTER_VERTEX:
+            known = bodies.get(target)
+            if known is not None:
+                other = known
+            elif target & ROUTER_VERTEX:
                 number = target ^ ROUTER_VERTEX
                 entry = routers.get((number, number))
                 if entry is None or entry.age_then == MAX_AGE:
@@ -169,64 +169,77 @@ def shortest_paths(area: Area, router_id: int) -> Tree:
                 assert isinstance(other, RouterLsa)
                 way = _through_network(here, vertex, other)
             if old == new:
-                hops[target] = hops[target] | way
+                if way != hops[target]:
+                    hops[target] = hops[target] | way
             else:
                 distance[target] = new
+                bodies[target] = other
                 hops[target] = way
                 heapq.heappush(heap, (new, target))
     return tree
 
 
-def _better(routes: dict[Prefix, Path], prefix: Prefix, path: Path) -> None:
+def _offer(routes: dict[Prefix, Path], prefix: Prefix, cost: int, area: int, hops: Hops, source: int) -> None:
     old = routes.get(prefix)
-    if old is None or path.cost < old.cost:
-        routes[prefix] = path
-    elif path.cost == old.cost:
-        routes[prefix] = old._replace(hops=old.hops | path.hops)
+    if old is None or cost < old.cost:
+        routes[prefix] = Path(PathType.INTRA, cost, 0, area, hops, 0, source)
+    elif cost == old.cost and hops != old.hops:
+        routes[prefix] = old._replace(hops=old.hops | hops)
 
 
-def area_routes(area: Area, tree: Tree) -> AreaRoutes:
-    """The second stage: networks, stub networks, and routers that the other stages need."""
-    result = AreaRoutes()
-    routes = result.prefixes
-    routers = area.lsdb.tables[LsaType.ROUTER]
+def _attached(area: Area) -> dict[Prefix, str]:
+    """The interface of every prefix that the router itself has in the area."""
     attached: dict[Prefix, str] = {}
     for interface in area.interfaces:
         attached[(interface.network, interface.mask)] = interface.name
         attached[(interface.address, 0xFFFFFFFF)] = interface.name
         for secondary in interface.config.secondary:
             attached[(int(secondary.network_address), int(secondary.netmask))] = interface.name
+    return attached
+
+
+def area_routes(area: Area, tree: Tree) -> AreaRoutes:
+    """The second stage: networks, stub networks, and routers that the other stages need."""
+    result = AreaRoutes()
+    routes = result.prefixes
+    attached = _attached(area)
     area_id = area.id
     intra = PathType.INTRA
+    interesting = RouterFlag.B.value | RouterFlag.E.value
     for vertex, cost in tree.distance.items():
         hops = tree.hops[vertex]
-        if not vertex & ROUTER_VERTEX:
-            entry = tree.networks[vertex]
-            mask = entry.lsa.network.mask
-            source = entry.lsa.advertising_router
-            _better(routes, (vertex & mask, mask), Path(intra, cost, 0, area_id, hops, 0, source))
+        body = tree.bodies[vertex]
+        if isinstance(body, NetworkLsa):
+            source = tree.networks[vertex].lsa.advertising_router
+            _offer(routes, (vertex & body.mask, body.mask), cost, area_id, hops, source)
             continue
         number = vertex ^ ROUTER_VERTEX
-        body = routers[(number, number)].lsa.router
-        if vertex != tree.root and body.flags & (RouterFlag.B.value | RouterFlag.E.value):
-            result.routers[number] = RouterPath(intra, cost, area_id, hops, body.flags)
-        for link in body.stubs:
-            prefix = (link.link_id & link.link_data, link.link_data)
-            way = hops
-            if vertex == tree.root:
+        if vertex == tree.root:
+            for prefix, metric in body.stubs:
                 name = attached.get(prefix)
                 way = frozenset({(name, 0)}) if name is not None else NO_HOPS
-            _better(routes, prefix, Path(intra, cost + link.metric, 0, area_id, way, 0, number))
+                _offer(routes, prefix, cost + metric, area_id, way, number)
+            continue
+        if body.flags & interesting:
+            result.routers[number] = RouterPath(intra, cost, area_id, hops, body.flags)
+        for prefix, metric in body.stubs:
+            # `_offer` written out: this is what the most time goes into.
+            total = cost + metric
+            old = routes.get(prefix)
+            if old is None or total < old[1]:
+                routes[prefix] = Path(intra, total, 0, area_id, hops, 0, number)
+            elif total == old[1] and hops != old[4]:
+                routes[prefix] = old._replace(hops=old.hops | hops)
     return result
 
 
-def address_towards(area: Area, tree: Tree, router_id: int) -> int | None:
+def address_towards(tree: Tree, router_id: int) -> int | None:
     """An address of a router on the path to it: where a virtual link ends (RFC 2328, 16.1)."""
-    entry = area.lsdb.tables[LsaType.ROUTER].get((router_id, router_id))
-    if entry is None:
+    body = tree.bodies.get(router_id | ROUTER_VERTEX)
+    if not isinstance(body, RouterLsa):
         return None
     best: tuple[int, int] | None = None
-    for target, metric, link in entry.lsa.router.edges:
+    for target, metric, link in body.edges:
         base = tree.distance.get(target)
         if link.type != LinkType.VIRTUAL and base is not None:
             best = min(best or (1 << 40, 0), (base + metric, link.link_data))

@@ -68,7 +68,7 @@ class VirtualLinks:
             peer = int(interface.virtual.router_id)
             vertex = peer | ROUTER_VERTEX
             cost = tree.distance.get(vertex) if tree else None
-            target = address_towards(area, tree, peer) if tree and cost is not None else None
+            target = address_towards(tree, peer) if tree and cost is not None else None
             if cost is None or cost >= LS_INFINITY or target is None or not area.normal:
                 if interface.state is not InterfaceState.DOWN:
                     self.process.interface_machine.down(interface)
