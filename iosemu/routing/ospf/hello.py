@@ -163,6 +163,8 @@ class HelloProtocol:
         neighbor.options = hello.options & ~Option.L.value | neighbor.options & Option.O.value
         machine = process.neighbor_machine
         machine.event(neighbor, NeighborEvent.HELLO_RECEIVED)
+        if interface.kind is NetworkType.POINT_TO_POINT and hello.dr and not neighbor.dr:
+            process.emit(NetworkTypeMismatch(process.now, interface.name, address(header.router_id)))
         before = (neighbor.priority, neighbor.dr == neighbor.address, neighbor.bdr == neighbor.address)
         neighbor.priority, neighbor.dr, neighbor.bdr = hello.priority, hello.dr, hello.bdr
         if process.router_id not in hello.neighbors:
@@ -215,8 +217,6 @@ class HelloProtocol:
             neighbor = None
         if neighbor is None:
             neighbor = process.new_neighbor(interface, header.router_id, source)
-            if interface.kind is NetworkType.POINT_TO_POINT and hello.dr:
-                process.emit(NetworkTypeMismatch(process.now, interface.name, address(header.router_id)))
         neighbor.router_id = header.router_id
         neighbor.address = source
         if header.digest_length and neighbor.key_id is None:
