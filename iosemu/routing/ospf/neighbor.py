@@ -139,6 +139,10 @@ class NeighborMachine:
         )
         if new is S.FULL:
             neighbor.full_since = process.now
+            if process.hello.suppressed(neighbor):
+                neighbor.inactivity.stop()
+        elif old is S.FULL and new is not S.DOWN:
+            neighbor.inactivity.start_if_idle(process.now + interface.config.dead)
         if S.FULL in (old, new):
             if new is not S.FULL:
                 neighbor.full_since = None

@@ -258,7 +258,7 @@ class TestExternal:
         assert not [p for p in fabric.routes("c") if p.startswith("172")]
 
     def test_external_changes_need_no_tree(self) -> None:
-        fabric = chain()
+        fabric = chain(redistributing=True)
         fabric.run(60)
         trees = fabric.routers["c"].areas[1].spf_runs
         fabric.call("a", "redistribute", external("172.16.0.0/16"))
