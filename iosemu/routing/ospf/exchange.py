@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from iosemu.routing.ospf.constants import (
+    AuthenticationType,
     DdFlag,
     InterfaceState,
     LsaType,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _FIRST = DdFlag.I.value | DdFlag.M.value | DdFlag.MS.value
 _LLS_LENGTH = 12
+_SIGNED_LLS_LENGTH = 36
 
 
 class DatabaseExchange:
@@ -122,7 +124,9 @@ class DatabaseExchange:
         self._emit(neighbor, ExchangeStep.SUMMARY_BUILT, len(neighbor.summary))
 
     def _next_headers(self, neighbor: Neighbor) -> tuple[LsaHeader, ...]:
-        count = (neighbor.interface.lsa_space - 8 - _LLS_LENGTH) // LSA_HEADER
+        signed = neighbor.interface.authentication.type is AuthenticationType.CRYPTOGRAPHIC
+        lls = _SIGNED_LLS_LENGTH if signed else _LLS_LENGTH
+        count = (neighbor.interface.lsa_space - 8 - lls) // LSA_HEADER
         keys = list(islice(neighbor.summary, count))
         now = self.process.now
         return tuple(neighbor.summary.pop(key).header(now) for key in keys)

@@ -9,6 +9,7 @@ from iosemu.routing.ospf.constants import (
     ALL_D_ROUTERS,
     ALL_SPF_ROUTERS,
     DO_NOT_AGE,
+    INITIAL_SEQUENCE,
     MAX_AGE,
     MAX_SEQUENCE,
     InterfaceState,
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
 
 _EXCHANGE = NeighborState.EXCHANGE
 _FULL = NeighborState.FULL
+
+
+def _sensible(age: int, lsa: Lsa) -> bool:
+    """Whether age, sequence number and link state ID may be what they are."""
+    if age & ~DO_NOT_AGE > MAX_AGE or lsa.sequence < INITIAL_SEQUENCE:
+        return False
+    return lsa.type != LsaType.ROUTER or lsa.ls_id == lsa.advertising_router
 
 
 class Flooding:
@@ -75,9 +83,10 @@ class Flooding:
         if lsdb is None:
             process.drop(interface, neighbor.address, PacketFault.LSA_TYPE)
             return
+        if not _sensible(age, lsa):
+            process.drop(interface, neighbor.address, PacketFault.LSA_DATA)
+            return
         now = process.now
-        if age & ~DO_NOT_AGE > MAX_AGE:
-            age = MAX_AGE
         entry = lsdb.get(lsa.key)
         if entry is None:
             if age & ~DO_NOT_AGE >= MAX_AGE and not process.exchanging:

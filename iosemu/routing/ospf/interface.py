@@ -78,8 +78,8 @@ class Interface:
         self.hello_cache.clear()
         cost = config.cost
         if cost is None:
-            cost = reference_bandwidth * 1000 // max(config.bandwidth, 1)
-        self.configured_cost = min(max(cost, 1), MAX_LINK_METRIC)
+            cost = max(reference_bandwidth * 1000 // max(config.bandwidth, 1), 1)
+        self.configured_cost = min(cost, MAX_LINK_METRIC)
 
     @property
     def cost(self) -> int:

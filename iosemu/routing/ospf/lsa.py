@@ -28,6 +28,12 @@ ROUTER_VERTEX = 1 << 32
 LsaKey = tuple[int, int, int]
 
 
+def is_mask(value: int) -> bool:
+    """Whether a number is a network mask: ones, then zeros."""
+    rest = value ^ 0xFFFFFFFF
+    return rest & (rest + 1) == 0
+
+
 class LsaHeader(NamedTuple):
     """The 20 octets that identify an instance; `sequence` is signed, `age` in seconds with DoNotAge."""
 
@@ -158,11 +164,11 @@ class RouterLsa:
 
     @cached_property
     def stubs(self) -> tuple[tuple[tuple[int, int], int], ...]:
-        """((network, mask), metric) of the links to stub networks."""
+        """((network, mask), metric) of the links to stub networks, those with a mask that is none left out."""
         return tuple(
             ((link.link_id & link.link_data, link.link_data), link.metric)
             for link in self.links
-            if link.type == LinkType.STUB
+            if link.type == LinkType.STUB and is_mask(link.link_data)
         )
 
 
@@ -291,9 +297,10 @@ class Lsa:
         kind = _BODIES.get(self.type)
         self._body: Body | None = kind.parse(content[18:]) if kind and self.valid else None
         body = self._body
-        self.prefix = (
-            (self.ls_id & body.mask, body.mask) if isinstance(body, SummaryLsa | ExternalLsa) else None
-        )
+        # What the LSA is about, unless its mask is none.
+        self.prefix: tuple[int, int] | None = None
+        if isinstance(body, SummaryLsa | ExternalLsa) and is_mask(body.mask):
+            self.prefix = (self.ls_id & body.mask, body.mask)
 
     @property
     def known(self) -> bool:

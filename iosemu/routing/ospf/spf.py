@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu.routing.ospf.constants import MAX_AGE, LinkType, LsaType, NeighborState, PathType, RouterFlag
-from iosemu.routing.ospf.lsa import ROUTER_VERTEX, NetworkLsa, RouterLink, RouterLsa
+from iosemu.routing.ospf.lsa import ROUTER_VERTEX, NetworkLsa, RouterLink, RouterLsa, is_mask
 from iosemu.routing.ospf.lsdb import Entry
 
 if TYPE_CHECKING:
@@ -211,7 +211,8 @@ def area_routes(area: Area, tree: Tree) -> AreaRoutes:
         body = tree.bodies[vertex]
         if isinstance(body, NetworkLsa):
             source = tree.networks[vertex].lsa.advertising_router
-            _offer(routes, (vertex & body.mask, body.mask), cost, area_id, hops, source)
+            if is_mask(body.mask):
+                _offer(routes, (vertex & body.mask, body.mask), cost, area_id, hops, source)
             continue
         number = vertex ^ ROUTER_VERTEX
         if vertex == tree.root:

@@ -43,7 +43,9 @@ class Fabric:
         self._planned: dict[str, float] = {}
         self._count = 0
 
-    def router(self, name: str, router_id: str | None = None, config: ProcessConfig | None = None, **kw: Any) -> Process:
+    def router(
+        self, name: str, router_id: str | None = None, config: ProcessConfig | None = None, **kw: Any
+    ) -> Process:
         number = len(self.routers) + 1
         chosen = IPv4Address(router_id or f"{number}.{number}.{number}.{number}")
         process = Process(config or ProcessConfig(), chosen, self.random.random, self.now, **kw)
@@ -51,7 +53,9 @@ class Fabric:
         self._after(name)
         return process
 
-    def attach(self, link: set[tuple[str, str]], router: str, interface: str, address: str, area: int = 0, **kw: Any) -> None:
+    def attach(
+        self, link: set[tuple[str, str]], router: str, interface: str, address: str, area: int = 0, **kw: Any
+    ) -> None:
         ip, _, length = address.partition("/")
         config = InterfaceConfig(interface, IPv4Address(ip), int(length or 24), area, **kw)
         link.add((router, interface))
@@ -66,7 +70,9 @@ class Fabric:
         link: set[tuple[str, str]] = set()
         self.links.append(link)
         for position, router in enumerate(routers):
-            self.attach(link, router, f"e{prefix}", f"{network[position + 1]}/{network.prefixlen}", area, **kw)
+            self.attach(
+                link, router, f"e{prefix}", f"{network[position + 1]}/{network.prefixlen}", area, **kw
+            )
         return link
 
     def p2p(self, prefix: str, a: str, b: str, area: int = 0, **kw: Any) -> set[tuple[str, str]]:
@@ -121,7 +127,15 @@ class Fabric:
             if not destination.is_multicast and self.owner.get(destination) != (router, interface):
                 continue
             self._count += 1
-            item = (self.now + self.delay, self._count, router, interface, datagram.source, datagram.payload, destination)
+            item = (
+                self.now + self.delay,
+                self._count,
+                router,
+                interface,
+                datagram.source,
+                datagram.payload,
+                destination,
+            )
             heapq.heappush(self._queue, item)
 
     def step(self, until: float) -> bool:
@@ -156,7 +170,10 @@ class Fabric:
         """The best state that a router has for another."""
         wanted = self.routers[other].router_id
         states = [
-            n.state for i in self.routers[router].interfaces.values() for n in i.neighbors.values() if n.router_id == wanted
+            n.state
+            for i in self.routers[router].interfaces.values()
+            for n in i.neighbors.values()
+            if n.router_id == wanted
         ]
         return max(states, default=None)
 

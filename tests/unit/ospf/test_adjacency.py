@@ -58,7 +58,11 @@ class TestNetworkTypes:
         fabric.run(5)
         assert fabric.state("a", "b") is FULL
         election = fabric.of("b", Election)[0]
-        assert (election.cause, str(election.dr), str(election.bdr)) == (ElectionCause.WAIT_ENDED, "2.2.2.2", "1.1.1.1")
+        assert (election.cause, str(election.dr), str(election.bdr)) == (
+            ElectionCause.WAIT_ENDED,
+            "2.2.2.2",
+            "1.1.1.1",
+        )
 
     def test_point_to_point_is_full_at_once_without_an_election(self) -> None:
         fabric = pair(network_type=P2P)
@@ -84,8 +88,12 @@ class TestNetworkTypes:
         fabric = Fabric()
         fabric.router("a")
         silent = (NeighborConfig(IPv4Address("10.0.0.9"), poll_interval=60),)
-        fabric.attach(set(), "a", LAN, "10.0.0.1/24", network_type=NetworkType.NON_BROADCAST, neighbors=silent)
-        assert [n.state for n in fabric.routers["a"].interfaces[LAN].neighbors.values()] == [NeighborState.ATTEMPT]
+        fabric.attach(
+            set(), "a", LAN, "10.0.0.1/24", network_type=NetworkType.NON_BROADCAST, neighbors=silent
+        )
+        assert [n.state for n in fabric.routers["a"].interfaces[LAN].neighbors.values()] == [
+            NeighborState.ATTEMPT
+        ]
         fabric.run(200)
         fabric.record = True
         fabric.run(180)
@@ -210,8 +218,12 @@ class TestMismatches:
         assert {e.refused for e in fabric.of("b", MtuMismatch)} == {True}
         assert {e.refused for e in fabric.of("a", MtuMismatch)} == {False}
         fabric.run(65)
-        assert "Neighbor Down: Too many retransmissions" in down_reasons(fabric, "a") + down_reasons(fabric, "b")
-        assert [e.count for r in "ab" for e in fabric.of(r, Exchange) if e.step is ExchangeStep.EXCESSIVE][0] == 25
+        assert "Neighbor Down: Too many retransmissions" in down_reasons(fabric, "a") + down_reasons(
+            fabric, "b"
+        )
+        assert [e.count for r in "ab" for e in fabric.of(r, Exchange) if e.step is ExchangeStep.EXCESSIVE][
+            0
+        ] == 25
 
     @pytest.mark.parametrize(("end", "state"), [("b", FULL), ("a", NeighborState.EXCHANGE)])
     def test_mtu_ignore_helps_on_the_smaller_end_only(self, end: str, state: NeighborState) -> None:
@@ -256,7 +268,9 @@ class TestAuthentication:
             (md5((1, b"cisco")), md5((2, b"cisco")), AuthenticationFault.KEY_ID),
         ],
     )
-    def test_different_ones_do_not(self, a: Authentication, b: Authentication, fault: AuthenticationFault) -> None:
+    def test_different_ones_do_not(
+        self, a: Authentication, b: Authentication, fault: AuthenticationFault
+    ) -> None:
         fabric = pair(authentication=a)
         fabric.run(50)
         fabric.change("b", LAN, authentication=b)

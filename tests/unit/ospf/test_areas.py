@@ -80,7 +80,11 @@ class TestInterArea:
         discard = fabric.routes("b")["10.8.0.0/13"]
         assert discard.discard
         assert discard.next_hops[0].interface == "Null0"
-        fabric.call("b", "configure", ProcessConfig(areas={1: AreaConfig(ranges=(AreaRange(area.ranges[0].prefix, False),))}))
+        fabric.call(
+            "b",
+            "configure",
+            ProcessConfig(areas={1: AreaConfig(ranges=(AreaRange(area.ranges[0].prefix, False),))}),
+        )
         fabric.run(20)
         assert not [p for p in fabric.routes("a") if p.startswith("10.8")]
         assert "10.8.0.0/13" not in fabric.routes("b")
@@ -274,7 +278,9 @@ class TestVirtualLink:
         fabric = Fabric()
         for router, peer in (("a", None), ("b", "3.3.3.3"), ("c", "2.2.2.2"), ("d", None)):
             links = (VirtualLinkConfig(IPv4Address(peer)),) if peer else ()
-            fabric.router(router, config=ProcessConfig(areas={1: AreaConfig(virtual_links=links)} if peer else {}))
+            fabric.router(
+                router, config=ProcessConfig(areas={1: AreaConfig(virtual_links=links)} if peer else {})
+            )
         fabric.p2p("10.0.0.0/30", "a", "b", 0)
         fabric.p2p("10.1.0.0/30", "b", "c", 1)
         fabric.p2p("10.2.0.0/30", "c", "d", 2)
@@ -383,7 +389,9 @@ class TestLsaLife:
         process = fabric.routers["a"]
         entry = process.areas[0].lsdb.get((1, process.router_id, process.router_id))
         assert entry is not None
-        last = build_lsa(1, process.router_id, process.router_id, 0x7FFFFFFF, entry.lsa.options, entry.lsa.content[18:])
+        last = build_lsa(
+            1, process.router_id, process.router_id, 0x7FFFFFFF, entry.lsa.options, entry.lsa.content[18:]
+        )
         new = Entry(last, 0, fabric.now, own=True)
         process.flooding.install(process.areas[0].lsdb, new)
         process.flooding.flood(process.areas[0].lsdb, new)
@@ -399,5 +407,7 @@ class TestLsaLife:
         fabric.run(60)
         fabric.cut(fabric.links[1])
         fabric.run(30)
-        last = [e for e in fabric.of("a", RouteChange) if e.old is not None and str(e.old.prefix) == "3.3.3.3/32"][-1]
+        last = [
+            e for e in fabric.of("a", RouteChange) if e.old is not None and str(e.old.prefix) == "3.3.3.3/32"
+        ][-1]
         assert last.new is None
