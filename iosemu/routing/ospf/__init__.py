@@ -23,8 +23,9 @@ from iosemu.routing.ospf.constants import (
     NetworkType,
     PathType,
 )
+from iosemu.routing.ospf.core import Datagram
 from iosemu.routing.ospf.events import Event, NextHop, Route, RouteChange
-from iosemu.routing.ospf.process import Datagram, Process
+from iosemu.routing.ospf.process import Process
 
 __all__ = [
     "AreaConfig", "AreaKind", "AreaRange", "Authentication", "AuthenticationFault", "AuthenticationType",

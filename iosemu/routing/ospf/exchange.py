@@ -24,8 +24,8 @@ from iosemu.routing.ospf.numbers import address
 from iosemu.routing.ospf.packets import HEADER_LENGTH, DatabaseDescription, LinkStateRequest
 
 if TYPE_CHECKING:
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.neighbor import Neighbor
-    from iosemu.routing.ospf.process import Process
 
 _FIRST = DdFlag.I.value | DdFlag.M.value | DdFlag.MS.value
 _LLS_LENGTH = 12
@@ -35,7 +35,7 @@ _SIGNED_LLS_LENGTH = 36
 class DatabaseExchange:
     """Brings the database of a neighbor here and tells it ours."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
 
     def _emit(self, neighbor: Neighbor, step: ExchangeStep, count: int = 0) -> None:

@@ -23,7 +23,7 @@ from iosemu.routing.ospf.summaries import assign_ids
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
-    from iosemu.routing.ospf.process import Process
+    from iosemu.routing.ospf.core import Core
 
 _DEFAULT = (0, 0)
 _CLASSES = ((0x80000000, 8), (0xC0000000, 16), (0xE0000000, 24))
@@ -40,7 +40,7 @@ def is_classful(prefix: IPv4Network) -> bool:
 class Externals:
     """Holds what is redistributed and says what is advertised of it."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         self.routes: dict[Prefix, ExternalRoute] = {}
         self.default_available = False

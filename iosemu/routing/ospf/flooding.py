@@ -26,9 +26,9 @@ from iosemu.routing.ospf.lsdb import Entry, Lsdb
 from iosemu.routing.ospf.packets import LinkStateAck, LinkStateUpdate
 
 if TYPE_CHECKING:
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.interface import Interface
     from iosemu.routing.ospf.neighbor import Neighbor
-    from iosemu.routing.ospf.process import Process
 
 _EXCHANGE = NeighborState.EXCHANGE
 _FULL = NeighborState.FULL
@@ -44,7 +44,7 @@ def _sensible(age: int, lsa: Lsa) -> bool:
 class Flooding:
     """Receives, floods, acknowledges, sends again, and takes out what has reached MaxAge."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         self._to_send: dict[Interface, None] = {}
         self.unsettled: dict[Neighbor, None] = {}

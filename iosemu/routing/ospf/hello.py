@@ -19,8 +19,8 @@ from iosemu.routing.ospf.numbers import address
 from iosemu.routing.ospf.packets import Header, Hello
 
 if TYPE_CHECKING:
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.interface import Interface
-    from iosemu.routing.ospf.process import Process
     from iosemu.routing.ospf.timers import Timer
 
 _UNMASKED = (NetworkType.POINT_TO_POINT, NetworkType.VIRTUAL_LINK)
@@ -29,7 +29,7 @@ _UNMASKED = (NetworkType.POINT_TO_POINT, NetworkType.VIRTUAL_LINK)
 class HelloProtocol:
     """Sends hellos, and makes neighbors of those it hears."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         # Neighbors named by configuration that do not answer: (interface, address).
         self._polls: dict[tuple[str, int], Timer] = {}

@@ -12,7 +12,7 @@ from iosemu.routing.ospf.spf import Path, Prefix, RouterPath
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
-    from iosemu.routing.ospf.process import Process
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.routing import Routing
 
 _NULL = frozenset({("Null0", 0)})
@@ -21,7 +21,7 @@ _NULL = frozenset({("Null0", 0)})
 class InterArea:
     """Calculates for `Routing`."""
 
-    def __init__(self, process: Process, routing: Routing) -> None:
+    def __init__(self, process: Core, routing: Routing) -> None:
         self.process = process
         self.routing = routing
 

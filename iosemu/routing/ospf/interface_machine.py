@@ -12,8 +12,8 @@ from iosemu.routing.ospf.numbers import address
 if TYPE_CHECKING:
     from ipaddress import IPv4Address
 
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.interface import Interface
-    from iosemu.routing.ospf.process import Process
 
 # The state that InterfaceUp leads to, by network type; others wait for the election.
 _UP = {
@@ -32,7 +32,7 @@ def _id(candidate: Candidate | None) -> IPv4Address | None:
 class InterfaceMachine:
     """Brings interfaces up and down and elects."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
 
     def _set(self, interface: Interface, new: InterfaceState) -> None:

@@ -18,8 +18,8 @@ from iosemu.routing.ospf.lsa import NetworkLsa, RouterLink, RouterLsa
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.interface import Interface
-    from iosemu.routing.ospf.process import Process
 
 _HOST = 0xFFFFFFFF
 
@@ -27,7 +27,7 @@ _HOST = 0xFFFFFFFF
 class LocalLsas:
     """Describes the interfaces of the router."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
 
     def router(self, area: Area) -> None:

@@ -14,8 +14,8 @@ from iosemu.routing.ospf.numbers import address
 from iosemu.routing.ospf.packets import DatabaseDescription
 
 if TYPE_CHECKING:
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.interface import Interface
-    from iosemu.routing.ospf.process import Process
     from iosemu.routing.ospf.timers import Timer
 
 S = NeighborState
@@ -79,7 +79,7 @@ class Neighbor:
 class NeighborMachine:
     """Applies events to neighbors; the table below names RFC 2328's section 10.3."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         alive = frozenset(S) - {S.DOWN}
         adjacent = frozenset(s for s in S if s >= S.EXSTART)

@@ -16,7 +16,7 @@ from iosemu.routing.ospf.lsdb import Entry, Lsdb
 from iosemu.routing.ospf.numbers import address
 
 if TYPE_CHECKING:
-    from iosemu.routing.ospf.process import Process
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.timers import Timer
 
 
@@ -35,7 +35,7 @@ class _Wish:
 class Originator:
     """Keeps the wishes by database, type and link state ID."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         self._wishes: dict[Lsdb, dict[tuple[int, int], _Wish]] = {}
 

@@ -12,7 +12,7 @@ from iosemu.routing.ospf.spf import Hops, Path, Prefix
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
-    from iosemu.routing.ospf.process import Process
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.routing import Routing
 
 _DEFAULT = (0, 0)
@@ -22,7 +22,7 @@ Rank = tuple[int, int, int, int, int]
 class ExternalPaths:
     """Calculates for `Routing`."""
 
-    def __init__(self, process: Process, routing: Routing) -> None:
+    def __init__(self, process: Core, routing: Routing) -> None:
         self.process = process
         self.routing = routing
 

@@ -28,15 +28,15 @@ from iosemu.routing.ospf.packets import (
 )
 
 if TYPE_CHECKING:
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.interface import Interface
     from iosemu.routing.ospf.neighbor import Neighbor
-    from iosemu.routing.ospf.process import Process
 
 
 class Reception:
     """Checks packets and hands them on."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
 
     def receive(self, interface: Interface, source: int, data: bytes, destination: int | None) -> None:

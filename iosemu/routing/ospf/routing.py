@@ -16,7 +16,7 @@ from iosemu.routing.ospf.spf import Hops, Path, Prefix, RouterPath, area_routes,
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
-    from iosemu.routing.ospf.process import Process
+    from iosemu.routing.ospf.core import Core
     from iosemu.routing.ospf.timers import Timer
 
 _REASONS: dict[int, str] = {
@@ -40,7 +40,7 @@ class Routing:
 
     timer: Timer
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         self.paths: dict[Prefix, Path] = {}
         # Paths to area border and AS boundary routers, of every area; inter-area ones under the area they cross.

@@ -15,7 +15,7 @@ from iosemu.routing.ospf.spf import Hops, Prefix
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
     from iosemu.routing.ospf.config import AreaRange
-    from iosemu.routing.ospf.process import Process
+    from iosemu.routing.ospf.core import Core
 
 _DEFAULT = (0, 0)
 
@@ -43,7 +43,7 @@ def assign_ids(prefixes: Iterable[Prefix]) -> tuple[dict[Prefix, int], list[Pref
 class Summaries:
     """Says in each area how the others are reached."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         # Active ranges: prefix → (area, cost).
         self.active: dict[Prefix, tuple[int, int]] = {}

@@ -14,13 +14,13 @@ from iosemu.routing.ospf.spf import address_towards
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
-    from iosemu.routing.ospf.process import Process
+    from iosemu.routing.ospf.core import Core
 
 
 class VirtualLinks:
     """Brings virtual links up and down with the paths in their transit areas."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Core) -> None:
         self.process = process
         self._count = 0
 

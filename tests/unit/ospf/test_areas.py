@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -80,11 +81,8 @@ class TestInterArea:
         discard = fabric.routes("b")["10.8.0.0/13"]
         assert discard.discard
         assert discard.next_hops[0].interface == "Null0"
-        fabric.call(
-            "b",
-            "configure",
-            ProcessConfig(areas={1: AreaConfig(ranges=(AreaRange(area.ranges[0].prefix, False),))}),
-        )
+        hidden = AreaConfig(ranges=(AreaRange(area.ranges[0].prefix, False),))
+        fabric.call("b", "configure", ProcessConfig(areas={1: hidden}))
         fabric.run(20)
         assert not [p for p in fabric.routes("a") if p.startswith("10.8")]
         assert "10.8.0.0/13" not in fabric.routes("b")
@@ -369,7 +367,7 @@ class TestLsaLife:
             fabric.run(1)
         times = [e.time for e in fabric.of("a", LsaOriginated) if e.time >= start]
         assert times
-        assert all(b - a >= 5 for a, b in zip(times, times[1:], strict=False))
+        assert all(b - a >= 5 for a, b in pairwise(times))
 
     def test_spf_waits_five_seconds_and_ten_between_runs(self) -> None:
         fabric = chain()

@@ -271,9 +271,9 @@ def test_a_lab_at_rest_has_the_recorded_routes(topology: str) -> None:
                 r["route-type"],
                 r["metric"],
                 sorted(
-                    (h["outgoing-interface"], h["next-hop"])
-                    for h in r.get("next-hops", {}).get("next-hop", [])
-                    if "next-hop" in h
+                    (hop["outgoing-interface"], hop["next-hop"])
+                    for hop in r.get("next-hops", {}).get("next-hop", [])
+                    if "next-hop" in hop
                 ),
             )
             for r in recorded["local-rib"]["route"]
