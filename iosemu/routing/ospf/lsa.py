@@ -287,11 +287,18 @@ class Lsa:
         """`content` is the LSA from its options on; MalformedPacket if it is not one."""
         raw = b"\0\0" + content
         self.content = content
-        fields = HEADER.unpack_from(raw)
-        _, self.options, self.type, self.ls_id, self.advertising_router, self.sequence, self.checksum, _ = (
-            fields
-        )
-        self.length = fields[7]
+        fields: tuple[int, ...] = HEADER.unpack_from(raw)
+        (
+            _,
+            self.options,
+            self.type,
+            self.ls_id,
+            self.advertising_router,
+            self.sequence,
+            self.checksum,
+            length,
+        ) = fields
+        self.length = length
         self.key: LsaKey = (self.type, self.ls_id, self.advertising_router)
         self.valid = fletcher_valid(raw)
         kind = _BODIES.get(self.type)
