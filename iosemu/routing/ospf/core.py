@@ -18,6 +18,7 @@ from iosemu.routing.ospf.constants import (
     NetworkType,
     PacketType,
 )
+from iosemu.routing.ospf.demand import StaleLsas
 from iosemu.routing.ospf.events import Event, PacketDropped, PacketFault, Route
 from iosemu.routing.ospf.exchange import DatabaseExchange
 from iosemu.routing.ospf.external import Externals
@@ -88,6 +89,7 @@ class Core:
         self.local = LocalLsas(self)
         self.summaries = Summaries(self)
         self.externals = Externals(self)
+        self.stale = StaleLsas(self)
         self.virtual_links = VirtualLinks(self)
         self.routing = Routing(self)
         self.routing.timer = self.timers.timer(self.routing.run)
@@ -317,6 +319,7 @@ class Core:
     def _pace(self) -> None:
         self._pacing.start(self.now + self.config.lsa_group_pacing)
         self.originator.refresh_group()
+        self.stale.purge()
 
     def _outside_changed(self) -> None:
         self.refresh_roles()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iosemu.routing.ospf.constants import InterfaceState, NeighborEvent, NeighborState, NetworkType
 from iosemu.routing.ospf.election import Candidate, elect
 from iosemu.routing.ospf.events import Election, ElectionCause, InterfaceChange
+from iosemu.routing.ospf.lsdb import Lsdb
 from iosemu.routing.ospf.numbers import address
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class InterfaceMachine:
         interface.dr = interface.bdr = 0
         interface.flood_queue.clear()
         interface.acks.clear()
-        interface.lsdb.__init__(link=interface)  # type: ignore[misc]
+        interface.lsdb = Lsdb(link=interface)
         self._set(interface, InterfaceState.DOWN)
 
     def wait_over(self, interface: Interface) -> None:

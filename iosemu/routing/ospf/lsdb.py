@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
     from iosemu.routing.ospf.interface import Interface
     from iosemu.routing.ospf.timers import Timer
-
-# An expiry heap may hold this many stale entries before it is built anew.
-_SLACK = 64
 
 
 class Entry:
@@ -72,10 +68,8 @@ class Lsdb:
         self._prefixes: dict[int, dict[tuple[int, int], dict[LsaKey, Entry]]] = {
             kind: defaultdict(dict) for kind in (LsaType.SUMMARY, LsaType.AS_EXTERNAL, LsaType.NSSA_EXTERNAL)
         }
-        self._expiry: list[tuple[float, int, Entry]] = []
         # Fires when the first entry reaches MaxAge; set by the process.
         self.age_timer: Timer | None = None
-        self._count = 0
         self._size = 0
 
     def __len__(self) -> int:
@@ -101,19 +95,7 @@ class Lsdb:
         table[key] = entry
         if entry.lsa.prefix is not None and entry.key[0] in self._prefixes:
             self._prefixes[entry.key[0]][entry.lsa.prefix][entry.key] = entry
-        self.note_expiry(entry)
         return old
-
-    def note_expiry(self, entry: Entry) -> None:
-        """Have `expired` return the entry when it reaches MaxAge."""
-        when = entry.expiry()
-        if when is None:
-            return
-        self._count += 1
-        heapq.heappush(self._expiry, (when, self._count, entry))
-        if len(self._expiry) > 4 * self._size + _SLACK:
-            self._expiry = [item for item in self._expiry if self.holds(item[2])]
-            heapq.heapify(self._expiry)
 
     def holds(self, entry: Entry) -> bool:
         """Whether this very instance is in the database."""
@@ -144,17 +126,15 @@ class Lsdb:
         return self._prefixes[kind]
 
     def next_expiry(self) -> float | None:
-        """When the first entry reaches MaxAge."""
-        while self._expiry and not self._valid(self._expiry[0]):
-            heapq.heappop(self._expiry)
-        return self._expiry[0][0] if self._expiry else None
+        """When the first entry reaches MaxAge, those that have reached it left out.
 
-    def _valid(self, item: tuple[float, int, Entry]) -> bool:
-        return self.holds(item[2]) and item[2].expiry() == item[0]
+        It looks at every entry, which is cheap because refreshes keep it half an hour and more away.
+        """
+        times = (entry.expiry() for entry in self if not entry.flushed)
+        return min((when for when in times if when is not None), default=None)
 
     def expired(self, now: float) -> list[Entry]:
-        """Take the entries that have reached MaxAge out of the expiry list, not out of the database."""
-        entries = []
-        while (when := self.next_expiry()) is not None and when <= now:
-            entries.append(heapq.heappop(self._expiry)[2])
-        return entries
+        """The entries that have reached MaxAge and are not being flushed for it yet."""
+        # By the time that `next_expiry` gives, not by the age in whole seconds, which may round it away.
+        due = ((entry, entry.expiry()) for entry in self if not entry.flushed)
+        return [entry for entry, when in due if when is not None and when <= now]

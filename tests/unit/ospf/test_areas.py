@@ -308,6 +308,18 @@ class TestVirtualLink:
         assert not interface.neighbors
         assert "4.4.4.4/32" not in fabric.routes("a")
 
+    def test_lsas_that_do_not_age_go_when_their_router_is_gone(self) -> None:
+        fabric = self.fabric()
+        fabric.run(120)
+        table = fabric.routers["c"].areas[0].lsdb.tables[LsaType.ROUTER]
+        key = (number("1.1.1.1"), number("1.1.1.1"))
+        assert table[key].age_then & 0x8000
+        fabric.lost = lambda router, _datagram: router in ("a", "b")
+        fabric.run(3500)
+        assert key in table
+        fabric.run(700)
+        assert key not in table
+
 
 class TestLsaLife:
     def test_max_metric(self) -> None:

@@ -345,7 +345,6 @@ class Player:
     def LsaFlush(self, value: dict[str, Any]) -> None:  # noqa: N802
         lsdb, entry = self.entry(value)
         entry.since = self.now - MAX_AGE
-        lsdb.note_expiry(entry)
         self.process.flooding.expire(lsdb)
 
     def LsaRefresh(self, value: dict[str, Any]) -> None:  # noqa: N802
