@@ -16,21 +16,24 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from rich.console import Console
 from rich.table import Table
 
+from iosemu.box.device import Device
 from iosemu.box.model import load_image, load_model
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.types import Authentication
-from iosemu.ip.crypto_hook import Protect
+from iosemu.ip.path import Transit
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec import esp
 from iosemu.ipsec.sadb import SecurityAssociation
 from iosemu.kinds.factory import create_device
-from iosemu.kinds.router import Router
 from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import Action, AddressMatch, Entry
-from iosemu.subjects.crypto.config.ipsec import TransformSet
-from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
+from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, TransformSet
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.routing.config import StaticRoute
 
 DEVICES = Path(__file__).resolve().parents[1] / "devices"
@@ -49,50 +52,49 @@ def best(action: Callable[[], object], count: int, rounds: int = 5) -> float:
     return min(times)
 
 
-def router(name: str, scheduler: Scheduler) -> Router:
+def router(name: str, scheduler: Scheduler) -> Device:
     """A 2911 with 15.1."""
     model, image = load_model(DEVICES / "models/c2911.yaml"), load_image(DEVICES / "images/15.1.yaml")
     made = create_device(name, model, image, scheduler, random.Random(name), ORIGIN)
-    assert isinstance(made, Router)
     made.boot()
     return made
 
 
-def address(device: Router, interface: str, text: str) -> None:
+def address(device: Device, interface: str, text: str) -> None:
     """Give an interface its address and open it."""
     config = device.config.interfaces[interface]
     config.address, config.shutdown = IPv4Interface(text), False
-    device.interface_changed(interface, addresses=True)
+    device.interface_configured(interface)
 
 
-def vpn(device: Router, peer: IPv4Address, mine: IPv4Network, other: IPv4Network, number: int = 1) -> None:
+def vpn(device: Device, peer: IPv4Address, mine: IPv4Network, other: IPv4Network, number: int = 1) -> None:
     """A tunnel to a peer as one more entry of the crypto map."""
     config = device.config
-    policy = config.isakmp.policy(10)
+    policy = config.of(IsakmpConfig).policy(10)
     policy.encryption, policy.authentication, policy.group = (
         PolicyEncryption.AES_256,
         Authentication.PRE_SHARE,
         2,
     )
-    config.isakmp.add_key(PresharedKey("secret", IPv4Network(peer)))
-    config.ipsec.transform_sets["TS"] = TransformSet("TS", ("esp-aes", "esp-sha-hmac"))
+    config.of(IsakmpConfig).add_key(PresharedKey("secret", IPv4Network(peer)))
+    config.of(IpsecConfig).transform_sets["TS"] = TransformSet("TS", ("esp-aes", "esp-sha-hmac"))
     ends = [AddressMatch.of(each.network_address, each.hostmask) for each in (mine, other)]
-    config.acls.make(f"VPN{number}", extended=True).add(Entry(Action.PERMIT, *ends))
-    entry = config.crypto_maps.make("CMAP").entry(number)
+    config.of(AclsConfig).make(f"VPN{number}", extended=True).add(Entry(Action.PERMIT, *ends))
+    entry = config.of(CryptoMapsConfig).make("CMAP").entry(number)
     entry.peers, entry.transform_sets, entry.access_list = [peer], ["TS"], f"VPN{number}"
     config.routes.add(StaticRoute(other, peer))
 
 
-def apply(device: Router) -> None:
+def apply(device: Device) -> None:
     """Put the map on the outside interface."""
-    device.routes_changed()
+    device.configured("routing")
     device.config.interfaces[OUTSIDE].crypto_map = "CMAP"
-    device.crypto.interface_changed(OUTSIDE)
+    device.interface_configured(OUTSIDE)
 
 
-def ask(device: Router, source: IPv4Address, destination: IPv4Address) -> None:
+def ask(device: Device, source: IPv4Address, destination: IPv4Address) -> None:
     """Send a packet of the protected network, as a host behind the router would."""
-    device.stack.send(IPv4Packet(source, destination, Protocol.UDP, bytes(40), 64))
+    device.service(IpStack).send(IPv4Packet(source, destination, Protocol.UDP, bytes(40), 64))
 
 
 class Pair:
@@ -122,14 +124,14 @@ class Pair:
         ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
         self.run(3)
         for device in (self.one, self.two):
-            device.crypto.clear_isakmp()
-            device.crypto.clear()
+            device.service(CryptoEngine).clear_isakmp()
+            device.service(CryptoEngine).clear()
         self.run(1)
         begun = time.process_time()
         ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
         self.run(1)
         took = time.process_time() - begun
-        assert len(self.one.crypto.sadb) == len(self.two.crypto.sadb) == 1
+        assert len(self.one.service(CryptoEngine).sadb) == len(self.two.service(CryptoEngine).sadb) == 1
         return took
 
 
@@ -144,8 +146,8 @@ def measure_esp(pair: Pair, size: int = 64) -> tuple[float, float, float]:
         data = encryptor.update(payload) + encryptor.finalize()
         hmac.digest(secret, data, "sha1")
 
-    (outbound,) = next(iter(pair.one.crypto.sadb)).outbound
-    (inbound,) = next(iter(pair.two.crypto.sadb)).inbound
+    (outbound,) = next(iter(pair.one.service(CryptoEngine).sadb)).outbound
+    (inbound,) = next(iter(pair.two.service(CryptoEngine).sadb)).inbound
     packets: list[bytes] = []
     out = best(lambda: packets.append(esp.encapsulate(outbound, payload, 4, iv)), 2000)
     waiting = iter(packets)
@@ -163,13 +165,14 @@ def measure_path(pair: Pair) -> tuple[float, float]:
     made: list[IPv4Packet] = []
 
     def send() -> None:
-        verdict = pair.one.crypto.outbound(packet, OUTSIDE)
-        assert isinstance(verdict, Protect)
-        made.extend(verdict.apply())
+        transit = Transit(packet, None, pair.one.interfaces[OUTSIDE])
+        assert pair.one.service(CryptoEngine).traffic.outbound(transit)
+        assert transit.protect is not None
+        made.extend(transit.protect())
 
     out = best(send, 2000)
     waiting = iter(made)
-    return out, best(lambda: pair.two.crypto.receive_esp(next(waiting), OUTSIDE), 2000)
+    return out, best(lambda: pair.two.service(CryptoEngine).traffic.receive_esp(next(waiting), OUTSIDE), 2000)
 
 
 def exponentiations() -> float:
@@ -244,8 +247,8 @@ def hub(spokes: int) -> tuple[float, float, int]:
         ask(spoke, spread(number)[1], mine[9])
     scheduler.run_until(scheduler.now + 30)
     took = time.process_time() - begun
-    tunnels = sum(1 for spoke in devices if len(spoke.crypto.sadb) == 1)
-    assert len(centre.crypto.sadb) == tunnels
+    tunnels = sum(1 for spoke in devices if len(spoke.service(CryptoEngine).sadb) == 1)
+    assert len(centre.service(CryptoEngine).sadb) == tunnels
     return took, resident() - before, tunnels
 
 

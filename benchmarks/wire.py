@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.table import Table
 
 from iosemu.kinds.factory import create_device
-from iosemu.kinds.switch import Switch
 from iosemu.lab.capture import Capture
 from iosemu.lab.lab import Lab
 from iosemu.lab.resources import grammar, image, model
@@ -51,7 +50,6 @@ def through_a_switch(*configuration: str) -> float:
         random.Random(1),
         datetime(2026, 1, 1, tzinfo=UTC),
     )
-    assert isinstance(switch, Switch)
     switch.boot()
     load(switch, grammar(), "\n".join(configuration))
     hosts = [Port(f"H{number}") for number in (1, 2, 3)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from iosemu.lab.marked import LabError
+    from iosemu.lab.errors import LabError
     from iosemu.lab.plan import LabPlan
     from iosemu.testing.asynchronous import Lab
     from iosemu.testing.synchronous import SyncLab
@@ -16,7 +16,7 @@ __all__ = ["Lab", "LabError", "LabPlan", "SyncLab", "__version__"]
 
 _HOMES = {
     "Lab": "iosemu.testing.asynchronous",
-    "LabError": "iosemu.lab.marked",
+    "LabError": "iosemu.lab.errors",
     "LabPlan": "iosemu.lab.plan",
     "SyncLab": "iosemu.testing.synchronous",
 }

@@ -1,35 +1,60 @@
-"""What every powered box has: a model, an image, ports, a configuration, a log and files."""
+"""What every powered box has: a model, an image, ports, a configuration, services, a log and files."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
+from iosemu.box.config import Configuration
 from iosemu.box.files import FileSystem
+from iosemu.box.interface import Interface
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interfaces import Interfaces
 from iosemu.box.lines import Lines
+from iosemu.box.macs import allocate
 from iosemu.box.model import Image, Model, RandomSource
 from iosemu.box.rsa import RsaKey
+from iosemu.box.service import Service
+from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
+from iosemu.box.system import SystemConfig
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
-from iosemu.subjects.archive.config import Rollback
-from iosemu.subjects.logging import forwarding as syslog_client
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.ethernet import EtherType
 
 FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
+MAXIMUM_LENGTH = 1500
+"""Greater numbers in the place of an IEEE 802.3 length are EtherTypes."""
 
-class Device(ABC):
-    """A box in the lab.
+ServiceT = TypeVar("ServiceT", bound=Service)
+GroupHandler = Callable[[Interface, bytes], bool]
+"""Takes a frame to a group address that came in on an interface; False: it was not for this handler."""
+FrameHandler = Callable[[Interface, bytes], None]
+
+
+class Device:
+    """A box in the lab, of the kind that its model says.
 
     `boot` starts it with an empty configuration, as after `write erase` and `reload`; whoever boots it
     then types the startup configuration in. `power_off` drops its links and forgets all volatile state.
+
+    What it does is done by the services of its kind's subjects: `device.service(Nat)`.
     """
 
     def __init__(
-        self, name: str, model: Model, image: Image, scheduler: Scheduler, rng: RandomSource, origin: datetime
+        self,
+        name: str,
+        model: Model,
+        image: Image,
+        scheduler: Scheduler,
+        rng: RandomSource,
+        origin: datetime,
+        composition: Kind,
     ) -> None:
         self.name = name
         self.model = model
@@ -38,6 +63,8 @@ class Device(ABC):
         self.rng = rng
         self.origin = origin
         """Wall-clock time (aware, UTC) of lab time zero."""
+        self.composition = composition
+        """The subjects of a box of this kind."""
         self.ports: dict[str, Port] = {port: Port(f"{name}:{port}") for port in model.ports}
         self.syslog = Syslog()
         flash = model.facts.get("flash")
@@ -46,10 +73,14 @@ class Device(ABC):
         nvram = model.facts.get("nvram") or NVRAM_KILOBYTES
         self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024)
         """`startup-config` and the rest; kept over restarts."""
-        self.config: Any = None
-        """Typed configuration; made anew by `boot`."""
         self.rsa_keys: dict[str, RsaKey] = {}
         """By label; kept over restarts, as NVRAM keeps them."""
+        own = composition.chassis_mac
+        macs = allocate(rng, len(model.ports) + own) if model.ports else []
+        self.macs = dict(zip(model.ports, macs[own:], strict=True))
+        """The addresses of the ports."""
+        self.base_mac = macs[0] if macs else MacAddress(bytes(6))
+        """The address of the box: one of its own, or that of its first port."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
         self.reload_requested = False
@@ -57,12 +88,11 @@ class Device(ABC):
         self.reload_planned: float | None = None
         """Lab time of a restart that was ordered with `reload in` or `at`."""
         self.reload_reason = ""
-        self.rollback: Rollback | None = None
-        """The last `configure … revert timer`."""
         self.powered = False
         self.booted_at = 0.0
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
+        self._prepare()
 
     @property
     def kind(self) -> str:
@@ -75,9 +105,32 @@ class Device(ABC):
         return self.scheduler.now
 
     @property
-    @abstractmethod
     def hostname(self) -> str:
-        """The name in the prompt."""
+        """The name in the prompt: the configured one, else the kind's, else that in the lab."""
+        system = self.config.find(SystemConfig)
+        return (system.hostname if system is not None else "") or self.composition.hostname or self.name
+
+    # --- power ---------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        """An empty configuration, and services that are not started."""
+        self.config = Configuration(self.composition.parts)
+        """Typed configuration; made anew by `boot`."""
+        self.interfaces = Interfaces()
+        self.groups: dict[bytes, list[GroupHandler]] = {}
+        """Who takes frames to a group address of the link layer, by its six octets."""
+        self.send_control: Callable[[Interface, bytes], object] = self._send_out
+        """Sends a frame of a link layer protocol out of a port (a switch puts it into the native VLAN)."""
+        self.ethertypes: dict[int, FrameHandler] = {}
+        """Who takes the frames of an EtherType."""
+        self._services: dict[type[Service], Service] = {}
+        self._running: list[Service] = []
+        for each in self.composition.services:
+            service = each(self)
+            self._running.append(service)
+            for base in each.__mro__:
+                if base is not Service and issubclass(base, Service):
+                    self._services[base] = service
 
     def boot(self) -> None:
         """Start with an empty configuration and the ports' links coming up."""
@@ -88,16 +141,144 @@ class Device(ABC):
         self.lines = Lines()
         self.reload_requested = False
         self.reload_planned = None
-        self.rollback = None
+        self._prepare()
+        for service in self._running:
+            service.start()
 
     def power_off(self) -> None:
         """Stop at once: links drop, memory is lost, flash and nvram stay."""
         self.powered = False
         for port in self.ports.values():
             port.enabled = False
+        for interface in self.interfaces.values():
+            interface.stop()
+        for service in self._running:
+            service.stop()
 
     def log(self, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""
         self.syslog.log(self.now, facility, severity, mnemonic, text, continues=continues)
-        if self.powered:
-            syslog_client.forward(self)
+
+    def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
+        """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
+        return ()
+
+    # --- services ------------------------------------------------------------------------------------
+
+    def service(self, wanted: type[ServiceT]) -> ServiceT:
+        """The service of this class, or of one derived from it.
+
+        Raises LookupError where a box of this kind has none.
+        """
+        try:
+            return self._services[wanted]  # type: ignore[return-value]  # the key is its class
+        except KeyError:
+            raise LookupError(f"a {self.kind} has no {wanted.__name__}") from None
+
+    def find(self, wanted: type[ServiceT]) -> ServiceT | None:
+        """The service of this class, None where a box of this kind has none."""
+        return self._services.get(wanted)  # type: ignore[return-value]
+
+    def bind_group(self, address: bytes, handler: GroupHandler) -> None:
+        """Offer frames to a group address of the link layer to `handler`, after those that were bound before."""
+        self.groups.setdefault(bytes(address), []).append(handler)
+
+    def bind_ethertype(self, ethertype: int, handler: FrameHandler) -> None:
+        """Give frames of an EtherType to `handler`, in place of a former one."""
+        self.ethertypes[ethertype] = handler
+
+    def deliver(self, interface: Interface, frame: bytes) -> None:
+        """Hand an untagged frame that came in on an interface to whom its EtherType belongs.
+
+        Ignored: what is for another station, and what comes while the line protocol is down.
+        """
+        if not interface.protocol_up or not interface.accepts(frame[:6]):
+            return
+        ethertype = frame[12] << 8 | frame[13]
+        handler = self.ethertypes.get(ethertype)
+        if handler is not None:
+            handler(interface, frame)
+        elif ethertype > MAXIMUM_LENGTH and ethertype not in (EtherType.LOOP, EtherType.LLDP):
+            interface.counters.in_unknown_protocol += 1
+
+    def _send_out(self, interface: Interface, frame: bytes) -> None:
+        interface.send(frame)
+
+    def group_frame(self, interface: Interface, frame: bytes) -> bool:
+        """Whether somebody took a frame that may be to a group address."""
+        handlers = self.groups.get(frame[:6])
+        return handlers is not None and any(handler(interface, frame) for handler in handlers)
+
+    def configured(self, subject: str, target: Any = None) -> None:
+        """A configuration command of a subject was taken: tell its services, and those that follow it.
+
+        `target` is what the command's mode edits; under `interface X` the services are told of X.
+        """
+        composition = self.composition
+        for each in composition.concerned(subject):
+            service = self._services[each]
+            interface = self.interfaces.get(target.name) if isinstance(target, InterfaceConfig) else None
+            if interface is not None:
+                service.interface_configured(interface)
+            else:
+                service.changed()
+
+    # --- interfaces ----------------------------------------------------------------------------------
+
+    def make_interface(self, name: str) -> InterfaceConfig:
+        """The configuration of an interface, made when it is a virtual one that is new.
+
+        Raises ValueError when the box has no such interface.
+        """
+        found = self.config.interfaces.get(name)
+        if found is not None:
+            return found
+        config = InterfaceConfig(name)
+        for service in self._running:
+            interface = service.make_interface(config)
+            if interface is not None:
+                self.add_interface(interface)
+                return config
+        raise ValueError(f"{self.name} has no {name}")
+
+    def add_interface(self, interface: Interface) -> None:
+        """Take up an interface and start it."""
+        self.config.interfaces[interface.name] = interface.config
+        self.interfaces[interface.name] = interface
+        for service in self._running:
+            service.interface_added(interface)
+        interface.listeners.append(self._protocol_changed)
+        interface.start()
+
+    def delete_interface(self, name: str) -> bool:
+        """Remove a virtual interface or subinterface; False when that is not possible."""
+        interface = self.interfaces.get(name)
+        if interface is None or name in self.ports or interface.kind == "Null":
+            return False
+        del self.interfaces[name]
+        interface.config.shutdown = True
+        interface.refresh()
+        for service in self._running:
+            service.interface_removed(interface)
+        del self.config.interfaces[name]
+        return True
+
+    def interface_configured(self, name: str) -> None:
+        """Everything about an interface may have been configured anew: tell all services."""
+        interface = self.interfaces[name]
+        for service in self._running:
+            service.interface_configured(interface)
+
+    def addresses_changed(self, interface: Interface) -> None:
+        """Tell all services that an interface has other addresses."""
+        for service in self._running:
+            service.addresses_changed(interface)
+
+    def routes_changed(self) -> None:
+        """Tell all services that the routing table changed."""
+        for service in self._running:
+            service.routes_changed()
+
+    def _protocol_changed(self, interface: Interface) -> None:
+        for service in self._running:
+            service.protocol_changed(interface)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from iosemu.box.counters import Counters
-from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig, split_name
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
+
+if TYPE_CHECKING:
+    from iosemu.box.device import Device
 
 PROTOCOL_DELAY = 1.0
 """Seconds between the carrier and the line protocol, seen in IOS logs."""
@@ -76,6 +79,8 @@ class Interface:
         self.kind = split_name(config.name)[0]
         self.mac = mac
         self.burned_in_mac = mac
+        self.also: set[bytes] = set()
+        """Further station addresses that frames may be for (virtual routers)."""
         self.port = port
         self.protocol_delay = protocol_delay
         self.quiet = quiet
@@ -153,6 +158,7 @@ class Interface:
 
     def refresh(self) -> None:
         """Take notice of a changed configuration (`shutdown`, `no shutdown`), carrier or hold."""
+        self.counters.in_load.interval = self.counters.out_load.interval = float(self.config.load_interval)
         if self.port is not None:
             self.port.enabled = self.device.powered and self.admin_up and not self.err_disabled
         self._update()
@@ -166,6 +172,10 @@ class Interface:
         """End the err-disabled state."""
         self.err_disabled = ""
         self.refresh()
+
+    def accepts(self, destination: bytes) -> bool:
+        """Whether frames to this address are for this interface: its own, or any group."""
+        return destination == self.mac or bool(destination[0] & 1) or destination in self.also
 
     def send(self, frame: bytes) -> bool:
         """Send a frame (Ethernet header to payload, no FCS); False: dropped, the line is not up."""

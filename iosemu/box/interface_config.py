@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Interface
 
-from iosemu.bridging.switchport import Switchport
-from iosemu.subjects.tunnel.config import Tunnel
+from iosemu.box.parts import Parts, PartT
 
 TYPES: dict[str, tuple[str, str]] = {
     # canonical type: (short form in tables, hardware name)
@@ -92,10 +91,6 @@ class InterfaceConfig:
     """`inside` or `outside`."""
     crypto_map: str | None = None
     crypto_map_redundancy: str = ""
-    switchport: Switchport | None = None
-    """Layer 2 settings; None on a routed interface."""
-    tunnel: Tunnel | None = None
-    """Settings of a tunnel interface; None on others."""
     channel_group: int | None = None
     channel_mode: str = ""
     """`on`, `active` or `passive`."""
@@ -103,9 +98,35 @@ class InterfaceConfig:
     lldp_transmit: bool = True
     lldp_receive: bool = True
 
-    def __post_init__(self) -> None:
-        if self.tunnel is None and self.kind == "Tunnel":
-            self.tunnel = Tunnel()
+    parts: Parts = field(default_factory=Parts)
+    """What subjects add: `config.of(NatSide)`."""
+    encapsulated_mtu: int | None = field(default=None, compare=False)
+    """The largest packet that fits what surrounds it (a tunnel's header); None: nothing does."""
+
+    def of(self, part: type[PartT]) -> PartT:
+        """The part of this class, made with its defaults when first asked for."""
+        return self.parts.of(part)
+
+    def held(self, part: type[PartT]) -> PartT | None:
+        """The part of this class, None where the interface has none (layer 2 settings of a routed port)."""
+        return self.parts.held(part)
+
+    def put(self, part: PartT) -> PartT:
+        """Take this object for the part of its class."""
+        return self.parts.put(part)
+
+    def drop(self, part: type) -> None:
+        """Forget the part."""
+        self.parts.drop(part)
+
+    def reset(self) -> None:
+        """Back to the settings of a fresh interface; `shutdown` included."""
+        fresh = type(self)(self.name)
+        for each in fields(self):
+            if each.name not in ("parts", "encapsulated_mtu"):
+                setattr(self, each.name, getattr(fresh, each.name))
+        for part in self.parts:
+            self.parts.put(type(part)())
 
     @property
     def kind(self) -> str:
@@ -125,7 +146,7 @@ class InterfaceConfig:
     @property
     def effective_ip_mtu(self) -> int:
         """The largest IP packet that leaves unfragmented."""
-        return self.ip_mtu or (self.tunnel.mtu if self.tunnel is not None else self.mtu)
+        return self.ip_mtu or self.encapsulated_mtu or self.mtu
 
 
 InterfacesConfig = dict[str, InterfaceConfig]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass
@@ -63,36 +62,3 @@ class Lines:
     def all(self) -> list[Line]:
         """Every line, in the order of their numbers."""
         return [self.console, self.aux, *(self.vty[number] for number in sorted(self.vty))]
-
-
-FIRST_VTY = {"router": 514, "switch": 1, "l3switch": 1}
-"""The number of `vty 0` counted over all lines, by kind of box."""
-
-
-def vty_lines(device: Any) -> list[Line]:
-    """The vtys that the configuration has now (five by default)."""
-    lines: Lines = device.lines
-    configured = getattr(device.config, "lines", None)
-    count = len(configured.vty) if configured is not None else 5
-    first = FIRST_VTY.get(device.kind, 1)
-    for number in range(count):
-        lines.vty.setdefault(number, Line("vty", number, first + number))
-    return [lines.vty[number] for number in range(count)]
-
-
-def allocate_vty(device: Any, username: str, origin: str, protocol: str = "ssh") -> Line | None:
-    """Take the first free vty that lets `protocol` in; None when there is none: refuse the client."""
-    configured = getattr(device.config, "lines", None)
-    for line in vty_lines(device):
-        if line.busy:
-            continue
-        if configured is not None:
-            settings = configured.vty[line.number]
-            allowed = settings.transport_input
-            if not settings.exec_enabled:
-                continue
-            if allowed is not None and protocol not in allowed and "all" not in allowed:
-                continue
-        line.take(username, origin, device.now)
-        return line
-    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -32,13 +33,18 @@ class Syslog:
     def __init__(self, capacity: int = 2000) -> None:
         self.messages: deque[Message] = deque(maxlen=capacity)
         self.count = 0
+        self.listeners: list[Callable[[Message], None]] = []
+        """Who is told of each message at once."""
 
     def log(
         self, when: float, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False
     ) -> None:
         """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
         self.count += 1
-        self.messages.append(Message(self.count, when, facility, severity, mnemonic, text, continues))
+        message = Message(self.count, when, facility, severity, mnemonic, text, continues)
+        self.messages.append(message)
+        for listener in self.listeners:
+            listener(message)
 
     def since(self, number: int) -> list[Message]:
         """Messages with a greater number than `number`, oldest first."""

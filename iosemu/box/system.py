@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from iosemu.box.passwords import Password
-from iosemu.subjects.access.config import AaaConfig, SshConfig
-from iosemu.subjects.archive.config import ArchiveConfig
 
 
 @dataclass(frozen=True)
@@ -123,8 +121,6 @@ class SystemConfig:
     name_servers: list[str] = field(default_factory=list)
     hosts: dict[str, list[str]] = field(default_factory=dict)
     timezone: Timezone = field(default_factory=Timezone)
-    aaa: AaaConfig = field(default_factory=AaaConfig)
-    ssh: SshConfig = field(default_factory=SshConfig)
     aliases: dict[tuple[str, str], str] = field(
         default_factory=lambda: {
             ("exec", "h"): "help",
@@ -161,7 +157,6 @@ class SystemConfig:
         """The configuration was saved at lab time `when`."""
         self.saved_at, self.saved_by, self.unsaved = when, by, False
 
-    archive: ArchiveConfig = field(default_factory=ArchiveConfig)
     file_prompt: Literal["alert", "noisy", "quiet"] = "alert"
 
 

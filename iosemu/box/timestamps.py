@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from iosemu.box.syslog import Message
-from iosemu.box.system import Timestamps
+from iosemu.box.system import SystemConfig, Timestamps
 
 
 def local_time(device: Any, when: float) -> datetime:
     """What the device's clock showed at lab time `when`, in its own time zone."""
-    zone = device.config.system.timezone
+    zone = device.config.of(SystemConfig).timezone
     shift = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
-    offset = timedelta(seconds=when + device.config.system.clock_offset)
+    offset = timedelta(seconds=when + device.config.of(SystemConfig).clock_offset)
     moment: datetime = device.origin + offset + shift
     return moment
 
@@ -26,7 +26,7 @@ def clock_text_plain(moment: datetime, zone: str, msec: bool = False) -> str:
 
 def stamped(device: Any, message: Message) -> str:
     """A system message as a terminal or the buffer shows it, by `service timestamps`."""
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     stamps: Timestamps = system.timestamps["log" if message.mnemonic else "debug"]
     if stamps.form == "none" or message.continues:
         return str(message)

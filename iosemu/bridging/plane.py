@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from iosemu.box.interface import Interface
+from iosemu.box.interfaces import Interfaces
+from iosemu.bridging.monitor import MonitorSession
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.link import Direction
 from iosemu.net.mac_table import MacTable
 from iosemu.net.span import Mirror, SpanDestination, SpanDirection, SpanSession
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
-from iosemu.subjects.span.config import MonitorSession
 
 RESERVED_GROUP = bytes.fromhex("0180c20000")
 """Leading octets of the addresses that no bridge forwards (IEEE 802.1D table 7-10: …00 to …0F)."""
@@ -28,7 +28,7 @@ tree would reach that and leave the lab no time for anything else, so it is kept
 class PortView(Protocol):
     """What the plane asks of its switch."""
 
-    interfaces: dict[str, Interface]
+    interfaces: Interfaces
 
     def switch_ports(self) -> list[str]:
         """Names of the layer 2 ports, in the order of the box."""

@@ -31,8 +31,8 @@ class Arp:
     def __init__(self, stack: IpInterfaces, policy: Unresolved) -> None:
         self.stack = stack
         self.table = ArpTable(self._mac_of, policy)
-        self.aliases: Callable[[IPv4Address], bool] | None = None
-        """Further addresses that are answered for (inside global addresses of NAT)."""
+        self.aliases: list[Callable[[IPv4Address], bool]] = []
+        """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
         self._timer: Timer | None = None
         self._adjacencies: set[IPv4Address] = set()
         self._adjacency_timer: Timer | None = None
@@ -125,7 +125,7 @@ class Arp:
         """Own addresses on this interface, and by proxy whatever is reached through another one."""
         if any(own.ip == address for own in interface.config.addresses):
             return True
-        if self.aliases is not None and self.aliases(address):
+        if any(answers(address) for answers in self.aliases):
             return any(address in own.network for own in interface.config.addresses)
         if not self.stack.forwarding or not interface.config.proxy_arp:
             return False

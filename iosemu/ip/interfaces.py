@@ -5,36 +5,38 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
-from iosemu.ip.crypto_hook import CryptoHook
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.packets.addresses import MacAddress
-from iosemu.subjects.routing.config import StaticRoute
 
 NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
 
 
-class IpInterfaces(ABC):
+class IpInterfaces(Service, ABC):
     """What a stack knows of itself: interfaces, the addresses on them, and where packets go."""
 
-    def __init__(self, device: Device, forwarding: bool, unresolved: Unresolved) -> None:
-        self.device = device
-        self.forwarding = forwarding
+    when_unresolved: ClassVar[Unresolved] = Unresolved.DROP
+    """What happens to a packet whose next hop ARP does not know yet."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.forwarding = False
+        """Packets of others are passed on."""
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
-        self.arp = Arp(self, unresolved)
-        self.crypto: CryptoHook | None = None
-        self._static: tuple[StaticRoute, ...] = ()
+        self.arp = Arp(self, self.when_unresolved)
+        self._static: dict[object, tuple[Route, ...]] = {}
+        """By who gave them."""
         self._local: dict[IPv4Address, str] = {}
         self._broadcasts: dict[IPv4Address, str] = {}
-
-    @abstractmethod
-    def receive(self, interface: Interface, frame: bytes) -> None:
-        """Take an untagged frame that came in on an interface."""
+        self._addresses: dict[str, list[IPv4Interface]] = {}
+        """The addresses of each interface, as they were last taken over."""
 
     @abstractmethod
     def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:
@@ -45,18 +47,14 @@ class IpInterfaces(ABC):
         """Packets waited in vain for their next hop."""
 
     def attach(self, interface: Interface) -> None:
-        """Run IP on an interface; its owner delivers untagged frames to `interface.receiver`."""
+        """Run IP on an interface; its owner hands untagged frames to `receive`."""
         self.interfaces[interface.name] = interface
-        interface.receiver = lambda frame: self.receive(interface, frame)
-        interface.listeners.append(self._protocol_changed)
         self.refresh()
 
     def detach(self, interface: Interface) -> None:
         """Stop running IP on an interface."""
         if self.interfaces.pop(interface.name, None) is None:
             return
-        interface.listeners.remove(self._protocol_changed)
-        interface.receiver = lambda _frame: None
         self.arp.table.clear(interface.name)
         for entry in list(self.arp.table):
             if entry.interface == interface.name:
@@ -64,26 +62,34 @@ class IpInterfaces(ABC):
         self.routes.interface_up(interface.name, False)
         self.refresh()
 
-    def set_static_routes(self, routes: Iterable[StaticRoute]) -> None:
-        """Take these static routes in place of the former ones."""
-        self._static = tuple(routes)
-        self._refresh_routes()
+    def set_static_routes(self, owner: object, routes: Iterable[Route]) -> None:
+        """Take these static routes in place of those that `owner` gave before; one that stays keeps its age."""
+        known = {route.key: route for route in self._static.get(owner, ())}
+        static = tuple(known.get(route.key, route) for route in routes)
+        if static != self._static.get(owner, ()):
+            self._static[owner] = static
+            self._refresh_routes()
+            self.device.routes_changed()
 
-    def addresses_changed(self, interface: Interface) -> None:
-        """The interface's addresses were configured anew."""
+    def interface_configured(self, interface: Interface) -> None:
+        """Take over the addresses of an interface when they are others than before, and tell everybody."""
+        known = self._addresses.get(interface.name, [])
+        self.arp.table.ageing_times[interface.name] = float(interface.config.arp_timeout)
+        if interface.name not in self.interfaces or known == interface.config.addresses:
+            return
         if interface.protocol_up:
             self.arp.interface_down(interface)
         self.refresh()
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
-        if self.crypto is not None:
-            self.crypto.interface_changed(interface.name)
+        self.device.addresses_changed(interface)
 
     def refresh(self) -> None:
         """Work out local addresses and connected routes again."""
         self._local = {}
         self._broadcasts = {}
         for interface in self.interfaces.values():
+            self._addresses[interface.name] = interface.config.addresses
             if not interface.protocol_up:
                 continue
             for address in interface.config.addresses:
@@ -107,7 +113,9 @@ class IpInterfaces(ABC):
                     local.append(Route(host, RouteSource.LOCAL, interface.name, updated=now))
         self.routes.replace(RouteSource.CONNECTED, connected)
         self.routes.replace(RouteSource.LOCAL, local)
-        self.routes.replace(RouteSource.STATIC, [_route(route, now) for route in self._static])
+        self.routes.replace(
+            RouteSource.STATIC, [route for static in self._static.values() for route in static]
+        )
         # an interface's own subnet is resolved on demand; next hops ahead of traffic
         self.arp.set_adjacencies(
             route.next_hop
@@ -115,14 +123,15 @@ class IpInterfaces(ABC):
             if route.source is RouteSource.STATIC and route.next_hop is not None and self.forwarding
         )
 
-    def _protocol_changed(self, interface: Interface) -> None:
+    def protocol_changed(self, interface: Interface) -> None:
+        """Its addresses and routes come and go with the line protocol."""
+        if interface.name not in self.interfaces:
+            return
         if not interface.protocol_up:
             self.arp.interface_down(interface)
         self.refresh()
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
-        if self.crypto is not None:
-            self.crypto.interface_changed(interface.name)
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -162,18 +171,3 @@ class IpInterfaces(ABC):
             if neighbour in address.network:
                 return address
         return addresses[0] if addresses else None
-
-
-def _route(route: StaticRoute, now: float) -> Route:
-    return Route(
-        route.network,
-        RouteSource.STATIC,
-        route.interface,
-        route.next_hop,
-        route.distance,
-        0,
-        route.tag or 0,
-        route.permanent,
-        route.name,
-        now,
-    )

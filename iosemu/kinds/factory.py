@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib import import_module
 
 from iosemu.box.device import Device
 from iosemu.box.model import Image, Model, RandomSource
+from iosemu.kinds.host import HOST
+from iosemu.kinds.router import ROUTER
+from iosemu.kinds.sniffer import SNIFFER
+from iosemu.kinds.switch import SWITCH
 from iosemu.net.scheduler import Scheduler
 
-CLASSES = {
-    "router": ("iosemu.kinds.router", "Router"),
-    "switch": ("iosemu.kinds.switch", "Switch"),
-    "l3switch": ("iosemu.kinds.switch", "Switch"),
-    "pc": ("iosemu.kinds.host", "Host"),
-    "sniffer": ("iosemu.kinds.sniffer", "Sniffer"),
-}
-"""Module and class per kind; a kind is loaded when the first device of it is made."""
+KINDS = {"router": ROUTER, "switch": SWITCH, "l3switch": SWITCH, "pc": HOST, "sniffer": SNIFFER}
+"""By the word that a model uses."""
 
 
 def create_device(
@@ -26,9 +23,7 @@ def create_device(
 
     Raises ValueError when the model's kind is unknown.
     """
-    try:
-        module, class_name = CLASSES[model.kind]
-    except KeyError:
-        raise ValueError(f"model {model.name}: unknown kind {model.kind!r}") from None
-    device: Device = getattr(import_module(module), class_name)(name, model, image, scheduler, rng, origin)
-    return device
+    kind = KINDS.get(model.kind)
+    if kind is None:
+        raise ValueError(f"model {model.name}: unknown kind {model.kind!r}")
+    return Device(name, model, image, scheduler, rng, origin, kind)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from iosemu.box.interface_config import short_name
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
 from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
@@ -42,7 +42,7 @@ def chosen_ports(lab: Lab, target: str) -> list[tuple[Port, Direction | None]]:
 
 
 class _Firsts:
-    """Tells a frame that a box sends from the copy that it passes on: a bridge passes on at once.
+    """Tells where a frame is first sent from where a bridge forwards it, which happens at the same lab time.
 
     Copies must not stand in a capture of everything: an analyser takes them for repeated messages, and
     deciphers IKE's chained CBC blocks (RFC 2409 appendix B) wrongly after the first copy.
@@ -71,7 +71,7 @@ class _Firsts:
         return arrived is None or arrived != (captured.time, without_tag(captured.frame))
 
     def detach(self) -> None:
-        """Look no longer."""
+        """Stop watching."""
         for port, tap in self._taps:
             port.taps.remove(tap)
 
@@ -109,7 +109,7 @@ class FrameSource:
         self._take(captured)
 
     def close(self) -> bool:
-        """Take no more; False when it was closed before."""
+        """Stop; returns False when it was closed before."""
         if self._closed:
             return False
         self._closed = True
@@ -174,7 +174,7 @@ def _far(port: Port) -> str:
 
 
 class TextWatch:
-    """One line for each frame, for people who watch."""
+    """A line of text for each frame."""
 
     def __init__(self, lab: Lab, target: str, expression: str = "") -> None:
         self._lines: deque[str] = deque(maxlen=LINES)
@@ -209,6 +209,6 @@ class TextWatch:
         return lines
 
     def close(self) -> None:
-        """Watch no longer."""
+        """Stop; nothing more is shown."""
         self._lab.captures.discard(self)
         self._source.close()

@@ -1,4 +1,4 @@
-"""The lab's console: an SSH endpoint beside the devices' that sees and moves the whole lab."""
+"""The lab's console: an SSH endpoint beside those of the devices, which shows and controls the whole lab."""
 
 from __future__ import annotations
 
@@ -11,30 +11,32 @@ from datetime import timedelta
 from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.box.model import Image, Model
+from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError
 from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.drawing import Drawing
-from iosemu.lab.faults import describe_faults, read_faults
+from iosemu.lab.errors import LabError
+from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.quantities import duration
-from iosemu.lab.saving import save
+from iosemu.lab.startup_config import save
+from iosemu.lab.units import duration
 from iosemu.net.link import Link
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
-from iosemu.server.clock import Pace
 from iosemu.server.endpoint import Client, Unguarded
+from iosemu.server.pace import Pace
 from iosemu.shell.session import Session
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())
 _IMAGE = Image("console")
+_KIND = Kind("console", (), mode="console")
 
 
 class LabConsole(Device):
     """The lab as the commands of `iosemu.subjects.console.commands` see it, for one session."""
 
     def __init__(self, lab: Lab, ports: Mapping[str, int], terminal: bool) -> None:
-        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin)
+        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin, _KIND)
         self.powered = True
         self.stream: Capture | None = None
         """Frames that go to the client as pcapng."""
@@ -157,7 +159,7 @@ class LabConsole(Device):
         return until
 
     def halt(self) -> None:
-        """Let lab time go no further than now."""
+        """Stop lab time now."""
         self._lab.clock.cancel_plans()
 
     def time(self, pace: str) -> str:
@@ -271,7 +273,7 @@ class ConsoleShell:
 
     @property
     def wake(self) -> float | None:
-        """Never by itself."""
+        """Lab time at which its session wants a tick, if any."""
         return self._session.wake
 
     @property

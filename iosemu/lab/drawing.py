@@ -1,4 +1,4 @@
-"""The lab as a tree of boxes: drawn in a terminal, as SVG and as Mermaid text."""
+"""Drawings of a lab's topology: a tree of boxes as text, SVG or Mermaid."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from iosemu.box.interface_config import short_name
-from iosemu.lab.faults import describe_faults
+from iosemu.lab.impairments import describe_faults
 from iosemu.lab.lab import Lab
-from iosemu.lab.vector import Box, Cable, draw
+from iosemu.lab.svg import Box, Cable, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,10 @@ class Drawing:
         device = self._lab.devices.get(name)
         if device is None:
             return []
-        found = getattr(device.config, "interfaces", {})
         return [
-            f"{short_name(each.name)} {each.address}" for each in found.values() if each.address is not None
+            f"{short_name(each.name)} {each.address}"
+            for each in device.config.interfaces.values()
+            if each.address is not None
         ]
 
     def title(self, name: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 
 import yaml
 
-from iosemu.lab.client import PASSWORD
-from iosemu.server.ssh import HOST
+from iosemu.lab import labfile, resources
+from iosemu.lab.errors import LabError
+from iosemu.lab.registry import BASE_PORT, LOOPBACK, PASSWORD, running
 
 USER = "admin"
 SECRET = "cisco"  # noqa: S105 - the enable secret of the labs
@@ -26,12 +27,39 @@ class Entry:
     port: int
     kind: str
     model: str
-    host: str = HOST
+    host: str = LOOPBACK
 
     @property
     def ios(self) -> bool:
         """Whether it has IOS."""
         return self.kind in IOS
+
+
+def entries(lab: str | None, base_port: int | None = None) -> list[Entry]:
+    """The devices of a lab at the ports where it runs, or would run.
+
+    Raises LabError when no lab is meant, or there is none of that name.
+    """
+    live = running()
+    found = [each for each in live if lab is None or each.name == lab]
+    if base_port is None and len(found) == 1:
+        return [
+            Entry(name, port, resources.model(found[0].models[name]).kind, found[0].models[name])
+            for name, port in found[0].devices.items()
+        ]
+    if lab is None:
+        known = ", ".join(each.name for each in live) or "none"
+        raise LabError(f"say which lab, such as: iosemu inventory ipsec-vpn; running: {known}")
+    topology = labfile.read(labfile.find(lab))
+    return [
+        Entry(
+            name,
+            topology.ports[name] - BASE_PORT + (base_port or BASE_PORT),
+            resources.model(node.model).kind,
+            node.model,
+        )
+        for name, node in topology.lab.nodes.items()
+    ]
 
 
 def _yaml(data: Any) -> str:

@@ -10,20 +10,23 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from iosemu.box.device import Device
-from iosemu.box.lines import Line, allocate_vty
+from iosemu.box.lines import Line
 from iosemu.handling.context import LineError
 from iosemu.kinds.factory import create_device
-from iosemu.lab import checks, labfile, resources
+from iosemu.lab import assessment, labfile, resources
+from iosemu.lab.errors import LabError
 from iosemu.lab.labfile import Topology
-from iosemu.lab.marked import LabError
 from iosemu.lab.snapshot import Snapshot
-from iosemu.lab.state import LabState
+from iosemu.lab.storage import LabState
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
 from iosemu.server import outside
-from iosemu.server.clock import LabClock, Pace
+from iosemu.server.clock import LabClock
+from iosemu.server.pace import Pace
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.lines.vtys import allocate_vty
 
 SETTLE = 60.0
 """Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""
@@ -98,7 +101,7 @@ class Lab:
             here = self.devices[name].ports[port]
             self.links.append(Link(self.scheduler, here, far.port, cable.delay, impairment, rng))
         self.examiner: Callable[[Lab, str], Iterable[str]] | None = (
-            checks.report if topology.lab.checks else None
+            assessment.report if topology.lab.checks else None
         )
         """Tells which checks of the lab hold; None when it has none."""
         self.clock.watch(self)
@@ -251,7 +254,7 @@ class Lab:
         ike: dict[str, dict[str, Any]] = {}
         esp: dict[tuple[str, str], dict[str, Any]] = {}
         for device in self.devices.values():
-            crypto = getattr(device, "crypto", None)
+            crypto = device.find(CryptoEngine)
             if crypto is None:
                 continue
             keys = crypto.exported_keys()

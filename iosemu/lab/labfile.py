@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
 
@@ -17,16 +18,15 @@ from pydantic import (
 )
 
 from iosemu.lab import resources, templates
-from iosemu.lab.checks import Check, Stage
-from iosemu.lab.marked import Document, KeyPath, LabError, describe
-from iosemu.lab.merging import extended
-from iosemu.lab.quantities import Duration, Probability
-from iosemu.lab.wording import explain
+from iosemu.lab.assessment import Check, Stage
+from iosemu.lab.errors import LabError
+from iosemu.lab.inheritance import extended
+from iosemu.lab.registry import BASE_PORT
+from iosemu.lab.units import Duration, Probability
+from iosemu.lab.validation_messages import explain
+from iosemu.lab.yaml_document import Document, KeyPath, Marks, describe
 from iosemu.net.impairment import DEFAULT_DELAY, Impairment
 from iosemu.server import outside
-
-BASE_PORT = 2200
-"""TCP port of the lab's console; `port:` of a node is given for this base."""
 
 
 class _Part(BaseModel):
@@ -225,13 +225,14 @@ class Topology:
 
     def _check_links(self) -> None:
         cabled: set[tuple[str, str]] = set()
-        outer: list[outside.End] = []
+        outer: dict[object, outside.End] = {}
         for index, cable in enumerate(self.lab.links):
             ends: list[tuple[str, str]] = []
+            far: outside.End | None = None
             for side, endpoint in enumerate(cable.endpoints):
                 at: KeyPath = ("links", index, "endpoints", side)
                 if outside.is_outside(endpoint):
-                    outer.append(self._outside(endpoint, at, outer))
+                    far = self._outside(endpoint, at, outer)
                     continue
                 try:
                     end = self.endpoint(endpoint)
@@ -241,26 +242,23 @@ class Topology:
                     self._fail(at, f"{end[0]}:{end[1]} already has a cable")
                 cabled.add(end)
                 ends.append(end)
-            if len(ends) == 2:
+            if far is None:
                 self.cables.append((ends[0], ends[1], cable))
             elif ends:
-                self.outside.append((ends[0], outer[-1], cable))
+                self.outside.append((ends[0], far, cable))
             else:
                 self._fail(("links", index, "endpoints"), "one end must be a port of the lab")
 
-    def _outside(self, text: str, at: KeyPath, others: list[outside.End]) -> outside.End:
+    def _outside(self, text: str, at: KeyPath, others: dict[object, outside.End]) -> outside.End:
+        """The end that `text` names; `others` are those before it, by what no two may have in common."""
         try:
             end = outside.parse(text)
         except ValueError as error:
             self._fail(at, str(error))
-        for other in others:
-            same = (
-                end == other
-                if isinstance(end, outside.TapEnd) or isinstance(other, outside.TapEnd)
-                else (end.listen_host, end.listen_port) == (other.listen_host, other.listen_port)
-            )
-            if same:
-                self._fail(at, f"{other} already has a cable")
+        own = end if isinstance(end, outside.TapEnd) else (end.listen_host, end.listen_port)
+        if own in others:
+            self._fail(at, f"{others[own]} already has a cable")
+        others[own] = end
         return end
 
     def endpoint(self, text: str) -> tuple[str, str]:
@@ -280,6 +278,7 @@ class Topology:
         return name, found
 
 
+@lru_cache(maxsize=4096)
 def find_port(text: str, ports: tuple[str, ...]) -> str | None:
     """The one port that `text` (`fa0/0`, `f 0/0`, `FastEthernet0/0`) abbreviates, or None."""
     wanted = re.fullmatch(r"([A-Za-z-]*)\s*([\d/.:]*)", text.strip())
@@ -312,7 +311,7 @@ def read(path: Path, variables: Mapping[str, Any] | None = None) -> Topology:
 
 def from_data(data: dict[str, Any], path: Path) -> Topology:
     """Check a lab given as values; `path` stands for the file in messages. Raises LabError."""
-    return _checked(path, templates.expand(Document(data, {(): (path, 1)})))
+    return _checked(path, templates.expand(Document(data, Marks((path, 1)))))
 
 
 def _checked(path: Path, document: Document) -> Topology:

@@ -10,7 +10,7 @@ from iosemu.lab.labfile import Topology
 
 
 class LabPlan:
-    """Nodes and cables of a lab to be.
+    """Nodes and cables of a lab, added one by one.
 
     ```python
     plan = LabPlan("two-routers")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from iosemu.box.model import Image, Model, load_image, load_model
-from iosemu.handling import resolve
-from iosemu.parser.loader import Grammar
+if TYPE_CHECKING:
+    from iosemu.box.model import Image, Model
+    from iosemu.parser.loader import Grammar
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -44,6 +45,8 @@ def model(name: str) -> Model:
 
     Raises ValueError naming the models there are.
     """
+    from iosemu.box.model import load_model
+
     path = directory("devices") / "models" / f"{name}.yaml"
     if name not in models():
         raise ValueError(f"unknown model {name!r}; there are: {', '.join(models())}")
@@ -56,6 +59,8 @@ def image(name: str) -> Image:
 
     Raises ValueError naming the images there are.
     """
+    from iosemu.box.model import load_image
+
     path = directory("devices") / "images" / f"{name}.yaml"
     if name not in images():
         raise ValueError(f"unknown image {name!r}; there are: {', '.join(images())}")
@@ -68,4 +73,7 @@ def grammar() -> Grammar:
 
     Raises GrammarError naming file and line.
     """
+    from iosemu.handling import resolve
+    from iosemu.parser.loader import Grammar
+
     return Grammar.load([directory("grammar")], resolve.handler, resolve.edited)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-import jinja2
-from jinja2.sandbox import SandboxedEnvironment
+from iosemu.lab.errors import LabError
+from iosemu.lab.yaml_document import Document, KeyPath, Marks
 
-from iosemu.lab.marked import Document, KeyPath, LabError, Place
+if TYPE_CHECKING:
+    import jinja2
 
 _RANGE = re.compile(r"(-?\d+)\s*\.\.\s*(-?\d+)")
 MOST = 10_000
@@ -19,17 +21,39 @@ MOST = 10_000
 SUFFIX = ".j2"
 """Configuration files with this ending are templates."""
 
-# no autoescape: the result is IOS configuration, not HTML
-_ENVIRONMENT = SandboxedEnvironment(
-    undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    autoescape=False,
-)  # fmt: skip
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Jinja2, imported for the first text that needs it."""
+    import jinja2
+    from jinja2.sandbox import SandboxedEnvironment
+
+    # no autoescape: the result is IOS configuration, not HTML
+    return SandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        autoescape=False,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str) -> jinja2.Template:
+    """One template for the many copies of an entry; raises jinja2.TemplateSyntaxError."""
+    return _environment().from_string(text)
+
+
+def _plain(text: str) -> bool:
+    """Whether rendering leaves a text as it is: no delimiter of Jinja's, no line end that it rewrites."""
+    return not ("{{" in text or "{%" in text or "{#" in text or "\r" in text)
 
 
 def render(text: str, variables: Mapping[str, Any], place: str) -> str:
     """A template filled in; raises LabError, `place` and line in front."""
+    if _plain(text):
+        return text
+    import jinja2
+
     try:
-        return _ENVIRONMENT.from_string(text).render(variables)
+        return _compiled(text).render(variables)
     except jinja2.TemplateSyntaxError as error:
         raise LabError(f"{place}:{error.lineno}: {error.message}") from error
     except (jinja2.TemplateError, TypeError, ArithmeticError, ValueError) as error:
@@ -46,23 +70,28 @@ def expand(document: Document, variables: Mapping[str, Any] | None = None) -> Do
     given = data.get("variables")
     known = {**(given if isinstance(given, dict) else {}), **(variables or {})}
     expansion = _Expansion(document, known)
+    marks = document.marks
     if variables:
         data["variables"] = known
     if isinstance(data.get("nodes"), dict):
-        data["nodes"] = expansion.nodes(data["nodes"])
+        data["nodes"], node_marks = expansion.nodes(data["nodes"])
+        marks = marks.replaced(nodes=node_marks)
     if isinstance(data.get("links"), list):
-        data["links"] = expansion.links(data["links"])
-    return Document(data, expansion.places) if data else document
+        data["links"], link_marks = expansion.links(data["links"])
+        marks = marks.replaced(links=dict(enumerate(link_marks)))
+    return Document(data, marks) if data else document
 
 
 class _Expansion:
     def __init__(self, document: Document, variables: Mapping[str, Any]) -> None:
         self._document = document
         self._variables = variables
-        self.places: dict[KeyPath, Place] = dict(document.places)
 
-    def nodes(self, nodes: dict[str, Any]) -> dict[str, Any]:
+    def nodes(self, nodes: dict[str, Any]) -> tuple[dict[str, Any], dict[str | int, Marks]]:
+        """The nodes with their copies, and the marks of each: those of the entry that it comes from."""
         found: dict[str, Any] = {}
+        old = self._document.marks.at("nodes")
+        marks = dict(old)
         for name, node in nodes.items():
             at: KeyPath = ("nodes", name)
             if not isinstance(node, dict):
@@ -78,21 +107,25 @@ class _Expansion:
                 if loop:
                     body["variables"] = {**loop, **(body.get("variables") or {})}
                 found[copy_name] = body
-                self._move(at, ("nodes", copy_name))
-        return found
+                if name in old:  # a lab built in code has no marks
+                    marks[copy_name] = old[name]
+        return found, marks
 
-    def links(self, links: list[Any]) -> list[Any]:
+    def links(self, links: list[Any]) -> tuple[list[Any], list[Marks]]:
+        """The links with their copies, and the marks of each."""
         found: list[Any] = []
-        before = dict(self.places)
+        old = self._document.marks.at("links")
+        around = Marks(self._document.place(("links",)))
+        marks: list[Marks] = []
         for index, link in enumerate(links):
             at: KeyPath = ("links", index)
             loops = self._loops(link, at) if isinstance(link, dict) else [{}]
             for loop in loops:
-                self._move(at, ("links", len(found)), before)
+                marks.append(old.get(index, around))
                 found.append(
                     self._body(link, {**self._variables, **loop}, at) if isinstance(link, dict) else link
                 )
-        return found
+        return found, marks
 
     def _body(self, entry: dict[str, Any], variables: Mapping[str, Any], at: KeyPath) -> dict[str, Any]:
         return {
@@ -128,10 +161,10 @@ class _Expansion:
 
     def _products(self, loop: dict[str, Any], at: KeyPath) -> list[dict[str, Any]]:
         columns = [self._values(value, at) for value in loop.values()]
-        rows = [dict(zip(loop, values, strict=True)) for values in itertools.product(*columns)]
-        if len(rows) > MOST:
-            raise self._fault(at, f"makes {len(rows)} copies; {MOST} at most")
-        return rows
+        copies = math.prod(map(len, columns))
+        if copies > MOST:
+            raise self._fault(at, f"makes {copies} copies; {MOST} at most")
+        return [dict(zip(loop, values, strict=True)) for values in itertools.product(*columns)]
 
     def _values(self, value: Any, at: KeyPath) -> list[Any]:
         value = self._filled(value, self._variables, at)
@@ -145,12 +178,6 @@ class _Expansion:
             raise self._fault(at, f"makes {last - first + 1} copies; {MOST} at most")
         return list(range(first, last + 1))
 
-    def _move(self, old: KeyPath, new: KeyPath, places: Mapping[KeyPath, Place] | None = None) -> None:
-        source = self._document.places if places is None else places
-        for path, place in list(source.items()):
-            if path[: len(old)] == old:
-                self.places[(*new, *path[len(old) :])] = place
-
     def _fault(self, at: KeyPath, text: str) -> LabError:
-        place: tuple[Path, int] = self._document.place(at)
+        place = self._document.place(at)
         return LabError(f"{place[0]}:{place[1]}: {'.'.join(map(str, at))}: {text}")

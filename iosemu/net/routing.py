@@ -50,6 +50,12 @@ class Route:
     updated: float = 0.0
     """Lab time at which the route was installed."""
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Everything but the time: two routes with the same key are one."""
+        return (self.network, self.source, self.interface, self.next_hop, self.distance, self.metric, self.tag,
+                self.permanent, self.name)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:

@@ -60,6 +60,10 @@ class InterfaceType:
             return {**dict.fromkeys(situation.new_interfaces, ()), **types}
         return types
 
+    def shown(self, text: str) -> str:
+        """The placeholder."""
+        return self.placeholder
+
     def keywords(self, situation: Situation) -> Sequence[str]:
         """The interface types of the device."""
         return tuple(self._types(situation))

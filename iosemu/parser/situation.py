@@ -24,8 +24,10 @@ class Situation:
 
     privilege: int = 15
     kind: str = "router"
-    image: str = "15.1"
-    model: str = ""
+    version: str = "15.1"
+    """Of the software, for `since` and `until`."""
+    capabilities: frozenset[str] = frozenset()
+    """What model and image can do, for `needs`."""
     interfaces: Sequence[str] = ()
     """Canonical names of the device's interfaces that exist now."""
     candidates: Callable[[str], Sequence[tuple[str, str]]] = no_candidates

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Protocol
 
 from iosemu.net.scheduler import Scheduler
+from iosemu.server.pace import Pace
 
 SLICE = 0.004
 """Wall seconds that one turn may take before sockets are served again."""
@@ -16,17 +16,6 @@ BATCH = 64
 """Events that run between two looks at the wall clock while nobody is to be asked."""
 LOOKAHEAD = 0.001
 """Lab seconds run ahead of the wall clock, so that a frame crosses many links in one turn."""
-
-
-class Pace(StrEnum):
-    """How lab time relates to wall time."""
-
-    REAL = "real"
-    """Lab time follows the wall clock."""
-    FAST = "fast"
-    """As REAL while nobody waits; while somebody does, jump from event to event."""
-    MANUAL = "manual"
-    """Stand still except while somebody waits."""
 
 
 class Waiter(Protocol):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from iosemu.server.transfer import FileSystems
+if TYPE_CHECKING:
+    from iosemu.server.transfer import FileSystems
+
 
 RETRIES = 3
 """Wrong passwords before the connection is closed (`ip ssh authentication-retries`)."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
-from iosemu.subjects.lines.config import LineConfig
+from iosemu.box.system import SystemConfig
+from iosemu.subjects.lines.config import LineConfig, LinesConfig
 
 PC_BANNER = "Packet Tracer PC Command Line 1.0"
 
@@ -19,7 +20,7 @@ class Attachment:
         self.line = line
         self.settings: LineConfig | None = None
         """What is configured; None on a box without lines."""
-        lines = getattr(device.config, "lines", None)
+        lines = device.config.find(LinesConfig)
         if lines is None:
             return
         if line is None or line.kind == "con":
@@ -58,7 +59,7 @@ class Attachment:
         return text
 
     def _banners(self) -> Iterator[str]:
-        system = getattr(self.device.config, "system", None)
+        system = self.device.config.find(SystemConfig)
         if system is not None:
             for name in ("motd", "exec"):
                 shown = self.settings is None or getattr(self.settings, f"{name}_banner")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from iosemu.box.device import Device
 
 _FILE_SYSTEMS = (("flash:", "File on flash memory"), ("nvram:", "File in NVRAM"))
 
 
-def candidates(device: Any, type_name: str) -> Sequence[tuple[str, str]]:
+def candidates(device: Device, type_name: str) -> Sequence[tuple[str, str]]:
     """Known values of a type of `types.yaml`, with help; a device may know values of its own."""
-    own: Callable[[str], Sequence[tuple[str, str]]] | None = getattr(device, "candidates", None)
-    if own is not None:
-        return own(type_name)
-    return _FILE_SYSTEMS if type_name == "file" else ()
+    own = device.candidates(type_name)
+    if own or type_name != "file":
+        return own
+    return _FILE_SYSTEMS

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
     Close,
@@ -21,6 +22,7 @@ from iosemu.handling.effects import (
     WaitFor,
     Write,
 )
+from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
 from iosemu.parser.situation import Situation
 from iosemu.shell.candidates import candidates
@@ -28,10 +30,9 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import prompt_text
+from iosemu.subjects.lines.config import LinesConfig
 from iosemu.subjects.terminal.commands.pipe import Filter
 
-BOTTOM = {"pc": "pc", "sniffer": "sniffer", "console": "console"}
-"""The mode of commands, by kind of device; `exec` on the others."""
 _PLACELESS = ("terminal.do", "terminal.help_")
 """Outer commands that leave a session where it is."""
 LOOKUP_SECONDS = 3.0
@@ -74,7 +75,7 @@ class Executor:
         self.closing = False
         self.failed = False
         """The last line was refused."""
-        self.modes = Modes(BOTTOM.get(device.kind, "exec"))
+        self.modes = Modes(device.composition.mode)
         self.parents = {name: mode.parent for name, mode in grammar.modes.items()}
 
     # what handlers may use
@@ -96,10 +97,10 @@ class Executor:
 
         return canonical(self.device, self.grammar, lines)
 
-    def render(self, mode: str, target: Any) -> list[str]:
-        """The configuration lines of `target`'s `set:` fields in `mode`."""
-        rendered: list[str] = self.grammar.modes[mode].render(target)
-        return rendered
+    @property
+    def render(self) -> Renderer:
+        """What makes configuration text of configuration."""
+        return Renderer(self.grammar)
 
     def run_exec(self, command: str) -> Steps:
         """Run a command of the bottom mode wherever the session stands (`do`)."""
@@ -131,13 +132,13 @@ class Executor:
     def situation(self) -> Situation:
         """The place, as the parser needs to know it."""
         device = self.device
-        system = getattr(device.config, "system", None)
+        system = device.config.find(SystemConfig)
         return Situation(
             privilege=self.privilege,
             kind=device.kind,
-            image=device.image.name,
-            model=device.model.name,
-            interfaces=tuple(getattr(device, "interfaces", ())),
+            version=device.image.version,
+            capabilities=device.model.capabilities | device.image.capabilities,
+            interfaces=tuple(device.interfaces),
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
         )
@@ -189,7 +190,7 @@ class Executor:
         self.device.scheduler.after(1.0, log)
 
     def _expand_alias(self, line: str) -> str:
-        system = getattr(self.device.config, "system", None)
+        system = self.device.config.find(SystemConfig)
         first, blank, rest = line.lstrip().partition(" ")
         if system is None or not first:
             return line
@@ -199,15 +200,22 @@ class Executor:
     def _configure(self, line: str, indent: int) -> Steps:
         result, position = self.find(line)
         if isinstance(result, Match):
+            target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
+            if not self.failed:
+                self._notify(result.command.subject, target)
             if not self.failed and self.modes.configuring and result.command.do != "terminal.do":
                 self._changed()
         elif not isinstance(result, Empty):
             self.failed = True
             yield from error_lines(self.dialect, result, line, indent)
 
+    def _notify(self, subject: str, target: Any) -> None:
+        for each in target if isinstance(target, list) else (target,):
+            self.device.configured(subject, each)
+
     def _changed(self) -> None:
-        system = getattr(self.device.config, "system", None)
+        system = self.device.config.find(SystemConfig)
         if system is not None and not self.quiet:
             system.change(self.device.now, self.username)
 
@@ -256,7 +264,7 @@ class Executor:
         yield from error_lines(dialect, result, line if nested else typed, indent)
 
     def _looks_up(self) -> bool:
-        lines = getattr(self.device.config, "lines", None)
+        lines = self.device.config.find(LinesConfig)
         if lines is None:
             return False
         if self.line_name.startswith("vty"):
@@ -265,7 +273,7 @@ class Executor:
 
     def _look_up(self, name: str) -> Steps:
         """An unknown word in exec is taken for the name of a host to connect to."""
-        system = self.device.config.system
+        system = self.device.config.of(SystemConfig)
         if not system.domain_lookup:
             yield f'Translating "{name}"'
             yield ""

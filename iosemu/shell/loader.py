@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
 from iosemu.handling.effects import Ask, Confirm, ReadBlock, WaitFor
 from iosemu.kinds.factory import create_device
 from iosemu.net.scheduler import Scheduler
+from iosemu.parser.renderer import Renderer
 from iosemu.shell.executor import Executor
 
 __all__ = ["LineError", "canonical", "load", "load_lines"]
@@ -55,12 +57,8 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
     twin.boot()
     errors = load_lines(twin, grammar, lines)
 
-    def render(mode: str, target: Any) -> list[str]:
-        rendered: list[str] = grammar.modes[mode].render(target)
-        return rendered
-
-    twin.config.system.changed_at = None
-    return running_config.body(twin, render), errors
+    twin.config.of(SystemConfig).changed_at = None
+    return running_config.body(twin, Renderer(grammar)), errors
 
 
 def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iosemu.box.device import Device
 from iosemu.subjects.clock.commands import stamped
+from iosemu.subjects.logging.config import LoggingConfig
 
 
 class Messages:
@@ -21,7 +22,7 @@ class Messages:
             return []
         fresh = syslog.since(self.seen)
         self.seen = syslog.count
-        settings = getattr(self.device.config, "logging", None)
+        settings = self.device.config.find(LoggingConfig)
         if settings is None or not settings.enabled or not (self.console or monitor):
             return []
         level = settings.console if self.console else settings.monitor

@@ -125,7 +125,7 @@ class Lab:
             down = [
                 f"{name}:{port.name}"
                 for name, device in self.core.devices.items()
-                for port in getattr(device, "interfaces", {}).values()
+                for port in device.interfaces.values()
                 if port.port is not None and port.port.link is not None and not port.protocol_up
             ]
             raise NotReachedError(seconds(timeout), self.now, down)

@@ -1,27 +1,31 @@
-"""The bench that holds a real lab, reached over SSH or in process."""
+"""The bench that holds a real lab, reached over SSH or in process.
+
+Most tests never log in over SSH: what that needs is imported when the first one does.
+"""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from iosemu.lab import labfile
 from iosemu.lab.console import ConsoleShell
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.serving import Serving, serve
+from iosemu.lab.registry import LOOPBACK
 from iosemu.lab.snapshot import Snapshot
-from iosemu.server.clock import Pace
 from iosemu.server.endpoint import Client
-from iosemu.server.hostkeys import temporary_keys
-from iosemu.server.ssh import HOST
+from iosemu.server.pace import Pace
 from iosemu.testing.channel import Bench, Channel
 from iosemu.testing.console import Console
 from iosemu.testing.direct import DirectChannel
 from iosemu.testing.evidence import Evidence
-from iosemu.testing.ssh import QUIET_HERE, SSHChannel
 from iosemu.testing.transcript import UseLab
+
+if TYPE_CHECKING:
+    from iosemu.lab.ssh_service import Serving
 
 POLLS = 240
 """Into how many looks a `wait_until` is divided."""
@@ -114,6 +118,9 @@ class LabBench(Bench):
     async def serve(self) -> Serving:
         """Give every device an SSH port, if it has none yet."""
         if self._serving is None:
+            from iosemu.lab.ssh_service import serve
+            from iosemu.server.hostkeys import temporary_keys
+
             context = serve(self.lab, base_port=0, keys=temporary_keys())
             self._serving = await self._stack.enter_async_context(context)
         return self._serving
@@ -121,13 +128,15 @@ class LabBench(Bench):
     async def address(self, device: str) -> tuple[str, int]:
         """Host and port of a device's SSH server; raises ValueError for an unknown device."""
         self._check(device)
-        return HOST, (await self.serve()).ports[device]
+        return LOOPBACK, (await self.serve()).ports[device]
 
     async def open(self, device: str, username: str, password: str, size: tuple[int, int]) -> Channel:
         """Log in to a device; raises ValueError when there is none of that name or it refuses."""
         self._check(device)
         if self._direct:
             return DirectChannel.open(self.lab, self.run_until, device, username, password, size)
+        from iosemu.testing.ssh import QUIET_HERE, SSHChannel
+
         host, port = await self.address(device)
         channel = await SSHChannel.open(host, port, username, password, size)
         channel.quiet = QUIET_HERE
@@ -157,7 +166,7 @@ class LabBench(Bench):
         return await console.run(command)
 
     async def _run_on_console(self, command: str) -> str:
-        shell = ConsoleShell(self.lab, {}, Client("admin", 15, HOST, pty=False))
+        shell = ConsoleShell(self.lab, {}, Client("admin", 15, LOOPBACK, pty=False))
         shell.run(command)
         self.lab.clock.watch(shell)
         try:

@@ -1,19 +1,18 @@
-"""`iosemu test`."""
+"""`iosemu check` and `iosemu test`."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
-from iosemu.lab import check as checking
-from iosemu.testing import batch, junit, live
 from iosemu.testing.record_cli import compare_recordings, record_device
-from iosemu.testing.report import Report
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from iosemu.testing.report import Report
 
 app_test = typer.Typer(add_completion=False)
 app_test.command(
@@ -39,12 +38,16 @@ def check(
 ) -> None:
     """Load a lab and report every configuration line that is not understood; or see how far a learner is."""
     if on_running:
+        from iosemu.testing import live
+
         text, complete = live.examine(lab)
         print(text, end="")  # noqa: T201 - what the command is for
         if not complete:
             raise typer.Exit(1)
         return
-    findings = checking.check(lab)
+    from iosemu.lab import lint
+
+    findings = lint.check(lab)
     for finding in findings:
         print(finding)  # noqa: T201
     if findings:
@@ -76,6 +79,10 @@ def run_transcripts(
     processes: Annotated[str, typer.Option("-n", help="Processes: a number, or auto.", metavar="N")] = "1",
 ) -> None:
     """Run transcripts against labs, over real SSH unless told otherwise."""
+    from rich.console import Console
+
+    from iosemu.testing import batch, junit
+
     console = Console(highlight=False)
     try:
         files = batch.find(paths)
@@ -98,6 +105,8 @@ def run_transcripts(
 
 def _processes(text: str) -> int:
     if text == "auto":
+        import os
+
         return os.cpu_count() or 1
     if not text.isdigit() or int(text) < 1:
         raise ValueError(f"-n {text}: give a number of processes, or auto")
@@ -105,6 +114,8 @@ def _processes(text: str) -> int:
 
 
 def _show(console: Console, report: Report, update: bool) -> None:
+    from rich.markup import escape
+
     if report.passed:
         console.print(f"[green]ok[/]      {escape(str(report.path))}  {report.seconds:.2f} s")
     elif update and report.updated is not None:

@@ -6,10 +6,10 @@ import asyncio
 import re
 from pathlib import Path
 
-from iosemu.lab import client, labfile, state
+from iosemu.lab import console_client, labfile, registry
+from iosemu.lab.errors import LabError
 from iosemu.lab.labfile import Topology
-from iosemu.lab.marked import LabError
-from iosemu.lab.state import Running
+from iosemu.lab.registry import Running
 from iosemu.testing import transcript
 from iosemu.testing.channel import Bench, Channel
 from iosemu.testing.console import Console
@@ -42,7 +42,7 @@ class RemoteBench(Bench):
 
     async def run(self, device: str, command: str) -> str:
         """Type a line into a session of its own and return what it printed."""
-        channel = await self.open(device, "admin", client.PASSWORD, (80, 1000))
+        channel = await self.open(device, "admin", registry.PASSWORD, (80, 1000))
         try:
             console = Console(device, channel)
             await console.greet()
@@ -51,7 +51,7 @@ class RemoteBench(Bench):
             await channel.close()
 
     async def _console(self, line: str) -> None:
-        text, refused = await client.command(self._running, line)
+        text, refused = await console_client.command(self._running, line)
         if refused:
             raise ValueError(text.strip().removeprefix("% "))
 
@@ -81,10 +81,10 @@ def examine(lab: str) -> tuple[str, bool]:
 
     Raises LabError when it does not run or has no checks.
     """
-    known = {each.name for each in state.running()}
+    known = {each.name for each in registry.running()}
     topology = None if lab in known else labfile.read(labfile.find(lab))
-    running = client.choose(lab if topology is None else topology.lab.name)
-    text, refused = asyncio.run(client.command(running, "check"))
+    running = registry.choose(lab if topology is None else topology.lab.name)
+    text, refused = asyncio.run(console_client.command(running, "check"))
     if refused:
         raise LabError(text.strip().removeprefix("% "))
     if "[?]" in text:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
-from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.ip.probe import Probe
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 
 PAYLOAD = 72
@@ -66,7 +66,7 @@ async def ping(
 
     Raises ValueError for a bad address, a count below 1, or a device that has no IP.
     """
-    stack: Any = getattr(device, "stack", None)
+    stack = device.find(IpStack)
     if stack is None or not device.powered:
         reason = "is switched off" if stack is not None else f"is a {device.kind} and cannot ping"
         raise ValueError(f"{device.name} {reason}")

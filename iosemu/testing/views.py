@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from types import MappingProxyType
-from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.bridging.bridge import Bridge
+from iosemu.ip.stack import IpStack
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,8 @@ class DeviceView:
 
 def view(device: Device) -> DeviceView:
     """What a device holds now."""
-    interfaces = {name: _interface(each) for name, each in getattr(device, "interfaces", {}).items()}
-    stack = getattr(device, "stack", None)
+    interfaces = {name: _interface(each) for name, each in device.interfaces.items()}
+    stack = device.find(IpStack)
     return DeviceView(
         name=device.name,
         hostname=device.hostname,
@@ -196,27 +198,28 @@ def _interface(interface: Interface) -> InterfaceView:
     )
 
 
-def _routes(stack: Any) -> list[RouteView]:
+def _routes(stack: IpStack) -> list[RouteView]:
     return [
         RouteView(each.source.value, each.network, each.next_hop, each.interface, each.distance, each.metric)
         for each in stack.routes
     ]
 
 
-def _arp(stack: Any, now: float) -> list[ArpView]:
+def _arp(stack: IpStack, now: float) -> list[ArpView]:
     return [ArpView(each.address, str(each.mac), each.interface, each.age(now)) for each in stack.arp.table]
 
 
-def _macs(device: Any) -> tuple[MacView, ...]:
-    if not hasattr(device, "mac_entries"):
+def _macs(device: Device) -> tuple[MacView, ...]:
+    bridge = device.find(Bridge)
+    if bridge is None:
         return ()
     return tuple(
-        MacView(each.vlan, str(each.address), each.port, each.static) for each in device.mac_entries()
+        MacView(each.vlan, str(each.address), each.port, each.static) for each in bridge.mac_entries()
     )
 
 
-def _isakmp(device: Any) -> tuple[IsakmpSaView, ...]:
-    crypto = getattr(device, "crypto", None)
+def _isakmp(device: Device) -> tuple[IsakmpSaView, ...]:
+    crypto = device.find(CryptoEngine)
     if crypto is None:
         return ()
     return tuple(
@@ -233,8 +236,8 @@ def _isakmp(device: Any) -> tuple[IsakmpSaView, ...]:
     )
 
 
-def _ipsec(device: Any) -> tuple[IpsecSaView, ...]:
-    crypto = getattr(device, "crypto", None)
+def _ipsec(device: Device) -> tuple[IpsecSaView, ...]:
+    crypto = device.find(CryptoEngine)
     if crypto is None:
         return ()
     views = []

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "crypto"))
 
 from crypto_vpn import WAN, Vpn
@@ -69,7 +71,7 @@ def test_tshark_decrypts(lines: str, nat: bool, tmp_path: Path) -> None:
         for moment, frame in frames:
             seconds, rest = divmod(moment, 1)
             file.write(struct.pack("<IIII", int(seconds), int(rest * 1e6), len(frame), len(frame)) + frame)
-    keys = vpn.a.crypto.exported_keys()
+    keys = vpn.a.service(CryptoEngine).exported_keys()
     assert len(tshark(capture, keys, "esp && icmp")) == 5, "three requests, two answers"
     assert tshark(capture, keys, "esp && !icmp") == []
     assert tshark(capture, keys, "esp.icv_good == 0") == []

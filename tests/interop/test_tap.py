@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from iosemu.lab.lab import Lab
-from iosemu.lab.serving import serve
+from iosemu.lab.ssh_service import serve
 
 
 def ip(*arguments: str) -> subprocess.CompletedProcess[str]:

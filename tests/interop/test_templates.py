@@ -10,7 +10,12 @@ from ntc_templates.parse import parse_output
 
 from iosemu import SyncLab
 from iosemu.box.interface_config import short_name
+from iosemu.box.system import SystemConfig
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.vlans import VlanConfig
+from iosemu.ip.stack import IpStack
 from iosemu.net.routing import RouteSource
+from iosemu.subjects.archive.config import ArchiveConfig
 
 Rows = list[dict[str, Any]]
 
@@ -122,14 +127,14 @@ def test_routes(lab: SyncLab, name: str) -> None:
     local = device.image.name == "15.1"
     assert shown == {
         (each.source.value, str(each.network), str(each.next_hop or ""), each.interface or "")
-        for each in device.stack.routes
+        for each in device.service(IpStack).routes
         if local or each.source is not RouteSource.LOCAL
     }
     totals = {row["route_source"]: row for row in read(lab, name, "show ip route summary")}
     total = totals["Total"]
     assert int(total["networks"]) + int(total["subnets"]) == len(shown)
     prefixes = {f"{row['ip_address']}/{row['prefix_length']}" for row in read(lab, name, "show ip cef")}
-    assert {str(route.network) for route in device.stack.routes} <= prefixes
+    assert {str(route.network) for route in device.service(IpStack).routes} <= prefixes
 
 
 @boxes(BOXES)
@@ -139,7 +144,8 @@ def test_arp(lab: SyncLab, name: str, command: str) -> None:
     address = "ip_address" if command == "show ip arp" else "address"
     mac = "mac_address" if command == "show ip arp" else "hardware_address"
     assert {(row[address], row[mac], row["interface"]) for row in rows} == {
-        (str(entry.address), str(entry.mac), entry.interface) for entry in state(lab, name).stack.arp.table
+        (str(entry.address), str(entry.mac), entry.interface)
+        for entry in state(lab, name).service(IpStack).arp.table
     }
 
 
@@ -152,14 +158,15 @@ def test_access_lists(vpn: SyncLab) -> None:
 def test_switch_tables(lab: SyncLab, name: str) -> None:
     switch = state(lab, name)
     learned = {
-        (entry.address.dotted, str(entry.vlan), short_name(entry.port)) for entry in switch.mac_entries()
+        (entry.address.dotted, str(entry.vlan), short_name(entry.port))
+        for entry in switch.service(Bridge).mac_entries()
     }
     for command in ("show mac address-table", "show mac-address-table"):
         rows = [row for row in read(lab, name, command) if row["type"] == "DYNAMIC"]
         shown = {(row["destination_address"], row["vlan_id"], row["destination_port"][0]) for row in rows}
         assert shown == learned
     vlans = {row["vlan_id"]: row for row in read(lab, name, "show vlan brief")}
-    assert set(vlans) == {str(number) for number in switch.config.vlans.vlans}
+    assert set(vlans) == {str(number) for number in switch.config.of(VlanConfig).vlans}
     assert read(lab, name, "show vlan")
     ports = read(lab, name, "show interfaces status")
     assert [row["port"] for row in ports] == [short_name(port) for port in switch.ports]
@@ -186,7 +193,7 @@ def test_system(lab: SyncLab, name: str) -> None:
     assert int(logger["process_invoked"]) == device.syslog.count
     assert {row["alias"] for row in read(lab, name, "show aliases")} >= {"h", "lo", "p", "s"}
     (hosts,) = read(lab, name, "show hosts summary")
-    assert hosts["default_domain"] == (device.config.system.domain_name or "not")
+    assert hosts["default_domain"] == (device.config.of(SystemConfig).domain_name or "not")
     systems = {row["prefixes"].rstrip("#"): row for row in read(lab, name, "show file systems")}
     (files,) = read(lab, name, "dir nvram:")
     assert files["name"] == "startup-config"
@@ -198,7 +205,7 @@ def test_system(lab: SyncLab, name: str) -> None:
 @boxes(BOXES)
 def test_what_is_not_configured(lab: SyncLab, name: str) -> None:
     (archive,) = read(lab, name, "show archive")
-    if state(lab, name).config.system.archive.path:
+    if state(lab, name).config.of(ArchiveConfig).path:
         assert archive["next_filename"].startswith("flash:archive")
     else:
         assert archive["state"] == "not enabled"

@@ -8,6 +8,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "crypto"))
 
 from crypto_vpn import WAN, Vpn
@@ -70,7 +72,9 @@ def test_routers_that_fit_make_a_tunnel(one, two, common, words, pfs, per_host, 
     vpn.apply()
     assert vpn.ping(4) >= 1
     assert vpn.ping(2) == 2
-    lifetimes = {pair.lifetime_seconds for router in (vpn.a, vpn.b) for pair in router.crypto.sadb}
+    lifetimes = {
+        pair.lifetime_seconds for router in (vpn.a, vpn.b) for pair in router.service(CryptoEngine).sadb
+    }
     assert lifetimes == {min(seconds, 3600)}
     assert vpn.log(vpn.b).count("%CRYPTO-4-RECVD_PKT_INV_SPI") == 0
 
@@ -113,13 +117,13 @@ def test_any_one_difference_fails_as_it_should(difference: str, image: str, pack
     configure(vpn.b, lines)
     vpn.apply()
     assert vpn.ping(packets) == 0
-    assert not list(vpn.a.crypto.sadb)
-    assert not list(vpn.b.crypto.sadb)
-    assert [sa.state for sa in vpn.a.crypto.ike.sas if not sa.deleted] == [state]
+    assert not list(vpn.a.service(CryptoEngine).sadb)
+    assert not list(vpn.b.service(CryptoEngine).sadb)
+    assert [sa.state for sa in vpn.a.service(CryptoEngine).ike.sas if not sa.deleted] == [state]
     assert vpn.flow(vpn.a).counters.send_errors == packets
     assert any(message in line for line in vpn.log(vpn.b))
     vpn.run(200)
-    kept = [sa.state for sa in vpn.a.crypto.ike.sas]
+    kept = [sa.state for sa in vpn.a.service(CryptoEngine).ike.sas]
     assert kept == ([State.QM_IDLE] if state is State.QM_IDLE else [])
 
 

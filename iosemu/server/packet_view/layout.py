@@ -34,6 +34,7 @@ from prompt_toolkit.widgets import Frame
 
 from iosemu.server.packet_view import panes
 from iosemu.server.packet_view.model import EVENTS, PacketView
+from iosemu.subjects.sniffer.service import Sniffer
 
 PANES = ("list", "details", "bytes")
 WHEEL = 3
@@ -281,7 +282,12 @@ class PacketApplication:
         bind("c", view.clear)
         bind("s", view.switch_service)
         bind("/", lambda: self.ask(" Filter ", view.expression, view.filter), everywhere)
-        bind("b", lambda: self.ask(" Buffer size ", str(view.sniffer.recorder.limit), view.resize_buffer))
+        bind(
+            "b",
+            lambda: self.ask(
+                " Buffer size ", str(view.sniffer.service(Sniffer).recorder.limit), view.resize_buffer
+            ),
+        )
         bind("w", lambda: self.ask(" Save as ", "capture.pcapng", view.save))
         bind("?", lambda: setattr(self, "helping", True), everywhere)
         bind("q c-c c-d", lambda: self.leave("quit"), everywhere)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 
-from iosemu.kinds.sniffer import Sniffer
+from iosemu.box.device import Device
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
 from iosemu.packets.dissect import Decryptor, Dissection, dissect
+from iosemu.subjects.sniffer.config import SnifferConfig
+from iosemu.subjects.sniffer.service import Sniffer
 
 EVENTS = ("ARP", "CDP", "DTP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP", "other")
 """What can be shown or hidden by protocol."""
@@ -58,7 +60,7 @@ class PacketView:
     `poll` takes in what the sniffer saw meanwhile. `epoch` is lab time zero in nanoseconds since 1970.
     """
 
-    def __init__(self, sniffer: Sniffer, decryptor: Decryptor | None = None, epoch: int = 0) -> None:
+    def __init__(self, sniffer: Device, decryptor: Decryptor | None = None, epoch: int = 0) -> None:
         self.sniffer = sniffer
         self.decryptor = decryptor
         self.epoch = epoch
@@ -81,7 +83,7 @@ class PacketView:
         self._filter: Callable[[Seen], bool] = PacketFilter("")
         self._kept: deque[Row] = deque()
         self._seen = 0
-        self._recorder = sniffer.recorder
+        self._recorder = sniffer.service(Sniffer).recorder
         self.poll()
 
     @property
@@ -101,7 +103,7 @@ class PacketView:
 
     def poll(self) -> bool:
         """Take in new frames; tells whether anything changed."""
-        recorder = self.sniffer.recorder
+        recorder = self.sniffer.service(Sniffer).recorder
         if recorder is not self._recorder or recorder.received < self._seen:
             self._recorder, self._seen = recorder, 0
             self._kept.clear()
@@ -268,7 +270,7 @@ class PacketView:
 
     def clear(self) -> None:
         """Empty the sniffer's buffer."""
-        self.sniffer.recorder.clear()
+        self.sniffer.service(Sniffer).recorder.clear()
         self._seen = 0
         self._kept.clear()
         self._apply()
@@ -277,9 +279,9 @@ class PacketView:
 
     def switch_service(self) -> None:
         """Keep frames, or let them pass unseen."""
-        config = self.sniffer.config
+        config = self.sniffer.config.of(SnifferConfig)
         config.service = not config.service
-        self.sniffer.apply()
+        self.sniffer.configured("sniffer")
         self.message = "Service on" if config.service else "Service off: frames pass unseen"
 
     def resize_buffer(self, text: str) -> bool:
@@ -287,8 +289,8 @@ class PacketView:
         if not text.isdigit() or not 1 <= int(text) <= 100_000:
             self.message = "The buffer holds 1 to 100000 frames"
             return False
-        self.sniffer.config.buffer_packets = int(text)
-        self.sniffer.apply()
+        self.sniffer.config.of(SnifferConfig).buffer_packets = int(text)
+        self.sniffer.configured("sniffer")
         self.message = f"The buffer holds {int(text)} frames"
         return True
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from iosemu.server.packet_view.model import EVENTS, PacketView, Row
+from iosemu.subjects.sniffer.config import SnifferConfig
+from iosemu.subjects.sniffer.service import Sniffer
 
 Fragments = list[tuple[str, str]]
 """(style, text) pairs that make one line."""
@@ -55,13 +57,13 @@ def _fit(parts: Fragments, width: int, style: str = "") -> Fragments:
 def title(view: PacketView, width: int) -> Fragments:
     """Whose view it is and what it does."""
     sniffer = view.sniffer
-    on = sniffer.config.service
+    on = sniffer.config.of(SnifferConfig).service
     state = "service on" if on else "service off"
     if view.paused:
         state = f"paused, {view.waiting} new"
     elif view.following:
         state += ", following"
-    recorder = sniffer.recorder
+    recorder = sniffer.service(Sniffer).recorder
     facts = [f"{len(view.rows)} of {view.total} frames", f"buffer {recorder.limit}"]
     if recorder.dropped and width >= 100:
         facts.append(f"{recorder.dropped} displaced")

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address
-from typing import Any
 
-from iosemu.subjects.access.config import AaaConfig, PublicKey
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
+from iosemu.subjects.access.config import AaaConfig, SshConfig
+from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.evaluation import permits_address
-from iosemu.subjects.lines.config import LineConfig
+from iosemu.subjects.lines.config import LineConfig, LinesConfig
 
 
-def authenticate(device: Any, username: str, password: str) -> int | None:
+def authenticate(device: Device, username: str, password: str) -> int | None:
     """The privilege level that a login gives (1 to 15), or None when it is refused.
 
     A box without user accounts (PC, sniffer) lets everyone in.
     """
-    system = getattr(device.config, "system", None)
+    system = device.config.find(SystemConfig)
     if system is None:
         return 15
     line = first_vty(device)
-    if not _accepts(device, login_methods(system.aaa, line), line, username, password):
+    if not _accepts(device, login_methods(device.config.of(AaaConfig), line), line, username, password):
         return None
     return granted(device, username)
 
 
-def first_vty(device: Any) -> LineConfig:
+def first_vty(device: Device) -> LineConfig:
     """The settings of the line that the next client would be given."""
-    if not hasattr(device.config, "lines"):
+    settings = device.config.find(LinesConfig)
+    if settings is None:
         return LineConfig("vty", 0)
     lines = device.lines.vty
-    configured: list[LineConfig] = device.config.lines.vty
+    configured = settings.vty
     for line in configured:
         if line.number not in lines or not lines[line.number].busy:
             return line
@@ -44,7 +47,7 @@ def login_methods(aaa: AaaConfig, line: LineConfig) -> Sequence[str]:
     return aaa.login.get(line.login_list or "default", aaa.login.get("default", ("local",)))
 
 
-def _accepts(device: Any, methods: Sequence[str], line: LineConfig, username: str, password: str) -> bool:
+def _accepts(device: Device, methods: Sequence[str], line: LineConfig, username: str, password: str) -> bool:
     """Try one method after the other; only one that cannot decide hands over to the next."""
     for method in methods:
         decision = _decide(device, method, line, username, password)
@@ -53,8 +56,8 @@ def _accepts(device: Any, methods: Sequence[str], line: LineConfig, username: st
     return False
 
 
-def _decide(device: Any, method: str, line: LineConfig, username: str, password: str) -> bool | None:
-    system = device.config.system
+def _decide(device: Device, method: str, line: LineConfig, username: str, password: str) -> bool | None:
+    system = device.config.of(SystemConfig)
     if method == "none":
         return True
     if method in ("local", "local-case"):
@@ -69,41 +72,42 @@ def _decide(device: Any, method: str, line: LineConfig, username: str, password:
     return None  # a server group: no server answers in a lab
 
 
-def granted(device: Any, username: str) -> int:
+def granted(device: Device, username: str) -> int:
     """The privilege of a user that has logged in.
 
     With `aaa new-model` the account's level counts only where `aaa authorization exec` says so.
     """
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     user = system.users.get(username)
     if user is None:
         return 1
-    if system.aaa.new_model:
+    aaa = device.config.find(AaaConfig)
+    if aaa is not None and aaa.new_model:
         line = first_vty(device)
-        methods = system.aaa.exec_.get(line.exec_list or "default", ())
+        methods = aaa.exec_.get(line.exec_list or "default", ())
         if not any(method in ("local", "if-authenticated") for method in methods):
             return 1
     return int(user.privilege)
 
 
-def key_fits(device: Any, username: str, md5: str) -> int | None:
+def key_fits(device: Device, username: str, md5: str) -> int | None:
     """The privilege that a public key gives; None when it is not in `ip ssh pubkey-chain`."""
-    system = getattr(device.config, "system", None)
-    if system is None:
+    ssh = device.config.find(SshConfig)
+    if ssh is None:
         return None
-    keys: list[PublicKey] = system.ssh.keys.get(username, [])
+    keys = ssh.keys.get(username, [])
     return granted(device, username) if any(key.md5 == md5.upper() for key in keys) else None
 
 
-def admits(device: Any, address: str) -> bool:
+def admits(device: Device, address: str) -> bool:
     """Whether some vty lets a client with this source address in (`access-class … in`)."""
-    configured = getattr(device.config, "lines", None)
+    configured = device.config.find(LinesConfig)
     if configured is None:
         return True
     return any(line_admits(device, line, address) for line in configured.vty)
 
 
-def line_admits(device: Any, line: LineConfig, address: str) -> bool:
+def line_admits(device: Device, line: LineConfig, address: str) -> bool:
     """Whether one line's `access-class` lets a client in."""
     if not line.access_class_in:
         return True
@@ -111,23 +115,23 @@ def line_admits(device: Any, line: LineConfig, address: str) -> bool:
         source = IPv4Address(address)
     except ValueError:
         return True
-    return permits_address(getattr(device.config, "acls", None), line.access_class_in, source)
+    return permits_address(device.config.find(AclsConfig), line.access_class_in, source)
 
 
-def enable_methods(device: Any) -> Sequence[str]:
+def enable_methods(device: Device) -> Sequence[str]:
     """How `enable` is checked."""
-    aaa: AaaConfig = device.config.system.aaa
+    aaa: AaaConfig = device.config.of(AaaConfig)
     return aaa.enable if aaa.new_model and aaa.enable else ("enable",)
 
 
-def needs_enable_password(device: Any, level: int) -> bool:
+def needs_enable_password(device: Device, level: int) -> bool:
     """Whether there is a password for this privilege level."""
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     return level in system.enable_secret or level in system.enable_password
 
 
-def enable_accepts(device: Any, level: int, typed: str) -> bool:
+def enable_accepts(device: Device, level: int, typed: str) -> bool:
     """Whether `typed` opens privilege `level`; a secret goes before a password."""
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     stored = system.enable_secret.get(level) or system.enable_password.get(level)
     return stored is not None and stored.matches(typed)

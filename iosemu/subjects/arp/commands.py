@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Output
+from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
 from iosemu.packets.addresses import MacAddress
+from iosemu.subjects.routing.config import RoutesConfig
 
 HEADER = "Protocol  Address          Age (min)  Hardware Addr   Type   Interface"
 
@@ -21,7 +23,7 @@ def show_ip_arp(
     mac: str | None = None,
 ) -> Iterator[str]:
     """`show arp`, `show ip arp [A.B.C.D | INTERFACE | H.H.H]`."""
-    arp = context.device.stack.arp.table
+    arp = context.device.service(IpStack).arp.table
     now = context.device.now
     rows: list[tuple[IPv4Address, str]] = []
     for entry in arp:
@@ -45,14 +47,14 @@ def show_ip_arp(
 
 def clear_arp(context: Context) -> Output:
     """`clear arp-cache`, `clear ip arp`."""
-    context.device.stack.arp.clear()
+    context.device.service(IpStack).arp.clear()
     return None
 
 
 def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Output:
     """`arp A.B.C.D H.H.H arpa`."""
-    table = context.device.stack.arp.table
-    static = context.device.config.routes.static_arp
+    table = context.device.service(IpStack).arp.table
+    static = context.device.config.of(RoutesConfig).static_arp
     if context.off:
         static.pop(address, None)
         table.remove(address)
@@ -62,6 +64,9 @@ def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Outpu
     return None
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The static entries."""
-    return [f"arp {address} {mac} ARPA" for address, mac in sorted(device.config.routes.static_arp.items())]
+    return [
+        f"arp {address} {mac} ARPA"
+        for address, mac in sorted(device.config.of(RoutesConfig).static_arp.items())
+    ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
 
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
+from iosemu.ip.stack import IpStack
 from iosemu.net.routing import RouteSource
 
 _FIXED = (
@@ -24,7 +26,10 @@ _FIXED = (
 def show_ip_cef(context: Context) -> Iterator[str]:
     """`show ip cef`."""
     device = context.device
-    if not device.stack.forwarding or device.config.system.kept.get("ip cef") == "no ip cef":
+    if (
+        not device.service(IpStack).forwarding
+        or device.config.of(SystemConfig).kept.get("ip cef") == "no ip cef"
+    ):
         yield "%IPv4 CEF not running"
         return
     yield "Prefix               Next Hop             Interface"
@@ -35,7 +40,7 @@ def show_ip_cef(context: Context) -> Iterator[str]:
             yield f"{lead:<20} {hop:<20} {interface}".rstrip()
 
 
-def _entries(device: Any) -> dict[tuple[int, int], list[tuple[str, str]]]:
+def _entries(device: Device) -> dict[tuple[int, int], list[tuple[str, str]]]:
     table: dict[tuple[int, int], list[tuple[str, str]]] = {}
 
     def add(network: IPv4Network, hop: str, interface: str = "") -> None:
@@ -43,7 +48,7 @@ def _entries(device: Any) -> dict[tuple[int, int], list[tuple[str, str]]]:
 
     for prefix, hop in _FIXED:
         add(IPv4Network(prefix), hop)
-    routes = list(device.stack.routes)
+    routes = list(device.service(IpStack).routes)
     if not any(route.network.prefixlen == 0 for route in routes):
         add(IPv4Network("0.0.0.0/0"), "no route")
     for route in routes:
@@ -51,14 +56,14 @@ def _entries(device: Any) -> dict[tuple[int, int], list[tuple[str, str]]]:
         if route.source is RouteSource.LOCAL:
             add(route.network, "receive", interface)
         elif route.next_hop is not None:
-            hop = device.stack.routes.hop(route.next_hop)
-            add(route.network, str(route.next_hop), interface or (hop.interface if hop is not None else ""))
+            via = device.service(IpStack).routes.hop(route.next_hop)
+            add(route.network, str(route.next_hop), interface or (via.interface if via is not None else ""))
         else:
             add(route.network, "attached", interface)
             if route.source is RouteSource.CONNECTED and route.network.prefixlen < 31:
                 for edge in (route.network.network_address, route.network.broadcast_address):
                     add(IPv4Network(edge), "receive", interface)
-    for entry in device.stack.arp.table:
+    for entry in device.service(IpStack).arp.table:
         if entry.age(device.now) is not None and entry.interface:
             add(IPv4Network(entry.address), "attached", entry.interface)
     return table

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time, stamped
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
@@ -13,9 +15,9 @@ from iosemu.handling.effects import CommandError, InvalidArgument
 __all__ = ["clock_text", "clock_text_plain", "local_time", "stamped"]
 
 
-def clock_text(device: Any, when: float) -> str:
+def clock_text(device: Device, when: float) -> str:
     """`*00:01:52.018 UTC Thu Apr 12 2018`; the star says that nobody set the clock."""
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     moment = local_time(device, when)
     mark = "" if system.clock_set else "*"
     return f"{mark}{clock_text_plain(moment, system.timezone.name, True)}"
@@ -25,7 +27,7 @@ def show_clock(context: Context, detail: bool = False) -> Iterator[str]:
     """`show clock`."""
     yield clock_text(context.device, context.device.now)
     if detail:
-        set_ = context.device.config.system.clock_set
+        set_ = context.device.config.of(SystemConfig).clock_set
         yield "Time source is user configuration" if set_ else "No time source"
 
 
@@ -38,7 +40,7 @@ def set_day_first(context: Context, time: Any, day: int, month: Any, year: int) 
         raise InvalidArgument("day") from error
     device = context.device
     now = local_time(device, device.now).replace(tzinfo=None)
-    system = device.config.system
+    system = device.config.of(SystemConfig)
     system.clock_offset += (moment - now).total_seconds()
     system.clock_set = True
     by = "console" if context.session.origin == "console" else f"vty by {context.session.username}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Close, Interrupted, Output, Steps, WaitFor, Write
@@ -26,6 +26,7 @@ class Watch(Protocol):
         ...
 
 
+@runtime_checkable
 class Console(Protocol):
     """What the lab offers these commands; each method raises CommandError when it refuses."""
 
@@ -91,21 +92,27 @@ class Console(Protocol):
         ...
 
 
+def console_of(context: Context) -> Console:
+    """The lab, which stands in for a device here."""
+    assert isinstance(context.device, Console)
+    return context.device
+
+
 def nodes(context: Context) -> list[str]:
     """`nodes`."""
-    console: Console = context.device
+    console = console_of(context)
     return console.nodes()
 
 
 def links(context: Context) -> list[str]:
     """`links`."""
-    console: Console = context.device
+    console = console_of(context)
     return console.links()
 
 
 def link(context: Context, endpoint: str, action: str) -> Output:
     """`link NODE:PORT up|down|clear`."""
-    console: Console = context.device
+    console = console_of(context)
     console.link(endpoint, action)
     return None
 
@@ -123,7 +130,7 @@ def impair(
     mtu: str = "",
 ) -> list[str]:
     """`link NODE:PORT [delay 20ms] [loss 1%] …`; without any it tells what the cable does."""
-    console: Console = context.device
+    console = console_of(context)
     faults = {
         "delay": delay, "jitter": jitter, "loss": loss, "duplicate": duplicate,
         "reorder": reorder, "corrupt": corrupt, "rate": rate, "mtu": mtu,
@@ -133,14 +140,14 @@ def impair(
 
 def power(context: Context, state: str, node: str) -> Output:
     """`power on|off|cycle NODE`."""
-    console: Console = context.device
+    console = console_of(context)
     console.power(state, node)
     return None
 
 
 def advance(context: Context, amount: str) -> Steps:
     """`advance DURATION`; Ctrl-C stops."""
-    console: Console = context.device
+    console = console_of(context)
     until = console.advance(amount)
     try:
         yield WaitFor(lambda: console.now >= until)
@@ -151,13 +158,13 @@ def advance(context: Context, amount: str) -> Steps:
 
 def time(context: Context, pace: str = "") -> str:
     """`time [real|fast|manual]`."""
-    console: Console = context.device
+    console = console_of(context)
     return console.time(pace)
 
 
 def capture(context: Context, target: str, text: bool = False, expression: str = "") -> Steps:
     """`capture TARGET [text] [filter EXPRESSION]`; Ctrl-C stops."""
-    console: Console = context.device
+    console = console_of(context)
     watch = console.capture(target, expression, text)
     if watch is None:
         yield WaitFor(lambda: False)
@@ -175,31 +182,31 @@ def capture(context: Context, target: str, text: bool = False, expression: str =
 
 def keys(context: Context) -> str:
     """`keys`."""
-    console: Console = context.device
+    console = console_of(context)
     return console.keys()
 
 
 def save(context: Context) -> list[str]:
     """`save`."""
-    console: Console = context.device
+    console = console_of(context)
     return console.save()
 
 
 def topology(context: Context, mermaid: bool = False, svg: bool = False) -> list[str]:
     """`topology [mermaid|svg]`."""
-    console: Console = context.device
+    console = console_of(context)
     return console.topology("mermaid" if mermaid else "svg" if svg else "text")
 
 
 def check(context: Context, name: str = "") -> list[str]:
     """`check [NAME]`."""
-    console: Console = context.device
+    console = console_of(context)
     return console.check(name)
 
 
 def help(context: Context) -> Iterator[str]:  # noqa: A001 - the command's name
     """`help`."""
-    console: Console = context.device
+    console = console_of(context)
     yield from console.commands()
 
 

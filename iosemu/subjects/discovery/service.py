@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import short_name
+from iosemu.box.service import Service
 from iosemu.box.software import platform, version_lines
+from iosemu.box.system import SystemConfig
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.switchport import Switchport
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
-from iosemu.packets.addresses import MacAddress
 from iosemu.packets.cdp import CdpCapability, CdpPacket
 from iosemu.packets.dtp import CISCO_GROUP
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
 from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
+from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
+from iosemu.subjects.routing.config import RoutesConfig
 
 DISCOVERY_GROUPS = (CISCO_GROUP, LLDP_GROUP)
 _CDP_CAPABILITIES = {
@@ -42,18 +48,11 @@ class DiscoveryCounters:
     malformed: int = 0
 
 
-class Discovery:
-    """Advertises on every interface that has a socket and whose line protocol is up, and keeps the neighbors.
+class Discovery(Service):
+    """Advertises on every interface that has a socket and whose line protocol is up, and keeps the neighbors."""
 
-    `transmit(name, frame)` sends a finished frame. The owner passes `link_changed` and `receive` on, and calls
-    `configured` when a setting changed.
-    """
-
-    def __init__(self, device: Any, mac: MacAddress, transmit: Callable[[str, bytes], object]) -> None:
-        self.device = device
-        self.mac = mac
-        """The chassis."""
-        self._transmit = transmit
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.cdp: NeighborTable[CdpPacket] = NeighborTable()
         self.lldp: NeighborTable[LldpPacket] = NeighborTable()
         self.cdp_counters = DiscoveryCounters()
@@ -62,7 +61,9 @@ class Discovery:
         self._lldp_was_on = False
 
     def start(self) -> None:
-        """Power came."""
+        """Power came: listen, and advertise from now on."""
+        self.device.bind_group(CISCO_GROUP, self.receive)
+        self.device.bind_group(LLDP_GROUP, self.receive)
         self._plan_cdp()
         self._plan_lldp()
 
@@ -72,27 +73,30 @@ class Discovery:
             timer.cancel()
         self._timers = {}
 
-    def configured(self) -> None:
+    def changed(self) -> None:
         """Settings changed: take up the new timers, and say goodbye where LLDP was turned off."""
         config = self.device.config
-        if not config.cdp.enabled:
+        if not config.of(CdpConfig).enabled:
             self.cdp.clear()
-        if self._lldp_was_on and not config.lldp.enabled:
+        if self._lldp_was_on and not config.of(LldpConfig).enabled:
             for interface in self._interfaces():
                 self._send_lldp(interface, ttl=0)
             self.lldp.clear()
-        elif config.lldp.enabled and not self._lldp_was_on:
+        elif config.of(LldpConfig).enabled and not self._lldp_was_on:
             for interface in self._interfaces():
                 self._send_lldp(interface)
-        self._lldp_was_on = config.lldp.enabled
-        self.start()
+        self._lldp_was_on = config.of(LldpConfig).enabled
+        self._plan_cdp()
+        self._plan_lldp()
 
-    def link_changed(self, interface: Interface) -> None:
-        """The line protocol of an interface came up or went down."""
+    def protocol_changed(self, interface: Interface) -> None:
+        """Advertise on a port that came up, forget the neighbors on one that went down."""
+        if not interface.is_physical:
+            return
         if interface.protocol_up:
-            if self.device.config.cdp.enabled:
+            if self.device.config.of(CdpConfig).enabled:
                 self._send_cdp(interface)
-            if self.device.config.lldp.enabled:
+            if self.device.config.of(LldpConfig).enabled:
                 self._send_lldp(interface)
         else:
             self.cdp.clear(interface.name)
@@ -110,20 +114,20 @@ class Discovery:
         self._timers[key] = self.device.scheduler.after(seconds, action)
 
     def _plan_cdp(self) -> None:
-        self._plan("cdp", float(self.device.config.cdp.timer), self._cdp_due)
+        self._plan("cdp", float(self.device.config.of(CdpConfig).timer), self._cdp_due)
 
     def _plan_lldp(self) -> None:
-        if self.device.config.lldp.enabled:
-            self._plan("lldp", float(self.device.config.lldp.timer), self._lldp_due)
+        if self.device.config.of(LldpConfig).enabled:
+            self._plan("lldp", float(self.device.config.of(LldpConfig).timer), self._lldp_due)
 
     def _cdp_due(self) -> None:
-        if self.device.config.cdp.enabled:
+        if self.device.config.of(CdpConfig).enabled:
             for interface in self._interfaces():
                 self._send_cdp(interface)
         self._plan_cdp()
 
     def _lldp_due(self) -> None:
-        if self.device.config.lldp.enabled:
+        if self.device.config.of(LldpConfig).enabled:
             for interface in self._interfaces():
                 self._send_lldp(interface)
         self._plan_lldp()
@@ -131,7 +135,9 @@ class Discovery:
     def _send_cdp(self, interface: Interface) -> None:
         if interface.config.cdp_enabled:
             self.cdp_counters.sent += 1
-            self._transmit(interface.name, self.advertisement(interface).to_frame(interface.mac).to_bytes())
+            self.device.send_control(
+                interface, self.advertisement(interface).to_frame(interface.mac).to_bytes()
+            )
 
     def _send_lldp(self, interface: Interface, ttl: int | None = None) -> None:
         if interface.config.lldp_transmit:
@@ -139,7 +145,7 @@ class Discovery:
             if ttl is not None:
                 packet = replace(packet, ttl=ttl)
             self.lldp_counters.sent += 1
-            self._transmit(interface.name, packet.to_frame(interface.mac).to_bytes())
+            self.device.send_control(interface, packet.to_frame(interface.mac).to_bytes())
 
     def _addresses(self, interface: Interface) -> tuple[IPv4Address, ...]:
         """The interface's own address, or, on a layer 2 port, that of the first VLAN interface that is up."""
@@ -154,17 +160,21 @@ class Discovery:
 
     def device_id(self) -> str:
         """The host name, with the domain if there is one."""
-        domain = self.device.config.system.domain_name
+        domain = self.device.config.of(SystemConfig).domain_name
         return f"{self.device.hostname}.{domain}" if domain else str(self.device.hostname)
 
     def advertisement(self, interface: Interface) -> CdpPacket:
         """What CDP says on an interface."""
         device = self.device
         addresses = self._addresses(interface)
-        layer2 = interface.config.switchport
+        layer2 = interface.config.held(Switchport)
         native = None
         if layer2 is not None:
-            native = layer2.native_vlan if device.is_trunking(interface.name) else layer2.access_vlan
+            native = (
+                layer2.native_vlan
+                if device.service(Bridge).is_trunking(interface.name)
+                else layer2.access_vlan
+            )
         default = int(_CDP_CAPABILITIES[device.kind])
         return CdpPacket(
             self.device_id(),
@@ -173,12 +183,12 @@ class Discovery:
             device.model.facts.get("cdp_capabilities", default),
             "\n".join(version_lines(device)),
             platform(device),
-            device.config.vlans.vtp_domain if layer2 is not None else None,
+            device.config.of(VlanConfig).vtp_domain if layer2 is not None else None,
             native,
             interface.config.duplex != "half",
             addresses,
-            device.config.cdp.holdtime,
-            2 if device.config.cdp.advertise_v2 else 1,
+            device.config.of(CdpConfig).holdtime,
+            2 if device.config.of(CdpConfig).advertise_v2 else 1,
         )
 
     def lldp_advertisement(self, interface: Interface) -> LldpPacket:
@@ -186,12 +196,12 @@ class Discovery:
         device = self.device
         addresses = self._addresses(interface)
         able, enabled = _LLDP_CAPABILITIES[device.kind]
-        if device.kind == "l3switch" and device.config.routes.routing:
+        if device.kind == "l3switch" and device.config.of(RoutesConfig).routing:
             enabled |= LldpCapability.ROUTER
         return LldpPacket(
-            self.mac,
+            self.device.base_mac,
             short_name(interface.name),
-            device.config.lldp.holdtime,
+            device.config.of(LldpConfig).holdtime,
             interface.config.description or interface.name,
             self.device_id(),
             "\n".join(version_lines(device))[:255],
@@ -202,8 +212,9 @@ class Discovery:
 
     # --- in ------------------------------------------------------------------------------------------
 
-    def receive(self, name: str, frame: bytes) -> bool:
+    def receive(self, interface: Interface, frame: bytes) -> bool:
         """Take a frame that came in on a port; False when it is neither CDP nor LLDP."""
+        name = interface.name
         try:
             if frame[:6] == LLDP_GROUP:
                 return self._receive_lldp(name, frame)
@@ -219,7 +230,7 @@ class Discovery:
         parsed = EthernetFrame.parse(frame)
         if parsed.ethertype != EtherType.LLDP:
             return False
-        if self.device.config.lldp.enabled and self.device.interfaces[name].config.lldp_receive:
+        if self.device.config.of(LldpConfig).enabled and self.device.interfaces[name].config.lldp_receive:
             packet = LldpPacket.parse(parsed.payload)
             self.lldp_counters.received += 1
             self.lldp.hear(name, packet, self.device.now)
@@ -230,7 +241,7 @@ class Discovery:
         if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_CDP):
             return False
         interface = self.device.interfaces[name]
-        if self.device.config.cdp.enabled and interface.config.cdp_enabled:
+        if self.device.config.of(CdpConfig).enabled and interface.config.cdp_enabled:
             packet = CdpPacket.parse(snap.payload)
             self.cdp_counters.received += 1
             self.cdp.hear(name, packet, self.device.now)

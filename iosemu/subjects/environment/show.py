@@ -6,8 +6,9 @@ The room has 23 degrees; boards are warmer, and a processor warms by a quarter o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.interface.show.interface import HARDWARE
@@ -27,7 +28,7 @@ _PROBES = (
 _YELLOW, _RED = 46, 60
 
 
-def _processor_heat(device: Any) -> int:
+def _processor_heat(device: Device) -> int:
     return round(utilization(device).one_minute / 4)
 
 
@@ -87,7 +88,7 @@ def show_temperature_status(context: Context) -> Iterator[str]:
 def show_bootvar(context: Context) -> Iterator[str]:
     """`show bootvar`: what the configuration's `boot` lines make of the loader's variables."""
     device = context.device
-    kept = device.config.system.kept.values()
+    kept = device.config.of(SystemConfig).kept.values()
     images = [line.removeprefix("boot system ") for line in kept if line.startswith("boot system ")]
     if images:
         yield f"BOOT variable = {';'.join(f'{image.split()[-1]},1' for image in images)};"
@@ -101,7 +102,7 @@ def show_bootvar(context: Context) -> Iterator[str]:
 def show_boot(context: Context) -> Iterator[str]:
     """`show boot` of a switch."""
     facts = context.device.model.facts
-    kept = context.device.config.system.kept.values()
+    kept = context.device.config.of(SystemConfig).kept.values()
     images = [line.removeprefix("boot system ") for line in kept if line.startswith("boot system ")]
     yield f"BOOT path-list      : {images[-1] if images else facts['image_file']}"
     yield "Config file         : flash:/config.text"

@@ -6,26 +6,28 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface_config import short_name
+from iosemu.box.service import Service
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.errdisable.config import ErrdisableConfig
 
 if TYPE_CHECKING:
-    from iosemu.kinds.switch import Switch
+    from iosemu.box.device import Device
 
 
-class Errdisable:
+class Errdisable(Service):
     """Takes ports out of service and brings back those whose cause is one to recover from."""
 
-    def __init__(self, switch: Switch) -> None:
-        self.switch = switch
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self._timers: dict[str, Timer] = {}
 
     def disable(self, name: str, cause: str) -> None:
         """Take a port out of service, with IOS's message."""
-        interface = self.switch.interfaces[name]
+        interface = self.device.interfaces[name]
         if interface.err_disabled:
             return
         short = short_name(name)
-        self.switch.log(
+        self.device.log(
             "PM", 4, "ERR_DISABLE",
             f"{cause} error detected on {short}, putting {short} in err-disable state",
         )  # fmt: skip
@@ -40,15 +42,15 @@ class Errdisable:
         return {
             name: timer.when
             for name, timer in self._timers.items()
-            if self.switch.interfaces[name].err_disabled
+            if self.device.interfaces[name].err_disabled
         }
 
     def plan(self) -> None:
         """Start the timers that the configuration asks for."""
-        config, planned = self.switch.config.errdisable, self.recoveries()
-        for name, interface in self.switch.interfaces.items():
+        config, planned = self.device.config.of(ErrdisableConfig), self.recoveries()
+        for name, interface in self.device.interfaces.items():
             if interface.err_disabled in config.causes and name not in planned:
-                self._timers[name] = self.switch.scheduler.after(
+                self._timers[name] = self.device.scheduler.after(
                     float(config.interval), self._recovery(name, interface.err_disabled)
                 )
 
@@ -61,8 +63,8 @@ class Errdisable:
     def _recovery(self, name: str, cause: str) -> Callable[[], None]:
         def recover() -> None:
             del self._timers[name]
-            switch, interface = self.switch, self.switch.interfaces[name]
-            if interface.err_disabled == cause and cause in switch.config.errdisable.causes:
+            switch, interface = self.device, self.device.interfaces[name]
+            if interface.err_disabled == cause and cause in switch.config.of(ErrdisableConfig).causes:
                 switch.log(
                     "PM", 4, "ERR_RECOVER",
                     f"Attempting to recover from {cause} err-disable state on {short_name(name)}",

@@ -1,1 +1,12 @@
-"""Etherchannel."""
+"""EtherChannel and LACP."""
+
+from iosemu.box.subject import Subject
+from iosemu.subjects.etherchannel.config import EtherChannelConfig
+from iosemu.subjects.etherchannel.service import EtherChannels
+
+SUBJECT = Subject(
+    "etherchannel",
+    config=(EtherChannelConfig,),
+    services=(EtherChannels,),
+    follows=("switchport", "interface"),
+)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
-from iosemu.kinds.switch import Switch
 from iosemu.packets.lacp import LacpState
-from iosemu.subjects.etherchannel.service import channel_name
+from iosemu.subjects.etherchannel.config import EtherChannelConfig
+from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {
@@ -39,15 +40,14 @@ _FLAGS = (
 
 def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
-    switch: Switch = context.device
+    switch = context.device
     config: InterfaceConfig = context.target
     if config.name not in switch.ports:
         raise InvalidArgument("group")
     if context.off:
         config.channel_group, config.channel_mode = None, ""
-        switch.channels.configured()
         return None
-    others = [name for name in switch.channels.groups().get(group, []) if name != config.name]
+    others = [name for name in switch.service(EtherChannels).groups().get(group, []) if name != config.name]
     modes = {switch.config.interfaces[name].channel_mode for name in others}
     if modes and (mode == "on") != ("on" in modes):
         raise CommandError(
@@ -56,25 +56,24 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
         )
     if len(others) >= (ON_LIMIT if mode == "on" else LACP_LIMIT):
         raise CommandError(f"Command rejected: the maximum number of ports in group {group} is reached")
-    if config.switchport is None:
+    if config.held(Switchport) is None:
         raise CommandError(f"Command rejected ({short_name(config.name)}): the interface is a routed port")
     messages = []
     name = channel_name(group)
     if name not in switch.interfaces:
         messages = [f"Creating a port-channel interface Port-channel {group}", ""]
-        channel = switch.make_interface(name).switchport
+        channel = switch.make_interface(name).held(Switchport)
         assert channel is not None
         for field in ("mode", "access_vlan", "native_vlan", "allowed_vlans", "nonegotiate", "encapsulation"):
-            setattr(channel, field, getattr(config.switchport, field))
+            setattr(channel, field, getattr(config.held(Switchport), field))
     config.channel_group, config.channel_mode = group, mode
-    switch.channels.configured()
     return messages
 
 
 def load_balance(context: Context, method: str = "src-mac") -> Output:
     """`port-channel load-balance METHOD`."""
     off = context.off
-    context.device.config.load_balance = "src-mac" if off else method
+    context.device.config.of(EtherChannelConfig).load_balance = "src-mac" if off else method
     return None
 
 
@@ -85,20 +84,24 @@ def running_lines(config: InterfaceConfig) -> list[str]:
     return [f" channel-group {config.channel_group} mode {config.channel_mode}"]
 
 
-def running_config(switch: Any, _render: Render) -> list[str]:
+def running_config(switch: Device, _render: Render) -> list[str]:
     """`port-channel load-balance`, unless it is the default."""
-    method: str = switch.config.load_balance
+    method: str = switch.config.of(EtherChannelConfig).load_balance
     return [] if method == "src-mac" else [f"port-channel load-balance {method}"]
 
 
-def _protocol(switch: Switch, ports: list[str]) -> str:
-    return "LACP" if any(port in switch.channels.lacp for port in ports) else "-"
+def _protocol(switch: Device, ports: list[str]) -> str:
+    return "LACP" if any(port in switch.service(EtherChannels).lacp for port in ports) else "-"
 
 
 def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
     """`show etherchannel [N] summary`."""
-    switch: Switch = context.device
-    groups = {number: ports for number, ports in switch.channels.groups().items() if group in (None, number)}
+    switch = context.device
+    groups = {
+        number: ports
+        for number, ports in switch.service(EtherChannels).groups().items()
+        if group in (None, number)
+    }
     yield from _FLAGS
     yield f"Number of channel-groups in use: {len(groups)}"
     yield f"Number of aggregators:           {len(groups)}"
@@ -108,7 +111,9 @@ def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
     for number, ports in groups.items():
         name = channel_name(number)
         state = "SU" if name in switch.interfaces and switch.interfaces[name].line_up else "SD"
-        cells = [f"{f'{short_name(port)}({switch.channels.status(port)})':<11} " for port in ports]
+        cells = [
+            f"{f'{short_name(port)}({switch.service(EtherChannels).status(port)})':<11} " for port in ports
+        ]
         rows = ["".join(cells[start : start + 4]) for start in range(0, len(cells), 4)] or [""]
         head = f"{number:<6} {f'Po{number}({state})':<14}{_protocol(switch, ports):^9}"
         yield f"{head:<33}{rows[0]}"
@@ -118,7 +123,7 @@ def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
 
 def show_load_balance(context: Context) -> Iterator[str]:
     """`show etherchannel load-balance`."""
-    method: str = context.device.config.load_balance
+    method: str = context.device.config.of(EtherChannelConfig).load_balance
     text = _METHODS[method]
     yield "EtherChannel Load-Balancing Configuration:"
     yield f"        {method}"
@@ -132,12 +137,12 @@ def show_load_balance(context: Context) -> Iterator[str]:
 
 def show_lacp_neighbor(context: Context) -> Iterator[str]:
     """`show lacp neighbor`."""
-    switch: Switch = context.device
+    switch = context.device
     yield "Flags:  S - Device is requesting Slow LACPDUs "
     yield "        F - Device is requesting Fast LACPDUs"
     yield "        A - Device is in Active mode       P - Device is in Passive mode     "
-    for number, ports in switch.channels.groups().items():
-        if not any(port in switch.channels.lacp for port in ports):
+    for number, ports in switch.service(EtherChannels).groups().items():
+        if not any(port in switch.service(EtherChannels).lacp for port in ports):
             continue
         yield ""
         yield f"Channel group {number} neighbors"
@@ -147,7 +152,7 @@ def show_lacp_neighbor(context: Context) -> Iterator[str]:
         yield "                  LACP port                        Admin  Oper   Port    Port"
         yield "Port      Flags   Priority  Dev ID          Age    key    Key    Number  State"
         for port in ports:
-            machine = switch.channels.lacp.get(port)
+            machine = switch.service(EtherChannels).lacp.get(port)
             if machine is None or machine.partner is None:
                 continue
             partner = machine.partner

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.service import Service
+from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.lacp import LacpPort
 from iosemu.net.link import Direction
@@ -13,9 +15,11 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.lacp import SLOW_GROUP, LacpPacket, LacpParticipant
+from iosemu.subjects.etherchannel.config import EtherChannelConfig
+from iosemu.subjects.trunking.service import TrunkNegotiation
 
 if TYPE_CHECKING:
-    from iosemu.kinds.switch import Switch
+    from iosemu.box.device import Device
 
 KIND = "Port-channel"
 BUNDLED, SUSPENDED, DOWN, ALONE, WAITING = "P", "s", "D", "I", "w"
@@ -27,11 +31,11 @@ def channel_name(group: int) -> str:
     return f"{KIND}{group}"
 
 
-class EtherChannels:
+class EtherChannels(Service):
     """The bundles of a switch: which ports are in which, and where a frame leaves."""
 
-    def __init__(self, switch: Switch) -> None:
-        self.switch = switch
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.lacp: dict[str, LacpPort] = {}
         self._bundled: dict[str, str] = {}
         self._withheld: frozenset[str] = frozenset()
@@ -42,7 +46,7 @@ class EtherChannels:
     def groups(self) -> dict[int, list[str]]:
         """Member ports by group, in the order of the box; groups without members too."""
         groups: dict[int, list[str]] = {}
-        for name, config in self.switch.config.interfaces.items():
+        for name, config in self.device.config.interfaces.items():
             if config.kind == KIND:
                 groups.setdefault(int(name.removeprefix(KIND)), [])
             elif config.channel_group is not None:
@@ -63,8 +67,8 @@ class EtherChannels:
 
     def status(self, port: str) -> str:
         """The letter of `show etherchannel summary`."""
-        interface = self.switch.interfaces[port]
-        channel = self.switch.config.interfaces.get(channel_name(interface.config.channel_group or 0))
+        interface = self.device.interfaces[port]
+        channel = self.device.config.interfaces.get(channel_name(interface.config.channel_group or 0))
         if not interface.protocol_up or channel is None or channel.shutdown:
             return DOWN
         if not self._fits(interface.config, channel):
@@ -84,58 +88,82 @@ class EtherChannels:
 
         same_speed = True
         for other in self.groups().get(member.channel_group or 0, []):
-            config = self.switch.config.interfaces[other]
+            config = self.device.config.interfaces[other]
             same_speed = same_speed and (config.speed, config.duplex) == (member.speed, member.duplex)
             break
-        return same_speed and settings(member.switchport) == settings(channel.switchport)
+        return same_speed and settings(member.held(Switchport)) == settings(channel.held(Switchport))
 
     # --- configuration -------------------------------------------------------------------------------
 
-    def make(self, name: str) -> InterfaceConfig:
+    def start(self) -> None:
+        """Power came: tell the ports who is bundled, and listen to partners."""
+        self.device.service(Bridge).bundles = self
+        self.device.bind_group(SLOW_GROUP, self.receive)
+
+    def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A new Port-channel interface, not yet with members."""
-        switch = self.switch
-        config = InterfaceConfig(name, switchport=Switchport())
-        interface = Interface(switch, config, switch.base_mac)
+        if config.kind != KIND:
+            return None
+        name = config.name
+        config.put(Switchport())
+        interface = Interface(self.device, config, self.device.base_mac)
         interface.has_carrier = lambda: bool(self.active(name))
         interface.transmit = lambda frame: self._transmit(name, frame)
-        interface.receiver = lambda frame: switch.plane.receive(name, frame)
-        interface.listeners.append(switch.protocol_changed)
-        switch.config.interfaces[name] = config
-        switch.interfaces[name] = interface
-        interface.start()
-        return config
+        return interface
+
+    def interface_removed(self, interface: Interface) -> None:
+        """The members of a bundle that is no more are shut down."""
+        if interface.kind == KIND:
+            for port in self.groups().get(int(interface.name.removeprefix(KIND)), []):
+                member = self.device.config.interfaces[port]
+                member.channel_group, member.channel_mode, member.shutdown = None, "", True
+                self.device.interfaces[port].refresh()
+            self.configured()
+
+    def interface_configured(self, interface: Interface) -> None:
+        """A port or a bundle was configured."""
+        if interface.kind == KIND:
+            self.channel_changed(interface.name)
+        elif interface.is_physical:
+            self.configured()
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """A member may have to join or to leave."""
+        if interface.is_physical:
+            self.link_changed(interface.name)
 
     def configured(self) -> None:
         """Channel groups were typed: give each LACP member its machine."""
-        for name, config in self.switch.config.interfaces.items():
+        for name, config in self.device.config.interfaces.items():
             mode, group = config.channel_mode, config.channel_group
             machine = self.lacp.get(name)
             if group is None or mode not in ("active", "passive"):
                 self.lacp.pop(name, None)
             elif machine is None or (machine.key, machine.active) != (group, mode == "active"):
-                number = list(self.switch.ports).index(name) + 1
-                machine = LacpPort(self.switch.base_mac, group, number, mode == "active")
+                number = list(self.device.ports).index(name) + 1
+                machine = LacpPort(self.device.base_mac, group, number, mode == "active")
                 self.lacp[name] = machine
-                if self.switch.interfaces[name].protocol_up:
-                    machine.link_up(self.switch.now)
+                if self.device.interfaces[name].protocol_up:
+                    machine.link_up(self.device.now)
         self.refresh()
 
     def channel_changed(self, name: str) -> None:
         """Settings of a Port-channel were typed: its members take them over."""
-        channel = self.switch.config.interfaces[name]
-        layer2 = channel.switchport
+        channel = self.device.config.interfaces[name]
+        layer2 = channel.held(Switchport)
         for port in self.groups().get(int(name.removeprefix(KIND)), []):
-            member = self.switch.config.interfaces[port]
+            member = self.device.config.interfaces[port]
             if member.shutdown != channel.shutdown:
                 member.shutdown = channel.shutdown
-                self.switch.interfaces[port].refresh()
-            if layer2 is not None and member.switchport is not None:
-                member.switchport.mode = layer2.mode
-                member.switchport.access_vlan = layer2.access_vlan
-                member.switchport.native_vlan = layer2.native_vlan
-                member.switchport.allowed_vlans = layer2.allowed_vlans
-                member.switchport.nonegotiate = layer2.nonegotiate
-                self.switch.trunking.port_changed(port)
+                self.device.interfaces[port].refresh()
+            own = member.held(Switchport)
+            if layer2 is not None and own is not None:
+                own.mode = layer2.mode
+                own.access_vlan = layer2.access_vlan
+                own.native_vlan = layer2.native_vlan
+                own.allowed_vlans = layer2.allowed_vlans
+                own.nonegotiate = layer2.nonegotiate
+                self.device.service(TrunkNegotiation).port_changed(port)
         self.refresh()
 
     def stop(self) -> None:
@@ -150,21 +178,22 @@ class EtherChannels:
         """The line protocol of a port came up or went down."""
         machine = self.lacp.get(name)
         if machine is not None:
-            if self.switch.interfaces[name].protocol_up:
-                machine.link_up(self.switch.now)
+            if self.device.interfaces[name].protocol_up:
+                machine.link_up(self.device.now)
             else:
                 machine.link_down()
-        if self.switch.config.interfaces[name].channel_group is not None:
+        if self.device.config.interfaces[name].channel_group is not None:
             self.refresh()
 
-    def receive(self, name: str, frame: bytes) -> bool:
+    def receive(self, interface: Interface, frame: bytes) -> bool:
         """Take a frame; False when it is not LACP."""
-        if frame[:6] != SLOW_GROUP or frame[12:14] != EtherType.SLOW_PROTOCOLS.to_bytes(2, "big"):
+        name = interface.name
+        if frame[12:14] != EtherType.SLOW_PROTOCOLS.to_bytes(2, "big"):
             return False
         machine = self.lacp.get(name)
         if machine is not None:
             try:
-                machine.receive(LacpPacket.parse(EthernetFrame.parse(frame).payload), self.switch.now)
+                machine.receive(LacpPacket.parse(EthernetFrame.parse(frame).payload), self.device.now)
             except MalformedPacket:
                 return True
             self.refresh()
@@ -187,36 +216,36 @@ class EtherChannels:
         before, self._bundled, self._withheld = self._bundled, bundled, frozenset(withheld)
         for name, machine in self.lacp.items():
             for packet in machine.packets():
-                mac = self.switch.interfaces[name].mac
-                self.switch.plane.transmit(name, packet.to_frame(mac).to_bytes(), None)
+                mac = self.device.interfaces[name].mac
+                self.device.service(Bridge).plane.transmit(name, packet.to_frame(mac).to_bytes(), None)
         for port in (*bundled, *before):
             if bundled.get(port) != before.get(port):
                 self._announce(port, bundled.get(port), before.get(port))
         if changed:
             for channel in touched:
-                if channel in self.switch.interfaces:
-                    self.switch.interfaces[channel].refresh()
-            self.switch.ports_changed()
+                if channel in self.device.interfaces:
+                    self.device.interfaces[channel].refresh()
+            self.device.service(Bridge).ports_changed()
         self._plan()
 
     def _announce(self, port: str, joined: str | None, left: str | None) -> None:
         mnemonic, text = "BUNDLE", f"joined port-channel {short_name(joined or '')}"
         if joined is None:
             mnemonic, text = "UNBUNDLE", f"left the port-channel {short_name(left or '')}"
-        self.switch.log("EC", 5, mnemonic, f"Interface {short_name(port)} {text}")
+        self.device.log("EC", 5, mnemonic, f"Interface {short_name(port)} {text}")
 
     def _select(self) -> None:
         """The first partner of a group is the aggregator's; ports with another one are not selected."""
         partners: dict[int, LacpParticipant] = {}
         for name, machine in self.lacp.items():
-            config = self.switch.config.interfaces[name]
-            channel = self.switch.config.interfaces.get(channel_name(config.channel_group or 0))
+            config = self.device.config.interfaces[name]
+            channel = self.device.config.interfaces.get(channel_name(config.channel_group or 0))
             partner = machine.partner
             if partner is None or channel is None or channel.shutdown or not self._fits(config, channel):
-                machine.select(False, self.switch.now)
+                machine.select(False, self.device.now)
                 continue
             first = partners.setdefault(machine.key, partner)
-            machine.select((first.system, first.key) == (partner.system, partner.key), self.switch.now)
+            machine.select((first.system, first.key) == (partner.system, partner.key), self.device.now)
 
     def _plan(self) -> None:
         if self._timer is not None:
@@ -225,16 +254,16 @@ class EtherChannels:
             (when for machine in self.lacp.values() if (when := machine.next_timer()) is not None),
             default=None,
         )
-        self._timer = None if due is None else self.switch.scheduler.at(due, self._tick)
+        self._timer = None if due is None else self.device.scheduler.at(due, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
-        if not self.switch.powered:
+        if not self.device.powered:
             return
         for machine in self.lacp.values():
             when = machine.next_timer()
-            if when is not None and when <= self.switch.now:
-                machine.tick(self.switch.now)
+            if when is not None and when <= self.device.now:
+                machine.tick(self.device.now)
         self.refresh()
 
     # --- frames --------------------------------------------------------------------------------------
@@ -242,9 +271,9 @@ class EtherChannels:
     def _transmit(self, channel: str, frame: bytes) -> None:
         ports = self.active(channel)
         if ports:
-            chosen = ports[_hash(frame, self.switch.config.load_balance) % len(ports)]
-            if self.switch.interfaces[chosen].send(frame):
-                self.switch.plane.mirror_member(chosen, channel, Direction.OUT, frame)
+            chosen = ports[_hash(frame, self.device.config.of(EtherChannelConfig).load_balance) % len(ports)]
+            if self.device.interfaces[chosen].send(frame):
+                self.device.service(Bridge).plane.mirror_member(chosen, channel, Direction.OUT, frame)
 
 
 def _hash(frame: bytes, method: str) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.files import FileSystem
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.subjects.running_config import listing as running_config
@@ -31,7 +32,7 @@ class Place:
         return f"{self.scheme}:/{self.path}" if self.scheme != "nvram" else f"nvram:{self.path}"
 
 
-def total_bytes(device: Any, scheme: str) -> int:
+def total_bytes(device: Device, scheme: str) -> int:
     """The size of a file system."""
     files: FileSystem = device.nvram if scheme == "nvram" else device.flash
     return files.capacity
@@ -117,7 +118,7 @@ def write(context: Context, url: str, data: bytes, append: bool = False) -> None
         raise CommandError(f"%Error writing {url} (No space left on device)")
     files[place.path] = before + data if append else data
     if place.scheme == "nvram" and place.path == STARTUP:
-        context.device.config.system.save(context.device.now, context.session.username)
+        context.device.config.of(SystemConfig).save(context.device.now, context.session.username)
 
 
 def text_lines(data: bytes) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError
@@ -23,7 +24,7 @@ class HostsStyle:
 
 def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = (), rest: str = "") -> None:
     """`ip host NAME A.B.C.D …`."""
-    hosts: dict[str, list[str]] = context.device.config.system.hosts
+    hosts: dict[str, list[str]] = context.device.config.of(SystemConfig).hosts
     if context.off:
         if hosts.pop(name, None) is None:
             raise CommandError(f"%No such host: {name}")
@@ -31,15 +32,15 @@ def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = ()
         hosts[name] = [str(address) for address in addresses]
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The `ip host` lines."""
-    hosts: dict[str, list[str]] = device.config.system.hosts
+    hosts: dict[str, list[str]] = device.config.of(SystemConfig).hosts
     return [f"ip host {name} {' '.join(addresses)}" for name, addresses in hosts.items()]
 
 
 def show_hosts(context: Context) -> Iterator[str]:
     """`show hosts`."""
-    system: SystemConfig = context.device.config.system
+    system: SystemConfig = context.device.config.of(SystemConfig)
     style = context.device.image.style(HostsStyle)
     yield f"Default domain is {system.domain_name}" if system.domain_name else "Default domain is not set"
     if not system.domain_lookup:
@@ -63,7 +64,7 @@ def show_hosts(context: Context) -> Iterator[str]:
 
 def show_summary(context: Context) -> Iterator[str]:
     """`show hosts summary`."""
-    system: SystemConfig = context.device.config.system
+    system: SystemConfig = context.device.config.of(SystemConfig)
     yield f"Default domain is {system.domain_name or 'not set'}"
     yield f"Name servers are {', '.join(system.name_servers) or '255.255.255.255'}"
     yield f"Local cache entries: {len(system.hosts)}"

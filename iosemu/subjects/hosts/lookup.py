@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from typing import Any
+
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 
 
-def resolve(device: Any, host: IPv4Address | str) -> IPv4Address | None:
+def resolve(device: Device, host: IPv4Address | str) -> IPv4Address | None:
     """The address of a host; None when the name is not known (`ip host` entries are)."""
     if isinstance(host, IPv4Address):
         return host
@@ -14,7 +16,7 @@ def resolve(device: Any, host: IPv4Address | str) -> IPv4Address | None:
         return IPv4Address(host)
     except ValueError:
         pass
-    system = getattr(device.config, "system", None)
+    system = device.config.find(SystemConfig)
     for name, addresses in (system.hosts if system is not None else {}).items():
         if name.lower() == host.lower():
             return next((IPv4Address(address) for address in addresses), None)

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter, InvalidArgument, Output
+from iosemu.subjects.tunnel.config import Tunnel
 
 
 def members(context: Context) -> list[InterfaceConfig]:
@@ -45,16 +49,13 @@ def enter_range(context: Context, names: tuple[str, ...]) -> Output:
     return [Enter("config-if", configs)]
 
 
-def reset(device: Any, name: str) -> None:
+def reset(device: Device, name: str) -> None:
     """`default interface NAME`: back to the state of a fresh port, which stays in service."""
     config: InterfaceConfig = device.config.interfaces[name]
-    fresh = InterfaceConfig(name, switchport=None)
-    for field, value in vars(fresh).items():
-        if field != "switchport":
-            setattr(config, field, value)
-    if device.kind in ("switch", "l3switch") and name in device.ports:
-        device.reset_port(name)
-    device.interface_changed(name, addresses=True)
+    config.reset()
+    if name in device.ports and device.find(Bridge) is not None:
+        config.put(Switchport())
+    device.interface_configured(name)
 
 
 def shutdown(context: Context) -> Output:
@@ -69,11 +70,10 @@ def shutdown(context: Context) -> Output:
                 lines.append(f"{config.name}: incorrect IP address assignment")
                 continue
         config.shutdown = down
-        context.device.interface_changed(config.name)
     return lines
 
 
-def overlap(device: Any, config: InterfaceConfig, address: IPv4Interface) -> str | None:
+def overlap(device: Device, config: InterfaceConfig, address: IPv4Interface) -> str | None:
     """Another interface, not shut down, whose subnet shares addresses with `address`."""
     for name, each in device.config.interfaces.items():
         if name == config.name or each.shutdown:
@@ -136,7 +136,6 @@ def ip_address(
                 config.address = new
         typed = not getattr(context.session, "quiet", False)
         device.interfaces[config.name].address_method = "manual" if typed else "NVRAM"
-        device.interface_changed(config.name, addresses=True)
     return lines
 
 
@@ -158,7 +157,6 @@ def _remove_address(config: InterfaceConfig, address: IPv4Address | None, second
 def _each(context: Context, change: Callable[[InterfaceConfig], None]) -> None:
     for config in members(context):
         change(config)
-        context.device.interface_changed(config.name)
 
 
 def _assign(context: Context, field: str, value: Any) -> None:
@@ -191,7 +189,6 @@ def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Outp
                         f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."
                     )
             config.encapsulation_vlan, config.encapsulation_native = vlan, native
-        context.device.interface_changed(config.name, addresses=True)
     return None
 
 
@@ -248,10 +245,10 @@ def keepalive(context: Context, seconds: int = 10, retries: int = 3) -> Output:
     """`keepalive [SECONDS [RETRIES]]`, `no keepalive`; a tunnel has none by default."""
     value = None if context.negated else 10 if context.defaulted else seconds
     for config in members(context):
-        if config.tunnel is not None:
-            config.tunnel.keepalive = None if context.off or not seconds else seconds
-            config.tunnel.retries = 3 if context.off else retries
-            context.device.interface_changed(config.name)
+        tunnel = config.held(Tunnel)
+        if tunnel is not None:
+            tunnel.keepalive = None if context.off or not seconds else seconds
+            tunnel.retries = 3 if context.off else retries
             return None
     _each(context, lambda config: setattr(config, "keepalive", value))
     return None
@@ -262,17 +259,12 @@ def load_interval(context: Context, seconds: int = 300) -> Output:
     if seconds % 30:
         raise CommandError("Must be in increments of 30 seconds")
     _assign(context, "load_interval", seconds)
-    for config in members(context):
-        counters = context.device.interfaces[config.name].counters
-        counters.in_load.interval = counters.out_load.interval = float(config.load_interval)
     return None
 
 
 def arp_timeout(context: Context, seconds: int = 14400) -> Output:
     """`arp timeout SECONDS`."""
     _assign(context, "arp_timeout", seconds)
-    for config in members(context):
-        context.device.stack.arp.table.ageing_times[config.name] = float(config.arp_timeout)
     return None
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig, sort_key
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Render
 from iosemu.subjects.tunnel import commands as tunnel
+from iosemu.subjects.tunnel.config import Tunnel
 
 
-def lines_of(device: Any, config: InterfaceConfig) -> Iterator[str]:
+def lines_of(device: Device, config: InterfaceConfig) -> Iterator[str]:
     """The lines under `interface NAME`, in IOS order."""
     physical = config.name in device.ports
     router = device.kind == "router"
@@ -50,8 +53,9 @@ def lines_of(device: Any, config: InterfaceConfig) -> Iterator[str]:
         yield " no lldp transmit"
     if not config.lldp_receive:
         yield " no lldp receive"
-    if config.tunnel is not None:
-        yield from tunnel.running_lines(config.tunnel)
+    settings = config.held(Tunnel)
+    if settings is not None:
+        yield from tunnel.running_lines(settings)
     if config.crypto_map is not None:
         yield f" crypto map {config.crypto_map}"
 
@@ -85,11 +89,12 @@ def _ip_lines(config: InterfaceConfig) -> Iterator[str]:
         yield f" ip tcp adjust-mss {config.adjust_mss}"
 
 
-def interface_section(device: Any, name: str) -> list[str]:
+def interface_section(device: Device, name: str) -> list[str]:
     """`interface NAME` and its lines."""
     config: InterfaceConfig = device.config.interfaces[name]
     lines = list(lines_of(device, config))
-    if config.switchport is not None:
+    layer2 = config.held(Switchport)
+    if layer2 is not None:
         from iosemu.subjects.etherchannel import commands as etherchannel
         from iosemu.subjects.port_security import commands as port_security
         from iosemu.subjects.spanning_tree import commands as spanning_tree
@@ -98,7 +103,7 @@ def interface_section(device: Any, name: str) -> list[str]:
         at = 1 if config.description else 0
         lines[at:at] = [
             *switchport.running_lines(device, name),
-            *port_security.running_lines(config.switchport.security),
+            *port_security.running_lines(layer2.security),
             *etherchannel.running_lines(config),
         ]
         lines += spanning_tree.running_lines(device, name)
@@ -107,8 +112,8 @@ def interface_section(device: Any, name: str) -> list[str]:
     return [f"interface {name}", *lines]
 
 
-def _is_switchport(device: Any, name: str) -> bool:
-    return device.kind in ("switch", "l3switch") and bool(device.is_switchport(name))
+def _is_switchport(device: Device, name: str) -> bool:
+    return device.kind in ("switch", "l3switch") and bool(device.service(Bridge).is_switchport(name))
 
 
 def _order(name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
@@ -117,7 +122,7 @@ def _order(name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
     return (0 if 0 < key[0] < 40 else 2 if key[0] else 1, key)
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """All interfaces, separated by `!`."""
     lines: list[str] = []
     for name in sorted(device.config.interfaces, key=_order):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
 
 def _store(context: Context, key: str, line: str) -> None:
-    kept: dict[str, str] = context.device.config.system.kept
+    kept: dict[str, str] = context.device.config.of(SystemConfig).kept
     previous = kept.get(key)
     if context.defaulted:
         kept.pop(key, None)

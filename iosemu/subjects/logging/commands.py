@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.syslog import Message
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Confirm, Steps
@@ -20,10 +21,12 @@ class LoggingStyle:
     stem: ClassVar[str] = "logging"
     one_line: bool = True
     """What was dropped and flushed stands in one line."""
+    host_word: bool = False
+    """Running-config says `logging host A`, not `logging A`."""
 
 
 def _settings(context: Context) -> LoggingConfig:
-    settings: LoggingConfig = context.device.config.logging
+    settings: LoggingConfig = context.device.config.of(LoggingConfig)
     return settings
 
 
@@ -77,9 +80,9 @@ def facility(context: Context, name: str = "local7") -> None:
     _settings(context).facility = "local7" if context.off else name
 
 
-def buffer(device: Any) -> list[str]:
+def buffer(device: Device) -> list[str]:
     """What the logging buffer holds: the newest messages that fit into its size."""
-    settings: LoggingConfig = device.config.logging
+    settings: LoggingConfig = device.config.of(LoggingConfig)
     if settings.buffered is None:
         return []
     lines: list[str] = []
@@ -167,9 +170,9 @@ def clear_logging(context: Context) -> Steps:
         _settings(context).cleared = context.device.syslog.count
 
 
-def buffered_lines(device: Any) -> list[str]:
+def buffered_lines(device: Device) -> list[str]:
     """The `logging` lines that stand at the top of the running configuration."""
-    settings: LoggingConfig = device.config.logging
+    settings: LoggingConfig = device.config.of(LoggingConfig)
     lines = [] if settings.enabled else ["no logging on"]
     if settings.buffered is not None:
         level = "" if settings.buffered is Severity.DEBUGGING else f" {settings.buffered.name.lower()}"
@@ -183,9 +186,9 @@ def buffered_lines(device: Any) -> list[str]:
     return lines
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The `logging` lines that stand after the routes."""
-    settings: LoggingConfig = device.config.logging
+    settings: LoggingConfig = device.config.of(LoggingConfig)
     lines: list[str] = []
     if settings.trap is None:
         lines.append("no logging trap")
@@ -195,5 +198,5 @@ def running_config(device: Any, _render: Render) -> list[str]:
         lines.append(f"logging facility {settings.facility}")
     if settings.source_interface:
         lines.append(f"logging source-interface {settings.source_interface}")
-    word = "logging" if device.image.name in ("12.4", "15.1") else "logging host"
+    word = "logging host" if device.image.style(LoggingStyle).host_word else "logging"
     return lines + [f"{word} {address}" for address in settings.hosts]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any
 
+from iosemu.box.service import Service
 from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
-
-if TYPE_CHECKING:
-    from iosemu.box.device import Device
+from iosemu.ip.stack import IpStack
+from iosemu.subjects.logging.config import LoggingConfig
 
 PORT = 514
 _FACILITIES = {
@@ -24,27 +23,31 @@ _FACILITIES = {
 """RFC 3164 section 4.1.1, in the words of IOS."""
 
 
-def forward(device: Device) -> None:
-    """Send the newest message of the log to the configured hosts, as soon as what happens now is over."""
-    settings = getattr(device.config, "logging", None)
-    if settings is None or not settings.hosts or not settings.enabled or settings.trap is None:
-        return
-    message = device.syslog.messages[-1]
-    if message.severity <= settings.trap:
-        device.scheduler.after(0.0, partial(_send, device, message, device.boots))
+class SyslogClient(Service):
+    """Sends each message of the log to the configured hosts, as soon as what happens now is over."""
 
+    def start(self) -> None:
+        """Hear of every message."""
+        self.device.syslog.listeners.append(self._forward)
 
-def _send(device: Any, message: Message, boots: int) -> None:
-    settings = device.config.logging
-    stack = getattr(device, "stack", None)
-    if stack is None or device.boots != boots or not device.powered:
-        return
-    priority = _FACILITIES.get(settings.facility, 23) * 8 + message.severity
-    data = f"<{priority}>{message.number}: {stamped(device, message)}".encode("ascii", "replace")
-    source = None
-    interface = device.config.interfaces.get(settings.source_interface)
-    if interface is not None and interface.address is not None:
-        source = interface.address.ip
-    for host in settings.hosts:
-        if stack.send_udp(source, PORT, IPv4Address(host), PORT, data):
-            settings.sent[host] = settings.sent.get(host, 0) + 1
+    def _forward(self, message: Message) -> None:
+        settings = self.device.config.of(LoggingConfig)
+        if not settings.hosts or not settings.enabled or settings.trap is None:
+            return
+        if message.severity <= settings.trap:
+            self.device.scheduler.after(0.0, partial(self._send, message, self.device.boots))
+
+    def _send(self, message: Message, boots: int) -> None:
+        device = self.device
+        if device.boots != boots or not device.powered:
+            return
+        settings, stack = device.config.of(LoggingConfig), device.service(IpStack)
+        priority = _FACILITIES.get(settings.facility, 23) * 8 + message.severity
+        data = f"<{priority}>{message.number}: {stamped(device, message)}".encode("ascii", "replace")
+        source = None
+        interface = device.config.interfaces.get(settings.source_interface)
+        if interface is not None and interface.address is not None:
+            source = interface.address.ip
+        for host in settings.hosts:
+            if stack.send_udp(source, PORT, IPv4Address(host), PORT, data):
+                settings.sent[host] = settings.sent.get(host, 0) + 1

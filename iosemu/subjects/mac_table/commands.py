@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
+from iosemu.bridging.bridge import Bridge, MacEntry
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import InvalidArgument, Output
-from iosemu.kinds.switch import MacEntry, Switch
 from iosemu.packets.addresses import MacAddress
+from iosemu.subjects.mac_table.config import AGING, MacTableConfig
 
-DEFAULT_AGING = 300
 _CPU = (
     "0100.0ccc.cccc",
     "0100.0ccc.cccd",
@@ -21,7 +22,7 @@ _CPU = (
 
 
 def _table(context: Context, keep: Callable[[MacEntry], bool], system: bool) -> Iterator[str]:
-    switch: Switch = context.device
+    switch = context.device
     yield "          Mac Address Table"
     yield "-------------------------------------------"
     yield ""
@@ -32,7 +33,7 @@ def _table(context: Context, keep: Callable[[MacEntry], bool], system: bool) -> 
         for address in _CPU:
             count += 1
             yield f" All    {address}    STATIC      CPU"
-    for entry in switch.mac_entries():
+    for entry in switch.service(Bridge).mac_entries():
         if keep(entry):
             count += 1
             kind = "STATIC" if entry.static else "DYNAMIC"
@@ -64,8 +65,8 @@ def show(
 
 def show_count(context: Context) -> Iterator[str]:
     """`show mac address-table count`."""
-    switch: Switch = context.device
-    entries = list(switch.mac_entries())
+    switch = context.device
+    entries = list(switch.service(Bridge).mac_entries())
     for vlan in sorted({entry.vlan for entry in entries} | {1}):
         here = [entry for entry in entries if entry.vlan == vlan]
         static = sum(entry.static for entry in here)
@@ -82,28 +83,28 @@ def show_count(context: Context) -> Iterator[str]:
 
 def show_aging_time(context: Context) -> Iterator[str]:
     """`show mac address-table aging-time`."""
-    yield f"Global Aging Time:  {context.device.config.mac_aging:3}"
+    yield f"Global Aging Time:  {context.device.config.of(MacTableConfig).aging:3}"
     yield "Vlan    Aging Time"
     yield "----    ----------"
 
 
-def aging_time(context: Context, seconds: int = DEFAULT_AGING) -> Output:
+def aging_time(context: Context, seconds: int = AGING) -> Output:
     """`mac address-table aging-time N` in seconds; 0 keeps entries for ever."""
     if not context.negated and 0 < seconds < 10:
         raise InvalidArgument("seconds")
-    context.device.set_mac_aging(DEFAULT_AGING if context.off else seconds)
+    context.device.config.of(MacTableConfig).aging = AGING if context.off else seconds
     return None
 
 
 def static(context: Context, hwaddr: str, vlan_id: int, port: str | None = None) -> Output:
     """`[no] mac address-table static A vlan N interface I`."""
-    switch: Switch = context.device
+    switch = context.device
     if context.negated:
-        switch.remove_static_mac(vlan_id, MacAddress.from_string(hwaddr))
+        switch.config.of(MacTableConfig).static.pop((vlan_id, MacAddress.from_string(hwaddr)), None)
     elif port is not None:
-        if not switch.is_switchport(port):
+        if not switch.service(Bridge).is_switchport(port):
             raise InvalidArgument("port")
-        switch.add_static_mac(vlan_id, MacAddress.from_string(hwaddr), port)
+        switch.config.of(MacTableConfig).static[vlan_id, MacAddress.from_string(hwaddr)] = port
     return None
 
 
@@ -115,17 +116,17 @@ def clear(
 ) -> Output:
     """`clear mac address-table dynamic …`."""
     mac = None if hwaddr is None else MacAddress.from_string(hwaddr)
-    context.device.clear_macs(mac, port, vlan_id)
+    context.device.service(Bridge).clear_macs(mac, port, vlan_id)
     return None
 
 
-def running_config(switch: Switch, render: Render) -> list[str]:
+def running_config(switch: Device, render: Render) -> list[str]:
     """Ageing time and static entries."""
     lines = []
-    if switch.config.mac_aging != DEFAULT_AGING:
-        lines.append(f"mac address-table aging-time {switch.config.mac_aging}")
+    if switch.config.of(MacTableConfig).aging != AGING:
+        lines.append(f"mac address-table aging-time {switch.config.of(MacTableConfig).aging}")
     for (vlan, address), port in sorted(
-        switch.config.static_macs.items(), key=lambda item: (item[0][0], str(item[0][1]))
+        switch.config.of(MacTableConfig).static.items(), key=lambda item: (item[0][0], str(item[0][1]))
     ):
         lines.append(f"mac address-table static {address.dotted} vlan {vlan} interface {port}")
     return [*lines, "!"] if lines else []

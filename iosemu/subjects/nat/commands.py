@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
-from iosemu.kinds.router import Router
 from iosemu.subjects.nat.config import TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static
-from iosemu.subjects.nat.service import NUMBERS
+from iosemu.subjects.nat.service import NUMBERS, Nat
 from iosemu.subjects.nat.table import Address, Translation
 
 NAMES = {6: "tcp", 17: "udp", 1: "icmp", 47: "gre", 50: "esp"}
@@ -18,7 +17,7 @@ KINDS = {"icmp": 1, **NUMBERS}
 
 
 def _config(context: Context) -> NatConfig:
-    config: NatConfig = context.device.config.nat
+    config: NatConfig = context.device.config.of(NatConfig)
     return config
 
 
@@ -29,7 +28,6 @@ def interface_side(context: Context, side: str) -> None:
         config.nat = side
     elif config.nat == side:
         config.nat = ""
-    context.device.nat.changed()
 
 
 def pool(
@@ -46,7 +44,6 @@ def pool(
         if any(rule.pool == name for rule in config.rules):
             raise CommandError(f"%Pool {name} in use, cannot destroy")
         config.pools.pop(name, None)
-        context.device.nat.changed()
         return
     assert start is not None
     assert end is not None
@@ -67,7 +64,6 @@ def pool(
             f"%Pool {name} mask {_mask(prefix)} too small; should be at least {_span(start, end)}"
         )
     config.pools[name] = Pool(name, start, end, prefix, as_length=mask is None)
-    context.device.nat.changed()
 
 
 def _mask(length: int) -> IPv4Address:
@@ -86,7 +82,7 @@ def source_list(
     overload: bool = False,
 ) -> Output:
     """`[no] ip nat inside source list ACL interface X|pool P [overload]`."""
-    config, nat = _config(context), context.device.nat
+    config, nat = _config(context), context.device.service(Nat)
     old = next((rule for rule in config.rules if rule.access_list == access_list), None)
     if context.off:
         if old is None:
@@ -94,7 +90,6 @@ def source_list(
         if any(entry.origin == old for entry in nat.table):
             return _ask(context, old)
         config.rules.remove(old)
-        nat.changed()
         return None
     # an interface has one address, which several hosts can share by their ports only
     new = Rule(access_list, interface, pool, overload or interface is not None)
@@ -106,7 +101,6 @@ def source_list(
         config.rules.append(new)
     else:
         config.rules[config.rules.index(old)] = new
-    nat.changed()
     return None
 
 
@@ -114,7 +108,6 @@ def _ask(context: Context, rule: Rule) -> Steps:
     answer = yield Ask("\nDynamic mapping in use, do you want to delete all entries? [no]: ")
     if answer.strip().lower() in ("y", "ye", "yes"):
         _config(context).rules.remove(rule)
-        context.device.nat.changed()
 
 
 def source_static(
@@ -141,7 +134,6 @@ def source_static(
         raise CommandError(f"% {same.local} already mapped ({same.local} -> {outer or interface})")
     else:
         config.statics[config.statics.index(same)] = new
-    context.device.nat.changed()
 
 
 def timeout(context: Context, kind: str, seconds: int | None = None, never: bool = False) -> None:
@@ -154,9 +146,9 @@ def max_entries(context: Context, limit: int | None = None) -> None:
     _config(context).max_entries = None if context.off else limit
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The global lines, in IOS order."""
-    config: NatConfig = device.config.nat
+    config: NatConfig = device.config.of(NatConfig)
     lines = [
         f"ip nat translation {kind} {'never' if value is None else value}"
         for kind, value in config.timeouts.items()
@@ -177,8 +169,8 @@ def running_config(device: Any, _render: Render) -> list[str]:
 
 def show_translations(context: Context, kind: str = "", verbose: bool = False) -> Iterator[str]:
     """`show ip nat translations [icmp|tcp|udp] [verbose]`."""
-    router: Router = context.device
-    wanted = [each for each in router.nat.table if not kind or each.protocol == KINDS[kind]]
+    router = context.device
+    wanted = [each for each in router.service(Nat).table if not kind or each.protocol == KINDS[kind]]
     if not wanted:
         return
     yield "Pro Inside global      Inside local       Outside local      Outside global"
@@ -230,8 +222,8 @@ def _clock(seconds: float) -> str:
 
 def show_statistics(context: Context) -> Iterator[str]:
     """`show ip nat statistics`."""
-    router: Router = context.device
-    nat, config = router.nat, router.config.nat
+    router = context.device
+    nat, config = router.service(Nat), router.config.of(NatConfig)
     entries = list(nat.table)
     static = sum(entry.static for entry in entries)
     extended = sum(entry.protocol is not None for entry in entries)
@@ -272,7 +264,7 @@ def show_statistics(context: Context) -> Iterator[str]:
 
 def clear_all(context: Context) -> None:
     """`clear ip nat translation *`."""
-    context.device.nat.clear()
+    context.device.service(Nat).clear()
 
 
 def clear_inside(context: Context, outer: IPv4Address, local: IPv4Address) -> None:
@@ -288,7 +280,7 @@ def clear_ports(
 
 
 def _clear(context: Context, protocol: int | None, outer: Address, local: Address) -> None:
-    table = context.device.nat.table
+    table = context.device.service(Nat).table
     found = [
         each
         for each in table
@@ -302,18 +294,18 @@ def _clear(context: Context, protocol: int | None, outer: Address, local: Addres
 
 def clear_statistics(context: Context) -> None:
     """`clear ip nat statistics`."""
-    nat = context.device.nat
+    nat = context.device.service(Nat)
     nat.hits = nat.misses = nat.expired = 0
     nat.pool_misses.clear()
 
 
 def debug(context: Context) -> str:
     """`[no] debug ip nat`: translated packets become messages of severity 7."""
-    context.device.nat.debugging = not context.negated
+    context.device.service(Nat).debugging = not context.negated
     return f"IP NAT debugging is {'off' if context.negated else 'on'}"
 
 
 def undebug(context: Context) -> str:
     """`undebug ip nat`."""
-    context.device.nat.debugging = False
+    context.device.service(Nat).debugging = False
     return "IP NAT debugging is off"

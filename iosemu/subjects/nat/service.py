@@ -5,24 +5,28 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.box.interface import Interface
+from iosemu.box.service import Service
+from iosemu.ip.path import In, Out, Transit
+from iosemu.ip.stack import IpStack
 from iosemu.net.fragment import Reassembler
 from iosemu.net.rewrite import Ends, ends_of, quoted, rewrite, rewrite_quoted
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import Action
+from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
-from iosemu.subjects.nat.config import Pool, Rule, Static
+from iosemu.subjects.nat.config import NatConfig, Pool, Rule, Static
 from iosemu.subjects.nat.table import PORT_GROUPS, Address, NatTable, Translation
 
 if TYPE_CHECKING:
-    from iosemu.kinds.router import Router
+    from iosemu.box.device import Device
 
 NUMBERS = {"tcp": int(Protocol.TCP), "udp": int(Protocol.UDP)}
 DNS = 53
 _FIN_RST, _ACK = 0x05, 0x10
 
 
-class Nat:
+class Nat(Service):
     """Translates packets between inside and outside interfaces.
 
     A packet that came in on an inside interface and leaves by an outside one gets another source after it
@@ -30,27 +34,45 @@ class Nat:
     router makes itself are not translated.
     """
 
-    def __init__(self, router: Router) -> None:
-        self.router = router
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.table = NatTable()
         self.hits = self.misses = self.expired = 0
         self.peak = 0
         self.peak_at = 0.0
         self.pool_misses: dict[str, int] = {}
         self.debugging = False
+        self._active = False
         self._reassembler = Reassembler()
         self._timer: Timer | None = None
 
     # --- configuration -------------------------------------------------------------------------------
 
+    def start(self) -> None:
+        """Answer ARP requests for the addresses that are given out."""
+        self.device.service(IpStack).arp.aliases.append(self._answers)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """`ip nat inside` or `outside` of an interface."""
+        self.changed()
+
+    def addresses_changed(self, interface: Interface) -> None:
+        """Rules and static translations may go by an interface's address."""
+        self.changed()
+
     def changed(self) -> None:
         """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
-        config, stack = self.router.config.nat, self.router.stack
-        sides = {each.nat for each in self.router.config.interfaces.values()}
+        config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
+        sides = {each.nat for each in self.device.config.interfaces.values()}
         active = bool(sides - {""})
-        stack.nat_in = self.inward if active else None
-        stack.nat_out = self.outward if active else None
-        stack.arp.aliases = self._answers if active else None
+        if active != self._active:
+            self._active = active
+            if active:
+                stack.incoming.hook(In.TRANSLATION, self._incoming)
+                stack.outgoing.hook(Out.TRANSLATION, self._outgoing)
+            else:
+                stack.incoming.unhook(self._incoming)
+                stack.outgoing.unhook(self._outgoing)
         wanted = {each: outer for each in config.statics if (outer := self._static_outer(each)) is not None}
         for entry in self.table:
             origin = entry.origin
@@ -86,34 +108,45 @@ class Nat:
         return static.outer if static.interface is None else self._address_of(static.interface)
 
     def _address_of(self, interface: str) -> IPv4Address | None:
-        config = self.router.config.interfaces.get(interface)
+        config = self.device.config.interfaces.get(interface)
         return config.address.ip if config is not None and config.address is not None else None
 
     def _addresses(self, rule: Rule) -> Pool | tuple[IPv4Address, ...]:
         """The addresses that a rule gives out."""
         if rule.pool is not None:
-            return self.router.config.nat.pools.get(rule.pool) or ()
+            return self.device.config.of(NatConfig).pools.get(rule.pool) or ()
         own = self._address_of(rule.interface or "")
         return (own,) if own is not None else ()
 
     def _answers(self, address: IPv4Address) -> bool:
         """Whether ARP answers for an inside global address that no interface has."""
-        config = self.router.config.nat
+        if not self._active:
+            return False
+        config = self.device.config.of(NatConfig)
         return any(address in pool for pool in config.pools.values()) or any(
             address == static.outer for static in config.statics
         )
 
     def _side(self, interface: str) -> str:
-        config = self.router.config.interfaces.get(interface)
+        config = self.device.config.interfaces.get(interface)
         return config.nat if config is not None else ""
 
     # --- packets -------------------------------------------------------------------------------------
+
+    def _incoming(self, transit: Transit) -> bool:
+        assert transit.came_in is not None
+        return _replace(transit, self.inward(transit.packet, transit.came_in.name))
+
+    def _outgoing(self, transit: Transit) -> bool:
+        assert transit.out is not None
+        came_in = transit.came_in.name if transit.came_in is not None else None
+        return _replace(transit, self.outward(transit.packet, transit.out.name, came_in))
 
     def outward(self, packet: IPv4Packet, out: str, came_in: str | None) -> IPv4Packet | None:
         """A routed packet about to leave by `out`; None: it must not leave as it is, or a piece is missing."""
         if came_in is None or self._side(out) != "outside" or self._side(came_in) != "inside":
             return packet
-        whole = self._reassembler.add(packet, self.router.now)
+        whole = self._reassembler.add(packet, self.device.now)
         if whole is None:
             return None
         ends = ends_of(whole)
@@ -141,7 +174,7 @@ class Nat:
         if packet.is_fragment:
             if not self._known(packet.destination):
                 return packet
-            whole = self._reassembler.add(packet, self.router.now)
+            whole = self._reassembler.add(packet, self.device.now)
             if whole is None:
                 return None
             packet = whole
@@ -170,8 +203,8 @@ class Nat:
         standing = self.table.standing_for_local(ends.protocol, local)
         if standing is None:
             flow = Flow.of(packet)
-            for rule in self.router.config.nat.rules:
-                access_list = self.router.config.acls.get(rule.access_list)
+            for rule in self.device.config.of(NatConfig).rules:
+                access_list = self.device.config.of(AclsConfig).get(rule.access_list)
                 line = find(access_list, flow) if access_list is not None else None
                 if line is None or line.action is not Action.PERMIT:
                     continue
@@ -233,7 +266,7 @@ class Nat:
         return None
 
     def _free(self, protocol: int, address: IPv4Address, port: int, local: Address) -> bool:
-        stack = self.router.stack
+        stack = self.device.service(IpStack)
         if protocol == Protocol.UDP and stack.is_local(address) and stack.listens(port):
             return False
         return self.table.port_free(protocol, address, port, local)
@@ -292,7 +325,7 @@ class Nat:
                 source += f"->{after.source}"
             if before.destination != after.destination:
                 destination += f"->{after.destination}"
-            self.router.log("", 7, "", f"NAT*: s={source}, d={destination} [{before.identification}]")
+            self.device.log("", 7, "", f"NAT*: s={source}, d={destination} [{before.identification}]")
         return after
 
     # --- life ----------------------------------------------------------------------------------------
@@ -307,23 +340,23 @@ class Nat:
         origin: Rule | Static | None = None,
         parent: Translation | None = None,
     ) -> Translation | None:
-        limit = self.router.config.nat.max_entries
+        limit = self.device.config.of(NatConfig).max_entries
         if limit is not None and outside is not None and len(self.table) >= limit:
             return None
-        now = self.router.now
+        now = self.device.now
         entry = self.table.add(
             local, outer, now, protocol=protocol, outside=outside, origin=origin, parent=parent
         )
         if not entry.static:
-            entry.timeout = self.router.config.nat.timeouts["timeout"]
+            entry.timeout = self.device.config.of(NatConfig).timeouts["timeout"]
             self._arm()
         if len(self.table) >= self.peak:
             self.peak, self.peak_at = len(self.table), now
         return entry
 
     def _use(self, entry: Translation, packet: IPv4Packet, ends: Ends) -> None:
-        timeouts = self.router.config.nat.timeouts
-        entry.used = self.router.now
+        timeouts = self.device.config.of(NatConfig).timeouts
+        entry.used = self.device.now
         if entry.parent is not None:
             entry.parent.used = entry.used
         if ends.protocol == Protocol.ICMP:
@@ -348,16 +381,23 @@ class Nat:
             if not self._timer.cancelled and self._timer.when <= due:
                 return
             self._timer.cancel()
-        self._timer = self.router.scheduler.at(max(due, self.router.now), self._expire)
+        self._timer = self.device.scheduler.at(max(due, self.device.now), self._expire)
 
     def _expire(self) -> None:
         self._timer = None
-        now = self.router.now
+        now = self.device.now
         for entry in self.table:
             if entry.expires is not None and entry.expires <= now:
                 self.table.remove(entry)
                 self.expired += 1
         self._arm()
+
+
+def _replace(transit: Transit, packet: IPv4Packet | None) -> bool:
+    """Let the translated packet go on, or none."""
+    if packet is not None:
+        transit.packet = packet
+    return packet is not None
 
 
 def _query(ends: Ends, port: int) -> Ends:

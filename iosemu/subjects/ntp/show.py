@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.subjects.clock.commands import local_time
 
 NOT_ENABLED = "%NTP is not enabled."
 
 
-def servers(device: Any) -> list[str]:
+def servers(device: Device) -> list[str]:
     """The addresses of `ntp server` and `ntp peer` lines."""
-    kept: dict[str, str] = device.config.system.kept
+    kept: dict[str, str] = device.config.of(SystemConfig).kept
     return [
         words[2]
         for words in (line.split() for line in kept.values())
@@ -40,7 +41,7 @@ def show_status(context: Context) -> Iterator[str]:
     if not servers(device):
         yield NOT_ENABLED
         return
-    zone = device.config.system.timezone.name
+    zone = device.config.of(SystemConfig).timezone.name
     uptime = int((device.now - device.booted_at) * 100)
     yield "Clock is unsynchronized, stratum 16, no reference clock"
     yield "nominal freq is 250.0000 Hz, actual freq is 250.0000 Hz, precision is 2**24"

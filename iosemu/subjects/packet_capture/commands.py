@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from iosemu.box.interface_config import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
-from iosemu.kinds.router import Router
 from iosemu.net.link import Direction
+from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.clock.commands import clock_text
 from iosemu.subjects.files.filesystem import write
 from iosemu.subjects.packet_capture.service import Buffer, Captured, PacketCapture, Point
@@ -19,8 +19,8 @@ _EVERY = 0x100
 
 
 def _capture(context: Context) -> PacketCapture:
-    router: Router = context.device
-    return router.packet_capture
+    router = context.device
+    return router.service(PacketCapture)
 
 
 def _buffer(context: Context, name: str) -> Buffer:
@@ -81,7 +81,7 @@ def export(context: Context, name: str, url: str) -> Output:
 def filter(context: Context, name: str, access_list: str) -> Output:  # noqa: A001 - the command's name
     """`monitor capture buffer NAME filter access-list ACL`."""
     found = _buffer(context, name)
-    if context.device.config.acls.get(access_list) is None:
+    if context.device.config.of(AclsConfig).get(access_list) is None:
         raise CommandError(f"Access list {access_list} does not exist")
     found.access_list = access_list
     return "Filter Association succeeded"
@@ -112,7 +112,7 @@ def process_point(context: Context, point: str, way: str = "") -> Output:
 def _make(context: Context, made: Point) -> Output:
     capture = _capture(context)
     if context.negated:
-        capture.stop(_point(context, made.name))
+        capture.end(_point(context, made.name))
         del capture.points[made.name]
         context.device.log("BUFCAP", 6, "DELETE", f"Capture Point {made.name} deleted.")
         return None
@@ -151,10 +151,10 @@ def switch(context: Context, action: str, point: str = "", all: bool = False) ->
         if found.active == (action == "start"):
             continue
         if action == "start":
-            capture.start(found)
+            capture.begin(found)
             context.device.log("BUFCAP", 6, "ENABLE", f"Capture Point {found.name} enabled.")
         else:
-            capture.stop(found)
+            capture.end(found)
             context.device.log("BUFCAP", 6, "DISABLE", f"Capture Point {found.name} disabled.")
 
 

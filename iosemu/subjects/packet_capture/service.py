@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from iosemu.box.service import Service
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EtherType, without_tag
 from iosemu.packets.ipv4 import IPv4Packet
-from iosemu.subjects.acl.config import Action
+from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
 
 if TYPE_CHECKING:
-    from iosemu.kinds.router import Router
+    from iosemu.box.device import Device
 
 DEFAULT_SIZE = 256
 """Kilobytes of a buffer."""
@@ -115,11 +116,11 @@ class Point:
     active: bool = False
 
 
-class PacketCapture:
+class PacketCapture(Service):
     """The buffers and points of one router."""
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.buffers: dict[str, Buffer] = {}
         self.points: dict[str, Point] = {}
         self._taps: dict[str, list[tuple[Port, Tap]]] = {}
@@ -128,28 +129,28 @@ class PacketCapture:
         """The points that fill a buffer."""
         return (point for point in self.points.values() if point.buffer == buffer)
 
-    def start(self, point: Point) -> None:
+    def begin(self, point: Point) -> None:
         """Begin to capture; nothing happens where that goes on already."""
         if point.active:
             return
         point.active = True
         taps = self._taps[point.name] = []
-        for name, port in self._router.ports.items():
+        for name, port in self.device.ports.items():
             if point.interface in ("", name):
                 tap = self._tap(point, name)
                 port.taps.append(tap)
                 taps.append((port, tap))
 
-    def stop(self, point: Point) -> None:
+    def end(self, point: Point) -> None:
         """Capture no more."""
         point.active = False
         for port, tap in self._taps.pop(point.name, []):
             port.taps.remove(tap)
 
-    def stop_all(self) -> None:
+    def stop(self) -> None:
         """The power goes."""
         for point in self.points.values():
-            self.stop(point)
+            self.end(point)
 
     def _tap(self, point: Point, interface: str) -> Callable[[Direction, bytes], None]:
         def tap(direction: Direction, frame: bytes) -> None:
@@ -158,7 +159,7 @@ class PacketCapture:
                 return
             path = "IPv4 LES CEF" if point.path == "cef" else "IPv4 Process"
             kept = frame[: buffer.element]
-            buffer.take(Captured(self._router.now, interface, direction, path, len(frame), kept))
+            buffer.take(Captured(self.device.now, interface, direction, path, len(frame), kept))
 
         return tap
 
@@ -174,7 +175,7 @@ class PacketCapture:
             return False
         if point.path != "cef" and not self._by_the_processor(point, packet, direction):
             return False
-        access_list = self._router.config.acls.get(buffer.access_list or None)
+        access_list = self.device.config.of(AclsConfig).get(buffer.access_list or None)
         if access_list is None:
             return True
         entry = find(access_list, Flow.of(packet))
@@ -183,7 +184,7 @@ class PacketCapture:
     def _by_the_processor(self, point: Point, packet: IPv4Packet, direction: Direction) -> bool:
         """Whether the packet is for the router itself, or from it."""
         own = {
-            address.ip for config in self._router.config.interfaces.values() for address in config.addresses
+            address.ip for config in self.device.config.interfaces.values() for address in config.addresses
         }
         if direction is Direction.OUT:
             return packet.source in own

@@ -1,1 +1,7 @@
-"""Pc."""
+"""A PC or server."""
+
+from iosemu.box.subject import Subject
+from iosemu.subjects.pc.config import HostConfig
+from iosemu.subjects.pc.service import HostStack, NetworkCards
+
+SUBJECT = Subject("pc", config=(HostConfig,), services=(HostStack, NetworkCards))

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.passwords import Password
-from iosemu.box.system import User
+from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, WaitFor, Write
 from iosemu.ip.probe import Answer, Probe
-from iosemu.kinds.host import Host
+from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.pc.config import HostConfig
+from iosemu.subjects.pc.service import NetworkCards
 
 TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
@@ -45,9 +48,9 @@ def leave(context: Context) -> list[Effect]:
 
 def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
     """`ipconfig [/all]`."""
-    host: Host = context.device
+    host = context.device
     everything = "/all" in context.words
-    interface = host.interface
+    interface = host.service(NetworkCards).card
     address = interface.config.address
     yield ""
     yield "FastEthernet0 Connection:(default port)"
@@ -57,9 +60,9 @@ def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
         yield f"   Physical Address................: {str(interface.mac).upper()}"
     rows = [("IPv4 Address", address.ip if address else "0.0.0.0")]  # noqa: S104 - what an unset address reads
     rows.append(("Subnet Mask", address.netmask if address else "0.0.0.0"))  # noqa: S104
-    rows.append(("Default Gateway", host.config.gateway or "0.0.0.0"))  # noqa: S104
+    rows.append(("Default Gateway", host.config.of(HostConfig).gateway or "0.0.0.0"))  # noqa: S104
     if everything:
-        rows.append(("DNS Servers", host.config.dns_server or "0.0.0.0"))  # noqa: S104
+        rows.append(("DNS Servers", host.config.of(HostConfig).dns_server or "0.0.0.0"))  # noqa: S104
     for label, value in rows:
         yield f"   {label:.<32}: {value}"
     yield ""
@@ -69,7 +72,7 @@ def configure(
     context: Context, address: IPv4Address, mask: IPv4Address, gateway: IPv4Address | None = None
 ) -> Output:
     """`ipconfig ADDRESS MASK [GATEWAY]`."""
-    host: Host = context.device
+    host = context.device
     try:
         prefix = IPv4Network(f"0.0.0.0/{mask}")
     except (NetmaskValueError, ValueError):
@@ -83,19 +86,19 @@ def configure(
         raise CommandError("Invalid IP address.")
     if gateway is not None and gateway not in new.network:
         raise CommandError("The default gateway is not in the same subnet as the IP address.")
-    host.set_address(new, gateway)
+    host.service(NetworkCards).set_address(new, gateway)
     return None
 
 
 def dns_server(context: Context, address: IPv4Address | None = None) -> Output:
     """`dns-server ADDRESS` of a start-up file."""
-    context.device.config.dns_server = None if context.negated else address
+    context.device.config.of(HostConfig).dns_server = None if context.negated else address
     return None
 
 
 def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywords: Any) -> Output:
     """`username NAME [privilege N] password X` of a start-up file: who may log in by SSH."""
-    users = context.device.config.system.users
+    users = context.device.config.of(SystemConfig).users
     if context.negated:
         users.pop(name, None)
     else:
@@ -103,18 +106,22 @@ def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywo
     return None
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The lines that make the host what it is."""
     lines = []
-    for each in device.config.system.users.values():
+    for each in device.config.of(SystemConfig).users.values():
         clear = each.password.value if each.password is not None else ""
         lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
-    address = device.interface.config.address
+    address = device.service(NetworkCards).card.config.address
     if address is not None:
-        gateway = f" {device.config.gateway}" if device.config.gateway is not None else ""
+        gateway = (
+            f" {device.config.of(HostConfig).gateway}"
+            if device.config.of(HostConfig).gateway is not None
+            else ""
+        )
         lines.append(f"ipconfig {address.ip} {address.netmask}{gateway}")
-    if device.config.dns_server is not None:
-        lines.append(f"dns-server {device.config.dns_server}")
+    if device.config.of(HostConfig).dns_server is not None:
+        lines.append(f"dns-server {device.config.of(HostConfig).dns_server}")
     return lines
 
 
@@ -143,13 +150,13 @@ def ping(
     **keywords: Any,
 ) -> Steps:
     """`ping [-n COUNT] [-l SIZE] [-i TTL] [-w MILLISECONDS] [-t] HOST`."""
-    device: Host = context.device
+    device = context.device
     address = resolve(device, host)
     if address is None:
         yield f"Ping request could not find host {host}. Please check the name and try again."
         return
     endless = "-t" in context.words
-    stack = device.stack
+    stack = device.service(IpStack)
     yield ""
     yield f"Pinging {address} with {size} bytes of data:"
     yield ""
@@ -191,12 +198,12 @@ def _statistics(address: IPv4Address, sent: int, answers: list[Answer]) -> Itera
 
 def tracert(context: Context, host: IPv4Address | str) -> Steps:
     """`tracert HOST`."""
-    device: Host = context.device
+    device = context.device
     address = resolve(device, host)
     if address is None:
         yield f"Unable to resolve target system name {host}."
         return
-    stack = device.stack
+    stack = device.service(IpStack)
     identifier = device.rng.randrange(1, 0x10000)
     yield ""
     yield f"Tracing route to {address} over a maximum of {HOPS} hops: "
@@ -229,9 +236,9 @@ def tracert(context: Context, host: IPv4Address | str) -> Steps:
 
 def arp_table(context: Context) -> Iterator[str]:
     """`arp -a`."""
-    host: Host = context.device
+    host = context.device
     entries = sorted(
-        (each for each in host.stack.arp.table if each.kind is not ArpKind.INTERFACE),
+        (each for each in host.service(IpStack).arp.table if each.kind is not ArpKind.INTERFACE),
         key=lambda each: each.address,
     )
     if not entries:
@@ -244,5 +251,5 @@ def arp_table(context: Context) -> Iterator[str]:
 
 def clear_arp(context: Context) -> Output:
     """`arp -d`."""
-    context.device.stack.arp.clear()
+    context.device.service(IpStack).arp.clear()
     return None

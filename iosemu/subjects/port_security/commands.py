@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
+from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
-from iosemu.kinds.switch import Switch
 from iosemu.packets.addresses import MacAddress
 from iosemu.subjects.errdisable.config import CAUSES, INTERVAL, ErrdisableConfig
-from iosemu.subjects.port_security.service import CONFIGURED, STICKY
+from iosemu.subjects.errdisable.service import Errdisable
+from iosemu.subjects.port_security.service import CONFIGURED, STICKY, PortSecurityGuard
 from iosemu.subjects.switchport.commands import layer2_of
 
 CAPACITY = 8192
@@ -21,9 +22,7 @@ _WIDE_RULE = "-" * 77
 
 
 def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
-    switch: Switch = context.device
     change(layer2_of(context).security)
-    switch.security.configured(context.target.name)
 
 
 def enable(context: Context) -> Output:
@@ -31,7 +30,7 @@ def enable(context: Context) -> Output:
     name = context.target.name
     layer2_of(context)
     dynamic = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
-    if not context.off and context.device.switchport_mode(name) in dynamic:
+    if not context.off and context.device.service(Bridge).switchport_mode(name) in dynamic:
         raise CommandError(f"Command rejected: {name} is a dynamic port.")
 
     def change(settings: PortSecurity) -> None:
@@ -44,7 +43,7 @@ def enable(context: Context) -> Output:
 def maximum(context: Context, number: int = 1) -> Output:
     """`switchport port-security maximum N`."""
     wanted = 1 if context.off else number
-    have = len(context.device.security.addresses(context.target.name))
+    have = len(context.device.service(PortSecurityGuard).addresses(context.target.name))
     if wanted < have:
         raise CommandError(
             f"Maximum is less than number of currently secured mac-addresses : {have}.\nCommand rejected."
@@ -97,7 +96,7 @@ def sticky(context: Context, hwaddr: str | None = None) -> Output:
 
 
 def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
-    switch: Switch = context.device
+    switch = context.device
     name = context.target.name
     settings = layer2_of(context).security
     text = MacAddress.from_string(hwaddr).dotted
@@ -107,10 +106,9 @@ def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
         if text not in settings.addresses and len(settings.addresses) >= settings.maximum:
             raise CommandError(f"Total secure mac-addresses on interface {name} has reached maximum limit.")
         others = (port for port in _layer2(switch) if port != name)
-        if any(text in switch.switchport(port).security.addresses for port in others):
+        if any(text in switch.service(Bridge).switchport(port).security.addresses for port in others):
             raise CommandError(f"Found duplicate mac-address {text}.")
         settings.addresses[text] = sticky
-    switch.security.configured(name)
     return None
 
 
@@ -133,51 +131,56 @@ def running_lines(settings: PortSecurity) -> list[str]:
     return lines
 
 
-def _secure_ports(switch: Switch) -> list[str]:
-    return [name for name in _layer2(switch) if switch.switchport(name).security.enabled]
+def _secure_ports(switch: Device) -> list[str]:
+    return [name for name in _layer2(switch) if switch.service(Bridge).switchport(name).security.enabled]
 
 
-def _layer2(switch: Switch) -> list[str]:
-    return [name for name in switch.ports if switch.is_switchport(name)]
+def _layer2(switch: Device) -> list[str]:
+    return [name for name in switch.ports if switch.service(Bridge).is_switchport(name)]
 
 
-def _totals(switch: Switch) -> Iterator[str]:
-    extra = sum(max(len(switch.security.addresses(name)) - 1, 0) for name in _secure_ports(switch))
+def _totals(switch: Device) -> Iterator[str]:
+    extra = sum(
+        max(len(switch.service(PortSecurityGuard).addresses(name)) - 1, 0) for name in _secure_ports(switch)
+    )
     yield f"Total Addresses in System (excluding one mac per port)     : {extra}"
     yield f"Max Addresses limit in System (excluding one mac per port) : {CAPACITY}"
 
 
 def show(context: Context) -> Iterator[str]:
     """`show port-security`."""
-    switch: Switch = context.device
+    switch = context.device
     yield "Secure Port  MaxSecureAddr  CurrentAddr  SecurityViolation  Security Action"
     yield "                (Count)       (Count)          (Count)"
     yield _RULE
     for name in _secure_ports(switch):
-        settings = switch.switchport(name).security
+        settings, guard = switch.service(Bridge).switchport(name).security, switch.service(PortSecurityGuard)
         yield (
-            f"{short_name(name):>11} {settings.maximum:>14} {len(switch.security.addresses(name)):>12} "
-            f"{switch.security.record(name).violations:>18} {settings.violation.value.capitalize():>16}"
+            f"{short_name(name):>11} {settings.maximum:>14} {len(guard.addresses(name)):>12} "
+            f"{guard.record(name).violations:>18} {settings.violation.value.capitalize():>16}"
         )
     yield _RULE
     yield from _totals(switch)
 
 
-def _status(switch: Switch, name: str) -> str:
+def _status(switch: Device, name: str) -> str:
     interface = switch.interfaces[name]
     if interface.err_disabled:
         return "Secure-shutdown"
-    enabled = switch.switchport(name).security.enabled
+    enabled = switch.service(Bridge).switchport(name).security.enabled
     return "Secure-up" if interface.line_up and enabled else "Secure-down"
 
 
 def show_interface(context: Context, port: str) -> Iterator[str]:
     """`show port-security interface X`."""
-    switch: Switch = context.device
+    switch = context.device
     if port not in _layer2(switch):
         raise InvalidArgument("port")
-    settings, record = switch.switchport(port).security, switch.security.record(port)
-    known = switch.security.addresses(port)
+    settings, record = (
+        switch.service(Bridge).switchport(port).security,
+        switch.service(PortSecurityGuard).record(port),
+    )
+    known = switch.service(PortSecurityGuard).addresses(port)
     for label, value in (
         ("Port Security", "Enabled" if settings.enabled else "Disabled"),
         ("Port Status", _status(switch, port)),
@@ -198,15 +201,15 @@ def show_interface(context: Context, port: str) -> Iterator[str]:
 
 def show_address(context: Context) -> Iterator[str]:
     """`show port-security address`."""
-    switch: Switch = context.device
+    switch = context.device
     yield "               Secure Mac Address Table"
     yield _WIDE_RULE
     yield "Vlan    Mac Address       Type                          Ports   Remaining Age"
     yield "                                                                   (mins)    "
     yield "----    -----------       ----                          -----   -------------"
     for name in _secure_ports(switch):
-        settings = switch.switchport(name).security
-        for entry in switch.security.addresses(name):
+        settings = switch.service(Bridge).switchport(name).security
+        for entry in switch.service(PortSecurityGuard).addresses(name):
             left = "-"
             if settings.aging_minutes and entry.kind not in (CONFIGURED, STICKY):
                 left = str(settings.aging_minutes - int((switch.now - entry.learned) // 60))
@@ -219,7 +222,7 @@ def show_address(context: Context) -> Iterator[str]:
 
 def clear(context: Context, kind: str, port: str | None = None) -> Output:
     """`clear port-security all|configured|dynamic|sticky [interface X]`."""
-    context.device.security.clear(port, kind)
+    context.device.service(PortSecurityGuard).clear(port, kind)
     return None
 
 
@@ -228,24 +231,24 @@ def clear(context: Context, kind: str, port: str | None = None) -> Output:
 
 def recovery_cause(context: Context, cause: str) -> Output:
     """`[no] errdisable recovery cause NAME|all`."""
-    config: ErrdisableConfig = context.device.config.errdisable
+    config: ErrdisableConfig = context.device.config.of(ErrdisableConfig)
     causes = set(CAUSES) if cause == "all" else {cause}
     config.causes = config.causes - causes if context.off else config.causes | causes
     if not context.off:
-        context.device.errdisable.plan()
+        context.device.service(Errdisable).plan()
     return None
 
 
 def recovery_interval(context: Context, seconds: int = INTERVAL) -> Output:
     """`errdisable recovery interval N` in seconds."""
-    context.device.config.errdisable.interval = INTERVAL if context.off else seconds
+    context.device.config.of(ErrdisableConfig).interval = INTERVAL if context.off else seconds
     return None
 
 
 def show_recovery(context: Context) -> Iterator[str]:
     """`show errdisable recovery`."""
-    switch: Switch = context.device
-    config = switch.config.errdisable
+    switch = context.device
+    config = switch.config.of(ErrdisableConfig)
     yield "ErrDisable Reason            Timer Status"
     yield "-----------------            --------------"
     for cause in CAUSES:
@@ -254,7 +257,7 @@ def show_recovery(context: Context) -> Iterator[str]:
     yield f"Timer interval: {config.interval} seconds"
     yield ""
     yield "Interfaces that will be enabled at the next timeout:"
-    waiting = [(name, when) for name, when in switch.errdisable.recoveries().items()]
+    waiting = [(name, when) for name, when in switch.service(Errdisable).recoveries().items()]
     if waiting:
         yield ""
         yield "Interface       Errdisable reason       Time left(sec)"
@@ -265,9 +268,9 @@ def show_recovery(context: Context) -> Iterator[str]:
     yield ""
 
 
-def running_config(switch: Any, _render: Render) -> list[str]:
+def running_config(switch: Device, _render: Render) -> list[str]:
     """The `errdisable` lines."""
-    config: ErrdisableConfig = switch.config.errdisable
+    config: ErrdisableConfig = switch.config.of(ErrdisableConfig)
     lines = [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
     if config.interval != INTERVAL:
         lines.append(f"errdisable recovery interval {config.interval}")

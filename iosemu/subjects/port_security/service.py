@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from iosemu.box.interface import Interface
+from iosemu.box.service import Service
+from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import PortSecurity, Violation
 from iosemu.net.mac_table import MacKind
 from iosemu.packets.addresses import ZERO, MacAddress
+from iosemu.subjects.errdisable.service import Errdisable
 
 if TYPE_CHECKING:
-    from iosemu.kinds.switch import Switch
+    from iosemu.box.device import Device
 
 CONFIGURED, STICKY, DYNAMIC = "SecureConfigured", "SecureSticky", "SecureDynamic"
 CAUSE = "psecure-violation"
@@ -36,12 +40,26 @@ class PortRecord:
     last_vlan: int = 0
 
 
-class PortSecurityGuard:
+class PortSecurityGuard(Service):
     """Admits or refuses source addresses on secure ports."""
 
-    def __init__(self, switch: Switch) -> None:
-        self.switch = switch
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.records: dict[str, PortRecord] = {}
+
+    def start(self) -> None:
+        """Judge the source addresses of frames from now on."""
+        self.device.service(Bridge).admit.append(self.admit)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """A port was configured."""
+        if interface.is_physical:
+            self.configured(interface.name)
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """Learned addresses are forgotten with the link."""
+        if interface.is_physical and not interface.protocol_up:
+            self.link_down(interface.name)
 
     def record(self, port: str) -> PortRecord:
         """What is known of a port."""
@@ -49,9 +67,9 @@ class PortSecurityGuard:
 
     def addresses(self, port: str) -> list[SecureAddress]:
         """The secure addresses of a port; aged ones are forgotten."""
-        record, settings = self.record(port), self.switch.switchport(port).security
+        record, settings = self.record(port), self.device.service(Bridge).switchport(port).security
         if settings.aging_minutes:
-            limit = self.switch.now - settings.aging_minutes * 60
+            limit = self.device.now - settings.aging_minutes * 60
             for entry in list(record.addresses.values()):
                 if entry.kind == DYNAMIC and entry.learned <= limit:
                     self._forget(port, entry)
@@ -59,7 +77,7 @@ class PortSecurityGuard:
 
     def admit(self, port: str, vlan: int, source: MacAddress) -> bool:
         """Whether a frame from `source` may enter; learns it while there is room."""
-        settings = self.switch.switchport(port).security
+        settings = self.device.service(Bridge).switchport(port).security
         if not settings.enabled:
             return True
         record = self.record(port)
@@ -80,8 +98,10 @@ class PortSecurityGuard:
 
     def configured(self, port: str) -> None:
         """Fit the secure addresses of a port to its configuration."""
-        layer2, record = self.switch.switchport(port), self.record(port)
-        settings, vlan = layer2.security, self.switch.untagged_vlan(port)
+        if not self.device.service(Bridge).is_switchport(port):
+            return
+        layer2, record = self.device.service(Bridge).switchport(port), self.record(port)
+        settings, vlan = layer2.security, self.device.service(Bridge).untagged_vlan(port)
         if settings.sticky:
             for entry in record.addresses.values():
                 if entry.kind == DYNAMIC:
@@ -93,7 +113,7 @@ class PortSecurityGuard:
             if not settings.enabled or gone or entry.vlan != vlan:
                 self._forget(port, entry)
         if settings.enabled:
-            self.switch.plane.table.flush(port=port)
+            self.device.service(Bridge).plane.table.flush(port=port)
             for address, sticky in wanted.items():
                 self._learn(port, vlan, address, STICKY if sticky else CONFIGURED)
 
@@ -111,24 +131,26 @@ class PortSecurityGuard:
             for entry in list(record.addresses.values()):
                 if port in (None, name) and entry.kind in chosen:
                     self._forget(name, entry)
-                    self.switch.switchport(name).security.addresses.pop(entry.address.dotted, None)
+                    self.device.service(Bridge).switchport(name).security.addresses.pop(
+                        entry.address.dotted, None
+                    )
 
     def _learn(self, port: str, vlan: int, address: MacAddress, kind: str) -> None:
-        table = self.switch.plane.table
-        self.record(port).addresses[vlan, address] = SecureAddress(vlan, address, kind, self.switch.now)
-        table.add(vlan, address, port, self.switch.now, MacKind.SECURE)
+        table = self.device.service(Bridge).plane.table
+        self.record(port).addresses[vlan, address] = SecureAddress(vlan, address, kind, self.device.now)
+        table.add(vlan, address, port, self.device.now, MacKind.SECURE)
 
     def _forget(self, port: str, entry: SecureAddress) -> None:
         del self.record(port).addresses[entry.vlan, entry.address]
-        self.switch.plane.table.remove(entry.vlan, entry.address)
+        self.device.service(Bridge).plane.table.remove(entry.vlan, entry.address)
 
     def _violated(self, port: str, source: MacAddress, settings: PortSecurity) -> None:
         if settings.violation is Violation.PROTECT:
             return
         self.record(port).violations += 1
         if settings.violation is Violation.SHUTDOWN:
-            self.switch.errdisable.disable(port, CAUSE)
-        self.switch.log(
+            self.device.service(Errdisable).disable(port, CAUSE)
+        self.device.log(
             "PORT_SECURITY", 2, "PSECURE_VIOLATION",
             f"Security violation occurred, caused by MAC address {source.dotted} on port {port}.",
         )  # fmt: skip

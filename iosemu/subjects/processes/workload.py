@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+
+from iosemu.box.device import Device
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.vlans import VlanConfig
+from iosemu.ip.stack import IpStack
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 PACKET_USECS = 3
 """Microseconds of a packet in the fast path; a model's fact `packet_usecs` may say otherwise."""
@@ -65,7 +70,7 @@ class Pool:
         return self.total - self.used
 
 
-def utilization(device: Any) -> Utilization:
+def utilization(device: Device) -> Utilization:
     """What packets cost: a router's processor sees every frame, a switch's only those of its VLAN interfaces.
 
     Frames that come in are worked on in interrupts, frames that go out by processes.
@@ -83,15 +88,15 @@ def utilization(device: Any) -> Utilization:
     return Utilization(recent, min(100.0, received[0]), minute, five)
 
 
-def processes(device: Any) -> list[Process]:
+def processes(device: Device) -> list[Process]:
     """The processes, in the order of their numbers, which count from 1."""
     return list(_processes(device))
 
 
-def _processes(device: Any) -> Iterator[Process]:
+def _processes(device: Device) -> Iterator[Process]:
     up = max(device.now - device.booted_at, 0.0)
-    arp = device.stack.arp.table
-    counters = device.stack.counters
+    arp = device.service(IpStack).arp.table
+    counters = device.service(IpStack).counters
     lines = device.lines.all()
     uses, busy = sum(line.uses for line in lines), sum(line.busy for line in lines)
     memory = memory_facts(device)
@@ -107,7 +112,7 @@ def _processes(device: Any) -> Iterator[Process]:
     yield Process("TTY Background", int(up), 1, 4096)
     yield Process("Net Background", int(up), 2, len(device.interfaces) * INTERFACE_BYTES)
     yield Process("IP Input", counters.delivered, 80, 24576)
-    routes = sum(1 for _ in device.stack.routes)
+    routes = sum(1 for _ in device.service(IpStack).routes)
     yield Process("IP RIB Update", routes, 20, 16384 + routes * ROUTE_BYTES)
     yield Process("SSH Process", uses, 20_000, busy * SESSION_BYTES, (uses - busy) * SESSION_BYTES)
     if device.kind == "router":
@@ -117,21 +122,24 @@ def _processes(device: Any) -> Iterator[Process]:
         yield from _bridging(device)
 
 
-def _crypto(device: Any) -> Iterator[Process]:
-    phase1, phase2 = len(list(device.crypto.ike.sas)), len(list(device.crypto.sadb))
+def _crypto(device: Device) -> Iterator[Process]:
+    phase1, phase2 = (
+        len(list(device.service(CryptoEngine).ike.sas)),
+        len(list(device.service(CryptoEngine).sadb)),
+    )
     yield Process("Crypto IKMP", phase1, 30_000, 8192 + phase1 * ASSOCIATION_BYTES)
     yield Process("IPSEC key engine", phase2, 2_000, 8192 + phase2 * ASSOCIATION_BYTES)
 
 
-def _bridging(device: Any) -> Iterator[Process]:
-    macs = sum(1 for _ in device.mac_entries())
+def _bridging(device: Device) -> Iterator[Process]:
+    macs = sum(1 for _ in device.service(Bridge).mac_entries())
     received = sum(each.counters.in_multicasts for each in device.interfaces.values() if each.is_physical)
-    vlans = sum(device.vlan_usable(number) for number in device.config.vlans.vlans)
+    vlans = sum(device.service(Bridge).vlan_usable(number) for number in device.config.of(VlanConfig).vlans)
     yield Process("HLFM address lea", macs, 150, 8192 + macs * MAC_BYTES)
     yield Process("Spanning Tree", received, 100, 8192 + vlans * INSTANCE_BYTES)
 
 
-def memory_facts(device: Any) -> tuple[int, int]:
+def memory_facts(device: Device) -> tuple[int, int]:
     """Octets of processor memory and of I/O memory."""
     facts = device.model.facts
     if "memory" in facts:
@@ -142,7 +150,7 @@ def memory_facts(device: Any) -> tuple[int, int]:
     return kilobytes * 1024 * 3 // 4, kilobytes * 1024 // 16
 
 
-def pools(device: Any) -> list[Pool]:
+def pools(device: Device) -> list[Pool]:
     """The processor's memory and the memory for packets."""
     main, shared = memory_facts(device)
     used = min(main, sum(process.holding for process in processes(device)))

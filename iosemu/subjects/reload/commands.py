@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps
 from iosemu.subjects.clock.commands import clock_text_plain, local_time
@@ -26,7 +27,7 @@ def reload(context: Context, reason: str = "") -> Steps:
 
 
 def _save_question(context: Context) -> Steps:
-    if not context.device.config.system.unsaved:
+    if not context.device.config.of(SystemConfig).unsaved:
         return
     yield ""
     while True:
@@ -81,7 +82,7 @@ def _later(context: Context, seconds: float, reason: str) -> Steps:
     device, session = context.device, context.session
     yield from _save_question(context)
     when = device.now + seconds
-    zone = device.config.system.timezone.name
+    zone = device.config.of(SystemConfig).timezone.name
     moment = clock_text_plain(local_time(device, when), zone)
     minutes = int(-(-seconds // 60))
     yield f"Reload scheduled for {moment} (in {_spoken(minutes)}) by {session.username or 'console'} on " + (
@@ -139,7 +140,7 @@ def show_reload(context: Context) -> Iterator[str]:
     if device.reload_planned is None:
         yield "No reload is scheduled."
         return
-    zone = device.config.system.timezone.name
+    zone = device.config.of(SystemConfig).timezone.name
     moment = clock_text_plain(local_time(device, device.reload_planned), zone)
     minutes = int(-(-(device.reload_planned - device.now) // 60))
     yield f"Reload scheduled for {moment} (in {_spoken(minutes)})"

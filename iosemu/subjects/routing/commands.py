@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, NetmaskValueError
 from typing import Any, ClassVar
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Output
+from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route, RouteSource
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
@@ -56,7 +58,7 @@ def ip_route(
     **_keywords: Any,
 ) -> Output:
     """`[no] ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent]`."""
-    routes: RoutesConfig = context.device.config.routes
+    routes: RoutesConfig = context.device.config.of(RoutesConfig)
     try:
         prefix = IPv4Network((int(network), IPv4Network(f"0.0.0.0/{mask}").prefixlen))
     except (NetmaskValueError, ValueError):
@@ -66,28 +68,24 @@ def ip_route(
     if context.off:
         if not routes.remove(prefix, interface, next_hop):
             raise CommandError("%No matching route to delete")
-        context.device.routes_changed()
         return None
     if next_hop is not None and any(
         next_hop == own.ip for each in context.device.config.interfaces.values() for own in each.addresses
     ):
         raise CommandError("%Invalid next hop address (it's this router)")
     routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent))
-    context.device.routes_changed()
     return None
 
 
 def default_gateway(context: Context, address: IPv4Address | None = None) -> Output:
     """`ip default-gateway A`."""
-    context.device.config.routes.default_gateway = None if context.off else address
-    context.device.routes_changed()
+    context.device.config.of(RoutesConfig).default_gateway = None if context.off else address
     return None
 
 
 def routing(context: Context) -> Output:
     """`[no] ip routing`."""
-    context.device.config.routes.routing = not context.negated
-    context.device.routes_changed()
+    context.device.config.of(RoutesConfig).routing = not context.negated
     return None
 
 
@@ -103,9 +101,9 @@ def route_line(route: StaticRoute) -> str:
     return " ".join(words)
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """`no ip routing`, `ip default-gateway` and the static routes."""
-    routes: RoutesConfig = device.config.routes
+    routes: RoutesConfig = device.config.of(RoutesConfig)
     lines = [] if routes.routing else ["no ip routing"]
     if device.kind == "l3switch":
         lines = ["ip routing"] if routes.routing else []
@@ -122,7 +120,7 @@ def show_ip_route(
     summary: bool = False,
 ) -> Iterator[str]:
     """`show ip route [connected | static | A.B.C.D | summary]`."""
-    stack = context.device.stack
+    stack = context.device.service(IpStack)
     style = context.device.image.style(RouteStyle)
     if not stack.forwarding:
         yield from _host_mode(context)
@@ -145,7 +143,7 @@ def show_ip_route(
 def _legend(context: Context, style: RouteStyle) -> Iterator[str]:
     yield from LONG_CODES if style.long_header else SHORT_CODES
     yield ""
-    default = context.device.stack.routes.gateway_of_last_resort
+    default = context.device.service(IpStack).routes.gateway_of_last_resort
     if default is None:
         yield "Gateway of last resort is not set"
     else:
@@ -157,7 +155,7 @@ def show_ip_route_exact(
     context: Context, destination: IPv4Address, netmask: IPv4Address, longer_prefixes: bool = False
 ) -> Iterator[str]:
     """`show ip route A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
-    stack = context.device.stack
+    stack = context.device.service(IpStack)
     try:
         network = IPv4Network((int(destination), IPv4Network(f"0.0.0.0/{netmask}").prefixlen), strict=False)
     except ValueError:
@@ -174,7 +172,7 @@ def show_ip_route_exact(
 
 
 def _host_mode(context: Context) -> Iterator[str]:
-    gateway = context.device.config.routes.default_gateway
+    gateway = context.device.config.of(RoutesConfig).default_gateway
     yield f"Default gateway is {gateway}" if gateway is not None else "Default gateway is not set"
     yield ""
     yield "Host               Gateway           Last Use    Total Uses  Interface"
@@ -235,7 +233,7 @@ def _target(route: Route) -> str:
 
 
 def _one(context: Context, destination: IPv4Address) -> Iterator[str]:
-    stack = context.device.stack
+    stack = context.device.service(IpStack)
     found: Route | None = stack.routes.lookup(destination)
     if found is not None and found.network.prefixlen == 0 and int(destination):
         found = None

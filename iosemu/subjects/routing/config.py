@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.net.routing import Route, RouteSource
+
 
 @dataclass(frozen=True)
 class StaticRoute:
@@ -18,6 +20,13 @@ class StaticRoute:
     tag: int | None = None
     permanent: bool = False
     track: int | None = None
+
+    def to_route(self, now: float) -> Route:
+        """The candidate of the routing table that it is, installed at lab time `now`."""
+        return Route(
+            self.network, RouteSource.STATIC, self.interface, self.next_hop, self.distance, 0, self.tag or 0,
+            self.permanent, self.name, now,
+        )  # fmt: skip
 
     @property
     def target(self) -> tuple[IPv4Network, str | None, IPv4Address | None]:

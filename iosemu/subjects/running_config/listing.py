@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig, SystemStyle
 from iosemu.handling.context import Render
 from iosemu.subjects.access.commands import aaa, ssh
@@ -33,17 +34,17 @@ from iosemu.subjects.vlan.commands import vlan
 Section = Callable[[Any, Render], Iterable[str]]
 
 
-def default_lines(device: Any) -> tuple[str, ...]:
+def default_lines(device: Device) -> tuple[str, ...]:
     """The kept lines that a fresh box of this image shows by itself."""
     style: SystemStyle = device.image.style(SystemStyle)
     return style.router if device.kind == "router" else style.switch
 
 
-def _kept_lines(device: Any) -> dict[str, str]:
+def _kept_lines(device: Device) -> dict[str, str]:
     found = {line.removeprefix("no "): line for line in default_lines(device)}
     if device.kind != "router" and "spanning-tree extend system-id" in found:
         del found["spanning-tree extend system-id"]
-    for key, line in device.config.system.kept.items():
+    for key, line in device.config.of(SystemConfig).kept.items():
         for default in [each for each in found if each.startswith(f"{key} ")]:
             del found[default]
         found[key] = line
@@ -53,7 +54,7 @@ def _kept_lines(device: Any) -> dict[str, str]:
 def kept(*prefixes: str) -> Section:
     """The kept lines that begin with one of `prefixes`, `no` aside."""
 
-    def section(device: Any, _render: Render) -> list[str]:
+    def section(device: Device, _render: Render) -> list[str]:
         return [
             line
             for prefix in prefixes
@@ -64,8 +65,8 @@ def kept(*prefixes: str) -> Section:
     return section
 
 
-def _version(device: Any, _render: Render) -> list[str]:
-    system: SystemConfig = device.config.system
+def _version(device: Device, _render: Render) -> list[str]:
+    system: SystemConfig = device.config.of(SystemConfig)
     told = system.kept.get("version")
     style: SystemStyle = device.image.style(SystemStyle)
     lines = [told or f"version {style.version}"]
@@ -79,12 +80,12 @@ def _version(device: Any, _render: Render) -> list[str]:
     return lines
 
 
-def _hostname(device: Any, _render: Render) -> list[str]:
+def _hostname(device: Device, _render: Render) -> list[str]:
     return [f"hostname {device.hostname}"]
 
 
-def _enable(device: Any, _render: Render) -> list[str]:
-    system: SystemConfig = device.config.system
+def _enable(device: Device, _render: Render) -> list[str]:
+    system: SystemConfig = device.config.of(SystemConfig)
     rows: list[str] = []
     for kind, table in (("secret", system.enable_secret), ("password", system.enable_password)):
         for level, stored in sorted(table.items()):
@@ -93,24 +94,24 @@ def _enable(device: Any, _render: Render) -> list[str]:
     return rows
 
 
-def _timezone(device: Any, _render: Render) -> list[str]:
-    zone = device.config.system.timezone
+def _timezone(device: Device, _render: Render) -> list[str]:
+    zone = device.config.of(SystemConfig).timezone
     if (zone.name, zone.hours, zone.minutes) == ("UTC", 0, 0):
         return []
     return [f"clock timezone {zone.name} {zone.hours} {zone.minutes}"]
 
 
-def _domain(device: Any, _render: Render) -> list[str]:
-    system: SystemConfig = device.config.system
+def _domain(device: Device, _render: Render) -> list[str]:
+    system: SystemConfig = device.config.of(SystemConfig)
     rows = [] if system.domain_lookup else ["no ip domain lookup"]
     rows += [f"ip domain name {system.domain_name}"] if system.domain_name else []
     rows += hosts.running_config(device, _render)
     return rows + [f"ip name-server {server}" for server in system.name_servers]
 
 
-def _users(device: Any, _render: Render) -> list[str]:
+def _users(device: Device, _render: Render) -> list[str]:
     rows = []
-    for user in device.config.system.users.values():
+    for user in device.config.of(SystemConfig).users.values():
         text = f"username {user.name}"
         if user.privilege != 1:
             text += f" privilege {user.privilege}"
@@ -122,29 +123,29 @@ def _users(device: Any, _render: Render) -> list[str]:
     return rows
 
 
-def _banners(device: Any, _render: Render) -> list[str]:
+def _banners(device: Device, _render: Render) -> list[str]:
     rows = []
     for name in ("exec", "login", "motd"):
-        text = device.config.system.banners.get(name)
+        text = device.config.of(SystemConfig).banners.get(name)
         if text is not None:
             rows += f"banner {name} ^C{text}^C".split("\n")
     return rows
 
 
-def _privileges(device: Any, _render: Render) -> list[str]:
+def _privileges(device: Device, _render: Render) -> list[str]:
     names = {"config": "configure", "config-if": "interface", "config-line": "line"}
     return [
         f"privilege {names.get(mode, mode)} level {level} {command}"
-        for (mode, command), level in device.config.system.privileges.items()
+        for (mode, command), level in device.config.of(SystemConfig).privileges.items()
     ]
 
 
-def _aliases(device: Any, _render: Render) -> list[str]:
-    return alias_lines(device.config.system)
+def _aliases(device: Device, _render: Render) -> list[str]:
+    return alias_lines(device.config.of(SystemConfig))
 
 
-def _archive(device: Any, render: Render) -> list[str]:
-    settings: ArchiveConfig = device.config.system.archive
+def _archive(device: Device, render: Render) -> list[str]:
+    settings: ArchiveConfig = device.config.of(ArchiveConfig)
     rows = []
     if settings.log is not None:
         rows += [" log config", *(f"  {row}" for row in render("config-archive-log-cfg", settings.log))]
@@ -154,12 +155,12 @@ def _archive(device: Any, render: Render) -> list[str]:
     return ["archive", *rows] if rows else []
 
 
-def _file_prompt(device: Any, _render: Render) -> list[str]:
-    mode = device.config.system.file_prompt
+def _file_prompt(device: Device, _render: Render) -> list[str]:
+    mode = device.config.of(SystemConfig).file_prompt
     return [f"file prompt {mode}"] if mode != "alert" else []
 
 
-def _buffered(device: Any, _render: Render) -> list[str]:
+def _buffered(device: Device, _render: Render) -> list[str]:
     return logging.buffered_lines(device)
 
 
@@ -255,11 +256,11 @@ SWITCH: Sequence[Section | str] = (
 )
 
 
-def body(device: Any, render: Render) -> list[str]:
+def body(device: Device, render: Render) -> list[str]:
     """The configuration from its first `!` to `end`."""
     rows: list[str] = ["!"]
     style: SystemStyle = device.image.style(SystemStyle)
-    system: SystemConfig = device.config.system
+    system: SystemConfig = device.config.of(SystemConfig)
     events = (
         ("Last configuration change at", system.changed_at, system.changed_by),
         ("NVRAM config last updated at", system.saved_at, system.saved_by),
@@ -285,19 +286,19 @@ def body(device: Any, render: Render) -> list[str]:
     return [*rows, "end"]
 
 
-def text_of(device: Any, render: Render) -> bytes:
+def text_of(device: Device, render: Render) -> bytes:
     """The running configuration as it is stored: `body` with line ends."""
     return "".join(f"{row}\n" for row in body(device, render)).encode("utf-8", "replace")
 
 
-def listing(device: Any, render: Render) -> list[str]:
+def listing(device: Device, render: Render) -> list[str]:
     """What `show running-config` prints."""
     rows = body(device, render)
     size = len("".join(f"{row}\n" for row in rows).encode("utf-8", "replace"))
     return ["Building configuration...", "", f"Current configuration : {size} bytes", *rows, ""]
 
 
-def interface_listing(device: Any, name: str) -> list[str]:
+def interface_listing(device: Device, name: str) -> list[str]:
     """What `show running-config interface NAME` prints."""
     rows = ["!", *interface_lines.interface_section(device, name), "end"]
     size = len("".join(f"{row}\n" for row in rows).encode())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.subjects.running_config import listing as running_config
@@ -51,7 +52,7 @@ def show_all(context: Context) -> Iterator[str]:
     yield ""
 
 
-def _with_defaults(device: Any, rows: list[str]) -> Iterator[str]:
+def _with_defaults(device: Device, rows: list[str]) -> Iterator[str]:
     written = {row.removeprefix("no ") for row in rows}
     services = device.image.style(DefaultsStyle).services
     section: list[str] = []

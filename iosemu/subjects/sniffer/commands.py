@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 
+from iosemu.box.device import Device
 from iosemu.box.passwords import Password, secret
-from iosemu.box.system import User
+from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Close, CommandError, Output, Steps, Stream, View
-from iosemu.kinds.sniffer import Sniffer
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
 from iosemu.packets.dissect import dissect, summarize
+from iosemu.subjects.sniffer.config import SnifferConfig
+from iosemu.subjects.sniffer.service import Sniffer
 
 PROTOCOLS = ("ARP", "CDP", "DTP", "ESP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP")
 """Names that a filter takes; ESP is another word for IPSec."""
@@ -71,11 +73,11 @@ def show_packets(
     expression: str = "",
 ) -> Iterator[str]:
     """`show packets [filter LIST] [last N] [detail N] [where EXPRESSION]`."""
-    sniffer: Sniffer = context.device
+    sniffer: Device = context.device
     wanted, chosen = _protocols(protocols), _expression(expression)
     packets = [
         packet
-        for packet in sniffer.recorder
+        for packet in sniffer.service(Sniffer).recorder
         if (not wanted or summarize(packet.frame).protocol.upper() in wanted) and chosen(packet)
     ]
     if number is not None:
@@ -91,8 +93,8 @@ def show_packets(
 
 def show_protocols(context: Context) -> Iterator[str]:
     """`show protocols`: how many frames of which protocol are in the buffer."""
-    sniffer: Sniffer = context.device
-    counts = Counter(summarize(packet.frame).protocol for packet in sniffer.recorder)
+    sniffer: Device = context.device
+    counts = Counter(summarize(packet.frame).protocol for packet in sniffer.service(Sniffer).recorder)
     yield "Protocol  Frames"
     for protocol, frames in sorted(counts.items()):
         yield f"{protocol:<9} {frames:>6}"
@@ -100,51 +102,51 @@ def show_protocols(context: Context) -> Iterator[str]:
 
 def show_settings(context: Context) -> Iterator[str]:
     """`show settings`."""
-    sniffer: Sniffer = context.device
-    config = sniffer.config
+    sniffer: Device = context.device
+    config = sniffer.config.of(SnifferConfig)
     yield f"Service          : {'on' if config.service else 'off'}"
     yield f"Filter           : {' '.join(sorted(config.filters)) or 'all'}"
     yield f"Buffer size      : {config.buffer_packets} frames"
-    yield f"Frames kept      : {len(sniffer.recorder)}"
-    yield f"Frames seen      : {sniffer.recorder.received}"
-    yield f"Frames displaced : {sniffer.recorder.dropped}"
+    yield f"Frames kept      : {len(sniffer.service(Sniffer).recorder)}"
+    yield f"Frames seen      : {sniffer.service(Sniffer).recorder.received}"
+    yield f"Frames displaced : {sniffer.service(Sniffer).recorder.dropped}"
     for name, port in sniffer.ports.items():
         yield f"{name:<17}: {'up' if port.carrier else 'down'}"
 
 
 def filter(context: Context, protocols: str = "") -> Output:  # noqa: A001 - the command's name
     """`filter LIST|all`: which protocols are kept from now on."""
-    sniffer: Sniffer = context.device
-    sniffer.config.filters = frozenset() if context.negated else _protocols(protocols)
-    sniffer.apply()
+    sniffer: Device = context.device
+    sniffer.config.of(SnifferConfig).filters = frozenset() if context.negated else _protocols(protocols)
+    sniffer.configured("sniffer")
     return None
 
 
 def service(context: Context, state: str) -> Output:
     """`service on|off`."""
-    sniffer: Sniffer = context.device
-    sniffer.config.service = state == "on"
-    sniffer.apply()
+    sniffer: Device = context.device
+    sniffer.config.of(SnifferConfig).service = state == "on"
+    sniffer.configured("sniffer")
     return None
 
 
 def buffer_size(context: Context, packets: int) -> Output:
     """`buffer size N`."""
-    sniffer: Sniffer = context.device
-    sniffer.config.buffer_packets = packets
-    sniffer.apply()
+    sniffer: Device = context.device
+    sniffer.config.of(SnifferConfig).buffer_packets = packets
+    sniffer.configured("sniffer")
     return None
 
 
 def clear(context: Context) -> Output:
     """`clear`: empty the buffer."""
-    context.device.recorder.clear()
+    context.device.service(Sniffer).recorder.clear()
     return None
 
 
 def username(context: Context, name: str, level: int, kind: str, password: str) -> Output:
     """`username NAME privilege N password|secret TEXT`."""
-    sniffer: Sniffer = context.device
+    sniffer: Device = context.device
     user = User(name, level)
     hashed = re.fullmatch(r"([589]) (\$.*)", password)
     if kind == "secret" and hashed is not None:
@@ -153,15 +155,15 @@ def username(context: Context, name: str, level: int, kind: str, password: str) 
         user.secret = secret(password, sniffer.rng)
     else:
         user.password = Password(0, password)
-    sniffer.config.system.users[name] = user
+    sniffer.config.of(SystemConfig).users[name] = user
     return None
 
 
-def running_config(device: Sniffer, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The lines that make the sniffer what it is."""
-    config = device.config
+    config = device.config.of(SnifferConfig)
     lines = []
-    for user in config.system.users.values():
+    for user in device.config.of(SystemConfig).users.values():
         if user.secret is not None:
             lines.append(f"username {user.name} privilege {user.privilege} secret {user.secret}")
         elif user.password is not None:
@@ -182,7 +184,7 @@ def view(context: Context) -> Output:
 
 def capture(context: Context, expression: str = "") -> Steps:
     """`capture -w - [filter EXPRESSION]`: frames as pcapng, until the client leaves."""
-    sniffer: Sniffer = context.device
+    sniffer: Device = context.device
     wanted = _expression(expression)
     stream = BytesIO()
     epoch = round((sniffer.origin - _EPOCH).total_seconds() * 1e9)
@@ -199,20 +201,20 @@ def capture(context: Context, expression: str = "") -> Steps:
         stream.truncate()
         return data
 
-    sniffer.recorder.listeners.append(take)
+    sniffer.service(Sniffer).recorder.listeners.append(take)
     try:
         yield Stream(read)
     finally:
-        if take in sniffer.recorder.listeners:
-            sniffer.recorder.listeners.remove(take)
+        if take in sniffer.service(Sniffer).recorder.listeners:
+            sniffer.service(Sniffer).recorder.listeners.remove(take)
 
 
 def save(context: Context, name: str) -> str:
     """`save NAME`: the buffer as a pcapng file in flash."""
-    sniffer: Sniffer = context.device
+    sniffer: Device = context.device
     stream = BytesIO()
     epoch = round((sniffer.origin - _EPOCH).total_seconds() * 1e9)
-    written = sniffer.recorder.write(stream, epoch, comment=sniffer.name)
+    written = sniffer.service(Sniffer).recorder.write(stream, epoch, comment=sniffer.name)
     name = name if name.endswith(".pcapng") else f"{name}.pcapng"
     sniffer.flash[name] = stream.getvalue()
     return f"{written} frames are in flash:{name}"

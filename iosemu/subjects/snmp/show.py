@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
+from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.subjects.version.show.version import serial_number
 
 
-def _lines(device: Any) -> list[str]:
-    kept: dict[str, str] = device.config.system.kept
+def _lines(device: Device) -> list[str]:
+    kept: dict[str, str] = device.config.of(SystemConfig).kept
     return [line for line in kept.values() if line.startswith("snmp-server ")]
 
 
 def community(context: Context, name: str, mode: str = "ro", number: str = "", rest: str = "") -> None:
     """`snmp-server community NAME [ro | rw] [ACL]`: shown with the mode in capitals."""
-    kept: dict[str, str] = context.device.config.system.kept
+    kept: dict[str, str] = context.device.config.of(SystemConfig).kept
     key = f"snmp-server community {name}"
     if context.off:
         kept.pop(key, None)
@@ -66,11 +68,12 @@ def show_snmp(context: Context) -> Iterator[str]:
     yield "SNMP logging: disabled"
 
 
-def _chassis(device: Any) -> str:
+def _chassis(device: Device) -> str:
     for line in _lines(device):
         if line.startswith("snmp-server chassis-id "):
             return line.removeprefix("snmp-server chassis-id ")
-    return getattr(device, "serial", None) or serial_number(device)
+    bridge = device.find(Bridge)
+    return bridge.serial if bridge is not None else serial_number(device)
 
 
 def show_chassis(context: Context) -> Output:

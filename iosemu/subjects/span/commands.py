@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
-from iosemu.bridging.vlans import format_vlan_list, parse_vlan_list
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.monitor import MonitorConfig, MonitorSession
+from iosemu.bridging.vlans import VlanConfig, format_vlan_list, parse_vlan_list
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
-from iosemu.kinds.switch import Switch
 from iosemu.subjects.interface.names import list_names, port_ranges
-from iosemu.subjects.span.config import MonitorSession
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ _ENCAPSULATIONS = {"": "Native", "dot1q": "DOT1Q", "replicate": "Replicate"}
 
 def _session(context: Context, number: int) -> MonitorSession:
     """The session to change; the model says how many there may be."""
-    switch: Switch = context.device
+    switch = context.device
     if number > switch.model.facts["monitor_sessions"]:
         raise InvalidArgument("number")
-    sessions = switch.config.monitor.sessions
+    sessions = switch.config.of(MonitorConfig).sessions
     if not context.off and number not in sessions:
         sources = sum(1 for session in sessions.values() if session.source_interfaces or session.source_vlans)
         if sources >= switch.model.facts["source_sessions"] and "source" in context.words:
@@ -51,16 +52,15 @@ def _session(context: Context, number: int) -> MonitorSession:
 
 
 def _finish(context: Context, session: MonitorSession) -> None:
-    switch: Switch = context.device
+    switch = context.device
     if session.empty:
-        switch.config.monitor.sessions.pop(session.number, None)
+        switch.config.of(MonitorConfig).sessions.pop(session.number, None)
     else:
-        switch.config.monitor.sessions[session.number] = session
-    switch.monitor_changed()
+        switch.config.of(MonitorConfig).sessions[session.number] = session
 
 
 def _check_ports(context: Context, interfaces: tuple[str, ...]) -> None:
-    if any(not context.device.is_switchport(name) for name in interfaces):
+    if any(not context.device.service(Bridge).is_switchport(name) for name in interfaces):
         raise InvalidArgument("interfaces")
 
 
@@ -68,7 +68,7 @@ def source_interface(
     context: Context, number: int, interfaces: tuple[str, ...], direction: str = "both"
 ) -> Output:
     """`[no] monitor session N source interface LIST [both|rx|tx]`."""
-    switch: Switch = context.device
+    switch = context.device
     _check_ports(context, interfaces)
     session = _session(context, number)
     if context.off:
@@ -76,7 +76,7 @@ def source_interface(
             session.source_interfaces.pop(name, None)
         _finish(context, session)
         return None
-    used = [name for name in interfaces if switch.is_monitor_destination(name)]
+    used = [name for name in interfaces if switch.service(Bridge).is_monitor_destination(name)]
     if used:
         raise CommandError(
             f"% Interface(s) {','.join(list_names(used))} already configured as monitor destinations"
@@ -104,7 +104,7 @@ def source_vlan(context: Context, number: int, vlans: tuple[int, ...], direction
 
 
 def _remote_vlan(context: Context, vlan: int) -> int:
-    known = context.device.config.vlans.vlans.get(vlan)
+    known = context.device.config.of(VlanConfig).vlans.get(vlan)
     if known is None or not known.remote_span:
         raise CommandError(f"% VLAN {vlan} is not a remote SPAN VLAN")
     return vlan
@@ -127,7 +127,7 @@ def destination_interface(
     ingress_vlan: int | None = None,
 ) -> Output:
     """`[no] monitor session N destination interface LIST [encapsulation …] [ingress …]`."""
-    switch: Switch = context.device
+    switch = context.device
     _check_ports(context, interfaces)
     session = _session(context, number)
     if context.off:
@@ -136,7 +136,7 @@ def destination_interface(
         ]
         _finish(context, session)
         return None
-    others = [other for other in switch.config.monitor.sessions.values() if other is not session]
+    others = [other for other in switch.config.of(MonitorConfig).sessions.values() if other is not session]
     sources = [
         name for name in interfaces if any(name in other.source_interfaces for other in (*others, session))
     ]
@@ -188,7 +188,7 @@ def filter_vlan(context: Context, number: int, vlans: tuple[int, ...]) -> Output
 
 def remove(context: Context, number: int | None = None, which: str = "") -> Output:
     """`no monitor session N|all|local|remote`."""
-    sessions = context.device.config.monitor.sessions
+    sessions = context.device.config.of(MonitorConfig).sessions
     for key, session in list(sessions.items()):
         local = session.kind == "Local Session"
         if (
@@ -198,7 +198,6 @@ def remove(context: Context, number: int | None = None, which: str = "") -> Outp
             or (which == "remote" and not local)
         ):
             del sessions[key]
-    context.device.monitor_changed()
     return None
 
 
@@ -264,9 +263,9 @@ def show(
     detail: bool = False,
 ) -> Iterator[str]:
     """`show monitor [session N|all|local|remote|range LIST] [detail]`."""
-    switch: Switch = context.device
+    switch = context.device
     style = switch.image.style(SpanStyle)
-    sessions = switch.config.monitor.sessions
+    sessions = switch.config.of(MonitorConfig).sessions
     wanted = None
     if number is not None:
         wanted = {number}
@@ -290,10 +289,10 @@ def show(
         yield from [""] * style.blank_lines
 
 
-def running_config(switch: Switch, render: Render) -> list[str]:
+def running_config(switch: Device, render: Render) -> list[str]:
     """The `monitor session` lines."""
     lines: list[str] = []
-    for number, session in sorted(switch.config.monitor.sessions.items()):
+    for number, session in sorted(switch.config.of(MonitorConfig).sessions.items()):
         lead = f"monitor session {number}"
         for key, _ in _DIRECTIONS:
             suffix = "" if key == "both" else f" {key}"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from iosemu.box.device import Device
+from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import format_vlan_list
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Output
-from iosemu.kinds.switch import Switch
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
+from iosemu.subjects.spanning_tree.service import SpanningTrees
 from iosemu.subjects.switchport.commands import layer2_of
 
 PRIORITY_STEP = 4096
@@ -19,20 +21,18 @@ SECONDARY = 28672
 
 
 def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, VlanTree], None]) -> Output:
-    config: SpanningTreeConfig = context.device.config.spanning_tree
+    config: SpanningTreeConfig = context.device.config.of(SpanningTreeConfig)
     for vlan in sorted(vlans):
         tree = config.vlans.setdefault(vlan, VlanTree())
         change(vlan, tree)
         if tree.is_default:
             del config.vlans[vlan]
-    context.device.trees.refresh()
     return None
 
 
 def mode(context: Context, mode: str = "pvst") -> Output:
     """`spanning-tree mode pvst|rapid-pvst`."""
-    context.device.config.spanning_tree.mode = "pvst" if context.off else mode
-    context.device.trees.restart()
+    context.device.config.of(SpanningTreeConfig).mode = "pvst" if context.off else mode
     return None
 
 
@@ -43,14 +43,13 @@ def extend_system_id(context: Context) -> Output:
 
 def portfast_default(context: Context, what: str = "default") -> Output:
     """`spanning-tree portfast default`, `… bpduguard default`, `… bpdufilter default`."""
-    config: SpanningTreeConfig = context.device.config.spanning_tree
+    config: SpanningTreeConfig = context.device.config.of(SpanningTreeConfig)
     field = {
         "default": "portfast_default",
         "bpduguard default": "bpduguard_default",
         "bpdufilter default": "bpdufilter_default",
     }[what]
     setattr(config, field, not context.off)
-    context.device.trees.refresh()
     return None
 
 
@@ -86,7 +85,7 @@ def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) 
 
 def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Output:
     """`spanning-tree vlan LIST root primary|secondary`: a macro that sets the priority."""
-    switch: Switch = context.device
+    switch = context.device
 
     def change(number: int, tree: VlanTree) -> None:
         if context.off:
@@ -94,7 +93,7 @@ def vlan_root(context: Context, vlans: tuple[int, ...], role: str = "") -> Outpu
         elif role == "secondary":
             tree.priority = SECONDARY
         else:
-            row = switch.trees.row(number)
+            row = switch.service(SpanningTrees).row(number)
             root = row.root.base_priority if row is not None and not row.is_root else 32768
             tree.priority = PRIMARY if root > PRIMARY else max(root - PRIORITY_STEP, 0)
 
@@ -124,9 +123,7 @@ def vlan_timer(
 
 
 def _port(context: Context, change: Callable[[Switchport], None]) -> None:
-    switch: Switch = context.device
     change(layer2_of(context))
-    switch.trees.refresh()
 
 
 def portfast(context: Context, option: str = "") -> Output:
@@ -193,8 +190,7 @@ def link_type(context: Context, kind: str = "") -> Output:
 
 def loopguard_default(context: Context) -> Output:
     """`spanning-tree loopguard default`."""
-    context.device.config.spanning_tree.loopguard_default = not context.off
-    context.device.trees.refresh()
+    context.device.config.of(SpanningTreeConfig).loopguard_default = not context.off
     return None
 
 
@@ -234,9 +230,9 @@ def port_priority(context: Context, vlans: tuple[int, ...] | None = None, value:
     return None
 
 
-def running_lines(switch: Switch, name: str) -> list[str]:
+def running_lines(switch: Device, name: str) -> list[str]:
     """The `spanning-tree` lines of one port, as `show running-config` indents them."""
-    port = switch.switchport(name)
+    port = switch.service(Bridge).switchport(name)
     lines = []
     if port.portfast is not None:
         option = " disable" if not port.portfast else " trunk" if port.portfast_trunk else ""
@@ -260,9 +256,9 @@ def running_lines(switch: Switch, name: str) -> list[str]:
     return lines
 
 
-def running_config(switch: Switch, render: Render) -> list[str]:
+def running_config(switch: Device, render: Render) -> list[str]:
     """The global `spanning-tree` lines."""
-    config = switch.config.spanning_tree
+    config = switch.config.of(SpanningTreeConfig)
     lines = [f"spanning-tree mode {config.mode}"]
     if config.loopguard_default:
         lines.append("spanning-tree loopguard default")

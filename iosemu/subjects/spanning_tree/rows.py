@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iosemu.bridging.bridge import Bridge
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.stp_tree import NEVER, StpPort, Tree
 from iosemu.net.stp_types import PortRole, PortState
 from iosemu.packets.stp import BridgeId
+from iosemu.subjects.mac_table.config import MacTableConfig
 
 if TYPE_CHECKING:
-    from iosemu.kinds.switch import Switch
+    from iosemu.box.device import Device
 
 _ROLES = {
     PortRole.ROOT: "Root",
@@ -83,11 +85,11 @@ class TreeRow:
     ports: tuple[PortRow, ...]
 
 
-def tree_row(vlan: int, tree: Tree, switch: Switch, point_to_point: Callable[[str], bool]) -> TreeRow:
+def tree_row(vlan: int, tree: Tree, switch: Device, point_to_point: Callable[[str], bool]) -> TreeRow:
     """One tree of a switch; `point_to_point` tells the type of a port's link."""
     root_port = tree.ports[tree.root_port] if tree.root_port is not None else None
     times, own = tree.operating_times, tree.times
-    aging = switch.plane.table.ageing_times.get(vlan, switch.config.mac_aging)
+    aging = switch.service(Bridge).plane.table.ageing_times.get(vlan, switch.config.of(MacTableConfig).aging)
     return TreeRow(
         vlan=vlan,
         rapid=isinstance(tree, RapidSpanningTree),

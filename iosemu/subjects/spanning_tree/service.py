@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from iosemu.box.interface import Interface
+from iosemu.box.service import Service
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
 from iosemu.net.stp import SpanningTree
@@ -23,10 +27,12 @@ from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, VlanTag
 from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
+from iosemu.subjects.errdisable.service import Errdisable
+from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import TreeRow, tree_row
 
 if TYPE_CHECKING:
-    from iosemu.kinds.switch import Switch
+    from iosemu.box.device import Device
 
 
 def _frames(mac: MacAddress, native: int | None, bpdu: AnyBpdu, vlan: int) -> Iterator[bytes]:
@@ -38,11 +44,11 @@ def _frames(mac: MacAddress, native: int | None, bpdu: AnyBpdu, vlan: int) -> It
         yield pvst_frame(mac, bpdu, vlan, tag).to_bytes()
 
 
-class SpanningTrees:
+class SpanningTrees(Service):
     """Runs a `SpanningTree` for every active VLAN that a port is in."""
 
-    def __init__(self, switch: Switch) -> None:
-        self.switch = switch
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.instances: dict[int, Tree] = {}
         self._sent: dict[tuple[int, str], tuple[AnyBpdu, tuple[object, ...], tuple[bytes, ...]]] = {}
         """The last BPDU of each port with the frames it made: most are like the one before."""
@@ -53,17 +59,34 @@ class SpanningTrees:
         self._timer: Timer | None = None
         self._due: float | None = None
         self._running = False
+        self._mode = SpanningTreeConfig().mode
 
     @property
     def rapid(self) -> bool:
         """Whether the trees are rapid ones."""
-        return self.switch.config.spanning_tree.mode == "rapid-pvst"
+        return self.device.config.of(SpanningTreeConfig).mode == "rapid-pvst"
 
     # --- life ----------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Power came."""
+        bridge = self.device.service(Bridge)
+        bridge.states = self
+        bridge.control.append(self.receive)
+        bridge.members_changed.append(self.refresh)
         self._running = True
+        self.refresh()
+
+    def changed(self) -> None:
+        """Spanning tree was configured."""
+        mode = self.device.config.of(SpanningTreeConfig).mode
+        if mode != self._mode:
+            self._mode = mode
+            self.restart()
+        self.refresh()
+
+    def interface_configured(self, interface: Interface) -> None:
+        """Spanning tree was configured on a port."""
         self.refresh()
 
     def stop(self) -> None:
@@ -82,19 +105,21 @@ class SpanningTrees:
         self._dues = {}
         self._sent = {}
         self.refresh()
-        self.switch.plane.topology_changed()
+        self.device.service(Bridge).plane.topology_changed()
 
     def refresh(self) -> None:
         """Fit the trees to the configuration, the VLANs and the ports' states."""
         if not self._running:
             return
-        switch, now = self.switch, self.switch.now
-        config = switch.config.spanning_tree
-        membership = {name: switch.port_vlans(name) for name in switch.switch_ports()}
+        switch, now = self.device, self.device.now
+        config = switch.config.of(SpanningTreeConfig)
+        membership = {
+            name: switch.service(Bridge).port_vlans(name) for name in switch.service(Bridge).switch_ports()
+        }
         wanted = [
             vlan.number
-            for vlan in switch.config.vlans.ethernet()
-            if switch.vlan_usable(vlan.number)
+            for vlan in switch.config.of(VlanConfig).ethernet()
+            if switch.service(Bridge).vlan_usable(vlan.number)
             and config.vlan(vlan.number).enabled
             and any(vlan.number in vlans for vlans in membership.values())
         ][: switch.model.facts["spanning_tree_instances"]]
@@ -105,8 +130,8 @@ class SpanningTrees:
         self._after()
 
     def _fit(self, vlan: int, membership: dict[str, frozenset[int]], now: float) -> None:
-        switch = self.switch
-        settings = switch.config.spanning_tree.vlan(vlan)
+        switch = self.device
+        settings = switch.config.of(SpanningTreeConfig).vlan(vlan)
         bridge = BridgeId(settings.priority + vlan, switch.base_mac)
         times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
         tree = self.instances.get(vlan)
@@ -120,7 +145,7 @@ class SpanningTrees:
         for gone in set(tree.ports) - set(membership):
             tree.remove_port(gone, now)
         for name, vlans in membership.items():
-            number = switch.port_number(name)
+            number = switch.service(Bridge).port_number(name)
             if vlan not in vlans:
                 tree.remove_port(name, now)
                 continue
@@ -133,15 +158,15 @@ class SpanningTrees:
                 tree.port_down(name, now)
 
     def _configure_port(self, tree: Tree, vlan: int, name: str, now: float) -> None:
-        switch, config = self.switch, self.switch.config.spanning_tree
-        layer2 = switch.switchport(name)
+        switch, config = self.device, self.device.config.of(SpanningTreeConfig)
+        layer2 = switch.service(Bridge).switchport(name)
         port = tree.ports[name]
-        speed = switch.port_speed(name)
+        speed = switch.service(Bridge).port_speed(name)
         cost = layer2.stp_vlan_cost.get(vlan) or layer2.stp_cost or SHORT_MODE_COST.get(speed, 19)
         priority = layer2.stp_vlan_priority.get(vlan, layer2.stp_priority)
         if (cost, priority) != (port.cost, port.priority):
             tree.set_port(name, now, cost, priority)
-        trunk = switch.is_trunking(name)
+        trunk = switch.service(Bridge).is_trunking(name)
         wanted = config.portfast_default if layer2.portfast is None else layer2.portfast
         port.portfast = wanted and (not trunk or layer2.portfast_trunk)
         guard = layer2.bpduguard
@@ -154,10 +179,10 @@ class SpanningTrees:
 
     def point_to_point(self, name: str) -> bool:
         """Whether a port's link is taken for one between two bridges: as configured, or by its duplex."""
-        told = self.switch.switchport(name).link_type
+        told = self.device.service(Bridge).switchport(name).link_type
         if told:
             return told == "point-to-point"
-        return self.switch.interfaces[name].config.duplex != "half"
+        return self.device.interfaces[name].config.duplex != "half"
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -188,36 +213,40 @@ class SpanningTrees:
             return True
         self._heard[name] = (frame, said)
         bpdu, originating = said
-        trunk = self.switch.is_trunking(name)
+        trunk = self.device.service(Bridge).is_trunking(name)
         if frame[:6] != PVST_GROUP:
-            number = 1 if trunk else self.switch.switchport(name).access_vlan
+            number = 1 if trunk else self.device.service(Bridge).switchport(name).access_vlan
         else:
             if originating is None:  # a topology change notification names none
-                originating = vlan if vlan is not None else self.switch.untagged_vlan(name)
+                originating = vlan if vlan is not None else self.device.service(Bridge).untagged_vlan(name)
             number = vlan if vlan is not None else originating
             if trunk and originating == 1:
                 return True  # VLAN 1's tree is heard in the IEEE form
         tree = self.instances.get(number)
         if tree is not None:
-            tree.receive(name, bpdu, self.switch.now)
+            tree.receive(name, bpdu, self.device.now)
             self._after(number)
         return True
 
     def _filtered(self, name: str) -> bool:
         """Whether `bpdufilter enable` keeps BPDUs from the port, both ways."""
-        return self.switch.switchport(name).bpdufilter is True
+        return self.device.service(Bridge).switchport(name).bpdufilter is True
 
     def _send(self, vlan: int, name: str, bpdu: AnyBpdu) -> None:
-        switch = self.switch
+        switch = self.device
         if self._filtered(name):
             return
-        native = switch.switchport(name).native_vlan if switch.is_trunking(name) else None
+        native = (
+            switch.service(Bridge).switchport(name).native_vlan
+            if switch.service(Bridge).is_trunking(name)
+            else None
+        )
         form = (switch.interfaces[name].mac, native)
         last = self._sent.get((vlan, name))
         if last is None or (last[0] is not bpdu and last[0] != bpdu) or last[1] != form:
             last = self._sent[vlan, name] = (bpdu, form, tuple(_frames(*form, bpdu, vlan)))
         for frame in last[2]:
-            switch.plane.transmit(name, frame, vlan)
+            switch.service(Bridge).plane.transmit(name, frame, vlan)
 
     # --- what the trees want -------------------------------------------------------------------------
 
@@ -237,15 +266,15 @@ class SpanningTrees:
         self._plan()
 
     def _handle(self, vlan: int, tree: Tree, event: object) -> None:
-        switch = self.switch
+        switch = self.device
         if isinstance(event, StateChanged):
             lost = event.old in (PortState.LEARNING, PortState.FORWARDING) and event.new in (
                 PortState.BLOCKING,
                 PortState.DISABLED,
             )
-            switch.forwarding_changed(event.port, vlan, flush=lost)
+            switch.service(Bridge).forwarding_changed(event.port, vlan, flush=lost)
         elif isinstance(event, TopologyChanged):
-            table, times = switch.plane.table, tree.operating_times
+            table, times = switch.service(Bridge).plane.table, tree.operating_times
             table.ageing_times[vlan] = times.forward_delay
 
             def age_as_usual() -> None:
@@ -256,7 +285,7 @@ class SpanningTrees:
         elif isinstance(event, AddressesFlushed):
             for name, port in tree.ports.items():
                 if name != event.port and not port.edge:
-                    switch.plane.table.flush(port=name, vlan=vlan)
+                    switch.service(Bridge).plane.table.flush(port=name, vlan=vlan)
         elif isinstance(event, Inconsistent):
             self._log_guard(vlan, event)
         elif isinstance(event, BpduGuardViolation):
@@ -267,12 +296,12 @@ class SpanningTrees:
                     "SPANTREE", 2, "BLOCK_BPDUGUARD",
                     f"Received BPDU on port {name} with BPDU Guard enabled. Disabling port.",
                 )  # fmt: skip
-                switch.scheduler.after(0.0, lambda: switch.errdisable.disable(name, "bpduguard"))
+                switch.scheduler.after(0.0, lambda: switch.service(Errdisable).disable(name, "bpduguard"))
 
     def _log_guard(self, vlan: int, event: Inconsistent) -> None:
         kind = event.kind or event.was
         verb = "blocking" if event.kind else "unblocking"
-        self.switch.log(
+        self.device.log(
             "SPANTREE", 2, f"{kind.upper()}GUARD_{'BLOCK' if event.kind else 'UNBLOCK'}",
             f"{kind.capitalize()} guard {verb} port {event.port} on VLAN{vlan:04}.",
         )  # fmt: skip
@@ -287,11 +316,11 @@ class SpanningTrees:
         if self._timer is not None:
             self._timer.cancel()
         self._due = due
-        self._timer = None if due is None or not self._running else self.switch.scheduler.at(due, self._tick)
+        self._timer = None if due is None or not self._running else self.device.scheduler.at(due, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
-        now = self.switch.now
+        now = self.device.now
         for vlan, when in list(self._dues.items()):
             if when is not None and when <= now and vlan in self.instances:
                 self.instances[vlan].tick(now)
@@ -313,4 +342,4 @@ class SpanningTrees:
         tree = self.instances.get(vlan)
         if tree is None:
             return None
-        return tree_row(vlan, tree, self.switch, self.point_to_point)
+        return tree_row(vlan, tree, self.device, self.point_to_point)

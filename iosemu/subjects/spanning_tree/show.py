@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.interface_config import short_name
+from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import format_vlan_list
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
-from iosemu.kinds.switch import Switch
+from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
+from iosemu.subjects.spanning_tree.service import SpanningTrees
 
 _STATES = ("Blocking", "Listening", "Learning", "Forwarding")
 
@@ -121,8 +123,8 @@ def _detail_port(row: TreeRow, port: PortRow) -> Iterator[str]:
 
 def show(context: Context, vlans: tuple[int, ...] | None = None, detail: bool = False) -> Iterator[str]:
     """`show spanning-tree [vlan LIST] [detail]`."""
-    switch: Switch = context.device
-    rows = [row for row in switch.trees.rows() if vlans is None or row.vlan in vlans]
+    switch = context.device
+    rows = [row for row in switch.service(SpanningTrees).rows() if vlans is None or row.vlan in vlans]
     if not rows:
         if vlans is None:
             yield ""
@@ -143,11 +145,14 @@ def show(context: Context, vlans: tuple[int, ...] | None = None, detail: bool = 
 
 def show_interface(context: Context, port: str, detail: bool = False) -> Iterator[str]:
     """`show spanning-tree interface X [detail]`."""
-    switch: Switch = context.device
-    if not switch.is_switchport(port):
+    switch = context.device
+    if not switch.service(Bridge).is_switchport(port):
         raise InvalidArgument("port")
     found = [
-        (row, row_port) for row in switch.trees.rows() for row_port in row.ports if row_port.name == port
+        (row, row_port)
+        for row in switch.service(SpanningTrees).rows()
+        for row_port in row.ports
+        if row_port.name == port
     ]
     if not found:
         yield f"no spanning tree info available for {port}"
@@ -165,12 +170,12 @@ def show_interface(context: Context, port: str, detail: bool = False) -> Iterato
 
 def show_root(context: Context) -> Iterator[str]:
     """`show spanning-tree root`."""
-    switch: Switch = context.device
+    switch = context.device
     yield ""
     yield "                                        Root    Hello Max Fwd"
     yield "Vlan                   Root ID          Cost    Time  Age Dly  Root Port"
     yield "---------------- -------------------- --------- ----- --- ---  ------------"
-    for row in switch.trees.rows():
+    for row in switch.service(SpanningTrees).rows():
         port = short_name(row.root_port) if row.root_port else ""
         yield (
             f"{f'VLAN{row.vlan:04}':<16} {row.root.priority:>5} {row.root.mac.dotted} {row.root_cost:>9} "
@@ -184,8 +189,8 @@ def show_bridge(context: Context) -> Iterator[str]:
     yield "                                                   Hello  Max  Fwd"
     yield "Vlan                         Bridge ID              Time  Age  Dly  Protocol"
     yield "---------------- --------------------------------- -----  ---  ---  --------"
-    switch: Switch = context.device
-    for row in switch.trees.rows():
+    switch = context.device
+    for row in switch.service(SpanningTrees).rows():
         own = row.bridge
         identifier = f"{own.priority:>5} ({own.base_priority:>5},{row.vlan:>4}) {own.mac.dotted}"
         protocol = "rstp" if row.rapid else "ieee"
@@ -203,10 +208,10 @@ def show_one(context: Context, vlans: tuple[int, ...], which: str) -> Iterator[s
 
 
 def _listed(context: Context, title: str, chosen: Callable[[PortRow], bool]) -> Iterator[str]:
-    switch: Switch = context.device
+    switch = context.device
     rows = [
         (row.vlan, [short_name(port.name) for port in row.ports if chosen(port)])
-        for row in switch.trees.rows()
+        for row in switch.service(SpanningTrees).rows()
     ]
     yield ""
     yield f"Name                 {title}"
@@ -233,9 +238,9 @@ def show_inconsistent(context: Context) -> Iterator[str]:
 
 def show_summary(context: Context) -> Iterator[str]:
     """`show spanning-tree summary`."""
-    switch: Switch = context.device
-    config = switch.config.spanning_tree
-    rows = list(switch.trees.rows())
+    switch = context.device
+    config = switch.config.of(SpanningTreeConfig)
+    rows = list(switch.service(SpanningTrees).rows())
     roots = [f"VLAN{row.vlan:04}" for row in rows if row.is_root]
 
     def enabled(value: bool) -> str:

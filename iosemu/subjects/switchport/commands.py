@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
-from iosemu.bridging.vlans import Vlan, format_vlan_list
+from iosemu.bridging.vlans import Vlan, VlanConfig, format_vlan_list
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
-from iosemu.kinds.switch import Switch
-from iosemu.subjects.etherchannel.service import channel_name
+from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
 
 
 def layer2_of(context: Context) -> Switchport:
     """The layer 2 settings of the edited interface; CommandError when it has none."""
-    layer2: Switchport | None = context.target.switchport
+    layer2: Switchport | None = context.target.held(Switchport)
     if layer2 is None:
         raise CommandError(f"Command rejected: {short_name(context.target.name)} not a switching port.")
     return layer2
@@ -25,9 +26,7 @@ def layer2_of(context: Context) -> Switchport:
 
 def _change(context: Context, change: Callable[[Switchport], None]) -> None:
     """Apply a change to the edited port and let the switch take notice."""
-    switch: Switch = context.device
     change(layer2_of(context))
-    switch.port_changed(context.target.name)
 
 
 def mode(context: Context, mode: str = "") -> Output:
@@ -54,7 +53,7 @@ def mode(context: Context, mode: str = "") -> Output:
 def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
     layer2_of(context)
-    effective = context.device.switchport_mode(context.target.name)
+    effective = context.device.service(Bridge).switchport_mode(context.target.name)
     if not context.off and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
         raise CommandError(
             "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
@@ -68,12 +67,11 @@ def nonegotiate(context: Context) -> Output:
     return None
 
 
-def _ensure_vlan(switch: Switch, number: int) -> list[str]:
-    vlans = switch.config.vlans.vlans
+def _ensure_vlan(switch: Device, number: int) -> list[str]:
+    vlans = switch.config.of(VlanConfig).vlans
     if number in vlans:
         return []
     vlans[number] = Vlan(number)
-    switch.vlans_changed()
     return [f"% Access VLAN does not exist. Creating vlan {number}"]
 
 
@@ -150,7 +148,11 @@ def bare(context: Context) -> Output:
         raise InvalidArgument("switchport")
     if context.target.channel_group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")
-    context.device.set_routed(context.target.name, routed=context.negated)
+    config: InterfaceConfig = context.target
+    if context.negated:
+        config.drop(Switchport)
+    elif config.held(Switchport) is None:
+        config.put(Switchport())
     return None
 
 
@@ -160,7 +162,10 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
         raise CommandError("Command rejected: ISL frames are not supported on this interface")
     chosen = "" if context.off or kind == "negotiate" else kind
     layer2_of(context)
-    if not chosen and context.device.switchport_mode(context.target.name) is SwitchportMode.TRUNK:
+    if (
+        not chosen
+        and context.device.service(Bridge).switchport_mode(context.target.name) is SwitchportMode.TRUNK
+    ):
         raise CommandError(_AUTO.replace('configured to "trunk"', 'in "trunk"'))
 
     def change(port: Switchport) -> None:
@@ -170,9 +175,9 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
     return None
 
 
-def running_lines(switch: Switch, name: str) -> list[str]:
+def running_lines(switch: Device, name: str) -> list[str]:
     """The `switchport` lines of one port, as `show running-config` indents them."""
-    port = switch.switchport(name)
+    port = switch.service(Bridge).switchport(name)
     lines = []
     if port.access_vlan != 1:
         lines.append(f" switchport access vlan {port.access_vlan}")
@@ -203,26 +208,26 @@ _ADMINISTRATIVE = {
 }
 
 
-def _status(switch: Switch, name: str) -> str:
+def _status(switch: Device, name: str) -> str:
     interface = switch.interfaces[name]
     if not interface.admin_up:
         return "disabled"
     if interface.err_disabled:
         return "err-disabled"
-    if switch.is_monitor_destination(name) and interface.line_up:
+    if switch.service(Bridge).is_monitor_destination(name) and interface.line_up:
         return "monitoring"
     return "connected" if interface.line_up else "notconnect"
 
 
-def status_ports(switch: Switch) -> list[str]:
+def status_ports(switch: Device) -> list[str]:
     """All ports of the box, then the bundles."""
-    channels = [channel_name(group) for group in switch.channels.groups()]
+    channels = [channel_name(group) for group in switch.service(EtherChannels).groups()]
     return [*switch.ports, *(name for name in channels if name in switch.interfaces)]
 
 
 def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:
     """`show interfaces [X] status [err-disabled]`."""
-    switch: Switch = context.device
+    switch = context.device
     if port is not None and port not in status_ports(switch):
         raise InvalidArgument("port")
     names = [port] if port is not None else status_ports(switch)
@@ -240,11 +245,15 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
         layer2 = switch.interfaces[name]
         up = layer2.line_up
         vlan = "routed"
-        if switch.is_switchport(name):
-            vlan = "trunk" if switch.is_trunking(name) else str(switch.switchport(name).access_vlan)
+        if switch.service(Bridge).is_switchport(name):
+            vlan = (
+                "trunk"
+                if switch.service(Bridge).is_trunking(name)
+                else str(switch.service(Bridge).switchport(name).access_vlan)
+            )
         duplex = layer2.config.duplex if layer2.config.duplex != "auto" else ("a-full" if up else "auto")
         fast = str(layer2.hardware_bandwidth // 1000)
-        members = [switch.interfaces[member].kind for member in switch.channels.active(name)]
+        members = [switch.interfaces[member].kind for member in switch.service(EtherChannels).active(name)]
         kind = (members or [layer2.kind])[0]
         speed = layer2.config.speed if layer2.config.speed != "auto" else (f"a-{fast}" if up else "auto")
         media = "10/100BaseTX" if kind == "FastEthernet" else "10/100/1000BaseTX"
@@ -258,12 +267,14 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
 
 def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     """`show interfaces [X] trunk`."""
-    switch: Switch = context.device
-    names = [port] if port is not None else switch.switch_ports()
+    switch = context.device
+    names = [port] if port is not None else switch.service(Bridge).switch_ports()
     trunks = [
         name
         for name in names
-        if switch.is_switchport(name) and switch.is_trunking(name) and switch.interfaces[name].line_up
+        if switch.service(Bridge).is_switchport(name)
+        and switch.service(Bridge).is_trunking(name)
+        and switch.interfaces[name].line_up
     ]
     if not trunks and port is None:
         return
@@ -274,24 +285,25 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
         SwitchportMode.DYNAMIC_AUTO: "auto",
         SwitchportMode.DYNAMIC_DESIRABLE: "desirable",
     }
-    vlans = switch.config.vlans
-    active = {name: switch.trunk_vlans(name) for name in trunks}
+    vlans = switch.config.of(VlanConfig)
+    active = {name: switch.service(Bridge).trunk_vlans(name) for name in trunks}
     yield ""
     yield "Port        Mode             Encapsulation  Status        Native vlan"
     for name in shown:
         status = "trunking" if name in trunks else "not-trunking"
-        native = switch.switchport(name).native_vlan
-        yield f"{short_name(name):<11} {modes[switch.switchport_mode(name)]:<16} 802.1q         {status:<13} {native}"
+        native = switch.service(Bridge).switchport(name).native_vlan
+        mode = modes[switch.service(Bridge).switchport_mode(name)]
+        yield f"{short_name(name):<11} {mode:<16} 802.1q         {status:<13} {native}"
     yield ""
     yield "Port        Vlans allowed on trunk"
     for name in shown:
-        layer2 = switch.switchport(name)
+        layer2 = switch.service(Bridge).switchport(name)
         allowed = format_vlan_list(layer2.allowed_vlans) or "none"
         yield f"{short_name(name):<11} {allowed if name in trunks else layer2.access_vlan}"
     yield ""
     yield "Port        Vlans allowed and active in management domain"
     for name in shown:
-        layer2 = switch.switchport(name)
+        layer2 = switch.service(Bridge).switchport(name)
         usable = active.get(name) or frozenset(
             {layer2.access_vlan} if vlans.usable(layer2.access_vlan) else ()
         )
@@ -299,35 +311,39 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     yield ""
     yield "Port        Vlans in spanning tree forwarding state and not pruned"
     for name in shown:
-        layer2 = switch.switchport(name)
+        layer2 = switch.service(Bridge).switchport(name)
         usable = active.get(name) or frozenset({layer2.access_vlan})
-        forwarding = [vlan for vlan in usable if switch.is_forwarding(name, vlan)]
+        forwarding = [vlan for vlan in usable if switch.service(Bridge).is_forwarding(name, vlan)]
         yield f"{short_name(name):<11} {format_vlan_list(forwarding) or 'none'}"
 
 
-def _vlan_label(switch: Switch, number: int) -> str:
-    vlan = switch.config.vlans.vlans.get(number)
+def _vlan_label(switch: Device, number: int) -> str:
+    vlan = switch.config.of(VlanConfig).vlans.get(number)
     return f"{number} ({vlan.name if vlan else 'Inactive'})"
 
 
-def _operational(switch: Switch, name: str) -> str:
+def _operational(switch: Device, name: str) -> str:
     interface = switch.interfaces[name]
-    if switch.is_monitor_destination(name) and interface.line_up:
+    if switch.service(Bridge).is_monitor_destination(name) and interface.line_up:
         return "monitoring"
     if not interface.line_up:
         return "down"
-    return "trunk" if switch.is_trunking(name) else "static access"
+    return "trunk" if switch.service(Bridge).is_trunking(name) else "static access"
 
 
 def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
     """`show interfaces [X] switchport`."""
-    switch: Switch = context.device
-    if port is not None and not switch.is_switchport(port):
+    switch = context.device
+    if port is not None and not switch.service(Bridge).is_switchport(port):
         raise InvalidArgument("port")
-    for name in [port] if port is not None else [n for n in status_ports(switch) if switch.is_switchport(n)]:
-        layer2 = switch.switchport(name)
-        effective = switch.switchport_mode(name)
-        trunking = switch.is_trunking(name)
+    for name in (
+        [port]
+        if port is not None
+        else [n for n in status_ports(switch) if switch.service(Bridge).is_switchport(n)]
+    ):
+        layer2 = switch.service(Bridge).switchport(name)
+        effective = switch.service(Bridge).switchport_mode(name)
+        trunking = switch.service(Bridge).is_trunking(name)
         up = switch.interfaces[name].line_up
         yield f"Name: {short_name(name)}"
         yield "Switchport: Enabled"

@@ -10,10 +10,11 @@ from iosemu.box.system import DEFAULT_ALIASES, SystemConfig, Timestamps, Timezon
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, ReadBlock, Steps
 from iosemu.subjects.clock.commands import parse_hours
+from iosemu.subjects.lines.config import LinesConfig
 
 
 def _system(context: Context) -> SystemConfig:
-    system: SystemConfig = context.device.config.system
+    system: SystemConfig = context.device.config.of(SystemConfig)
     return system
 
 
@@ -124,7 +125,7 @@ def password_encryption(context: Context) -> None:
         system.enable_password[level] = stored.masked(rng)
     for user in system.users.values():
         user.password = user.password and user.password.masked(rng)
-    lines = context.device.config.lines
+    lines = context.device.config.of(LinesConfig)
     for line in (lines.console, lines.aux, *lines.vty):
         line.password = line.password and line.password.masked(rng)
 

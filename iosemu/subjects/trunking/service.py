@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.box.interface import Interface
+from iosemu.box.service import Service
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.vlans import VlanConfig
 from iosemu.net.dtp import DtpMode, DtpPort
 from iosemu.net.scheduler import Timer
 from iosemu.packets.dtp import CISCO_GROUP, DtpPacket
@@ -12,14 +16,14 @@ from iosemu.packets.ethernet import EthernetFrame
 from iosemu.packets.llc import OUI_CISCO, SNAP_DTP, Snap
 
 if TYPE_CHECKING:
-    from iosemu.kinds.switch import Switch
+    from iosemu.box.device import Device
 
 
-class TrunkNegotiation:
+class TrunkNegotiation(Service):
     """Runs one `DtpPort` a switch port and tells the switch when a port becomes a trunk or stops being one."""
 
-    def __init__(self, switch: Switch) -> None:
-        self.switch = switch
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self.ports: dict[str, DtpPort] = {}
         self._was: dict[str, bool] = {}
         self._timer: Timer | None = None
@@ -27,9 +31,11 @@ class TrunkNegotiation:
 
     def start(self) -> None:
         """Power came: one negotiation a port, all links still down."""
-        for name in self.switch.ports:
-            mac = self.switch.interfaces[name].mac
-            self.ports[name] = DtpPort(mac, DtpMode(self.switch.switchport_mode(name).value))
+        self.device.service(Bridge).negotiated = self.is_trunking
+        self.device.bind_group(CISCO_GROUP, self.receive)
+        for name in self.device.ports:
+            mac = self.device.interfaces[name].mac
+            self.ports[name] = DtpPort(mac, DtpMode(self.device.service(Bridge).switchport_mode(name).value))
             self._was[name] = False
 
     def stop(self) -> None:
@@ -43,17 +49,31 @@ class TrunkNegotiation:
         port = self.ports.get(name)
         return port is not None and port.trunking
 
+    def changed(self) -> None:
+        """The VTP domain may be another one."""
+        for name in self.ports:
+            self.port_changed(name)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """A port was configured."""
+        self.port_changed(interface.name)
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """A link came up or went down."""
+        if interface.is_physical:
+            self.link_changed(interface.name)
+
     def port_changed(self, name: str) -> None:
         """Mode or `nonegotiate` may have been configured."""
         port = self.ports.get(name)
         if port is None:
             return
-        port.domain = self.switch.config.vlans.vtp_domain
-        if self.switch.is_switchport(name):
-            mode = DtpMode(self.switch.switchport_mode(name).value)
-            port.configure(mode, self.switch.switchport(name).nonegotiate, self.switch.now)
+        port.domain = self.device.config.of(VlanConfig).vtp_domain
+        if self.device.service(Bridge).is_switchport(name):
+            mode = DtpMode(self.device.service(Bridge).switchport_mode(name).value)
+            port.configure(mode, self.device.service(Bridge).switchport(name).nonegotiate, self.device.now)
         else:
-            port.configure(DtpMode.ACCESS, True, self.switch.now)
+            port.configure(DtpMode.ACCESS, True, self.device.now)
         self._after(name)
 
     def link_changed(self, name: str) -> None:
@@ -61,16 +81,15 @@ class TrunkNegotiation:
         port = self.ports.get(name)
         if port is None:
             return
-        if self.switch.interfaces[name].protocol_up:
-            port.link_up(self.switch.now)
+        if self.device.interfaces[name].protocol_up:
+            port.link_up(self.device.now)
         else:
             port.link_down()
         self._after(name)
 
-    def receive(self, name: str, frame: bytes) -> bool:
+    def receive(self, interface: Interface, frame: bytes) -> bool:
         """Take a control frame; False when it is not DTP."""
-        if frame[:6] != CISCO_GROUP:
-            return False
+        name = interface.name
         try:
             snap = Snap.parse(EthernetFrame.parse(frame).payload)
             if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_DTP):
@@ -78,7 +97,7 @@ class TrunkNegotiation:
             packet = DtpPacket.parse(snap.payload)
         except MalformedPacket:
             return False
-        self.ports[name].receive(packet, self.switch.now)
+        self.ports[name].receive(packet, self.device.now)
         self._after(name)
         return True
 
@@ -86,11 +105,11 @@ class TrunkNegotiation:
         """Send what the port has to say, notice a changed outcome, plan the next timer."""
         port = self.ports[name]
         for packet in port.packets():
-            self.switch.plane.transmit(name, packet.to_frame().to_bytes(), None)
+            self.device.service(Bridge).plane.transmit(name, packet.to_frame().to_bytes(), None)
         if port.trunking != self._was[name]:
             self._was[name] = port.trunking
-            self.switch.plane.table.flush(port=name)
-            self.switch.ports_changed()
+            self.device.service(Bridge).plane.table.flush(port=name)
+            self.device.service(Bridge).ports_changed()
         self._plan()
 
     def _plan(self) -> None:
@@ -102,11 +121,11 @@ class TrunkNegotiation:
         if self._timer is not None:
             self._timer.cancel()
         self._due = due
-        self._timer = None if due is None else self.switch.scheduler.at(due, self._tick)
+        self._timer = None if due is None else self.device.scheduler.at(due, self._tick)
 
     def _tick(self) -> None:
         self._timer = None
-        now = self.switch.now
+        now = self.device.now
         for name, port in self.ports.items():
             when = port.next_timer()
             if when is not None and when <= now:

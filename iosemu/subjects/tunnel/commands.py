@@ -5,39 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
-from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
+from iosemu.subjects.tunnel.service import Tunnels
 
 
 def _tunnel(context: Context) -> Tunnel:
-    tunnel: Tunnel | None = context.target.tunnel
+    tunnel: Tunnel | None = context.target.held(Tunnel)
     if tunnel is None:
         raise CommandError("% Command is only valid on tunnel interfaces")
     return tunnel
 
 
-def _changed(context: Context) -> None:
-    context.device.interface_changed(context.target.name)
-
-
 def source(context: Context, origin: IPv4Address | str | None = None) -> None:
     """`[no] tunnel source ADDRESS|INTERFACE`."""
     _tunnel(context).source = None if context.off else origin
-    _changed(context)
 
 
 def destination(context: Context, far: IPv4Address | None = None) -> None:
     """`[no] tunnel destination ADDRESS`."""
     _tunnel(context).destination = None if context.off else far
-    _changed(context)
 
 
 def mode(context: Context, kind: str = "gre ip") -> None:
     """`[no] tunnel mode gre ip|ipsec ipv4`."""
     _tunnel(context).mode = TunnelMode.GRE if context.off else TunnelMode(kind)
-    _changed(context)
 
 
 def key(context: Context, value: int | None = None) -> None:
@@ -63,11 +58,10 @@ def path_mtu_discovery(context: Context) -> None:
 def protection(context: Context, profile: str | None = None, shared: bool = False) -> None:
     """`[no] tunnel protection ipsec profile P [shared]`."""
     tunnel = _tunnel(context)
-    if not context.off and profile not in context.device.config.crypto_maps.profiles:
+    if not context.off and profile not in context.device.config.of(CryptoMapsConfig).profiles:
         raise CommandError(f"%{context.target.name}: IPsec profile {profile} does not exist")
     tunnel.protection = None if context.off else profile
     tunnel.shared = shared and not context.off
-    _changed(context)
 
 
 def running_lines(tunnel: Tunnel) -> Iterator[str]:
@@ -92,14 +86,14 @@ def running_lines(tunnel: Tunnel) -> Iterator[str]:
         yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
 
 
-def describe(router: Router, name: str, tunnel: Tunnel) -> Iterator[str]:
+def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
     yield "  Encapsulation TUNNEL, loopback not set"
     if tunnel.keepalive is None:
         yield "  Keepalive not set"
     else:
         yield f"  Keepalive set ({tunnel.keepalive} sec), retries {tunnel.retries}"
-    why = router.tunnels.why_down(name)
+    why = router.service(Tunnels).why_down(name)
     yield f"  Tunnel linestate evaluation {f'down - {why}' if why else 'up'}"
     yield _ends(router, name, tunnel)
     if tunnel.mode is TunnelMode.IPSEC:
@@ -119,8 +113,8 @@ def describe(router: Router, name: str, tunnel: Tunnel) -> Iterator[str]:
         yield f'  Tunnel protection via IPSec (profile "{tunnel.protection}"{shared})'
 
 
-def _ends(router: Router, name: str, tunnel: Tunnel) -> str:
-    address = router.tunnels.source_of(name)
+def _ends(router: Device, name: str, tunnel: Tunnel) -> str:
+    address = router.service(Tunnels).source_of(name)
     if tunnel.source is None:
         source = "UNKNOWN"
     elif isinstance(tunnel.source, IPv4Address):

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
-from typing import TYPE_CHECKING
 
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.service import Service
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
@@ -14,13 +18,10 @@ from iosemu.packets.ethernet import EtherType
 from iosemu.packets.gre import GrePacket
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
-
-if TYPE_CHECKING:
-    from iosemu.box.interface import Interface
-    from iosemu.kinds.router import Router
 
 MAP_SEQUENCE = 65537
 RETRY = 30.0
@@ -42,7 +43,7 @@ class Line:
     """Why the line protocol is down; empty while it is up."""
 
 
-class Tunnels:
+class Tunnels(Service):
     """The tunnel interfaces of a router.
 
     A tunnel's line protocol is up while its source is up, its destination is reached by another interface,
@@ -50,8 +51,8 @@ class Tunnels:
     for its SAs as soon as the rest holds, and again when they are gone.
     """
 
-    def __init__(self, router: Router) -> None:
-        self.router = router
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
         self._retry: Timer | None = None
@@ -60,21 +61,22 @@ class Tunnels:
 
     def all(self) -> Iterator[tuple[str, Tunnel]]:
         """Names and settings of the tunnel interfaces."""
-        for name, config in self.router.config.interfaces.items():
-            if config.tunnel is not None:
-                yield name, config.tunnel
+        for name, config in self.device.config.interfaces.items():
+            tunnel = config.held(Tunnel)
+            if tunnel is not None:
+                yield name, tunnel
 
     def get(self, name: str) -> Tunnel | None:
         """The settings of an interface that is a tunnel."""
-        config = self.router.config.interfaces.get(name)
-        return config.tunnel if config is not None else None
+        config = self.device.config.interfaces.get(name)
+        return config.held(Tunnel) if config is not None else None
 
     def source_of(self, name: str) -> IPv4Address | None:
         """The address that a tunnel's packets come from."""
         tunnel = self.get(name)
         if tunnel is None or tunnel.source is None or isinstance(tunnel.source, IPv4Address):
             return tunnel.source if tunnel is not None and isinstance(tunnel.source, IPv4Address) else None
-        config = self.router.config.interfaces.get(tunnel.source)
+        config = self.device.config.interfaces.get(tunnel.source)
         return config.address.ip if config is not None and config.address is not None else None
 
     def why_down(self, name: str) -> str:
@@ -86,14 +88,13 @@ class Tunnels:
         """The MTU of the interface that a tunnel's packets leave by."""
         tunnel = self.get(name)
         destination = tunnel.destination if tunnel is not None else None
-        hop = self.router.stack.routes.hop(destination) if destination is not None else None
-        config = self.router.config.interfaces.get(hop.interface) if hop is not None else None
+        hop = self.device.service(IpStack).routes.hop(destination) if destination is not None else None
+        config = self.device.config.interfaces.get(hop.interface) if hop is not None else None
         return config.effective_ip_mtu if config is not None else 1500
 
     # --- IPsec ---------------------------------------------------------------------------------------
 
-    @property
-    def protected(self) -> bool:
+    def any(self) -> bool:
         """Whether any tunnel has an IPsec profile that exists."""
         return any(self.map_of(name) is not None for name, _tunnel in self.all())
 
@@ -103,7 +104,7 @@ class Tunnels:
         source = self.source_of(name)
         if tunnel is None or tunnel.protection is None or tunnel.destination is None or source is None:
             return None
-        profile = self.router.config.crypto_maps.profiles.get(tunnel.protection)
+        profile = self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
         if profile is None:
             return None
         if tunnel.mode is TunnelMode.IPSEC:
@@ -162,7 +163,7 @@ class Tunnels:
         if source is None or tunnel.destination is None:
             return False
         payload = replace(gre, key=tunnel.key, checksum=tunnel.checksum).to_bytes()
-        out.counters.count_out(self.router.now, bytes(20) + payload)
+        out.counters.count_out(self.device.now, bytes(20) + payload)
         outer = IPv4Packet(
             source,
             tunnel.destination,
@@ -172,7 +173,7 @@ class Tunnels:
             tos=packet.tos if packet is not None else 0,
             dont_fragment=tunnel.path_mtu_discovery and packet is not None and packet.dont_fragment,
         )
-        return self.router.stack.send(outer)
+        return self.device.service(IpStack).send(outer)
 
     def receive(self, packet: IPv4Packet, interface: str) -> None:
         """Take a GRE packet addressed to this router."""
@@ -183,13 +184,13 @@ class Tunnels:
             if tunnel.mode is TunnelMode.GRE and (self.source_of(name), tunnel.destination) == ends
         }
         if not mine:
-            came_in = self.router.interfaces[interface]
-            self.router.stack.icmp.unreachable(UnreachableCode.PROTOCOL, packet, came_in)
+            came_in = self.device.interfaces[interface]
+            self.device.service(IpStack).icmp.unreachable(UnreachableCode.PROTOCOL, packet, came_in)
             return
         try:
             gre = GrePacket.parse(packet.payload)
         except MalformedPacket:
-            self.router.stack.counters.header_errors += 1
+            self.device.service(IpStack).counters.header_errors += 1
             return
         for name, tunnel in mine.items():
             if gre.key != tunnel.key:
@@ -206,26 +207,79 @@ class Tunnels:
 
     def sealed(self, name: str, packet: IPv4Packet) -> None:
         """Count a packet that left by a virtual tunnel interface."""
-        self.router.interfaces[name].counters.count_out(self.router.now, bytes(20 + packet.total_length))
+        self.device.interfaces[name].counters.count_out(self.device.now, bytes(20 + packet.total_length))
 
     def _deliver(self, name: str, data: bytes, counted: bytes) -> None:
-        interface = self.router.interfaces[name]
+        interface = self.device.interfaces[name]
         if not interface.line_up:
             return
-        interface.counters.count_in(self.router.now, counted)
+        interface.counters.count_in(self.device.now, counted)
         try:
             packet = IPv4Packet.parse(data)
         except MalformedPacket:
             interface.counters.in_errors += 1
             return
-        self.router.stack.tunnelled(packet, interface)
+        self.device.service(IpStack).tunnelled(packet, interface)
 
     # --- line protocol -------------------------------------------------------------------------------
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
-        if self._pending is None and self.router.powered and any(True for _ in self.all()):
-            self._pending = self.router.scheduler.after(0.0, self._refresh)
+        if self._pending is None and self.device.powered and any(True for _ in self.all()):
+            self._pending = self.device.scheduler.after(0.0, self._refresh)
+
+    def start(self) -> None:
+        """Take GRE packets, and tell the crypto engine what is to be protected."""
+        stack, crypto = self.device.service(IpStack), self.device.service(CryptoEngine)
+        stack.bind_link("Tunnel", self.send)
+        stack.bind_protocol(Protocol.GRE, self.receive)
+        crypto.protected = self
+
+    def make_interface(self, config: InterfaceConfig) -> Interface | None:
+        """A tunnel; its line protocol stays down until everything that it needs is there."""
+        if config.kind != "Tunnel":
+            return None
+        tunnel = config.put(Tunnel())
+        config.encapsulated_mtu = tunnel.mtu
+        interface = Interface(self.device, config, self.device.base_mac, protocol_delay=0.0)
+        interface.protocol_held = True
+        return interface
+
+    def interface_added(self, interface: Interface) -> None:
+        """It may be what a tunnel waits for."""
+        self.changed()
+
+    def interface_configured(self, interface: Interface) -> None:
+        """A tunnel was configured; what protects it may be something else now."""
+        tunnel = interface.config.held(Tunnel)
+        if tunnel is not None:
+            interface.config.encapsulated_mtu = tunnel.mtu
+            self.device.service(CryptoEngine).addresses_changed(interface)
+        self.changed()
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """A source may have come or gone."""
+        self.changed()
+
+    def addresses_changed(self, interface: Interface) -> None:
+        """A source may have another address."""
+        self.changed()
+
+    def routes_changed(self) -> None:
+        """Destinations may be reached in another way."""
+        self.changed()
+
+    def sas_changed(self) -> None:
+        """SAs came or went."""
+        self.changed()
+
+    def has(self, name: str) -> bool:
+        """Whether an interface is a tunnel."""
+        return self.get(name) is not None
+
+    def users_of(self, profile: str) -> list[str]:
+        """The tunnels that name an IPsec profile."""
+        return [name for name, tunnel in self.all() if tunnel.protection == profile]
 
     def stop(self) -> None:
         """Forget all timers; the box is switched off."""
@@ -233,18 +287,18 @@ class Tunnels:
             if timer is not None:
                 timer.cancel()
 
-    def forget(self, name: str) -> None:
-        """A tunnel interface was removed."""
-        line = self._lines.pop(name, None)
+    def interface_removed(self, interface: Interface) -> None:
+        """Forget a tunnel interface."""
+        line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()
-        self.router.crypto.maps_changed()
+        self.changed()
 
     def _refresh(self) -> None:
         self._pending = None
         waiting = False
         for name, tunnel in list(self.all()):
-            interface = self.router.interfaces.get(name)
+            interface = self.device.interfaces.get(name)
             if interface is None:
                 continue
             line = self._lines.setdefault(name, Line())
@@ -256,7 +310,7 @@ class Tunnels:
                 interface.refresh()
             self._arm_keepalive(name, tunnel, line)
         if waiting and (self._retry is None or self._retry.cancelled):
-            self._retry = self.router.scheduler.after(RETRY, self._again)
+            self._retry = self.device.scheduler.after(RETRY, self._again)
 
     def _again(self) -> None:
         self._retry = None
@@ -264,7 +318,7 @@ class Tunnels:
 
     def _judge(self, name: str, tunnel: Tunnel, line: Line) -> str:
         """Why the line protocol must be down, empty when it may be up."""
-        stack = self.router.stack
+        stack = self.device.service(IpStack)
         source = self.source_of(name)
         if source is None:
             return "tunnel source is not configured" if tunnel.source is None else "no tunnel source address"
@@ -276,12 +330,12 @@ class Tunnels:
         out = stack.interfaces.get(hop.interface) if hop is not None else None
         if out is None or out.kind == "Null":
             return "no output interface"
-        now = self.router.now
+        now = self.device.now
         if out.name == name and now >= line.held_until:
             line.held_until = now + RECURSION_HOLD
             text = f"{name} temporarily disabled due to recursive routing"
-            self.router.log("TUN", 5, "RECURDOWN", text)
-            self.router.scheduler.at(line.held_until, self.changed)
+            self.device.log("TUN", 5, "RECURDOWN", text)
+            self.device.scheduler.at(line.held_until, self.changed)
         if now < line.held_until:
             return "recursive routing"
         if tunnel.keepalive is not None and line.unanswered > tunnel.retries:
@@ -294,21 +348,21 @@ class Tunnels:
         if tunnel.protection is None:
             return "tunnel protection is not configured"
         flow = self._flow(name)
-        return "" if flow is not None and flow.current(self.router.now) is not None else NO_SAS
+        return "" if flow is not None and flow.current(self.device.now) is not None else NO_SAS
 
     def _flow(self, name: str) -> CryptoFlow | None:
         found = self.map_of(name)
         entry = found.entries[MAP_SEQUENCE] if found is not None else None
         if entry is None or entry.selector is None or not entry.complete:
             return None
-        return self.router.crypto.flow(name, entry, entry.selector)
+        return self.device.service(CryptoEngine).flow(name, entry, entry.selector)
 
     def _ask(self, name: str) -> bool:
         """Have SAs negotiated when they are missing; True while they are."""
         flow = self._flow(name)
-        if flow is None or flow.current(self.router.now) is not None:
+        if flow is None or flow.current(self.device.now) is not None:
             return False
-        self.router.crypto.negotiate(flow)
+        self.device.service(CryptoEngine).negotiate(flow)
         return True
 
     # --- keepalives ----------------------------------------------------------------------------------
@@ -320,11 +374,11 @@ class Tunnels:
             line.keepalive = None
             line.unanswered = 0
         elif line.keepalive is None and wanted and tunnel.keepalive is not None:
-            line.keepalive = self.router.scheduler.after(tunnel.keepalive, lambda: self._probe(name))
+            line.keepalive = self.device.scheduler.after(tunnel.keepalive, lambda: self._probe(name))
 
     def _probe(self, name: str) -> None:
         """Send a packet that the far end sends back without knowing: its own GRE packet to us, inside."""
-        line, tunnel, interface = self._lines[name], self.get(name), self.router.interfaces.get(name)
+        line, tunnel, interface = self._lines[name], self.get(name), self.device.interfaces.get(name)
         line.keepalive = None
         source = self.source_of(name)
         if tunnel is None or interface is None or tunnel.keepalive is None:

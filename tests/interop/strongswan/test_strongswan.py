@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from strongswan_peer import ADDRESS, LAN, StrongSwan, missing
 
-from iosemu.kinds.router import Router
 from iosemu.lab.lab import Lab
-from iosemu.lab.serving import serve
+from iosemu.lab.ssh_service import serve
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 REASON = missing()
 pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no strongSwan peer: {REASON}")
@@ -136,7 +136,6 @@ class Joined:
         self.lab = lab
         self.peer = peer
         router = lab["R-A"]
-        assert isinstance(router, Router)
         self.router = router
 
     async def say(self, device: str, line: str) -> str:
@@ -170,7 +169,7 @@ class Joined:
 
     async def crosses(self) -> None:
         """Pings cross the tunnel both ways without loss, inside ESP."""
-        flow = next(iter(self.router.crypto.flows.values()))
+        flow = next(iter(self.router.service(CryptoEngine).flows.values()))
         encaps, decaps = flow.counters.encaps, flow.counters.decaps
         assert "(5/5)" in await self.ping_from_router(), self.peer.log()
         assert " 0% packet loss" in await self.ping_from_peer(), self.peer.log()
@@ -189,7 +188,7 @@ class Joined:
         strongSwan's threads may take quick mode's first message before the last one of phase 1 and ignore
         it, which R-A repeats; or the first ESP packet before quick mode's last message.
         """
-        await self.until(lambda: any(pair.usable for pair in self.router.crypto.sadb), "SAs")
+        await self.until(lambda: any(pair.usable for pair in self.router.service(CryptoEngine).sadb), "SAs")
         async with asyncio.timeout(30):
             while "INSTALLED" not in await self.swanctl("--list-sas"):
                 pass
@@ -265,15 +264,20 @@ async def test_strongswan_rekeys(gateway: StrongSwan, tmp_path: Path) -> None:
         await both.swanctl("--initiate", "--child", "net")
         await both.protected()
         await both.crosses()
-        first = {sa.spi for pair in both.router.crypto.sadb for sa in pair.inbound}
+        first = {sa.spi for pair in both.router.service(CryptoEngine).sadb for sa in pair.inbound}
         await both.swanctl("--rekey", "--child", "net")
         await both.until(
-            lambda: {sa.spi for pair in both.router.crypto.sadb for sa in pair.inbound} - first != set(),
+            lambda: (
+                {sa.spi for pair in both.router.service(CryptoEngine).sadb for sa in pair.inbound} - first
+                != set()
+            ),
             "a second pair",
         )
         await both.crosses()
         await both.swanctl("--rekey", "--ike", "ra")
-        await both.until(lambda: len([sa for sa in both.router.crypto.ike.sas if sa.up]) >= 1, "an SA")
+        await both.until(
+            lambda: len([sa for sa in both.router.service(CryptoEngine).ike.sas if sa.up]) >= 1, "an SA"
+        )
         await both.crosses()
 
 
@@ -282,16 +286,18 @@ async def test_r_a_rekeys_ahead_of_expiry(gateway: StrongSwan, tmp_path: Path) -
         await both.ping_from_router()
         await both.protected()
         await both.crosses()
-        first = {sa.spi for pair in both.router.crypto.sadb for sa in pair.inbound}
-        (pair,) = both.router.crypto.sadb
-        await both.lab.clock.advance(both.router.crypto.life.renewal(pair) - both.router.now - 0.1)
-        await both.until(lambda: len(both.router.crypto.sadb) == 2, "make before break")
+        first = {sa.spi for pair in both.router.service(CryptoEngine).sadb for sa in pair.inbound}
+        (pair,) = both.router.service(CryptoEngine).sadb
+        await both.lab.clock.advance(
+            both.router.service(CryptoEngine).life.renewal(pair) - both.router.now - 0.1
+        )
+        await both.until(lambda: len(both.router.service(CryptoEngine).sadb) == 2, "make before break")
         async with asyncio.timeout(30):
             while (await both.swanctl("--list-sas")).count("TUNNEL-in-UDP") < 2:
                 pass  # strongSwan installs its side when our last message is there
         await both.crosses()
         await both.lab.clock.advance(30)
-        assert not first & {sa.spi for pair in both.router.crypto.sadb for sa in pair.inbound}
+        assert not first & {sa.spi for pair in both.router.service(CryptoEngine).sadb for sa in pair.inbound}
         await both.crosses()
 
 
@@ -312,12 +318,14 @@ async def test_deletes_are_understood(gateway: StrongSwan, tmp_path: Path) -> No
         await both.protected()
         await both.crosses()
         await both.swanctl("--terminate", "--child", "net")
-        await both.until(lambda: not len(both.router.crypto.sadb), "the pair is gone")
+        await both.until(lambda: not len(both.router.service(CryptoEngine).sadb), "the pair is gone")
         await both.ping_from_router()
         await both.protected()
         await both.crosses()
         await both.swanctl("--terminate", "--ike", "ra")
-        await both.until(lambda: not any(sa.up for sa in both.router.crypto.ike.sas), "the SA is gone")
+        await both.until(
+            lambda: not any(sa.up for sa in both.router.service(CryptoEngine).ike.sas), "the SA is gone"
+        )
         await both.ping_from_router()
         await both.protected()
         await both.crosses()
@@ -342,7 +350,7 @@ async def test_dead_peer_detection(gateway: StrongSwan, tmp_path: Path) -> None:
         tap = f"ios{os.getpid()}"
         await asyncio.to_thread(gateway.inside, "ip", "link", "set", tap, "down")
         await both.lab.clock.advance(120)
-        assert not len(both.router.crypto.sadb), "nobody answers any more"
+        assert not len(both.router.service(CryptoEngine).sadb), "nobody answers any more"
 
 
 async def test_another_key_is_refused(gateway: StrongSwan, tmp_path: Path) -> None:

@@ -7,20 +7,23 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
+from iosemu.box.device import Device
 from iosemu.box.model import load_image, load_model
 from iosemu.ike.types import Authentication
+from iosemu.ip.stack import IpStack
 from iosemu.kinds.factory import create_device
-from iosemu.kinds.host import Host
-from iosemu.kinds.router import Router
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import Action, AddressMatch, Entry
-from iosemu.subjects.crypto.config.ipsec import TransformSet
-from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
+from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, TransformSet
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
-from iosemu.subjects.routing.config import StaticRoute
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.pc.service import NetworkCards
+from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
 ROOT = Path(__file__).parents[3] / "devices"
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -41,16 +44,16 @@ def device(name: str, model: str, scheduler: Scheduler, image: str):
     )
 
 
-def address(router: Router, name: str, text: str) -> None:
+def address(router: Device, name: str, text: str) -> None:
     config = router.config.interfaces[name]
     config.address = IPv4Interface(text)
     config.shutdown = False
-    router.interface_changed(name, addresses=True)
+    router.interface_configured(name)
 
 
-def route(router: Router, network: IPv4Network, next_hop: IPv4Address) -> None:
-    router.config.routes.add(StaticRoute(network, next_hop))
-    router.routes_changed()
+def route(router: Device, network: IPv4Network, next_hop: IPv4Address) -> None:
+    router.config.of(RoutesConfig).add(StaticRoute(network, next_hop))
+    router.configured("routing")
 
 
 def permit(source: IPv4Network, destination: IPv4Network, **more) -> Entry:
@@ -62,16 +65,16 @@ def permit(source: IPv4Network, destination: IPv4Network, **more) -> Entry:
     )
 
 
-def configure_vpn(router: Router, peer: IPv4Address, mine: IPv4Network, other: IPv4Network) -> None:
+def configure_vpn(router: Device, peer: IPv4Address, mine: IPv4Network, other: IPv4Network) -> None:
     config = router.config
-    policy = config.isakmp.policy(10)
+    policy = config.of(IsakmpConfig).policy(10)
     policy.encryption = PolicyEncryption.AES_256
     policy.authentication = Authentication.PRE_SHARE
     policy.group = 2
-    config.isakmp.add_key(PresharedKey("TEST1", IPv4Network(peer)))
-    config.ipsec.transform_sets["TSET"] = TransformSet("TSET", ("esp-aes", "esp-sha-hmac"))
-    config.acls.make("101", extended=True).add(permit(mine, other))
-    entry = config.crypto_maps.make("CMAP").entry(10)
+    config.of(IsakmpConfig).add_key(PresharedKey("TEST1", IPv4Network(peer)))
+    config.of(IpsecConfig).transform_sets["TSET"] = TransformSet("TSET", ("esp-aes", "esp-sha-hmac"))
+    config.of(AclsConfig).make("101", extended=True).add(permit(mine, other))
+    entry = config.of(CryptoMapsConfig).make("CMAP").entry(10)
     entry.peers = [peer]
     entry.transform_sets = ["TSET"]
     entry.access_list = "101"
@@ -82,10 +85,10 @@ class Vpn:
 
     def __init__(self, image: str = "15.1") -> None:
         self.scheduler = Scheduler()
-        self.a: Router = device("R-A", "c2811", self.scheduler, image)
-        self.b: Router = device("R-B", "c2811", self.scheduler, image)
-        self.pc: Host = device("PC-A", "pc", self.scheduler, "packet-tracer")
-        self.server: Host = device("SV-B", "pc", self.scheduler, "packet-tracer")
+        self.a: Device = device("R-A", "c2811", self.scheduler, image)
+        self.b: Device = device("R-B", "c2811", self.scheduler, image)
+        self.pc: Device = device("PC-A", "pc", self.scheduler, "packet-tracer")
+        self.server: Device = device("SV-B", "pc", self.scheduler, "packet-tracer")
         self.wan = Link(self.scheduler, self.a.ports[WAN], self.b.ports[WAN])
         Link(self.scheduler, self.pc.ports["FastEthernet0"], self.a.ports["FastEthernet0/1"])
         Link(self.scheduler, self.b.ports["FastEthernet0/1"], self.server.ports["FastEthernet0"])
@@ -97,12 +100,14 @@ class Vpn:
         address(self.b, "FastEthernet0/1", "192.168.2.254/24")
         route(self.a, LAN_B, B)
         route(self.b, LAN_A, A)
-        self.pc.set_address(IPv4Interface(f"{PC}/24"), IPv4Address("192.168.1.254"))
-        self.server.set_address(IPv4Interface(f"{SERVER}/24"), IPv4Address("192.168.2.254"))
+        self.pc.service(NetworkCards).set_address(IPv4Interface(f"{PC}/24"), IPv4Address("192.168.1.254"))
+        self.server.service(NetworkCards).set_address(
+            IPv4Interface(f"{SERVER}/24"), IPv4Address("192.168.2.254")
+        )
         configure_vpn(self.a, B, LAN_A, LAN_B)
         configure_vpn(self.b, A, LAN_B, LAN_A)
         self.replies = 0
-        self.pc.stack.bind_protocol(Protocol.ICMP, self._reply)
+        self.pc.service(IpStack).bind_protocol(Protocol.ICMP, self._reply)
         self.run(5)
 
     def _reply(self, packet: IPv4Packet, _interface: str) -> None:
@@ -112,17 +117,17 @@ class Vpn:
     def run(self, seconds: float) -> None:
         self.scheduler.run_until(self.scheduler.now + seconds)
 
-    def apply(self, *routers: Router) -> None:
+    def apply(self, *routers: Device) -> None:
         for router in routers or (self.a, self.b):
             router.config.interfaces[WAN].crypto_map = "CMAP"
-            router.crypto.interface_changed(WAN)
+            router.interface_configured(WAN)
 
     def ping(self, count: int = 4, interval: float = 2.0, size: int = 32) -> int:
         """How many of `count` echoes from the PC to the server came back."""
         before = self.replies
         for number in range(count):
             echo = IcmpMessage(IcmpType.ECHO, 0, number + 1, bytes(size)).to_bytes()
-            self.pc.stack.send(IPv4Packet(PC, SERVER, Protocol.ICMP, echo, 128))
+            self.pc.service(IpStack).send(IPv4Packet(PC, SERVER, Protocol.ICMP, echo, 128))
             self.run(interval)
         return self.replies - before
 
@@ -130,13 +135,13 @@ class Vpn:
         """Apply the maps and bring the tunnel up."""
         self.apply()
         self.ping(3)
-        assert len(self.a.crypto.sadb) == len(self.b.crypto.sadb) == 1
+        assert len(self.a.service(CryptoEngine).sadb) == len(self.b.service(CryptoEngine).sadb) == 1
         return self
 
     @staticmethod
-    def flow(router: Router):
-        return next(iter(router.crypto.flows.values()))
+    def flow(router: Device):
+        return next(iter(router.service(CryptoEngine).flows.values()))
 
     @staticmethod
-    def log(router: Router) -> list[str]:
+    def log(router: Device) -> list[str]:
         return [str(message) for message in router.syslog.messages]

@@ -4,12 +4,15 @@ import pytest
 from crypto_vpn import Vpn
 from typed import configure
 
+from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import stamped
 from iosemu.handling.context import Context
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.commands import debug as crypto_debug
-from iosemu.subjects.crypto.config.isakmp import PolicyEncryption
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.debug.line import Kind, Line, mainline, modern, technology
 from iosemu.subjects.crypto.debug.reporter import Debug
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 def debugged(image: str = "15.1") -> Vpn:
@@ -94,7 +97,7 @@ def test_a_negotiation_of_the_responder():
 
 def test_the_first_differing_attribute_is_named():
     vpn = debugged()
-    vpn.b.config.isakmp.policies[10].encryption = PolicyEncryption.DES
+    vpn.b.config.of(IsakmpConfig).policies[10].encryption = PolicyEncryption.DES
     vpn.apply()
     vpn.ping(1)
     in_order(
@@ -195,7 +198,7 @@ def test_identities_that_differ():
 
 def test_no_key():
     vpn = debugged()
-    vpn.a.config.isakmp.keys.clear()
+    vpn.a.config.of(IsakmpConfig).keys.clear()
     vpn.apply()
     vpn.ping(1)
     in_order(
@@ -207,8 +210,8 @@ def test_no_key():
 
 def test_a_delete():
     vpn = debugged().up()
-    vpn.a.crypto.clear()
-    vpn.a.crypto.clear_isakmp()
+    vpn.a.service(CryptoEngine).clear()
+    vpn.a.service(CryptoEngine).clear_isakmp()
     vpn.run(1)
     log = vpn.log(vpn.b)
     in_order(
@@ -227,8 +230,8 @@ def test_dead_peer_detection():
     vpn.run(12)
     assert any("Sending NOTIFY DPD/R_U_THERE protocol 1" in line for line in vpn.log(vpn.a))
     assert any("DPD/R_U_THERE_ACK received from peer 10.0.10.20" in line for line in vpn.log(vpn.a))
-    vpn.b.crypto.stop()
-    vpn.b.stack.bind_udp(500, None)
+    vpn.b.service(CryptoEngine).stop()
+    vpn.b.service(IpStack).bind_udp(500, None)
     vpn.run(40)
     assert "ISAKMP:(1001):DPD incrementing error counter (1/5)" in vpn.log(vpn.a)
 
@@ -278,7 +281,7 @@ def test_prefixes_by_release(form, expected):
 def test_debug_goes_on_and_off():
     vpn = Vpn()
     context = Context(vpn.b, None, None)
-    assert isinstance(vpn.b.crypto.debug, Debug)
+    assert isinstance(vpn.b.service(CryptoEngine).debug, Debug)
     assert crypto_debug.debug(context, "isakmp") == "Crypto ISAKMP debugging is on"
     assert crypto_debug.debug(context, "engine") == "Crypto Engine debugging is on"
     assert "  Crypto ISAKMP debugging is on" in list(crypto_debug.show_debugging(context))
@@ -291,7 +294,7 @@ def test_debug_goes_on_and_off():
 
 def test_a_message_of_several_lines_has_one_time_stamp():
     vpn = debugged().up()
-    vpn.a.config.system.clock_set = True
+    vpn.a.config.of(SystemConfig).clock_set = True
     shown = [stamped(vpn.a, message) for message in vpn.a.syslog.messages]
     for head, *more in (
         ("IPSEC(sa_request): ,", "  (key eng. msg.) OUTBOUND local= 10.0.10.10:500, remote= 10.0.10.20:500,"),
@@ -305,14 +308,14 @@ def test_a_message_of_several_lines_has_one_time_stamp():
 
 def test_debug_names_the_connections_that_are_shown():
     vpn = debugged().up()
-    (pair,) = vpn.a.crypto.sadb
+    (pair,) = vpn.a.service(CryptoEngine).sadb
     created = [line.rsplit(" ", 1)[1] for line in vpn.log(vpn.a) if "sa_conn_id=" in line]
     assert created == [str(sa.conn_id) for sa in (*pair.inbound, *pair.outbound)]
 
 
 def test_the_peer_goes_with_its_last_sa():
     vpn = debugged().up()
-    vpn.a.crypto.clear_isakmp()
+    vpn.a.service(CryptoEngine).clear_isakmp()
     in_order(
         vpn.log(vpn.a),
         "ISAKMP: Locking peer struct 0x65312180, refcount 1 for isakmp_initiator",

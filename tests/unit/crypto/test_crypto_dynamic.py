@@ -3,13 +3,16 @@
 from ipaddress import IPv4Address, IPv4Network
 
 from crypto_vpn import LAN_A, PC, SERVER, A, Vpn
-from typed import configure
+from typed import configure, session
 
 from iosemu.handling.context import Context
 from iosemu.ike.sa import State
+from iosemu.ip.stack import IpStack
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.crypto.commands import isakmp_profile, keyring
 from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show import maps as crypto_map_show
 
 HUB = """\
@@ -29,14 +32,14 @@ def hub() -> Vpn:
 
 
 def shown(router, show, **arguments) -> list[str]:
-    return list(show(Context(router, None, None), **arguments))
+    return list(show(Context(router, None, session()), **arguments))
 
 
 def test_a_peer_that_nobody_knows_is_answered_from_a_template():
     vpn = hub()
     assert vpn.ping(3) >= 1
     assert vpn.ping(2) == 2
-    (pair,) = vpn.b.crypto.sadb
+    (pair,) = vpn.b.service(CryptoEngine).sadb
     assert pair.peer == A
     lines = shown(vpn.b, crypto_map_show.show_map)
     assert 'Crypto Map IPv4 "CMAP" 65536 ipsec-isakmp' in lines
@@ -49,18 +52,18 @@ def test_a_peer_that_nobody_knows_is_answered_from_a_template():
 def test_a_template_cannot_initiate():
     vpn = hub()
     packet = IPv4Packet(SERVER, PC, Protocol.ICMP, bytes(8), 64)
-    vpn.b.stack.send(packet)
+    vpn.b.service(IpStack).send(packet)
     vpn.run(5)
-    assert not vpn.b.crypto.ike.sas
-    assert list(vpn.b.crypto.sadb) == []
+    assert not vpn.b.service(CryptoEngine).ike.sas
+    assert list(vpn.b.service(CryptoEngine).sadb) == []
 
 
 def test_what_came_of_a_template_ends_with_its_sas():
     vpn = hub()
     vpn.ping(3)
-    vpn.a.crypto.clear()
+    vpn.a.service(CryptoEngine).clear()
     vpn.run(2)
-    assert not list(vpn.b.crypto.sadb)
+    assert not list(vpn.b.service(CryptoEngine).sadb)
     assert not any('" 65536 ' in line for line in shown(vpn.b, crypto_map_show.show_map))
     assert vpn.ping(3) >= 2
 
@@ -70,19 +73,19 @@ def test_a_template_is_renewed_by_either_side():
     configure(vpn.a, "crypto ipsec security-association lifetime seconds 300\n")
     vpn.ping(3)
     assert vpn.ping(100, interval=10) == 100
-    assert len(vpn.b.crypto.sadb) <= 2
+    assert len(vpn.b.service(CryptoEngine).sadb) <= 2
 
 
 def test_reverse_route_follows_the_sas():
     vpn = hub()
     configure(vpn.b, f"no ip route {LAN_A.network_address} {LAN_A.netmask} {A}\n")
-    assert vpn.b.stack.routes.lookup(PC) is None
+    assert vpn.b.service(IpStack).routes.lookup(PC) is None
     assert vpn.ping(4) >= 2
-    route = vpn.b.stack.routes.lookup(PC)
+    route = vpn.b.service(IpStack).routes.lookup(PC)
     assert (route.network, route.next_hop) == (LAN_A, A)
-    vpn.a.crypto.clear()
+    vpn.a.service(CryptoEngine).clear()
     vpn.run(1)
-    assert vpn.b.stack.routes.lookup(PC) is None
+    assert vpn.b.service(IpStack).routes.lookup(PC) is None
 
 
 def test_reverse_route_static_stands_with_the_map():
@@ -90,7 +93,7 @@ def test_reverse_route_static_stands_with_the_map():
     configure(vpn.b, f"no ip route {LAN_A.network_address} {LAN_A.netmask} {A}\n")
     configure(vpn.b, "crypto map CMAP 10\n reverse-route static\n")
     vpn.apply()
-    assert vpn.b.stack.routes.lookup(PC).next_hop == A
+    assert vpn.b.service(IpStack).routes.lookup(PC).next_hop == A
 
 
 PROFILE_A = """\
@@ -118,7 +121,10 @@ def profiles(text_b: str = PROFILE_B) -> Vpn:
 def test_profiles_with_keyrings():
     vpn = profiles()
     assert vpn.ping(2) == 2
-    assert [sa.profile for router in (vpn.a, vpn.b) for sa in router.crypto.ike.sas] == ["PROF", "PROF"]
+    assert [sa.profile for router in (vpn.a, vpn.b) for sa in router.service(CryptoEngine).ike.sas] == [
+        "PROF",
+        "PROF",
+    ]
     lines = shown(vpn.a, isakmp_profile.show_profile)
     assert lines[:4] == [
         "ISAKMP PROFILE PROF",
@@ -126,8 +132,11 @@ def test_profiles_with_keyrings():
         "   Identities matched are:",
         "    ip-address 10.0.10.20 255.255.255.255",
     ]
-    context = Context(vpn.a, None, None)
-    text = [*keyring.running_config(vpn.a, None), *isakmp_profile.running_config(vpn.a, None)]
+    context = Context(vpn.a, None, session())
+    text = [
+        *keyring.running_config(vpn.a, session().render),
+        *isakmp_profile.running_config(vpn.a, session().render),
+    ]
     assert text == [
         "crypto keyring RING ",
         "  pre-shared-key address 10.0.10.20 key RINGKEY",
@@ -136,13 +145,13 @@ def test_profiles_with_keyrings():
         "   match identity address 10.0.10.20 ",
     ]
     configure(vpn.a, "\n".join(text))
-    assert context.device.config.isakmp.profiles["PROF"].keyrings == ["RING"]
+    assert context.device.config.of(IsakmpConfig).profiles["PROF"].keyrings == ["RING"]
 
 
 def test_an_entry_bound_to_a_profile_refuses_peers_that_come_under_none():
     vpn = profiles(PROFILE_B.replace("identity address 10.0.10.10", "identity address 10.9.9.9"))
-    assert list(vpn.b.crypto.sadb) == []
-    assert [sa.state for sa in vpn.b.crypto.ike.sas] == [State.QM_IDLE]
+    assert list(vpn.b.service(CryptoEngine).sadb) == []
+    assert [sa.state for sa in vpn.b.service(CryptoEngine).ike.sas] == [State.QM_IDLE]
 
 
 def test_hostname_identity_with_keys_by_name():
@@ -156,7 +165,7 @@ def test_hostname_identity_with_keys_by_name():
             "crypto isakmp identity hostname\n",
         )
     vpn.up()
-    (sa,) = vpn.a.crypto.ike.sas
+    (sa,) = vpn.a.service(CryptoEngine).ike.sas
     assert str(sa.peer_identity) == "R-B.lab.test"
 
 
@@ -166,7 +175,7 @@ def test_a_peer_by_name():
         vpn.a,
         "ip host branch 10.0.10.20\ncrypto map CMAP 10\n no set peer 10.0.10.20\n set peer branch dynamic\n",
     )
-    assert " set peer branch dynamic" in crypto_map.running_config(vpn.a, None)
+    assert " set peer branch dynamic" in crypto_map.running_config(vpn.a, session().render)
     vpn.up()
     assert vpn.ping(1) == 1
 
@@ -180,7 +189,7 @@ def test_aggressive_mode_towards_a_peer():
     )
     configure(vpn.b, "crypto isakmp key AGG hostname spoke.lab\n")
     vpn.up()
-    (sa,) = vpn.b.crypto.ike.sas
+    (sa,) = vpn.b.service(CryptoEngine).ike.sas
     assert sa.aggressive
     assert str(sa.peer_identity) == "spoke.lab"
 
@@ -210,7 +219,7 @@ def test_local_address():
     vpn.run(5)
     vpn.up()
     assert vpn.ping(2) == 2
-    assert [str(pair.local) for pair in vpn.a.crypto.sadb] == ["172.16.0.1"]
+    assert [str(pair.local) for pair in vpn.a.service(CryptoEngine).sadb] == ["172.16.0.1"]
     head = 'Crypto Map: "CMAP" idb: Loopback0 local address: 172.16.0.1'
     assert shown(vpn.a, crypto_map_show.show_map)[:2] == [head, ""]
 
@@ -239,7 +248,7 @@ def test_the_output_access_list_sees_packets_before_encryption_but_after_the_cry
     before = vpn.flow(vpn.a).counters.encaps
     assert vpn.ping(2) == 0
     assert vpn.flow(vpn.a).counters.encaps == before
-    vpn.a.crypto.clear()
+    vpn.a.service(CryptoEngine).clear()
     vpn.run(1)
     vpn.ping(1)
     assert vpn.flow(vpn.a).pairs, "the packet asks for SAs before the list drops it"
@@ -248,7 +257,7 @@ def test_the_output_access_list_sees_packets_before_encryption_but_after_the_cry
 def test_addresses_that_go_away_take_their_sas_along():
     vpn = Vpn().up()
     configure(vpn.b, "interface FastEthernet0/0\n ip address 10.0.10.21 255.255.255.0\n")
-    assert not list(vpn.b.crypto.sadb)
-    assert not any(sa.up for sa in vpn.b.crypto.ike.sas)
+    assert not list(vpn.b.service(CryptoEngine).sadb)
+    assert not any(sa.up for sa in vpn.b.service(CryptoEngine).ike.sas)
     assert vpn.b.config.interfaces["FastEthernet0/0"].address.ip == IPv4Address("10.0.10.21")
     assert IPv4Network("10.0.10.0/24") == vpn.b.config.interfaces["FastEthernet0/0"].address.network

@@ -3,19 +3,22 @@ from crypto_vpn import LAN_A, LAN_B, WAN, B, Vpn, permit
 
 from iosemu.ike.sa import State
 from iosemu.ike.types import Hash
-from iosemu.subjects.acl.config import AccessList
-from iosemu.subjects.crypto.config.ipsec import TransformSet
+from iosemu.subjects.acl.config import AccessList, AclsConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, TransformSet
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 def states(router) -> list[State]:
-    return [sa.state for sa in router.crypto.ike.sas if not sa.deleted]
+    return [sa.state for sa in router.service(CryptoEngine).ike.sas if not sa.deleted]
 
 
 def failed(vpn: Vpn) -> Vpn:
     vpn.apply()
     assert vpn.ping(3) == 0
-    assert len(vpn.a.crypto.sadb) == len(vpn.b.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == len(vpn.b.service(CryptoEngine).sadb) == 0
     return vpn
 
 
@@ -26,19 +29,21 @@ def test_a_peer_without_crypto_leaves_mm_no_state():
     assert states(vpn.a) == [State.MM_NO_STATE]
     assert vpn.flow(vpn.a).counters.send_errors == 3
     vpn.run(180)
-    assert list(vpn.a.crypto.ike.sas) == []
+    assert list(vpn.a.service(CryptoEngine).ike.sas) == []
 
 
 def test_policies_that_differ():
     vpn = Vpn()
-    vpn.b.config.isakmp.policies[10].hash = Hash.MD5
+    vpn.b.config.of(IsakmpConfig).policies[10].hash = Hash.MD5
     failed(vpn)
     assert set(states(vpn.a)) <= {State.MM_NO_STATE}
 
 
 def test_a_wrong_key_stalls_in_key_exchange():
     vpn = Vpn()
-    vpn.b.config.isakmp.keys = [PresharedKey("WRONG", key.network) for key in vpn.b.config.isakmp.keys]
+    vpn.b.config.of(IsakmpConfig).keys = [
+        PresharedKey("WRONG", key.network) for key in vpn.b.config.of(IsakmpConfig).keys
+    ]
     failed(vpn)
     assert State.MM_KEY_EXCH in states(vpn.a)
     assert any("IKMP_BAD_MESSAGE" in line for line in vpn.log(vpn.b))
@@ -46,7 +51,7 @@ def test_a_wrong_key_stalls_in_key_exchange():
 
 def test_no_key_for_the_peer_fails_at_once():
     vpn = Vpn()
-    vpn.a.config.isakmp.keys.clear()
+    vpn.a.config.of(IsakmpConfig).keys.clear()
     failed(vpn)
     assert states(vpn.a) == []
 
@@ -55,12 +60,14 @@ def test_no_key_for_the_peer_fails_at_once():
 def test_phase_2_faults_leave_qm_idle(fault):
     vpn = Vpn()
     if fault == "transform":
-        vpn.b.config.ipsec.transform_sets["TSET"] = TransformSet("TSET", ("esp-3des", "esp-md5-hmac"))
+        vpn.b.config.of(IpsecConfig).transform_sets["TSET"] = TransformSet(
+            "TSET", ("esp-3des", "esp-md5-hmac")
+        )
     elif fault == "identity":
-        acl = vpn.b.config.acls.lists["101"] = AccessList("101", extended=True)
+        acl = vpn.b.config.of(AclsConfig).lists["101"] = AccessList("101", extended=True)
         acl.add(permit(LAN_B, next(LAN_A.subnets())))
     else:
-        vpn.b.config.crypto_maps.maps["CMAP"].entries[10].pfs_group = 2
+        vpn.b.config.of(CryptoMapsConfig).maps["CMAP"].entries[10].pfs_group = 2
     failed(vpn)
     assert State.QM_IDLE in states(vpn.a)
     assert State.QM_IDLE in states(vpn.b)
@@ -69,18 +76,18 @@ def test_phase_2_faults_leave_qm_idle(fault):
 
 def test_pfs_only_on_the_initiator_is_accepted():
     vpn = Vpn()
-    vpn.a.config.crypto_maps.maps["CMAP"].entries[10].pfs_group = 2
+    vpn.a.config.of(CryptoMapsConfig).maps["CMAP"].entries[10].pfs_group = 2
     vpn.up()
-    assert [pair.pfs_group for pair in vpn.b.crypto.sadb] == [2]
+    assert [pair.pfs_group for pair in vpn.b.service(CryptoEngine).sadb] == [2]
 
 
 def test_a_narrower_offer_is_accepted_by_a_broader_line():
     vpn = Vpn()
-    acl = vpn.a.config.acls.lists["101"] = AccessList("101", extended=True)
+    acl = vpn.a.config.of(AclsConfig).lists["101"] = AccessList("101", extended=True)
     acl.add(permit(next(LAN_A.subnets()), LAN_B))
     vpn.up()
     assert vpn.ping(2) == 2
-    (pair,) = vpn.b.crypto.sadb
+    (pair,) = vpn.b.service(CryptoEngine).sadb
     assert pair.selector.remote == next(LAN_A.subnets())
 
 
@@ -98,8 +105,8 @@ def test_clear_packets_that_should_be_encrypted_are_dropped():
 
 def test_a_lost_sa_is_reported_as_invalid_spi():
     vpn = Vpn().up()
-    (pair,) = vpn.b.crypto.sadb
-    vpn.b.crypto.remove_pair(pair, tell_peer=False)
+    (pair,) = vpn.b.service(CryptoEngine).sadb
+    vpn.b.service(CryptoEngine).remove_pair(pair, tell_peer=False)
     spi = pair.inbound[0].spi
     assert vpn.ping(2) == 0
     expected = (

@@ -4,6 +4,7 @@ import pytest
 from crypto_vpn import PC, SERVER, WAN, Vpn
 from typed import configure
 
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.crypto.commands import ipsec
@@ -20,7 +21,9 @@ def large(vpn: Vpn, *, dont_fragment: bool) -> tuple[int, list[IPv4Packet]]:
     vpn.a.ports[WAN].taps.append(tap)
     before = vpn.replies
     echo = IcmpMessage(IcmpType.ECHO, 0, 1, bytes(1472)).to_bytes()
-    vpn.pc.stack.send(IPv4Packet(PC, SERVER, Protocol.ICMP, echo, 128, dont_fragment=dont_fragment))
+    vpn.pc.service(IpStack).send(
+        IPv4Packet(PC, SERVER, Protocol.ICMP, echo, 128, dont_fragment=dont_fragment)
+    )
     vpn.run(2)
     return vpn.replies - before, packets
 

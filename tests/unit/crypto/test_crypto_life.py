@@ -3,12 +3,17 @@ from ipaddress import IPv4Address, IPv4Network
 from crypto_vpn import WAN, B, Vpn
 from typed import configure
 
+from iosemu.ip.stack import IpStack
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 def spis(vpn: Vpn) -> set[int]:
-    return {sa.spi for pair in vpn.a.crypto.sadb for sa in pair.outbound}
+    return {sa.spi for pair in vpn.a.service(CryptoEngine).sadb for sa in pair.outbound}
 
 
 def test_a_used_sa_is_renewed_before_it_expires_and_nothing_is_lost():
@@ -17,7 +22,7 @@ def test_a_used_sa_is_renewed_before_it_expires_and_nothing_is_lost():
     vpn.run(3600 - 35 - 6)
     assert spis(vpn) == first
     assert vpn.ping(60, interval=1.0) == 60
-    assert len(vpn.a.crypto.sadb) == len(vpn.b.crypto.sadb) == 1
+    assert len(vpn.a.service(CryptoEngine).sadb) == len(vpn.b.service(CryptoEngine).sadb) == 1
     assert not spis(vpn) & first
 
 
@@ -25,23 +30,23 @@ def test_an_unused_sa_is_not_renewed():
     vpn = Vpn()
     vpn.apply()
     vpn.ping(1, interval=5)
-    (pair,) = vpn.a.crypto.sadb
+    (pair,) = vpn.a.service(CryptoEngine).sadb
     assert not pair.used
     vpn.run(3700)
-    assert len(vpn.a.crypto.sadb) == len(vpn.b.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == len(vpn.b.service(CryptoEngine).sadb) == 0
 
 
 def test_the_smaller_lifetime_wins():
     vpn = Vpn()
-    vpn.b.config.ipsec.lifetime_seconds = 300
+    vpn.b.config.of(IpsecConfig).lifetime_seconds = 300
     vpn.up()
-    assert {pair.lifetime_seconds for pair in vpn.a.crypto.sadb} == {300}
+    assert {pair.lifetime_seconds for pair in vpn.a.service(CryptoEngine).sadb} == {300}
 
 
 def test_volume_runs_out_and_is_renewed_in_time():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.lifetime_kilobytes = 2560
+        router.config.of(IpsecConfig).lifetime_kilobytes = 2560
     vpn.up()
     first = spis(vpn)
     assert vpn.ping(1900, interval=0.1, size=1350) == 1900
@@ -50,75 +55,75 @@ def test_volume_runs_out_and_is_renewed_in_time():
 
 def test_clear_crypto_sa_tells_the_peer():
     vpn = Vpn().up()
-    vpn.a.crypto.clear()
+    vpn.a.service(CryptoEngine).clear()
     vpn.run(1)
-    assert len(vpn.a.crypto.sadb) == len(vpn.b.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == len(vpn.b.service(CryptoEngine).sadb) == 0
     assert vpn.flow(vpn.a).counters.encaps == 0
     assert vpn.ping(3) == 2
 
 
 def test_clear_crypto_isakmp_leaves_the_ipsec_sas():
     vpn = Vpn().up()
-    vpn.a.crypto.clear_isakmp()
+    vpn.a.service(CryptoEngine).clear_isakmp()
     vpn.run(1)
-    assert [sa.deleted for sa in vpn.b.crypto.ike.sas] == [True]
+    assert [sa.deleted for sa in vpn.b.service(CryptoEngine).ike.sas] == [True]
     assert vpn.ping(2) == 2
 
 
 def test_removing_the_map_removes_its_sas():
     vpn = Vpn().up()
     vpn.a.config.interfaces[WAN].crypto_map = None
-    vpn.a.crypto.interface_changed(WAN)
-    assert len(vpn.a.crypto.sadb) == 0
-    assert not vpn.a.crypto.running
+    vpn.a.interface_configured(WAN)
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
+    assert not vpn.a.service(CryptoEngine).running
     vpn.run(1)
-    assert not any(sa.up for router in (vpn.a, vpn.b) for sa in router.crypto.ike.sas)
-    assert len(vpn.b.crypto.sadb) == 0
+    assert not any(sa.up for router in (vpn.a, vpn.b) for sa in router.service(CryptoEngine).ike.sas)
+    assert len(vpn.b.service(CryptoEngine).sadb) == 0
 
 
 def test_shutting_the_interface_removes_its_sas():
     vpn = Vpn().up()
     vpn.a.config.interfaces[WAN].shutdown = True
-    vpn.a.interface_changed(WAN)
+    vpn.a.interface_configured(WAN)
     vpn.run(5)
-    assert len(vpn.a.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
 
 
 def test_a_rebooted_peer_is_noticed_by_initial_contact():
     vpn = Vpn().up()
-    for pair in list(vpn.b.crypto.sadb):
-        vpn.b.crypto.remove_pair(pair, tell_peer=False)
-    vpn.b.crypto.ike.drop(vpn.b.now, B)
-    vpn.b.crypto.pump()
+    for pair in list(vpn.b.service(CryptoEngine).sadb):
+        vpn.b.service(CryptoEngine).remove_pair(pair, tell_peer=False)
+    vpn.b.service(CryptoEngine).ike.drop(vpn.b.now, B)
+    vpn.b.service(CryptoEngine).pump()
     flow = vpn.flow(vpn.b)
-    vpn.b.crypto.negotiate(flow)
+    vpn.b.service(CryptoEngine).negotiate(flow)
     vpn.run(5)
-    assert len(vpn.b.crypto.sadb) == 1
-    assert len(vpn.a.crypto.sadb) == 1
+    assert len(vpn.b.service(CryptoEngine).sadb) == 1
+    assert len(vpn.a.service(CryptoEngine).sadb) == 1
     assert vpn.ping(2) == 2
 
 
 def test_a_dead_peer_is_found_by_periodic_probes():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.isakmp.keepalive = Keepalive(10, 2, periodic=True)
+        router.config.of(IsakmpConfig).keepalive = Keepalive(10, 2, periodic=True)
     vpn.up()
-    vpn.b.crypto.stop()
-    vpn.b.stack.bind_udp(500, None)
+    vpn.b.service(CryptoEngine).stop()
+    vpn.b.service(IpStack).bind_udp(500, None)
     vpn.run(60)
-    assert len(vpn.a.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
 
 
 def test_several_peers_are_tried_in_turn():
     vpn = Vpn()
     dead = IPv4Address("10.0.10.99")
-    vpn.a.config.isakmp.add_key(PresharedKey("TEST1", IPv4Network(dead)))
-    vpn.a.config.crypto_maps.maps["CMAP"].entries[10].peers = [dead, B]
+    vpn.a.config.of(IsakmpConfig).add_key(PresharedKey("TEST1", IPv4Network(dead)))
+    vpn.a.config.of(CryptoMapsConfig).maps["CMAP"].entries[10].peers = [dead, B]
     vpn.apply()
     vpn.ping(1)
     vpn.run(120)
     assert vpn.ping(3) >= 2
-    assert {pair.peer for pair in vpn.a.crypto.sadb} == {B}
+    assert {pair.peer for pair in vpn.a.service(CryptoEngine).sadb} == {B}
 
 
 def test_sessions_are_announced():
@@ -126,7 +131,7 @@ def test_sessions_are_announced():
     configure(vpn.a, "crypto logging session\n")
     vpn.up()
     vpn.ping(2, interval=3590)  # a renewal is no news
-    vpn.a.crypto.clear()
+    vpn.a.service(CryptoEngine).clear()
     said = [text for text in vpn.log(vpn.a) if "SESSION_STATUS" in text]
     assert said == [
         f"%CRYPTO-5-SESSION_STATUS: Crypto tunnel is {state}.  Peer 10.0.10.20:500       Id: 10.0.10.20"
@@ -143,9 +148,9 @@ def test_a_packet_every_ten_minutes_for_a_day():
 def test_a_day_of_rekeys():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.lifetime_seconds = 600
-        router.config.isakmp.policies[10].lifetime = 7200
+        router.config.of(IpsecConfig).lifetime_seconds = 600
+        router.config.of(IsakmpConfig).policies[10].lifetime = 7200
     vpn.up()
     lost = sum(10 - vpn.ping(10, interval=60) for _ in range(12))
     assert lost == 0
-    assert len(vpn.a.crypto.sadb) <= 2
+    assert len(vpn.a.service(CryptoEngine).sadb) <= 2

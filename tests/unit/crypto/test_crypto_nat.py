@@ -6,6 +6,8 @@ from iosemu.handling.context import Context
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.commands import ipsec
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 SHIFT = 20000
 
@@ -36,7 +38,7 @@ def behind_nat(vpn: Vpn) -> Vpn:
 def test_esp_travels_in_udp_through_a_nat():
     vpn = behind_nat(Vpn()).up()
     assert vpn.ping(4) == 4
-    (pair,) = vpn.b.crypto.sadb
+    (pair,) = vpn.b.service(CryptoEngine).sadb
     assert pair.outbound[0].udp_ports == (4500, 4500 + SHIFT)
     lines = list(ipsec.show_sa(Context(vpn.a, None, None)))
     assert "        in use settings ={Tunnel UDP-Encaps, }" in lines
@@ -45,6 +47,6 @@ def test_esp_travels_in_udp_through_a_nat():
 
 def test_without_nat_transparency_no_udp_is_used():
     vpn = Vpn()
-    vpn.b.config.ipsec.nat_transparency = False
+    vpn.b.config.of(IpsecConfig).nat_transparency = False
     vpn.up()
-    assert all(sa.udp_ports is None for pair in vpn.b.crypto.sadb for sa in pair.outbound)
+    assert all(sa.udp_ports is None for pair in vpn.b.service(CryptoEngine).sadb for sa in pair.outbound)

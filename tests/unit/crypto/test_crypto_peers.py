@@ -8,16 +8,18 @@ from crypto_vpn import LAN_B, PC, SERVER, WAN, A, B, Vpn, address, configure_vpn
 from typed import configure
 
 from iosemu.ike.sa import State
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import AccessList
+from iosemu.subjects.acl.config import AccessList, AclsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 def echo(vpn: Vpn) -> None:
     """One echo from each side at the same moment."""
     for host, source, destination in ((vpn.pc, PC, SERVER), (vpn.server, SERVER, PC)):
         message = IcmpMessage(IcmpType.ECHO, 0, 1, bytes(32)).to_bytes()
-        host.stack.send(IPv4Packet(source, destination, Protocol.ICMP, message, 128))
+        host.service(IpStack).send(IPv4Packet(source, destination, Protocol.ICMP, message, 128))
 
 
 def test_both_ends_may_start_at_once():
@@ -27,12 +29,12 @@ def test_both_ends_may_start_at_once():
     echo(vpn)
     vpn.run(3)
     for router in (vpn.a, vpn.b):
-        assert [sa.state for sa in router.crypto.ike.sas] == [State.QM_IDLE] * 2
-        assert len({sa.conn_id for sa in router.crypto.ike.sas}) == 2
-        assert 1 <= len(router.crypto.sadb) <= 2
+        assert [sa.state for sa in router.service(CryptoEngine).ike.sas] == [State.QM_IDLE] * 2
+        assert len({sa.conn_id for sa in router.service(CryptoEngine).ike.sas}) == 2
+        assert 1 <= len(router.service(CryptoEngine).sadb) <= 2
     assert vpn.ping(4) == 4
     assert vpn.ping(80, interval=60) >= 78
-    assert all(len(router.crypto.sadb) <= 2 for router in (vpn.a, vpn.b))
+    assert all(len(router.service(CryptoEngine).sadb) <= 2 for router in (vpn.a, vpn.b))
 
 
 def restart(vpn: Vpn) -> None:
@@ -50,26 +52,27 @@ def restart(vpn: Vpn) -> None:
 
 def test_a_rebooted_peer_reports_unknown_spis_until_it_starts_itself():
     vpn = Vpn().up()
-    link_down = vpn.a.crypto.interface_changed
-    vpn.a.crypto.interface_changed = lambda name: None  # a switch between them would keep the line up
+    link_down = vpn.a.service(CryptoEngine).protocol_changed
+    # a switch between them would keep the line up
+    vpn.a.service(CryptoEngine).protocol_changed = lambda interface: None
     restart(vpn)
-    vpn.a.crypto.interface_changed = link_down
-    assert len(vpn.a.crypto.sadb) == 1
+    vpn.a.service(CryptoEngine).protocol_changed = link_down
+    assert len(vpn.a.service(CryptoEngine).sadb) == 1
     assert vpn.ping(3) == 0
     assert any("RECVD_PKT_INV_SPI" in line for line in vpn.log(vpn.b))
-    old = next(iter(vpn.a.crypto.sadb))
+    old = next(iter(vpn.a.service(CryptoEngine).sadb))
     for _ in range(3):
         echo(vpn)
         vpn.run(2)
-    assert old not in list(vpn.a.crypto.sadb), "INITIAL-CONTACT ends what was before"
+    assert old not in list(vpn.a.service(CryptoEngine).sadb), "INITIAL-CONTACT ends what was before"
     assert vpn.ping(3) == 3
 
 
 def test_invalid_spi_recovery_needs_an_isakmp_sa():
     vpn = Vpn().up()
     configure(vpn.b, "crypto isakmp invalid-spi-recovery\n")
-    (pair,) = vpn.b.crypto.sadb
-    vpn.b.crypto.remove_pair(pair, tell_peer=False)
+    (pair,) = vpn.b.service(CryptoEngine).sadb
+    vpn.b.service(CryptoEngine).remove_pair(pair, tell_peer=False)
     vpn.ping(1)
     assert vpn.ping(3) >= 2, "R-A is told and negotiates anew"
 
@@ -131,7 +134,7 @@ def test_a_deny_line_hands_on_to_the_next_entry():
         configure(router, lines)
     vpn.apply()
     assert vpn.ping(4) >= 2
-    assert {pair.owner.sequence for pair in vpn.a.crypto.sadb} == {20}
+    assert {pair.owner.sequence for pair in vpn.a.service(CryptoEngine).sadb} == {20}
 
 
 def test_per_host_sas():
@@ -139,22 +142,22 @@ def test_per_host_sas():
     configure(vpn.a, "crypto map CMAP 10\n set security-association level per-host\n")
     vpn.apply()
     assert vpn.ping(4) >= 2
-    (pair,) = vpn.a.crypto.sadb
+    (pair,) = vpn.a.service(CryptoEngine).sadb
     assert (str(pair.selector.local), str(pair.selector.remote)) == ("192.168.1.1/32", "192.168.2.1/32")
 
 
 def test_every_permit_line_has_sas_of_its_own():
     vpn = Vpn()
     for router, mine, other in ((vpn.a, NET_A, LAN_B), (vpn.b, LAN_B, NET_A)):
-        acl = router.config.acls.lists["101"] = AccessList("101", extended=True)
+        acl = router.config.of(AclsConfig).lists["101"] = AccessList("101", extended=True)
         acl.add(permit(mine, other, protocol=1))
         acl.add(permit(mine, other, protocol=17))
     vpn.apply()
     vpn.ping(4)
-    assert {pair.selector.protocol for pair in vpn.a.crypto.sadb} == {1}
-    vpn.pc.stack.send_udp(PC, 4000, SERVER, 9, b"x")
+    assert {pair.selector.protocol for pair in vpn.a.service(CryptoEngine).sadb} == {1}
+    vpn.pc.service(IpStack).send_udp(PC, 4000, SERVER, 9, b"x")
     vpn.run(3)
-    assert {pair.selector.protocol for pair in vpn.a.crypto.sadb} == {1, 17}
+    assert {pair.selector.protocol for pair in vpn.a.service(CryptoEngine).sadb} == {1, 17}
 
 
 def test_nothing_that_arrives_raises():
@@ -163,8 +166,8 @@ def test_nothing_that_arrives_raises():
     port = vpn.a.ports[WAN]
     frames: list[bytes] = []
     port.taps.append(lambda direction, frame: frames.append(frame))
-    vpn.a.crypto.clear_isakmp()
-    vpn.a.crypto.clear()
+    vpn.a.service(CryptoEngine).clear_isakmp()
+    vpn.a.service(CryptoEngine).clear()
     vpn.run(1)
     vpn.ping(3)
     sample = [frame for frame in frames if frame[12:14] == b"\x08\x00"]

@@ -7,9 +7,14 @@ from crypto_vpn import WAN, Vpn
 
 from iosemu.handling import resolve
 from iosemu.parser.loader import Grammar
+from iosemu.parser.renderer import Renderer
 from iosemu.shell.loader import load
 from iosemu.subjects.crypto.commands import ipsec, isakmp
 from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 GRAMMAR = Path(__file__).parents[3] / "grammar"
 TEXT = """\
@@ -54,11 +59,8 @@ def grammar():
 
 
 def text_of(router, grammar) -> str:
-    def render(mode, target):
-        return grammar.modes[mode].render(target)
-
     parts = (isakmp.running_config, ipsec.running_config, crypto_map.running_config)
-    return "\n".join(line for part in parts for line in part(router, render)) + "\n"
+    return "\n".join(line for part in parts for line in part(router, Renderer(grammar))) + "\n"
 
 
 @pytest.mark.parametrize("image", ["packet-tracer", "12.4", "15.1"])
@@ -72,15 +74,15 @@ def test_text_in_text_out(grammar, image):
     again = Vpn(image).b
     again.boot()
     assert load(again, grammar, shown) == []
-    assert again.config.isakmp == router.config.isakmp
-    assert again.config.ipsec == router.config.ipsec
-    assert again.config.crypto_maps == router.config.crypto_maps
+    assert again.config.of(IsakmpConfig) == router.config.of(IsakmpConfig)
+    assert again.config.of(IpsecConfig) == router.config.of(IpsecConfig)
+    assert again.config.of(CryptoMapsConfig) == router.config.of(CryptoMapsConfig)
 
 
 def test_a_router_is_configured_by_typing(grammar):
     vpn = Vpn("packet-tracer")
     for router, peer in ((vpn.a, "10.0.10.20"), (vpn.b, "10.0.10.10")):
-        router.config.crypto_maps.maps.clear()
+        router.config.of(CryptoMapsConfig).maps.clear()
         lines = f"""\
 crypto map CMAP 10 ipsec-isakmp
  set peer {peer}
@@ -92,7 +94,7 @@ interface {WAN}
         assert load(router, grammar, lines) == []
     assert vpn.ping(4) == 2
     assert load(vpn.a, grammar, f"interface {WAN}\n no crypto map CMAP\n") == []
-    assert len(vpn.a.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
 
 
 def test_refusals_are_told(grammar):

@@ -1,16 +1,17 @@
 """The shows about crypto engines, sessions and keys, with all their options."""
 
 from crypto_vpn import A, B, Vpn
-from typed import configure
+from typed import configure, session
 
 from iosemu.handling.context import Context
 from iosemu.subjects.crypto.commands import ipsec, isakmp
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show import engine as crypto_engine
 from iosemu.subjects.crypto.show import session as crypto_session
 
 
 def shown(router, show, **arguments) -> list[str]:
-    return list(show(Context(router, None, None), **arguments))
+    return list(show(Context(router, None, session()), **arguments))
 
 
 def test_engine_tables():
@@ -37,7 +38,7 @@ def test_isakmp_sa_counts_and_active():
         "",
         "Dead ISAKMP SA's: 0",
     ]
-    vpn.a.crypto.clear_isakmp()
+    vpn.a.service(CryptoEngine).clear_isakmp()
     assert shown(vpn.a, isakmp.show_sa, count=True)[-1] == "Dead ISAKMP SA's: 1"
     assert not any("1001" in line for line in shown(vpn.a, isakmp.show_sa, active=True))
 
@@ -83,17 +84,17 @@ def test_ipsec_sa_filters():
 
 def test_one_sa_is_cleared_by_its_spi():
     vpn = Vpn().up()
-    (pair,) = vpn.a.crypto.sadb
-    context = Context(vpn.a, None, None)
+    (pair,) = vpn.a.service(CryptoEngine).sadb
+    context = Context(vpn.a, None, session())
     ipsec.clear_spi(context, B, "ah", pair.outbound[0].spi)
-    assert len(vpn.a.crypto.sadb) == 1
+    assert len(vpn.a.service(CryptoEngine).sadb) == 1
     ipsec.clear_spi(context, B, "esp", pair.outbound[0].spi)
-    assert len(vpn.a.crypto.sadb) == 0
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
 
 
 def test_a_session_lists_its_dead_isakmp_sas():
     vpn = Vpn("12.4").up()
-    vpn.a.crypto.clear_isakmp()
+    vpn.a.service(CryptoEngine).clear_isakmp()
     session = shown(vpn.a, crypto_session.show_session)
     assert "Session status: UP-NO-IKE     " in session
     assert f"  IKE SA: local {A}/500 remote {B}/500 Inactive " in session
@@ -101,13 +102,13 @@ def test_a_session_lists_its_dead_isakmp_sas():
 
 def test_sessions_by_own_address():
     vpn = Vpn().up()
-    context = Context(vpn.a, None, None)
+    context = Context(vpn.a, None, session())
     assert "Session status: UP-ACTIVE     " in shown(vpn.a, crypto_session.show_session, local=True, own=A)
     assert "Session status: UP-ACTIVE     " not in shown(
         vpn.a, crypto_session.show_session, local=True, own=B
     )
     crypto_session.clear_session(context, local=True, own=B)
-    assert len(vpn.a.crypto.sadb) == 1
+    assert len(vpn.a.service(CryptoEngine).sadb) == 1
     crypto_session.clear_session(context, local=True, own=A, remote=True, address=B)
-    assert len(vpn.a.crypto.sadb) == 0
-    assert not any(sa.up for sa in vpn.a.crypto.ike.sas)
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
+    assert not any(sa.up for sa in vpn.a.service(CryptoEngine).ike.sas)

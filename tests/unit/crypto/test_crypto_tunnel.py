@@ -3,7 +3,10 @@ from crypto_vpn import WAN, A, B, Vpn
 
 from iosemu.packets.ethernet import EthernetFrame
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.crypto.config.ipsec import Mode, TransformSet
+from iosemu.subjects.acl.config import AclsConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, Mode, TransformSet
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 def protocols(vpn: Vpn) -> list[int]:
@@ -29,7 +32,7 @@ def test_the_first_packet_negotiates_and_is_lost():
     assert seen.count(Protocol.ESP) == 6
     assert Protocol.ICMP not in seen
     for router in (vpn.a, vpn.b):
-        (sa,) = router.crypto.ike.sas
+        (sa,) = router.service(CryptoEngine).ike.sas
         assert (sa.responder, sa.initiator, sa.up) == (B, A, True)
         counters = vpn.flow(router).counters
         assert (counters.encaps, counters.decaps, counters.receive_errors) == (3, 3, 0)
@@ -48,8 +51,8 @@ def test_no_traffic_no_tunnel():
     vpn = Vpn()
     vpn.apply()
     vpn.run(600)
-    assert list(vpn.a.crypto.ike.sas) == []
-    assert len(vpn.a.crypto.sadb) == 0
+    assert list(vpn.a.service(CryptoEngine).ike.sas) == []
+    assert len(vpn.a.service(CryptoEngine).sadb) == 0
 
 
 def test_isakmp_is_announced_on_and_off():
@@ -57,16 +60,16 @@ def test_isakmp_is_announced_on_and_off():
     vpn.apply(vpn.a)
     assert vpn.log(vpn.a)[-1] == "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is ON"
     vpn.a.config.interfaces[WAN].crypto_map = None
-    vpn.a.crypto.interface_changed(WAN)
+    vpn.a.interface_configured(WAN)
     assert vpn.log(vpn.a)[-1] == "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is OFF"
 
 
 def test_the_spis_mirror_each_other_and_the_keys_are_exported():
     vpn = Vpn().up()
-    (a,), (b,) = vpn.a.crypto.sadb, vpn.b.crypto.sadb
+    (a,), (b,) = vpn.a.service(CryptoEngine).sadb, vpn.b.service(CryptoEngine).sadb
     assert [sa.spi for sa in a.inbound] == [sa.spi for sa in b.outbound]
     assert [sa.spi for sa in a.outbound] == [sa.spi for sa in b.inbound]
-    keys_a, keys_b = vpn.a.crypto.exported_keys(), vpn.b.crypto.exported_keys()
+    keys_a, keys_b = vpn.a.service(CryptoEngine).exported_keys(), vpn.b.service(CryptoEngine).exported_keys()
     assert sorted(key["spi"] for key in keys_a["esp"]) == sorted(key["spi"] for key in keys_b["esp"])
     assert keys_a["ike"][0]["key"] == keys_b["ike"][0]["key"]
     assert set(keys_a["ike"][0]) >= {"cookie", "key", "psk", "dh_priv_i", "skeyid", "skeyid_d"}
@@ -92,7 +95,7 @@ def test_the_spis_mirror_each_other_and_the_keys_are_exported():
 def test_every_transform_carries_packets(transforms):
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.transform_sets["TSET"] = TransformSet("TSET", transforms)
+        router.config.of(IpsecConfig).transform_sets["TSET"] = TransformSet("TSET", transforms)
     vpn.up()
     assert vpn.ping(3) == 3
     assert vpn.flow(vpn.a).counters.receive_errors == 0
@@ -101,9 +104,9 @@ def test_every_transform_carries_packets(transforms):
 def test_transport_mode_between_networks_becomes_tunnel_mode():
     vpn = Vpn()
     for router in (vpn.a, vpn.b):
-        router.config.ipsec.transform_sets["TSET"].mode = Mode.TRANSPORT
+        router.config.of(IpsecConfig).transform_sets["TSET"].mode = Mode.TRANSPORT
     vpn.up()
-    assert all(sa.tunnel for pair in vpn.a.crypto.sadb for sa in pair.outbound)
+    assert all(sa.tunnel for pair in vpn.a.service(CryptoEngine).sadb for sa in pair.outbound)
 
 
 def test_large_packets_are_cut_before_they_are_encrypted():
@@ -115,14 +118,14 @@ def test_large_packets_are_cut_before_they_are_encrypted():
 
 def test_several_transform_sets_are_tried_in_order():
     vpn = Vpn()
-    vpn.a.config.ipsec.transform_sets["OTHER"] = TransformSet("OTHER", ("esp-3des", "esp-md5-hmac"))
-    vpn.a.config.crypto_maps.maps["CMAP"].entries[10].transform_sets = ["OTHER", "TSET"]
+    vpn.a.config.of(IpsecConfig).transform_sets["OTHER"] = TransformSet("OTHER", ("esp-3des", "esp-md5-hmac"))
+    vpn.a.config.of(CryptoMapsConfig).maps["CMAP"].entries[10].transform_sets = ["OTHER", "TSET"]
     assert vpn.up().ping(1) == 1
 
 
 def test_access_list_counts():
     real, simulated = Vpn("15.1").up(), Vpn("packet-tracer").up()
-    entry = next(real.a.config.acls.lists["101"].entries)
+    entry = next(real.a.config.of(AclsConfig).lists["101"].entries)
     assert entry.matches == 3
-    entry = next(simulated.a.config.acls.lists["101"].entries)
+    entry = next(simulated.a.config.of(AclsConfig).lists["101"].entries)
     assert entry.matches == 1

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from pathlib import Path
 
+from iosemu.box.device import Device
 from iosemu.box.model import load_image, load_model
 from iosemu.kinds.factory import create_device
-from iosemu.kinds.host import Host
-from iosemu.kinds.router import Router
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
-from iosemu.subjects.routing.config import StaticRoute
+from iosemu.subjects.pc.service import NetworkCards
+from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
 ROOT = Path(__file__).parents[3] / "devices"
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -30,25 +30,25 @@ def device(name: str, model: str, scheduler: Scheduler, image: str = "15.1"):
     )
 
 
-def configure(router: Router, name: str, address: str) -> None:
+def configure(router: Device, name: str, address: str) -> None:
     config = router.config.interfaces[name]
     config.address = IPv4Interface(address)
     config.shutdown = False
-    router.interface_changed(name, addresses=True)
+    router.interface_configured(name)
 
 
-def route(router: Router, network: str, next_hop: str) -> None:
-    router.config.routes.add(StaticRoute(IPv4Network(network), IPv4Address(next_hop)))
-    router.routes_changed()
+def route(router: Device, network: str, next_hop: str) -> None:
+    router.config.of(RoutesConfig).add(StaticRoute(IPv4Network(network), IPv4Address(next_hop)))
+    router.configured("routing")
 
 
 class Network:
     def __init__(self, image: str = "15.1", settle: float = 3.0) -> None:
         self.scheduler = Scheduler()
-        self.a: Router = device("R-A", "c2811", self.scheduler, image)
-        self.b: Router = device("R-B", "c2811", self.scheduler, image)
-        self.pc: Host = device("PC-A", "pc", self.scheduler, "packet-tracer")
-        self.server: Host = device("SV-B", "pc", self.scheduler, "packet-tracer")
+        self.a: Device = device("R-A", "c2811", self.scheduler, image)
+        self.b: Device = device("R-B", "c2811", self.scheduler, image)
+        self.pc: Device = device("PC-A", "pc", self.scheduler, "packet-tracer")
+        self.server: Device = device("SV-B", "pc", self.scheduler, "packet-tracer")
         self.links = {
             "lan-a": Link(self.scheduler, self.pc.ports["FastEthernet0"], self.a.ports["FastEthernet0/1"]),
             "wan": Link(self.scheduler, self.a.ports["FastEthernet0/0"], self.b.ports["FastEthernet0/0"]),
@@ -64,8 +64,12 @@ class Network:
         configure(self.b, "FastEthernet0/1", "192.168.2.254/24")
         route(self.a, "192.168.2.0/24", "10.0.10.20")
         route(self.b, "192.168.1.0/24", "10.0.10.10")
-        self.pc.set_address(IPv4Interface("192.168.1.1/24"), IPv4Address("192.168.1.254"))
-        self.server.set_address(IPv4Interface("192.168.2.1/24"), IPv4Address("192.168.2.254"))
+        self.pc.service(NetworkCards).set_address(
+            IPv4Interface("192.168.1.1/24"), IPv4Address("192.168.1.254")
+        )
+        self.server.service(NetworkCards).set_address(
+            IPv4Interface("192.168.2.1/24"), IPv4Address("192.168.2.254")
+        )
         self.run(settle)
 
     def run(self, seconds: float) -> None:

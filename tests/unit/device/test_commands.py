@@ -1,10 +1,13 @@
 import pytest
 from ip_network import Network
-from session import configure, run
+from session import configure, grammar, run
 
+from iosemu.parser.renderer import Renderer
 from iosemu.subjects.acl import commands as acl
+from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.interface import running as interface_lines
 from iosemu.subjects.routing import commands as route
+from iosemu.subjects.routing.config import RoutesConfig
 
 CONFIGURATION = """
 access-list 10 permit 10.0.0.0 0.0.0.255
@@ -45,7 +48,11 @@ no ip routing
 
 
 def rendered(device):
-    return [line for module in (interface_lines, acl, route) for line in module.running_config(device, None)]
+    return [
+        line
+        for module in (interface_lines, acl, route)
+        for line in module.running_config(device, Renderer(grammar()))
+    ]
 
 
 def test_a_rendered_configuration_types_in_to_the_same_state():
@@ -54,9 +61,9 @@ def test_a_rendered_configuration_types_in_to_the_same_state():
     again = Network()
     lines = [line for line in rendered(network.a) if line != "!"]
     assert configure(again, again.a, "\n".join(lines)) == ""
-    assert again.a.config.acls == network.a.config.acls
+    assert again.a.config.of(AclsConfig) == network.a.config.of(AclsConfig)
     assert again.a.config.interfaces == network.a.config.interfaces
-    assert again.a.config.routes == network.a.config.routes
+    assert again.a.config.of(RoutesConfig) == network.a.config.of(RoutesConfig)
     assert rendered(again.a) == rendered(network.a)
 
 
@@ -93,7 +100,9 @@ def test_an_overlap_on_a_port_that_is_shut_is_stored_and_keeps_it_down():
 def test_a_wildcard_in_the_form_of_a_netmask_zeroes_the_host_bits():
     network = Network()
     configure(network, network.a, "access-list 1 permit 192.168.1.0 255.255.255.0")
-    assert acl.numbered_lines(network.a) == ["access-list 1 permit 0.0.0.0 255.255.255.0"]
+    assert acl.numbered_lines(network.a, Renderer(grammar())) == [
+        "access-list 1 permit 0.0.0.0 255.255.255.0"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,12 +137,12 @@ def test_named_lists_are_edited_by_number():
     network = Network()
     lines = "ip access-list extended A\npermit ip any any\n5 deny tcp any any\nno 10\n7 permit udp any any"
     assert configure(network, network.a, lines) == ""
-    assert list(network.a.config.acls.lists["A"].items) == [5, 7]
+    assert list(network.a.config.of(AclsConfig).lists["A"].items) == [5, 7]
     assert "Duplicate sequence number" in configure(
         network, network.a, "ip access-list extended A\n5 permit gre any any"
     )
     configure(network, network.a, "ip access-list resequence A 100 5")
-    assert list(network.a.config.acls.lists["A"].items) == [100, 105]
+    assert list(network.a.config.of(AclsConfig).lists["A"].items) == [100, 105]
 
 
 def test_ping_of_a_pc_in_the_words_of_packet_tracer():

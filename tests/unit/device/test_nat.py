@@ -8,11 +8,13 @@ import pytest
 from ip_network import Network
 from session import configure, executor, run
 
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.nat.commands import running_config
+from iosemu.subjects.routing.config import RoutesConfig
 
 PC, SERVER = IPv4Address("192.168.1.1"), IPv4Address("192.168.2.1")
 WAN_A, WAN_B = IPv4Address("10.0.10.10"), IPv4Address("10.0.10.20")
@@ -36,8 +38,8 @@ ip nat inside source list 1 interface FastEthernet0/0 overload
 def network() -> Network:
     made = Network()
     run(made, made.pc, "ping 192.168.2.1")  # everybody knows everybody's hardware address
-    made.b.config.routes.remove(IPv4Network("192.168.1.0/24"))
-    made.b.routes_changed()
+    made.b.config.of(RoutesConfig).remove(IPv4Network("192.168.1.0/24"))
+    made.b.configured("routing")
     return made
 
 
@@ -46,12 +48,12 @@ class Seen:
 
     def __init__(self, host, protocol: int) -> None:
         self.packets: list[IPv4Packet] = []
-        host.stack.bind_protocol(protocol, lambda packet, _interface: self.packets.append(packet))
+        host.service(IpStack).bind_protocol(protocol, lambda packet, _interface: self.packets.append(packet))
 
 
 def send_udp(network: Network, source_port: int, port: int = 9, source: IPv4Address = PC) -> None:
     data = UdpDatagram(source_port, port, b"x").to_bytes(source, SERVER)
-    network.pc.stack.send(IPv4Packet(source, SERVER, Protocol.UDP, data, 64))
+    network.pc.service(IpStack).send(IPv4Packet(source, SERVER, Protocol.UDP, data, 64))
     network.run(0.1)
 
 
@@ -77,8 +79,10 @@ def test_hosts_share_the_address_of_an_interface(network: Network) -> None:
 def test_a_port_is_kept_while_it_is_free(network: Network) -> None:
     configure(network, network.a, OVERLOAD)
     seen = Seen(network.server, Protocol.UDP)
-    network.pc.stack.interfaces["FastEthernet0"].config.secondary = [IPv4Interface("192.168.1.2/24")]
-    network.pc.stack.addresses_changed(network.pc.stack.interfaces["FastEthernet0"])
+    network.pc.service(IpStack).interfaces["FastEthernet0"].config.secondary = [
+        IPv4Interface("192.168.1.2/24")
+    ]
+    network.pc.service(IpStack).addresses_changed(network.pc.service(IpStack).interfaces["FastEthernet0"])
     for source, port in ((PC, 4000), (IPv4Address("192.168.1.2"), 4000), (PC, 500), (PC, 7)):
         send_udp(network, port, source=source)
     sources = [UdpDatagram.parse(each.payload, each.source, each.destination) for each in seen.packets]
@@ -88,7 +92,7 @@ def test_a_port_is_kept_while_it_is_free(network: Network) -> None:
 
 def test_a_port_that_the_router_listens_on_is_left_to_it(network: Network) -> None:
     configure(network, network.a, OVERLOAD)
-    network.a.stack.bind_udp(500, lambda *_: None)
+    network.a.service(IpStack).bind_udp(500, lambda *_: None)
     seen = Seen(network.server, Protocol.UDP)
     send_udp(network, 500)
     (packet,) = seen.packets
@@ -98,7 +102,9 @@ def test_a_port_that_the_router_listens_on_is_left_to_it(network: Network) -> No
 def test_answers_and_errors_find_their_way_back(network: Network) -> None:
     configure(network, network.a, OVERLOAD)
     answers: list[tuple[IPv4Packet, IcmpMessage]] = []
-    network.pc.stack.icmp.listeners.append(lambda packet, message: answers.append((packet, message)))
+    network.pc.service(IpStack).icmp.listeners.append(
+        lambda packet, message: answers.append((packet, message))
+    )
     send_udp(network, 4000, 4242)
     ((packet, message),) = answers
     assert message.type == IcmpType.UNREACHABLE
@@ -108,7 +114,7 @@ def test_answers_and_errors_find_their_way_back(network: Network) -> None:
     assert UdpDatagram.parse(inner.payload + b"\0").source_port == 4000
     answers.clear()
     data = UdpDatagram(4001, 9, b"").to_bytes(PC, SERVER)
-    network.pc.stack.send(IPv4Packet(PC, SERVER, Protocol.UDP, data, 2))
+    network.pc.service(IpStack).send(IPv4Packet(PC, SERVER, Protocol.UDP, data, 2))
     network.run(1)
     ((packet, message),) = answers
     assert message.type == IcmpType.TIME_EXCEEDED
@@ -141,16 +147,18 @@ def test_static_ports(network: Network) -> None:
     configure(network, network.a, SIDES + lines)
     seen = Seen(network.pc, Protocol.UDP)
     data = UdpDatagram(1111, 5353, b"who").to_bytes(WAN_B, WAN_A)
-    network.b.stack.send(IPv4Packet(WAN_B, WAN_A, Protocol.UDP, data, 64))
+    network.b.service(IpStack).send(IPv4Packet(WAN_B, WAN_A, Protocol.UDP, data, 64))
     network.run(3)
-    network.b.stack.send(IPv4Packet(WAN_B, WAN_A, Protocol.UDP, data, 64))
+    network.b.service(IpStack).send(IPv4Packet(WAN_B, WAN_A, Protocol.UDP, data, 64))
     network.run(1)
     packet = seen.packets[-1]
     assert packet.destination == PC
     assert UdpDatagram.parse(packet.payload, packet.source, packet.destination).destination_port == 53
     back: list[int] = []
-    network.b.stack.bind_udp(1111, lambda _packet, datagram, _interface: back.append(datagram.source_port))
-    network.pc.stack.send_udp(PC, 53, WAN_B, 1111, b"me")
+    network.b.service(IpStack).bind_udp(
+        1111, lambda _packet, datagram, _interface: back.append(datagram.source_port)
+    )
+    network.pc.service(IpStack).send_udp(PC, 53, WAN_B, 1111, b"me")
     network.run(1)
     assert back == [5353]
 
@@ -169,8 +177,10 @@ ip nat inside source list 1 pool P
     run(network, network.pc, "ping 192.168.2.1")  # R-B asks by ARP for the new address first
     assert "Received = 4" in run(network, network.pc, "ping 192.168.2.1")
     assert any(row.startswith("--- 10.0.10.100 ") for row in table(network))
-    network.pc.stack.interfaces["FastEthernet0"].config.secondary = [IPv4Interface("192.168.1.2/24")]
-    network.pc.stack.addresses_changed(network.pc.stack.interfaces["FastEthernet0"])
+    network.pc.service(IpStack).interfaces["FastEthernet0"].config.secondary = [
+        IPv4Interface("192.168.1.2/24")
+    ]
+    network.pc.service(IpStack).addresses_changed(network.pc.service(IpStack).interfaces["FastEthernet0"])
     seen = Seen(network.server, Protocol.UDP)
     send_udp(network, 4000, source=IPv4Address("192.168.1.2"))
     assert not seen.packets
@@ -203,7 +213,7 @@ def test_conversations_of_tcp_end(network: Network) -> None:
 
     def say(flags: int) -> None:
         data = TcpSegment(5000, 23, 7, 0, flags).to_bytes(PC, SERVER)
-        network.pc.stack.send(IPv4Packet(PC, SERVER, Protocol.TCP, data, 64))
+        network.pc.service(IpStack).send(IPv4Packet(PC, SERVER, Protocol.TCP, data, 64))
         network.run(0.1)
 
     say(TcpFlags.SYN)

@@ -8,6 +8,7 @@ import struct
 import pytest
 
 from iosemu.lab.lab import Lab
+from iosemu.subjects.packet_capture.service import PacketCapture
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_captures_shows_and_exports_a_ping(lab: Lab) -> None:
     say(lab, *SET_UP, "monitor capture point start POINT")
     say(lab, f"ping {neighbour(lab)}")
     say(lab, "monitor capture point stop all")
-    kept = lab["R1"].packet_capture.buffers["BUF"].kept  # type: ignore[attr-defined]
+    kept = lab["R1"].service(PacketCapture).buffers["BUF"].kept  # type: ignore[attr-defined]
     assert len(kept) >= 8
     rows = say(lab, "show monitor capture buffer BUF").splitlines()
     assert len(rows) == len(kept)
@@ -75,7 +76,7 @@ def test_captures_shows_and_exports_a_ping(lab: Lab) -> None:
     assert seconds >= lab.origin.timestamp()
     assert 34 <= caught <= length
     say(lab, f"ping {neighbour(lab)}")
-    assert len(lab["R1"].packet_capture.buffers["BUF"].kept) == len(kept)  # type: ignore[attr-defined]
+    assert len(lab["R1"].service(PacketCapture).buffers["BUF"].kept) == len(kept)  # type: ignore[attr-defined]
 
 
 def test_parameters_and_points(lab: Lab) -> None:
@@ -100,7 +101,7 @@ def test_limits_and_filters(lab: Lab) -> None:
     target = neighbour(lab)
     say(lab, *SET_UP, "monitor capture buffer BUF limit packet-count 3", "monitor capture point start POINT")
     say(lab, f"ping {target}")
-    buffer = lab["R1"].packet_capture.buffers["BUF"]  # type: ignore[attr-defined]
+    buffer = lab["R1"].service(PacketCapture).buffers["BUF"]  # type: ignore[attr-defined]
     assert len(buffer.kept) == 3
     say(lab, "monitor capture buffer BUF clear")
     assert len(buffer.kept) == 0
@@ -119,7 +120,7 @@ def test_process_switched_sees_only_the_router_itself(lab: Lab) -> None:
         "monitor capture point start US",
     )
     say(lab, f"ping {neighbour(lab)}")
-    kept = lab["R1"].packet_capture.buffers["OWN"].kept  # type: ignore[attr-defined]
+    kept = lab["R1"].service(PacketCapture).buffers["OWN"].kept  # type: ignore[attr-defined]
     assert len(kept) >= 4
     assert {packet.direction.value for packet in kept} == {"out"}
     assert {len(packet.data) for packet in kept} == {68}
@@ -148,7 +149,7 @@ def test_an_active_point_is_not_rebound_and_a_used_buffer_stays(lab: Lab) -> Non
     assert "is active" in say(lab, "monitor capture point disassociate POINT")
     assert "in use" in say(lab, "no monitor capture buffer BUF")
     say(lab, "no monitor capture point ip cef POINT all", "no monitor capture buffer BUF")
-    assert lab["R1"].packet_capture.buffers == {}  # type: ignore[attr-defined]
+    assert lab["R1"].service(PacketCapture).buffers == {}  # type: ignore[attr-defined]
     assert not any(port.taps for port in lab["R1"].ports.values())
 
 

@@ -1,4 +1,6 @@
+from iosemu.ip.stack import IpStack
 from iosemu.lab.lab import Lab
+from iosemu.subjects.logging.config import LoggingConfig
 
 
 def test_messages_travel_to_the_host():
@@ -6,9 +8,9 @@ def test_messages_travel_to_the_host():
     lab.boot()
     router, host = lab["R-A"], lab["PC-A"]
     heard: list[bytes] = []
-    host.stack.bind_udp(514, lambda packet, datagram, interface: heard.append(datagram.payload))
+    host.service(IpStack).bind_udp(514, lambda packet, datagram, interface: heard.append(datagram.payload))
     router.log("SYS", 5, "BEFORE", "nobody is told")
-    router.config.logging.hosts.append("192.168.1.1")
+    router.config.of(LoggingConfig).hosts.append("192.168.1.1")
     router.log("SYS", 5, "LOST", "as every first packet, this one waits for ARP in vain")
     lab.advance(5)
     router.log("SYS", 5, "TEST", "hello")
@@ -17,4 +19,4 @@ def test_messages_travel_to_the_host():
     assert len(heard) == 1
     assert heard[0].startswith(b"<189>")
     assert heard[0].endswith(b": %SYS-5-TEST: hello")
-    assert list(router.config.logging.sent) == ["192.168.1.1"]
+    assert list(router.config.of(LoggingConfig).sent) == ["192.168.1.1"]

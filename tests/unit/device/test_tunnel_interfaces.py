@@ -11,6 +11,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.gre import GrePacket
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 PLAIN = """
 interface Tunnel0
@@ -220,12 +221,12 @@ def test_sas_are_renewed_without_traffic_and_asked_for_again() -> None:
         configure(network, side, "crypto ipsec profile PROF\nset security-association lifetime seconds 120")
     run(network, network.a, "clear crypto sa")
     network.run(40)
-    first = {sa.spi for pair in network.a.crypto.sadb for sa in pair.inbound}
+    first = {sa.spi for pair in network.a.service(CryptoEngine).sadb for sa in pair.inbound}
     assert first
     for _ in range(5):
         network.run(60)
         assert brief(network).split()[-1] == "up"
-    assert first.isdisjoint(sa.spi for pair in network.a.crypto.sadb for sa in pair.inbound)
+    assert first.isdisjoint(sa.spi for pair in network.a.service(CryptoEngine).sadb for sa in pair.inbound)
     assert "(5/5)" in run(network, network.a, "ping 172.16.0.2")
 
 
@@ -253,8 +254,8 @@ def test_profiles_are_shown_as_typed() -> None:
     configure(network, network.a, "no interface Tunnel0\nno crypto ipsec profile PROF")
     network.run(2)
     assert "interface Tunnel0" not in run(network, network.a, "show running-config")
-    assert not len(network.a.crypto.sadb)
-    assert "is OFF" in str(network.a.syslog.messages[-1]) or not network.a.crypto.running
+    assert not len(network.a.service(CryptoEngine).sadb)
+    assert "is OFF" in str(network.a.syslog.messages[-1]) or not network.a.service(CryptoEngine).running
 
 
 def test_commands_of_tunnels_belong_to_tunnels() -> None:

@@ -34,6 +34,16 @@ def test_every_command_has_a_row_with_its_help(generator: ModuleType) -> None:
                 assert f"| {generator.code(command.syntax)} | " in text
 
 
+def test_prompts_stand_with_their_marks(generator: ModuleType) -> None:
+    pages = dict(generator.command_pages())
+    assert "Prompt: `R1>` or `R1#`\n" in pages["commands/exec.md"]
+    assert "Prompt: `R1(config)#`\n" in pages["commands/config.md"]
+    for name, mode in resources.grammar().modes.items():
+        found = re.findall(r"^Prompt: (.*)$", pages[f"commands/{name}.md"], re.MULTILINE)
+        assert len(found) == bool(mode.prompt)
+        assert all(re.fullmatch(r"`[^`]*[#>] ?`", each) for line in found for each in line.split(" or "))
+
+
 def test_every_key_of_lab_files_is_told(generator: ModuleType) -> None:
     text = "\n".join(generator.lab_lines())
     for key in (*labfile.LabFile.model_fields, *labfile.Cable.model_fields):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from iosemu.lab.capture import Capture
-from iosemu.lab.check import check
 from iosemu.lab.lab import STARTUP, Lab
+from iosemu.lab.lint import check
 from iosemu.lab.resources import labs
 from iosemu.packets.pcapng import PcapngPacket, read_pcapng
 

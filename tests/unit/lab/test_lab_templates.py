@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from iosemu.lab import labfile
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
 
 CHAIN = """\
 name: chain
@@ -73,6 +73,11 @@ def test_the_lab_runs_and_variables_can_be_given(tmp_path: Path) -> None:
     [
         ('i: "1..{{ last }}"', "i: many", r"lab.yaml:5: nodes.R\{\{ i \}\}.for: 'many' is neither a range"),
         ('i: "1..{{ last }}"', "i: 1..99999", "10000 at most"),
+        (
+            'i: "1..{{ last }}"',
+            "i: 1..9999, j: 1..9999, k: 1..9999",
+            "makes 999700029999 copies; 10000 at most",
+        ),
         ("{{ last - 1 }}", "{{ first }}", "'first' is undefined; variables here: last, net"),
         ('"R{{ i }}":', "R:", "makes 'R' twice; put the loop's variable into the name"),
         ("count: 2", "count: some", "'some' is no number"),

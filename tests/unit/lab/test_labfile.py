@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from iosemu.lab import labfile, resources
+from iosemu.lab.errors import LabError
 from iosemu.lab.labfile import find_port
-from iosemu.lab.marked import LabError
-from iosemu.lab.quantities import duration, probability
+from iosemu.lab.units import duration, probability
 
 ROOT = Path(__file__).parents[3]
 GOOD = """\
@@ -139,3 +139,45 @@ def test_our_labs_fit_the_schema() -> None:
     validator.validate(yaml.safe_load(GOOD))
     for path in resources.labs().values():
         assert labfile.read(path).lab.name == path.parent.name
+
+
+ALIASES = """\
+name: alike
+nodes:
+  R1: &router
+    model: c2811
+    variables: {net: 10}
+  R2: *router
+  S1: {model: catalyst-2950-24, imag: x}
+"""
+
+
+def test_values_behind_an_alias_have_the_place_of_what_it_stands_for(tmp_path: Path) -> None:
+    path = write(tmp_path, ALIASES.replace(", imag: x", ""))
+    topology = labfile.read(path)
+    assert topology.lab.nodes["R2"] == topology.lab.nodes["R1"]
+    assert topology.document.place(("nodes", "R2")) == (path, 6)
+    assert topology.document.place(("nodes", "R2", "variables", "net")) == (path, 5)
+    with pytest.raises(
+        LabError, match=r"lab.yaml:7: nodes.S1.imag: there is no such key; do you mean 'image'"
+    ):
+        labfile.read(write(tmp_path, ALIASES))
+
+
+def test_aliases_that_multiply_are_refused(tmp_path: Path) -> None:
+    """A file of a kilobyte must not say a thousand million values."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 10)]
+    with pytest.raises(LabError, match=r"lab.yaml:6: aliases make \d+ values of this; 1000000 at most"):
+        labfile.read(write(tmp_path, "\n".join(lines)))
+
+
+def test_what_extends_keeps_the_places_of_both_files(tmp_path: Path) -> None:
+    base = write(tmp_path, GOOD, "base.yaml")
+    text = "name: more\nextends: base.yaml\nnodes:\n  R1:\n    port: 2300\n"
+    path = write(tmp_path, text + 'links:\n  - endpoints: ["R1:Fa0/1", "R2:Fa0/1"]\n')
+    place = labfile.read(path).document.place
+    assert place(("nodes", "R1", "model")) == (base, 3)
+    assert place(("nodes", "R1", "port")) == (path, 5)
+    assert place(("links", 0, "delay")) == (base, 8)
+    assert place(("links", 2, "endpoints", 1)) == (path, 7)

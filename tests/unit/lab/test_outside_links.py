@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
-from iosemu.lab.serving import serve
-from iosemu.server.clock import Pace
+from iosemu.lab.ssh_service import serve
+from iosemu.server.pace import Pace
 
 
 def free_ports() -> tuple[int, int]:

@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 import pytest
 
-from iosemu.kinds.sniffer import Sniffer
-from iosemu.lab.decryption import decryptor_of
+from iosemu.box.device import Device
+from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
 from iosemu.packets.dissect import dissect
 from iosemu.packets.pcapng import PcapngPacket, read_pcapng
 from iosemu.server.endpoint import Client
 from iosemu.server.packet_view import PacketView, SnifferShell, panes
+from iosemu.subjects.sniffer.service import Sniffer
 
 
 def ping(lab: Lab) -> None:
@@ -41,10 +42,8 @@ def lab() -> Lab:
     return lab
 
 
-def sniffer(lab: Lab, name: str = "Sniffer1") -> Sniffer:
-    found = lab[name]
-    assert isinstance(found, Sniffer)
-    return found
+def sniffer(lab: Lab, name: str = "Sniffer1") -> Device:
+    return lab[name]
 
 
 def view_of(lab: Lab, name: str = "Sniffer1") -> PacketView:
@@ -65,7 +64,7 @@ def test_lists_what_the_sniffer_has_and_follows(lab: Lab) -> None:
     assert not view.poll()
     assert len(view.rows) > before
     assert view.current is not None
-    assert view.current.number == sniffer(lab).recorder.received
+    assert view.current.number == sniffer(lab).service(Sniffer).recorder.received
 
 
 def test_moving_up_stops_following_and_the_end_starts_again(lab: Lab) -> None:
@@ -146,7 +145,7 @@ def _lines(view: PacketView, row: object) -> list[object]:
 def test_who_comes_late_opens_quick_mode_with_the_living_sa(lab: Lab) -> None:
     ping(lab)
     late = decryptor_of(lab)
-    frames = [packet.frame for packet in sniffer(lab).recorder]
+    frames = [packet.frame for packet in sniffer(lab).service(Sniffer).recorder]
     quick = [frame for frame in frames if dissect(frame).summary.info == "Quick Mode"]
     assert len(quick) == 3
     assert all(dissect(frame, late).decrypted for frame in quick)
@@ -156,7 +155,7 @@ def test_clear_service_buffer_and_save(lab: Lab) -> None:
     view = view_of(lab)
     view.clear()
     assert view.rows == []
-    assert len(sniffer(lab).recorder) == 0
+    assert len(sniffer(lab).service(Sniffer).recorder) == 0
     view.switch_service()
     lab.advance(5)
     assert not view.poll()

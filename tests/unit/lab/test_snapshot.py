@@ -1,12 +1,19 @@
 import io
+import random
+import tracemalloc
+from collections import deque
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iosemu.lab import resources
 from iosemu.lab.capture import Capture
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.marked import LabError
+from iosemu.lab.snapshot import Snapshot
 from iosemu.shell.loader import load
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.testing.views import view
 
 
@@ -70,12 +77,14 @@ def test_a_snapshot_in_the_middle_of_a_negotiation() -> None:
     assert session is not None
     session.start()
     session.run("ping 192.168.2.1")
-    assert lab.run_until(lambda: any(sa.state.value == "MM_KEY_EXCH" for sa in router.crypto.ike.sas), 10)
+    assert lab.run_until(
+        lambda: any(sa.state.value == "MM_KEY_EXCH" for sa in router.service(CryptoEngine).ike.sas), 10
+    )
     snapshot = lab.snapshot()
     for _ in range(2):
-        assert lab.run_until(lambda: len(router.crypto.sadb) == 1, 10)
+        assert lab.run_until(lambda: len(router.service(CryptoEngine).sadb) == 1, 10)
         lab.restore(snapshot)
-        assert [sa.state.value for sa in router.crypto.ike.sas] == ["MM_KEY_EXCH"]
+        assert [sa.state.value for sa in router.service(CryptoEngine).ike.sas] == ["MM_KEY_EXCH"]
         assert session.closed
         assert not any(line.busy for line in lab["PC-A"].lines.all())
 
@@ -109,3 +118,84 @@ def test_captures_are_closed_and_must_be() -> None:
     assert not lab.captures
     assert io.BytesIO(capture.read()).read(4) == b"\x0a\x0d\x0d\x0a"
     assert not any(port.taps for port in lab["R-A"].ports.values())
+
+
+class Thing:
+    """Stands for a class of the network's, in slots and in `__dict__`."""
+
+    __module__ = "iosemu.net.thing"
+    __slots__ = ("__dict__", "first", "second")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=2), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def shown(value: object) -> str:
+    """What a value is to the byte: 1, 1.0 and True differ, as does the order of keys."""
+    if isinstance(value, Thing):
+        slots = [shown(getattr(value, name)) for name in ("first", "second") if hasattr(value, name)]
+        return f"Thing({slots}, {shown(value.__dict__)})"
+    return repr(value)
+
+
+@given(VALUES, VALUES, st.lists(st.sampled_from(["fill", "empty", "more", "fewer", "swap", "list", "dict"])))
+def test_any_change_is_taken_back(one: object, other: object, changes: list[str]) -> None:
+    thing, sharing = Thing(), Thing()
+    thing.first = sharing.first = one
+    thing.held = sharing.held = [one]
+    queue, members, octets, source = deque([one]), {1, 2}, bytearray(b"abc"), random.Random(1)
+    roots = {"thing": thing, "sharing": sharing, "queue": queue, "members": members, "octets": octets}
+    before = shown(thing), shown(sharing), repr(roots["queue"]), set(members), bytes(octets), list(roots)
+    snapshot = Snapshot(roots, source)
+    expected = source.random()
+    for change in changes:
+        match change:
+            case "fill":
+                thing.second = other
+            case "empty" if hasattr(thing, "first"):
+                del thing.first
+            case "more":
+                thing.more = roots["more"] = other
+                members.add(3)
+            case "fewer":
+                thing.__dict__.clear()
+                members.discard(1)
+                del octets[:1]
+            case "swap":
+                thing.first, sharing.first = other, 1
+                roots["queue"] = roots.pop("queue")
+            case "list" if isinstance(one, list):
+                one.append(other)
+            case "dict" if isinstance(one, dict):
+                one["new"] = other
+        queue.append(change)
+        snapshot.restore()
+        after = shown(thing), shown(sharing), repr(roots["queue"]), set(members), bytes(octets), list(roots)
+        assert after == before
+        assert source.random() == expected
+
+
+class Counter:
+    """Stands for a class of which every lab has thousands of instances in the same state."""
+
+    __module__ = "iosemu.net.thing"
+    __slots__ = ("octets", "packets")
+
+    def __init__(self) -> None:
+        self.octets = self.packets = 0
+
+
+def test_objects_in_the_same_state_share_a_note() -> None:
+    things = [Counter() for _ in range(1000)]
+    tracemalloc.start()
+    try:
+        snapshot = Snapshot(things)
+        taken, _peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(snapshot) == 1001
+    assert taken < 1000 * 40, "a note of its own takes 72 octets"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from iosemu.box.system import SystemConfig
 from iosemu.lab.lab import Lab
 from iosemu.packets.pcapng import PcapngInterface, PcapngPacket, read_pcapng
 from iosemu.shell.session import Session
+from iosemu.subjects.sniffer.config import SnifferConfig
+from iosemu.subjects.sniffer.service import Sniffer
 
 
 @pytest.fixture
@@ -54,7 +57,7 @@ def test_capture_sends_pcapng_until_the_client_leaves(lab: Lab) -> None:
     records = list(read_pcapng(data))
     assert [each.name for each in records if isinstance(each, PcapngInterface)] == ["port0", "port1"]
     assert 8 <= len([each for each in records if isinstance(each, PcapngPacket)]) <= 12
-    assert lab["Sniffer1"].recorder.listeners == []  # type: ignore[attr-defined]
+    assert lab["Sniffer1"].service(Sniffer).recorder.listeners == []  # type: ignore[attr-defined]
 
 
 def test_a_terminal_takes_neither_a_capture_nor_a_view_that_nobody_shows(terminal: Session) -> None:
@@ -72,14 +75,14 @@ def test_show_packets_where_an_expression_fits(lab: Lab, terminal: Session) -> N
 
 
 def test_save_writes_the_buffer_to_flash(lab: Lab, terminal: Session) -> None:
-    kept = len(lab["Sniffer1"].recorder)  # type: ignore[attr-defined]
+    kept = len(lab["Sniffer1"].service(Sniffer).recorder)  # type: ignore[attr-defined]
     assert say(terminal, "save morning") == f"{kept} frames are in flash:morning.pcapng"
     records = read_pcapng(lab["Sniffer1"].flash["morning.pcapng"])
     assert len([each for each in records if isinstance(each, PcapngPacket)]) == kept
 
 
 def test_settings_and_users_are_saved_and_loaded(lab: Lab, terminal: Session) -> None:
-    from iosemu.lab.saving import save
+    from iosemu.lab.startup_config import save
 
     for line in ("filter isakmp ipsec", "buffer size 50", "username eve privilege 1 secret hidden"):
         say(terminal, line)
@@ -87,11 +90,12 @@ def test_settings_and_users_are_saved_and_loaded(lab: Lab, terminal: Session) ->
     text = lab["Sniffer1"].nvram["startup-config"].decode()
     assert "filter IPSEC ISAKMP\nbuffer size 50\n" in text
     assert "hidden" not in text
-    before = lab["Sniffer1"].config.system.users["eve"].secret
+    before = lab["Sniffer1"].config.of(SystemConfig).users["eve"].secret
     lab.stop("Sniffer1")
     assert lab.start("Sniffer1") == []
-    config = lab["Sniffer1"].config
+    config = lab["Sniffer1"].config.of(SnifferConfig)
+    users = lab["Sniffer1"].config.of(SystemConfig).users
     assert config.filters == {"IPSEC", "ISAKMP"}
     assert config.buffer_packets == 50
-    assert config.system.users["eve"].secret == before
-    assert config.system.users["admin"].password.value == "admin"
+    assert users["eve"].secret == before
+    assert users["admin"].password.value == "admin"

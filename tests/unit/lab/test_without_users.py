@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from iosemu.lab.cli import without_users
+from iosemu.lab.commands.labs import without_users
 from iosemu.lab.lab import Lab
 
 

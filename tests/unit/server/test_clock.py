@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from iosemu.net.scheduler import Scheduler
-from iosemu.server.clock import LabClock, Pace
+from iosemu.server.clock import LabClock
+from iosemu.server.pace import Pace
 
 
 class Wall:

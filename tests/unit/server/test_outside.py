@@ -8,8 +8,9 @@ import pytest
 
 from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Scheduler
-from iosemu.server.clock import LabClock, Pace
+from iosemu.server.clock import LabClock
 from iosemu.server.outside import OutsideError, TapEnd, UdpEnd, create, is_outside, parse
+from iosemu.server.pace import Pace
 
 FRAME = bytes(range(64))
 

@@ -12,9 +12,10 @@ import pytest
 from doubles import EchoEndpoint
 
 from iosemu.net.scheduler import Scheduler
-from iosemu.server.clock import LabClock, Pace
+from iosemu.server.clock import LabClock
 from iosemu.server.connection import connection_options
 from iosemu.server.hostkeys import host_keys
+from iosemu.server.pace import Pace
 from iosemu.server.ssh import Listener, listen
 
 

@@ -1,6 +1,7 @@
 import pytest
 
 from iosemu.box.rsa import EXPONENT, generate
+from iosemu.box.system import SystemConfig
 from iosemu.shell.loader import load
 
 
@@ -141,8 +142,8 @@ def test_configure_memory_and_copy_merge(terminal, router):
     assert terminal.type("copy flash:more running-config") == "Destination filename [running-config]? "
     terminal.keys("\r")
     assert "31 bytes copied in " in terminal.pass_time(1)
-    assert router.config.system.domain_name == "merged.test"
-    assert router.config.system.hostname == "Saved"
+    assert router.config.of(SystemConfig).domain_name == "merged.test"
+    assert router.config.of(SystemConfig).hostname == "Saved"
 
 
 def test_replace_reports_lines_that_cannot_be(terminal, router):

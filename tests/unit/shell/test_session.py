@@ -1,6 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iosemu.box.system import SystemConfig
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
 from tests.unit.shell.conftest import Terminal, make
@@ -110,7 +111,7 @@ def test_banner_over_several_lines(terminal):
     terminal.type("conf t")
     assert terminal.type("banner motd #") == "Enter TEXT message.  End with the character '#'.\n"
     terminal.keys("hello\rworld#\r")
-    assert terminal.device.config.system.banners["motd"] == "\nhello\nworld"
+    assert terminal.device.config.of(SystemConfig).banners["motd"] == "\nhello\nworld"
 
 
 def test_saved_configuration_loads_to_the_same(router, grammar, terminal):
@@ -173,7 +174,7 @@ def test_pc_speaks_its_own_dialect(pc, grammar):
 def test_five_thousand_pasted_lines(terminal):
     terminal.type("conf t")
     terminal.keys("".join(f"alias exec a{number} show clock\r" for number in range(5000)))
-    assert sum(name[1].startswith("a") for name in terminal.device.config.system.aliases) == 5000
+    assert sum(name[1].startswith("a") for name in terminal.device.config.of(SystemConfig).aliases) == 5000
 
 
 @settings(max_examples=60, deadline=None)

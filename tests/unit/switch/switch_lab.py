@@ -8,16 +8,15 @@ from ipaddress import IPv4Address, IPv4Interface
 
 from iosemu.box.device import Device
 from iosemu.ip.probe import Probe
+from iosemu.ip.stack import IpStack
 from iosemu.kinds.factory import create_device
-from iosemu.kinds.host import Host
-from iosemu.kinds.router import Router
-from iosemu.kinds.switch import Switch
 from iosemu.lab.resources import grammar, image, model
 from iosemu.net.link import Direction, Link
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.icmp import IcmpType
 from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
+from iosemu.subjects.pc.service import NetworkCards
 
 ORIGIN = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -38,25 +37,24 @@ class Bench:
 
     def switch(
         self, name: str, config: str = "", model_name: str = "catalyst-2960-24tt", image_name: str = "15.1"
-    ) -> Switch:
+    ) -> Device:
         """A running switch with its configuration typed in."""
         device = self._device(name, model_name, image_name)
-        assert isinstance(device, Switch)
         configure(device, config)
         return device
 
-    def router(self, name: str, config: str = "", model_name: str = "c2811") -> Router:
+    def router(self, name: str, config: str = "", model_name: str = "c2811") -> Device:
         """A running router with its configuration typed in."""
         device = self._device(name, model_name, "15.1")
-        assert isinstance(device, Router)
         configure(device, config)
         return device
 
-    def pc(self, name: str, address: str, gateway: str | None = None) -> Host:
+    def pc(self, name: str, address: str, gateway: str | None = None) -> Device:
         """A PC with an address."""
         device = self._device(name, "pc", "packet-tracer")
-        assert isinstance(device, Host)
-        device.set_address(IPv4Interface(address), IPv4Address(gateway) if gateway is not None else None)
+        device.service(NetworkCards).set_address(
+            IPv4Interface(address), IPv4Address(gateway) if gateway is not None else None
+        )
         return device
 
     def cable(self, a: Device, a_port: str, b: Device, b_port: str = "") -> Link:
@@ -126,18 +124,18 @@ class Wire:
         self.outgoing.clear()
 
 
-def pings(bench: Bench, source: Host | Router | Switch, destination: str, count: int = 1) -> list[bool]:
+def pings(bench: Bench, source: Device, destination: str, count: int = 1) -> list[bool]:
     """One echo request a second; for each whether its answer came back in that second."""
     address = IPv4Address(destination)
     results = []
     for sequence in range(count):
-        probe = Probe(source.stack, address, source.stack.source_for(address))
+        probe = Probe(source.service(IpStack), address, source.service(IpStack).source_for(address))
         with probe.echo(7, sequence, b"iosemu"):
             bench.run(1.0)
             results.append(probe.answer is not None and probe.answer.message.type == IcmpType.ECHO_REPLY)
     return results
 
 
-def reaches(bench: Bench, source: Host | Router | Switch, destination: str) -> bool:
+def reaches(bench: Bench, source: Device, destination: str) -> bool:
     """Whether the second of two pings is answered (the first may be lost to ARP)."""
     return pings(bench, source, destination, 2)[-1]

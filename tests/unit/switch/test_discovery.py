@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, Wire, configure, has_block, running_config, show
 
-from iosemu.kinds.router import Router
-from iosemu.kinds.switch import Switch
+from iosemu.box.device import Device
+from iosemu.subjects.discovery.service import Discovery
 
 
 class Pair:
@@ -14,19 +14,22 @@ class Pair:
 
     def __init__(self, config: str = "") -> None:
         self.bench = Bench()
-        self.switch: Switch = self.bench.switch(
+        self.switch: Device = self.bench.switch(
             "SW",
             config + "\nhostname SW\ninterface vlan 1\n ip address 10.0.0.2 255.255.255.0\n no shutdown",
         )
-        self.router: Router = self.bench.router(
+        self.router: Device = self.bench.router(
             "R", config + "\nhostname R\ninterface fa0/0\n ip address 10.0.0.1 255.255.255.0"
         )
         self.link = self.bench.cable(self.switch, "Fa0/1", self.router, "Fa0/0")
         self.wire = Wire(self.router, "Fa0/0")
         self.bench.run(5)
 
-    def names(self, device: Switch | Router) -> list[str]:
-        return [each.packet.device_id for each in device.discovery.cdp.neighbors(self.bench.scheduler.now)]
+    def names(self, device: Device) -> list[str]:
+        return [
+            each.packet.device_id
+            for each in device.service(Discovery).cdp.neighbors(self.bench.scheduler.now)
+        ]
 
 
 def test_neighbors_are_known_when_the_line_comes_up() -> None:
@@ -119,10 +122,10 @@ def test_lldp_is_off_until_it_runs() -> None:
 
 def test_lldp_says_goodbye() -> None:
     pair = Pair("lldp run")
-    assert list(pair.switch.discovery.lldp.neighbors(pair.bench.scheduler.now))
+    assert list(pair.switch.service(Discovery).lldp.neighbors(pair.bench.scheduler.now))
     configure(pair.router, "no lldp run")
     pair.bench.run(0.1)
-    assert not list(pair.switch.discovery.lldp.neighbors(pair.bench.scheduler.now))
+    assert not list(pair.switch.service(Discovery).lldp.neighbors(pair.bench.scheduler.now))
 
 
 def test_native_vlan_mismatch_is_reported() -> None:
@@ -158,4 +161,4 @@ def test_sessions_of_span_have_no_cdp_on_the_destination() -> None:
     router = bench.router("R")
     bench.cable(switch, "Fa0/1", router, "Fa0/0")
     bench.run(30)
-    assert not list(router.discovery.cdp.neighbors(30.0))
+    assert not list(router.service(Discovery).cdp.neighbors(30.0))

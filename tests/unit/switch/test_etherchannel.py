@@ -6,6 +6,7 @@ import pytest
 from switch_lab import Bench, Wire, configure, has_block, pings, reaches, refused, running_config, show
 
 from iosemu.packets.ethernet import tag_of
+from iosemu.subjects.etherchannel.service import EtherChannels
 
 PORTS = ("FastEthernet0/1", "FastEthernet0/2")
 
@@ -33,7 +34,9 @@ class Bundled:
         self.bench.run(50)
 
     def letters(self) -> str:
-        return "".join(switch.channels.status(port) for switch in (self.left, self.right) for port in PORTS)
+        return "".join(
+            switch.service(EtherChannels).status(port) for switch in (self.left, self.right) for port in PORTS
+        )
 
 
 @pytest.mark.parametrize(
@@ -114,8 +117,8 @@ def test_settings_of_the_bundle_reach_its_members() -> None:
 def test_a_member_that_differs_is_suspended() -> None:
     lab = Bundled("on", "on")
     configure(lab.left, "interface fa0/2\n switchport mode access\n switchport access vlan 7")
-    assert lab.left.channels.status("FastEthernet0/2") == "s"
-    assert lab.left.channels.active("Port-channel1") == ["FastEthernet0/1"]
+    assert lab.left.service(EtherChannels).status("FastEthernet0/2") == "s"
+    assert lab.left.service(EtherChannels).active("Port-channel1") == ["FastEthernet0/1"]
 
 
 def test_shutting_the_bundle_shuts_its_members() -> None:
@@ -188,5 +191,5 @@ def test_span_sees_one_member_or_the_whole_bundle() -> None:
 def test_default_interface_leaves_the_bundle() -> None:
     lab = Bundled("on", "on")
     configure(lab.left, "default interface fa0/2")
-    assert lab.left.channels.active("Port-channel1") == ["FastEthernet0/1"]
+    assert lab.left.service(EtherChannels).active("Port-channel1") == ["FastEthernet0/1"]
     assert " channel-group 1 mode on" not in show(lab.left, "show running-config interface fa0/2")

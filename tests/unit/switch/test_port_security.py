@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, configure, has_block, reaches, refused, running_config, show
 
+from iosemu.ip.stack import IpStack
+from iosemu.subjects.pc.service import NetworkCards
+
 BASE = "interface range fa0/1 - 3\n switchport mode access\n spanning-tree portfast\n"
 
 
@@ -27,9 +30,9 @@ class Secured:
 
     def intrude(self) -> bool:
         """A's card takes another address: does it still get through?"""
-        self.a.interface.mac = self.x.interface.mac
+        self.a.service(NetworkCards).card.mac = self.x.service(NetworkCards).card.mac
         for host in (self.a, self.b):
-            host.stack.arp.table.clear()
+            host.service(IpStack).arp.table.clear()
         return reaches(self.bench, self.a, "10.0.0.2")
 
     def value(self, label: str) -> str:
@@ -49,7 +52,7 @@ def test_shutdown_is_the_default() -> None:
     assert any(
         "psecure-violation" in line for line in show(secured.switch, "show interfaces status err-disabled")
     )
-    secured.a.interface.mac = secured.a.interface.burned_in_mac
+    secured.a.service(NetworkCards).card.mac = secured.a.service(NetworkCards).card.burned_in_mac
     configure(secured.switch, "interface fa0/1\n shutdown\n no shutdown")
     secured.bench.run(3)
     assert reaches(secured.bench, secured.a, "10.0.0.2")
@@ -64,7 +67,7 @@ def test_protect_and_restrict_drop(action: str, count: str | None) -> None:
         assert int(secured.value("Security Violation Count")) > 0
     else:
         assert secured.value("Security Violation Count") == count
-    secured.a.interface.mac = secured.a.interface.burned_in_mac
+    secured.a.service(NetworkCards).card.mac = secured.a.service(NetworkCards).card.burned_in_mac
     assert reaches(secured.bench, secured.a, "10.0.0.2")
 
 
@@ -79,7 +82,7 @@ def test_there_is_room_up_to_the_maximum() -> None:
 
 def test_sticky_addresses_are_configuration() -> None:
     secured = Secured("mac-address sticky\nviolation restrict")
-    line = f" switchport port-security mac-address sticky {secured.a.interface.mac.dotted}"
+    line = f" switchport port-security mac-address sticky {secured.a.service(NetworkCards).card.mac.dotted}"
     assert line in running_config(secured.switch)
     secured.link.plugged = False
     secured.link.plugged = True
@@ -102,7 +105,7 @@ def test_recovery() -> None:
     secured = Secured("")
     configure(secured.switch, "errdisable recovery cause psecure-violation\nerrdisable recovery interval 30")
     assert not secured.intrude()
-    secured.a.interface.mac = secured.a.interface.burned_in_mac
+    secured.a.service(NetworkCards).card.mac = secured.a.service(NetworkCards).card.burned_in_mac
     assert any("Fa0/1" in line for line in show(secured.switch, "show errdisable recovery"))
     secured.bench.run(33)
     assert reaches(secured.bench, secured.a, "10.0.0.2")

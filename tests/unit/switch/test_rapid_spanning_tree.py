@@ -6,6 +6,7 @@ import pytest
 from switch_lab import Bench, Wire, configure, show
 from test_spanning_tree_on_switches import lost_when_cut, states, triangle
 
+from iosemu.bridging.bridge import Bridge
 from iosemu.packets.ethernet import EthernetFrame
 from iosemu.packets.stp import Bpdu, BpduFlags, BpduType, parse_frame
 
@@ -91,9 +92,9 @@ def test_edge_ports_forward_at_once_and_others_wait_without_a_bridge() -> None:
     bench.cable(switch, "Fa0/2", bench.pc("B", "10.0.0.2/24"))
     bench.run(2)
     assert any("Fa0/1" in line and "P2p Edge" in line for line in show(switch, "show spanning-tree"))
-    assert not switch.is_forwarding("FastEthernet0/2", 1)
+    assert not switch.service(Bridge).is_forwarding("FastEthernet0/2", 1)
     bench.run(31)
-    assert switch.is_forwarding("FastEthernet0/2", 1)
+    assert switch.service(Bridge).is_forwarding("FastEthernet0/2", 1)
 
 
 @pytest.mark.parametrize("mode", ["", RAPID])
@@ -104,11 +105,11 @@ def test_root_guard_blocks_a_better_root_until_it_is_silent(mode: str) -> None:
     bench.cable(guarded, "Fa0/1", other, "Fa0/1")
     bench.run(10)
     assert any("Desg BKN*19" in line and "*ROOT_Inc" in line for line in show(guarded, "show spanning-tree"))
-    assert not guarded.is_forwarding("FastEthernet0/1", 1)
+    assert not guarded.service(Bridge).is_forwarding("FastEthernet0/1", 1)
     configure(other, "no spanning-tree vlan 1 priority")
     configure(guarded, "spanning-tree vlan 1 priority 4096")
     bench.run(60)
-    assert guarded.is_forwarding("FastEthernet0/1", 1)
+    assert guarded.service(Bridge).is_forwarding("FastEthernet0/1", 1)
     assert {"ROOTGUARD_BLOCK", "ROOTGUARD_UNBLOCK"} <= {each.mnemonic for each in guarded.syslog.messages}
 
 

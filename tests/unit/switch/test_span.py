@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, Wire, configure, pings, reaches, refused, running_config, show
 
-from iosemu.kinds.host import Host
-from iosemu.kinds.switch import Switch
+from iosemu.box.device import Device
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.monitor import MonitorConfig
 from iosemu.packets.ethernet import tag_of
+from iosemu.subjects.pc.service import NetworkCards
 
 PORTFAST = "interface range fa0/1 - 4\n spanning-tree portfast\n"
 
@@ -17,10 +19,10 @@ class Mirrored:
 
     def __init__(self, config: str, model: str = "catalyst-2960-24tt") -> None:
         self.bench = Bench()
-        self.switch: Switch = self.bench.switch("SW", PORTFAST, model_name=model)
-        self.a: Host = self.bench.pc("A", "10.0.0.1/24")
-        self.b: Host = self.bench.pc("B", "10.0.0.2/24")
-        self.watcher: Host = self.bench.pc("W", "10.0.0.3/24")
+        self.switch: Device = self.bench.switch("SW", PORTFAST, model_name=model)
+        self.a: Device = self.bench.pc("A", "10.0.0.1/24")
+        self.b: Device = self.bench.pc("B", "10.0.0.2/24")
+        self.watcher: Device = self.bench.pc("W", "10.0.0.3/24")
         self.bench.cable(self.switch, "Fa0/1", self.a)
         self.bench.cable(self.switch, "Fa0/2", self.b)
         self.bench.cable(self.switch, "Fa0/24", self.watcher)
@@ -74,7 +76,7 @@ def test_removing() -> None:
 def test_removing_many(form: str) -> None:
     mirrored = Mirrored(f"monitor session 1 source interface fa0/1\n{DESTINATION}")
     configure(mirrored.switch, f"no monitor session {form}")
-    assert not mirrored.switch.config.monitor.sessions
+    assert not mirrored.switch.config.of(MonitorConfig).sessions
 
 
 def test_removing_remote_keeps_local() -> None:
@@ -84,7 +86,7 @@ def test_removing_remote_keeps_local() -> None:
         "vlan 99\n remote-span\nmonitor session 2 source interface fa0/2\n"
         "monitor session 2 destination remote vlan 99\nno monitor session remote",
     )
-    assert list(mirrored.switch.config.monitor.sessions) == [1]
+    assert list(mirrored.switch.config.of(MonitorConfig).sessions) == [1]
 
 
 def test_the_destination_hears_nobody_and_teaches_nothing() -> None:
@@ -105,7 +107,7 @@ def test_ingress_lets_the_watcher_speak_and_still_teaches_nothing() -> None:
     mirrored = Mirrored(f"monitor session 1 source interface fa0/1\n{DESTINATION} ingress untagged vlan 1")
     wire = Wire(mirrored.switch, "Fa0/1")
     reaches(mirrored.bench, mirrored.watcher, "10.0.0.1")
-    assert any(frame[6:12] == mirrored.watcher.interface.mac for frame in wire.outgoing)
+    assert any(frame[6:12] == mirrored.watcher.service(NetworkCards).card.mac for frame in wire.outgoing)
     assert not any("Fa0/24" in line for line in show(mirrored.switch, "show mac address-table"))
 
 
@@ -118,7 +120,7 @@ def test_replicate_keeps_bpdus_and_native_does_not() -> None:
     assert any(frame[:6] == bytes.fromhex("0180c2000000") for frame in whole.wire.outgoing)
 
 
-def _trunked(config: str) -> tuple[Bench, Wire, Host]:
+def _trunked(config: str) -> tuple[Bench, Wire, Device]:
     bench = Bench()
     base = "vlan 10,20\ninterface gi0/1\n switchport mode trunk\n switchport nonegotiate\n" + PORTFAST
     ports = "interface fa0/1\n switchport access vlan 10\ninterface fa0/2\n switchport access vlan 20\n"
@@ -177,8 +179,8 @@ def test_rspan_across_two_switches() -> None:
     assert reaches(bench, a, "10.0.0.2")
     requests = [frame for frame in wire.outgoing if frame[12:14] == b"\x08\x00" and frame[34] == 8]
     assert requests
-    assert all(frame[6:12] == a.interface.mac for frame in requests)
-    assert not any(entry.vlan == 99 for entry in far.mac_entries())
+    assert all(frame[6:12] == a.service(NetworkCards).card.mac for frame in requests)
+    assert not any(entry.vlan == 99 for entry in far.service(Bridge).mac_entries())
     assert "Type                   : Remote Source Session" in show(near, "show monitor session 1")
     assert "Source RSPAN VLAN      : 99" in show(far, "show monitor session remote")
 

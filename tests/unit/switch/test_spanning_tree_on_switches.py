@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, configure, pings, reaches, refused, show
 
-from iosemu.kinds.switch import Switch
+from iosemu.box.device import Device
+from iosemu.bridging.bridge import Bridge
 from iosemu.net.link import Link
+from iosemu.subjects.spanning_tree.service import SpanningTrees
 
 
-def triangle(bench: Bench, config: str = "") -> tuple[list[Switch], dict[tuple[int, int], Link]]:
+def triangle(bench: Bench, config: str = "") -> tuple[list[Device], dict[tuple[int, int], Link]]:
     """Three switches in a ring; SW0 is the root."""
     switches = [
         bench.switch(f"SW{number}", config + f"\nspanning-tree vlan 1 priority {4096 * (number + 1)}")
@@ -22,11 +24,11 @@ def triangle(bench: Bench, config: str = "") -> tuple[list[Switch], dict[tuple[i
     return switches, links
 
 
-def states(switches: list[Switch]) -> list[str]:
+def states(switches: list[Device]) -> list[str]:
     return [
         f"{switch.name} {port.name[-3:]} {port.role.strip()} {port.state}"
         for switch in switches
-        for row in switch.trees.rows()
+        for row in switch.service(SpanningTrees).rows()
         for port in row.ports
         if port.name in ("FastEthernet0/1", "FastEthernet0/2", "FastEthernet0/3")
     ]
@@ -85,10 +87,10 @@ def test_portfast_forwards_at_once_and_others_wait() -> None:
     bench.cable(switch, "Fa0/1", a)
     bench.cable(switch, "Fa0/2", b)
     bench.run(2)
-    assert switch.is_forwarding("FastEthernet0/1", 1)
-    assert not switch.is_forwarding("FastEthernet0/2", 1)
+    assert switch.service(Bridge).is_forwarding("FastEthernet0/1", 1)
+    assert not switch.service(Bridge).is_forwarding("FastEthernet0/2", 1)
     bench.run(30)
-    assert switch.is_forwarding("FastEthernet0/2", 1)
+    assert switch.service(Bridge).is_forwarding("FastEthernet0/2", 1)
 
 
 def test_bpduguard_err_disables_and_shutdown_recovers() -> None:
@@ -126,7 +128,7 @@ def test_trees_of_vlans_differ() -> None:
     switches, _ = triangle(bench, trunks)
     configure(switches[2], "spanning-tree vlan 10 priority 0")
     bench.run(40)
-    rows = {row.vlan: row for row in switches[2].trees.rows()}
+    rows = {row.vlan: row for row in switches[2].service(SpanningTrees).rows()}
     assert rows[10].is_root
     assert not rows[1].is_root
     assert {port.state for port in rows[10].ports} == {"FWD"}
@@ -140,12 +142,16 @@ def test_notifications_are_heard_and_acknowledged_in_their_own_vlan() -> None:
     configure(switches[0], "spanning-tree vlan 10 priority 0")
     configure(switches[2], "interface fa0/10\n switchport access vlan 10")
     bench.run(100)
-    before = {number: tree.topology_changes for number, tree in switches[0].trees.instances.items()}
+    before = {
+        number: tree.topology_changes for number, tree in switches[0].service(SpanningTrees).instances.items()
+    }
     bench.cable(switches[2], "Fa0/10", bench.pc("A", "10.0.0.1/24"))
     bench.run(100)
-    after = {number: tree.topology_changes for number, tree in switches[0].trees.instances.items()}
+    after = {
+        number: tree.topology_changes for number, tree in switches[0].service(SpanningTrees).instances.items()
+    }
     assert after == {1: before[1], 10: before[10] + 1}
-    assert not switches[0].trees.instances[10].topology_change
+    assert not switches[0].service(SpanningTrees).instances[10].topology_change
 
 
 def test_a_loop_without_spanning_tree_storms_but_lets_the_lab_go_on() -> None:
@@ -156,12 +162,12 @@ def test_a_loop_without_spanning_tree_storms_but_lets_the_lab_go_on() -> None:
     bench.run(3)
     assert not pings(bench, a, "10.0.0.2")[0]
     bench.run(1)
-    assert any(switch.plane.storm_drops for switch in switches)
+    assert any(switch.service(Bridge).plane.storm_drops for switch in switches)
     links[0, 1].plugged = False
     bench.run(2)
-    before = [switch.plane.storm_drops for switch in switches]
+    before = [switch.service(Bridge).plane.storm_drops for switch in switches]
     bench.run(3)
-    assert [switch.plane.storm_drops for switch in switches] == before
+    assert [switch.service(Bridge).plane.storm_drops for switch in switches] == before
 
 
 @pytest.mark.parametrize("mode", ["pvst", "rapid-pvst"])

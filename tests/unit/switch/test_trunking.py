@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from switch_lab import Bench, configure, refused
 
+from iosemu.bridging.bridge import Bridge
+
 CASES = [
     ("dynamic auto", "dynamic auto", (False, False)),
     ("dynamic auto", "dynamic desirable", (True, True)),
@@ -24,7 +26,10 @@ def test_outcomes(one: str, other: str, trunks: tuple[bool, bool]) -> None:
     right = bench.switch("R", f"interface fa0/1\n switchport mode {other}")
     bench.cable(left, "Fa0/1", right, "Fa0/1")
     bench.run(10)
-    assert (left.is_trunking("FastEthernet0/1"), right.is_trunking("FastEthernet0/1")) == trunks
+    assert (
+        left.service(Bridge).is_trunking("FastEthernet0/1"),
+        right.service(Bridge).is_trunking("FastEthernet0/1"),
+    ) == trunks
 
 
 def test_nonegotiate_says_nothing() -> None:
@@ -33,7 +38,7 @@ def test_nonegotiate_says_nothing() -> None:
     right = bench.switch("R", "interface fa0/1\n switchport mode dynamic auto")
     bench.cable(left, "Fa0/1", right, "Fa0/1")
     bench.run(60)
-    assert not right.is_trunking("FastEthernet0/1")
+    assert not right.service(Bridge).is_trunking("FastEthernet0/1")
 
 
 def test_a_trunk_that_is_not_renewed_ends() -> None:
@@ -42,10 +47,10 @@ def test_a_trunk_that_is_not_renewed_ends() -> None:
     right = bench.switch("R", "interface fa0/1\n switchport mode dynamic auto")
     bench.cable(left, "Fa0/1", right, "Fa0/1")
     bench.run(60)
-    assert right.is_trunking("FastEthernet0/1")
+    assert right.service(Bridge).is_trunking("FastEthernet0/1")
     configure(left, "interface fa0/1\n switchport nonegotiate")
     bench.run(301)
-    assert not right.is_trunking("FastEthernet0/1")
+    assert not right.service(Bridge).is_trunking("FastEthernet0/1")
 
 
 def test_nonegotiate_conflicts_with_dynamic() -> None:

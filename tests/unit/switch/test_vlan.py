@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from switch_lab import Bench, configure, has_block, refused, running_config, show
 
+from iosemu.bridging.vlans import VlanConfig
+
 
 def test_lists_make_several_vlans() -> None:
     switch = Bench().switch("SW", "vlan 10,20-22\n remote-span\nvlan 30\n name THIRTY\nno vlan 21")
-    assert sorted(switch.config.vlans.vlans) == [1, 10, 20, 22, 30, 1002, 1003, 1004, 1005]
-    assert switch.config.vlans.vlans[22].remote_span
+    assert sorted(switch.config.of(VlanConfig).vlans) == [1, 10, 20, 22, 30, 1002, 1003, 1004, 1005]
+    assert switch.config.of(VlanConfig).vlans[22].remote_span
     assert any(line.startswith("30   THIRTY") for line in show(switch, "show vlan brief"))
     assert has_block(show(switch, "show vlan"), "Remote SPAN VLANs", "-" * 78, "10,20,22")
 
 
 def test_a_missing_access_vlan_is_made() -> None:
     switch = Bench().switch("SW", "interface fa0/1\n switchport access vlan 7")
-    assert 7 in switch.config.vlans.vlans
+    assert 7 in switch.config.of(VlanConfig).vlans
 
 
 def test_refusals() -> None:
@@ -33,14 +35,14 @@ def test_the_database_outlives_a_restart() -> None:
     switch = bench.switch("SW", "vlan 10\n name RED")
     switch.power_off()
     switch.boot()
-    assert switch.config.vlans.vlans[10].name == "RED"
+    assert switch.config.of(VlanConfig).vlans[10].name == "RED"
     assert "vlan 10" not in running_config(switch)
     configure(switch, "vtp mode transparent")
     assert has_block(running_config(switch), "vtp mode transparent", "!", "vlan 10", " name RED")
     switch.flash["vlan.dat"] = b"{not a database"
     switch.power_off()
     switch.boot()
-    assert 10 not in switch.config.vlans.vlans
+    assert 10 not in switch.config.of(VlanConfig).vlans
     assert any(message.mnemonic == "BAD_VLAN_CONFIGURATION_FILE" for message in switch.syslog.messages)
 
 

@@ -136,3 +136,22 @@ def test_a_run_without_labs_pays_nothing(tmp_path: Path) -> None:
         "import sys, iosemu.testing.plugin; sys.exit('asyncssh' in sys.modules or 'pydantic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+WHOSE_LOADER = """
+import sys
+
+def test_who_loads_iosemu(lab_factory):
+    lab_factory("ipsec-vpn")
+    loaders = {type(module.__loader__).__name__ for name, module in sys.modules.items()
+               if name.startswith("iosemu.") and not name.startswith("iosemu.testing")}
+    assert loaders == {"SourceFileLoader"}
+    assert type(sys.modules[__name__].__loader__).__name__ == "AssertionRewritingHook"
+    assert not {"asyncssh", "prompt_toolkit", "jinja2"} & sys.modules.keys()
+"""
+
+
+def test_pytest_rewrites_tests_and_leaves_iosemu_alone(tmp_path: Path) -> None:
+    (tmp_path / "test_loader.py").write_text(WHOSE_LOADER)
+    output = run(tmp_path)
+    assert "1 passed" in output, output

@@ -6,10 +6,11 @@ import pytest
 from transcript_fakes import FakeBench
 
 from iosemu.net.scheduler import Scheduler
-from iosemu.server.clock import LabClock, Pace
+from iosemu.server.clock import LabClock
 from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import Client, Shell, Unguarded
 from iosemu.server.hostkeys import host_keys
+from iosemu.server.pace import Pace
 from iosemu.server.ssh import listen
 from iosemu.testing.channel import Channel
 from iosemu.testing.runner import Runner

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemStyle
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import InvalidArgument
@@ -12,7 +12,7 @@ from iosemu.subjects.access.config import METHODS, AaaConfig
 
 
 def _aaa(context: Context) -> AaaConfig:
-    aaa: AaaConfig = context.device.config.system.aaa
+    aaa: AaaConfig = context.device.config.of(AaaConfig)
     return aaa
 
 
@@ -75,9 +75,9 @@ def keep(context: Context, rest: str = "") -> None:
         _aaa(context).commands[line] = line
 
 
-def running_config(device: Any, _render: Render) -> Iterator[str]:
+def running_config(device: Device, _render: Render) -> Iterator[str]:
     """The `aaa` lines."""
-    aaa: AaaConfig = device.config.system.aaa
+    aaa: AaaConfig = device.config.of(AaaConfig)
     if not aaa.new_model:
         if device.image.style(SystemStyle).no_aaa:
             yield "no aaa new-model"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import Ask, CommandError, Effect, Output, Steps
 from iosemu.subjects.archive.commands import archive
-from iosemu.subjects.archive.config import Rollback
+from iosemu.subjects.archive.config import ArchiveConfig, Rollback
+from iosemu.subjects.archive.service import Archive
 from iosemu.subjects.archive.tree import commands, parse
 from iosemu.subjects.clock.commands import clock_text_plain, local_time
 from iosemu.subjects.files.filesystem import read, text_lines
@@ -40,7 +42,7 @@ def replace(
     lines = text_lines(read(context, url))
     if not lines:
         raise CommandError(f"%Error: {url} is not a valid config file")
-    if (error or minutes) and not context.device.config.system.archive.path:
+    if (error or minutes) and not context.device.config.of(ArchiveConfig).path:
         raise CommandError(NEEDS_ARCHIVE)
     if not force:
         yield from WARNING
@@ -104,7 +106,7 @@ def _apply(
     left = commands(parse(running_config.body(device, session.render)), target)
     failed += [LineError(0, line, ()) for line in left]
     if passes:
-        device.config.system.change(device.now, session.username)
+        device.config.of(SystemConfig).change(device.now, session.username)
     return passes, failed
 
 
@@ -133,7 +135,7 @@ def _place(lines: Sequence[str], at: int) -> list[str]:
 
 def configure_revert_timer(context: Context, minutes: int) -> Steps:
     """`configure terminal revert timer N`: configure, and undo it all in N minutes unless it is confirmed."""
-    if not context.device.config.system.archive.path:
+    if not context.device.config.of(ArchiveConfig).path:
         raise CommandError(NEEDS_ARCHIVE)
     yield from _plan(context, minutes)
     yield from terminal.configure(context)
@@ -141,13 +143,13 @@ def configure_revert_timer(context: Context, minutes: int) -> Steps:
 
 def _plan(context: Context, minutes: int) -> Iterator[str]:
     device, session = context.device, context.session
-    old = device.rollback
+    old = device.service(Archive).rollback
     if old is not None and old.pending:
         raise CommandError("%A Rollback Confirmed Change is already pending")
     url = archive.make(context)
     yield f"Rollback Confirmed Change: Backing up current running config to {url}"
     plan = Rollback(url, device.now + minutes * 60.0, minutes, session.username)
-    device.rollback = plan
+    device.service(Archive).rollback = plan
     _log(context, "BACKUP", f"Backing up current running config to {url}")
     _log(
         context,
@@ -165,7 +167,7 @@ def _log(context: Context, mnemonic: str, text: str) -> None:
 
 
 def _warn(context: Context, plan: Rollback) -> None:
-    if plan.pending and context.device.rollback is plan:
+    if plan.pending and context.device.service(Archive).rollback is plan:
         _log(
             context,
             "WARNING_ABSTIMER",
@@ -175,7 +177,7 @@ def _warn(context: Context, plan: Rollback) -> None:
 
 
 def _expire(context: Context, plan: Rollback, boots: int) -> None:
-    if plan.pending and context.device.rollback is plan and context.device.boots == boots:
+    if plan.pending and context.device.service(Archive).rollback is plan and context.device.boots == boots:
         for _ in _roll_back(context, plan):
             pass
 
@@ -189,7 +191,7 @@ def _roll_back(context: Context, plan: Rollback) -> Iterator[str | Effect]:
 
 
 def _pending(context: Context) -> Rollback:
-    plan: Rollback | None = context.device.rollback
+    plan: Rollback | None = context.device.service(Archive).rollback
     if plan is None or not plan.pending:
         raise CommandError(NONE_PENDING)
     return plan
@@ -212,19 +214,19 @@ def revert_timer(context: Context, minutes: int) -> None:
     old.pending = False
     device = context.device
     plan = Rollback(old.backup, device.now + minutes * 60.0, minutes, old.username)
-    device.rollback = plan
+    device.service(Archive).rollback = plan
     device.scheduler.after(minutes * 60.0, partial(_expire, context, plan, device.boots))
 
 
 def show_rollback_timer(context: Context) -> Iterator[str]:
     """`show archive config rollback timer`."""
     device = context.device
-    plan: Rollback | None = device.rollback
+    plan: Rollback | None = device.service(Archive).rollback
     if plan is None or not plan.pending:
         yield NONE_PENDING
         return
     began = plan.at - plan.minutes * 60.0
-    zone = device.config.system.timezone.name
+    zone = device.config.of(SystemConfig).timezone.name
     left = max(int(plan.at - device.now), 0)
     yield f"Time configured (mins): {plan.minutes}"
     yield f"Time configured at: {clock_text_plain(local_time(device, began), zone)}"

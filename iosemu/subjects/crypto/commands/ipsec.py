@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ipsec.sadb import AH, ESP
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.ipsec import (
     DEFAULT_KILOBYTES,
     DEFAULT_SECONDS,
@@ -20,6 +20,8 @@ from iosemu.subjects.crypto.config.ipsec import (
     proposal_of,
     transform_names,
 )
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show.ipsec_sa import flow_blocks
 
 # --- configuration -----------------------------------------------------------------------------------
@@ -34,9 +36,9 @@ def transform_set(
     comp_lzs: bool = False,
 ) -> list[Enter] | None:
     """`[no] crypto ipsec transform-set NAME TRANSFORMS`: enters the set."""
-    ipsec: IpsecConfig = context.device.config.ipsec
+    ipsec: IpsecConfig = context.device.config.of(IpsecConfig)
     if context.off:
-        for crypto_map in context.device.config.crypto_maps.maps.values():
+        for crypto_map in context.device.config.of(CryptoMapsConfig).maps.values():
             if any(name in entry.transform_sets for entry in crypto_map.entries.values()):
                 raise CommandError(f'Transform set {name} is in use by crypto map "{crypto_map.name}"')
         ipsec.transform_sets.pop(name, None)
@@ -62,50 +64,50 @@ def _short(word: str) -> str:
 def lifetime_seconds(context: Context, duration: int = DEFAULT_SECONDS) -> None:
     """`[no] crypto ipsec security-association lifetime seconds N`."""
     off = context.off
-    context.device.config.ipsec.lifetime_seconds = DEFAULT_SECONDS if off else duration
+    context.device.config.of(IpsecConfig).lifetime_seconds = DEFAULT_SECONDS if off else duration
 
 
 def lifetime_kilobytes(context: Context, volume: int = DEFAULT_KILOBYTES) -> None:
     """`[no] crypto ipsec security-association lifetime kilobytes N`."""
     off = context.off
-    context.device.config.ipsec.lifetime_kilobytes = DEFAULT_KILOBYTES if off else volume
+    context.device.config.of(IpsecConfig).lifetime_kilobytes = DEFAULT_KILOBYTES if off else volume
 
 
 def replay_window(context: Context, size: str = "64") -> None:
     """`[no] crypto ipsec security-association replay window-size N`."""
-    context.device.config.ipsec.replay_window = 64 if context.off else int(size)
+    context.device.config.of(IpsecConfig).replay_window = 64 if context.off else int(size)
 
 
 def replay_disable(context: Context) -> None:
     """`[no] crypto ipsec security-association replay disable`."""
-    context.device.config.ipsec.replay_window = 64 if context.off else 0
+    context.device.config.of(IpsecConfig).replay_window = 64 if context.off else 0
 
 
 def idle_time(context: Context, idle: int = 0) -> None:
     """`[no] crypto ipsec security-association idle-time N`."""
-    context.device.config.ipsec.idle_time = 0 if context.off else idle
-    context.device.crypto.life.arm()
+    context.device.config.of(IpsecConfig).idle_time = 0 if context.off else idle
+    context.device.service(CryptoEngine).life.arm()
 
 
 def nat_transparency(context: Context) -> None:
     """`[no] crypto ipsec nat-transparency udp-encapsulation`."""
-    context.device.config.ipsec.nat_transparency = not context.negated or context.defaulted
+    context.device.config.of(IpsecConfig).nat_transparency = not context.negated or context.defaulted
 
 
 def df_bit(context: Context, kind: str = "copy") -> None:
     """`[no] crypto ipsec df-bit (clear | copy | set)`."""
-    context.device.config.ipsec.df_bit = "copy" if context.off else kind
+    context.device.config.of(IpsecConfig).df_bit = "copy" if context.off else kind
 
 
 def fragmentation(context: Context, kind: str = "before-encryption") -> None:
     """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)`."""
     off = context.off
-    context.device.config.ipsec.fragment_first = off or kind == "before-encryption"
+    context.device.config.of(IpsecConfig).fragment_first = off or kind == "before-encryption"
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """Lifetimes and transform sets."""
-    ipsec, style = device.config.ipsec, device.image.style(IpsecStyle)
+    ipsec, style = device.config.of(IpsecConfig), device.image.style(IpsecStyle)
     lines: list[str] = []
     if ipsec.lifetime_kilobytes != DEFAULT_KILOBYTES:
         lines.append(f"crypto ipsec security-association lifetime kilobytes {ipsec.lifetime_kilobytes}")
@@ -146,7 +148,7 @@ def show_sa(
     map_name: str | None = None,
 ) -> Iterable[str]:
     """`show crypto ipsec sa [detail | address | identity | peer A | interface I | map M]`."""
-    router: Router = context.device
+    router = context.device
     if address:
         return _by_address(router)
     return flow_blocks(
@@ -154,12 +156,12 @@ def show_sa(
     )
 
 
-def _by_address(router: Router) -> Iterator[str]:
+def _by_address(router: Device) -> Iterator[str]:
     """SAs by destination address, protocol and SPI."""
     style = router.image.style(IpsecStyle)
     rows = [
         (sa.destination, sa.protocol, sa.spi)
-        for pair in router.crypto.sadb
+        for pair in router.service(CryptoEngine).sadb
         for sa in (*pair.inbound, *pair.outbound)
     ]
     last = None
@@ -173,9 +175,9 @@ def _by_address(router: Router) -> Iterator[str]:
 
 def show_transform_set(context: Context, name: str | None = None, tag: bool = False) -> Iterator[str]:
     """`show crypto ipsec transform-set [NAME]`."""
-    router: Router = context.device
+    router = context.device
     style = router.image.style(IpsecStyle)
-    sets = router.config.ipsec.transform_sets
+    sets = router.config.of(IpsecConfig).transform_sets
     if name is None and style.default_transform_set:
         yield "Transform set default: { esp-aes esp-sha-hmac  }"
         yield "   will negotiate = { Transport,  },"
@@ -190,7 +192,7 @@ def show_transform_set(context: Context, name: str | None = None, tag: bool = Fa
 
 def show_lifetime(context: Context, lifetime: bool = False) -> str:
     """`show crypto ipsec security-association lifetime`."""
-    ipsec: IpsecConfig = context.device.config.ipsec
+    ipsec: IpsecConfig = context.device.config.of(IpsecConfig)
     return (
         "Security association lifetime: "
         f"{ipsec.lifetime_kilobytes} kilobytes/{ipsec.lifetime_seconds} seconds"
@@ -210,19 +212,19 @@ def clear_sa(
 ) -> None:
     """`clear crypto sa [counters | peer A | map M]`."""
     if counters:
-        context.device.crypto.clear_counters()
+        context.device.service(CryptoEngine).clear_counters()
     else:
-        context.device.crypto.clear(peer=endpoint, map_name=map_name)
+        context.device.service(CryptoEngine).clear(peer=endpoint, map_name=map_name)
 
 
 def clear_spi(context: Context, destination: IPv4Address, protocol: str, spi: int) -> None:
     """`clear crypto sa spi DESTINATION (ah | esp) SPI`: the pair that holds the SA."""
-    router: Router = context.device
+    router = context.device
     number = ESP if protocol == "esp" else AH
-    for pair in router.crypto.sadb:
+    for pair in router.service(CryptoEngine).sadb:
         if any(
             sa.spi == spi and sa.protocol == number and sa.destination == destination
             for sa in (*pair.inbound, *pair.outbound)
         ):
-            router.crypto.remove_pair(pair)
+            router.service(CryptoEngine).remove_pair(pair)
             return

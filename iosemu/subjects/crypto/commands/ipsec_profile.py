@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Output
-from iosemu.kinds.router import Router
-from iosemu.subjects.crypto.config.ipsec import transform_names
-from iosemu.subjects.crypto.config.maps import GROUPS, CryptoMapEntry
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
+from iosemu.subjects.crypto.config.maps import GROUPS, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 GROUP_NAMES = {number: name for name, number in GROUPS.items()}
 
@@ -17,10 +18,10 @@ def profile(context: Context, name: str) -> Output:
     """`[no] crypto ipsec profile NAME`: enters the profile, made when new."""
     from iosemu.handling.effects import Enter
 
-    router: Router = context.device
-    profiles = router.config.crypto_maps.profiles
+    router = context.device
+    profiles = router.config.of(CryptoMapsConfig).profiles
     if context.off:
-        users = [each for each, tunnel in router.tunnels.all() if tunnel.protection == name]
+        users = router.service(CryptoEngine).protected.users_of(name)
         if users:
             raise CommandError(f"%Profile {name} is in use by {', '.join(users)}")
         profiles.pop(name, None)
@@ -30,47 +31,28 @@ def profile(context: Context, name: str) -> Output:
     return [Enter("ipsec-profile", profiles[name])]
 
 
-def set_isakmp_profile(context: Context, name: str | None = None) -> None:
-    """`[no] set isakmp-profile NAME`."""
-    context.target.isakmp_profile = None if context.off else name
-
-
-def lines_of(entry: CryptoMapEntry) -> Iterator[str]:
-    """What stands under the profile."""
-    if entry.description:
-        yield f" description {entry.description}"
-    if entry.lifetime_kilobytes is not None:
-        yield f" set security-association lifetime kilobytes {entry.lifetime_kilobytes}"
-    if entry.lifetime_seconds is not None:
-        yield f" set security-association lifetime seconds {entry.lifetime_seconds}"
-    if entry.idle_time is not None:
-        yield f" set security-association idle-time {entry.idle_time}"
-    if entry.transform_sets:
-        yield f" set transform-set {' '.join(entry.transform_sets)} "
-    if entry.pfs_group is not None:
-        yield f" set pfs {GROUP_NAMES[entry.pfs_group]}"
-    if entry.isakmp_profile is not None:
-        yield f" set isakmp-profile {entry.isakmp_profile}"
-
-
-def running_config(device: Router, _render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All profiles, separated by `!`."""
     lines: list[str] = []
-    for name, entry in device.config.crypto_maps.profiles.items():
-        lines += [f"crypto ipsec profile {name}", *lines_of(entry), "!"]
+    for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
+        lines += [
+            f"crypto ipsec profile {name}",
+            *(f" {line}" for line in render("ipsec-profile", entry)),
+            "!",
+        ]
     return lines
 
 
 def show(context: Context, name: str | None = None) -> Iterator[str]:
     """`show crypto ipsec profile [NAME]`."""
-    router: Router = context.device
-    for entry in router.config.crypto_maps.profiles.values():
+    router = context.device
+    for entry in router.config.of(CryptoMapsConfig).profiles.values():
         if name in (None, entry.name):
             yield from _block(router, entry)
 
 
-def _block(router: Router, entry: CryptoMapEntry) -> Iterator[str]:
-    seconds, kilobytes = router.crypto.policy.lifetimes(entry)
+def _block(router: Device, entry: CryptoMapEntry) -> Iterator[str]:
+    seconds, kilobytes = router.service(CryptoEngine).policy.lifetimes(entry)
     yield f"IPSEC profile {entry.name}"
     if entry.isakmp_profile is not None:
         yield f"\tISAKMP Profile: {entry.isakmp_profile}"
@@ -81,7 +63,7 @@ def _block(router: Router, entry: CryptoMapEntry) -> Iterator[str]:
         yield f"\tDH group:  {GROUP_NAMES[entry.pfs_group]}"
     yield "\tMixed-mode : Disabled"
     yield "\tTransform sets={ "
-    sets = router.config.ipsec.transform_sets
+    sets = router.config.of(IpsecConfig).transform_sets
     for each in entry.transform_sets:
         if each in sets:
             yield f"\t\t{each}:  {{ {' '.join(transform_names(sets[each].proposal()))}  }} , "

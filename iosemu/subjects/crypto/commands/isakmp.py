@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import Authentication, Encryption, Hash
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.isakmp import (
     Identity,
     IsakmpConfig,
@@ -21,6 +21,7 @@ from iosemu.subjects.crypto.config.isakmp import (
 )
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 ENCRYPTIONS = {
     PolicyEncryption.DES: "DES - Data Encryption Standard (56 bit keys).",
@@ -75,7 +76,7 @@ CODES = (
 )
 
 
-def _style(router: Router) -> IsakmpStyle:
+def _style(router: Device) -> IsakmpStyle:
     return router.image.style(IsakmpStyle)
 
 
@@ -84,7 +85,7 @@ def _style(router: Router) -> IsakmpStyle:
 
 def policy(context: Context, priority: int) -> list[Enter] | None:
     """`[no] crypto isakmp policy N`: enters the suite, made when new."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         isakmp.policies.pop(priority, None)
         return None
@@ -116,7 +117,7 @@ def key_hostname(
 
 
 def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         isakmp.remove_key(key.peer)
         return None
@@ -128,8 +129,7 @@ def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
 
 def enable(context: Context) -> None:
     """`[no] crypto isakmp enable`."""
-    context.device.config.isakmp.enabled = not context.negated or context.defaulted
-    context.device.crypto.maps_changed()
+    context.device.config.of(IsakmpConfig).enabled = not context.negated or context.defaulted
 
 
 def keepalive(
@@ -137,7 +137,7 @@ def keepalive(
 ) -> None:
     """`[no] crypto isakmp keepalive …`: dead peer detection."""
     on = not context.negated and not context.defaulted
-    context.device.config.isakmp.keepalive = (
+    context.device.config.of(IsakmpConfig).keepalive = (
         Keepalive(interval, retry if retry is not None else 2, kind == "periodic") if on else None
     )
 
@@ -145,27 +145,27 @@ def keepalive(
 def identity(context: Context, kind: str = "address") -> None:
     """`[no] crypto isakmp identity …`."""
     chosen = Identity.ADDRESS if context.off else Identity(kind)
-    context.device.config.isakmp.identity = chosen
+    context.device.config.of(IsakmpConfig).identity = chosen
 
 
 def nat_keepalive(context: Context, seconds: int = 0) -> None:
     """`[no] crypto isakmp nat keepalive N`."""
-    context.device.config.isakmp.nat_keepalive = 0 if context.off else seconds
+    context.device.config.of(IsakmpConfig).nat_keepalive = 0 if context.off else seconds
 
 
 def aggressive_mode(context: Context) -> None:
     """`[no] crypto isakmp aggressive-mode disable`."""
-    context.device.config.isakmp.aggressive_disabled = not context.off
+    context.device.config.of(IsakmpConfig).aggressive_disabled = not context.off
 
 
 def invalid_spi_recovery(context: Context) -> None:
     """`[no] crypto isakmp invalid-spi-recovery`."""
-    context.device.config.isakmp.invalid_spi_recovery = not context.off
+    context.device.config.of(IsakmpConfig).invalid_spi_recovery = not context.off
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """Policies, keys and the rest, in the order of the running-config."""
-    isakmp, style = device.config.isakmp, _style(device)
+    isakmp, style = device.config.of(IsakmpConfig), _style(device)
     lines: list[str] = []
     if not isakmp.enabled:
         lines.append("no crypto isakmp enable")
@@ -210,8 +210,8 @@ def show_sa(
     context: Context, detail: bool = False, active: bool = False, count: bool = False
 ) -> Iterable[str]:
     """`show crypto isakmp sa [detail | active | count]`."""
-    router: Router = context.device
-    sas = list(router.crypto.ike.sas)
+    router = context.device
+    sas = list(router.service(CryptoEngine).ike.sas)
     if count:
         return _count(sas)
     if active:
@@ -219,7 +219,7 @@ def show_sa(
     return _detail(router, sas) if detail else _table(router, sas)
 
 
-def _table(router: Router, sas: list[IsakmpSa]) -> Iterator[str]:
+def _table(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
     style = _style(router)
     if style.heading:
         yield "IPv4 Crypto ISAKMP SA"
@@ -256,7 +256,7 @@ def _count(sas: list[IsakmpSa]) -> Iterator[str]:
     yield f"Dead ISAKMP SA's: {sum(1 for sa in sas if sa.deleted)}"
 
 
-def _detail(router: Router, sas: list[IsakmpSa]) -> Iterator[str]:
+def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
     yield from CODES
     yield "IPv4 Crypto ISAKMP SA"
     yield ""
@@ -286,17 +286,17 @@ def clock(seconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def capabilities(router: Router, sa: IsakmpSa) -> str:
+def capabilities(router: Device, sa: IsakmpSa) -> str:
     """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
-    watched = sa.dpd and router.crypto.policy.keepalive(sa.profile) is not None
+    watched = sa.dpd and router.service(CryptoEngine).policy.keepalive(sa.profile) is not None
     return ("D" if watched else "") + ("N" if sa.nat.found else "")
 
 
 def show_policy(context: Context) -> Iterator[str]:
     """`show crypto isakmp policy`."""
-    router: Router = context.device
+    router = context.device
     style = _style(router)
-    policies = list(router.config.isakmp.policies.values())
+    policies = list(router.config.of(IsakmpConfig).policies.values())
     yield ""
     yield "Global IKE policy"
     for each in policies:
@@ -340,7 +340,7 @@ def show_key(context: Context) -> Iterator[str]:
     """`show crypto isakmp key`."""
     yield "Keyring      Hostname/Address                            Preshared Key"
     yield ""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     rings = [("default", isakmp.keys), *((name, ring.keys) for name, ring in isakmp.keyrings.items())]
     for name, keys in rings:
         for key in keys:
@@ -356,7 +356,7 @@ def show_key(context: Context) -> Iterator[str]:
 def show_peers(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show crypto isakmp peers [ADDRESS]`."""
     seen = set()
-    for sa in context.device.crypto.ike.sas:
+    for sa in context.device.service(CryptoEngine).ike.sas:
         key = (sa.peer, sa.local.address)
         if sa.deleted or key in seen or address not in (None, sa.peer.address):
             continue
@@ -370,4 +370,4 @@ def clear(context: Context, connection: int | None = None) -> None:
     """`clear crypto isakmp [CONN-ID]`: phase 1 only, IPsec SAs stay."""
     if connection == 0:
         raise CommandError("% No such connection")
-    context.device.crypto.clear_isakmp(connection)
+    context.device.service(CryptoEngine).clear_isakmp(connection)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
-from iosemu.subjects.crypto.config.keepalive import Keepalive
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 
 INCOMPLETE = "% A profile is deemed incomplete until it has match identity statements"
 
 
 def profile(context: Context, name: str) -> list[str | Enter] | None:
     """`[no] crypto isakmp profile NAME`: enters the profile, made when new."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         isakmp.profiles.pop(name, None)
         return None
@@ -26,18 +26,13 @@ def profile(context: Context, name: str) -> list[str | Enter] | None:
     return [*((INCOMPLETE,) if new else ()), Enter("conf-isa-prof", found)]
 
 
-def description(context: Context, text: str = "") -> None:
-    """`[no] description TEXT`, of a profile or of a peer."""
-    context.target.description = "" if context.off else text
-
-
 def keyring(context: Context, name: str) -> None:
     """`[no] keyring NAME`: several are searched together."""
     target: IsakmpProfile = context.target
     if context.off:
         target.keyrings = [each for each in target.keyrings if each != name]
         return
-    if name not in context.device.config.isakmp.keyrings:
+    if name not in context.device.config.of(IsakmpConfig).keyrings:
         raise CommandError(f"% Keyring {name} does not exist.")
     if name not in target.keyrings:
         target.keyrings.append(name)
@@ -68,33 +63,13 @@ def self_identity(context: Context, kind: str = "address", name: str | None = No
     context.target.self_identity = None if context.off else words
 
 
-def keepalive(context: Context, interval: int = 10, retry: int = 2) -> None:
-    """`[no] keepalive N retry N`."""
-    context.target.keepalive = None if context.off else Keepalive(interval, retry)
-
-
-def initiate_aggressive(context: Context) -> None:
-    """`[no] initiate mode aggressive`."""
-    context.target.aggressive = not context.off
-
-
-def local_address(context: Context, where: IPv4Address | str | None = None) -> None:
-    """`[no] local-address (A | INTERFACE)`."""
-    context.target.local_address = None if context.off else where
-
-
 def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
     """`[no] crypto isakmp peer address A`: enters the peer, made when new."""
-    peers = context.device.config.isakmp.peers
+    peers = context.device.config.of(IsakmpConfig).peers
     if context.off:
         peers.pop(address, None)
         return None
     return [Enter("config-isakmp-peer", peers.setdefault(address, IsakmpPeer(address)))]
-
-
-def aggressive_password(context: Context, secret: str = "") -> None:
-    """`[no] set aggressive-mode password SECRET`."""
-    context.target.password = None if context.off else secret
 
 
 def aggressive_endpoint(context: Context, kind: str = "", name: str = "") -> None:
@@ -114,47 +89,49 @@ def _matched(match: IdentityMatch) -> str:
     return f"address {match.network.network_address}{mask}"
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All peers and profiles."""
-    isakmp: IsakmpConfig = device.config.isakmp
+    isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
     lines: list[str] = []
     for each in isakmp.peers.values():
         lines.append(f"crypto isakmp peer address {each.address}")
-        if each.description:
-            lines.append(f" description {each.description}")
-        if each.password is not None:
-            lines.append(f" set aggressive-mode password {each.password}")
-        if each.endpoint is not None:
-            lines.append(f" set aggressive-mode client-endpoint {each.endpoint} ")
+        lines += [f" {line}" for line in render("config-isakmp-peer", each)]
     for found in isakmp.profiles.values():
         lines.append(f"crypto isakmp profile {found.name}")
-        lines += [f"   {line}" for line in _profile(found)]
+        lines += [f"   {line}" for line in render("conf-isa-prof", found)]
     return lines
 
 
-def _profile(found: IsakmpProfile) -> Iterator[str]:
-    if found.description:
-        yield f"description {found.description}"
+def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:
+    """`set aggressive-mode client-endpoint …`, with the space that IOS leaves at its end."""
+    if peer.endpoint is not None:
+        yield f"set aggressive-mode client-endpoint {peer.endpoint} "
+
+
+def keyring_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`keyring …`, and before it that the profile is not complete."""
     if not found.matches:
         yield "! This profile is incomplete (no match identity statement)"
     for name in found.keyrings:
         yield f"keyring {name}"
+
+
+def identity_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`self-identity …`."""
     if found.self_identity is not None:
         yield f"self-identity {found.self_identity}"
+
+
+def match_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`match identity …`, with the space that IOS leaves at its end."""
     for match in found.matches:
         yield f"match identity {_matched(match)} "
-    if found.keepalive is not None:
-        yield f"keepalive {found.keepalive.interval} retry {found.keepalive.retry}"
-    if found.aggressive:
-        yield "initiate mode aggressive"
-    if found.local_address is not None:
-        yield f"local-address {found.local_address}"
 
 
 def show_profile(context: Context, tag: bool = False, name: str | None = None) -> Iterator[str]:
     """`show crypto isakmp profile [tag NAME]`."""
-    isakmp: IsakmpConfig = context.device.config.isakmp
-    users = context.device.config.crypto_maps
+    isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
+    users = context.device.config.of(CryptoMapsConfig)
     for found in isakmp.profiles.values():
         if name not in (None, found.name):
             continue

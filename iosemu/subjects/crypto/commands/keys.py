@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from iosemu.box.rsa import RsaKey, generate
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Steps, Wait
+from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.clock.commands import local_time
 
 LOWEST, HIGHEST, USUAL = 360, 4096, 512
+
+
+@dataclass(frozen=True)
+class CryptoKeyStyle:
+    """How `crypto key generate` prints."""
+
+    stem: ClassVar[str] = "crypto_key"
+    elapsed: bool = True
+    """How long it took is told."""
+
+
 GENERATED_PER_SECOND = 1024
 """Bits of modulus that an access router finds in a second."""
 
 
 def _label(context: Context, label: str) -> str:
-    system = context.device.config.system
+    system = context.device.config.of(SystemConfig)
     if label:
         return label
     if not system.hostname:
@@ -57,13 +71,13 @@ def generate_rsa(
     seconds = max(modulus // GENERATED_PER_SECOND, 0)
     yield Wait(float(seconds))
     keys[name] = generate(name, modulus, device.rng, device.now, exportable)
-    if device.image.name == "12.4":
+    if not device.image.style(CryptoKeyStyle).elapsed:
         yield "[OK]"
     else:
         yield f"[OK] (elapsed time was {seconds} seconds)"
     yield ""
     if len(keys) == 1:
-        version = {None: "1.99", 1: "1.5", 2: "2.0"}[device.config.system.ssh.version]
+        version = {None: "1.99", 1: "1.5", 2: "2.0"}[device.config.of(SshConfig).version]
         device.log("SSH", 5, "ENABLED", f"SSH {version} has been enabled")
 
 
@@ -101,7 +115,7 @@ def show_mypubkey(context: Context) -> Iterator[str]:
     device = context.device
     for key in device.rsa_keys.values():
         moment = local_time(device, key.made)
-        zone = device.config.system.timezone.name
+        zone = device.config.of(SystemConfig).timezone.name
         yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"
         yield f"Key name: {key.name}"
         yield "Key type: RSA KEYS"

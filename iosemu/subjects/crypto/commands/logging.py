@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
-from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 
 
 def session(context: Context) -> None:
     """`[no] crypto logging session`."""
-    router: Router = context.device
-    router.config.isakmp.log_sessions = not context.off
+    router = context.device
+    router.config.of(IsakmpConfig).log_sessions = not context.off
 
 
-def running_config(device: Router, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The line, if it was typed."""
-    return ["crypto logging session"] if device.config.isakmp.log_sessions else []
+    return ["crypto logging session"] if device.config.of(IsakmpConfig).log_sessions else []

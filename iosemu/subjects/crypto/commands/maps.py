@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
-from iosemu.kinds.router import Router
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
-    GROUPS,
     CryptoMapEntry,
     CryptoMapsConfig,
     CryptoMapStyle,
     DynamicMap,
 )
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MAXIMUM_TRANSFORM_SETS = 6
 NOTE = (
@@ -36,10 +38,9 @@ def crypto_map(
     discover: bool = False,
 ) -> list[str | Enter] | None:
     """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME]]`: enters the entry, made when new."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove(name, sequence)
-        context.device.crypto.maps_changed()
         return None
     assert sequence is not None
     found = maps.maps.get(name)
@@ -55,7 +56,6 @@ def crypto_map(
     entry = maps.make(name).entry(sequence)
     if template is not None:
         entry.dynamic = template
-        context.device.crypto.maps_changed()
         return None
     announce = new and context.device.image.style(CryptoMapStyle).announce_new
     return [*(NOTE if announce else ()), Enter("config-crypto-map", entry)]
@@ -63,7 +63,7 @@ def crypto_map(
 
 def dynamic_map(context: Context, name: str, sequence: int | None = None) -> list[Enter] | None:
     """`[no] crypto dynamic-map NAME [N]`: enters the template, made when new."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove_dynamic(name, sequence)
         return None
@@ -73,30 +73,23 @@ def dynamic_map(context: Context, name: str, sequence: int | None = None) -> lis
 
 def local_address(context: Context, name: str, port: str | None = None) -> None:
     """`[no] crypto map NAME local-address INTERFACE`."""
-    maps: CryptoMapsConfig = context.device.config.crypto_maps
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     maps.make(name).local_address = None if context.off else port
     if context.off and not maps.maps[name].entries:
         maps.remove(name)
-    context.device.crypto.maps_changed()
 
 
 def interface_crypto_map(context: Context, name: str | None = None) -> None:
     """`[no] crypto map NAME` on an interface."""
     interface: InterfaceConfig = context.target
-    router: Router = context.device
+    router = context.device
     if context.off:
         if name in (None, interface.crypto_map):
             interface.crypto_map = None
-    elif router.config.crypto_maps.get(name) is None:
+    elif router.config.of(CryptoMapsConfig).get(name) is None:
         raise CommandError(f'ERROR: Crypto Map with tag "{name}" does not exist.')
     else:
         interface.crypto_map = name
-    router.crypto.interface_changed(interface.name)
-
-
-def description(context: Context, text: str = "") -> None:
-    """`[no] description TEXT`."""
-    context.target.description = "" if context.off else text
 
 
 def match_address(
@@ -106,7 +99,6 @@ def match_address(
     digits = number if number is not None else expanded
     name = acl if digits is None else str(digits)
     context.target.access_list = None if context.off else name
-    context.device.crypto.routes.refresh()
 
 
 def set_peer(
@@ -122,7 +114,7 @@ def set_peer(
     entry: CryptoMapEntry = context.target
     if isinstance(endpoint, str) and not dynamic and not context.off:
         name = endpoint
-        endpoint = context.device.crypto.policy.address_of(name)
+        endpoint = context.device.service(CryptoEngine).policy.address_of(name)
         if endpoint is None:
             raise CommandError(f"% Unrecognized host or address {name}.")
     if context.off:
@@ -134,7 +126,6 @@ def set_peer(
             entry.peers.append(endpoint)
         if default:
             entry.default_peer = endpoint
-    context.device.crypto.routes.refresh()
 
 
 def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
@@ -146,69 +137,39 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     if len(names) > MAXIMUM_TRANSFORM_SETS:
         raise CommandError(f"ERROR: at most {MAXIMUM_TRANSFORM_SETS} transform sets may be specified.")
     for name in names:
-        if name not in context.device.config.ipsec.transform_sets:
+        if name not in context.device.config.of(IpsecConfig).transform_sets:
             raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
     entry.transform_sets = list(names)
-
-
-def set_pfs(context: Context, group: str = "group1") -> None:
-    """`[no] set pfs [GROUP]`; bare means group 1."""
-    context.target.pfs_group = None if context.off else GROUPS[group]
-
-
-def set_lifetime_seconds(context: Context, duration: int | None = None) -> None:
-    """`[no] set security-association lifetime seconds N`."""
-    context.target.lifetime_seconds = None if context.off else duration
-
-
-def set_lifetime_kilobytes(context: Context, volume: int | None = None) -> None:
-    """`[no] set security-association lifetime kilobytes N`."""
-    context.target.lifetime_kilobytes = None if context.off else volume
-
-
-def set_per_host(context: Context) -> None:
-    """`[no] set security-association level per-host`."""
-    context.target.per_host = not context.off
 
 
 def set_idle_time(context: Context, idle: int | None = None, default: bool = False) -> None:
     """`[no] set security-association idle-time N [default]`."""
     context.target.idle_time = None if context.off else idle
     context.target.idle_default = default and not context.off
-    context.device.crypto.life.arm()
+    context.device.service(CryptoEngine).life.arm()
 
 
 def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
-    if not context.off and name not in context.device.config.isakmp.profiles:
+    if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
         raise CommandError(f"% ISAKMP profile {name} does not exist.")
     context.target.isakmp_profile = None if context.off else name
-
-
-def set_access_group(context: Context, acl: str | None = None, direction: str = "in") -> None:
-    """`[no] set ip access-group ACL (in | out)`: a list for decrypted packets, or for those to encrypt."""
-    group = None if context.off else acl
-    if direction == "in":
-        context.target.access_group_in = group
-    else:
-        context.target.access_group_out = group
 
 
 def reverse_route(context: Context, static: bool = False) -> None:
     """`[no] reverse-route [static]`: routes to what is behind the peers."""
     context.target.reverse_route = not context.off
     context.target.reverse_route_static = static and not context.off
-    context.device.crypto.routes.refresh()
 
 
-def running_config(device: Router, render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All dynamic maps and crypto maps, a `!` after each entry."""
     lines: list[str] = []
-    maps: CryptoMapsConfig = device.config.crypto_maps
+    maps: CryptoMapsConfig = device.config.of(CryptoMapsConfig)
     for templates in maps.dynamic.values():
         for entry in templates.entries.values():
             lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")
-            lines += [*_entry(entry), "!"]
+            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
     for each in maps.maps.values():
         if each.local_address is not None:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
@@ -221,37 +182,44 @@ def running_config(device: Router, render: Render) -> list[str]:
             lines.append(f"crypto map {entry.name} {entry.sequence} ipsec-isakmp ")
             if not entry.complete:
                 lines.append(" ! Incomplete")
-            lines += [*_entry(entry), "!"]
+            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
     if lines and lines[-1] == "!":
         lines.pop()
     return lines
 
 
-def _entry(entry: CryptoMapEntry) -> Iterator[str]:
-    if entry.description:
-        yield f" description {entry.description}"
+def peer_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set peer …`."""
     for peer in entry.peers:
         dynamic = " dynamic" if isinstance(peer, str) else ""
-        yield f" set peer {peer}{dynamic}{' default' if peer == entry.default_peer else ''}"
-    if entry.access_group_in is not None:
-        yield f" set ip access-group {entry.access_group_in} in"
-    if entry.access_group_out is not None:
-        yield f" set ip access-group {entry.access_group_out} out"
-    if entry.lifetime_kilobytes is not None:
-        yield f" set security-association lifetime kilobytes {entry.lifetime_kilobytes}"
-    if entry.lifetime_seconds is not None:
-        yield f" set security-association lifetime seconds {entry.lifetime_seconds}"
-    if entry.per_host:
-        yield " set security-association level per-host"
+        yield f"set peer {peer}{dynamic}{' default' if peer == entry.default_peer else ''}"
+
+
+def idle_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set security-association idle-time …`."""
     if entry.idle_time is not None:
-        yield f" set security-association idle-time {entry.idle_time}{' default' if entry.idle_default else ''}"
+        yield f"set security-association idle-time {entry.idle_time}{' default' if entry.idle_default else ''}"
+
+
+def transform_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set transform-set …`, with the space that IOS leaves at its end."""
     if entry.transform_sets:
-        yield f" set transform-set {' '.join(entry.transform_sets)} "
-    if entry.pfs_group is not None:
-        yield f" set pfs group{entry.pfs_group}"
+        yield f"set transform-set {' '.join(entry.transform_sets)} "
+
+
+def profile_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set isakmp-profile …`."""
     if entry.isakmp_profile is not None:
-        yield f" set isakmp-profile {entry.isakmp_profile}"
+        yield f"set isakmp-profile {entry.isakmp_profile}"
+
+
+def match_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`match address …`."""
     if entry.access_list is not None:
-        yield f" match address {entry.access_list}"
+        yield f"match address {entry.access_list}"
+
+
+def reverse_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`reverse-route …`."""
     if entry.reverse_route:
-        yield f" reverse-route{' static' if entry.reverse_route_static else ''}"
+        yield f"reverse-route{' static' if entry.reverse_route_static else ''}"

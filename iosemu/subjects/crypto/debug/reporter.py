@@ -6,34 +6,36 @@ from typing import TYPE_CHECKING
 
 from iosemu.ike import trace
 from iosemu.ike.events import Event
-from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
+from iosemu.ipsec.sadb import Sadb
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
 from iosemu.subjects.crypto.debug.ipsec import IpsecDebug, engine_lines
 from iosemu.subjects.crypto.debug.isakmp import isakmp_lines
 from iosemu.subjects.crypto.debug.line import PREFIXES, Kind
 
 if TYPE_CHECKING:
-    from iosemu.kinds.router import Router
+    from iosemu.box.device import Device
 
 
 class Debug:
     """What is being debugged on one router."""
 
-    def __init__(self, router: Router) -> None:
-        self.router = router
+    def __init__(self, device: Device, sadb: Sadb) -> None:
+        self.device = device
+        self.sadb = sadb
         self.subjects: set[str] = set()
         """isakmp, ipsec, engine."""
-        style = router.image.style(IsakmpStyle)
+        style = device.image.style(IsakmpStyle)
         self._prefix = PREFIXES[style.debug_prefixes]
         self._modern = style.debug_prefixes == "15.6"
         self._ipsec = IpsecDebug(style.debug_proxies, self._conn_id)
 
     def tell(self, event: Event) -> None:
-        """Say of an event what is wanted."""
+        """Print the lines of an event that the debug settings ask for."""
         asking = isinstance(event, trace.Requested | trace.RequestRepeated)
         if asking and "ipsec" in self.subjects:
             self._tell_ipsec(event)
         if "isakmp" in self.subjects:
-            keepalives = self.router.config.isakmp.keepalive is not None
+            keepalives = self.device.config.of(IsakmpConfig).keepalive is not None
             for line in isakmp_lines(event, modern=self._modern, keepalives=keepalives):
                 self._say(self._prefix(line), continues=line.kind is Kind.MORE)
         if not asking and "ipsec" in self.subjects:
@@ -47,10 +49,10 @@ class Debug:
             self._say(text, continues=text.startswith((" ", "\t")))
 
     def _say(self, text: str, *, continues: bool = False) -> None:
-        self.router.log("", 7, "", text, continues=continues)
+        self.device.log("", 7, "", text, continues=continues)
 
     def _conn_id(self, spi: int) -> int:
-        for pair in self.router.crypto.sadb:
+        for pair in self.sadb:
             for sa in (*pair.inbound, *pair.outbound):
                 if sa.spi == spi:
                     return sa.conn_id

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.ipsec.sadb import ESP, SadbPair
 from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Alarms:
         last = self._said.get((mnemonic, about))
         if last is None or now - last >= MESSAGE_INTERVAL:
             self._said[mnemonic, about] = now
-            self.engine.router.log("CRYPTO", severity, mnemonic, text)
+            self.engine.device.log("CRYPTO", severity, mnemonic, text)
 
     def invalid_spi(self, packet: IPv4Packet, protocol: int, spi: int) -> None:
         """A packet names an SA that is not there; with `invalid-spi-recovery` its sender is told."""
@@ -38,7 +39,7 @@ class Alarms:
             f"prot={protocol}, spi=0x{spi:X}({spi}), srcaddr={packet.source}"
         )
         self.say("RECVD_PKT_INV_SPI", text, packet.source)
-        if engine.router.config.isakmp.invalid_spi_recovery:
+        if engine.device.config.of(IsakmpConfig).invalid_spi_recovery:
             number = 3 if protocol == ESP else 2
             engine.ike.invalid_spi(packet.destination, packet.source, number, spi, engine.now)
             engine.pump()
@@ -46,7 +47,7 @@ class Alarms:
     def session(self, pair: SadbPair, state: str) -> None:
         """With `crypto logging session`: the first SAs with a peer are there (`UP`), or the last are gone (`DOWN`)."""
         engine = self.engine
-        if not engine.router.config.isakmp.log_sessions:
+        if not engine.device.config.of(IsakmpConfig).log_sessions:
             return
         if any(other is not pair and other.peer == pair.peer for other in engine.sadb):
             return
@@ -54,7 +55,7 @@ class Alarms:
         port = known[0].peer.port if known else 500
         identity = next((sa.peer_identity for sa in known if sa.peer_identity is not None), pair.peer)
         text = f"Crypto tunnel is {state:<4}.  Peer {pair.peer}:{port}       Id: {identity}"
-        engine.router.log("CRYPTO", 5, "SESSION_STATUS", text)
+        engine.device.log("CRYPTO", 5, "SESSION_STATUS", text)
 
     def refused(self, packet: IPv4Packet, counter: str, mnemonic: str, text: str) -> None:
         """Count a packet that an SA refused, and say so; what follows a line end is the sequence number."""

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.box.system import SystemConfig
 from iosemu.ike.configuration import BaseConfiguration
 from iosemu.ike.types import Identity, IdType, Party, Phase1Policy
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import Identity as IdentityKind
-from iosemu.subjects.crypto.config.isakmp import IsakmpStyle, builtin_policies, default_suite
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle, builtin_policies, default_suite
 from iosemu.subjects.crypto.config.isakmp_profile import IsakmpProfile
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
 
 if TYPE_CHECKING:
-    from iosemu.kinds.router import Router
+    from iosemu.box.device import Device
+    from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 def named_identity(words: str) -> Identity:
@@ -30,14 +33,15 @@ def named_identity(words: str) -> Identity:
 class Credentials(BaseConfiguration):
     """Keys, identities and profiles: read anew each time, so that changes count at once."""
 
-    def __init__(self, router: Router) -> None:
-        self.router = router
+    def __init__(self, device: Device, engine: CryptoEngine) -> None:
+        self.device = device
+        self.engine = engine
 
     # --- names ---------------------------------------------------------------------------------------
 
     def names(self) -> dict[str, IPv4Address]:
         """What `ip host` says, by lower case name."""
-        hosts = self.router.config.system.hosts
+        hosts = self.device.config.of(SystemConfig).hosts
         return {name.lower(): IPv4Address(addresses[0]) for name, addresses in hosts.items() if addresses}
 
     def address_of(self, peer: IPv4Address | str) -> IPv4Address | None:
@@ -48,17 +52,17 @@ class Credentials(BaseConfiguration):
         """The address that `local-address` means: itself or that of an interface."""
         if where is None or isinstance(where, IPv4Address):
             return where
-        config = self.router.config.interfaces.get(where)
-        if config is not None and config.tunnel is not None:
-            return self.router.tunnels.source_of(where)
+        config = self.device.config.interfaces.get(where)
+        if config is not None and self.engine.protected.has(config.name):
+            return self.engine.protected.source_of(where)
         return config.address.ip if config is not None and config.address is not None else None
 
     # --- suites --------------------------------------------------------------------------------------
 
     def policies(self) -> Sequence[Phase1Policy]:
         """The configured suites by priority, then what the image has built in."""
-        style = self.router.image.style(IsakmpStyle)
-        suites = list(self.router.config.isakmp.policies.values())
+        style = self.device.image.style(IsakmpStyle)
+        suites = list(self.device.config.of(IsakmpConfig).policies.values())
         if not suites and style.builtin_policies:
             suites = builtin_policies()
         if style.default_suite:
@@ -69,7 +73,7 @@ class Credentials(BaseConfiguration):
 
     def keyrings(self, party: Party) -> Iterator[Keyring]:
         """The keyrings whose keys count: those of the profile, else all that fit the local address."""
-        isakmp = self.router.config.isakmp
+        isakmp = self.device.config.of(IsakmpConfig)
         profile = isakmp.profiles.get(party.profile) if party.profile is not None else None
         if profile is not None and profile.keyrings:
             chosen = [isakmp.keyrings[name] for name in profile.keyrings if name in isakmp.keyrings]
@@ -88,7 +92,7 @@ class Credentials(BaseConfiguration):
 
     def preshared_key(self, party: Party) -> bytes | None:
         """The password of `crypto isakmp peer`, else the most specific key."""
-        peer = self.router.config.isakmp.peers.get(party.peer)
+        peer = self.device.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.password is not None:
             return peer.password.encode()
         key = self.key_entry(party)
@@ -105,21 +109,21 @@ class Credentials(BaseConfiguration):
     # --- identities and profiles ---------------------------------------------------------------------
 
     def _profile(self, name: str | None) -> IsakmpProfile | None:
-        return self.router.config.isakmp.profiles.get(name) if name is not None else None
+        return self.device.config.of(IsakmpConfig).profiles.get(name) if name is not None else None
 
     def _fqdn(self) -> str:
-        domain = self.router.config.system.domain_name
-        return f"{self.router.hostname}.{domain}" if domain else self.router.hostname
+        domain = self.device.config.of(SystemConfig).domain_name
+        return f"{self.device.hostname}.{domain}" if domain else self.device.hostname
 
     def identity(self, party: Party) -> Identity:
         """As `self-identity` of the profile, `crypto isakmp peer` or `crypto isakmp identity` says."""
-        peer = self.router.config.isakmp.peers.get(party.peer)
+        peer = self.device.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.endpoint is not None:
             return named_identity(peer.endpoint)
         profile = self._profile(party.profile)
         words = profile.self_identity if profile is not None else None
         if words is None:
-            named = self.router.config.isakmp.identity is IdentityKind.HOSTNAME
+            named = self.device.config.of(IsakmpConfig).identity is IdentityKind.HOSTNAME
             words = "fqdn" if named else "address"
         if words == "address":
             return Identity.address(party.local)
@@ -127,7 +131,7 @@ class Credentials(BaseConfiguration):
 
     def profile(self, identity: Identity, party: Party) -> str | None:
         """The first profile that matches a peer's identity on this local address."""
-        for profile in self.router.config.isakmp.profiles.values():
+        for profile in self.device.config.of(IsakmpConfig).profiles.values():
             if profile.local_address is not None and self.local_of(profile.local_address) != party.local:
                 continue
             if any(match.matches(identity) for match in profile.matches):
@@ -137,12 +141,12 @@ class Credentials(BaseConfiguration):
     def aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
         """Whether this side begins aggressive mode."""
         found = self._profile(profile)
-        known = self.router.config.isakmp.peers.get(peer)
+        known = self.device.config.of(IsakmpConfig).peers.get(peer)
         return (found is not None and found.aggressive) or (known is not None and known.aggressive)
 
     def aggressive_mode(self) -> bool:
         """Answered unless `crypto isakmp aggressive-mode disable`."""
-        return not self.router.config.isakmp.aggressive_disabled
+        return not self.device.config.of(IsakmpConfig).aggressive_disabled
 
     # --- timers --------------------------------------------------------------------------------------
 
@@ -150,13 +154,13 @@ class Credentials(BaseConfiguration):
         """DPD as the profile, else `crypto isakmp keepalive` says."""
         found = self._profile(profile)
         keepalive: Keepalive | None = found.keepalive if found is not None else None
-        keepalive = keepalive or self.router.config.isakmp.keepalive
+        keepalive = keepalive or self.device.config.of(IsakmpConfig).keepalive
         return (keepalive.interval, keepalive.retry, keepalive.periodic) if keepalive is not None else None
 
     def nat_traversal(self) -> bool:
         """Offered unless `no crypto ipsec nat-transparency udp-encapsulation`."""
-        return self.router.config.ipsec.nat_transparency
+        return self.device.config.of(IpsecConfig).nat_transparency
 
     def nat_keepalive(self) -> int:
         """Seconds, 0 for none."""
-        return self.router.config.isakmp.nat_keepalive
+        return self.device.config.of(IsakmpConfig).nat_keepalive

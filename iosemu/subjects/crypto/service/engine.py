@@ -5,19 +5,22 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
+from iosemu.box.interface import Interface
+from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
 from iosemu.ike.types import Endpoint
-from iosemu.ip.crypto_hook import Verdict
+from iosemu.ip.path import In, Out
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec.esp import is_esp
-from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
+from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
-from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
-from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
@@ -28,26 +31,29 @@ from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
 from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
 from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
+from iosemu.subjects.crypto.service.tunnels import NoTunnels, ProtectedTunnels
 
 if TYPE_CHECKING:
-    from iosemu.kinds.router import Router
+    from iosemu.box.device import Device
 
 FlowKey = tuple[str, str, int, Selector]
 
 
-class CryptoEngine:
-    """IPsec of one router; the IP stack's `CryptoHook`.
+class CryptoEngine(Service):
+    """IPsec of one router.
 
     Everything follows from the typed configuration, packets and lab time. `start` makes it listen when a
     crypto map is applied, `stop` ends it for good (power off).
     """
 
-    def __init__(self, router: Router) -> None:
-        self.router = router
-        isakmp, ipsec = router.image.style(IsakmpStyle), router.image.style(IpsecStyle)
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.protected: ProtectedTunnels = NoTunnels()
+        """The tunnel interfaces whose packets are to be protected."""
+        isakmp, ipsec = device.image.style(IsakmpStyle), device.image.style(IpsecStyle)
         self.style = ipsec
-        self.policy = CryptoPolicy(router, self)
-        self.ike = Engine(self.policy, router.rng.randbytes, isakmp.first_conn_id)
+        self.policy = CryptoPolicy(device, self)
+        self.ike = Engine(self.policy, device.rng.randbytes, isakmp.first_conn_id)
         self.sadb = Sadb()
         self.flows: dict[FlowKey, CryptoFlow] = {}
         self.temporary = TemporaryEntries()
@@ -56,7 +62,7 @@ class CryptoEngine:
         """ISAKMP is ON: a crypto map is on an interface."""
         self.next_conn_id = ipsec.first_conn_id
         self.next_flow_id = 1
-        self.debug = Debug(router)
+        self.debug = Debug(device, self.sadb)
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
@@ -72,14 +78,19 @@ class CryptoEngine:
     @property
     def now(self) -> float:
         """Lab time in seconds."""
-        return self.router.now
+        return self.device.now
 
     # --- configuration -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Say at power on that nothing is protected yet, where the image does."""
-        if self.router.image.style(IsakmpStyle).boot_message:
-            self.router.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
+        """Stand in the stack's way, and say that nothing is protected yet, where the image does."""
+        stack = self.device.service(IpStack)
+        stack.incoming.hook(In.CLEAR_TEXT, self.traffic.admit_clear)
+        stack.outgoing.hook(Out.CRYPTO_MAP, self.traffic.outbound)
+        stack.bind_protocol(ESP, self._protected)
+        stack.bind_protocol(AH, self._protected)
+        if self.device.image.style(IsakmpStyle).boot_message:
+            self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
 
     def stop(self) -> None:
         """Forget all timers; nothing is sent any more."""
@@ -88,7 +99,7 @@ class CryptoEngine:
             self._timer.cancel()
             self._timer = None
 
-    def maps_changed(self) -> None:
+    def changed(self) -> None:
         """Crypto maps were applied, removed or edited: listen or not, and drop flows that have no home."""
         homes = {
             (self.policy.home(interface, crypto_map), crypto_map.name)
@@ -98,25 +109,37 @@ class CryptoEngine:
             if key[:2] not in homes or self.entry_of(flow) is None:
                 self.remove_flow(key)
         self.routes.refresh()
-        on = any(config.crypto_map for config in self.router.config.interfaces.values())
-        on = on or self.router.tunnels.protected
-        on = on and self.router.config.isakmp.enabled
+        on = any(config.crypto_map for config in self.device.config.interfaces.values())
+        on = on or self.protected.any()
+        on = on and self.device.config.of(IsakmpConfig).enabled
         if on != self.running:
             self.running = on
             if not on:
                 self.clear_isakmp()
-            self.router.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
-            self.router.stack.bind_udp(ISAKMP_PORT, self._udp if on else None)
-            self.router.stack.bind_udp(NAT_T_PORT, self._udp if on else None)
+            self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
+            self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None)
+            self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None)
 
-    def interface_changed(self, interface: str) -> None:
+    def interface_configured(self, interface: Interface) -> None:
+        """A crypto map was put on an interface, or taken away."""
+        self.addresses_changed(interface)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """What was protected there has no home any more."""
+        self.addresses_changed(interface)
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """Its addresses came or went."""
+        self.addresses_changed(interface)
+
+    def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
-        self.maps_changed()
+        self.changed()
         for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
-            if not self.router.stack.is_local(local):
+            if not self.device.service(IpStack).is_local(local):
                 self.ike.drop(self.now, local)
         for pair in self.sadb:
-            if not self.router.stack.is_local(pair.local):
+            if not self.device.service(IpStack).is_local(pair.local):
                 self.remove_pair(pair, tell_peer=False)
         self.pump()
 
@@ -133,9 +156,9 @@ class CryptoEngine:
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The crypto map entry of a flow, None when it was removed."""
-        crypto_map = self.router.config.crypto_maps.get(flow.map_name)
+        crypto_map = self.device.config.of(CryptoMapsConfig).get(flow.map_name)
         if crypto_map is None:
-            return self.router.tunnels.entry_of(flow)
+            return self.protected.entry_of(flow)
         found = crypto_map.entries.get(flow.sequence)
         if found is not None:
             return found
@@ -169,7 +192,7 @@ class CryptoEngine:
     def install(self, pair: SadbPair, flow: CryptoFlow) -> None:
         """Put a pair to work for a flow."""
         if self.style.volume_jitter and pair.volume:
-            pair.volume = int(pair.volume * (0.951 + 0.047 * self.router.rng.random()))
+            pair.volume = int(pair.volume * (0.951 + 0.047 * self.device.rng.random()))
         pair.owner = flow
         self._number(pair)
         self.sadb.add(pair)
@@ -181,7 +204,7 @@ class CryptoEngine:
                 self._esp_keys[key["dst"], key["spi"]] = key
         if pair.usable:
             self.supersede(pair)
-        self.router.tunnels.changed()
+        self.protected.sas_changed()
         self.routes.refresh()
         self.life.arm()
 
@@ -217,7 +240,7 @@ class CryptoEngine:
         if isinstance(flow, CryptoFlow) and pair in flow.pairs:
             flow.pairs.remove(pair)
             self._tidy(flow)
-        self.router.tunnels.changed()
+        self.protected.sas_changed()
         if tell_peer:
             for sa in pair.inbound:
                 protocol = 3 if sa.protocol == ESP else 2
@@ -267,19 +290,11 @@ class CryptoEngine:
         self.ike.delete_sa(self.now, conn_id, peer, local)
         self.pump()
 
-    # --- the stack's hook ----------------------------------------------------------------------------
-
-    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
-        """Judge a packet about to leave an interface."""
-        return self.traffic.outbound(packet, interface)
-
-    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
-        """Judge a packet that came in clear."""
-        return self.traffic.inbound_clear(packet, interface)
-
-    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
-        """Open ESP or AH addressed to this router."""
-        return self.traffic.receive_esp(packet, interface)
+    def _protected(self, packet: IPv4Packet, interface: str) -> None:
+        """ESP or AH for this router; the stack handles what is inside as if it had come in there."""
+        inner = self.traffic.receive_esp(packet, interface)
+        if inner is not None:
+            self.device.service(IpStack).decapsulated(inner, interface)
 
     # --- negotiation ---------------------------------------------------------------------------------
 
@@ -290,7 +305,7 @@ class CryptoEngine:
             return False
         local = local or self.policy.local_of(flow.interface)
         peer = self.peer_of(flow)
-        if local is None or peer is None or not self.router.stack.is_local(local):
+        if local is None or peer is None or not self.device.service(IpStack).is_local(local):
             return False
         request = self.policy.request(flow, entry, local, peer)
         if request is None:
@@ -309,7 +324,7 @@ class CryptoEngine:
                 datagrams, events = self.ike.datagrams(), self.ike.events()
                 for datagram in datagrams:
                     source, destination = datagram.source, datagram.destination
-                    self.router.stack.send_udp(
+                    self.device.service(IpStack).send_udp(
                         source.address,
                         source.port,
                         destination.address,
@@ -334,7 +349,7 @@ class CryptoEngine:
         due = self.ike.next_timer()
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self.router.scheduler.at(due, self._tick) if due is not None else None
+        self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
 
     def _keep_keys(self) -> None:
         """Note the keys of SAs that have got theirs."""
@@ -361,9 +376,7 @@ class CryptoEngine:
             wrapped = IPv4Packet(
                 packet.source, packet.destination, ESP, datagram.payload, packet.ttl, packet.identification
             )
-            inner = self.receive_esp(wrapped, interface)
-            if inner is not None:
-                self.router.stack.decapsulated(inner, interface)
+            self._protected(wrapped, interface)
             return
         local = Endpoint(packet.destination, datagram.destination_port)
         peer = Endpoint(packet.source, datagram.source_port)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from iosemu.ike import events
 from iosemu.ike.types import ChildSa
 from iosemu.ipsec.sadb import AH, ESP, SadbPair
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow, selector_of
 from iosemu.subjects.crypto.service.keys import pair_of
 
@@ -57,14 +58,14 @@ class EventHandler:
                 if found is not None:
                     self.engine.remove_pair(found, tell_peer=False)
             case events.BadMessage(peer=peer):
-                self.engine.router.log(
+                self.engine.device.log(
                     "CRYPTO",
                     4,
                     "IKMP_BAD_MESSAGE",
                     f"IKE message from {peer.address} failed its sanity check or is malformed",
                 )
             case events.ModeFailure(mode=mode, peer=peer):
-                self.engine.router.log(
+                self.engine.device.log(
                     "CRYPTO",
                     6,
                     "IKMP_MODE_FAILURE",
@@ -78,7 +79,7 @@ class EventHandler:
         flow = child.tag
         engine = self.engine
         known = isinstance(flow, CryptoFlow) and any(flow is each for each in engine.flows.values())
-        pair = pair_of(child, engine.now, engine.router.config.ipsec.replay_window)
+        pair = pair_of(child, engine.now, engine.device.config.of(IpsecConfig).replay_window)
         if not known or not isinstance(flow, CryptoFlow):
             # the map went away while quick mode ran: the peer must not keep what nobody here has
             for sa in pair.inbound:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.ipsec.sadb import SOFT_SECONDS, SadbPair
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Lifetimes:
         now = self.engine.now
         due = [moment for pair in self.engine.sadb for moment in self._moments(pair, now)]
         if due:
-            self._timer = self.engine.router.scheduler.at(min(due), self._check)
+            self._timer = self.engine.device.scheduler.at(min(due), self._check)
 
     def touched(self, pair: SadbPair) -> None:
         """A packet went over a pair: renew or delete it when its volume is used up."""
@@ -70,7 +71,7 @@ class Lifetimes:
         flow = pair.owner
         entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
         own = entry.idle_time if entry is not None else None
-        return own if own is not None else self.engine.router.config.ipsec.idle_time
+        return own if own is not None else self.engine.device.config.of(IpsecConfig).idle_time
 
     def _check(self) -> None:
         self._timer = None
@@ -86,7 +87,7 @@ class Lifetimes:
     def _tunnel(self, pair: SadbPair) -> bool:
         """The SAs of a tunnel interface are kept whether or not packets flow."""
         flow = pair.owner
-        return isinstance(flow, CryptoFlow) and self.engine.router.tunnels.get(flow.interface) is not None
+        return isinstance(flow, CryptoFlow) and self.engine.protected.has(flow.interface)
 
     def _renew(self, pair: SadbPair) -> None:
         flow = pair.owner

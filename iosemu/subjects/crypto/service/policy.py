@@ -16,24 +16,20 @@ from iosemu.ike.types import (
 )
 from iosemu.ipsec import selectors
 from iosemu.ipsec.selectors import Selector
-from iosemu.subjects.acl.config import Action, Entry
+from iosemu.subjects.acl.config import AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, find
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
 from iosemu.subjects.crypto.service.keys import UDP_FORMS
 
 if TYPE_CHECKING:
-    from iosemu.kinds.router import Router
-    from iosemu.subjects.crypto.service.engine import CryptoEngine
+    pass
 
 
 class CryptoPolicy(Credentials):
     """Phase 2 and the crypto maps, on top of what `Credentials` answers."""
-
-    def __init__(self, router: Router, engine: CryptoEngine) -> None:
-        super().__init__(router)
-        self.engine = engine
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -43,19 +39,19 @@ class CryptoPolicy(Credentials):
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
-        maps = self.router.config.crypto_maps
-        for name, interface in self.router.config.interfaces.items():
+        maps = self.device.config.of(CryptoMapsConfig)
+        for name, interface in self.device.config.interfaces.items():
             found = maps.get(interface.crypto_map)
             if found is not None:
                 yield name, found
-        yield from self.router.tunnels.maps()
+        yield from self.engine.protected.maps()
 
     def map_of(self, interface: str) -> CryptoMap | None:
         """The crypto map on an interface."""
-        config = self.router.config.interfaces.get(interface)
-        if config is not None and config.tunnel is not None:
-            return self.router.tunnels.map_of(interface)
-        return self.router.config.crypto_maps.get(config.crypto_map) if config is not None else None
+        config = self.device.config.interfaces.get(interface)
+        if config is not None and self.engine.protected.has(config.name):
+            return self.engine.protected.map_of(interface)
+        return self.device.config.of(CryptoMapsConfig).get(config.crypto_map) if config is not None else None
 
     def local_address(self, interface: str, crypto_map: CryptoMap) -> IPv4Address | None:
         """The address that IKE and ESP use: that of `local-address`, else the interface's."""
@@ -73,7 +69,7 @@ class CryptoPolicy(Credentials):
         """The permit lines of an entry's access list that have proxy identities; a tunnel's has no line."""
         if entry.selector is not None:
             yield None, entry.selector
-        access_list = self.router.config.acls.get(entry.access_list)
+        access_list = self.device.config.of(AclsConfig).get(entry.access_list)
         for line in access_list.entries if access_list is not None else ():
             selector = entry_selector(line)
             if line.action is Action.PERMIT and selector is not None:
@@ -100,7 +96,7 @@ class CryptoPolicy(Credentials):
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         if template.selector is not None:
             return (entry, None, template.selector) if template.selector.outbound(_described(flow)) else None
-        access_list = self.router.config.acls.get(template.access_list)
+        access_list = self.device.config.of(AclsConfig).get(template.access_list)
         line = find(access_list, flow) if access_list is not None else None
         if line is None or line.action is not Action.PERMIT:
             return None
@@ -114,7 +110,7 @@ class CryptoPolicy(Credentials):
         for temporary, selector in self.engine.temporary.of(entry.name, dynamic):
             if selector.outbound(described):
                 return temporary, None, selector
-        templates = self.router.config.crypto_maps.dynamic.get(dynamic)
+        templates = self.device.config.of(CryptoMapsConfig).dynamic.get(dynamic)
         for template in templates.entries.values() if templates is not None else ():
             found = self._match(entry, template, flow) if template.transform_sets else None
             if found is not None:
@@ -147,7 +143,7 @@ class CryptoPolicy(Credentials):
 
     def lifetimes(self, entry: CryptoMapEntry) -> tuple[int, int]:
         """Seconds and kilobytes of an entry's SAs."""
-        ipsec = self.router.config.ipsec
+        ipsec = self.device.config.of(IpsecConfig)
         return (
             entry.lifetime_seconds or ipsec.lifetime_seconds,
             entry.lifetime_kilobytes or ipsec.lifetime_kilobytes,
@@ -182,7 +178,7 @@ class CryptoPolicy(Credentials):
                 if entry.complete:
                     yield entry, entry
                 continue
-            templates = self.router.config.crypto_maps.dynamic.get(entry.dynamic)
+            templates = self.device.config.of(CryptoMapsConfig).dynamic.get(entry.dynamic)
             for template in templates.entries.values() if templates is not None else ():
                 if template.transform_sets:
                     yield entry, template
@@ -197,7 +193,7 @@ class CryptoPolicy(Credentials):
             return True
         if entry.selector is not None:
             return entry.selector == offered
-        access_list = self.router.config.acls.get(entry.access_list)
+        access_list = self.device.config.of(AclsConfig).get(entry.access_list)
         for line in access_list.entries if access_list is not None else ():
             selector = entry_selector(line)
             if selector is not None and selector.covers(offered):
@@ -218,7 +214,7 @@ class CryptoPolicy(Credentials):
         self, entry: CryptoMapEntry, selector: Selector, local: IPv4Address, peer: IPv4Address
     ) -> Iterator[Phase2Proposal]:
         """The entry's transform sets; transport mode only between the crypto peers themselves."""
-        sets = self.router.config.ipsec.transform_sets
+        sets = self.device.config.of(IpsecConfig).transform_sets
         endpoints = (int(selector.local.network_address), int(selector.remote.network_address))
         hosts = selector.local.prefixlen == selector.remote.prefixlen == 32
         for name in entry.transform_sets:

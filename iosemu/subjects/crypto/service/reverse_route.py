@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.routing.config import StaticRoute
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class ReverseRoutes:
         wanted = self.wanted()
         if wanted != self._installed:
             self._installed = wanted
-            self.engine.router.routes_changed()
+            self.engine.device.service(IpStack).set_static_routes(
+                self, [route.to_route(self.engine.now) for route in wanted]
+            )
 
     @property
     def installed(self) -> list[StaticRoute]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from iosemu.ip.crypto_hook import DROP, PASS, Protect, Verdict
+from iosemu.ip.path import Transit
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec.ah import ReplayError
 from iosemu.ipsec.esp import IntegrityError
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SequenceExhaustedError
@@ -17,6 +18,8 @@ from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Entry
 from iosemu.subjects.acl.evaluation import Flow, permits
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry
 from iosemu.subjects.crypto.service import datapath
 from iosemu.subjects.crypto.service.flow import CryptoFlow
@@ -35,27 +38,29 @@ class Traffic:
 
     def __init__(self, engine: CryptoEngine) -> None:
         self.engine = engine
-        self.router = engine.router
+        self.device = engine.device
         self._by_line: dict[int, tuple[Entry, CryptoMapEntry, str, CryptoFlow]] = {}
         """The flow that a line's packets last took; it counts as long as the flow has SAs."""
 
     @property
     def acls(self) -> AclsConfig:
         """The router's access lists."""
-        return self.router.config.acls
+        return self.device.config.of(AclsConfig)
 
     # --- out -----------------------------------------------------------------------------------------
 
-    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
+    def outbound(self, transit: Transit) -> bool:
         """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
-        engine = self.engine
-        interface = self.router.tunnels.home(packet) or interface
+        engine, packet = self.engine, transit.packet
+        assert transit.out is not None
+        interface = transit.out.name
+        interface = self.engine.protected.home(packet) or interface
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_own(packet, interface):
-            return PASS
+            return True
         match = engine.policy.match(crypto_map, Flow.of(packet))
         if match is None:
-            return PASS
+            return True
         entry, line, selector = match
         home = engine.policy.home(interface, crypto_map)
         known = self._by_line.get(id(line))
@@ -76,13 +81,14 @@ class Traffic:
         if line is not None and (pair is None or engine.style.acl_counts_protected):
             line.matches += 1
         if entry.access_group_out is not None and not permits(self.acls, entry.access_group_out, packet):
-            return DROP
+            return False
         if pair is None:
             flow.counters.no_sa += 1
             flow.counters.send_errors += 1
             engine.negotiate(flow)
-            return DROP
-        return Protect(lambda: self._protect(packet, flow, pair, interface))
+            return False
+        transit.protect = lambda: self._protect(packet, flow, pair, interface)
+        return True
 
     def _is_isakmp(self, packet: IPv4Packet) -> bool:
         if packet.protocol != Protocol.UDP or packet.fragment_offset:
@@ -91,7 +97,9 @@ class Traffic:
 
     def _is_own(self, packet: IPv4Packet, interface: str) -> bool:
         """IKE, ESP and AH of this router never enter a tunnel; routes lead into a tunnel interface."""
-        if self.router.tunnels.is_vti(interface) or not self.router.stack.is_local(packet.source):
+        if self.engine.protected.is_vti(interface) or not self.device.service(IpStack).is_local(
+            packet.source
+        ):
             return False
         return packet.protocol in (ESP, AH) or self._is_isakmp(packet)
 
@@ -122,12 +130,12 @@ class Traffic:
     ) -> tuple[IPv4Packet, ...]:
         """What travels instead of a packet; nothing when it is dropped, which is counted."""
         engine = self.engine
-        tunnels = self.router.tunnels
-        mtu = self.router.config.interfaces[interface].effective_ip_mtu
-        if tunnels.get(interface) is not None:
+        tunnels = self.engine.protected
+        mtu = self.device.config.interfaces[interface].effective_ip_mtu
+        if tunnels.has(interface):
             mtu = tunnels.transport_mtu(interface)
         pieces = [packet]
-        ipsec = self.router.config.ipsec
+        ipsec = self.device.config.of(IpsecConfig)
         near = packet.total_length + MOST_OVERHEAD > mtu
         if near and datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
             room = datapath.plaintext_mtu(pair, mtu)
@@ -141,7 +149,7 @@ class Traffic:
         try:
             protected = tuple(
                 datapath.protect(
-                    piece, pair, self.router.rng.randbytes, self.router.stack.next_identification
+                    piece, pair, self.device.rng.randbytes, self.device.service(IpStack).next_identification
                 )
                 for piece in pieces
             )
@@ -165,24 +173,30 @@ class Traffic:
 
     def _watched(self) -> bool:
         """Whether dead peer detection watches the traffic."""
-        isakmp = self.router.config.isakmp
+        isakmp = self.device.config.of(IsakmpConfig)
         if isakmp.keepalive is not None:
             return True
         return bool(isakmp.profiles) and any(each.keepalive for each in isakmp.profiles.values())
 
     def _fragmentation_needed(self, packet: IPv4Packet, mtu: int) -> None:
-        hop = self.router.stack.hop(packet.source)
-        back = self.router.stack.interfaces.get(hop.interface) if hop is not None else None
+        hop = self.device.service(IpStack).hop(packet.source)
+        back = self.device.service(IpStack).interfaces.get(hop.interface) if hop is not None else None
         if back is not None:
-            self.router.stack.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, back, mtu)
+            self.device.service(IpStack).icmp.unreachable(
+                UnreachableCode.FRAGMENTATION_NEEDED, packet, back, mtu
+            )
 
     # --- in ------------------------------------------------------------------------------------------
 
-    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
+    def admit_clear(self, transit: Transit) -> bool:
         """Refuse a packet in clear that the mirrored access list would have protected."""
-        engine = self.engine
-        tunnels = self.router.tunnels
-        if tunnels.get(interface) is not None:
+        engine, packet = self.engine, transit.packet
+        assert transit.came_in is not None
+        interface = transit.came_in.name
+        if packet.protocol in (ESP, AH) and self.device.service(IpStack).is_local(packet.destination):
+            return True
+        tunnels = self.engine.protected
+        if tunnels.has(interface):
             return True  # it came out of the tunnel's protection
         interface = tunnels.home(packet, inbound=True) or interface
         crypto_map = engine.policy.map_of(interface)
@@ -236,8 +250,8 @@ class Traffic:
         engine.life.touched(pair)
         if not self._admitted(inner, flow):
             return None
-        if isinstance(flow, CryptoFlow) and self.router.tunnels.is_vti(flow.interface):
-            self.router.tunnels.opened(flow.interface, inner)
+        if isinstance(flow, CryptoFlow) and self.engine.protected.is_vti(flow.interface):
+            self.engine.protected.opened(flow.interface, inner)
             return None
         return inner
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.handling.context import Context
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import AhTransform, AuthAlgorithm, Encryption, EspTransform
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec.sadb import AH, ESP, SecurityAssociation
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.commands.isakmp import SHORT_HASH
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.show.ipsec_sa import suite_of
 
@@ -68,8 +70,8 @@ Row = tuple[int, str, str, str, str, int, int, int]
 """Connection id, interface, address, type, algorithm, encrypted, decrypted, last sequence number."""
 
 
-def _rows(router: Router) -> Iterator[Row]:
-    for pair in router.crypto.sadb:
+def _rows(router: Device) -> Iterator[Row]:
+    for pair in router.service(CryptoEngine).sadb:
         flow = pair.owner
         interface = flow.interface if isinstance(flow, CryptoFlow) else ""
         for sa in pair.inbound:
@@ -77,9 +79,9 @@ def _rows(router: Router) -> Iterator[Row]:
             yield sa.conn_id, interface, str(pair.local), "IPsec", _algorithm(sa), 0, sa.packets, last
         for sa in pair.outbound:
             yield sa.conn_id, interface, str(pair.local), "IPsec", _algorithm(sa), sa.packets, 0, 0
-    for isakmp in router.crypto.ike.sas:
+    for isakmp in router.service(CryptoEngine).ike.sas:
         if isakmp.conn_id and not isakmp.deleted:
-            found = router.stack.interface_of(isakmp.local.address)
+            found = router.service(IpStack).interface_of(isakmp.local.address)
             name = found.name if found is not None else ""
             address = str(isakmp.local.address)
             yield isakmp.conn_id, name, address, "IKE", _phase_1(isakmp), 0, 0, 0
@@ -87,7 +89,7 @@ def _rows(router: Router) -> Iterator[Row]:
 
 def show_connections_active(context: Context) -> Iterator[str]:
     """`show crypto engine connections active`: packets encrypted and decrypted by connection."""
-    router: Router = context.device
+    router = context.device
     layout = router.image.style(IpsecStyle).connections_layout
     if layout != "12.4":
         yield "Crypto Engine Connections"
@@ -111,13 +113,13 @@ def show_connections_active(context: Context) -> Iterator[str]:
 
 def show_connections_dh(context: Context) -> Iterator[str]:
     """`show crypto engine connections dh`: Diffie-Hellman values in use, until phase 1 ends."""
-    router: Router = context.device
+    router = context.device
     yield "Number of DH's pregenerated = 2"
     yield "DH lifetime = 86400 seconds"
     yield ""
     yield "Software Crypto Engine:"
     yield "Conn   Status      Group     Time left"
-    for sa in router.crypto.ike.sas:
+    for sa in router.service(CryptoEngine).ike.sas:
         if sa.conn_id and sa.policy is not None and not sa.deleted:
             left = max(0, int(sa.created + 86400 - router.now))
             yield f"{sa.conn_id:<7}Used        Group {sa.policy.group:<4}{left}"
@@ -125,11 +127,11 @@ def show_connections_dh(context: Context) -> Iterator[str]:
 
 def show_connections_flow(context: Context) -> Iterator[str]:
     """`show crypto engine connections flow`: which connections make up a flow."""
-    router: Router = context.device
+    router = context.device
     yield f"Crypto engine: {router.model.facts.get('crypto_engine', 'Software Crypto Engine')}"
     yield "      flow_id  ah_conn_id    esp_conn_id      comp_spi"
     flows: dict[int, dict[int, int]] = {}
-    for pair in router.crypto.sadb:
+    for pair in router.service(CryptoEngine).sadb:
         for sa in (*pair.inbound, *pair.outbound):
             flows.setdefault(sa.flow_id, {})[sa.protocol] = sa.conn_id
     for number, connections in sorted(flows.items()):
@@ -139,7 +141,7 @@ def show_connections_flow(context: Context) -> Iterator[str]:
 
 def show_eli(context: Context) -> Iterator[str]:
     """`show crypto eli`: the hardware engine of the model, with its sessions; without one, that there is none."""
-    router: Router = context.device
+    router = context.device
     name = router.model.facts.get("crypto_engine")
     if name is None:
         yield "Hardware Encryption : INACTIVE"
@@ -152,12 +154,12 @@ def show_eli(context: Context) -> Iterator[str]:
     yield " Capability    : DES, 3DES, AES"
     yield ""
     limit = router.model.facts.get("crypto_sessions", 1500)
-    yield f" IPSec-Session : {2 * len(router.crypto.sadb):>5} active, {limit:>5} max, 0 failed"
+    yield f" IPSec-Session : {2 * len(router.service(CryptoEngine).sadb):>5} active, {limit:>5} max, 0 failed"
 
 
 def show_brief(context: Context) -> Iterator[str]:
     """`show crypto engine brief`: the software engine that every router has."""
-    router: Router = context.device
+    router = context.device
     name = str(router.model.facts.get("crypto_engine_name", "Cisco VPN Software Implementation"))
     yield ""
     yield f"        crypto engine name:  {name}"

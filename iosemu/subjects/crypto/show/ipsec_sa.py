@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.ike.types import AhSuite, AuthAlgorithm, EspSuite, Phase2Proposal
 from iosemu.ipsec.ah import AhProtection
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.selectors import Selector
 from iosemu.ipsec.transforms import Protection
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle, cipher_name, transform_names
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
 from iosemu.subjects.crypto.service.datapath import plaintext_mtu
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.service.keys import AH_AUTHENTICATORS, AUTHENTICATORS, CIPHERS
 
@@ -23,7 +24,7 @@ AH_TRANSFORMS = {auth: transform for transform, auth in AH_AUTHENTICATORS.items(
 
 
 def flow_blocks(
-    router: Router,
+    router: Device,
     *,
     detail: bool = False,
     identity: bool = False,
@@ -32,10 +33,10 @@ def flow_blocks(
     map_name: str | None = None,
 ) -> Iterator[str]:
     """The blocks of all flows that fit, interface by interface; the first packet is not needed for a block."""
-    for name, crypto_map in router.crypto.policy.applied():
+    for name, crypto_map in router.service(CryptoEngine).policy.applied():
         if interface not in (None, name) or map_name not in (None, crypto_map.name):
             continue
-        local = router.crypto.policy.local_address(name, crypto_map)
+        local = router.service(CryptoEngine).policy.local_address(name, crypto_map)
         blocks = [
             (entry, flow)
             for entry, flow in flows(router, name, crypto_map)
@@ -52,10 +53,10 @@ def flow_blocks(
 
 
 def flows(
-    router: Router, interface: str, crypto_map: CryptoMap
+    router: Device, interface: str, crypto_map: CryptoMap
 ) -> Iterator[tuple[CryptoMapEntry, CryptoFlow]]:
     """The flows of a map on an interface: one per permit line, and those a peer made narrower."""
-    crypto = router.crypto
+    crypto = router.service(CryptoEngine)
     interface = crypto.policy.home(interface, crypto_map)
     for entry, _selector in crypto.temporary.of(crypto_map.name):
         for flow in list(crypto.flows_of(interface, entry)):
@@ -79,14 +80,14 @@ def flows(
                 yield entry, flow
 
 
-def remote_endpoint(router: Router, entry: CryptoMapEntry, flow: CryptoFlow) -> IPv4Address | None:
+def remote_endpoint(router: Device, entry: CryptoMapEntry, flow: CryptoFlow) -> IPv4Address | None:
     """The peer of the SAs in use, or the one to be tried."""
     pair = flow.current(router.now)
-    return pair.peer if pair is not None else router.crypto.peer_of(flow)
+    return pair.peer if pair is not None else router.service(CryptoEngine).peer_of(flow)
 
 
 def _block(
-    router: Router,
+    router: Device,
     interface: str,
     entry: CryptoMapEntry,
     flow: CryptoFlow,
@@ -180,7 +181,7 @@ def _ident(selector: Selector, *, remote: bool) -> str:
 
 
 def _association(
-    router: Router, style: IpsecStyle, entry: CryptoMapEntry, pair: SadbPair, sa: SecurityAssociation
+    router: Device, style: IpsecStyle, entry: CryptoMapEntry, pair: SadbPair, sa: SecurityAssociation
 ) -> Iterator[str]:
     mode = "Tunnel" if sa.tunnel else "Transport"
     yield f"      spi: {spi_text(sa.spi, style)}"
@@ -198,7 +199,7 @@ def _association(
     yield f"        Status: {style.status}"
 
 
-def flow_label(router: Router) -> str:
+def flow_label(router: Device) -> str:
     """The crypto engine's name before a flow number: by image, else by model."""
     style = router.image.style(IpsecStyle)
     return style.flow_label or str(router.model.facts.get("crypto_engine", "SW"))

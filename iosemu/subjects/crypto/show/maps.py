@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.handling.context import Context
+from iosemu.box.device import Device
+from iosemu.handling.context import Context, Render
 from iosemu.ipsec.selectors import Selector
-from iosemu.kinds.router import Router
-from iosemu.subjects.acl.text import extended_words
-from iosemu.subjects.crypto.config.ipsec import transform_names
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapStyle
+from iosemu.subjects.acl.config import AclsConfig
+from iosemu.subjects.acl.text import entry_words
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig, CryptoMapStyle
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 Lines = Iterator[tuple[int, str]]
 """Depth of indentation, and text."""
@@ -24,26 +26,26 @@ def show_map(
     name: str | None = None,
 ) -> Iterator[str]:
     """`show crypto map [interface I | tag NAME]`."""
-    router: Router = context.device
-    applied = router.crypto.policy.map_of(port) if port is not None else None
+    router = context.device
+    applied = router.service(CryptoEngine).policy.map_of(port) if port is not None else None
     wanted = applied.name if applied is not None else None
-    tunnels = [each for _interface, each in router.tunnels.maps()]
-    for each in [*router.config.crypto_maps.maps.values(), *tunnels]:
+    tunnels = [each for _interface, each in router.service(CryptoEngine).protected.maps()]
+    for each in [*router.config.of(CryptoMapsConfig).maps.values(), *tunnels]:
         if (port is not None and each.name != wanted) or name not in (None, each.name):
             continue
-        yield from _map(router, each)
+        yield from _map(router, each, context.session.render)
 
 
 def show_dynamic_map(context: Context, tag: bool = False, name: str | None = None) -> Iterator[str]:
     """`show crypto dynamic-map [tag NAME]`."""
-    router: Router = context.device
+    router = context.device
     style = router.image.style(CryptoMapStyle)
-    for each in router.config.crypto_maps.dynamic.values():
+    for each in router.config.of(CryptoMapsConfig).dynamic.values():
         if name not in (None, each.name):
             continue
         for entry in each.entries.values():
             yield f'Crypto Map Template"{each.name}" {entry.sequence}'
-            yield from _indented(style, _identity(router, entry, None))
+            yield from _indented(style, _identity(router, entry, None, context.session.render))
             yield from _indented(style, _rest(router, entry, style))
             yield ""
 
@@ -54,51 +56,57 @@ def _indented(style: CryptoMapStyle, lines: Lines) -> Iterator[str]:
         yield f"{tab * depth}{line}" if line else line
 
 
-def _map(router: Router, each: CryptoMap) -> Iterator[str]:
+def _map(router: Device, each: CryptoMap, render: Render) -> Iterator[str]:
     style = router.image.style(CryptoMapStyle)
     entries: list[tuple[CryptoMapEntry, Selector | None]] = [
         (entry, entry.selector) for entry in each.entries.values()
     ]
     entries += [
         (entry, selector)
-        for entry, selector in router.crypto.temporary.of(each.name)
-        if any(flow.pairs for flow in router.crypto.flows.values() if flow.sequence == entry.sequence)
+        for entry, selector in router.service(CryptoEngine).temporary.of(each.name)
+        if any(
+            flow.pairs
+            for flow in router.service(CryptoEngine).flows.values()
+            if flow.sequence == entry.sequence
+        )
     ]
     if each.local_address is not None:
-        address = router.crypto.policy.local_of(each.local_address)
+        address = router.service(CryptoEngine).policy.local_of(each.local_address)
         yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'  # noqa: S104 - printed
         yield ""
     for entry, selector in entries:
         yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
-        yield from _indented(style, _facts(router, entry, selector, style))
+        yield from _indented(style, _facts(router, entry, selector, style, render))
         yield from _indented(style, _interfaces(router, each))
         yield ""
 
 
-def _interfaces(router: Router, each: CryptoMap) -> Lines:
+def _interfaces(router: Device, each: CryptoMap) -> Lines:
     yield 1, f"Interfaces using crypto map {each.name}:"
     for interface in router.config.interfaces.values():
         if interface.crypto_map == each.name:
             yield 2, interface.name
-    for name, of_tunnel in router.tunnels.maps():
+    for name, of_tunnel in router.service(CryptoEngine).protected.maps():
         if of_tunnel.name == each.name:
             yield 2, name
 
 
-def _facts(router: Router, entry: CryptoMapEntry, selector: Selector | None, style: CryptoMapStyle) -> Lines:
+def _facts(
+    router: Device, entry: CryptoMapEntry, selector: Selector | None, style: CryptoMapStyle, render: Render
+) -> Lines:
     if selector is None and entry.dynamic is not None:
         yield 1, f"Dynamic map template tag: {entry.dynamic}"
         return
     if selector is None and (not entry.peers or entry.access_list is None):
         yield 1, "WARNING: This crypto map is in an incomplete state!"
         yield 2, "(missing peer or access-list definitions)"
-    yield from _identity(router, entry, selector)
+    yield from _identity(router, entry, selector, render)
     if entry.peers:
         yield 1, f"Current peer: {_current_peer(router, entry)}"
     yield from _rest(router, entry, style)
 
 
-def _identity(router: Router, entry: CryptoMapEntry, selector: Selector | None) -> Lines:
+def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None, render: Render) -> Lines:
     if entry.description:
         yield 1, f"Description: {entry.description}"
     if entry.selector is not None:
@@ -108,7 +116,7 @@ def _identity(router: Router, entry: CryptoMapEntry, selector: Selector | None) 
     if entry.isakmp_profile is not None:
         yield 1, f"ISAKMP Profile: {entry.isakmp_profile}"
     if selector is not None:
-        template = router.crypto.temporary.template(entry.name, entry.sequence)
+        template = router.service(CryptoEngine).temporary.template(entry.name, entry.sequence)
         yield 1, "Extended IP access list "
         yield 1, f"    access-list  permit {_words(selector)}"
         if template is not None:
@@ -117,9 +125,10 @@ def _identity(router: Router, entry: CryptoMapEntry, selector: Selector | None) 
         yield 1, "No matching address list set."
     else:
         yield 1, f"Extended IP access list {entry.access_list}"
-        found = router.config.acls.get(entry.access_list)
-        for line in found.entries if found is not None else ():
-            yield 1, f"    access-list {entry.access_list} {extended_words(line, pad=False)}"
+        found = router.config.of(AclsConfig).get(entry.access_list)
+        if found is not None:
+            for line in found.entries:
+                yield 1, f"    access-list {entry.access_list} {entry_words(render, found, line)}"
     for direction, group in (("IN", entry.access_group_in), ("OUT", entry.access_group_out)):
         if group is not None:
             yield 1, f"Extended IP access check {direction} list {group}"
@@ -142,8 +151,8 @@ def _side(network: IPv4Network, port: int) -> str:
     return f"{text} eq {port}" if port else text
 
 
-def _rest(router: Router, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines:
-    seconds, kilobytes = router.crypto.policy.lifetimes(entry)
+def _rest(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines:
+    seconds, kilobytes = router.service(CryptoEngine).policy.lifetimes(entry)
     yield 1, f"Security association lifetime: {kilobytes} kilobytes/{seconds} seconds"
     if entry.idle_time is not None:
         yield 1, f"Security association idletime: {entry.idle_time} seconds"
@@ -156,7 +165,7 @@ def _rest(router: Router, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
         yield 1, f"DH group:  group{entry.pfs_group}"
     yield 1, "Transform sets={"
     for name in entry.transform_sets:
-        found_set = router.config.ipsec.transform_sets.get(name)
+        found_set = router.config.of(IpsecConfig).transform_sets.get(name)
         if found_set is not None:
             yield 2, f"{name}:  {{ {' '.join(transform_names(found_set.proposal()))}  }} ,"
     yield 1, "}"
@@ -164,11 +173,11 @@ def _rest(router: Router, entry: CryptoMapEntry, style: CryptoMapStyle) -> Lines
         yield 1, "Reverse Route Injection Enabled"
 
 
-def _current_peer(router: Router, entry: CryptoMapEntry) -> IPv4Address | str:
-    for flow in router.crypto.flows.values():
+def _current_peer(router: Device, entry: CryptoMapEntry) -> IPv4Address | str:
+    for flow in router.service(CryptoEngine).flows.values():
         if (flow.map_name, flow.sequence) == (entry.name, entry.sequence):
             pair = flow.current(router.now)
-            peer = pair.peer if pair is not None else router.crypto.peer_of(flow)
+            peer = pair.peer if pair is not None else router.service(CryptoEngine).peer_of(flow)
             if peer is not None:
                 return peer
     return entry.default_peer or entry.peers[0]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.handling.context import Context
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ipsec.selectors import Selector
-from iosemu.kinds.router import Router
 from iosemu.subjects.crypto.commands.isakmp import capabilities, clock
 from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.show.ipsec_sa import flows, remote_endpoint
 
@@ -24,10 +25,10 @@ CODES = (
 Sessions = dict[tuple[str, IPv4Address], list[CryptoFlow]]
 
 
-def _sessions(router: Router) -> Sessions:
+def _sessions(router: Device) -> Sessions:
     """Flows by interface and peer."""
     found: Sessions = {}
-    for interface, crypto_map in router.crypto.policy.applied():
+    for interface, crypto_map in router.service(CryptoEngine).policy.applied():
         for entry, flow in flows(router, interface, crypto_map):
             peer = remote_endpoint(router, entry, flow)
             if peer is not None:
@@ -35,7 +36,7 @@ def _sessions(router: Router) -> Sessions:
     return found
 
 
-def _status(router: Router, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
+def _status(router: Device, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
     ike = any(sa.up for sa in sas)
     if any(flow.current(router.now) is not None for flow in listed):
         return "UP-ACTIVE" if ike else "UP-NO-IKE"
@@ -54,16 +55,17 @@ def show_session(
     address: IPv4Address | None = None,
 ) -> Iterable[str]:
     """`show crypto session [detail | brief | local A | remote A]`."""
-    router: Router = context.device
+    router = context.device
     sessions = {
         key: listed
         for key, listed in _sessions(router).items()
-        if address in (None, key[1]) and own in (None, router.crypto.policy.local_of(listed[0].interface))
+        if address in (None, key[1])
+        and own in (None, router.service(CryptoEngine).policy.local_of(listed[0].interface))
     }
     return _brief(router, sessions) if brief else _full(router, sessions, detail=detail)
 
 
-def _full(router: Router, sessions: Sessions, *, detail: bool) -> Iterator[str]:
+def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
     style = router.image.style(IsakmpStyle)
     yield "Crypto session current status"
     yield ""
@@ -71,7 +73,7 @@ def _full(router: Router, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         yield from CODES
         yield ""
     for (interface, peer), listed in sessions.items():
-        sas = [sa for sa in router.crypto.ike.sas if sa.peer.address == peer]
+        sas = [sa for sa in router.service(CryptoEngine).ike.sas if sa.peer.address == peer]
         status = _status(router, sas, listed)
         port = next((sa.peer.port for sa in sas if sa.up), 500)
         yield f"Interface: {interface}"
@@ -93,7 +95,7 @@ def _full(router: Router, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         yield ""
 
 
-def _ike(router: Router, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> Iterator[str]:
+def _ike(router: Device, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> Iterator[str]:
     if style.session_id:
         yield "  Session ID: 0  "
     local, peer = f"{sa.local.address}/{sa.local.port}", f"{sa.peer.address}/{sa.peer.port}"
@@ -104,10 +106,10 @@ def _ike(router: Router, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> I
         yield f"          Capabilities:{capabilities(router, sa) or '(none)'} connid:{sa.conn_id} lifetime:{lifetime}"
 
 
-def _flow(router: Router, flow: CryptoFlow, *, detail: bool) -> Iterator[str]:
+def _flow(router: Device, flow: CryptoFlow, *, detail: bool) -> Iterator[str]:
     pairs = [pair for pair in flow.pairs if not pair.expired(router.now)]
     count = sum(len(pair.inbound) + len(pair.outbound) for pair in pairs)
-    entry = router.crypto.entry_of(flow)
+    entry = router.service(CryptoEngine).entry_of(flow)
     origin = "dynamic crypto map" if entry is not None and entry.dynamic is not None else "crypto map"
     yield f"  IPSEC FLOW: permit {_selector(flow.selector)} "
     yield f"        Active SAs: {count}, origin: {origin}"
@@ -143,20 +145,20 @@ def _side(network: IPv4Network, port: int) -> str:
     return f"{text} port {port}" if port else text
 
 
-def _uptime(router: Router, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
+def _uptime(router: Device, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
     starts = [sa.established for sa in sas if sa.up and sa.established is not None]
     starts += [pair.created for flow in listed for pair in flow.pairs]
     return clock(int(router.now - min(starts))) if starts else "00:00:00"
 
 
-def _brief(router: Router, sessions: Sessions) -> Iterator[str]:
+def _brief(router: Device, sessions: Sessions) -> Iterator[str]:
     yield "Status: A- Active, U - Up, D - Down, I - Idle, S - Standby, N - Negotiating"
     yield "        K - No IKE"
     yield "ivrf = (none)"
     yield "          Peer      I/F          Username                Group/Phase1_id  Uptime   Status"
     letters = {"UP-ACTIVE": "UA", "UP-IDLE": "UI", "UP-NO-IKE": "UK", "DOWN-NEGOTIATING": "DN", "DOWN": "D"}
     for (interface, peer), listed in sessions.items():
-        sas = [sa for sa in router.crypto.ike.sas if sa.peer.address == peer]
+        sas = [sa for sa in router.service(CryptoEngine).ike.sas if sa.peer.address == peer]
         status = _status(router, sas, listed)
         identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), "")
         uptime = _uptime(router, sas, listed) if status.startswith("UP") else ""
@@ -173,6 +175,6 @@ def clear_session(
     address: IPv4Address | None = None,
 ) -> None:
     """`clear crypto session [local A] [remote A]`: IPsec SAs, then the ISAKMP SAs over which their end was told."""
-    crypto = context.device.crypto
+    crypto = context.device.service(CryptoEngine)
     crypto.clear(peer=address, local=own)
     crypto.clear_isakmp(peer=address, local=own)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Output
@@ -52,13 +53,13 @@ def _port(name: str) -> str:
 
 
 def _neighbors(context: Context, port: str | None = None) -> list[Neighbor[CdpPacket]]:
-    discovery: Discovery = context.device.discovery
+    discovery: Discovery = context.device.service(Discovery)
     return [each for each in discovery.cdp.neighbors(context.device.now) if port in (None, each.local_port)]
 
 
 def show(context: Context) -> Iterator[str]:
     """`show cdp`."""
-    config: CdpConfig = context.device.config.cdp
+    config: CdpConfig = context.device.config.of(CdpConfig)
     if not config.enabled:
         yield _OFF
         return
@@ -70,7 +71,7 @@ def show(context: Context) -> Iterator[str]:
 
 def show_neighbors(context: Context, port: str | None = None, detail: bool = False) -> Iterator[str]:
     """`show cdp neighbors [X] [detail]`."""
-    if not context.device.config.cdp.enabled:
+    if not context.device.config.of(CdpConfig).enabled:
         yield _OFF
         return
     found = _neighbors(context, port)
@@ -140,7 +141,7 @@ def _details(context: Context, found: list[Neighbor[CdpPacket]], total: bool) ->
 
 def show_entry(context: Context, which: str) -> Iterator[str]:
     """`show cdp entry NAME|*`."""
-    if not context.device.config.cdp.enabled:
+    if not context.device.config.of(CdpConfig).enabled:
         yield _OFF
         return
     found = [each for each in _neighbors(context) if which in ("*", each.packet.device_id)]
@@ -149,7 +150,7 @@ def show_entry(context: Context, which: str) -> Iterator[str]:
 
 def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
     """`show cdp interface [X]`."""
-    config: CdpConfig = context.device.config.cdp
+    config: CdpConfig = context.device.config.of(CdpConfig)
     if not config.enabled:
         yield _OFF
         return
@@ -174,7 +175,7 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
 
 def show_traffic(context: Context) -> Iterator[str]:
     """`show cdp traffic`."""
-    counters: DiscoveryCounters = context.device.discovery.cdp_counters
+    counters: DiscoveryCounters = context.device.service(Discovery).cdp_counters
     yield "CDP counters :"
     yield f"\tTotal packets output: {counters.sent}, Input: {counters.received}"
     yield f"\tHdr syntax: 0, Chksum error: {counters.malformed}, Encaps failed: 0"
@@ -185,39 +186,37 @@ def show_traffic(context: Context) -> Iterator[str]:
 
 def clear_table(context: Context) -> Output:
     """`clear cdp table`."""
-    context.device.discovery.cdp.clear()
+    context.device.service(Discovery).cdp.clear()
     return None
 
 
 def clear_counters(context: Context) -> Output:
     """`clear cdp counters`."""
-    context.device.discovery.cdp_counters = DiscoveryCounters()
+    context.device.service(Discovery).cdp_counters = DiscoveryCounters()
     return None
 
 
 def run(context: Context) -> Output:
     """`[no] cdp run`."""
-    context.device.config.cdp.enabled = not context.negated
-    context.device.discovery.configured()
+    context.device.config.of(CdpConfig).enabled = not context.negated
     return None
 
 
 def timer(context: Context, seconds: int = 60) -> Output:
     """`cdp timer N` in seconds."""
-    context.device.config.cdp.timer = CdpConfig().timer if context.off else seconds
-    context.device.discovery.configured()
+    context.device.config.of(CdpConfig).timer = CdpConfig().timer if context.off else seconds
     return None
 
 
 def holdtime(context: Context, seconds: int = 180) -> Output:
     """`cdp holdtime N` in seconds."""
-    context.device.config.cdp.holdtime = CdpConfig().holdtime if context.off else seconds
+    context.device.config.of(CdpConfig).holdtime = CdpConfig().holdtime if context.off else seconds
     return None
 
 
 def advertise_v2(context: Context) -> Output:
     """`[no] cdp advertise-v2`."""
-    context.device.config.cdp.advertise_v2 = not context.negated
+    context.device.config.of(CdpConfig).advertise_v2 = not context.negated
     return None
 
 
@@ -225,13 +224,13 @@ def enable(context: Context) -> Output:
     """`[no] cdp enable` on an interface."""
     context.target.cdp_enabled = not context.negated
     if context.negated:
-        context.device.discovery.cdp.clear(context.target.name)
+        context.device.service(Discovery).cdp.clear(context.target.name)
     return None
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The global `cdp` lines; what is default is not shown."""
-    config: CdpConfig = device.config.cdp
+    config: CdpConfig = device.config.of(CdpConfig)
     default = CdpConfig()
     lines = [] if config.advertise_v2 else ["no cdp advertise-v2"]
     if config.timer != default.timer:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Output
@@ -38,13 +38,13 @@ def _letters(capabilities: int | None) -> str:
 
 
 def _neighbors(context: Context, port: str | None = None) -> list[Neighbor[LldpPacket]]:
-    discovery: Discovery = context.device.discovery
+    discovery: Discovery = context.device.service(Discovery)
     return [each for each in discovery.lldp.neighbors(context.device.now) if port in (None, each.local_port)]
 
 
 def show(context: Context) -> Iterator[str]:
     """`show lldp`."""
-    config: LldpConfig = context.device.config.lldp
+    config: LldpConfig = context.device.config.of(LldpConfig)
     if not config.enabled:
         yield _OFF
         return
@@ -58,7 +58,7 @@ def show(context: Context) -> Iterator[str]:
 
 def show_neighbors(context: Context, port: str | None = None, detail: bool = False) -> Iterator[str]:
     """`show lldp neighbors [X] [detail]`."""
-    if not context.device.config.lldp.enabled:
+    if not context.device.config.of(LldpConfig).enabled:
         yield _OFF
         return
     found = _neighbors(context, port)
@@ -111,7 +111,7 @@ def _detail(context: Context, neighbor: Neighbor[LldpPacket]) -> Iterator[str]:
 
 def show_entry(context: Context, which: str) -> Iterator[str]:
     """`show lldp entry NAME|*`."""
-    if not context.device.config.lldp.enabled:
+    if not context.device.config.of(LldpConfig).enabled:
         yield _OFF
         return
     found = [each for each in _neighbors(context) if which in ("*", each.packet.system_name)]
@@ -124,7 +124,7 @@ def show_entry(context: Context, which: str) -> Iterator[str]:
 
 def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
     """`show lldp interface [X]`."""
-    if not context.device.config.lldp.enabled:
+    if not context.device.config.of(LldpConfig).enabled:
         yield _OFF
         return
     for name, interface in context.device.interfaces.items():
@@ -141,7 +141,7 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
 
 def show_traffic(context: Context) -> Iterator[str]:
     """`show lldp traffic`."""
-    counters: DiscoveryCounters = context.device.discovery.lldp_counters
+    counters: DiscoveryCounters = context.device.service(Discovery).lldp_counters
     yield ""
     yield "LLDP traffic statistics:"
     yield f"    Total frames out: {counters.sent}"
@@ -155,39 +155,37 @@ def show_traffic(context: Context) -> Iterator[str]:
 
 def clear_table(context: Context) -> Output:
     """`clear lldp table`."""
-    context.device.discovery.lldp.clear()
+    context.device.service(Discovery).lldp.clear()
     return None
 
 
 def clear_counters(context: Context) -> Output:
     """`clear lldp counters`."""
-    context.device.discovery.lldp_counters = DiscoveryCounters()
+    context.device.service(Discovery).lldp_counters = DiscoveryCounters()
     return None
 
 
 def run(context: Context) -> Output:
     """`[no] lldp run`."""
-    context.device.config.lldp.enabled = not context.off
-    context.device.discovery.configured()
+    context.device.config.of(LldpConfig).enabled = not context.off
     return None
 
 
 def timer(context: Context, seconds: int = 30) -> Output:
     """`lldp timer N` in seconds."""
-    context.device.config.lldp.timer = LldpConfig().timer if context.off else seconds
-    context.device.discovery.configured()
+    context.device.config.of(LldpConfig).timer = LldpConfig().timer if context.off else seconds
     return None
 
 
 def holdtime(context: Context, seconds: int = 120) -> Output:
     """`lldp holdtime N` in seconds."""
-    context.device.config.lldp.holdtime = LldpConfig().holdtime if context.off else seconds
+    context.device.config.of(LldpConfig).holdtime = LldpConfig().holdtime if context.off else seconds
     return None
 
 
 def reinit(context: Context, seconds: int = 2) -> Output:
     """`lldp reinit N` in seconds."""
-    context.device.config.lldp.reinit = LldpConfig().reinit if context.off else seconds
+    context.device.config.of(LldpConfig).reinit = LldpConfig().reinit if context.off else seconds
     return None
 
 
@@ -201,13 +199,13 @@ def receive(context: Context) -> Output:
     """`[no] lldp receive` on an interface."""
     context.target.lldp_receive = not context.negated
     if context.negated:
-        context.device.discovery.lldp.clear(context.target.name)
+        context.device.service(Discovery).lldp.clear(context.target.name)
     return None
 
 
-def running_config(device: Any, _render: Render) -> list[str]:
+def running_config(device: Device, _render: Render) -> list[str]:
     """The global `lldp` lines."""
-    config: LldpConfig = device.config.lldp
+    config: LldpConfig = device.config.of(LldpConfig)
     default = LldpConfig()
     lines = []
     if config.timer != default.timer:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait
 from iosemu.subjects.archive.commands import archive
+from iosemu.subjects.archive.config import ArchiveConfig
 from iosemu.subjects.files.commands.flash import quiet
 from iosemu.subjects.files.filesystem import (
     RUNNING,
@@ -58,7 +60,7 @@ def save(context: Context) -> Iterator[str]:
     """Make the running configuration the startup configuration, and archive it if that was asked for."""
     write(context, STARTUP, running_config.text_of(context.device, context.session.render))
     yield "[OK]"
-    if context.device.config.system.archive.write_memory:
+    if context.device.config.of(ArchiveConfig).write_memory:
         archive.make(context)
 
 
@@ -72,7 +74,7 @@ def configure_memory(context: Context) -> Iterator[str]:
 
 def merge(context: Context, lines: Sequence[str]) -> Iterator[str]:
     """Type lines over the running configuration; what is refused is shown."""
-    system = context.device.config.system
+    system = context.device.config.of(SystemConfig)
     for error in context.session.load(lines):
         yield error.line
         yield from error.messages

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Literal
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait, Write
 from iosemu.subjects.files.filesystem import RUNNING, Place, locate, read, text_lines
@@ -16,14 +18,14 @@ HASHED_PER_SECOND = 4_000_000
 
 def quiet(context: Context) -> bool:
     """`file prompt quiet`: nothing is asked."""
-    return bool(context.device.config.system.file_prompt == "quiet")
+    return bool(context.device.config.of(SystemConfig).file_prompt == "quiet")
 
 
 def _date(context: Context, when: float) -> str:
     from iosemu.subjects.clock.commands import local_time
 
     moment = local_time(context.device, when)
-    zone = context.device.config.system.timezone
+    zone = context.device.config.of(SystemConfig).timezone
     offset = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
     seconds = int(offset.total_seconds())
     sign = "-" if seconds < 0 else "+"
@@ -208,7 +210,7 @@ def show_file_systems(context: Context) -> Iterator[str]:
     yield ""
 
 
-def file_prompt(context: Context, mode: str = "alert") -> None:
+def file_prompt(context: Context, mode: Literal["alert", "noisy", "quiet"] = "alert") -> None:
     """`file prompt [alert | noisy | quiet]`."""
     off = context.off
-    context.device.config.system.file_prompt = "alert" if off else mode or "alert"
+    context.device.config.of(SystemConfig).file_prompt = "alert" if off else mode or "alert"

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
-from iosemu.kinds.switch import Switch
 from iosemu.subjects.switchport.commands import status_ports
 
 
 def show(context: Context, port: str | None = None, errors: bool = False) -> Iterator[str]:
     """`show interfaces [X] counters [errors]`."""
-    switch: Switch = context.device
+    switch = context.device
     if port is not None and port not in status_ports(switch):
         raise InvalidArgument("port")
     names = [port] if port is not None else status_ports(switch)
     yield from _errors(switch, names) if errors else _totals(switch, names)
 
 
-def _totals(switch: Switch, names: list[str]) -> Iterator[str]:
+def _totals(switch: Device, names: list[str]) -> Iterator[str]:
     for way, label in (("in", "In"), ("out", "Out")):
         heads = [f"{label}{what}" for what in ("Octets", "UcastPkts", "McastPkts", "BcastPkts")]
         yield ""
@@ -35,7 +35,7 @@ def _totals(switch: Switch, names: list[str]) -> Iterator[str]:
             yield f"{short_name(name):<10}" + "".join(f"{value:>15}" for value in values)
 
 
-def _errors(switch: Switch, names: list[str]) -> Iterator[str]:
+def _errors(switch: Device, names: list[str]) -> Iterator[str]:
     yield ""
     yield "Port        Align-Err     FCS-Err    Xmit-Err     Rcv-Err  UnderSize  OutDiscards"
     for name in names:

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_config import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.show.ip import listed, status
 from iosemu.subjects.tunnel import commands as tunnel
+from iosemu.subjects.tunnel.config import Tunnel
 
 HARDWARE = {
     "Ethernet": "AmdP2",
@@ -61,7 +64,7 @@ def show_interfaces(context: Context, interface: str | None = None) -> Iterator[
             yield from _describe(device, each)
 
 
-def _headline(device: Any, interface: Interface) -> str:
+def _headline(device: Device, interface: Interface) -> str:
     line = "up" if interface.protocol_up else "down"
     switchport = device.kind in ("switch", "l3switch") and interface.is_physical
     if interface.err_disabled:
@@ -77,7 +80,7 @@ def _headline(device: Any, interface: Interface) -> str:
     return f"{interface.name} is {status(interface)}, line protocol is {line}{note}"
 
 
-def _describe(device: Any, interface: Interface) -> Iterator[str]:
+def _describe(device: Device, interface: Interface) -> Iterator[str]:
     config = interface.config
     now = device.now
     style = device.image.style(InterfaceStyle)
@@ -95,7 +98,8 @@ def _describe(device: Any, interface: Interface) -> Iterator[str]:
     if config.address is not None:
         yield f"  Internet address is {config.address}"
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
-    mtu = config.mtu if config.tunnel is None else TUNNEL_MTU - config.tunnel.header
+    settings = config.held(Tunnel)
+    mtu = config.mtu if settings is None else TUNNEL_MTU - settings.header
     yield f"  MTU {mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
     yield f"     reliability 255/255, txload {tx}/255, rxload {rx}/255"
     yield from _encapsulation(interface, style)
@@ -122,9 +126,10 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield "  Encapsulation LOOPBACK, loopback not set"
         yield "  Keepalive set (10 sec)"
         return
-    if config.tunnel is not None:
-        device: Any = interface.device
-        yield from tunnel.describe(device, interface.name, config.tunnel)
+    settings = config.held(Tunnel)
+    if settings is not None:
+        device: Device = interface.device
+        yield from tunnel.describe(device, interface.name, settings)
         return
     if config.encapsulation_vlan is not None:
         yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.encapsulation_vlan}."
@@ -230,7 +235,7 @@ def show_protocols(context: Context, interface: str | None = None) -> Iterator[s
     """`show protocols [X]`."""
     if interface is None:
         yield "Global values:"
-        routing = "enabled" if context.device.stack.forwarding else "disabled"
+        routing = "enabled" if context.device.service(IpStack).forwarding else "disabled"
         yield f"  Internet Protocol routing is {routing}"
     for each in listed(context.device):
         if interface in (None, each.name):

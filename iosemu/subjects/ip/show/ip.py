@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_config import sort_key
 from iosemu.handling.context import Context
@@ -20,13 +21,13 @@ class IpStyle:
     trailing_spaces: bool = True
 
 
-def listed(device: Any) -> list[Interface]:
+def listed(device: Device) -> list[Interface]:
     """Interfaces in the order of tables, without Null0."""
     names = sorted(device.interfaces, key=lambda name: _table_key(device, name))
     return [device.interfaces[name] for name in names if not name.startswith("Null")]
 
 
-def _table_key(device: Any, name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
+def _table_key(device: Device, name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
     # switches list VLAN interfaces first
     first = device.kind in ("switch", "l3switch") and name.startswith("Vlan")
     return (0 if first else 1, sort_key(name))
@@ -66,7 +67,7 @@ def show_ip_interface(context: Context, interface: str | None = None) -> Iterato
             yield from _describe(context.device, each)
 
 
-def _describe(device: Any, interface: Interface) -> Iterator[str]:
+def _describe(device: Device, interface: Interface) -> Iterator[str]:
     config = interface.config
     admin = "administratively down" if interface.state is LinkState.ADMIN_DOWN else status(interface)
     yield f"{interface.name} is {admin}, line protocol is {'up' if interface.protocol_up else 'down'}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iosemu.handling.context import Context
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 
 _OTHERS = (
@@ -43,7 +44,7 @@ _OTHERS = (
 
 def show_ip_traffic(context: Context) -> Iterator[str]:
     """`show ip traffic`."""
-    stack = context.device.stack
+    stack = context.device.service(IpStack)
     yield from _ip(stack.counters)
     yield ""
     yield from _icmp(stack.icmp)

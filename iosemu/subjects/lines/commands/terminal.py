@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.lines import Line, vty_lines
+from iosemu.box.lines import Line
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Interrupted, Steps
 from iosemu.subjects.access.authentication import authenticate
-from iosemu.subjects.lines.config import LineConfig
+from iosemu.subjects.lines.config import LineConfig, LinesConfig
+from iosemu.subjects.lines.vtys import vty_lines
 
 DEFAULT_LENGTH, DEFAULT_WIDTH, DEFAULT_HISTORY = 24, 80, 10
 
 
 def configured(context: Context) -> LineConfig:
     """What is configured for the line of this session."""
-    name, lines = context.session.line_name, context.device.config.lines
+    name, lines = context.session.line_name, context.device.config.of(LinesConfig)
     found: LineConfig = lines.vty[int(name[3:])] if name.startswith("vty") else lines.console
     return found
 
@@ -84,7 +86,7 @@ def show_terminal(context: Context) -> Iterator[str]:
     yield f"Time since activation: {_span(device.now - line.since)}"
     yield "Editing is enabled."
     yield f"History is enabled, history size is {size}." if size else "History is disabled."
-    lookup = "enabled" if device.config.system.domain_lookup else "disabled"
+    lookup = "enabled" if device.config.of(SystemConfig).domain_lookup else "disabled"
     yield f"DNS resolution in show commands is {lookup}"
     yield "Full user help is disabled"
     for direction in ("input", "output"):

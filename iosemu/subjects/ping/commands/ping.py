@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, ClassVar
 
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, WaitFor, Write
 from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
 
@@ -86,7 +89,7 @@ def unknown_host(context: Context, name: str) -> Steps:
 
 def _look_up(context: Context, name: str) -> Steps:
     """Ask the name server, which never answers, unless there is to be no lookup."""
-    system = context.device.config.system
+    system = context.device.config.of(SystemConfig)
     if system.domain_lookup:
         server = (system.name_servers or ["255.255.255.255"])[0]
         yield Write(f'Translating "{name}"...domain server ({server})')
@@ -94,7 +97,7 @@ def _look_up(context: Context, name: str) -> Steps:
         yield ""
 
 
-def source_address(device: Any, text: str) -> IPv4Address | None:
+def source_address(device: Device, text: str) -> IPv4Address | None:
     """One of our addresses, given as such or by its interface's full name; None when it is not."""
     interface = next((each for name, each in device.interfaces.items() if name.lower() == text.lower()), None)
     if interface is not None:
@@ -104,7 +107,7 @@ def source_address(device: Any, text: str) -> IPv4Address | None:
         address = IPv4Address(text)
     except ValueError:
         return None
-    return address if device.stack.is_local(address) else None
+    return address if device.service(IpStack).is_local(address) else None
 
 
 def _is_name(context: Context, text: str) -> bool:
@@ -192,7 +195,7 @@ def ask_number(question: str, default: int, low: int, high: int) -> Generator[st
 def run(context: Context, address: IPv4Address, options: Options) -> Steps:
     """Send the echoes and report."""
     device = context.device
-    stack = device.stack
+    stack = device.service(IpStack)
     if device.image.style(PingStyle).blank_line:
         yield ""
     yield "Type escape sequence to abort."

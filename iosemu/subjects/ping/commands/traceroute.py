@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Interrupted, Steps, WaitFor, Write
 from iosemu.ip.probe import Probe
+from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.ping.commands.ping import (
@@ -108,7 +109,7 @@ def _dialog(context: Context) -> Steps:
 
 def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
     device = context.device
-    stack = device.stack
+    stack = device.service(IpStack)
     if device.image.style(PingStyle).blank_line:
         yield ""
     yield "Type escape sequence to abort."

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Close, CommandError, Effect, End, Enter, Leave, Steps
 from iosemu.subjects.access.authentication import enable_accepts, enable_methods, needs_enable_password
+from iosemu.subjects.access.config import AaaConfig
 
 BEGIN_CONFIGURING = "Enter configuration commands, one per line.  End with CNTL/Z."
 HELP = """Help may be requested at any point in a command by entering
@@ -29,7 +31,7 @@ def enable(context: Context, level: int = 15) -> Steps:
     if level <= session.privilege:
         session.privilege = level
         return
-    aaa: bool = device.config.system.aaa.new_model
+    aaa: bool = device.config.of(AaaConfig).new_model
     for method in enable_methods(device):
         if method == "none":
             session.privilege = level
@@ -40,7 +42,11 @@ def enable(context: Context, level: int = 15) -> Steps:
             elif aaa:
                 yield "% Access denied"
             else:
-                yield "% Bad secrets" if level in device.config.system.enable_secret else "% Bad passwords"
+                yield (
+                    "% Bad secrets"
+                    if level in device.config.of(SystemConfig).enable_secret
+                    else "% Bad passwords"
+                )
             if session.privilege != level:
                 yield ""
             return

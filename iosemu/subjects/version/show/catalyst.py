@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
+from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
-from iosemu.kinds.switch import Switch
 from iosemu.subjects.version.show.version import CRYPTO_NOTICE, uptime
 
 CLASSIC = "Cisco Internetwork Operating System Software"
@@ -14,7 +15,7 @@ CLASSIC = "Cisco Internetwork Operating System Software"
 
 def show_version(context: Context) -> Iterator[str]:
     """`show version`."""
-    switch: Switch = context.device
+    switch = context.device
     facts = switch.model.facts
     release = (
         f"{facts['family']} Software ({facts['image_name']}), Version {facts['version']}, {facts['release']}"
@@ -38,7 +39,7 @@ def show_version(context: Context) -> Iterator[str]:
     yield from CRYPTO_NOTICE
     yield ""
     yield facts["hardware"]
-    yield f"Processor board ID {switch.serial}"
+    yield f"Processor board ID {switch.service(Bridge).serial}"
     yield "Last reset from system-reset" if classic else "Last reset from power-on"
     yield from _interfaces(switch, classic)
     yield "The password-recovery mechanism is enabled."
@@ -47,7 +48,7 @@ def show_version(context: Context) -> Iterator[str]:
     width = 0 if classic else 32
     yield f"{'Base ethernet MAC Address':<{width}}: {switch.base_mac.colons.upper()}"
     yield f"{'Model number':<{width}}: {facts['platform']}"
-    yield f"{'System serial number':<{width}}: {switch.serial}"
+    yield f"{'System serial number':<{width}}: {switch.service(Bridge).serial}"
     yield ""
     if not classic:
         yield ""
@@ -62,7 +63,7 @@ def show_version(context: Context) -> Iterator[str]:
     yield ""
 
 
-def _interfaces(switch: Switch, classic: bool) -> Iterator[str]:
+def _interfaces(switch: Device, classic: bool) -> Iterator[str]:
     if not classic:
         count = sum(1 for name in switch.interfaces if name.startswith("Vlan"))
         yield f"{count} Virtual Ethernet interface{'' if count == 1 else 's'}"
@@ -80,8 +81,8 @@ def _interfaces(switch: Switch, classic: bool) -> Iterator[str]:
 
 def show_inventory(context: Context) -> Iterator[str]:
     """`show inventory`: a fixed switch is one part, by the number it would have in a stack."""
-    switch: Switch = context.device
+    switch = context.device
     pid = switch.model.facts["platform"]
     yield f'NAME: "1", DESCR: "{pid}"'
-    yield f"PID: {pid:<18}, VID: {switch.model.facts.get('version_id', ''):<4}, SN: {switch.serial}"
+    yield f"PID: {pid:<18}, VID: {switch.model.facts.get('version_id', ''):<4}, SN: {switch.service(Bridge).serial}"
     yield ""

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import ClassVar
 
+from iosemu.box.device import Device
+from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
+
+
+@dataclass(frozen=True)
+class VersionStyle:
+    """How `show version` prints."""
+
+    stem: ClassVar[str] = "show_version"
+    last_reload: bool = True
+    """The line `Last reload type` is there."""
+
 
 CRYPTO_NOTICE = """\
 This product contains cryptographic features and is subject to United
@@ -27,7 +40,7 @@ export@cisco.com.
 """The export notice that IOS with strong cryptography must show."""
 
 
-def serial_number(device: Any) -> str:
+def serial_number(device: Device) -> str:
     """The serial number of this box: the model's prefix, and digits that follow from its MAC address."""
     value = int.from_bytes(next(iter(device.macs.values())), "big")
     digits = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -49,7 +62,7 @@ def uptime(seconds: float) -> str:
     return ", ".join(parts)
 
 
-def software(device: Any) -> dict[str, str]:
+def software(device: Device) -> dict[str, str]:
     """The facts of the software that the box runs."""
     table: dict[str, dict[str, str]] = device.model.facts["software"]
     return table.get(device.image.name) or next(iter(table.values()))
@@ -72,11 +85,13 @@ def show_version(context: Context) -> Iterator[str]:
     yield ""
     yield f"{device.hostname} uptime is {uptime(device.now - device.booted_at)}"
     yield "System returned to ROM by power-on" if device.boots <= 1 else "System returned to ROM by reload"
-    if device.config.system.clock_set:
-        when = device.origin + timedelta(seconds=device.booted_at + device.config.system.clock_offset)
+    if device.config.of(SystemConfig).clock_set:
+        when = device.origin + timedelta(
+            seconds=device.booted_at + device.config.of(SystemConfig).clock_offset
+        )
         yield f"System restarted at {when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
     yield f'System image file is "{image["file"]}"'
-    if device.image.name == "15.1":
+    if device.image.style(VersionStyle).last_reload:
         yield "Last reload type: Normal Reload"
     yield from ["", ""]
     if facts.get("cryptographic"):
@@ -102,14 +117,14 @@ def show_version(context: Context) -> Iterator[str]:
     yield ""
 
 
-def _interfaces(device: Any) -> Iterator[str]:
+def _interfaces(device: Device) -> Iterator[str]:
     for kind, words in (("FastEthernet", "FastEthernet"), ("GigabitEthernet", "Gigabit Ethernet")):
         count = sum(port.startswith(kind) for port in device.ports)
         if count:
             yield f"{count} {words} interface{'' if count == 1 else 's'}"
 
 
-def _license(device: Any) -> Iterator[str]:
+def _license(device: Device) -> Iterator[str]:
     facts = device.model.facts
     terms = facts.get("license")
     if terms is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
+from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
-from iosemu.bridging.vlans import RESERVED, Vlan, runs
+from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.vlans import RESERVED, Vlan, VlanConfig, runs
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
-from iosemu.kinds.switch import Switch
 
 NAME_LENGTH = 32
 PORTS_WIDTH = 31
@@ -17,8 +18,8 @@ PORTS_WIDTH = 31
 
 def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
     """`[no] vlan LIST`: make VLANs and edit them, or remove them."""
-    switch: Switch = context.device
-    config = switch.config.vlans
+    switch = context.device
+    config = switch.config.of(VlanConfig)
     if config.vtp_mode == "client":
         raise CommandError("VTP VLAN configuration not allowed when device is in CLIENT mode.")
     if context.off:
@@ -31,13 +32,11 @@ def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
             )
         for number in vlans:
             config.vlans.pop(number, None)
-        switch.vlans_changed()
         return None
     if any(number in RESERVED for number in vlans):
         raise InvalidArgument("vlans")
     for number in vlans:
         config.vlans.setdefault(number, Vlan(number))
-    switch.vlans_changed()
     return [Enter("config-vlan", [config.vlans[number] for number in sorted(vlans)])]
 
 
@@ -48,19 +47,18 @@ def _edited(context: Context) -> list[Vlan]:
 
 def name(context: Context, title: str = "") -> Output:
     """`name NAME` in the VLAN submode."""
-    switch: Switch = context.device
+    switch = context.device
     edited = _edited(context)
     if len(edited) > 1:
         raise CommandError("%Cannot name a range of VLANs")
     if len(title) > NAME_LENGTH:
         raise CommandError(f"%VLAN name too long (limit {NAME_LENGTH} characters)")
     for vlan in edited:
-        others = (other for other in switch.config.vlans.vlans.values() if other is not vlan)
+        others = (other for other in switch.config.of(VlanConfig).vlans.values() if other is not vlan)
         if title and any(other.name == title for other in others):
             raise CommandError(f"%Duplicate VLAN name {title}")
         vlan.name = "" if context.negated or context.defaulted else title
         vlan.__post_init__()
-    switch.vlans_changed()
     return None
 
 
@@ -70,7 +68,6 @@ def shutdown(context: Context) -> Output:
         if vlan.number == 1:
             raise CommandError("%Default VLAN 1 may not be shutdown.")
         vlan.shutdown = not (context.negated or context.defaulted)
-    context.device.vlans_changed()
     return None
 
 
@@ -80,7 +77,6 @@ def state(context: Context, value: str = "active") -> Output:
         if vlan.number == 1:
             raise CommandError("%Default VLAN 1 may not have its state changed.")
         vlan.suspended = value == "suspend" and not context.off
-    context.device.vlans_changed()
     return None
 
 
@@ -90,7 +86,6 @@ def remote_span(context: Context) -> Output:
         if vlan.number == 1:
             raise CommandError("%Default VLAN 1 may not be configured as a remote-span VLAN.")
         vlan.remote_span = not (context.negated or context.defaulted)
-    context.device.vlans_changed()
     return None
 
 
@@ -109,31 +104,33 @@ def _status(vlan: Vlan) -> str:
     return "suspended" if vlan.suspended else "active"
 
 
-def _access_ports(switch: Switch, number: int) -> list[str]:
+def _access_ports(switch: Device, number: int) -> list[str]:
     return [
         short_name(port)
-        for port in switch.switch_ports()
-        if not switch.is_trunking(port)
-        and not switch.is_monitor_destination(port)
-        and switch.switchport(port).access_vlan == number
+        for port in switch.service(Bridge).switch_ports()
+        if not switch.service(Bridge).is_trunking(port)
+        and not switch.service(Bridge).is_monitor_destination(port)
+        and switch.service(Bridge).switchport(port).access_vlan == number
     ]
 
 
-def _carrying_ports(switch: Switch, number: int) -> list[str]:
+def _carrying_ports(switch: Device, number: int) -> list[str]:
     """Access ports of a VLAN and the trunks that carry it."""
     access = set(_access_ports(switch, number))
     return [
         short
-        for port in switch.switch_ports()
+        for port in switch.service(Bridge).switch_ports()
         if (short := short_name(port)) in access
         or (
-            switch.is_trunking(port) and number in switch.port_vlans(port) and switch.interfaces[port].line_up
+            switch.service(Bridge).is_trunking(port)
+            and number in switch.service(Bridge).port_vlans(port)
+            and switch.interfaces[port].line_up
         )
     ]
 
 
 def _brief(
-    switch: Switch, vlans: list[Vlan], ports_of: Callable[[Switch, int], list[str]] = _access_ports
+    switch: Device, vlans: list[Vlan], ports_of: Callable[[Device, int], list[str]] = _access_ports
 ) -> Iterator[str]:
     yield "VLAN Name                             Status    Ports"
     yield "---- -------------------------------- --------- -------------------------------"
@@ -171,8 +168,8 @@ def _remote_span(vlans: list[Vlan]) -> Iterator[str]:
     )
 
 
-def _all(switch: Switch) -> list[Vlan]:
-    return [vlan for _, vlan in sorted(switch.config.vlans.vlans.items())]
+def _all(switch: Device) -> list[Vlan]:
+    return [vlan for _, vlan in sorted(switch.config.of(VlanConfig).vlans.items())]
 
 
 def show_vlan(context: Context) -> Iterator[str]:
@@ -194,7 +191,7 @@ def show_vlan_brief(context: Context) -> Iterator[str]:
     yield from _brief(context.device, _all(context.device))
 
 
-def _one(switch: Switch, vlan: Vlan) -> Iterator[str]:
+def _one(switch: Device, vlan: Vlan) -> Iterator[str]:
     yield ""
     yield from _brief(switch, [vlan], _carrying_ports)
     yield from _parameters([vlan])
@@ -210,8 +207,8 @@ def _one(switch: Switch, vlan: Vlan) -> Iterator[str]:
 
 def show_vlan_id(context: Context, number: int) -> Iterator[str]:
     """`show vlan id N`: the VLAN with every port that carries it, trunks included."""
-    switch: Switch = context.device
-    vlan = switch.config.vlans.vlans.get(number)
+    switch = context.device
+    vlan = switch.config.of(VlanConfig).vlans.get(number)
     if vlan is None:
         yield f"VLAN id {number} not found in current VLAN database"
         return
@@ -220,7 +217,7 @@ def show_vlan_id(context: Context, number: int) -> Iterator[str]:
 
 def show_vlan_name(context: Context, title: str) -> Iterator[str]:
     """`show vlan name NAME`."""
-    switch: Switch = context.device
+    switch = context.device
     for vlan in _all(switch):
         if vlan.name == title:
             yield from _one(switch, vlan)
@@ -230,7 +227,7 @@ def show_vlan_name(context: Context, title: str) -> Iterator[str]:
 
 def show_vlan_summary(context: Context) -> Iterator[str]:
     """`show vlan summary`."""
-    vlans = context.device.config.vlans.vlans
+    vlans = context.device.config.of(VlanConfig).vlans
     extended = sum(1 for number in vlans if number > max(RESERVED))
     yield f"Number of existing VLANs              : {len(vlans)}"
     yield f" Number of existing VTP VLANs         : {len(vlans) - extended}"
@@ -243,9 +240,9 @@ def show_vlan_remote_span(context: Context) -> Iterator[str]:
     yield from _remote_span(_all(context.device))
 
 
-def running_config(switch: Switch, render: Render) -> list[str]:
+def running_config(switch: Device, render: Render) -> list[str]:
     """VLANs are part of the configuration only while VTP is transparent; else vlan.dat holds them."""
-    config = switch.config.vlans
+    config = switch.config.of(VlanConfig)
     lines: list[str] = []
     if config.vtp_domain:
         lines.append(f"vtp domain {config.vtp_domain}")

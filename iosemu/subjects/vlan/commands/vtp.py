@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
-from iosemu.kinds.switch import Switch
 
 NOBODY = str(IPv4Address(0))
 """The updater where no VLAN interface has an address."""
@@ -18,25 +18,21 @@ NOBODY = str(IPv4Address(0))
 
 def mode(context: Context, mode: str = "server") -> Output:
     """`vtp mode …`."""
-    config = context.device.config.vlans
+    config = context.device.config.of(VlanConfig)
     mode = "server" if context.off else mode
     if config.vtp_mode == mode:
         return f"Device mode already VTP {mode.upper()}."
     config.vtp_mode = mode
-    context.device.vlans_changed()
     return f"Setting device to VTP {mode.upper()} mode."
 
 
 def domain(context: Context, name: str) -> Output:
     """`vtp domain NAME`; DTP tells it to its neighbors."""
-    switch: Switch = context.device
-    config = switch.config.vlans
+    switch = context.device
+    config = switch.config.of(VlanConfig)
     if config.vtp_domain == name:
         return f"Domain name already set to {name} ."
     before, config.vtp_domain = config.vtp_domain or "NULL", name
-    switch.vlans_changed()
-    for port in switch.ports:
-        switch.trunking.port_changed(port)
     return f"Changing VTP domain name from {before} to {name}"
 
 
@@ -49,15 +45,15 @@ def _digest(config: VlanConfig) -> list[str]:
     return [f"0x{octet:02X}" for octet in hashlib.md5(text.encode(), usedforsecurity=False).digest()]
 
 
-def _updater(switch: Switch) -> Interface | None:
+def _updater(switch: Device) -> Interface | None:
     found = [each for each in switch.interfaces.values() if each.kind == "Vlan" and each.config.addresses]
     return min(found, key=lambda each: int(each.name.removeprefix("Vlan")), default=None)
 
 
 def show_status(context: Context) -> Iterator[str]:
     """`show vtp status`; the model says in which of two layouts."""
-    switch: Switch = context.device
-    config = switch.config.vlans
+    switch = context.device
+    config = switch.config.of(VlanConfig)
     revision = config.revision if config.vtp_mode != "transparent" else 0
     updater = _updater(switch)
     address = str(updater.config.addresses[0].ip) if updater else NOBODY

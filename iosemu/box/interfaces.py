@@ -1,0 +1,69 @@
+"""The interfaces of a box, in the order in which IOS lists them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator, MutableMapping
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from iosemu.box.interface_config import sort_key
+
+if TYPE_CHECKING:
+    from iosemu.box.interface import Interface
+
+ValueT = TypeVar("ValueT")
+
+
+class ByName(MutableMapping[str, ValueT], Generic[ValueT]):
+    """Things by the name of their interface; iterating follows the order of interfaces, not of insertion."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, ValueT] = {}
+        self._order: list[tuple[tuple[int, str, tuple[int, ...]], str]] = []
+
+    def __getitem__(self, name: str) -> ValueT:
+        return self._items[name]
+
+    def __setitem__(self, name: str, value: ValueT) -> None:
+        if name not in self._items:
+            insort(self._order, (sort_key(name), name))
+        self._items[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._items[name]
+        del self._order[bisect_left(self._order, (sort_key(name), name))]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for _key, name in self._order])
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._items
+
+    def __repr__(self) -> str:
+        return repr({name: self._items[name] for name in self})
+
+
+class Interfaces(ByName["Interface"]):
+    """`device.interfaces`: the interfaces at work, and the subinterfaces by what they are part of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._children: dict[str, dict[str, Interface]] = {}
+
+    def __setitem__(self, name: str, value: Interface) -> None:
+        super().__setitem__(name, value)
+        if value.config.parent is not None:
+            self._children.setdefault(value.config.parent, {})[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        parent = self[name].config.parent
+        super().__delitem__(name)
+        if parent is not None:
+            del self._children[parent][name]
+
+    def children(self, name: str) -> list[Interface]:
+        """The subinterfaces of an interface."""
+        return list(self._children.get(name, {}).values())

@@ -1,0 +1,202 @@
+"""The layer 2 part of a Catalyst: its ports, the plane between them, and what its protocols tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.service import Service
+from iosemu.bridging.monitor import MonitorConfig
+from iosemu.bridging.plane import SwitchingPlane, is_control
+from iosemu.bridging.ports import CHANNEL, SwitchPorts
+from iosemu.bridging.switchport import Switchport
+from iosemu.net.link import Direction
+from iosemu.net.mac_table import MacKind
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.stp import is_bpdu
+
+
+@dataclass(frozen=True, slots=True)
+class MacEntry:
+    """One row of the MAC address table."""
+
+    vlan: int
+    address: MacAddress
+    port: str
+    static: bool
+
+
+class Bridge(SwitchPorts):
+    """The ports of a switch at work.
+
+    A routed port (`no switchport`) is none of its business: frames go to `routed`, which another service sets.
+    """
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        facts = device.model.facts
+        self.serial = facts["serial_prefix"] + f"{device.rng.randrange(0, 0x1000):03X}"
+        self.plane = SwitchingPlane(
+            self, lambda: device.now, self._control, self._to_svi, self._svi_address, self._admit
+        )
+        self.members_changed: list[Callable[[], None]] = []
+        """Who is told that ports may be in other VLANs."""
+        self.admit: list[Callable[[str, int, MacAddress], bool]] = []
+        """Who may refuse a source address on a port (port, VLAN, address)."""
+        self.control: list[Callable[[str, bytes, int | None], bool]] = []
+        """Who takes control frames before those that go by their group (port, frame, VLAN)."""
+        self.routed: Callable[[Interface, bytes], None] = lambda _interface, _frame: None
+        self._routed: set[str] = set()
+
+    # --- power ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Make the ports."""
+        self.device.send_control = self._send_control
+        for port in self.device.ports:
+            config = InterfaceConfig(port)
+            config.put(Switchport())
+            interface = Interface(self.device, config, self.device.macs[port], self.device.ports[port])
+            self.device.add_interface(interface)
+
+    def interface_added(self, interface: Interface) -> None:
+        """Take the frames of a port or a bundle."""
+        name = interface.name
+        if interface.is_physical:
+            interface.receiver = self._receiver(name)
+        elif interface.kind == CHANNEL:
+            interface.receiver = lambda frame: self.plane.receive(name, frame)
+
+    def _receiver(self, port: str) -> Callable[[bytes], None]:
+        def receive(frame: bytes) -> None:
+            if port in self._routed:
+                interface = self.device.interfaces[port]
+                if not self.device.group_frame(interface, frame):
+                    self.routed(interface, frame)
+                return
+            channel = self.bundles.bundle_of(port)
+            if channel is None:
+                self.plane.receive(port, frame)
+                return
+            self.plane.mirror_member(port, channel, Direction.IN, frame)
+            if is_control(frame) and not is_bpdu(frame):
+                self._control(port, frame, None)
+            else:
+                self.device.interfaces[channel].frame_received(frame)
+
+        return receive
+
+    # --- what changed --------------------------------------------------------------------------------
+
+    def interface_configured(self, interface: Interface) -> None:
+        """`no switchport` takes a port out of the VLANs, `switchport` puts it back."""
+        if not interface.is_physical:
+            return
+        name, routed = interface.name, interface.config.held(Switchport) is None
+        if routed == (name in self._routed):
+            return
+        (self._routed.add if routed else self._routed.discard)(name)
+        self.plane.table.flush(port=name)
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """Addresses behind a port that went down are forgotten."""
+        if not interface.protocol_up and (interface.is_physical or interface.kind == CHANNEL):
+            self.plane.table.flush(port=interface.name)
+
+    def ports_changed(self) -> None:
+        """Membership of ports in VLANs may have changed."""
+        for tell in self.members_changed:
+            tell()
+        self.plane.topology_changed()
+        self._refresh_svis()
+
+    def monitor_changed(self) -> None:
+        """SPAN was configured: destinations leave the network, others come back."""
+        sessions = self.device.config.of(MonitorConfig).sessions
+        self.plane.monitor_changed([session for _, session in sorted(sessions.items())])
+        for name in self.device.ports:
+            interface = self.device.interfaces[name]
+            held = self.plane.is_destination(name)
+            if interface.protocol_held != held:
+                interface.protocol_held = held
+                interface.refresh()
+        self.ports_changed()
+
+    def forwarding_changed(self, name: str, vlan: int, flush: bool) -> None:
+        """Spanning tree moved a port to another state in a VLAN."""
+        if flush:
+            self.plane.table.flush(port=name, vlan=vlan)
+        self.plane.topology_changed()
+        self._refresh_svis()
+
+    def _refresh_svis(self) -> None:
+        for interface in list(self.device.interfaces.values()):
+            if interface.kind == "Vlan":
+                interface.refresh()
+
+    def port_vlans(self, name: str) -> frozenset[int]:
+        """VLANs whose spanning trees a port is in."""
+        if self.plane.is_destination(name):
+            return frozenset()
+        if self.is_trunking(name):
+            return self.trunk_vlans(name)
+        port = self.switchport(name)
+        wanted = {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
+        return frozenset(vlan for vlan in wanted if self.vlan_usable(vlan))
+
+    # --- the plane's calls ---------------------------------------------------------------------------
+
+    def _control(self, port: str, frame: bytes, vlan: int | None) -> None:
+        if not any(take(port, frame, vlan) for take in self.control):
+            self.device.group_frame(self.device.interfaces[port], frame)
+
+    def _send_control(self, interface: Interface, frame: bytes) -> None:
+        name = interface.name
+        self.plane.transmit(name, frame, self.untagged_vlan(name) if self.is_switchport(name) else None)
+
+    def _admit(self, port: str, vlan: int, address: MacAddress) -> bool:
+        return all(admit(port, vlan, address) for admit in self.admit)
+
+    def _to_svi(self, vlan: int, frame: bytes) -> None:
+        interface = self.device.interfaces.get(f"Vlan{vlan}")
+        if interface is not None:
+            interface.frame_received(frame)
+
+    def _svi_address(self, vlan: int) -> MacAddress | None:
+        interface = self.device.interfaces.get(f"Vlan{vlan}")
+        return interface.mac if interface is not None and interface.line_up else None
+
+    # --- MAC address table ---------------------------------------------------------------------------
+
+    def mac_entries(self) -> Iterator[MacEntry]:
+        """The table by VLAN and address."""
+        for entry in self.plane.table.entries(self.device.now):
+            yield MacEntry(entry.vlan, entry.mac, entry.port, entry.kind is not MacKind.DYNAMIC)
+
+    def clear_macs(self, address: MacAddress | None, port: str | None, vlan: int | None) -> None:
+        """Forget dynamic entries that fit all that is given."""
+        self.plane.table.flush(port=port, vlan=vlan, mac=address)
+
+
+class PortMembership(Service):
+    """Tells the plane and spanning tree that ports changed, once all other services of the ports know."""
+
+    def changed(self) -> None:
+        """VLANs or ports were configured."""
+        self.device.service(Bridge).ports_changed()
+
+    def interface_configured(self, interface: Interface) -> None:
+        """A port was configured."""
+        self.device.service(Bridge).ports_changed()
+
+    def interface_removed(self, interface: Interface) -> None:
+        """A bundle or a VLAN interface is gone."""
+        self.device.service(Bridge).ports_changed()
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """The line protocol of a port or bundle came up or went down."""
+        if interface.is_physical or interface.kind == CHANNEL:
+            self.device.service(Bridge).ports_changed()

@@ -1,0 +1,101 @@
+"""The interfaces of a router: routed ports, their subinterfaces by VLAN tag, and loopbacks."""
+
+from __future__ import annotations
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.service import Service
+from iosemu.ip.stack import IpStack
+from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+
+
+class RoutedPorts(Service):
+    """Makes interfaces of the sockets of a router, and hands frames to the stack.
+
+    As on IOS a box without a startup configuration keeps its ports shut; with one they are up unless the
+    configuration says `shutdown`.
+    """
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._subinterfaces = 0
+
+    def start(self) -> None:
+        """Make the interfaces of the ports, and Null0."""
+        shut = not self.device.nvram.get("startup-config")
+        for port in self.device.model.ports:
+            self.device.add_interface(self._port(InterfaceConfig(port, shutdown=shut)))
+        null = self._virtual(InterfaceConfig("Null0"))
+        null.quiet = True
+        self.device.add_interface(null)
+
+    def make_interface(self, config: InterfaceConfig) -> Interface | None:
+        """A loopback or a subinterface."""
+        if config.parent is not None:
+            parent = self.device.interfaces.get(config.parent)
+            if parent is None or not parent.is_physical:
+                raise ValueError(f"{self.device.name} has no {config.parent}")
+            return self._subinterface(config, parent)
+        return self._virtual(config) if config.kind == "Loopback" else None
+
+    def interface_added(self, interface: Interface) -> None:
+        """Run IP on it."""
+        self._subinterfaces += interface.config.parent is not None
+        self.device.service(IpStack).attach(interface)
+        if interface.is_physical:
+            interface.receiver = lambda frame: self._sort(interface, frame)
+        else:
+            interface.receiver = lambda frame: self.device.deliver(interface, frame)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """Stop running IP on it."""
+        self._subinterfaces -= interface.config.parent is not None
+        self.device.service(IpStack).detach(interface)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """Take notice of `shutdown` and the like."""
+        interface.refresh()
+        self.protocol_changed(interface)
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """Subinterfaces share the carrier of what they are part of."""
+        for child in self.device.interfaces.children(interface.name):
+            child.refresh()
+
+    def _port(self, config: InterfaceConfig) -> Interface:
+        return Interface(self.device, config, self.device.macs[config.name], self.device.ports[config.name])
+
+    def _virtual(self, config: InterfaceConfig) -> Interface:
+        # there is no carrier to wait for
+        return Interface(self.device, config, self.device.base_mac, protocol_delay=0.0)
+
+    def _subinterface(self, config: InterfaceConfig, parent: Interface) -> Interface:
+        """An interface that shares its parent's carrier and wire."""
+        interface = Interface(self.device, config, parent.mac, protocol_delay=0.0)
+
+        def transmit(frame: bytes) -> None:
+            vlan = config.encapsulation_vlan
+            if vlan is not None:
+                parent.send(frame if config.encapsulation_native else with_tag(frame, VlanTag(vlan)))
+
+        interface.transmit = transmit
+        interface.has_carrier = lambda: parent.protocol_up
+        return interface
+
+    def _sort(self, interface: Interface, frame: bytes) -> None:
+        """Hand a frame to who takes its group, to the subinterface of its VLAN, or to the stack."""
+        if frame[0] & 1 and self.device.group_frame(interface, frame):
+            return
+        if len(frame) >= 18 and frame[12:14] == b"\x81\x00":
+            tag = tag_of(frame)
+            for child in self.device.interfaces.children(interface.name):
+                if tag is not None and child.config.encapsulation_vlan == tag.vlan:
+                    child.frame_received(without_tag(frame))
+                    return
+            return
+        for child in self.device.interfaces.children(interface.name) if self._subinterfaces else ():
+            if child.config.encapsulation_native:
+                child.frame_received(frame)
+                return
+        self.device.deliver(interface, frame)

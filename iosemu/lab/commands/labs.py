@@ -1,0 +1,193 @@
+"""`iosemu up`, `ls`, `ssh` and `reset`: starting labs and finding them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from iosemu.box.system import SystemConfig
+from iosemu.lab import cli
+from iosemu.lab.errors import LabError
+from iosemu.lab.registry import BASE_PORT
+from iosemu.server.pace import Pace
+from iosemu.subjects.access.config import AaaConfig
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from iosemu.lab.lab import Lab
+    from iosemu.lab.ssh_service import Serving
+
+app = typer.Typer(no_args_is_help=True)
+LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")]
+
+
+@app.command(
+    epilog="Examples: `iosemu up ipsec-vpn` · `iosemu up ipsec-vpn-exercise --time fast` · "
+    "`iosemu up my/lab.yaml --base-port 3200`"
+)
+def up(
+    lab: LabArgument,
+    time: Annotated[Pace, typer.Option(help="How lab time passes.")] = Pace.REAL,
+    base_port: Annotated[
+        int, typer.Option(min=0, max=65000, help="Port of the console; the devices' ports move with it.")
+    ] = BASE_PORT,
+    legacy_ssh: Annotated[
+        bool, typer.Option("--legacy-ssh", help="Also offer the SSH algorithms of IOS 12.4.")
+    ] = False,
+    seed: Annotated[
+        str | None, typer.Option(help="Make every run alike: addresses, keys and captures follow from it.")
+    ] = None,
+    variables: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Set a variable of the lab file; may be repeated."),
+    ] = None,
+) -> None:
+    """Start a lab and keep it running until Ctrl-C."""
+    import asyncio
+    import contextlib
+
+    from rich.console import Console
+
+    from iosemu.lab.lab import Lab
+
+    err = Console(stderr=True)
+    built = Lab.load(lab, seed=seed, time=time, keep=True, variables=read_variables(variables or []))
+    if built.clock.pace is not time:
+        err.print("A cable leads out of the lab: lab time follows the wall clock.")
+    _boot(built, err)
+    for name, errors in built.errors.items():
+        for error in errors:
+            err.print(f"[yellow]{name}[/]: startup configuration line {error.number} is not understood: "
+                      f"{error.line.strip()}", highlight=False)  # fmt: skip
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(built, base_port, legacy_ssh))
+    err.print("Stopped.")
+
+
+def read_variables(pairs: Iterable[str]) -> dict[str, Any]:
+    """Variables from texts such as `sites=3`, read as YAML; raises LabError for a text without `=`."""
+    import yaml
+
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise LabError(f"--set {pair}: write NAME=VALUE, such as --set sites=3")
+        try:
+            found[name] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise LabError(f"--set {pair}: the value is no YAML") from error
+    return found
+
+
+def without_users(lab: Lab) -> list[str]:
+    """The devices to which nobody can log in: they know no user and ask nobody else."""
+    return [
+        name
+        for name, device in lab.devices.items()
+        if not device.config.of(SystemConfig).users and not device.config.of(AaaConfig).new_model
+    ]
+
+
+def _boot(lab: Lab, err: Console) -> None:
+    """Boot a lab, with a bar that shows how far it is."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (SpinnerColumn(), TextColumn("Booting {task.description}"), BarColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        lab.boot(report)
+
+
+async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
+    """Answer SSH until a signal comes."""
+    import asyncio
+    import signal
+    import sys
+
+    from rich.console import Console
+
+    from iosemu.lab.ssh_service import serve
+
+    out = Console()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with serve(lab, base_port=base_port, legacy=legacy, announce=True) as serving:
+        out.print(_logins(lab, serving))
+        out.print("User [bold]admin[/]/admin (or cisco/cisco, enable secret cisco). Ctrl-C stops the lab.")
+        closed = without_users(lab)
+        if closed:
+            out.print(f"Nobody can log in to {', '.join(closed)}: no user in the configuration; "
+                      "`username NAME privilege 15 password PASSWORD` makes one.", highlight=False)  # fmt: skip
+        sys.stdout.flush()
+        await stop.wait()
+
+
+def _logins(lab: Lab, serving: Serving) -> Table:
+    """How to log in to each device."""
+    from rich.table import Table
+
+    from iosemu.server.ssh import HOST
+
+    table = Table(title=f"Lab {lab.name}", title_justify="left")
+    for heading in ("Device", "Model", "Address", "Log in with"):
+        table.add_column(heading, no_wrap=True)
+    for name, port in serving.ports.items():
+        model = lab.devices[name].model.name
+        table.add_row(name, model, f"{HOST}:{port}", f"ssh -p {port} admin@{HOST}")
+    console = serving.console
+    table.add_row("(console)", "", f"{HOST}:{console}", f"ssh -p {console} admin@{HOST}")
+    return table
+
+
+@app.command("ls", epilog="Example: `iosemu ls`")
+def list_labs() -> None:
+    """List the labs that come along and those that run."""
+    cli.list_labs()
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog='Examples: `iosemu ssh R-A` · `iosemu ssh R-A "show version"` · `iosemu ssh SW-1 --user cisco`',
+)
+def ssh(
+    device: Annotated[str, typer.Argument(help="A device of a running lab.")],
+    command: Annotated[list[str] | None, typer.Argument(help="A command to run instead of a shell.")] = None,
+    user: Annotated[str, typer.Option(help="Whom to log in as.")] = "admin",
+    lab: Annotated[str | None, typer.Option("--lab", help="Which running lab, if there are several.")] = None,
+) -> None:
+    """Log in to a device with the system's ssh."""
+    import os
+    import shutil
+
+    from iosemu.lab import registry
+
+    running, port = registry.find_device(device, lab)
+    program = shutil.which("ssh")
+    if program is None:
+        raise LabError("there is no ssh program on this machine; install OpenSSH's client")
+    line = [program, "-p", str(port), "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={os.devnull}",
+            "-o", "LogLevel=ERROR", f"{user}@{running.host}", *(command or [])]  # fmt: skip
+    os.execv(program, line)  # noqa: S606 - the point is to become ssh
+
+
+@app.command(epilog="Example: `iosemu reset ipsec-vpn`")
+def reset(lab: LabArgument) -> None:
+    """Forget what the devices of a lab saved; they start with the lab's configurations again."""
+    from iosemu.lab import labfile, registry
+    from iosemu.lab.storage import LabState
+
+    name = labfile.read(labfile.find(lab)).lab.name
+    if any(live.name == name for live in registry.running()):
+        raise LabError(f"lab {name} is running; stop it first")
+    typer.echo(f"Lab {name} is as new." if LabState(name).forget() else f"Lab {name} had saved nothing.")

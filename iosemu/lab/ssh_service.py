@@ -1,0 +1,205 @@
+"""The SSH service of a running lab: a port for every device and one for the console."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import asyncssh
+
+from iosemu.box.system import SystemConfig
+from iosemu.lab import registry
+from iosemu.lab.capture import epoch_of
+from iosemu.lab.console import ConsoleEndpoint
+from iosemu.lab.decryptor import decryptor_of
+from iosemu.lab.errors import LabError
+from iosemu.lab.lab import Lab
+from iosemu.lab.registry import BASE_PORT, Running
+from iosemu.server.connection import connection_options
+from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
+from iosemu.server.hostkeys import host_keys
+from iosemu.server.outside import OutsideError
+from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
+from iosemu.server.transfer import FileSystems
+from iosemu.subjects.access.authentication import admits, authenticate, key_fits
+from iosemu.subjects.access.config import SshConfig
+from iosemu.subjects.lines.vtys import vty_lines
+from iosemu.subjects.sniffer.service import Sniffer
+
+if TYPE_CHECKING:
+    from iosemu.server.packet_view import PacketView
+
+
+class DeviceEndpoint:
+    """A device as its SSH listener sees it."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self._lab = lab
+        self._name = name
+        self._device = lab.devices[name]
+
+    @property
+    def name(self) -> str:
+        """The device's name in the lab."""
+        return self._name
+
+    def authenticate(self, username: str, password: str) -> int | None:
+        """As the device's configuration says."""
+        return authenticate(self._device, username, password)
+
+    def full(self) -> bool:
+        """All vtys are taken, or the power is off."""
+        return not self._device.powered or all(line.busy for line in vty_lines(self._device))
+
+    def admits(self, address: str) -> bool:
+        """As `access-class` says."""
+        return admits(self._device, address)
+
+    def key_fits(self, username: str, md5: str) -> int | None:
+        """As `ip ssh pubkey-chain` says."""
+        return key_fits(self._device, username, md5)
+
+    def files(self, privilege: int) -> FileSystems:
+        """Flash and NVRAM, for privilege 15, when `ip scp server enable` is configured."""
+        ssh = self._device.config.find(SshConfig)
+        if ssh is None or not ssh.scp or privilege < 15:
+            return {}
+        return {"flash": self._device.flash, "flash0": self._device.flash, "nvram": self._device.nvram}
+
+    @property
+    def banner(self) -> str:
+        """`banner login`."""
+        system = self._device.config.find(SystemConfig)
+        text = "" if system is None else str(system.banners.get("login", ""))
+        return text.replace("\n", "\r\n")
+
+    @property
+    def retries(self) -> int:
+        """`ip ssh authentication-retries`."""
+        ssh = self._device.config.find(SshConfig)
+        return RETRIES if ssh is None else ssh.retries
+
+    @property
+    def login_seconds(self) -> int:
+        """`ip ssh time-out`."""
+        ssh = self._device.config.find(SshConfig)
+        return LOGIN_SECONDS if ssh is None else ssh.timeout
+
+    def open(self, client: Client, hang_up: Callable[[], None]) -> Shell | None:
+        """A session on a vty; a sniffer's can show its packet view."""
+        session = self._lab.session(
+            self._name,
+            username=client.username,
+            privilege=client.privilege,
+            origin=client.address,
+            columns=client.columns,
+            rows=client.rows,
+            pty=client.pty,
+        )
+        if session is not None and session.line is not None:
+            session.line.cipher, session.line.mac = client.cipher, client.mac or "none"
+            session.line.terminal = client.term
+        if session is None or self._device.find(Sniffer) is None or not client.pty:
+            return session
+        from iosemu.server.packet_view import SnifferShell
+
+        return SnifferShell(session, client, self._view, self._lab.clock.poke)
+
+    def _view(self) -> PacketView:
+        from iosemu.server.packet_view import PacketView
+
+        return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
+
+
+@dataclass
+class Serving:
+    """A lab that is being served."""
+
+    lab: Lab
+    console: int
+    """TCP port of the console."""
+    ports: dict[str, int]
+    """TCP port of every device."""
+    listeners: list[Listener]
+    key: str
+    """Opens the console."""
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    lab: Lab,
+    *,
+    base_port: int = BASE_PORT,
+    legacy: bool = False,
+    refusal_delay: float = REFUSAL_DELAY,
+    announce: bool = False,
+    keys: Sequence[asyncssh.SSHKey] = (),
+) -> AsyncIterator[Serving]:
+    """Answer SSH for a booted lab on 127.0.0.1, and keep its clock going, until the context ends.
+
+    With `base_port` 0 every port is any free one. Without `keys` the host keys are the
+    state directory's. With `announce` other processes can find the lab.
+    Raises LabError when a port is taken or out of range, or a cable to the outside cannot be plugged in.
+    """
+    known = list(keys) or host_keys(registry.state_directory() / "hostkeys")
+    options = connection_options(known, legacy=legacy)
+    listeners: list[Listener] = []
+    ports: dict[str, int] = {}
+    key = secrets.token_hex(16)
+    note = None
+    clock = asyncio.create_task(lab.clock.run())
+    try:
+        for name in lab.devices:
+            number = base_port and base_port + lab.topology.ports[name] - BASE_PORT
+            listener = await _listen(DeviceEndpoint(lab, name), lab, options, number, refusal_delay)
+            listeners.append(listener)
+            ports[name] = listener.port
+        for far in lab.outsides:
+            try:
+                far.attach(asyncio.get_running_loop(), lab.clock)
+            except OutsideError as error:
+                raise LabError(str(error)) from error
+        console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, base_port, refusal_delay)
+        listeners.append(console)
+        if announce:
+            models = {name: device.model.name for name, device in lab.devices.items()}
+            note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+        yield Serving(lab, console.port, ports, listeners, key)
+    finally:
+        if note is not None:
+            note.unlink(missing_ok=True)
+        for listener in listeners:
+            listener.close()
+        for far in lab.outsides:
+            far.detach()
+        clock.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await clock
+        for name in lab.devices:
+            lab.stop(name)
+
+
+async def _listen(
+    endpoint: DeviceEndpoint | ConsoleEndpoint,
+    lab: Lab,
+    options: asyncssh.SSHServerConnectionOptions,
+    port: int,
+    refusal_delay: float,
+) -> Listener:
+    try:
+        return await listen(endpoint, lab.clock, options, port, refusal_delay=refusal_delay)
+    except OverflowError as error:
+        raise LabError(
+            f"port {port} for {endpoint.name} is out of range; choose a lower --base-port"
+        ) from error
+    except OSError as error:
+        text = error.strerror or str(error)
+        raise LabError(
+            f"cannot listen on {HOST}:{port} for {endpoint.name}: {text}; "
+            "stop what uses the port, or choose others with --base-port"
+        ) from error

@@ -1,0 +1,34 @@
+"""Startup configurations of a whole lab, saved from the running ones."""
+
+from __future__ import annotations
+
+from iosemu.box.device import Device
+from iosemu.lab.lab import STARTUP, Lab
+from iosemu.shell.executor import Executor
+from iosemu.subjects.pc import commands as pc
+from iosemu.subjects.sniffer import commands as sniffer
+
+
+def save(lab: Lab) -> list[str]:
+    """Save every device that is powered on; returns a line for each device."""
+    lines = []
+    for name, device in lab.devices.items():
+        if not device.powered:
+            lines.append(f"{name}: off, not saved")
+            continue
+        _save(lab, device)
+        if lab.state is not None:
+            lab.state.keep(device)
+        lines.append(f"{name}: {len(device.nvram.get(STARTUP, b''))} bytes")
+    return lines
+
+
+def _save(lab: Lab, device: Device) -> None:
+    executor = Executor(device, lab.grammar, privilege=15)
+    if executor.mode == "exec":
+        for _ in executor.steps("write memory"):
+            pass
+        return
+    subject = sniffer if device.kind == "sniffer" else pc
+    lines = subject.running_config(device, executor.render)
+    device.nvram[STARTUP] = "".join(f"{line}\n" for line in lines).encode()

@@ -1,0 +1,120 @@
+"""What the crypto engine asks of tunnel interfaces; `subjects/tunnel` answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+from typing import Protocol
+
+from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
+from iosemu.subjects.crypto.service.flow import CryptoFlow
+
+
+class ProtectedTunnels(Protocol):
+    """Tunnel interfaces with `tunnel protection`; each amounts to a crypto map of its own."""
+
+    def any(self) -> bool:
+        """Whether there is one."""
+        ...
+
+    def has(self, name: str) -> bool:
+        """Whether an interface is a tunnel."""
+        ...
+
+    def maps(self) -> Iterator[tuple[str, CryptoMap]]:
+        """Names of the protected tunnels, with what stands for their crypto map."""
+        ...
+
+    def map_of(self, name: str) -> CryptoMap | None:
+        """What stands for the crypto map of one."""
+        ...
+
+    def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """The entry that a tunnel's flow stands under."""
+        ...
+
+    def users_of(self, profile: str) -> list[str]:
+        """The tunnels that name an IPsec profile."""
+        ...
+
+    def source_of(self, name: str) -> IPv4Address | None:
+        """The address that a tunnel's packets come from."""
+        ...
+
+    def transport_mtu(self, name: str) -> int:
+        """The MTU of the interface that a tunnel's packets leave by."""
+        ...
+
+    def sealed(self, name: str, packet: IPv4Packet) -> None:
+        """A packet left through a virtual tunnel interface."""
+        ...
+
+    def is_vti(self, name: str) -> bool:
+        """Whether an interface is an IPsec virtual tunnel interface."""
+        ...
+
+    def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
+        """The protected GRE tunnel that an outer packet belongs to."""
+        ...
+
+    def opened(self, name: str, inner: IPv4Packet) -> None:
+        """Take a packet that came out of the SAs of a virtual tunnel interface."""
+        ...
+
+    def sas_changed(self) -> None:
+        """SAs came or went."""
+        ...
+
+
+class NoTunnels:
+    """A box without tunnel interfaces."""
+
+    def any(self) -> bool:
+        """There is none."""
+        return False
+
+    def has(self, name: str) -> bool:
+        """There is none."""
+        return False
+
+    def maps(self) -> Iterator[tuple[str, CryptoMap]]:
+        """There is none."""
+        return iter(())
+
+    def map_of(self, name: str) -> CryptoMap | None:
+        """There is none."""
+        return None
+
+    def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """There is none."""
+        return None
+
+    def users_of(self, profile: str) -> list[str]:
+        """There is none."""
+        return []
+
+    def source_of(self, name: str) -> IPv4Address | None:
+        """There is none."""
+        return None
+
+    def transport_mtu(self, name: str) -> int:
+        """That of Ethernet."""
+        return 1500
+
+    def sealed(self, name: str, packet: IPv4Packet) -> None:
+        """There is none."""
+
+    def is_vti(self, name: str) -> bool:
+        """There is none."""
+        return False
+
+    def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
+        """There is none."""
+        return None
+
+    def opened(self, name: str, inner: IPv4Packet) -> None:
+        """There is none."""
+
+    def sas_changed(self) -> None:
+        """Nobody minds."""

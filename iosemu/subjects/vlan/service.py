@@ -1,0 +1,51 @@
+"""The VLAN database: kept in flash, whatever becomes of the configuration."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.service import Service
+from iosemu.bridging.vlans import VlanConfig
+from iosemu.subjects.vlan import store
+from iosemu.subjects.vlan.store import VLAN_DATABASE
+
+
+class VlanDatabase(Service):
+    """Reads `vlan.dat` at power on, and writes it when VLANs or VTP settings are others than before."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._stored = b""
+
+    def start(self) -> None:
+        """The database comes from flash."""
+        self.device.config.put(self._read())
+        self._stored = store.dump(self.device.config.of(VlanConfig))
+
+    def _read(self) -> VlanConfig:
+        stored = self.device.flash.get(VLAN_DATABASE)
+        if stored is None:
+            return VlanConfig()
+        try:
+            return store.load(stored)
+        except ValueError:
+            self.device.log("SW_VLAN", 4, "BAD_VLAN_CONFIGURATION_FILE", "VLAN configuration file is corrupt")
+            return VlanConfig()
+
+    def changed(self) -> None:
+        """Store what was edited, under a new revision where this switch is the VTP server."""
+        device = self.device
+        config = device.config.of(VlanConfig)
+        if store.dump(config) == self._stored:
+            return
+        config.revision += config.vtp_mode == "server"
+        moment = device.origin + timedelta(seconds=device.now)
+        config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
+        self._stored = store.dump(config)
+        device.flash[VLAN_DATABASE] = self._stored
+
+    def interface_configured(self, interface: Interface) -> None:
+        """A port may have been put into a VLAN that did not exist."""
+        self.changed()
