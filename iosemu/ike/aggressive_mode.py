@@ -57,7 +57,7 @@ def _initiator(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     assert sa.policy is not None
     if public is None or public.group != sa.policy.group:
         raise MalformedMessage(NotifyType.INVALID_KEY_INFORMATION, "group of the answer")
-    machine.set_responder_cookie(sa, message.header.cookie_r)
+    machine.sas.set_responder_cookie(sa, message.header.cookie_r)
     phase1.read_vendor_ids(machine, sa, message)
     phase1.read_key_exchange(machine, sa, message)
     phase1.read_identity(machine, sa, message)

@@ -76,6 +76,7 @@ def send_probe(machine: Machine, sa: IsakmpSa, retry: int) -> None:
 def alive(machine: Machine, sa: IsakmpSa) -> None:
     """A sign of life from the peer."""
     sa.last_heard = machine.now
+    machine.touch(sa)
     if not sa.dpd_unanswered:
         return
     sa.dpd_unanswered = 0
@@ -177,7 +178,7 @@ def _deletion(machine: Machine, sa: IsakmpSa, message_id: int, payload: Deletion
     machine.emit(trace.DeleteReceived, sa, message_id, payload.protocol, payload.spis)
     if payload.protocol == Protocol_.ISAKMP:
         for spi in payload.spis:
-            target = machine.by_cookies.get((spi[:8], spi[8:]))
+            target = machine.sas.by_cookies(spi[:8], spi[8:])
             if target is not None and target.peer.address == sa.peer.address:
                 machine.delete(target, "No reason")
         return

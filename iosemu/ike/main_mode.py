@@ -45,7 +45,7 @@ def _initiator_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> 
 
 
 def _initiator_sends_ke(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    machine.set_responder_cookie(sa, message.header.cookie_r)
+    machine.sas.set_responder_cookie(sa, message.header.cookie_r)
     sa.state = State.MM_SA_SETUP
     payloads = phase1.own_key_exchange(machine, sa)
     machine.send_phase1(sa, [*payloads, *phase1.capability_vendor_ids(sa), *phase1.natd_payloads(sa)])

@@ -30,6 +30,8 @@ class QuickMode:
     message_id: int
     initiator: bool
     iv: bytes = field(repr=False)
+    number: int = 0
+    """Counts the quick modes of an engine."""
     fsm: str = "IKE_QM_READY"
     request: ChildRequest | None = None
     spis: dict[int, bytes] = field(default_factory=dict)

@@ -266,7 +266,7 @@ def authenticated(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 def initial_contact_payloads(machine: Machine, sa: IsakmpSa) -> list[Payload]:
     """INITIAL-CONTACT where no other SA with the peer exists (RFC 2407, 4.6.3.3)."""
     peer = sa.peer.address
-    others = any(other.up and other.peer.address == peer for other in machine.sas if other is not sa)
+    others = any(other is not sa for other in machine.sas.up(peer))
     if others or machine.configuration.has_children(peer):
         return []
     machine.emit(trace.InitialContactSent, sa)

@@ -77,6 +77,7 @@ def _send(machine: Machine, sa: IsakmpSa, node: QuickMode, payloads: Sequence[Pa
     data, node.iv = machine.encrypt(sa, header, payloads, node.iv)
     node.last_sent = data
     node.retransmission = Retransmission.start(data, machine.now) if awaits else None
+    machine.touch(sa, node)
     machine.transmit(sa, data)
 
 
@@ -93,7 +94,7 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     assert sa.keys is not None
     message_id = new_message_id(machine, sa)
     node = QuickMode(message_id, True, sa.keys.message_iv(sa.iv, message_id), request=request)
-    sa.nodes[message_id] = node
+    machine.add_node(sa, node)
     machine.emit(trace.ExchangeBegun, sa, "Quick", message_id)
     protocols = {Protocol_.AH for proposal in request.proposals if proposal.ah} | {
         Protocol_.ESP for proposal in request.proposals if proposal.esp
@@ -113,6 +114,13 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     hash_1 = HashData(sa.keys.hash_1(message_id, chain(payloads)))
     _send(machine, sa, node, [hash_1, *payloads], awaits=True)
     _move(machine, sa, node, "INTERNAL", "IKE_INIT_QM", "IKE_QM_I_QM1")
+
+
+def begin_waiting(machine: Machine, sa: IsakmpSa) -> None:
+    """Send the first messages for all requests that waited for phase 1."""
+    requests, sa.requests = sa.requests, []
+    for request in requests:
+        begin(machine, sa, request)
 
 
 def respond(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -> None:
@@ -285,6 +293,9 @@ def finish(machine: Machine, sa: IsakmpSa, node: QuickMode, *, error: bool, reas
     node.done = True
     node.retransmission = None
     node.purge_at = machine.now + NODE_LINGER
+    machine.touch(sa, node)
+    if node.request is not None:
+        machine.asked(node.request)
     machine.emit(trace.NodeDeleted, sa, node.message_id, error, reason)
     if node.child is None:
         machine.release_spis([int.from_bytes(spi, "big") for spi in node.spis.values()])

@@ -82,6 +82,14 @@ class Exchange:
     lifetime_shortened: bool = False
     """The responder's lifetime is smaller than what was offered."""
 
+    def forget(self) -> None:
+        """The exchange is over for good: keep only what a repetition of the last message is answered with."""
+        self.retransmission = self.answer = None
+        self.received.clear()
+        self.offered_policies = ()
+        self.offered_sa = self.initiator_identity = self.responder_identity = b""
+        self.initiator_nonce = self.responder_nonce = self.initiator_public = self.responder_public = b""
+
 
 @dataclass(slots=True, eq=False)
 class IsakmpSa:
@@ -125,9 +133,8 @@ class IsakmpSa:
     exchange: Exchange = field(default_factory=Exchange, repr=False)
     requests: list[ChildRequest] = field(default_factory=list)
     """Requests that wait for phase 1."""
-    request_timer: float | None = None
-    """Lab time at which the requests that wait are asked for again."""
-    requests_repeated: int = 0
+    quick_at: float | None = None
+    """Lab time at which their quick modes begin."""
     nodes: dict[int, QuickMode] = field(default_factory=dict, repr=False)
     """Quick modes by message ID."""
     seen_messages: dict[int, float] = field(default_factory=dict, repr=False)

@@ -89,6 +89,8 @@ class SadbPair:
     """A successor carries the outbound traffic; this pair only receives until it expires."""
     usable: bool = True
     """Outbound; a responder waits for the last message of quick mode."""
+    usable_at: float = 0.0
+    """Lab time from which it carries outbound packets: the peer needs a moment to install its side."""
     last_used: float = 0.0
     isakmp_conn_id: int = 0
     """The ISAKMP SA it was negotiated under."""

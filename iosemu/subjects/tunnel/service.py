@@ -362,7 +362,7 @@ class Tunnels(Service):
         flow = self._flow(name)
         if flow is None or flow.current(self.device.now) is not None:
             return False
-        self.device.service(CryptoEngine).negotiate(flow)
+        self.device.service(CryptoEngine).requests.ask(flow)
         return True
 
     # --- keepalives ----------------------------------------------------------------------------------

@@ -158,6 +158,8 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield at("Process initial contact,")
             ends = f"local {sa.local.address} remote {sa.peer.address} remote port {sa.peer.port}"
             yield Line(f"bring down existing phase 1 and 2 SA's with {ends}", Kind.MORE)
+        case trace.RequestRepeated(sa=None):
+            return  # no SA waits for it
         case trace.RequestAttached(request=request) | trace.RequestRepeated(request=request):
             yield Line("set new node 0 to QM_IDLE      ", Kind.GENERAL)
             ends = f"(local {request.local}, remote {request.peer})"

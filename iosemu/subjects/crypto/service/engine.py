@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
 from iosemu.subjects.crypto.service.keys import esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
+from iosemu.subjects.crypto.service.requests import SaRequests
 from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
 from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
 from iosemu.subjects.crypto.service.tunnels import NoTunnels, ProtectedTunnels
@@ -68,10 +70,10 @@ class CryptoEngine(Service):
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
         self._timer: Timer | None = None
         self.alarms = Alarms(self)
+        self.requests = SaRequests(self)
         self.traffic = Traffic(self)
         self.routes = ReverseRoutes(self)
         self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
-        self._exported: set[int] = set()
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
 
@@ -91,6 +93,7 @@ class CryptoEngine(Service):
     def stop(self) -> None:
         """Forget all timers; nothing is sent any more."""
         self.life.stop()
+        self.requests.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -104,6 +107,7 @@ class CryptoEngine(Service):
         for key, flow in list(self.flows.items()):
             if key[:2] not in homes or self.entry_of(flow) is None:
                 self.remove_flow(key)
+        self.requests.clear()
         self.routes.refresh()
         on = any(config.crypto_map for config in self.device.config.interfaces.values())
         on = on or self.protected.any()
@@ -181,6 +185,7 @@ class CryptoEngine(Service):
         """Delete a flow with its SAs and counters, telling the peer."""
         flow = self.flows.pop(key, None)
         if flow is not None:
+            self.requests.done(flow)
             self._by_entry[key[:3]].remove(flow)
             for pair in list(flow.pairs):
                 self.remove_pair(pair)
@@ -190,6 +195,7 @@ class CryptoEngine(Service):
         if self.style.volume_jitter and pair.volume:
             pair.volume = int(pair.volume * (0.951 + 0.047 * self.device.rng.random()))
         pair.owner = flow
+        self.requests.done(flow)
         self._number(pair)
         self.sadb.add(pair)
         self.alarms.session(pair, "UP")
@@ -203,6 +209,8 @@ class CryptoEngine(Service):
         self.protected.sas_changed()
         self.routes.refresh()
         self.life.arm()
+        if pair.usable_at > self.now:
+            self.device.scheduler.at(pair.usable_at, self.protected.sas_changed)
 
     def _number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""
@@ -249,6 +257,7 @@ class CryptoEngine(Service):
         """A flow of a dynamic map ends with its last SA."""
         if not flow.pairs and self.temporary.get(flow.map_name, flow.sequence) is not None:
             key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
+            self.requests.done(flow)
             if self.flows.pop(key, None) is not None:
                 self._by_entry[key[:3]].remove(flow)
             self.temporary.remove(flow.map_name, flow.sequence)
@@ -261,6 +270,7 @@ class CryptoEngine(Service):
         local: IPv4Address | None = None,
     ) -> None:
         """`clear crypto sa`: delete IPsec SAs (all, of a peer, of a map, of an own address) and their counters."""
+        self.requests.clear()
         for pair in self.sadb:
             flow = pair.owner
             if peer not in (None, pair.peer) or local not in (None, pair.local):
@@ -283,6 +293,7 @@ class CryptoEngine(Service):
         local: IPv4Address | None = None,
     ) -> None:
         """`clear crypto isakmp`: delete ISAKMP SAs; IPsec SAs stay."""
+        self.requests.clear()
         self.ike.delete_sa(self.now, conn_id, peer, local)
         self.pump()
 
@@ -302,8 +313,11 @@ class CryptoEngine(Service):
 
     # --- negotiation ---------------------------------------------------------------------------------
 
-    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None) -> bool:
-        """Ask IKE for SAs of a flow; False when the entry cannot ask for any."""
+    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None, repeats: int = 0) -> bool:
+        """Ask IKE for SAs of a flow; False when the entry cannot ask for any.
+
+        `repeats`: how many times they were asked for before in vain.
+        """
         entry = self.entry_of(flow)
         if entry is None or not self.running:
             return False
@@ -314,7 +328,7 @@ class CryptoEngine(Service):
         request = self.policy.request(flow, entry, local, peer)
         if request is None:
             return False
-        self.ike.initiate(request, self.now)
+        self.ike.initiate(request, self.now, repeats)
         self.pump()
         return True
 
@@ -344,8 +358,7 @@ class CryptoEngine(Service):
                         self.debug.tell(event)
                     if not installs:
                         self.events.handle(event)
-                if events:
-                    self._keep_keys()
+                self._keep_keys({event.sa.number for event in events if event.sa is not None})
                 if not datagrams and not events:
                     break
         finally:
@@ -355,11 +368,11 @@ class CryptoEngine(Service):
             self._timer.cancel()
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
 
-    def _keep_keys(self) -> None:
-        """Note the keys of SAs that have got theirs."""
-        for sa in self.ike.sas:
-            if sa.keys is not None and sa.number not in self._exported:
-                self._exported.add(sa.number)
+    def _keep_keys(self, numbers: Iterable[int]) -> None:
+        """Note the keys of SAs about which something was reported, once they have got theirs."""
+        for number in numbers:
+            sa = self.ike.sas.get(number)
+            if sa is not None and sa.keys is not None and sa.cookie_i.hex() not in self._ike_keys:
                 for keys in ike_keys([sa]):
                     self._ike_keys[keys["cookie"]] = keys
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from iosemu.ike.retransmit import SETTLING
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import (
     AhTransform,
@@ -88,6 +89,7 @@ def pair_of(child: ChildSa, now: float, replay_window: int) -> SadbPair:
         pfs_group=child.pfs_group,
         initiator=child.initiator,
         usable=child.initiator,
+        usable_at=now + SETTLING if child.initiator else now,
         last_used=now,
         isakmp_conn_id=child.conn_id,
         peer_port=child.peer.port,

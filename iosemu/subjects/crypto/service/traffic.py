@@ -83,7 +83,7 @@ class Traffic:
         if pair is None:
             flow.counters.no_sa += 1
             flow.counters.send_errors += 1
-            engine.negotiate(flow)
+            engine.requests.ask(flow)
             return DROP
         return Protect(lambda: self._protect(packet, flow, pair, interface))
 
