@@ -30,6 +30,8 @@ FlowKey = tuple[IPv4Address, IPv4Address, TrafficSelector, TrafficSelector]
 
 LINGER: Final = 60.0
 """Seconds a deleted SA stays in the table."""
+MOST_DEAD: Final = 1000
+"""Deleted SAs that stay in the table at a time: peers that are refused may be many."""
 NODE_LINGER: Final = 50.0
 """Seconds a finished quick mode stays, to answer duplicates."""
 
@@ -233,6 +235,8 @@ class Machine:
         sa.expires = sa.quick_at = sa.dpd_next = sa.nat_keepalive_at = None
         waiting, sa.requests = sa.requests, []
         self.fail_requests(waiting, sa, reason)
+        while self.sas.dead > MOST_DEAD:
+            self.purge(self.sas.oldest_dead())
 
     def purge(self, sa: IsakmpSa) -> None:
         """Take a deleted SA out of the table."""
@@ -248,11 +252,7 @@ class Machine:
         """The peer knows of no other SA: those of before are dead. Ones made meanwhile are not."""
         self.emit(events.InitialContact, sa)
         for other in self.sas.up(sa.peer.address):
-            if (
-                other is not sa
-                and other.established is not None
-                and other.established < sa.created
-            ):
+            if other is not sa and other.established is not None and other.established < sa.created:
                 self.delete(other, "Receive initial contact")
 
     def bad_message(

@@ -28,6 +28,7 @@ class SaTable:
         self._offers: dict[int, tuple[bytes, IPv4Address]] = {}
         self._live: dict[tuple[IPv4Address, Role], Numbered] = {}
         self._up: dict[IPv4Address, Numbered] = {}
+        self._dead: Numbered = {}
         self._negotiating = self._established = 0
         self._inserted = 0
 
@@ -104,6 +105,16 @@ class SaTable:
         else:
             self._negotiating -= 1
         _drop(self._live, (sa.peer.address, sa.role), sa)
+        self._dead[sa.number] = sa
+
+    @property
+    def dead(self) -> int:
+        """How many deleted SAs are still there."""
+        return len(self._dead)
+
+    def oldest_dead(self) -> IsakmpSa:
+        """The one that was deleted first; `StopIteration` when there is none."""
+        return next(iter(self._dead.values()))
 
     def move(self, sa: IsakmpSa, local: Endpoint, peer: Endpoint) -> None:
         """The ends of an SA are others now (RFC 3947, 4 and 7)."""
@@ -119,6 +130,7 @@ class SaTable:
     def remove(self, sa: IsakmpSa) -> None:
         """Forget a deleted SA."""
         del self._all[sa.number]
+        self._dead.pop(sa.number, None)
         if self._by_cookies.get((sa.cookie_i, sa.cookie_r)) is sa:
             del self._by_cookies[sa.cookie_i, sa.cookie_r]
         offer = self._offers.pop(sa.number)

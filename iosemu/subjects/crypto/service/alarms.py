@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MESSAGE_INTERVAL = 60.0
-"""Seconds between two messages of a kind about one peer (`RECVD_PKT_NOT_IPSEC`, `RECVD_PKT_INV_SPI`)."""
+"""Seconds between two messages of a kind about one peer."""
+
+MOST_REMEMBERED = 4096
+"""Messages about as many peers are held back at a time."""
 
 
 class Alarms:
@@ -28,8 +31,16 @@ class Alarms:
         now = self.engine.now
         last = self._said.get((mnemonic, about))
         if last is None or now - last >= MESSAGE_INTERVAL:
+            if len(self._said) >= MOST_REMEMBERED:
+                self._forget(now)
             self._said[mnemonic, about] = now
             self.engine.device.log("CRYPTO", severity, mnemonic, text)
+
+    def _forget(self, now: float) -> None:
+        """Drop what no longer holds a message back; of what does, all: senders with false addresses are many."""
+        self._said = {key: last for key, last in self._said.items() if now - last < MESSAGE_INTERVAL}
+        if len(self._said) >= MOST_REMEMBERED:
+            self._said.clear()
 
     def invalid_spi(self, packet: IPv4Packet, protocol: int, spi: int) -> None:
         """A packet names an SA that is not there; with `invalid-spi-recovery` its sender is told."""

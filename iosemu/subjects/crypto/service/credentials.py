@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.box.system import SystemConfig
+from iosemu.ike.admission import AdmissionLimits
 from iosemu.ike.configuration import BaseConfiguration
 from iosemu.ike.types import Identity, IdType, Party, Phase1Policy
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
@@ -147,6 +148,14 @@ class Credentials(BaseConfiguration):
     def aggressive_mode(self) -> bool:
         """Answered unless `crypto isakmp aggressive-mode disable`."""
         return not self.device.config.of(IsakmpConfig).aggressive_disabled
+
+    def admission(self) -> AdmissionLimits:
+        """As `crypto call admission limit ike` says, else what the image has by default."""
+        isakmp = self.device.config.of(IsakmpConfig)
+        negotiating = isakmp.negotiating_limit
+        if negotiating is None:
+            negotiating = self.device.image.style(IsakmpStyle).negotiating_limit
+        return AdmissionLimits(isakmp.sa_limit, negotiating)
 
     # --- timers --------------------------------------------------------------------------------------
 

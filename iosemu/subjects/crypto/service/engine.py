@@ -10,14 +10,14 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
-from iosemu.ike.types import Endpoint
+from iosemu.ike.types import Datagram, Endpoint
 from iosemu.ip.crypto_hook import Verdict
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.esp import is_esp
 from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
-from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 FlowKey = tuple[str, str, int, Selector]
+
+LIMITED_BROADCAST = IPv4Address("255.255.255.255")
+INTERNETWORK_CONTROL = 0xC0
+"""TOS byte of IKE packets: DSCP CS6, as of all that a router says for itself (RFC 4594, 3.2)."""
 
 
 class CryptoEngine(Service):
@@ -73,7 +77,7 @@ class CryptoEngine(Service):
         self.requests = SaRequests(self)
         self.traffic = Traffic(self)
         self.routes = ReverseRoutes(self)
-        self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
+        self._esp_keys: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
 
@@ -203,7 +207,7 @@ class CryptoEngine(Service):
         for sa in (*pair.inbound, *pair.outbound):
             key = esp_key(sa)
             if key is not None:
-                self._esp_keys[key["dst"], key["spi"]] = key
+                self._esp_keys[key["src"], key["dst"], key["spi"]] = key
         if pair.usable:
             self.supersede(pair)
         self.protected.sas_changed()
@@ -341,15 +345,7 @@ class CryptoEngine(Service):
             while True:
                 datagrams, events = self.ike.datagrams(), self.ike.events()
                 for datagram in datagrams:
-                    source, destination = datagram.source, datagram.destination
-                    self.device.service(IpStack).send_udp(
-                        source.address,
-                        source.port,
-                        destination.address,
-                        destination.port,
-                        datagram.data,
-                        bypass=True,
-                    )
+                    self._transmit(datagram)
                 for event in events:
                     installs = isinstance(event, ChildUp)  # first: debug prints the connection ids
                     if installs:
@@ -367,6 +363,18 @@ class CryptoEngine(Service):
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
+
+    def _transmit(self, datagram: Datagram) -> None:
+        source, destination = datagram.source, datagram.destination
+        data = UdpDatagram(source.port, destination.port, datagram.data).to_bytes(
+            source.address, destination.address
+        )
+        stack = self.device.service(IpStack)
+        stack.counters.udp_sent += 1
+        packet = IPv4Packet(
+            source.address, destination.address, Protocol.UDP, data, stack.ttl, tos=INTERNETWORK_CONTROL
+        )
+        stack.send(packet, bypass=True)
 
     def _keep_keys(self, numbers: Iterable[int]) -> None:
         """Note the keys of SAs about which something was reported, once they have got theirs."""
@@ -397,7 +405,20 @@ class CryptoEngine(Service):
             if inner is not None:
                 self.device.service(IpStack).decapsulated(inner, interface)
             return
+        if not self._may_be_peer(packet.source, interface):
+            return
         local = Endpoint(packet.destination, datagram.destination_port)
         peer = Endpoint(packet.source, datagram.source_port)
         self.ike.receive(datagram.payload, local, peer, self.now)
         self.pump()
+
+    def _may_be_peer(self, source: IPv4Address, interface: str) -> bool:
+        """Whether an address can be that of another router: one host's, and not our own."""
+        if source.is_unspecified or source.is_multicast or source.is_loopback or source == LIMITED_BROADCAST:
+            return False
+        config = self.device.config.interfaces.get(interface)
+        network = config.address.network if config is not None and config.address is not None else None
+        nobody = (network.network_address, network.broadcast_address) if network is not None else ()
+        if network is not None and network.prefixlen < 31 and source in nobody:
+            return False
+        return not self.device.service(IpStack).is_local(source)

@@ -58,19 +58,18 @@ class EventHandler:
                 if found is not None:
                     self.engine.remove_pair(found, tell_peer=False)
             case events.BadMessage(peer=peer):
-                self.engine.device.log(
-                    "CRYPTO",
-                    4,
-                    "IKMP_BAD_MESSAGE",
-                    f"IKE message from {peer.address} failed its sanity check or is malformed",
-                )
+                text = f"IKE message from {peer.address} failed its sanity check or is malformed"
+                self.engine.alarms.say("IKMP_BAD_MESSAGE", text, peer.address)
             case events.ModeFailure(mode=mode, peer=peer):
-                self.engine.device.log(
-                    "CRYPTO",
-                    6,
-                    "IKMP_MODE_FAILURE",
-                    f"Processing of {mode} mode failed with peer at {peer.address}",
+                text = f"Processing of {mode} mode failed with peer at {peer.address}"
+                self.engine.alarms.say("IKMP_MODE_FAILURE", text, (mode, peer.address), severity=6)
+            case events.SaDenied(local=local, peer=peer, incoming=incoming, denial=denial):
+                ends = (peer, local) if incoming else (local, peer)
+                text = (
+                    f"IKE denied an {'INCOMING' if incoming else 'OUTGOING'} SA request "
+                    f"from {ends[0].address} to {ends[1].address} due to {denial.value}"
                 )
+                self.engine.alarms.say("IKE_DENY_SA_REQ", text, (incoming, denial))
             case events.NoSa(peer=peer):
                 text = f"IKE message from {peer.address} has no SA and is not an initialization offer"
                 self.engine.alarms.say("IKMP_NO_SA", text, peer.address)
