@@ -29,6 +29,8 @@ RETRY = 30.0
 RECURSION_HOLD = 60.0
 """Seconds that a tunnel stays down whose destination was found behind itself."""
 ANY = IPv4Network("0.0.0.0/0")
+IP_IN_IP = 4
+"""RFC 2003."""
 NO_SAS = "IPsec security associations are missing"
 
 
@@ -137,12 +139,20 @@ class Tunnels(Service):
         return tunnel is not None and tunnel.mode is TunnelMode.IPSEC
 
     def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
-        """The protected GRE tunnel that an outer packet belongs to."""
-        if packet.protocol != Protocol.GRE:
+        """The protected tunnel that an outer packet belongs to.
+
+        A virtual tunnel interface has no outer packets but those of its SAs; of what comes from its peer, packets
+        of another kind of tunnel belong to it, so that they are found to be in clear.
+        """
+        if packet.protocol not in (Protocol.GRE, IP_IN_IP):
             return None
         ends = (packet.source, packet.destination)
         for name, tunnel in self.all():
-            if tunnel.protection is None or tunnel.mode is not TunnelMode.GRE:
+            if tunnel.protection is None:
+                continue
+            if tunnel.mode is TunnelMode.GRE and packet.protocol != Protocol.GRE:
+                continue
+            if tunnel.mode is TunnelMode.IPSEC and not inbound:
                 continue
             mine = (self.source_of(name), tunnel.destination)
             if ends == (mine[::-1] if inbound else mine):

@@ -215,6 +215,16 @@ def test_gre_in_clear_is_refused_by_a_protected_tunnel() -> None:
     assert any("RECVD_PKT_NOT_IPSEC" in str(each) for each in network.a.syslog.messages)
 
 
+def test_gre_in_clear_is_refused_by_a_virtual_tunnel_interface() -> None:
+    network = tunnelled(lines=VTI, protect=True)
+    configure(network, network.b, "interface Tunnel0\nno tunnel protection\ntunnel mode gre ip")
+    network.run(5)
+    run(network, network.b, "ping 172.16.0.1 repeat 2")
+    told = [str(message) for message in network.a.syslog.messages]
+    (line,) = [each for each in told if "RECVD_PKT_NOT_IPSEC" in each]
+    assert "vrf/dest_addr= /10.0.10.10, src_addr= 10.0.10.20, prot= 47" in line
+
+
 def test_sas_are_renewed_without_traffic_and_asked_for_again() -> None:
     network = tunnelled(lines=VTI, protect=True)
     for side in (network.a, network.b):

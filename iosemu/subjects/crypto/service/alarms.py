@@ -60,7 +60,7 @@ class Alarms:
         engine = self.engine
         if not engine.device.config.of(IsakmpConfig).log_sessions:
             return
-        if any(other is not pair and other.peer == pair.peer for other in engine.sadb):
+        if any(other is not pair for other in engine.sadb.with_peer(pair.peer)):
             return
         known = [sa for sa in reversed(engine.ike.sas) if sa.peer.address == pair.peer]
         port = known[0].peer.port if known else 500

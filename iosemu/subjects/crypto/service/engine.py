@@ -158,6 +158,11 @@ class CryptoEngine(Service):
             self._by_entry.setdefault(key[:3], []).append(found)
         return found
 
+    def knows(self, flow: CryptoFlow) -> bool:
+        """Whether a flow still stands."""
+        key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
+        return self.flows.get(key) is flow
+
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The crypto map entry of a flow, None when it was removed."""
         crypto_map = self.device.config.of(CryptoMapsConfig).get(flow.map_name)

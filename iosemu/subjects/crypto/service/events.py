@@ -43,16 +43,17 @@ class EventHandler:
             case events.RequestFailed():
                 self._failed(event)
             case events.PeerDead(sa=sa) if sa is not None:
-                for pair in self.engine.sadb:
-                    if pair.peer == sa.peer.address:
-                        self.engine.remove_pair(pair, tell_peer=False)
-                        if isinstance(pair.owner, CryptoFlow):
-                            pair.owner.peer_index += 1
-                            pair.owner.dead = True
+                for pair in self.engine.sadb.with_peer(sa.peer.address):
+                    self.engine.remove_pair(pair, tell_peer=False)
+                    if isinstance(pair.owner, CryptoFlow):
+                        pair.owner.peer_index += 1
+                        pair.owner.dead = True
             case events.InitialContact(sa=sa) if sa is not None:
-                for pair in self.engine.sadb:
-                    if pair.peer == sa.peer.address and pair.created < sa.created:
+                for pair in self.engine.sadb.with_peer(sa.peer.address):
+                    if pair.created < sa.created:
                         self.engine.remove_pair(pair, tell_peer=False)
+            case events.PhaseOneDeleted(sa=sa) if sa is not None:
+                self.engine.life.orphan(sa.peer.address)
             case events.InvalidSpi(sa=sa, protocol=protocol, spi=spi, authenticated=True) if sa is not None:
                 found = self.engine.sadb.by_outbound_spi(sa.peer.address, PROTOCOLS.get(protocol, ESP), spi)
                 if found is not None:
@@ -77,7 +78,7 @@ class EventHandler:
     def _up(self, child: ChildSa) -> None:
         flow = child.tag
         engine = self.engine
-        known = isinstance(flow, CryptoFlow) and any(flow is each for each in engine.flows.values())
+        known = isinstance(flow, CryptoFlow) and engine.knows(flow)
         pair = pair_of(child, engine.now, engine.device.config.of(IpsecConfig).replay_window)
         if not known or not isinstance(flow, CryptoFlow):
             # the map went away while quick mode ran: the peer must not keep what nobody here has

@@ -33,7 +33,7 @@ class CryptoPolicy(Credentials):
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
-        return any(pair.peer == peer for pair in self.engine.sadb)
+        return bool(self.engine.sadb.with_peer(peer))
 
     # --- crypto maps ---------------------------------------------------------------------------------
 

@@ -166,6 +166,7 @@ class Traffic:
             engine.ike.traffic_sent(pair.peer, engine.now)
             engine.pump()
         engine.life.touched(pair)
+        engine.life.sent(pair)
         return protected
 
     def _watched(self) -> bool:
@@ -236,6 +237,7 @@ class Traffic:
         if isinstance(flow, CryptoFlow):
             flow.counters.decaps += 1
         pair.last_used = engine.now
+        pair.unanswered_since = None
         if not pair.usable:
             engine.supersede(pair)
         if self._watched():

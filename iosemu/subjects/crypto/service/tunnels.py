@@ -55,7 +55,7 @@ class ProtectedTunnels(Protocol):
         ...
 
     def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
-        """The protected GRE tunnel that an outer packet belongs to."""
+        """The protected tunnel that an outer packet belongs to."""
         ...
 
     def opened(self, name: str, inner: IPv4Packet) -> None:
