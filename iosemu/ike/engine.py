@@ -108,8 +108,7 @@ class Engine:
         begin = aggressive_mode.begin if request.aggressive else main_mode.begin
         if not begin(machine, sa):
             machine.emit(trace.NoCredentials, sa, peer)
-            machine.delete(sa, "No Cert or pre-shared address key.")
-            machine.purge(sa)
+            machine.abandon(sa, "No Cert or pre-shared address key.")
 
     # Datagrams.
 

@@ -160,7 +160,7 @@ def _lifetime(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
             sa.lifetime = attribute.value
             if sa.established is not None:
                 sa.expires = sa.established + sa.lifetime
-            machine.emit(trace.LifetimeAgreed, sa, sa.lifetime, attribute.basic)
+            machine.emit(trace.LifetimeShortened, sa, sa.lifetime)
 
 
 def _refused(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:

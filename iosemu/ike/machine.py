@@ -150,11 +150,13 @@ class Machine:
     ) -> tuple[bytes, bytes]:
         """Build an encrypted message; also its last cipher block, the next IV."""
         assert sa.keys is not None
-        ciphertext = sa.keys.encrypt(iv, chain(payloads))
+        block, body = cipher_block(sa.keys.encryption), chain(payloads)
+        # IOS always pads, a whole block where none would be needed: in captures 64 bytes become 80
+        ciphertext = sa.keys.encrypt(iv, body + bytes(block - len(body) % block))
         length = HEADER_LENGTH + len(ciphertext)
         first = int(payloads[0].TYPE)
         sent = replace(header, next_payload=first, flags=header.flags | FLAG_ENCRYPTED, length=length)
-        return sent.to_bytes() + ciphertext, ciphertext[-cipher_block(sa.keys.encryption) :]
+        return sent.to_bytes() + ciphertext, ciphertext[-block:]
 
     def send_phase1(
         self, sa: IsakmpSa, payloads: Sequence[Payload], *, encrypted: bool = False, awaits: bool = True
@@ -237,6 +239,16 @@ class Machine:
         self.fail_requests(waiting, sa, reason)
         while self.sas.dead > MOST_DEAD:
             self.purge(self.sas.oldest_dead())
+
+    def abandon(self, sa: IsakmpSa, reason: str) -> None:
+        """Give up an SA before its first message: nothing of it stays."""
+        sa.deleted = True
+        self.sas.mark_deleted(sa)
+        self.emit(trace.SaAbandoned, sa, self.sas.references(sa.peer.address))
+        self.purge(sa)
+        self.emit(trace.InitializationFailed, None)
+        waiting, sa.requests = sa.requests, []
+        self.fail_requests(waiting, sa, reason)
 
     def purge(self, sa: IsakmpSa) -> None:
         """Take a deleted SA out of the table."""

@@ -259,6 +259,8 @@ def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) 
     if identities and identities[:2] != node.identities:
         raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "proxy identities were changed")
     node.nonce_r = message.one(Nonce).data
+    for type_ in (PayloadType.NONCE, *([PayloadType.ID] * len(identities))):
+        machine.emit(trace.PayloadProcessed, sa, int(type_), node.message_id, answer=True)
     shared = _shared(node.key_exchange, message) if node.key_exchange is not None else b""
     seconds, kilobytes = request.lifetime_seconds, request.lifetime_kilobytes
     for notification in message.all(Notification):

@@ -32,6 +32,19 @@ class SaPurged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SaAbandoned(Event):
+    """An SA was given up before anything was sent."""
+
+    references: int
+    """SAs that there still are with this peer."""
+
+
+@dataclass(frozen=True, slots=True)
+class InitializationFailed(Event):
+    """`Error while processing SA request: Failed to initialize SA`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionFailed(Event):
     """What a state had to do ended with an error."""
 
@@ -125,6 +138,13 @@ class LifetimeAgreed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LifetimeShortened(Event):
+    """`processing responder lifetime`: the peer said that its lifetime is the smaller one."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferRefused(Event):
     """`no offers accepted!` (phase 1) and `phase N SA policy not acceptable!`."""
 
@@ -133,18 +153,23 @@ class OfferRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class PayloadProcessed(Event):
-    """`processing … payload. message ID = …`; `payload` is the payload type number."""
+    """`processing … payload. message ID = …`; `payload` is the payload type number.
+
+    `answer`: of the answer to this side's quick mode, after it was judged.
+    """
 
     payload: int
     message_id: int
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class VendorIdReceived(Event):
-    """`vendor ID is …`; the name is None for an unknown one."""
+    """`vendor ID is …`; the name is None for an unknown one. `again`: after the offer was judged."""
 
     vendor_id: bytes
     name: str | None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +190,22 @@ class NatDetection(Event):
 
 @dataclass(frozen=True, slots=True)
 class IdentitySent(Event):
-    """`ID payload` that was sent, with protocol and port."""
+    """`ID payload` that was sent, with protocol, port and the type of the payload after it."""
 
     identity: Identity
     protocol: int
     port: int
+    following: int
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityReceived(Event):
-    """`ID payload` that was received, with protocol and port."""
+    """`ID payload` that was received, with protocol, port and the type of the payload after it."""
 
     identity: Identity
     protocol: int
     port: int
+    following: int
 
 
 @dataclass(frozen=True, slots=True)

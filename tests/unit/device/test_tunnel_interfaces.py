@@ -217,7 +217,8 @@ def test_gre_in_clear_is_refused_by_a_protected_tunnel() -> None:
 
 def test_gre_in_clear_is_refused_by_a_virtual_tunnel_interface() -> None:
     network = tunnelled(lines=VTI, protect=True)
-    configure(network, network.b, "interface Tunnel0\nno tunnel protection\ntunnel mode gre ip")
+    text = "interface Tunnel0\nno tunnel protection ipsec profile PROF\ntunnel mode gre ip"
+    assert configure(network, network.b, text) == ""
     network.run(5)
     run(network, network.b, "ping 172.16.0.1 repeat 2")
     told = [str(message) for message in network.a.syslog.messages]

@@ -92,6 +92,8 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield spaced("construct_initial_message: Can not start Main mode", Kind.ERROR)
         case trace.VendorIdSent(vendor_id=vendor_id, name=name):
             yield spaced(f"constructed {NAT_T_NAMES.get(vendor_id, name or 'unknown')} ID")
+        case trace.VendorIdReceived(again=True) if modern:
+            return
         case trace.VendorIdReceived(vendor_id=vendor_id, name=name):
             yield spaced("processing vendor id payload")
             yield from _vendor(vendor_id, name, conn)
@@ -109,6 +111,8 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
         case trace.PacketReceived(local=local, peer=peer):
             ports = f"dport {local.port} sport {peer.port}"
             yield at(f"received packet from {peer.address} {ports} Global {_place(sa)}", Kind.PACKET)
+        case trace.PayloadProcessed(answer=True) if modern:
+            return
         case trace.PayloadProcessed(payload=payload, message_id=message_id) if payload in PAYLOADS:
             yield spaced(f"processing {PAYLOADS[payload]} payload. message ID = {number(message_id)}")
             if payload == 10 and not message_id and sa is not None:
@@ -126,6 +130,10 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield at(f"Returning Actual lifetime: {seconds}")
             yield at(f"Started lifetime timer: {seconds}.")
             yield Line("", Kind.MORE)
+        case trace.LifetimeShortened(seconds=seconds):
+            yield spaced("processing responder lifetime")
+            yield spaced("start processing isakmp responder lifetime")
+            yield spaced(f"restart ike sa timer to {seconds} secs")
         case trace.OfferRefused(phase=phase) if sa is not None:
             if phase == 1:
                 yield at("no offers accepted!", Kind.ERROR)
@@ -139,10 +147,10 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
         case trace.IdentitySent() if sa is not None:
             kind_name = ID_TYPES.get(IdType(event.identity.type), str(event.identity.type))
             yield at(f"SA is doing pre-shared key authentication using id type {kind_name}")
-            yield from _identity(conn, event.identity, event.protocol, event.port)
+            yield from _identity(conn, event.identity, event.protocol, event.port, event.following)
             yield at(f"Total payload length: {8 + len(event.identity.data)}")
         case trace.IdentityReceived():
-            yield from _identity(conn, event.identity, event.protocol, event.port)
+            yield from _identity(conn, event.identity, event.protocol, event.port, event.following)
         case trace.ProfileMatched(profile=profile):
             yield Line(f": peer matches {profile or '*none* of the'} profile{'' if profile else 's'}")
         case trace.InitialContactSent():
@@ -165,8 +173,7 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             ends = f"(local {request.local}, remote {request.peer})"
             yield at(f"SA is still budding. Attached new ipsec request to it. {ends}")
             if isinstance(event, trace.RequestRepeated):
-                yield Line("Error while processing SA request: Failed to initialize SA", Kind.PLAIN)
-                yield Line("Error while processing KMI message 0, error 2.", Kind.PLAIN)
+                yield from _initialization_failed()
         case trace.OutstandingRequest() if sa is not None:
             yield Line("set new node 0 to QM_IDLE      ", Kind.GENERAL, conn)
             here = f"local {sa.local.address} port {sa.local.port}"
@@ -237,13 +244,11 @@ def isakmp_lines(event: Event, *, modern: bool = False, keepalives: bool = False
             yield at(f'deleting SA reason "{reason}" state {_place(sa)} (peer {sa.peer.address})')
         case trace.PeerUnlocked(reason=reason, references=references) if sa is not None:
             yield at(f'deleting SA reason "{reason}" state {_place(sa)} (peer {sa.peer.address}) ')
-            known = peer_handle(sa)
-            text = f"Unlocking peer struct 0x{known} for isadb_mark_sa_deleted(), count {references}"
-            yield Line(text, Kind.GENERAL, conn)
-            if not references:
-                yield Line(
-                    f"Deleting peer node by peer_reap for {sa.peer.address}: {known}", Kind.GENERAL, conn
-                )
+            yield from _unlocked(sa, "isadb_mark_sa_deleted", references)
+        case trace.SaAbandoned(references=references) if sa is not None:
+            yield from _unlocked(sa, "isadb_unlock_peer_delete_sa", references)
+        case trace.InitializationFailed():
+            yield from _initialization_failed()
         case trace.ActionFailed(error=error):
             yield at(f"FSM action returned error: {error}", Kind.COUNTED)
         case trace.SaPurged() if sa is not None:
@@ -270,15 +275,28 @@ def _inserted(sa: SaSnapshot, references: int) -> Iterator[Line]:
         yield Line("Can not start Aggressive mode, trying Main mode.")
 
 
+def _unlocked(sa: SaSnapshot, who: str, references: int) -> Iterator[Line]:
+    known = peer_handle(sa)
+    yield Line(f"Unlocking peer struct 0x{known} for {who}(), count {references}", Kind.GENERAL, sa.conn_id)
+    if not references:
+        text = f"Deleting peer node by peer_reap for {sa.peer.address}: {known}"
+        yield Line(text, Kind.GENERAL, sa.conn_id)
+
+
+def _initialization_failed() -> Iterator[Line]:
+    yield Line("Error while processing SA request: Failed to initialize SA", Kind.PLAIN)
+    yield Line("Error while processing KMI message 0, error 2.", Kind.PLAIN)
+
+
 def _vendor(vendor_id: bytes, name: str | None, conn: int) -> Iterator[Line]:
-    if name == "IOS":
+    if name == vendor.IOS:
         yield Line("speaking to another IOS box!", Kind.SA, conn, spaced=True)
         return
     known = vendor_id in (vendor.UNITY, vendor.DPD) or len(vendor_id) < 16
     if not known:
         text = f"vendor ID seems Unity/DPD but major {vendor_id[14]} mismatch"
         yield Line(text, Kind.SA, conn, spaced=True)
-    if name is not None and name != "FRAGMENTATION":
+    if name not in (None, vendor.FRAGMENTATION_NAME):
         yield Line(f"vendor ID is {name}", Kind.SA, conn, spaced=True)
 
 
@@ -297,11 +315,11 @@ def _nat(conn: int, local: bool, peer: bool) -> Iterator[Line]:
         )
 
 
-def _identity(conn: int, identity: Identity, protocol: int, port: int) -> Iterator[Line]:
+def _identity(conn: int, identity: Identity, protocol: int, port: int, following: int) -> Iterator[Line]:
     label = "address      " if identity.type == IdType.IPV4_ADDR else "FQDN name    "
     yield Line("ID payload ", Kind.COUNTED, conn)
     for text in (
-        "next-payload : 8",
+        f"next-payload : {following}",
         f"type         : {int(identity.type)} ",
         f"{label}: {identity} ",
         f"protocol     : {protocol} ",
