@@ -86,12 +86,16 @@ class Tunnels(Service):
         line = self._lines.get(name)
         return line.down if line is not None else ""
 
-    def transport_mtu(self, name: str) -> int:
-        """The MTU of the interface that a tunnel's packets leave by."""
+    def transport_interface(self, name: str) -> str | None:
+        """The interface that a tunnel's packets leave by."""
         tunnel = self.get(name)
         destination = tunnel.destination if tunnel is not None else None
         hop = self.device.service(IpStack).routes.hop(destination) if destination is not None else None
-        config = self.device.config.interfaces.get(hop.interface) if hop is not None else None
+        return hop.interface if hop is not None and hop.interface in self.device.config.interfaces else None
+
+    def transport_mtu(self, name: str) -> int:
+        """The MTU of the interface that a tunnel's packets leave by."""
+        config = self.device.config.interfaces.get(self.transport_interface(name) or "")
         return config.effective_ip_mtu if config is not None else 1500
 
     # --- IPsec ---------------------------------------------------------------------------------------
@@ -115,7 +119,12 @@ class Tunnels(Service):
             selector = Selector(IPv4Network(source), IPv4Network(tunnel.destination), Protocol.GRE)
         label = f"{name}-head-0"
         entry = replace(
-            profile, name=label, sequence=MAP_SEQUENCE, peers=[tunnel.destination], selector=selector
+            profile,
+            name=label,
+            sequence=MAP_SEQUENCE,
+            peers=[tunnel.destination],
+            selector=selector,
+            profile=tunnel.protection,
         )
         return CryptoMap(label, {MAP_SEQUENCE: entry})
 

@@ -275,3 +275,19 @@ def test_commands_of_tunnels_belong_to_tunnels() -> None:
     assert "only valid on tunnel interfaces" in said
     said = configure(network, network.a, "interface Tunnel0\ntunnel protection ipsec profile NONE")
     assert "does not exist" in said
+
+
+@pytest.mark.parametrize("lines", ["", VTI])
+def test_a_protected_tunnel_is_shown_with_its_profile_and_its_way_out(lines: str) -> None:
+    network = tunnelled(lines=lines, protect=True)
+    run(network, network.a, "ping 172.16.0.2")
+    shown = run(network, network.a, "show crypto map")
+    before, after = shown.split('Crypto Map IPv4 "Tunnel0-head-0" 65537 ipsec-isakmp')
+    assert 'Crypto Map IPv4 "Tunnel0-head-0" 65536 ipsec-isakmp' in before
+    assert "\tProfile name: PROF" in before
+    assert "PFS (Y/N): Y" in before
+    assert "Interfaces using" not in before
+    assert "\tMap is a PROFILE INSTANCE." in after
+    shown = run(network, network.a, "show crypto ipsec sa")
+    assert "interface: Tunnel0" in shown
+    assert "path mtu 1500, ip mtu 1500, ip mtu idb FastEthernet0/0" in shown
