@@ -18,7 +18,7 @@ from iosemu.ike.types import (
     ChildSa,
     IdType,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
     TrafficSelector,
 )
 
@@ -126,7 +126,7 @@ def child_of(
         assert sa.keys is not None
         made = []
         for protocol, spi in sorted(spis.items()):
-            if protocol == Protocol_.AH:
+            if protocol == ProtocolId.AH:
                 assert proposal.ah is not None
                 cipher, auth = 0, AH_KEY_LENGTHS[proposal.ah.transform]
             else:
@@ -134,7 +134,7 @@ def child_of(
                 cipher, auth = esp_key_lengths(proposal.esp)
             material = sa.keys.keymat(shared, protocol, spi, nonces, cipher + auth)
             number = int.from_bytes(spi, "big")
-            kind = Protocol_(protocol)
+            kind = ProtocolId(protocol)
             made.append(ChildKeys(kind, number, source, destination, material[:cipher], material[cipher:]))
         return tuple(made)
 

@@ -26,7 +26,7 @@ from iosemu.ike.payloads import (
 )
 from iosemu.ike.proposals import Choice, choose_phase1, phase1_offer
 from iosemu.ike.sa import IsakmpSa, Nat, Role
-from iosemu.ike.types import Authentication, Identity, Phase1Policy, Protocol_
+from iosemu.ike.types import Authentication, Identity, Phase1Policy, ProtocolId
 
 NONCE_LENGTH = 20
 NAMED_PROTOCOL = 17
@@ -89,7 +89,7 @@ def accept_offer(machine: Machine, sa: IsakmpSa, message: Message, key: bool) ->
         sa.exchange.lifetime_shortened = True
     proposal = choice.proposal
     return SecurityAssociation(
-        (Proposal(proposal.number, Protocol_.ISAKMP, proposal.spi, (choice.transform,)),)
+        (Proposal(proposal.number, ProtocolId.ISAKMP, proposal.spi, (choice.transform,)),)
     )
 
 
@@ -276,4 +276,4 @@ def initial_contact_payloads(machine: Machine, sa: IsakmpSa) -> list[Payload]:
         return []
     machine.emit(trace.InitialContactSent, sa)
     spi = sa.cookie_i + sa.cookie_r
-    return [Notification(Protocol_.ISAKMP, NotifyType.INITIAL_CONTACT, spi)]
+    return [Notification(ProtocolId.ISAKMP, NotifyType.INITIAL_CONTACT, spi)]

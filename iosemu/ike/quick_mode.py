@@ -36,6 +36,7 @@ from iosemu.ike.payloads import (
     SecurityAssociation,
 )
 from iosemu.ike.proposals import (
+    PLAIN_FORMS,
     Alternative,
     alternatives,
     encapsulate,
@@ -48,7 +49,7 @@ from iosemu.ike.types import (
     ChildOffer,
     ChildRequest,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
     Refusal,
     TrafficSelector,
 )
@@ -96,8 +97,8 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     node = QuickMode(message_id, True, sa.keys.message_iv(sa.iv, message_id), request=request)
     machine.add_node(sa, node)
     machine.emit(trace.ExchangeBegun, sa, "Quick", message_id)
-    protocols = {Protocol_.AH for proposal in request.proposals if proposal.ah} | {
-        Protocol_.ESP for proposal in request.proposals if proposal.esp
+    protocols = {ProtocolId.AH for proposal in request.proposals if proposal.ah} | {
+        ProtocolId.ESP for proposal in request.proposals if proposal.esp
     }
     for protocol in sorted(protocols):
         spi = machine.new_spi()
@@ -197,7 +198,9 @@ def _select(
             )
     # The UDP forms belong with the floated port and only with it (RFC 3947, 5.1).
     found = [
-        alternative for alternative in found if (alternative.proposal.encapsulation in (3, 4)) == sa.floated
+        alternative
+        for alternative in found
+        if (alternative.proposal.encapsulation in PLAIN_FORMS) == sa.floated
     ]
     if not found:
         raise reject(Refusal.TRANSFORM_MISMATCH)

@@ -26,7 +26,7 @@ from iosemu.ike.types import (
     EspTransform,
     Hash,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
     Refusal,
 )
 
@@ -353,12 +353,12 @@ def test_delete_child_tells_the_peer(pair: Pair) -> None:
     pair.initiate()
     one, _ = pair.children()
     spi = one.inbound[0].spi
-    assert pair.r1.engine.delete_child(A, B, Protocol_.ESP, [spi], pair.now)
+    assert pair.r1.engine.delete_child(A, B, ProtocolId.ESP, [spi], pair.now)
     pair.settle()
     (deleted,) = pair.r2.of(events.ChildDeleted)
     assert (deleted.protocol, deleted.spis) == (3, (spi,))
     pair.r1.engine.drop(pair.now, A)
-    assert not pair.r1.engine.delete_child(A, B, Protocol_.ESP, [spi], pair.now)
+    assert not pair.r1.engine.delete_child(A, B, ProtocolId.ESP, [spi], pair.now)
     pair.settle()
     assert pair.r1.of(trace.DeleteNotSent)
     assert pair.r2.sa.up
@@ -428,7 +428,7 @@ def test_dpd_on_demand(pair: Pair) -> None:
 
 def test_invalid_spi_is_told(pair: Pair) -> None:
     pair.initiate()
-    assert pair.r2.engine.invalid_spi(B, A, Protocol_.ESP, 0x12345678, pair.now)
+    assert pair.r2.engine.invalid_spi(B, A, ProtocolId.ESP, 0x12345678, pair.now)
     pair.settle()
     (told,) = pair.r1.of(events.InvalidSpi)
     assert (told.spi, told.authenticated) == (0x12345678, True)

@@ -8,6 +8,7 @@ from iosemu.ipsec.sadb import ESP, SadbPair
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS
 
 if TYPE_CHECKING:
     from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -51,8 +52,8 @@ class Alarms:
         )
         self.say("RECVD_PKT_INV_SPI", text, packet.source)
         if engine.device.config.of(IsakmpConfig).invalid_spi_recovery:
-            number = 3 if protocol == ESP else 2
-            engine.ike.invalid_spi(packet.destination, packet.source, number, spi, engine.now)
+            identifier = PROTOCOL_IDS[protocol]
+            engine.ike.invalid_spi(packet.destination, packet.source, identifier, spi, engine.now)
             engine.pump()
 
     def session(self, pair: SadbPair, state: str) -> None:

@@ -27,7 +27,7 @@ from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
-from iosemu.subjects.crypto.service.keys import esp_key, ike_keys
+from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
 from iosemu.subjects.crypto.service.requests import SaRequests
@@ -256,8 +256,8 @@ class CryptoEngine(Service):
         self.protected.sas_changed()
         if tell_peer:
             for sa in pair.inbound:
-                protocol = 3 if sa.protocol == ESP else 2
-                self.ike.delete_child(pair.local, pair.peer, protocol, (sa.spi,), self.now)
+                identifier = PROTOCOL_IDS[sa.protocol]
+                self.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), self.now)
         self.routes.refresh()
         self.life.arm()
         self.pump()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.ike.proposals import PLAIN_FORMS
 from iosemu.ike.types import (
     ChildAnswer,
     ChildOffer,
@@ -22,7 +23,6 @@ from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
-from iosemu.subjects.crypto.service.keys import UDP_FORMS
 
 if TYPE_CHECKING:
     pass
@@ -203,7 +203,7 @@ class CryptoPolicy(Credentials):
     def _accepted(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer) -> int | Refusal:
         mine = list(self._proposals(entry, offered, offer.local, offer.peer))
         for index, proposal in enumerate(offer.proposals):
-            mode = UDP_FORMS.get(proposal.encapsulation, proposal.encapsulation)
+            mode = PLAIN_FORMS.get(proposal.encapsulation, proposal.encapsulation)
             if Phase2Proposal(proposal.esp, proposal.ah, mode) in mine:
                 if entry.pfs_group is not None and offer.pfs_group != entry.pfs_group:
                     return Refusal.PFS_MISMATCH

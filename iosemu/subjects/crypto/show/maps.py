@@ -87,7 +87,7 @@ def _profile(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> It
     """The IPsec profile that the entry of a tunnel was made from, as an entry before it."""
     label = "IPv4 " if style.ipv4_label else ""
     yield f'Crypto Map {label}"{entry.name}" {entry.sequence - 1} ipsec-isakmp'
-    yield from _indented(style, [(1, f"Profile name: {entry.profile}"), *_rest(router, entry, style)])
+    yield from _indented(style, iter([(1, f"Profile name: {entry.profile}"), *_rest(router, entry, style)]))
     yield ""
 
 
