@@ -12,9 +12,9 @@ from iosemu.ike.admission import AdmissionCounters
 from iosemu.ike.agenda import Agenda
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.configuration import Configuration
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import FLAG_ENCRYPTED, HEADER_LENGTH, ExchangeType, Header
 from iosemu.ike.message import build, chain
-from iosemu.ike.node import QuickMode
 from iosemu.ike.payloads import Payload
 from iosemu.ike.retransmit import Retransmission
 from iosemu.ike.sa import IsakmpSa, Role, State

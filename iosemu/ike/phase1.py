@@ -24,7 +24,7 @@ from iosemu.ike.payloads import (
     Transform,
     VendorId,
 )
-from iosemu.ike.proposals import Choice, choose_phase1, phase1_offer
+from iosemu.ike.proposals import Choice, Mismatch, choose_phase1, phase1_offer
 from iosemu.ike.sa import IsakmpSa, Nat, Role
 from iosemu.ike.types import Authentication, Identity, Phase1Policy, ProtocolId
 
@@ -61,9 +61,7 @@ def make_offer(sa: IsakmpSa, policies: Sequence[Phase1Policy]) -> SecurityAssoci
 def _choose(
     machine: Machine, sa: IsakmpSa, offer: SecurityAssociation, policies: Sequence[Phase1Policy], key: bool
 ) -> Choice | None:
-    def report(
-        transform: Transform, policy: Phase1Policy, mismatch: trace.Mismatch | None, following: int
-    ) -> None:
+    def report(transform: Transform, policy: Phase1Policy, mismatch: Mismatch | None, following: int) -> None:
         attributes = tuple(attribute.triple for attribute in transform.attributes)
         machine.emit(trace.PolicyCheck, sa, transform.number, attributes, policy, mismatch, following)
 

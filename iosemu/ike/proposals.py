@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import product
 from typing import Final
 
 from iosemu.ike.payloads import Attribute, Proposal, SecurityAssociation, Transform
-from iosemu.ike.trace import Mismatch
 from iosemu.ike.types import (
     AhSuite,
     AhTransform,
@@ -78,6 +78,17 @@ def phase1_offer(policies: Sequence[Phase1Policy]) -> SecurityAssociation:
     """All policies as the transforms of one proposal."""
     transforms = tuple(policy_transform(number, policy) for number, policy in enumerate(policies, 1))
     return SecurityAssociation((Proposal(1, ProtocolId.ISAKMP, b"", transforms),))
+
+
+class Mismatch(Enum):
+    """The attribute of an offered phase 1 transform that differs first; the value is what debug says."""
+
+    ENCRYPTION = "Encryption algorithm offered does not match policy!"
+    HASH = "Hash algorithm offered does not match policy!"
+    AUTHENTICATION = "Authentication method offered does not match policy!"
+    GROUP = "Diffie-Hellman group offered does not match policy!"
+    KEY_LENGTH = "Proposed key length does not match policy"
+    NO_KEY = "Preshared authentication offered but does not match policy!"
 
 
 def compare(transform: Transform, policy: Phase1Policy, have_key: bool) -> Mismatch | None:

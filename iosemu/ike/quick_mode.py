@@ -14,11 +14,7 @@ from ipaddress import IPv4Network
 
 from iosemu.ike import events, trace
 from iosemu.ike.algorithms import GROUPS, KeyExchange
-from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType, PayloadType
-from iosemu.ike.machine import NODE_LINGER, Machine
-from iosemu.ike.message import Message, chain
-from iosemu.ike.node import (
-    QuickMode,
+from iosemu.ike.child import (
     child_of,
     read_lifetime,
     read_selector,
@@ -26,6 +22,10 @@ from iosemu.ike.node import (
     selector_payload,
     smaller,
 )
+from iosemu.ike.exchange import QuickMode
+from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType, PayloadType
+from iosemu.ike.machine import NODE_LINGER, Machine
+from iosemu.ike.message import Message, chain
 from iosemu.ike.payloads import (
     HashData,
     Identification,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from iosemu.ike import aggressive_mode, events, informational, main_mode, nat, quick_mode, trace
 from iosemu.ike.algorithms import cipher_block
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import HEADER_LENGTH, ExchangeType, Header, MalformedMessage, NotifyType
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
-from iosemu.ike.node import QuickMode
 from iosemu.ike.payloads import Notification
 from iosemu.ike.retransmit import DUPLICATE_DELAY, LIMIT, RESET_DELAY, SETTLING
 from iosemu.ike.sa import IsakmpSa, Role

@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
 
+from iosemu.ike.algorithms import KeyExchange
+from iosemu.ike.exchange import Exchange, QuickMode
+from iosemu.ike.keys import Phase1Keys
 from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
-
-if TYPE_CHECKING:
-    from iosemu.ike.algorithms import KeyExchange
-    from iosemu.ike.keys import Phase1Keys
-    from iosemu.ike.node import QuickMode
-    from iosemu.ike.payloads import SecurityAssociation
-    from iosemu.ike.retransmit import Retransmission
 
 
 class Role(Enum):
@@ -50,45 +45,6 @@ class Nat:
     def found(self) -> bool:
         """Whether ESP is to be wrapped in UDP."""
         return self.local or self.peer
-
-
-@dataclass(slots=True)
-class Exchange:
-    """What a phase 1 exchange must remember until it is complete; raw bodies are as on the wire."""
-
-    step: int = 0
-    offered_sa: bytes = b""
-    """SAi_b."""
-    offered_policies: tuple[Phase1Policy, ...] = ()
-    transform_number: int = 1
-    initiator_nonce: bytes = b""
-    responder_nonce: bytes = b""
-    initiator_public: bytes = b""
-    responder_public: bytes = b""
-    initiator_identity: bytes = b""
-    """IDii_b."""
-    responder_identity: bytes = b""
-    """IDir_b."""
-    nat_offered: bool = False
-    natd_received: tuple[bytes, ...] = ()
-    last_received: bytes = b""
-    received: set[bytes] = field(default_factory=set)
-    last_sent: bytes = b""
-    retransmission: Retransmission | None = None
-    bad_messages: int = 0
-    refused: bool = False
-    answer: SecurityAssociation | None = None
-    """The responder's SA payload."""
-    lifetime_shortened: bool = False
-    """The responder's lifetime is smaller than what was offered."""
-
-    def forget(self) -> None:
-        """The exchange is over for good: keep only what a repetition of the last message is answered with."""
-        self.retransmission = self.answer = None
-        self.received.clear()
-        self.offered_policies = ()
-        self.offered_sa = self.initiator_identity = self.responder_identity = b""
-        self.initiator_nonce = self.responder_nonce = self.initiator_public = self.responder_public = b""
 
 
 @dataclass(slots=True, eq=False)

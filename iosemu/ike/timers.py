@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from iosemu.ike import events, informational, nat, quick_mode, trace
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.machine import Machine
-from iosemu.ike.node import QuickMode
 from iosemu.ike.retransmit import LIMIT
 from iosemu.ike.sa import IsakmpSa
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from iosemu.ike.events import Event
+from iosemu.ike.proposals import Mismatch
 from iosemu.ike.types import ChildAnswer, ChildOffer, ChildRequest, Endpoint, Identity, Phase1Policy, Refusal
 
 
@@ -105,17 +105,6 @@ class NoCredentials(Event):
     """`No Cert or pre-shared address key.`: nothing this side could authenticate with."""
 
     peer: Endpoint
-
-
-class Mismatch(Enum):
-    """The attribute of an offered phase 1 transform that differs first; the value is what debug says."""
-
-    ENCRYPTION = "Encryption algorithm offered does not match policy!"
-    HASH = "Hash algorithm offered does not match policy!"
-    AUTHENTICATION = "Authentication method offered does not match policy!"
-    GROUP = "Diffie-Hellman group offered does not match policy!"
-    KEY_LENGTH = "Proposed key length does not match policy"
-    NO_KEY = "Preshared authentication offered but does not match policy!"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from iosemu.ipsec.ah import AhProtection
 from iosemu.ipsec.replay import ReplayWindow
 from iosemu.ipsec.selectors import Selector
-from iosemu.ipsec.transforms import Protection
+from iosemu.ipsec.transforms import AhProtection, Protection
 
 ESP = 50
 AH = 51

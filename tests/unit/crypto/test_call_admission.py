@@ -20,7 +20,7 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 def first_message(vpn: Vpn) -> bytes:
     """What R-A would say first to R-B."""
     crypto = vpn.a.service(CryptoEngine)
-    engine = Engine(crypto.policy, Random(1).randbytes)
+    engine = Engine(crypto.credentials, Random(1).randbytes)
     vpn.apply()
     flow = crypto.flow(WAN, *next((entry, selector) for _, each in crypto.policy.applied()
                                   for entry in each.entries.values()
@@ -82,10 +82,10 @@ def test_a_flood_of_first_messages_leaves_the_tunnel_alone() -> None:
 def test_the_default_and_the_running_config() -> None:
     vpn = Vpn()
     crypto, isakmp = vpn.b.service(CryptoEngine), vpn.b.config.of(IsakmpConfig)
-    assert crypto.policy.admission() == AdmissionLimits(0, 1000)
+    assert crypto.credentials.admission() == AdmissionLimits(0, 1000)
     assert call_admission.running_config(vpn.b, lambda mode, edited: []) == []
     isakmp.sa_limit, isakmp.negotiating_limit = 50, 10
-    assert crypto.policy.admission() == AdmissionLimits(50, 10)
+    assert crypto.credentials.admission() == AdmissionLimits(50, 10)
     assert call_admission.running_config(vpn.b, lambda mode, edited: []) == [
         "crypto call admission limit ike sa 50",
         "crypto call admission limit ike in-negotiation-sa 10",

@@ -12,6 +12,7 @@ from iosemu.ike import events, trace
 from iosemu.ike.admission import AdmissionLimits, Denial
 from iosemu.ike.engine import Engine
 from iosemu.ike.header import Header, NotifyType
+from iosemu.ike.proposals import Mismatch
 from iosemu.ike.retransmit import SETTLING
 from iosemu.ike.types import (
     AhSuite,
@@ -153,7 +154,7 @@ def test_policy_is_chosen_by_the_responders_priority(pair: Pair) -> None:
     pair.initiate()
     assert pair.r1.sa.policy == strong
     checks = [(e.transform, e.policy.priority, e.mismatch) for e in pair.r2.of(trace.PolicyCheck)]
-    assert checks == [(1, 1, trace.Mismatch.ENCRYPTION), (2, 1, None)]
+    assert checks == [(1, 1, Mismatch.ENCRYPTION), (2, 1, None)]
     agree(pair)
 
 
@@ -177,14 +178,14 @@ def test_peer_unreachable(pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("change", "mismatch"),
     [
-        ({"encryption": Encryption.TRIPLE_DES, "key_bits": 0}, trace.Mismatch.ENCRYPTION),
-        ({"hash": Hash.MD5}, trace.Mismatch.HASH),
-        ({"group": 5}, trace.Mismatch.GROUP),
-        ({"key_bits": 128}, trace.Mismatch.KEY_LENGTH),
-        ({"authentication": Authentication.RSA_SIG}, trace.Mismatch.AUTHENTICATION),
+        ({"encryption": Encryption.TRIPLE_DES, "key_bits": 0}, Mismatch.ENCRYPTION),
+        ({"hash": Hash.MD5}, Mismatch.HASH),
+        ({"group": 5}, Mismatch.GROUP),
+        ({"key_bits": 128}, Mismatch.KEY_LENGTH),
+        ({"authentication": Authentication.RSA_SIG}, Mismatch.AUTHENTICATION),
     ],
 )
-def test_policy_mismatch(pair: Pair, change: dict[str, object], mismatch: trace.Mismatch) -> None:
+def test_policy_mismatch(pair: Pair, change: dict[str, object], mismatch: Mismatch) -> None:
     pair.r2.configuration.suites = [policy(**change)]
     pair.initiate()
     assert [e.mismatch for e in pair.r2.of(trace.PolicyCheck)] == [mismatch]
@@ -211,7 +212,7 @@ def test_no_key_at_the_initiator(pair: Pair) -> None:
 def test_no_key_at_the_responder(pair: Pair) -> None:
     pair.r2.configuration.key = None
     pair.initiate()
-    assert pair.r2.of(trace.PolicyCheck)[0].mismatch is trace.Mismatch.NO_KEY
+    assert pair.r2.of(trace.PolicyCheck)[0].mismatch is Mismatch.NO_KEY
     assert pair.r1.table() == [("MM_NO_STATE", 0, "ACTIVE")]
 
 

@@ -30,7 +30,7 @@ def running_config(device: Device, render: Render) -> list[str]:
 def show_statistics(context: Context) -> Iterator[str]:
     """`show crypto call admission statistics`."""
     crypto = context.device.service(CryptoEngine)
-    limits, sas = crypto.policy.admission(), crypto.ike.sas
+    limits, sas = crypto.credentials.admission(), crypto.ike.sas
     incoming, outgoing = crypto.ike.admissions.incoming, crypto.ike.admissions.outgoing
     rule = "-" * 69
     yield rule

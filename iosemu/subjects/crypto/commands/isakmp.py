@@ -284,7 +284,7 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
 
 def capabilities(router: Device, sa: IsakmpSa) -> str:
     """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
-    watched = sa.dpd and router.service(CryptoEngine).policy.keepalive(sa.profile) is not None
+    watched = sa.dpd and router.service(CryptoEngine).credentials.keepalive(sa.profile) is not None
     return ("D" if watched else "") + ("N" if sa.nat.found else "")
 
 

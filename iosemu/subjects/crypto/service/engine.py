@@ -23,7 +23,9 @@ from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
+from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.alarms import Alarms
+from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
@@ -56,14 +58,16 @@ class CryptoEngine(Service):
         super().__init__(device)
         self.protected: ProtectedTunnels = NoTunnels()
         """The tunnel interfaces whose packets are to be protected."""
-        isakmp, ipsec = device.image.style(IsakmpStyle), device.image.style(IpsecStyle)
-        self.style = ipsec
-        self.policy = CryptoPolicy(device, self)
-        self.ike = Engine(self.policy, device.rng.randbytes, isakmp.first_conn_id)
         self.sadb = Sadb()
-        self.flows: dict[FlowKey, CryptoFlow] = {}
         self.temporary = TemporaryEntries()
         """What dynamic crypto maps became."""
+        isakmp, ipsec = device.image.style(IsakmpStyle), device.image.style(IpsecStyle)
+        self.style = ipsec
+        self.addresses = Addresses(device, lambda: self.protected)
+        self.policy = CryptoPolicy(device, self.addresses, self)
+        self.credentials = Credentials(device, self.addresses, self.policy)
+        self.ike = Engine(self.credentials, device.rng.randbytes, isakmp.first_conn_id)
+        self.flows: dict[FlowKey, CryptoFlow] = {}
         self.running = False
         """ISAKMP is ON: a crypto map is on an interface."""
         self.next_conn_id = ipsec.first_conn_id
@@ -181,7 +185,7 @@ class CryptoEngine(Service):
         if entry is None:
             return None
         peers = self.policy.peers(entry)
-        first = self.policy.address_of(entry.default_peer) if entry.default_peer is not None else None
+        first = self.addresses.address_of(entry.default_peer) if entry.default_peer is not None else None
         if first in peers and not flow.tried and not flow.pairs and not flow.dead:
             flow.peer_index = peers.index(first)
         return flow.peer(peers)
@@ -330,7 +334,7 @@ class CryptoEngine(Service):
         entry = self.entry_of(flow)
         if entry is None or not self.running:
             return False
-        local = local or self.policy.local_of(flow.interface)
+        local = local or self.addresses.local_of(flow.interface)
         peer = self.peer_of(flow)
         if local is None or peer is None or not self.device.service(IpStack).is_local(local):
             return False

@@ -18,10 +18,9 @@ from iosemu.ike.types import (
     Phase2Proposal,
     ProtocolId,
 )
-from iosemu.ipsec.ah import AhProtection
 from iosemu.ipsec.replay import ReplayWindow
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
-from iosemu.ipsec.transforms import Authenticator, EspCipher, Protection
+from iosemu.ipsec.transforms import AhProtection, Authenticator, EspCipher, Protection
 from iosemu.subjects.crypto.service.flow import selector_of
 
 CIPHERS = {

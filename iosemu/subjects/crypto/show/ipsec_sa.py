@@ -8,10 +8,9 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.ike.types import AhSuite, AuthAlgorithm, EspSuite, Phase2Proposal
-from iosemu.ipsec.ah import AhProtection
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.selectors import Selector
-from iosemu.ipsec.transforms import Protection
+from iosemu.ipsec.transforms import AhProtection, Protection
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle, transform_names
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
 from iosemu.subjects.crypto.service.datapath import plaintext_mtu

@@ -71,7 +71,7 @@ def _map(router: Device, each: CryptoMap) -> Iterator[str]:
         )
     ]
     if each.local_address is not None:
-        address = router.service(CryptoEngine).policy.local_of(each.local_address)
+        address = router.service(CryptoEngine).addresses.local_of(each.local_address)
         yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'  # noqa: S104 - printed
         yield ""
     for entry, selector in entries:

@@ -61,7 +61,7 @@ def show_session(
         key: listed
         for key, listed in _sessions(router).items()
         if address in (None, key[1])
-        and own in (None, router.service(CryptoEngine).policy.local_of(listed[0].interface))
+        and own in (None, router.service(CryptoEngine).addresses.local_of(listed[0].interface))
     }
     return _brief(router, sessions) if brief else _full(router, sessions, detail=detail)
 
