@@ -31,7 +31,7 @@ from iosemu.ike.types import (
     Phase1Policy,
     TrafficSelector,
 )
-from iosemu.ip.crypto_hook import Protect
+from iosemu.ip.path import Transit
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec import esp
 from iosemu.ipsec.sadb import SecurityAssociation
@@ -176,13 +176,14 @@ def measure_path(pair: Pair) -> tuple[float, float]:
     made: list[IPv4Packet] = []
 
     def send() -> None:
-        verdict = pair.one.service(CryptoEngine).outbound(packet, OUTSIDE)
-        assert isinstance(verdict, Protect)
-        made.extend(verdict.apply())
+        transit = Transit(packet, None, pair.one.interfaces[OUTSIDE])
+        assert pair.one.service(CryptoEngine).traffic.outbound(transit)
+        assert transit.protect is not None
+        made.extend(transit.protect())
 
     out = best(send, 2000)
     waiting = iter(made)
-    return out, best(lambda: pair.two.service(CryptoEngine).receive_esp(next(waiting), OUTSIDE), 2000)
+    return out, best(lambda: pair.two.service(CryptoEngine).traffic.receive_esp(next(waiting), OUTSIDE), 2000)
 
 
 def exponentiations() -> float:

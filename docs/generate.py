@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from iosemu.lab import labfile, resources
 from iosemu.parser.command import Command
 from iosemu.parser.mode import Mode
+from iosemu.parser.notation import Word
 from iosemu.shell.prompt import prompt_text
 from iosemu.testing import keys, patterns, transcript
 
@@ -51,6 +53,23 @@ def mode_lines(mode: Mode) -> Iterator[str]:
     yield "|---|---|---|"
     for command in sorted(shown, key=lambda command: command.syntax):
         yield f"| {code(command.syntax)} | {cell(about(command))} | {cell(where(command))} |"
+    yield from pieces_of(command.syntax for command in shown)
+
+
+def pieces_of(texts: Iterable[str]) -> Iterator[str]:
+    """The types in these syntaxes that are pieces of syntax, and those within them, a row each."""
+    pieces = resources.grammar().pieces
+    found: dict[str, str] = {}
+    todo = list(texts)
+    while todo:
+        for name in re.findall(r"<\w+:([^>\s]+)>", todo.pop()):
+            if name in pieces and name not in found:
+                found[name] = pieces[name].text
+                todo.append(found[name])
+    if found:
+        yield from ("", "Where a type is a piece of syntax:", "", "| type | |", "|---|---|")
+        for name, text in sorted(found.items()):
+            yield f"| {code(name)} | {code(text)} |"
 
 
 def prompts(template: str) -> str:
@@ -61,17 +80,28 @@ def prompts(template: str) -> str:
 
 def about(command: Command) -> str:
     words = list(command.prefix)
-    told = "" if words else next(iter(command.help.values()), "")
+    told = "" if words else next(iter(command.help.texts.values()), "")
     for length in range(len(words), 0, -1):
-        found = command.help.get(" ".join(words[:length])) or command.help.get(words[length - 1])
+        word, path = Word(words[length - 1]), tuple(words[: length - 1])
+        found = command.help_for(word, path) or command.shared.get(
+            tuple(each.lower() for each in words[:length])
+        )
         if found:
             told = found
             break
     return f"{told} (kept)" if command.status == "accepted-only" else told
 
 
+def release_text(release: tuple[int, ...]) -> str:
+    return ".".join(map(str, release))
+
+
 def where(command: Command) -> str:
-    parts = [", ".join(sorted(group)) for group in (command.kinds, command.models, command.images) if group]
+    parts = [", ".join(sorted(group)) for group in (command.kinds, command.needs) if group]
+    if command.since:
+        parts.append(f"since {release_text(command.since)}")
+    if command.until:
+        parts.append(f"until {release_text(command.until)}")
     if command.mode == "exec" and command.privilege > 1:
         parts.append("enable")
     return "; ".join(parts)

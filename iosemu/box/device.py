@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,14 +23,19 @@ from iosemu.box.system import SystemConfig
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.addresses import MacAddress
+from iosemu.packets.ethernet import EtherType
 
 FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
+MAXIMUM_LENGTH = 1500
+"""Greater numbers in the place of an IEEE 802.3 length are EtherTypes."""
+
 ServiceT = TypeVar("ServiceT", bound=Service)
 GroupHandler = Callable[[Interface, bytes], bool]
 """Takes a frame to a group address that came in on an interface; False: it was not for this handler."""
+FrameHandler = Callable[[Interface, bytes], None]
 
 
 class Device:
@@ -116,8 +122,12 @@ class Device:
         """Who takes frames to a group address of the link layer, by its six octets."""
         self.send_control: Callable[[Interface, bytes], object] = self._send_out
         """Sends a frame of a link layer protocol out of a port (a switch puts it into the native VLAN)."""
+        self.ethertypes: dict[int, FrameHandler] = {}
+        """Who takes the frames of an EtherType."""
         self._services: dict[type[Service], Service] = {}
         self._running: list[Service] = []
+        self._depth = 0
+        self._put_off: dict[Callable[[], None], None] = {}
         for each in self.composition.services:
             service = each(self)
             self._running.append(service)
@@ -176,6 +186,24 @@ class Device:
         """Offer frames to a group address of the link layer to `handler`, after those that were bound before."""
         self.groups.setdefault(bytes(address), []).append(handler)
 
+    def bind_ethertype(self, ethertype: int, handler: FrameHandler) -> None:
+        """Give frames of an EtherType to `handler`, in place of a former one."""
+        self.ethertypes[ethertype] = handler
+
+    def deliver(self, interface: Interface, frame: bytes) -> None:
+        """Hand an untagged frame that came in on an interface to whom its EtherType belongs.
+
+        Ignored: what is for another station, and what comes while the line protocol is down.
+        """
+        if not interface.protocol_up or not interface.accepts(frame[:6]):
+            return
+        ethertype = frame[12] << 8 | frame[13]
+        handler = self.ethertypes.get(ethertype)
+        if handler is not None:
+            handler(interface, frame)
+        elif ethertype > MAXIMUM_LENGTH and ethertype not in (EtherType.LOOP, EtherType.LLDP):
+            interface.counters.in_unknown_protocol += 1
+
     def _send_out(self, interface: Interface, frame: bytes) -> None:
         interface.send(frame)
 
@@ -184,19 +212,38 @@ class Device:
         handlers = self.groups.get(frame[:6])
         return handlers is not None and any(handler(interface, frame) for handler in handlers)
 
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """What happens inside is one change: what was put off by `soon` is done once, at its end."""
+        self._depth += 1
+        try:
+            yield
+            if self._depth == 1:
+                while self._put_off:
+                    refresh = next(iter(self._put_off))
+                    del self._put_off[refresh]
+                    refresh()
+        finally:
+            self._depth -= 1
+
+    def soon(self, refresh: Callable[[], None]) -> None:
+        """Call `refresh` once at the end of what happens now: a command, a configuration that is loaded."""
+        with self.batch():
+            self._put_off[refresh] = None
+
     def configured(self, subject: str, target: Any = None) -> None:
         """A configuration command of a subject was taken: tell its services, and those that follow it.
 
         `target` is what the command's mode edits; under `interface X` the services are told of X.
         """
-        composition = self.composition
-        for each in composition.concerned(subject):
-            service = self._services[each]
-            interface = self.interfaces.get(target.name) if isinstance(target, InterfaceConfig) else None
-            if interface is not None:
-                service.interface_configured(interface)
-            else:
-                service.changed()
+        interface = self.interfaces.get(target.name) if isinstance(target, InterfaceConfig) else None
+        with self.batch():
+            for each in self.composition.concerned(subject):
+                service = self._services[each]
+                if interface is not None:
+                    service.interface_configured(interface)
+                else:
+                    service.changed()
 
     # --- interfaces ----------------------------------------------------------------------------------
 
@@ -220,8 +267,9 @@ class Device:
         """Take up an interface and start it."""
         self.config.interfaces[interface.name] = interface.config
         self.interfaces[interface.name] = interface
-        for service in self._running:
-            service.interface_added(interface)
+        with self.batch():
+            for service in self._running:
+                service.interface_added(interface)
         interface.listeners.append(self._protocol_changed)
         interface.start()
 
@@ -233,27 +281,32 @@ class Device:
         del self.interfaces[name]
         interface.config.shutdown = True
         interface.refresh()
-        for service in self._running:
-            service.interface_removed(interface)
+        with self.batch():
+            for service in self._running:
+                service.interface_removed(interface)
         del self.config.interfaces[name]
         return True
 
     def interface_configured(self, name: str) -> None:
         """Everything about an interface may have been configured anew: tell all services."""
         interface = self.interfaces[name]
-        for service in self._running:
-            service.interface_configured(interface)
+        with self.batch():
+            for service in self._running:
+                service.interface_configured(interface)
 
     def addresses_changed(self, interface: Interface) -> None:
         """Tell all services that an interface has other addresses."""
-        for service in self._running:
-            service.addresses_changed(interface)
+        with self.batch():
+            for service in self._running:
+                service.addresses_changed(interface)
 
     def routes_changed(self) -> None:
         """Tell all services that the routing table changed."""
-        for service in self._running:
-            service.routes_changed()
+        with self.batch():
+            for service in self._running:
+                service.routes_changed()
 
     def _protocol_changed(self, interface: Interface) -> None:
-        for service in self._running:
-            service.protocol_changed(interface)
+        with self.batch():
+            for service in self._running:
+                service.protocol_changed(interface)

@@ -79,6 +79,8 @@ class Interface:
         self.kind = split_name(config.name)[0]
         self.mac = mac
         self.burned_in_mac = mac
+        self.also: set[bytes] = set()
+        """Further station addresses that frames may be for (virtual routers)."""
         self.port = port
         self.protocol_delay = protocol_delay
         self.quiet = quiet
@@ -170,6 +172,10 @@ class Interface:
         """End the err-disabled state."""
         self.err_disabled = ""
         self.refresh()
+
+    def accepts(self, destination: bytes) -> bool:
+        """Whether frames to this address are for this interface: its own, or any group."""
+        return destination == self.mac or bool(destination[0] & 1) or destination in self.also
 
     def send(self, frame: bytes) -> bool:
         """Send a frame (Ethernet header to payload, no FCS); False: dropped, the line is not up."""

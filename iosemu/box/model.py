@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -36,6 +37,8 @@ class Model(BaseModel):
     """router, switch, l3switch, pc or sniffer."""
     title: str
     image: str = "15.1"
+    capabilities: frozenset[str] = frozenset()
+    """What this hardware can do and others cannot: the words of `needs:` in the grammar."""
     ports: tuple[str, ...]
     """Canonical interface names, in the order the box has them."""
     facts: dict[str, Any] = {}
@@ -62,6 +65,10 @@ class Image:
 
     name: str
     sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    version: str = "15.1"
+    """The release that its commands are those of: `since:` and `until:` in the grammar compare with it."""
+    capabilities: frozenset[str] = frozenset()
+    """What this software can do and others cannot: the words of `needs:` in the grammar."""
     _cache: dict[type, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def style(self, section: type[StyleT]) -> StyleT:
@@ -92,4 +99,10 @@ def load_image(path: Path) -> Image:
         sections = yaml.safe_load(path.read_text()) or {}
     except yaml.YAMLError as error:
         raise ValueError(f"{path}: {error}") from error
-    return Image(path.stem, sections)
+    version = str(sections.pop("version", "15.1"))
+    if not re.fullmatch(r"\d+(\.\d+)*", version):
+        raise ValueError(f"{path}: version must be a release such as 12.4, not {version!r}")
+    capabilities = sections.pop("capabilities", [])
+    if not isinstance(capabilities, list) or not all(isinstance(word, str) for word in capabilities):
+        raise ValueError(f"{path}: capabilities must be a list of words")
+    return Image(path.stem, sections, version, frozenset(capabilities))

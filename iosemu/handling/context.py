@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,21 @@ class LineError:
     number: int
     line: str
     messages: tuple[str, ...]
+
+
+class Render(Protocol):
+    """What makes configuration text of configuration: the grammar, read backwards."""
+
+    def __call__(self, mode: str, target: Any, **facts: Any) -> list[str]:
+        """The configuration lines of `target` in `mode`, in grammar order, defaults hidden.
+
+        `facts` go to the functions that the grammar names by `shows:`.
+        """
+        ...
+
+    def spell(self, type_name: str, value: Any) -> str:
+        """The words that a fragment or a type with named values has for `value`."""
+        ...
 
 
 class SessionView(Protocol):
@@ -57,8 +72,9 @@ class SessionView(Protocol):
         """How a box like this one, with just that configuration, would list it; and what was refused."""
         ...
 
-    def render(self, mode: str, target: Any) -> list[str]:
-        """The configuration lines of `target`'s `set:` fields in `mode`, in grammar order, defaults hidden."""
+    @property
+    def render(self) -> Render:
+        """What makes configuration text of configuration."""
         ...
 
 
@@ -85,8 +101,5 @@ class Context:
         """`no …` or `default …`, for a command whose default is that nothing is configured."""
         return self.negated or self.defaulted
 
-
-Render = Callable[[str, Any], list[str]]
-"""`SessionView.render`, for code that has no session."""
 
 __all__ = ["Context", "LineError", "Render", "SessionView"]

@@ -11,9 +11,9 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip import tcp_reset
 from iosemu.ip.counters import IpCounters
-from iosemu.ip.crypto_hook import PASS, Drop, Protect, Replace
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
+from iosemu.ip.path import In, Path, Transit
 from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
 from iosemu.net.routing import Hop, Route, RouteSource
 from iosemu.net.scheduler import Timer
@@ -29,18 +29,16 @@ LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
 """Takes a packet, the datagram in it and the name of the interface it came in on."""
 ProtocolHandler = Callable[[IPv4Packet, str], None]
-NatIn = Callable[[IPv4Packet, str], IPv4Packet | None]
-"""Translates a packet that came in on an interface; None: drop it."""
-NatOut = Callable[[IPv4Packet, str, str | None], IPv4Packet | None]
-"""Translates a packet about to leave an interface; the last is where it came in (None: made here)."""
+"""Takes a packet for this box and the name of the interface it came in on."""
+LinkOutput = Callable[[IPv4Packet, Interface], bool]
+"""Sends a packet out of an interface on which no ARP is needed; False: dropped."""
 
 
 class IpStack(IpInterfaces):
     """IPv4 over the interfaces it was given by `attach`.
 
-    The order of checks follows IOS. In: access list, NAT, ESP for this router is decrypted, packets in clear
-    that should have been encrypted are dropped, local delivery or TTL and route. Out: NAT, crypto map,
-    access list (forwarded packets only), encryption, fragmentation, ARP.
+    In: the stages of `path.In`, then local delivery, or TTL and route. Out: the stages of `path.Out`, then
+    encryption, fragmentation and the link.
     """
 
     ttl: ClassVar[int] = 255
@@ -49,15 +47,13 @@ class IpStack(IpInterfaces):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.icmp = IcmpHandler(self)
-        self.permits: Callable[[str, IPv4Packet], bool] = lambda _name, _packet: True
-        """Whether the access list of a name lets a packet pass."""
-        self.nat_in: NatIn | None = None
-        self.nat_out: NatOut | None = None
-        self.tunnel: Callable[[IPv4Packet, Interface], bool] | None = None
-        """Sends what was routed out of a tunnel interface; False: dropped."""
+        self.incoming = Path()
+        self.outgoing = Path()
         self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self._protocols: dict[int, ProtocolHandler] = {}
+        self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface: True}
+        self._groups: dict[IPv4Address, dict[str, int]] = {}
         self._reassembler = Reassembler()
         self._reassembly_timer: Timer | None = None
         self._identification = device.rng.randrange(0, 0x10000)
@@ -80,6 +76,29 @@ class IpStack(IpInterfaces):
         else:
             self._protocols[number] = handler
 
+    def bind_link(self, kind: str, send: LinkOutput) -> None:
+        """Let `send` carry the packets that leave by interfaces of a type that has no Ethernet."""
+        self._links[kind] = send
+
+    def join(self, group: IPv4Address, interface: str) -> None:
+        """Take packets to a multicast group that come in on an interface, until as many `leave`."""
+        members = self._groups.setdefault(group, {})
+        members[interface] = members.get(interface, 0) + 1
+
+    def leave(self, group: IPv4Address, interface: str) -> None:
+        """Undo one `join`."""
+        members = self._groups.get(group, {})
+        count = members.get(interface, 0) - 1
+        if count > 0:
+            members[interface] = count
+        elif members.pop(interface, None) is not None and not members:
+            del self._groups[group]
+
+    def start(self) -> None:
+        """Take the frames that carry IPv4 and ARP."""
+        self.device.bind_ethertype(EtherType.IPV4, self._receive_ip)
+        self.device.bind_ethertype(EtherType.ARP, self._receive_arp)
+
     def stop(self) -> None:
         """Forget all timers; the box is switched off and this stack will not be used again."""
         self.arp.stop()
@@ -88,81 +107,55 @@ class IpStack(IpInterfaces):
 
     # --- in ------------------------------------------------------------------------------------------
 
-    def receive(self, interface: Interface, frame: bytes) -> None:
-        """Take an untagged frame that came in on an interface."""
-        if not interface.protocol_up:
+    def _receive_ip(self, interface: Interface, frame: bytes) -> None:
+        if not interface.config.addresses or interface.name not in self.interfaces:
             return
-        destination = frame[:6]
-        if destination != interface.mac and not destination[0] & 1:
+        try:
+            packet = IPv4Packet.parse(frame[14:])
+        except MalformedPacket:
+            self.counters.header_errors += 1
             return
-        ethertype = frame[12] << 8 | frame[13]
-        if ethertype == EtherType.IPV4:
-            if not interface.config.addresses:
-                return
-            try:
-                packet = IPv4Packet.parse(frame[14:])
-            except MalformedPacket:
-                self.counters.header_errors += 1
-                return
-            self.counters.received += 1
-            if destination[0] & 1:
-                self.counters.broadcasts_received += destination == BROADCAST
-                self.counters.multicasts_received += destination != BROADCAST
-            self._input(packet, interface, bool(destination[0] & 1))
-        elif ethertype == EtherType.ARP:
-            if interface.config.addresses:
-                self.arp.receive(interface, frame[14:])
-        elif ethertype > 1500 and ethertype not in (EtherType.LOOP, EtherType.LLDP):
-            interface.counters.in_unknown_protocol += 1
+        self.counters.received += 1
+        group = bool(frame[0] & 1)
+        if group:
+            broadcast = frame[:6] == BROADCAST
+            self.counters.broadcasts_received += broadcast
+            self.counters.multicasts_received += not broadcast
+        self._input(Transit(packet, interface, link_broadcast=group))
 
-    def _input(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool) -> None:
-        group = interface.config.access_group_in
-        if group is not None and not self.permits(group, packet):
-            self.counters.denied += 1
-            if interface.config.unreachables and not link_broadcast:
-                self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, interface)
-            return
-        if self.nat_in is None:
-            self._route_in(packet, interface, link_broadcast, clear=True)
-            return
-        # whether it should have been encrypted is judged by the addresses it came with
-        sealed = packet.protocol in (Protocol.ESP, Protocol.AH) and self.is_local(packet.destination)
-        if not sealed and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
-            return
-        self._translated(packet, interface, link_broadcast)
+    def _receive_arp(self, interface: Interface, frame: bytes) -> None:
+        if interface.config.addresses and interface.name in self.interfaces:
+            self.arp.receive(interface, frame[14:])
 
     def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
         """Take a packet that came out of a tunnel interface."""
         if interface.config.addresses:
             self.counters.received += 1
-            self._input(packet, interface, link_broadcast=False)
+            self._input(Transit(packet, interface))
 
     def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
-        """Take a packet that came out of a tunnel whose packets come in on `interface`."""
-        self._translated(packet, self.interfaces[interface], link_broadcast=False)
+        """Take a packet that came out of protected ones, which came in on `interface`."""
+        self._input(Transit(packet, self.interfaces[interface]), In.TRANSLATION)
 
-    def _translated(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool) -> None:
-        inner = packet if self.nat_in is None else self.nat_in(packet, interface.name)
-        if inner is not None:
-            self._route_in(inner, interface, link_broadcast, clear=False)
-
-    def _route_in(self, packet: IPv4Packet, interface: Interface, link_broadcast: bool, clear: bool) -> None:
-        destination = packet.destination
-        if self._is_for_us(destination, interface):
-            self._deliver(packet, interface, clear)
+    def _input(self, transit: Transit, start: int = 0) -> None:
+        if not self.incoming.run(transit, start):
             return
-        if clear and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
-            return
-        if self.forwarding and not link_broadcast and not destination.is_multicast:
-            self._forward(packet, interface)
+        packet, interface = transit.packet, transit.came_in
+        assert interface is not None
+        if self._is_for_us(packet.destination, interface):
+            self._deliver(packet, interface)
+        elif self.forwarding and not transit.link_broadcast and not packet.destination.is_multicast:
+            self._forward(transit, interface)
 
     def _is_for_us(self, destination: IPv4Address, interface: Interface) -> bool:
         if destination in self._local or destination == LIMITED_BROADCAST:
             return True
+        if destination.is_multicast:
+            return interface.name in self._groups.get(destination, ())
         # a broadcast for another subnet is forwarded (or not) as a directed broadcast
         return self._broadcasts.get(destination) == interface.name
 
-    def _deliver(self, packet: IPv4Packet, interface: Interface, clear: bool) -> None:
+    def _deliver(self, packet: IPv4Packet, interface: Interface) -> None:
         if packet.is_fragment:
             whole = self._reassembler.add(packet, self.device.now)
             self._arm_reassembly()
@@ -170,13 +163,6 @@ class IpStack(IpInterfaces):
                 return
             self.counters.reassembled += 1
             packet = whole
-        if self.crypto is not None and packet.protocol in (Protocol.ESP, Protocol.AH):
-            inner = self.crypto.receive_esp(packet, interface.name)
-            if inner is not None:
-                self._translated(inner, interface, link_broadcast=False)
-            return
-        if clear and self.crypto is not None and not self.crypto.inbound_clear(packet, interface.name):
-            return
         self.counters.delivered += 1
         self._dispatch(packet, interface)
 
@@ -221,12 +207,13 @@ class IpStack(IpInterfaces):
 
     # --- through -------------------------------------------------------------------------------------
 
-    def _forward(self, packet: IPv4Packet, interface: Interface) -> None:
+    def _forward(self, transit: Transit, interface: Interface) -> None:
+        packet = transit.packet
         if packet.ttl <= 1:
             self.counters.ttl_expired += 1
             self.icmp.time_exceeded(packet, interface)
             return
-        hop = self.routes.hop(packet.destination)
+        hop = transit.hop or self.routes.hop(packet.destination)
         out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
@@ -238,7 +225,8 @@ class IpStack(IpInterfaces):
         if out is interface and interface.config.redirects:
             self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
         self.counters.forwarded += 1
-        self._output(packet.with_ttl(packet.ttl - 1), hop, out, came_in=interface)
+        transit.packet, transit.hop, transit.out = packet.with_ttl(packet.ttl - 1), hop, out
+        self._output(transit)
 
     # --- out -----------------------------------------------------------------------------------------
 
@@ -246,7 +234,7 @@ class IpStack(IpInterfaces):
         """Send a packet made here; False: dropped at once (no route, no carrier, ARP unresolved …).
 
         A packet without identification gets the next one. `interface` forces the way out (for broadcasts).
-        `bypass` is for packets that the crypto engine made: neither it nor an access list sees them.
+        `bypass` is for packets that the crypto engine made: they leave without the stages of `path.Out`.
         """
         if not packet.identification and not packet.is_fragment:
             packet = replace(packet, identification=self.next_identification())
@@ -264,7 +252,7 @@ class IpStack(IpInterfaces):
         if hop is None or out is None:
             self.counters.no_route += 1
             return False
-        return self._output(packet, hop, out, bypass=bypass)
+        return self._output(Transit(packet, None, out, hop), bypass=bypass)
 
     def send_udp(
         self,
@@ -294,36 +282,17 @@ class IpStack(IpInterfaces):
     def _loop_back(self, packet: IPv4Packet) -> None:
         interface = self.interface_of(packet.destination)
         if interface is not None:
-            self._deliver(packet, interface, clear=False)
+            self._deliver(packet, interface)
 
-    def _output(
-        self,
-        packet: IPv4Packet,
-        hop: Hop,
-        out: Interface,
-        *,
-        came_in: Interface | None = None,
-        bypass: bool = False,
-    ) -> bool:
-        if not bypass:
-            if self.nat_out is not None:
-                translated = self.nat_out(packet, out.name, came_in.name if came_in is not None else None)
-                if translated is None:
-                    return False
-                packet = translated
-            verdict = self.crypto.outbound(packet, out.name) if self.crypto is not None else PASS
-            if isinstance(verdict, Drop):
-                return False
-            group = out.config.access_group_out
-            if came_in is not None and group is not None and not self.permits(group, packet):
-                self.counters.denied += 1
-                if came_in.config.unreachables:
-                    self.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, packet, came_in)
-                return False
-            if isinstance(verdict, Replace | Protect):
-                packets = verdict.packets if isinstance(verdict, Replace) else verdict.apply()
-                sent = [self.send(each, bypass=True) for each in packets]
-                return bool(sent) and all(sent)
+    def _output(self, transit: Transit, *, bypass: bool = False) -> bool:
+        if not bypass and not self.outgoing.run(transit):
+            return False
+        if transit.protect is not None:
+            sent = [self.send(each, bypass=True) for each in transit.protect()]
+            return bool(sent) and all(sent)
+        packet, hop, out, came_in = transit.packet, transit.hop, transit.out, transit.came_in
+        assert hop is not None
+        assert out is not None
         mtu = out.config.effective_ip_mtu
         if packet.total_length <= mtu:
             return self._to_link(packet, hop, out)
@@ -343,7 +312,8 @@ class IpStack(IpInterfaces):
         if not out.protocol_up:
             return False
         if not self.is_ethernet(out):
-            return out.kind == "Loopback" or (self.tunnel is not None and self.tunnel(packet, out))
+            send = self._links.get(out.kind)
+            return send is not None and send(packet, out)
         data = packet.to_bytes()
         destination = packet.destination
         if destination == LIMITED_BROADCAST or self._broadcasts.get(destination) == out.name:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from iosemu.parser import notation
+from iosemu.parser.help_table import HelpTable
 from iosemu.parser.notation import Leaf, Node, Value, Word
 from iosemu.parser.situation import Situation
 from iosemu.parser.yamlfile import GrammarError, Place
@@ -38,10 +38,18 @@ class Form:
         found = self._edges.get(rest)
         if found is None:
             steps, end = _expand(rest)
-            if self.relaxed and rest not in self.lead and not self.command.needs(rest):
+            if self.relaxed and rest not in self.lead and not self.command.wants(rest):
                 end = True
             found = self._edges[rest] = (steps, end)
         return found
+
+
+def release(text: str) -> tuple[int, ...]:
+    """The numbers of a release such as 12.4 or 15.1.4, to compare releases by.
+
+    Raises ValueError for anything else.
+    """
+    return tuple(map(int, text.split(".")))
 
 
 def _expand(rest: tuple[Node, ...]) -> tuple[list[tuple[Leaf, tuple[Node, ...]]], bool]:
@@ -54,6 +62,8 @@ def _expand(rest: tuple[Node, ...]) -> tuple[list[tuple[Leaf, tuple[Node, ...]]]
             return [(head, tail)], False
         case notation.Sequence():
             options = [(*head.items, *tail)]
+        case notation.Group():
+            options = [(head.item, *tail)]
         case notation.Optional():
             options = [(head.item, *tail), tail]
         case notation.Choice():
@@ -80,16 +90,21 @@ class Command:
     place: Place
     syntax: str
     nodes: tuple[Node, ...]
-    help: Mapping[str, str]
+    help: HelpTable
     privilege: int
     kinds: frozenset[str] | None = None
-    images: frozenset[str] | None = None
-    models: frozenset[str] | None = None
+    since: tuple[int, ...] | None = None
+    """The first release that has it …"""
+    until: tuple[int, ...] | None = None
+    """… and the last one."""
+    needs: frozenset[str] = frozenset()
+    """Capabilities that the box must have."""
     do: str | None = None
     set: str | None = None
     status: str | None = None
     pipes: bool = False
-    negatable: bool = False
+    common: HelpTable | None = None
+    """Help that the file and the mode state once for all their commands."""
     resolve: Callable[[str], Any] = field(default=lambda name: None, repr=False)
     forms: list[Form] = field(default_factory=list, repr=False)
     rule: FieldRule | None = None
@@ -97,31 +112,40 @@ class Command:
     """Works, but `?` and Tab do not know it."""
     subject: str = ""
     """The folder of the grammar that it stands in."""
+    edits: str | None = None
+    """The class whose field `set` names."""
+    shows: str | None = None
+    """The function that gives the configuration lines at the place of this command."""
     shared: Mapping[tuple[str, ...], str] = field(default_factory=dict, repr=False)
     """Help of the literal beginnings of all commands of the mode, by lower-case path."""
 
     def __post_init__(self) -> None:
         self.prefix = notation.literal_prefix(self.nodes)
-        self.variables = frozenset(
-            leaf.name for leaf in notation.leaves(self.nodes) if isinstance(leaf, Value)
-        )
-        """A keyword of the same name as one of these is no flag."""
-        self.help_tails: frozenset[str]
-        tails: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-        for key, text in self.help.items():
-            *path, last = _help_key(key) or [""]
-            tails.setdefault(last, []).append((tuple(path), text))
-        self.help_tails = frozenset(tails)
-        self._help = {
-            last: sorted(entries, key=lambda entry: -len(entry[0])) for last, entries in tails.items()
-        }
+        self.names: frozenset[str] = frozenset()
+        """Variables and labels of all forms; a keyword of the same name as one of these is no flag."""
+        self.groups: Mapping[str, notation.Group] = {}
+        """The fragments of all forms by name, inner ones first."""
+
+    def add_form(self, form: Form) -> None:
+        """One more way to type it."""
+        known = any(form.nodes is other.nodes for other in self.forms)
+        self.forms.append(form)
+        if known:
+            return
+        self.names |= {name for leaf in notation.leaves(form.nodes) for name in notation.bound(leaf)}
+        self.groups = {**self.groups, **{group.name: group for group in notation.groups(form.nodes)}}
 
     def available(self, situation: Situation) -> bool:
         """The box has the command (privilege aside)."""
-        return (
-            (self.kinds is None or situation.kind in self.kinds)
-            and (self.images is None or situation.image in self.images)
-            and (self.models is None or situation.model in self.models)
+        if self.kinds is not None and situation.kind not in self.kinds:
+            return False
+        if not self.needs <= situation.capabilities:
+            return False
+        if self.since is None and self.until is None:
+            return True
+        version = release(situation.version)
+        return (self.since is None or version >= self.since) and (
+            self.until is None or version[: len(self.until)] <= self.until
         )
 
     def level(self, words: tuple[str, ...], situation: Situation) -> int:
@@ -134,15 +158,18 @@ class Command:
 
     def help_for(self, leaf: Leaf, path: tuple[str, ...]) -> str | None:
         """The help of a token that follows `path` (canonical words; values as `<>`)."""
-        names = (leaf.text,) if isinstance(leaf, Word) else (f"<{leaf.name}>", leaf.name)
-        for name in names:
-            for tail, text in self._help.get(name, ()):
-                if len(tail) <= len(path) and all(
-                    have in (want, "<>")
-                    for want, have in zip(tail, path[len(path) - len(tail) :], strict=True)
-                ):
-                    return text
-        return None
+        told = self.help.find(leaf, path)
+        if told is None and leaf.helps is not None:
+            told = leaf.helps.find(leaf, path)
+        return told if told is not None or self.common is None else self.common.find(leaf, path)
+
+    def tells(self, leaf: Leaf) -> bool:
+        """There is help for a token of the command, whatever comes before it."""
+        return (
+            self.help.tells(leaf)
+            or (leaf.helps is not None and leaf.helps.tells(leaf))
+            or (self.common is not None and self.common.tells(leaf))
+        )
 
     @cached_property
     def handler(self) -> Callable[..., Any]:
@@ -155,12 +182,14 @@ class Command:
         self._parameters = check_signature(self, function)
         return function
 
-    def needs(self, rest: tuple[Node, ...]) -> bool:
+    def wants(self, rest: tuple[Node, ...]) -> bool:
         """Whether the handler cannot do without something that only `rest` can give.
 
         It decides how short a generated `no` may be. A handler that is not there needs nothing.
         """
         names = notation.required(rest)
+        if any("." in name for name in names):
+            return True
         if not names or self.do is None:
             return False
         try:
@@ -174,11 +203,6 @@ class Command:
         _ = self.handler
         names = self._parameters
         return dict(arguments) if names is None else {k: v for k, v in arguments.items() if k in names}
-
-
-def _help_key(key: str) -> list[str]:
-    """The tokens of a help key; `<name:type>` is `<name>`."""
-    return [re.sub(r"^<([A-Za-z_]\w*):.*>$", r"<\1>", part) for part in key.split()]
 
 
 def check_signature(command: Command, function: Callable[..., Any]) -> frozenset[str] | None:
@@ -201,10 +225,9 @@ def check_signature(command: Command, function: Callable[..., Any]) -> frozenset
     may: set[str] = set()
     for form in command.forms:
         for leaf in notation.leaves(form.nodes):
-            names = {*leaf.labels, leaf.name} if isinstance(leaf, Value) else {*leaf.labels}
-            (may if form.negated else must).update(names)
+            (may if form.negated else must).update(name.partition(".")[0] for name in notation.bound(leaf))
             if isinstance(leaf, Word) and leaf.flag is not None:
-                may.add(leaf.flag)
+                (may if "." not in leaf.flag or form.negated else must).add(leaf.flag.partition(".")[0])
     always = set.intersection(*(notation.required(form.nodes) for form in command.forms))
     named = {p.name: p for p in parameters[1:] if p.kind is not p.VAR_KEYWORD}
     for name, parameter in named.items():

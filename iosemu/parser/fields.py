@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any
 
 from iosemu.parser import notation
 from iosemu.parser.command import Command
-from iosemu.parser.notation import Value, Word
+from iosemu.parser.notation import Word
+from iosemu.parser.spell import spell
 from iosemu.parser.yamlfile import GrammarError, Table
 
 
@@ -23,20 +24,26 @@ class FieldRule:
         assert command.set is not None
         self.command = command
         self.field = command.set
+        self.edited = edited
         place = command.place
         declared = {f.name: f for f in dataclasses.fields(edited)} if dataclasses.is_dataclass(edited) else {}
         if self.field not in declared:
             raise GrammarError(place, f"{edited.__name__} has no field {self.field!r}")
-        self.default = _default(declared[self.field])
+        self._declared = declared[self.field]
+        self.default = _default(self._declared)
         if self.default is dataclasses.MISSING:
             raise GrammarError(place, f"field {self.field!r} of {edited.__name__} has no default for `no`")
         members = _members(typing.get_type_hints(edited)[self.field])
         self.boolean = bool in members
         self.words: dict[str, Any] = {}
         self.variable: str | None = None
+        """The variable, label or fragment whose value the field takes."""
         self.template = entry.text("render")
         self.always = entry.flag("always", False)
         self._fill(entry, members)
+        self.off = False if self.boolean else self.default
+        if "off" in entry:
+            self.off = self._convert(entry["off"], members, entry)
         text = entry.text("default")
         if text is not None and self._convert(text, members, entry) != self.default:
             raise GrammarError(
@@ -48,15 +55,16 @@ class FieldRule:
         prefix = len(self.command.prefix)
         spoken: list[str] = []
         for form in notation.forms(self.command.nodes):
-            variables = [leaf for leaf in form if isinstance(leaf, Value)]
-            if not variables:
+            names = {name for leaf in form for name in notation.bound(leaf)}
+            if not names:
                 spoken.append(" ".join(leaf.text for leaf in form[prefix:] if isinstance(leaf, Word)))
-            elif len(variables) > 1 or self.variable not in (None, variables[0].name):
+            elif len(names) > 1 or self.variable not in (None, *names):
                 raise GrammarError(
-                    place, "a form of a set: command has at most one variable, always the same"
+                    place,
+                    "a form of a set: command has at most one variable, always the same: make several a fragment",
                 )
             else:
-                self.variable = variables[0].name
+                self.variable = names.pop()
         values = entry.table("values")
         if not values and self.boolean and spoken == [""]:
             self.words[""] = True
@@ -81,9 +89,37 @@ class FieldRule:
                 return text == "true"
             if member is int and text.lstrip("-").isdigit():
                 return int(text)
+            if typing.get_origin(member) is typing.Literal and text in typing.get_args(member):
+                return text
         if str in members:
             return text
         raise GrammarError(table.place, f"{text!r} is no value of field {self.field!r}")
+
+    def target(self, target: Any) -> Any:
+        """The object that has the field: `target`, or its part of the class.
+
+        Raises LookupError when it has no such part.
+        """
+        if isinstance(target, self.edited):
+            return target
+        of: Callable[[type[Any]], Any] | None = getattr(target, "of", None)
+        if of is None:
+            raise LookupError(f"{type(target).__name__} has no {self.edited.__name__}")
+        return of(self.edited)
+
+    def apply(self, target: Any, value: Any, restores: bool) -> None:
+        """Set the field; `restores`: to what a fresh object of the kind of `target` has."""
+        target = self.target(target)
+        setattr(target, self.field, self._default_of(target) if restores else value)
+
+    def _default_of(self, target: Any) -> Any:
+        """The default; an object whose defaults depend on what it is has a method `fresh`."""
+        fresh: Callable[[], Any] | None = getattr(target, "fresh", None)
+        return _default(self._declared) if fresh is None else getattr(fresh(), self.field)
+
+    def restores(self, negated: bool, defaulted: bool) -> bool:
+        """Whether the line sets the field to its default."""
+        return defaulted or (negated and self.off == self.default and not self.boolean)
 
     def value(
         self, words: tuple[str, ...], arguments: Mapping[str, Any], negated: bool, defaulted: bool
@@ -92,38 +128,35 @@ class FieldRule:
         if defaulted:
             return self.default
         if negated:
-            return False if self.boolean else self.default
+            return self.off
         if self.variable is not None and self.variable in arguments:
             return arguments[self.variable]
         return self.words[" ".join(words[len(self.command.prefix) :])]
 
     def render(self, target: Any) -> str | None:
-        """The configuration line of the field; None when it is at its default."""
+        """The configuration line of the field; None when it is at its default, or `target` has no such part."""
+        try:
+            target = self.target(target)
+        except LookupError:
+            return None
         value = getattr(target, self.field)
-        if value == self.default and not self.always:
+        if value == self._default_of(target) and not self.always:
             return None
         prefix = " ".join(self.command.prefix)
+        spelled = None
+        if self.variable is not None and value is not None and value is not False:
+            spelled = spell(self.command.nodes, {self.variable: value})
+        if spelled is not None:
+            return self._line(spelled)
         for words, meaning in self.words.items():
             if meaning == value and type(meaning) is type(value):
-                return self._line(prefix, words)
-        if value is False or value is None:
-            return f"no {prefix}"
-        if self.variable is None:
-            return None
-        return self._line(prefix, self._spell(value))
+                return self._line(f"{prefix} {words}".rstrip())
+        return f"no {prefix}" if value is False or value is None or value == self.off else None
 
-    def _spell(self, value: Any) -> str:
-        for form in notation.forms(self.command.nodes):
-            if any(isinstance(leaf, Value) for leaf in form):
-                shown = " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-                tail = form[len(self.command.prefix) :]
-                return " ".join(leaf.text if isinstance(leaf, Word) else shown for leaf in tail)
-        return str(value)
-
-    def _line(self, prefix: str, words: str) -> str:
-        if self.template is not None:
-            return self.template.replace("{words}", words)
-        return f"{prefix} {words}".rstrip()
+    def _line(self, line: str) -> str:
+        if self.template is None:
+            return line
+        return self.template.replace("{words}", " ".join(line.split(" ")[len(self.command.prefix) :]))
 
 
 def _default(declared: dataclasses.Field[Any]) -> Any:

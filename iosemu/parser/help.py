@@ -51,9 +51,10 @@ def _partial(state: State, line: str, start: int, situation: Situation) -> HelpR
         )
     if not words:
         words = {
-            edge.type.placeholder
+            edge.type.shown(found.text)
             for edge in state.values
-            if edge.type is not None and not isinstance(edge.type.scan(line, start, situation), Unread)
+            if edge.type is not None
+            and not isinstance(found := edge.type.scan(line, start, situation), Unread)
         }
     if words:
         return Candidates(tuple(sorted(words)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from iosemu.parser.command import Form
+from iosemu.parser.fragments import assemble
 from iosemu.parser.graph import Edge, Graph, State
 from iosemu.parser.notation import Node, Word
 from iosemu.parser.results import Ambiguous, Empty, Failure, Incomplete, Invalid, Match, Result
@@ -170,6 +171,8 @@ def bind(form: Form, steps: list[Step]) -> list[_Bound] | None:
                             continue
                         if leaf.flag is not None:
                             chain = _Bound(leaf.flag, True, step.start, chain, "flag")
+                        if leaf.name is not None:
+                            chain = _Bound(leaf.name, leaf.value, step.start, chain, "value")
                     else:
                         if edge.type is None or leaf.type != edge.text:
                             continue
@@ -213,12 +216,12 @@ def match_line(graph: Graph, line: str, situation: Situation) -> Result:
     return Invalid(steps[-1].start)
 
 
-def _match(form: Form, words: tuple[str, ...], bound: list[_Bound]) -> Match:
+def _match(form: Form, words: tuple[str, ...], bound: list[_Bound]) -> Match | Invalid:
     arguments: dict[str, Any] = {}
     columns: dict[str, int] = {}
     for item in bound:
         columns.setdefault(item.name, item.start)
-        if item.kind == "flag" and item.name in form.command.variables:
+        if item.kind == "flag" and item.name in form.command.names:
             continue
         if item.kind == "list":
             arguments[item.name] = (*arguments.get(item.name, ()), item.value)
@@ -228,6 +231,10 @@ def _match(form: Form, words: tuple[str, ...], bound: list[_Bound]) -> Match:
             arguments[item.name] = item.value
     negated, defaulted = form.negated and not form.defaulted, form.defaulted
     command = form.command
+    if command.groups:
+        fault = assemble(command.groups, arguments, columns)
+        if fault is not None:
+            return Invalid(columns[fault])
     if command.rule is None:
         return Match(command, arguments, words, negated, defaulted, None, None, columns)
     value = command.rule.value(words, arguments, negated, defaulted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from iosemu.parser import notation
@@ -11,6 +11,7 @@ from iosemu.parser.complete import complete_line
 from iosemu.parser.fields import FieldRule
 from iosemu.parser.graph import Graph
 from iosemu.parser.help import help_line
+from iosemu.parser.help_table import HelpTable, tokens_of
 from iosemu.parser.match import match_line
 from iosemu.parser.notation import Value, Word
 from iosemu.parser.results import HelpResult, Result
@@ -42,9 +43,11 @@ class Mode:
         self.privilege = 15
         self.piped: tuple[str, ...] = ()
         self.helps: Mapping[str, str] = {}
+        """Of `no` and `default`."""
+        self.common = HelpTable({})
+        """Help that the header states for all commands."""
         self.commands: list[Command] = []
         self.fields: list[tuple[Command, Table]] = []
-        self.resolve_class: Callable[[str], Any] = lambda name: None
         self._grammar = grammar
         self._graphs: dict[Any, Graph] = {}
         self._ready = False
@@ -66,40 +69,67 @@ class Mode:
         """The whole line that Tab makes of `line`; None when there is nothing to complete."""
         return complete_line(self._graph(situation), line, situation)
 
-    def render(self, target: Any) -> list[str]:
-        """The configuration lines of the `set:` fields of `target`, in the grammar's order, defaults hidden.
+    def render(self, target: Any, **facts: Any) -> list[str]:
+        """The configuration lines of `target` and its parts, in the grammar's order, defaults hidden.
 
-        Raises GrammarError when the edited class cannot be found.
+        They are those of the `set:` fields, and what the functions named by `shows:` make of `target` and
+        `facts`. Raises GrammarError when an edited class or a function cannot be found.
         """
         self.prepare()
-        lines = []
+        lines: list[str] = []
         for command, _ in self.fields:
-            assert command.rule is not None
-            line = command.rule.render(target)
-            if line is not None and line not in lines:
-                lines.append(line)
+            if command.rule is not None:
+                line = command.rule.render(target)
+                if line is not None and line not in lines:
+                    lines.append(line)
+            elif command.shows is not None and self._shown_of(command, target):
+                lines += command.resolve(command.shows)(target, **facts)
         return lines
+
+    def _shown_of(self, command: Command, target: Any) -> bool:
+        return command.edits is None or isinstance(target, self._edited(command.edits, command.place))
 
     def prepare(self) -> None:
         """Build the rules of the `set:` commands (at first use, since it imports the edited class)."""
         if self._ready:
             return
-        if self.fields and self.edits is not None:
-            try:
-                edited = self.resolve_class(self.edits)
-            except (LookupError, ImportError, AttributeError) as error:
-                raise GrammarError(self.place, f"edits: {self.edits}: {error}") from error
-            for command, entry in self.fields:
-                command.rule = FieldRule(command, entry, edited)
+        for command, entry in self.fields:
+            if command.set is not None and command.edits is not None:
+                command.rule = FieldRule(command, entry, self._edited(command.edits, command.place))
         self._ready = True
 
+    def _edited(self, name: str, place: Place) -> Any:
+        try:
+            return self._grammar.resolve_class(name)
+        except (LookupError, ImportError, AttributeError) as error:
+            raise GrammarError(place, f"edits: {name}: {error}") from error
+
     def finish(self) -> None:
-        """Check that every token has help, and only one; raises GrammarError."""
+        """Gather the help of the literal beginnings; raises GrammarError for two helps of one."""
         for command in self.commands:
             self._share(command)
-        for command in self.commands:
             command.shared = self._shared
+
+    def check_helps(self) -> None:
+        """Check that every token has help, and that all help is of some token; raises GrammarError."""
+        met: dict[int, tuple[HelpTable, Place, set[str]]] = {
+            id(self.common): (self.common, self.place, set())
+        }
+        for command in self.commands:
             self._check_help(command)
+            tokens = {token for form in command.forms for token in tokens_of(notation.leaves(form.nodes))}
+            self._check_strangers(command.help, command.place, tokens)
+            common = command.common
+            while common is not None:
+                met.setdefault(id(common), (common, command.place, set()))[2].update(tokens)
+                common = common.behind
+        for table, place, tokens in met.values():
+            self._check_strangers(table, Place(place.file, 1), tokens)
+
+    def _check_strangers(self, table: HelpTable, place: Place, tokens: set[str]) -> None:
+        stranger = table.stranger(tokens)
+        if stranger is not None:
+            raise GrammarError(place, f"help for {stranger!r}, which no syntax has")
 
     def check(self) -> None:
         """Resolve handlers and the edited class; raises GrammarError."""
@@ -107,6 +137,18 @@ class Mode:
         for command in self.commands:
             if command.do is not None:
                 check_signature(command, command.resolve(command.do))
+            if command.shows is not None:
+                command.resolve(command.shows)
+            self._check_groups(command)
+
+    def _check_groups(self, command: Command) -> None:
+        for name, group in command.groups.items():
+            leaves = [leaf for form in command.forms for leaf in notation.leaves(form.nodes)]
+            bound = {each for leaf in leaves for each in notation.bound(leaf) if each.startswith(f"{name}.")}
+            names = {each.removeprefix(f"{name}.").partition(".")[0] for each in bound}
+            fault = group.assembly.check(names)
+            if fault is not None:
+                raise GrammarError(command.place, f"{name}: {fault} (syntax: {command.syntax})")
 
     def _share(self, command: Command) -> None:
         path: tuple[str, ...] = ()
@@ -128,22 +170,22 @@ class Mode:
             path: tuple[str, ...] = ()
             prefix = notation.literal_prefix(form.nodes)
             for index, leaf in enumerate(notation.leaves(form.nodes)):
-                given = (leaf.text,) if isinstance(leaf, Word) else (f"<{leaf.name}>", leaf.name)
                 if index < len(prefix):
                     path = (*path, prefix[index].lower())
                     if path in self._shared:
                         continue
-                if command.help_tails.intersection(given):
+                if command.tells(leaf):
                     continue
                 if isinstance(leaf, Value) and (
                     form.negated or self._grammar.value_type(leaf.type, command.place).help
                 ):
                     continue
-                raise GrammarError(command.place, f"no help for {given[0]!r} (syntax: {command.syntax})")
+                token = leaf.text if isinstance(leaf, Word) else f"<{leaf.name}>"
+                raise GrammarError(command.place, f"no help for {token!r} (syntax: {command.syntax})")
 
     def _graph(self, situation: Situation) -> Graph:
         levels = tuple(sorted(situation.levels.items())) if situation.levels else ()
-        key = (situation.privilege, situation.kind, situation.image, situation.model, levels)
+        key = (situation.privilege, situation.kind, situation.version, situation.capabilities, levels)
         graph = self._graphs.get(key)
         if graph is None:
             forms = [

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Sequence as ManyOf
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<label>[A-Za-z_][A-Za-z0-9_]*)=(?=\()|<(?P<name>[A-Za-z_][A-Za-z0-9_]*):(?P<type>[^>\s]+)>"
@@ -21,6 +23,18 @@ class NotationError(Exception):
     """The syntax text is not in the notation; the message says where."""
 
 
+class Helps(Protocol):
+    """Where a leaf that came out of types.yaml finds its help."""
+
+    def find(self, leaf: Leaf, path: tuple[str, ...]) -> str | None:
+        """The help of `leaf` after `path`; None when nothing is told."""
+        ...
+
+    def tells(self, leaf: Leaf) -> bool:
+        """There is help for `leaf`, whatever comes before it."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Word:
     """A keyword."""
@@ -29,6 +43,11 @@ class Word:
     flag: str | None = None
     """The parameter that is True when the word was typed (words inside optional parts and choices)."""
     labels: tuple[str, ...] = ()
+    name: str | None = None
+    """The variable that a named value of a type is bound to …"""
+    value: Any = None
+    """… and that value."""
+    helps: Helps | None = None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -39,6 +58,7 @@ class Value:
     type: str
     labels: tuple[str, ...] = ()
     repeated: bool = False
+    helps: Helps | None = None
 
 
 Leaf = Word | Value
@@ -94,7 +114,32 @@ class Repeat:
         return self._more[0]
 
 
-Node = Word | Value | Sequence | Optional | Choice | AnyOrder | Repeat
+class Assembly(Protocol):
+    """What makes one value of the parts of a fragment, and parts of the value."""
+
+    def check(self, names: set[str]) -> str | None:
+        """What is wrong with the names of the parts; None when they fit."""
+        ...
+
+    def build(self, parts: dict[str, Any]) -> Any:
+        """The value; raises ValueError when the parts do not go together."""
+        ...
+
+    def parts(self, value: Any) -> Mapping[str, Any] | ManyOf[Mapping[str, Any]]:
+        """The parts of a value; several mappings where there are several ways to tell it, the best first."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Group:
+    """A fragment in place of a variable: the names inside begin with the variable's and a dot."""
+
+    name: str
+    item: Node
+    assembly: Assembly
+
+
+Node = Word | Value | Sequence | Optional | Choice | AnyOrder | Repeat | Group
 
 _CLOSING = {"[": "]", "(": ")", "{": "}"}
 
@@ -181,16 +226,38 @@ def parse(text: str) -> tuple[Node, ...]:
     return node.items if isinstance(node, Sequence) else (node,)
 
 
+def bound(leaf: Leaf) -> Iterator[str]:
+    """The names of the variable and the labels that a leaf binds (not of its flag)."""
+    yield from leaf.labels
+    if leaf.name is not None:
+        yield leaf.name
+
+
 def leaves(nodes: tuple[Node, ...]) -> Iterator[Leaf]:
     """All words and values, in the order they are written."""
     for node in nodes:
         match node:
             case Word() | Value():
                 yield node
-            case Optional() | Repeat():
+            case Optional() | Repeat() | Group():
                 yield from leaves((node.item,))
             case Sequence() | Choice() | AnyOrder():
                 yield from leaves(node.items)
+
+
+def groups(nodes: tuple[Node, ...]) -> Iterator[Group]:
+    """All fragments, an inner one before the one it stands in."""
+    for node in nodes:
+        match node:
+            case Group():
+                yield from groups((node.item,))
+                yield node
+            case Optional():
+                yield from groups((node.item,))
+            case Sequence() | Choice() | AnyOrder():
+                yield from groups(node.items)
+            case _:
+                pass
 
 
 def literal_prefix(nodes: tuple[Node, ...]) -> tuple[str, ...]:
@@ -204,7 +271,7 @@ def literal_prefix(nodes: tuple[Node, ...]) -> tuple[str, ...]:
 
 
 def forms(nodes: tuple[Node, ...]) -> list[tuple[Leaf, ...]]:
-    """Every form of a syntax without repetition; any-order groups in the order they are written."""
+    """Every form of a syntax without repetition; any-order groups as written, a fragment as one value."""
     result: list[tuple[Leaf, ...]] = [()]
     for node in nodes:
         match node:
@@ -216,6 +283,8 @@ def forms(nodes: tuple[Node, ...]) -> list[tuple[Leaf, ...]]:
                 tails = [*forms((node.item,)), ()]
             case Sequence():
                 tails = forms(node.items)
+            case Group():
+                tails = [(Value(node.name, ""),)]
             case Choice():
                 tails = [form for item in node.items for form in forms((item,))]
             case AnyOrder():
@@ -225,12 +294,21 @@ def forms(nodes: tuple[Node, ...]) -> list[tuple[Leaf, ...]]:
 
 
 def required(nodes: tuple[Node, ...]) -> set[str]:
-    """Names (variables and labels) that every form of the syntax binds."""
+    """Names (variables and labels) that every form of the syntax binds.
+
+    Names with dots belong to a fragment that was begun.
+    """
     names: set[str] = set()
     for node in nodes:
         match node:
             case Word():
                 names.update(node.labels)
+                if node.name is not None:
+                    names.add(node.name)
+                if node.flag is not None and "." in node.flag:
+                    names.add(node.flag)
+            case Group():
+                names.add(node.name)
             case Value():
                 names.update((node.name, *node.labels))
             case Repeat():

@@ -35,8 +35,9 @@ class Match:
         Flags that the handler does not ask for are not passed. Commands that are only accepted do nothing.
         Raises whatever the handler raises.
         """
-        if self.field is not None:
-            setattr(context.target, self.field, self.value)
+        if self.command.rule is not None:
+            restores = self.command.rule.restores(self.negated, self.defaulted)
+            self.command.rule.apply(context.target, self.value, restores)
             return None
         if self.command.do is None:
             return None

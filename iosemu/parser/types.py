@@ -63,6 +63,10 @@ class ValueType(Protocol):
         """Words that abbreviate like keywords (interface types)."""
         ...
 
+    def shown(self, text: str) -> str:
+        """What `?` right behind the whole value `text` shows."""
+        ...
+
 
 def token_end(line: str, start: int) -> int:
     """Where the word that starts at `start` ends."""
@@ -115,17 +119,33 @@ class TokenType:
         """None."""
         return ()
 
+    def shown(self, text: str) -> str:
+        """What `?` right behind a whole value shows."""
+        return self.placeholder
+
 
 class NumberType(TokenType):
-    """A number in one of several ranges; each range is a row of its own in `?`."""
+    """A number in one of several ranges; each range is a row of its own in `?`, with help of its own perhaps."""
 
-    def __init__(self, name: str, help_text: str, ranges: Sequence[str]) -> None:
-        super().__init__(name, f"<{ranges[0]}>", help_text, 1, _ranges(ranges))
+    def __init__(self, name: str, help_text: str, ranges: Sequence[str] | Mapping[str, str]) -> None:
+        """`ranges` may map each range to its help."""
+        told = next(iter(ranges.values())) if isinstance(ranges, Mapping) else ""
+        super().__init__(name, f"<{next(iter(ranges))}>", help_text or told, 1, _ranges(list(ranges)))
         self._ranges = ranges
 
     def rows(self, help_text: str, situation: Situation) -> Sequence[Row]:
         """The ranges."""
+        if isinstance(self._ranges, Mapping):
+            return [(f"<{part}>", told) for part, told in self._ranges.items()]
         return [(f"<{part}>", help_text) for part in self._ranges]
+
+    def shown(self, text: str) -> str:
+        """The range that a number is in."""
+        for part in self._ranges:
+            low, _, high = part.partition("-")
+            if int(low) <= int(text) <= int(high):
+                return f"<{part}>"
+        return self.placeholder
 
 
 _SPACED_LIST = re.compile(r"\d+(\s*[-,]\s*\d+)*(\s*[-,]\s*$)?")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_BASE: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]
+    """Reads without asking what type a scalar looks like: all are text."""
+
+    def resolve(self, *_: Any) -> str:
+        return ""
+
+    def descend_resolver(self, *_: Any) -> None:
+        """Nothing depends on the path."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing depends on the path."""
 
 
 class GrammarError(Exception):
@@ -85,7 +97,7 @@ class Table(dict[str, Any]):
 def read(path: Path) -> Table:
     """Read a file whose top is a mapping; raises GrammarError."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise GrammarError(Place(path, mark.line + 1 if mark else 1), error.problem or "not YAML") from error
@@ -115,8 +127,7 @@ def _value(node: Any, path: Path) -> Any:
     return table
 
 
-def files(directories: Iterator[Path] | list[Path]) -> Iterator[Path]:
-    """All YAML files below the directories, mode headers before their parts."""
-    for directory in directories:
-        found = sorted(directory.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
-        yield from (path for path in found if path.name != "types.yaml")
+def files(directory: Path) -> list[Path]:
+    """All YAML files below the directory but `types.yaml`, those of a mode before its parts."""
+    found = sorted(directory.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
+    return [path for path in found if path.name != "types.yaml"]

@@ -31,8 +31,3 @@ def help_error(dialect: str, failure: Failure, line: str) -> list[str]:
     if isinstance(failure, Ambiguous):
         return [f'% Ambiguous command:  "{line}"']
     return ["% Unrecognized command"]
-
-
-def refused_lines(lines: list[str]) -> tuple[str, ...]:
-    """The messages among `lines` that say a configuration line was refused."""
-    return tuple(line for line in lines if line.strip())

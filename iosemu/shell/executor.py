@@ -22,6 +22,7 @@ from iosemu.handling.effects import (
     WaitFor,
     Write,
 )
+from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
 from iosemu.parser.situation import Situation
 from iosemu.shell.candidates import candidates
@@ -96,10 +97,10 @@ class Executor:
 
         return canonical(self.device, self.grammar, lines)
 
-    def render(self, mode: str, target: Any) -> list[str]:
-        """The configuration lines of `target`'s `set:` fields in `mode`."""
-        rendered: list[str] = self.grammar.modes[mode].render(target)
-        return rendered
+    @property
+    def render(self) -> Renderer:
+        """What makes configuration text of configuration."""
+        return Renderer(self.grammar)
 
     def run_exec(self, command: str) -> Steps:
         """Run a command of the bottom mode wherever the session stands (`do`)."""
@@ -135,9 +136,9 @@ class Executor:
         return Situation(
             privilege=self.privilege,
             kind=device.kind,
-            image=device.image.name,
-            model=device.model.name,
-            interfaces=tuple(device.interfaces),
+            version=device.image.version,
+            capabilities=device.model.capabilities | device.image.capabilities,
+            interface_types=device.interfaces.types,
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
         )

@@ -11,6 +11,7 @@ from iosemu.handling.context import LineError
 from iosemu.handling.effects import Ask, Confirm, ReadBlock, WaitFor
 from iosemu.kinds.factory import create_device
 from iosemu.net.scheduler import Scheduler
+from iosemu.parser.renderer import Renderer
 from iosemu.shell.executor import Executor
 
 __all__ = ["LineError", "canonical", "load", "load_lines"]
@@ -34,12 +35,13 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
         executor.modes.apply(Enter("config", device.config), 0)
     errors: list[LineError] = []
     numbered = enumerate((line.rstrip() for line in lines), 1)
-    for number, line in numbered:
-        if line.strip() == "end" and executor.mode != "exec":
-            break
-        printed = _run(executor, line, numbered)
-        if executor.failed:
-            errors.append(LineError(number, line, tuple(text for text in printed if text.strip())))
+    with device.batch():
+        for number, line in numbered:
+            if line.strip() == "end" and executor.mode != "exec":
+                break
+            printed = _run(executor, line, numbered)
+            if executor.failed:
+                errors.append(LineError(number, line, tuple(text for text in printed if text.strip())))
     return errors
 
 
@@ -56,12 +58,8 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
     twin.boot()
     errors = load_lines(twin, grammar, lines)
 
-    def render(mode: str, target: Any) -> list[str]:
-        rendered: list[str] = grammar.modes[mode].render(target)
-        return rendered
-
     twin.config.of(SystemConfig).changed_at = None
-    return running_config.body(twin, render), errors
+    return running_config.body(twin, Renderer(grammar)), errors
 
 
 def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list[str]:

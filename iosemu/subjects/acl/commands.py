@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Output
 from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number
-from iosemu.subjects.acl.text import extended_words, parse_entry, standard_words
+from iosemu.subjects.acl.text import configuration_words, entry_words, standard_words
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,12 @@ def _list(context: Context, name: str, extended: bool) -> AccessList:
         raise CommandError(f"% A named {kind} IP access list with this name already exists") from None
 
 
-def numbered(context: Context, **_arguments: Any) -> Output:
+def numbered(context: Context, number: int, entry: Entry | None = None) -> Output:
     """`access-list N permit|deny …`; `no access-list N` removes the list whatever follows."""
-    number = context.words[1]
-    if context.off:
-        _acls(context).lists.pop(number, None)
-        return None
-    extended = is_extended_number(int(number))
-    entry = parse_entry(context.words[2:], extended)
-    _list(context, number, extended).add(entry)
+    if context.off or entry is None:
+        _acls(context).lists.pop(str(number), None)
+    else:
+        _list(context, str(number), is_extended_number(number)).add(entry)
     return None
 
 
@@ -84,20 +81,15 @@ def resequence(context: Context, name: str, start: int = 10, step: int = 10) -> 
     return None
 
 
-def entry(context: Context, **arguments: Any) -> Output:
+def entry(context: Context, entry: Entry, sequence: int | None = None) -> Output:
     """`[N] permit|deny …` in a named list."""
     target: AccessList = context.target
-    words = context.words
-    sequence: int | None = arguments.get("sequence")
-    if sequence is not None:
-        words = words[1:]
-    parsed = parse_entry(words, target.extended)
     if context.off:
-        if not (target.remove_sequence(sequence) if sequence is not None else target.remove(parsed)):
+        if not (target.remove_sequence(sequence) if sequence is not None else target.remove(entry)):
             raise CommandError("% Specified entry does not exist")
         return None
     try:
-        target.add(parsed, sequence)
+        target.add(entry, sequence)
     except ValueError:
         raise CommandError("% Duplicate sequence number") from None
     return None
@@ -128,15 +120,15 @@ def show_access_lists(context: Context, name: str | None = None) -> Iterator[str
     style = context.device.image.style(AclStyle)
     for each in ordered(_acls(context)):
         if name is None or each.name == name:
-            yield from describe(each, style)
+            yield from describe(each, style, context.session.render)
 
 
-def describe(access_list: AccessList, style: AclStyle) -> Iterator[str]:
+def describe(access_list: AccessList, style: AclStyle, render: Render) -> Iterator[str]:
     """The lines of one list."""
     yield f"{'Extended' if access_list.extended else 'Standard'} IP access list {access_list.name}"
     for sequence, each in access_list.items.items():
         if access_list.extended:
-            text = extended_words(each, pad=False)
+            text = entry_words(render, access_list, each)
         else:
             text = standard_words(each, style.standard_padding, style.wildcard_bits, style.host_word)
         yield f"    {sequence} {text}{_matches(each, style)}"
@@ -167,42 +159,39 @@ def ordered(acls: AclsConfig) -> list[AccessList]:
     return sorted(acls.lists.values(), key=key)
 
 
-def named_lines(device: Device) -> list[str]:
+def named_lines(device: Device, render: Render) -> list[str]:
     """The named lists of the running configuration."""
     lines: list[str] = []
     for each in ordered(device.config.of(AclsConfig)):
         if each.numbered:
             continue
         lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
-        lines += [f" {line}" for line in _entry_lines(each)]
+        lines += [f" {line}" for line in _entry_lines(each, render)]
     return lines
 
 
-def numbered_lines(device: Device) -> list[str]:
+def numbered_lines(device: Device, render: Render) -> list[str]:
     """The numbered lists of the running configuration."""
     lists = sorted(
         (each for each in device.config.of(AclsConfig).lists.values() if each.numbered), key=_number
     )
-    return [f"access-list {each.name} {line}" for each in lists for line in _entry_lines(each)]
+    return [f"access-list {each.name} {line}" for each in lists for line in _entry_lines(each, render)]
 
 
 def _number(access_list: AccessList) -> int:
     return int(access_list.name)
 
 
-def _entry_lines(access_list: AccessList) -> Iterator[str]:
+def _entry_lines(access_list: AccessList, render: Render) -> Iterator[str]:
     for sequence, each in access_list.items.items():
         for text in access_list.remarks.get(sequence, ()):
             yield f"remark {text}"
-        if access_list.extended:
-            yield extended_words(each, pad=True)
-        else:
-            yield standard_words(each, pad=True, wildcard_bits=False)
+        yield configuration_words(render, access_list, each)
     for text in access_list.remarks.get(AccessList.END, ()):
         yield f"remark {text}"
 
 
-def running_config(device: Device, _render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """Named lists, then numbered ones."""
-    named_part = named_lines(device)
-    return named_part + (["!"] if named_part else []) + numbered_lines(device)
+    named_part = named_lines(device, render)
+    return named_part + (["!"] if named_part else []) + numbered_lines(device, render)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address
+from typing import Any
 
 ANY_WILDCARD = 0xFFFFFFFF
 STEP = 10
@@ -33,6 +34,20 @@ class AddressMatch:
     def of(cls, address: IPv4Address, wildcard: IPv4Address | None = None) -> AddressMatch:
         """From addresses as typed."""
         return cls(int(address), int(wildcard) if wildcard is not None else 0)
+
+    @classmethod
+    def from_parts(
+        cls, address: IPv4Address | None = None, wildcard: IPv4Address | None = None
+    ) -> AddressMatch:
+        """As typed: nothing for `any`, an address alone for a host."""
+        return ANY if address is None else cls.of(address, wildcard)
+
+    def parts(self) -> dict[str, IPv4Address]:
+        """What is typed for it."""
+        if self.is_any:
+            return {}
+        address = {"address": IPv4Address(self.address)}
+        return address if self.is_host else {**address, "wildcard": IPv4Address(self.wildcard)}
 
     @property
     def is_any(self) -> bool:
@@ -66,6 +81,16 @@ class PortMatch:
     operator: str
     ports: tuple[int, ...]
 
+    @classmethod
+    def from_parts(cls, operator: str, port: int, last: int | None = None) -> PortMatch:
+        """As typed: the ends of a range in either order."""
+        return cls(operator, (port,) if last is None else (min(port, last), max(port, last)))
+
+    def parts(self) -> dict[str, str | int]:
+        """What is typed for it."""
+        ends = dict(zip(("port", "last"), self.ports, strict=False))
+        return {"operator": self.operator, **ends}
+
     def matches(self, port: int | None) -> bool:
         """Whether a port (None: the packet shows none, a later fragment) is meant."""
         if port is None:
@@ -82,6 +107,33 @@ class PortMatch:
                 return port < first
             case _:
                 return first <= port <= self.ports[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpMatch:
+    """A type of ICMP messages (RFC 792), perhaps with one code."""
+
+    icmp_type: int
+    icmp_code: int | None = None
+
+    @classmethod
+    def from_parts(
+        cls,
+        message: tuple[int, int | None] | None = None,
+        icmp_type: int = 0,
+        icmp_code: int | None = None,
+    ) -> IcmpMatch:
+        """By the name of a message, which stands for type and code, or by numbers."""
+        return cls(*message) if message is not None else cls(icmp_type, icmp_code)
+
+    def parts(self) -> tuple[dict[str, tuple[int, int | None]], dict[str, int]]:
+        """What is typed for it: a name if there is one, or else the numbers."""
+        code = {} if self.icmp_code is None else {"icmp_code": self.icmp_code}
+        return {"message": (self.icmp_type, self.icmp_code)}, {"icmp_type": self.icmp_type, **code}
+
+
+TCP_FLAGS = {"ack": 0x10, "fin": 0x01, "psh": 0x08, "rst": 0x04, "syn": 0x02, "urg": 0x20}
+"""Bits of the TCP header's control field (RFC 9293 section 3.1)."""
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -106,12 +158,63 @@ class Entry:
     matches: int = field(default=0, compare=False)
     """Packets that met this entry since it was made or cleared."""
 
+    @classmethod
+    def from_parts(
+        cls,
+        action: str,
+        source: AddressMatch,
+        protocol: int | None = None,
+        destination: AddressMatch = ANY,
+        source_ports: PortMatch | None = None,
+        destination_ports: PortMatch | None = None,
+        icmp: IcmpMatch | None = None,
+        *,
+        ack: bool = False,
+        fin: bool = False,
+        psh: bool = False,
+        rst: bool = False,
+        syn: bool = False,
+        urg: bool = False,
+        established: bool = False,
+        fragments: bool = False,
+        log: str = "",
+    ) -> Entry:
+        """As typed."""
+        typed = {"ack": ack, "fin": fin, "psh": psh, "rst": rst, "syn": syn, "urg": urg}
+        return cls(
+            Action(action),
+            source,
+            destination,
+            protocol,
+            source_ports,
+            destination_ports,
+            None if icmp is None else icmp.icmp_type,
+            None if icmp is None else icmp.icmp_code,
+            established,
+            sum(TCP_FLAGS[name] for name, told in typed.items() if told),
+            fragments,
+            log=log,
+        )
 
-@dataclass(slots=True)
-class Remark:
-    """`remark TEXT`; stands before the entry typed after it."""
-
-    text: str
+    def parts(self) -> dict[str, Any]:
+        """What is typed for it; a standard entry is told by action, source and log alone."""
+        told: dict[str, Any] = {
+            "source_ports": self.source_ports,
+            "destination_ports": self.destination_ports,
+            "icmp": None if self.icmp_type is None else IcmpMatch(self.icmp_type, self.icmp_code),
+            "log": self.log or None,
+        }
+        flags = {name: True for name, bit in TCP_FLAGS.items() if self.tcp_flags & bit}
+        return {
+            "action": self.action.value,
+            "protocol": self.protocol,
+            "source": self.source,
+            "destination": self.destination,
+            **{name: value for name, value in told.items() if value is not None},
+            **flags,
+            "established": self.established,
+            "fragments": self.fragments,
+        }
 
 
 @dataclass

@@ -8,6 +8,21 @@ from typing import Literal
 from iosemu.box.passwords import Password
 
 
+class ExecTimeout:
+    """Minutes and seconds as typed, seconds as kept."""
+
+    @staticmethod
+    def from_parts(minutes: int, seconds: int = 0) -> int:
+        """Seconds in all."""
+        return minutes * 60 + seconds
+
+    @staticmethod
+    def parts(value: int) -> dict[str, int]:
+        """What is typed for it; minutes end where the command takes no more."""
+        minutes = min(value // 60, 35791)
+        return {"minutes": minutes, "seconds": value - minutes * 60}
+
+
 @dataclass
 class LineConfig:
     """What `line …` configures for one line."""
@@ -45,6 +60,10 @@ class LineConfig:
     exec_banner: bool = True
     motd_banner: bool = True
 
+    def fresh(self) -> LineConfig:
+        """This line as a new box has it: virtual terminals ask for a password."""
+        return LineConfig(self.kind, self.number, login="password" if self.kind == "vty" else "none")
+
     def same_settings(self, other: LineConfig) -> bool:
         """Whether both lines are configured alike, so that they share one section."""
         return self.kind == other.kind and all(
@@ -63,7 +82,7 @@ def _aux() -> LineConfig:
 
 
 def _vtys() -> list[LineConfig]:
-    return [LineConfig("vty", number, login="password") for number in range(5)]
+    return [LineConfig("vty", number).fresh() for number in range(5)]
 
 
 @dataclass

@@ -21,6 +21,8 @@ class LoggingStyle:
     stem: ClassVar[str] = "logging"
     one_line: bool = True
     """What was dropped and flushed stands in one line."""
+    host_word: bool = False
+    """Running-config says `logging host A`, not `logging A`."""
 
 
 def _settings(context: Context) -> LoggingConfig:
@@ -196,5 +198,5 @@ def running_config(device: Device, _render: Render) -> list[str]:
         lines.append(f"logging facility {settings.facility}")
     if settings.source_interface:
         lines.append(f"logging source-interface {settings.source_interface}")
-    word = "logging" if device.image.name in ("12.4", "15.1") else "logging host"
+    word = "logging host" if device.image.style(LoggingStyle).host_word else "logging"
     return lines + [f"{word} {address}" for address in settings.hosts]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
+from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
 from iosemu.net.fragment import Reassembler
 from iosemu.net.rewrite import Ends, ends_of, quoted, rewrite, rewrite_quoted
@@ -60,13 +61,22 @@ class Nat(Service):
         self.changed()
 
     def changed(self) -> None:
+        """`ip nat …` was typed, or an address changed."""
+        self.device.soon(self._fit)
+
+    def _fit(self) -> None:
         """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
         sides = {each.nat for each in self.device.config.interfaces.values()}
         active = bool(sides - {""})
-        stack.nat_in = self.inward if active else None
-        stack.nat_out = self.outward if active else None
-        self._active = active
+        if active != self._active:
+            self._active = active
+            if active:
+                stack.incoming.hook(In.TRANSLATION, self._incoming)
+                stack.outgoing.hook(Out.TRANSLATION, self._outgoing)
+            else:
+                stack.incoming.unhook(self._incoming)
+                stack.outgoing.unhook(self._outgoing)
         wanted = {each: outer for each in config.statics if (outer := self._static_outer(each)) is not None}
         for entry in self.table:
             origin = entry.origin
@@ -126,6 +136,15 @@ class Nat(Service):
         return config.nat if config is not None else ""
 
     # --- packets -------------------------------------------------------------------------------------
+
+    def _incoming(self, transit: Transit) -> bool:
+        assert transit.came_in is not None
+        return _replace(transit, self.inward(transit.packet, transit.came_in.name))
+
+    def _outgoing(self, transit: Transit) -> bool:
+        assert transit.out is not None
+        came_in = transit.came_in.name if transit.came_in is not None else None
+        return _replace(transit, self.outward(transit.packet, transit.out.name, came_in))
 
     def outward(self, packet: IPv4Packet, out: str, came_in: str | None) -> IPv4Packet | None:
         """A routed packet about to leave by `out`; None: it must not leave as it is, or a piece is missing."""
@@ -376,6 +395,13 @@ class Nat(Service):
                 self.table.remove(entry)
                 self.expired += 1
         self._arm()
+
+
+def _replace(transit: Transit, packet: IPv4Packet | None) -> bool:
+    """Let the translated packet go on, or none."""
+    if packet is not None:
+        transit.packet = packet
+    return packet is not None
 
 
 def _query(ends: Ends, port: int) -> Ends:

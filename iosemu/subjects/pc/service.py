@@ -36,9 +36,8 @@ class NetworkCards(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """Run IP on it."""
-        stack = self.device.service(IpStack)
-        stack.attach(interface)
-        interface.receiver = lambda frame: stack.receive(interface, frame)
+        self.device.service(IpStack).attach(interface)
+        interface.receiver = lambda frame: self.device.deliver(interface, frame)
 
     @property
     def card(self) -> Interface:

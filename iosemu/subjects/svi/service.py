@@ -15,7 +15,7 @@ class SwitchVirtualInterfaces(Service):
 
     def start(self) -> None:
         """VLAN 1 has an interface from the start, shut down where nothing was configured yet."""
-        self.device.service(Bridge).routed = self.device.service(IpStack).receive
+        self.device.service(Bridge).routed = self.device.deliver
         self.device.make_interface("Vlan1").shutdown = not self.device.nvram.get("startup-config")
         self.device.interfaces["Vlan1"].refresh()
 
@@ -33,9 +33,8 @@ class SwitchVirtualInterfaces(Service):
     def interface_added(self, interface: Interface) -> None:
         """Run IP on a VLAN interface."""
         if interface.kind == "Vlan":
-            stack = self.device.service(IpStack)
-            stack.attach(interface)
-            interface.receiver = lambda frame: stack.receive(interface, frame)
+            self.device.service(IpStack).attach(interface)
+            interface.receiver = lambda frame: self.device.deliver(interface, frame)
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""

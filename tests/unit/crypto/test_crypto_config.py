@@ -1,6 +1,7 @@
 """What is typed comes back as it stood, and what is shown is what is there."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from crypto_vpn import Vpn
@@ -11,6 +12,7 @@ from iosemu.handling import resolve
 from iosemu.handling.context import Context
 from iosemu.ike.types import Authentication, Hash
 from iosemu.parser.loader import Grammar
+from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Match
 from iosemu.parser.situation import Situation
 from iosemu.subjects.crypto.commands import ipsec, isakmp
@@ -32,7 +34,7 @@ GRAMMAR = Path(__file__).parents[3] / "grammar"
 
 @pytest.fixture(scope="module")
 def grammar():
-    return Grammar.load([GRAMMAR], resolve_class=resolve.edited, resolve_handler=lambda name: name)
+    return Grammar.load([GRAMMAR], resolve_class=resolve.edited, resolve_handler=resolve.handler)
 
 
 policies = st.builds(
@@ -51,7 +53,7 @@ def test_a_policy_comes_back_from_its_text(grammar, policy):
     mode = grammar.modes["config-isakmp"]
     read = Policy(10)
     for line in mode.render(policy):
-        match = mode.match(line, Situation(image="15.1"))
+        match = mode.match(line, Situation(version="15.1"))
         assert isinstance(match, Match), line
         setattr(
             read,
@@ -153,9 +155,9 @@ def test_a_flow_is_shown_before_its_first_packet():
     assert lines.count("     inbound esp sas:") == 1
 
 
-def test_the_other_shows_follow_the_state():
+def test_the_other_shows_follow_the_state(grammar):
     vpn = Vpn("15.1")
-    context = Context(vpn.a, None, None)
+    context = Context(vpn.a, None, SimpleNamespace(render=Renderer(grammar)))
     vpn.apply()
     assert "Session status: DOWN          " in shown(crypto_session.show_session(context))
     vpn.ping(3)

@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address, IPv4Network
 
 from crypto_vpn import LAN_A, PC, SERVER, A, Vpn
-from typed import configure
+from typed import configure, session
 
 from iosemu.handling.context import Context
 from iosemu.ike.sa import State
@@ -32,7 +32,7 @@ def hub() -> Vpn:
 
 
 def shown(router, show, **arguments) -> list[str]:
-    return list(show(Context(router, None, None), **arguments))
+    return list(show(Context(router, None, session()), **arguments))
 
 
 def test_a_peer_that_nobody_knows_is_answered_from_a_template():
@@ -132,8 +132,11 @@ def test_profiles_with_keyrings():
         "   Identities matched are:",
         "    ip-address 10.0.10.20 255.255.255.255",
     ]
-    context = Context(vpn.a, None, None)
-    text = [*keyring.running_config(vpn.a, None), *isakmp_profile.running_config(vpn.a, None)]
+    context = Context(vpn.a, None, session())
+    text = [
+        *keyring.running_config(vpn.a, session().render),
+        *isakmp_profile.running_config(vpn.a, session().render),
+    ]
     assert text == [
         "crypto keyring RING ",
         "  pre-shared-key address 10.0.10.20 key RINGKEY",
@@ -172,7 +175,7 @@ def test_a_peer_by_name():
         vpn.a,
         "ip host branch 10.0.10.20\ncrypto map CMAP 10\n no set peer 10.0.10.20\n set peer branch dynamic\n",
     )
-    assert " set peer branch dynamic" in crypto_map.running_config(vpn.a, None)
+    assert " set peer branch dynamic" in crypto_map.running_config(vpn.a, session().render)
     vpn.up()
     assert vpn.ping(1) == 1
 

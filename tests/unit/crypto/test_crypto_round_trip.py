@@ -7,6 +7,7 @@ from crypto_vpn import WAN, Vpn
 
 from iosemu.handling import resolve
 from iosemu.parser.loader import Grammar
+from iosemu.parser.renderer import Renderer
 from iosemu.shell.loader import load
 from iosemu.subjects.crypto.commands import ipsec, isakmp
 from iosemu.subjects.crypto.commands import maps as crypto_map
@@ -58,11 +59,8 @@ def grammar():
 
 
 def text_of(router, grammar) -> str:
-    def render(mode, target):
-        return grammar.modes[mode].render(target)
-
     parts = (isakmp.running_config, ipsec.running_config, crypto_map.running_config)
-    return "\n".join(line for part in parts for line in part(router, render)) + "\n"
+    return "\n".join(line for part in parts for line in part(router, Renderer(grammar))) + "\n"
 
 
 @pytest.mark.parametrize("image", ["packet-tracer", "12.4", "15.1"])

@@ -4,7 +4,7 @@ from ipaddress import IPv4Address
 
 import pytest
 from crypto_vpn import A, B, Vpn
-from typed import configure
+from typed import configure, session
 
 from iosemu.handling.context import Context
 from iosemu.subjects.crypto.commands import ipsec, isakmp
@@ -15,7 +15,7 @@ from iosemu.subjects.crypto.show import session as crypto_session
 
 
 def shown(router, show, **arguments) -> list[str]:
-    return list(show(Context(router, None, None), **arguments))
+    return list(show(Context(router, None, session()), **arguments))
 
 
 def test_engine_tables():
@@ -89,7 +89,7 @@ def test_ipsec_sa_filters():
 def test_one_sa_is_cleared_by_its_spi():
     vpn = Vpn().up()
     (pair,) = vpn.a.service(CryptoEngine).sadb
-    context = Context(vpn.a, None, None)
+    context = Context(vpn.a, None, session())
     ipsec.clear_spi(context, B, "ah", pair.outbound[0].spi)
     assert len(vpn.a.service(CryptoEngine).sadb) == 1
     ipsec.clear_spi(context, B, "esp", pair.outbound[0].spi)
@@ -106,7 +106,7 @@ def test_a_session_lists_its_dead_isakmp_sas():
 
 def test_sessions_by_own_address():
     vpn = Vpn().up()
-    context = Context(vpn.a, None, None)
+    context = Context(vpn.a, None, session())
     assert "Session status: UP-ACTIVE     " in shown(vpn.a, crypto_session.show_session, local=True, own=A)
     assert "Session status: UP-ACTIVE     " not in shown(
         vpn.a, crypto_session.show_session, local=True, own=B

@@ -3,10 +3,11 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 import pytest
+from session import grammar
 
 from iosemu.packets.ipv4 import Protocol
+from iosemu.parser import Match, Situation
 from iosemu.subjects.acl.evaluation import Flow, entry_matches
-from iosemu.subjects.acl.text import extended_words, parse_entry
 
 ACK, FIN, RST, SYN = 0x10, 0x01, 0x04, 0x02
 
@@ -25,7 +26,9 @@ def segment(flags: int) -> Flow:
     ],
 )
 def test_flags(words: str, passes: list[int], fails: list[int]) -> None:
-    entry = parse_entry(tuple(words.split()), extended=True)
-    assert extended_words(entry, pad=False) == words
+    match = grammar().modes["config-ext-nacl"].match(words, Situation())
+    assert isinstance(match, Match)
+    entry = match.arguments["entry"]
+    assert grammar().spell("extended-entry", entry) == words
     assert all(entry_matches(entry, segment(flags)) for flags in passes)
     assert not any(entry_matches(entry, segment(flags)) for flags in fails)

@@ -1,7 +1,8 @@
 import pytest
 from ip_network import Network
-from session import configure, run
+from session import configure, grammar, run
 
+from iosemu.parser.renderer import Renderer
 from iosemu.subjects.acl import commands as acl
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.interface import running as interface_lines
@@ -47,7 +48,11 @@ no ip routing
 
 
 def rendered(device):
-    return [line for module in (interface_lines, acl, route) for line in module.running_config(device, None)]
+    return [
+        line
+        for module in (interface_lines, acl, route)
+        for line in module.running_config(device, Renderer(grammar()))
+    ]
 
 
 def test_a_rendered_configuration_types_in_to_the_same_state():
@@ -95,7 +100,9 @@ def test_an_overlap_on_a_port_that_is_shut_is_stored_and_keeps_it_down():
 def test_a_wildcard_in_the_form_of_a_netmask_zeroes_the_host_bits():
     network = Network()
     configure(network, network.a, "access-list 1 permit 192.168.1.0 255.255.255.0")
-    assert acl.numbered_lines(network.a) == ["access-list 1 permit 0.0.0.0 255.255.255.0"]
+    assert acl.numbered_lines(network.a, Renderer(grammar())) == [
+        "access-list 1 permit 0.0.0.0 255.255.255.0"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,11 @@ def test_every_show(name: str, device: str) -> None:
         core = lab.lab.core
         box = core.devices[device]
         situation = Situation(
-            15, box.kind, box.image.name, box.model.name, interfaces=tuple(getattr(box, "interfaces", ()))
+            15,
+            box.kind,
+            box.image.version,
+            box.model.capabilities | box.image.capabilities,
+            interfaces=tuple(getattr(box, "interfaces", ())),
         )
         commands = list(shows(core.grammar, situation))
         assert len(commands) > 80

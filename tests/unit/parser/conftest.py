@@ -37,7 +37,9 @@ def write(tmp_path_factory: pytest.TempPathFactory) -> Write:
         (directory / "types.yaml").write_text(TYPES.read_text())
         for number, text in enumerate(texts):
             (directory / f"{number}.yaml").write_text(text)
-        return Grammar.load([directory], resolve, policy)
+        grammar = Grammar.load([directory], resolve, policy)
+        grammar.read()
+        return grammar
 
     return load
 

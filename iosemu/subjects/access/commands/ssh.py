@@ -7,6 +7,7 @@ import binascii
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
@@ -15,29 +16,18 @@ from iosemu.subjects.access.config import PublicKey, SshConfig
 from iosemu.subjects.lines.vtys import vty_lines
 
 
+@dataclass(frozen=True)
+class SshStyle:
+    """How `show ip ssh` prints."""
+
+    stem: ClassVar[str] = "ssh"
+    key_sizes: bool = True
+    """The least Diffie-Hellman size and the host key are told."""
+
+
 def _ssh(context: Context) -> SshConfig:
     ssh: SshConfig = context.device.config.of(SshConfig)
     return ssh
-
-
-def version(context: Context, number: str = "") -> None:
-    """`ip ssh version 1|2`; without it both are offered."""
-    _ssh(context).version = None if context.off else int(number)
-
-
-def timeout(context: Context, seconds: int = 120) -> None:
-    """`ip ssh time-out N`."""
-    _ssh(context).timeout = 120 if context.off else seconds
-
-
-def retries(context: Context, count: int = 3) -> None:
-    """`ip ssh authentication-retries N`."""
-    _ssh(context).retries = 3 if context.off else count
-
-
-def scp(context: Context) -> None:
-    """`ip scp server enable`."""
-    _ssh(context).scp = not context.off
 
 
 def keep(context: Context, rest: str = "") -> None:
@@ -132,16 +122,18 @@ def key_end(context: Context) -> Output:
     return [Leave()]
 
 
-def running_config(device: Device, _render: Render) -> Iterator[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """The `ip ssh` and `ip scp` lines."""
-    ssh: SshConfig = device.config.of(SshConfig)
-    if ssh.timeout != 120:
-        yield f"ip ssh time-out {ssh.timeout}"
-    if ssh.retries != 3:
-        yield f"ip ssh authentication-retries {ssh.retries}"
-    yield from ssh.kept
-    if ssh.version is not None:
-        yield f"ip ssh version {ssh.version}"
+    return render("config", device.config.of(SshConfig))
+
+
+def kept_lines(ssh: SshConfig) -> list[str]:
+    """Other `ip ssh` lines."""
+    return ssh.kept
+
+
+def key_lines(ssh: SshConfig) -> Iterator[str]:
+    """`ip ssh pubkey-chain` and the hashes of the keys."""
     if any(ssh.keys.values()):
         yield "ip ssh pubkey-chain"
         for name, keys in ssh.keys.items():
@@ -149,8 +141,6 @@ def running_config(device: Device, _render: Render) -> Iterator[str]:
                 yield f"  username {name}"
                 for key in keys:
                     yield f"   key-hash {key.algorithm} {key.md5} {key.comment}".rstrip()
-    if ssh.scp:
-        yield "ip scp server enable"
 
 
 def show_ip_ssh(context: Context) -> Iterator[str]:
@@ -159,7 +149,7 @@ def show_ip_ssh(context: Context) -> Iterator[str]:
     shown = {None: "1.99", 1: "1.5", 2: "2.0"}[ssh.version]
     yield f"SSH Enabled - version {shown}"
     yield f"Authentication timeout: {ssh.timeout} secs; Authentication retries: {ssh.retries}"
-    if context.device.image.name == "12.4":
+    if not context.device.image.style(SshStyle).key_sizes:
         return
     yield "Minimum expected Diffie Hellman key size : 1024 bits"
     keys = context.device.rsa_keys

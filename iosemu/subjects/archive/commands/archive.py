@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
@@ -13,6 +15,16 @@ from iosemu.subjects.archive.tree import differences, missing, parse
 from iosemu.subjects.clock.commands import local_time
 from iosemu.subjects.files.filesystem import locate, read, text_lines, write
 from iosemu.subjects.running_config import listing as running_config
+
+
+@dataclass(frozen=True)
+class ArchiveStyle:
+    """How archived configurations are named."""
+
+    stem: ClassVar[str] = "archive"
+    timestamp: bool = True
+    """Their names have the time in them."""
+
 
 NOT_ENABLED = " Archive feature not enabled"
 
@@ -55,7 +67,7 @@ def path(context: Context, url: str = "") -> None:
 
 def _name(context: Context, number: int) -> str:
     archive = settings(context)
-    if context.device.image.name == "12.4":
+    if not context.device.image.style(ArchiveStyle).timestamp:
         return f"{archive.path}-{number}"
     moment = local_time(context.device, context.device.now)
     stamp = f"{moment:%b}-{moment.day:>2}-{moment:%H-%M-%S}.{moment.microsecond // 1000:03d}"
@@ -126,7 +138,7 @@ def show_archive(context: Context) -> Iterator[str]:
         yield f"There {many or 'is currently 1 archive configuration'} saved."
     yield (
         f"The next archive file will be named {archive.path}-<timestamp>-{archive.count}"
-        if (context.device.image.name != "12.4")
+        if context.device.image.style(ArchiveStyle).timestamp
         else f"The next archive file will be named {_name(context, archive.count)}"
     )
     yield " Archive #  Name"

@@ -31,34 +31,15 @@ def profile(context: Context, name: str) -> Output:
     return [Enter("ipsec-profile", profiles[name])]
 
 
-def set_isakmp_profile(context: Context, name: str | None = None) -> None:
-    """`[no] set isakmp-profile NAME`."""
-    context.target.isakmp_profile = None if context.off else name
-
-
-def lines_of(entry: CryptoMapEntry) -> Iterator[str]:
-    """What stands under the profile."""
-    if entry.description:
-        yield f" description {entry.description}"
-    if entry.lifetime_kilobytes is not None:
-        yield f" set security-association lifetime kilobytes {entry.lifetime_kilobytes}"
-    if entry.lifetime_seconds is not None:
-        yield f" set security-association lifetime seconds {entry.lifetime_seconds}"
-    if entry.idle_time is not None:
-        yield f" set security-association idle-time {entry.idle_time}"
-    if entry.transform_sets:
-        yield f" set transform-set {' '.join(entry.transform_sets)} "
-    if entry.pfs_group is not None:
-        yield f" set pfs {GROUP_NAMES[entry.pfs_group]}"
-    if entry.isakmp_profile is not None:
-        yield f" set isakmp-profile {entry.isakmp_profile}"
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """All profiles, separated by `!`."""
     lines: list[str] = []
     for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
-        lines += [f"crypto ipsec profile {name}", *lines_of(entry), "!"]
+        lines += [
+            f"crypto ipsec profile {name}",
+            *(f" {line}" for line in render("ipsec-profile", entry)),
+            "!",
+        ]
     return lines
 
 

@@ -10,7 +10,6 @@ from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
-from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 
 INCOMPLETE = "% A profile is deemed incomplete until it has match identity statements"
@@ -25,11 +24,6 @@ def profile(context: Context, name: str) -> list[str | Enter] | None:
     new = name not in isakmp.profiles
     found = isakmp.profiles.setdefault(name, IsakmpProfile(name))
     return [*((INCOMPLETE,) if new else ()), Enter("conf-isa-prof", found)]
-
-
-def description(context: Context, text: str = "") -> None:
-    """`[no] description TEXT`, of a profile or of a peer."""
-    context.target.description = "" if context.off else text
 
 
 def keyring(context: Context, name: str) -> None:
@@ -69,21 +63,6 @@ def self_identity(context: Context, kind: str = "address", name: str | None = No
     context.target.self_identity = None if context.off else words
 
 
-def keepalive(context: Context, interval: int = 10, retry: int = 2) -> None:
-    """`[no] keepalive N retry N`."""
-    context.target.keepalive = None if context.off else Keepalive(interval, retry)
-
-
-def initiate_aggressive(context: Context) -> None:
-    """`[no] initiate mode aggressive`."""
-    context.target.aggressive = not context.off
-
-
-def local_address(context: Context, where: IPv4Address | str | None = None) -> None:
-    """`[no] local-address (A | INTERFACE)`."""
-    context.target.local_address = None if context.off else where
-
-
 def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
     """`[no] crypto isakmp peer address A`: enters the peer, made when new."""
     peers = context.device.config.of(IsakmpConfig).peers
@@ -91,11 +70,6 @@ def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
         peers.pop(address, None)
         return None
     return [Enter("config-isakmp-peer", peers.setdefault(address, IsakmpPeer(address)))]
-
-
-def aggressive_password(context: Context, secret: str = "") -> None:
-    """`[no] set aggressive-mode password SECRET`."""
-    context.target.password = None if context.off else secret
 
 
 def aggressive_endpoint(context: Context, kind: str = "", name: str = "") -> None:
@@ -121,35 +95,37 @@ def running_config(device: Device, render: Render) -> list[str]:
     lines: list[str] = []
     for each in isakmp.peers.values():
         lines.append(f"crypto isakmp peer address {each.address}")
-        if each.description:
-            lines.append(f" description {each.description}")
-        if each.password is not None:
-            lines.append(f" set aggressive-mode password {each.password}")
-        if each.endpoint is not None:
-            lines.append(f" set aggressive-mode client-endpoint {each.endpoint} ")
+        lines += [f" {line}" for line in render("config-isakmp-peer", each)]
     for found in isakmp.profiles.values():
         lines.append(f"crypto isakmp profile {found.name}")
-        lines += [f"   {line}" for line in _profile(found)]
+        lines += [f"   {line}" for line in render("conf-isa-prof", found)]
     return lines
 
 
-def _profile(found: IsakmpProfile) -> Iterator[str]:
-    if found.description:
-        yield f"description {found.description}"
+def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:
+    """`set aggressive-mode client-endpoint …`, with the space that IOS leaves at its end."""
+    if peer.endpoint is not None:
+        yield f"set aggressive-mode client-endpoint {peer.endpoint} "
+
+
+def keyring_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`keyring …`, and before it that the profile is not complete."""
     if not found.matches:
         yield "! This profile is incomplete (no match identity statement)"
     for name in found.keyrings:
         yield f"keyring {name}"
+
+
+def identity_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`self-identity …`."""
     if found.self_identity is not None:
         yield f"self-identity {found.self_identity}"
+
+
+def match_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`match identity …`, with the space that IOS leaves at its end."""
     for match in found.matches:
         yield f"match identity {_matched(match)} "
-    if found.keepalive is not None:
-        yield f"keepalive {found.keepalive.interval} retry {found.keepalive.retry}"
-    if found.aggressive:
-        yield "initiate mode aggressive"
-    if found.local_address is not None:
-        yield f"local-address {found.local_address}"
 
 
 def show_profile(context: Context, tag: bool = False, name: str | None = None) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
@@ -21,16 +22,6 @@ def keyring(context: Context, name: str) -> list[Enter] | None:
         isakmp.keyrings.pop(name, None)
         return None
     return [Enter("conf-keyring", isakmp.keyrings.setdefault(name, Keyring(name)))]
-
-
-def description(context: Context, text: str = "") -> None:
-    """`[no] description TEXT`."""
-    context.target.description = "" if context.off else text
-
-
-def local_address(context: Context, where: IPv4Address | str | None = None) -> None:
-    """`[no] local-address (A | INTERFACE)`: whose peers find these keys."""
-    context.target.local_address = None if context.off else where
 
 
 def key_address(
@@ -69,17 +60,18 @@ def running_config(device: Device, render: Render) -> list[str]:
     lines: list[str] = []
     for each in device.config.of(IsakmpConfig).keyrings.values():
         lines.append(f"crypto keyring {each.name} ")
-        if each.description:
-            lines.append(f"  description {each.description}")
-        if each.local_address is not None:
-            lines.append(f"  local-address {each.local_address}")
-        for key in each.keys:
-            secret = f"{key.encoding} {key.secret}" if key.encoding is not None else key.secret
-            if key.network is None:
-                peer = f"hostname {key.hostname}"
-            elif key.network.prefixlen == 32:
-                peer = f"address {key.network.network_address}"
-            else:
-                peer = f"address {key.network.network_address} {key.network.netmask}"
-            lines.append(f"  pre-shared-key {peer} key {secret}")
+        lines += [f"  {line}" for line in render("conf-keyring", each)]
     return lines
+
+
+def key_lines(keyring: Keyring) -> Iterator[str]:
+    """`pre-shared-key …`."""
+    for key in keyring.keys:
+        secret = f"{key.encoding} {key.secret}" if key.encoding is not None else key.secret
+        if key.network is None:
+            peer = f"hostname {key.hostname}"
+        elif key.network.prefixlen == 32:
+            peer = f"address {key.network.network_address}"
+        else:
+            peer = f"address {key.network.network_address} {key.network.netmask}"
+        yield f"pre-shared-key {peer} key {secret}"

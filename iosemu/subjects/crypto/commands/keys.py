@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from iosemu.box.rsa import RsaKey, generate
 from iosemu.box.system import SystemConfig
@@ -13,6 +14,17 @@ from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.clock.commands import local_time
 
 LOWEST, HIGHEST, USUAL = 360, 4096, 512
+
+
+@dataclass(frozen=True)
+class CryptoKeyStyle:
+    """How `crypto key generate` prints."""
+
+    stem: ClassVar[str] = "crypto_key"
+    elapsed: bool = True
+    """How long it took is told."""
+
+
 GENERATED_PER_SECOND = 1024
 """Bits of modulus that an access router finds in a second."""
 
@@ -59,7 +71,7 @@ def generate_rsa(
     seconds = max(modulus // GENERATED_PER_SECOND, 0)
     yield Wait(float(seconds))
     keys[name] = generate(name, modulus, device.rng, device.now, exportable)
-    if device.image.name == "12.4":
+    if not device.image.style(CryptoKeyStyle).elapsed:
         yield "[OK]"
     else:
         yield f"[OK] (elapsed time was {seconds} seconds)"

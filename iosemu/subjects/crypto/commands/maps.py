@@ -12,7 +12,6 @@ from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
-    GROUPS,
     CryptoMapEntry,
     CryptoMapsConfig,
     CryptoMapStyle,
@@ -93,11 +92,6 @@ def interface_crypto_map(context: Context, name: str | None = None) -> None:
         interface.crypto_map = name
 
 
-def description(context: Context, text: str = "") -> None:
-    """`[no] description TEXT`."""
-    context.target.description = "" if context.off else text
-
-
 def match_address(
     context: Context, acl: str | None = None, number: int | None = None, expanded: int | None = None
 ) -> None:
@@ -148,26 +142,6 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     entry.transform_sets = list(names)
 
 
-def set_pfs(context: Context, group: str = "group1") -> None:
-    """`[no] set pfs [GROUP]`; bare means group 1."""
-    context.target.pfs_group = None if context.off else GROUPS[group]
-
-
-def set_lifetime_seconds(context: Context, duration: int | None = None) -> None:
-    """`[no] set security-association lifetime seconds N`."""
-    context.target.lifetime_seconds = None if context.off else duration
-
-
-def set_lifetime_kilobytes(context: Context, volume: int | None = None) -> None:
-    """`[no] set security-association lifetime kilobytes N`."""
-    context.target.lifetime_kilobytes = None if context.off else volume
-
-
-def set_per_host(context: Context) -> None:
-    """`[no] set security-association level per-host`."""
-    context.target.per_host = not context.off
-
-
 def set_idle_time(context: Context, idle: int | None = None, default: bool = False) -> None:
     """`[no] set security-association idle-time N [default]`."""
     context.target.idle_time = None if context.off else idle
@@ -180,15 +154,6 @@ def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
         raise CommandError(f"% ISAKMP profile {name} does not exist.")
     context.target.isakmp_profile = None if context.off else name
-
-
-def set_access_group(context: Context, acl: str | None = None, direction: str = "in") -> None:
-    """`[no] set ip access-group ACL (in | out)`: a list for decrypted packets, or for those to encrypt."""
-    group = None if context.off else acl
-    if direction == "in":
-        context.target.access_group_in = group
-    else:
-        context.target.access_group_out = group
 
 
 def reverse_route(context: Context, static: bool = False) -> None:
@@ -204,7 +169,7 @@ def running_config(device: Device, render: Render) -> list[str]:
     for templates in maps.dynamic.values():
         for entry in templates.entries.values():
             lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")
-            lines += [*_entry(entry), "!"]
+            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
     for each in maps.maps.values():
         if each.local_address is not None:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
@@ -217,37 +182,44 @@ def running_config(device: Device, render: Render) -> list[str]:
             lines.append(f"crypto map {entry.name} {entry.sequence} ipsec-isakmp ")
             if not entry.complete:
                 lines.append(" ! Incomplete")
-            lines += [*_entry(entry), "!"]
+            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
     if lines and lines[-1] == "!":
         lines.pop()
     return lines
 
 
-def _entry(entry: CryptoMapEntry) -> Iterator[str]:
-    if entry.description:
-        yield f" description {entry.description}"
+def peer_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set peer …`."""
     for peer in entry.peers:
         dynamic = " dynamic" if isinstance(peer, str) else ""
-        yield f" set peer {peer}{dynamic}{' default' if peer == entry.default_peer else ''}"
-    if entry.access_group_in is not None:
-        yield f" set ip access-group {entry.access_group_in} in"
-    if entry.access_group_out is not None:
-        yield f" set ip access-group {entry.access_group_out} out"
-    if entry.lifetime_kilobytes is not None:
-        yield f" set security-association lifetime kilobytes {entry.lifetime_kilobytes}"
-    if entry.lifetime_seconds is not None:
-        yield f" set security-association lifetime seconds {entry.lifetime_seconds}"
-    if entry.per_host:
-        yield " set security-association level per-host"
+        yield f"set peer {peer}{dynamic}{' default' if peer == entry.default_peer else ''}"
+
+
+def idle_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set security-association idle-time …`."""
     if entry.idle_time is not None:
-        yield f" set security-association idle-time {entry.idle_time}{' default' if entry.idle_default else ''}"
+        yield f"set security-association idle-time {entry.idle_time}{' default' if entry.idle_default else ''}"
+
+
+def transform_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set transform-set …`, with the space that IOS leaves at its end."""
     if entry.transform_sets:
-        yield f" set transform-set {' '.join(entry.transform_sets)} "
-    if entry.pfs_group is not None:
-        yield f" set pfs group{entry.pfs_group}"
+        yield f"set transform-set {' '.join(entry.transform_sets)} "
+
+
+def profile_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set isakmp-profile …`."""
     if entry.isakmp_profile is not None:
-        yield f" set isakmp-profile {entry.isakmp_profile}"
+        yield f"set isakmp-profile {entry.isakmp_profile}"
+
+
+def match_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`match address …`."""
     if entry.access_list is not None:
-        yield f" match address {entry.access_list}"
+        yield f"match address {entry.access_list}"
+
+
+def reverse_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`reverse-route …`."""
     if entry.reverse_route:
-        yield f" reverse-route{' static' if entry.reverse_route_static else ''}"
+        yield f"reverse-route{' static' if entry.reverse_route_static else ''}"

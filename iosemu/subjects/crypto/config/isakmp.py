@@ -10,7 +10,7 @@ from typing import ClassVar
 from iosemu.ike.types import Authentication, Encryption, Hash, Phase1Policy
 from iosemu.subjects.crypto.config.isakmp_profile import IsakmpPeer, IsakmpProfile
 from iosemu.subjects.crypto.config.keepalive import Keepalive
-from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
+from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
 
 
 class PolicyEncryption(Enum):
@@ -97,10 +97,6 @@ class IsakmpConfig:
         removed = len(kept) != len(self.keys)
         self.keys = kept
         return removed
-
-    def key_for(self, peer: IPv4Address, names: dict[str, IPv4Address] | None = None) -> PresharedKey | None:
-        """The key of `crypto isakmp key` for a peer; `names`: what host names stand for."""
-        return best_key(self.keys, peer, names)
 
 
 @dataclass(frozen=True)

@@ -12,3 +12,7 @@ class Keepalive:
     interval: int
     retry: int = 2
     periodic: bool = False
+
+    def parts(self) -> dict[str, int]:
+        """What a profile's `keepalive` is typed with."""
+        return {"interval": self.interval, "retry": self.retry}

@@ -11,10 +11,10 @@ from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
 from iosemu.ike.types import Datagram, Endpoint
-from iosemu.ip.crypto_hook import Verdict
+from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.esp import is_esp
-from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
+from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
@@ -48,7 +48,7 @@ INTERNETWORK_CONTROL = 0xC0
 
 
 class CryptoEngine(Service):
-    """IPsec of one router; the IP stack's `CryptoHook`.
+    """IPsec of one router.
 
     Everything follows from the typed configuration, packets and lab time. `start` makes it listen when a
     crypto map is applied, `stop` ends it for good (power off).
@@ -94,7 +94,11 @@ class CryptoEngine(Service):
 
     def start(self) -> None:
         """Stand in the stack's way, and say that nothing is protected yet, where the image does."""
-        self.device.service(IpStack).crypto = self
+        stack = self.device.service(IpStack)
+        stack.incoming.hook(In.CLEAR_TEXT, self.traffic.admit_clear)
+        stack.outgoing.hook(Out.CRYPTO_MAP, self.traffic.outbound)
+        stack.bind_protocol(ESP, self._protected)
+        stack.bind_protocol(AH, self._protected)
         if self.device.image.style(IsakmpStyle).boot_message:
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
 
@@ -107,7 +111,11 @@ class CryptoEngine(Service):
             self._timer = None
 
     def changed(self) -> None:
-        """Crypto maps were applied, removed or edited: listen or not, and drop flows that have no home."""
+        """Crypto maps were applied, removed or edited."""
+        self.device.soon(self._fit)
+
+    def _fit(self) -> None:
+        """Listen or not, and drop flows that have no home."""
         homes = {
             (self.policy.home(interface, crypto_map), crypto_map.name)
             for interface, crypto_map in self.policy.applied()
@@ -143,6 +151,9 @@ class CryptoEngine(Service):
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
         self.changed()
+        self.device.soon(self._drop_lost)
+
+    def _drop_lost(self) -> None:
         for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
             if not self.device.service(IpStack).is_local(local):
                 self.ike.drop(self.now, local)
@@ -310,19 +321,11 @@ class CryptoEngine(Service):
         self.ike.delete_sa(self.now, conn_id, peer, local)
         self.pump()
 
-    # --- the stack's hook ----------------------------------------------------------------------------
-
-    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
-        """Judge a packet about to leave an interface."""
-        return self.traffic.outbound(packet, interface)
-
-    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
-        """Judge a packet that came in clear."""
-        return self.traffic.inbound_clear(packet, interface)
-
-    def receive_esp(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
-        """Open ESP or AH addressed to this router."""
-        return self.traffic.receive_esp(packet, interface)
+    def _protected(self, packet: IPv4Packet, interface: str) -> None:
+        """ESP or AH for this router; the stack handles what is inside as if it had come in there."""
+        inner = self.traffic.receive_esp(packet, interface)
+        if inner is not None:
+            self.device.service(IpStack).decapsulated(inner, interface)
 
     # --- negotiation ---------------------------------------------------------------------------------
 
@@ -410,9 +413,7 @@ class CryptoEngine(Service):
             wrapped = IPv4Packet(
                 packet.source, packet.destination, ESP, datagram.payload, packet.ttl, packet.identification
             )
-            inner = self.receive_esp(wrapped, interface)
-            if inner is not None:
-                self.device.service(IpStack).decapsulated(inner, interface)
+            self._protected(wrapped, interface)
             return
         if not self._may_be_peer(packet.source, interface):
             return

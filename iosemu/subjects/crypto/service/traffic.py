@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from iosemu.ip.crypto_hook import DROP, PASS, Protect, Verdict
+from iosemu.ip.path import Transit
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.ah import ReplayError
 from iosemu.ipsec.esp import IntegrityError
@@ -49,16 +49,18 @@ class Traffic:
 
     # --- out -----------------------------------------------------------------------------------------
 
-    def outbound(self, packet: IPv4Packet, interface: str) -> Verdict:
+    def outbound(self, transit: Transit) -> bool:
         """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
-        engine = self.engine
+        engine, packet = self.engine, transit.packet
+        assert transit.out is not None
+        interface = transit.out.name
         interface = self.engine.protected.home(packet) or interface
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_own(packet, interface):
-            return PASS
+            return True
         match = engine.policy.match(crypto_map, Flow.of(packet))
         if match is None:
-            return PASS
+            return True
         entry, line, selector = match
         home = engine.policy.home(interface, crypto_map)
         known = self._by_line.get(id(line))
@@ -79,13 +81,14 @@ class Traffic:
         if line is not None and (pair is None or engine.style.acl_counts_protected):
             line.matches += 1
         if entry.access_group_out is not None and not permits(self.acls, entry.access_group_out, packet):
-            return DROP
+            return False
         if pair is None:
             flow.counters.no_sa += 1
             flow.counters.send_errors += 1
             engine.requests.ask(flow)
-            return DROP
-        return Protect(lambda: self._protect(packet, flow, pair, interface))
+            return False
+        transit.protect = lambda: self._protect(packet, flow, pair, interface)
+        return True
 
     def _is_isakmp(self, packet: IPv4Packet) -> bool:
         if packet.protocol != Protocol.UDP or packet.fragment_offset:
@@ -186,9 +189,13 @@ class Traffic:
 
     # --- in ------------------------------------------------------------------------------------------
 
-    def inbound_clear(self, packet: IPv4Packet, interface: str) -> bool:
+    def admit_clear(self, transit: Transit) -> bool:
         """Refuse a packet in clear that the mirrored access list would have protected."""
-        engine = self.engine
+        engine, packet = self.engine, transit.packet
+        assert transit.came_in is not None
+        interface = transit.came_in.name
+        if packet.protocol in (ESP, AH) and self.device.service(IpStack).is_local(packet.destination):
+            return True
         tunnels = self.engine.protected
         if tunnels.has(interface):
             return True  # it came out of the tunnel's protection

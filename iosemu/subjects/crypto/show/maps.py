@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
-from iosemu.handling.context import Context
+from iosemu.handling.context import Context, Render
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.acl.text import extended_words
+from iosemu.subjects.acl.text import entry_words
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig, CryptoMapStyle
 from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -33,7 +33,7 @@ def show_map(
     for each in [*router.config.of(CryptoMapsConfig).maps.values(), *tunnels]:
         if (port is not None and each.name != wanted) or name not in (None, each.name):
             continue
-        yield from _map(router, each)
+        yield from _map(router, each, context.session.render)
 
 
 def show_dynamic_map(context: Context, tag: bool = False, name: str | None = None) -> Iterator[str]:
@@ -45,7 +45,7 @@ def show_dynamic_map(context: Context, tag: bool = False, name: str | None = Non
             continue
         for entry in each.entries.values():
             yield f'Crypto Map Template"{each.name}" {entry.sequence}'
-            yield from _indented(style, _identity(router, entry, None))
+            yield from _indented(style, _identity(router, entry, None, context.session.render))
             yield from _indented(style, _rest(router, entry, style))
             yield ""
 
@@ -56,7 +56,7 @@ def _indented(style: CryptoMapStyle, lines: Lines) -> Iterator[str]:
         yield f"{tab * depth}{line}" if line else line
 
 
-def _map(router: Device, each: CryptoMap) -> Iterator[str]:
+def _map(router: Device, each: CryptoMap, render: Render) -> Iterator[str]:
     style = router.image.style(CryptoMapStyle)
     entries: list[tuple[CryptoMapEntry, Selector | None]] = [
         (entry, entry.selector) for entry in each.entries.values()
@@ -78,7 +78,7 @@ def _map(router: Device, each: CryptoMap) -> Iterator[str]:
         if entry.profile is not None:
             yield from _profile(router, entry, style)
         yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
-        yield from _indented(style, _facts(router, entry, selector, style))
+        yield from _indented(style, _facts(router, entry, selector, style, render))
         yield from _indented(style, _interfaces(router, each))
         yield ""
 
@@ -101,20 +101,22 @@ def _interfaces(router: Device, each: CryptoMap) -> Lines:
             yield 2, name
 
 
-def _facts(router: Device, entry: CryptoMapEntry, selector: Selector | None, style: CryptoMapStyle) -> Lines:
+def _facts(
+    router: Device, entry: CryptoMapEntry, selector: Selector | None, style: CryptoMapStyle, render: Render
+) -> Lines:
     if selector is None and entry.dynamic is not None:
         yield 1, f"Dynamic map template tag: {entry.dynamic}"
         return
     if selector is None and (not entry.peers or entry.access_list is None):
         yield 1, "WARNING: This crypto map is in an incomplete state!"
         yield 2, "(missing peer or access-list definitions)"
-    yield from _identity(router, entry, selector)
+    yield from _identity(router, entry, selector, render)
     if entry.peers:
         yield 1, f"Current peer: {_current_peer(router, entry)}"
     yield from _rest(router, entry, style)
 
 
-def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None) -> Lines:
+def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None, render: Render) -> Lines:
     if entry.description:
         yield 1, f"Description: {entry.description}"
     if entry.selector is not None:
@@ -134,8 +136,9 @@ def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None) 
     else:
         yield 1, f"Extended IP access list {entry.access_list}"
         found = router.config.of(AclsConfig).get(entry.access_list)
-        for line in found.entries if found is not None else ():
-            yield 1, f"    access-list {entry.access_list} {extended_words(line, pad=False)}"
+        if found is not None:
+            for line in found.entries:
+                yield 1, f"    access-list {entry.access_list} {entry_words(render, found, line)}"
     for direction, group in (("IN", entry.access_group_in), ("OUT", entry.access_group_out)):
         if group is not None:
             yield 1, f"Extended IP access check {direction} list {group}"

@@ -34,16 +34,9 @@ def line(context: Context, kind: str, first: int, last: int | None = None) -> li
             del lines.vty[first:]
             return []
         while len(lines.vty) <= until < _MOST_VTYS:
-            lines.vty.append(LineConfig("vty", len(lines.vty), login="password"))
+            lines.vty.append(LineConfig("vty", len(lines.vty)).fresh())
         target = lines.vty[first : until + 1]
     return [] if context.off else [Enter("config-line", target)]
-
-
-def exec_timeout(context: Context, minutes: int = 10, seconds: int = 0) -> None:
-    """`exec-timeout MINUTES [SECONDS]`."""
-    if context.negated:
-        minutes, seconds = 0, 0
-    context.target.exec_timeout = 600 if context.defaulted else minutes * 60 + seconds
 
 
 def login_authentication(context: Context, name: str = "") -> str | None:
@@ -68,7 +61,7 @@ def login(context: Context, local: bool = False) -> str | None:
     if context.device.config.of(AaaConfig).new_model:
         raise CommandError("% AAA is enabled. Command not supported. Use an aaa authentication methodlist")
     if context.defaulted:
-        target.login = LineConfig(target.kind, target.number).login if target.kind != "vty" else "password"
+        target.login = target.fresh().login
         return None
     target.login = "none" if context.negated else "local" if local else "password"
     if target.login == "password" and target.password is None:
@@ -83,31 +76,6 @@ def password(context: Context, encoding: str = "", value: str = "") -> None:
     context.target.password = None if off else make_password(context, "password", encoding, value)
 
 
-def privilege_level(context: Context, level: int = 1) -> None:
-    """`privilege level N`."""
-    context.target.privilege = 1 if context.off else level
-
-
-def logging_synchronous(context: Context) -> None:
-    """`logging synchronous`."""
-    context.target.logging_synchronous = not context.off
-
-
-def length(context: Context, lines: int | None = None) -> None:
-    """`length N`."""
-    context.target.length = None if context.off else lines
-
-
-def width(context: Context, columns: int | None = None) -> None:
-    """`width N`."""
-    context.target.width = None if context.off else columns
-
-
-def history_size(context: Context, entries: int = 10) -> None:
-    """`history size N`."""
-    context.target.history_size = 10 if context.off else entries
-
-
 def transport(context: Context, direction: str, protocols: str = "") -> None:
     """`transport input|output …`."""
     words = tuple(protocols.split())
@@ -117,126 +85,51 @@ def transport(context: Context, direction: str, protocols: str = "") -> None:
     setattr(context.target, f"transport_{direction}", None if context.off else words)
 
 
-def transport_preferred(context: Context, protocol: str = "") -> None:
-    """`transport preferred …`."""
-    context.target.transport_preferred = "" if context.off else protocol
+def password_lines(line: LineConfig, aaa: bool) -> list[str]:
+    """`password …`."""
+    if line.password is None:
+        return []
+    return [f"password {line.password.value if line.password.type == 0 else line.password}"]
 
 
-def access_class(context: Context, direction: str, name: str = "") -> None:
-    """`access-class LIST in|out`."""
-    setattr(context.target, f"access_class_{direction}", "" if context.off else name)
+def login_lines(line: LineConfig, aaa: bool) -> list[str]:
+    """Who may log in: the method lists of AAA, or `login …`."""
+    if aaa:
+        rows = [f"authorization exec {line.exec_list}"] if line.exec_list else []
+        return rows + ([f"login authentication {line.login_list}"] if line.login_list else [])
+    if line.login == "local":
+        return ["login local"]
+    if line.login != line.fresh().login or line.kind == "vty":
+        return ["login" if line.login == "password" else "no login"]
+    return []
 
 
-def session_timeout(context: Context, minutes: int | None = None) -> None:
-    """`session-timeout N`."""
-    context.target.session_timeout = None if context.off else minutes
-
-
-def session_limit(context: Context, count: int | None = None) -> None:
-    """`session-limit N`."""
-    context.target.session_limit = None if context.off else count
-
-
-def exec_(context: Context) -> None:
-    """`exec`, `no exec`."""
-    context.target.exec_enabled = not context.negated
-
-
-def monitor(context: Context) -> None:
-    """`monitor`."""
-    context.target.monitor = not context.off
-
-
-def exec_banner(context: Context) -> None:
-    """`exec-banner`, `no exec-banner`."""
-    context.target.exec_banner = not context.negated
-
-
-def motd_banner(context: Context) -> None:
-    """`motd-banner`, `no motd-banner`."""
-    context.target.motd_banner = not context.negated
-
-
-def lockable(context: Context) -> None:
-    """`lockable`: users may lock their terminal."""
-    context.target.lockable = not context.off
-
-
-def stopbits(context: Context, count: str = "") -> None:
-    """`stopbits …`."""
-    context.target.stopbits = "" if context.off else count
-
-
-def speed(context: Context, rate: int | None = None) -> None:
-    """`speed N`."""
-    context.target.speed = None if context.off else rate
-
-
-def settings(line: LineConfig, aaa: bool = False) -> list[str]:
-    """The lines below `line …`, in the order of IOS."""
-    rows: list[str] = []
-    if line.session_timeout is not None:
-        rows.append(f"session-timeout {line.session_timeout}")
-    if line.session_limit is not None:
-        rows.append(f"session-limit {line.session_limit}")
-    rows += [
-        f"access-class {name} {direction}"
-        for direction in ("in", "out")
-        if (name := getattr(line, f"access_class_{direction}"))
+def transport_lines(line: LineConfig, aaa: bool) -> list[str]:
+    """`transport input|output …`."""
+    told = {"input": line.transport_input, "output": line.transport_output}
+    return [
+        f"transport {way} {' '.join(protocols)}" for way, protocols in told.items() if protocols is not None
     ]
-    if line.exec_timeout != 600:
-        rows.append("exec-timeout {} {}".format(*divmod(line.exec_timeout, 60)))
-    if line.privilege != 1:
-        rows.append(f"privilege level {line.privilege}")
-    if line.password is not None:
-        shown = line.password.value if line.password.type == 0 else str(line.password)
-        rows.append(f"password {shown}")
-    if line.logging_synchronous:
-        rows.append("logging synchronous")
-    if aaa:
-        rows += [f"authorization exec {line.exec_list}"] if line.exec_list else []
-        rows += [f"login authentication {line.login_list}"] if line.login_list else []
-    usual = "password" if line.kind == "vty" else "none"
-    if aaa:
-        pass
-    elif line.login == "local":
-        rows.append("login local")
-    elif line.login != usual or line.kind == "vty":
-        rows.append("login" if line.login == "password" else "no login")
-    if line.history_size != 10:
-        rows.append(f"history size {line.history_size}")
-    rows += [f"{name} {value}" for name in ("length", "width") if (value := getattr(line, name)) is not None]
-    rows += [f"no {name}-banner" for name in ("motd", "exec") if not getattr(line, f"{name}_banner")]
-    if line.lockable:
-        rows.append("lockable")
-    if line.monitor:
-        rows.append("monitor")
-    if not line.exec_enabled:
-        rows.append("no exec")
-    if line.transport_preferred:
-        rows.append(f"transport preferred {line.transport_preferred}")
-    for direction in ("input", "output"):
-        protocols = getattr(line, f"transport_{direction}")
-        if protocols is not None:
-            rows.append(f"transport {direction} {' '.join(protocols)}")
-    rows += [f"{name} {value}" for name in ("stopbits", "speed") if (value := getattr(line, name))]
-    return [f" {row}" for row in rows]
 
 
-def running_config(device: Device, _render: Render) -> list[str]:
+def running_config(device: Device, render: Render) -> list[str]:
     """The `line` sections; neighbouring vtys that are alike share one."""
     lines: LinesConfig = device.config.of(LinesConfig)
     aaa: bool = device.config.of(AaaConfig).new_model
-    text = ["line con 0", *settings(lines.console, aaa)]
+
+    def settings(line: LineConfig) -> list[str]:
+        return [f" {row}" for row in render("config-line", line, aaa=aaa)]
+
+    text = ["line con 0", *settings(lines.console)]
     if device.kind == "router":
-        text += ["line aux 0", *settings(lines.aux, aaa)]
+        text += ["line aux 0", *settings(lines.aux)]
     start = 0
     for number in range(1, len(lines.vty) + 1):
         ends = number == len(lines.vty) or number == 5
         if ends or not lines.vty[number].same_settings(lines.vty[start]):
             last = number - 1
             text.append(f"line vty {start}" if last == start else f"line vty {start} {last}")
-            text += settings(lines.vty[start], aaa)
+            text += settings(lines.vty[start])
             start = number
     return text
 

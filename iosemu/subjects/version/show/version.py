@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
+
+
+@dataclass(frozen=True)
+class VersionStyle:
+    """How `show version` prints."""
+
+    stem: ClassVar[str] = "show_version"
+    last_reload: bool = True
+    """The line `Last reload type` is there."""
+
 
 CRYPTO_NOTICE = """\
 This product contains cryptographic features and is subject to United
@@ -79,7 +91,7 @@ def show_version(context: Context) -> Iterator[str]:
         )
         yield f"System restarted at {when:%H:%M:%S} UTC {when:%a %b} {when.day} {when.year}"
     yield f'System image file is "{image["file"]}"'
-    if device.image.name == "15.1":
+    if device.image.style(VersionStyle).last_reload:
         yield "Last reload type: Normal Reload"
     yield from ["", ""]
     if facts.get("cryptographic"):

@@ -1,0 +1,91 @@
+"""The way of a packet through a box: the hooks that it passes, in their order.
+
+Each stage has a place of its own in one of the two lists below; a service puts its hook there
+(`stack.incoming.hook(In.ACCESS_LIST, …)`) and takes it away again. Between the lists stand local delivery,
+TTL and routing (`ip.stack`); after the second come encryption, fragmentation and the link.
+
+What a tunnel hands over (a decrypted packet, one out of GRE) enters the first list behind the stages that its
+outer packet has passed; what the crypto engine made leaves without the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iosemu.box.interface import Interface
+    from iosemu.net.routing import Hop
+    from iosemu.packets.ipv4 import IPv4Packet
+
+
+class In(IntEnum):
+    """The stages of a packet that came in on an interface, first to last."""
+
+    ACCESS_LIST = 1
+    """`ip access-group … in`, on the packet as it came."""
+    CLEAR_TEXT = 2
+    """IPsec refuses what should have come encrypted; judged by the addresses that the packet came with."""
+    TRANSLATION = 3
+    """NAT from outside to inside."""
+    POLICY = 4
+    """Policy routing chooses the way of a packet that is not for this box."""
+
+
+class Out(IntEnum):
+    """The stages of a packet that was routed, first to last."""
+
+    TRANSLATION = 1
+    """NAT from inside to outside."""
+    CRYPTO_MAP = 2
+    """IPsec finds what is to be protected; what has no SA yet ends here."""
+    ACCESS_LIST = 3
+    """`ip access-group … out`, on forwarded packets, as they are before encryption."""
+
+
+@dataclass(slots=True)
+class Transit:
+    """A packet on its way, and what the stages have found out about it."""
+
+    packet: IPv4Packet
+    came_in: Interface | None
+    """None: made here."""
+    out: Interface | None = None
+    """Where it is to leave; None while that is not decided."""
+    hop: Hop | None = None
+    link_broadcast: bool = False
+    """Its frame was not for this box alone."""
+    protect: Callable[[], tuple[IPv4Packet, ...]] | None = None
+    """Makes the packets that leave in its place; none when it has to be dropped after all."""
+
+
+Hook = Callable[[Transit], bool]
+"""Looks at a packet, and may change what the transit holds; False: its way ends here."""
+
+
+class Path:
+    """One list of hooks."""
+
+    def __init__(self) -> None:
+        self._hooks: list[tuple[int, Hook]] = []
+        self._starts: dict[int, tuple[Hook, ...]] = {}
+
+    def hook(self, stage: IntEnum, hook: Hook) -> None:
+        """Let packets pass `hook` at this stage, behind the hooks that are there already."""
+        self._hooks.append((stage, hook))
+        self._hooks.sort(key=lambda entry: entry[0])
+        self._starts.clear()
+
+    def unhook(self, hook: Hook) -> None:
+        """Take a hook away; nothing happens where it is not there."""
+        self._hooks = [entry for entry in self._hooks if entry[1] != hook]
+        self._starts.clear()
+
+    def run(self, transit: Transit, start: int = 0) -> bool:
+        """Pass the stages from `start` on; False: the way of the packet ended."""
+        hooks = self._starts.get(start)
+        if hooks is None:
+            hooks = self._starts[start] = tuple(hook for stage, hook in self._hooks if stage >= start)
+        return all(hook(transit) for hook in hooks)
