@@ -18,7 +18,6 @@ class Exchange:
     offered_sa: bytes = b""
     """SAi_b."""
     offered_policies: tuple[Phase1Policy, ...] = ()
-    transform_number: int = 1
     initiator_nonce: bytes = b""
     responder_nonce: bytes = b""
     initiator_public: bytes = b""
@@ -28,7 +27,6 @@ class Exchange:
     responder_identity: bytes = b""
     """IDir_b."""
     nat_offered: bool = False
-    natd_received: tuple[bytes, ...] = ()
     last_received: bytes = b""
     received: set[bytes] = field(default_factory=set)
     last_sent: bytes = b""

@@ -133,8 +133,3 @@ class Header:
         """The 28 bytes."""
         rest = (self.next_payload, self.version, self.exchange, self.flags, self.message_id, self.length)
         return self.cookie_i + self.cookie_r + struct.pack("!BBBBII", *rest)
-
-
-def major_version(data: bytes) -> int | None:
-    """The major version a datagram claims (the place where IKEv2 is told apart), None if too short."""
-    return data[17] >> 4 if len(data) >= HEADER_LENGTH else None

@@ -69,7 +69,6 @@ def _choose(
     if choice is not None:
         sa.policy = choice.policy
         sa.lifetime = choice.lifetime
-        sa.exchange.transform_number = choice.transform.number
         machine.emit(trace.LifetimeAgreed, sa, choice.lifetime, choice.basic)
     return choice
 
@@ -109,7 +108,6 @@ def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message, *, again: 
         machine.emit(trace.VendorIdReceived, sa, payload.data, vendor.name(payload.data, cookie), again)
         if again:
             continue
-        sa.peer_vendor_ids += (payload.data,)
         if payload.data == vendor.DPD:
             sa.dpd = True
         if payload.data == vendor.RFC_3947 and machine.configuration.nat_traversal():

@@ -80,7 +80,6 @@ class IsakmpSa:
     nat: Nat = Nat()
     dpd: bool = False
     """The peer announced RFC 3706."""
-    peer_vendor_ids: tuple[bytes, ...] = ()
     psk: bytes = field(default=b"", repr=False)
     key_exchange: KeyExchange | None = field(default=None, repr=False)
     keys: Phase1Keys | None = field(default=None, repr=False)

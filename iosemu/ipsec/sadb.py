@@ -91,8 +91,6 @@ class SadbPair:
     usable_at: float = 0.0
     """Lab time from which it carries outbound packets: the peer needs a moment to install its side."""
     last_used: float = 0.0
-    isakmp_conn_id: int = 0
-    """The ISAKMP SA it was negotiated under."""
     orphaned: bool = False
     """No ISAKMP SA with the peer was left at some time: nobody would say that the peer has dropped its side."""
     unanswered_since: float | None = None

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from crypto_vpn import WAN, A, B, Vpn
 
+from iosemu.handling.context import Context
 from iosemu.ike.admission import AdmissionLimits
 from iosemu.ike.engine import Engine
 from iosemu.ip.stack import IpStack
@@ -111,3 +112,11 @@ def test_a_bad_message_is_told_once_a_minute() -> None:
     vpn.run(61)
     arrive(vpn, IPv4Address("11.0.0.1"), b"garbage")
     assert sum("IKMP_BAD_MESSAGE" in line for line in vpn.log(vpn.b)) == 2
+
+
+def test_statistics() -> None:
+    vpn = Vpn().up()
+    shown = list(call_admission.show_statistics(Context(vpn.b, None, None)))
+    assert "System Resource Limit:        0 Max IKE SAs:      0   Max in nego:  1000" in shown
+    assert "Total IKE SA Count:           1 active:           1   negotiating:     0" in shown
+    assert "Incoming IKE Requests:        1 accepted:         1   rejected:        0" in shown

@@ -90,7 +90,6 @@ def pair_of(child: ChildSa, now: float, replay_window: int) -> SadbPair:
         usable=child.initiator,
         usable_at=now + SETTLING if child.initiator else now,
         last_used=now,
-        isakmp_conn_id=child.conn_id,
         peer_port=child.peer.port,
     )
 
