@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from iosemu.box.clock_text import span
 from iosemu.box.syslog import Message
 from iosemu.box.system import SystemConfig, Timestamps
 
@@ -31,15 +32,7 @@ def stamped(device: Any, message: Message) -> str:
     if stamps.form == "none" or message.continues:
         return str(message)
     if stamps.form == "uptime":
-        up = max(int(message.when - device.booted_at), 0)
-        days, rest = divmod(up, 86400)
-        if days:
-            weeks, days = divmod(days, 7)
-            hours = f"{rest // 3600:02d}h"
-            text = f"{weeks}w{days}d" if weeks else f"{days}d{hours}"
-        else:
-            text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
-        return f"{text}: {message}"
+        return f"{span(message.when - device.booted_at)}: {message}"
     moment = local_time(device, message.when)
     parts = [f"{moment:%b} {moment.day:>2}"]
     if stamps.year:

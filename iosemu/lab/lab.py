@@ -270,7 +270,7 @@ class Lab:
     def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
         """The IKE and ESP keys that the routers have used, for Wireshark."""
         ike: dict[str, dict[str, Any]] = {}
-        esp: dict[tuple[str, str], dict[str, Any]] = {}
+        esp: dict[tuple[str, str, str], dict[str, Any]] = {}
         for device in self.devices.values():
             crypto = device.find(CryptoEngine)
             if crypto is None:
@@ -280,7 +280,8 @@ class Lab:
                 known = ike.setdefault(entry["cookie"], {})
                 known.update({key: value for key, value in entry.items() if value or key not in known})
             for entry in keys["esp"]:
-                esp.setdefault((entry["dst"], entry["spi"]), entry)
+                # the ends of an SA through a NAT know its packets by different addresses
+                esp.setdefault((entry["src"], entry["dst"], entry["spi"]), entry)
         return {"ike": list(ike.values()), "esp": list(esp.values())}
 
     # The clock rouses a lab as it rouses sessions: a device that was told to reload is to be restarted.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
@@ -201,11 +202,11 @@ def _row(entry: Translation) -> str:
 
 
 def _details(entry: Translation, now: float) -> Iterator[str]:
-    created, used = _clock(now - entry.created), _clock(now - entry.used)
+    created, used = hms(now - entry.created), hms(now - entry.used)
     if entry.static or entry.timeout is None:
         yield f"    create {created}, use {used} timeout:0,"
     else:
-        left = _clock(max(0.0, entry.used + entry.timeout - now))
+        left = hms(entry.used + entry.timeout - now)
         yield f"    create {created}, use {used} timeout:{entry.timeout * 1000:.0f}, left {left},"
     flags = ["static"] if entry.static else []
     if entry.protocol is not None:
@@ -213,11 +214,6 @@ def _details(entry: Translation, now: float) -> Iterator[str]:
     yield "    flags: "
     text = ", ".join(flags) or "none"
     yield f"{text}, use_count: 0, entry-id: {entry.number}, lc_entries: 0"
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def show_statistics(context: Context) -> Iterator[str]:
@@ -229,7 +225,7 @@ def show_statistics(context: Context) -> Iterator[str]:
     extended = sum(entry.protocol is not None for entry in entries)
     dynamic = len(entries) - static
     yield f"Total active translations: {len(entries)} ({static} static, {dynamic} dynamic; {extended} extended)"
-    yield f"Peak translations: {nat.peak}, occurred {_clock(router.now - nat.peak_at)} ago"
+    yield f"Peak translations: {nat.peak}, occurred {hms(router.now - nat.peak_at)} ago"
     for side in ("outside", "inside"):
         yield f"{side.capitalize()} interfaces:"
         names = [name for name, each in router.config.interfaces.items() if each.nat == side]

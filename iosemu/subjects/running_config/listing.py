@@ -13,7 +13,14 @@ from iosemu.subjects.acl import commands as acl
 from iosemu.subjects.archive.config import ArchiveConfig
 from iosemu.subjects.arp import commands as arp
 from iosemu.subjects.clock.commands import clock_text_plain, local_time
-from iosemu.subjects.crypto.commands import ipsec, ipsec_profile, isakmp, isakmp_profile, keyring
+from iosemu.subjects.crypto.commands import (
+    call_admission,
+    ipsec,
+    ipsec_profile,
+    isakmp,
+    isakmp_profile,
+    keyring,
+)
 from iosemu.subjects.crypto.commands import logging as crypto_logging
 from iosemu.subjects.crypto.commands import maps as crypto_map
 from iosemu.subjects.discovery.commands import cdp, lldp
@@ -193,6 +200,7 @@ ROUTER: Sequence[Section | str] = (
     "redundancy",
     ssh.running_config,
     crypto_logging.running_config,
+    call_admission.running_config,
     keyring.running_config,
     isakmp.running_config,
     isakmp_profile.running_config,

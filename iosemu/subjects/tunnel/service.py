@@ -29,6 +29,8 @@ RETRY = 30.0
 RECURSION_HOLD = 60.0
 """Seconds that a tunnel stays down whose destination was found behind itself."""
 ANY = IPv4Network("0.0.0.0/0")
+IP_IN_IP = 4
+"""RFC 2003."""
 NO_SAS = "IPsec security associations are missing"
 
 
@@ -85,12 +87,16 @@ class Tunnels(Service):
         line = self._lines.get(name)
         return line.down if line is not None else ""
 
-    def transport_mtu(self, name: str) -> int:
-        """The MTU of the interface that a tunnel's packets leave by."""
+    def transport_interface(self, name: str) -> str | None:
+        """The interface that a tunnel's packets leave by."""
         tunnel = self.get(name)
         destination = tunnel.destination if tunnel is not None else None
         hop = self.device.service(IpStack).routes.hop(destination) if destination is not None else None
-        config = self.device.config.interfaces.get(hop.interface) if hop is not None else None
+        return hop.interface if hop is not None and hop.interface in self.device.config.interfaces else None
+
+    def transport_mtu(self, name: str) -> int:
+        """The MTU of the interface that a tunnel's packets leave by."""
+        config = self.device.config.interfaces.get(self.transport_interface(name) or "")
         return config.effective_ip_mtu if config is not None else 1500
 
     # --- IPsec ---------------------------------------------------------------------------------------
@@ -114,7 +120,12 @@ class Tunnels(Service):
             selector = Selector(IPv4Network(source), IPv4Network(tunnel.destination), Protocol.GRE)
         label = f"{name}-head-0"
         entry = replace(
-            profile, name=label, sequence=MAP_SEQUENCE, peers=[tunnel.destination], selector=selector
+            profile,
+            name=label,
+            sequence=MAP_SEQUENCE,
+            peers=[tunnel.destination],
+            selector=selector,
+            profile=tunnel.protection,
         )
         return CryptoMap(label, {MAP_SEQUENCE: entry})
 
@@ -138,12 +149,20 @@ class Tunnels(Service):
         return tunnel is not None and tunnel.mode is TunnelMode.IPSEC
 
     def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
-        """The protected GRE tunnel that an outer packet belongs to."""
-        if packet.protocol != Protocol.GRE:
+        """The protected tunnel that an outer packet belongs to.
+
+        A virtual tunnel interface has no outer packets but those of its SAs; of what comes from its peer, packets
+        of another kind of tunnel belong to it, so that they are found to be in clear.
+        """
+        if packet.protocol not in (Protocol.GRE, IP_IN_IP):
             return None
         ends = (packet.source, packet.destination)
         for name, tunnel in self.all():
-            if tunnel.protection is None or tunnel.mode is not TunnelMode.GRE:
+            if tunnel.protection is None:
+                continue
+            if tunnel.mode is TunnelMode.GRE and packet.protocol != Protocol.GRE:
+                continue
+            if tunnel.mode is TunnelMode.IPSEC and not inbound:
                 continue
             mine = (self.source_of(name), tunnel.destination)
             if ends == (mine[::-1] if inbound else mine):
@@ -366,7 +385,7 @@ class Tunnels(Service):
         flow = self._flow(name)
         if flow is None or flow.current(self.device.now) is not None:
             return False
-        self.device.service(CryptoEngine).negotiate(flow)
+        self.device.service(CryptoEngine).requests.ask(flow)
         return True
 
     # --- keepalives ----------------------------------------------------------------------------------

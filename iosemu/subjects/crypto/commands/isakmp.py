@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter
@@ -269,7 +270,7 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
             digest = SHORT_HASH[sa.policy.hash]
             method = SHORT_METHOD[sa.policy.authentication]
             group = str(sa.policy.group)
-        lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
+        lifetime = hms(sa.remaining(router.now)) if sa.expires is not None else "0"
         yield (
             f"{sa.conn_id:<5} {sa.local.address!s:<15} {sa.peer.address!s:<15}        ACTIVE "
             f"{encryption:<4} {digest:<6} {method:<4} {group:<2} {lifetime:<8} {capabilities(router, sa)}"
@@ -281,14 +282,9 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
     yield ""
 
 
-def clock(seconds: int) -> str:
-    """`23:59:50`."""
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
 def capabilities(router: Device, sa: IsakmpSa) -> str:
     """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
-    watched = sa.dpd and router.service(CryptoEngine).policy.keepalive(sa.profile) is not None
+    watched = sa.dpd and router.service(CryptoEngine).credentials.keepalive(sa.profile) is not None
     return ("D" if watched else "") + ("N" if sa.nat.found else "")
 
 

@@ -114,7 +114,7 @@ def set_peer(
     entry: CryptoMapEntry = context.target
     if isinstance(endpoint, str) and not dynamic and not context.off:
         name = endpoint
-        endpoint = context.device.service(CryptoEngine).policy.address_of(name)
+        endpoint = context.device.service(CryptoEngine).addresses.address_of(name)
         if endpoint is None:
             raise CommandError(f"% Unrecognized host or address {name}.")
     if context.off:

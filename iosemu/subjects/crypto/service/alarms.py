@@ -8,12 +8,16 @@ from iosemu.ipsec.sadb import ESP, SadbPair
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS
 
 if TYPE_CHECKING:
     from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MESSAGE_INTERVAL = 60.0
-"""Seconds between two messages of a kind about one peer (`RECVD_PKT_NOT_IPSEC`, `RECVD_PKT_INV_SPI`)."""
+"""Seconds between two messages of a kind about one peer."""
+
+MOST_REMEMBERED = 4096
+"""Messages about as many peers are held back at a time."""
 
 
 class Alarms:
@@ -28,8 +32,16 @@ class Alarms:
         now = self.engine.now
         last = self._said.get((mnemonic, about))
         if last is None or now - last >= MESSAGE_INTERVAL:
+            if len(self._said) >= MOST_REMEMBERED:
+                self._forget(now)
             self._said[mnemonic, about] = now
             self.engine.device.log("CRYPTO", severity, mnemonic, text)
+
+    def _forget(self, now: float) -> None:
+        """Drop what no longer holds a message back; of what does, all: senders with false addresses are many."""
+        self._said = {key: last for key, last in self._said.items() if now - last < MESSAGE_INTERVAL}
+        if len(self._said) >= MOST_REMEMBERED:
+            self._said.clear()
 
     def invalid_spi(self, packet: IPv4Packet, protocol: int, spi: int) -> None:
         """A packet names an SA that is not there; with `invalid-spi-recovery` its sender is told."""
@@ -40,8 +52,8 @@ class Alarms:
         )
         self.say("RECVD_PKT_INV_SPI", text, packet.source)
         if engine.device.config.of(IsakmpConfig).invalid_spi_recovery:
-            number = 3 if protocol == ESP else 2
-            engine.ike.invalid_spi(packet.destination, packet.source, number, spi, engine.now)
+            identifier = PROTOCOL_IDS[protocol]
+            engine.ike.invalid_spi(packet.destination, packet.source, identifier, spi, engine.now)
             engine.pump()
 
     def session(self, pair: SadbPair, state: str) -> None:
@@ -49,7 +61,7 @@ class Alarms:
         engine = self.engine
         if not engine.device.config.of(IsakmpConfig).log_sessions:
             return
-        if any(other is not pair and other.peer == pair.peer for other in engine.sadb):
+        if any(other is not pair for other in engine.sadb.with_peer(pair.peer)):
             return
         known = [sa for sa in reversed(engine.ike.sas) if sa.peer.address == pair.peer]
         port = known[0].peer.port if known else 500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.ipsec.sadb import SOFT_SECONDS, SadbPair
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 RESPONDER_GRACE = 10.0
 """Seconds a responder waits after the initiator's time to renew, so that not both do it."""
+
+SILENCE = 5.0
+"""Seconds without an answer after which an orphaned pair is taken for dead at the other end."""
 
 
 class Lifetimes:
@@ -55,6 +59,29 @@ class Lifetimes:
         if pair.expired(now):
             self.engine.remove_pair(pair)
         elif pair.worn(now) and now < self.renewal(pair):
+            self._renew(pair)
+
+    def orphan(self, peer: IPv4Address) -> None:
+        """An ISAKMP SA with a peer is gone: without another one the pairs with it are on their own.
+
+        They stay, as documented of IOS. But a peer may have dropped its side together with the ISAKMP SA (as
+        IKEv2 would have it), and what it gets from then on tells nobody anything.
+        """
+        if self.engine.ike.sas.up(peer):
+            return
+        for pair in self.engine.sadb.with_peer(peer):
+            pair.orphaned = True
+            pair.unanswered_since = None
+
+    def sent(self, pair: SadbPair) -> None:
+        """A packet left by a pair: one that is orphaned and gets no answers is renewed, with a new phase 1."""
+        if not pair.orphaned:
+            return
+        now = self.engine.now
+        if pair.unanswered_since is None:
+            pair.unanswered_since = now
+        elif now - pair.unanswered_since >= SILENCE:
+            pair.unanswered_since = now
             self._renew(pair)
 
     def _moments(self, pair: SadbPair, now: float) -> list[float]:

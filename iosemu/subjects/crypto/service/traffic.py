@@ -85,7 +85,7 @@ class Traffic:
         if pair is None:
             flow.counters.no_sa += 1
             flow.counters.send_errors += 1
-            engine.negotiate(flow)
+            engine.requests.ask(flow)
             return False
         transit.protect = lambda: self._protect(packet, flow, pair, interface)
         return True
@@ -169,6 +169,7 @@ class Traffic:
             engine.ike.traffic_sent(pair.peer, engine.now)
             engine.pump()
         engine.life.touched(pair)
+        engine.life.sent(pair)
         return protected
 
     def _watched(self) -> bool:
@@ -243,6 +244,7 @@ class Traffic:
         if isinstance(flow, CryptoFlow):
             flow.counters.decaps += 1
         pair.last_used = engine.now
+        pair.unanswered_since = None
         if not pair.usable:
             engine.supersede(pair)
         if self._watched():

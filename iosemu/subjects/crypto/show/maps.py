@@ -71,14 +71,24 @@ def _map(router: Device, each: CryptoMap, render: Render) -> Iterator[str]:
         )
     ]
     if each.local_address is not None:
-        address = router.service(CryptoEngine).policy.local_of(each.local_address)
+        address = router.service(CryptoEngine).addresses.local_of(each.local_address)
         yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'  # noqa: S104 - printed
         yield ""
     for entry, selector in entries:
+        if entry.profile is not None:
+            yield from _profile(router, entry, style)
         yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
         yield from _indented(style, _facts(router, entry, selector, style, render))
         yield from _indented(style, _interfaces(router, each))
         yield ""
+
+
+def _profile(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Iterator[str]:
+    """The IPsec profile that the entry of a tunnel was made from, as an entry before it."""
+    label = "IPv4 " if style.ipv4_label else ""
+    yield f'Crypto Map {label}"{entry.name}" {entry.sequence - 1} ipsec-isakmp'
+    yield from _indented(style, iter([(1, f"Profile name: {entry.profile}"), *_rest(router, entry, style)]))
+    yield ""
 
 
 def _interfaces(router: Device, each: CryptoMap) -> Lines:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
+from iosemu.box.clock_text import hms
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait, Write
@@ -30,7 +31,7 @@ def _date(context: Context, when: float) -> str:
     seconds = int(offset.total_seconds())
     sign = "-" if seconds < 0 else "+"
     text = f"{moment:%b} {moment.day} {moment:%Y %H:%M:%S}"
-    return f"{text:>20} {sign}{abs(seconds) // 3600:02d}:{abs(seconds) // 60 % 60:02d}"
+    return f"{text:>20} {sign}{hms(abs(seconds))[:-3]}"
 
 
 def directory(context: Context, url: str = "") -> Iterator[str]:

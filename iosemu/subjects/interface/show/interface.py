@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from iosemu.box.clock_text import hms, span
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_config import short_name
@@ -43,15 +44,7 @@ def ago(now: float, when: float | None) -> str:
     """`never`, `00:00:07`, `1d02h`, `3w4d`, `1y2w`: how IOS says how long ago."""
     if when is None:
         return "never"
-    seconds = int(now - when)
-    days, rest = divmod(seconds, 86400)
-    if days >= 365:
-        return f"{days // 365}y{days % 365 // 7}w"
-    if days >= 7:
-        return f"{days // 7}w{days % 7}d"
-    if days:
-        return f"{days}d{rest // 3600:02}h"
-    return f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return span(now - when)
 
 
 def show_interfaces(context: Context, interface: str | None = None) -> Iterator[str]:
@@ -147,8 +140,7 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
     elif interface.kind == "Vlan" and style.own_lines:
         yield "  Keepalive not supported"
     if style.own_lines or not (interface.is_physical and interface.device.kind == "switch"):
-        hours, rest = divmod(config.arp_timeout, 3600)
-        yield f"  ARP type: ARPA, ARP Timeout {hours:02}:{rest // 60:02}:{rest % 60:02}"
+        yield f"  ARP type: ARPA, ARP Timeout {hms(config.arp_timeout)}"
 
 
 def _is_gigabit_router(interface: Interface) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
 from iosemu.handling.context import Context, Render
@@ -140,8 +141,7 @@ def _all(device: Device) -> list[Line]:
 
 
 def _idle(context: Context, line: Line) -> str:
-    seconds = max(int(context.device.now - line.last_input), 0)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return hms(context.device.now - line.last_input)
 
 
 def show_users(context: Context, which: str = "") -> Iterator[str]:

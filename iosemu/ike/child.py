@@ -1,51 +1,23 @@
-"""One quick mode exchange: its memory, proxy identities, lifetimes, and the keys it makes (RFC 2409, 5.5)."""
+"""What quick mode agrees on: proxy identities, lifetimes, and the SAs with their keys (RFC 2409, 5.5)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, summarize_address_range
 
-from iosemu.ike.algorithms import KeyExchange
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import MalformedMessage, NotifyType
 from iosemu.ike.keys import AH_KEY_LENGTHS, esp_key_lengths
 from iosemu.ike.payloads import Attribute, Identification, Notification
 from iosemu.ike.proposals import KILOBYTES, SA_LIFE_DURATION, SA_LIFE_TYPE, SECONDS
-from iosemu.ike.retransmit import Retransmission
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import (
     ChildKeys,
-    ChildRequest,
     ChildSa,
     IdType,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
     TrafficSelector,
 )
-
-
-@dataclass(slots=True, eq=False)
-class QuickMode:
-    """One quick mode exchange (what IOS calls a node)."""
-
-    message_id: int
-    initiator: bool
-    iv: bytes = field(repr=False)
-    fsm: str = "IKE_QM_READY"
-    request: ChildRequest | None = None
-    spis: dict[int, bytes] = field(default_factory=dict)
-    """This side's inbound SPIs by protocol."""
-    peer_spis: dict[int, bytes] = field(default_factory=dict)
-    nonce_i: bytes = b""
-    nonce_r: bytes = b""
-    identities: tuple[bytes, ...] = ()
-    """IDci_b and IDcr_b."""
-    key_exchange: KeyExchange | None = field(default=None, repr=False)
-    child: ChildSa | None = None
-    done: bool = False
-    purge_at: float | None = None
-    last_received: bytes = b""
-    last_sent: bytes = b""
-    retransmission: Retransmission | None = None
 
 
 def selector_payload(selector: TrafficSelector) -> Identification:
@@ -124,7 +96,7 @@ def child_of(
         assert sa.keys is not None
         made = []
         for protocol, spi in sorted(spis.items()):
-            if protocol == Protocol_.AH:
+            if protocol == ProtocolId.AH:
                 assert proposal.ah is not None
                 cipher, auth = 0, AH_KEY_LENGTHS[proposal.ah.transform]
             else:
@@ -132,7 +104,7 @@ def child_of(
                 cipher, auth = esp_key_lengths(proposal.esp)
             material = sa.keys.keymat(shared, protocol, spi, nonces, cipher + auth)
             number = int.from_bytes(spi, "big")
-            kind = Protocol_(protocol)
+            kind = ProtocolId(protocol)
             made.append(ChildKeys(kind, number, source, destination, material[:cipher], material[cipher:]))
         return tuple(made)
 
