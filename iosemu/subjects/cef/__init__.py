@@ -1,1 +1,5 @@
-"""Cef."""
+"""Cisco Express Forwarding."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("cef")

@@ -1,6 +1,7 @@
 """Terminal lines."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.lines.config import LinesConfig
+from iosemu.subjects.lines.running import line_lines
 
-SUBJECT = Subject("lines", config=(LinesConfig,))
+SUBJECT = Subject("lines", config=(LinesConfig,), running=(Section("line", line_lines),))

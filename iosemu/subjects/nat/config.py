@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
 TIMEOUTS: dict[str, int | None] = {
@@ -99,3 +99,8 @@ class NatStyle:
 
     total: bool = False
     """`Total number of translations: N` follows the table."""
+
+
+def mask_of(length: int) -> IPv4Address:
+    """The netmask of a prefix length."""
+    return IPv4Network((0, length)).netmask

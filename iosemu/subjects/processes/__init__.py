@@ -1,1 +1,5 @@
-"""Processes."""
+"""Processes and memory."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("processes")
