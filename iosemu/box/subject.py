@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from iosemu.box.debugging import DebugFlag
 from iosemu.box.render import Render
 from iosemu.box.service import Service
 
@@ -95,10 +96,8 @@ class Subject:
     running: tuple[Section, ...] = ()
     interface: tuple[InterfaceSection, ...] = ()
     processes: Callable[[Device], Iterable[Process]] | None = None
-    debugging: Callable[[Device], Iterable[str]] | None = None
-    """What `show debugging` says of it."""
-    undebug: Callable[[Device], None] | None = None
-    """Its part of `undebug all`."""
+    debugging: tuple[DebugFlag, ...] = ()
+    """What of it can be debugged, in the order of `show debugging`."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +145,11 @@ class Kind:
     def services(self) -> tuple[type[Service], ...]:
         """The services, in the order in which they are made and told."""
         return tuple(service for subject in self.subjects for service in subject.services)
+
+    @cached_property
+    def debug_flags(self) -> tuple[DebugFlag, ...]:
+        """What can be debugged."""
+        return tuple(flag for subject in self.subjects for flag in subject.debugging)
 
     @cached_property
     def sections(self) -> dict[str, Section]:

@@ -11,6 +11,7 @@ from iosemu.subjects.arp import SUBJECT as ARP
 from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
+from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.files import SUBJECT as FILES
@@ -59,6 +60,7 @@ ROUTER = Kind(
         ARP,
         CEF,
         CLOCK,
+        DEBUGGING,
         ENVIRONMENT,
         FILES,
         HOSTS,

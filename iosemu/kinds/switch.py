@@ -11,6 +11,7 @@ from iosemu.subjects.arp import SUBJECT as ARP
 from iosemu.subjects.bridging import SUBJECT as BRIDGING
 from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
+from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
@@ -71,6 +72,7 @@ SWITCH = Kind(
         ARP,
         CEF,
         CLOCK,
+        DEBUGGING,
         ENVIRONMENT,
         FILES,
         HOSTS,

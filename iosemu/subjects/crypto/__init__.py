@@ -4,6 +4,7 @@ from iosemu.box.subject import InterfaceSection, Section, Subject
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.debug.flags import FLAGS
 from iosemu.subjects.crypto.running import (
     interface_lines,
     ipsec_lines,
@@ -20,6 +21,7 @@ SUBJECT = Subject(
     "crypto",
     config=(IsakmpConfig, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
+    debugging=tuple(FLAGS.values()),
     running=(
         Section("crypto logging", logging_lines),
         Section("crypto keyring", keyring_lines),

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
-from iosemu.subjects.nat.config import TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static, mask_of
+from iosemu.subjects.nat.config import NAT_DEBUG, TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static, mask_of
 from iosemu.subjects.nat.service import NUMBERS, Nat
 from iosemu.subjects.nat.table import Address, Translation
 
@@ -278,11 +278,9 @@ def clear_statistics(context: Context) -> None:
 
 def debug(context: Context) -> str:
     """`[no] debug ip nat`: translated packets become messages of severity 7."""
-    context.device.service(Nat).debugging = not context.negated
-    return f"IP NAT debugging is {'off' if context.negated else 'on'}"
+    return context.device.debugging.set(NAT_DEBUG, not context.negated)
 
 
 def undebug(context: Context) -> str:
     """`undebug ip nat`."""
-    context.device.service(Nat).debugging = False
-    return "IP NAT debugging is off"
+    return context.device.debugging.set(NAT_DEBUG, False)

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
+from iosemu.box.debugging import DebugFlag
+
+NAT_DEBUG = DebugFlag("IP NAT", "Generic IP")
 TIMEOUTS: dict[str, int | None] = {
     "timeout": 86400,
     "udp-timeout": 300,
