@@ -48,6 +48,9 @@ class Order:
     last: tuple[str, ...] = ()
     """Sections after which, at the end, some images leave no `!`."""
 
+    processes: tuple[str, ...] = ()
+    """The processes in the order of their numbers; others come after them."""
+
     @cached_property
     def names(self) -> frozenset[str]:
         """All sections that have a place."""
@@ -112,6 +115,8 @@ class Kind:
     """The mode of commands that a login leads to."""
     chassis_mac: bool = False
     """The box has an address of its own before those of its ports."""
+    forwards_in_hardware: bool = False
+    """The processor does not see the packets that go through the box."""
     order: Order = field(default_factory=Order)
     """Where the sections of the running configuration stand."""
     _concerned: dict[str, tuple[type[Service], ...]] = field(default_factory=dict, compare=False, repr=False)

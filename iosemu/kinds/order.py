@@ -248,6 +248,26 @@ event manager
         "ip dhcp",
     ),
     last=("scheduler", "ntp"),
+    processes=(
+        "Chunk Manager",
+        "Load Meter",
+        "Check heaps",
+        "Pool Manager",
+        "Timers",
+        "Exec",
+        "ARP Input",
+        "Logger",
+        "TTY Background",
+        "Net Background",
+        "IP Input",
+        "IP RIB Update",
+        "SSH Process",
+        "CEF: IPv4 proces",
+        "Crypto IKMP",
+        "IPSEC key engine",
+        "HLFM address lea",
+        "Spanning Tree",
+    ),
 )
 
 SWITCH = replace(

@@ -93,5 +93,6 @@ SWITCH = Kind(
     ),
     hostname="Switch",
     chassis_mac=True,
+    forwards_in_hardware=True,
     order=ORDER,
 )

@@ -5,6 +5,7 @@ from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.crypto.debug.flags import FLAGS
+from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
     interface_lines,
     ipsec_lines,
@@ -32,4 +33,5 @@ SUBJECT = Subject(
         Section("crypto map", map_lines),
     ),
     interface=(InterfaceSection("crypto map", interface_lines),),
+    processes=process_rows,
 )

@@ -2,6 +2,7 @@
 
 from iosemu.box.subject import InterfaceSection, Subject
 from iosemu.ip.stack import IpStack
+from iosemu.subjects.ip.processes import process_rows
 from iosemu.subjects.ip.running import address_lines, icmp_lines, mtu_lines, tcp_lines
 
 SUBJECT = Subject(
@@ -14,4 +15,5 @@ SUBJECT = Subject(
         InterfaceSection("ip mtu", mtu_lines),
         InterfaceSection("ip tcp", tcp_lines),
     ),
+    processes=process_rows,
 )

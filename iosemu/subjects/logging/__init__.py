@@ -3,6 +3,7 @@
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.logging.config import LoggingConfig
 from iosemu.subjects.logging.forwarding import SyslogClient
+from iosemu.subjects.logging.processes import process_rows
 from iosemu.subjects.logging.running import buffered_lines, host_lines
 
 SUBJECT = Subject(
@@ -13,4 +14,5 @@ SUBJECT = Subject(
         Section("logging buffered", buffered_lines),
         Section("logging", host_lines),
     ),
+    processes=process_rows,
 )

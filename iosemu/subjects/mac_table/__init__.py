@@ -2,6 +2,7 @@
 
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.mac_table.config import MacTableConfig
+from iosemu.subjects.mac_table.processes import process_rows
 from iosemu.subjects.mac_table.running import mac_lines
 from iosemu.subjects.mac_table.service import StaticAddresses
 
@@ -10,4 +11,5 @@ SUBJECT = Subject(
     config=(MacTableConfig,),
     services=(StaticAddresses,),
     running=(Section("mac address-table", mac_lines),),
+    processes=process_rows,
 )

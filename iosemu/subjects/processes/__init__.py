@@ -1,5 +1,6 @@
 """Processes and memory."""
 
 from iosemu.box.subject import Subject
+from iosemu.subjects.processes.workload import process_rows
 
-SUBJECT = Subject("processes")
+SUBJECT = Subject("processes", processes=process_rows)

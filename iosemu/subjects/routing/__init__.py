@@ -2,6 +2,7 @@
 
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.routing.config import RoutesConfig
+from iosemu.subjects.routing.processes import process_rows
 from iosemu.subjects.routing.running import gateway_lines, route_lines, routing_lines
 from iosemu.subjects.routing.service import StaticRoutes
 
@@ -14,4 +15,5 @@ SUBJECT = Subject(
         Section("ip default-gateway", gateway_lines),
         Section("ip route", route_lines),
     ),
+    processes=process_rows,
 )

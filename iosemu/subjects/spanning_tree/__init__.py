@@ -2,6 +2,7 @@
 
 from iosemu.box.subject import InterfaceSection, Section, Subject
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
+from iosemu.subjects.spanning_tree.processes import process_rows
 from iosemu.subjects.spanning_tree.running import port_lines, tree_lines
 from iosemu.subjects.spanning_tree.service import SpanningTrees
 
@@ -11,4 +12,5 @@ SUBJECT = Subject(
     services=(SpanningTrees,),
     running=(Section("spanning-tree", tree_lines),),
     interface=(InterfaceSection("spanning-tree", port_lines),),
+    processes=process_rows,
 )
