@@ -119,7 +119,9 @@ class Kind:
     """The processor does not see the packets that go through the box."""
     order: Order = field(default_factory=Order)
     """Where the sections of the running configuration stand."""
-    _concerned: dict[str, tuple[type[Service], ...]] = field(default_factory=dict, compare=False, repr=False)
+    _concerned: dict[str, tuple[type[Service], ...]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         for name in {name for subject in self.subjects for name in (subject.name, *subject.follows)}:
@@ -140,6 +142,11 @@ class Kind:
     def concerned(self, subject: str) -> tuple[type[Service], ...]:
         """The services that a command of this subject concerns."""
         return self._concerned.get(subject, ())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of its subjects: whose commands there are."""
+        return frozenset(subject.name for subject in self.subjects)
 
     @cached_property
     def parts(self) -> tuple[type, ...]:

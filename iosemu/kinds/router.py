@@ -11,6 +11,7 @@ from iosemu.subjects.arp import SUBJECT as ARP
 from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
+from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
@@ -60,6 +61,7 @@ ROUTER = Kind(
         ARP,
         CEF,
         CLOCK,
+        CRYPTO_KEY,
         DEBUGGING,
         ENVIRONMENT,
         FILES,

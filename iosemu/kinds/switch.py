@@ -11,6 +11,7 @@ from iosemu.subjects.arp import SUBJECT as ARP
 from iosemu.subjects.bridging import SUBJECT as BRIDGING
 from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
+from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
@@ -72,6 +73,7 @@ SWITCH = Kind(
         ARP,
         CEF,
         CLOCK,
+        CRYPTO_KEY,
         DEBUGGING,
         ENVIRONMENT,
         FILES,
