@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from iosemu.box.config import Configuration
+from iosemu.box.debugging import Debugging
 from iosemu.box.files import FileSystem
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
@@ -131,6 +132,8 @@ class Device:
         self.config = Configuration(self.composition.parts)
         """Typed configuration; made anew by `boot`."""
         self.interfaces = Interfaces()
+        self.debugging = Debugging(self.composition.debug_flags)
+        """Which debug flags are on."""
         self.groups: dict[bytes, list[GroupHandler]] = {}
         """Who takes frames to a group address of the link layer, by its six octets."""
         self.send_control: Callable[[Interface, bytes], object] = self._send_out
@@ -165,6 +168,7 @@ class Device:
     def power_off(self) -> None:
         """Stop at once: links drop, memory is lost, flash and nvram stay."""
         self.powered = False
+        self.debugging.set_all(False)
         for port in self.ports.values():
             port.enabled = False
         for interface in self.interfaces.values():

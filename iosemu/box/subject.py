@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from iosemu.box.debugging import DebugFlag
+from iosemu.box.render import Render
 from iosemu.box.service import Service
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
     from iosemu.box.interface_config import InterfaceConfig
 
-Render = Callable[[str, Any], list[str]]
-"""The lines of the `set:` commands of a mode for the object that it edits."""
-
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the running configuration: its name in the order, and its lines."""
+    """A part of the running configuration: its name in the order, and its lines (no `!` before or after)."""
 
     name: str
     lines: Callable[[Device, Render], Iterable[str]]
@@ -31,6 +30,40 @@ class InterfaceSection:
 
     name: str
     lines: Callable[[Device, InterfaceConfig], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order of a running configuration. It may name sections that no subject here has: those of IOS."""
+
+    places: tuple[tuple[str, ...], ...] = ()
+    """Sections that share a place follow one another; a `!` stands after each place that has lines.
+
+    A section bears the first words of its lines, so that a line tells where it belongs.
+    """
+    interface: tuple[str, ...] = ()
+    """The sections under `interface NAME`."""
+    after_dates: str = ""
+    """What stands below the dates of the last changes."""
+    last: tuple[str, ...] = ()
+    """Sections after which, at the end, some images leave no `!`."""
+
+    processes: tuple[str, ...] = ()
+    """The processes in the order of their numbers; others come after them."""
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All sections that have a place."""
+        return frozenset(name for place in self.places for name in place)
+
+    def place_of(self, line: str) -> str | None:
+        """The section that a line belongs to by its first words, `no` aside; None: it has no place."""
+        words = line.removeprefix("no ").split()
+        for count in range(len(words), 0, -1):
+            name = " ".join(words[:count])
+            if name in self.names:
+                return name
+        return None
 
 
 @dataclass(frozen=True)
@@ -66,10 +99,8 @@ class Subject:
     running: tuple[Section, ...] = ()
     interface: tuple[InterfaceSection, ...] = ()
     processes: Callable[[Device], Iterable[Process]] | None = None
-    debugging: Callable[[Device], Iterable[str]] | None = None
-    """What `show debugging` says of it."""
-    undebug: Callable[[Device], None] | None = None
-    """Its part of `undebug all`."""
+    debugging: tuple[DebugFlag, ...] = ()
+    """What of it can be debugged, in the order of `show debugging`."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +115,13 @@ class Kind:
     """The mode of commands that a login leads to."""
     chassis_mac: bool = False
     """The box has an address of its own before those of its ports."""
-    order: tuple[str, ...] = ()
-    """The sections of the running configuration; may name some that no subject here has."""
-    interface_order: tuple[str, ...] = ()
-    _concerned: dict[str, tuple[type[Service], ...]] = field(default_factory=dict, compare=False, repr=False)
+    forwards_in_hardware: bool = False
+    """The processor does not see the packets that go through the box."""
+    order: Order = field(default_factory=Order)
+    """Where the sections of the running configuration stand."""
+    _concerned: dict[str, tuple[type[Service], ...]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         for name in {name for subject in self.subjects for name in (subject.name, *subject.follows)}:
@@ -97,10 +131,22 @@ class Kind:
                 if name == subject.name or name in subject.follows
                 for service in subject.services
             )
+        for subject in self.subjects if self.order.places else ():
+            for name in {each.name for each in subject.running} - self.order.names:
+                raise ValueError(f"{self.name}: subject {subject.name}: the order has no section {name!r}")
+            for name in {each.name for each in subject.interface}.difference(self.order.interface):
+                raise ValueError(
+                    f"{self.name}: subject {subject.name}: the order has no interface lines {name!r}"
+                )
 
     def concerned(self, subject: str) -> tuple[type[Service], ...]:
         """The services that a command of this subject concerns."""
         return self._concerned.get(subject, ())
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of its subjects: whose commands there are."""
+        return frozenset(subject.name for subject in self.subjects)
 
     @cached_property
     def parts(self) -> tuple[type, ...]:
@@ -111,3 +157,19 @@ class Kind:
     def services(self) -> tuple[type[Service], ...]:
         """The services, in the order in which they are made and told."""
         return tuple(service for subject in self.subjects for service in subject.services)
+
+    @cached_property
+    def debug_flags(self) -> tuple[DebugFlag, ...]:
+        """What can be debugged."""
+        return tuple(flag for subject in self.subjects for flag in subject.debugging)
+
+    @cached_property
+    def sections(self) -> dict[str, Section]:
+        """The sections of the running configuration, by name."""
+        return {section.name: section for subject in self.subjects for section in subject.running}
+
+    @cached_property
+    def interface_sections(self) -> tuple[InterfaceSection, ...]:
+        """The sections under `interface NAME`, in their order."""
+        found = {section.name: section for subject in self.subjects for section in subject.interface}
+        return tuple(found[name] for name in self.order.interface if name in found)

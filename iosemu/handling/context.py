@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from iosemu.box.device import Device
+from iosemu.box.render import Render
 from iosemu.handling.effects import Steps
 
 
@@ -17,21 +18,6 @@ class LineError:
     number: int
     line: str
     messages: tuple[str, ...]
-
-
-class Render(Protocol):
-    """What makes configuration text of configuration: the grammar, read backwards."""
-
-    def __call__(self, mode: str, target: Any, **facts: Any) -> list[str]:
-        """The configuration lines of `target` in `mode`, in grammar order, defaults hidden.
-
-        `facts` go to the functions that the grammar names by `shows:`.
-        """
-        ...
-
-    def spell(self, type_name: str, value: Any) -> str:
-        """The words that a fragment or a type with named values has for `value`."""
-        ...
 
 
 class SessionView(Protocol):

@@ -27,17 +27,19 @@ from iosemu.parser.situation import Situation
 from iosemu.server.endpoint import Client, Unguarded
 from iosemu.server.pace import Pace
 from iosemu.shell.session import Session
+from iosemu.subjects.console import SUBJECT as CONSOLE
+from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())
 _IMAGE = Image("console")
-_KIND = Kind("console", (), mode="console")
+KIND = Kind("console", (CONSOLE, TERMINAL), mode="console")
 
 
 class LabConsole(Device):
     """The lab as the commands of `iosemu.subjects.console.commands` see it, for one session."""
 
     def __init__(self, lab: Lab, ports: Mapping[str, int], terminal: bool) -> None:
-        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin, _KIND)
+        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin, KIND)
         self.powered = True
         self.stream: Capture | None = None
         """Frames that go to the client as pcapng."""

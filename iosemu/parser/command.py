@@ -137,6 +137,8 @@ class Command:
 
     def available(self, situation: Situation) -> bool:
         """The box has the command (privilege aside)."""
+        if self.subject and situation.subjects is not None and self.subject not in situation.subjects:
+            return False
         if self.kinds is not None and situation.kind not in self.kinds:
             return False
         if not self.needs <= situation.capabilities:

@@ -185,7 +185,14 @@ class Mode:
 
     def _graph(self, situation: Situation) -> Graph:
         levels = tuple(sorted(situation.levels.items())) if situation.levels else ()
-        key = (situation.privilege, situation.kind, situation.version, situation.capabilities, levels)
+        key = (
+            situation.privilege,
+            situation.kind,
+            situation.subjects,
+            situation.version,
+            situation.capabilities,
+            levels,
+        )
         graph = self._graphs.get(key)
         if graph is None:
             forms = [

@@ -24,6 +24,8 @@ class Situation:
 
     privilege: int = 15
     kind: str = "router"
+    subjects: frozenset[str] | None = None
+    """What the box has: commands of other folders of the grammar do not exist on it; None: it has all."""
     version: str = "15.1"
     """Of the software, for `since` and `until`."""
     capabilities: frozenset[str] = frozenset()

@@ -136,6 +136,7 @@ class Executor:
         return Situation(
             privilege=self.privilege,
             kind=device.kind,
+            subjects=device.composition.names,
             version=device.image.version,
             capabilities=device.model.capabilities | device.image.capabilities,
             interface_types=device.interfaces.types,

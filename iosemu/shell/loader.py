@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
@@ -50,8 +51,6 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
 
     The twin has no cables and a clock of its own: it is the box on which a configuration is tried out.
     """
-    from iosemu.subjects.running_config import listing as running_config
-
     twin = create_device(device.name, device.model, device.image, Scheduler(), device.rng, device.origin)
     twin.flash.update(device.flash)
     twin.nvram["startup-config"] = b"!\n"  # a box that has one starts with its ports in service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 METHODS = ("enable", "line", "local", "local-case", "none", "group")
 
@@ -44,3 +45,12 @@ class SshConfig:
     """By user name."""
     kept: list[str] = field(default_factory=list)
     """Other `ip ssh` lines."""
+
+
+@dataclass(frozen=True)
+class AaaStyle:
+    """What differs between images."""
+
+    stem: ClassVar[str] = "aaa"
+    no_aaa: bool = True
+    """A box without AAA says `no aaa new-model`."""

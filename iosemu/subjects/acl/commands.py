@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Output
-from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number
-from iosemu.subjects.acl.text import configuration_words, entry_words, standard_words
+from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number, ordered
+from iosemu.subjects.acl.text import entry_words, standard_words
 
 
 @dataclass(frozen=True)
@@ -148,50 +147,3 @@ def clear_counters(context: Context, name: str | None = None) -> Output:
             for item in each.entries:
                 item.matches = 0
     return None
-
-
-def ordered(acls: AclsConfig) -> list[AccessList]:
-    """Standard before extended, numbers before names."""
-
-    def key(each: AccessList) -> tuple[bool, bool, int, str]:
-        return (each.extended, not each.numbered, int(each.name) if each.numbered else 0, each.name)
-
-    return sorted(acls.lists.values(), key=key)
-
-
-def named_lines(device: Device, render: Render) -> list[str]:
-    """The named lists of the running configuration."""
-    lines: list[str] = []
-    for each in ordered(device.config.of(AclsConfig)):
-        if each.numbered:
-            continue
-        lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
-        lines += [f" {line}" for line in _entry_lines(each, render)]
-    return lines
-
-
-def numbered_lines(device: Device, render: Render) -> list[str]:
-    """The numbered lists of the running configuration."""
-    lists = sorted(
-        (each for each in device.config.of(AclsConfig).lists.values() if each.numbered), key=_number
-    )
-    return [f"access-list {each.name} {line}" for each in lists for line in _entry_lines(each, render)]
-
-
-def _number(access_list: AccessList) -> int:
-    return int(access_list.name)
-
-
-def _entry_lines(access_list: AccessList, render: Render) -> Iterator[str]:
-    for sequence, each in access_list.items.items():
-        for text in access_list.remarks.get(sequence, ()):
-            yield f"remark {text}"
-        yield configuration_words(render, access_list, each)
-    for text in access_list.remarks.get(AccessList.END, ()):
-        yield f"remark {text}"
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """Named lists, then numbered ones."""
-    named_part = named_lines(device, render)
-    return named_part + (["!"] if named_part else []) + numbered_lines(device, render)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig, short_name
 from iosemu.bridging.switchport import Switchport
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.lacp import LacpState
 from iosemu.subjects.etherchannel.config import EtherChannelConfig
@@ -75,19 +75,6 @@ def load_balance(context: Context, method: str = "src-mac") -> Output:
     off = context.off
     context.device.config.of(EtherChannelConfig).load_balance = "src-mac" if off else method
     return None
-
-
-def running_lines(config: InterfaceConfig) -> list[str]:
-    """The line of a member."""
-    if config.channel_group is None:
-        return []
-    return [f" channel-group {config.channel_group} mode {config.channel_mode}"]
-
-
-def running_config(switch: Device, _render: Render) -> list[str]:
-    """`port-channel load-balance`, unless it is the default."""
-    method: str = switch.config.of(EtherChannelConfig).load_balance
-    return [] if method == "src-mac" else [f"port-channel load-balance {method}"]
 
 
 def _protocol(switch: Device, ports: list[str]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.files import FileSystem
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
-from iosemu.subjects.running_config import listing as running_config
 
 STARTUP = "startup-config"
 RUNNING = "running-config"

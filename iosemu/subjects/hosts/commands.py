@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import ClassVar
 
-from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 
 
@@ -30,12 +29,6 @@ def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = ()
             raise CommandError(f"%No such host: {name}")
     else:
         hosts[name] = [str(address) for address in addresses]
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The `ip host` lines."""
-    hosts: dict[str, list[str]] = device.config.of(SystemConfig).hosts
-    return [f"ip host {name} {' '.join(addresses)}" for name, addresses in hosts.items()]
 
 
 def show_hosts(context: Context) -> Iterator[str]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.clock_text import hms
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
-from iosemu.subjects.nat.config import TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static
+from iosemu.subjects.nat.config import NAT_DEBUG, TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static, mask_of
 from iosemu.subjects.nat.service import NUMBERS, Nat
 from iosemu.subjects.nat.table import Address, Translation
 
@@ -62,17 +61,13 @@ def pool(
         raise CommandError("%End address less than start address")
     if end not in IPv4Network((start, prefix), strict=False):
         raise CommandError(
-            f"%Pool {name} mask {_mask(prefix)} too small; should be at least {_span(start, end)}"
+            f"%Pool {name} mask {mask_of(prefix)} too small; should be at least {_span(start, end)}"
         )
     config.pools[name] = Pool(name, start, end, prefix, as_length=mask is None)
 
 
-def _mask(length: int) -> IPv4Address:
-    return IPv4Network((0, length)).netmask
-
-
 def _span(start: IPv4Address, end: IPv4Address) -> IPv4Address:
-    return _mask(32 - (int(start) ^ int(end)).bit_length())
+    return mask_of(32 - (int(start) ^ int(end)).bit_length())
 
 
 def source_list(
@@ -145,24 +140,6 @@ def timeout(context: Context, kind: str, seconds: int | None = None, never: bool
 def max_entries(context: Context, limit: int | None = None) -> None:
     """`[no] ip nat translation max-entries N`."""
     _config(context).max_entries = None if context.off else limit
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The global lines, in IOS order."""
-    config: NatConfig = device.config.of(NatConfig)
-    lines = [
-        f"ip nat translation {kind} {'never' if value is None else value}"
-        for kind, value in config.timeouts.items()
-        if value != TIMEOUTS[kind]
-    ]
-    if config.max_entries is not None:
-        lines.append(f"ip nat translation max-entries {config.max_entries}")
-    for each in config.pools.values():
-        size = f"prefix-length {each.length}" if each.as_length else f"netmask {_mask(each.length)}"
-        lines.append(f"ip nat pool {each.name} {each.start} {each.end} {size}")
-    lines += [f"ip nat inside source {rule}" for rule in config.rules]
-    lines += [f"ip nat inside source {static}" for static in config.statics]
-    return lines
 
 
 # --- shows -------------------------------------------------------------------------------------------
@@ -245,7 +222,7 @@ def show_statistics(context: Context) -> Iterator[str]:
         if pool is not None:
             allocated = len({entry.outer[0] for entry in users})
             misses = nat.pool_misses.get(pool.name, 0)
-            yield f" pool {pool.name}: netmask {_mask(pool.length)}"
+            yield f" pool {pool.name}: netmask {mask_of(pool.length)}"
             yield f"\tstart {pool.start} end {pool.end}"
             yield (
                 f"\ttype generic, total addresses {pool.size}, "
@@ -297,11 +274,9 @@ def clear_statistics(context: Context) -> None:
 
 def debug(context: Context) -> str:
     """`[no] debug ip nat`: translated packets become messages of severity 7."""
-    context.device.service(Nat).debugging = not context.negated
-    return f"IP NAT debugging is {'off' if context.negated else 'on'}"
+    return context.device.debugging.set(NAT_DEBUG, not context.negated)
 
 
 def undebug(context: Context) -> str:
     """`undebug ip nat`."""
-    context.device.service(Nat).debugging = False
-    return "IP NAT debugging is off"
+    return context.device.debugging.set(NAT_DEBUG, False)

@@ -15,7 +15,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
-from iosemu.subjects.nat.config import NatConfig, Pool, Rule, Static
+from iosemu.subjects.nat.config import NAT_DEBUG, NatConfig, Pool, Rule, Static
 from iosemu.subjects.nat.table import PORT_GROUPS, Address, NatTable, Translation
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ class Nat(Service):
         self.peak = 0
         self.peak_at = 0.0
         self.pool_misses: dict[str, int] = {}
-        self.debugging = False
         self._active = False
         self._reassembler = Reassembler()
         self._timer: Timer | None = None
@@ -323,7 +322,7 @@ class Nat(Service):
         return self._log(packet, rewrite_quoted(packet, packet.source, entry.local[0], inner, told))
 
     def _log(self, before: IPv4Packet, after: IPv4Packet) -> IPv4Packet:
-        if self.debugging:
+        if self.device.debugging.on(NAT_DEBUG):
             source, destination = str(before.source), str(before.destination)
             if before.source != after.source:
                 source += f"->{after.source}"

@@ -8,7 +8,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
 from iosemu.subjects.errdisable.config import CAUSES, INTERVAL, ErrdisableConfig
@@ -110,25 +110,6 @@ def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
             raise CommandError(f"Found duplicate mac-address {text}.")
         settings.addresses[text] = sticky
     return None
-
-
-def running_lines(settings: PortSecurity) -> list[str]:
-    """The lines of one port."""
-    lead = " switchport port-security"
-    lines = []
-    if settings.maximum != 1:
-        lines.append(f"{lead} maximum {settings.maximum}")
-    if settings.enabled:
-        lines.append(lead)
-    if settings.aging_minutes:
-        lines.append(f"{lead} aging time {settings.aging_minutes}")
-    if settings.violation is not Violation.SHUTDOWN:
-        lines.append(f"{lead} violation {settings.violation.value}")
-    if settings.sticky:
-        lines.append(f"{lead} mac-address sticky")
-    for text, kept in settings.addresses.items():
-        lines.append(f"{lead} mac-address {'sticky ' if kept else ''}{text}")
-    return lines
 
 
 def _secure_ports(switch: Device) -> list[str]:
@@ -266,12 +247,3 @@ def show_recovery(context: Context) -> Iterator[str]:
             reason = switch.interfaces[name].err_disabled
             yield f"{short_name(name):<15} {reason:>17} {int(when - switch.now):>20}"
     yield ""
-
-
-def running_config(switch: Device, _render: Render) -> list[str]:
-    """The `errdisable` lines."""
-    config: ErrdisableConfig = switch.config.of(ErrdisableConfig)
-    lines = [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
-    if config.interval != INTERVAL:
-        lines.append(f"errdisable recovery interval {config.interval}")
-    return lines

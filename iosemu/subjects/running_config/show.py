@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
-from iosemu.subjects.running_config import listing as running_config
 
 
 @dataclass(frozen=True)

@@ -175,29 +175,6 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
     return None
 
 
-def running_lines(switch: Device, name: str) -> list[str]:
-    """The `switchport` lines of one port, as `show running-config` indents them."""
-    port = switch.service(Bridge).switchport(name)
-    lines = []
-    if port.access_vlan != 1:
-        lines.append(f" switchport access vlan {port.access_vlan}")
-    if port.encapsulation:
-        lines.append(f" switchport trunk encapsulation {port.encapsulation}")
-    if port.native_vlan != 1:
-        lines.append(f" switchport trunk native vlan {port.native_vlan}")
-    if port.allowed_vlans != ALL_VLANS:
-        lines.append(f" switchport trunk allowed vlan {format_vlan_list(port.allowed_vlans) or 'none'}")
-    if port.mode is not None:
-        lines.append(f" switchport mode {port.mode.value}")
-    if port.nonegotiate:
-        lines.append(" switchport nonegotiate")
-    if port.voice_vlan is not None:
-        lines.append(f" switchport voice vlan {port.voice_vlan}")
-    if port.protected:
-        lines.append(" switchport protected")
-    return lines
-
-
 # ---------------------------------------------------------------- shows
 
 _ADMINISTRATIVE = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iosemu.box.passwords import Password, secret, well_formed
-from iosemu.box.system import DEFAULT_ALIASES, SystemConfig, Timestamps, Timezone, User
+from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, ReadBlock, Steps
 from iosemu.subjects.clock.commands import parse_hours
@@ -212,12 +212,3 @@ def privilege(context: Context, mode: str, level: int, command: str) -> None:
         _system(context).privileges.pop(place, None)
     else:
         _system(context).privileges[place] = level
-
-
-def alias_lines(system: SystemConfig) -> list[str]:
-    """The `alias` lines of the running configuration."""
-    return [
-        f"alias {'configure' if mode == 'config' else mode} {name} {meaning}"
-        for (mode, name), meaning in system.aliases.items()
-        if DEFAULT_ALIASES.get((mode, name)) != meaning
-    ]

@@ -64,28 +64,6 @@ def protection(context: Context, profile: str | None = None, shared: bool = Fals
     tunnel.shared = shared and not context.off
 
 
-def running_lines(tunnel: Tunnel) -> Iterator[str]:
-    """What stands under the interface, in IOS order."""
-    if tunnel.keepalive is not None:
-        yield f" keepalive {tunnel.keepalive} {tunnel.retries}"
-    if tunnel.source is not None:
-        yield f" tunnel source {tunnel.source}"
-    if tunnel.mode is not TunnelMode.GRE:
-        yield f" tunnel mode {tunnel.mode.value}"
-    if tunnel.destination is not None:
-        yield f" tunnel destination {tunnel.destination}"
-    if tunnel.key is not None:
-        yield f" tunnel key {tunnel.key}"
-    if tunnel.checksum:
-        yield " tunnel checksum"
-    if tunnel.ttl != 255:
-        yield f" tunnel ttl {tunnel.ttl}"
-    if tunnel.path_mtu_discovery:
-        yield " tunnel path-mtu-discovery"
-    if tunnel.protection is not None:
-        yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
-
-
 def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
     yield "  Encapsulation TUNNEL, loopback not set"

@@ -15,8 +15,8 @@ from iosemu.parser.loader import Grammar
 from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Match
 from iosemu.parser.situation import Situation
+from iosemu.subjects.crypto import running
 from iosemu.subjects.crypto.commands import ipsec, isakmp
-from iosemu.subjects.crypto.commands import maps as crypto_map
 from iosemu.subjects.crypto.config.ipsec import (
     TransformError,
     TransformSet,
@@ -81,17 +81,17 @@ def render(grammar):
 )
 def test_running_config(grammar, image, key):
     router = Vpn(image).a
-    assert isakmp.running_config(router, render(grammar)) == [
+    assert running.isakmp_lines(router, render(grammar)) == [
         "crypto isakmp policy 10",
         " encr aes 256",
         " authentication pre-share",
         " group 2",
         key,
     ]
-    assert ipsec.running_config(router, render(grammar)) == [
+    assert running.ipsec_lines(router, render(grammar)) == [
         "crypto ipsec transform-set TSET esp-aes esp-sha-hmac "
     ]
-    assert crypto_map.running_config(router, render(grammar)) == [
+    assert running.map_lines(router, render(grammar)) == [
         "crypto map CMAP 10 ipsec-isakmp ",
         " set peer 10.0.10.20",
         " set transform-set TSET ",

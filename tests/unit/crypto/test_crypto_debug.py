@@ -13,6 +13,7 @@ from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.debug.line import Kind, Line, mainline, modern, technology
 from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.debugging import commands as debugging
 
 
 def debugged(image: str = "15.1") -> Vpn:
@@ -343,10 +344,10 @@ def test_debug_goes_on_and_off():
     assert isinstance(vpn.b.service(CryptoEngine).debug, Debug)
     assert crypto_debug.debug(context, "isakmp") == "Crypto ISAKMP debugging is on"
     assert crypto_debug.debug(context, "engine") == "Crypto Engine debugging is on"
-    assert "  Crypto ISAKMP debugging is on" in list(crypto_debug.show_debugging(context))
+    assert "  Crypto ISAKMP debugging is on" in list(debugging.show_debugging(context))
     assert crypto_debug.undebug(context, "engine") == "Crypto Engine debugging is off"
-    assert crypto_debug.undebug_all(context) == "All possible debugging has been turned off"
-    assert list(crypto_debug.show_debugging(context)) == []
+    assert debugging.undebug_all(context) == "All possible debugging has been turned off"
+    assert list(debugging.show_debugging(context)) == []
     vpn.up()
     assert not any(line.startswith("ISAKMP") for line in vpn.log(vpn.b))
 

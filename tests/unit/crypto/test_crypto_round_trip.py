@@ -9,8 +9,7 @@ from iosemu.handling import resolve
 from iosemu.parser.loader import Grammar
 from iosemu.parser.renderer import Renderer
 from iosemu.shell.loader import load
-from iosemu.subjects.crypto.commands import ipsec, isakmp
-from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto import running
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
@@ -59,7 +58,7 @@ def grammar():
 
 
 def text_of(router, grammar) -> str:
-    parts = (isakmp.running_config, ipsec.running_config, crypto_map.running_config)
+    parts = (running.isakmp_lines, running.ipsec_lines, running.map_lines)
     return "\n".join(line for part in parts for line in part(router, Renderer(grammar))) + "\n"
 
 

@@ -2,11 +2,10 @@ import pytest
 from ip_network import Network
 from session import configure, grammar, run
 
+from iosemu.box import running_config
 from iosemu.parser.renderer import Renderer
-from iosemu.subjects.acl import commands as acl
+from iosemu.subjects.acl import running as acl_running
 from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.interface import running as interface_lines
-from iosemu.subjects.routing import commands as route
 from iosemu.subjects.routing.config import RoutesConfig
 
 CONFIGURATION = """
@@ -50,8 +49,15 @@ no ip routing
 def rendered(device):
     return [
         line
-        for module in (interface_lines, acl, route)
-        for line in module.running_config(device, Renderer(grammar()))
+        for name in (
+            "interface",
+            "ip access-list",
+            "access-list",
+            "ip routing",
+            "ip default-gateway",
+            "ip route",
+        )
+        for line in running_config.section(device, Renderer(grammar()), name)
     ]
 
 
@@ -100,7 +106,7 @@ def test_an_overlap_on_a_port_that_is_shut_is_stored_and_keeps_it_down():
 def test_a_wildcard_in_the_form_of_a_netmask_zeroes_the_host_bits():
     network = Network()
     configure(network, network.a, "access-list 1 permit 192.168.1.0 255.255.255.0")
-    assert acl.numbered_lines(network.a, Renderer(grammar())) == [
+    assert acl_running.numbered_lines(network.a, Renderer(grammar())) == [
         "access-list 1 permit 0.0.0.0 255.255.255.0"
     ]
 

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.access.config import PublicKey, SshConfig
 from iosemu.subjects.lines.vtys import vty_lines
@@ -120,11 +119,6 @@ def key_end(context: Context) -> Output:
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
     typed.user.keys.append(PublicKey(algorithm, digest, comment))
     return [Leave()]
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """The `ip ssh` and `ip scp` lines."""
-    return render("config", device.config.of(SshConfig))
 
 
 def kept_lines(ssh: SshConfig) -> list[str]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+from iosemu.box import running_config
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
 from iosemu.subjects.archive.tree import differences, missing, parse
 from iosemu.subjects.clock.commands import local_time
 from iosemu.subjects.files.filesystem import locate, read, text_lines, write
-from iosemu.subjects.running_config import listing as running_config
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
@@ -18,13 +17,6 @@ def limit_sa(context: Context, most: int = 0) -> None:
 def limit_negotiating(context: Context, most: int = 0) -> None:
     """`[no] crypto call admission limit ike in-negotiation-sa N`."""
     context.device.config.of(IsakmpConfig).negotiating_limit = None if context.off else most
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """`crypto call admission limit …` of the running-config."""
-    isakmp = device.config.of(IsakmpConfig)
-    limits = (("sa", isakmp.sa_limit), ("in-negotiation-sa", isakmp.negotiating_limit))
-    return [f"crypto call admission limit ike {what} {most}" for what, most in limits if most]
 
 
 def show_statistics(context: Context) -> Iterator[str]:

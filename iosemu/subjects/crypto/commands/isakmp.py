@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import Authentication, Encryption, Hash
@@ -162,46 +162,6 @@ def aggressive_mode(context: Context) -> None:
 def invalid_spi_recovery(context: Context) -> None:
     """`[no] crypto isakmp invalid-spi-recovery`."""
     context.device.config.of(IsakmpConfig).invalid_spi_recovery = not context.off
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """Policies, keys and the rest, in the order of the running-config."""
-    isakmp, style = device.config.of(IsakmpConfig), _style(device)
-    lines: list[str] = []
-    if not isakmp.enabled:
-        lines.append("no crypto isakmp enable")
-    for each in isakmp.policies.values():
-        lines.append(f"crypto isakmp policy {each.priority}")
-        lines += [f" {line}" for line in render("config-isakmp", each)]
-    for key in isakmp.keys:
-        secret = f"{key.encoding} {key.secret}" if key.encoding is not None else key.secret
-        if key.network is None:
-            line = f"crypto isakmp key {secret} hostname {key.hostname}"
-        else:
-            line = f"crypto isakmp key {secret} address {key.network.network_address}"
-            if style.pad_key_address:
-                line = line[: -len(str(key.network.network_address))]
-                line += f"{key.network.network_address!s:<15}"
-            if key.network.prefixlen not in (0, 32):
-                line += f" {key.network.netmask}"
-            elif key.network.prefixlen == 0 and not style.pad_key_address:
-                line += " 0.0.0.0"
-        lines.append(line + (" no-xauth" if key.no_xauth else ""))
-    if isakmp.identity is not Identity.ADDRESS:
-        lines.append(f"crypto isakmp identity {isakmp.identity.value}")
-    if isakmp.invalid_spi_recovery:
-        lines.append("crypto isakmp invalid-spi-recovery")
-    if isakmp.keepalive is not None:
-        probe = isakmp.keepalive
-        retry = f" {probe.retry}" if probe.retry != 2 else ""
-        lines.append(
-            f"crypto isakmp keepalive {probe.interval}{retry}{' periodic' if probe.periodic else ''}"
-        )
-    if isakmp.nat_keepalive:
-        lines.append(f"crypto isakmp nat keepalive {isakmp.nat_keepalive}")
-    if isakmp.aggressive_disabled:
-        lines.append("crypto isakmp aggressive-mode disable")
-    return lines
 
 
 # --- shows -------------------------------------------------------------------------------------------

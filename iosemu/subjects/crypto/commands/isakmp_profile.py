@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
@@ -87,19 +86,6 @@ def _matched(match: IdentityMatch) -> str:
         return f"{match.kind} {match.name}"
     mask = "" if match.network.prefixlen == 32 else f" {match.network.netmask}"
     return f"address {match.network.network_address}{mask}"
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """All peers and profiles."""
-    isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
-    lines: list[str] = []
-    for each in isakmp.peers.values():
-        lines.append(f"crypto isakmp peer address {each.address}")
-        lines += [f" {line}" for line in render("config-isakmp-peer", each)]
-    for found in isakmp.profiles.values():
-        lines.append(f"crypto isakmp profile {found.name}")
-        lines += [f"   {line}" for line in render("conf-isa-prof", found)]
-    return lines
 
 
 def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
@@ -160,32 +159,6 @@ def reverse_route(context: Context, static: bool = False) -> None:
     """`[no] reverse-route [static]`: routes to what is behind the peers."""
     context.target.reverse_route = not context.off
     context.target.reverse_route_static = static and not context.off
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """All dynamic maps and crypto maps, a `!` after each entry."""
-    lines: list[str] = []
-    maps: CryptoMapsConfig = device.config.of(CryptoMapsConfig)
-    for templates in maps.dynamic.values():
-        for entry in templates.entries.values():
-            lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")
-            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
-    for each in maps.maps.values():
-        if each.local_address is not None:
-            lines.append(f"crypto map {each.name} local-address {each.local_address}")
-        for entry in each.entries.values():
-            if entry.dynamic is not None:
-                lines.append(
-                    f"crypto map {entry.name} {entry.sequence} ipsec-isakmp dynamic {entry.dynamic} "
-                )
-                continue
-            lines.append(f"crypto map {entry.name} {entry.sequence} ipsec-isakmp ")
-            if not entry.complete:
-                lines.append(" ! Incomplete")
-            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
-    if lines and lines[-1] == "!":
-        lines.pop()
-    return lines
 
 
 def peer_lines(entry: CryptoMapEntry) -> Iterator[str]:

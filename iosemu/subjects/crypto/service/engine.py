@@ -362,8 +362,7 @@ class CryptoEngine(Service):
                     installs = isinstance(event, ChildUp)  # first: debug prints the connection ids
                     if installs:
                         self.events.handle(event)
-                    if self.debug.subjects:
-                        self.debug.tell(event)
+                    self.debug.tell(event)
                     if not installs:
                         self.events.handle(event)
                 self._keep_keys({event.sa.number for event in events if event.sa is not None})

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
 from iosemu.packets.cdp import CdpCapability, CdpPacket
@@ -226,17 +225,3 @@ def enable(context: Context) -> Output:
     if context.negated:
         context.device.service(Discovery).cdp.clear(context.target.name)
     return None
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The global `cdp` lines; what is default is not shown."""
-    config: CdpConfig = device.config.of(CdpConfig)
-    default = CdpConfig()
-    lines = [] if config.advertise_v2 else ["no cdp advertise-v2"]
-    if config.timer != default.timer:
-        lines.append(f"cdp timer {config.timer}")
-    if config.holdtime != default.holdtime:
-        lines.append(f"cdp holdtime {config.holdtime}")
-    if not config.enabled:
-        lines.append("no cdp run")
-    return lines

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.device import Device
 from iosemu.box.interface_config import short_name
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
 from iosemu.packets.lldp import LldpCapability, LldpPacket
@@ -201,19 +200,3 @@ def receive(context: Context) -> Output:
     if context.negated:
         context.device.service(Discovery).lldp.clear(context.target.name)
     return None
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The global `lldp` lines."""
-    config: LldpConfig = device.config.of(LldpConfig)
-    default = LldpConfig()
-    lines = []
-    if config.timer != default.timer:
-        lines.append(f"lldp timer {config.timer}")
-    if config.holdtime != default.holdtime:
-        lines.append(f"lldp holdtime {config.holdtime}")
-    if config.reinit != default.reinit:
-        lines.append(f"lldp reinit {config.reinit}")
-    if config.enabled:
-        lines.append("lldp run")
-    return lines

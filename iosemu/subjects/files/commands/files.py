@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from iosemu.box import running_config
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait
@@ -19,7 +20,6 @@ from iosemu.subjects.files.filesystem import (
     text_lines,
     write,
 )
-from iosemu.subjects.running_config import listing as running_config
 
 COPY_SECONDS = 0.3
 """Time that opening and closing the files of a copy takes."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.lines.config import LineConfig, LinesConfig
@@ -110,28 +110,6 @@ def transport_lines(line: LineConfig, aaa: bool) -> list[str]:
     return [
         f"transport {way} {' '.join(protocols)}" for way, protocols in told.items() if protocols is not None
     ]
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """The `line` sections; neighbouring vtys that are alike share one."""
-    lines: LinesConfig = device.config.of(LinesConfig)
-    aaa: bool = device.config.of(AaaConfig).new_model
-
-    def settings(line: LineConfig) -> list[str]:
-        return [f" {row}" for row in render("config-line", line, aaa=aaa)]
-
-    text = ["line con 0", *settings(lines.console)]
-    if device.kind == "router":
-        text += ["line aux 0", *settings(lines.aux)]
-    start = 0
-    for number in range(1, len(lines.vty) + 1):
-        ends = number == len(lines.vty) or number == 5
-        if ends or not lines.vty[number].same_settings(lines.vty[start]):
-            last = number - 1
-            text.append(f"line vty {start}" if last == start else f"line vty {start} {last}")
-            text += settings(lines.vty[start])
-            start = number
-    return text
 
 
 def _all(device: Device) -> list[Line]:
