@@ -28,7 +28,7 @@ from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
-from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
+from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
 from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
@@ -40,7 +40,6 @@ from iosemu.subjects.crypto.service.tunnels import NoTunnels, ProtectedTunnels
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
-FlowKey = tuple[str, str, int, Selector]
 
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 INTERNETWORK_CONTROL = 0xC0
@@ -77,10 +76,10 @@ class CryptoEngine(Service):
         self.events = EventHandler(self)
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
         self._timer: Timer | None = None
-        self.alarms = Alarms(self)
-        self.requests = SaRequests(self)
+        self.alarms = Alarms(device, self.ike, self.sadb, self.pump)
+        self.requests = SaRequests(device.scheduler, self.negotiate)
         self.traffic = Traffic(self)
-        self.routes = ReverseRoutes(self)
+        self.routes = ReverseRoutes(device, self.policy, self.flows, self.entry_of)
         self._esp_keys: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False

@@ -3,21 +3,50 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from iosemu.ipsec.sadb import SOFT_SECONDS, SadbPair
+from iosemu.ike.engine import Engine
+from iosemu.ipsec.sadb import SOFT_SECONDS, Sadb, SadbPair
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
 if TYPE_CHECKING:
-    from iosemu.subjects.crypto.service.engine import CryptoEngine
+    from iosemu.box.device import Device
 
 RESPONDER_GRACE = 10.0
 """Seconds a responder waits after the initiator's time to renew, so that not both do it."""
 
 SILENCE = 5.0
 """Seconds without an answer after which an orphaned pair is taken for dead at the other end."""
+
+
+class Pairs(Protocol):
+    """The pairs of SAs to be watched, and what is done to them."""
+
+    device: Device
+    ike: Engine
+    sadb: Sadb
+    protected: ProtectedTunnels
+
+    @property
+    def now(self) -> float:
+        """Lab time in seconds."""
+        ...
+
+    def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """The crypto map entry of a flow."""
+        ...
+
+    def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
+        """Delete a pair."""
+        ...
+
+    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None, repeats: int = 0) -> bool:
+        """Ask IKE for SAs of a flow."""
+        ...
 
 
 class Lifetimes:
@@ -28,7 +57,7 @@ class Lifetimes:
     not renewed. The old pair stays until its own end, so that nothing is lost.
     """
 
-    def __init__(self, engine: CryptoEngine) -> None:
+    def __init__(self, engine: Pairs) -> None:
         self.engine = engine
         self._timer: Timer | None = None
 

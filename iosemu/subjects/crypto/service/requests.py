@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from iosemu.net.scheduler import Timer
+from iosemu.net.scheduler import Scheduler, Timer
 from iosemu.subjects.crypto.service.flow import CryptoFlow
-
-if TYPE_CHECKING:
-    from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 INTERVAL = 30.0
 """Seconds after which SAs that are not there are asked for again."""
@@ -27,20 +24,29 @@ class Waiting:
     repeats: int = 0
 
 
+class Negotiate(Protocol):
+    """Ask IKE for the SAs of a flow; False when that cannot be asked for."""
+
+    def __call__(self, flow: CryptoFlow, *, repeats: int = 0) -> bool:
+        """`repeats`: how many times they were asked for before in vain."""
+        ...
+
+
 class SaRequests:
     """The requests of one crypto engine."""
 
-    def __init__(self, engine: CryptoEngine) -> None:
-        self.engine = engine
+    def __init__(self, scheduler: Scheduler, negotiate: Negotiate) -> None:
+        self._scheduler = scheduler
+        self._negotiate = negotiate
         self._waiting: dict[CryptoFlow, Waiting] = {}
 
     def ask(self, flow: CryptoFlow) -> None:
         """A packet needs SAs: ask for them, unless they were asked for or are about to be usable."""
-        engine = self.engine
-        if flow in self._waiting or any(engine.now - pair.created < YOUNG for pair in flow.pairs):
+        now = self._scheduler.now
+        if flow in self._waiting or any(now - pair.created < YOUNG for pair in flow.pairs):
             return
         self._waiting[flow] = Waiting(self._arm(flow))
-        if not engine.negotiate(flow):
+        if not self._negotiate(flow):
             self.done(flow)
 
     def done(self, flow: CryptoFlow) -> None:
@@ -55,7 +61,7 @@ class SaRequests:
             self.done(flow)
 
     def _arm(self, flow: CryptoFlow) -> Timer:
-        return self.engine.device.scheduler.after(INTERVAL, lambda: self._fire(flow))
+        return self._scheduler.after(INTERVAL, lambda: self._fire(flow))
 
     def _fire(self, flow: CryptoFlow) -> None:
         waiting = self._waiting[flow]
@@ -64,5 +70,5 @@ class SaRequests:
             return
         waiting.repeats += 1
         waiting.timer = self._arm(flow)
-        if not self.engine.negotiate(flow, repeats=waiting.repeats):
+        if not self._negotiate(flow, repeats=waiting.repeats):
             self.done(flow)
