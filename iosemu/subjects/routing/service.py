@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from iosemu.box.service import Service
+from iosemu.box.subject import Forwarding
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
@@ -16,15 +17,18 @@ class StaticRoutes(Service):
 
     def start(self) -> None:
         """A router forwards from the start; a multilayer switch only when told."""
-        self.device.config.of(RoutesConfig).routing = self.device.kind != "l3switch"
+        self.device.config.of(RoutesConfig).routing = (
+            self.device.composition.forwarding is not Forwarding.WHEN_TOLD
+        )
         self.changed()
 
     def changed(self) -> None:
         """Take over the configuration: without routing there is only the default gateway."""
         config, stack = self.device.config.of(RoutesConfig), self.device.service(IpStack)
         now = self.device.now
-        stack.forwarding = config.routing and self.device.kind != "switch"
-        if stack.forwarding or self.device.kind == "router":
+        forwarding = self.device.composition.forwarding
+        stack.forwarding = config.routing and forwarding is not Forwarding.NEVER
+        if stack.forwarding or forwarding is Forwarding.ALWAYS:
             stack.set_static_routes(self, [route.to_route(now) for route in config.static])
             return
         gateway = config.default_gateway
