@@ -150,6 +150,10 @@ class Device:
             for base in each.__mro__:
                 if base is not Service and issubclass(base, Service):
                     self._services[base] = service
+        self.creatable = {kind: limits for each in self._running for kind, limits in each.creatable().items()}
+        """The types of interfaces that can be made by naming them, with their lowest and highest number."""
+        self.subinterfaces = any(each.subinterfaces for each in self._running)
+        """Ports can have subinterfaces."""
 
     def boot(self) -> None:
         """Start with an empty configuration and the ports' links coming up."""

@@ -21,7 +21,6 @@ TYPES: dict[str, tuple[str, str]] = {
     "Port-channel": ("Po", "EtherChannel"),
 }
 """Interface types in the order `show` lists virtual ones after the physical."""
-CREATABLE = ("Loopback", "Vlan", "Tunnel", "Port-channel")
 NAME = re.compile(r"([A-Za-z-]+)\s*((\d+)(?:/(\d+))?(?:/(\d+))?(?:\.(\d+))?)?$")
 
 

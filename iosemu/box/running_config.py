@@ -84,7 +84,7 @@ class ListingStyle:
 
     def fresh(self, device: Device) -> FreshBox:
         """What a box like `device` shows by itself."""
-        found: FreshBox = getattr(self, device.composition.name)
+        found: FreshBox = getattr(self, device.composition.order.style)
         return found
 
 

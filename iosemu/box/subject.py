@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,10 @@ class Order:
     last: tuple[str, ...] = ()
     """Sections after which, at the end, some images leave no `!`."""
 
+    style: str = ""
+    """The part of an image's `ListingStyle` that goes with this order."""
+    tech_support: tuple[str, ...] = ()
+    """The commands of `show tech-support`."""
     processes: tuple[str, ...] = ()
     """The processes in the order of their numbers; others come after them."""
 
@@ -103,6 +108,16 @@ class Subject:
     """What of it can be debugged, in the order of `show debugging`."""
 
 
+class Forwarding(Enum):
+    """Whether a box forwards IP packets between its interfaces."""
+
+    NEVER = "never"
+    WHEN_TOLD = "when told"
+    """After `ip routing`."""
+    ALWAYS = "always"
+    """Unless `no ip routing`."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of box: its subjects, and the few facts that its hardware decides."""
@@ -113,6 +128,19 @@ class Kind:
     """The name of a box that was given none; empty: its name in the lab."""
     mode: str = "exec"
     """The mode of commands that a login leads to."""
+    config_mode: str = ""
+    """The mode that a configuration is typed in; empty: that of commands."""
+    greeting: str = ""
+    """What is printed above the banners after a login."""
+    spaced_prompt: bool = False
+    """An empty line stands before each prompt."""
+    control_c: bool = False
+    """Ctrl-C breaks what runs, as in a shell."""
+    forwarding: Forwarding = Forwarding.NEVER
+    auxiliary_line: bool = False
+    """It has `line aux 0`."""
+    first_vty: int = 1
+    """The number of `vty 0` counted over all lines."""
     chassis_mac: bool = False
     """The box has an address of its own before those of its ports."""
     forwards_in_hardware: bool = False

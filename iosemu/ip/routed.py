@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+
+LOOPBACKS = (0, 2147483647)
+"""The lowest and the highest number."""
 
 
 class RoutedPorts(Service):
@@ -16,6 +21,8 @@ class RoutedPorts(Service):
     As on IOS a box without a startup configuration keeps its ports shut; with one they are up unless the
     configuration says `shutdown`.
     """
+
+    subinterfaces = True
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
@@ -31,6 +38,10 @@ class RoutedPorts(Service):
         null = self._virtual(InterfaceConfig("Null0"))
         null.quiet = True
         self.device.add_interface(null)
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """Loopbacks."""
+        return {"Loopback": LOOPBACKS}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A loopback or a subinterface."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.box.subject import Kind
+from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.acl import SUBJECT as ACL
@@ -82,5 +82,9 @@ ROUTER = Kind(
         VERSION,
     ),
     hostname="Router",
+    config_mode="config",
+    forwarding=Forwarding.ALWAYS,
+    auxiliary_line=True,
+    first_vty=514,
     order=ORDER,
 )

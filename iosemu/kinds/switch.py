@@ -1,8 +1,10 @@
-"""A Catalyst."""
+"""Catalysts: a layer 2 switch, and one that routes when it is told."""
 
 from __future__ import annotations
 
-from iosemu.box.subject import Kind
+from dataclasses import replace
+
+from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.order import SWITCH as ORDER
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.acl import SUBJECT as ACL
@@ -71,7 +73,6 @@ SWITCH = Kind(
         SWITCHPORT,
         DISCOVERY,
         ARP,
-        CEF,
         CLOCK,
         CRYPTO_KEY,
         DEBUGGING,
@@ -94,7 +95,11 @@ SWITCH = Kind(
         VERSION,
     ),
     hostname="Switch",
+    config_mode="config",
     chassis_mac=True,
     forwards_in_hardware=True,
     order=ORDER,
+)
+MULTILAYER_SWITCH = replace(
+    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, CEF), forwarding=Forwarding.WHEN_TOLD
 )

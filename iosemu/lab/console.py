@@ -32,7 +32,7 @@ from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())
 _IMAGE = Image("console")
-KIND = Kind("console", (CONSOLE, TERMINAL), mode="console")
+KIND = Kind("console", (CONSOLE, TERMINAL), mode="console", control_c=True)
 
 
 class LabConsole(Device):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.shell.executor import Executor
-from iosemu.subjects.pc import commands as pc
-from iosemu.subjects.sniffer import commands as sniffer
 
 
 def save(lab: Lab) -> list[str]:
@@ -25,10 +24,10 @@ def save(lab: Lab) -> list[str]:
 
 def _save(lab: Lab, device: Device) -> None:
     executor = Executor(device, lab.grammar, privilege=15)
-    if executor.mode == "exec":
+    kind = device.composition
+    if kind.config_mode:
         for _ in executor.steps("write memory"):
             pass
         return
-    subject = sniffer if device.kind == "sniffer" else pc
-    lines = subject.running_config(device, executor.render)
+    lines = running_config.section(device, executor.render, kind.name)
     device.nvram[STARTUP] = "".join(f"{line}\n" for line in lines).encode()

@@ -108,6 +108,8 @@ class Command:
     resolve: Callable[[str], Any] = field(default=lambda name: None, repr=False)
     forms: list[Form] = field(default_factory=list, repr=False)
     rule: FieldRule | None = None
+    stays: bool = False
+    """No part of the configuration: in an inner mode it leaves the session where it is, and changes nothing."""
     hidden: bool = False
     """Works, but `?` and Tab do not know it."""
     subject: str = ""

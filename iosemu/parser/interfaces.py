@@ -59,7 +59,7 @@ class InterfaceType:
         if types is None:
             types = _by_type(tuple(situation.interfaces))
         if self._new:
-            return {**dict.fromkeys(situation.new_interfaces, ()), **types}
+            return {**dict.fromkeys(situation.creatable, ()), **types}
         return types
 
     def shown(self, text: str) -> str:
@@ -140,13 +140,13 @@ class InterfaceType:
     def _may_be_made(self, kind: str, typed: str, numbers: Collection[str], situation: Situation) -> bool:
         if not self._new:
             return False
-        limits = situation.new_interfaces.get(kind)
+        limits = situation.creatable.get(kind)
         if limits is not None and typed.isascii() and typed.isdigit():
             return limits[0] <= int(typed) <= limits[1]
         parent, dot, number = typed.partition(".")
         return bool(
             dot
-            and situation.kind == "router"
+            and situation.subinterfaces
             and kind in _CARRIERS
             and parent in numbers
             and number.isdigit()
@@ -171,7 +171,7 @@ class InterfaceType:
         typed, spaced = typed.rstrip(), typed != typed.rstrip()
         label = f"{kind} interface number"
         numbers = list(self._types(situation)[kind])
-        limits = situation.new_interfaces.get(kind) if self._new else None
+        limits = situation.creatable.get(kind) if self._new else None
         if not typed:
             if limits is not None:
                 return [(f"<{limits[0]}-{limits[1]}>", label)]

@@ -5,13 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-CREATABLE: Mapping[str, Mapping[str, tuple[int, int]]] = {
-    "router": {"Loopback": (0, 2147483647), "Tunnel": (0, 2147483647)},
-    "switch": {"Vlan": (1, 4094), "Port-channel": (1, 6)},
-    "l3switch": {"Vlan": (1, 4094), "Loopback": (0, 2147483647), "Port-channel": (1, 48)},
-}
-"""Interfaces that can be made by naming them: kind of device → type → lowest and highest number."""
-
 
 def no_candidates(type_name: str) -> Sequence[tuple[str, str]]:
     """The answer of a device that knows no values of any type."""
@@ -38,8 +31,10 @@ class Situation:
     """Known values of a type (named in types.yaml), with help: listed by `?` and completed by Tab."""
     levels: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """What `privilege MODE level N WORDS` moved: (mode name, canonical words) → level."""
-    creatable: Mapping[str, tuple[int, int]] | None = None
-    """Overrides CREATABLE for this device."""
+    creatable: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Interface types that can be made by naming them, with their lowest and highest number."""
+    subinterfaces: bool = False
+    """`FastEthernet0/0.10` can be made, too."""
 
     @property
     def names(self) -> set[str]:
@@ -47,8 +42,3 @@ class Situation:
         if self.interface_types is None:
             return set(self.interfaces)
         return {kind + number for kind, numbers in self.interface_types.items() for number in numbers}
-
-    @property
-    def new_interfaces(self) -> Mapping[str, tuple[int, int]]:
-        """Interface types that can be made by naming them, with their number range."""
-        return CREATABLE.get(self.kind, {}) if self.creatable is None else self.creatable

@@ -33,8 +33,6 @@ from iosemu.shell.prompt import prompt_text
 from iosemu.subjects.lines.config import LinesConfig
 from iosemu.subjects.terminal.commands.pipe import Filter
 
-_PLACELESS = ("terminal.do", "terminal.help_")
-"""Outer commands that leave a session where it is."""
 LOOKUP_SECONDS = 3.0
 """How long one domain server is waited for."""
 UNKNOWN_HOST = "% Unknown command or computer name, or unable to find computer address"
@@ -116,13 +114,13 @@ class Executor:
     def prompt(self) -> str:
         """The prompt of the place where the session stands."""
         level = self.modes.top
-        template = self.grammar.modes[level.mode].prompt
-        if level.mode == "config-if":
-            if isinstance(level.target, list):
-                template = template.replace("(config-if)", "(config-if-range)")
-            elif getattr(level.target, "parent", None) is not None:
-                template = template.replace("(config-if)", "(config-subif)")
+        template = self.grammar.modes[level.mode].prompt_for(level.target)
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
+
+    @property
+    def interpreting(self) -> bool:
+        """What is typed goes to an interpreter, not to the grammar."""
+        return bool(self.grammar.modes[self.mode].interpreter)
 
     @property
     def dialect(self) -> str:
@@ -140,6 +138,8 @@ class Executor:
             version=device.image.version,
             capabilities=device.model.capabilities | device.image.capabilities,
             interface_types=device.interfaces.types,
+            creatable=device.creatable,
+            subinterfaces=device.subinterfaces,
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
         )
@@ -165,9 +165,9 @@ class Executor:
         Yields output lines and the effects that need a user or time. Never raises.
         """
         self.failed = False
-        was_configuring = self.modes.configuring and self.mode != "tcl"
+        was_configuring = self.modes.configuring and not self.interpreting
         try:
-            if self.mode == "tcl":
+            if self.interpreting:
                 yield from self._drive(self.modes.top.target.steps(line), len(self.modes.levels) - 1)
             elif self.modes.configuring:
                 yield from self._configure(line, indent)
@@ -205,7 +205,7 @@ class Executor:
             yield from self._call(result, position, line, indent)
             if not self.failed:
                 self._notify(result.command.subject, target)
-            if not self.failed and self.modes.configuring and result.command.do != "terminal.do":
+            if not self.failed and self.modes.configuring and not result.command.stays:
                 self._changed()
         elif not isinstance(result, Empty):
             self.failed = True
@@ -312,7 +312,7 @@ class Executor:
             column = match.columns.get(error.argument, 0)
             yield from error_lines(self.dialect, Invalid(column), line, indent)
             return
-        stayed = tuple(self.modes.levels) == place and match.command.do not in _PLACELESS
+        stayed = tuple(self.modes.levels) == place and not match.command.stays
         if 0 < position < len(self.modes.levels) - 1 and stayed:
             self.modes.cut(position)
 

@@ -9,7 +9,7 @@ from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
-from iosemu.handling.effects import Ask, Confirm, ReadBlock, WaitFor
+from iosemu.handling.effects import Ask, Confirm, Enter, ReadBlock, WaitFor
 from iosemu.kinds.factory import create_device
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
@@ -30,15 +30,14 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
     """As `load`, for lines that are already apart."""
     executor = Executor(device, grammar, privilege=15)
     executor.quiet = True
-    if executor.mode == "exec":
-        from iosemu.handling.effects import Enter
-
-        executor.modes.apply(Enter("config", device.config), 0)
+    mode = device.composition.config_mode
+    if mode:
+        executor.modes.apply(Enter(mode, device.config), 0)
     errors: list[LineError] = []
     numbered = enumerate((line.rstrip() for line in lines), 1)
     with device.batch():
         for number, line in numbered:
-            if line.strip() == "end" and executor.mode != "exec":
+            if line.strip() == "end" and (executor.modes.configuring or not mode):
                 break
             printed = _run(executor, line, numbered)
             if executor.failed:

@@ -124,7 +124,7 @@ class Session:
         self._place.typed()
         self._editor.feed(data)
         if waited:
-            plain = self.device.kind in ("pc", "sniffer", "console")
+            plain = self.device.composition.control_c
             if self._editor.take_break() or (plain and self._editor.take_control_c()):
                 self._interrupt()
         self._pump()
@@ -222,7 +222,7 @@ class Session:
         if self._one_command:
             self._close()
             return
-        if self.device.kind == "pc" and not self._blank:
+        if self.device.composition.spaced_prompt and not self._blank:
             self._emit("\r\n")
         self._blank = True
         configuring = self.shell.modes.configuring

@@ -11,6 +11,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_config import short_name
 from iosemu.box.service import Service
 from iosemu.box.software import platform, version_lines
+from iosemu.box.subject import Forwarding
 from iosemu.box.system import SystemConfig
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
@@ -27,16 +28,6 @@ from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
 from iosemu.subjects.routing.config import RoutesConfig
 
 DISCOVERY_GROUPS = (CISCO_GROUP, LLDP_GROUP)
-_CDP_CAPABILITIES = {
-    "router": CdpCapability.ROUTER | CdpCapability.SWITCH | CdpCapability.IGMP,
-    "switch": CdpCapability.SWITCH | CdpCapability.IGMP,
-    "l3switch": CdpCapability.ROUTER | CdpCapability.SWITCH | CdpCapability.IGMP,
-}
-_LLDP_CAPABILITIES = {
-    "router": (LldpCapability.BRIDGE | LldpCapability.ROUTER, LldpCapability.ROUTER),
-    "switch": (LldpCapability.BRIDGE, LldpCapability.BRIDGE),
-    "l3switch": (LldpCapability.BRIDGE | LldpCapability.ROUTER, LldpCapability.BRIDGE),
-}
 
 
 @dataclass(slots=True)
@@ -151,8 +142,6 @@ class Discovery(Service):
         """The interface's own address, or, on a layer 2 port, that of the first VLAN interface that is up."""
         if interface.config.addresses:
             return (interface.config.addresses[0].ip,)
-        if self.device.kind == "router":
-            return ()
         for other in self.device.interfaces.values():
             if other.kind == "Vlan" and other.admin_up and other.config.addresses:
                 return (other.config.addresses[0].ip,)
@@ -175,12 +164,14 @@ class Discovery(Service):
                 if device.service(Bridge).is_trunking(interface.name)
                 else layer2.access_vlan
             )
-        default = int(_CDP_CAPABILITIES[device.kind])
+        default = CdpCapability.SWITCH | CdpCapability.IGMP
+        if device.composition.forwarding is not Forwarding.NEVER:
+            default |= CdpCapability.ROUTER
         return CdpPacket(
             self.device_id(),
             interface.name,
             addresses,
-            device.model.facts.get("cdp_capabilities", default),
+            device.model.facts.get("cdp_capabilities", int(default)),
             "\n".join(version_lines(device)),
             platform(device),
             device.config.of(VlanConfig).vtp_domain if layer2 is not None else None,
@@ -195,8 +186,13 @@ class Discovery(Service):
         """What LLDP says on an interface."""
         device = self.device
         addresses = self._addresses(interface)
-        able, enabled = _LLDP_CAPABILITIES[device.kind]
-        if device.kind == "l3switch" and device.config.of(RoutesConfig).routing:
+        forwarding = device.composition.forwarding
+        able = LldpCapability.BRIDGE
+        if forwarding is not Forwarding.NEVER:
+            able |= LldpCapability.ROUTER
+        enabled = LldpCapability(0) if device.find(Bridge) is None else LldpCapability.BRIDGE
+        told = forwarding is Forwarding.WHEN_TOLD and device.config.of(RoutesConfig).routing
+        if told or forwarding is Forwarding.ALWAYS:
             enabled |= LldpCapability.ROUTER
         return LldpPacket(
             self.device.base_mac,

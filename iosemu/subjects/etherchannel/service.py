@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig, short_name
 from iosemu.box.service import Service
+from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.lacp import LacpPort
@@ -99,6 +101,10 @@ class EtherChannels(Service):
         """Power came: tell the ports who is bundled, and listen to partners."""
         self.device.service(Bridge).bundles = self
         self.device.bind_group(SLOW_GROUP, self.receive)
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """Port-channels; a box that can route has more of them."""
+        return {KIND: (1, 6 if self.device.composition.forwarding is Forwarding.NEVER else 48)}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A new Port-channel interface, not yet with members."""

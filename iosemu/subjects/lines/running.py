@@ -17,7 +17,7 @@ def line_lines(device: Device, render: Render) -> list[str]:
         return [f" {row}" for row in render("config-line", line, aaa=aaa)]
 
     text = ["line con 0", *settings(lines.console)]
-    if device.kind == "router":
+    if device.composition.auxiliary_line:
         text += ["line aux 0", *settings(lines.aux)]
     start = 0
     for number in range(1, len(lines.vty) + 1):

@@ -6,16 +6,13 @@ from iosemu.box.device import Device
 from iosemu.box.lines import Line
 from iosemu.subjects.lines.config import LinesConfig
 
-FIRST_VTY = {"router": 514, "switch": 1, "l3switch": 1}
-"""The number of `vty 0` counted over all lines, by kind of box."""
-
 
 def vty_lines(device: Device) -> list[Line]:
     """The vtys that the configuration has now (five by default)."""
     lines = device.lines
     configured = device.config.find(LinesConfig)
     count = len(configured.vty) if configured is not None else 5
-    first = FIRST_VTY.get(device.kind, 1)
+    first = device.composition.first_vty
     for number in range(count):
         lines.vty.setdefault(number, Line("vty", number, first + number))
     return [lines.vty[number] for number in range(count)]

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
-from iosemu.box.device import Device
 from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, User
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, Wait, Write
 from iosemu.ip.probe import Answer, Probe
 from iosemu.ip.stack import IpStack
@@ -105,25 +104,6 @@ def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywo
     else:
         users[name] = User(name, level, password=Password(0, secret))
     return None
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The lines that make the host what it is."""
-    lines = []
-    for each in device.config.of(SystemConfig).users.values():
-        clear = each.password.value if each.password is not None else ""
-        lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
-    address = device.service(NetworkCards).card.config.address
-    if address is not None:
-        gateway = (
-            f" {device.config.of(HostConfig).gateway}"
-            if device.config.of(HostConfig).gateway is not None
-            else ""
-        )
-        lines.append(f"ipconfig {address.ip} {address.netmask}{gateway}")
-    if device.config.of(HostConfig).dns_server is not None:
-        lines.append(f"dns-server {device.config.of(HostConfig).dns_server}")
-    return lines
 
 
 def _milliseconds(answer: Answer) -> str:

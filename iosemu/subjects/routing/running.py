@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
+from iosemu.box.subject import Forwarding
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
 
@@ -22,7 +23,7 @@ def route_line(route: StaticRoute) -> str:
 def routing_lines(device: Device, _render: Render) -> list[str]:
     """`ip routing`, where it is not what the box does by itself."""
     routing = device.config.of(RoutesConfig).routing
-    if device.kind == "l3switch":
+    if device.composition.forwarding is Forwarding.WHEN_TOLD:
         return ["ip routing"] if routing else []
     return [] if routing else ["no ip routing"]
 

@@ -11,7 +11,7 @@ from io import BytesIO
 from iosemu.box.device import Device
 from iosemu.box.passwords import Password, secret
 from iosemu.box.system import SystemConfig, User
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Close, CommandError, Output, Steps, Stream, View
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
@@ -158,24 +158,6 @@ def username(context: Context, name: str, level: int, kind: str, password: str) 
         user.password = Password(0, password)
     sniffer.config.of(SystemConfig).users[name] = user
     return None
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The lines that make the sniffer what it is."""
-    config = device.config.of(SnifferConfig)
-    lines = []
-    for user in device.config.of(SystemConfig).users.values():
-        if user.secret is not None:
-            lines.append(f"username {user.name} privilege {user.privilege} secret {user.secret}")
-        elif user.password is not None:
-            lines.append(f"username {user.name} privilege {user.privilege} password {user.password.value}")
-    if config.filters:
-        lines.append(f"filter {' '.join(sorted(config.filters))}")
-    if config.buffer_packets != device.model.facts["buffer_packets"]:
-        lines.append(f"buffer size {config.buffer_packets}")
-    if not config.service:
-        lines.append("service off")
-    return lines
 
 
 def view(context: Context) -> Output:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
 from iosemu.bridging.vlans import Vlan, VlanConfig, format_vlan_list
@@ -144,7 +145,9 @@ def protected(context: Context) -> Output:
 def bare(context: Context) -> Output:
     """`[no] switchport`: a port of a multilayer switch routes, or switches again."""
     device = context.device
-    if context.target.name not in device.ports or (context.negated and device.kind != "l3switch"):
+    if context.target.name not in device.ports or (
+        context.negated and device.composition.forwarding is Forwarding.NEVER
+    ):
         raise InvalidArgument("switchport")
     if context.target.channel_group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")

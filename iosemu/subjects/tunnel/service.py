@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
@@ -254,6 +254,10 @@ class Tunnels(Service):
         stack.bind_link("Tunnel", self.send)
         stack.bind_protocol(Protocol.GRE, self.receive)
         crypto.protected = self
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """Tunnels."""
+        return {"Tunnel": (0, 2147483647)}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A tunnel; its line protocol stays down until everything that it needs is there."""

@@ -52,11 +52,15 @@ def grammar(write: Write) -> Grammar:
 @pytest.fixture
 def router() -> Situation:
     return Situation(
-        interfaces=("FastEthernet0/0", "FastEthernet0/1", "FastEthernet0/0.10", "Loopback0", "Vlan1")
+        interfaces=("FastEthernet0/0", "FastEthernet0/1", "FastEthernet0/0.10", "Loopback0", "Vlan1"),
+        creatable={"Loopback": (0, 2147483647), "Tunnel": (0, 2147483647)},
+        subinterfaces=True,
     )
 
 
 @pytest.fixture
 def switch() -> Situation:
     ports = tuple(f"FastEthernet0/{number}" for number in range(1, 25))
-    return Situation(kind="switch", interfaces=(*ports, "Vlan1"))
+    return Situation(
+        kind="switch", interfaces=(*ports, "Vlan1"), creatable={"Vlan": (1, 4094), "Port-channel": (1, 6)}
+    )

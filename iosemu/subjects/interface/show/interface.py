@@ -10,6 +10,8 @@ from iosemu.box.clock_text import hms, span
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_config import short_name
+from iosemu.box.subject import Forwarding
+from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
 from iosemu.ip.stack import IpStack
@@ -59,7 +61,7 @@ def show_interfaces(context: Context, interface: str | None = None) -> Iterator[
 
 def _headline(device: Device, interface: Interface) -> str:
     line = "up" if interface.protocol_up else "down"
-    switchport = device.kind in ("switch", "l3switch") and interface.is_physical
+    switchport = device.find(Bridge) is not None and interface.is_physical
     if interface.err_disabled:
         return f"{interface.name} is down, line protocol is down (err-disabled)"
     note = ""
@@ -83,7 +85,7 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     else:
         mac = interface.mac
         hardware = HARDWARE.get(interface.kind, "Ethernet")
-        if device.kind in ("switch", "l3switch") and interface.is_physical:
+        if device.find(Bridge) is not None and interface.is_physical:
             hardware = "Fast Ethernet" if interface.kind == "FastEthernet" else "Gigabit Ethernet"
         yield f"  Hardware is {hardware}, address is {mac} (bia {interface.burned_in_mac})"
     if config.description:
@@ -135,16 +137,18 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield f"  {_duplex(interface, style)}"
         if style.own_lines and _is_gigabit_router(interface):
             yield "  output flow-control is unsupported, input flow-control is unsupported"
-        elif style.own_lines and interface.device.kind != "router":
+        elif style.own_lines and interface.device.find(Bridge) is not None:
             yield "  input flow-control is off, output flow-control is unsupported "
     elif interface.kind == "Vlan" and style.own_lines:
         yield "  Keepalive not supported"
-    if style.own_lines or not (interface.is_physical and interface.device.kind == "switch"):
+    if style.own_lines or not (
+        interface.is_physical and interface.device.composition.forwarding is Forwarding.NEVER
+    ):
         yield f"  ARP type: ARPA, ARP Timeout {hms(config.arp_timeout)}"
 
 
 def _is_gigabit_router(interface: Interface) -> bool:
-    return interface.device.kind == "router" and interface.kind == "GigabitEthernet"
+    return interface.device.find(Bridge) is None and interface.kind == "GigabitEthernet"
 
 
 def _duplex(interface: Interface, style: InterfaceStyle) -> str:
@@ -154,7 +158,7 @@ def _duplex(interface: Interface, style: InterfaceStyle) -> str:
     gigabit = interface.kind == "GigabitEthernet"
     rate = interface.hardware_bandwidth // 1000
     speed = f"{rate}Mb/s"
-    if interface.device.kind != "router":
+    if interface.device.find(Bridge) is not None:
         media = f"media type is {'10/100/1000BaseTX' if gigabit and style.own_lines else '10/100BaseTX'}"
     elif gigabit and style.own_lines:
         words = ("Auto Duplex", "Auto Speed", "Half Duplex", "Full Duplex")
@@ -184,7 +188,7 @@ def _timing(interface: Interface, now: float) -> Iterator[str]:
 
 def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     c = interface.counters
-    router = interface.device.kind == "router"
+    router = interface.device.find(Bridge) is None
     no_buffer = ", 0 no buffer" if style.no_buffer or not router else ""
     yield f"     {c.in_packets} packets input, {c.in_octets} bytes{no_buffer}"
     group = c.in_broadcasts + c.in_multicasts

@@ -29,7 +29,7 @@ def listed(device: Device) -> list[Interface]:
 
 def _table_key(device: Device, name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
     # switches list VLAN interfaces first
-    first = device.kind in ("switch", "l3switch") and name.startswith("Vlan")
+    first = name.startswith("Vlan")
     return (0 if first else 1, sort_key(name))
 
 

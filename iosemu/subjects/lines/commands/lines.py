@@ -114,7 +114,7 @@ def transport_lines(line: LineConfig, aaa: bool) -> list[str]:
 
 def _all(device: Device) -> list[Line]:
     """Console, auxiliary port (of a router) and vtys."""
-    aux = [device.lines.aux] if device.kind == "router" else []
+    aux = [device.lines.aux] if device.composition.auxiliary_line else []
     return [device.lines.console, *aux, *vty_lines(device)]
 
 
