@@ -1,55 +1,12 @@
-"""Configuration of one interface, and the names interfaces have."""
+"""Configuration of one interface."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Interface
 
+from iosemu.box.interface_types import InterfaceType, type_of
 from iosemu.box.parts import Parts, PartT
-
-TYPES: dict[str, tuple[str, str]] = {
-    # canonical type: (short form in tables, hardware name)
-    "Ethernet": ("Et", "AmdP2"),
-    "FastEthernet": ("Fa", "Gt96k FE"),
-    "GigabitEthernet": ("Gi", "CN Gigabit Ethernet"),
-    "Serial": ("Se", "GT96K Serial"),
-    "Loopback": ("Lo", "Loopback"),
-    "Vlan": ("Vl", "EtherSVI"),
-    "Null": ("Nu", "Unknown"),
-    "Tunnel": ("Tu", "Tunnel"),
-    "Port-channel": ("Po", "EtherChannel"),
-}
-"""Interface types in the order `show` lists virtual ones after the physical."""
-CREATABLE = ("Loopback", "Vlan", "Tunnel", "Port-channel")
-NAME = re.compile(r"([A-Za-z-]+)\s*((\d+)(?:/(\d+))?(?:/(\d+))?(?:\.(\d+))?)?$")
-
-
-def split_name(name: str) -> tuple[str, tuple[int, ...]]:
-    """Type and numbers of a canonical name: `FastEthernet0/1.10` -> (`FastEthernet`, (0, 1, 10)).
-
-    Raises ValueError when the text is no interface name.
-    """
-    match = NAME.match(name)
-    if match is None or match[2] is None:
-        raise ValueError(f"{name!r} is not an interface name")
-    return match[1], tuple(int(number) for number in match.groups()[2:] if number is not None)
-
-
-def short_name(name: str) -> str:
-    """`FastEthernet0/1` -> `Fa0/1`, as IOS abbreviates in tables; other names stay as they are."""
-    kind = name.rstrip("0123456789/.")
-    return TYPES[kind][0] + name[len(kind) :] if kind in TYPES else name
-
-
-def sort_key(name: str) -> tuple[int, str, tuple[int, ...]]:
-    """Order of interfaces in running-config and shows: physical, then virtual, by number."""
-    try:
-        kind, numbers = split_name(name)
-    except ValueError:
-        return (50, name, ())
-    order = {"Port-channel": 30, "Loopback": 20, "Tunnel": 25, "Null": 40, "Vlan": 45}
-    return (order.get(kind, 0), kind if kind not in TYPES else f"{list(TYPES).index(kind):02}", numbers)
 
 
 @dataclass
@@ -69,7 +26,8 @@ class InterfaceConfig:
     """kbit/s; None: that of the hardware."""
     delay: int | None = None
     """Tens of microseconds, as typed; None: that of the hardware."""
-    mtu: int = 1500
+    mtu: int = 0
+    """Octets; of a new interface that of its type."""
     ip_mtu: int | None = None
     """None: the interface's MTU."""
     access_group_in: str | None = None
@@ -103,6 +61,9 @@ class InterfaceConfig:
     encapsulated_mtu: int | None = field(default=None, compare=False)
     """The largest packet that fits what surrounds it (a tunnel's header); None: nothing does."""
 
+    def __post_init__(self) -> None:
+        self.mtu = self.mtu or self.type.mtu
+
     def of(self, part: type[PartT]) -> PartT:
         """The part of this class, made with its defaults when first asked for."""
         return self.parts.of(part)
@@ -121,17 +82,22 @@ class InterfaceConfig:
 
     def reset(self) -> None:
         """Back to the settings of a fresh interface; `shutdown` included."""
-        fresh = type(self)(self.name)
+        fresh = InterfaceConfig(self.name)
         for each in fields(self):
             if each.name not in ("parts", "encapsulated_mtu"):
                 setattr(self, each.name, getattr(fresh, each.name))
         for part in self.parts:
-            self.parts.put(type(part)())
+            self.parts.put(part.__class__())
 
     @property
     def kind(self) -> str:
         """`FastEthernet`, `Vlan` …"""
-        return split_name(self.name)[0]
+        return self.type.name
+
+    @property
+    def type(self) -> InterfaceType:
+        """Its row in the table of types."""
+        return type_of(self.name)
 
     @property
     def parent(self) -> str | None:

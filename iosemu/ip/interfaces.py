@@ -9,13 +9,12 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.packets.addresses import MacAddress
-
-NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
 
 
 class IpInterfaces(Service, ABC):
@@ -137,7 +136,7 @@ class IpInterfaces(Service, ABC):
 
     def is_ethernet(self, interface: Interface) -> bool:
         """Whether neighbours on the interface are found by ARP."""
-        return interface.kind not in NO_ETHERNET
+        return interface.type.medium is Medium.ETHERNET
 
     def is_local(self, address: IPv4Address) -> bool:
         """Whether the address is one of ours on an interface that is up."""

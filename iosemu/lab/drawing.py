@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.lab.impairments import describe_faults
 from iosemu.lab.lab import Lab
 from iosemu.lab.svg import Box, Cable, draw

@@ -9,7 +9,7 @@ import pytest
 from ntc_templates.parse import parse_output
 
 from iosemu import SyncLab
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.box.system import SystemConfig
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import VlanConfig

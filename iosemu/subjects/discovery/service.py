@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.box.software import platform, version_lines
 from iosemu.box.system import SystemConfig

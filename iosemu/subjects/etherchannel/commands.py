@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, InvalidArgument, Output

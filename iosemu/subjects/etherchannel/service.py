@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
-from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport

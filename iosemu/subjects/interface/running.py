@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig, sort_key
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import sort_key
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Render
@@ -23,7 +24,7 @@ def lines_of(device: Device, config: InterfaceConfig) -> Iterator[str]:
     if config.encapsulation_vlan is not None:
         native = " native" * config.encapsulation_native
         yield f" encapsulation dot1Q {config.encapsulation_vlan}{native}"
-    if config.mtu != 1500:
+    if config.mtu != config.type.mtu:
         yield f" mtu {config.mtu}"
     if config.bandwidth is not None:
         yield f" bandwidth {config.bandwidth}"

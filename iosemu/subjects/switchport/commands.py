@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
 from iosemu.bridging.vlans import Vlan, VlanConfig, format_vlan_list

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from iosemu import LabPlan, SyncLab
+from iosemu.box.interface_types import words_for
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
 
@@ -58,6 +59,7 @@ def test_every_show(name: str, device: str) -> None:
             box.image.version,
             box.model.capabilities | box.image.capabilities,
             interfaces=tuple(getattr(box, "interfaces", ())),
+            types=words_for(box.kind),
         )
         commands = list(shows(core.grammar, situation))
         assert len(commands) > 80

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
 from iosemu.ip.stack import IpStack
@@ -16,15 +16,8 @@ from iosemu.subjects.ip.show.ip import listed, status
 from iosemu.subjects.tunnel import commands as tunnel
 from iosemu.subjects.tunnel.config import Tunnel
 
-HARDWARE = {
-    "Ethernet": "AmdP2",
-    "FastEthernet": "MV96340 Ethernet",
-    "GigabitEthernet": "CN Gigabit Ethernet",
-    "Vlan": "EtherSVI",
-}
 TUNNEL_MTU = 17940
 """Octets that `show interfaces` gives a tunnel before its headers."""
-MEDIA = {"FastEthernet": "100BaseTX/FX", "GigabitEthernet": "media type is RJ45", "Ethernet": "10BaseT"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +82,7 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
         yield f"  Hardware is {interface.kind}"
     else:
         mac = interface.mac
-        hardware = HARDWARE.get(interface.kind, "Ethernet")
+        hardware = interface.type.hardware
         if device.kind in ("switch", "l3switch") and interface.is_physical:
             hardware = "Fast Ethernet" if interface.kind == "FastEthernet" else "Gigabit Ethernet"
         yield f"  Hardware is {hardware}, address is {mac} (bia {interface.burned_in_mac})"
@@ -157,7 +150,7 @@ def _is_gigabit_router(interface: Interface) -> bool:
 
 def _duplex(interface: Interface, style: InterfaceStyle) -> str:
     config = interface.config
-    media = MEDIA.get(interface.kind, "10/100BaseTX")
+    media = interface.type.media
     words = ("Auto-duplex", "Auto-speed", "Half-duplex", "Full-duplex")
     gigabit = interface.kind == "GigabitEthernet"
     rate = interface.hardware_bandwidth // 1000

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
-from iosemu.box.interface_config import sort_key
+from iosemu.box.interface_types import sort_key
 from iosemu.handling.context import Context
 
 

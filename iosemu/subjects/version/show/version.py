@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from iosemu.box.device import Device
+from iosemu.box.interface_types import TYPES, type_of
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
@@ -118,10 +119,10 @@ def show_version(context: Context) -> Iterator[str]:
 
 
 def _interfaces(device: Device) -> Iterator[str]:
-    for kind, words in (("FastEthernet", "FastEthernet"), ("GigabitEthernet", "Gigabit Ethernet")):
-        count = sum(port.startswith(kind) for port in device.ports)
-        if count:
-            yield f"{count} {words} interface{'' if count == 1 else 's'}"
+    for kind in TYPES.values():
+        count = sum(type_of(port) is kind for port in device.ports)
+        if count and kind.count:
+            yield f"{count} {kind.count} interface{'' if count == 1 else 's'}"
 
 
 def _license(device: Device) -> Iterator[str]:
