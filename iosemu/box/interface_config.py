@@ -1,9 +1,8 @@
-"""Configuration of one interface."""
+"""Configuration of one interface: what each has; the rest are parts that subjects add."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from ipaddress import IPv4Interface
 
 from iosemu.box.interface_types import InterfaceType, type_of
 from iosemu.box.parts import Parts, PartT
@@ -16,10 +15,6 @@ class InterfaceConfig:
     name: str
     description: str = ""
     shutdown: bool = False
-    address: IPv4Interface | None = None
-    secondary: list[IPv4Interface] = field(default_factory=list)
-    dhcp: bool = False
-    """`ip address dhcp`: accepted and kept, no client runs."""
     duplex: str = "auto"
     speed: str = "auto"
     bandwidth: int | None = None
@@ -28,36 +23,11 @@ class InterfaceConfig:
     """Tens of microseconds, as typed; None: that of the hardware."""
     mtu: int = 0
     """Octets; of a new interface that of its type."""
-    ip_mtu: int | None = None
-    """None: the interface's MTU."""
-    access_group_in: str | None = None
-    access_group_out: str | None = None
-    proxy_arp: bool = True
-    redirects: bool = True
-    unreachables: bool = True
-    directed_broadcast: bool = False
     keepalive: int | None = 10
     """Seconds; None: `no keepalive`."""
-    arp_timeout: int = 14400
     load_interval: int = 300
-    encapsulation_vlan: int | None = None
-    """`encapsulation dot1Q N` of a subinterface."""
-    encapsulation_native: bool = False
-    adjust_mss: int | None = None
-    carrier_delay: int | None = None
-    nat: str = ""
-    """`inside` or `outside`."""
-    crypto_map: str | None = None
-    crypto_map_redundancy: str = ""
-    channel_group: int | None = None
-    channel_mode: str = ""
-    """`on`, `active` or `passive`."""
-    cdp_enabled: bool = True
-    lldp_transmit: bool = True
-    lldp_receive: bool = True
-
     parts: Parts = field(default_factory=Parts)
-    """What subjects add: `config.of(NatSide)`."""
+    """What subjects add: `config.of(IpSettings)`."""
     encapsulated_mtu: int | None = field(default=None, compare=False)
     """The largest packet that fits what surrounds it (a tunnel's header); None: nothing does."""
 
@@ -105,14 +75,9 @@ class InterfaceConfig:
         return self.name.split(".", 1)[0] if "." in self.name else None
 
     @property
-    def addresses(self) -> list[IPv4Interface]:
-        """Primary address first."""
-        return ([self.address] if self.address else []) + self.secondary
-
-    @property
-    def effective_ip_mtu(self) -> int:
-        """The largest IP packet that leaves unfragmented."""
-        return self.ip_mtu or self.encapsulated_mtu or self.mtu
+    def largest_packet(self) -> int:
+        """Octets of the largest packet that fits into what surrounds it."""
+        return self.encapsulated_mtu or self.mtu
 
 
 InterfacesConfig = dict[str, InterfaceConfig]

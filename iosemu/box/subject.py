@@ -64,7 +64,10 @@ class Subject:
     follows: tuple[str, ...] = ()
     """Subjects whose commands concern its services, too."""
     running: tuple[Section, ...] = ()
+    facets: tuple[type, ...] = ()
+    """The classes of its parts of an interface's configuration."""
     interface: tuple[InterfaceSection, ...] = ()
+    """Its lines under `interface X`."""
     processes: Callable[[Device], Iterable[Process]] | None = None
     debugging: Callable[[Device], Iterable[str]] | None = None
     """What `show debugging` says of it."""
@@ -87,6 +90,7 @@ class Kind:
     order: tuple[str, ...] = ()
     """The sections of the running configuration; may name some that no subject here has."""
     interface_order: tuple[str, ...] = ()
+    """The sections under `interface X`; may name some that no subject here has."""
     _concerned: dict[str, tuple[type[Service], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -106,6 +110,23 @@ class Kind:
     def parts(self) -> tuple[type, ...]:
         """The parts of the configuration."""
         return tuple(part for subject in self.subjects for part in subject.config)
+
+    @cached_property
+    def facets(self) -> tuple[type, ...]:
+        """The parts of an interface's configuration."""
+        return tuple(facet for subject in self.subjects for facet in subject.facets)
+
+    @cached_property
+    def interface_sections(self) -> tuple[InterfaceSection, ...]:
+        """What writes the lines under `interface X`, in order.
+
+        Raises ValueError for a section that has no place.
+        """
+        found = [section for subject in self.subjects for section in subject.interface]
+        missing = [section.name for section in found if section.name not in self.interface_order]
+        if missing:
+            raise ValueError(f"no place under interfaces of a {self.name}: {', '.join(missing)}")
+        return tuple(sorted(found, key=lambda section: self.interface_order.index(section.name)))
 
     @cached_property
     def services(self) -> tuple[type[Service], ...]:

@@ -12,6 +12,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
+from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.packets.addresses import MacAddress
@@ -73,8 +74,8 @@ class IpInterfaces(Service, ABC):
     def interface_configured(self, interface: Interface) -> None:
         """Take over the addresses of an interface when they are others than before, and tell everybody."""
         known = self._addresses.get(interface.name, [])
-        self.arp.table.ageing_times[interface.name] = float(interface.config.arp_timeout)
-        if interface.name not in self.interfaces or known == interface.config.addresses:
+        self.arp.table.ageing_times[interface.name] = float(interface.config.of(IpSettings).arp_timeout)
+        if interface.name not in self.interfaces or known == interface.config.of(IpSettings).addresses:
             return
         if interface.protocol_up:
             self.arp.interface_down(interface)
@@ -88,10 +89,10 @@ class IpInterfaces(Service, ABC):
         self._local = {}
         self._broadcasts = {}
         for interface in self.interfaces.values():
-            self._addresses[interface.name] = interface.config.addresses
+            self._addresses[interface.name] = interface.config.of(IpSettings).addresses
             if not interface.protocol_up:
                 continue
-            for address in interface.config.addresses:
+            for address in interface.config.of(IpSettings).addresses:
                 self._local[address.ip] = interface.name
                 if address.network.prefixlen < 31:
                     self._broadcasts[address.network.broadcast_address] = interface.name
@@ -105,7 +106,7 @@ class IpInterfaces(Service, ABC):
         for interface in self.interfaces.values():
             up = interface.protocol_up
             self.routes.interface_up(interface.name, up)
-            for address in interface.config.addresses if up else []:
+            for address in interface.config.of(IpSettings).addresses if up else []:
                 connected.append(Route(address.network, RouteSource.CONNECTED, interface.name, updated=now))
                 if address.network.prefixlen < 32:
                     host = IPv4Network(address.ip)
@@ -165,7 +166,9 @@ class IpInterfaces(Service, ABC):
 
     def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
         """The address on an interface whose subnet holds `neighbour`, else its primary address."""
-        addresses = self.interfaces[interface].config.addresses if interface in self.interfaces else []
+        addresses = (
+            self.interfaces[interface].config.of(IpSettings).addresses if interface in self.interfaces else []
+        )
         for address in addresses:
             if neighbour in address.network:
                 return address

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+
+
+@dataclass
+class Dot1q:
+    """`encapsulation dot1Q N [native]` of a subinterface."""
+
+    vlan: int | None = None
+    native: bool = False
 
 
 class RoutedPorts(Service):
@@ -75,9 +85,9 @@ class RoutedPorts(Service):
         interface = Interface(self.device, config, parent.mac, protocol_delay=0.0)
 
         def transmit(frame: bytes) -> None:
-            vlan = config.encapsulation_vlan
+            vlan = config.of(Dot1q).vlan
             if vlan is not None:
-                parent.send(frame if config.encapsulation_native else with_tag(frame, VlanTag(vlan)))
+                parent.send(frame if config.of(Dot1q).native else with_tag(frame, VlanTag(vlan)))
 
         interface.transmit = transmit
         interface.has_carrier = lambda: parent.protocol_up
@@ -90,12 +100,12 @@ class RoutedPorts(Service):
         if len(frame) >= 18 and frame[12:14] == b"\x81\x00":
             tag = tag_of(frame)
             for child in self.device.interfaces.children(interface.name):
-                if tag is not None and child.config.encapsulation_vlan == tag.vlan:
+                if tag is not None and child.config.of(Dot1q).vlan == tag.vlan:
                     child.frame_received(without_tag(frame))
                     return
             return
         for child in self.device.interfaces.children(interface.name) if self._subinterfaces else ():
-            if child.config.encapsulation_native:
+            if child.config.of(Dot1q).native:
                 child.frame_received(frame)
                 return
         self.device.deliver(interface, frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.box.subject import Kind
+from iosemu.kinds.interface_order import INTERFACE_ORDER
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.acl import SUBJECT as ACL
 from iosemu.subjects.archive import SUBJECT as ARCHIVE
@@ -10,6 +11,7 @@ from iosemu.subjects.bridging import SUBJECT as BRIDGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
+from iosemu.subjects.interface import SUBJECT as INTERFACE
 from iosemu.subjects.ip import SUBJECT as IP
 from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
@@ -32,6 +34,7 @@ SWITCH = Kind(
         ACCESS,
         LOGGING,
         ARCHIVE,
+        INTERFACE,
         BRIDGING,
         VLAN,
         IP,
@@ -49,5 +52,6 @@ SWITCH = Kind(
         DISCOVERY,
     ),
     hostname="Switch",
+    interface_order=INTERFACE_ORDER,
     chassis_mac=True,
 )

@@ -9,7 +9,7 @@ from typing import ClassVar
 from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Output
-from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number
+from iosemu.subjects.acl.config import AccessGroups, AccessList, AclsConfig, Entry, is_extended_number
 from iosemu.subjects.acl.text import configuration_words, entry_words, standard_words
 
 
@@ -195,3 +195,13 @@ def running_config(device: Device, render: Render) -> list[str]:
     """Named lists, then numbered ones."""
     named_part = named_lines(device, render)
     return named_part + (["!"] if named_part else []) + numbered_lines(device, render)
+
+
+def access_group(context: Context, name: str = "", direction: str = "") -> Output:
+    """`ip access-group NAME in|out` of an interface."""
+    groups, value = context.target.of(AccessGroups), None if context.off else name
+    if direction == "in":
+        groups.inbound = value
+    else:
+        groups.outbound = value
+    return None

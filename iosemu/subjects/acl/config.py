@@ -331,3 +331,11 @@ def is_standard_number(number: int) -> bool:
 def is_extended_number(number: int) -> bool:
     """100-199 and 2000-2699."""
     return 100 <= number <= 199 or 2000 <= number <= 2699
+
+
+@dataclass
+class AccessGroups:
+    """`ip access-group NAME in|out` under `interface X`."""
+
+    inbound: str | None = None
+    outbound: str | None = None

@@ -15,6 +15,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import VlanConfig
+from iosemu.ip.config import IpSettings
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.cdp import CdpCapability, CdpPacket
@@ -23,7 +24,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
 from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
-from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
+from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
 from iosemu.subjects.routing.config import RoutesConfig
 
 DISCOVERY_GROUPS = (CISCO_GROUP, LLDP_GROUP)
@@ -133,14 +134,14 @@ class Discovery(Service):
         self._plan_lldp()
 
     def _send_cdp(self, interface: Interface) -> None:
-        if interface.config.cdp_enabled:
+        if interface.config.of(CdpPort).enabled:
             self.cdp_counters.sent += 1
             self.device.send_control(
                 interface, self.advertisement(interface).to_frame(interface.mac).to_bytes()
             )
 
     def _send_lldp(self, interface: Interface, ttl: int | None = None) -> None:
-        if interface.config.lldp_transmit:
+        if interface.config.of(LldpPort).transmit:
             packet = self.lldp_advertisement(interface)
             if ttl is not None:
                 packet = replace(packet, ttl=ttl)
@@ -149,13 +150,13 @@ class Discovery(Service):
 
     def _addresses(self, interface: Interface) -> tuple[IPv4Address, ...]:
         """The interface's own address, or, on a layer 2 port, that of the first VLAN interface that is up."""
-        if interface.config.addresses:
-            return (interface.config.addresses[0].ip,)
+        if interface.config.of(IpSettings).addresses:
+            return (interface.config.of(IpSettings).addresses[0].ip,)
         if self.device.kind == "router":
             return ()
         for other in self.device.interfaces.values():
-            if other.kind == "Vlan" and other.admin_up and other.config.addresses:
-                return (other.config.addresses[0].ip,)
+            if other.kind == "Vlan" and other.admin_up and other.config.of(IpSettings).addresses:
+                return (other.config.of(IpSettings).addresses[0].ip,)
         return ()
 
     def device_id(self) -> str:
@@ -230,7 +231,10 @@ class Discovery(Service):
         parsed = EthernetFrame.parse(frame)
         if parsed.ethertype != EtherType.LLDP:
             return False
-        if self.device.config.of(LldpConfig).enabled and self.device.interfaces[name].config.lldp_receive:
+        if (
+            self.device.config.of(LldpConfig).enabled
+            and self.device.interfaces[name].config.of(LldpPort).receive
+        ):
             packet = LldpPacket.parse(parsed.payload)
             self.lldp_counters.received += 1
             self.lldp.hear(name, packet, self.device.now)
@@ -241,7 +245,7 @@ class Discovery(Service):
         if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_CDP):
             return False
         interface = self.device.interfaces[name]
-        if self.device.config.of(CdpConfig).enabled and interface.config.cdp_enabled:
+        if self.device.config.of(CdpConfig).enabled and interface.config.of(CdpPort).enabled:
             packet = CdpPacket.parse(snap.payload)
             self.cdp_counters.received += 1
             self.cdp.hear(name, packet, self.device.now)

@@ -1,7 +1,8 @@
 """EtherChannel and LACP."""
 
 from iosemu.box.subject import Subject
-from iosemu.subjects.etherchannel.config import EtherChannelConfig
+from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
+from iosemu.subjects.etherchannel.running_interface import SECTIONS
 from iosemu.subjects.etherchannel.service import EtherChannels
 
 SUBJECT = Subject(
@@ -9,4 +10,6 @@ SUBJECT = Subject(
     config=(EtherChannelConfig,),
     services=(EtherChannels,),
     follows=("switchport", "interface"),
+    facets=(ChannelMember,),
+    interface=SECTIONS,
 )

@@ -11,7 +11,7 @@ from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.lacp import LacpState
-from iosemu.subjects.etherchannel.config import EtherChannelConfig
+from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
 from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
@@ -46,10 +46,10 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     if config.name not in switch.ports:
         raise InvalidArgument("group")
     if context.off:
-        config.channel_group, config.channel_mode = None, ""
+        config.put(ChannelMember())
         return None
     others = [name for name in switch.service(EtherChannels).groups().get(group, []) if name != config.name]
-    modes = {switch.config.interfaces[name].channel_mode for name in others}
+    modes = {switch.config.interfaces[name].of(ChannelMember).mode for name in others}
     if modes and (mode == "on") != ("on" in modes):
         raise CommandError(
             f"Command rejected (Channel protocol mismatch for interface {short_name(config.name)} in group {group}):"
@@ -67,7 +67,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
         assert channel is not None
         for field in ("mode", "access_vlan", "native_vlan", "allowed_vlans", "nonegotiate", "encapsulation"):
             setattr(channel, field, getattr(config.held(Switchport), field))
-    config.channel_group, config.channel_mode = group, mode
+    config.put(ChannelMember(group, mode))
     return messages
 
 
@@ -76,13 +76,6 @@ def load_balance(context: Context, method: str = "src-mac") -> Output:
     off = context.off
     context.device.config.of(EtherChannelConfig).load_balance = "src-mac" if off else method
     return None
-
-
-def running_lines(config: InterfaceConfig) -> list[str]:
-    """The line of a member."""
-    if config.channel_group is None:
-        return []
-    return [f" channel-group {config.channel_group} mode {config.channel_mode}"]
 
 
 def running_config(switch: Device, _render: Render) -> list[str]:

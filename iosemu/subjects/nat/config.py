@@ -99,3 +99,11 @@ class NatStyle:
 
     total: bool = False
     """`Total number of translations: N` follows the table."""
+
+
+@dataclass
+class NatSide:
+    """`ip nat inside|outside` under `interface X`."""
+
+    side: str = ""
+    """`inside`, `outside` or nothing."""

@@ -11,6 +11,7 @@ from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, WaitFor, Write
+from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
@@ -51,7 +52,7 @@ def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
     host = context.device
     everything = "/all" in context.words
     interface = host.service(NetworkCards).card
-    address = interface.config.address
+    address = interface.config.of(IpSettings).address
     yield ""
     yield "FastEthernet0 Connection:(default port)"
     yield ""
@@ -112,7 +113,7 @@ def running_config(device: Device, _render: Render) -> list[str]:
     for each in device.config.of(SystemConfig).users.values():
         clear = each.password.value if each.password is not None else ""
         lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
-    address = device.service(NetworkCards).card.config.address
+    address = device.service(NetworkCards).card.config.of(IpSettings).address
     if address is not None:
         gateway = (
             f" {device.config.of(HostConfig).gateway}"

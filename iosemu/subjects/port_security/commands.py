@@ -112,25 +112,6 @@ def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
     return None
 
 
-def running_lines(settings: PortSecurity) -> list[str]:
-    """The lines of one port."""
-    lead = " switchport port-security"
-    lines = []
-    if settings.maximum != 1:
-        lines.append(f"{lead} maximum {settings.maximum}")
-    if settings.enabled:
-        lines.append(lead)
-    if settings.aging_minutes:
-        lines.append(f"{lead} aging time {settings.aging_minutes}")
-    if settings.violation is not Violation.SHUTDOWN:
-        lines.append(f"{lead} violation {settings.violation.value}")
-    if settings.sticky:
-        lines.append(f"{lead} mac-address sticky")
-    for text, kept in settings.addresses.items():
-        lines.append(f"{lead} mac-address {'sticky ' if kept else ''}{text}")
-    return lines
-
-
 def _secure_ports(switch: Device) -> list[str]:
     return [name for name in _layer2(switch) if switch.service(Bridge).switchport(name).security.enabled]
 

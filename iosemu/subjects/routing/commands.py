@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Output
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route, RouteSource
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
@@ -70,7 +71,9 @@ def ip_route(
             raise CommandError("%No matching route to delete")
         return None
     if next_hop is not None and any(
-        next_hop == own.ip for each in context.device.config.interfaces.values() for own in each.addresses
+        next_hop == own.ip
+        for each in context.device.config.interfaces.values()
+        for own in each.of(IpSettings).addresses
     ):
         raise CommandError("%Invalid next hop address (it's this router)")
     routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.running_interface import interface_section, interface_sections
 from iosemu.box.system import SystemConfig, SystemStyle
 from iosemu.handling.context import Render
 from iosemu.subjects.access.commands import aaa, ssh
@@ -19,7 +20,6 @@ from iosemu.subjects.crypto.commands import maps as crypto_map
 from iosemu.subjects.discovery.commands import cdp, lldp
 from iosemu.subjects.etherchannel import commands as etherchannel
 from iosemu.subjects.hosts import commands as hosts
-from iosemu.subjects.interface import running as interface_lines
 from iosemu.subjects.lines.commands import lines
 from iosemu.subjects.logging import commands as logging
 from iosemu.subjects.mac_table import commands as mac_table
@@ -200,7 +200,7 @@ ROUTER: Sequence[Section | str] = (
     ipsec_profile.running_config,
     crypto_map.running_config,
     "interfaces",
-    interface_lines.running_config,
+    interface_sections,
     kept("ip forward-protocol"),
     kept("ip http"),
     nat.running_config,
@@ -237,7 +237,7 @@ SWITCH: Sequence[Section | str] = (
     spanning_tree.running_config,
     kept("vlan"),
     "interfaces",
-    interface_lines.running_config,
+    interface_sections,
     kept("ip http"),
     route.running_config,
     logging.running_config,
@@ -300,6 +300,6 @@ def listing(device: Device, render: Render) -> list[str]:
 
 def interface_listing(device: Device, name: str) -> list[str]:
     """What `show running-config interface NAME` prints."""
-    rows = ["!", *interface_lines.interface_section(device, name), "end"]
+    rows = ["!", *interface_section(device, name), "end"]
     size = len("".join(f"{row}\n" for row in rows).encode())
     return ["Building configuration...", "", f"Current configuration : {size} bytes", *rows, ""]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.box.device import Device
-from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import format_vlan_list
 from iosemu.handling.context import Context, Render
@@ -228,32 +227,6 @@ def port_priority(context: Context, vlans: tuple[int, ...] | None = None, value:
 
     _port(context, change)
     return None
-
-
-def running_lines(switch: Device, name: str) -> list[str]:
-    """The `spanning-tree` lines of one port, as `show running-config` indents them."""
-    port = switch.service(Bridge).switchport(name)
-    lines = []
-    if port.portfast is not None:
-        option = " disable" if not port.portfast else " trunk" if port.portfast_trunk else ""
-        lines.append(f" spanning-tree portfast{option}")
-    if port.bpduguard is not None:
-        lines.append(f" spanning-tree bpduguard {'enable' if port.bpduguard else 'disable'}")
-    if port.bpdufilter is not None:
-        lines.append(f" spanning-tree bpdufilter {'enable' if port.bpdufilter else 'disable'}")
-    if port.link_type:
-        lines.append(f" spanning-tree link-type {port.link_type}")
-    for number, cost in sorted(port.stp_vlan_cost.items()):
-        lines.append(f" spanning-tree vlan {number} cost {cost}")
-    if port.stp_cost is not None:
-        lines.append(f" spanning-tree cost {port.stp_cost}")
-    for number, priority in sorted(port.stp_vlan_priority.items()):
-        lines.append(f" spanning-tree vlan {number} port-priority {priority}")
-    if port.stp_priority != 128:
-        lines.append(f" spanning-tree port-priority {port.stp_priority}")
-    if port.guard:
-        lines.append(f" spanning-tree guard {port.guard}")
-    return lines
 
 
 def running_config(switch: Device, render: Render) -> list[str]:

@@ -12,6 +12,7 @@ from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
 from iosemu.bridging.vlans import Vlan, VlanConfig, format_vlan_list
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.subjects.etherchannel.config import ChannelMember
 from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
@@ -147,7 +148,7 @@ def bare(context: Context) -> Output:
     device = context.device
     if context.target.name not in device.ports or (context.negated and device.kind != "l3switch"):
         raise InvalidArgument("switchport")
-    if context.target.channel_group is not None:
+    if context.target.of(ChannelMember).group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")
     config: InterfaceConfig = context.target
     if context.negated:
@@ -174,29 +175,6 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
 
     _change(context, change)
     return None
-
-
-def running_lines(switch: Device, name: str) -> list[str]:
-    """The `switchport` lines of one port, as `show running-config` indents them."""
-    port = switch.service(Bridge).switchport(name)
-    lines = []
-    if port.access_vlan != 1:
-        lines.append(f" switchport access vlan {port.access_vlan}")
-    if port.encapsulation:
-        lines.append(f" switchport trunk encapsulation {port.encapsulation}")
-    if port.native_vlan != 1:
-        lines.append(f" switchport trunk native vlan {port.native_vlan}")
-    if port.allowed_vlans != ALL_VLANS:
-        lines.append(f" switchport trunk allowed vlan {format_vlan_list(port.allowed_vlans) or 'none'}")
-    if port.mode is not None:
-        lines.append(f" switchport mode {port.mode.value}")
-    if port.nonegotiate:
-        lines.append(" switchport nonegotiate")
-    if port.voice_vlan is not None:
-        lines.append(f" switchport voice vlan {port.voice_vlan}")
-    if port.protected:
-        lines.append(" switchport protected")
-    return lines
 
 
 # ---------------------------------------------------------------- shows

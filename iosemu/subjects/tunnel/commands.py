@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.ip.config import ip_mtu
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.service import Tunnels
@@ -64,28 +65,6 @@ def protection(context: Context, profile: str | None = None, shared: bool = Fals
     tunnel.shared = shared and not context.off
 
 
-def running_lines(tunnel: Tunnel) -> Iterator[str]:
-    """What stands under the interface, in IOS order."""
-    if tunnel.keepalive is not None:
-        yield f" keepalive {tunnel.keepalive} {tunnel.retries}"
-    if tunnel.source is not None:
-        yield f" tunnel source {tunnel.source}"
-    if tunnel.mode is not TunnelMode.GRE:
-        yield f" tunnel mode {tunnel.mode.value}"
-    if tunnel.destination is not None:
-        yield f" tunnel destination {tunnel.destination}"
-    if tunnel.key is not None:
-        yield f" tunnel key {tunnel.key}"
-    if tunnel.checksum:
-        yield " tunnel checksum"
-    if tunnel.ttl != 255:
-        yield f" tunnel ttl {tunnel.ttl}"
-    if tunnel.path_mtu_discovery:
-        yield " tunnel path-mtu-discovery"
-    if tunnel.protection is not None:
-        yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
-
-
 def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
     yield "  Encapsulation TUNNEL, loopback not set"
@@ -105,7 +84,7 @@ def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     yield f"  Tunnel TTL {tunnel.ttl}{', Fast tunneling enabled' if tunnel.mode is TunnelMode.GRE else ''}"
     if tunnel.path_mtu_discovery:
         yield "  Path MTU Discovery, ager 10 mins, min MTU 92"
-    yield f"  Tunnel transport MTU {router.config.interfaces[name].effective_ip_mtu} bytes"
+    yield f"  Tunnel transport MTU {ip_mtu(router.config.interfaces[name])} bytes"
     yield "  Tunnel transmit bandwidth 8000 (kbps)"
     yield "  Tunnel receive bandwidth 8000 (kbps)"
     if tunnel.protection is not None:

@@ -10,6 +10,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
+from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
@@ -77,7 +78,7 @@ class Tunnels(Service):
         if tunnel is None or tunnel.source is None or isinstance(tunnel.source, IPv4Address):
             return tunnel.source if tunnel is not None and isinstance(tunnel.source, IPv4Address) else None
         config = self.device.config.interfaces.get(tunnel.source)
-        return config.address.ip if config is not None and config.address is not None else None
+        return primary_address(config)
 
     def why_down(self, name: str) -> str:
         """Why the line protocol is down, empty while it is up."""
@@ -90,7 +91,7 @@ class Tunnels(Service):
         destination = tunnel.destination if tunnel is not None else None
         hop = self.device.service(IpStack).routes.hop(destination) if destination is not None else None
         config = self.device.config.interfaces.get(hop.interface) if hop is not None else None
-        return config.effective_ip_mtu if config is not None else 1500
+        return ip_mtu(config) if config is not None else 1500
 
     # --- IPsec ---------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from iosemu.box.system import SystemConfig
 from iosemu.ike.configuration import BaseConfiguration
 from iosemu.ike.types import Identity, IdType, Party, Phase1Policy
+from iosemu.ip.config import primary_address
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import Identity as IdentityKind
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle, builtin_policies, default_suite
@@ -55,7 +56,7 @@ class Credentials(BaseConfiguration):
         config = self.device.config.interfaces.get(where)
         if config is not None and self.engine.protected.has(config.name):
             return self.engine.protected.source_of(where)
-        return config.address.ip if config is not None and config.address is not None else None
+        return primary_address(config)
 
     # --- suites --------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
-from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
@@ -109,7 +109,7 @@ class CryptoEngine(Service):
             if key[:2] not in homes or self.entry_of(flow) is None:
                 self.remove_flow(key)
         self.routes.refresh()
-        on = any(config.crypto_map for config in self.device.config.interfaces.values())
+        on = any(config.of(CryptoMapBinding).name for config in self.device.config.interfaces.values())
         on = on or self.protected.any()
         on = on and self.device.config.of(IsakmpConfig).enabled
         if on != self.running:

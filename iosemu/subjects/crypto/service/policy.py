@@ -19,7 +19,7 @@ from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, find
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
 from iosemu.subjects.crypto.service.keys import UDP_FORMS
@@ -41,7 +41,7 @@ class CryptoPolicy(Credentials):
         """Interfaces that have a crypto map, with it."""
         maps = self.device.config.of(CryptoMapsConfig)
         for name, interface in self.device.config.interfaces.items():
-            found = maps.get(interface.crypto_map)
+            found = maps.get(interface.of(CryptoMapBinding).name)
             if found is not None:
                 yield name, found
         yield from self.engine.protected.maps()
@@ -51,7 +51,8 @@ class CryptoPolicy(Credentials):
         config = self.device.config.interfaces.get(interface)
         if config is not None and self.engine.protected.has(config.name):
             return self.engine.protected.map_of(interface)
-        return self.device.config.of(CryptoMapsConfig).get(config.crypto_map) if config is not None else None
+        name = config.of(CryptoMapBinding).name if config is not None else None
+        return self.device.config.of(CryptoMapsConfig).get(name)
 
     def local_address(self, interface: str, crypto_map: CryptoMap) -> IPv4Address | None:
         """The address that IKE and ESP use: that of `local-address`, else the interface's."""

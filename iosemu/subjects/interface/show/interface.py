@@ -11,6 +11,8 @@ from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
+from iosemu.ip.config import IpSettings
+from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.show.ip import listed, status
 from iosemu.subjects.tunnel import commands as tunnel
@@ -88,15 +90,15 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
         yield f"  Hardware is {hardware}, address is {mac} (bia {interface.burned_in_mac})"
     if config.description:
         yield f"  Description: {config.description}"
-    if config.address is not None:
-        yield f"  Internet address is {config.address}"
+    if config.of(IpSettings).address is not None:
+        yield f"  Internet address is {config.of(IpSettings).address}"
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
     settings = config.held(Tunnel)
     mtu = config.mtu if settings is None else TUNNEL_MTU - settings.header
     yield f"  MTU {mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
     yield f"     reliability 255/255, txload {tx}/255, rxload {rx}/255"
     yield from _encapsulation(interface, style)
-    if config.encapsulation_vlan is not None and style.own_lines:
+    if config.of(Dot1q).vlan is not None and style.own_lines:
         # a subinterface has no queues and counters of its own
         yield "  Keepalive set (10 sec)"
         yield f'  Last clearing of "show interface" counters {ago(now, interface.counters.cleared)}'
@@ -124,8 +126,8 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         device: Device = interface.device
         yield from tunnel.describe(device, interface.name, settings)
         return
-    if config.encapsulation_vlan is not None:
-        yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.encapsulation_vlan}."
+    if config.of(Dot1q).vlan is not None:
+        yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.of(Dot1q).vlan}."
     else:
         yield "  Encapsulation ARPA, loopback not set"
     if interface.is_physical:
@@ -140,7 +142,7 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
     elif interface.kind == "Vlan" and style.own_lines:
         yield "  Keepalive not supported"
     if style.own_lines or not (interface.is_physical and interface.device.kind == "switch"):
-        hours, rest = divmod(config.arp_timeout, 3600)
+        hours, rest = divmod(config.of(IpSettings).arp_timeout, 3600)
         yield f"  ARP type: ARPA, ARP Timeout {hours:02}:{rest // 60:02}:{rest % 60:02}"
 
 
@@ -234,8 +236,8 @@ def show_protocols(context: Context, interface: str | None = None) -> Iterator[s
         if interface in (None, each.name):
             protocol = "up" if each.protocol_up else "down"
             yield f"{each.name} is {status(each)}, line protocol is {protocol}"
-            if each.config.address is not None:
-                yield f"  Internet address is {each.config.address}"
+            if each.config.of(IpSettings).address is not None:
+                yield f"  Internet address is {each.config.of(IpSettings).address}"
 
 
 def clear_counters(context: Context, interface: str | None = None) -> Steps:
