@@ -41,7 +41,8 @@ def neighbour(lab: Lab) -> str:
         for config in lab["R2"].config.interfaces.values()
         if config.of(IpSettings).address is not None
         and any(
-            mine.address is not None and mine.address.network == config.of(IpSettings).address.network
+            mine.of(IpSettings).address is not None
+            and mine.of(IpSettings).address.network == config.of(IpSettings).address.network
             for mine in lab["R1"].config.interfaces.values()
         )
     ]
