@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.counters import Counters
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.box.interface_types import type_of
+from iosemu.box.interface_types import Medium, type_of
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
@@ -65,7 +65,7 @@ class Interface:
         self.protocol_delay = protocol_delay
         self.quiet = quiet
         """No system messages (hosts)."""
-        self.counters = Counters()
+        self.counters = Counters(hdlc=self.type.medium is Medium.SERIAL)
         self.receiver: Callable[[bytes], None] = lambda _frame: None
         self.listeners: list[Callable[[Interface], None]] = []
         self.transmit: Callable[[bytes], None] = port.send if port is not None else lambda _frame: None

@@ -129,7 +129,7 @@ class IpStack(IpInterfaces):
             self.arp.receive(interface, frame[14:])
 
     def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
-        """Take a packet that came out of a tunnel interface."""
+        """Take a packet that came out of a tunnel or from a line without Ethernet."""
         if interface.config.of(IpSettings).addresses:
             self.counters.received += 1
             self._input(Transit(packet, interface))

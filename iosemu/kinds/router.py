@@ -17,6 +17,7 @@ from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.routing import SUBJECT as ROUTING
+from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
 
@@ -37,6 +38,7 @@ ROUTER = Kind(
         TUNNEL,
         INTERFACE,
         ROUTED_PORT,
+        SERIAL,
         DISCOVERY,
     ),
     hostname="Router",

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.box.interface_types import short_name
+from iosemu.box.interface_types import Medium, short_name
 from iosemu.box.service import Service
 from iosemu.box.software import platform, version_lines
 from iosemu.box.system import SystemConfig
@@ -92,7 +92,7 @@ class Discovery(Service):
 
     def protocol_changed(self, interface: Interface) -> None:
         """Advertise on a port that came up, forget the neighbors on one that went down."""
-        if not interface.is_physical:
+        if not self._speaks(interface):
             return
         if interface.protocol_up:
             if self.device.config.of(CdpConfig).enabled:
@@ -106,7 +106,12 @@ class Discovery(Service):
     # --- out -----------------------------------------------------------------------------------------
 
     def _interfaces(self) -> list[Interface]:
-        return [each for each in self.device.interfaces.values() if each.is_physical and each.protocol_up]
+        return [each for each in self.device.interfaces.values() if self._speaks(each) and each.protocol_up]
+
+    @staticmethod
+    def _speaks(interface: Interface) -> bool:
+        """Whether advertisements can be sent: in Ethernet frames, out of a port."""
+        return interface.is_physical and interface.type.medium is Medium.ETHERNET
 
     def _plan(self, key: str, seconds: float, action: Callable[[], None]) -> None:
         timer = self._timers.pop(key, None)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
-from iosemu.box.interface_types import short_name
+from iosemu.box.interface_types import Medium, short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
 from iosemu.ip.config import IpSettings
@@ -80,8 +80,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     now = device.now
     style = device.image.style(InterfaceStyle)
     yield _headline(device, interface)
-    if interface.kind in ("Loopback", "Tunnel"):
-        yield f"  Hardware is {interface.kind}"
+    if interface.type.medium is not Medium.ETHERNET:
+        yield f"  Hardware is {interface.type.hardware}"
     else:
         mac = interface.mac
         hardware = interface.type.hardware
@@ -120,6 +120,11 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
     if interface.kind == "Loopback":
         yield "  Encapsulation LOOPBACK, loopback not set"
         yield "  Keepalive set (10 sec)"
+        return
+    if interface.type.medium is Medium.SERIAL:
+        yield f"  Encapsulation {interface.type.encapsulation}, loopback not set"
+        yield f"  Keepalive set ({config.keepalive} sec)" if config.keepalive else "  Keepalive not set"
+        yield "  CRC checking enabled"
         return
     settings = config.held(Tunnel)
     if settings is not None:
@@ -198,10 +203,12 @@ def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     else:
         multicasts = f" ({c.in_multicasts} multicasts)" if not router else ""
         yield f"     Received {group} broadcasts{multicasts}, {c.in_runts} runts, {c.in_giants} giants, 0 throttles"
-    yield f"     {c.in_errors} input errors, {c.in_crc} CRC, 0 frame, 0 overrun, {c.in_ignored} ignored"
+    serial = interface.type.medium is Medium.SERIAL
+    abort = ", 0 abort" if serial else ""
+    yield f"     {c.in_errors} input errors, {c.in_crc} CRC, 0 frame, 0 overrun, {c.in_ignored} ignored{abort}"
     gigabit = _is_gigabit_router(interface) and style.own_lines
     pause = interface.is_physical and (gigabit or not router)
-    if interface.is_physical:
+    if interface.is_physical and not serial:
         yield f"     0 watchdog, {c.in_multicasts} multicast, 0 pause input" if pause else "     0 watchdog"
         if not gigabit:
             yield "     0 input packets with dribble condition detected"
@@ -210,10 +217,15 @@ def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     yield f"     {c.out_errors} output errors, {collisions}{c.resets} interface resets"
     if style.own_lines or (interface.is_physical and router):
         yield f"     {c.in_unknown_protocol} unknown protocol drops"
-    if interface.is_physical:
+    if interface.is_physical and not serial:
         yield "     0 babbles, 0 late collision, 0 deferred"
         yield f"     0 lost carrier, 0 no carrier{', 0 pause output' if pause and style.own_lines else ''}"
     yield "     0 output buffer failures, 0 output buffers swapped out"
+    if serial and interface.is_physical:
+        carrier = "up" if interface.has_carrier() else "down"
+        ready = "up" if interface.admin_up else "down"
+        yield f"     {c.transitions} carrier transitions"
+        yield f"     DCD={carrier}  DSR={carrier}  DTR={ready}  RTS={ready}  CTS={carrier}"
 
 
 def show_description(context: Context, interface: str | None = None) -> Iterator[str]:
