@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -71,10 +71,18 @@ class Model(BaseModel):
                 if port in names:
                     raise ValueError(f"{module.name} in slot {slot} brings {port}, which is there already")
                 names.append(port)
-        for port in names:
+        return self.with_ports(names).model_copy(update={"modules": dict(modules)})
+
+    def with_ports(self, names: Iterable[str]) -> Model:
+        """The model with these ports in place of its own.
+
+        Raises ValueError for ports that a box of its kind cannot have.
+        """
+        ports = tuple(names)
+        for port in ports:
             if type_of(port).medium is Medium.SERIAL and self.kind != "router":
                 raise ValueError(f"a {self.kind} has no {port}")
-        return self.model_copy(update={"ports": tuple(names), "modules": dict(modules)})
+        return self.model_copy(update={"ports": ports})
 
 
 class Style(Protocol):

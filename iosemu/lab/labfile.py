@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
@@ -168,6 +168,19 @@ class Topology:
     def model(self, node: str) -> Model:
         """The model of a node, with its modules."""
         return self._models[node]
+
+    def add_ports(self, node: str, ports: Iterable[str]) -> None:
+        """Give a node these ports, too, where it has none of the name.
+
+        Raises LabError for ports that a box of its kind cannot have.
+        """
+        model = self._models[node]
+        try:
+            self._models[node] = model.with_ports(
+                (*model.ports, *(each for each in ports if each not in model.ports))
+            )
+        except ValueError as error:
+            self._fail(("nodes", node), str(error))
 
     def image(self, node: str) -> str:
         """The image that a node runs."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import Medium
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
@@ -104,14 +105,22 @@ def mtu(context: Context, octets: int = 1500) -> Output:
     return None
 
 
+def _negotiating(context: Context, argument: str) -> None:
+    """A serial line has neither duplex nor speed."""
+    if any(config.type.medium is Medium.SERIAL for config in members(context)):
+        raise InvalidArgument(argument)
+
+
 def duplex(context: Context, mode: str = "auto") -> Output:
     """`duplex auto|full|half`."""
+    _negotiating(context, "mode")
     _assign(context, "duplex", mode)
     return None
 
 
 def speed(context: Context, rate: str = "auto") -> Output:
     """`speed auto|10|100|1000`."""
+    _negotiating(context, "rate")
     _assign(context, "speed", rate)
     return None
 

@@ -10,6 +10,8 @@ from iosemu.bridging.switchport import Switchport
 from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 
+LOOPBACK = "Loopback"
+
 
 class SwitchVirtualInterfaces(Service):
     """Makes `interface VlanN`, and runs IP on it and on ports that are no switch ports any more."""
@@ -21,7 +23,9 @@ class SwitchVirtualInterfaces(Service):
         self.device.interfaces["Vlan1"].refresh()
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
-        """A VLAN interface: it is up while a port forwards its VLAN."""
+        """A VLAN interface: it is up while a port forwards its VLAN; or a loopback of a multilayer switch."""
+        if config.kind == LOOPBACK and self.device.kind == "l3switch":
+            return Interface(self.device, config, self.device.base_mac, protocol_delay=0.0)
         if config.kind != "Vlan":
             return None
         device, bridge = self.device, self.device.service(Bridge)
@@ -32,8 +36,8 @@ class SwitchVirtualInterfaces(Service):
         return interface
 
     def interface_added(self, interface: Interface) -> None:
-        """Run IP on a VLAN interface."""
-        if interface.kind == "Vlan":
+        """Run IP on a VLAN interface or a loopback."""
+        if interface.kind in ("Vlan", LOOPBACK):
             self.device.service(IpStack).attach(interface)
             interface.receiver = lambda frame: self.device.deliver(interface, frame)
 
