@@ -49,7 +49,11 @@ class IpInterfaces(Service, ABC):
     def attach(self, interface: Interface) -> None:
         """Run IP on an interface; its owner hands untagged frames to `receive`."""
         self.interfaces[interface.name] = interface
-        self.refresh()
+        if interface.config.of(IpSettings).addresses:
+            self.refresh()
+        else:
+            self._addresses[interface.name] = []
+            self.routes.interface_up(interface.name, interface.protocol_up)
 
     def detach(self, interface: Interface) -> None:
         """Stop running IP on an interface."""
