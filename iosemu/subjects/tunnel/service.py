@@ -9,6 +9,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
 from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
@@ -54,6 +55,8 @@ class Tunnels(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
+        self._configs: ByName[InterfaceConfig] = ByName()
+        """Those of the tunnel interfaces."""
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
         self._retry: Timer | None = None
@@ -62,7 +65,7 @@ class Tunnels(Service):
 
     def all(self) -> Iterator[tuple[str, Tunnel]]:
         """Names and settings of the tunnel interfaces."""
-        for name, config in self.device.config.interfaces.items():
+        for name, config in self._configs.items():
             tunnel = config.held(Tunnel)
             if tunnel is not None:
                 yield name, tunnel
@@ -247,7 +250,9 @@ class Tunnels(Service):
         return interface
 
     def interface_added(self, interface: Interface) -> None:
-        """It may be what a tunnel waits for."""
+        """It may be a tunnel, or what one waits for."""
+        if interface.config.held(Tunnel) is not None:
+            self._configs[interface.name] = interface.config
         self.changed()
 
     def interface_configured(self, interface: Interface) -> None:
@@ -290,6 +295,7 @@ class Tunnels(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
+        self._configs.pop(interface.name, None)
         line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()
