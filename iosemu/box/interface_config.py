@@ -78,7 +78,3 @@ class InterfaceConfig:
     def largest_packet(self) -> int:
         """Octets of the largest packet that fits into what surrounds it."""
         return self.encapsulated_mtu or self.mtu
-
-
-InterfacesConfig = dict[str, InterfaceConfig]
-"""`device.config.interfaces`."""
