@@ -31,6 +31,7 @@ from iosemu.ike.types import (
     Phase1Policy,
     TrafficSelector,
 )
+from iosemu.ip.config import IpSettings
 from iosemu.ip.path import Transit
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec import esp
@@ -43,7 +44,7 @@ from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, TransformSet
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.routing.config import StaticRoute
 
@@ -74,7 +75,7 @@ def router(name: str, scheduler: Scheduler) -> Device:
 def address(device: Device, interface: str, text: str) -> None:
     """Give an interface its address and open it."""
     config = device.config.interfaces[interface]
-    config.address, config.shutdown = IPv4Interface(text), False
+    config.of(IpSettings).address, config.shutdown = IPv4Interface(text), False
     device.interface_configured(interface)
 
 
@@ -99,7 +100,7 @@ def vpn(device: Device, peer: IPv4Address, mine: IPv4Network, other: IPv4Network
 def apply(device: Device) -> None:
     """Put the map on the outside interface."""
     device.configured("routing")
-    device.config.interfaces[OUTSIDE].crypto_map = "CMAP"
+    device.config.interfaces[OUTSIDE].of(CryptoMapBinding).name = "CMAP"
     device.interface_configured(OUTSIDE)
 
 

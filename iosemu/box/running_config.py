@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import sort_key
 from iosemu.box.render import Render
+from iosemu.box.running_interface import interface_section, interface_sections
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 
@@ -136,7 +136,7 @@ def body(device: Device, render: Render) -> list[str]:
 def section(device: Device, render: Render, name: str) -> list[str]:
     """The lines of one section, without those that have no behaviour; none where no subject has it."""
     if name == INTERFACES:
-        return _interfaces(device)
+        return interface_sections(device)
     found = device.composition.sections.get(name)
     return list(found.lines(device, render)) if found is not None else []
 
@@ -152,27 +152,6 @@ def _dates(device: Device) -> Iterator[str]:
             yield f"! {event} {moment}{f' by {who}' if who else ''}"
 
 
-def interface_lines(device: Device, name: str) -> list[str]:
-    """`interface NAME` and what stands under it."""
-    config = device.config.interfaces[name]
-    sections = device.composition.interface_sections
-    return [f"interface {name}", *(row for each in sections for row in each.lines(device, config))]
-
-
-def _listed(name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
-    """Logical interfaces come before the ports, VLAN interfaces after them."""
-    key = sort_key(name)
-    return (0 if 0 < key[0] < 40 else 2 if key[0] else 1, key)
-
-
-def _interfaces(device: Device) -> list[str]:
-    lines: list[str] = []
-    for name in sorted(device.config.interfaces, key=_listed):
-        if not name.startswith("Null"):
-            lines += ["!", *interface_lines(device, name)]
-    return lines[1:]
-
-
 def text_of(device: Device, render: Render) -> bytes:
     """The running configuration as it is stored: `body` with line ends."""
     return _text(body(device, render))
@@ -185,7 +164,7 @@ def listing(device: Device, render: Render) -> list[str]:
 
 def interface_listing(device: Device, name: str) -> list[str]:
     """What `show running-config interface NAME` prints."""
-    return _listing(["!", *interface_lines(device, name), "end"])
+    return _listing(["!", *interface_section(device, name), "end"])
 
 
 def _listing(rows: list[str]) -> list[str]:

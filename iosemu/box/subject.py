@@ -102,7 +102,10 @@ class Subject:
     follows: tuple[str, ...] = ()
     """Subjects whose commands concern its services, too."""
     running: tuple[Section, ...] = ()
+    facets: tuple[type, ...] = ()
+    """The classes of its parts of an interface's configuration."""
     interface: tuple[InterfaceSection, ...] = ()
+    """Its lines under `interface X`."""
     processes: Callable[[Device], Iterable[Process]] | None = None
     debugging: tuple[DebugFlag, ...] = ()
     """What of it can be debugged, in the order of `show debugging`."""
@@ -182,6 +185,11 @@ class Kind:
         return tuple(part for subject in self.subjects for part in subject.config)
 
     @cached_property
+    def facets(self) -> tuple[type, ...]:
+        """The parts of an interface's configuration."""
+        return tuple(facet for subject in self.subjects for facet in subject.facets)
+
+    @cached_property
     def services(self) -> tuple[type[Service], ...]:
         """The services, in the order in which they are made and told."""
         return tuple(service for subject in self.subjects for service in subject.services)
@@ -199,5 +207,5 @@ class Kind:
     @cached_property
     def interface_sections(self) -> tuple[InterfaceSection, ...]:
         """The sections under `interface NAME`, in their order."""
-        found = {section.name: section for subject in self.subjects for section in subject.interface}
-        return tuple(found[name] for name in self.order.interface if name in found)
+        found = [section for subject in self.subjects for section in subject.interface]
+        return tuple(sorted(found, key=lambda section: self.order.interface.index(section.name)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iosemu.box.subject import Order
+from iosemu.kinds.interface_order import INTERFACE_ORDER
 
 
 def _places(text: str) -> tuple[tuple[str, ...], ...]:
@@ -198,56 +199,7 @@ ntp
 event manager
 """
     ),
-    interface=(
-        "description",
-        "switchport",
-        "switchport port-security",
-        "channel-group",
-        "encapsulation dot1Q",
-        "mtu",
-        "bandwidth",
-        "delay",
-        "ip vrf forwarding",
-        "ip address",
-        "ip access-group",
-        "ip helper-address",
-        "ip verify",
-        "ip redirects",
-        "ip mtu",
-        "ip authentication",
-        "ip hello-interval",
-        "ip summary-address",
-        "ip pim",
-        "ip nbar",
-        "ip flow",
-        "ip nat",
-        "ip inspect",
-        "ip ips",
-        "ip virtual-reassembly",
-        "zone-member",
-        "encapsulation",
-        "ip tcp",
-        "ip policy",
-        "ip rip",
-        "ip ospf",
-        "standby",
-        "vrrp",
-        "load-interval",
-        "shutdown",
-        "duplex",
-        "ipv6 address",
-        "arp timeout",
-        "keepalive",
-        "clock rate",
-        "cdp",
-        "lldp",
-        "ppp",
-        "tunnel",
-        "crypto map",
-        "service-policy",
-        "spanning-tree",
-        "ip dhcp",
-    ),
+    interface=INTERFACE_ORDER,
     last=("scheduler", "ntp"),
     style="router",
     tech_support=(

@@ -33,6 +33,7 @@ from iosemu.subjects.reload import SUBJECT as RELOAD
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.routing import SUBJECT as ROUTING
 from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
+from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.snmp import SUBJECT as SNMP
 from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tcl import SUBJECT as TCL
@@ -57,6 +58,7 @@ ROUTER = Kind(
         NAT,
         TUNNEL,
         ROUTED_PORT,
+        SERIAL,
         DISCOVERY,
         ARP,
         CEF,

@@ -57,6 +57,7 @@ SWITCH = Kind(
         ACCESS,
         LOGGING,
         ARCHIVE,
+        INTERFACE,
         BRIDGING,
         VLAN,
         IP,

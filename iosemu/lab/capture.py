@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.box.model import Image, Model
 from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError

@@ -94,8 +94,8 @@ class Lab:
         self._stirred: dict[Device, None] = {}
         """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
-        for name, node in topology.lab.nodes.items():
-            model, image = resources.model(node.model), resources.image(topology.image(name))
+        for name in topology.lab.nodes:
+            model, image = topology.model(name), resources.image(topology.image(name))
             rng = self._random(name)
             self.devices[name] = create_device(name, model, image, self.scheduler, rng, self.origin)
         self.links = [

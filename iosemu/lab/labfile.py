@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
@@ -14,9 +14,13 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
+from iosemu.box.interface_types import type_of
+from iosemu.box.model import Model
+from iosemu.box.module import expand
 from iosemu.lab import resources, templates
 from iosemu.lab.assessment import Check, Stage
 from iosemu.lab.errors import LabError
@@ -46,6 +50,16 @@ class Node(_Part):
     startup: str | None = Field(
         None, description="Startup configuration as text; takes the place of `config`."
     )
+    modules: dict[str, str] = Field(
+        default={},
+        description="What is in its slots, such as {0/0: HWIC-2T, 0/1: WIC-2T}: files of devices/modules.",
+    )
+    ports: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Ports in place of the model's fixed ones, such as [Ethernet0/0-3, Serial2/0-3]; "
+        "those of modules come on top.",
+    )
     variables: dict[str, Any] = Field(
         default={}, description="For its configuration, beside those of the lab."
     )
@@ -56,6 +70,12 @@ class Node(_Part):
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
+
+    @field_validator("modules", mode="before")
+    @classmethod
+    def _slots(cls, value: Any) -> Any:
+        # YAML reads the slot 1 as a number
+        return {str(slot): name for slot, name in value.items()} if isinstance(value, dict) else value
 
 
 class Cable(_Part):
@@ -140,9 +160,27 @@ class Topology:
         self.cables: list[tuple[tuple[str, str], tuple[str, str], Cable]] = []
         self.outside: list[tuple[tuple[str, str], outside.End, Cable]] = []
         """Cables that lead out of the lab: the port, and what is at the other end."""
+        self._models: dict[str, Model] = {}
         self._check_nodes()
         self._check_links()
         self._check_checks()
+
+    def model(self, node: str) -> Model:
+        """The model of a node, with its modules."""
+        return self._models[node]
+
+    def add_ports(self, node: str, ports: Iterable[str]) -> None:
+        """Give a node these ports, too, where it has none of the name.
+
+        Raises LabError for ports that a box of its kind cannot have.
+        """
+        model = self._models[node]
+        try:
+            self._models[node] = model.with_ports(
+                (*model.ports, *(each for each in ports if each not in model.ports))
+            )
+        except ValueError as error:
+            self._fail(("nodes", node), str(error))
 
     def image(self, node: str) -> str:
         """The image that a node runs."""
@@ -204,6 +242,7 @@ class Topology:
                 resources.model(node.model)
             except ValueError as error:
                 self._fail(("nodes", name, "model"), str(error))
+            self._models[name] = self._equipped(name, node)
             try:
                 resources.image(self.image(name))
             except ValueError as error:
@@ -211,6 +250,23 @@ class Topology:
             path = self.config_path(name)
             if path is not None and not path.is_file():
                 self._fail(("nodes", name, "config"), f"there is no file {path}")
+
+    def _equipped(self, name: str, node: Node) -> Model:
+        """The node's model with its ports and modules."""
+        model = resources.model(node.model)
+        if node.ports is not None:
+            try:
+                model = model.equipped({}, expand(node.ports))
+            except ValueError as error:
+                self._fail(("nodes", name, "ports"), str(error))
+        modules = {}
+        for slot, module in node.modules.items():
+            try:
+                modules[slot] = resources.module(module)
+                model.equipped(modules)
+            except ValueError as error:
+                self._fail(("nodes", name, "modules", slot), str(error))
+        return model.equipped(modules) if modules else model
 
     def _check_checks(self) -> None:
         rules = [("checks", rule) for rule in self.lab.checks] + [
@@ -243,11 +299,18 @@ class Topology:
                 cabled.add(end)
                 ends.append(end)
             if far is None:
+                self._check_media(("links", index, "endpoints"), ends)
                 self.cables.append((ends[0], ends[1], cable))
             elif ends:
                 self.outside.append((ends[0], far, cable))
             else:
                 self._fail(("links", index, "endpoints"), "one end must be a port of the lab")
+
+    def _check_media(self, at: KeyPath, ends: list[tuple[str, str]]) -> None:
+        """A serial cable has a serial port at both ends."""
+        media = [type_of(port).medium for _name, port in ends]
+        if media[0] is not media[1]:
+            self._fail(at, " and ".join(f"{name}:{port}" for name, port in ends) + " need different cables")
 
     def _outside(self, text: str, at: KeyPath, others: dict[object, outside.End]) -> outside.End:
         """The end that `text` names; `others` are those before it, by what no two may have in common."""
@@ -271,7 +334,7 @@ class Topology:
             raise LabError(f"{text!r} is not NODE:PORT, such as R-A:Fa0/0")
         if name not in self.lab.nodes:
             raise LabError(f"there is no node {name!r}; there are: {', '.join(self.lab.nodes)}")
-        model = resources.model(self.lab.nodes[name].model)
+        model = self.model(name)
         found = find_port(port, model.ports)
         if found is None:
             raise LabError(f"{name} ({model.name}) has no port {port!r}; it has: {_shorten(model.ports)}")

@@ -11,7 +11,14 @@ from typing import BinaryIO
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.signal import Signal
 from iosemu.packets.dissect import summarize
-from iosemu.packets.pcapng import PacketDirection, PcapngInterface, PcapngPacket, PcapngWriter
+from iosemu.packets.hdlc import LINKTYPE_C_HDLC
+from iosemu.packets.pcapng import (
+    LINKTYPE_ETHERNET,
+    PacketDirection,
+    PcapngInterface,
+    PcapngPacket,
+    PcapngWriter,
+)
 
 DEFAULT_LIMIT = 10_000
 """Frames a recorder keeps unless told otherwise."""
@@ -159,7 +166,11 @@ class PcapngSink:
     def _interface(self, port: str, description: str = "") -> int:
         known = self._interfaces.get(port)
         if known is None:
-            known = self._interfaces[port] = self._writer.add_interface(PcapngInterface(port, description))
+            serial = port.rpartition(":")[2].startswith("Serial")
+            linktype = LINKTYPE_C_HDLC if serial else LINKTYPE_ETHERNET
+            known = self._interfaces[port] = self._writer.add_interface(
+                PcapngInterface(port, description, linktype)
+            )
             self._received[port] = 0
         return known
 

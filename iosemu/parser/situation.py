@@ -6,6 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
+@dataclass(frozen=True, slots=True)
+class TypeWords:
+    """What the parser has to know of a type of interface."""
+
+    help: str
+    made: tuple[int, int] | None = None
+    """Lowest and highest number of those that come to be by naming them."""
+    subinterfaces: bool = False
+    """`TYPE NUMBER.N` makes a part of one that exists."""
+
+
+NO_TYPES: Mapping[str, TypeWords] = {}
+
+
 def no_candidates(type_name: str) -> Sequence[tuple[str, str]]:
     """The answer of a device that knows no values of any type."""
     return ()
@@ -31,10 +45,18 @@ class Situation:
     """Known values of a type (named in types.yaml), with help: listed by `?` and completed by Tab."""
     levels: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """What `privilege MODE level N WORDS` moved: (mode name, canonical words) → level."""
-    creatable: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """Interface types that can be made by naming them, with their lowest and highest number."""
-    subinterfaces: bool = False
-    """`FastEthernet0/0.10` can be made, too."""
+    types: Mapping[str, TypeWords] = field(default_factory=lambda: NO_TYPES)
+    """The types of interfaces by name."""
+
+    def made(self, kind: str) -> tuple[int, int] | None:
+        """Lowest and highest number of an interface type that is made by naming it; None: it is not."""
+        words = self.types.get(kind)
+        return words.made if words is not None else None
+
+    def carries(self, kind: str) -> bool:
+        """Whether interfaces of a type have subinterfaces."""
+        words = self.types.get(kind)
+        return words is not None and words.subinterfaces
 
     @property
     def names(self) -> set[str]:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.interface_types import words_for
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
@@ -138,8 +139,7 @@ class Executor:
             version=device.image.version,
             capabilities=device.model.capabilities | device.image.capabilities,
             interface_types=device.interfaces.types,
-            creatable=device.creatable,
-            subinterfaces=device.subinterfaces,
+            types=words_for(device.kind),
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
         )

@@ -1,8 +1,9 @@
 """Access lists."""
 
-from iosemu.box.subject import InterfaceSection, Section, Subject
-from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.acl.running import access_group_lines, named_lines, numbered_lines
+from iosemu.box.subject import Section, Subject
+from iosemu.subjects.acl.config import AccessGroups, AclsConfig
+from iosemu.subjects.acl.running import named_lines, numbered_lines
+from iosemu.subjects.acl.running_interface import SECTIONS
 from iosemu.subjects.acl.service import AccessLists
 
 SUBJECT = Subject(
@@ -13,5 +14,6 @@ SUBJECT = Subject(
         Section("ip access-list", named_lines),
         Section("access-list", numbered_lines),
     ),
-    interface=(InterfaceSection("ip access-group", access_group_lines),),
+    facets=(AccessGroups,),
+    interface=SECTIONS,
 )

@@ -340,3 +340,11 @@ def ordered(acls: AclsConfig) -> list[AccessList]:
         return (each.extended, not each.numbered, int(each.name) if each.numbered else 0, each.name)
 
     return sorted(acls.lists.values(), key=key)
+
+
+@dataclass
+class AccessGroups:
+    """`ip access-group NAME in|out` under `interface X`."""
+
+    inbound: str | None = None
+    outbound: str | None = None

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
-from iosemu.bridging.switchport import is_routed
 from iosemu.subjects.acl.config import AccessList, AclsConfig, ordered
 from iosemu.subjects.acl.text import configuration_words
 
@@ -42,12 +40,3 @@ def _entry_lines(access_list: AccessList, render: Render) -> Iterator[str]:
         yield configuration_words(render, access_list, each)
     for text in access_list.remarks.get(AccessList.END, ()):
         yield f"remark {text}"
-
-
-def access_group_lines(device: Device, config: InterfaceConfig) -> Iterator[str]:
-    """`ip access-group` under an interface."""
-    if is_routed(config):
-        if config.access_group_in is not None:
-            yield f" ip access-group {config.access_group_in} in"
-        if config.access_group_out is not None:
-            yield f" ip access-group {config.access_group_out} out"

@@ -1,12 +1,11 @@
 """ARP entries."""
 
-from iosemu.box.subject import InterfaceSection, Section, Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.arp.processes import process_rows
-from iosemu.subjects.arp.running import arp_lines, timeout_lines
+from iosemu.subjects.arp.running import arp_lines
 
 SUBJECT = Subject(
     "arp",
     running=(Section("arp", arp_lines),),
-    interface=(InterfaceSection("arp timeout", timeout_lines),),
     processes=process_rows,
 )

@@ -1,14 +1,13 @@
 """IKE and IPsec."""
 
-from iosemu.box.subject import InterfaceSection, Section, Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.flags import FLAGS
 from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
     call_admission_lines,
-    interface_lines,
     ipsec_lines,
     ipsec_profile_lines,
     isakmp_lines,
@@ -17,6 +16,7 @@ from iosemu.subjects.crypto.running import (
     logging_lines,
     map_lines,
 )
+from iosemu.subjects.crypto.running_interface import SECTIONS
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 SUBJECT = Subject(
@@ -34,6 +34,7 @@ SUBJECT = Subject(
         Section("crypto ipsec profile", ipsec_profile_lines),
         Section("crypto map", map_lines),
     ),
-    interface=(InterfaceSection("crypto map", interface_lines),),
+    facets=(CryptoMapBinding,),
+    interface=SECTIONS,
     processes=process_rows,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
 from iosemu.subjects.crypto.config.ipsec import (
     DEFAULT_KILOBYTES,
@@ -150,11 +149,6 @@ def map_lines(device: Device, render: Render) -> list[str]:
     if lines and lines[-1] == "!":
         lines.pop()
     return lines
-
-
-def interface_lines(device: Device, config: InterfaceConfig) -> list[str]:
-    """`crypto map` under an interface."""
-    return [f" crypto map {config.crypto_map}"] if config.crypto_map is not None else []
 
 
 def call_admission_lines(device: Device, _render: Render) -> list[str]:

@@ -1,8 +1,9 @@
 """CDP and LLDP."""
 
-from iosemu.box.subject import InterfaceSection, Section, Subject
-from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
-from iosemu.subjects.discovery.running import cdp_interface_lines, cdp_lines, lldp_interface_lines, lldp_lines
+from iosemu.box.subject import Section, Subject
+from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
+from iosemu.subjects.discovery.running import cdp_lines, lldp_lines
+from iosemu.subjects.discovery.running_interface import SECTIONS
 from iosemu.subjects.discovery.service import Discovery
 
 SUBJECT = Subject(
@@ -13,8 +14,9 @@ SUBJECT = Subject(
         Section("cdp", cdp_lines),
         Section("lldp", lldp_lines),
     ),
-    interface=(
-        InterfaceSection("cdp", cdp_interface_lines),
-        InterfaceSection("lldp", lldp_interface_lines),
+    facets=(
+        CdpPort,
+        LldpPort,
     ),
+    interface=SECTIONS,
 )

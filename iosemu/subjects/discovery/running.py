@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
 from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
 
@@ -38,16 +35,3 @@ def lldp_lines(device: Device, _render: Render) -> list[str]:
     if config.enabled:
         lines.append("lldp run")
     return lines
-
-
-def cdp_interface_lines(device: Device, config: InterfaceConfig) -> list[str]:
-    """`no cdp enable`."""
-    return [] if config.cdp_enabled else [" no cdp enable"]
-
-
-def lldp_interface_lines(device: Device, config: InterfaceConfig) -> Iterator[str]:
-    """`no lldp transmit` and `no lldp receive`."""
-    if not config.lldp_transmit:
-        yield " no lldp transmit"
-    if not config.lldp_receive:
-        yield " no lldp receive"

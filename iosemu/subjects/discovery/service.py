@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import Medium, short_name
 from iosemu.box.service import Service
 from iosemu.box.software import platform, version_lines
 from iosemu.box.subject import Forwarding
@@ -16,6 +16,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import VlanConfig
+from iosemu.ip.config import IpSettings
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.cdp import CdpCapability, CdpPacket
@@ -24,7 +25,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
 from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
-from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
+from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
 from iosemu.subjects.routing.config import RoutesConfig
 
 DISCOVERY_GROUPS = (CISCO_GROUP, LLDP_GROUP)
@@ -82,7 +83,7 @@ class Discovery(Service):
 
     def protocol_changed(self, interface: Interface) -> None:
         """Advertise on a port that came up, forget the neighbors on one that went down."""
-        if not interface.is_physical:
+        if not self._speaks(interface):
             return
         if interface.protocol_up:
             if self.device.config.of(CdpConfig).enabled:
@@ -96,7 +97,12 @@ class Discovery(Service):
     # --- out -----------------------------------------------------------------------------------------
 
     def _interfaces(self) -> list[Interface]:
-        return [each for each in self.device.interfaces.values() if each.is_physical and each.protocol_up]
+        return [each for each in self.device.interfaces.values() if self._speaks(each) and each.protocol_up]
+
+    @staticmethod
+    def _speaks(interface: Interface) -> bool:
+        """Whether advertisements can be sent: in Ethernet frames, out of a port."""
+        return interface.is_physical and interface.type.medium is Medium.ETHERNET
 
     def _plan(self, key: str, seconds: float, action: Callable[[], None]) -> None:
         timer = self._timers.pop(key, None)
@@ -124,14 +130,14 @@ class Discovery(Service):
         self._plan_lldp()
 
     def _send_cdp(self, interface: Interface) -> None:
-        if interface.config.cdp_enabled:
+        if interface.config.of(CdpPort).enabled:
             self.cdp_counters.sent += 1
             self.device.send_control(
                 interface, self.advertisement(interface).to_frame(interface.mac).to_bytes()
             )
 
     def _send_lldp(self, interface: Interface, ttl: int | None = None) -> None:
-        if interface.config.lldp_transmit:
+        if interface.config.of(LldpPort).transmit:
             packet = self.lldp_advertisement(interface)
             if ttl is not None:
                 packet = replace(packet, ttl=ttl)
@@ -140,11 +146,11 @@ class Discovery(Service):
 
     def _addresses(self, interface: Interface) -> tuple[IPv4Address, ...]:
         """The interface's own address, or, on a layer 2 port, that of the first VLAN interface that is up."""
-        if interface.config.addresses:
-            return (interface.config.addresses[0].ip,)
+        if interface.config.of(IpSettings).addresses:
+            return (interface.config.of(IpSettings).addresses[0].ip,)
         for other in self.device.interfaces.values():
-            if other.kind == "Vlan" and other.admin_up and other.config.addresses:
-                return (other.config.addresses[0].ip,)
+            if other.kind == "Vlan" and other.admin_up and other.config.of(IpSettings).addresses:
+                return (other.config.of(IpSettings).addresses[0].ip,)
         return ()
 
     def device_id(self) -> str:
@@ -226,7 +232,10 @@ class Discovery(Service):
         parsed = EthernetFrame.parse(frame)
         if parsed.ethertype != EtherType.LLDP:
             return False
-        if self.device.config.of(LldpConfig).enabled and self.device.interfaces[name].config.lldp_receive:
+        if (
+            self.device.config.of(LldpConfig).enabled
+            and self.device.interfaces[name].config.of(LldpPort).receive
+        ):
             packet = LldpPacket.parse(parsed.payload)
             self.lldp_counters.received += 1
             self.lldp.hear(name, packet, self.device.now)
@@ -237,7 +246,7 @@ class Discovery(Service):
         if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_CDP):
             return False
         interface = self.device.interfaces[name]
-        if self.device.config.of(CdpConfig).enabled and interface.config.cdp_enabled:
+        if self.device.config.of(CdpConfig).enabled and interface.config.of(CdpPort).enabled:
             packet = CdpPacket.parse(snap.payload)
             self.cdp_counters.received += 1
             self.cdp.hear(name, packet, self.device.now)

@@ -1,8 +1,9 @@
 """EtherChannel and LACP."""
 
-from iosemu.box.subject import InterfaceSection, Section, Subject
-from iosemu.subjects.etherchannel.config import EtherChannelConfig
-from iosemu.subjects.etherchannel.running import channel_group_lines, load_balance_lines
+from iosemu.box.subject import Section, Subject
+from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
+from iosemu.subjects.etherchannel.running import load_balance_lines
+from iosemu.subjects.etherchannel.running_interface import SECTIONS
 from iosemu.subjects.etherchannel.service import EtherChannels
 
 SUBJECT = Subject(
@@ -11,5 +12,6 @@ SUBJECT = Subject(
     services=(EtherChannels,),
     follows=("switchport", "interface"),
     running=(Section("port-channel", load_balance_lines),),
-    interface=(InterfaceSection("channel-group", channel_group_lines),),
+    facets=(ChannelMember,),
+    interface=SECTIONS,
 )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
-from iosemu.bridging.switchport import is_routed
 from iosemu.subjects.etherchannel.config import EtherChannelConfig
 
 
@@ -13,10 +11,3 @@ def load_balance_lines(switch: Device, _render: Render) -> list[str]:
     """`port-channel load-balance`, unless it is the default."""
     method: str = switch.config.of(EtherChannelConfig).load_balance
     return [] if method == "src-mac" else [f"port-channel load-balance {method}"]
-
-
-def channel_group_lines(device: Device, config: InterfaceConfig) -> list[str]:
-    """The line of a member."""
-    if is_routed(config) or config.channel_group is None:
-        return []
-    return [f" channel-group {config.channel_group} mode {config.channel_mode}"]

@@ -1,19 +1,19 @@
 """IPv4: addresses, ARP, ICMP."""
 
-from iosemu.box.subject import InterfaceSection, Subject
+from iosemu.box.subject import Subject
+from iosemu.ip.config import AdjustMss, IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.processes import process_rows
-from iosemu.subjects.ip.running import address_lines, icmp_lines, mtu_lines, tcp_lines
+from iosemu.subjects.ip.running_interface import SECTIONS
 
 SUBJECT = Subject(
     "ip",
     services=(IpStack,),
-    follows=("interface", "switchport"),
-    interface=(
-        InterfaceSection("ip address", address_lines),
-        InterfaceSection("ip redirects", icmp_lines),
-        InterfaceSection("ip mtu", mtu_lines),
-        InterfaceSection("ip tcp", tcp_lines),
+    follows=("interface", "routed_port", "switchport"),
+    facets=(
+        IpSettings,
+        AdjustMss,
     ),
+    interface=SECTIONS,
     processes=process_rows,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge, MacEntry
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument, Output

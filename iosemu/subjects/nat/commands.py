@@ -8,7 +8,17 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.clock_text import hms
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
-from iosemu.subjects.nat.config import NAT_DEBUG, TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static, mask_of
+from iosemu.subjects.nat.config import (
+    NAT_DEBUG,
+    TIMEOUTS,
+    NatConfig,
+    NatSide,
+    NatStyle,
+    Pool,
+    Rule,
+    Static,
+    mask_of,
+)
 from iosemu.subjects.nat.service import NUMBERS, Nat
 from iosemu.subjects.nat.table import Address, Translation
 
@@ -25,9 +35,9 @@ def interface_side(context: Context, side: str) -> None:
     """`[no] ip nat inside|outside` of an interface."""
     config = context.target
     if not context.off:
-        config.nat = side
-    elif config.nat == side:
-        config.nat = ""
+        config.of(NatSide).side = side
+    elif config.of(NatSide).side == side:
+        config.of(NatSide).side = ""
 
 
 def pool(
@@ -205,7 +215,7 @@ def show_statistics(context: Context) -> Iterator[str]:
     yield f"Peak translations: {nat.peak}, occurred {hms(router.now - nat.peak_at)} ago"
     for side in ("outside", "inside"):
         yield f"{side.capitalize()} interfaces:"
-        names = [name for name, each in router.config.interfaces.items() if each.nat == side]
+        names = [name for name, each in router.config.interfaces.items() if each.of(NatSide).side == side]
         if names:
             yield f"  {', '.join(names)}"
     yield f"Hits: {nat.hits}  Misses: {nat.misses}"

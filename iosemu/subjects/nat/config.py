@@ -104,6 +104,14 @@ class NatStyle:
     """`Total number of translations: N` follows the table."""
 
 
+@dataclass
+class NatSide:
+    """`ip nat inside|outside` under `interface X`."""
+
+    side: str = ""
+    """`inside`, `outside` or nothing."""
+
+
 def mask_of(length: int) -> IPv4Address:
     """The netmask of a prefix length."""
     return IPv4Network((0, length)).netmask

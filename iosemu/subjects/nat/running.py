@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
-from iosemu.bridging.switchport import is_routed
 from iosemu.subjects.nat.config import TIMEOUTS, NatConfig, mask_of
 
 
@@ -25,8 +23,3 @@ def nat_lines(device: Device, _render: Render) -> list[str]:
     lines += [f"ip nat inside source {rule}" for rule in config.rules]
     lines += [f"ip nat inside source {static}" for static in config.statics]
     return lines
-
-
-def side_lines(device: Device, config: InterfaceConfig) -> list[str]:
-    """`ip nat inside | outside` under an interface."""
-    return [f" ip nat {config.nat}"] if is_routed(config) and config.nat else []

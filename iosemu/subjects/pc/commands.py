@@ -10,6 +10,7 @@ from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, Wait, Write
+from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
@@ -51,7 +52,7 @@ def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
     host = context.device
     everything = "/all" in context.words
     interface = host.service(NetworkCards).card
-    address = interface.config.address
+    address = interface.config.of(IpSettings).address
     yield ""
     yield "FastEthernet0 Connection:(default port)"
     yield ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.box.system import SystemConfig
+from iosemu.ip.config import IpSettings
 from iosemu.subjects.pc.config import HostConfig
 from iosemu.subjects.pc.service import NetworkCards
 
@@ -15,7 +16,7 @@ def pc_lines(device: Device, _render: Render) -> list[str]:
     for each in device.config.of(SystemConfig).users.values():
         clear = each.password.value if each.password is not None else ""
         lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
-    address = device.service(NetworkCards).card.config.address
+    address = device.service(NetworkCards).card.config.of(IpSettings).address
     if address is not None:
         gateway = (
             f" {device.config.of(HostConfig).gateway}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
 from iosemu.handling.context import Context

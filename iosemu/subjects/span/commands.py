@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.monitor import MonitorConfig, MonitorSession
 from iosemu.bridging.vlans import VlanConfig, format_vlan_list, parse_vlan_list

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.box.render import Render
 from iosemu.bridging.monitor import MonitorConfig
 from iosemu.bridging.vlans import format_vlan_list

@@ -1,9 +1,10 @@
 """Spanning tree."""
 
-from iosemu.box.subject import InterfaceSection, Section, Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.processes import process_rows
-from iosemu.subjects.spanning_tree.running import port_lines, tree_lines
+from iosemu.subjects.spanning_tree.running import tree_lines
+from iosemu.subjects.spanning_tree.running_interface import SECTIONS
 from iosemu.subjects.spanning_tree.service import SpanningTrees
 
 SUBJECT = Subject(
@@ -11,6 +12,6 @@ SUBJECT = Subject(
     config=(SpanningTreeConfig,),
     services=(SpanningTrees,),
     running=(Section("spanning-tree", tree_lines),),
-    interface=(InterfaceSection("spanning-tree", port_lines),),
+    interface=SECTIONS,
     processes=process_rows,
 )

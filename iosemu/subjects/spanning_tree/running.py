@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.render import Render
-from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import format_vlan_list
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
 
@@ -41,32 +39,4 @@ def tree_lines(switch: Device, render: Render) -> list[str]:
         lines += [
             f"spanning-tree vlan {format_vlan_list(vlans)} {word} {value}" for value, vlans in values.items()
         ]
-    return lines
-
-
-def port_lines(device: Device, config: InterfaceConfig) -> list[str]:
-    """The `spanning-tree` lines of one port."""
-    port = config.held(Switchport)
-    if port is None:
-        return []
-    lines = []
-    if port.portfast is not None:
-        option = " disable" if not port.portfast else " trunk" if port.portfast_trunk else ""
-        lines.append(f" spanning-tree portfast{option}")
-    if port.bpduguard is not None:
-        lines.append(f" spanning-tree bpduguard {'enable' if port.bpduguard else 'disable'}")
-    if port.bpdufilter is not None:
-        lines.append(f" spanning-tree bpdufilter {'enable' if port.bpdufilter else 'disable'}")
-    if port.link_type:
-        lines.append(f" spanning-tree link-type {port.link_type}")
-    for number, cost in sorted(port.stp_vlan_cost.items()):
-        lines.append(f" spanning-tree vlan {number} cost {cost}")
-    if port.stp_cost is not None:
-        lines.append(f" spanning-tree cost {port.stp_cost}")
-    for number, priority in sorted(port.stp_vlan_priority.items()):
-        lines.append(f" spanning-tree vlan {number} port-priority {priority}")
-    if port.stp_priority != 128:
-        lines.append(f" spanning-tree port-priority {port.stp_priority}")
-    if port.guard:
-        lines.append(f" spanning-tree guard {port.guard}")
     return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.clock_text import hms
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import format_vlan_list
 from iosemu.handling.context import Context

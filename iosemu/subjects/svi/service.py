@@ -10,6 +10,7 @@ from iosemu.box.service import Service
 from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
+from iosemu.ip.config import IpSettings
 from iosemu.ip.routed import LOOPBACKS
 from iosemu.ip.stack import IpStack
 
@@ -65,5 +66,5 @@ class SwitchVirtualInterfaces(Service):
         if routed and interface.name not in stack.interfaces:
             stack.attach(interface)
         elif not routed and interface.name in stack.interfaces:
-            interface.config.address, interface.config.secondary = None, []
+            interface.config.of(IpSettings).remove_addresses()
             stack.detach(interface)

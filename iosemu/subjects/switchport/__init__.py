@@ -1,12 +1,14 @@
 """Switch ports."""
 
-from iosemu.box.subject import InterfaceSection, Subject
+from iosemu.box.subject import Subject
 from iosemu.bridging.bridge import PortMembership
-from iosemu.subjects.switchport.running import port_lines
+from iosemu.bridging.switchport import Switchport
+from iosemu.subjects.switchport.running_interface import SECTIONS
 
 SUBJECT = Subject(
     "switchport",
     services=(PortMembership,),
     follows=("vlan", "etherchannel", "spanning_tree"),
-    interface=(InterfaceSection("switchport", port_lines),),
+    facets=(Switchport,),
+    interface=SECTIONS,
 )

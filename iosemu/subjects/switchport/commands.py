@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
 from iosemu.bridging.vlans import Vlan, VlanConfig, format_vlan_list
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.subjects.etherchannel.config import ChannelMember
 from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
@@ -149,7 +151,7 @@ def bare(context: Context) -> Output:
         context.negated and device.composition.forwarding is Forwarding.NEVER
     ):
         raise InvalidArgument("switchport")
-    if context.target.channel_group is not None:
+    if context.target.of(ChannelMember).group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")
     config: InterfaceConfig = context.target
     if context.negated:

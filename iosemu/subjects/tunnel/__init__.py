@@ -1,12 +1,10 @@
 """Tunnel interfaces."""
 
-from iosemu.box.subject import InterfaceSection, Subject
-from iosemu.subjects.tunnel.running import tunnel_lines
+from iosemu.box.subject import Subject
+from iosemu.subjects.tunnel.config import Tunnel
+from iosemu.subjects.tunnel.running_interface import SECTIONS
 from iosemu.subjects.tunnel.service import Tunnels
 
 SUBJECT = Subject(
-    "tunnel",
-    services=(Tunnels,),
-    follows=("crypto", "interface"),
-    interface=(InterfaceSection("tunnel", tunnel_lines),),
+    "tunnel", services=(Tunnels,), follows=("crypto", "interface", "ip"), facets=(Tunnel,), interface=SECTIONS
 )

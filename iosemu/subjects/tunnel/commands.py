@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.ip.config import ip_mtu
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.service import Tunnels
@@ -83,7 +84,7 @@ def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     yield f"  Tunnel TTL {tunnel.ttl}{', Fast tunneling enabled' if tunnel.mode is TunnelMode.GRE else ''}"
     if tunnel.path_mtu_discovery:
         yield "  Path MTU Discovery, ager 10 mins, min MTU 92"
-    yield f"  Tunnel transport MTU {router.config.interfaces[name].effective_ip_mtu} bytes"
+    yield f"  Tunnel transport MTU {ip_mtu(router.config.interfaces[name])} bytes"
     yield "  Tunnel transmit bandwidth 8000 (kbps)"
     yield "  Tunnel receive bandwidth 8000 (kbps)"
     if tunnel.protection is not None:

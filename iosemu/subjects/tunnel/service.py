@@ -9,7 +9,9 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
+from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
@@ -55,7 +57,8 @@ class Tunnels(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._names: dict[str, None] = {}
+        self._configs: ByName[InterfaceConfig] = ByName()
+        """Those of the tunnel interfaces."""
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
         self._retry: Timer | None = None
@@ -64,8 +67,8 @@ class Tunnels(Service):
 
     def all(self) -> Iterator[tuple[str, Tunnel]]:
         """Names and settings of the tunnel interfaces."""
-        for name in self._names:
-            tunnel = self.get(name)
+        for name, config in self._configs.items():
+            tunnel = config.held(Tunnel)
             if tunnel is not None:
                 yield name, tunnel
 
@@ -80,7 +83,7 @@ class Tunnels(Service):
         if tunnel is None or tunnel.source is None or isinstance(tunnel.source, IPv4Address):
             return tunnel.source if tunnel is not None and isinstance(tunnel.source, IPv4Address) else None
         config = self.device.config.interfaces.get(tunnel.source)
-        return config.address.ip if config is not None and config.address is not None else None
+        return primary_address(config)
 
     def why_down(self, name: str) -> str:
         """Why the line protocol is down, empty while it is up."""
@@ -97,7 +100,7 @@ class Tunnels(Service):
     def transport_mtu(self, name: str) -> int:
         """The MTU of the interface that a tunnel's packets leave by."""
         config = self.device.config.interfaces.get(self.transport_interface(name) or "")
-        return config.effective_ip_mtu if config is not None else 1500
+        return ip_mtu(config) if config is not None else 1500
 
     # --- IPsec ---------------------------------------------------------------------------------------
 
@@ -245,7 +248,7 @@ class Tunnels(Service):
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
-        if self._pending is None and self.device.powered and self._names:
+        if self._pending is None and self.device.powered and self._configs:
             self._pending = self.device.scheduler.after(0.0, self._refresh)
 
     def start(self) -> None:
@@ -270,9 +273,9 @@ class Tunnels(Service):
         return interface
 
     def interface_added(self, interface: Interface) -> None:
-        """It may be what a tunnel waits for."""
+        """It may be a tunnel, or what one waits for."""
         if interface.config.held(Tunnel) is not None:
-            self._names[interface.name] = None
+            self._configs[interface.name] = interface.config
         self.changed()
 
     def interface_configured(self, interface: Interface) -> None:
@@ -315,7 +318,7 @@ class Tunnels(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
-        self._names.pop(interface.name, None)
+        self._configs.pop(interface.name, None)
         line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from iosemu.handling import resolve
 from iosemu.handling.context import Context
 from iosemu.ike.types import Authentication, Hash
+from iosemu.ip.config import IpSettings
 from iosemu.parser.loader import Grammar
 from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Match
@@ -180,6 +181,8 @@ def test_the_other_shows_follow_the_state(grammar):
 def test_key_with_an_address_that_has_one_is_refused():
     vpn = Vpn()
     answer = isakmp.key_address(
-        Context(vpn.a, None, None), "OTHER", vpn.b.config.interfaces["FastEthernet0/0"].address.ip
+        Context(vpn.a, None, None),
+        "OTHER",
+        vpn.b.config.interfaces["FastEthernet0/0"].of(IpSettings).address.ip,
     )
     assert answer == "A pre-shared key for address mask 10.0.10.20 255.255.255.255 already exists!"

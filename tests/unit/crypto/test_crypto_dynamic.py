@@ -7,6 +7,7 @@ from typed import configure, session
 
 from iosemu.handling.context import Context
 from iosemu.ike.sa import State
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.crypto import running
@@ -259,5 +260,8 @@ def test_addresses_that_go_away_take_their_sas_along():
     configure(vpn.b, "interface FastEthernet0/0\n ip address 10.0.10.21 255.255.255.0\n")
     assert not list(vpn.b.service(CryptoEngine).sadb)
     assert not any(sa.up for sa in vpn.b.service(CryptoEngine).ike.sas)
-    assert vpn.b.config.interfaces["FastEthernet0/0"].address.ip == IPv4Address("10.0.10.21")
-    assert IPv4Network("10.0.10.0/24") == vpn.b.config.interfaces["FastEthernet0/0"].address.network
+    assert vpn.b.config.interfaces["FastEthernet0/0"].of(IpSettings).address.ip == IPv4Address("10.0.10.21")
+    assert (
+        IPv4Network("10.0.10.0/24")
+        == vpn.b.config.interfaces["FastEthernet0/0"].of(IpSettings).address.network
+    )

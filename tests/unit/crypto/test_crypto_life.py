@@ -8,7 +8,7 @@ from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
@@ -130,7 +130,7 @@ def test_a_request_that_failed_waits_for_its_timer():
 
 def test_removing_the_map_removes_its_sas():
     vpn = Vpn().up()
-    vpn.a.config.interfaces[WAN].crypto_map = None
+    vpn.a.config.interfaces[WAN].of(CryptoMapBinding).name = None
     vpn.a.interface_configured(WAN)
     assert len(vpn.a.service(CryptoEngine).sadb) == 0
     assert not vpn.a.service(CryptoEngine).running

@@ -12,7 +12,7 @@ from iosemu.shell.loader import load
 from iosemu.subjects.crypto import running
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 GRAMMAR = Path(__file__).parents[3] / "grammar"
@@ -102,7 +102,7 @@ def test_refusals_are_told(grammar):
     assert "authenticator" in error.messages[0]
     (error,) = load(vpn.a, grammar, f"interface {WAN}\n crypto map NONE\n")
     assert error.messages[0] == 'ERROR: Crypto Map with tag "NONE" does not exist.'
-    assert (error.number, vpn.a.config.interfaces[WAN].crypto_map) == (2, None)
+    assert (error.number, vpn.a.config.interfaces[WAN].of(CryptoMapBinding).name) == (2, None)
 
 
 def test_removal(grammar):

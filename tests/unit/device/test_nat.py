@@ -8,6 +8,7 @@ import pytest
 from ip_network import Network
 from session import configure, executor, run
 
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
@@ -79,7 +80,7 @@ def test_hosts_share_the_address_of_an_interface(network: Network) -> None:
 def test_a_port_is_kept_while_it_is_free(network: Network) -> None:
     configure(network, network.a, OVERLOAD)
     seen = Seen(network.server, Protocol.UDP)
-    network.pc.service(IpStack).interfaces["FastEthernet0"].config.secondary = [
+    network.pc.service(IpStack).interfaces["FastEthernet0"].config.of(IpSettings).secondary = [
         IPv4Interface("192.168.1.2/24")
     ]
     network.pc.service(IpStack).addresses_changed(network.pc.service(IpStack).interfaces["FastEthernet0"])
@@ -177,7 +178,7 @@ ip nat inside source list 1 pool P
     run(network, network.pc, "ping 192.168.2.1")  # R-B asks by ARP for the new address first
     assert "Received = 4" in run(network, network.pc, "ping 192.168.2.1")
     assert any(row.startswith("--- 10.0.10.100 ") for row in table(network))
-    network.pc.service(IpStack).interfaces["FastEthernet0"].config.secondary = [
+    network.pc.service(IpStack).interfaces["FastEthernet0"].config.of(IpSettings).secondary = [
         IPv4Interface("192.168.1.2/24")
     ]
     network.pc.service(IpStack).addresses_changed(network.pc.service(IpStack).interfaces["FastEthernet0"])

@@ -11,6 +11,7 @@ from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
+    CryptoMapBinding,
     CryptoMapEntry,
     CryptoMapsConfig,
     CryptoMapStyle,
@@ -83,12 +84,12 @@ def interface_crypto_map(context: Context, name: str | None = None) -> None:
     interface: InterfaceConfig = context.target
     router = context.device
     if context.off:
-        if name in (None, interface.crypto_map):
-            interface.crypto_map = None
+        if name in (None, interface.of(CryptoMapBinding).name):
+            interface.of(CryptoMapBinding).name = None
     elif router.config.of(CryptoMapsConfig).get(name) is None:
         raise CommandError(f'ERROR: Crypto Map with tag "{name}" does not exist.')
     else:
-        interface.crypto_map = name
+        interface.of(CryptoMapBinding).name = name
 
 
 def match_address(

@@ -137,3 +137,10 @@ class CryptoMapStyle:
     tabs: bool = True
     announce_new: bool = True
     """The note that a new entry is disabled until it is complete."""
+
+
+@dataclass
+class CryptoMapBinding:
+    """`crypto map NAME` under `interface X`."""
+
+    name: str | None = None

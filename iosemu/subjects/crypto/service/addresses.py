@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.box.system import SystemConfig
+from iosemu.ip.config import primary_address
 from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
 if TYPE_CHECKING:
@@ -36,4 +37,4 @@ class Addresses:
         config = self.device.config.interfaces.get(where)
         if config is not None and self._tunnels().has(config.name):
             return self._tunnels().source_of(where)
-        return config.address.ip if config is not None and config.address is not None else None
+        return primary_address(config)

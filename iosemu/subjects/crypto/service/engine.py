@@ -11,6 +11,7 @@ from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
 from iosemu.ike.types import Datagram, Endpoint
+from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.esp import is_esp
@@ -21,7 +22,7 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
-from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.alarms import Alarms
@@ -124,7 +125,7 @@ class CryptoEngine(Service):
                 self.remove_flow(key)
         self.requests.clear()
         self.routes.refresh()
-        on = any(config.crypto_map for config in self.device.config.interfaces.values())
+        on = any(config.of(CryptoMapBinding).name for config in self.device.config.interfaces.values())
         on = on or self.protected.any()
         on = on and self.device.config.of(IsakmpConfig).enabled
         if on != self.running:
@@ -425,7 +426,8 @@ class CryptoEngine(Service):
         if source.is_unspecified or source.is_multicast or source.is_loopback or source == LIMITED_BROADCAST:
             return False
         config = self.device.config.interfaces.get(interface)
-        network = config.address.network if config is not None and config.address is not None else None
+        address = config.of(IpSettings).address if config is not None else None
+        network = address.network if address is not None else None
         nobody = (network.network_address, network.broadcast_address) if network is not None else ()
         if network is not None and network.prefixlen < 31 and source in nobody:
             return False

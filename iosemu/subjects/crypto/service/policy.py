@@ -22,7 +22,7 @@ from iosemu.subjects.acl.config import AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, find
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
@@ -62,7 +62,7 @@ class CryptoPolicy:
         """Interfaces that have a crypto map, with it."""
         maps = self.device.config.of(CryptoMapsConfig)
         for name, interface in self.device.config.interfaces.items():
-            found = maps.get(interface.crypto_map)
+            found = maps.get(interface.of(CryptoMapBinding).name)
             if found is not None:
                 yield name, found
         yield from self.flows.protected.maps()
@@ -72,7 +72,8 @@ class CryptoPolicy:
         config = self.device.config.interfaces.get(interface)
         if config is not None and self.flows.protected.has(config.name):
             return self.flows.protected.map_of(interface)
-        return self.device.config.of(CryptoMapsConfig).get(config.crypto_map) if config is not None else None
+        name = config.of(CryptoMapBinding).name if config is not None else None
+        return self.device.config.of(CryptoMapsConfig).get(name)
 
     def local_address(self, interface: str, crypto_map: CryptoMap) -> IPv4Address | None:
         """The address that IKE and ESP use: that of `local-address`, else the interface's."""

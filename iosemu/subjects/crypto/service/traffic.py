@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
+from iosemu.ip.config import ip_mtu
 from iosemu.ip.path import Transit
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.ah import ReplayError
@@ -131,7 +132,7 @@ class Traffic:
         """What travels instead of a packet; nothing when it is dropped, which is counted."""
         engine = self.engine
         tunnels = self.engine.protected
-        mtu = self.device.config.interfaces[interface].effective_ip_mtu
+        mtu = ip_mtu(self.device.config.interfaces[interface])
         if tunnels.has(interface):
             mtu = tunnels.transport_mtu(interface)
         pieces = [packet]

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.ike.types import AhSuite, AuthAlgorithm, EspSuite, Phase2Proposal
+from iosemu.ip.config import ip_mtu
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.selectors import Selector
 from iosemu.ipsec.transforms import AhProtection, Protection
@@ -160,7 +161,7 @@ def _block(
     endpoints = f"local crypto endpt.: {local}, remote crypto endpt.:{style.endpoint_gap}{peer}"
     yield f"     {endpoints}"
     out = router.service(CryptoEngine).protected.transport_interface(interface) or interface
-    mtu = router.config.interfaces[out].effective_ip_mtu
+    mtu = ip_mtu(router.config.interfaces[out])
     plain = plaintext_mtu(pair, mtu) if pair is not None else mtu
     lead = f"plaintext mtu {plain}, " if style.plaintext_mtu else ""
     yield f"     {lead}path mtu {mtu}, ip mtu {mtu}, ip mtu idb {out}"

@@ -11,7 +11,13 @@ from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.text import entry_words
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig, CryptoMapStyle
+from iosemu.subjects.crypto.config.maps import (
+    CryptoMap,
+    CryptoMapBinding,
+    CryptoMapEntry,
+    CryptoMapsConfig,
+    CryptoMapStyle,
+)
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 Lines = Iterator[tuple[int, str]]
@@ -94,7 +100,7 @@ def _profile(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> It
 def _interfaces(router: Device, each: CryptoMap) -> Lines:
     yield 1, f"Interfaces using crypto map {each.name}:"
     for interface in router.config.interfaces.values():
-        if interface.crypto_map == each.name:
+        if interface.of(CryptoMapBinding).name == each.name:
             yield 2, interface.name
     for name, of_tunnel in router.service(CryptoEngine).protected.maps():
         if of_tunnel.name == each.name:

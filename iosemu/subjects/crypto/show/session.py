@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.clock_text import hms, span
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ipsec.selectors import Selector

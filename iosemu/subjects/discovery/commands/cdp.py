@@ -12,7 +12,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
 from iosemu.packets.cdp import CdpCapability, CdpPacket
-from iosemu.subjects.discovery.config import CdpConfig
+from iosemu.subjects.discovery.config import CdpConfig, CdpPort
 from iosemu.subjects.discovery.service import Discovery, DiscoveryCounters
 
 
@@ -156,7 +156,7 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
     shown: list[Interface] = [
         each
         for name, each in context.device.interfaces.items()
-        if each.is_physical and each.config.cdp_enabled and port in (None, name)
+        if each.is_physical and each.config.of(CdpPort).enabled and port in (None, name)
     ]
     for interface in shown:
         protocol = "up" if interface.protocol_up else "down"
@@ -221,7 +221,7 @@ def advertise_v2(context: Context) -> Output:
 
 def enable(context: Context) -> Output:
     """`[no] cdp enable` on an interface."""
-    context.target.cdp_enabled = not context.negated
+    context.target.of(CdpPort).enabled = not context.negated
     if context.negated:
         context.device.service(Discovery).cdp.clear(context.target.name)
     return None

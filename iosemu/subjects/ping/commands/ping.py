@@ -11,6 +11,7 @@ from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, Wait, Write
+from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
@@ -102,7 +103,7 @@ def source_address(device: Device, text: str) -> IPv4Address | None:
     """One of our addresses, given as such or by its interface's full name; None when it is not."""
     interface = next((each for name, each in device.interfaces.items() if name.lower() == text.lower()), None)
     if interface is not None:
-        own = interface.config.address
+        own = interface.config.of(IpSettings).address
         return own.ip if own is not None else None
     try:
         address = IPv4Address(text)

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import RESERVED, Vlan, VlanConfig, runs
 from iosemu.handling.context import Context

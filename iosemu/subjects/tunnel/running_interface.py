@@ -1,4 +1,4 @@
-"""Tunnels in the running configuration."""
+"""Tunnels under `interface X`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.subject import InterfaceSection
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 
 
-def tunnel_lines(device: Device, config: InterfaceConfig) -> Iterator[str]:
-    """What stands under a tunnel interface, in IOS order."""
+def _tunnel(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     tunnel = config.held(Tunnel)
     if tunnel is None:
         return
@@ -32,3 +32,6 @@ def tunnel_lines(device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield " tunnel path-mtu-discovery"
     if tunnel.protection is not None:
         yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
+
+
+SECTIONS = (InterfaceSection("tunnel", _tunnel),)
