@@ -88,8 +88,6 @@ class SadbPair:
     """A successor carries the outbound traffic; this pair only receives until it expires."""
     usable: bool = True
     """Outbound; a responder waits for the last message of quick mode."""
-    usable_at: float = 0.0
-    """Lab time from which it carries outbound packets: the peer needs a moment to install its side."""
     last_used: float = 0.0
     orphaned: bool = False
     """No ISAKMP SA with the peer was left at some time: nobody would say that the peer has dropped its side."""

@@ -233,8 +233,6 @@ class CryptoEngine(Service):
         self.protected.sas_changed()
         self.routes.refresh()
         self.life.arm()
-        if pair.usable_at > self.now:
-            self.device.scheduler.at(pair.usable_at, self.protected.sas_changed)
 
     def _number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""

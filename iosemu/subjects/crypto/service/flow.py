@@ -60,7 +60,7 @@ class CryptoFlow:
     def current(self, now: float) -> SadbPair | None:
         """The pair that carries outbound packets, None when there is none."""
         for pair in reversed(self.pairs):
-            if pair.usable and now >= pair.usable_at and (pair.fresh(now) or not pair.expired(now)):
+            if pair.usable and (pair.fresh(now) or not pair.expired(now)):
                 return pair
         return None
 

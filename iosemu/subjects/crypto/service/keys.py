@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from iosemu.ike.proposals import PLAIN_FORMS
-from iosemu.ike.retransmit import SETTLING
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import (
     AhTransform,
@@ -88,7 +87,6 @@ def pair_of(child: ChildSa, now: float, replay_window: int) -> SadbPair:
         pfs_group=child.pfs_group,
         initiator=child.initiator,
         usable=child.initiator,
-        usable_at=now + SETTLING if child.initiator else now,
         last_used=now,
         peer_port=child.peer.port,
     )

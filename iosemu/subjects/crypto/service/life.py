@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RESPONDER_GRACE = 10.0
 """Seconds a responder waits after the initiator's time to renew, so that not both do it."""
 
-SILENCE = 5.0
+SILENCE = 30.0
 """Seconds without an answer after which an orphaned pair is taken for dead at the other end."""
 
 
