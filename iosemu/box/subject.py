@@ -162,6 +162,13 @@ class Kind:
                 if name == subject.name or name in subject.follows
                 for service in subject.services
             )
+        twice = {
+            each.name
+            for each in self.subjects
+            if [other.name for other in self.subjects].count(each.name) > 1
+        }
+        if twice:
+            raise ValueError(f"{self.name}: listed twice: {', '.join(sorted(twice))}")
         for subject in self.subjects if self.order.places else ():
             for name in {each.name for each in subject.running} - self.order.names:
                 raise ValueError(f"{self.name}: subject {subject.name}: the order has no section {name!r}")

@@ -81,7 +81,6 @@ SWITCH = Kind(
         FILES,
         HOSTS,
         INACTIVE,
-        INTERFACE,
         KEPT,
         LICENSE,
         NTP,

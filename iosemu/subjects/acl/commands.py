@@ -8,7 +8,14 @@ from typing import ClassVar
 
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Output
-from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number, ordered
+from iosemu.subjects.acl.config import (
+    AccessGroups,
+    AccessList,
+    AclsConfig,
+    Entry,
+    is_extended_number,
+    ordered,
+)
 from iosemu.subjects.acl.text import entry_words, standard_words
 
 
@@ -146,4 +153,14 @@ def clear_counters(context: Context, name: str | None = None) -> Output:
         if name is None or each.name == name:
             for item in each.entries:
                 item.matches = 0
+    return None
+
+
+def access_group(context: Context, name: str = "", direction: str = "") -> Output:
+    """`ip access-group NAME in|out` of an interface."""
+    groups, value = context.target.of(AccessGroups), None if context.off else name
+    if direction == "in":
+        groups.inbound = value
+    else:
+        groups.outbound = value
     return None

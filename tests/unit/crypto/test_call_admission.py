@@ -12,6 +12,7 @@ from iosemu.ike.engine import Engine
 from iosemu.ip.stack import IpStack
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
+from iosemu.subjects.crypto import running
 from iosemu.subjects.crypto.commands import call_admission
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import PresharedKey
@@ -84,10 +85,10 @@ def test_the_default_and_the_running_config() -> None:
     vpn = Vpn()
     crypto, isakmp = vpn.b.service(CryptoEngine), vpn.b.config.of(IsakmpConfig)
     assert crypto.credentials.admission() == AdmissionLimits(0, 1000)
-    assert call_admission.running_config(vpn.b, lambda mode, edited: []) == []
+    assert running.call_admission_lines(vpn.b, lambda mode, edited: []) == []
     isakmp.sa_limit, isakmp.negotiating_limit = 50, 10
     assert crypto.credentials.admission() == AdmissionLimits(50, 10)
-    assert call_admission.running_config(vpn.b, lambda mode, edited: []) == [
+    assert running.call_admission_lines(vpn.b, lambda mode, edited: []) == [
         "crypto call admission limit ike sa 50",
         "crypto call admission limit ike in-negotiation-sa 10",
     ]

@@ -9,6 +9,7 @@ from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
+from iosemu.subjects.crypto.debug.flags import FLAGS
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
@@ -119,7 +120,7 @@ def test_a_request_that_failed_waits_for_its_timer():
     vpn.a.config.of(IsakmpConfig).keys.clear()
     crypto.clear_isakmp()
     vpn.run(61)
-    crypto.debug.subjects = {"ipsec"}
+    vpn.a.debugging.set(FLAGS["ipsec"], True)
     vpn.ping(70, interval=1.0)
     told = [line for line in vpn.log(vpn.a) if "sa_request" in line or "request timer" in line]
     assert [line.split("IPSEC")[1] for line in told] == [

@@ -56,9 +56,10 @@ def test_every_show(name: str, device: str) -> None:
         situation = Situation(
             15,
             box.kind,
+            box.composition.names,
             box.image.version,
             box.model.capabilities | box.image.capabilities,
-            interfaces=tuple(getattr(box, "interfaces", ())),
+            interfaces=tuple(box.interfaces),
             types=words_for(box.kind),
         )
         commands = list(shows(core.grammar, situation))
