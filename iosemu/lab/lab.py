@@ -76,7 +76,6 @@ class Lab:
         """What was not understood of each device's configuration when it last started."""
         self.captures: weakref.WeakSet[Listening] = weakref.WeakSet()
         """Open captures; a lab that is put back closes them."""
-        self._attended: dict[str, int] = {}
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
         for name, node in topology.lab.nodes.items():
             model, image = resources.model(node.model), resources.image(topology.image(name))
@@ -126,6 +125,13 @@ class Lab:
         state = LabState(topology.lab.name, state_root) if keep else None
         return cls(topology, seed=seed, time=time, state=state)
 
+    def close(self) -> None:
+        """Let other processes own what the devices saved; nothing is kept from here on."""
+        if self.state is not None:
+            for device in self.devices.values():
+                self.state.detach(device)
+            self.state.close()
+
     def __getitem__(self, name: str) -> Device:
         return self.devices[name]
 
@@ -137,6 +143,8 @@ class Lab:
     def boot(self, progress: Progress | None = None, settle: float = SETTLE) -> None:
         """Power everything on and compute `settle` lab seconds, until the network has found its state."""
         total = len(self.devices) + 1
+        if self.state is not None:
+            self.state.open()
         for number, device in enumerate(self.devices.values()):
             if progress is not None:
                 progress(device.name, number, total)
@@ -152,23 +160,26 @@ class Lab:
         """Give a device what it saved in an earlier run, else the lab's startup configuration."""
         if self.state is not None:
             self.state.restore(device)
-        device.nvram.setdefault(STARTUP, self.topology.config_text(device.name).encode())
-        if self.state is not None:
-            self.state.note(device)
+        if STARTUP not in device.nvram:
+            device.nvram.insert(STARTUP, self.topology.config_text(device.name).encode())
 
     def start(self, name: str) -> list[LineError]:
         """Power one device on and type its startup configuration; returns what it did not understand."""
         device = self.devices[name]
+        if self.state is not None:
+            self.state.detach(
+                device
+            )  # what a startup configuration makes in flash is made again at each start
         device.boot()
         text = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
+        if self.state is not None:
+            self.state.attach(device)
         return self.errors[name]
 
     def stop(self, name: str) -> None:
         """Take the power from one device; its sessions end."""
         device = self.devices[name]
-        if self.state is not None:
-            self.state.keep(device)
         if device.powered:
             device.power_off()
         self.clock.poke()
@@ -193,7 +204,6 @@ class Lab:
         line = Line("vty", 0, 0) if hidden else allocate_vty(device, username, origin)
         if line is None:
             return None
-        self._attended[name] = self._attended.get(name, 0) + 1
         session = Session(
             device,
             self.grammar,
@@ -226,6 +236,8 @@ class Lab:
             capture.close()
         snapshot.restore()
         for device in self.devices.values():
+            if self.state is not None:
+                self.state.reconcile(device)
             for line in device.lines.all():
                 line.free()
         self.clock.pace = self.clock.pace  # lab time jumped: follow the wall clock from here
@@ -270,13 +282,10 @@ class Lab:
     wake: float | None = None
 
     def tick(self) -> None:
-        """Restart devices that were told to reload, and keep what was saved."""
+        """Restart devices that were told to reload."""
         for device in self.devices.values():
             if device.reload_requested:
                 self._reload(device)
-        if self.state is not None:
-            for name in self._attended:
-                self.state.keep(self.devices[name])
 
     def _reload(self, device: Device) -> None:
         device.reload_requested = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
@@ -54,19 +55,32 @@ def announce(lab: Running) -> Path:
     return path
 
 
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
 def running() -> list[Running]:
     """The labs that run now, by name; notes of processes that are gone are removed."""
     found = []
     for path in sorted((state_directory() / "running").glob("*.json")):
         try:
             lab = Running(**json.loads(path.read_text()))
-            os.kill(lab.pid, 0)
-        except (ValueError, TypeError, ProcessLookupError):
-            path.unlink(missing_ok=True)
+            alive = lab.pid > 0 and _lives(lab.pid)
+        except (ValueError, TypeError, OverflowError):
+            alive = False
+        except OSError:  # not ours to read
             continue
-        except PermissionError:
-            pass
-        found.append(lab)
+        if alive:
+            found.append(lab)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
     return found
 
 

@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -22,7 +22,7 @@ from iosemu.lab.lab import Lab
 from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
-from iosemu.server.hostkeys import host_keys
+from iosemu.server.hostkeys import host_keys, temporary_keys
 from iosemu.server.outside import OutsideError
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.transfer import FileSystems
@@ -128,6 +128,8 @@ class Serving:
     listeners: list[Listener]
     key: str
     """Opens the console."""
+    warnings: list[str] = field(default_factory=list)
+    """What could not be done, and what follows."""
 
 
 @contextlib.asynccontextmanager
@@ -146,7 +148,8 @@ async def serve(
     state directory's. With `announce` other processes can find the lab.
     Raises LabError when a port is taken or out of range, or a cable to the outside cannot be plugged in.
     """
-    known = list(keys) or host_keys(registry.state_directory() / "hostkeys")
+    warnings: list[str] = []
+    known = list(keys) or _host_keys(warnings)
     options = connection_options(known, legacy=legacy)
     listeners: list[Listener] = []
     ports: dict[str, int] = {}
@@ -168,8 +171,14 @@ async def serve(
         listeners.append(console)
         if announce:
             models = {name: device.model.name for name, device in lab.devices.items()}
-            note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
-        yield Serving(lab, console.port, ports, listeners, key)
+            try:
+                note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+            except OSError as error:
+                warnings.append(
+                    f"{error.filename or registry.state_directory()}: {error.strerror}; other commands will not "
+                    "find this lab: log in with ssh"
+                )
+        yield Serving(lab, console.port, ports, listeners, key, warnings)
     finally:
         if note is not None:
             note.unlink(missing_ok=True)
@@ -182,6 +191,17 @@ async def serve(
             await clock
         for name in lab.devices:
             lab.stop(name)
+
+
+def _host_keys(warnings: list[str]) -> list[asyncssh.SSHKey]:
+    directory = registry.state_directory() / "hostkeys"
+    try:
+        return host_keys(directory)
+    except OSError as error:
+        warnings.append(
+            f"{error.filename or directory}: {error.strerror}; the host keys of this lab are for this run alone"
+        )
+        return temporary_keys()
 
 
 async def _listen(

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
@@ -230,7 +231,7 @@ class Executor:
             if isinstance(modifier, Match):
                 try:
                     through = modifier.call(Context(self.device, None, self, typed=line))
-                except CommandError as error:
+                except (CommandError, FileSystemError) as error:
                     self.failed = True
                     yield from str(error).split("\n")
                     return
@@ -240,7 +241,10 @@ class Executor:
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)
-            except CommandError as error:  # the file that the output should go to cannot be written
+            except (
+                CommandError,
+                FileSystemError,
+            ) as error:  # the file that the output should go to cannot be written
                 self.failed = True
                 yield from str(error).split("\n")
         elif not isinstance(result, Empty):
@@ -302,7 +306,7 @@ class Executor:
                 yield from self._drive(match.call(context), position)
                 if tuple(self.modes.levels) != place:
                     break
-        except CommandError as error:
+        except (CommandError, FileSystemError) as error:
             self.failed = True
             yield from str(error).split("\n")
             return

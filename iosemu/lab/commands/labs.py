@@ -59,13 +59,19 @@ def up(
     if built.clock.pace is not time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)
+    for warning in built.state.warnings if built.state is not None else ():
+        err.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
     for name, errors in built.errors.items():
         for error in errors:
             err.print(f"[yellow]{name}[/]: startup configuration line {error.number} is not understood: "
                       f"{error.line.strip()}", highlight=False)  # fmt: skip
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(built, base_port, legacy_ssh))
-    err.print("Stopped.")
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(built, base_port, legacy_ssh))
+    finally:
+        built.close()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        err.print("Stopped.")
 
 
 def read_variables(pairs: Iterable[str]) -> dict[str, Any]:
@@ -120,9 +126,11 @@ async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
     out = Console()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     async with serve(lab, base_port=base_port, legacy=legacy, announce=True) as serving:
+        for warning in serving.warnings:
+            out.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
         out.print(_logins(lab, serving))
         out.print("User [bold]admin[/]/admin (or cisco/cisco, enable secret cisco). Ctrl-C stops the lab.")
         closed = without_users(lab)
