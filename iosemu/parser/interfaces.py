@@ -54,9 +54,13 @@ class InterfaceType:
         self.rank = 0
         self._new = new
 
+    def _makes(self, situation: Situation) -> bool:
+        """Whether the name may be that of an interface which does not exist yet."""
+        return self._new or situation.loading
+
     def _types(self, situation: Situation) -> Mapping[str, tuple[str, ...]]:
         types = _by_type(tuple(situation.interfaces))
-        if self._new:
+        if self._makes(situation):
             return {**dict.fromkeys(situation.new_interfaces, ()), **types}
         return types
 
@@ -131,12 +135,12 @@ class InterfaceType:
                 return (typed,)
         if self._may_be_made(kind, typed, numbers, situation):
             return (typed,)
-        if self._new and typed.endswith(".") and typed[:-1] in numbers and kind in _CARRIERS:
+        if self._makes(situation) and typed.endswith(".") and typed[:-1] in numbers and kind in _CARRIERS:
             return (typed,)
         return ()
 
     def _may_be_made(self, kind: str, typed: str, numbers: Sequence[str], situation: Situation) -> bool:
-        if not self._new:
+        if not self._makes(situation):
             return False
         limits = situation.new_interfaces.get(kind)
         if limits is not None and typed.isascii() and typed.isdigit():

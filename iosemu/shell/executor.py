@@ -142,6 +142,7 @@ class Executor:
             interfaces=tuple(device.interfaces),
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
+            loading=self.quiet,
         )
 
     def find(self, line: str) -> tuple[Match | Failure | Empty, int]:
