@@ -62,6 +62,7 @@ class Session:
         self._boots = device.boots
         self._out: list[bytes] = []
         self._closed = False
+        self._at_end = False
         self._editor = LineEditor(columns, echo=pty)
         self._histories = {False: History(), True: History()}
         self.shell.history = self._histories[False].lines
@@ -108,6 +109,11 @@ class Session:
             plain = self.device.kind in ("pc", "sniffer", "console")
             if self._editor.take_break() or (plain and self._editor.take_control_c()):
                 self._interrupt()
+        self._pump()
+
+    def end_of_input(self) -> None:
+        """The client will type no more: the session ends where it would read, a question or a prompt."""
+        self._at_end = True
         self._pump()
 
     def output(self) -> bytes:
@@ -326,6 +332,8 @@ class Session:
                 continue
             event = self._editor.next()
             if event is None:
+                if self._at_end and not isinstance(self._blocked, Stream | View):
+                    self._close()
                 return
             if self._steps is None:
                 self._edit(event)

@@ -38,6 +38,14 @@ def up(
     legacy_ssh: Annotated[
         bool, typer.Option("--legacy-ssh", help="Also offer the SSH algorithms of IOS 12.4.")
     ] = False,
+    listen: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Let other machines in: the devices with accounts listen on this address. Refused while an "
+            "account has a password that comes with iosemu.",
+        ),
+    ] = "127.0.0.1",
     seed: Annotated[
         str | None, typer.Option(help="Make every run alike: addresses, keys and captures follow from it.")
     ] = None,
@@ -67,7 +75,7 @@ def up(
                       f"{error.line.strip()}", highlight=False)  # fmt: skip
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(built, base_port, legacy_ssh))
+            asyncio.run(_serve(built, base_port, legacy_ssh, listen))
     finally:
         built.close()
     with contextlib.suppress(OSError):  # the terminal may be gone
@@ -113,7 +121,7 @@ def _boot(lab: Lab, err: Console) -> None:
         lab.boot(report)
 
 
-async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
+async def _serve(lab: Lab, base_port: int, legacy: bool, host: str) -> None:
     """Answer SSH until a signal comes."""
     import asyncio
     import signal
@@ -122,13 +130,15 @@ async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
     from rich.console import Console
 
     from iosemu.lab.ssh_service import serve
+    from iosemu.server.limits import raise_descriptor_limit
 
     out = Console()
+    raise_descriptor_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    async with serve(lab, base_port=base_port, legacy=legacy, announce=True) as serving:
+    async with serve(lab, base_port=base_port, legacy=legacy, announce=True, host=host) as serving:
         for warning in serving.warnings:
             out.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
         out.print(_logins(lab, serving))

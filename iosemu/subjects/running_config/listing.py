@@ -8,7 +8,7 @@ from typing import Any
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig, SystemStyle
 from iosemu.handling.context import Render
-from iosemu.subjects.access.commands import aaa, ssh
+from iosemu.subjects.access.commands import aaa, login, ssh
 from iosemu.subjects.acl import commands as acl
 from iosemu.subjects.archive.config import ArchiveConfig
 from iosemu.subjects.arp import commands as arp
@@ -182,6 +182,7 @@ ROUTER: Sequence[Section | str] = (
     kept("ipv6", "ip source-route", "ip subnet-zero", "ip classless", "ip cef", "ip dhcp", "ip tcp"),
     "forwarding",
     _domain,
+    login.running_config,
     kept("multilink"),
     "multilink",
     kept("license"),
@@ -228,6 +229,7 @@ SWITCH: Sequence[Section | str] = (
     kept("ip source-route", "ip subnet-zero", "ip classless", "ip cef", "ip dhcp", "ip tcp"),
     "forwarding",
     _domain,
+    login.running_config,
     _archive,
     _file_prompt,
     vlan.running_config,

@@ -59,6 +59,9 @@ class Talker:
         self.waiting = False
         self.pending += f"{len(line)} characters\r\nR1#".encode()
 
+    def end_of_input(self) -> None:
+        self.closed = True
+
     def output(self) -> bytes:
         data, self.pending = self.pending, b""
         return data
