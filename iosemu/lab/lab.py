@@ -115,13 +115,15 @@ class Lab:
         keep: bool = False,
         state_root: Path | None = None,
         variables: Mapping[str, Any] | None = None,
+        outside_configs: bool = False,
     ) -> Lab:
         """Read a lab file and build the lab, powered off.
 
-        With `keep` what devices save outlives the process; `variables` take the place of the file's.
+        With `keep` what devices save outlives the process; `variables` take the place of the file's;
+        with `outside_configs` its configurations may be outside its folder.
         Raises LabError with file, line and path.
         """
-        topology = labfile.read(labfile.find(str(name_or_path)), variables)
+        topology = labfile.read(labfile.find(str(name_or_path)), variables, outside_configs=outside_configs)
         state = LabState(topology.lab.name, state_root) if keep else None
         return cls(topology, seed=seed, time=time, state=state)
 

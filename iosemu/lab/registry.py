@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from iosemu.lab.errors import LabError
+from iosemu.server import durable
 
 LOOPBACK = "127.0.0.1"
 BASE_PORT = 2200
@@ -47,11 +48,9 @@ class Running:
 def announce(lab: Running) -> Path:
     """Tell other processes about a running lab; returns the file to remove at its end."""
     directory = state_directory() / "running"
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    durable.make_directories(directory)
     path = directory / f"{lab.name}-{lab.pid}.json"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(lab), file)
+    durable.write_file(path, json.dumps(asdict(lab)).encode())
     return path
 
 

@@ -38,6 +38,12 @@ def up(
     legacy_ssh: Annotated[
         bool, typer.Option("--legacy-ssh", help="Also offer the SSH algorithms of IOS 12.4.")
     ] = False,
+    allow_outside_configs: Annotated[
+        bool,
+        typer.Option(
+            "--allow-outside-configs", help="Let the lab file name configurations outside its folder."
+        ),
+    ] = False,
     listen: Annotated[
         str,
         typer.Option(
@@ -63,7 +69,14 @@ def up(
     from iosemu.lab.lab import Lab
 
     err = Console(stderr=True)
-    built = Lab.load(lab, seed=seed, time=time, keep=True, variables=read_variables(variables or []))
+    built = Lab.load(
+        lab,
+        seed=seed,
+        time=time,
+        keep=True,
+        variables=read_variables(variables or []),
+        outside_configs=allow_outside_configs,
+    )
     if built.clock.pace is not time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)
