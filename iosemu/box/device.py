@@ -74,7 +74,7 @@ class Device:
         size = flash.get("size") if isinstance(flash, dict) else None
         self.flash = FileSystem(lambda: scheduler.now, int(size or FLASH_KILOBYTES) * 1024)
         nvram = model.facts.get("nvram") or NVRAM_KILOBYTES
-        self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024)
+        self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024, "nvram")
         """`startup-config` and the rest; kept over restarts."""
         self.rsa_keys: dict[str, RsaKey] = {}
         """By label; kept over restarts, as NVRAM keeps them."""

@@ -230,6 +230,8 @@ def _short(port: str) -> str:
 class ConsoleEndpoint(Unguarded):
     """Opens with the password that the running lab's note holds."""
 
+    reserved = True
+
     def __init__(self, lab: Lab, key: str, ports: dict[str, int]) -> None:
         self._lab = lab
         self._key = key
@@ -316,6 +318,10 @@ class ConsoleShell:
         self._session.receive(data)
         if not self._session.waiting:
             self.console.watch = None
+
+    def end_of_input(self) -> None:
+        """No more keys: frames that are captured or watched still go out."""
+        self._session.end_of_input()
 
     def output(self) -> bytes:
         """What is to be sent."""

@@ -132,16 +132,27 @@ class Lab:
         keep: bool = False,
         state_root: Path | None = None,
         variables: Mapping[str, Any] | None = None,
+        outside_configs: bool = False,
     ) -> Lab:
         """Read a lab file and build the lab, powered off.
 
-        With `keep` what devices save outlives the process; `variables` take the place of the file's.
+        With `keep` what devices save outlives the process; `variables` take the place of the file's;
+        with `outside_configs` its configurations may be outside its folder.
         Raises LabError with file, line and path.
         """
         with _building():
-            topology = labfile.read(labfile.find(str(name_or_path)), variables)
+            topology = labfile.read(
+                labfile.find(str(name_or_path)), variables, outside_configs=outside_configs
+            )
             state = LabState(topology.lab.name, state_root) if keep else None
             return cls(topology, seed=seed, time=time, state=state)
+
+    def close(self) -> None:
+        """Let other processes own what the devices saved; nothing is kept from here on."""
+        if self.state is not None:
+            for device in self.devices.values():
+                self.state.detach(device)
+            self.state.close()
 
     def __getitem__(self, name: str) -> Device:
         return self.devices[name]
@@ -154,6 +165,8 @@ class Lab:
     def boot(self, progress: Progress | None = None, settle: float = SETTLE) -> None:
         """Power everything on and compute `settle` lab seconds, until the network has found its state."""
         total = len(self.devices) + 1
+        if self.state is not None:
+            self.state.open()
         with _building():
             for number, device in enumerate(self.devices.values()):
                 if progress is not None:
@@ -170,23 +183,26 @@ class Lab:
         """Give a device what it saved in an earlier run, else the lab's startup configuration."""
         if self.state is not None:
             self.state.restore(device)
-        device.nvram.setdefault(STARTUP, self.topology.config_text(device.name).encode())
-        if self.state is not None:
-            self.state.note(device)
+        if STARTUP not in device.nvram:
+            device.nvram.insert(STARTUP, self.topology.config_text(device.name).encode())
 
     def start(self, name: str) -> list[LineError]:
         """Power one device on and type its startup configuration; returns what it did not understand."""
         device = self.devices[name]
+        if self.state is not None:
+            self.state.detach(
+                device
+            )  # what a startup configuration makes in flash is made again at each start
         device.boot()
         text = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
+        if self.state is not None:
+            self.state.attach(device)
         return self.errors[name]
 
     def stop(self, name: str) -> None:
         """Take the power from one device; its sessions end."""
         device = self.devices[name]
-        if self.state is not None:
-            self.state.keep(device)
         if device.powered:
             device.power_off()
         self.clock.poke()
@@ -243,6 +259,8 @@ class Lab:
             capture.close()
         snapshot.restore()
         for device in self.devices.values():
+            if self.state is not None:
+                self.state.reconcile(device)
             for line in device.lines.all():
                 line.free()
             self._heard(device)
@@ -290,27 +308,21 @@ class Lab:
     wake: float | None = None
 
     def attend(self, rouse: Callable[[], None]) -> None:
-        """Have the clock called when a device wants a restart or saved something."""
+        """Have the clock called when a device wants a restart."""
         self._rouse = rouse
         for device in self.devices.values():
-            heard = partial(self._heard, device)
-            device.attention.connect(heard)
-            if self.state is not None:
-                device.nvram.written.connect(heard)
-                device.flash.written.connect(heard)
+            device.attention.connect(partial(self._heard, device))
 
     def _heard(self, device: Device) -> None:
         self._stirred[device] = None
         self._rouse()
 
     def tick(self) -> None:
-        """Restart the devices that were told to reload, and keep what was saved."""
+        """Restart the devices that were told to reload."""
         stirred, self._stirred = self._stirred, {}
         for device in stirred:
             if device.reload_requested:
                 self._reload(device)
-            elif self.state is not None:
-                self.state.keep(device)
 
     def _reload(self, device: Device) -> None:
         device.reload_requested = False

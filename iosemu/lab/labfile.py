@@ -152,8 +152,12 @@ class LabFile(_Part):
 class Topology:
     """A lab file that was read and checked: models exist, ports exist, no port has two cables."""
 
-    def __init__(self, path: Path, document: Document, lab: LabFile) -> None:
+    def __init__(
+        self, path: Path, document: Document, lab: LabFile, *, outside_configs: bool = False
+    ) -> None:
         self.path = path
+        self.outside_configs = outside_configs
+        """Its configurations may be anywhere, not only in the folder of the file that names them."""
         self.document = document
         self.lab = lab
         self.ports = self._assign_ports()
@@ -192,7 +196,16 @@ class Topology:
         config = self.lab.nodes[node].config
         if config is None:
             return None
-        return self.document.place(("nodes", node, "config"))[0].parent / config
+        folder = self.document.place(("nodes", node, "config"))[0].parent
+        path = folder / config
+        if "\0" in config:
+            self._fail(("nodes", node, "config"), "a file name has no NUL character")
+        if not self.outside_configs and not path.resolve().is_relative_to(folder.resolve()):
+            self._fail(
+                ("nodes", node, "config"),
+                f"{config} is not in the lab's folder {folder}; --allow-outside-configs lets a lab read it",
+            )
+        return path
 
     def config_text(self, node: str) -> str:
         """A node's startup configuration, empty when it has none.
@@ -364,20 +377,25 @@ def _shorten(ports: tuple[str, ...]) -> str:
     return ", ".join(ports) if len(ports) <= 6 else f"{', '.join(ports[:3])} … {ports[-1]}"
 
 
-def read(path: Path, variables: Mapping[str, Any] | None = None) -> Topology:
+def read(
+    path: Path, variables: Mapping[str, Any] | None = None, *, outside_configs: bool = False
+) -> Topology:
     """Read and check a lab file; `variables` take the place of those that it sets.
+
+    Without `outside_configs` its startup configurations are in its folder: a lab from somebody else reads
+    no other file of this computer.
 
     Raises LabError; its text has one line per fault, each with file, line and path.
     """
-    return _checked(path, templates.expand(extended(path), variables))
+    return _checked(path, templates.expand(extended(path), variables), outside_configs)
 
 
 def from_data(data: dict[str, Any], path: Path) -> Topology:
     """Check a lab given as values; `path` stands for the file in messages. Raises LabError."""
-    return _checked(path, templates.expand(Document(data, Marks((path, 1)))))
+    return _checked(path, templates.expand(Document(data, Marks((path, 1)))), True)
 
 
-def _checked(path: Path, document: Document) -> Topology:
+def _checked(path: Path, document: Document, outside_configs: bool) -> Topology:
     try:
         lab = LabFile.model_validate(document.data)
     except ValidationError as error:
@@ -386,7 +404,7 @@ def _checked(path: Path, document: Document) -> Topology:
             at = tuple(part for part in fault["loc"] if part != "[key]")
             lines.append(describe(document.place(at), at, explain(fault, LabFile)))
         raise LabError("\n".join(lines)) from error
-    return Topology(path, document, lab)
+    return Topology(path, document, lab, outside_configs=outside_configs)
 
 
 def find(name_or_path: str) -> Path:

@@ -41,11 +41,15 @@ class InterfaceType:
         self.rank = 0
         self._new = new
 
+    def _makes(self, situation: Situation) -> bool:
+        """Whether the name may be that of an interface which does not exist yet."""
+        return self._new or situation.loading
+
     def _types(self, situation: Situation) -> Mapping[str, Collection[str]]:
         types: Mapping[str, Collection[str]] | None = situation.interface_types
         if types is None:
             types = _by_type(tuple(situation.interfaces))
-        if self._new:
+        if self._makes(situation):
             new = (name for name, words in situation.types.items() if words.made is not None)
             return {**dict.fromkeys(new, ()), **types}
         return types
@@ -121,12 +125,17 @@ class InterfaceType:
                 return (typed,)
         if self._may_be_made(kind, typed, numbers, situation):
             return (typed,)
-        if self._new and typed.endswith(".") and typed[:-1] in numbers and situation.carries(kind):
+        if (
+            self._makes(situation)
+            and typed.endswith(".")
+            and typed[:-1] in numbers
+            and situation.carries(kind)
+        ):
             return (typed,)
         return ()
 
     def _may_be_made(self, kind: str, typed: str, numbers: Collection[str], situation: Situation) -> bool:
-        if not self._new:
+        if not self._makes(situation):
             return False
         limits = situation.made(kind)
         if limits is not None and typed.isascii() and typed.isdigit():

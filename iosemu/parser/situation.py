@@ -45,6 +45,8 @@ class Situation:
     """Known values of a type (named in types.yaml), with help: listed by `?` and completed by Tab."""
     levels: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """What `privilege MODE level N WORDS` moved: (mode name, canonical words) → level."""
+    loading: bool = False
+    """A whole configuration is read: it may speak of interfaces that it defines further down."""
     types: Mapping[str, TypeWords] = field(default_factory=lambda: NO_TYPES)
     """The types of interfaces by name."""
 

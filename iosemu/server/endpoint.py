@@ -35,6 +35,10 @@ class Shell(Protocol):
         """Take what the client typed."""
         ...
 
+    def end_of_input(self) -> None:
+        """The client will type no more: end where something would be read."""
+        ...
+
     def output(self) -> bytes:
         """What is to be sent since the last call."""
         ...
@@ -101,6 +105,20 @@ class Endpoint(Protocol):
         """The user's privilege level, or None when the password does not fit."""
         ...
 
+    @property
+    def reserved(self) -> bool:
+        """Descriptors are held back for its connections."""
+        ...
+
+    @property
+    def login_delay(self) -> float:
+        """Seconds that a wrong password takes at least."""
+        ...
+
+    def attempted(self, username: str, address: str, accepted: bool) -> None:
+        """Somebody has logged in, or gave a wrong password."""
+        ...
+
     def full(self) -> bool:
         """No line is left (or the power is off): the next connection is refused."""
         ...
@@ -146,6 +164,11 @@ class Unguarded:
     banner = ""
     retries = RETRIES
     login_seconds = LOGIN_SECONDS
+    login_delay = 0.0
+    reserved = False
+
+    def attempted(self, username: str, address: str, accepted: bool) -> None:
+        """Nobody keeps count."""
 
     def admits(self, address: str) -> bool:
         """Everybody."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
 from iosemu.box.interface_types import words_for
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
@@ -142,6 +143,7 @@ class Executor:
             types=words_for(device.kind),
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
+            loading=self.quiet,
         )
 
     def find(self, line: str) -> tuple[Match | Failure | Empty, int]:
@@ -231,7 +233,7 @@ class Executor:
             if isinstance(modifier, Match):
                 try:
                     through = modifier.call(Context(self.device, None, self, typed=line))
-                except CommandError as error:
+                except (CommandError, FileSystemError) as error:
                     self.failed = True
                     yield from str(error).split("\n")
                     return
@@ -241,7 +243,10 @@ class Executor:
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)
-            except CommandError as error:  # the file that the output should go to cannot be written
+            except (
+                CommandError,
+                FileSystemError,
+            ) as error:  # the file that the output should go to cannot be written
                 self.failed = True
                 yield from str(error).split("\n")
         elif not isinstance(result, Empty):
@@ -303,7 +308,7 @@ class Executor:
                 yield from self._drive(match.call(context), position)
                 if tuple(self.modes.levels) != place:
                     break
-        except CommandError as error:
+        except (CommandError, FileSystemError) as error:
             self.failed = True
             yield from str(error).split("\n")
             return

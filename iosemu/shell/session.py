@@ -67,6 +67,7 @@ class Session:
         """What the command that waits is woken by."""
         self._out: list[bytes] = []
         self._closed = False
+        self._at_end = False
         self._editor = LineEditor(columns, echo=pty)
         self._histories = {False: History(), True: History()}
         self.shell.history = self._histories[False].lines
@@ -130,6 +131,11 @@ class Session:
         self._pump()
         if waited or self._waits():
             self._rouse()
+
+    def end_of_input(self) -> None:
+        """The client will type no more: the session ends where it would read, a question or a prompt."""
+        self._at_end = True
+        self._pump()
 
     def output(self) -> bytes:
         """What is to be sent since the last call."""
@@ -372,6 +378,8 @@ class Session:
                 continue
             event = self._editor.next()
             if event is None:
+                if self._at_end and not isinstance(self._blocked, Stream | View):
+                    self._close()
                 return
             if self._steps is None:
                 self._edit(event)

@@ -36,6 +36,20 @@ def up(
     legacy_ssh: Annotated[
         bool, typer.Option("--legacy-ssh", help="Also offer the SSH algorithms of IOS 12.4.")
     ] = False,
+    allow_outside_configs: Annotated[
+        bool,
+        typer.Option(
+            "--allow-outside-configs", help="Let the lab file name configurations outside its folder."
+        ),
+    ] = False,
+    listen: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Let other machines in: the devices with accounts listen on this address. Refused while an "
+            "account has a password that comes with iosemu.",
+        ),
+    ] = "127.0.0.1",
     seed: Annotated[
         str | None, typer.Option(help="Make every run alike: addresses, keys and captures follow from it.")
     ] = None,
@@ -53,17 +67,30 @@ def up(
     from iosemu.lab.lab import Lab
 
     err = Console(stderr=True)
-    built = Lab.load(lab, seed=seed, time=time, keep=True, variables=read_variables(variables or []))
+    built = Lab.load(
+        lab,
+        seed=seed,
+        time=time,
+        keep=True,
+        variables=read_variables(variables or []),
+        outside_configs=allow_outside_configs,
+    )
     if built.clock.pace is not time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)
+    for warning in built.state.warnings if built.state is not None else ():
+        err.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
     for name, errors in built.errors.items():
         for error in errors:
             err.print(f"[yellow]{name}[/]: startup configuration line {error.number} is not understood: "
                       f"{error.line.strip()}", highlight=False)  # fmt: skip
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(built, base_port, legacy_ssh))
-    err.print("Stopped.")
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(built, base_port, legacy_ssh, listen))
+    finally:
+        built.close()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        err.print("Stopped.")
 
 
 def read_variables(pairs: Iterable[str]) -> dict[str, Any]:
@@ -108,7 +135,7 @@ def _boot(lab: Lab, err: Console) -> None:
         lab.boot(report)
 
 
-async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
+async def _serve(lab: Lab, base_port: int, legacy: bool, host: str) -> None:
     """Answer SSH until a signal comes."""
     import asyncio
     import signal
@@ -117,13 +144,17 @@ async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
     from rich.console import Console
 
     from iosemu.lab.ssh_service import serve
+    from iosemu.server.limits import raise_descriptor_limit
 
     out = Console()
+    raise_descriptor_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    async with serve(lab, base_port=base_port, legacy=legacy, announce=True) as serving:
+    async with serve(lab, base_port=base_port, legacy=legacy, announce=True, host=host) as serving:
+        for warning in serving.warnings:
+            out.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
         out.print(_logins(lab, serving))
         out.print("User [bold]admin[/]/admin (or cisco/cisco, enable secret cisco). Ctrl-C stops the lab.")
         closed = without_users(lab)

@@ -206,6 +206,12 @@ class SnifferShell:
         self.session.receive(data)
         self._look()
 
+    def end_of_input(self) -> None:
+        """No more keys: a view has nobody who looks at it."""
+        if self._application is not None:
+            self._application.leave("quit")
+        self.session.end_of_input()
+
     def output(self) -> bytes:
         """What is to be sent."""
         return self._stdout.take() + (self.session.output() if self._application is None else b"")

@@ -22,6 +22,23 @@ class AaaConfig:
     """Other `aaa` lines, kept."""
 
 
+@dataclass
+class LoginConfig:
+    """`login …` of the whole box."""
+
+    block_for: tuple[int, int, int] | None = None
+    """Seconds of quiet after so many failures within so many seconds."""
+    delay: int | None = None
+    """Seconds between two attempts."""
+    quiet_class: str = ""
+    """The access list that says who may log in even in quiet mode."""
+    failure_log: bool = False
+    failure_every: int = 1
+    success_log: bool = False
+    success_every: int = 1
+    """Every how many attempts one is logged."""
+
+
 @dataclass(frozen=True)
 class PublicKey:
     """A key of `ip ssh pubkey-chain`: its type and the MD5 of its SSH wire form."""

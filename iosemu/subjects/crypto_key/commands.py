@@ -11,6 +11,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Steps, Wait
 from iosemu.subjects.access.config import SshConfig
+from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.clock.commands import local_time
 
 LOWEST, HIGHEST, USUAL = 360, 4096, 512
@@ -70,7 +71,7 @@ def generate_rsa(
     yield f"% Generating {modulus} bit RSA keys, keys will be {kind}..."
     seconds = max(modulus // GENERATED_PER_SECOND, 0)
     yield Wait(float(seconds))
-    keys[name] = generate(name, modulus, device.rng, device.now, exportable)
+    device.service(PrivateConfig).put(generate(name, modulus, device.rng, device.now, exportable))
     if not device.image.style(CryptoKeyStyle).elapsed:
         yield "[OK]"
     else:
@@ -104,8 +105,7 @@ def zeroize_rsa(context: Context, name: str = "") -> Steps:
     answer = yield Ask("Do you really want to remove these keys? [yes/no]: ")
     if not answer.strip().lower().startswith("y"):
         return
-    for each in [name] if name else list(keys):
-        del keys[each]
+    context.device.service(PrivateConfig).remove([name] if name else list(keys))
     if not keys:
         context.device.log("SSH", 5, "DISABLED", "SSH 1.99 has been disabled")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from iosemu.box import running_config
 from iosemu.box.device import Device
-from iosemu.box.files import FileSystem
+from iosemu.box.files import FileSystem, FileSystemError
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
@@ -104,7 +104,8 @@ def read(context: Context, url: str) -> bytes:
 def write(context: Context, url: str, data: bytes, append: bool = False) -> None:
     """Put `data` into a file.
 
-    Raises CommandError when there is no such place, or no room.
+    When it returns they are on the disk. Raises CommandError when there is no such place or no room, or
+    when they cannot be kept; the file is then as it was.
     """
     place = locate(context, url)
     files = place.files
@@ -114,9 +115,11 @@ def write(context: Context, url: str, data: bytes, append: bool = False) -> None
     if not files.is_directory(directory):
         raise CommandError(f"%Error opening {url} (No such file or directory)")
     before = files.get(place.path, b"")
-    if len(data) > files.free + (0 if append else len(before)):
-        raise CommandError(f"%Error writing {url} (No space left on device)")
-    files[place.path] = before + data if append else data
+    try:
+        files[place.path] = before + data if append else data
+    except FileSystemError as error:
+        shown = url if ":" in url else error.place
+        raise CommandError(f"%Error opening {shown} ({error.reason})") from error
     if place.scheme == "nvram" and place.path == STARTUP:
         context.device.config.of(SystemConfig).save(context.device.now, context.session.username)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.vlans import VlanConfig
@@ -47,8 +48,17 @@ class VlanDatabase(Service):
         config.revision += config.vtp_mode == "server"
         moment = device.origin + timedelta(seconds=device.now)
         config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
-        self._stored = store.dump(config)
-        device.flash[VLAN_DATABASE] = self._stored
+        stored = store.dump(config)
+        try:
+            device.flash[VLAN_DATABASE] = stored
+        except FileSystemError as error:
+            text = (
+                "VLAN manager encountered file operation error: "
+                f"call = ifs_open/write / file = {error.place} / code = 28 ({error.reason}) / bytes transferred = 0"
+            )
+            device.log("SW_VLAN", 4, "IFS_FAILURE", text)
+        else:
+            self._stored = stored
 
     def interface_configured(self, interface: Interface) -> None:
         """A port may have been put into a VLAN that did not exist."""

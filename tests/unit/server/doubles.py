@@ -53,6 +53,9 @@ class EchoShell:
         if not self._once:
             self._out += b"R1#"
 
+    def end_of_input(self) -> None:
+        self.closed = self.closed or self._until is None
+
     def output(self) -> bytes:
         out, self._out = self._out, b""
         return out

@@ -65,6 +65,9 @@ class Talker:
     def attend(self, rouse: Callable[[], None]) -> None:
         self.rouse = rouse
 
+    def end_of_input(self) -> None:
+        self.closed = True
+
     def output(self) -> bytes:
         data, self.pending = self.pending, b""
         return data

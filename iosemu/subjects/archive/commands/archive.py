@@ -9,6 +9,7 @@ from functools import partial
 from typing import ClassVar
 
 from iosemu.box import running_config
+from iosemu.box.files import FileSystemError
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
@@ -115,7 +116,7 @@ def _periodic(context: Context, archive: ArchiveConfig, due: float) -> None:
     if settings(context) is not archive or archive.time_period is None or archive.due != due:
         return
     if archive.path:
-        with suppress(CommandError):
+        with suppress(CommandError, FileSystemError):
             make(context)
     _plan(context, archive)
 

@@ -87,7 +87,8 @@ def erase(context: Context) -> Steps:
         "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
     )
     if sure:
-        context.device.nvram.pop(STARTUP, None)
+        for name in list(context.device.nvram):
+            del context.device.nvram[name]
         yield "[OK]"
         yield "Erase of nvram: complete"
         context.device.log("SYS", 7, "NV_BLOCK_INIT", "Initialized the geometry of nvram")

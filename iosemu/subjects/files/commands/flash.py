@@ -107,8 +107,10 @@ def _remove(place: Place, recursive: bool) -> None:
     if recursive and place.files is not None and place.path and place.files.is_directory(place.path):
         for name in [name for name in place.files if name.startswith(f"{place.path}/")]:
             del place.files[name]
-        for name in [n for n in place.files.directories if f"{n}/".startswith(f"{place.path}/")]:
-            del place.files.directories[name]
+        for name in sorted(
+            (n for n in place.files.directories if f"{n}/".startswith(f"{place.path}/")), reverse=True
+        ):
+            place.files.remove_directory(name)
         return
     _existing(place, "deleting")
     assert place.files is not None
@@ -162,7 +164,7 @@ def remove_directory(context: Context, url: str) -> Steps:
         raise CommandError(f"%Error Removing dir {place.url} (No such file or directory)")
     if place.files.entries(place.path):
         raise CommandError(f"%Error Removing dir {place.url} (Directory not empty)")
-    del place.files.directories[place.path]
+    place.files.remove_directory(place.path)
     yield f"Removed dir {place.url}"
 
 
@@ -177,7 +179,7 @@ def rename(context: Context, source: str, destination: str) -> Steps:
     if new.files is None or new.path in new.files:
         raise CommandError(f"%Error renaming {old.url} (File exists)")
     assert old.files is not None
-    new.files[new.path] = old.files.pop(old.path)
+    old.files.move(old.path, new.files, new.path)
 
 
 def change_directory(context: Context, url: str = "flash:") -> None:
