@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
 from iosemu.subjects.nat.config import NAT_DEBUG, TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static, mask_of
@@ -22,7 +23,7 @@ def _config(context: Context) -> NatConfig:
 
 def interface_side(context: Context, side: str) -> None:
     """`[no] ip nat inside|outside` of an interface."""
-    config = context.target
+    config = context.edited(InterfaceConfig)
     if not context.off:
         config.nat = side
     elif config.nat == side:
