@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.handling.effects import Steps
+
+EditedT = TypeVar("EditedT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,15 @@ class Context:
     """The command in canonical words, without `no`/`default`."""
     typed: str = ""
     """The line as typed."""
+
+    def edited(self, part: type[EditedT]) -> EditedT:
+        """The object that the current mode edits, as what it is.
+
+        Raises TypeError when it is something else: the handler was named in a mode that is not its own.
+        """
+        if not isinstance(self.target, part):
+            raise TypeError(f"the mode edits a {type(self.target).__name__}, not a {part.__name__}")
+        return self.target
 
     @property
     def off(self) -> bool:

@@ -89,7 +89,7 @@ def resequence(context: Context, name: str, start: int = 10, step: int = 10) -> 
 
 def entry(context: Context, entry: Entry, sequence: int | None = None) -> Output:
     """`[N] permit|deny …` in a named list."""
-    target: AccessList = context.target
+    target = context.edited(AccessList)
     if context.off:
         if not (target.remove_sequence(sequence) if sequence is not None else target.remove(entry)):
             raise CommandError("% Specified entry does not exist")
@@ -103,7 +103,7 @@ def entry(context: Context, entry: Entry, sequence: int | None = None) -> Output
 
 def remove_sequence(context: Context, sequence: int) -> Output:
     """`no N` in a named list; without `no` the line is incomplete."""
-    target: AccessList = context.target
+    target = context.edited(AccessList)
     if not context.off:
         raise CommandError("% Incomplete command.\n")
     if not target.remove_sequence(sequence):
@@ -113,7 +113,7 @@ def remove_sequence(context: Context, sequence: int) -> Output:
 
 def remark(context: Context, text: str = "") -> Output:
     """`remark TEXT` in a named list."""
-    target: AccessList = context.target
+    target = context.edited(AccessList)
     if context.off:
         target.remove_remark(text)
     else:

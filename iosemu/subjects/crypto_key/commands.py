@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from iosemu.box.rsa import RsaKey, generate
 from iosemu.box.system import SystemConfig
@@ -82,7 +82,7 @@ def generate_rsa(
         device.log("SSH", 5, "ENABLED", f"SSH {version} has been enabled")
 
 
-def _ask_bits() -> Any:
+def _ask_bits() -> Generator[str | Ask, str, int]:
     while True:
         answer = yield Ask(f"How many bits in the modulus [{USUAL}]: ")
         text = answer.strip() or str(USUAL)

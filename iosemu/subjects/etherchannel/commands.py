@@ -42,7 +42,7 @@ _FLAGS = (
 def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
     switch = context.device
-    config: InterfaceConfig = context.target
+    config = context.edited(InterfaceConfig)
     if config.name not in switch.ports:
         raise InvalidArgument("group")
     if context.off:

@@ -18,7 +18,7 @@ from iosemu.subjects.tunnel.config import Tunnel
 
 def members(context: Context) -> list[InterfaceConfig]:
     """The interface that the mode edits; the session calls a handler once for each of a range."""
-    target: InterfaceConfig = context.target
+    target = context.edited(InterfaceConfig)
     return [target]
 
 

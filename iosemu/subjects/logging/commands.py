@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.syslog import Message
@@ -42,7 +42,7 @@ def buffered(context: Context, size: int | None = None, level: str = "") -> None
     settings.buffer_size = size or settings.buffer_size
 
 
-def host(context: Context, address: Any = None) -> None:
+def host(context: Context, address: IPv4Address | None = None) -> None:
     """`logging host A.B.C.D`."""
     hosts = _settings(context).hosts
     text = str(address)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.clock_text import hms
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
 from iosemu.subjects.nat.config import (
@@ -33,7 +34,7 @@ def _config(context: Context) -> NatConfig:
 
 def interface_side(context: Context, side: str) -> None:
     """`[no] ip nat inside|outside` of an interface."""
-    config = context.target
+    config = context.edited(InterfaceConfig)
     if not context.off:
         config.of(NatSide).side = side
     elif config.of(NatSide).side == side:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
@@ -27,7 +28,7 @@ def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
 
 def enable(context: Context) -> Output:
     """`[no] switchport port-security`."""
-    name = context.target.name
+    name = context.edited(InterfaceConfig).name
     layer2_of(context)
     dynamic = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
     if not context.off and context.device.service(Bridge).switchport_mode(name) in dynamic:
@@ -43,7 +44,7 @@ def enable(context: Context) -> Output:
 def maximum(context: Context, number: int = 1) -> Output:
     """`switchport port-security maximum N`."""
     wanted = 1 if context.off else number
-    have = len(context.device.service(PortSecurityGuard).addresses(context.target.name))
+    have = len(context.device.service(PortSecurityGuard).addresses(context.edited(InterfaceConfig).name))
     if wanted < have:
         raise CommandError(
             f"Maximum is less than number of currently secured mac-addresses : {have}.\nCommand rejected."
@@ -97,7 +98,7 @@ def sticky(context: Context, hwaddr: str | None = None) -> Output:
 
 def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
     switch = context.device
-    name = context.target.name
+    name = context.edited(InterfaceConfig).name
     settings = layer2_of(context).security
     text = MacAddress.from_string(hwaddr).dotted
     if context.off:

@@ -214,7 +214,7 @@ def _one(context: Context, destination: IPv4Address) -> Iterator[str]:
     yield from _entry(found, IPv4Network((int(destination), 32)), stack)
 
 
-def _entry(found: Route | None, wanted: IPv4Network, stack: Any) -> Iterator[str]:
+def _entry(found: Route | None, wanted: IPv4Network, stack: IpStack) -> Iterator[str]:
     if found is None:
         known = any(
             _classful(each.network).overlaps(wanted) for each in stack.routes if each.network.prefixlen

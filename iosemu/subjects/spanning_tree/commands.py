@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
@@ -133,7 +134,7 @@ def portfast(context: Context, option: str = "") -> Output:
     _port(context, change)
     if context.off or option == "disable":
         return None
-    name = context.target.name
+    name = context.edited(InterfaceConfig).name
     return [
         "%Warning: portfast should only be enabled on ports connected to a single",
         " host. Connecting hubs, concentrators, switches, bridges, etc... to this",

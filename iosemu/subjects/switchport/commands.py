@@ -21,9 +21,11 @@ _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can 
 
 def layer2_of(context: Context) -> Switchport:
     """The layer 2 settings of the edited interface; CommandError when it has none."""
-    layer2: Switchport | None = context.target.held(Switchport)
+    layer2: Switchport | None = context.edited(InterfaceConfig).held(Switchport)
     if layer2 is None:
-        raise CommandError(f"Command rejected: {short_name(context.target.name)} not a switching port.")
+        raise CommandError(
+            f"Command rejected: {short_name(context.edited(InterfaceConfig).name)} not a switching port."
+        )
     return layer2
 
 
@@ -43,7 +45,7 @@ def mode(context: Context, mode: str = "") -> Output:
         if port.nonegotiate:
             raise CommandError(
                 "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-                f" {short_name(context.target.name)}"
+                f" {short_name(context.edited(InterfaceConfig).name)}"
             )
 
     def change(port: Switchport) -> None:
@@ -56,11 +58,11 @@ def mode(context: Context, mode: str = "") -> Output:
 def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
     layer2_of(context)
-    effective = context.device.service(Bridge).switchport_mode(context.target.name)
+    effective = context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
     if not context.off and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
         raise CommandError(
             "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-            f" {short_name(context.target.name)}"
+            f" {short_name(context.edited(InterfaceConfig).name)}"
         )
 
     def change(port: Switchport) -> None:
@@ -147,13 +149,13 @@ def protected(context: Context) -> Output:
 def bare(context: Context) -> Output:
     """`[no] switchport`: a port of a multilayer switch routes, or switches again."""
     device = context.device
-    if context.target.name not in device.ports or (
+    if context.edited(InterfaceConfig).name not in device.ports or (
         context.negated and device.composition.forwarding is Forwarding.NEVER
     ):
         raise InvalidArgument("switchport")
-    if context.target.of(ChannelMember).group is not None:
+    if context.edited(InterfaceConfig).of(ChannelMember).group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")
-    config: InterfaceConfig = context.target
+    config = context.edited(InterfaceConfig)
     if context.negated:
         config.drop(Switchport)
     elif config.held(Switchport) is None:
@@ -169,7 +171,8 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
     layer2_of(context)
     if (
         not chosen
-        and context.device.service(Bridge).switchport_mode(context.target.name) is SwitchportMode.TRUNK
+        and context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
+        is SwitchportMode.TRUNK
     ):
         raise CommandError(_AUTO.replace('configured to "trunk"', 'in "trunk"'))
 

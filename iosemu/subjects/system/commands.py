@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from ipaddress import IPv4Address
 
 from iosemu.box.passwords import Password, secret, well_formed
 from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
@@ -159,7 +159,7 @@ def domain_lookup(context: Context) -> None:
     _system(context).domain_lookup = not context.negated
 
 
-def name_server(context: Context, address: Any = None) -> None:
+def name_server(context: Context, address: IPv4Address | None = None) -> None:
     """`ip name-server A.B.C.D`."""
     servers = _system(context).name_servers
     text = str(address)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.config import ip_mtu
@@ -15,7 +16,7 @@ from iosemu.subjects.tunnel.service import Tunnels
 
 
 def _tunnel(context: Context) -> Tunnel:
-    tunnel: Tunnel | None = context.target.held(Tunnel)
+    tunnel: Tunnel | None = context.edited(InterfaceConfig).held(Tunnel)
     if tunnel is None:
         raise CommandError("% Command is only valid on tunnel interfaces")
     return tunnel
@@ -60,7 +61,7 @@ def protection(context: Context, profile: str | None = None, shared: bool = Fals
     """`[no] tunnel protection ipsec profile P [shared]`."""
     tunnel = _tunnel(context)
     if not context.off and profile not in context.device.config.of(CryptoMapsConfig).profiles:
-        raise CommandError(f"%{context.target.name}: IPsec profile {profile} does not exist")
+        raise CommandError(f"%{context.edited(InterfaceConfig).name}: IPsec profile {profile} does not exist")
     tunnel.protection = None if context.off else profile
     tunnel.shared = shared and not context.off
 

@@ -100,7 +100,7 @@ def key_data(context: Context, text: str) -> None:
 
 def key_end(context: Context) -> Output:
     """`exit`: the key is complete."""
-    typed: KeyText = context.target
+    typed = context.edited(KeyText)
     words = typed.text.split()
     if words and words[0].startswith(("ssh-", "ecdsa-")):
         blob, comment = words[1] if len(words) > 1 else "", " ".join(words[2:])

@@ -47,7 +47,7 @@ def enter(context: Context) -> list[Enter]:
 
 def log_config(context: Context) -> list[Enter]:
     """`log config`."""
-    archive: ArchiveConfig = context.target
+    archive = context.edited(ArchiveConfig)
     if context.off:
         archive.log = None
         return []
@@ -58,12 +58,12 @@ def log_config(context: Context) -> list[Enter]:
 def path(context: Context, url: str = "") -> None:
     """`path URL`."""
     if context.off:
-        context.target.path = ""
+        context.edited(ArchiveConfig).path = ""
         return
     if ":" not in url:
         raise CommandError(f"{url} is not a valid path for archive")
     locate(context, url)
-    context.target.path = url
+    context.edited(ArchiveConfig).path = url
 
 
 def _name(context: Context, number: int) -> str:
@@ -96,7 +96,7 @@ def make(context: Context) -> str:
 
 def time_period(context: Context, minutes: int | None = None) -> None:
     """`time-period MINUTES`: archive every so often, counted from now."""
-    archive: ArchiveConfig = context.target
+    archive = context.edited(ArchiveConfig)
     if context.off:
         minutes = None
     if archive.time_period != minutes:

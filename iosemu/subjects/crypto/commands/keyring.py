@@ -45,7 +45,7 @@ def key_hostname(context: Context, name: str, encoding: str | None = None, secre
 
 
 def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
-    target: Keyring = context.target
+    target = context.edited(Keyring)
     if context.off:
         target.remove(key.peer)
         return None

@@ -81,7 +81,7 @@ def local_address(context: Context, name: str, port: str | None = None) -> None:
 
 def interface_crypto_map(context: Context, name: str | None = None) -> None:
     """`[no] crypto map NAME` on an interface."""
-    interface: InterfaceConfig = context.target
+    interface = context.edited(InterfaceConfig)
     router = context.device
     if context.off:
         if name in (None, interface.of(CryptoMapBinding).name):
@@ -98,7 +98,7 @@ def match_address(
     """`[no] match address ACL`; the list need not exist yet."""
     digits = number if number is not None else expanded
     name = acl if digits is None else str(digits)
-    context.target.access_list = None if context.off else name
+    context.edited(CryptoMapEntry).access_list = None if context.off else name
 
 
 def set_peer(
@@ -111,7 +111,7 @@ def set_peer(
 
     A host name is looked up now, or with `dynamic` whenever the peer is needed.
     """
-    entry: CryptoMapEntry = context.target
+    entry = context.edited(CryptoMapEntry)
     if isinstance(endpoint, str) and not dynamic and not context.off:
         name = endpoint
         endpoint = context.device.service(CryptoEngine).addresses.address_of(name)
@@ -130,7 +130,7 @@ def set_peer(
 
 def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     """`[no] set transform-set A [B …]`: in order of preference, at most six."""
-    entry: CryptoMapEntry = context.target
+    entry = context.edited(CryptoMapEntry)
     if context.off:
         entry.transform_sets = [name for name in entry.transform_sets if names and name not in names]
         return
@@ -144,8 +144,8 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
 
 def set_idle_time(context: Context, idle: int | None = None, default: bool = False) -> None:
     """`[no] set security-association idle-time N [default]`."""
-    context.target.idle_time = None if context.off else idle
-    context.target.idle_default = default and not context.off
+    context.edited(CryptoMapEntry).idle_time = None if context.off else idle
+    context.edited(CryptoMapEntry).idle_default = default and not context.off
     context.device.service(CryptoEngine).life.arm()
 
 
@@ -153,13 +153,13 @@ def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
     if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
         raise CommandError(f"% ISAKMP profile {name} does not exist.")
-    context.target.isakmp_profile = None if context.off else name
+    context.edited(CryptoMapEntry).isakmp_profile = None if context.off else name
 
 
 def reverse_route(context: Context, static: bool = False) -> None:
     """`[no] reverse-route [static]`: routes to what is behind the peers."""
-    context.target.reverse_route = not context.off
-    context.target.reverse_route_static = static and not context.off
+    context.edited(CryptoMapEntry).reverse_route = not context.off
+    context.edited(CryptoMapEntry).reverse_route_static = static and not context.off
 
 
 def peer_lines(entry: CryptoMapEntry) -> Iterator[str]:

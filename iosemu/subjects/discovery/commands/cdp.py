@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iosemu.box.interface import Interface
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
@@ -221,7 +222,7 @@ def advertise_v2(context: Context) -> Output:
 
 def enable(context: Context) -> Output:
     """`[no] cdp enable` on an interface."""
-    context.target.of(CdpPort).enabled = not context.negated
+    context.edited(InterfaceConfig).of(CdpPort).enabled = not context.negated
     if context.negated:
-        context.device.service(Discovery).cdp.clear(context.target.name)
+        context.device.service(Discovery).cdp.clear(context.edited(InterfaceConfig).name)
     return None

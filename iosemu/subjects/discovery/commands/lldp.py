@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
@@ -190,13 +191,13 @@ def reinit(context: Context, seconds: int = 2) -> Output:
 
 def transmit(context: Context) -> Output:
     """`[no] lldp transmit` on an interface."""
-    context.target.of(LldpPort).transmit = not context.negated
+    context.edited(InterfaceConfig).of(LldpPort).transmit = not context.negated
     return None
 
 
 def receive(context: Context) -> Output:
     """`[no] lldp receive` on an interface."""
-    context.target.of(LldpPort).receive = not context.negated
+    context.edited(InterfaceConfig).of(LldpPort).receive = not context.negated
     if context.negated:
-        context.device.service(Discovery).lldp.clear(context.target.name)
+        context.device.service(Discovery).lldp.clear(context.edited(InterfaceConfig).name)
     return None

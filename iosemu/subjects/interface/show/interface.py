@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from iosemu.box.clock_text import hms, span
+from iosemu.box.counters import Load
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_types import Medium, short_name
@@ -102,7 +103,7 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     yield from _counters(interface, style)
 
 
-def _loads(interface: Interface) -> tuple[Any, Any]:
+def _loads(interface: Interface) -> tuple[Load, Load]:
     return interface.counters.out_load, interface.counters.in_load
 
 

@@ -44,7 +44,7 @@ def login_authentication(context: Context, name: str = "") -> str | None:
     aaa = context.device.config.of(AaaConfig)
     if not aaa.new_model:
         raise InvalidArgument("name")
-    context.target.login_list = "" if context.off or name == "default" else name
+    context.edited(LineConfig).login_list = "" if context.off or name == "default" else name
     if not context.off and name not in aaa.login and name != "default":
         return f"AAA: Warning authentication list '{name}' is not defined for LOGIN.\n"
     return None
@@ -52,12 +52,12 @@ def login_authentication(context: Context, name: str = "") -> str | None:
 
 def authorization_exec(context: Context, name: str = "") -> None:
     """`authorization exec LIST`, with AAA."""
-    context.target.exec_list = "" if context.off or name == "default" else name
+    context.edited(LineConfig).exec_list = "" if context.off or name == "default" else name
 
 
 def login(context: Context, local: bool = False) -> str | None:
     """`login [local]`."""
-    target: LineConfig = context.target
+    target = context.edited(LineConfig)
     if context.device.config.of(AaaConfig).new_model:
         raise CommandError("% AAA is enabled. Command not supported. Use an aaa authentication methodlist")
     if context.defaulted:
@@ -73,7 +73,7 @@ def login(context: Context, local: bool = False) -> str | None:
 def password(context: Context, encoding: str = "", value: str = "") -> None:
     """`password …`."""
     off = context.off
-    context.target.password = None if off else make_password(context, "password", encoding, value)
+    context.edited(LineConfig).password = None if off else make_password(context, "password", encoding, value)
 
 
 def transport(context: Context, direction: str, protocols: str = "") -> None:
@@ -82,7 +82,7 @@ def transport(context: Context, direction: str, protocols: str = "") -> None:
     known = {"all", "none", "ssh", "telnet", "rlogin", "pad", "lapb-ta", "mop", "udptn", "v120", "nasi"}
     if not context.off and not known.issuperset(words):
         raise InvalidArgument("protocols")
-    setattr(context.target, f"transport_{direction}", None if context.off else words)
+    setattr(context.edited(LineConfig), f"transport_{direction}", None if context.off else words)
 
 
 def password_lines(line: LineConfig, aaa: bool) -> list[str]:
