@@ -30,12 +30,21 @@ class Situation:
     """What model and image can do, for `needs`."""
     interfaces: Sequence[str] = ()
     """Canonical names of the device's interfaces that exist now."""
+    interface_types: Mapping[str, Mapping[str, None]] | None = None
+    """The same by type and number, where whoever asks has it so."""
     candidates: Callable[[str], Sequence[tuple[str, str]]] = no_candidates
     """Known values of a type (named in types.yaml), with help: listed by `?` and completed by Tab."""
     levels: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """What `privilege MODE level N WORDS` moved: (mode name, canonical words) → level."""
     creatable: Mapping[str, tuple[int, int]] | None = None
     """Overrides CREATABLE for this device."""
+
+    @property
+    def names(self) -> set[str]:
+        """Canonical names of the interfaces that exist now."""
+        if self.interface_types is None:
+            return set(self.interfaces)
+        return {kind + number for kind, numbers in self.interface_types.items() for number in numbers}
 
     @property
     def new_interfaces(self) -> Mapping[str, tuple[int, int]]:

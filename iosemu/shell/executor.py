@@ -138,7 +138,7 @@ class Executor:
             kind=device.kind,
             version=device.image.version,
             capabilities=device.model.capabilities | device.image.capabilities,
-            interfaces=tuple(device.interfaces),
+            interface_types=device.interfaces.types,
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
         )
