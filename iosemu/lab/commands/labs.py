@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from iosemu.box.system import SystemConfig
 from iosemu.lab import cli
 from iosemu.lab.errors import LabError
 from iosemu.lab.registry import BASE_PORT
 from iosemu.server.pace import Pace
-from iosemu.subjects.access.config import AaaConfig
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -113,6 +111,9 @@ def read_variables(pairs: Iterable[str]) -> dict[str, Any]:
 
 def without_users(lab: Lab) -> list[str]:
     """The devices to which nobody can log in: they know no user and ask nobody else."""
+    from iosemu.box.system import SystemConfig
+    from iosemu.subjects.access.config import AaaConfig
+
     return [
         name
         for name, device in lab.devices.items()
