@@ -219,7 +219,7 @@ def reset(lab: LabArgument) -> None:
     from iosemu.lab import labfile, registry
     from iosemu.lab.storage import LabState
 
-    name = labfile.read(labfile.find(lab)).lab.name
+    name = labfile.read(labfile.find(lab), outside_configs=True).lab.name
     if any(live.name == name for live in registry.running()):
         raise LabError(f"lab {name} is running; stop it first")
     typer.echo(f"Lab {name} is as new." if LabState(name).forget() else f"Lab {name} had saved nothing.")
