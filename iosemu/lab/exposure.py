@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from iosemu.box.device import Device
+from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 from iosemu.subjects.access.config import AaaConfig
-from iosemu.subjects.lines.config import LinesConfig
 
 KNOWN_PASSWORDS = ("", "admin", "cisco", "Cisco", "cisco123", "Cisco123", "password")
 """Those of the labs and templates that come with iosemu, and what is guessed first."""

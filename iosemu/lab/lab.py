@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
+from iosemu.box.vtys import allocate_vty
 from iosemu.handling.context import LineError
 from iosemu.kinds.factory import create_device
 from iosemu.lab import assessment, labfile, resources
@@ -29,7 +30,6 @@ from iosemu.server.pace import Pace
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-from iosemu.subjects.lines.vtys import allocate_vty
 
 SETTLE = 60.0
 """Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from iosemu.box.system import SystemConfig
+from iosemu.box.vtys import vty_lines
 from iosemu.lab import registry
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
@@ -34,7 +35,6 @@ from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
 from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.login import LoginGuard
-from iosemu.subjects.lines.vtys import vty_lines
 from iosemu.subjects.sniffer.service import Sniffer
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
 from iosemu.box.system import SystemConfig
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
 
 
 class Attachment:

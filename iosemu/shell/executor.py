@@ -10,6 +10,7 @@ from typing import Any
 from iosemu.box.device import Device
 from iosemu.box.files import FileSystemError
 from iosemu.box.interface_types import words_for
+from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
@@ -32,7 +33,6 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import prompt_text
-from iosemu.subjects.lines.config import LinesConfig
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.box.device import Device
-from iosemu.subjects.clock.commands import stamped
+from iosemu.box.timestamps import stamped
 from iosemu.subjects.logging.config import LoggingConfig
 
 

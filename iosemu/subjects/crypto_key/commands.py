@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from iosemu.box.rsa import RsaKey, generate
 from iosemu.box.system import SystemConfig
+from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Steps, Wait
 from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.private_config import PrivateConfig
-from iosemu.subjects.clock.commands import local_time
 
 LOWEST, HIGHEST, USUAL = 360, 4096, 512
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.render import Render
 from iosemu.subjects.access.config import AaaConfig
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
 
 
 def line_lines(device: Device, render: Render) -> list[str]:

@@ -7,9 +7,9 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.syslog import Message
+from iosemu.box.timestamps import stamped
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, Steps
-from iosemu.subjects.clock.commands import stamped
 from iosemu.subjects.logging.config import LoggingConfig, LoggingStyle, Severity
 
 

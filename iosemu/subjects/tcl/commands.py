@@ -7,7 +7,7 @@ from typing import Any
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Enter, Leave, Steps
-from iosemu.subjects.files.filesystem import read, write
+from iosemu.handling.filesystem import read, write
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _CLOSERS = {"{": "}", "[": "]"}

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.access.config import PublicKey, SshConfig
-from iosemu.subjects.lines.vtys import vty_lines
 
 
 @dataclass(frozen=True)

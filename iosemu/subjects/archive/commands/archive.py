@@ -10,12 +10,12 @@ from typing import ClassVar
 
 from iosemu.box import running_config
 from iosemu.box.files import FileSystemError
+from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.filesystem import locate, read, text_lines, write
 from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
 from iosemu.subjects.archive.tree import differences, missing, parse
-from iosemu.subjects.clock.commands import local_time
-from iosemu.subjects.files.filesystem import locate, read, text_lines, write
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,7 @@ from iosemu.box import running_config
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait
-from iosemu.subjects.archive.commands import archive
-from iosemu.subjects.archive.config import ArchiveConfig
-from iosemu.subjects.files.commands.flash import quiet
-from iosemu.subjects.files.filesystem import (
+from iosemu.handling.filesystem import (
     RUNNING,
     STARTUP,
     locate,
@@ -20,6 +17,9 @@ from iosemu.subjects.files.filesystem import (
     text_lines,
     write,
 )
+from iosemu.subjects.archive.commands import archive
+from iosemu.subjects.archive.config import ArchiveConfig
+from iosemu.subjects.files.commands.flash import quiet
 
 COPY_SECONDS = 0.3
 """Time that opening and closing the files of a copy takes."""

@@ -11,7 +11,7 @@ from iosemu.box.clock_text import hms
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait, Write
-from iosemu.subjects.files.filesystem import RUNNING, Place, locate, read, text_lines
+from iosemu.handling.filesystem import RUNNING, Place, locate, read, text_lines
 
 HASHED_PER_SECOND = 4_000_000
 """Bytes that `verify /md5` reads in a second; it prints a dot for each."""
@@ -23,7 +23,7 @@ def quiet(context: Context) -> bool:
 
 
 def _date(context: Context, when: float) -> str:
-    from iosemu.subjects.clock.commands import local_time
+    from iosemu.box.timestamps import local_time
 
     moment = local_time(context.device, when)
     zone = context.device.config.of(SystemConfig).timezone

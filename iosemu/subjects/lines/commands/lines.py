@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
+from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
+from iosemu.handling.passwords import make_password
 from iosemu.subjects.access.config import AaaConfig
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
-from iosemu.subjects.lines.vtys import vty_lines
-from iosemu.subjects.system.commands import make_password
 
 _MOST_VTYS = 16
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.clock_text import hms
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
 from iosemu.box.system import SystemConfig
+from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Interrupted, Steps
 from iosemu.subjects.access.authentication import authenticate
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
-from iosemu.subjects.lines.vtys import vty_lines
 
 DEFAULT_LENGTH, DEFAULT_WIDTH, DEFAULT_HISTORY = 24, 80, 10
 

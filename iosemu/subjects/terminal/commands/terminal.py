@@ -90,9 +90,7 @@ def configure_ask(context: Context) -> Steps:
     answer = yield Ask("Configuring from terminal, memory, or network [terminal]? ")
     word = answer.strip().lower() or "terminal"
     if "memory".startswith(word):
-        from iosemu.subjects.files.commands.files import configure_memory
-
-        yield from configure_memory(context)
+        yield from context.session.run_typed("configure memory")
     elif "terminal".startswith(word):
         yield from configure(context)
     else:

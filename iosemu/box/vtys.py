@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
+from iosemu.box.line_config import LinesConfig
 from iosemu.box.lines import Line
-from iosemu.subjects.lines.config import LinesConfig
 
 
 def vty_lines(device: Device) -> list[Line]:
