@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -128,6 +129,8 @@ class Device:
         """Who takes the frames of an EtherType."""
         self._services: dict[type[Service], Service] = {}
         self._running: list[Service] = []
+        self._depth = 0
+        self._put_off: dict[Callable[[], None], None] = {}
         for each in self.composition.services:
             service = each(self)
             self._running.append(service)
@@ -217,19 +220,38 @@ class Device:
         handlers = self.groups.get(frame[:6])
         return handlers is not None and any(handler(interface, frame) for handler in handlers)
 
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """What happens inside is one change: what was put off by `soon` is done once, at its end."""
+        self._depth += 1
+        try:
+            yield
+            if self._depth == 1:
+                while self._put_off:
+                    refresh = next(iter(self._put_off))
+                    del self._put_off[refresh]
+                    refresh()
+        finally:
+            self._depth -= 1
+
+    def soon(self, refresh: Callable[[], None]) -> None:
+        """Call `refresh` once at the end of what happens now: a command, a configuration that is loaded."""
+        with self.batch():
+            self._put_off[refresh] = None
+
     def configured(self, subject: str, target: Any = None) -> None:
         """A configuration command of a subject was taken: tell its services, and those that follow it.
 
         `target` is what the command's mode edits; under `interface X` the services are told of X.
         """
-        composition = self.composition
-        for each in composition.concerned(subject):
-            service = self._services[each]
-            interface = self.interfaces.get(target.name) if isinstance(target, InterfaceConfig) else None
-            if interface is not None:
-                service.interface_configured(interface)
-            else:
-                service.changed()
+        interface = self.interfaces.get(target.name) if isinstance(target, InterfaceConfig) else None
+        with self.batch():
+            for each in self.composition.concerned(subject):
+                service = self._services[each]
+                if interface is not None:
+                    service.interface_configured(interface)
+                else:
+                    service.changed()
 
     # --- interfaces ----------------------------------------------------------------------------------
 
@@ -253,8 +275,9 @@ class Device:
         """Take up an interface and start it."""
         self.config.interfaces[interface.name] = interface.config
         self.interfaces[interface.name] = interface
-        for service in self._running:
-            service.interface_added(interface)
+        with self.batch():
+            for service in self._running:
+                service.interface_added(interface)
         interface.listeners.append(self._protocol_changed)
         interface.start()
 
@@ -266,27 +289,32 @@ class Device:
         del self.interfaces[name]
         interface.config.shutdown = True
         interface.refresh()
-        for service in self._running:
-            service.interface_removed(interface)
+        with self.batch():
+            for service in self._running:
+                service.interface_removed(interface)
         del self.config.interfaces[name]
         return True
 
     def interface_configured(self, name: str) -> None:
         """Everything about an interface may have been configured anew: tell all services."""
         interface = self.interfaces[name]
-        for service in self._running:
-            service.interface_configured(interface)
+        with self.batch():
+            for service in self._running:
+                service.interface_configured(interface)
 
     def addresses_changed(self, interface: Interface) -> None:
         """Tell all services that an interface has other addresses."""
-        for service in self._running:
-            service.addresses_changed(interface)
+        with self.batch():
+            for service in self._running:
+                service.addresses_changed(interface)
 
     def routes_changed(self) -> None:
         """Tell all services that the routing table changed."""
-        for service in self._running:
-            service.routes_changed()
+        with self.batch():
+            for service in self._running:
+                service.routes_changed()
 
     def _protocol_changed(self, interface: Interface) -> None:
-        for service in self._running:
-            service.protocol_changed(interface)
+        with self.batch():
+            for service in self._running:
+                service.protocol_changed(interface)

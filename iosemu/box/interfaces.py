@@ -20,6 +20,7 @@ class ByName(MutableMapping[str, ValueT], Generic[ValueT]):
     def __init__(self) -> None:
         self._items: dict[str, ValueT] = {}
         self._order: list[tuple[tuple[int, str, tuple[int, ...]], str]] = []
+        self._names: tuple[str, ...] | None = None
 
     def __getitem__(self, name: str) -> ValueT:
         return self._items[name]
@@ -27,14 +28,18 @@ class ByName(MutableMapping[str, ValueT], Generic[ValueT]):
     def __setitem__(self, name: str, value: ValueT) -> None:
         if name not in self._items:
             insort(self._order, (sort_key(name), name))
+            self._names = None
         self._items[name] = value
 
     def __delitem__(self, name: str) -> None:
         del self._items[name]
+        self._names = None
         del self._order[bisect_left(self._order, (sort_key(name), name))]
 
     def __iter__(self) -> Iterator[str]:
-        return iter([name for _key, name in self._order])
+        if self._names is None:
+            self._names = tuple(name for _key, name in self._order)
+        return iter(self._names)
 
     def __len__(self) -> int:
         return len(self._items)
@@ -52,15 +57,21 @@ class Interfaces(ByName["Interface"]):
     def __init__(self) -> None:
         super().__init__()
         self._children: dict[str, dict[str, Interface]] = {}
+        self.types: dict[str, dict[str, None]] = {}
+        """The numbers there are of each type: `FastEthernet` → `0/0`, `0/1` …"""
 
     def __setitem__(self, name: str, value: Interface) -> None:
         super().__setitem__(name, value)
+        self.types.setdefault(value.kind, {})[name.removeprefix(value.kind)] = None
         if value.config.parent is not None:
             self._children.setdefault(value.config.parent, {})[name] = value
 
     def __delitem__(self, name: str) -> None:
-        parent = self[name].config.parent
+        parent, kind = self[name].config.parent, self[name].kind
         super().__delitem__(name)
+        self.types[kind].pop(name.removeprefix(kind), None)
+        if not self.types[kind]:
+            del self.types[kind]
         if parent is not None:
             del self._children[parent][name]
 

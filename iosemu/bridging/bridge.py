@@ -186,17 +186,17 @@ class PortMembership(Service):
 
     def changed(self) -> None:
         """VLANs or ports were configured."""
-        self.device.service(Bridge).ports_changed()
+        self.device.soon(self.device.service(Bridge).ports_changed)
 
     def interface_configured(self, interface: Interface) -> None:
         """A port was configured."""
-        self.device.service(Bridge).ports_changed()
+        self.device.soon(self.device.service(Bridge).ports_changed)
 
     def interface_removed(self, interface: Interface) -> None:
         """A bundle or a VLAN interface is gone."""
-        self.device.service(Bridge).ports_changed()
+        self.device.soon(self.device.service(Bridge).ports_changed)
 
     def protocol_changed(self, interface: Interface) -> None:
         """The line protocol of a port or bundle came up or went down."""
         if interface.is_physical or interface.kind == CHANNEL:
-            self.device.service(Bridge).ports_changed()
+            self.device.soon(self.device.service(Bridge).ports_changed)

@@ -34,7 +34,8 @@ class Arp:
         self.aliases: list[Callable[[IPv4Address], bool]] = []
         """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
         self._timer: Timer | None = None
-        self._adjacencies: set[IPv4Address] = set()
+        self._adjacencies: dict[IPv4Address, int] = {}
+        """Next hops that routes need, with how many need each."""
         self._adjacency_timer: Timer | None = None
 
     def receive(self, interface: Interface, payload: bytes) -> None:
@@ -75,10 +76,24 @@ class Arp:
             if entry.interface == interface.name and entry.kind is ArpKind.INTERFACE:
                 self.table.remove(entry.address)
 
-    def set_adjacencies(self, next_hops: Iterable[IPv4Address]) -> None:
-        """The next hops to keep resolved; new ones are asked for at once."""
-        self._adjacencies = set(next_hops)
-        self._complete_adjacencies()
+    def keep(self, next_hop: IPv4Address) -> None:
+        """Keep a next hop resolved from now on, as often as it is asked for; a new one is asked for at once."""
+        self._adjacencies[next_hop] = self._adjacencies.get(next_hop, 0) + 1
+        if self._adjacencies[next_hop] == 1:
+            self._complete_soon(0.0)
+
+    def complete(self) -> None:
+        """Ask now for the next hops that are kept and not resolved; a way to them may have come."""
+        if self._adjacencies:
+            self._complete_soon(0.0)
+
+    def release(self, next_hop: IPv4Address) -> None:
+        """Undo one `keep`."""
+        count = self._adjacencies.get(next_hop, 0) - 1
+        if count > 0:
+            self._adjacencies[next_hop] = count
+        else:
+            self._adjacencies.pop(next_hop, None)
 
     def clear(self) -> None:
         """`clear arp-cache`: forget what was learned and ask again for what routes need."""
@@ -94,11 +109,17 @@ class Arp:
             if timer is not None:
                 timer.cancel()
 
-    def _complete_adjacencies(self) -> None:
-        if self._adjacency_timer is not None:
+    def _complete_soon(self, seconds: float) -> None:
+        due = self.stack.device.now + seconds
+        if self._adjacency_timer is not None and not self._adjacency_timer.cancelled:
+            if self._adjacency_timer.when <= due:
+                return
             self._adjacency_timer.cancel()
-            self._adjacency_timer = None
-        if not self.stack.device.powered:
+        self._adjacency_timer = self.stack.device.scheduler.at(due, self._complete_adjacencies)
+
+    def _complete_adjacencies(self) -> None:
+        self._adjacency_timer = None
+        if not self.stack.device.powered or not self.stack.forwarding:
             return
         missing = [hop for hop in self._adjacencies if self.table.lookup(hop) is None]
         for next_hop in missing:
@@ -107,9 +128,7 @@ class Arp:
             if interface is not None and self.stack.is_ethernet(interface) and interface.protocol_up:
                 self.resolve(interface, next_hop, b"")
         if missing:
-            self._adjacency_timer = self.stack.device.scheduler.after(
-                ADJACENCY_RETRY, self._complete_adjacencies
-            )
+            self._complete_soon(ADJACENCY_RETRY)
 
     def _mac_of(self, interface: str) -> MacAddress:
         return self.stack.interfaces[interface].mac
@@ -168,5 +187,5 @@ class Arp:
         actions = self.table.tick(self.stack.device.now)
         self._perform(actions)
         expired -= {entry.address for entry in self.table}
-        if expired & self._adjacencies:
+        if expired & self._adjacencies.keys():
             self._complete_adjacencies()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import ClassVar
 
@@ -11,8 +11,10 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
+from iosemu.ip.subnets import Subnets
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
+from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 
 NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
@@ -31,8 +33,14 @@ class IpInterfaces(Service, ABC):
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
         self.arp = Arp(self, self.when_unresolved)
-        self._static: dict[object, tuple[Route, ...]] = {}
-        """By who gave them."""
+        self.routes.listeners.append(self._routes_changed)
+        self._static: dict[object, dict[tuple[object, ...], Route]] = {}
+        """By who gave them, and by what makes a route the same."""
+        self._taken: dict[str, list[IPv4Interface]] = {}
+        """The addresses of each interface that count now: its line protocol is up."""
+        self.subnets = Subnets()
+        """The addresses of all interfaces that run IP, up or not."""
+        self._telling: Timer | None = None
         self._local: dict[IPv4Address, str] = {}
         self._broadcasts: dict[IPv4Address, str] = {}
         self._addresses: dict[str, list[IPv4Interface]] = {}
@@ -49,7 +57,7 @@ class IpInterfaces(Service, ABC):
     def attach(self, interface: Interface) -> None:
         """Run IP on an interface; its owner hands untagged frames to `receive`."""
         self.interfaces[interface.name] = interface
-        self.refresh()
+        self._take_up(interface)
 
     def detach(self, interface: Interface) -> None:
         """Stop running IP on an interface."""
@@ -59,17 +67,31 @@ class IpInterfaces(Service, ABC):
         for entry in list(self.arp.table):
             if entry.interface == interface.name:
                 self.arp.table.remove(entry.address)
-        self.routes.interface_up(interface.name, False)
-        self.refresh()
+        self.subnets.put(interface.name, ())
+        with self.routes.batch():
+            self.routes.interface_up(interface.name, False)
+            self._give_up(interface.name)
 
     def set_static_routes(self, owner: object, routes: Iterable[Route]) -> None:
         """Take these static routes in place of those that `owner` gave before; one that stays keeps its age."""
-        known = {route.key: route for route in self._static.get(owner, ())}
-        static = tuple(known.get(route.key, route) for route in routes)
-        if static != self._static.get(owner, ()):
-            self._static[owner] = static
-            self._refresh_routes()
-            self.device.routes_changed()
+        wanted = {route.identity: route for route in routes}
+        known = self._static.setdefault(owner, {})
+        gone = [route for identity, route in known.items() if identity not in wanted]
+        self.change_static_routes(owner, gone, wanted.values())
+
+    def change_static_routes(self, owner: object, gone: Iterable[Route], come: Iterable[Route]) -> None:
+        """Withdraw and offer single static routes of `owner`; one that is as before keeps its age."""
+        known = self._static.setdefault(owner, {})
+        with self.routes.batch():
+            for route in gone:
+                held = known.pop(route.identity, None)
+                if held is not None:
+                    self.routes.withdraw(held)
+            for route in come:
+                held = known.get(route.identity)
+                if held is None or held.key != route.key:
+                    known[route.identity] = route
+                    self.routes.add(route)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take over the addresses of an interface when they are others than before, and tell everybody."""
@@ -79,49 +101,10 @@ class IpInterfaces(Service, ABC):
             return
         if interface.protocol_up:
             self.arp.interface_down(interface)
-        self.refresh()
+        self._take_up(interface)
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
         self.device.addresses_changed(interface)
-
-    def refresh(self) -> None:
-        """Work out local addresses and connected routes again."""
-        self._local = {}
-        self._broadcasts = {}
-        for interface in self.interfaces.values():
-            self._addresses[interface.name] = interface.config.addresses
-            if not interface.protocol_up:
-                continue
-            for address in interface.config.addresses:
-                self._local[address.ip] = interface.name
-                if address.network.prefixlen < 31:
-                    self._broadcasts[address.network.broadcast_address] = interface.name
-                    self._broadcasts[address.network.network_address] = interface.name
-        self._refresh_routes()
-
-    def _refresh_routes(self) -> None:
-        connected: list[Route] = []
-        local: list[Route] = []
-        now = self.device.now
-        for interface in self.interfaces.values():
-            up = interface.protocol_up
-            self.routes.interface_up(interface.name, up)
-            for address in interface.config.addresses if up else []:
-                connected.append(Route(address.network, RouteSource.CONNECTED, interface.name, updated=now))
-                if address.network.prefixlen < 32:
-                    host = IPv4Network(address.ip)
-                    local.append(Route(host, RouteSource.LOCAL, interface.name, updated=now))
-        self.routes.replace(RouteSource.CONNECTED, connected)
-        self.routes.replace(RouteSource.LOCAL, local)
-        self.routes.replace(
-            RouteSource.STATIC, [route for static in self._static.values() for route in static]
-        )
-        # an interface's own subnet is resolved on demand; next hops ahead of traffic
-        self.arp.set_adjacencies(
-            route.next_hop
-            for route in self.routes
-            if route.source is RouteSource.STATIC and route.next_hop is not None and self.forwarding
-        )
 
     def protocol_changed(self, interface: Interface) -> None:
         """Its addresses and routes come and go with the line protocol."""
@@ -129,9 +112,67 @@ class IpInterfaces(Service, ABC):
             return
         if not interface.protocol_up:
             self.arp.interface_down(interface)
-        self.refresh()
+        self._take_up(interface)
         if interface.protocol_up and self.is_ethernet(interface):
             self.arp.announce(interface)
+
+    def _take_up(self, interface: Interface) -> None:
+        """Work out the addresses and routes of one interface again."""
+        name, up = interface.name, interface.protocol_up
+        now = self.device.now
+        with self.routes.batch():
+            self.routes.interface_up(name, up)
+            kept = interface.config.addresses if up else []
+            self._give_up(name, kept)
+            self._addresses[name] = list(interface.config.addresses)
+            self.subnets.put(name, interface.config.addresses)
+            for address in kept:
+                if address in self._taken.get(name, ()):
+                    continue
+                self._taken.setdefault(name, []).append(address)
+                self._local[address.ip] = name
+                if address.network.prefixlen < 31:
+                    self._broadcasts[address.network.broadcast_address] = name
+                    self._broadcasts[address.network.network_address] = name
+                for route in _routes_of(address, name, now):
+                    self.routes.add(route)
+        if up:
+            self.arp.complete()
+
+    def _give_up(self, name: str, keep: Iterable[IPv4Interface] = ()) -> None:
+        """Forget what follows from the addresses of an interface, all but those of `keep`."""
+        kept = list(keep)
+        networks = {address.network for address in kept}
+        for address in self._taken.get(name, []):
+            if address in kept:
+                continue
+            if self._local.get(address.ip) == name:
+                del self._local[address.ip]
+            for route in _routes_of(address, name, 0.0):
+                if route.source is RouteSource.LOCAL or address.network not in networks:
+                    self.routes.withdraw(route)
+            if address.network in networks:
+                continue
+            for edge in (address.network.broadcast_address, address.network.network_address):
+                if self._broadcasts.get(edge) == name:
+                    del self._broadcasts[edge]
+        if name in self._taken:
+            self._taken[name] = [address for address in self._taken[name] if address in kept]
+
+    def _routes_changed(self, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
+        """Keep the next hops of installed static routes resolved ahead of traffic, as CEF does."""
+        for route in old:
+            if route.source is RouteSource.STATIC and route.next_hop is not None:
+                self.arp.release(route.next_hop)
+        for route in new:
+            if route.source is RouteSource.STATIC and route.next_hop is not None:
+                self.arp.keep(route.next_hop)
+        if self._telling is None and self.device.powered:
+            self._telling = self.device.scheduler.after(0.0, self._tell_routes)
+
+    def _tell_routes(self) -> None:
+        self._telling = None
+        self.device.routes_changed()
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -171,3 +212,10 @@ class IpInterfaces(Service, ABC):
             if neighbour in address.network:
                 return address
         return addresses[0] if addresses else None
+
+
+def _routes_of(address: IPv4Interface, name: str, now: float) -> Iterator[Route]:
+    """The routes that an address on an interface makes."""
+    yield Route(address.network, RouteSource.CONNECTED, name, updated=now)
+    if address.network.prefixlen < 32:
+        yield Route(IPv4Network(address.ip), RouteSource.LOCAL, name, updated=now)

@@ -26,7 +26,9 @@ class RoutedPorts(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._subinterfaces = 0
+        self._by_vlan: dict[str, dict[int | None, Interface]] = {}
+        """The subinterfaces of a port by the VLAN of their frames; None: of frames without a tag."""
+        self._vlan_of: dict[str, tuple[str, int | None]] = {}
 
     def start(self) -> None:
         """Make the interfaces of the ports, and Null0."""
@@ -52,7 +54,6 @@ class RoutedPorts(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """Run IP on it."""
-        self._subinterfaces += interface.config.parent is not None
         self.device.service(IpStack).attach(interface)
         if interface.is_physical:
             interface.receiver = lambda frame: self._sort(interface, frame)
@@ -61,13 +62,24 @@ class RoutedPorts(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
-        self._subinterfaces -= interface.config.parent is not None
+        self._leave_vlan(interface.name)
         self.device.service(IpStack).detach(interface)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and the like."""
+        parent, vlan = interface.config.parent, interface.config.encapsulation_vlan
+        if parent is not None:
+            self._leave_vlan(interface.name)
+            if vlan is not None:
+                place = (parent, None if interface.config.encapsulation_native else vlan)
+                self._vlan_of[interface.name] = place
+                self._by_vlan.setdefault(parent, {})[place[1]] = interface
         interface.refresh()
         self.protocol_changed(interface)
+
+    def _leave_vlan(self, name: str) -> None:
+        parent, vlan = self._vlan_of.pop(name, ("", None))
+        self._by_vlan.get(parent, {}).pop(vlan, None)
 
     def protocol_changed(self, interface: Interface) -> None:
         """Subinterfaces share the carrier of what they are part of."""
@@ -98,15 +110,11 @@ class RoutedPorts(Service):
         """Hand a frame to who takes its group, to the subinterface of its VLAN, or to the stack."""
         if frame[0] & 1 and self.device.group_frame(interface, frame):
             return
-        if len(frame) >= 18 and frame[12:14] == b"\x81\x00":
-            tag = tag_of(frame)
-            for child in self.device.interfaces.children(interface.name):
-                if tag is not None and child.config.encapsulation_vlan == tag.vlan:
-                    child.frame_received(without_tag(frame))
-                    return
-            return
-        for child in self.device.interfaces.children(interface.name) if self._subinterfaces else ():
-            if child.config.encapsulation_native:
-                child.frame_received(frame)
-                return
-        self.device.deliver(interface, frame)
+        tagged = len(frame) >= 18 and frame[12:14] == b"\x81\x00"
+        tag = tag_of(frame) if tagged else None
+        children = self._by_vlan.get(interface.name)
+        child = children.get(tag.vlan if tag is not None else None) if children else None
+        if child is not None:
+            child.frame_received(without_tag(frame) if tagged else frame)
+        elif not tagged:
+            self.device.deliver(interface, frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 
@@ -54,8 +54,10 @@ class InterfaceType:
         self.rank = 0
         self._new = new
 
-    def _types(self, situation: Situation) -> Mapping[str, tuple[str, ...]]:
-        types = _by_type(tuple(situation.interfaces))
+    def _types(self, situation: Situation) -> Mapping[str, Collection[str]]:
+        types: Mapping[str, Collection[str]] | None = situation.interface_types
+        if types is None:
+            types = _by_type(tuple(situation.interfaces))
         if self._new:
             return {**dict.fromkeys(situation.creatable, ()), **types}
         return types
@@ -121,7 +123,7 @@ class InterfaceType:
         return Unread(end, partial=end == len(line))
 
     def _starts(
-        self, kind: str, numbers: Sequence[str], situation: Situation, typed: str
+        self, kind: str, numbers: Collection[str], situation: Situation, typed: str
     ) -> tuple[str, ...] | set[str]:
         """`typed` itself in a container when some number begins with it, piece by piece."""
         for number in numbers:
@@ -135,7 +137,7 @@ class InterfaceType:
             return (typed,)
         return ()
 
-    def _may_be_made(self, kind: str, typed: str, numbers: Sequence[str], situation: Situation) -> bool:
+    def _may_be_made(self, kind: str, typed: str, numbers: Collection[str], situation: Situation) -> bool:
         if not self._new:
             return False
         limits = situation.creatable.get(kind)
@@ -250,7 +252,7 @@ class InterfaceRangeType(InterfaceType):
         if found is None or last < int(found[2]) or last - int(found[2]) > 4096:
             return None
         names = [f"{found[1]}{number}" for number in range(int(found[2]) + 1, last + 1)]
-        known = set(situation.interfaces)
+        known = situation.names
         return names if all(name in known for name in names) else None
 
     def inside(self, line: str, start: int, help_text: str, situation: Situation) -> Sequence[Row] | None:

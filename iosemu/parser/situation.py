@@ -25,6 +25,8 @@ class Situation:
     """What model and image can do, for `needs`."""
     interfaces: Sequence[str] = ()
     """Canonical names of the device's interfaces that exist now."""
+    interface_types: Mapping[str, Mapping[str, None]] | None = None
+    """The same by type and number, where whoever asks has it so."""
     candidates: Callable[[str], Sequence[tuple[str, str]]] = no_candidates
     """Known values of a type (named in types.yaml), with help: listed by `?` and completed by Tab."""
     levels: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -33,3 +35,10 @@ class Situation:
     """Interface types that can be made by naming them, with their lowest and highest number."""
     subinterfaces: bool = False
     """`FastEthernet0/0.10` can be made, too."""
+
+    @property
+    def names(self) -> set[str]:
+        """Canonical names of the interfaces that exist now."""
+        if self.interface_types is None:
+            return set(self.interfaces)
+        return {kind + number for kind, numbers in self.interface_types.items() for number in numbers}

@@ -137,7 +137,7 @@ class Executor:
             subjects=device.composition.names,
             version=device.image.version,
             capabilities=device.model.capabilities | device.image.capabilities,
-            interfaces=tuple(device.interfaces),
+            interface_types=device.interfaces.types,
             creatable=device.creatable,
             subinterfaces=device.subinterfaces,
             levels=system.privileges if system is not None else {},

@@ -34,12 +34,13 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
         executor.modes.apply(Enter(mode, device.config), 0)
     errors: list[LineError] = []
     numbered = enumerate((line.rstrip() for line in lines), 1)
-    for number, line in numbered:
-        if line.strip() == "end" and (executor.modes.configuring or not mode):
-            break
-        printed = _run(executor, line, numbered)
-        if executor.failed:
-            errors.append(LineError(number, line, tuple(text for text in printed if text.strip())))
+    with device.batch():
+        for number, line in numbered:
+            if line.strip() == "end" and (executor.modes.configuring or not mode):
+                break
+            printed = _run(executor, line, numbered)
+            if executor.failed:
+                errors.append(LineError(number, line, tuple(text for text in printed if text.strip())))
     return errors
 
 

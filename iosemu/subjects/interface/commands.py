@@ -12,6 +12,7 @@ from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter, InvalidArgument, Output
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.tunnel.config import Tunnel
 
 
@@ -75,11 +76,9 @@ def shutdown(context: Context) -> Output:
 
 def overlap(device: Device, config: InterfaceConfig, address: IPv4Interface) -> str | None:
     """Another interface, not shut down, whose subnet shares addresses with `address`."""
-    for name, each in device.config.interfaces.items():
-        if name == config.name or each.shutdown:
-            continue
-        if any(address.network.overlaps(own.network) for own in each.addresses):
-            return str(name)
+    for name in device.service(IpStack).subnets.sharing(address.network):
+        if name != config.name and not device.config.interfaces[name].shutdown:
+            return name
     return None
 
 
@@ -182,8 +181,8 @@ def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Outp
             config.encapsulation_vlan, config.encapsulation_native = None, False
             config.address, config.secondary = None, []
         else:
-            for other in context.device.config.interfaces.values():
-                if other is not config and (other.parent, other.encapsulation_vlan) == (config.parent, vlan):
+            for other in (each.config for each in context.device.interfaces.children(config.parent)):
+                if other is not config and other.encapsulation_vlan == vlan:
                     raise CommandError(
                         f"%Configuration of multiple subinterfaces of the same main interface with the same VID"
                         f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."

@@ -60,6 +60,10 @@ class Nat(Service):
         self.changed()
 
     def changed(self) -> None:
+        """`ip nat …` was typed, or an address changed."""
+        self.device.soon(self._fit)
+
+    def _fit(self) -> None:
         """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
         sides = {each.nat for each in self.device.config.interfaces.values()}

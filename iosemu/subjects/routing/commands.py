@@ -68,9 +68,7 @@ def ip_route(
         if not routes.remove(prefix, interface, next_hop):
             raise CommandError("%No matching route to delete")
         return None
-    if next_hop is not None and any(
-        next_hop == own.ip for each in context.device.config.interfaces.values() for own in each.addresses
-    ):
+    if next_hop is not None and context.device.service(IpStack).subnets.owner(next_hop) is not None:
         raise CommandError("%Invalid next hop address (it's this router)")
     routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent))
     return None

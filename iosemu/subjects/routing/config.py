@@ -29,40 +29,58 @@ class StaticRoute:
         )  # fmt: skip
 
     @property
-    def target(self) -> tuple[IPv4Network, str | None, IPv4Address | None]:
+    def target(self) -> Target:
         """What makes two lines the same route: the second one replaces the first."""
         return (self.network, self.interface, self.next_hop)
+
+
+Target = tuple[IPv4Network, str | None, IPv4Address | None]
+"""What makes two lines the same route."""
 
 
 @dataclass
 class RoutesConfig:
     """`ip route …`, `ip routing` and `ip default-gateway`."""
 
-    static: list[StaticRoute] = field(default_factory=list)
+    routes: dict[Target, StaticRoute] = field(default_factory=dict)
+    """By target, as they were typed."""
     routing: bool = True
     default_gateway: IPv4Address | None = None
     source_route: bool = True
     cef: bool = True
     static_arp: dict[IPv4Address, str] = field(default_factory=dict)
     """`arp A.B.C.D H.H.H arpa`: hardware address in Cisco's form."""
+    touched: set[Target] = field(default_factory=set, compare=False, repr=False)
+    """Routes that came, changed or went since they were taken over; whoever takes them over empties it."""
+    _targets: dict[IPv4Network, set[Target]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def static(self) -> list[StaticRoute]:
+        """The routes by network, as the running configuration lists them."""
+        return sorted(
+            self.routes.values(), key=lambda each: (int(each.network.network_address), each.network.prefixlen)
+        )
 
     def add(self, route: StaticRoute) -> None:
         """Install a route; one with the same network, interface and next hop is replaced."""
-        self.static = [old for old in self.static if old.target != route.target]
-        self.static.append(route)
-        self.static.sort(key=lambda each: (int(each.network.network_address), each.network.prefixlen))
+        self.routes.pop(route.target, None)
+        self.routes[route.target] = route
+        self._targets.setdefault(route.network, set()).add(route.target)
+        self.touched.add(route.target)
 
     def remove(
         self, network: IPv4Network, interface: str | None = None, next_hop: IPv4Address | None = None
     ) -> bool:
         """Drop the routes to `network` that fit what is given; False when there was none."""
-        kept = [
-            route
-            for route in self.static
-            if route.network != network
-            or (interface is not None and route.interface != interface)
-            or (next_hop is not None and route.next_hop != next_hop)
-        ]
-        removed = len(kept) != len(self.static)
-        self.static = kept
-        return removed
+        gone = {
+            target
+            for target in self._targets.get(network, ())
+            if interface in (None, target[1]) and next_hop in (None, target[2])
+        }
+        for target in gone:
+            del self.routes[target]
+        self._targets[network] = self._targets.get(network, set()) - gone
+        if not self._targets[network]:
+            del self._targets[network]
+        self.touched |= gone
+        return bool(gone)

@@ -83,11 +83,11 @@ class SpanningTrees(Service):
         if mode != self._mode:
             self._mode = mode
             self.restart()
-        self.refresh()
+        self.device.soon(self.refresh)
 
     def interface_configured(self, interface: Interface) -> None:
         """Spanning tree was configured on a port."""
-        self.refresh()
+        self.device.soon(self.refresh)
 
     def stop(self) -> None:
         """Power went."""

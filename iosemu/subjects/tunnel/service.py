@@ -53,6 +53,7 @@ class Tunnels(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
+        self._names: dict[str, None] = {}
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
         self._retry: Timer | None = None
@@ -61,8 +62,8 @@ class Tunnels(Service):
 
     def all(self) -> Iterator[tuple[str, Tunnel]]:
         """Names and settings of the tunnel interfaces."""
-        for name, config in self.device.config.interfaces.items():
-            tunnel = config.held(Tunnel)
+        for name in self._names:
+            tunnel = self.get(name)
             if tunnel is not None:
                 yield name, tunnel
 
@@ -225,7 +226,7 @@ class Tunnels(Service):
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
-        if self._pending is None and self.device.powered and any(True for _ in self.all()):
+        if self._pending is None and self.device.powered and self._names:
             self._pending = self.device.scheduler.after(0.0, self._refresh)
 
     def start(self) -> None:
@@ -251,6 +252,8 @@ class Tunnels(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """It may be what a tunnel waits for."""
+        if interface.config.held(Tunnel) is not None:
+            self._names[interface.name] = None
         self.changed()
 
     def interface_configured(self, interface: Interface) -> None:
@@ -293,6 +296,7 @@ class Tunnels(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
+        self._names.pop(interface.name, None)
         line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()

@@ -35,6 +35,10 @@ class VlanDatabase(Service):
             return VlanConfig()
 
     def changed(self) -> None:
+        """VLANs or VTP settings were edited."""
+        self.device.soon(self._store)
+
+    def _store(self) -> None:
         """Store what was edited, under a new revision where this switch is the VTP server."""
         device = self.device
         config = device.config.of(VlanConfig)

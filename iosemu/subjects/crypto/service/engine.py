@@ -100,7 +100,11 @@ class CryptoEngine(Service):
             self._timer = None
 
     def changed(self) -> None:
-        """Crypto maps were applied, removed or edited: listen or not, and drop flows that have no home."""
+        """Crypto maps were applied, removed or edited."""
+        self.device.soon(self._fit)
+
+    def _fit(self) -> None:
+        """Listen or not, and drop flows that have no home."""
         homes = {
             (self.policy.home(interface, crypto_map), crypto_map.name)
             for interface, crypto_map in self.policy.applied()
@@ -135,6 +139,9 @@ class CryptoEngine(Service):
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
         self.changed()
+        self.device.soon(self._drop_lost)
+
+    def _drop_lost(self) -> None:
         for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
             if not self.device.service(IpStack).is_local(local):
                 self.ike.drop(self.now, local)
