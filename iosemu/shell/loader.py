@@ -10,7 +10,6 @@ from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
 from iosemu.handling.effects import Ask, Confirm, Enter, ReadBlock, WaitFor
-from iosemu.kinds.factory import create_device
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
 from iosemu.shell.executor import Executor
@@ -50,7 +49,15 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
 
     The twin has no cables and a clock of its own: it is the box on which a configuration is tried out.
     """
-    twin = create_device(device.name, device.model, device.image, Scheduler(), device.rng, device.origin)
+    twin = Device(
+        device.name,
+        device.model,
+        device.image,
+        Scheduler(),
+        device.rng,
+        device.origin,
+        device.composition,
+    )
     twin.flash.update(device.flash)
     twin.nvram["startup-config"] = b"!\n"  # a box that has one starts with its ports in service
     twin.boot()

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from iosemu.handling.effects import Ask, Confirm
 from iosemu.kinds.factory import create_device
-from iosemu.lab.resources import grammar, image, model
+from iosemu.lab import resources
+from iosemu.lab.resources import image, model
 from iosemu.net.scheduler import Scheduler
 from iosemu.shell.executor import Executor
 
@@ -15,13 +16,13 @@ ORIGIN = datetime(2024, 1, 1, tzinfo=UTC)
 class Box:
     """A box that runs, with a privileged session."""
 
-    def __init__(self, model_name, image_name="15.1"):
-        self.device = create_device(
+    def __init__(self, model_name="c2811", image_name="15.1", *, device=None, grammar=None):
+        self.device = device or create_device(
             "Box", model(model_name), image(image_name), Scheduler(), random.Random(1), ORIGIN
         )
         self.device.nvram["startup-config"] = b"!"
         self.device.boot()
-        self.executor = Executor(self.device, grammar(), privilege=15)
+        self.executor = Executor(self.device, grammar or resources.grammar(), privilege=15)
 
     def run(self, line, answers=()):
         """What a line prints; questions get the answers in turn, `[confirm]` gets Enter."""

@@ -132,3 +132,12 @@ def test_an_absent_section_leaves_a_mark_and_a_present_one_its_lines():
     assert rows[at + 1 : at + 4] == ["!", "!", "!"], "its own, and those of mgcp profile and gatekeeper"
     load(fresh, grammar(), "no control-plane")
     assert "no control-plane" in text(fresh)
+
+
+@pytest.mark.parametrize(
+    "line", ["control-plane", "ipv6 cef", "ip forward-protocol nd", "arp 10.0.0.9 0011.2233.4455 ARPA"]
+)
+def test_a_switch_shows_what_it_accepts(line):
+    switch = box("catalyst-2960-24tt", "15.1")
+    assert load(switch, grammar(), line) == []
+    assert line in text(switch).splitlines()
