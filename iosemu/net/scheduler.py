@@ -64,7 +64,7 @@ class Scheduler:
         timer = heapq.heappop(self._queue)[2]
         try:
             timer.callback()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again
             self._failed(timer, error)
         return True
 
@@ -91,7 +91,7 @@ class Scheduler:
             self.now = due
             try:
                 timer.callback()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again
                 self._failed(timer, error)
             if enough():
                 return True

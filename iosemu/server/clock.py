@@ -70,7 +70,7 @@ class _Goal:
         if not self.met and self._reached is not None:
             try:
                 self.met = self._reached()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whoever waits gets it
                 self.error = error
                 return False
         return not self.met and not self.expired
