@@ -12,10 +12,13 @@ from iosemu.box.interface_types import Medium, type_of
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
+from iosemu.packets.ethernet import EtherType
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
+DOT1Q = EtherType.DOT1Q.to_bytes(2, "big")
+"""What stands before an 802.1Q tag: four octets more belong to the header of such a frame."""
 PROTOCOL_DELAY = 1.0
 """Seconds between the carrier and the line protocol, seen in IOS logs."""
 SHUTDOWN_DELAY = 2.0
@@ -170,7 +173,7 @@ class Interface:
         """A frame came in; ignored while the line is not up."""
         if self._state is not LinkState.UP or not self.device.powered:
             return
-        if len(frame) < 14:
+        if len(frame) < 14 or (frame[12:14] == DOT1Q and len(frame) < 18):
             self.counters.in_runts += 1
             self.counters.in_errors += 1
             return

@@ -87,7 +87,11 @@ class LabConsole(Device):
             power = "on" if device.powered else "off"
             up = ", ".join(short_name(port) for port, socket in device.ports.items() if socket.carrier)
             number = self._ports.get(name, 0)
-            rows.append(f"{name:<16} {device.model.name:<20} {number:>5}  {power:<5}  {up}".rstrip())
+            faults = self._lab.faults.of(name)
+            mark = (
+                f"  [{faults} internal error{'s' if faults > 1 else ''}, see the lab's log]" if faults else ""
+            )
+            rows.append(f"{name:<16} {device.model.name:<20} {number:>5}  {power:<5}  {up}{mark}".rstrip())
         return rows
 
     def links(self) -> list[str]:

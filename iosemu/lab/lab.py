@@ -19,6 +19,7 @@ from iosemu.handling.context import LineError
 from iosemu.kinds.factory import create_device
 from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
+from iosemu.lab.faults import Faults
 from iosemu.lab.labfile import Topology
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
@@ -89,6 +90,10 @@ class Lab:
         self.devices: dict[str, Device] = {}
         self.errors: dict[str, list[LineError]] = {}
         """What was not understood of each device's configuration when it last started."""
+        self.faults = Faults(self.devices, lambda: self.scheduler.now)
+        """Exceptions of iosemu itself that were caught while lab time passed."""
+        self.scheduler.fault = self.faults.caught
+        self.clock.fault = self.faults.caught
         self.captures: weakref.WeakSet[Listening] = weakref.WeakSet()
         """Open captures; a lab that is put back closes them."""
         self._stirred: dict[Device, None] = {}
@@ -322,7 +327,10 @@ class Lab:
         stirred, self._stirred = self._stirred, {}
         for device in stirred:
             if device.reload_requested:
-                self._reload(device)
+                try:
+                    self._reload(device)
+                except Exception as error:  # the others are restarted all the same
+                    self.faults.caught(device, error)
 
     def _reload(self, device: Device) -> None:
         device.reload_requested = False

@@ -32,6 +32,8 @@ class Scheduler:
         self._queue: list[tuple[float, int, Timer]] = []
         """A heap; tuples compare faster than timers would."""
         self._sequence = 0
+        self.fault: Callable[[Timer, Exception], None] | None = None
+        """Takes what a callback raises, and the rest of lab time goes on; without it whoever runs time gets it."""
 
     def at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Call `callback` at lab time `when` (at once, if that has passed)."""
@@ -59,8 +61,17 @@ class Scheduler:
         if due is None:
             return False
         self.now = due
-        heapq.heappop(self._queue)[2].callback()
+        timer = heapq.heappop(self._queue)[2]
+        try:
+            timer.callback()
+        except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again
+            self._failed(timer, error)
         return True
+
+    def _failed(self, timer: Timer, error: Exception) -> None:
+        if self.fault is None:
+            raise error
+        self.fault(timer, error)
 
     def run_until(self, when: float) -> None:
         """Run every event due up to and including lab time `when`, then stand at `when`."""
@@ -78,7 +89,10 @@ class Scheduler:
             if timer.cancelled:
                 continue
             self.now = due
-            timer.callback()
+            try:
+                timer.callback()
+            except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again
+                self._failed(timer, error)
             if enough():
                 return True
         return False

@@ -21,6 +21,8 @@ SLICE = 0.004
 """Wall seconds that one turn may take before sockets are served again."""
 LOOKAHEAD = 0.001
 """Lab seconds run ahead of the wall clock, so that a frame crosses many links in one turn."""
+RESTART = 0.1
+"""Wall seconds after which a clock that failed goes on: a fault that comes at once again must not take all time."""
 
 
 class Waiter(Protocol):
@@ -58,11 +60,19 @@ class _Goal:
         self._reached = reached
         self.until = until
         self.met = False
+        self.error: Exception | None = None
+        """What the condition raised: it is for whoever waits for it, not for the clock."""
 
     @property
     def waiting(self) -> bool:
+        if self.error is not None:
+            return False
         if not self.met and self._reached is not None:
-            self.met = self._reached()
+            try:
+                self.met = self._reached()
+            except Exception as error:  # noqa: BLE001 - whoever waits gets it
+                self.error = error
+                return False
         return not self.met and not self.expired
 
     @property
@@ -151,6 +161,8 @@ class LabClock:
         self.scheduler = scheduler
         self._wall = wall
         self._pace = pace
+        self.fault: Callable[[Waiter | None, Exception], None] | None = None
+        """Takes what a waiter's tick raises, or with None the clock itself, and time goes on; it must not raise."""
         self.bound = False
         """Something outside the lab takes part, so lab time cannot jump: `fast` is refused."""
         self._waiters: dict[Waiter, None] = {}
@@ -228,7 +240,12 @@ class LabClock:
 
     def _tick(self, waiter: Waiter) -> None:
         if waiter in self._waiters:
-            waiter.tick()
+            try:
+                waiter.tick()
+            except Exception as error:
+                if self.fault is None:
+                    raise
+                self.fault(waiter, error)
             if waiter in self._waiters:
                 self._file(waiter)
 
@@ -290,7 +307,17 @@ class LabClock:
         return None if due is None else max(0.0, due - self.scheduler.now)
 
     async def run(self) -> None:
-        """Keep lab time going until cancelled."""
+        """Keep lab time going until cancelled; with `fault`, whatever goes wrong."""
+        while True:
+            try:
+                await self._run()
+            except Exception as error:
+                if self.fault is None:
+                    raise
+                self.fault(None, error)
+                await asyncio.sleep(RESTART)
+
+    async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         self._rebase()
         while True:
@@ -347,6 +374,8 @@ class LabClock:
                 await turned
         finally:
             self._goals.pop(goal, None)
+        if goal.error is not None:
+            raise goal.error
 
     def advance_now(self, seconds: float, reached: Callable[[], bool] | None = None) -> bool:
         """Compute `seconds` of lab time here and now; for callers without an event loop.
@@ -364,6 +393,8 @@ class LabClock:
             self._goals.pop(goal, None)
             self._rebase()
         self._serve(None)
+        if goal.error is not None:
+            raise goal.error
         return goal.met or reached is None
 
     def _jumping(self) -> bool:

@@ -63,6 +63,7 @@ def up(
     import contextlib
 
     from rich.console import Console
+    from rich.markup import escape
 
     from iosemu.lab.lab import Lab
 
@@ -75,6 +76,8 @@ def up(
         variables=read_variables(variables or []),
         outside_configs=allow_outside_configs,
     )
+    built.faults.heard.append(lambda fault: err.print(f"[red]Fault[/]: {escape(str(fault))}; the lab goes on.",
+                                                      highlight=False, soft_wrap=True))  # fmt: skip
     if built.clock.pace is not time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)
