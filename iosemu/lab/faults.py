@@ -15,7 +15,7 @@ from iosemu.net.link import Port
 from iosemu.net.scheduler import Timer
 
 _logger = logging.getLogger(__name__)
-_KEPT = 1000
+_KEPT = 100
 """Faults of different places that a lab remembers; more are only logged."""
 
 
@@ -67,7 +67,7 @@ class Faults(list[Fault]):
             if (known.device, known.place) == (name, place):
                 known.count += 1
                 return
-        fault = Fault(name, place, error.with_traceback(error.__traceback__), self._now())
+        fault = Fault(name, place, error, self._now())
         if len(self) < _KEPT:
             self.append(fault)
         _logger.error("%s", fault, exc_info=error)

@@ -329,7 +329,7 @@ class Lab:
             if device.reload_requested:
                 try:
                     self._reload(device)
-                except Exception as error:  # the others are restarted all the same
+                except Exception as error:  # noqa: BLE001 - the others are restarted all the same
                     self.faults.caught(device, error)
 
     def _reload(self, device: Device) -> None:

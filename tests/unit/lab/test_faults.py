@@ -78,7 +78,7 @@ def test_a_frame_handler_that_raises_leaves_the_others_their_network(lab: Lab) -
     try:
         link.other(port).send(bytes(6) + bytes(54))
         lab.advance(1.0)
-        assert "!!!" in pings(lab, "R-A", PC_A)
+        assert "!!!" in pings(lab, "R-A", "192.168.1.1")
     finally:
         port.receiver = receiver
     assert [fault.device for fault in lab.faults] == ["R-B"]
