@@ -12,7 +12,9 @@ VERBS = ("show", "clear", "debug")
 EXCEPTIONS: dict[str, str] = {}
 """Syntax of a command that no test needs to type -> the reason."""
 
-TOKEN = re.compile(r"(?P<optional>[\[{])|(?P<field>\w*=?<[^>]*>)|(?P<choice>(?:\w+=)?\([^)]*\))|(?P<word>\S+)")
+TOKEN = re.compile(
+    r"(?P<optional>[\[{])|(?P<field>\w*=?<[^>]*>)|(?P<choice>(?:\w+=)?\([^)]*\))|(?P<word>\S+)"
+)
 
 
 def pattern_of(syntax: str) -> str:
@@ -61,7 +63,9 @@ def typed_in_tests() -> str:
     files = [
         file
         for file in (ROOT / "tests").rglob("*")
-        if file.is_file() and file.suffix in {".py", ".transcript", ".txt"} and file != Path(__file__).resolve()
+        if file.is_file()
+        and file.suffix in {".py", ".transcript", ".txt"}
+        and file != Path(__file__).resolve()
     ]
     return "\n".join(file.read_text(encoding="utf-8") for file in sorted(files))
 
@@ -70,7 +74,9 @@ def test_every_command_that_shows_is_typed_somewhere() -> None:
     text = typed_in_tests()
     commands = commands_of_the_grammar()
     assert len(commands) > 150
-    unnamed = [syntax for syntax in commands if syntax not in EXCEPTIONS and not re.search(pattern_of(syntax), text)]
+    unnamed = [
+        syntax for syntax in commands if syntax not in EXCEPTIONS and not re.search(pattern_of(syntax), text)
+    ]
     assert not unnamed, "typed in no test:\n" + "\n".join(unnamed)
 
 
