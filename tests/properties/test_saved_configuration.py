@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
+from iosemu.box import running_config
 from iosemu.lab.lab import Lab
 from iosemu.parser.results import Help
 from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
-from iosemu.subjects.running_config import listing
 
 DEVICES = ["R-A", "SW-1"]
 DEPTH = 12
@@ -110,7 +110,7 @@ def test_what_is_saved_comes_back(name: str, data: st.DataObject) -> None:
             run(executor, "configure terminal")
     run(executor, "end")
     run(executor, "write memory")
-    before = listing.body(device, executor.render)
+    before = running_config.body(device, executor.render)
     lab().stop(name)
     assert lab().start(name) == []
-    assert listing.body(device, Executor(device, lab().grammar, privilege=15).render) == before
+    assert running_config.body(device, Executor(device, lab().grammar, privilege=15).render) == before
