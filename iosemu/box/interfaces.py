@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from iosemu.box.interface_config import sort_key
+from iosemu.box.interface_types import sort_key
 
 if TYPE_CHECKING:
     from iosemu.box.interface import Interface

@@ -9,16 +9,16 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
 from iosemu.ip.claims import Claims
+from iosemu.ip.config import IpSettings
 from iosemu.ip.subnets import Subnets
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
-
-NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
 
 
 class IpInterfaces(Service, ABC):
@@ -105,8 +105,8 @@ class IpInterfaces(Service, ABC):
     def interface_configured(self, interface: Interface) -> None:
         """Take over the addresses of an interface when they are others than before, and tell everybody."""
         known = self._addresses.get(interface.name, [])
-        self.arp.table.set_ageing(interface.name, float(interface.config.arp_timeout))
-        if interface.name not in self.interfaces or known == interface.config.addresses:
+        self.arp.table.set_ageing(interface.name, float(interface.config.of(IpSettings).arp_timeout))
+        if interface.name not in self.interfaces or known == interface.config.of(IpSettings).addresses:
             return
         if interface.protocol_up:
             self.arp.interface_down(interface)
@@ -131,10 +131,10 @@ class IpInterfaces(Service, ABC):
         now = self.device.now
         with self.routes.batch():
             self.routes.interface_up(name, up)
-            kept = interface.config.addresses if up else []
+            kept = interface.config.of(IpSettings).addresses if up else []
             self._give_up(name, kept)
-            self._addresses[name] = list(interface.config.addresses)
-            self.subnets.put(name, interface.config.addresses)
+            self._addresses[name] = list(interface.config.of(IpSettings).addresses)
+            self.subnets.put(name, interface.config.of(IpSettings).addresses)
             for address in kept:
                 if address in self._taken.get(name, ()):
                     continue
@@ -182,7 +182,7 @@ class IpInterfaces(Service, ABC):
 
     def is_ethernet(self, interface: Interface) -> bool:
         """Whether neighbours on the interface are found by ARP."""
-        return interface.kind not in NO_ETHERNET
+        return interface.type.medium is Medium.ETHERNET
 
     def is_local(self, address: IPv4Address) -> bool:
         """Whether the address is one of ours on an interface that is up."""
@@ -216,7 +216,9 @@ class IpInterfaces(Service, ABC):
 
     def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
         """The address on an interface whose subnet holds `neighbour`, else its primary address."""
-        addresses = self.interfaces[interface].config.addresses if interface in self.interfaces else []
+        addresses = (
+            self.interfaces[interface].config.of(IpSettings).addresses if interface in self.interfaces else []
+        )
         for address in addresses:
             if neighbour in address.network:
                 return address

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+
+LOOPBACKS = (0, 2147483647)
+"""The lowest and the highest number."""
+
+
+@dataclass
+class Dot1q:
+    """`encapsulation dot1Q N [native]` of a subinterface."""
+
+    vlan: int | None = None
+    native: bool = False
 
 
 class RoutedPorts(Service):
@@ -16,6 +30,8 @@ class RoutedPorts(Service):
     As on IOS a box without a startup configuration keeps its ports shut; with one they are up unless the
     configuration says `shutdown`.
     """
+
+    subinterfaces = True
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
@@ -31,6 +47,10 @@ class RoutedPorts(Service):
         null = self._virtual(InterfaceConfig("Null0"))
         null.quiet = True
         self.device.add_interface(null)
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """Loopbacks."""
+        return {"Loopback": LOOPBACKS}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A loopback or a subinterface."""
@@ -56,11 +76,11 @@ class RoutedPorts(Service):
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and the like."""
-        parent, vlan = interface.config.parent, interface.config.encapsulation_vlan
+        parent, dot1q = interface.config.parent, interface.config.of(Dot1q)
         if parent is not None:
             self._leave_vlan(interface.name)
-            if vlan is not None:
-                place = (parent, None if interface.config.encapsulation_native else vlan)
+            if dot1q.vlan is not None:
+                place = (parent, None if dot1q.native else dot1q.vlan)
                 self._vlan_of[interface.name] = place
                 self._by_vlan.setdefault(parent, {})[place[1]] = interface
         interface.refresh()
@@ -87,9 +107,9 @@ class RoutedPorts(Service):
         interface = Interface(self.device, config, parent.mac, protocol_delay=0.0)
 
         def transmit(frame: bytes) -> None:
-            vlan = config.encapsulation_vlan
+            vlan = config.of(Dot1q).vlan
             if vlan is not None:
-                parent.send(frame if config.encapsulation_native else with_tag(frame, VlanTag(vlan)))
+                parent.send(frame if config.of(Dot1q).native else with_tag(frame, VlanTag(vlan)))
 
         interface.transmit = transmit
         interface.has_carrier = lambda: parent.protocol_up

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
 
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.vlans import VlanConfig
@@ -18,16 +18,12 @@ class VlanDatabase(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._known: tuple[object, ...] = ()
+        self._stored: tuple[object, ...] = ()
 
     def start(self) -> None:
         """The database comes from flash."""
         self.device.config.put(self._read())
-        self._known = store.content(self.device.config.of(VlanConfig))
-
-    def stop(self) -> None:
-        """Power goes: what was edited is in flash."""
-        self.device.flash.get(VLAN_DATABASE)
+        self._stored = store.content(self.device.config.of(VlanConfig))
 
     def _read(self) -> VlanConfig:
         stored = self.device.flash.get(VLAN_DATABASE)
@@ -48,14 +44,21 @@ class VlanDatabase(Service):
         device = self.device
         config = device.config.of(VlanConfig)
         content = store.content(config)
-        if content == self._known:
+        if content == self._stored:
             return
-        self._known = content
         config.revision += config.vtp_mode == "server"
         moment = device.origin + timedelta(seconds=device.now)
         config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
-        # many lines of a configuration make one file
-        device.flash.write_later(VLAN_DATABASE, partial(store.dump, config))
+        try:
+            device.flash[VLAN_DATABASE] = store.dump(config)
+        except FileSystemError as error:
+            text = (
+                "VLAN manager encountered file operation error: "
+                f"call = ifs_open/write / file = {error.place} / code = 28 ({error.reason}) / bytes transferred = 0"
+            )
+            device.log("SW_VLAN", 4, "IFS_FAILURE", text)
+        else:
+            self._stored = content
 
     def interface_configured(self, interface: Interface) -> None:
         """A port may have been put into a VLAN that did not exist."""

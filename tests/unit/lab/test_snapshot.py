@@ -213,3 +213,20 @@ def test_objects_in_the_same_state_share_a_note() -> None:
         tracemalloc.stop()
     assert len(snapshot) == 1001
     assert taken < 1000 * 40, "a note of its own takes 72 octets"
+
+
+def test_sessions_that_were_hung_up_are_not_told_of_anything_again() -> None:
+    lab = Lab.load("ipsec-vpn", seed=1)
+    lab.boot()
+    device = lab["R-A"]
+    before = len(device.attention)
+    session = lab.session("R-A")
+    assert session is not None
+    assert len(device.attention) == before + 1
+    snapshot = lab.snapshot()
+    later = lab.session("R-A")
+    assert later is not None
+    lab.restore(snapshot)
+    assert session.closed
+    assert later.closed
+    assert len(device.attention) == before
