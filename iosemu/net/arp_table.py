@@ -144,9 +144,13 @@ class ArpTable:
         """The entry of an address, if it is resolved."""
         return self._entries.get(address)
 
+    def ageing_of(self, interface: str) -> float:
+        """Seconds that dynamic entries of an interface live."""
+        return self._ageing_times.get(interface, self.ageing_time)
+
     def set_ageing(self, interface: str, seconds: float) -> None:
         """Let dynamic entries of an interface live this long."""
-        if self._ageing_times.get(interface, self.ageing_time) == seconds:
+        if self.ageing_of(interface) == seconds:
             return
         self._ageing_times[interface] = seconds
         for entry in self._by_interface.get(interface, {}).values():
@@ -350,7 +354,7 @@ class ArpTable:
         return poll if self.policy is Unresolved.DROP and not entry.polled and poll > entry.updated else end
 
     def _expires(self, entry: ArpEntry) -> float:
-        return entry.updated + self._ageing_times.get(entry.interface, self.ageing_time)
+        return entry.updated + self.ageing_of(entry.interface)
 
     def _request(self, pending: ArpPending) -> ArpSend:
         self.requests_sent += 1

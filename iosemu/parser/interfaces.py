@@ -118,12 +118,7 @@ class InterfaceType:
         self, kind: str, numbers: Collection[str], situation: Situation, typed: str
     ) -> tuple[str, ...] | set[str]:
         """`typed` itself in a container when some number begins with it, piece by piece."""
-        for number in numbers:
-            if number == typed or (
-                number.startswith(typed) and not (typed[-1].isdigit() and number[len(typed)].isdigit())
-            ):
-                return (typed,)
-        if self._may_be_made(kind, typed, numbers, situation):
+        if typed in numbers or self._may_be_made(kind, typed, numbers, situation):
             return (typed,)
         if (
             self._makes(situation)
@@ -132,6 +127,9 @@ class InterfaceType:
             and situation.carries(kind)
         ):
             return (typed,)
+        for number in numbers:
+            if number.startswith(typed) and not (typed[-1].isdigit() and number[len(typed)].isdigit()):
+                return (typed,)
         return ()
 
     def _may_be_made(self, kind: str, typed: str, numbers: Collection[str], situation: Situation) -> bool:

@@ -43,6 +43,8 @@ class Nat(Service):
         self.peak_at = 0.0
         self.pool_misses: dict[str, int] = {}
         self._active = False
+        self._sided: set[str] = set()
+        """The interfaces that are inside or outside."""
         self._reassembler = Reassembler()
         self._timer: Timer | None = None
 
@@ -54,21 +56,35 @@ class Nat(Service):
 
     def interface_configured(self, interface: Interface) -> None:
         """`ip nat inside` or `outside` of an interface."""
-        self.changed()
+        self._note_side(interface.name)
+        self.device.soon(self._fit)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """One interface less may have a side."""
+        self.interface_configured(interface)
 
     def addresses_changed(self, interface: Interface) -> None:
         """Rules and static translations may go by an interface's address."""
-        self.changed()
+        self.device.soon(self._fit)
 
     def changed(self) -> None:
-        """`ip nat …` was typed, or an address changed."""
+        """`ip nat …` was typed."""
+        for name in {*self._sided, *self.device.config.interfaces}:
+            self._note_side(name)
         self.device.soon(self._fit)
+
+    def _note_side(self, name: str) -> None:
+        config = self.device.config.interfaces.get(name)
+        side = config.held(NatSide) if config is not None else None
+        if side is not None and side.side and name in self.device.interfaces:
+            self._sided.add(name)
+        else:
+            self._sided.discard(name)
 
     def _fit(self) -> None:
         """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
-        sides = {each.of(NatSide).side for each in self.device.config.interfaces.values()}
-        active = bool(sides - {""})
+        active = bool(self._sided)
         if active != self._active:
             self._active = active
             if active:

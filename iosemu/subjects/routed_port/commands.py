@@ -6,7 +6,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.ip.config import IpSettings
-from iosemu.ip.routed import Dot1q
+from iosemu.ip.routed import Dot1q, RoutedPorts
 
 
 def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Output:
@@ -19,11 +19,11 @@ def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Outp
         tag.vlan, tag.native = None, False
         config.of(IpSettings).remove_addresses()
         return None
-    for other in (each.config for each in context.device.interfaces.children(config.parent)):
-        if other is not config and other.of(Dot1q).vlan == vlan:
-            raise CommandError(
-                f"%Configuration of multiple subinterfaces of the same main interface with the same VID"
-                f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."
-            )
+    other = context.device.service(RoutedPorts).subinterface(config.parent, vlan)
+    if other is not None and other.config is not config:
+        raise CommandError(
+            f"%Configuration of multiple subinterfaces of the same main interface with the same VID"
+            f" ({vlan}) is not permitted.\nThis VID is already configured on {other.name}."
+        )
     tag.vlan, tag.native = vlan, native
     return None

@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.ip.claims import Claims
 from iosemu.ip.stack import IpStack
 from iosemu.ip.subnets import Subnets
+from iosemu.lab import resources
 from iosemu.net.routing import RouteSource
 from iosemu.net.scheduler import Scheduler
+from iosemu.packets.ethernet import VlanTag, with_tag
+from iosemu.shell.loader import load
 from iosemu.subjects.routing.config import RoutesConfig
 from tests.unit.device.ip_network import Network, configure, device, route
 
@@ -165,3 +169,49 @@ def test_a_next_hop_that_is_silent_is_asked_for_again_until_its_route_goes():
     asked = stack.arp.table.requests_sent
     network.run(60)
     assert stack.arp.table.requests_sent == asked
+
+
+@pytest.mark.parametrize("what", ["loopback", "subinterface"])
+def test_interfaces_that_are_there_are_not_asked_about_a_new_one(monkeypatch, what):
+    def asked(count: int) -> int:
+        router = router_with(0, count)
+        calls: list[type] = []
+        monkeypatch.setattr(
+            InterfaceConfig, "of", lambda self, part: calls.append(part) or self.parts.of(part)
+        )
+        if what == "loopback":
+            typed = f"interface Loopback{count}\n ip address 99.0.0.1 255.255.255.0"
+        else:
+            typed = "interface Fa0/1.5\n encapsulation dot1Q 5\n ip address 99.0.0.1 255.255.255.0"
+        assert not load(router, resources.grammar(), typed)
+        monkeypatch.undo()
+        return len(calls)
+
+    assert asked(5) == asked(60)
+
+
+def test_frames_of_the_native_vlan_are_taken_with_and_without_a_tag():
+    network = Network()
+    typed = """
+        interface Fa0/1.1
+         encapsulation dot1Q 1 native
+        interface Fa0/1.2
+         encapsulation dot1Q 2
+    """
+    assert not load(network.a, resources.grammar(), typed)
+    port = network.a.interfaces["FastEthernet0/1"]
+    plain = bytes(port.mac) + bytes(6) + b"\x08\x00" + bytes(46)
+    for frame in (
+        plain,
+        with_tag(plain, VlanTag(1)),
+        with_tag(plain, VlanTag(2)),
+        with_tag(plain, VlanTag(3)),
+    ):
+        port.frame_received(frame)
+    taken = [network.a.interfaces[f"FastEthernet0/1.{each}"].counters.in_packets for each in (1, 2)]
+    assert taken == [2, 1]
+    refused = load(network.a, resources.grammar(), "interface Fa0/1.3\n encapsulation dot1Q 1")
+    assert "already configured on FastEthernet0/1.1" in str(refused)
+    assert not load(
+        network.a, resources.grammar(), "no interface Fa0/1.1\ninterface Fa0/1.3\n encapsulation dot1Q 1"
+    )

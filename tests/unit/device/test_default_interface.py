@@ -63,10 +63,10 @@ def test_intervals_are_those_of_a_fresh_interface(box: str) -> None:
         stack, interface = device.service(IpStack), device.interfaces[PORT]
         lab[box].configure([f"interface {PORT}", "load-interval 30", "arp timeout 60"])
         assert interface.counters.in_load.interval == 30
-        assert stack.arp.table.ageing_times[PORT] == 60
+        assert stack.arp.table.ageing_of(PORT) == 60
         lab[box].configure([f"default interface {PORT}"])
         assert interface.counters.in_load.interval == interface.counters.out_load.interval == 300
-        assert stack.arp.table.ageing_times[PORT] == 14400
+        assert stack.arp.table.ageing_of(PORT) == 14400
 
 
 def test_services_forget_what_was_configured() -> None:

@@ -22,7 +22,7 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
-from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.alarms import Alarms
@@ -112,6 +112,7 @@ class CryptoEngine(Service):
 
     def changed(self) -> None:
         """Crypto maps were applied, removed or edited."""
+        self.policy.note_all()
         self.device.soon(self._fit)
 
     def _fit(self) -> None:
@@ -125,8 +126,7 @@ class CryptoEngine(Service):
                 self.remove_flow(key)
         self.requests.clear()
         self.routes.refresh()
-        on = any(config.of(CryptoMapBinding).name for config in self.device.config.interfaces.values())
-        on = on or self.protected.any()
+        on = self.policy.binds or self.protected.any()
         on = on and self.device.config.of(IsakmpConfig).enabled
         if on != self.running:
             self.running = on
@@ -150,7 +150,8 @@ class CryptoEngine(Service):
 
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
-        self.changed()
+        self.policy.note(interface.name)
+        self.device.soon(self._fit)
         self.device.soon(self._drop_lost)
 
     def _drop_lost(self) -> None:

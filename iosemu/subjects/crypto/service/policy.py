@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
+from iosemu.box.interfaces import ByName
 from iosemu.ike.proposals import PLAIN_FORMS
 from iosemu.ike.types import (
     ChildAnswer,
@@ -51,6 +52,8 @@ class CryptoPolicy:
         self.device = device
         self.addresses = addresses
         self.flows = flows
+        self._bound: ByName[str] = ByName()
+        """The names of the crypto maps on interfaces."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -58,11 +61,30 @@ class CryptoPolicy:
 
     # --- crypto maps ---------------------------------------------------------------------------------
 
+    def note_all(self) -> None:
+        """Bindings may have been typed anywhere."""
+        for name in {*self._bound, *self.device.config.interfaces}:
+            self.note(name)
+
+    def note(self, interface: str) -> None:
+        """Take notice of the crypto map on an interface; it may be gone, or the interface."""
+        config = self.device.config.interfaces.get(interface)
+        binding = config.held(CryptoMapBinding) if config is not None else None
+        if binding is not None and binding.name and interface in self.device.interfaces:
+            self._bound[interface] = binding.name
+        elif interface in self._bound:
+            del self._bound[interface]
+
+    @property
+    def binds(self) -> bool:
+        """Whether an interface has a crypto map."""
+        return bool(self._bound)
+
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
         maps = self.device.config.of(CryptoMapsConfig)
-        for name, interface in self.device.config.interfaces.items():
-            found = maps.get(interface.of(CryptoMapBinding).name)
+        for name, bound in self._bound.items():
+            found = maps.get(bound)
             if found is not None:
                 yield name, found
         yield from self.flows.protected.maps()
