@@ -12,6 +12,7 @@ from iosemu.box.debugging import Debugging
 from iosemu.box.files import FileSystem
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import words_for
 from iosemu.box.interfaces import Interfaces
 from iosemu.box.lines import Lines
 from iosemu.box.macs import allocate
@@ -152,8 +153,8 @@ class Device:
                     self._services[base] = service
         self.creatable = {kind: limits for each in self._running for kind, limits in each.creatable().items()}
         """The types of interfaces that can be made by naming them, with their lowest and highest number."""
-        self.subinterfaces = any(each.subinterfaces for each in self._running)
-        """Ports can have subinterfaces."""
+        self.interface_words = words_for(self.creatable, any(each.subinterfaces for each in self._running))
+        """What the parser has to know of interface types here."""
 
     def boot(self) -> None:
         """Start with an empty configuration and the ports' links coming up."""

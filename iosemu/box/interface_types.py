@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from functools import cache, lru_cache
 
@@ -51,9 +51,8 @@ class InterfaceType:
     """Among all interfaces: 0 the ports, above them the logical ones by this number."""
     count: str = ""
     """`2 … interfaces` in `show version` of a router; empty: not counted."""
-    made: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    """The kinds of boxes where naming it makes it, with the lowest and highest number."""
     subinterfaces: bool = False
+    """A router divides it by VLAN tags."""
     autonegotiates: bool = False
     """It has `duplex` and `speed`."""
 
@@ -64,7 +63,6 @@ class InterfaceType:
 
 
 _E, _S, _V = Medium.ETHERNET, Medium.SERIAL, Medium.VIRTUAL
-_ANY = (0, 2147483647)
 _T = InterfaceType
 TYPES: dict[str, InterfaceType] = {
     each.name: each
@@ -96,11 +94,9 @@ TYPES: dict[str, InterfaceType] = {
         _T("Cellular", "Ce", "Cellular WAN Async interface", _S, 50_000, 20000, "Cellular",
            encapsulation="SLIP", count="Cellular"),
         _T("Loopback", "Lo", "Loopback interface", _V, 8_000_000, 5000, "Loopback", mtu=1514,
-           encapsulation="LOOPBACK", order=20, made={"router": _ANY, "l3switch": _ANY}),
-        _T("Tunnel", "Tu", "Tunnel interface", _V, 100, 50000, "Tunnel", encapsulation="TUNNEL", order=25,
-           made={"router": _ANY}),
-        _T("Port-channel", "Po", "Ethernet Channel of interfaces", _E, 100_000, 100, "Ethernet", order=30,
-           made={"switch": (1, 6), "l3switch": (1, 48)}),
+           encapsulation="LOOPBACK", order=20),
+        _T("Tunnel", "Tu", "Tunnel interface", _V, 100, 50000, "Tunnel", encapsulation="TUNNEL", order=25),
+        _T("Port-channel", "Po", "Ethernet Channel of interfaces", _E, 100_000, 100, "Ethernet", order=30),
         _T("Multilink", "Mu", "Multilink-group interface", _S, 100_000, 20000, "multilink group interface",
            encapsulation="PPP", order=31),
         _T("Virtual-Template", "Vt", "Virtual Template interface", _S, 100_000, 100000,
@@ -110,8 +106,7 @@ TYPES: dict[str, InterfaceType] = {
         _T("Dialer", "Di", "Dialer interface", _S, 56, 20000, "Unknown", encapsulation="HDLC", order=34),
         _T("BVI", "BV", "Bridge-Group Virtual Interface", _E, 10_000, 5000, "BVI", order=35),
         _T("Null", "Nu", "Null interface", _V, 10_000_000, 0, "Unknown", order=40),
-        _T("Vlan", "Vl", "Catalyst Vlans", _E, 1_000_000, 10, "EtherSVI", order=45,
-           made={"switch": (1, 4094), "l3switch": (1, 4094)}),
+        _T("Vlan", "Vl", "Catalyst Vlans", _E, 1_000_000, 10, "EtherSVI", order=45),
     )
 }  # fmt: skip
 """By canonical name, in the order of tables; the ports come first."""
@@ -161,10 +156,13 @@ def sort_key(name: str) -> SortKey:
     return (interface_type(kind).order, _RANKS.get(kind, kind), numbers)
 
 
-@cache
-def words_for(box: str) -> Mapping[str, TypeWords]:
-    """What the parser of a kind of box (router, switch …) has to know of the types."""
+def words_for(creatable: Mapping[str, tuple[int, int]], subinterfaces: bool) -> Mapping[str, TypeWords]:
+    """What the parser has to know of the types on a box.
+
+    `creatable` are the types that its services make, with their lowest and highest number; `subinterfaces`: they
+    divide ports.
+    """
     return {
-        each.name: TypeWords(each.help, each.made.get(box), each.subinterfaces and box == "router")
+        each.name: TypeWords(each.help, creatable.get(each.name), each.subinterfaces and subinterfaces)
         for each in TYPES.values()
     }

@@ -9,7 +9,6 @@ from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.files import FileSystemError
-from iosemu.box.interface_types import words_for
 from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
@@ -140,7 +139,7 @@ class Executor:
             version=device.image.version,
             capabilities=device.model.capabilities | device.image.capabilities,
             interface_types=device.interfaces.types,
-            types=words_for(device.kind),
+            types=device.interface_words,
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
             loading=self.quiet,

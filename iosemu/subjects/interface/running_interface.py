@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import InterfaceSection
+from iosemu.bridging.bridge import Bridge
 
 
 def _description(_device: Device, config: InterfaceConfig) -> Iterator[str]:
@@ -30,7 +31,7 @@ def _state(device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield " shutdown"
     if config.name not in device.ports or not config.type.autonegotiates:
         return
-    always = device.kind == "router"
+    always = device.find(Bridge) is None  # a switch leaves out what is negotiated
     if always or config.duplex != "auto":
         yield f" duplex {config.duplex}"
     if always or config.speed != "auto":

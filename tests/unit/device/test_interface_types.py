@@ -13,7 +13,6 @@ from iosemu.box.interface_types import (
     sort_key,
     split_name,
     type_of,
-    words_for,
 )
 from iosemu.kinds.factory import KINDS
 
@@ -62,7 +61,7 @@ def test_abbreviations_are_unique() -> None:
 
 def test_an_unknown_type_is_a_socket_for_ethernet() -> None:
     assert interface_type("port").medium is Medium.ETHERNET
-    assert not interface_type("port").made
+    assert "port" not in TYPES
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_what_the_parser_offers_can_be_made(model: str, node: str) -> None:
     """Each type that a kind of box offers to make is made by one of its services."""
     assert node in KINDS
     with SyncLab(LabPlan().node("B", model)) as lab:
-        for kind, words in words_for(node).items():
+        for kind, words in lab.lab.core.devices["B"].interface_words.items():
             if words.made is not None:
                 name = f"{kind}{max(words.made[0], 5)}"
                 lab["B"].configure([f"interface {name}"])

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from iosemu import LabPlan, SyncLab
-from iosemu.box.interface_types import words_for
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
 
@@ -60,7 +59,7 @@ def test_every_show(name: str, device: str) -> None:
             box.image.version,
             box.model.capabilities | box.image.capabilities,
             interfaces=tuple(box.interfaces),
-            types=words_for(box.kind),
+            types=box.interface_words,
         )
         commands = list(shows(core.grammar, situation))
         assert len(commands) > 80

@@ -54,11 +54,15 @@ def grammar(write: Write) -> Grammar:
 def router() -> Situation:
     return Situation(
         interfaces=("FastEthernet0/0", "FastEthernet0/1", "FastEthernet0/0.10", "Loopback0", "Vlan1"),
-        types=words_for("router"),
+        types=words_for({"Loopback": (0, 2147483647), "Tunnel": (0, 2147483647)}, True),
     )
 
 
 @pytest.fixture
 def switch() -> Situation:
     ports = tuple(f"FastEthernet0/{number}" for number in range(1, 25))
-    return Situation(kind="switch", interfaces=(*ports, "Vlan1"), types=words_for("switch"))
+    return Situation(
+        kind="switch",
+        interfaces=(*ports, "Vlan1"),
+        types=words_for({"Vlan": (1, 4094), "Port-channel": (1, 6)}, False),
+    )
