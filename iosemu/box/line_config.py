@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 from iosemu.box.passwords import Password
@@ -63,14 +63,6 @@ class LineConfig:
     def fresh(self) -> LineConfig:
         """This line as a new box has it: virtual terminals ask for a password."""
         return LineConfig(self.kind, self.number, login="password" if self.kind == "vty" else "none")
-
-    def same_settings(self, other: LineConfig) -> bool:
-        """Whether both lines are configured alike, so that they share one section."""
-        return self.kind == other.kind and all(
-            getattr(self, item.name) == getattr(other, item.name)
-            for item in fields(self)
-            if item.name != "number"
-        )
 
 
 def _console() -> LineConfig:

@@ -19,12 +19,13 @@ def line_lines(device: Device, render: Render) -> list[str]:
     text = ["line con 0", *settings(lines.console)]
     if device.composition.auxiliary_line:
         text += ["line aux 0", *settings(lines.aux)]
+    rows = [settings(line) for line in lines.vty]
     start = 0
-    for number in range(1, len(lines.vty) + 1):
-        ends = number == len(lines.vty) or number == 5
-        if ends or not lines.vty[number].same_settings(lines.vty[start]):
+    for number in range(1, len(rows) + 1):
+        ends = number == len(rows) or number == 5
+        if ends or rows[number] != rows[start]:
             last = number - 1
             text.append(f"line vty {start}" if last == start else f"line vty {start} {last}")
-            text += settings(lines.vty[start])
+            text += rows[start]
             start = number
     return text
