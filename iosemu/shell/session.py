@@ -169,7 +169,7 @@ class Session:
     def resize(self, columns: int, rows: int) -> None:
         """The client's window changed; `length` and `width` of the line go before it."""
         self.shell.width, length = self._place.size(columns, rows)
-        self.shell.length = length if self.pty else 0
+        self.shell.length = length if self.pty and self.device.composition.pages else 0
         self._editor.resize(self.shell.width)
 
     def disconnect(self) -> None:

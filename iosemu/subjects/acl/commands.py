@@ -69,8 +69,10 @@ def named(context: Context, kind: str, name: str) -> Output:
     extended = kind == "extended"
     if context.off:
         found = acls.get(name)
-        if found is None or found.extended != extended:
-            raise CommandError("%ACL not found" if found is None else "% Invalid access list name.")
+        if found is None:
+            return None
+        if found.extended != extended:
+            raise CommandError("% Invalid access list name.")
         del acls.lists[name]
         return None
     if name.isdigit() and is_extended_number(int(name)) != extended:
