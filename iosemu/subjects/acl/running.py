@@ -12,8 +12,9 @@ from iosemu.subjects.acl.text import configuration_words, service_words, time_ra
 
 def named_lines(device: Device, render: Render) -> list[str]:
     """The named lists of the running configuration."""
-    lines: list[str] = []
-    for each in ordered(device.config.of(AclsConfig)):
+    acls = device.config.of(AclsConfig)
+    lines = [f"ip access-list log-update threshold {acls.threshold}"] if acls.threshold else []
+    for each in ordered(acls):
         if each.numbered:
             continue
         lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
@@ -73,12 +74,6 @@ def group_lines(device: Device, render: Render) -> Iterator[str]:
         yield from network(group)
     for services in acls.services.values():
         yield from service(services)
-
-
-def log_lines(device: Device, _render: Render) -> list[str]:
-    """`ip access-list log-update threshold`."""
-    threshold = device.config.of(AclsConfig).threshold
-    return [f"ip access-list log-update threshold {threshold}"] if threshold else []
 
 
 def time_range_lines(device: Device, _render: Render) -> Iterator[str]:
