@@ -85,6 +85,7 @@ ROUTER = Kind(
     ),
     hostname="Router",
     config_mode="config",
+    leading_line=True,
     forwarding=Forwarding.ALWAYS,
     auxiliary_line=True,
     first_vty=514,

@@ -96,6 +96,7 @@ SWITCH = Kind(
     ),
     hostname="Switch",
     config_mode="config",
+    leading_line=True,
     chassis_mac=True,
     forwards_in_hardware=True,
     order=ORDER,
