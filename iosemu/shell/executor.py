@@ -13,6 +13,7 @@ from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
+    PAUSE,
     Close,
     CommandError,
     End,
@@ -374,7 +375,10 @@ def _filtered(output: Steps, through: Filter) -> Steps:
         except StopIteration:
             break
         if isinstance(item, str):
-            yield from through.line(item)
+            shown = through.line(item)
+            yield from shown
+            if not shown:
+                yield PAUSE
             advance = partial(next, output)
             continue
         try:
