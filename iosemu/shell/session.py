@@ -416,6 +416,8 @@ class Session:
         self._ending = False
         if self.shell.closing:
             self._close()
+        elif self.device.reload_requested:
+            pass  # the box goes down: nobody is asked for more
         elif self._resuming:
             self._resuming = False
             self._editor.resume()

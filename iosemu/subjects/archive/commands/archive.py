@@ -167,7 +167,12 @@ def show_incremental(context: Context, url: str, ignorecase: bool = False) -> It
         return line.lower() if ignorecase else line
 
     running = parse(running_config.body(context.device, context.session.render))
-    wanted = parse(text_lines(read(context, url)))
+    lines = text_lines(read(context, url))
+    if not any(line.strip() == "end" for line in lines):
+        yield "%The input file is not a valid config file."
+        yield "!Error: cfgdiff returned error 5"
+        return
+    wanted = parse(lines)
     rows = list(missing(running, wanted, same))
     yield "!List of Commands:"
     for depth, line in rows:
