@@ -201,8 +201,8 @@ async def serve(
     which let everybody in, and the console stay where they are.
 
     With `legacy` the algorithms of old releases are offered beside the modern ones, with `strict` each device
-    offers what its release has and nothing else. With `base_port` 0 every port is any free one. Without `keys` the host keys are the
-    state directory's. With `announce` other processes can find the lab.
+    offers what its release has and nothing else. With `base_port` 0 every port is any free one. Without `keys` the
+    host keys are the state directory's. With `announce` other processes can find the lab.
     Raises LabError when a port is taken or out of range, a cable to the outside cannot be plugged in, or
     others are to be let in while a password is one that everybody knows.
     """

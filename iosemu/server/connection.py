@@ -202,8 +202,8 @@ def strict_options(host_keys: list[asyncssh.SSHKey], offer: Offer) -> asyncssh.S
             "signature_algs": _LEGACY_SIGNATURES,
         },
     )
-    pairs = options.server_host_keys
-    options.server_host_keys = {name: pairs[name] for name in pairs if name == b"ssh-rsa"}
+    for name in [name for name in options.server_host_keys if name != b"ssh-rsa"]:
+        del options.server_host_keys[name]
     return options
 
 
