@@ -32,7 +32,7 @@ from iosemu.shell.candidates import candidates
 from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
-from iosemu.shell.prompt import prompt_text
+from iosemu.shell.prompt import custom_prompt, prompt_text
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0
@@ -116,6 +116,9 @@ class Executor:
     def prompt(self) -> str:
         """The prompt of the place where the session stands."""
         level = self.modes.top
+        system = self.device.config.find(SystemConfig)
+        if system is not None and system.prompt and level.mode == "exec":
+            return custom_prompt(system.prompt, self.device.hostname, self.privilege, self.line_name)
         template = self.grammar.modes[level.mode].prompt_for(level.target)
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
 
