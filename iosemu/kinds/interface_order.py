@@ -38,6 +38,7 @@ INTERFACE_ORDER = (
     "lldp",
     "tunnel",
     "crypto-map",
+    "kept",
     "service-policy",
     "mop",
     "spanning-tree",

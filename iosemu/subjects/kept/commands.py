@@ -8,8 +8,14 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.running_config import default_lines
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Enter
-from iosemu.subjects.kept.config import Block, KeptOfInterface
+from iosemu.handling.effects import Enter, InvalidArgument
+from iosemu.subjects.kept.config import Block, KeptLines
+
+ON_INTERFACES = {
+    "ntp": ("broadcast", "multicast", "disable"),
+    "ip tcp": ("adjust-mss", "header-compression", "compression-connections"),
+}
+"""What follows these words under `interface X`, and nowhere else."""
 
 
 def _store(context: Context, key: str, line: str) -> None:
@@ -48,7 +54,44 @@ def keep_all(
     port: int = 0,
 ) -> None:
     """A line of which there may be several: each stands by itself."""
+    first = rest.partition(" ")[0]
+    words = " ".join(context.words).removesuffix(rest).strip()
+    if first and any(each.startswith(first) for each in ON_INTERFACES.get(words, ())):
+        raise InvalidArgument("rest")
     keep(context)
+
+
+def keep_here(context: Context, rest: str = "") -> None:
+    """A line under `interface X`; of two about the same thing the last one counts."""
+    line = " ".join(context.words)
+    key = line.removesuffix(rest).strip()
+    lines = context.edited(InterfaceConfig).of(KeptLines).lines
+    if context.off:
+        for each in [each for each in lines if each == key or each.startswith(f"{key} ")]:
+            del lines[each]
+    else:
+        lines[key] = line
+
+
+def keep_several(context: Context, rest: str = "") -> None:
+    """A line under `interface X` of which there may be several: `client` beside `version 2`."""
+    line = " ".join(context.words)
+    lines = context.edited(InterfaceConfig).of(KeptLines).lines
+    if context.off:
+        for each in [each for each in lines if each == line or each.startswith(f"{line} ")]:
+            del lines[each]
+    else:
+        lines[line] = line
+
+
+def keep_unless(context: Context) -> None:
+    """A line under `interface X` that holds unless it is taken away, and is shown only then."""
+    line = " ".join(context.words)
+    lines = context.edited(InterfaceConfig).of(KeptLines).lines
+    if context.negated and not context.defaulted:
+        lines[line] = f"no {line}"
+    else:
+        lines.pop(line, None)
 
 
 def keep_numbers(context: Context, interrupt: int = 0, process: int = 0) -> None:
@@ -126,7 +169,7 @@ def block_all(context: Context, rest: str = "") -> None:
     context.edited(Block).store(words, words, context.negated, context.defaulted)
 
 
-BY_ITSELF = ("mop enabled", "ip route-cache", "ip route-cache cef", "snmp trap link-status")
+BY_ITSELF = ("mop enabled", "ip route-cache", "ip route-cache cef")
 """Lines of an interface that are in force unless it says `no`."""
 
 
@@ -134,7 +177,7 @@ def keep_of_interface(
     context: Context, direction: str = "", rate: int | None = None, kind: str = "", count: int | None = None
 ) -> None:
     """A line under `interface X`."""
-    facet = context.edited(InterfaceConfig).of(KeptOfInterface)
+    facet = context.edited(InterfaceConfig).of(KeptLines)
     line = " ".join(context.words)
     told = str(rate if rate is not None else count)
     key = " ".join(word for word in context.words if word != told)

@@ -25,7 +25,7 @@ class Block:
 
 
 @dataclass
-class KeptOfInterface:
+class KeptLines:
     """Lines without behaviour under `interface X`, by their words without `no`."""
 
     lines: dict[str, str] = field(default_factory=dict)

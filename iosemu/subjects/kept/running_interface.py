@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import InterfaceSection
-from iosemu.subjects.kept.config import KeptOfInterface
+from iosemu.subjects.kept.config import KeptLines
 
 PLACES = {
     "flow": ("ip flow", "ip nbar", "ip accounting"),
     "virtual-reassembly": ("ip virtual-reassembly",),
     "route-cache": ("ip route-cache",),
     "media": ("media-type", "negotiation", "clock rate", "fair-queue"),
-    "mop": ("mop", "snmp trap", "logging event", "hold-queue", "carrier-delay", "tx-ring-limit"),
+    "mop": ("mop", "logging event", "hold-queue", "carrier-delay", "tx-ring-limit"),
 }
 """Which lines stand in which section."""
 
@@ -25,7 +25,7 @@ def _section(name: str) -> InterfaceSection:
 
 def _lines(heads: tuple[str, ...]) -> Callable[[Device, InterfaceConfig], Iterator[str]]:
     def lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
-        held = config.held(KeptOfInterface)
+        held = config.held(KeptLines)
         for key, line in held.lines.items() if held is not None else ():
             if key.startswith(heads):
                 yield f" {line}"
@@ -33,4 +33,12 @@ def _lines(heads: tuple[str, ...]) -> Callable[[Device, InterfaceConfig], Iterat
     return lines
 
 
-SECTIONS = tuple(_section(name) for name in PLACES)
+def _others(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    held = config.held(KeptLines)
+    placed = tuple(head for heads in PLACES.values() for head in heads)
+    for key, line in sorted(held.lines.items()) if held is not None else ():
+        if not key.startswith(placed):
+            yield f" {line}"
+
+
+SECTIONS = (*(_section(name) for name in PLACES), InterfaceSection("kept", _others))

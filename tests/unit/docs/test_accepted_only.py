@@ -25,10 +25,15 @@ config-if: ip flow direction=(ingress | egress)
 config-if: ip nbar protocol-discovery
 config-if: ip route-cache [cef]
 config-if: ip tcp adjust-mss <octets:500-1460>
+config-if: ip tcp header-compression [<rest:line>]
 config-if: ip virtual-reassembly [direction=(in | out)]
 config-if: media-type kind=(rj45 | sfp | auto-select)
 config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
+config-if: ntp broadcast [<rest:line>]
+config-if: ntp disable [<rest:line>]
+config-if: ntp multicast [<rest:line>]
+config-if: snmp ifindex persist
 config-if: snmp trap link-status
 config-if: tx-ring-limit <count:1-32767>
 config-line: absolute-timeout <rest:line>
@@ -176,6 +181,7 @@ config: security authentication failure rate <count:1-1024> [log]
 config: service <name:word>
 config: shutdown <rest:line>
 config: sip-ua
+config: snmp <rest:line>
 config: snmp-server <rest:line>
 config: snmp-server community <name:word> [mode=(ro | rw)] [<number:word>]
 config: system mtu <rest:line>
