@@ -208,7 +208,7 @@ class Executor:
         if isinstance(result, Match):
             target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
-            if not self.failed:
+            if not self.failed or isinstance(target, list):  # some of a range may have taken it
                 self._notify(result.command.subject, target)
             if not self.failed and self.modes.configuring and not result.command.stays:
                 self._changed()
@@ -303,22 +303,23 @@ class Executor:
     def _call(self, match: Match, position: int, line: str, indent: int) -> Steps:
         target = self.modes.levels[position].target if position else None
         place = tuple(self.modes.levels)
-        try:
-            for each in target if isinstance(target, list) else (target,):
-                context = Context(
-                    self.device, each, self, match.negated, match.defaulted, match.words, line.strip()
-                )
+        for each in target if isinstance(target, list) else (target,):
+            context = Context(
+                self.device, each, self, match.negated, match.defaulted, match.words, line.strip()
+            )
+            try:
                 yield from self._drive(match.call(context), position)
-                if tuple(self.modes.levels) != place:
-                    break
-        except (CommandError, FileSystemError) as error:
-            self.failed = True
-            yield from str(error).split("\n")
-            return
-        except InvalidArgument as error:
-            self.failed = True
-            column = match.columns.get(error.argument, 0)
-            yield from error_lines(self.dialect, Invalid(column), line, indent)
+            except (CommandError, FileSystemError) as error:
+                self.failed = True
+                yield from str(error).split("\n")
+            except InvalidArgument as error:
+                self.failed = True
+                column = match.columns.get(error.argument, 0)
+                yield from error_lines(self.dialect, Invalid(column), line, indent)
+                return
+            if tuple(self.modes.levels) != place:
+                break
+        if self.failed:
             return
         stayed = tuple(self.modes.levels) == place and not match.command.stays
         if 0 < position < len(self.modes.levels) - 1 and stayed:

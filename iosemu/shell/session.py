@@ -67,6 +67,8 @@ class Session:
         )
         self.views = False
         """Whoever shows this session can also show full-screen views."""
+        self.heard: Callable[[bytes], None] | None = None
+        """Is told all that is sent: the dialogue as the user sees it."""
         self._boots = device.boots
         self._rouse: Callable[[], None] = _nobody
         self._awaited: Signal | None = None
@@ -191,6 +193,8 @@ class Session:
             self._put(self._blocked.read())
         data = b"".join(self._out)
         self._out.clear()
+        if data and self.heard is not None:
+            self.heard(data)
         if self._full:
             self._rouse()  # messages came meanwhile, perhaps
         self._out_size = 0
