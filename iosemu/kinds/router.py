@@ -26,6 +26,7 @@ from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
 from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.ntp import SUBJECT as NTP
+from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.ping import SUBJECT as PING
 from iosemu.subjects.processes import SUBJECT as PROCESSES
@@ -59,6 +60,7 @@ ROUTER = Kind(
         TUNNEL,
         ROUTED_PORT,
         SERIAL,
+        OSPF,
         DISCOVERY,
         ARP,
         CEF,

@@ -30,6 +30,7 @@ from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
 from iosemu.subjects.mac_table import SUBJECT as MAC_TABLE
 from iosemu.subjects.ntp import SUBJECT as NTP
+from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.ping import SUBJECT as PING
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.processes import SUBJECT as PROCESSES
@@ -102,5 +103,5 @@ SWITCH = Kind(
     order=ORDER,
 )
 MULTILAYER_SWITCH = replace(
-    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, CEF), forwarding=Forwarding.WHEN_TOLD
+    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, OSPF, CEF), forwarding=Forwarding.WHEN_TOLD
 )
