@@ -33,7 +33,7 @@ from iosemu.shell.candidates import candidates
 from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
-from iosemu.shell.prompt import prompt_text
+from iosemu.shell.prompt import custom_prompt, prompt_text
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0
@@ -77,7 +77,6 @@ class Executor:
         self.failed = False
         """The last line was refused."""
         self.modes = Modes(device.composition.mode)
-        self.parents = {name: mode.parent for name, mode in grammar.modes.items()}
 
     # what handlers may use
 
@@ -113,10 +112,17 @@ class Executor:
 
     # places
 
+    def chain(self) -> list[int]:
+        """Positions of the mode stack where a line is tried, the innermost first."""
+        return self.modes.chain(lambda mode: self.grammar.modes[mode].parent)
+
     @property
     def prompt(self) -> str:
         """The prompt of the place where the session stands."""
         level = self.modes.top
+        system = self.device.config.find(SystemConfig)
+        if system is not None and system.prompt and level.mode == "exec":
+            return custom_prompt(system.prompt, self.device.hostname, self.privilege, self.line_name)
         template = self.grammar.modes[level.mode].prompt_for(level.target)
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
 
@@ -152,7 +158,7 @@ class Executor:
         situation = self.situation()
         top = len(self.modes.levels) - 1
         best: tuple[Failure | Empty, int] | None = None
-        for position in self.modes.chain(self.parents):
+        for position in self.chain():
             result = self.grammar.modes[self.modes.levels[position].mode].match(line, situation)
             if isinstance(result, Match | Empty):
                 return result, position
