@@ -11,7 +11,6 @@ from benchmarks.hostile.kills import kills
 from benchmarks.hostile.logins import logins
 
 
-
 def _flood(name: str) -> Callable[[int | None], str]:
     return lambda seconds: str(flooded(name, SECONDS if seconds is None else seconds))
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.hostile.canary PORT`: types on one device until its input ends, and tells the slowest answer."""
+"""`python -m benchmarks.hostile.canary PORT`: types on one device until its input ends; its slowest answer."""
 
 from __future__ import annotations
 

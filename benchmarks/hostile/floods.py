@@ -92,7 +92,10 @@ async def pastes(ports: Ports) -> None:
 
 async def interfaces(ports: Ports) -> None:
     """Ten thousand loopbacks, and the listings of them."""
-    lines = "".join(f"interface Loopback{n}\rip address 10.{n // 250}.{n % 250}.1 255.255.255.255\r" for n in range(10_000))
+    lines = "".join(
+        f"interface Loopback{n}\rip address 10.{n // 250}.{n % 250}.1 255.255.255.255\r"
+        for n in range(10_000)
+    )
     shows = "end\rshow running-config\rshow running-config | include xyzzy\rwrite memory\rshow ip route\r"
     process = await shell(ports[VICTIM], "configure terminal")
     reader = asyncio.create_task(drain(process))
@@ -125,7 +128,9 @@ async def huge_terminals(ports: Ports) -> None:
             for size in ((10**9, 10**9), (0, 0)):
                 connection = await connected(ports[device])
                 with contextlib.suppress(asyncssh.Error):
-                    process = await connection.create_process(term_type="xterm", term_size=size, encoding=None)
+                    process = await connection.create_process(
+                        term_type="xterm", term_size=size, encoding=None
+                    )
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(process.stdout.read(100), 2)
                 connection.abort()

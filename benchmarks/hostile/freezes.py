@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.hostile.floods import FLOODS, Flood, Ports
+from benchmarks.hostile.floods import Flood, Ports
 from iosemu.lab import registry
 
 SECONDS = 6
@@ -65,7 +65,15 @@ def served() -> Iterator[tuple[subprocess.Popen[bytes], Ports]]:
     """A lab in a process of its own, and its ports (the console's under an empty name)."""
     with tempfile.TemporaryDirectory() as state:
         environment = {**os.environ, "IOSEMU_STATE": state}
-        program = [sys.executable, "-m", "iosemu.lab.cli", "up", "ipsec-vpn", "--base-port", str(_free_ports())]
+        program = [
+            sys.executable,
+            "-m",
+            "iosemu.lab.cli",
+            "up",
+            "ipsec-vpn",
+            "--base-port",
+            str(_free_ports()),
+        ]
         lab = subprocess.Popen(program, env=environment, stdout=subprocess.DEVNULL)
         try:
             os.environ["IOSEMU_STATE"] = state
@@ -132,4 +140,3 @@ def flooded(name: str, seconds: float = SECONDS) -> Found:
         again.kill()
         again.wait()
         return Found(int(answers), float(slowest), before, after, ended)
-
