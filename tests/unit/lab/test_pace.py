@@ -97,7 +97,9 @@ def test_a_redirect_is_no_answer(lab: Lab) -> None:
     receiver = port.receiver
 
     def redirected(frame: bytes) -> None:
-        if frame[12:14] == b"\x08\x00" and frame[23] == 1 and frame[34] == 0:  # an echo reply: a redirect before it
+        if (
+            frame[12:14] == b"\x08\x00" and frame[23] == 1 and frame[34] == 0
+        ):  # an echo reply: a redirect before it
             packet = IPv4Packet.parse(frame[14:])
             echo = IPv4Packet(packet.destination, packet.source, 1, b"\x08\0\0\0" + packet.payload[4:], 255)
             message = redirect(echo.to_bytes(), packet.source)
