@@ -137,7 +137,10 @@ class Session:
             return
         self._busy = False
         if self._steps is not None and self._blocked is None and not self._pager.paused:
-            self._advance(None)
+            if self._breakable and self._broken_off():
+                self._interrupt()
+            else:
+                self._advance(None)
         self._pump()
         if self._waits():
             self._rouse()
@@ -173,13 +176,16 @@ class Session:
         waited = self._waits()
         self._place.typed()
         self._editor.feed(data)
-        if waited or (self._busy and self._breakable):
-            plain = self.device.composition.control_c
-            if self._editor.take_break() or (plain and self._editor.take_control_c()):
-                self._interrupt()
+        if (waited or (self._busy and self._breakable)) and self._broken_off():
+            self._interrupt()
         self._pump()
         if waited or self._waits():
             self._rouse()
+
+    def _broken_off(self) -> bool:
+        """The key that breaks a command off was typed; what was typed before it is forgotten."""
+        plain = self.device.composition.control_c
+        return self._editor.take_break() or (plain and self._editor.take_control_c())
 
     def end_of_input(self) -> None:
         """The client will type no more: the session ends where it would read, a question or a prompt."""
