@@ -449,10 +449,10 @@ class Session:
             return
         while not self._closed and not self._busy:
             if self._waits():
-                if not self._time_is_up():
+                holds, over = self._time_is_up()
+                if not (holds or over) or self._gives_way():
                     return
-                if self._busy or self._gives_way():
-                    return
+                self._advance(holds)
                 continue
             event = self._editor.next()
             if event is None:
@@ -467,16 +467,14 @@ class Session:
                 self._page(event)
             else:
                 self._answer(event)
-            if self._busy or self._gives_way():
-                return
+            if self._busy or (not self._waits() and self._gives_way()):
+                return  # who waits for lab time gives way by that, and lab time may jump
 
-    def _time_is_up(self) -> bool:
-        """End a wait whose time or condition has come."""
+    def _time_is_up(self) -> tuple[bool, bool]:
+        """Whether the condition of a wait holds, and whether its time has come."""
         over = self._wake is not None and self.device.now >= self._wake
         holds = isinstance(self._blocked, WaitFor) and bool(self._blocked.condition())
-        if holds or over:
-            self._advance(holds)
-        return holds or over
+        return holds, over
 
     def _page(self, event: Event) -> None:
         """A key at `--More--`."""
