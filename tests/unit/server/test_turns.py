@@ -130,7 +130,7 @@ async def test_a_busy_shell_is_given_turns_until_it_is_done() -> None:
 async def test_nothing_is_written_to_a_connection_that_is_not_read() -> None:
     side = Side()
     side.clogged = True
-    channel, shell, wire = await opened(side)
+    channel, _, wire = await opened(side)
     for _ in range(12):
         await asyncio.sleep(0)
     assert wire.written == b""
