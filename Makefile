@@ -37,6 +37,7 @@ docs: $(VENV)/.dev  ## Write docs/reference from the grammar and the schema
 
 bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.ipsec
 	$(BIN)/python -m benchmarks.labs
 	$(BIN)/python -m benchmarks.testing

@@ -19,7 +19,19 @@ from rich.table import Table
 from iosemu.box.device import Device
 from iosemu.box.model import load_image, load_model
 from iosemu.ike.algorithms import KeyExchange
-from iosemu.ike.types import Authentication
+from iosemu.ike.configuration import BaseConfiguration
+from iosemu.ike.engine import Engine
+from iosemu.ike.types import (
+    Authentication,
+    ChildRequest,
+    Encryption,
+    Endpoint,
+    Hash,
+    Party,
+    Phase1Policy,
+    TrafficSelector,
+)
+from iosemu.ip.config import IpSettings
 from iosemu.ip.path import Transit
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec import esp
@@ -32,7 +44,7 @@ from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, TransformSet
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.routing.config import StaticRoute
 
@@ -63,7 +75,7 @@ def router(name: str, scheduler: Scheduler) -> Device:
 def address(device: Device, interface: str, text: str) -> None:
     """Give an interface its address and open it."""
     config = device.config.interfaces[interface]
-    config.address, config.shutdown = IPv4Interface(text), False
+    config.of(IpSettings).address, config.shutdown = IPv4Interface(text), False
     device.interface_configured(interface)
 
 
@@ -88,7 +100,7 @@ def vpn(device: Device, peer: IPv4Address, mine: IPv4Network, other: IPv4Network
 def apply(device: Device) -> None:
     """Put the map on the outside interface."""
     device.configured("routing")
-    device.config.interfaces[OUTSIDE].crypto_map = "CMAP"
+    device.config.interfaces[OUTSIDE].of(CryptoMapBinding).name = "CMAP"
     device.interface_configured(OUTSIDE)
 
 
@@ -252,6 +264,55 @@ def hub(spokes: int) -> tuple[float, float, int]:
     return took, resident() - before, tunnels
 
 
+class Nobody(BaseConfiguration):
+    """A responder that would talk to anyone."""
+
+    def policies(self) -> list[Phase1Policy]:
+        """One suite."""
+        return [Phase1Policy(10, Encryption.AES, 256, Hash.SHA, Authentication.PRE_SHARE, 2, 86400)]
+
+    def preshared_key(self, party: Party) -> bytes:
+        """The same for all."""
+        return b"secret"
+
+
+def half_open(count: int) -> tuple[float, float, float]:
+    """With `count` half-open SAs: seconds for one more first message, for a timer, and KB an SA takes."""
+    own = IPv4Address("192.0.2.2")
+    begin = Engine(Nobody(), random.Random(1).randbytes)
+    begin.initiate(ChildRequest(IPv4Address("192.0.2.1"), own, TrafficSelector(IPv4Network("10.0.0.0/8")),
+                                TrafficSelector(IPv4Network("11.0.0.0/8")), ()), 0.0)  # fmt: skip
+    first = begin.datagrams()[0]
+    hub = Engine(Nobody(), random.Random(2).randbytes)
+
+    def spoof(number: int) -> None:
+        source = Endpoint(IPv4Address(0x0C000000 + number))
+        hub.receive(number.to_bytes(8, "big") + first.data[8:], first.destination, source, number * 1e-6)
+        hub.datagrams()
+        hub.events()
+        hub.next_timer()
+
+    before = resident()
+    for number in range(1, count + 1):
+        spoof(number)
+    kilobytes = (resident() - before) * 1e3 / count
+    begun = time.process_time()
+    for number in range(count + 1, count + 201):
+        spoof(number)
+    arrival = (time.process_time() - begun) / 200
+    fired = 0
+    begun = time.process_time()
+    while fired < 200:
+        due = hub.next_timer()
+        assert due is not None
+        hub.tick(due)
+        fired += 1
+    repeat = (time.process_time() - begun) / fired
+    hub.datagrams()
+    hub.events()
+    return arrival, repeat, kilobytes
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -275,6 +336,12 @@ def main() -> None:
     table.add_row(f"{tunnels} of {spokes} spokes up, CPU", f"{powers * spokes:.1f} s", f"{took:.1f} s",
                   f"{took / (powers * spokes):.2f}", "")  # fmt: skip
     table.add_row("their memory", "", f"{megabytes:.0f} MB", "", "")
+    rows = [half_open(count) for count in (1000, 2000, 4000)]
+    for index, label in enumerate(("a first message", "a repetition")):
+        small, _, large = (row[index] for row in rows)
+        table.add_row(f"{label} among 1000, 4000 half-open SAs", f"{small * 1e6:.0f} us",
+                      f"{large * 1e6:.0f} us", f"{large / small:.2f}", "1.5")  # fmt: skip
+    table.add_row("memory of a half-open SA", "", f"{rows[2][2]:.1f} KB", "", "")
     Console(width=100).print(table)
 
 

@@ -19,11 +19,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from iosemu.box.running_interface import interface_sections
 from iosemu.lab import labfile, resources
 from iosemu.lab.lab import Lab
+from iosemu.lab.plan import LabPlan
 
 N = 250
 RUNS = 5
+PORTS = 64
 NODE = """\
   R{n}:
     model: c2911
@@ -116,11 +119,33 @@ def growth(folder: Path) -> Table:
     return table
 
 
+def port_costs(size: int) -> dict[str, float]:
+    """What a router with so many ports costs."""
+    plan = LabPlan().node("R", "c2911", ports=[f"Ethernet{slot}/0-15" for slot in range(size // 16)])
+    lab = Lab(plan.topology(), seed=1)
+    found = {"boot, s": seconds(lambda: lab.boot(settle=0))}
+    router = lab.devices["R"]
+    found["lines of all interfaces, s"] = seconds(lambda: interface_sections(router, list))
+    return found
+
+
+def port_growth() -> Table:
+    """Costs of N, 2N and 4N ports."""
+    sizes = (PORTS, 2 * PORTS, 4 * PORTS)
+    columns = [port_costs(size) for size in sizes]
+    table = Table("ports", *(str(size) for size in sizes), "ratio")
+    for what in columns[0]:
+        values = [column[what] for column in columns]
+        table.add_row(what, *(f"{value:.4f}" for value in values), f"{values[-1] / values[0]:.1f}")
+    return table
+
+
 def main() -> None:
     """Measure and print."""
     out = Console()
     with tempfile.TemporaryDirectory() as name:
         out.print(growth(Path(name)))
+    out.print(port_growth())
     table = Table("command", "CPU", "of Python alone")
     floor = command("-c", "pass")
     for words in (["--version"], ["ls"], ["--help"]):

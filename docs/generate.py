@@ -158,6 +158,27 @@ def lab_lines() -> Iterator[str]:
             needed = " **Needed.**" if key in required else ""
             yield f"| `{key}` | {cell(kind(value))} | {cell(value.get('description', ''))}{needed} |"
     yield from LAB_NOTES.splitlines()
+    yield from module_lines()
+
+
+def module_lines() -> Iterator[str]:
+    """Slots by model, and what fits."""
+    yield ""
+    yield "| model | slots |"
+    yield "|---|---|"
+    for name in resources.models():
+        slots = resources.model(name).slots
+        row = ", ".join(f"{slot} ({', '.join(kinds)})" for slot, kinds in slots.items())
+        if slots:
+            yield f"| `{name}` | {row} |"
+    yield ""
+    yield "| module | slot | ports | |"
+    yield "|---|---|---|---|"
+    for name in resources.modules():
+        module = resources.module(name)
+        ports = ", ".join(f"{count} {kind}" for kind, count in module.ports.items())
+        note = f"Refused: {module.refused}." if module.refused else ""
+        yield f"| `{name}` | {module.slot} | {ports} | {cell(note)} |"
 
 
 LAB_NOTES = """
@@ -195,6 +216,23 @@ stages:
 
 `device::command::regex` must match, with `::NO` at its end it must not. `iosemu check LAB --live` and the console's
 `check` say which hold, how many points that is, and the first stage that fits.
+
+## Modules and ports
+
+```yaml
+nodes:
+  R1: {model: c2811, modules: {0/0: HWIC-2T, 0/1: HWIC-1GE-SFP, 1: NM-4E}}
+  R2: {model: c2911, ports: [Ethernet0/0-3, "Serial2/0-3"]}
+links:
+  - endpoints: ["R1:Se0/0/0", "R2:Se2/0"]
+```
+
+A module brings ports named by its slot: `Serial0/0/0`, `GigabitEthernet0/1/0`, `Ethernet1/0`. `ports` take the place of
+the model's fixed ports, for configurations that were written for other boxes; modules come on top. A serial cable has
+a serial port at both ends; the line runs Cisco's HDLC.
+
+`iosemu check --ports-from-config LAB` gives each box the ports that its configuration names, and
+`iosemu check --ports-from-config router.cfg` checks a configuration that belongs to no lab.
 """
 
 

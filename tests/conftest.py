@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -12,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from iosemu.lab.cli import main
+
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")  # how fast a machine is must not decide
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -27,6 +32,28 @@ def state_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del os.environ["IOSEMU_STATE"]
     else:
         os.environ["IOSEMU_STATE"] = before
+
+
+class _Faults(logging.Handler):
+    """Keeps what the labs of a test log about faults of iosemu."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.texts: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(self.format(record))
+
+
+@pytest.fixture(autouse=True)
+def no_faults(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A fault that a lab survives still fails the test, however the test came by the lab."""
+    handler, logger = _Faults(), logging.getLogger("iosemu.lab.faults")
+    logger.addHandler(handler)
+    yield
+    logger.removeHandler(handler)
+    if handler.texts and request.node.get_closest_marker("faults") is None:
+        pytest.fail("\n".join(handler.texts), pytrace=False)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, fields
 
+from iosemu.packets.hdlc import HdlcAddress
+
 SAMPLE = 5.0
 """Seconds between two samples of the load, as IOS takes them."""
 
@@ -87,6 +89,8 @@ class Counters:
     last_output: float | None = None
     cleared: float | None = None
     """Lab time of the last `clear counters`; None: never."""
+    hdlc: bool = False
+    """Its frames are those of a serial line."""
     in_load: Load = field(default_factory=Load)
     out_load: Load = field(default_factory=Load)
 
@@ -95,7 +99,9 @@ class Counters:
         self.in_packets += 1
         self.in_octets += len(frame)
         if frame[0] & 1:
-            if frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
+            if self.hdlc:
+                self.in_broadcasts += frame[0] == HdlcAddress.MULTICAST
+            elif frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
                 self.in_broadcasts += 1
             else:
                 self.in_multicasts += 1
@@ -107,7 +113,9 @@ class Counters:
         self.out_packets += 1
         self.out_octets += len(frame)
         if frame[0] & 1:
-            if frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
+            if self.hdlc:
+                self.out_broadcasts += frame[0] == HdlcAddress.MULTICAST
+            elif frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
                 self.out_broadcasts += 1
             else:
                 self.out_multicasts += 1

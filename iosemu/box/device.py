@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from iosemu.box.config import Configuration
+from iosemu.box.debugging import Debugging
 from iosemu.box.files import FileSystem
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import words_for
 from iosemu.box.interfaces import Interfaces
 from iosemu.box.lines import Lines
 from iosemu.box.macs import allocate
@@ -22,6 +24,7 @@ from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
+from iosemu.net.signal import Signal
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import EtherType
 
@@ -72,7 +75,7 @@ class Device:
         size = flash.get("size") if isinstance(flash, dict) else None
         self.flash = FileSystem(lambda: scheduler.now, int(size or FLASH_KILOBYTES) * 1024)
         nvram = model.facts.get("nvram") or NVRAM_KILOBYTES
-        self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024)
+        self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024, "nvram")
         """`startup-config` and the rest; kept over restarts."""
         self.rsa_keys: dict[str, RsaKey] = {}
         """By label; kept over restarts, as NVRAM keeps them."""
@@ -84,8 +87,9 @@ class Device:
         """The address of the box: one of its own, or that of its first port."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
-        self.reload_requested = False
-        """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
+        self.attention = Signal()
+        """Power went off or came on, or a reload is wanted."""
+        self._reload_requested = False
         self.reload_planned: float | None = None
         """Lab time of a restart that was ordered with `reload in` or `at`."""
         self.reload_reason = ""
@@ -94,6 +98,17 @@ class Device:
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
         self._prepare()
+
+    @property
+    def reload_requested(self) -> bool:
+        """`reload` was confirmed; whoever runs the lab powers the box off and boots it."""
+        return self._reload_requested
+
+    @reload_requested.setter
+    def reload_requested(self, wanted: bool) -> None:
+        self._reload_requested = wanted
+        if wanted:
+            self.attention.emit()
 
     @property
     def kind(self) -> str:
@@ -118,6 +133,8 @@ class Device:
         self.config = Configuration(self.composition.parts)
         """Typed configuration; made anew by `boot`."""
         self.interfaces = Interfaces()
+        self.debugging = Debugging(self.composition.debug_flags)
+        """Which debug flags are on."""
         self.groups: dict[bytes, list[GroupHandler]] = {}
         """Who takes frames to a group address of the link layer, by its six octets."""
         self.send_control: Callable[[Interface, bytes], object] = self._send_out
@@ -134,6 +151,10 @@ class Device:
             for base in each.__mro__:
                 if base is not Service and issubclass(base, Service):
                     self._services[base] = service
+        self.creatable = {kind: limits for each in self._running for kind, limits in each.creatable().items()}
+        """The types of interfaces that can be made by naming them, with their lowest and highest number."""
+        self.interface_words = words_for(self.creatable, any(each.subinterfaces for each in self._running))
+        """What the parser has to know of interface types here."""
 
     def boot(self) -> None:
         """Start with an empty configuration and the ports' links coming up."""
@@ -147,16 +168,19 @@ class Device:
         self._prepare()
         for service in self._running:
             service.start()
+        self.attention.emit()
 
     def power_off(self) -> None:
         """Stop at once: links drop, memory is lost, flash and nvram stay."""
         self.powered = False
+        self.debugging.set_all(False)
         for port in self.ports.values():
             port.enabled = False
         for interface in self.interfaces.values():
             interface.stop()
         for service in self._running:
             service.stop()
+        self.attention.emit()
 
     def log(self, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False) -> None:
         """Issue a system message now; with `continues` a further line of the one before."""

@@ -7,40 +7,22 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from iosemu.box.counters import Counters
-from iosemu.box.interface_config import InterfaceConfig, split_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import Medium, type_of
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
+from iosemu.packets.ethernet import EtherType
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
+DOT1Q = EtherType.DOT1Q.to_bytes(2, "big")
+"""What stands before an 802.1Q tag: four octets more belong to the header of such a frame."""
 PROTOCOL_DELAY = 1.0
 """Seconds between the carrier and the line protocol, seen in IOS logs."""
 SHUTDOWN_DELAY = 2.0
 """Seconds from `shutdown` to its message, seen in IOS logs."""
-BANDWIDTH = {
-    "Ethernet": 10_000,
-    "FastEthernet": 100_000,
-    "GigabitEthernet": 1_000_000,
-    "Serial": 1_544,
-    "Loopback": 8_000_000,
-    "Vlan": 1_000_000,
-    "Tunnel": 100,
-    "Null": 10_000_000,
-}
-"""kbit/s of the hardware."""
-DELAY = {
-    "Ethernet": 1000,
-    "FastEthernet": 100,
-    "GigabitEthernet": 10,
-    "Serial": 20000,
-    "Loopback": 5000,
-    "Vlan": 10,
-    "Tunnel": 50000,
-    "Null": 0,
-}
-"""Microseconds of the hardware."""
 
 
 class LinkState(Enum):
@@ -76,7 +58,8 @@ class Interface:
         self.device = device
         self.config = config
         self.name = config.name
-        self.kind = split_name(config.name)[0]
+        self.type = type_of(config.name)
+        self.kind = self.type.name
         self.mac = mac
         self.burned_in_mac = mac
         self.also: set[bytes] = set()
@@ -85,7 +68,7 @@ class Interface:
         self.protocol_delay = protocol_delay
         self.quiet = quiet
         """No system messages (hosts)."""
-        self.counters = Counters()
+        self.counters = Counters(hdlc=self.type.medium is Medium.SERIAL)
         self.receiver: Callable[[bytes], None] = lambda _frame: None
         self.listeners: list[Callable[[Interface], None]] = []
         self.transmit: Callable[[bytes], None] = port.send if port is not None else lambda _frame: None
@@ -138,12 +121,12 @@ class Interface:
         """kbit/s of the hardware at the speed in use."""
         if self.config.speed.isdigit():
             return int(self.config.speed) * 1000
-        return BANDWIDTH.get(self.kind, 100_000)
+        return self.type.bandwidth
 
     @property
     def delay(self) -> int:
         """Microseconds, configured or that of the hardware."""
-        return self.config.delay * 10 if self.config.delay is not None else DELAY.get(self.kind, 100)
+        return self.config.delay * 10 if self.config.delay is not None else self.type.delay
 
     def start(self) -> None:
         """Power: drive the port (unless shut down) and take up the state that follows."""
@@ -190,7 +173,7 @@ class Interface:
         """A frame came in; ignored while the line is not up."""
         if self._state is not LinkState.UP or not self.device.powered:
             return
-        if len(frame) < 14:
+        if len(frame) < 14 or (frame[12:14] == DOT1Q and len(frame) < 18):
             self.counters.in_runts += 1
             self.counters.in_errors += 1
             return

@@ -6,7 +6,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterator, MutableMapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from iosemu.box.interface_config import sort_key
+from iosemu.box.interface_types import sort_key
 
 if TYPE_CHECKING:
     from iosemu.box.interface import Interface
@@ -46,6 +46,16 @@ class ByName(MutableMapping[str, ValueT], Generic[ValueT]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._items
+
+    def of_kind(self, kind: str) -> list[ValueT]:
+        """Those of one type of interface (`Tunnel`), in order; costs nothing for the others."""
+        wanted = sort_key(f"{kind}0")[:2]
+        position = bisect_left(self._order, ((*wanted, ()), ""))
+        found: list[ValueT] = []
+        while position < len(self._order) and self._order[position][0][:2] == wanted:
+            found.append(self._items[self._order[position][1]])
+            position += 1
+        return found
 
     def __repr__(self) -> str:
         return repr({name: self._items[name] for name in self})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.net.signal import Signal
+
 
 @dataclass
 class Line:
@@ -31,6 +33,8 @@ class Line:
     """Type of the client's terminal, as it says itself."""
     mail: list[list[str]] = field(default_factory=list)
     """What `send` has for this terminal."""
+    attention: Signal = field(default_factory=Signal, repr=False, compare=False)
+    """Its session is to look at the line: it was cleared, has mail, or is configured otherwise."""
 
     @property
     def name(self) -> str:
@@ -45,6 +49,16 @@ class Line:
         self.username, self.origin = username, origin
         self.since = self.last_input = now
         self.uses += 1
+
+    def clear(self) -> None:
+        """`clear line`: whoever is on it must hang up."""
+        self.cleared = self.busy
+        self.attention.emit()
+
+    def deliver(self, rows: list[str]) -> None:
+        """`send`: print rows on this terminal."""
+        self.mail.append(rows)
+        self.attention.emit()
 
     def free(self) -> None:
         """The session is over; freeing twice does no harm."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from iosemu.box.interface_types import Medium, type_of
+from iosemu.box.module import Module
 
 
 class RandomSource(Protocol):
@@ -41,8 +45,44 @@ class Model(BaseModel):
     """What this hardware can do and others cannot: the words of `needs:` in the grammar."""
     ports: tuple[str, ...]
     """Canonical interface names, in the order the box has them."""
+    slots: dict[str, tuple[str, ...]] = {}
+    """By number (`0/1`): the kinds of modules that fit."""
+    modules: dict[str, Module] = {}
+    """What is in the slots; the lab file says so."""
     facts: dict[str, Any] = {}
     """What `show version`, `show inventory` … print: platform, memory, serial prefix, image file …"""
+
+    def equipped(self, modules: Mapping[str, Module], ports: Sequence[str] | None = None) -> Model:
+        """The model with modules in its slots; `ports` take the place of its fixed ports.
+
+        Raises ValueError for a slot that is not there, a module that does not fit, and a port that two bring.
+        """
+        names = list(self.ports if ports is None else ports)
+        for slot, module in modules.items():
+            kinds = self.slots.get(slot)
+            if kinds is None:
+                known = ", ".join(self.slots) or "none"
+                raise ValueError(f"{self.name} has no slot {slot!r}; it has: {known}")
+            if module.slot not in kinds:
+                raise ValueError(f"{module.name} does not fit slot {slot}, which takes: {', '.join(kinds)}")
+            if module.refused:
+                raise ValueError(f"{module.name} cannot be in a lab: {module.refused}")
+            for port in module.port_names(slot):
+                if port in names:
+                    raise ValueError(f"{module.name} in slot {slot} brings {port}, which is there already")
+                names.append(port)
+        return self.with_ports(names).model_copy(update={"modules": dict(modules)})
+
+    def with_ports(self, names: Iterable[str]) -> Model:
+        """The model with these ports in place of its own.
+
+        Raises ValueError for ports that a box of its kind cannot have.
+        """
+        ports = tuple(names)
+        for port in ports:
+            if type_of(port).medium is Medium.SERIAL and self.kind != "router":
+                raise ValueError(f"a {self.kind} has no {port}")
+        return self.model_copy(update={"ports": ports})
 
 
 class Style(Protocol):

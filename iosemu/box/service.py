@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ class Service:
     which the kind lists its subjects. What a service holds in its attributes is its state; a snapshot of the lab
     takes it along by itself.
     """
+
+    subinterfaces = False
+    """It makes subinterfaces of ports."""
 
     def __init__(self, device: Device) -> None:
         self.device = device
@@ -48,6 +52,10 @@ class Service:
 
     def routes_changed(self) -> None:
         """The routing table has other routes than before."""
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """The types of interfaces that it makes when they are named, with their lowest and highest number."""
+        return {}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A new interface, None when making one of this type is not this service's business.

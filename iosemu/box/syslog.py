@@ -1,10 +1,12 @@
-"""System messages of one device, numbered so that sessions can poll for those they have not seen."""
+"""System messages of one device, numbered so that a session can fetch those it has not seen."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from iosemu.net.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Syslog:
         self.count = 0
         self.listeners: list[Callable[[Message], None]] = []
         """Who is told of each message at once."""
+        self.added = Signal()
+        """A message came."""
 
     def log(
         self, when: float, facility: str, severity: int, mnemonic: str, text: str, *, continues: bool = False
@@ -45,6 +49,7 @@ class Syslog:
         self.messages.append(message)
         for listener in self.listeners:
             listener(message)
+        self.added.emit()
 
     def since(self, number: int) -> list[Message]:
         """Messages with a greater number than `number`, oldest first."""

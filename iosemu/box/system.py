@@ -3,60 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
 
 from iosemu.box.passwords import Password
-
-
-@dataclass(frozen=True)
-class SystemStyle:
-    """What differs between images: `kept` are lines that a fresh box of this release shows by itself."""
-
-    stem: ClassVar[str] = "system"
-    version: str = "15.1"
-    last_change: bool = True
-    """`! Last configuration change at …` in the header of the running configuration."""
-    no_aaa: bool = True
-    """A box without AAA says `no aaa new-model`."""
-    router: tuple[str, ...] = (
-        "boot-start-marker",
-        "boot-end-marker",
-        "ip cef",
-        "no ipv6 cef",
-        "multilink bundle-name authenticated",
-        "redundancy",
-        "ip forward-protocol nd",
-        "no ip http server",
-        "no ip http secure-server",
-        "control-plane",
-        "scheduler allocate 20000 1000",
-    )
-    router_marks: dict[str, int] = field(
-        default_factory=lambda: {
-            "boot": 1,
-            "forwarding": 4,
-            "multilink": 1,
-            "license": 1,
-            "redundancy": 3,
-            "interfaces": 5,
-            "logging": 4,
-            "control-plane": 2,
-        }
-    )
-    """How many `!` more stand at a place of the listing: those of subjects that have nothing to say."""
-    switch_marks: dict[str, int] = field(
-        default_factory=lambda: {"forwarding": 1, "interfaces": 5, "logging": 1}
-    )
-    last_mark: bool = False
-    """A `!` stands before `end`, too."""
-    switch: tuple[str, ...] = (
-        "boot-start-marker",
-        "boot-end-marker",
-        "system mtu routing 1500",
-        "vlan internal allocation policy ascending",
-        "ip http server",
-        "ip http secure-server",
-    )
 
 
 @dataclass

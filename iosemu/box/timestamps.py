@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
+from iosemu.box.clock_text import span
 from iosemu.box.syslog import Message
 from iosemu.box.system import SystemConfig, Timestamps
 
+if TYPE_CHECKING:
+    from iosemu.box.device import Device
 
-def local_time(device: Any, when: float) -> datetime:
+
+def local_time(device: Device, when: float) -> datetime:
     """What the device's clock showed at lab time `when`, in its own time zone."""
     zone = device.config.of(SystemConfig).timezone
     shift = timedelta(hours=zone.hours, minutes=zone.minutes if zone.hours >= 0 else -zone.minutes)
@@ -24,22 +28,14 @@ def clock_text_plain(moment: datetime, zone: str, msec: bool = False) -> str:
     return f"{moment:%H:%M:%S}{fraction} {zone} {moment:%a %b} {moment.day} {moment.year}"
 
 
-def stamped(device: Any, message: Message) -> str:
+def stamped(device: Device, message: Message) -> str:
     """A system message as a terminal or the buffer shows it, by `service timestamps`."""
     system = device.config.of(SystemConfig)
     stamps: Timestamps = system.timestamps["log" if message.mnemonic else "debug"]
     if stamps.form == "none" or message.continues:
         return str(message)
     if stamps.form == "uptime":
-        up = max(int(message.when - device.booted_at), 0)
-        days, rest = divmod(up, 86400)
-        if days:
-            weeks, days = divmod(days, 7)
-            hours = f"{rest // 3600:02d}h"
-            text = f"{weeks}w{days}d" if weeks else f"{days}d{hours}"
-        else:
-            text = f"{rest // 3600:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}"
-        return f"{text}: {message}"
+        return f"{span(message.when - device.booted_at)}: {message}"
     moment = local_time(device, message.when)
     parts = [f"{moment:%b} {moment.day:>2}"]
     if stamps.year:
@@ -49,3 +45,11 @@ def stamped(device: Any, message: Message) -> str:
     if stamps.show_timezone:
         parts.append(system.timezone.name)
     return f"{'' if system.clock_set else '*'}{' '.join(parts)}: {message}"
+
+
+def clock_text(device: Device, when: float) -> str:
+    """`*00:01:52.018 UTC Thu Apr 12 2018`; the star says that nobody set the clock."""
+    system = device.config.of(SystemConfig)
+    moment = local_time(device, when)
+    mark = "" if system.clock_set else "*"
+    return f"{mark}{clock_text_plain(moment, system.timezone.name, True)}"

@@ -15,6 +15,7 @@ from iosemu.bridging.ports import CHANNEL, SwitchPorts
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.link import Direction
 from iosemu.net.mac_table import MacKind
+from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.stp import is_bpdu
 
@@ -50,6 +51,7 @@ class Bridge(SwitchPorts):
         """Who takes control frames before those that go by their group (port, frame, VLAN)."""
         self.routed: Callable[[Interface, bytes], None] = lambda _interface, _frame: None
         self._routed: set[str] = set()
+        self._svis_wait: Timer | None = None
 
     # --- power ---------------------------------------------------------------------------------------
 
@@ -61,6 +63,11 @@ class Bridge(SwitchPorts):
             config.put(Switchport())
             interface = Interface(self.device, config, self.device.macs[port], self.device.ports[port])
             self.device.add_interface(interface)
+
+    def stop(self) -> None:
+        """Power went."""
+        if self._svis_wait is not None:
+            self._svis_wait.cancel()
 
     def interface_added(self, interface: Interface) -> None:
         """Take the frames of a port or a bundle."""
@@ -106,8 +113,14 @@ class Bridge(SwitchPorts):
         if not interface.protocol_up and (interface.is_physical or interface.kind == CHANNEL):
             self.plane.table.flush(port=interface.name)
 
+    def ports_may_change(self) -> None:
+        """Something that ports depend on was typed or came: look at all of them when that is over."""
+        self.plane.ports_changed()
+        self.device.soon(self.ports_changed)
+
     def ports_changed(self) -> None:
         """Membership of ports in VLANs may have changed."""
+        self.plane.ports_changed()
         for tell in self.members_changed:
             tell()
         self.plane.topology_changed()
@@ -133,19 +146,21 @@ class Bridge(SwitchPorts):
         self._refresh_svis()
 
     def _refresh_svis(self) -> None:
-        for interface in list(self.device.interfaces.values()):
-            if interface.kind == "Vlan":
-                interface.refresh()
+        """Let VLAN interfaces look for their carrier, once for all that changes in one moment."""
+        if self._svis_wait is None and self.device.powered:
+            self._svis_wait = self.device.scheduler.after(0.0, self._look_for_carriers)
+
+    def _look_for_carriers(self) -> None:
+        self._svis_wait = None
+        for interface in self.device.interfaces.of_kind("Vlan"):
+            interface.refresh()
 
     def port_vlans(self, name: str) -> frozenset[int]:
         """VLANs whose spanning trees a port is in."""
         if self.plane.is_destination(name):
             return frozenset()
-        if self.is_trunking(name):
-            return self.trunk_vlans(name)
-        port = self.switchport(name)
-        wanted = {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
-        return frozenset(vlan for vlan in wanted if self.vlan_usable(vlan))
+        port = self.plane.port(name)
+        return port.vlans if port.trunk else frozenset(vlan for vlan in port.vlans if self.vlan_usable(vlan))
 
     # --- the plane's calls ---------------------------------------------------------------------------
 
@@ -186,17 +201,17 @@ class PortMembership(Service):
 
     def changed(self) -> None:
         """VLANs or ports were configured."""
-        self.device.soon(self.device.service(Bridge).ports_changed)
+        self.device.service(Bridge).ports_may_change()
 
     def interface_configured(self, interface: Interface) -> None:
         """A port was configured."""
-        self.device.soon(self.device.service(Bridge).ports_changed)
+        self.device.service(Bridge).ports_may_change()
 
     def interface_removed(self, interface: Interface) -> None:
         """A bundle or a VLAN interface is gone."""
-        self.device.soon(self.device.service(Bridge).ports_changed)
+        self.device.service(Bridge).ports_may_change()
 
     def protocol_changed(self, interface: Interface) -> None:
         """The line protocol of a port or bundle came up or went down."""
         if interface.is_physical or interface.kind == CHANNEL:
-            self.device.soon(self.device.service(Bridge).ports_changed)
+            self.device.service(Bridge).ports_may_change()

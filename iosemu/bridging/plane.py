@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from iosemu.box.interfaces import Interfaces
@@ -42,8 +43,8 @@ class PortView(Protocol):
         """Whether the port tags."""
         ...
 
-    def trunk_vlans(self, name: str) -> frozenset[int]:
-        """The VLANs that a trunk carries."""
+    def active_vlans(self) -> frozenset[int]:
+        """The VLANs that exist and are active."""
         ...
 
     def is_forwarding(self, name: str, vlan: int) -> bool:
@@ -57,6 +58,20 @@ class PortView(Protocol):
     def vlan_usable(self, vlan: int) -> bool:
         """Whether the VLAN exists and is active."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class PortFacts:
+    """What the plane needs to know of a port for each frame."""
+
+    trunk: bool
+    untagged: int
+    """The VLAN of frames without a tag."""
+    vlans: frozenset[int]
+    """The VLANs that it carries."""
+    voice: int | None
+    """The VLAN that an access port carries tagged."""
+    protected: bool
 
 
 def is_control(frame: bytes) -> bool:
@@ -90,6 +105,11 @@ class SwitchingPlane:
         self._destinations: dict[str, MonitorSession] = {}
         self._remote_vlans: frozenset[int] = frozenset()
         self._members: dict[int, list[str]] = {}
+        self._ports: dict[str, PortFacts] = {}
+        self._active: frozenset[int] | None = None
+        """The VLANs that exist and are active."""
+        self._by_allowed: dict[frozenset[int], frozenset[int]] = {}
+        """What trunks carry, by what they are allowed to: most of them are allowed the same."""
         self.storm_drops = 0
         """Frames that were not flooded because too many were."""
         self._flooded = 0
@@ -98,8 +118,42 @@ class SwitchingPlane:
     # --- changes -------------------------------------------------------------------------------------
 
     def topology_changed(self) -> None:
-        """Ports, VLANs or spanning tree states changed: forget which port forwards which VLAN."""
+        """Spanning tree states changed: forget which port forwards which VLAN."""
         self._members = {}
+
+    def ports_changed(self) -> None:
+        """Ports or VLANs changed: forget what they were."""
+        self._ports = {}
+        self._active = None
+        self._by_allowed = {}
+        self._members = {}
+
+    def port(self, name: str) -> PortFacts:
+        """What a port is now."""
+        facts = self._ports.get(name)
+        if facts is None:
+            port = self.view.switchport(name)
+            if self.view.is_trunking(name):
+                facts = PortFacts(
+                    True, port.native_vlan, self._allowed(port.allowed_vlans), None, port.protected
+                )
+            else:
+                carried = (
+                    {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
+                )
+                facts = PortFacts(
+                    False, port.access_vlan, frozenset(carried), port.voice_vlan, port.protected
+                )
+            self._ports[name] = facts
+        return facts
+
+    def _allowed(self, allowed: frozenset[int]) -> frozenset[int]:
+        carried = self._by_allowed.get(allowed)
+        if carried is None:
+            if self._active is None:
+                self._active = self.view.active_vlans()
+            carried = self._by_allowed[allowed] = self._active & allowed
+        return carried
 
     def monitor_changed(self, sessions: list[MonitorSession]) -> None:
         """SPAN was configured anew."""
@@ -114,7 +168,7 @@ class SwitchingPlane:
             for vlan in (session.source_remote_vlan, session.destination_remote_vlan)
             if vlan is not None
         )
-        self.topology_changed()
+        self.ports_changed()
 
     def is_destination(self, name: str) -> bool:
         """Whether a port is a SPAN destination."""
@@ -157,14 +211,13 @@ class SwitchingPlane:
 
     def classify(self, name: str, frame: bytes) -> int | None:
         """The VLAN of a frame that came in on a port; None: the port does not take it."""
-        port = self.view.switchport(name)
-        tag = tag_of(frame)
-        if self.view.is_trunking(name):
-            vlan = port.native_vlan if tag is None or tag.vlan == 0 else tag.vlan
-            return vlan if vlan in self.view.trunk_vlans(name) else None
-        if tag is None or tag.vlan in (0, port.access_vlan):
-            return port.access_vlan
-        return tag.vlan if tag.vlan == port.voice_vlan else None
+        port, tag = self.port(name), tag_of(frame)
+        if port.trunk:
+            vlan = port.untagged if tag is None or tag.vlan == 0 else tag.vlan
+            return vlan if vlan in port.vlans else None
+        if tag is None or tag.vlan in (0, port.untagged):
+            return port.untagged
+        return tag.vlan if tag.vlan == port.voice else None
 
     # --- out -----------------------------------------------------------------------------------------
 
@@ -207,7 +260,7 @@ class SwitchingPlane:
     def _unprotected(self, came_in: str | None, port: str) -> bool:
         if came_in is None:
             return True
-        return not (self.view.switchport(came_in).protected and self.view.switchport(port).protected)
+        return not (self.port(came_in).protected and self.port(port).protected)
 
     def _may_leave(self, name: str, vlan: int) -> bool:
         return name in self.members(vlan)
@@ -221,25 +274,16 @@ class SwitchingPlane:
                 for name in self.view.switch_ports()
                 if name not in self._destinations
                 and self.view.interfaces[name].line_up
-                and self._carries(name, vlan)
+                and vlan in self.port(name).vlans
                 and self.view.is_forwarding(name, vlan)
             ]
             self._members[vlan] = known
         return known
 
-    def _carries(self, name: str, vlan: int) -> bool:
-        if self.view.is_trunking(name):
-            return vlan in self.view.trunk_vlans(name)
-        port = self.view.switchport(name)
-        return vlan in (port.access_vlan, port.voice_vlan)
-
     def send(self, name: str, vlan: int, frame: bytes) -> None:
         """Send an untagged frame of a VLAN out of a port, tagged where the port wants it."""
-        port = self.view.switchport(name)
-        if self.view.is_trunking(name):
-            tagged = vlan != port.native_vlan
-        else:
-            tagged = vlan == port.voice_vlan and vlan != port.access_vlan
+        port = self.port(name)
+        tagged = vlan != port.untagged and (port.trunk or vlan == port.voice)
         self.transmit(name, with_tag(frame, VlanTag(vlan)) if tagged else frame, vlan)
 
     def transmit(self, name: str, frame: bytes, vlan: int | None) -> None:

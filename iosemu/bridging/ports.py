@@ -77,7 +77,7 @@ class SwitchPorts(Service):
 
     def switch_ports(self) -> list[str]:
         """Layer 2 ports as the VLANs see them: a bundle in place of its members."""
-        channels = [name for name in self.device.interfaces if name.startswith(CHANNEL)]
+        channels = [each.name for each in self.device.interfaces.of_kind(CHANNEL)]
         return [
             name
             for name in (*self.device.ports, *channels)
@@ -128,11 +128,11 @@ class SwitchPorts(Service):
 
     def trunk_vlans(self, name: str) -> frozenset[int]:
         """VLANs that exist, are active and allowed on the trunk."""
-        allowed = self.switchport(name).allowed_vlans
-        vlans = self.device.config.of(VlanConfig)
-        return frozenset(
-            vlan.number for vlan in vlans.ethernet() if vlan.number in allowed and vlans.usable(vlan.number)
-        )
+        return self.active_vlans() & self.switchport(name).allowed_vlans
+
+    def active_vlans(self) -> frozenset[int]:
+        """VLANs that exist and are active."""
+        return self.device.config.of(VlanConfig).active()
 
     def vlan_usable(self, vlan: int) -> bool:
         """Whether the VLAN exists and is active."""

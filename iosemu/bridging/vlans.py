@@ -61,6 +61,16 @@ class VlanConfig:
         vlan = self.vlans.get(number)
         return vlan is not None and not vlan.suspended and not vlan.shutdown
 
+    def active(self) -> frozenset[int]:
+        """The Ethernet VLANs that frames may use."""
+        return frozenset(
+            [
+                number
+                for number, vlan in self.vlans.items()
+                if not vlan.suspended and not vlan.shutdown and number not in RESERVED
+            ]
+        )
+
     def ethernet(self) -> list[Vlan]:
         """Ethernet VLANs in order of number."""
         return [vlan for number, vlan in sorted(self.vlans.items()) if number not in RESERVED]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from iosemu.box.device import Device
+from iosemu.box.render import Render
 from iosemu.handling.effects import Steps
+
+EditedT = TypeVar("EditedT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +20,6 @@ class LineError:
     number: int
     line: str
     messages: tuple[str, ...]
-
-
-class Render(Protocol):
-    """What makes configuration text of configuration: the grammar, read backwards."""
-
-    def __call__(self, mode: str, target: Any, **facts: Any) -> list[str]:
-        """The configuration lines of `target` in `mode`, in grammar order, defaults hidden.
-
-        `facts` go to the functions that the grammar names by `shows:`.
-        """
-        ...
-
-    def spell(self, type_name: str, value: Any) -> str:
-        """The words that a fragment or a type with named values has for `value`."""
-        ...
 
 
 class SessionView(Protocol):
@@ -95,6 +83,15 @@ class Context:
     """The command in canonical words, without `no`/`default`."""
     typed: str = ""
     """The line as typed."""
+
+    def edited(self, part: type[EditedT]) -> EditedT:
+        """The object that the current mode edits, as what it is.
+
+        Raises TypeError when it is something else: the handler was named in a mode that is not its own.
+        """
+        if not isinstance(self.target, part):
+            raise TypeError(f"the mode edits a {type(self.target).__name__}, not a {part.__name__}")
+        return self.target
 
     @property
     def off(self) -> bool:

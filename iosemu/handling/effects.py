@@ -10,6 +10,8 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from iosemu.net.signal import Signal
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -52,10 +54,15 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class WaitFor:
-    """Wait until `condition()` holds, or `timeout` lab seconds passed; sends back which (True: it holds)."""
+    """Wait until `condition()` holds, or `timeout` lab seconds passed; sends back which (True: it holds).
+
+    With `signal` the condition is looked at when that is emitted; without, after every event of the lab, which
+    costs as much as there are such waits. Time alone is waited for with `Wait`.
+    """
 
     condition: Callable[[], bool]
     timeout: float | None = None
+    signal: Signal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,13 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Send what `read()` gives, as it is, until the client leaves; on a terminal the session refuses."""
+    """Send what `read()` gives, as it is, until the client leaves; on a terminal the session refuses.
+
+    `signal` tells that there is something to read.
+    """
 
     read: Callable[[], bytes]
+    signal: Signal
 
 
 @dataclass(frozen=True, slots=True)

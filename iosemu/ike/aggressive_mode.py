@@ -9,10 +9,10 @@ HDR*, HASH_I                 -->
 from __future__ import annotations
 
 from iosemu.ike import nat, phase1, trace, vendor
-from iosemu.ike.header import MalformedMessage, NotifyType
+from iosemu.ike.header import MalformedMessage, NotifyType, PayloadType
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
-from iosemu.ike.payloads import Identification, NatD, Payload, VendorId
+from iosemu.ike.payloads import Identification, NatD, Payload
 from iosemu.ike.sa import IsakmpSa, Role, State
 
 
@@ -28,10 +28,11 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
     same = tuple(policy for policy in policies if policy.group == policies[0].group)
     offer = phase1.make_offer(sa, same)
     sa.policy = same[0]
-    payloads: list[Payload] = [offer, *phase1.own_key_exchange(machine, sa), phase1.own_identity(machine, sa)]
+    payloads: list[Payload] = [offer, *phase1.own_key_exchange(machine, sa)]
+    payloads.append(phase1.own_identity(machine, sa, PayloadType.VENDOR_ID))
     if machine.configuration.nat_traversal():
         payloads += phase1.nat_vendor_ids(machine, sa, vendor.NAT_T_OFFER)
-    payloads += [VendorId(vendor.DPD), VendorId(vendor.XAUTH)]
+    payloads += phase1.capability_vendor_ids(sa)
     machine.transition(sa, "FROM_IPSEC", "IKE_SA_REQ_AM", "IKE_I_AM1")
     machine.emit(trace.ExchangeBegun, sa, "Aggressive", 0)
     machine.send_phase1(sa, payloads)
@@ -57,7 +58,7 @@ def _initiator(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     assert sa.policy is not None
     if public is None or public.group != sa.policy.group:
         raise MalformedMessage(NotifyType.INVALID_KEY_INFORMATION, "group of the answer")
-    machine.set_responder_cookie(sa, message.header.cookie_r)
+    machine.sas.set_responder_cookie(sa, message.header.cookie_r)
     phase1.read_vendor_ids(machine, sa, message)
     phase1.read_key_exchange(machine, sa, message)
     phase1.read_identity(machine, sa, message)

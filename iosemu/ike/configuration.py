@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 from typing import Protocol
 
+from iosemu.ike.admission import AdmissionLimits
 from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, Party, Phase1Policy, Refusal
 
 
@@ -49,7 +50,11 @@ class Configuration(Protocol):
         ...
 
     def aggressive_mode(self) -> bool:
-        """Whether aggressive mode is answered."""
+        """Whether aggressive mode is answered, and begun where it is asked for."""
+        ...
+
+    def admission(self) -> AdmissionLimits:
+        """How many SAs there may be."""
         ...
 
     def has_children(self, peer: IPv4Address) -> bool:
@@ -99,6 +104,10 @@ class BaseConfiguration:
     def aggressive_mode(self) -> bool:
         """Aggressive mode is answered."""
         return True
+
+    def admission(self) -> AdmissionLimits:
+        """Any number."""
+        return AdmissionLimits()
 
     def has_children(self, peer: IPv4Address) -> bool:
         """No IPsec SA is known."""

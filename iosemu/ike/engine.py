@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 
 from iosemu.ike import aggressive_mode, events, informational, main_mode, quick_mode, timers, trace
+from iosemu.ike.admission import AdmissionCounters
 from iosemu.ike.configuration import Configuration
-from iosemu.ike.header import ExchangeType, NotifyType
+from iosemu.ike.header import NotifyType
 from iosemu.ike.machine import Machine
 from iosemu.ike.payloads import Deletion, Notification
 from iosemu.ike.reception import Reception
-from iosemu.ike.retransmit import REQUEST_INTERVAL
 from iosemu.ike.sa import IsakmpSa, Role
+from iosemu.ike.table import SaTable
 from iosemu.ike.types import ChildRequest, Datagram, Endpoint
-
-PHASE1 = (ExchangeType.MAIN, ExchangeType.AGGRESSIVE)
 
 
 class Engine:
@@ -35,9 +34,14 @@ class Engine:
         self._reception = Reception(self._machine)
 
     @property
-    def sas(self) -> Sequence[IsakmpSa]:
+    def sas(self) -> SaTable:
         """The SA table in order of creation, deleted ones included until they are purged. Live: do not keep."""
         return self._machine.sas
+
+    @property
+    def admissions(self) -> AdmissionCounters:
+        """What call admission control has counted."""
+        return self._machine.admissions
 
     def datagrams(self) -> list[Datagram]:
         """Take what is to be sent, in order."""
@@ -51,33 +55,30 @@ class Engine:
 
     def next_timer(self) -> float | None:
         """Lab time at which `tick` must be called, or None."""
-        return min((due for sa in self._machine.sas if (due := timers.due(sa)) is not None), default=None)
+        return timers.next_due(self._machine)
 
     def tick(self, now: float) -> None:
         """Do what is due: retransmit, expire, purge, DPD, NAT keepalives."""
         self._machine.now = now
-        for sa in list(self._machine.sas):
-            timers.run(self._machine, sa)
+        timers.run(self._machine)
 
     # Requests.
 
-    def initiate(self, request: ChildRequest, now: float) -> None:
+    def initiate(self, request: ChildRequest, now: float, repeats: int = 0) -> None:
         """Ask for IPsec SAs: over an SA in QM_IDLE if there is one, else phase 1 is made first.
 
-        A request equal in its peers and selectors to one under way is not repeated. The end is a `ChildUp` or a
+        A request equal in its peers and selectors to one under way is not begun again; `repeats`: how many times
+        it was asked for before, which is reported. The end is a `ChildUp` or a
         `RequestFailed`. A rekey is the same request again, once the first is done.
         """
         machine = self._machine
         machine.now = now
-        budding: IsakmpSa | None = None
-        for sa in machine.sas:
-            if sa.deleted or (sa.local.address, sa.peer.address) != (request.local, request.peer):
-                continue
-            waiting = [node.request for node in sa.nodes.values() if node.request and not node.done]
-            if any(_same_flow(request, other) for other in (*sa.requests, *waiting)):
-                return
-            if sa.role is Role.INITIATOR and not sa.up:
-                budding = sa
+        begun = reversed(machine.sas.begun(request.peer))
+        budding = next((sa for sa in begun if not sa.up and sa.local.address == request.local), None)
+        if repeats:
+            machine.emit(trace.RequestRepeated, budding, request, repeats)
+        if not machine.ask(request):
+            return
         machine.emit(trace.Requested, None, request)
         up = machine.find_up(request.local, request.peer, request.profile)
         if up is not None:
@@ -92,17 +93,22 @@ class Engine:
     def _begin(self, request: ChildRequest) -> None:
         machine = self._machine
         local, peer = Endpoint(request.local), Endpoint(request.peer)
+        if request.aggressive and not machine.configuration.aggressive_mode():
+            machine.emit(events.ModeFailure, None, "Aggressive", peer)
+            machine.fail_requests([request], None, "aggressive mode is disabled")
+            return
+        if not machine.admit(local, peer, incoming=False):
+            machine.fail_requests([request], None, "call admission control")
+            return
         sa = IsakmpSa(local, peer, Role.INITIATOR, machine.randbytes(8))
         sa.aggressive = request.aggressive
         sa.profile = request.profile
         machine.insert(sa)
         sa.requests.append(request)
-        sa.request_timer = machine.now + REQUEST_INTERVAL
         begin = aggressive_mode.begin if request.aggressive else main_mode.begin
         if not begin(machine, sa):
             machine.emit(trace.NoCredentials, sa, peer)
-            machine.delete(sa, "No Cert or pre-shared address key.")
-            machine.purge(sa)
+            machine.abandon(sa, "No Cert or pre-shared address key.")
 
     # Datagrams.
 
@@ -185,8 +191,8 @@ class Engine:
         """The datapath sent ESP or AH to a peer: drives on-demand DPD."""
         machine = self._machine
         machine.now = now
-        for sa in machine.sas:
-            if not sa.up or not sa.dpd or sa.peer.address != peer or sa.dpd_next is not None:
+        for sa in machine.sas.up(peer):
+            if not sa.dpd or sa.dpd_next is not None:
                 continue
             keepalive = machine.configuration.keepalive(sa.profile)
             if keepalive is not None and not keepalive[2] and now - sa.last_heard >= keepalive[0]:
@@ -195,10 +201,5 @@ class Engine:
     def traffic_received(self, peer: IPv4Address, now: float) -> None:
         """The datapath got valid ESP or AH from a peer: it is alive."""
         self._machine.now = now
-        for sa in self._machine.sas:
-            if sa.up and sa.peer.address == peer:
-                informational.alive(self._machine, sa)
-
-
-def _same_flow(one: ChildRequest, other: ChildRequest) -> bool:
-    return (one.local_selector, one.remote_selector) == (other.local_selector, other.remote_selector)
+        for sa in self._machine.sas.up(peer):
+            informational.alive(self._machine, sa)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iosemu.ike.admission import Denial
 from iosemu.ike.sa import IsakmpSa, Role, State
 from iosemu.ike.types import ChildRequest, ChildSa, Endpoint, Identity
 
@@ -109,6 +110,16 @@ class InvalidSpi(Event):
 
 
 # What syslog tells.
+
+
+@dataclass(frozen=True, slots=True)
+class SaDenied(Event):
+    """%CRYPTO-4-IKE_DENY_SA_REQ: call admission control lets no further SA in."""
+
+    local: Endpoint
+    peer: Endpoint
+    incoming: bool
+    denial: Denial
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 
 class PayloadType(IntEnum):
-    """Payload types (RFC 2408, 3.1; RFC 3947 for NAT-D and NAT-OA)."""
+    """Payload types (RFC 2408, 3.1; RFC 3947 and its drafts for NAT-D and NAT-OA)."""
 
     NONE = 0
     SA = 1
@@ -25,6 +25,8 @@ class PayloadType(IntEnum):
     NOTIFY = 11
     DELETE = 12
     VENDOR_ID = 13
+    NAT_D_07 = 15
+    NAT_OA_07 = 16
     NAT_D = 20
     NAT_OA = 21
     NAT_D_DRAFT = 130
@@ -131,8 +133,3 @@ class Header:
         """The 28 bytes."""
         rest = (self.next_payload, self.version, self.exchange, self.flags, self.message_id, self.length)
         return self.cookie_i + self.cookie_r + struct.pack("!BBBBII", *rest)
-
-
-def major_version(data: bytes) -> int | None:
-    """The major version a datagram claims (the place where IKEv2 is told apart), None if too short."""
-    return data[17] >> 4 if len(data) >= HEADER_LENGTH else None

@@ -13,7 +13,7 @@ from iosemu.ike.message import Message, build, chain
 from iosemu.ike.payloads import Attribute, Deletion, HashData, Notification, Payload
 from iosemu.ike.proposals import LIFE_DURATION, LIFE_TYPE, SECONDS
 from iosemu.ike.sa import IsakmpSa
-from iosemu.ike.types import Protocol_
+from iosemu.ike.types import ProtocolId
 
 DPD_RETRIES: Final = 5
 
@@ -41,8 +41,8 @@ def send_clear_notify(machine: Machine, sa: IsakmpSa, notify: int) -> bytes:
     """Refuse phase 1: a notify in clear, since no keys exist. The message, to repeat it for duplicates."""
     message_id = quick_mode.new_message_id(machine, sa)
     header = Header(sa.cookie_i, sa.cookie_r, 0, ExchangeType.INFORMATIONAL, message_id=message_id)
-    data = build(header, [Notification(Protocol_.ISAKMP, notify, b"")])
-    machine.emit(trace.NotifySent, sa, message_id, notify, int(Protocol_.ISAKMP), b"")
+    data = build(header, [Notification(ProtocolId.ISAKMP, notify, b"")])
+    machine.emit(trace.NotifySent, sa, message_id, notify, int(ProtocolId.ISAKMP), b"")
     machine.transmit(sa, data)
     return data
 
@@ -50,7 +50,7 @@ def send_clear_notify(machine: Machine, sa: IsakmpSa, notify: int) -> bytes:
 def send_delete(machine: Machine, sa: IsakmpSa) -> None:
     """Tell the peer that the ISAKMP SA is gone, as far as there are keys to say it with."""
     if sa.up:
-        send(machine, sa, Deletion(Protocol_.ISAKMP, (sa.cookie_i + sa.cookie_r,)))
+        send(machine, sa, Deletion(ProtocolId.ISAKMP, (sa.cookie_i + sa.cookie_r,)))
 
 
 def send_lifetime(machine: Machine, sa: IsakmpSa) -> None:
@@ -58,7 +58,7 @@ def send_lifetime(machine: Machine, sa: IsakmpSa) -> None:
     attributes = (Attribute.number(LIFE_TYPE, SECONDS), Attribute.number(LIFE_DURATION, sa.lifetime))
     data = b"".join(attribute.to_bytes() for attribute in attributes)
     spi = sa.cookie_i + sa.cookie_r
-    send(machine, sa, Notification(Protocol_.ISAKMP, NotifyType.RESPONDER_LIFETIME, spi, data))
+    send(machine, sa, Notification(ProtocolId.ISAKMP, NotifyType.RESPONDER_LIFETIME, spi, data))
 
 
 def send_probe(machine: Machine, sa: IsakmpSa, retry: int) -> None:
@@ -68,7 +68,7 @@ def send_probe(machine: Machine, sa: IsakmpSa, retry: int) -> None:
     machine.emit(trace.DpdSent, sa, sa.dpd_sequence, sa.dpd_unanswered)
     sequence = sa.dpd_sequence.to_bytes(4, "big")
     spi = sa.cookie_i + sa.cookie_r
-    send(machine, sa, Notification(Protocol_.ISAKMP, NotifyType.R_U_THERE, spi, sequence))
+    send(machine, sa, Notification(ProtocolId.ISAKMP, NotifyType.R_U_THERE, spi, sequence))
     sa.dpd_unanswered += 1
     sa.dpd_next = machine.now + retry
 
@@ -76,6 +76,7 @@ def send_probe(machine: Machine, sa: IsakmpSa, retry: int) -> None:
 def alive(machine: Machine, sa: IsakmpSa) -> None:
     """A sign of life from the peer."""
     sa.last_heard = machine.now
+    machine.touch(sa)
     if not sa.dpd_unanswered:
         return
     sa.dpd_unanswered = 0
@@ -133,7 +134,7 @@ def _notification(machine: Machine, sa: IsakmpSa, message_id: int, payload: Noti
         if len(payload.data) == 4 and payload.spi in (cookies, b""):
             sequence = int.from_bytes(payload.data, "big")
             machine.emit(trace.DpdReceived, sa, sequence, acknowledged=False)
-            answer = Notification(Protocol_.ISAKMP, NotifyType.R_U_THERE_ACK, cookies, payload.data)
+            answer = Notification(ProtocolId.ISAKMP, NotifyType.R_U_THERE_ACK, cookies, payload.data)
             send(machine, sa, answer)
     elif payload.type == NotifyType.R_U_THERE_ACK:
         machine.emit(trace.DpdReceived, sa, int.from_bytes(payload.data[:4], "big"), acknowledged=True)
@@ -143,7 +144,7 @@ def _notification(machine: Machine, sa: IsakmpSa, message_id: int, payload: Noti
         spi = payload.spi or payload.data[:4]
         number = int.from_bytes(spi, "big")
         machine.emit(events.InvalidSpi, sa, payload.protocol, number, authenticated=True)
-    elif payload.type == NotifyType.RESPONDER_LIFETIME and payload.protocol == Protocol_.ISAKMP:
+    elif payload.type == NotifyType.RESPONDER_LIFETIME and payload.protocol == ProtocolId.ISAKMP:
         _lifetime(machine, sa, payload)
     elif payload.type < NotifyType.CONNECTED:
         _refused(machine, sa, payload)
@@ -159,7 +160,7 @@ def _lifetime(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
             sa.lifetime = attribute.value
             if sa.established is not None:
                 sa.expires = sa.established + sa.lifetime
-            machine.emit(trace.LifetimeAgreed, sa, sa.lifetime, attribute.basic)
+            machine.emit(trace.LifetimeShortened, sa, sa.lifetime)
 
 
 def _refused(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
@@ -175,9 +176,9 @@ def _refused(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
 
 def _deletion(machine: Machine, sa: IsakmpSa, message_id: int, payload: Deletion) -> None:
     machine.emit(trace.DeleteReceived, sa, message_id, payload.protocol, payload.spis)
-    if payload.protocol == Protocol_.ISAKMP:
+    if payload.protocol == ProtocolId.ISAKMP:
         for spi in payload.spis:
-            target = machine.by_cookies.get((spi[:8], spi[8:]))
+            target = machine.sas.by_cookies(spi[:8], spi[8:])
             if target is not None and target.peer.address == sa.peer.address:
                 machine.delete(target, "No reason")
         return

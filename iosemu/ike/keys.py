@@ -62,9 +62,8 @@ class Phase1Keys:
         return digest(self.hash, material)[: cipher_block(self.encryption)]
 
     def encrypt(self, iv: bytes, plaintext: bytes) -> bytes:
-        """Encrypt, padded with zeros to the block."""
-        block = cipher_block(self.encryption)
-        return cbc_encrypt(self.encryption, self.ka, iv, plaintext + bytes(-len(plaintext) % block))
+        """Encrypt; `ValueError` unless whole blocks."""
+        return cbc_encrypt(self.encryption, self.ka, iv, plaintext)
 
     def decrypt(self, iv: bytes, ciphertext: bytes) -> bytes:
         """Decrypt; padding stays. `ValueError` unless whole blocks."""

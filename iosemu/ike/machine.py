@@ -8,19 +8,30 @@ from ipaddress import IPv4Address
 from typing import Any, Final, TypeVar
 
 from iosemu.ike import events, nat, trace
+from iosemu.ike.admission import AdmissionCounters
+from iosemu.ike.agenda import Agenda
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.configuration import Configuration
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import FLAG_ENCRYPTED, HEADER_LENGTH, ExchangeType, Header
 from iosemu.ike.message import build, chain
 from iosemu.ike.payloads import Payload
 from iosemu.ike.retransmit import Retransmission
 from iosemu.ike.sa import IsakmpSa, Role, State
-from iosemu.ike.types import ChildRequest, Datagram, Endpoint
+from iosemu.ike.table import SaTable
+from iosemu.ike.types import ChildRequest, Datagram, Endpoint, TrafficSelector
 
 E = TypeVar("E", bound=events.Event)
 
+Owner = tuple[IsakmpSa, QuickMode | None]
+"""What a timer belongs to: an SA, or one of its quick modes."""
+FlowKey = tuple[IPv4Address, IPv4Address, TrafficSelector, TrafficSelector]
+"""The peers and selectors of a request."""
+
 LINGER: Final = 60.0
 """Seconds a deleted SA stays in the table."""
+MOST_DEAD: Final = 1000
+"""Deleted SAs that stay in the table at a time: peers that are refused may be many."""
 NODE_LINGER: Final = 50.0
 """Seconds a finished quick mode stays, to answer duplicates."""
 
@@ -43,14 +54,17 @@ class Machine:
         self.configuration = configuration
         self.randbytes = randbytes
         self.now = 0.0
-        self.sas: list[IsakmpSa] = []
-        self.by_cookies: dict[tuple[bytes, bytes], IsakmpSa] = {}
-        self.by_offer: dict[tuple[bytes, IPv4Address], IsakmpSa] = {}
+        self.sas = SaTable()
+        self.agenda: Agenda[Owner] = Agenda()
+        self.touched: dict[Owner, None] = {}
+        """Whose times are to be read again before the next timer is told."""
+        self.admissions = AdmissionCounters()
         self.outgoing: list[Datagram] = []
         self.happened: list[events.Event] = []
         self._next_conn_id = first_conn_id
-        self._inserted = 0
+        self._nodes = 0
         self._spis: set[int] = set()
+        self._pending: set[FlowKey] = set()
 
     def emit(self, kind: type[E], sa: IsakmpSa | None, *fields: Any, **named: Any) -> None:
         """Report an event; time and snapshot are filled in."""
@@ -60,21 +74,43 @@ class Machine:
     def insert(self, sa: IsakmpSa) -> None:
         """Put a new SA into the table."""
         sa.created = sa.last_heard = self.now
-        self._inserted += 1
-        sa.number = self._inserted
-        self.sas.append(sa)
-        self.by_cookies[sa.cookie_i, sa.cookie_r] = sa
-        self.by_offer[sa.cookie_i, sa.peer.address] = sa
-        self.emit(trace.SaInserted, sa, self._references(sa))
+        self.sas.insert(sa)
+        self.touch(sa)
+        self.emit(trace.SaInserted, sa, self.sas.references(sa.peer.address))
 
-    def _references(self, sa: IsakmpSa) -> int:
-        return sum(other.peer.address == sa.peer.address and not other.deleted for other in self.sas)
+    def admit(self, local: Endpoint, peer: Endpoint, *, incoming: bool) -> bool:
+        """Whether call admission control lets one more SA in; a denial is counted and reported."""
+        counters = self.admissions.incoming if incoming else self.admissions.outgoing
+        counters.asked += 1
+        denial = self.configuration.admission().judge(self.sas)
+        if denial is None:
+            return True
+        counters.denied += 1
+        self.emit(events.SaDenied, None, local, peer, incoming, denial)
+        return False
 
-    def set_responder_cookie(self, sa: IsakmpSa, cookie: bytes) -> None:
-        """The responder's cookie is known now."""
-        self.by_cookies.pop((sa.cookie_i, sa.cookie_r), None)
-        sa.cookie_r = cookie
-        self.by_cookies[sa.cookie_i, cookie] = sa
+    def touch(self, sa: IsakmpSa, node: QuickMode | None = None) -> None:
+        """The times of an SA, or of one of its quick modes, may have changed."""
+        self.touched[sa, node] = None
+
+    def add_node(self, sa: IsakmpSa, node: QuickMode) -> None:
+        """A quick mode has begun."""
+        self._nodes += 1
+        node.number = self._nodes
+        sa.nodes[node.message_id] = node
+        self.touch(sa, node)
+
+    def ask(self, request: ChildRequest) -> bool:
+        """Take on a request; False when its like is under way."""
+        key = flow_key(request)
+        if key in self._pending:
+            return False
+        self._pending.add(key)
+        return True
+
+    def asked(self, request: ChildRequest) -> None:
+        """A request has come to its end."""
+        self._pending.discard(flow_key(request))
 
     def assign_conn_id(self, sa: IsakmpSa) -> None:
         """Keys exist: the SA gets its conn-id."""
@@ -107,17 +143,20 @@ class Machine:
     def transmit_raw(self, sa: IsakmpSa, data: bytes) -> None:
         """Send a UDP payload as it is."""
         self.outgoing.append(Datagram(sa.local, sa.peer, data))
+        self.touch(sa)
 
     def encrypt(
         self, sa: IsakmpSa, header: Header, payloads: Sequence[Payload], iv: bytes
     ) -> tuple[bytes, bytes]:
         """Build an encrypted message; also its last cipher block, the next IV."""
         assert sa.keys is not None
-        ciphertext = sa.keys.encrypt(iv, chain(payloads))
+        block, body = cipher_block(sa.keys.encryption), chain(payloads)
+        # IOS always pads, a whole block where none would be needed: in captures 64 bytes become 80
+        ciphertext = sa.keys.encrypt(iv, body + bytes(block - len(body) % block))
         length = HEADER_LENGTH + len(ciphertext)
         first = int(payloads[0].TYPE)
         sent = replace(header, next_payload=first, flags=header.flags | FLAG_ENCRYPTED, length=length)
-        return sent.to_bytes() + ciphertext, ciphertext[-cipher_block(sa.keys.encryption) :]
+        return sent.to_bytes() + ciphertext, ciphertext[-block:]
 
     def send_phase1(
         self, sa: IsakmpSa, payloads: Sequence[Payload], *, encrypted: bool = False, awaits: bool = True
@@ -135,12 +174,8 @@ class Machine:
 
     def find_up(self, local: IPv4Address, peer: IPv4Address, profile: str | None = None) -> IsakmpSa | None:
         """The newest SA in QM_IDLE between two addresses, under a profile if one is named."""
-        for sa in reversed(self.sas):
-            if (
-                sa.up
-                and (sa.local.address, sa.peer.address) == (local, peer)
-                and profile in (None, sa.profile)
-            ):
+        for sa in reversed(self.sas.up(peer)):
+            if sa.local.address == local and profile in (None, sa.profile):
                 return sa
         return None
 
@@ -149,7 +184,8 @@ class Machine:
         assert sa.peer_identity is not None
         sa.state = State.QM_IDLE
         sa.established = sa.last_heard = self.now
-        sa.request_timer = None
+        self.sas.establish(sa)
+        self.touch(sa)
         sa.expires = self.now + sa.lifetime
         if sa.role is Role.INITIATOR:
             sa.exchange.retransmission = None
@@ -164,6 +200,7 @@ class Machine:
     def fail_requests(self, requests: Sequence[ChildRequest], sa: IsakmpSa | None, reason: str) -> None:
         """Report the end of requests."""
         for request in requests:
+            self.asked(request)
             self.emit(events.RequestFailed, sa, request, reason)
 
     def delete(self, sa: IsakmpSa, reason: str, *, failed: bool = False, linger: float = LINGER) -> None:
@@ -174,13 +211,16 @@ class Machine:
         if sa.deleted:
             return
         self.emit(events.PhaseOneDeleted, sa, reason)
-        self.emit(trace.PeerUnlocked, sa, reason, self._references(sa) - 1)
+        self.emit(trace.PeerUnlocked, sa, reason, self.sas.references(sa.peer.address) - 1)
         for node in list(sa.nodes.values()):
             if not node.done:
                 self.emit(trace.NodeDeleted, sa, node.message_id, False, "IKE deleted")
                 node.done = True
+                self._release(node)
                 if node.request is not None:
                     self.fail_requests([node.request], sa, reason)
+        for node in sa.nodes.values():
+            self.touch(sa, node)
         sa.nodes.clear()
         if failed:
             self.emit(trace.ActionFailed, sa)
@@ -188,11 +228,25 @@ class Machine:
                 self.transition(sa, "INTERNAL", "IKE_PROCESS_MAIN_MODE", sa.fsm)
         self.transition(sa, "INTERNAL", "IKE_PHASE1_DEL", "IKE_DEST_SA")
         sa.deleted = True
+        self.sas.mark_deleted(sa)
+        self.touch(sa)
         sa.delete_reason = reason
         sa.state = State.MM_NO_STATE
         sa.purge_at = self.now + linger
-        sa.exchange.retransmission = None
-        sa.expires = sa.dpd_next = sa.nat_keepalive_at = sa.request_timer = None
+        sa.exchange.forget()
+        sa.expires = sa.quick_at = sa.dpd_next = sa.nat_keepalive_at = None
+        waiting, sa.requests = sa.requests, []
+        self.fail_requests(waiting, sa, reason)
+        while self.sas.dead > MOST_DEAD:
+            self.purge(self.sas.oldest_dead())
+
+    def abandon(self, sa: IsakmpSa, reason: str) -> None:
+        """Give up an SA before its first message: nothing of it stays."""
+        sa.deleted = True
+        self.sas.mark_deleted(sa)
+        self.emit(trace.SaAbandoned, sa, self.sas.references(sa.peer.address))
+        self.purge(sa)
+        self.emit(trace.InitializationFailed, None)
         waiting, sa.requests = sa.requests, []
         self.fail_requests(waiting, sa, reason)
 
@@ -200,22 +254,17 @@ class Machine:
         """Take a deleted SA out of the table."""
         self.emit(trace.SaPurged, sa)
         self.sas.remove(sa)
-        if self.by_cookies.get((sa.cookie_i, sa.cookie_r)) is sa:
-            del self.by_cookies[sa.cookie_i, sa.cookie_r]
-        for key in [key for key, other in self.by_offer.items() if other is sa]:
-            del self.by_offer[key]
+        self.touch(sa)
+
+    def _release(self, node: QuickMode) -> None:
+        if node.child is None:
+            self.release_spis([int.from_bytes(spi, "big") for spi in node.spis.values()])
 
     def initial_contact(self, sa: IsakmpSa) -> None:
         """The peer knows of no other SA: those of before are dead. Ones made meanwhile are not."""
         self.emit(events.InitialContact, sa)
-        for other in list(self.sas):
-            if (
-                other.up
-                and other is not sa
-                and other.peer.address == sa.peer.address
-                and other.established is not None
-                and other.established < sa.created
-            ):
+        for other in self.sas.up(sa.peer.address):
+            if other is not sa and other.established is not None and other.established < sa.created:
                 self.delete(other, "Receive initial contact")
 
     def bad_message(
@@ -223,3 +272,8 @@ class Machine:
     ) -> None:
         """Report a message that failed its sanity check."""
         self.emit(events.BadMessage, sa, local, peer, int(notify), reason)
+
+
+def flow_key(request: ChildRequest) -> FlowKey:
+    """What makes two requests the same."""
+    return request.local, request.peer, request.local_selector, request.remote_selector

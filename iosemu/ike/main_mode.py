@@ -42,10 +42,11 @@ def _initiator_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> 
     phase1.read_vendor_ids(machine, sa, message)
     machine.emit(trace.KeyLookup, sa, sa.peer, found=True)
     phase1.accept_answer(machine, sa, message)
+    phase1.read_vendor_ids(machine, sa, message, again=True)
 
 
 def _initiator_sends_ke(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    machine.set_responder_cookie(sa, message.header.cookie_r)
+    machine.sas.set_responder_cookie(sa, message.header.cookie_r)
     sa.state = State.MM_SA_SETUP
     payloads = phase1.own_key_exchange(machine, sa)
     machine.send_phase1(sa, [*payloads, *phase1.capability_vendor_ids(sa), *phase1.natd_payloads(sa)])
@@ -83,6 +84,7 @@ def _responder_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> 
     phase1.read_vendor_ids(machine, sa, message)
     key = phase1.find_key(machine, sa)
     sa.exchange.answer = phase1.accept_offer(machine, sa, message, key)
+    phase1.read_vendor_ids(machine, sa, message, again=True)
 
 
 def _responder_sends_sa(machine: Machine, sa: IsakmpSa, message: Message) -> None:

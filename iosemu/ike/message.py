@@ -65,6 +65,12 @@ class Message:
             raise MalformedMessage(NotifyType.PAYLOAD_MALFORMED, f"{cls.__name__} payload is missing")
         return found
 
+    def following(self, cls: type[Payload]) -> int:
+        """The type of the payload after the first of a class; 0 where none follows."""
+        kinds = [int(part.payload.TYPE) for part in self.parts]
+        at = next((number for number, part in enumerate(self.parts) if isinstance(part.payload, cls)), None)
+        return kinds[at + 1] if at is not None and at + 1 < len(kinds) else 0
+
     def body(self, cls: type[Payload]) -> bytes:
         """The body of the first payload of a class as on the wire; empty where it is missing."""
         return next((part.body for part in self.parts if isinstance(part.payload, cls)), b"")

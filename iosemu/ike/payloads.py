@@ -381,7 +381,16 @@ _CLASSES: Final = (
     Deletion,
 )
 _BY_TYPE: Final = {int(cls.TYPE): cls for cls in _CLASSES}
-_PASSED_OVER: Final = frozenset((PayloadType.CERT, PayloadType.CR, PayloadType.SIG, PayloadType.NAT_OA))
+_PASSED_OVER: Final = frozenset(
+    (
+        PayloadType.CERT,
+        PayloadType.CR,
+        PayloadType.SIG,
+        PayloadType.NAT_OA,
+        PayloadType.NAT_D_07,
+        PayloadType.NAT_OA_07,
+    )
+)
 
 
 def parse_payload(type_: int, body: bytes) -> Payload:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from iosemu.ike import nat, trace, vendor
 from iosemu.ike.algorithms import GROUPS, KeyExchange
-from iosemu.ike.header import MalformedMessage, NotifyType
+from iosemu.ike.header import MalformedMessage, NotifyType, PayloadType
 from iosemu.ike.keys import Phase1Keys, skeyid_preshared
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
@@ -24,9 +24,9 @@ from iosemu.ike.payloads import (
     Transform,
     VendorId,
 )
-from iosemu.ike.proposals import Choice, choose_phase1, phase1_offer
+from iosemu.ike.proposals import Choice, Mismatch, choose_phase1, phase1_offer
 from iosemu.ike.sa import IsakmpSa, Nat, Role
-from iosemu.ike.types import Authentication, Identity, Phase1Policy, Protocol_
+from iosemu.ike.types import Authentication, Identity, Phase1Policy, ProtocolId
 
 NONCE_LENGTH = 20
 NAMED_PROTOCOL = 17
@@ -61,9 +61,7 @@ def make_offer(sa: IsakmpSa, policies: Sequence[Phase1Policy]) -> SecurityAssoci
 def _choose(
     machine: Machine, sa: IsakmpSa, offer: SecurityAssociation, policies: Sequence[Phase1Policy], key: bool
 ) -> Choice | None:
-    def report(
-        transform: Transform, policy: Phase1Policy, mismatch: trace.Mismatch | None, following: int
-    ) -> None:
+    def report(transform: Transform, policy: Phase1Policy, mismatch: Mismatch | None, following: int) -> None:
         attributes = tuple(attribute.triple for attribute in transform.attributes)
         machine.emit(trace.PolicyCheck, sa, transform.number, attributes, policy, mismatch, following)
 
@@ -71,7 +69,6 @@ def _choose(
     if choice is not None:
         sa.policy = choice.policy
         sa.lifetime = choice.lifetime
-        sa.exchange.transform_number = choice.transform.number
         machine.emit(trace.LifetimeAgreed, sa, choice.lifetime, choice.basic)
     return choice
 
@@ -89,7 +86,7 @@ def accept_offer(machine: Machine, sa: IsakmpSa, message: Message, key: bool) ->
         sa.exchange.lifetime_shortened = True
     proposal = choice.proposal
     return SecurityAssociation(
-        (Proposal(proposal.number, Protocol_.ISAKMP, proposal.spi, (choice.transform,)),)
+        (Proposal(proposal.number, ProtocolId.ISAKMP, proposal.spi, (choice.transform,)),)
     )
 
 
@@ -104,11 +101,13 @@ def accept_answer(machine: Machine, sa: IsakmpSa, message: Message) -> None:
         raise MalformedMessage(NotifyType.NO_PROPOSAL_CHOSEN, "the answer was not offered")
 
 
-def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    """Note what the peer can."""
+def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message, *, again: bool = False) -> None:
+    """Note what the peer can; `again`: IOS passes over them once more when the offer was judged."""
+    cookie = message.header.cookie_r if sa.role is Role.INITIATOR else message.header.cookie_i
     for payload in message.all(VendorId):
-        machine.emit(trace.VendorIdReceived, sa, payload.data, vendor.name(payload.data))
-        sa.peer_vendor_ids += (payload.data,)
+        machine.emit(trace.VendorIdReceived, sa, payload.data, vendor.name(payload.data, cookie), again)
+        if again:
+            continue
         if payload.data == vendor.DPD:
             sa.dpd = True
         if payload.data == vendor.RFC_3947 and machine.configuration.nat_traversal():
@@ -118,15 +117,16 @@ def read_vendor_ids(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 def nat_vendor_ids(machine: Machine, sa: IsakmpSa, vendor_ids: Sequence[bytes]) -> list[Payload]:
     """NAT-T vendor IDs to send."""
     for vendor_id in vendor_ids:
-        machine.emit(trace.VendorIdSent, sa, vendor_id, vendor.name(vendor_id))
+        machine.emit(trace.VendorIdSent, sa, vendor_id, vendor.NAMES[vendor_id])
     return [VendorId(vendor_id) for vendor_id in vendor_ids]
 
 
 def capability_vendor_ids(sa: IsakmpSa) -> list[Payload]:
     """The vendor IDs that go with the key exchange: those of IOS, in its order by role."""
-    box = vendor.ios_box(sa.cookie_i, sa.cookie_r)
     if sa.role is Role.INITIATOR:
+        box = vendor.ios_box(sa.cookie_i, sa.cookie_r)
         return [VendorId(vendor.DPD), VendorId(box), VendorId(vendor.XAUTH)]
+    box = vendor.ios_box(sa.cookie_r, sa.cookie_i)
     return [VendorId(vendor.UNITY), VendorId(vendor.DPD), VendorId(box)]
 
 
@@ -195,7 +195,7 @@ def read_natd(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     machine.emit(trace.NatDetection, sa, sa.nat.local, sa.nat.peer)
 
 
-def own_identity(machine: Machine, sa: IsakmpSa) -> Identification:
+def own_identity(machine: Machine, sa: IsakmpSa, following: PayloadType = PayloadType.HASH) -> Identification:
     """The ID payload of this side: UDP port 500, or 0 once NAT was found."""
     identity = machine.configuration.identity(sa.party)
     payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else nat.PORT, identity.data)
@@ -203,7 +203,7 @@ def own_identity(machine: Machine, sa: IsakmpSa) -> Identification:
         sa.exchange.initiator_identity = payload.to_bytes()
     else:
         sa.exchange.responder_identity = payload.to_bytes()
-    machine.emit(trace.IdentitySent, sa, identity, payload.protocol, payload.port)
+    machine.emit(trace.IdentitySent, sa, identity, payload.protocol, payload.port, int(following))
     return payload
 
 
@@ -219,7 +219,8 @@ def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
         sa.exchange.responder_identity = body
     else:
         sa.exchange.initiator_identity = body
-    machine.emit(trace.IdentityReceived, sa, sa.peer_identity, payload.protocol, payload.port)
+    following = message.following(Identification)
+    machine.emit(trace.IdentityReceived, sa, sa.peer_identity, payload.protocol, payload.port, following)
     if sa.profile is None:
         sa.profile = machine.configuration.profile(sa.peer_identity, sa.party)
     machine.emit(trace.ProfileMatched, sa, sa.profile)
@@ -248,7 +249,6 @@ def check_hash(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 
 def authenticated(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """The peer is who it says; its notifications in the same message count."""
-    machine.emit(trace.Authenticated, sa)
     for notification in message.all(Notification):
         machine.emit(
             trace.NotifyReceived,
@@ -259,16 +259,17 @@ def authenticated(machine: Machine, sa: IsakmpSa, message: Message) -> None:
             notification.spi,
             authenticated=True,
         )
-        if notification.type == NotifyType.INITIAL_CONTACT:
-            machine.initial_contact(sa)
+    machine.emit(trace.Authenticated, sa)
+    if any(each.type == NotifyType.INITIAL_CONTACT for each in message.all(Notification)):
+        machine.initial_contact(sa)
 
 
 def initial_contact_payloads(machine: Machine, sa: IsakmpSa) -> list[Payload]:
     """INITIAL-CONTACT where no other SA with the peer exists (RFC 2407, 4.6.3.3)."""
     peer = sa.peer.address
-    others = any(other.up and other.peer.address == peer for other in machine.sas if other is not sa)
+    others = any(other is not sa for other in machine.sas.up(peer))
     if others or machine.configuration.has_children(peer):
         return []
     machine.emit(trace.InitialContactSent, sa)
     spi = sa.cookie_i + sa.cookie_r
-    return [Notification(Protocol_.ISAKMP, NotifyType.INITIAL_CONTACT, spi)]
+    return [Notification(ProtocolId.ISAKMP, NotifyType.INITIAL_CONTACT, spi)]

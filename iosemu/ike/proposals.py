@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import product
 from typing import Final
 
 from iosemu.ike.payloads import Attribute, Proposal, SecurityAssociation, Transform
-from iosemu.ike.trace import Mismatch
 from iosemu.ike.types import (
     AhSuite,
     AhTransform,
@@ -21,7 +21,7 @@ from iosemu.ike.types import (
     EspTransform,
     Phase1Policy,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
 )
 
 # Phase 1 attributes (RFC 2409, appendix A).
@@ -41,6 +41,14 @@ SA_LIFE_TYPE, SA_LIFE_DURATION, GROUP_DESCRIPTION, ENCAPSULATION, AUTH_ALGORITHM
 SECONDS, KILOBYTES = 1, 2
 DEFAULT_SA_LIFE: Final = 28800
 """Seconds, where an offer says nothing (RFC 2407, 4.5)."""
+
+PLAIN_FORMS: Final = {
+    Encapsulation.UDP_TUNNEL: Encapsulation.TUNNEL,
+    Encapsulation.UDP_TRANSPORT: Encapsulation.TRANSPORT,
+}
+"""Modes of NAT traversal (RFC 3947, 5.1) to what is inside the UDP."""
+MODES: Final = frozenset(map(int, Encapsulation))
+UDP_FORMS: Final = {plain: udp for udp, plain in PLAIN_FORMS.items()}
 
 _AH_AUTH: Final = {
     AhTransform.MD5: AuthAlgorithm.HMAC_MD5,
@@ -69,7 +77,18 @@ def policy_transform(number: int, policy: Phase1Policy) -> Transform:
 def phase1_offer(policies: Sequence[Phase1Policy]) -> SecurityAssociation:
     """All policies as the transforms of one proposal."""
     transforms = tuple(policy_transform(number, policy) for number, policy in enumerate(policies, 1))
-    return SecurityAssociation((Proposal(1, Protocol_.ISAKMP, b"", transforms),))
+    return SecurityAssociation((Proposal(1, ProtocolId.ISAKMP, b"", transforms),))
+
+
+class Mismatch(Enum):
+    """The attribute of an offered phase 1 transform that differs first; the value is what debug says."""
+
+    ENCRYPTION = "Encryption algorithm offered does not match policy!"
+    HASH = "Hash algorithm offered does not match policy!"
+    AUTHENTICATION = "Authentication method offered does not match policy!"
+    GROUP = "Diffie-Hellman group offered does not match policy!"
+    KEY_LENGTH = "Proposed key length does not match policy"
+    NO_KEY = "Preshared authentication offered but does not match policy!"
 
 
 def compare(transform: Transform, policy: Phase1Policy, have_key: bool) -> Mismatch | None:
@@ -114,7 +133,7 @@ def choose_phase1(
     offered = [
         (proposal, index, transform)
         for proposal in offer.proposals
-        if proposal.protocol == Protocol_.ISAKMP
+        if proposal.protocol == ProtocolId.ISAKMP
         for index, transform in enumerate(proposal.transforms)
         if transform.identifier == KEY_IKE
     ]
@@ -141,8 +160,8 @@ def _phase1_life(transform: Transform) -> tuple[int | None, bool]:
 
 def encapsulate(mode: Encapsulation, udp: bool) -> Encapsulation:
     """The UDP form of a mode, where NAT was found (RFC 3947, 5.1), or the plain form."""
-    plain = Encapsulation.TUNNEL if mode in (1, 3) else Encapsulation.TRANSPORT
-    return Encapsulation(plain + 2) if udp else plain
+    plain = PLAIN_FORMS.get(mode, mode)
+    return UDP_FORMS[plain] if udp else plain
 
 
 def _life_attributes(request: ChildRequest) -> list[Attribute]:
@@ -167,7 +186,7 @@ def phase2_offer(request: ChildRequest, spis: dict[int, bytes], udp: bool) -> Se
         if proposal.ah is not None:
             auth = Attribute.number(AUTH_ALGORITHM, _AH_AUTH[proposal.ah.transform])
             transform = Transform(1, proposal.ah.transform, (*common, auth, *tail))
-            made.append(Proposal(number, Protocol_.AH, spis[Protocol_.AH], (transform,)))
+            made.append(Proposal(number, ProtocolId.AH, spis[ProtocolId.AH], (transform,)))
         if proposal.esp is not None:
             attributes = list(common)
             if proposal.esp.auth is not AuthAlgorithm.NONE:
@@ -175,7 +194,7 @@ def phase2_offer(request: ChildRequest, spis: dict[int, bytes], udp: bool) -> Se
             if proposal.esp.key_bits:
                 attributes.append(Attribute.number(ESP_KEY_LENGTH, proposal.esp.key_bits))
             transform = Transform(1, proposal.esp.cipher, (*attributes, *tail))
-            made.append(Proposal(number, Protocol_.ESP, spis[Protocol_.ESP], (transform,)))
+            made.append(Proposal(number, ProtocolId.ESP, spis[ProtocolId.ESP], (transform,)))
     return SecurityAssociation(tuple(made))
 
 
@@ -217,7 +236,7 @@ def _lives(transform: Transform) -> tuple[int, int]:
 def _suite(protocol: int, transform: Transform) -> EspSuite | AhSuite | None:
     auth = transform.get(AUTH_ALGORITHM)
     try:
-        if protocol == Protocol_.AH:
+        if protocol == ProtocolId.AH:
             ah = AhTransform(transform.identifier)
             return AhSuite(ah) if auth == _AH_AUTH[ah] else None
         cipher = EspTransform(transform.identifier)
@@ -236,7 +255,7 @@ def alternatives(offer: SecurityAssociation) -> Iterator[Alternative]:
     for number in numbers:
         group = [proposal for proposal in offer.proposals if proposal.number == number]
         protocols = [proposal.protocol for proposal in group]
-        if len(set(protocols)) != len(protocols) or set(protocols) - {Protocol_.AH, Protocol_.ESP}:
+        if len(set(protocols)) != len(protocols) or set(protocols) - {ProtocolId.AH, ProtocolId.ESP}:
             continue
         if any(len(proposal.spi) != 4 for proposal in group):
             continue
@@ -256,7 +275,7 @@ def alternatives(offer: SecurityAssociation) -> Iterator[Alternative]:
             modes = {transform.get(ENCAPSULATION) for transform in transforms}
             groups = {transform.get(GROUP_DESCRIPTION) for transform in transforms}
             mode = modes.pop() if len(modes) == 1 else None
-            if not supported or len(groups) != 1 or mode not in (1, 2, 3, 4):
+            if not supported or len(groups) != 1 or mode is None or mode not in MODES:
                 continue
             seconds, kilobytes = _lives(transforms[0])
             proposal2 = Phase2Proposal(esp, ah, Encapsulation(mode))

@@ -14,11 +14,7 @@ from ipaddress import IPv4Network
 
 from iosemu.ike import events, trace
 from iosemu.ike.algorithms import GROUPS, KeyExchange
-from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType, PayloadType
-from iosemu.ike.machine import NODE_LINGER, Machine
-from iosemu.ike.message import Message, chain
-from iosemu.ike.node import (
-    QuickMode,
+from iosemu.ike.child import (
     child_of,
     read_lifetime,
     read_selector,
@@ -26,6 +22,10 @@ from iosemu.ike.node import (
     selector_payload,
     smaller,
 )
+from iosemu.ike.exchange import QuickMode
+from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType, PayloadType
+from iosemu.ike.machine import NODE_LINGER, Machine
+from iosemu.ike.message import Message, chain
 from iosemu.ike.payloads import (
     HashData,
     Identification,
@@ -36,6 +36,7 @@ from iosemu.ike.payloads import (
     SecurityAssociation,
 )
 from iosemu.ike.proposals import (
+    PLAIN_FORMS,
     Alternative,
     alternatives,
     encapsulate,
@@ -48,7 +49,7 @@ from iosemu.ike.types import (
     ChildOffer,
     ChildRequest,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
     Refusal,
     TrafficSelector,
 )
@@ -77,6 +78,7 @@ def _send(machine: Machine, sa: IsakmpSa, node: QuickMode, payloads: Sequence[Pa
     data, node.iv = machine.encrypt(sa, header, payloads, node.iv)
     node.last_sent = data
     node.retransmission = Retransmission.start(data, machine.now) if awaits else None
+    machine.touch(sa, node)
     machine.transmit(sa, data)
 
 
@@ -93,10 +95,10 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     assert sa.keys is not None
     message_id = new_message_id(machine, sa)
     node = QuickMode(message_id, True, sa.keys.message_iv(sa.iv, message_id), request=request)
-    sa.nodes[message_id] = node
+    machine.add_node(sa, node)
     machine.emit(trace.ExchangeBegun, sa, "Quick", message_id)
-    protocols = {Protocol_.AH for proposal in request.proposals if proposal.ah} | {
-        Protocol_.ESP for proposal in request.proposals if proposal.esp
+    protocols = {ProtocolId.AH for proposal in request.proposals if proposal.ah} | {
+        ProtocolId.ESP for proposal in request.proposals if proposal.esp
     }
     for protocol in sorted(protocols):
         spi = machine.new_spi()
@@ -113,6 +115,13 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     hash_1 = HashData(sa.keys.hash_1(message_id, chain(payloads)))
     _send(machine, sa, node, [hash_1, *payloads], awaits=True)
     _move(machine, sa, node, "INTERNAL", "IKE_INIT_QM", "IKE_QM_I_QM1")
+
+
+def begin_waiting(machine: Machine, sa: IsakmpSa) -> None:
+    """Send the first messages for all requests that waited for phase 1."""
+    requests, sa.requests = sa.requests, []
+    for request in requests:
+        begin(machine, sa, request)
 
 
 def respond(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -> None:
@@ -189,7 +198,9 @@ def _select(
             )
     # The UDP forms belong with the floated port and only with it (RFC 3947, 5.1).
     found = [
-        alternative for alternative in found if (alternative.proposal.encapsulation in (3, 4)) == sa.floated
+        alternative
+        for alternative in found
+        if (alternative.proposal.encapsulation in PLAIN_FORMS) == sa.floated
     ]
     if not found:
         raise reject(Refusal.TRANSFORM_MISMATCH)
@@ -251,6 +262,8 @@ def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) 
     if identities and identities[:2] != node.identities:
         raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "proxy identities were changed")
     node.nonce_r = message.one(Nonce).data
+    for type_ in (PayloadType.NONCE, *([PayloadType.ID] * len(identities))):
+        machine.emit(trace.PayloadProcessed, sa, int(type_), node.message_id, answer=True)
     shared = _shared(node.key_exchange, message) if node.key_exchange is not None else b""
     seconds, kilobytes = request.lifetime_seconds, request.lifetime_kilobytes
     for notification in message.all(Notification):
@@ -285,6 +298,9 @@ def finish(machine: Machine, sa: IsakmpSa, node: QuickMode, *, error: bool, reas
     node.done = True
     node.retransmission = None
     node.purge_at = machine.now + NODE_LINGER
+    machine.touch(sa, node)
+    if node.request is not None:
+        machine.asked(node.request)
     machine.emit(trace.NodeDeleted, sa, node.message_id, error, reason)
     if node.child is None:
         machine.release_spis([int.from_bytes(spi, "big") for spi in node.spis.values()])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from iosemu.ike import aggressive_mode, events, informational, main_mode, nat, quick_mode, trace
 from iosemu.ike.algorithms import cipher_block
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import HEADER_LENGTH, ExchangeType, Header, MalformedMessage, NotifyType
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
-from iosemu.ike.node import QuickMode
 from iosemu.ike.payloads import Notification
-from iosemu.ike.retransmit import DUPLICATE_DELAY, LIMIT, RESET_DELAY
+from iosemu.ike.retransmit import DUPLICATE_DELAY, LIMIT, RESET_DELAY, SETTLING
 from iosemu.ike.sa import IsakmpSa, Role
 from iosemu.ike.types import Endpoint
 
@@ -56,13 +56,15 @@ class Reception:
                 raise MalformedMessage(NotifyType.INVALID_EXCHANGE_TYPE, f"exchange {header.exchange}")
         except MalformedMessage as error:
             machine.bad_message(sa, local, peer, error.notify, error.reason)
+        if sa is not None:
+            machine.touch(sa)
 
     def _find(self, header: Header, peer: Endpoint) -> IsakmpSa | None:
         machine = self._machine
-        sa = machine.by_cookies.get((header.cookie_i, header.cookie_r))
+        sa = machine.sas.by_cookies(header.cookie_i, header.cookie_r)
         if sa is not None:
             return sa
-        early = machine.by_offer.get((header.cookie_i, peer.address))
+        early = machine.sas.by_offer(header.cookie_i, peer.address)
         if early is None:
             return None
         # The responder's cookie is zero in a repeated first message, and new in the answer to ours.
@@ -74,6 +76,8 @@ class Reception:
         machine = self._machine
         if header.cookie_r != bytes(8) or header.exchange not in PHASE1 or header.encrypted:
             machine.emit(events.NoSa, None, local, peer)
+            return
+        if not machine.admit(local, peer, incoming=True):
             return
         message = Message.parse(header, data[HEADER_LENGTH:])
         aggressive = header.exchange == ExchangeType.AGGRESSIVE
@@ -116,9 +120,11 @@ class Reception:
         if sa.up and not was_up:
             if exchange.lifetime_shortened:
                 informational.send_lifetime(machine, sa)
-            requests, sa.requests = sa.requests, []
-            for request in requests:
-                quick_mode.begin(machine, sa, request)
+            if sa.aggressive and sa.role is Role.INITIATOR:
+                # The last message of phase 1 is on its way only now: quick mode must not overtake it.
+                sa.quick_at = machine.now + SETTLING
+            else:
+                quick_mode.begin_waiting(machine, sa)
             machine.transition(sa, "INTERNAL", "IKE_PHASE1_COMPLETE", sa.fsm)
 
     def _phase1(self, sa: IsakmpSa, header: Header, data: bytes, local: Endpoint, peer: Endpoint) -> None:
@@ -144,12 +150,12 @@ class Reception:
                     main_mode.arrive(machine, sa)
                 message = self._decrypt(sa, header, data, sa.iv)
                 # A peer behind a NAT floats to port 4500 with this message (RFC 3947, 4).
-                sa.local, sa.peer = local, peer
+                machine.sas.move(sa, local, peer)
             else:
                 message = Message.parse(header, data[HEADER_LENGTH:])
             self._advance(sa, message, data)
         except MalformedMessage as error:
-            sa.local, sa.peer = ends
+            machine.sas.move(sa, *ends)
             machine.bad_message(sa, local, peer, error.notify, error.reason)
             self._count_bad(sa)
 
@@ -204,22 +210,23 @@ class Reception:
         ends = sa.peer
         if sa.nat.peer:
             # A NAT may have mapped the peer anew (RFC 3947, 7); undone when the hash does not verify.
-            sa.peer = peer
+            machine.sas.move(sa, sa.local, peer)
         before, node.iv = node.iv, data[-cipher_block(sa.keys.encryption) :]
         try:
             if new:
                 machine.emit(trace.NodeCreated, sa, header.message_id)
                 quick_mode.respond(machine, sa, node, message)
-                sa.nodes[header.message_id] = node
+                machine.add_node(sa, node)
             elif node.initiator:
                 quick_mode.complete(machine, sa, node, message)
             else:
                 quick_mode.confirm(machine, sa, node, message)
         except MalformedMessage:
-            node.iv, sa.peer = before, ends
+            node.iv = before
+            machine.sas.move(sa, sa.local, ends)
             raise
         except quick_mode.Rejected as rejection:
-            sa.nodes[header.message_id] = node
+            machine.add_node(sa, node)
             self._reject(sa, node, rejection)
         node.last_received = data
         informational.alive(machine, sa)
@@ -248,5 +255,5 @@ class Reception:
         message = self._decrypt(sa, header, data, iv)
         informational.authenticate(sa, message)
         if sa.nat.peer:
-            sa.peer = peer
+            machine.sas.move(sa, sa.local, peer)
         informational.receive(machine, sa, message)

@@ -7,10 +7,10 @@ from typing import Final
 
 INTERVAL: Final = 10.0
 LIMIT: Final = 5
-REQUEST_INTERVAL: Final = 30.0
-"""Seconds after which the key engine asks again for SAs it has not got."""
 DUPLICATE_DELAY: Final = 0.5
 """After a duplicate from the peer the answer is repeated this soon."""
+SETTLING: Final = 0.02
+"""Seconds that a peer is left to take the message which what follows depends on."""
 RESET_DELAY: Final = 1.0
 """After a message that made no sense the own one is repeated this soon."""
 

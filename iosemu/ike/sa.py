@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
 
+from iosemu.ike.algorithms import KeyExchange
+from iosemu.ike.exchange import Exchange, QuickMode
+from iosemu.ike.keys import Phase1Keys
 from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
-
-if TYPE_CHECKING:
-    from iosemu.ike.algorithms import KeyExchange
-    from iosemu.ike.keys import Phase1Keys
-    from iosemu.ike.node import QuickMode
-    from iosemu.ike.payloads import SecurityAssociation
-    from iosemu.ike.retransmit import Retransmission
 
 
 class Role(Enum):
@@ -52,37 +47,6 @@ class Nat:
         return self.local or self.peer
 
 
-@dataclass(slots=True)
-class Exchange:
-    """What a phase 1 exchange must remember until it is complete; raw bodies are as on the wire."""
-
-    step: int = 0
-    offered_sa: bytes = b""
-    """SAi_b."""
-    offered_policies: tuple[Phase1Policy, ...] = ()
-    transform_number: int = 1
-    initiator_nonce: bytes = b""
-    responder_nonce: bytes = b""
-    initiator_public: bytes = b""
-    responder_public: bytes = b""
-    initiator_identity: bytes = b""
-    """IDii_b."""
-    responder_identity: bytes = b""
-    """IDir_b."""
-    nat_offered: bool = False
-    natd_received: tuple[bytes, ...] = ()
-    last_received: bytes = b""
-    received: set[bytes] = field(default_factory=set)
-    last_sent: bytes = b""
-    retransmission: Retransmission | None = None
-    bad_messages: int = 0
-    refused: bool = False
-    answer: SecurityAssociation | None = None
-    """The responder's SA payload."""
-    lifetime_shortened: bool = False
-    """The responder's lifetime is smaller than what was offered."""
-
-
 @dataclass(slots=True, eq=False)
 class IsakmpSa:
     """One ISAKMP SA, live: read it, never write it from outside the engine."""
@@ -116,7 +80,6 @@ class IsakmpSa:
     nat: Nat = Nat()
     dpd: bool = False
     """The peer announced RFC 3706."""
-    peer_vendor_ids: tuple[bytes, ...] = ()
     psk: bytes = field(default=b"", repr=False)
     key_exchange: KeyExchange | None = field(default=None, repr=False)
     keys: Phase1Keys | None = field(default=None, repr=False)
@@ -125,9 +88,8 @@ class IsakmpSa:
     exchange: Exchange = field(default_factory=Exchange, repr=False)
     requests: list[ChildRequest] = field(default_factory=list)
     """Requests that wait for phase 1."""
-    request_timer: float | None = None
-    """Lab time at which the requests that wait are asked for again."""
-    requests_repeated: int = 0
+    quick_at: float | None = None
+    """Lab time at which their quick modes begin."""
     nodes: dict[int, QuickMode] = field(default_factory=dict, repr=False)
     """Quick modes by message ID."""
     seen_messages: dict[int, float] = field(default_factory=dict, repr=False)

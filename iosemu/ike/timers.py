@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 from iosemu.ike import events, informational, nat, quick_mode, trace
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.machine import Machine
-from iosemu.ike.node import QuickMode
-from iosemu.ike.retransmit import LIMIT, REQUEST_INTERVAL
+from iosemu.ike.retransmit import LIMIT
 from iosemu.ike.sa import IsakmpSa
 
 
-def due(sa: IsakmpSa) -> float | None:
-    """The earliest lab time at which something is due."""
-    times = [sa.expires, sa.purge_at, sa.dpd_next, sa.nat_keepalive_at, sa.request_timer]
-    if sa.exchange.retransmission is not None:
-        times.append(sa.exchange.retransmission.at)
-    for node in sa.nodes.values():
-        times.append(node.purge_at)
-        if node.retransmission is not None:
-            times.append(node.retransmission.at)
+def _due_of_sa(machine: Machine, sa: IsakmpSa) -> float | None:
+    if machine.sas.get(sa.number) is not sa:
+        return None
+    waiting = sa.exchange.retransmission
+    times = (
+        sa.expires,
+        sa.purge_at,
+        sa.quick_at,
+        sa.dpd_next,
+        sa.nat_keepalive_at,
+        waiting.at if waiting else None,
+    )
     return min((time for time in times if time is not None), default=None)
 
 
-def run(machine: Machine, sa: IsakmpSa) -> None:
-    """Do what is due at the machine's lab time."""
+def _due_of_node(sa: IsakmpSa, node: QuickMode) -> float | None:
+    if sa.nodes.get(node.message_id) is not node:
+        return None
+    waiting = node.retransmission
+    times = (node.purge_at, waiting.at if waiting else None)
+    return min((time for time in times if time is not None), default=None)
+
+
+def _plan(machine: Machine) -> None:
+    """Read the times of all that was touched."""
+    for sa, node in machine.touched:
+        due = _due_of_sa(machine, sa) if node is None else _due_of_node(sa, node)
+        machine.agenda.plan((sa, node), due, (sa.number, node.number if node is not None else 0))
+    machine.touched.clear()
+
+
+def next_due(machine: Machine) -> float | None:
+    """The earliest lab time at which something is due."""
+    _plan(machine)
+    return machine.agenda.next()
+
+
+def run(machine: Machine) -> None:
+    """Do what is due at the machine's lab time, SA by SA."""
+    _plan(machine)
+    ready = []
+    while (owner := machine.agenda.take(machine.now)) is not None:
+        ready.append(owner)
+    for sa, node in ready:
+        machine.touch(sa, node)
+        if node is None:
+            _run_sa(machine, sa)
+        elif sa.nodes.get(node.message_id) is node:
+            _run_node(machine, sa, node)
+
+
+def _run_sa(machine: Machine, sa: IsakmpSa) -> None:
     now = machine.now
     if sa.deleted:
-        if sa.purge_at is not None and sa.purge_at <= now:
+        if sa.purge_at is not None and sa.purge_at <= now and machine.sas.get(sa.number) is sa:
             machine.purge(sa)
         return
     if sa.expires is not None and sa.expires <= now:
@@ -33,29 +71,16 @@ def run(machine: Machine, sa: IsakmpSa) -> None:
         informational.send_delete(machine, sa)
         machine.delete(sa, "IKE SA Lifetime Exceeded")
         return
-    _ask_again(machine, sa)
+    if sa.quick_at is not None and sa.quick_at <= now:
+        sa.quick_at = None
+        quick_mode.begin_waiting(machine, sa)
     _repeat_phase1(machine, sa)
-    for node in list(sa.nodes.values()):
-        _run_node(machine, sa, node)
     if not sa.deleted:
         _probe(machine, sa)
     if sa.nat_keepalive_at is not None and sa.nat_keepalive_at <= now:
         machine.transmit_raw(sa, nat.KEEPALIVE)
         interval = machine.configuration.nat_keepalive()
         sa.nat_keepalive_at = now + interval if interval else None
-
-
-def _ask_again(machine: Machine, sa: IsakmpSa) -> None:
-    """The key engine repeats what it waits for; phase 1 has it already."""
-    if sa.request_timer is None or sa.request_timer > machine.now:
-        return
-    sa.request_timer = None
-    if sa.up or not sa.requests:
-        return
-    sa.requests_repeated += 1
-    for request in sa.requests:
-        machine.emit(trace.RequestRepeated, sa, request, sa.requests_repeated)
-    sa.request_timer = machine.now + REQUEST_INTERVAL
 
 
 def _repeat_phase1(machine: Machine, sa: IsakmpSa) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from iosemu.ike.events import Event
+from iosemu.ike.proposals import Mismatch
 from iosemu.ike.types import ChildAnswer, ChildOffer, ChildRequest, Endpoint, Identity, Phase1Policy, Refusal
 
 
@@ -29,6 +29,19 @@ class PeerUnlocked(Event):
 @dataclass(frozen=True, slots=True)
 class SaPurged(Event):
     """A deleted SA is gone from the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaAbandoned(Event):
+    """An SA was given up before anything was sent."""
+
+    references: int
+    """SAs that there still are with this peer."""
+
+
+@dataclass(frozen=True, slots=True)
+class InitializationFailed(Event):
+    """`Error while processing SA request: Failed to initialize SA`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +107,6 @@ class NoCredentials(Event):
     peer: Endpoint
 
 
-class Mismatch(Enum):
-    """The attribute of an offered phase 1 transform that differs first; the value is what debug says."""
-
-    ENCRYPTION = "Encryption algorithm offered does not match policy!"
-    HASH = "Hash algorithm offered does not match policy!"
-    AUTHENTICATION = "Authentication method offered does not match policy!"
-    GROUP = "Diffie-Hellman group offered does not match policy!"
-    KEY_LENGTH = "Proposed key length does not match policy"
-    NO_KEY = "Preshared authentication offered but does not match policy!"
-
-
 @dataclass(frozen=True, slots=True)
 class PolicyCheck(Event):
     """One offered transform against one policy; `attributes` as (type, value, basic) in wire order."""
@@ -125,6 +127,13 @@ class LifetimeAgreed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LifetimeShortened(Event):
+    """`processing responder lifetime`: the peer said that its lifetime is the smaller one."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class OfferRefused(Event):
     """`no offers accepted!` (phase 1) and `phase N SA policy not acceptable!`."""
 
@@ -133,18 +142,23 @@ class OfferRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class PayloadProcessed(Event):
-    """`processing … payload. message ID = …`; `payload` is the payload type number."""
+    """`processing … payload. message ID = …`; `payload` is the payload type number.
+
+    `answer`: of the answer to this side's quick mode, after it was judged.
+    """
 
     payload: int
     message_id: int
+    answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class VendorIdReceived(Event):
-    """`vendor ID is …`; the name is None for an unknown one."""
+    """`vendor ID is …`; the name is None for an unknown one. `again`: after the offer was judged."""
 
     vendor_id: bytes
     name: str | None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,20 +179,22 @@ class NatDetection(Event):
 
 @dataclass(frozen=True, slots=True)
 class IdentitySent(Event):
-    """`ID payload` that was sent, with protocol and port."""
+    """`ID payload` that was sent, with protocol, port and the type of the payload after it."""
 
     identity: Identity
     protocol: int
     port: int
+    following: int
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityReceived(Event):
-    """`ID payload` that was received, with protocol and port."""
+    """`ID payload` that was received, with protocol, port and the type of the payload after it."""
 
     identity: Identity
     protocol: int
     port: int
+    following: int
 
 
 @dataclass(frozen=True, slots=True)

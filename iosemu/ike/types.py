@@ -69,7 +69,7 @@ class AuthAlgorithm(IntEnum):
     HMAC_SHA512 = 7
 
 
-class Protocol_(IntEnum):  # noqa: N801 - `Protocol` is typing's
+class ProtocolId(IntEnum):
     """Security protocol identifiers (RFC 2407, 4.4.1)."""
 
     ISAKMP = 1
@@ -260,7 +260,7 @@ class ChildAnswer:
 class ChildKeys:
     """One direction of one IPsec SA: everything the datapath needs (RFC 2409, 5.5)."""
 
-    protocol: Protocol_
+    protocol: ProtocolId
     spi: int
     source: IPv4Address
     destination: IPv4Address

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
+from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import BROADCAST, MacAddress
@@ -44,7 +45,7 @@ class Arp:
             packet = ArpPacket.parse(payload)
         except MalformedPacket:
             return
-        subnets = [each.network for each in interface.config.addresses]
+        subnets = [each.network for each in interface.config.of(IpSettings).addresses]
         if int(packet.sender_ip) and not any(packet.sender_ip in subnet for subnet in subnets):
             return
         now = self.stack.device.now
@@ -63,7 +64,7 @@ class Arp:
 
     def announce(self, interface: Interface) -> None:
         """Enter the interface's own addresses and tell the link about them (gratuitous ARP)."""
-        for address in interface.config.addresses:
+        for address in interface.config.of(IpSettings).addresses:
             self.table.add(
                 interface.name, address.ip, interface.mac, self.stack.device.now, ArpKind.INTERFACE
             )
@@ -72,9 +73,6 @@ class Arp:
     def interface_down(self, interface: Interface) -> None:
         """Forget what was learned on an interface, and its own addresses."""
         self.table.interface_down(interface.name)
-        for entry in list(self.table):
-            if entry.interface == interface.name and entry.kind is ArpKind.INTERFACE:
-                self.table.remove(entry.address)
 
     def keep(self, next_hop: IPv4Address) -> None:
         """Keep a next hop resolved from now on, as often as it is asked for; a new one is asked for at once."""
@@ -134,7 +132,7 @@ class Arp:
         return self.stack.interfaces[interface].mac
 
     def _source(self, interface: Interface, next_hop: IPv4Address) -> IPv4Address | None:
-        addresses = interface.config.addresses
+        addresses = interface.config.of(IpSettings).addresses
         for address in addresses:
             if next_hop in address.network:
                 return address.ip
@@ -142,13 +140,13 @@ class Arp:
 
     def _answers_for(self, interface: Interface, address: IPv4Address) -> bool:
         """Own addresses on this interface, and by proxy whatever is reached through another one."""
-        if any(own.ip == address for own in interface.config.addresses):
+        if any(own.ip == address for own in interface.config.of(IpSettings).addresses):
             return True
         if any(answers(address) for answers in self.aliases):
-            return any(address in own.network for own in interface.config.addresses)
-        if not self.stack.forwarding or not interface.config.proxy_arp:
+            return any(address in own.network for own in interface.config.of(IpSettings).addresses)
+        if not self.stack.forwarding or not interface.config.of(IpSettings).proxy_arp:
             return False
-        if any(address in own.network for own in interface.config.addresses):
+        if any(address in own.network for own in interface.config.of(IpSettings).addresses):
             return False
         hop = self.stack.routes.hop(address)
         return hop is not None and hop.interface != interface.name
@@ -183,9 +181,6 @@ class Arp:
         self._timer = None
         if not self.stack.device.powered:
             return
-        expired = {entry.address for entry in self.table}
-        actions = self.table.tick(self.stack.device.now)
-        self._perform(actions)
-        expired -= {entry.address for entry in self.table}
-        if expired & self._adjacencies.keys():
+        self._perform(self.table.tick(self.stack.device.now))
+        if not self._adjacencies.keys().isdisjoint(self.table.expired()):
             self._complete_adjacencies()

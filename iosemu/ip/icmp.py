@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.ip.config import IpSettings
 from iosemu.packets import icmp
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType, TimeExceededCode, UnreachableCode
@@ -118,7 +119,7 @@ class IcmpHandler:
 
     def redirect_if_same_net(self, packet: IPv4Packet, interface: Interface, gateway: IPv4Address) -> None:
         """Tell a neighbour of a better first hop on its own subnet (RFC 1812 section 5.2.7.2)."""
-        for address in interface.config.addresses:
+        for address in interface.config.of(IpSettings).addresses:
             if packet.source in address.network and gateway in address.network:
                 self._error(packet, interface, icmp.redirect(packet.to_bytes(), gateway))
                 return

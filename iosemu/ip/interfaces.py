@@ -9,15 +9,16 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
+from iosemu.ip.claims import Claims
+from iosemu.ip.config import IpSettings
 from iosemu.ip.subnets import Subnets
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
-
-NO_ETHERNET = frozenset(("Loopback", "Null", "Tunnel", "Serial"))
 
 
 class IpInterfaces(Service, ABC):
@@ -41,8 +42,10 @@ class IpInterfaces(Service, ABC):
         self.subnets = Subnets()
         """The addresses of all interfaces that run IP, up or not."""
         self._telling: Timer | None = None
-        self._local: dict[IPv4Address, str] = {}
-        self._broadcasts: dict[IPv4Address, str] = {}
+        self._claims = Claims()
+        self._edge_claims = Claims()
+        self._local = self._claims.holders
+        self._broadcasts = self._edge_claims.holders
         self._addresses: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface, as they were last taken over."""
 
@@ -63,10 +66,7 @@ class IpInterfaces(Service, ABC):
         """Stop running IP on an interface."""
         if self.interfaces.pop(interface.name, None) is None:
             return
-        self.arp.table.clear(interface.name)
-        for entry in list(self.arp.table):
-            if entry.interface == interface.name:
-                self.arp.table.remove(entry.address)
+        self.arp.table.forget(interface.name)
         self.subnets.put(interface.name, ())
         with self.routes.batch():
             self.routes.interface_up(interface.name, False)
@@ -86,18 +86,27 @@ class IpInterfaces(Service, ABC):
             for route in gone:
                 held = known.pop(route.identity, None)
                 if held is not None:
-                    self.routes.withdraw(held)
+                    self._leave(held)
             for route in come:
                 held = known.get(route.identity)
                 if held is None or held.key != route.key:
                     known[route.identity] = route
                     self.routes.add(route)
 
+    def _leave(self, route: Route) -> None:
+        """Withdraw a static route, unless somebody else gives the same one."""
+        for routes in self._static.values():
+            other = routes.get(route.identity)
+            if other is not None:
+                self.routes.add(other)
+                return
+        self.routes.withdraw(route)
+
     def interface_configured(self, interface: Interface) -> None:
         """Take over the addresses of an interface when they are others than before, and tell everybody."""
         known = self._addresses.get(interface.name, [])
-        self.arp.table.ageing_times[interface.name] = float(interface.config.arp_timeout)
-        if interface.name not in self.interfaces or known == interface.config.addresses:
+        self.arp.table.set_ageing(interface.name, float(interface.config.of(IpSettings).arp_timeout))
+        if interface.name not in self.interfaces or known == interface.config.of(IpSettings).addresses:
             return
         if interface.protocol_up:
             self.arp.interface_down(interface)
@@ -122,18 +131,17 @@ class IpInterfaces(Service, ABC):
         now = self.device.now
         with self.routes.batch():
             self.routes.interface_up(name, up)
-            kept = interface.config.addresses if up else []
+            kept = interface.config.of(IpSettings).addresses if up else []
             self._give_up(name, kept)
-            self._addresses[name] = list(interface.config.addresses)
-            self.subnets.put(name, interface.config.addresses)
+            self._addresses[name] = list(interface.config.of(IpSettings).addresses)
+            self.subnets.put(name, interface.config.of(IpSettings).addresses)
             for address in kept:
                 if address in self._taken.get(name, ()):
                     continue
                 self._taken.setdefault(name, []).append(address)
-                self._local[address.ip] = name
-                if address.network.prefixlen < 31:
-                    self._broadcasts[address.network.broadcast_address] = name
-                    self._broadcasts[address.network.network_address] = name
+                self._claims.claim(address.ip, name)
+                for edge in _edges(address.network):
+                    self._edge_claims.claim(edge, name)
                 for route in _routes_of(address, name, now):
                     self.routes.add(route)
         if up:
@@ -146,16 +154,12 @@ class IpInterfaces(Service, ABC):
         for address in self._taken.get(name, []):
             if address in kept:
                 continue
-            if self._local.get(address.ip) == name:
-                del self._local[address.ip]
+            self._claims.release(address.ip, name)
+            for edge in _edges(address.network):
+                self._edge_claims.release(edge, name)
             for route in _routes_of(address, name, 0.0):
                 if route.source is RouteSource.LOCAL or address.network not in networks:
                     self.routes.withdraw(route)
-            if address.network in networks:
-                continue
-            for edge in (address.network.broadcast_address, address.network.network_address):
-                if self._broadcasts.get(edge) == name:
-                    del self._broadcasts[edge]
         if name in self._taken:
             self._taken[name] = [address for address in self._taken[name] if address in kept]
 
@@ -178,7 +182,7 @@ class IpInterfaces(Service, ABC):
 
     def is_ethernet(self, interface: Interface) -> bool:
         """Whether neighbours on the interface are found by ARP."""
-        return interface.kind not in NO_ETHERNET
+        return interface.type.medium is Medium.ETHERNET
 
     def is_local(self, address: IPv4Address) -> bool:
         """Whether the address is one of ours on an interface that is up."""
@@ -202,16 +206,28 @@ class IpInterfaces(Service, ABC):
             return None
         address = self.address_towards(hop.interface, hop.next_hop or destination)
         if address is None:
-            return next(iter(self._local), None)
+            return self._first_address()
         return address.ip
+
+    def _first_address(self) -> IPv4Address | None:
+        """The first address of the first interface that has one and is up."""
+        every = (address.ip for name in self.interfaces for address in self._taken.get(name, ()))
+        return next(every, None)
 
     def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
         """The address on an interface whose subnet holds `neighbour`, else its primary address."""
-        addresses = self.interfaces[interface].config.addresses if interface in self.interfaces else []
+        addresses = (
+            self.interfaces[interface].config.of(IpSettings).addresses if interface in self.interfaces else []
+        )
         for address in addresses:
             if neighbour in address.network:
                 return address
         return addresses[0] if addresses else None
+
+
+def _edges(network: IPv4Network) -> tuple[IPv4Address, ...]:
+    """The addresses of a subnet that mean all its hosts."""
+    return (network.broadcast_address, network.network_address) if network.prefixlen < 31 else ()
 
 
 def _routes_of(address: IPv4Interface, name: str, now: float) -> Iterator[Route]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.ip.stack import IpStack
+from iosemu.net.signal import Signal
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType, echo
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
@@ -41,6 +42,8 @@ class Probe:
         self.destination = destination
         self.source = source
         self.answer: Answer | None = None
+        self.arrived = Signal()
+        """Something came back."""
         self.sent = False
         self.started = stack.device.now
         self._key: tuple[int, ...] = ()
@@ -94,6 +97,7 @@ class Probe:
         if self.answer is None and self._is_mine(packet, message):
             seconds = self.stack.device.now - self.started
             self.answer = Answer(message, packet.source, packet.ttl, seconds)
+            self.arrived.emit()
 
     def _is_mine(self, packet: IPv4Packet, message: IcmpMessage) -> bool:
         if message.type == IcmpType.ECHO_REPLY:

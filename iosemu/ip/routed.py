@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
+
+LOOPBACKS = (0, 2147483647)
+"""The lowest and the highest number."""
+
+
+@dataclass
+class Dot1q:
+    """`encapsulation dot1Q N [native]` of a subinterface."""
+
+    vlan: int | None = None
+    native: bool = False
 
 
 class RoutedPorts(Service):
@@ -17,11 +31,15 @@ class RoutedPorts(Service):
     configuration says `shutdown`.
     """
 
+    subinterfaces = True
+
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._by_vlan: dict[str, dict[int | None, Interface]] = {}
-        """The subinterfaces of a port by the VLAN of their frames; None: of frames without a tag."""
-        self._vlan_of: dict[str, tuple[str, int | None]] = {}
+        self._by_vlan: dict[tuple[str, int], Interface] = {}
+        """The subinterface of each VLAN of a port."""
+        self._native: dict[str, Interface] = {}
+        """The subinterface that takes a port's frames without a tag."""
+        self._vlan_of: dict[str, tuple[str, int]] = {}
 
     def start(self) -> None:
         """Make the interfaces of the ports, and Null0."""
@@ -31,6 +49,10 @@ class RoutedPorts(Service):
         null = self._virtual(InterfaceConfig("Null0"))
         null.quiet = True
         self.device.add_interface(null)
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """Loopbacks."""
+        return {"Loopback": LOOPBACKS}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A loopback or a subinterface."""
@@ -51,24 +73,37 @@ class RoutedPorts(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
-        self._leave_vlan(interface.name)
+        self._leave_vlan(interface)
         self.device.service(IpStack).detach(interface)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and the like."""
-        parent, vlan = interface.config.parent, interface.config.encapsulation_vlan
-        if parent is not None:
-            self._leave_vlan(interface.name)
-            if vlan is not None:
-                place = (parent, None if interface.config.encapsulation_native else vlan)
-                self._vlan_of[interface.name] = place
-                self._by_vlan.setdefault(parent, {})[place[1]] = interface
+        if interface.config.parent is not None:
+            self._enter_vlan(interface, interface.config.parent)
         interface.refresh()
         self.protocol_changed(interface)
 
-    def _leave_vlan(self, name: str) -> None:
-        parent, vlan = self._vlan_of.pop(name, ("", None))
-        self._by_vlan.get(parent, {}).pop(vlan, None)
+    def subinterface(self, parent: str, vlan: int) -> Interface | None:
+        """The subinterface that has a VLAN of a port."""
+        return self._by_vlan.get((parent, vlan))
+
+    def _enter_vlan(self, interface: Interface, parent: str) -> None:
+        self._leave_vlan(interface)
+        dot1q = interface.config.of(Dot1q)
+        if dot1q.vlan is not None:
+            place = self._vlan_of[interface.name] = (parent, dot1q.vlan)
+            self._by_vlan[place] = interface
+            if dot1q.native:
+                self._native[parent] = interface
+
+    def _leave_vlan(self, interface: Interface) -> None:
+        place = self._vlan_of.pop(interface.name, None)
+        if place is None:
+            return
+        if self._by_vlan.get(place) is interface:
+            del self._by_vlan[place]
+        if self._native.get(place[0]) is interface:
+            del self._native[place[0]]
 
     def protocol_changed(self, interface: Interface) -> None:
         """Subinterfaces share the carrier of what they are part of."""
@@ -87,9 +122,9 @@ class RoutedPorts(Service):
         interface = Interface(self.device, config, parent.mac, protocol_delay=0.0)
 
         def transmit(frame: bytes) -> None:
-            vlan = config.encapsulation_vlan
+            vlan = config.of(Dot1q).vlan
             if vlan is not None:
-                parent.send(frame if config.encapsulation_native else with_tag(frame, VlanTag(vlan)))
+                parent.send(frame if config.of(Dot1q).native else with_tag(frame, VlanTag(vlan)))
 
         interface.transmit = transmit
         interface.has_carrier = lambda: parent.protocol_up
@@ -101,8 +136,11 @@ class RoutedPorts(Service):
             return
         tagged = len(frame) >= 18 and frame[12:14] == b"\x81\x00"
         tag = tag_of(frame) if tagged else None
-        children = self._by_vlan.get(interface.name)
-        child = children.get(tag.vlan if tag is not None else None) if children else None
+        child = (
+            self._by_vlan.get((interface.name, tag.vlan))
+            if tag is not None
+            else self._native.get(interface.name)
+        )
         if child is not None:
             child.frame_received(without_tag(frame) if tagged else frame)
         elif not tagged:

@@ -10,6 +10,7 @@ from typing import ClassVar
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip import tcp_reset
+from iosemu.ip.config import IpSettings, ip_mtu
 from iosemu.ip.counters import IpCounters
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
@@ -108,7 +109,7 @@ class IpStack(IpInterfaces):
     # --- in ------------------------------------------------------------------------------------------
 
     def _receive_ip(self, interface: Interface, frame: bytes) -> None:
-        if not interface.config.addresses or interface.name not in self.interfaces:
+        if not interface.config.of(IpSettings).addresses or interface.name not in self.interfaces:
             return
         try:
             packet = IPv4Packet.parse(frame[14:])
@@ -124,12 +125,12 @@ class IpStack(IpInterfaces):
         self._input(Transit(packet, interface, link_broadcast=group))
 
     def _receive_arp(self, interface: Interface, frame: bytes) -> None:
-        if interface.config.addresses and interface.name in self.interfaces:
+        if interface.config.of(IpSettings).addresses and interface.name in self.interfaces:
             self.arp.receive(interface, frame[14:])
 
     def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
-        """Take a packet that came out of a tunnel interface."""
-        if interface.config.addresses:
+        """Take a packet that came out of a tunnel or from a line without Ethernet."""
+        if interface.config.of(IpSettings).addresses:
             self.counters.received += 1
             self._input(Transit(packet, interface))
 
@@ -217,12 +218,12 @@ class IpStack(IpInterfaces):
         out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
-            if interface.config.unreachables:
+            if interface.config.of(IpSettings).unreachables:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
             return
-        if packet.destination in self._broadcasts and not out.config.directed_broadcast:
+        if packet.destination in self._broadcasts and not out.config.of(IpSettings).directed_broadcast:
             return
-        if out is interface and interface.config.redirects:
+        if out is interface and interface.config.of(IpSettings).redirects:
             self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
         self.counters.forwarded += 1
         transit.packet, transit.hop, transit.out = packet.with_ttl(packet.ttl - 1), hop, out
@@ -293,7 +294,7 @@ class IpStack(IpInterfaces):
         packet, hop, out, came_in = transit.packet, transit.hop, transit.out, transit.came_in
         assert hop is not None
         assert out is not None
-        mtu = out.config.effective_ip_mtu
+        mtu = ip_mtu(out.config)
         if packet.total_length <= mtu:
             return self._to_link(packet, hop, out)
         try:

@@ -6,13 +6,15 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
+from iosemu.ip.claims import Claims
+
 
 class Subnets:
     """Addresses by interface; a question costs what it finds, however many there are."""
 
     def __init__(self) -> None:
         self._addresses: dict[str, tuple[IPv4Interface, ...]] = {}
-        self._owners: dict[IPv4Address, str] = {}
+        self._owners = Claims()
         self._networks: dict[tuple[int, int], dict[str, int]] = {}
         """Interfaces, with how many addresses each has there, by length and network address."""
         self._lengths: dict[int, int] = {}
@@ -27,7 +29,7 @@ class Subnets:
         if held:
             self._addresses[interface] = held
         for address in held:
-            self._owners.setdefault(address.ip, interface)
+            self._owners.claim(address.ip, interface)
             key = (address.network.prefixlen, int(address.network.network_address))
             users = self._networks.get(key)
             if users is None:
@@ -37,8 +39,7 @@ class Subnets:
             users[interface] = users.get(interface, 0) + 1
 
     def _remove(self, interface: str, address: IPv4Interface) -> None:
-        if self._owners.get(address.ip) == interface:
-            del self._owners[address.ip]
+        self._owners.release(address.ip, interface)
         key = (address.network.prefixlen, int(address.network.network_address))
         users = self._networks[key]
         users[interface] -= 1
@@ -53,7 +54,7 @@ class Subnets:
 
     def owner(self, address: IPv4Address) -> str | None:
         """The interface that has this address."""
-        return self._owners.get(address)
+        return self._owners.holders.get(address)
 
     def sharing(self, network: IPv4Network) -> Iterator[str]:
         """The interfaces with a subnet that holds addresses of `network`, wider ones first."""

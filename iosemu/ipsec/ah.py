@@ -4,36 +4,13 @@ from __future__ import annotations
 
 import hmac
 import struct
-from typing import TYPE_CHECKING
 
-from iosemu.ipsec.transforms import Authenticator, IntegrityError
-
-if TYPE_CHECKING:
-    from iosemu.ipsec.sadb import SecurityAssociation
+from iosemu.ipsec.sadb import SecurityAssociation
+from iosemu.ipsec.transforms import AhProtection, IntegrityError
 
 _FIXED = struct.Struct(">BBHII")
 _MUTABLE_OPTIONS_KEPT = frozenset({0, 1, 130, 133, 134, 148, 149})
 """IPv4 options that are immutable and enter the ICV (RFC 4302, appendix A); the others count as zeros."""
-
-
-class AhProtection:
-    """An AH transform with its key; raises ValueError for a key of the wrong length."""
-
-    authenticated = True
-    iv_size = 0
-
-    def __init__(self, authenticator: Authenticator, key: bytes) -> None:
-        if len(key) != authenticator.value.key:
-            raise ValueError(f"{authenticator.name} takes a key of {authenticator.value.key} bytes")
-        self.authenticator = authenticator
-        self.authentication_key = key
-        self.icv_size = authenticator.value.icv
-        self.tag = authenticator.tag(key)
-
-    @property
-    def size(self) -> int:
-        """Bytes the header adds to a packet."""
-        return _FIXED.size + self.icv_size
 
 
 def immutable(header: bytes) -> bytes:

@@ -19,7 +19,6 @@ _HEADER = struct.Struct(">II")
 _PADDING = bytes(range(1, 256))
 IP_IN_IP = 4
 """Next header of an IPv4 packet in tunnel mode."""
-NO_NEXT_HEADER = 59
 """Next header of a dummy packet (RFC 4303, 2.6)."""
 NON_ESP_MARKER = bytes(4)
 NAT_KEEPALIVE = b"\xff"

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from iosemu.ipsec.ah import AhProtection
 from iosemu.ipsec.replay import ReplayWindow
 from iosemu.ipsec.selectors import Selector
-from iosemu.ipsec.transforms import Protection
+from iosemu.ipsec.transforms import AhProtection, Protection
 
 ESP = 50
 AH = 51
@@ -90,8 +89,10 @@ class SadbPair:
     usable: bool = True
     """Outbound; a responder waits for the last message of quick mode."""
     last_used: float = 0.0
-    isakmp_conn_id: int = 0
-    """The ISAKMP SA it was negotiated under."""
+    orphaned: bool = False
+    """No ISAKMP SA with the peer was left at some time: nobody would say that the peer has dropped its side."""
+    unanswered_since: float | None = None
+    """Lab time of the first packet sent after the last that was received, while orphaned."""
     peer_port: int = 500
     """UDP port of the peer's IKE: 500, or what NAT traversal made of 4500."""
 
@@ -144,6 +145,8 @@ class Sadb:
     def __init__(self) -> None:
         self._pairs: dict[int, SadbPair] = {}
         self._inbound: dict[tuple[int, int], tuple[SadbPair, SecurityAssociation]] = {}
+        self._outbound: dict[tuple[IPv4Address, int, int], SadbPair] = {}
+        self._by_peer: dict[IPv4Address, dict[int, SadbPair]] = {}
 
     def __iter__(self) -> Iterator[SadbPair]:
         return iter(list(self._pairs.values()))
@@ -158,13 +161,28 @@ class Sadb:
                 raise ValueError(f"SPI 0x{sa.spi:08X} is in use")
         for sa in pair.inbound:
             self._inbound[sa.protocol, sa.spi] = (pair, sa)
+        for sa in pair.outbound:
+            self._outbound.setdefault((pair.peer, sa.protocol, sa.spi), pair)
+        self._by_peer.setdefault(pair.peer, {})[id(pair)] = pair
         self._pairs[id(pair)] = pair
 
     def remove(self, pair: SadbPair) -> None:
         """Take a pair out; one that is gone already does no harm."""
-        if self._pairs.pop(id(pair), None) is not None:
-            for sa in pair.inbound:
-                self._inbound.pop((sa.protocol, sa.spi), None)
+        if self._pairs.pop(id(pair), None) is None:
+            return
+        for sa in pair.inbound:
+            self._inbound.pop((sa.protocol, sa.spi), None)
+        for sa in pair.outbound:
+            if self._outbound.get((pair.peer, sa.protocol, sa.spi)) is pair:
+                del self._outbound[pair.peer, sa.protocol, sa.spi]
+        others = self._by_peer[pair.peer]
+        del others[id(pair)]
+        if not others:
+            del self._by_peer[pair.peer]
+
+    def with_peer(self, peer: IPv4Address) -> list[SadbPair]:
+        """The pairs with a peer, oldest first."""
+        return list(self._by_peer.get(peer, {}).values())
 
     def inbound(self, protocol: int, spi: int) -> tuple[SadbPair, SecurityAssociation] | None:
         """The SA that a received packet names."""
@@ -172,11 +190,4 @@ class Sadb:
 
     def by_outbound_spi(self, peer: IPv4Address, protocol: int, spi: int) -> SadbPair | None:
         """The pair whose outbound SA the peer calls `spi` (what a delete names)."""
-        for pair in self._pairs.values():
-            if pair.peer == peer and any(sa.spi == spi and sa.protocol == protocol for sa in pair.outbound):
-                return pair
-        return None
-
-    def of(self, owner: object) -> list[SadbPair]:
-        """The pairs of one flow, oldest first."""
-        return [pair for pair in self._pairs.values() if pair.owner is owner]
+        return self._outbound.get((peer, protocol, spi))

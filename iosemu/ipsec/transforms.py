@@ -173,3 +173,27 @@ class Protection:
         except InvalidTag:
             raise IntegrityError from None
         return body[:-16]
+
+
+AH_FIXED = 12
+"""Octets of an Authentication Header before its ICV (RFC 4302, 2)."""
+
+
+class AhProtection:
+    """An AH transform with its key; raises ValueError for a key of the wrong length."""
+
+    authenticated = True
+    iv_size = 0
+
+    def __init__(self, authenticator: Authenticator, key: bytes) -> None:
+        if len(key) != authenticator.value.key:
+            raise ValueError(f"{authenticator.name} takes a key of {authenticator.value.key} bytes")
+        self.authenticator = authenticator
+        self.authentication_key = key
+        self.icv_size = authenticator.value.icv
+        self.tag = authenticator.tag(key)
+
+    @property
+    def size(self) -> int:
+        """Bytes the header adds to a packet."""
+        return AH_FIXED + self.icv_size

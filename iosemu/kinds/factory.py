@@ -9,10 +9,10 @@ from iosemu.box.model import Image, Model, RandomSource
 from iosemu.kinds.host import HOST
 from iosemu.kinds.router import ROUTER
 from iosemu.kinds.sniffer import SNIFFER
-from iosemu.kinds.switch import SWITCH
+from iosemu.kinds.switch import MULTILAYER_SWITCH, SWITCH
 from iosemu.net.scheduler import Scheduler
 
-KINDS = {"router": ROUTER, "switch": SWITCH, "l3switch": SWITCH, "pc": HOST, "sniffer": SNIFFER}
+KINDS = {"router": ROUTER, "switch": SWITCH, "l3switch": MULTILAYER_SWITCH, "pc": HOST, "sniffer": SNIFFER}
 """By the word that a model uses."""
 
 

@@ -6,5 +6,13 @@ from iosemu.box.subject import Kind
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.pc import SUBJECT as PC
 from iosemu.subjects.system import SUBJECT as SYSTEM
+from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
-HOST = Kind("pc", (SYSTEM, ACCESS, PC), mode="pc")
+HOST = Kind(
+    "pc",
+    (SYSTEM, ACCESS, PC, TERMINAL),
+    mode="pc",
+    greeting="Packet Tracer PC Command Line 1.0",
+    spaced_prompt=True,
+    control_c=True,
+)

@@ -6,5 +6,6 @@ from iosemu.box.subject import Kind
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.sniffer import SUBJECT as SNIFFER_SUBJECT
 from iosemu.subjects.system import SUBJECT as SYSTEM
+from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
-SNIFFER = Kind("sniffer", (SYSTEM, ACCESS, SNIFFER_SUBJECT), mode="sniffer")
+SNIFFER = Kind("sniffer", (SYSTEM, ACCESS, SNIFFER_SUBJECT, TERMINAL), mode="sniffer", control_c=True)

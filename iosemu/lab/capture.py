@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
+from iosemu.net.signal import Signal
 from iosemu.packets.dissect import dissect
 from iosemu.packets.ethernet import without_tag
 
@@ -90,6 +91,8 @@ class FrameSource:
             raise LabError(f"filter: {error}") from error
         self.ports = chosen_ports(lab, target)
         self._take = take
+        self.arrived = Signal()
+        """A frame was handed to `take`."""
         self._number = 0
         self._firsts = _Firsts(lab) if target == "all" else None
         self._recorder = Recorder(lambda: lab.scheduler.now, limit=0)
@@ -107,6 +110,7 @@ class FrameSource:
             if not self._filter(seen):
                 return
         self._take(captured)
+        self.arrived.emit()
 
     def close(self) -> bool:
         """Stop; returns False when it was closed before."""
@@ -149,6 +153,11 @@ class Capture:
             return
         self._sink.write(captured, dropped=self._missing)
         self._missing = 0
+
+    @property
+    def arrived(self) -> Signal:
+        """Emitted when there is more to read."""
+        return self._source.arrived
 
     def read(self) -> bytes:
         """What was added since the last call."""
@@ -193,6 +202,11 @@ class TextWatch:
             f"{self._number:>5} {captured.time:>13.6f}  {f'{name}:{short_name(port)}':<14} "
             f"{seen.source:>17} → {seen.destination:<17} {seen.protocol:<7} {seen.info}".rstrip()
         )
+
+    @property
+    def arrived(self) -> Signal:
+        """Emitted when there is another line."""
+        return self._source.arrived
 
     @property
     def ready(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.box.model import Image, Model
 from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError
@@ -21,26 +21,31 @@ from iosemu.lab.lab import BOOT_TIME, Lab
 from iosemu.lab.startup_config import save
 from iosemu.lab.units import duration
 from iosemu.net.link import Link
+from iosemu.net.signal import Signal
 from iosemu.parser.results import Help
 from iosemu.parser.situation import Situation
 from iosemu.server.endpoint import Client, Unguarded
 from iosemu.server.pace import Pace
 from iosemu.shell.session import Session
+from iosemu.subjects.console import SUBJECT as CONSOLE
+from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
 _MODEL = Model(name="console", kind="console", title="Lab console", ports=())
 _IMAGE = Image("console")
-_KIND = Kind("console", (), mode="console")
+KIND = Kind("console", (CONSOLE, TERMINAL), mode="console", control_c=True)
 
 
 class LabConsole(Device):
     """The lab as the commands of `iosemu.subjects.console.commands` see it, for one session."""
 
     def __init__(self, lab: Lab, ports: Mapping[str, int], terminal: bool) -> None:
-        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin, _KIND)
+        super().__init__(lab.name, _MODEL, _IMAGE, lab.scheduler, random.SystemRandom(), lab.origin, KIND)
         self.powered = True
         self.stream: Capture | None = None
         """Frames that go to the client as pcapng."""
         self.watch: TextWatch | None = None
+        self.arrived = Signal()
+        """The capture that goes on has something new."""
         self._lab = lab
         self._ports = ports
         self._terminal = terminal
@@ -82,7 +87,11 @@ class LabConsole(Device):
             power = "on" if device.powered else "off"
             up = ", ".join(short_name(port) for port, socket in device.ports.items() if socket.carrier)
             number = self._ports.get(name, 0)
-            rows.append(f"{name:<16} {device.model.name:<20} {number:>5}  {power:<5}  {up}".rstrip())
+            faults = self._lab.faults.of(name)
+            mark = (
+                f"  [{faults} internal error{'s' if faults > 1 else ''}, see the lab's log]" if faults else ""
+            )
+            rows.append(f"{name:<16} {device.model.name:<20} {number:>5}  {power:<5}  {up}{mark}".rstrip())
         return rows
 
     def links(self) -> list[str]:
@@ -181,8 +190,10 @@ class LabConsole(Device):
         try:
             if self._terminal or text:
                 self.watch = TextWatch(self._lab, target, expression)
+                self.watch.arrived.connect(self.arrived.emit)
             else:
                 self.stream = Capture(self._lab, target, expression)
+                self.stream.arrived.connect(self.arrived.emit)
         except LabError as error:
             raise CommandError(f"% {error}") from error
         return self.watch
@@ -222,6 +233,8 @@ def _short(port: str) -> str:
 
 class ConsoleEndpoint(Unguarded):
     """Opens with the password that the running lab's note holds."""
+
+    reserved = True
 
     def __init__(self, lab: Lab, key: str, ports: dict[str, int]) -> None:
         self._lab = lab
@@ -266,10 +279,19 @@ class ConsoleShell:
         )
         self._greeting = ""
 
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Whom to tell when there is something to do."""
+        self._session.attend(rouse)
+
     @property
     def waiting(self) -> bool:
         """An `advance` is under way."""
         return self._session.waiting and not self.console.watching
+
+    @property
+    def restless(self) -> bool:
+        """A command waits for what nobody announces."""
+        return self.waiting and self._session.restless
 
     @property
     def wake(self) -> float | None:
@@ -300,6 +322,10 @@ class ConsoleShell:
         self._session.receive(data)
         if not self._session.waiting:
             self.console.watch = None
+
+    def end_of_input(self) -> None:
+        """No more keys: frames that are captured or watched still go out."""
+        self._session.end_of_input()
 
     def output(self) -> bytes:
         """What is to be sent."""

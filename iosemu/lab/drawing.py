@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
+from iosemu.ip.config import IpSettings
 from iosemu.lab.impairments import describe_faults
 from iosemu.lab.lab import Lab
 from iosemu.lab.svg import Box, Cable, draw
@@ -94,9 +95,9 @@ class Drawing:
         if device is None:
             return []
         return [
-            f"{short_name(each.name)} {each.address}"
+            f"{short_name(each.name)} {each.of(IpSettings).address}"
             for each in device.config.interfaces.values()
-            if each.address is not None
+            if each.of(IpSettings).address is not None
         ]
 
     def title(self, name: str) -> str:

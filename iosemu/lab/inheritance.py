@@ -8,6 +8,9 @@ from iosemu.lab import yaml_document
 from iosemu.lab.errors import LabError
 from iosemu.lab.yaml_document import Document, Marks, describe
 
+MOST = 20
+"""Lab files that one may build on, one on the other."""
+
 
 def extended(path: Path, seen: tuple[Path, ...] = ()) -> Document:
     """The document with what it extends merged in, every value keeping its own place.
@@ -21,6 +24,13 @@ def extended(path: Path, seen: tuple[Path, ...] = ()) -> Document:
     if not isinstance(base_name, str):
         return document
     base_path = path.parent / base_name
+    if "\0" in base_name:
+        raise LabError(
+            describe(document.place(("extends",)), ("extends",), "a file name has no NUL character")
+        )
+    if len(seen) >= MOST:
+        text = f"more than {MOST} lab files one on the other"
+        raise LabError(describe(document.place(("extends",)), ("extends",), text))
     if base_path.resolve() in seen:
         raise LabError(describe(document.place(("extends",)), ("extends",), "goes round in a circle"))
     if not base_path.is_file():

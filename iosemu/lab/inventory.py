@@ -50,7 +50,7 @@ def entries(lab: str | None, base_port: int | None = None) -> list[Entry]:
     if lab is None:
         known = ", ".join(each.name for each in live) or "none"
         raise LabError(f"say which lab, such as: iosemu inventory ipsec-vpn; running: {known}")
-    topology = labfile.read(labfile.find(lab))
+    topology = labfile.read(labfile.find(lab), outside_configs=True)
     return [
         Entry(
             name,

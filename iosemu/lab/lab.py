@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
+from iosemu.box.vtys import allocate_vty
 from iosemu.handling.context import LineError
 from iosemu.kinds.factory import create_device
 from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
+from iosemu.lab.faults import Faults
 from iosemu.lab.labfile import Topology
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
@@ -26,7 +31,6 @@ from iosemu.server.pace import Pace
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-from iosemu.subjects.lines.vtys import allocate_vty
 
 SETTLE = 60.0
 """Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""
@@ -38,6 +42,18 @@ STARTUP = "startup-config"
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps are done, and how many there are."""
+
+
+@contextmanager
+def _building() -> Iterator[None]:
+    """Look for no garbage while much is made that stays: it takes half the time of building a large lab."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 class Listening(Protocol):
@@ -74,12 +90,17 @@ class Lab:
         self.devices: dict[str, Device] = {}
         self.errors: dict[str, list[LineError]] = {}
         """What was not understood of each device's configuration when it last started."""
+        self.faults = Faults(self.devices, lambda: self.scheduler.now)
+        """Exceptions of iosemu itself that were caught while lab time passed."""
+        self.scheduler.fault = self.faults.caught
+        self.clock.fault = self.faults.caught
         self.captures: weakref.WeakSet[Listening] = weakref.WeakSet()
         """Open captures; a lab that is put back closes them."""
-        self._attended: dict[str, int] = {}
+        self._stirred: dict[Device, None] = {}
+        """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
-        for name, node in topology.lab.nodes.items():
-            model, image = resources.model(node.model), resources.image(topology.image(name))
+        for name in topology.lab.nodes:
+            model, image = topology.model(name), resources.image(topology.image(name))
             rng = self._random(name)
             self.devices[name] = create_device(name, model, image, self.scheduler, rng, self.origin)
         self.links = [
@@ -116,15 +137,27 @@ class Lab:
         keep: bool = False,
         state_root: Path | None = None,
         variables: Mapping[str, Any] | None = None,
+        outside_configs: bool = False,
     ) -> Lab:
         """Read a lab file and build the lab, powered off.
 
-        With `keep` what devices save outlives the process; `variables` take the place of the file's.
+        With `keep` what devices save outlives the process; `variables` take the place of the file's;
+        with `outside_configs` its configurations may be outside its folder.
         Raises LabError with file, line and path.
         """
-        topology = labfile.read(labfile.find(str(name_or_path)), variables)
-        state = LabState(topology.lab.name, state_root) if keep else None
-        return cls(topology, seed=seed, time=time, state=state)
+        with _building():
+            topology = labfile.read(
+                labfile.find(str(name_or_path)), variables, outside_configs=outside_configs
+            )
+            state = LabState(topology.lab.name, state_root) if keep else None
+            return cls(topology, seed=seed, time=time, state=state)
+
+    def close(self) -> None:
+        """Let other processes own what the devices saved; nothing is kept from here on."""
+        if self.state is not None:
+            for device in self.devices.values():
+                self.state.detach(device)
+            self.state.close()
 
     def __getitem__(self, name: str) -> Device:
         return self.devices[name]
@@ -137,11 +170,14 @@ class Lab:
     def boot(self, progress: Progress | None = None, settle: float = SETTLE) -> None:
         """Power everything on and compute `settle` lab seconds, until the network has found its state."""
         total = len(self.devices) + 1
-        for number, device in enumerate(self.devices.values()):
-            if progress is not None:
-                progress(device.name, number, total)
-            self._insert_files(device)
-            self.start(device.name)
+        if self.state is not None:
+            self.state.open()
+        with _building():
+            for number, device in enumerate(self.devices.values()):
+                if progress is not None:
+                    progress(device.name, number, total)
+                self._insert_files(device)
+                self.start(device.name)
         if progress is not None:
             progress("the network", total - 1, total)
         self.scheduler.run_until(self.scheduler.now + settle)
@@ -152,23 +188,26 @@ class Lab:
         """Give a device what it saved in an earlier run, else the lab's startup configuration."""
         if self.state is not None:
             self.state.restore(device)
-        device.nvram.setdefault(STARTUP, self.topology.config_text(device.name).encode())
-        if self.state is not None:
-            self.state.note(device)
+        if STARTUP not in device.nvram:
+            device.nvram.insert(STARTUP, self.topology.config_text(device.name).encode())
 
     def start(self, name: str) -> list[LineError]:
         """Power one device on and type its startup configuration; returns what it did not understand."""
         device = self.devices[name]
+        if self.state is not None:
+            self.state.detach(
+                device
+            )  # what a startup configuration makes in flash is made again at each start
         device.boot()
         text = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
+        if self.state is not None:
+            self.state.attach(device)
         return self.errors[name]
 
     def stop(self, name: str) -> None:
         """Take the power from one device; its sessions end."""
         device = self.devices[name]
-        if self.state is not None:
-            self.state.keep(device)
         if device.powered:
             device.power_off()
         self.clock.poke()
@@ -193,7 +232,6 @@ class Lab:
         line = Line("vty", 0, 0) if hidden else allocate_vty(device, username, origin)
         if line is None:
             return None
-        self._attended[name] = self._attended.get(name, 0) + 1
         session = Session(
             device,
             self.grammar,
@@ -226,8 +264,11 @@ class Lab:
             capture.close()
         snapshot.restore()
         for device in self.devices.values():
+            if self.state is not None:
+                self.state.reconcile(device)
             for line in device.lines.all():
                 line.free()
+            self._heard(device)
         self.clock.pace = self.clock.pace  # lab time jumped: follow the wall clock from here
 
     def advance(self, seconds: float) -> None:
@@ -252,7 +293,7 @@ class Lab:
     def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
         """The IKE and ESP keys that the routers have used, for Wireshark."""
         ike: dict[str, dict[str, Any]] = {}
-        esp: dict[tuple[str, str], dict[str, Any]] = {}
+        esp: dict[tuple[str, str, str], dict[str, Any]] = {}
         for device in self.devices.values():
             crypto = device.find(CryptoEngine)
             if crypto is None:
@@ -262,21 +303,34 @@ class Lab:
                 known = ike.setdefault(entry["cookie"], {})
                 known.update({key: value for key, value in entry.items() if value or key not in known})
             for entry in keys["esp"]:
-                esp.setdefault((entry["dst"], entry["spi"]), entry)
+                # the ends of an SA through a NAT know its packets by different addresses
+                esp.setdefault((entry["src"], entry["dst"], entry["spi"]), entry)
         return {"ike": list(ike.values()), "esp": list(esp.values())}
 
-    # The clock asks a lab as it asks sessions: a device that was told to reload is to be restarted.
+    # The clock rouses a lab as it rouses sessions: a device that was told to reload is to be restarted.
     waiting = False
+    restless = False
     wake: float | None = None
 
-    def tick(self) -> None:
-        """Restart devices that were told to reload, and keep what was saved."""
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Have the clock called when a device wants a restart."""
+        self._rouse = rouse
         for device in self.devices.values():
+            device.attention.connect(partial(self._heard, device))
+
+    def _heard(self, device: Device) -> None:
+        self._stirred[device] = None
+        self._rouse()
+
+    def tick(self) -> None:
+        """Restart the devices that were told to reload."""
+        stirred, self._stirred = self._stirred, {}
+        for device in stirred:
             if device.reload_requested:
-                self._reload(device)
-        if self.state is not None:
-            for name in self._attended:
-                self.state.keep(self.devices[name])
+                try:
+                    self._reload(device)
+                except Exception as error:  # noqa: BLE001 - the others are restarted all the same
+                    self.faults.caught(device, error)
 
     def _reload(self, device: Device) -> None:
         device.reload_requested = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Self
@@ -14,9 +14,13 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
+from iosemu.box.interface_types import type_of
+from iosemu.box.model import Model
+from iosemu.box.module import expand
 from iosemu.lab import resources, templates
 from iosemu.lab.assessment import Check, Stage
 from iosemu.lab.errors import LabError
@@ -46,6 +50,16 @@ class Node(_Part):
     startup: str | None = Field(
         None, description="Startup configuration as text; takes the place of `config`."
     )
+    modules: dict[str, str] = Field(
+        default={},
+        description="What is in its slots, such as {0/0: HWIC-2T, 0/1: WIC-2T}: files of devices/modules.",
+    )
+    ports: list[str] | None = Field(
+        None,
+        min_length=1,
+        description="Ports in place of the model's fixed ones, such as [Ethernet0/0-3, Serial2/0-3]; "
+        "those of modules come on top.",
+    )
     variables: dict[str, Any] = Field(
         default={}, description="For its configuration, beside those of the lab."
     )
@@ -56,6 +70,12 @@ class Node(_Part):
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
+
+    @field_validator("modules", mode="before")
+    @classmethod
+    def _slots(cls, value: Any) -> Any:
+        # YAML reads the slot 1 as a number
+        return {str(slot): name for slot, name in value.items()} if isinstance(value, dict) else value
 
 
 class Cable(_Part):
@@ -132,17 +152,39 @@ class LabFile(_Part):
 class Topology:
     """A lab file that was read and checked: models exist, ports exist, no port has two cables."""
 
-    def __init__(self, path: Path, document: Document, lab: LabFile) -> None:
+    def __init__(
+        self, path: Path, document: Document, lab: LabFile, *, outside_configs: bool = False
+    ) -> None:
         self.path = path
+        self.outside_configs = outside_configs
+        """Its configurations may be anywhere, not only in the folder of the file that names them."""
         self.document = document
         self.lab = lab
         self.ports = self._assign_ports()
         self.cables: list[tuple[tuple[str, str], tuple[str, str], Cable]] = []
         self.outside: list[tuple[tuple[str, str], outside.End, Cable]] = []
         """Cables that lead out of the lab: the port, and what is at the other end."""
+        self._models: dict[str, Model] = {}
         self._check_nodes()
         self._check_links()
         self._check_checks()
+
+    def model(self, node: str) -> Model:
+        """The model of a node, with its modules."""
+        return self._models[node]
+
+    def add_ports(self, node: str, ports: Iterable[str]) -> None:
+        """Give a node these ports, too, where it has none of the name.
+
+        Raises LabError for ports that a box of its kind cannot have.
+        """
+        model = self._models[node]
+        try:
+            self._models[node] = model.with_ports(
+                (*model.ports, *(each for each in ports if each not in model.ports))
+            )
+        except ValueError as error:
+            self._fail(("nodes", node), str(error))
 
     def image(self, node: str) -> str:
         """The image that a node runs."""
@@ -154,7 +196,16 @@ class Topology:
         config = self.lab.nodes[node].config
         if config is None:
             return None
-        return self.document.place(("nodes", node, "config"))[0].parent / config
+        folder = self.document.place(("nodes", node, "config"))[0].parent
+        path = folder / config
+        if "\0" in config:
+            self._fail(("nodes", node, "config"), "a file name has no NUL character")
+        if not self.outside_configs and not path.resolve().is_relative_to(folder.resolve()):
+            self._fail(
+                ("nodes", node, "config"),
+                f"{config} is not in the lab's folder {folder}; --allow-outside-configs lets a lab read it",
+            )
+        return path
 
     def config_text(self, node: str) -> str:
         """A node's startup configuration, empty when it has none.
@@ -204,6 +255,7 @@ class Topology:
                 resources.model(node.model)
             except ValueError as error:
                 self._fail(("nodes", name, "model"), str(error))
+            self._models[name] = self._equipped(name, node)
             try:
                 resources.image(self.image(name))
             except ValueError as error:
@@ -211,6 +263,23 @@ class Topology:
             path = self.config_path(name)
             if path is not None and not path.is_file():
                 self._fail(("nodes", name, "config"), f"there is no file {path}")
+
+    def _equipped(self, name: str, node: Node) -> Model:
+        """The node's model with its ports and modules."""
+        model = resources.model(node.model)
+        if node.ports is not None:
+            try:
+                model = model.equipped({}, expand(node.ports))
+            except ValueError as error:
+                self._fail(("nodes", name, "ports"), str(error))
+        modules = {}
+        for slot, module in node.modules.items():
+            try:
+                modules[slot] = resources.module(module)
+                model.equipped(modules)
+            except ValueError as error:
+                self._fail(("nodes", name, "modules", slot), str(error))
+        return model.equipped(modules) if modules else model
 
     def _check_checks(self) -> None:
         rules = [("checks", rule) for rule in self.lab.checks] + [
@@ -243,11 +312,18 @@ class Topology:
                 cabled.add(end)
                 ends.append(end)
             if far is None:
+                self._check_media(("links", index, "endpoints"), ends)
                 self.cables.append((ends[0], ends[1], cable))
             elif ends:
                 self.outside.append((ends[0], far, cable))
             else:
                 self._fail(("links", index, "endpoints"), "one end must be a port of the lab")
+
+    def _check_media(self, at: KeyPath, ends: list[tuple[str, str]]) -> None:
+        """A serial cable has a serial port at both ends."""
+        media = [type_of(port).medium for _name, port in ends]
+        if media[0] is not media[1]:
+            self._fail(at, " and ".join(f"{name}:{port}" for name, port in ends) + " need different cables")
 
     def _outside(self, text: str, at: KeyPath, others: dict[object, outside.End]) -> outside.End:
         """The end that `text` names; `others` are those before it, by what no two may have in common."""
@@ -271,7 +347,7 @@ class Topology:
             raise LabError(f"{text!r} is not NODE:PORT, such as R-A:Fa0/0")
         if name not in self.lab.nodes:
             raise LabError(f"there is no node {name!r}; there are: {', '.join(self.lab.nodes)}")
-        model = resources.model(self.lab.nodes[name].model)
+        model = self.model(name)
         found = find_port(port, model.ports)
         if found is None:
             raise LabError(f"{name} ({model.name}) has no port {port!r}; it has: {_shorten(model.ports)}")
@@ -301,20 +377,25 @@ def _shorten(ports: tuple[str, ...]) -> str:
     return ", ".join(ports) if len(ports) <= 6 else f"{', '.join(ports[:3])} … {ports[-1]}"
 
 
-def read(path: Path, variables: Mapping[str, Any] | None = None) -> Topology:
+def read(
+    path: Path, variables: Mapping[str, Any] | None = None, *, outside_configs: bool = False
+) -> Topology:
     """Read and check a lab file; `variables` take the place of those that it sets.
+
+    Without `outside_configs` its startup configurations are in its folder: a lab from somebody else reads
+    no other file of this computer.
 
     Raises LabError; its text has one line per fault, each with file, line and path.
     """
-    return _checked(path, templates.expand(extended(path), variables))
+    return _checked(path, templates.expand(extended(path), variables), outside_configs)
 
 
 def from_data(data: dict[str, Any], path: Path) -> Topology:
     """Check a lab given as values; `path` stands for the file in messages. Raises LabError."""
-    return _checked(path, templates.expand(Document(data, Marks((path, 1)))))
+    return _checked(path, templates.expand(Document(data, Marks((path, 1)))), True)
 
 
-def _checked(path: Path, document: Document) -> Topology:
+def _checked(path: Path, document: Document, outside_configs: bool) -> Topology:
     try:
         lab = LabFile.model_validate(document.data)
     except ValidationError as error:
@@ -323,7 +404,7 @@ def _checked(path: Path, document: Document) -> Topology:
             at = tuple(part for part in fault["loc"] if part != "[key]")
             lines.append(describe(document.place(at), at, explain(fault, LabFile)))
         raise LabError("\n".join(lines)) from error
-    return Topology(path, document, lab)
+    return Topology(path, document, lab, outside_configs=outside_configs)
 
 
 def find(name_or_path: str) -> Path:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from iosemu.lab import labfile
+from iosemu.lab.configured_ports import model_for, ports_of
+from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 
 
@@ -21,12 +24,15 @@ class Finding:
         return f"{self.path}:{self.line}: {self.text.strip()}: {self.message}"
 
 
-def check(name_or_path: str) -> list[Finding]:
+def check(name_or_path: str, *, ports_from_config: bool = False) -> list[Finding]:
     """Everything in a lab's configurations that is not understood.
 
-    Raises LabError when the lab file itself is at fault.
+    With `ports_from_config` boxes also have the ports that their configurations name, and a configuration may
+    stand in for a lab. Raises LabError when the lab file itself is at fault.
     """
-    lab = Lab.load(name_or_path, seed=0)
+    lab = Lab(
+        _with_ports(name_or_path) if ports_from_config else labfile.read(labfile.find(name_or_path)), seed=0
+    )
     lab.boot(settle=0)
     findings = []
     for name, errors in lab.errors.items():
@@ -36,3 +42,28 @@ def check(name_or_path: str) -> list[Finding]:
             message = " ".join(messages) or "not understood"
             findings.append(Finding(path or lab.topology.path, error.number, error.line, message))
     return findings
+
+
+def _with_ports(name_or_path: str) -> labfile.Topology:
+    """A lab whose boxes have the ports that their configurations name."""
+    path = Path(name_or_path)
+    if path.is_file() and path.suffix not in (".yaml", ".yml"):
+        return _alone(path)
+    topology = labfile.read(labfile.find(name_or_path))
+    for name in topology.lab.nodes:
+        if topology.model(name).kind in ("router", "switch", "l3switch"):
+            topology.add_ports(name, ports_of(topology.config_text(name)))
+    return topology
+
+
+def _alone(path: Path) -> labfile.Topology:
+    """A lab of one box with this configuration."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabError(f"{path}: {error}") from error
+    node: dict[str, object] = {"model": model_for(text), "config": path.name}
+    ports = ports_of(text)
+    if ports:
+        node["ports"] = list(ports)
+    return labfile.from_data({"name": "configuration", "nodes": {"Box": node}}, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,12 +32,27 @@ class LabPlan:
         }
 
     def node(
-        self, name: str, model: str, *, image: str | None = None, config: str = "", port: int | None = None
+        self,
+        name: str,
+        model: str,
+        *,
+        image: str | None = None,
+        config: str = "",
+        port: int | None = None,
+        modules: Mapping[str, str] | None = None,
+        ports: Sequence[str] | None = None,
     ) -> Self:
-        """Add a box; `config` is the text of its startup configuration."""
+        """Add a box; `config` is the text of its startup configuration, `modules` what is in its slots.
+
+        `ports` (`Ethernet0/0-3`) take the place of the model's fixed ones.
+        """
         node: dict[str, Any] = {"model": model, "startup": config}
         if image is not None:
             node["image"] = image
+        if modules:
+            node["modules"] = dict(modules)
+        if ports is not None:
+            node["ports"] = list(ports)
         if port is not None:
             node["port"] = port
         self._nodes[name] = node

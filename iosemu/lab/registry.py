@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from iosemu.lab.errors import LabError
+from iosemu.server import durable
 
 LOOPBACK = "127.0.0.1"
 BASE_PORT = 2200
@@ -46,12 +48,20 @@ class Running:
 def announce(lab: Running) -> Path:
     """Tell other processes about a running lab; returns the file to remove at its end."""
     directory = state_directory() / "running"
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    durable.make_directories(directory)
     path = directory / f"{lab.name}-{lab.pid}.json"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(lab), file)
+    durable.write_file(path, json.dumps(asdict(lab)).encode())
     return path
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def running() -> list[Running]:
@@ -60,13 +70,16 @@ def running() -> list[Running]:
     for path in sorted((state_directory() / "running").glob("*.json")):
         try:
             lab = Running(**json.loads(path.read_text()))
-            os.kill(lab.pid, 0)
-        except (ValueError, TypeError, ProcessLookupError):
-            path.unlink(missing_ok=True)
+            alive = lab.pid > 0 and _lives(lab.pid)
+        except (ValueError, TypeError, OverflowError):
+            alive = False
+        except OSError:  # not ours to read
             continue
-        except PermissionError:
-            pass
-        found.append(lab)
+        if alive:
+            found.append(lab)
+        else:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iosemu.box.model import Image, Model
+    from iosemu.box.module import Module
     from iosemu.parser.loader import Grammar
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -51,6 +52,25 @@ def model(name: str) -> Model:
     if name not in models():
         raise ValueError(f"unknown model {name!r}; there are: {', '.join(models())}")
     return load_model(path)
+
+
+def modules() -> list[str]:
+    """Names of the modules that come along."""
+    return sorted(file.stem for file in (directory("devices") / "modules").glob("*.yaml"))
+
+
+@cache
+def module(name: str) -> Module:
+    """A module by name.
+
+    Raises ValueError naming the modules there are.
+    """
+    from iosemu.box.module import load_module
+
+    path = directory("devices") / "modules" / f"{name}.yaml"
+    if name not in modules():
+        raise ValueError(f"unknown module {name!r}; there are: {', '.join(modules())}")
+    return load_module(path)
 
 
 @cache

@@ -25,6 +25,7 @@ from operator import attrgetter, is_
 from typing import Any
 
 from iosemu.box.model import Image, Model
+from iosemu.net.signal import Signal
 
 _ROOMS = ("box", "bridging", "handling", "ike", "ip", "ipsec", "kinds", "net", "packets", "subjects")
 """Where the classes live whose instances belong to the state; all others are left alone."""
@@ -183,7 +184,12 @@ class _Dicts(_Containers):
             if all(map(is_, owner, content)) and all(map(is_, owner.values(), values)):
                 return
         owner.clear()
-        owner.update(zip(content[:half], content[half:], strict=True))
+        pairs = zip(content[:half], content[half:], strict=True)
+        if type(owner) is dict:
+            owner.update(pairs)
+            return
+        for key, value in pairs:
+            owner[key] = value  # noqa: PERF403  # `update` of a Counter counts
 
 
 class _Arrays(_Notes):
@@ -341,7 +347,8 @@ _BUILT_IN: dict[type, type[_Notes]] = {
 def _makers(kind: type) -> tuple[type[_Notes], ...]:
     """The notes that instances of a class need; none when they hold nothing that changes."""
     found = [notes for base, notes in _BUILT_IN.items() if issubclass(kind, base)][:1]
-    if issubclass(kind, Enum | Model | Image) or not _belongs(kind):
+    # Who listens to a signal is no state of the lab: sessions come and go meanwhile.
+    if issubclass(kind, Enum | Model | Image | Signal) or not _belongs(kind):
         return tuple(found)
     if _slots(kind):
         found.append(_Slots)

@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
+import random
+import resource
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import asyncssh
 
 from iosemu.box.system import SystemConfig
+from iosemu.box.vtys import vty_lines
 from iosemu.lab import registry
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
 from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.errors import LabError
+from iosemu.lab.exposure import has_accounts, is_loopback, refuse_known_passwords
 from iosemu.lab.lab import Lab
 from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
-from iosemu.server.hostkeys import host_keys
+from iosemu.server.hostkeys import host_keys, temporary_keys
+from iosemu.server.limits import Admission
 from iosemu.server.outside import OutsideError
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
 from iosemu.subjects.access.config import SshConfig
-from iosemu.subjects.lines.vtys import vty_lines
+from iosemu.subjects.access.login import LoginGuard
 from iosemu.subjects.sniffer.service import Sniffer
 
 if TYPE_CHECKING:
@@ -52,13 +58,28 @@ class DeviceEndpoint:
         """As the device's configuration says."""
         return authenticate(self._device, username, password)
 
+    reserved = False
+
+    @property
+    def login_delay(self) -> float:
+        """`login delay`."""
+        return float(self._device.service(LoginGuard).delay)
+
+    def attempted(self, username: str, address: str, accepted: bool) -> None:
+        """Counted and logged, as `login block-for` and its companions say."""
+        guard = self._device.service(LoginGuard)
+        if accepted:
+            guard.succeeded(username, address)
+        else:
+            guard.failed(username, address)
+
     def full(self) -> bool:
         """All vtys are taken, or the power is off."""
         return not self._device.powered or all(line.busy for line in vty_lines(self._device))
 
     def admits(self, address: str) -> bool:
-        """As `access-class` says."""
-        return admits(self._device, address)
+        """As `access-class` and the quiet mode of `login block-for` say."""
+        return self._device.service(LoginGuard).admits(address) and admits(self._device, address)
 
     def key_fits(self, username: str, md5: str) -> int | None:
         """As `ip ssh pubkey-chain` says."""
@@ -108,12 +129,26 @@ class DeviceEndpoint:
             return session
         from iosemu.server.packet_view import SnifferShell
 
-        return SnifferShell(session, client, self._view, self._lab.clock.poke)
+        return SnifferShell(session, client, self._view)
 
     def _view(self) -> PacketView:
         from iosemu.server.packet_view import PacketView
 
         return PacketView(self._device, decryptor_of(self._lab), epoch_of(self._lab))
+
+
+FILES = 512
+"""File descriptors that a lab may need beside two for each device: connections, captures, files."""
+
+
+def allow_files(devices: int) -> None:
+    """Raise this process's soft limit of open files, often 1,024, to what so many ports need, if it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * devices + FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @dataclass
@@ -128,6 +163,8 @@ class Serving:
     listeners: list[Listener]
     key: str
     """Opens the console."""
+    warnings: list[str] = field(default_factory=list)
+    """What could not be done, and what follows."""
 
 
 @contextlib.asynccontextmanager
@@ -139,24 +176,39 @@ async def serve(
     refusal_delay: float = REFUSAL_DELAY,
     announce: bool = False,
     keys: Sequence[asyncssh.SSHKey] = (),
+    host: str = HOST,
 ) -> AsyncIterator[Serving]:
-    """Answer SSH for a booted lab on 127.0.0.1, and keep its clock going, until the context ends.
+    """Answer SSH for a booted lab, and keep its clock going, until the context ends.
+
+    It listens on 127.0.0.1; with another `host` the devices that have accounts listen there, and the others,
+    which let everybody in, and the console stay where they are.
 
     With `base_port` 0 every port is any free one. Without `keys` the host keys are the
     state directory's. With `announce` other processes can find the lab.
-    Raises LabError when a port is taken or out of range, or a cable to the outside cannot be plugged in.
+    Raises LabError when a port is taken or out of range, a cable to the outside cannot be plugged in, or
+    others are to be let in while a password is one that everybody knows.
     """
-    known = list(keys) or host_keys(registry.state_directory() / "hostkeys")
+    warnings: list[str] = []
+    known = list(keys) or _host_keys(warnings)
     options = connection_options(known, legacy=legacy)
     listeners: list[Listener] = []
     ports: dict[str, int] = {}
     key = secrets.token_hex(16)
+    if not is_loopback(host):
+        refuse_known_passwords(lab)
+    admission = Admission(random.SystemRandom().random)
     note = None
+    allow_files(len(lab.devices))
+    # What has booted lives as long as the lab: to look through it for garbage again and again would hold up
+    # everybody, for half a second where there are 2,000 routers.
+    gc.freeze()
     clock = asyncio.create_task(lab.clock.run())
     try:
         for name in lab.devices:
             number = base_port and base_port + lab.topology.ports[name] - BASE_PORT
-            listener = await _listen(DeviceEndpoint(lab, name), lab, options, number, refusal_delay)
+            place = host if has_accounts(lab.devices[name]) else HOST
+            door = _Door(place, number, refusal_delay, admission)
+            listener = await _listen(DeviceEndpoint(lab, name), lab, options, door)
             listeners.append(listener)
             ports[name] = listener.port
         for far in lab.outsides:
@@ -164,12 +216,19 @@ async def serve(
                 far.attach(asyncio.get_running_loop(), lab.clock)
             except OutsideError as error:
                 raise LabError(str(error)) from error
-        console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, base_port, refusal_delay)
+        door = _Door(HOST, base_port, refusal_delay, admission)
+        console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, door)
         listeners.append(console)
         if announce:
             models = {name: device.model.name for name, device in lab.devices.items()}
-            note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
-        yield Serving(lab, console.port, ports, listeners, key)
+            try:
+                note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+            except OSError as error:
+                warnings.append(
+                    f"{error.filename or registry.state_directory()}: {error.strerror}; other commands will not "
+                    "find this lab: log in with ssh"
+                )
+        yield Serving(lab, console.port, ports, listeners, key, warnings)
     finally:
         if note is not None:
             note.unlink(missing_ok=True)
@@ -180,19 +239,49 @@ async def serve(
         clock.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await clock
+        gc.unfreeze()
         for name in lab.devices:
             lab.stop(name)
+
+
+@dataclass(frozen=True)
+class _Door:
+    """Where an endpoint listens, and whom it lets in."""
+
+    host: str
+    port: int
+    refusal_delay: float
+    admission: Admission
+
+
+def _host_keys(warnings: list[str]) -> list[asyncssh.SSHKey]:
+    directory = registry.state_directory() / "hostkeys"
+    try:
+        return host_keys(directory)
+    except OSError as error:
+        warnings.append(
+            f"{error.filename or directory}: {error.strerror}; the host keys of this lab are for this run alone"
+        )
+        return temporary_keys()
 
 
 async def _listen(
     endpoint: DeviceEndpoint | ConsoleEndpoint,
     lab: Lab,
     options: asyncssh.SSHServerConnectionOptions,
-    port: int,
-    refusal_delay: float,
+    door: _Door,
 ) -> Listener:
+    port = door.port
     try:
-        return await listen(endpoint, lab.clock, options, port, refusal_delay=refusal_delay)
+        return await listen(
+            endpoint,
+            lab.clock,
+            options,
+            port,
+            refusal_delay=door.refusal_delay,
+            host=door.host,
+            admission=door.admission,
+        )
     except OverflowError as error:
         raise LabError(
             f"port {port} for {endpoint.name} is out of range; choose a lower --base-port"
@@ -200,6 +289,6 @@ async def _listen(
     except OSError as error:
         text = error.strerror or str(error)
         raise LabError(
-            f"cannot listen on {HOST}:{port} for {endpoint.name}: {text}; "
+            f"cannot listen on {door.host}:{port} for {endpoint.name}: {text}; "
             "stop what uses the port, or choose others with --base-port"
         ) from error

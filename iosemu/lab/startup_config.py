@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.shell.executor import Executor
-from iosemu.subjects.pc import commands as pc
-from iosemu.subjects.sniffer import commands as sniffer
 
 
 def save(lab: Lab) -> list[str]:
@@ -16,19 +16,22 @@ def save(lab: Lab) -> list[str]:
         if not device.powered:
             lines.append(f"{name}: off, not saved")
             continue
-        _save(lab, device)
-        if lab.state is not None:
-            lab.state.keep(device)
-        lines.append(f"{name}: {len(device.nvram.get(STARTUP, b''))} bytes")
+        refused = _save(lab, device)
+        size = len(device.nvram.get(STARTUP, b""))
+        lines.append(f"{name}: {refused or f'{size} bytes'}")
     return lines
 
 
-def _save(lab: Lab, device: Device) -> None:
+def _save(lab: Lab, device: Device) -> str:
+    """Save one device; what it says when it cannot."""
     executor = Executor(device, lab.grammar, privilege=15)
-    if executor.mode == "exec":
-        for _ in executor.steps("write memory"):
-            pass
-        return
-    subject = sniffer if device.kind == "sniffer" else pc
-    lines = subject.running_config(device, executor.render)
-    device.nvram[STARTUP] = "".join(f"{line}\n" for line in lines).encode()
+    kind = device.composition
+    if kind.config_mode:
+        said = [line for line in executor.steps("write memory") if isinstance(line, str)]
+        return said[-1] if executor.failed and said else ""
+    lines = running_config.section(device, executor.render, kind.name)
+    try:
+        device.nvram[STARTUP] = "".join(f"{line}\n" for line in lines).encode()
+    except FileSystemError as error:
+        return str(error)
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,21 +15,26 @@ from iosemu.lab.yaml_document import Document, KeyPath, Marks
 if TYPE_CHECKING:
     import jinja2
 
+    from iosemu.lab.template_bounds import BoundedEnvironment
+
 _RANGE = re.compile(r"(-?\d+)\s*\.\.\s*(-?\d+)")
 MOST = 10_000
 """Copies of one entry, at most."""
+MOST_ENTRIES = 20_000
+"""Nodes of a lab, and links of a lab, at most."""
 SUFFIX = ".j2"
 """Configuration files with this ending are templates."""
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def _environment() -> BoundedEnvironment:
     """Jinja2, imported for the first text that needs it."""
     import jinja2
-    from jinja2.sandbox import SandboxedEnvironment
+
+    from iosemu.lab.template_bounds import BoundedEnvironment
 
     # no autoescape: the result is IOS configuration, not HTML
-    return SandboxedEnvironment(
+    return BoundedEnvironment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
         autoescape=False,
     )  # fmt: skip
@@ -53,9 +58,11 @@ def render(text: str, variables: Mapping[str, Any], place: str) -> str:
     import jinja2
 
     try:
-        return _compiled(text).render(variables)
+        return _environment().filled(_compiled(text), dict(variables))
     except jinja2.TemplateSyntaxError as error:
         raise LabError(f"{place}:{error.lineno}: {error.message}") from error
+    except (RecursionError, MemoryError) as error:
+        raise LabError(f"{place}: nested too deeply, or too large") from error
     except (jinja2.TemplateError, TypeError, ArithmeticError, ValueError) as error:
         known = ", ".join(sorted(variables)) or "none"
         raise LabError(f"{place}: {error}; variables here: {known}") from error
@@ -107,6 +114,7 @@ class _Expansion:
                 if loop:
                     body["variables"] = {**loop, **(body.get("variables") or {})}
                 found[copy_name] = body
+                self._count(found, at)
                 if name in old:  # a lab built in code has no marks
                     marks[copy_name] = old[name]
         return found, marks
@@ -121,6 +129,7 @@ class _Expansion:
             at: KeyPath = ("links", index)
             loops = self._loops(link, at) if isinstance(link, dict) else [{}]
             for loop in loops:
+                self._count(found, at)
                 marks.append(old.get(index, around))
                 found.append(
                     self._body(link, {**self._variables, **loop}, at) if isinstance(link, dict) else link
@@ -177,6 +186,10 @@ class _Expansion:
         if last - first >= MOST:
             raise self._fault(at, f"makes {last - first + 1} copies; {MOST} at most")
         return list(range(first, last + 1))
+
+    def _count(self, found: Sized, at: KeyPath) -> None:
+        if len(found) > MOST_ENTRIES:
+            raise self._fault(at, f"makes more than {MOST_ENTRIES} entries in all")
 
     def _fault(self, at: KeyPath, text: str) -> LabError:
         place = self._document.place(at)

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from iosemu.server import durable
+
 _PREFERENCES = """\
 # Preferences with which Wireshark looks into ESP and checks what it sees.
 esp.enable_encryption_decode: TRUE
@@ -18,9 +20,7 @@ Keys = dict[str, list[dict[str, Any]]]
 
 
 def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(text)
-    temporary.replace(path)
+    durable.write_file(path, text.encode())
 
 
 def write_keys(path: Path, keys: Keys) -> None:
@@ -33,7 +33,7 @@ def write_profile(directory: Path, keys: Keys) -> None:
 
     `WIRESHARK_CONFIG_DIR=<directory> wireshark FILE` takes it as it is.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    durable.make_directories(directory)
     _replace(directory / "preferences", _PREFERENCES)
     ike = "".join(f"{entry['cookie']},{entry['key']}\n" for entry in keys["ike"])
     _replace(directory / "ikev1_decryption_table", f"# Initiator cookie, encryption key\n{ike}")

@@ -94,8 +94,14 @@ def load(path: Path) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
         raise LabError(f"{path}:{line}: {error.problem or error.context}") from error
+    except yaml.reader.ReaderError as error:
+        character = error.character if isinstance(error.character, int) else ord(error.character)
+        line = text[: text.find(chr(character)) + 1].count("\n") + 1
+        raise LabError(f"{path}:{line}: the character #x{character:04x} may not stand here") from error
     except yaml.YAMLError as error:
         raise LabError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise LabError(f"{path}: nested too deeply") from error
 
 
 @dataclass(slots=True)
@@ -129,7 +135,7 @@ class _Reader:
 
     def _read(self, node: yaml.Node, depth: int) -> _Read:
         if not isinstance(node, yaml.CollectionNode):
-            return _Read(self._loader.construct_object(node), {})
+            return _Read(self._scalar(node), {})
         if node in self._done:
             known = self._done[node]
         else:
@@ -141,6 +147,14 @@ class _Reader:
         if known.count > MOST:
             raise self._fault(node, f"aliases make {known.count} values of this; {MOST} at most")
         return known
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        """The value of a word; a date or number that there is not is a fault of the file."""
+        try:
+            return self._loader.construct_object(node)
+        except (ValueError, OverflowError, LookupError) as error:
+            shown = str(node.value)[:40]
+            raise self._fault(node, f"{shown!r} is no value; put quotes around a text ({error})") from error
 
     def _collection(self, node: yaml.CollectionNode, depth: int) -> _Read:
         if isinstance(node, yaml.MappingNode):

@@ -6,6 +6,7 @@ gives up requests and ages entries. Each returns what is to be sent.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -113,11 +114,16 @@ class ArpTable:
         self._mac_of = mac_of
         self.policy = policy
         self.ageing_time = ageing_time
-        self.ageing_times: dict[str, float] = {}
+        self._ageing_times: dict[str, float] = {}
         self.retry_interval = retry_interval
         self.retries = retries
         self._entries: dict[IPv4Address, ArpEntry] = {}
+        self._by_interface: dict[str, dict[IPv4Address, ArpEntry]] = {}
         self._pending: dict[IPv4Address, ArpPending] = {}
+        self._times: list[tuple[float, int, ArpEntry | ArpPending]] = []
+        """A heap of when something happens to an entry or a request; what changed since then lies there in vain."""
+        self._noted = 0
+        self._expired: list[IPv4Address] = []
         self.requests_received = 0
         self.replies_received = 0
         self.requests_sent = 0
@@ -138,6 +144,18 @@ class ArpTable:
         """The entry of an address, if it is resolved."""
         return self._entries.get(address)
 
+    def ageing_of(self, interface: str) -> float:
+        """Seconds that dynamic entries of an interface live."""
+        return self._ageing_times.get(interface, self.ageing_time)
+
+    def set_ageing(self, interface: str, seconds: float) -> None:
+        """Let dynamic entries of an interface live this long."""
+        if self.ageing_of(interface) == seconds:
+            return
+        self._ageing_times[interface] = seconds
+        for entry in self._by_interface.get(interface, {}).values():
+            self._note(entry)
+
     def resolve(
         self, interface: str, source: IPv4Address, address: IPv4Address, packet: bytes, now: float
     ) -> tuple[MacAddress | None, list[ArpAction]]:
@@ -154,6 +172,7 @@ class ArpTable:
         if pending is None:
             pending = ArpPending(address, interface, source, now + self.retry_interval)
             self._pending[address] = pending
+            self._note(pending)
             actions.append(self._request(pending))
         if self.policy is Unresolved.QUEUE:
             pending.queue.append(packet)
@@ -190,7 +209,7 @@ class ArpTable:
         known = self._entries.get(address)
         if known is not None and known.kind is not ArpKind.DYNAMIC:
             return []
-        self._entries[address] = ArpEntry(address, mac, interface, ArpKind.DYNAMIC, now)
+        self._enter(ArpEntry(address, mac, interface, ArpKind.DYNAMIC, now))
         return self._release(address, mac)
 
     def add(
@@ -202,26 +221,44 @@ class ArpTable:
         kind: ArpKind = ArpKind.STATIC,
     ) -> list[ArpAction]:
         """Enter a static entry or the device's own address."""
-        self._entries[address] = ArpEntry(address, mac, interface, kind, now)
+        self._enter(ArpEntry(address, mac, interface, kind, now))
         return self._release(address, mac)
 
     def remove(self, address: IPv4Address) -> bool:
         """Forget an entry of any kind; False if there is none."""
         self._pending.pop(address, None)
-        return self._entries.pop(address, None) is not None
+        entry = self._entries.pop(address, None)
+        if entry is None:
+            return False
+        del self._by_interface[entry.interface][address]
+        return True
 
-    def clear(self, interface: str | None = None) -> None:
-        """Forget the dynamic entries (of one interface) and what is being asked for."""
-        for entry in list(self._entries.values()):
-            if entry.kind is ArpKind.DYNAMIC and interface in (None, entry.interface):
-                del self._entries[entry.address]
+    def clear(self, interface: str | None = None) -> list[IPv4Address]:
+        """Forget the dynamic entries (of one interface) and what is being asked for; the addresses of the entries."""
+        entries = self._entries if interface is None else self._by_interface.get(interface, {})
+        gone = [entry.address for entry in entries.values() if entry.kind is ArpKind.DYNAMIC]
         for pending in list(self._pending.values()):
             if interface in (None, pending.interface):
                 del self._pending[pending.address]
+        for address in gone:
+            self.remove(address)
+        return gone
 
-    def interface_down(self, interface: str) -> None:
-        """Forget every dynamic entry of an interface that lost its line protocol."""
+    def interface_down(self, interface: str) -> list[IPv4Address]:
+        """Forget what was learned on an interface that lost its line protocol, and its own addresses."""
+        gone = self.clear(interface)
+        entries = self._by_interface.get(interface, {}).values()
+        own = [entry.address for entry in entries if entry.kind is ArpKind.INTERFACE]
+        for address in own:
+            self.remove(address)
+        return gone + own
+
+    def forget(self, interface: str) -> None:
+        """Forget everything about an interface that is no more."""
         self.clear(interface)
+        for address in list(self._by_interface.get(interface, ())):
+            self.remove(address)
+        self._by_interface.pop(interface, None)
 
     def announce(self, interface: str, address: IPv4Address) -> ArpSend:
         """A gratuitous ARP for an address of our own, as sent when an interface comes up (RFC 5227)."""
@@ -230,40 +267,83 @@ class ArpTable:
 
     def next_timer(self) -> float | None:
         """Lab time of the next retry or expiry."""
-        times = [pending.next_retry for pending in self._pending.values()]
-        times += [self._due(entry) for entry in self._entries.values() if entry.kind is ArpKind.DYNAMIC]
-        return min(times, default=None)
+        while self._times and not self._is_due(*self._times[0]):
+            heapq.heappop(self._times)
+        return self._times[0][0] if self._times else None
 
     def tick(self, now: float) -> list[ArpAction]:
         """Repeat and give up requests; entries near their end are polled, those whose time is over vanish."""
+        due: list[ArpEntry | ArpPending] = []
+        while (when := self.next_timer()) is not None and when <= now:
+            due.append(heapq.heappop(self._times)[2])
         actions: list[ArpAction] = []
-        for pending in list(self._pending.values()):
-            if pending.next_retry > now:
-                continue
-            if pending.sent >= self.retries:
-                del self._pending[pending.address]
-                actions.append(ArpRelease(pending.interface, pending.address, None, tuple(pending.queue)))
-                continue
-            pending.sent += 1
-            pending.next_retry = now + self.retry_interval
-            actions.append(self._request(pending))
-        for entry in list(self._entries.values()):
-            if entry.kind is not ArpKind.DYNAMIC or self._due(entry) > now:
-                continue
-            if self._expires(entry) <= now:
-                del self._entries[entry.address]
-                continue
-            entry.polled = True
-            source = self._own_address(entry.interface)
-            if source is not None:
-                self.requests_sent += 1
-                request = ArpPacket.request(self._mac_of(entry.interface), source, entry.address)
-                actions.append(ArpSend(entry.interface, request, entry.mac))
+        for each in due:
+            if isinstance(each, ArpPending):
+                actions.append(self._retry(each, now))
+            elif (poll := self._age(each, now)) is not None:
+                actions.append(poll)
         return actions
 
+    def expired(self) -> list[IPv4Address]:
+        """The addresses whose time was over since somebody last asked."""
+        expired, self._expired = self._expired, []
+        return expired
+
+    def _retry(self, pending: ArpPending, now: float) -> ArpAction:
+        if pending.sent >= self.retries:
+            del self._pending[pending.address]
+            return ArpRelease(pending.interface, pending.address, None, tuple(pending.queue))
+        pending.sent += 1
+        pending.next_retry = now + self.retry_interval
+        self._note(pending)
+        return self._request(pending)
+
+    def _age(self, entry: ArpEntry, now: float) -> ArpAction | None:
+        if self._expires(entry) <= now:
+            # what is being asked for already is asked for further on
+            pending = self._pending.get(entry.address)
+            self.remove(entry.address)
+            if pending is not None:
+                self._pending[entry.address] = pending
+            self._expired.append(entry.address)
+            return None
+        entry.polled = True
+        self._note(entry)
+        source = self._own_address(entry.interface)
+        if source is None:
+            return None
+        self.requests_sent += 1
+        request = ArpPacket.request(self._mac_of(entry.interface), source, entry.address)
+        return ArpSend(entry.interface, request, entry.mac)
+
+    def _enter(self, entry: ArpEntry) -> None:
+        known = self._entries.get(entry.address)
+        if known is not None and known.interface != entry.interface:
+            del self._by_interface[known.interface][entry.address]
+        self._entries[entry.address] = entry
+        self._by_interface.setdefault(entry.interface, {})[entry.address] = entry
+        self._note(entry)
+
+    def _note(self, item: ArpEntry | ArpPending) -> None:
+        """Remember when something happens to it next."""
+        if isinstance(item, ArpPending):
+            when = item.next_retry
+        elif item.kind is ArpKind.DYNAMIC:
+            when = self._due(item)
+        else:
+            return
+        self._noted += 1
+        heapq.heappush(self._times, (when, self._noted, item))
+
+    def _is_due(self, when: float, _number: int, item: ArpEntry | ArpPending) -> bool:
+        """Whether what was noted still holds."""
+        if isinstance(item, ArpPending):
+            return self._pending.get(item.address) is item and item.next_retry == when
+        return self._entries.get(item.address) is item and self._due(item) == when
+
     def _own_address(self, interface: str) -> IPv4Address | None:
-        for entry in self._entries.values():
-            if entry.kind is ArpKind.INTERFACE and entry.interface == interface:
+        for entry in self._by_interface.get(interface, {}).values():
+            if entry.kind is ArpKind.INTERFACE:
                 return entry.address
         return None
 
@@ -274,7 +354,7 @@ class ArpTable:
         return poll if self.policy is Unresolved.DROP and not entry.polled and poll > entry.updated else end
 
     def _expires(self, entry: ArpEntry) -> float:
-        return entry.updated + self.ageing_times.get(entry.interface, self.ageing_time)
+        return entry.updated + self.ageing_of(entry.interface)
 
     def _request(self, pending: ArpPending) -> ArpSend:
         self.requests_sent += 1

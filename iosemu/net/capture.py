@@ -9,8 +9,16 @@ from itertools import islice
 from typing import BinaryIO
 
 from iosemu.net.link import Direction, Port, Tap
+from iosemu.net.signal import Signal
 from iosemu.packets.dissect import summarize
-from iosemu.packets.pcapng import PacketDirection, PcapngInterface, PcapngPacket, PcapngWriter
+from iosemu.packets.hdlc import LINKTYPE_C_HDLC
+from iosemu.packets.pcapng import (
+    LINKTYPE_ETHERNET,
+    PacketDirection,
+    PcapngInterface,
+    PcapngPacket,
+    PcapngWriter,
+)
 
 DEFAULT_LIMIT = 10_000
 """Frames a recorder keeps unless told otherwise."""
@@ -48,6 +56,8 @@ class Recorder:
         self.protocols = frozenset(name.upper() for name in protocols)
         self.listeners: list[Callable[[CapturedFrame], None]] = []
         """Called with every frame that is taken, kept or not by the buffer."""
+        self.changed = Signal()
+        """A frame was taken, or the buffer emptied."""
         self.running = True
         self.received = 0
         self.dropped = 0
@@ -103,11 +113,13 @@ class Recorder:
             self._frames.append(captured)
         for listener in self.listeners:
             listener(captured)
+        self.changed.emit()
 
     def clear(self) -> None:
         """Empty the buffer and count from the start."""
         self._frames.clear()
         self.received = self.dropped = 0
+        self.changed.emit()
 
     def write(self, stream: BinaryIO, origin: int = 0, comment: str = "") -> int:
         """Write the buffer as a pcapng file; `origin` is when the lab began, nanoseconds since 1970.
@@ -154,7 +166,11 @@ class PcapngSink:
     def _interface(self, port: str, description: str = "") -> int:
         known = self._interfaces.get(port)
         if known is None:
-            known = self._interfaces[port] = self._writer.add_interface(PcapngInterface(port, description))
+            serial = port.rpartition(":")[2].startswith("Serial")
+            linktype = LINKTYPE_C_HDLC if serial else LINKTYPE_ETHERNET
+            known = self._interfaces[port] = self._writer.add_interface(
+                PcapngInterface(port, description, linktype)
+            )
             self._received[port] = 0
         return known
 

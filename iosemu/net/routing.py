@@ -1,144 +1,80 @@
-"""The IP routing table: longest prefix, administrative distance, metric, recursion (RFC 1812 5.2.4)."""
+"""The routing table: longest prefix, administrative distance, metric, recursion (RFC 1812 5.2.4).
+
+Routes are offered and withdrawn one by one or in batches; what that means is worked out once, at the end of the batch
+or when somebody asks, and only for what depends on it: a route that knows its interface depends on that interface, a
+recursive one on the routes that its next hop lies in.
+"""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import Enum
 from ipaddress import IPv4Address, IPv4Network
+from typing import TypeVar
 
-_MAXIMUM_RECURSION = 16
+from iosemu.net.candidates import MAXIMUM_RECURSION, Candidate, Entry, Search, Target
+from iosemu.net.prefixes import PrefixMap
+from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource
 
+__all__ = ["DISTANCE", "UNUSABLE", "Hop", "Route", "RouteSource", "RoutingTable"]
 
-class RouteSource(Enum):
-    """Where a route comes from; the value is IOS's code letter in `show ip route`."""
-
-    CONNECTED = "C"
-    LOCAL = "L"
-    STATIC = "S"
-    RIP = "R"
-    EIGRP = "D"
-    OSPF = "O"
-    BGP = "B"
-
-
-DISTANCE = {
-    RouteSource.CONNECTED: 0,
-    RouteSource.LOCAL: 0,
-    RouteSource.STATIC: 1,
-    RouteSource.BGP: 20,
-    RouteSource.EIGRP: 90,
-    RouteSource.OSPF: 110,
-    RouteSource.RIP: 120,
-}
-"""Administrative distances of IOS; 255 is never used."""
-UNUSABLE = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A route: out of `interface`, or to `next_hop`, or both. `tag`, `permanent`, `name`: static routes."""
-
-    network: IPv4Network
-    source: RouteSource
-    interface: str | None = None
-    next_hop: IPv4Address | None = None
-    distance: int = 0
-    metric: int = 0
-    tag: int = 0
-    permanent: bool = False
-    name: str = ""
-    updated: float = 0.0
-    """Lab time at which the route was installed."""
-    subtype: str = ""
-    """What follows the letter in `show ip route`: `IA`, `E2`, `EX` …"""
-    process: str = ""
-    """The instance that it comes from: `ospf 1`; two of them may offer the same network."""
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Everything but the time: two routes with the same key are one."""
-        return (self.network, self.source, self.interface, self.next_hop, self.distance, self.metric, self.tag,
-                self.permanent, self.name, self.subtype, self.process)  # fmt: skip
-
-    @property
-    def identity(self) -> tuple[object, ...]:
-        """What makes two offers the same route: the newer one takes the place of the older."""
-        return (self.network, self.source, self.process, self.interface, self.next_hop)
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """Where a packet goes: out of `interface`, to `next_hop` (None: the destination is on that link)."""
-
-    interface: str
-    next_hop: IPv4Address | None
-    route: Route
-
-
-Prefix = tuple[int, int]
-"""Length and network address as numbers."""
+_KeyT = TypeVar("_KeyT")
 Changed = Callable[[tuple[Route, ...], tuple[Route, ...]], None]
 """Told of a prefix whose installed routes changed: those before, those now."""
 
-
-def _prefix(network: IPv4Network) -> Prefix:
-    return network.prefixlen, int(network.network_address)
-
-
-@dataclass(slots=True)
-class _NextHop:
-    """An address that routes lead to, and whether it is reached by another route."""
-
-    routes: dict[tuple[object, ...], Route]
-    via: Prefix | None = None
-    """The prefix whose routes lead there; None: it cannot be reached."""
-    turns: int = 0
-    """How often it was looked up again while one change settled."""
+_CACHED_DESTINATIONS = 4096
 
 
 class RoutingTable:
     """The candidates, and among them the installed routes: those that can be used, at the best distance.
 
     `interface_up(name, up)` tells which interfaces can be used; a route that depends on one that is down, or
-    whose next hop cannot be reached, is not installed. What a change costs follows from the routes that it
-    concerns, not from those that are there: each next hop is looked up once for all its routes, and again only
-    when a prefix that holds it changes.
+    whose next hop cannot be reached, is not installed. Addresses have `width` bits: 32, or 128 with routes of
+    IPv6.
     """
 
     def __init__(self, width: int = 32) -> None:
-        self._width = width
-        """Bits of an address."""
-        self._candidates: dict[Prefix, dict[tuple[object, ...], Route]] = {}
-        self._installed: list[dict[int, tuple[Route, ...]]] = [{} for _ in range(width + 1)]
-        self._lengths: list[int] = []
-        """Lengths of installed prefixes, longest first."""
+        self.width = width
+        self._entries: PrefixMap[Entry] = PrefixMap(width)
         self._up: set[str] = set()
-        self._by_interface: dict[str, set[Prefix]] = {}
-        """The prefixes with a candidate that leaves by an interface."""
-        self._by_source: dict[RouteSource, set[tuple[object, ...]]] = {}
-        self._hops_to: dict[int, _NextHop] = {}
-        self._next_hops: list[int] = []
-        """The keys of `_hops_to` in order, to find those within a prefix."""
-        self._dirty_prefixes: dict[Prefix, None] = {}
-        self._dirty_hops: dict[int, None] = {}
-        self._settling = 0
-        self._cache: dict[int, tuple[Hop, ...]] = {}
-        self._sorted: list[Route] | None = None
+        self._by_interface: dict[str, dict[Candidate, None]] = {}
+        """The candidates that need nothing but their interface."""
+        self._by_source: dict[RouteSource, dict[Candidate, None]] = {}
+        self._targets: dict[int, Target] = {}
+        self._target_order: list[int] = []
+        self._ranks: Counter[int] = Counter()
+        """How many recursive candidates have a rank."""
+        self._dirty: dict[Entry, None] = {}
+        """The networks whose candidates are others, or can be used otherwise, than was last worked out."""
+        self._found: dict[int, Entry | None] = {}
+        """The installed network that a destination lies in."""
+        self._before: dict[IPv4Network, tuple[Route, ...]] = {}
+        """The networks that listeners were not told of yet, with what was installed when they last were."""
+        self._depth = 0
+        self._offered = 0
+        self._version = 0
         self.listeners: list[Changed] = []
-        self.version = 0
-        """Grows with every change of what is installed, for caches."""
         self.evaluations = 0
-        """Prefixes and next hops that were worked out since the table was made."""
+        """Networks and next hops worked out so far: grows with what changes, not with what is there."""
 
-    # --- offers --------------------------------------------------------------------------------------
+    # --- what is on offer ----------------------------------------------------------------------------
 
     def add(self, route: Route) -> None:
-        """Offer a route; the same one twice counts once, with the newer facts."""
+        """Offer a route; in the place of one of the same identity. What is offered already keeps its time."""
         with self.batch():
             self._offer(route)
+
+    def withdraw(self, route: Route) -> bool:
+        """Take back a route that was offered, whatever its facts are; False when there is none of its identity."""
+        entry = self._entry_of(route.network)
+        known = entry.candidates.get(route.identity) if entry is not None else None
+        if known is None:
+            return False
+        with self.batch():
+            self._drop(known)
+        return True
 
     def remove(
         self,
@@ -148,38 +84,27 @@ class RoutingTable:
         next_hop: IPv4Address | None = None,
     ) -> int:
         """Withdraw the routes to `network` that agree with all that is given; returns how many there were."""
-        gone = [
+        leaving = [
             route
-            for route in self._candidates.get(_prefix(network), {}).values()
+            for route in self.offers(network)
             if source in (None, route.source)
             and interface in (None, route.interface)
             and next_hop in (None, route.next_hop)
         ]
         with self.batch():
-            for route in gone:
-                self._withdraw(route)
-        return len(gone)
+            for route in leaving:
+                self.withdraw(route)
+        return len(leaving)
 
-    def withdraw(self, route: Route) -> bool:
-        """Take back one offer; False when it is not there."""
-        if route.identity not in self._candidates.get(_prefix(route.network), {}):
-            return False
-        with self.batch():
-            self._withdraw(route)
-        return True
-
-    def replace(self, source: RouteSource, routes: Iterable[Route]) -> None:
-        """Put `routes` in the place of every route from `source`; those that stay are not touched."""
+    def replace(self, source: RouteSource, routes: Iterable[Route], process: str = "") -> None:
+        """Put `routes` in the place of every route from an instance of a source; those that stay are not touched."""
         wanted = {route.identity: route for route in routes}
         with self.batch():
-            for identity in self._by_source.get(source, set()) - wanted.keys():
-                network = identity[0]
-                assert isinstance(network, IPv4Network)
-                self._withdraw(self._candidates[_prefix(network)][identity])
+            for each in list(self._by_source.get(source, ())):
+                if each.route.process == process and each.route.identity not in wanted:
+                    self._drop(each)
             for route in wanted.values():
-                known = self._candidates.get(_prefix(route.network), {}).get(route.identity)
-                if known is None or known.key != route.key:
-                    self._offer(route)
+                self._offer(route)
 
     def interface_up(self, name: str, up: bool) -> None:
         """Say whether an interface can carry packets."""
@@ -187,186 +112,94 @@ class RoutingTable:
             return
         (self._up.add if up else self._up.discard)(name)
         with self.batch():
-            self._dirty_prefixes.update(dict.fromkeys(self._by_interface.get(name, ())))
+            for each in self._by_interface.get(name, ()):
+                self._dirty[each.entry] = None
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Work out what is installed once, after all changes that are made inside."""
-        self._settling += 1
+        """What is offered and withdrawn inside is worked out once, and listeners are told at the end."""
+        self._depth += 1
         try:
             yield
         finally:
-            if self._settling == 1:
-                while self._dirty_prefixes or self._dirty_hops:  # who is told may change more
+            try:
+                while self._depth == 1 and (self._dirty or self._before):  # who is told may change more
                     self._settle()
-            self._settling -= 1
+                    self._tell()
+            finally:
+                self._depth -= 1
 
-    def _offer(self, route: Route) -> None:
-        prefix = _prefix(route.network)
-        group = self._candidates.setdefault(prefix, {})
-        known = group.get(route.identity)
-        if known is not None:
-            self._forget_next_hop(known)
-        group[route.identity] = route
-        self._by_source.setdefault(route.source, set()).add(route.identity)
-        if route.interface is not None:
-            self._by_interface.setdefault(route.interface, set()).add(prefix)
-        elif route.next_hop is not None:
-            number = int(route.next_hop)
-            target = self._hops_to.get(number)
-            if target is None:
-                target = self._hops_to[number] = _NextHop({})
-                insort(self._next_hops, number)
-                self._dirty_hops[number] = None
-            target.routes[route.identity] = route
-        self._dirty_prefixes[prefix] = None
-
-    def _withdraw(self, route: Route) -> None:
-        prefix = _prefix(route.network)
-        group = self._candidates[prefix]
-        del group[route.identity]
-        self._by_source[route.source].discard(route.identity)
-        self._forget_next_hop(route)
-        if route.interface is not None and not any(
-            other.interface == route.interface for other in group.values()
-        ):
-            self._by_interface[route.interface].discard(prefix)
-        if not group:
-            del self._candidates[prefix]
-        self._dirty_prefixes[prefix] = None
-
-    def _forget_next_hop(self, route: Route) -> None:
-        if route.interface is not None or route.next_hop is None:
-            return
-        number = int(route.next_hop)
-        target = self._hops_to[number]
-        target.routes.pop(route.identity, None)
-        if not target.routes:
-            del self._hops_to[number]
-            del self._next_hops[bisect_left(self._next_hops, number)]
-            self._dirty_hops.pop(number, None)
-
-    # --- what is installed ---------------------------------------------------------------------------
-
-    def _settle(self) -> None:
-        """Install and withdraw until nothing changes any more."""
-        before: dict[Prefix, tuple[Route, ...]] = {}
-        touched: list[_NextHop] = []
-        while self._dirty_prefixes or self._dirty_hops:
-            while self._dirty_prefixes:
-                prefix, _ = self._dirty_prefixes.popitem()
-                self._install(prefix, before)
-            while self._dirty_hops:
-                number, _ = self._dirty_hops.popitem()
-                target = self._hops_to[number]
-                touched.append(target)
-                target.turns += 1
-                # what would lead to itself once it is installed never comes to rest: it leads nowhere
-                via = self._reach(number) if target.turns <= _MAXIMUM_RECURSION else None
-                self.evaluations += 1
-                if via != target.via:
-                    target.via = via
-                    prefixes = (_prefix(route.network) for route in target.routes.values())
-                    self._dirty_prefixes.update(dict.fromkeys(prefixes))
-        for target in touched:
-            target.turns = 0
-        for prefix, old in before.items():
-            new = self._installed[prefix[0]].get(prefix[1], ())
-            if old != new:
+    def _tell(self) -> None:
+        before, self._before = self._before, {}
+        for network, old in before.items():
+            new = self.group(network)
+            if new != old:
                 for listener in self.listeners:
                     listener(old, new)
 
-    def _install(self, prefix: Prefix, before: dict[Prefix, tuple[Route, ...]]) -> None:
-        self.evaluations += 1
-        best: list[Route] = []
-        rank = (UNUSABLE, 0)
-        for route in self._candidates.get(prefix, {}).values():
-            order = (route.distance, route.metric)
-            if order > rank or route.distance >= UNUSABLE or not self._usable(route, prefix):
-                continue
-            if order < rank:
-                rank, best = order, []
-            best.append(route)
-        length, address = prefix
-        table = self._installed[length]
-        old, new = table.get(address, ()), tuple(best)
-        if old == new:
-            return
-        before.setdefault(prefix, old)
-        if new:
-            if not table:
-                insort(self._lengths, length, key=lambda each: -each)
-            table[address] = new
-        else:
-            del table[address]
-            if not table:
-                self._lengths.remove(length)
-        self.version += 1
-        self._cache.clear()
-        self._sorted = None
-        first = bisect_left(self._next_hops, address)
-        last = bisect_right(self._next_hops, address + (1 << (self._width - length)) - 1)
-        self._dirty_hops.update(dict.fromkeys(self._next_hops[first:last]))
-
-    def _usable(self, route: Route, prefix: Prefix) -> bool:
+    def _offer(self, route: Route) -> None:
+        entry = self._entry_of(route.network)
+        if entry is None:
+            entry = Entry(route.network)
+            self._entries.set(entry.address, entry.length, entry)
+        identity = route.identity
+        known = entry.candidates.get(identity)
+        if known is not None:
+            if known.route.key == route.key:
+                return
+            self._drop(known)
+        self._offered += 1
+        candidate = entry.candidates[identity] = Candidate(route, entry, self._offered)
+        self._by_source.setdefault(route.source, {})[candidate] = None
         if route.interface is not None:
-            return route.interface in self._up
-        if route.next_hop is None:
-            return False
-        via = self._hops_to[int(route.next_hop)].via
-        return via is not None and via != prefix
-
-    def _reach(self, number: int) -> Prefix | None:
-        """The prefix that leads to a next hop; None when none does, or only in a circle."""
-        found = self._longest(number)
-        if not found or not any(self._follow(route, _MAXIMUM_RECURSION) for route in found):
-            return None
-        return _prefix(found[0].network)
-
-    # --- questions -----------------------------------------------------------------------------------
+            self._by_interface.setdefault(route.interface, {})[candidate] = None
+        elif route.next_hop is not None:
+            candidate.target = self._target(int(route.next_hop))
+            candidate.target.candidates[candidate] = None
+        self._dirty[entry] = None
 
     @property
     def candidates(self) -> tuple[Route, ...]:
-        """Every route offered, installed or not."""
-        return tuple(route for group in self._candidates.values() for route in group.values())
+        """Every route offered, installed or not, in the order in which they came."""
+        every = [each for routes in self._by_source.values() for each in routes]
+        return tuple(each.route for each in sorted(every, key=lambda each: each.order))
 
     def offers(self, network: IPv4Network) -> tuple[Route, ...]:
         """The candidates for exactly this network."""
-        return tuple(self._candidates.get(_prefix(network), {}).values())
+        entry = self._entry_of(network)
+        return tuple(each.route for each in entry.candidates.values()) if entry is not None else ()
+
+    # --- what is installed ---------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of what is installed or how it is reached, for caches."""
+        self._settle()
+        return self._version
 
     def __len__(self) -> int:
         """How many routes are installed."""
-        return len(self._in_order())
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[Route]:
         """The installed routes, by network, as `show ip route` lists them."""
-        return iter(self._in_order())
+        self._settle()
+        return iter([each.route for entry in self._entries for each in entry.installed])
 
-    def _in_order(self) -> list[Route]:
-        if self._sorted is None:
-            groups = (
-                (address, length, group)
-                for length in self._lengths
-                for address, group in self._installed[length].items()
-            )
-            ordered = sorted(groups, key=lambda each: each[:2])
-            self._sorted = [route for _address, _length, group in ordered for route in group]
-        return self._sorted
+    def inside(self, network: IPv4Network) -> list[Route]:
+        """The installed routes to a network and to all that lie in it, by network."""
+        self._settle()
+        entries = self._entries.inside(int(network.network_address), network.prefixlen)
+        return [each.route for entry in entries for each in entry.installed]
 
     def lookup(self, destination: IPv4Address) -> Route | None:
         """The installed route that a packet takes (the first of several equal ones)."""
-        group = self._longest(int(destination))
-        return group[0] if group else None
+        entry = self._longest_of(int(destination))
+        return entry.installed[0].route if entry is not None else None
 
     def hop(self, destination: IPv4Address, flow: int = 0) -> Hop | None:
         """Interface and next hop for a packet, recursion done; `flow` chooses among equal routes."""
-        value = int(destination)
-        hops = self._cache.get(value)
-        if hops is None:
-            if len(self._cache) > 4096:
-                self._cache.clear()
-            found = (self._follow(route, _MAXIMUM_RECURSION) for route in self._longest(value))
-            hops = self._cache[value] = tuple(hop for hop in found if hop is not None)
+        hops = self._hops(self._longest_of(int(destination)))
         return hops[flow % len(hops)] if hops else None
 
     @property
@@ -376,26 +209,167 @@ class RoutingTable:
 
     def lookup_exact(self, network: IPv4Network) -> Route | None:
         """The installed route to exactly this network."""
-        group = self._installed[network.prefixlen].get(int(network.network_address))
+        group = self.group(network)
         return group[0] if group else None
 
-    def _longest(self, destination: int) -> tuple[Route, ...]:
-        for length in self._lengths:
-            shift = self._width - length
-            group = self._installed[length].get(destination >> shift << shift)
-            if group is not None:
-                return group
-        return ()
+    def group(self, network: IPv4Network) -> tuple[Route, ...]:
+        """The installed routes to exactly this network: several where they are equally good."""
+        self._settle()
+        entry = self._entry_of(network)
+        return tuple(each.route for each in entry.installed) if entry is not None else ()
 
-    def _follow(self, route: Route, depth: int) -> Hop | None:
+    # --- working it out ------------------------------------------------------------------------------
+
+    def _entry_of(self, network: IPv4Network) -> Entry | None:
+        return self._entries.get(int(network.network_address), network.prefixlen)
+
+    def _drop(self, candidate: Candidate) -> None:
+        route, entry, target = candidate.route, candidate.entry, candidate.target
+        del entry.candidates[route.identity]
+        _discard(self._by_source, route.source, candidate)
         if route.interface is not None:
-            return Hop(route.interface, route.next_hop, route)
-        if route.next_hop is None or depth == 0:
-            return None
-        for via in self._longest(int(route.next_hop)):
-            if via is route:
-                continue
-            hop = self._follow(via, depth - 1)
-            if hop is not None:
-                return Hop(hop.interface, hop.next_hop or route.next_hop, route)
+            _discard(self._by_interface, route.interface, candidate)
+        if target is not None:
+            if candidate.rank is not None:
+                self._ranks[candidate.rank] -= 1
+            del target.candidates[candidate]
+            if not target.candidates:
+                del self._targets[target.value]
+                del self._target_order[bisect_left(self._target_order, target.value)]
+        self._dirty[entry] = None
+
+    def _target(self, value: int) -> Target:
+        target = self._targets.get(value)
+        if target is None:
+            target = self._targets[value] = Target(value)
+            insort(self._target_order, value)
+        return target
+
+    def _settle(self) -> None:
+        """Work out what follows from the changes since the last time."""
+        if not self._dirty:
+            return
+        dirty, self._dirty = self._dirty, {}
+        for entry in dirty:
+            self._rank_directly(entry)
+        affected, targets = self._dependents(dirty)
+        waiting = [each for target in targets for each in target.candidates]
+        waiting += [
+            each
+            for entry in dirty
+            for each in entry.candidates.values()
+            if each.target is not None and each.target not in targets
+        ]
+        self._resolve(waiting)
+        self._install(affected)
+
+    def _rank_directly(self, entry: Entry) -> None:
+        for each in entry.candidates.values():
+            route = each.route
+            if route.interface is not None:
+                usable = route.interface in self._up and route.distance < UNUSABLE
+                each.rank = 0 if usable else None
+        entry.note_reached()
+
+    def _dependents(self, dirty: Iterable[Entry]) -> tuple[list[Entry], dict[Target, None]]:
+        """The networks that may look different now, and the next hops that may be reached otherwise.
+
+        A next hop lies in many networks, but those wider than one that is usable by its interface never count.
+        """
+        affected = list(dirty)
+        seen = set(affected)
+        targets: dict[Target, None] = {}
+        for entry in affected:
+            first = bisect_left(self._target_order, entry.address)
+            end = bisect_left(self._target_order, entry.address + (1 << (self.width - entry.length)), first)
+            for value in self._target_order[first:end]:
+                target = self._targets[value]
+                if target in targets or self._floor(value) > entry.length:
+                    continue
+                targets[target] = None
+                for each in target.candidates:
+                    if each.entry not in seen:
+                        seen.add(each.entry)
+                        affected.append(each.entry)
+        return affected, targets
+
+    def _floor(self, value: int) -> int:
+        """The length of the longest network, usable without recursion, that an address lies in."""
+        self.evaluations += 1
+        for entry in self._entries.covering(value):
+            if entry.reached == 0:
+                return entry.length
+        return 0
+
+    def _resolve(self, waiting: list[Candidate]) -> None:
+        """Rank recursive candidates: round by round those that resolve through what was there before the round."""
+        for each in waiting:
+            if each.rank is not None:
+                self._ranks[each.rank] -= 1
+                each.rank = None
+        for entry in {each.entry for each in waiting}:
+            entry.note_reached()
+        waiting = [each for each in waiting if each.route.distance < UNUSABLE]
+        highest = max((rank for rank, count in self._ranks.items() if count), default=0)
+        rank = 0
+        while waiting:
+            search = Search(self._entries, limit=rank)
+            rank += 1
+            gained: list[Candidate] = []
+            rest: list[Candidate] = []
+            for each in waiting:
+                assert each.target is not None
+                (gained if search.resolves(each.target.value, each.entry) else rest).append(each)
+            self.evaluations += search.evaluations
+            for each in gained:
+                each.rank = rank
+                each.entry.reached = rank if each.entry.reached is None else min(each.entry.reached, rank)
+            self._ranks[rank] += len(gained)
+            if not gained and rank > highest:
+                break
+            waiting = rest
+
+    def _install(self, affected: list[Entry]) -> None:
+        self.evaluations += len(affected)
+        self._version += 1
+        for entry in affected:
+            entry.hops = None
+            before, after = entry.installed, entry.best()
+            if before != after:
+                self._before.setdefault(entry.network, tuple(each.route for each in before))
+                entry.installed = after
+                if bool(before) != bool(after):
+                    self._found.clear()
+            if not entry.candidates:
+                self._entries.pop(entry.address, entry.length)
+
+    def _longest_of(self, destination: int) -> Entry | None:
+        self._settle()
+        try:
+            return self._found[destination]
+        except KeyError:
+            if len(self._found) >= _CACHED_DESTINATIONS:
+                self._found.clear()
+            found = self._found[destination] = self._longest(destination)
+            return found
+
+    def _longest(self, destination: int) -> Entry | None:
+        for entry in self._entries.covering(destination):
+            if entry.installed:
+                return entry
         return None
+
+    def _hops(self, entry: Entry | None) -> tuple[Hop, ...]:
+        if entry is None:
+            return ()
+        if entry.hops is None:
+            search = Search(self._entries, limit=None)
+            found = (search.follow(each, MAXIMUM_RECURSION) for each in entry.installed)
+            entry.hops = tuple(hop for hop in found if hop is not None)
+        return entry.hops
+
+
+def _discard(index: dict[_KeyT, dict[Candidate, None]], key: _KeyT, candidate: Candidate) -> None:
+    del index[key][candidate]
+    if not index[key]:
+        del index[key]

@@ -32,6 +32,8 @@ class Scheduler:
         self._queue: list[tuple[float, int, Timer]] = []
         """A heap; tuples compare faster than timers would."""
         self._sequence = 0
+        self.fault: Callable[[Timer, Exception], None] | None = None
+        """Takes what a callback raises, and the rest of lab time goes on; without it whoever runs time gets it."""
 
     def at(self, when: float, callback: Callable[[], None]) -> Timer:
         """Call `callback` at lab time `when` (at once, if that has passed)."""
@@ -59,25 +61,42 @@ class Scheduler:
         if due is None:
             return False
         self.now = due
-        heapq.heappop(self._queue)[2].callback()
+        timer = heapq.heappop(self._queue)[2]
+        try:
+            timer.callback()
+        except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again
+            self._failed(timer, error)
         return True
+
+    def _failed(self, timer: Timer, error: Exception) -> None:
+        if self.fault is None:
+            raise error
+        self.fault(timer, error)
 
     def run_until(self, when: float) -> None:
         """Run every event due up to and including lab time `when`, then stand at `when`."""
-        self.run_some(when, None)
+        self.run_slice(when, _never)
         self.now = max(self.now, when)
 
-    def run_some(self, when: float, count: int | None) -> bool:
-        """Run up to `count` events due up to and including `when`; False when no more of them are due."""
+    def run_slice(self, when: float, enough: Callable[[], bool]) -> bool:
+        """Run events due up to and including `when`, and ask `enough` after each.
+
+        True when it said so; False when no more of them are due (time stands at the last one then).
+        """
         queue, pop = self._queue, heapq.heappop
         while queue and queue[0][0] <= when:
             due, _, timer = pop(queue)
             if timer.cancelled:
                 continue
             self.now = due
-            timer.callback()
-            if count is not None:
-                count -= 1
-                if not count:
-                    return True
+            try:
+                timer.callback()
+            except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again
+                self._failed(timer, error)
+            if enough():
+                return True
         return False
+
+
+def _never() -> bool:
+    return False

@@ -126,7 +126,10 @@ def source_of(frame: bytes) -> MacAddress:
 
 
 def tag_of(frame: bytes) -> VlanTag | None:
-    """The outer 802.1Q tag, if there is one."""
+    """The outer 802.1Q tag, if there is one.
+
+    MalformedPacket if the frame says so but ends before the EtherType behind it.
+    """
     if frame[12:14] != _TPID:
         return None
     if len(frame) < 18:
@@ -140,5 +143,10 @@ def with_tag(frame: bytes, tag: VlanTag) -> bytes:
 
 
 def without_tag(frame: bytes) -> bytes:
-    """The frame with its outer 802.1Q tag removed; the same frame if it has none."""
-    return frame[:12] + frame[16:] if frame[12:14] == _TPID else frame
+    """The frame with its outer 802.1Q tag removed; the same frame if it has none, or one that is cut off."""
+    return frame[:12] + frame[16:] if has_tag(frame) else frame
+
+
+def has_tag(frame: bytes) -> bool:
+    """Whether a whole 802.1Q tag stands behind the addresses, with an EtherType behind it."""
+    return frame[12:14] == _TPID and len(frame) >= 18

@@ -108,6 +108,8 @@ class Command:
     resolve: Callable[[str], Any] = field(default=lambda name: None, repr=False)
     forms: list[Form] = field(default_factory=list, repr=False)
     rule: FieldRule | None = None
+    stays: bool = False
+    """No part of the configuration: in an inner mode it leaves the session where it is, and changes nothing."""
     hidden: bool = False
     """Works, but `?` and Tab do not know it."""
     subject: str = ""
@@ -137,6 +139,8 @@ class Command:
 
     def available(self, situation: Situation) -> bool:
         """The box has the command (privilege aside)."""
+        if self.subject and situation.subjects is not None and self.subject not in situation.subjects:
+            return False
         if self.kinds is not None and situation.kind not in self.kinds:
             return False
         if not self.needs <= situation.capabilities:

@@ -10,22 +10,9 @@ from ipaddress import AddressValueError, IPv4Address
 from iosemu.parser.situation import Situation
 from iosemu.parser.types import Row, Scanned, Unread, token_end
 
-TYPE_HELP: Mapping[str, str] = {
-    "Async": "Async interface",
-    "Ethernet": "IEEE 802.3",
-    "FastEthernet": "FastEthernet IEEE 802.3",
-    "GigabitEthernet": "GigabitEthernet IEEE 802.3z",
-    "Loopback": "Loopback interface",
-    "Null": "Null interface",
-    "Port-channel": "Ethernet Channel of interfaces",
-    "Serial": "Serial",
-    "Tunnel": "Tunnel interface",
-    "Vlan": "Catalyst Vlans",
-}
 _NUMBERED = re.compile(r"([A-Za-z][A-Za-z-]*?)(\d.*)?")
 _LETTERS = re.compile(r"[A-Za-z-]*")
-_NUMBER = re.compile(r"\d+(?:/\d+)*(?:\.\d+)?")
-_PIECES = re.compile(r"\d+|[/.]|\S")
+_PIECES = re.compile(r"\d+|[/.:]|\S")
 _SUBINTERFACE = range(1, 4294967296)
 
 
@@ -54,12 +41,17 @@ class InterfaceType:
         self.rank = 0
         self._new = new
 
+    def _makes(self, situation: Situation) -> bool:
+        """Whether the name may be that of an interface which does not exist yet."""
+        return self._new or situation.loading
+
     def _types(self, situation: Situation) -> Mapping[str, Collection[str]]:
         types: Mapping[str, Collection[str]] | None = situation.interface_types
         if types is None:
             types = _by_type(tuple(situation.interfaces))
-        if self._new:
-            return {**dict.fromkeys(situation.new_interfaces, ()), **types}
+        if self._makes(situation):
+            new = (name for name, words in situation.types.items() if words.made is not None)
+            return {**dict.fromkeys(new, ()), **types}
         return types
 
     def shown(self, text: str) -> str:
@@ -126,28 +118,30 @@ class InterfaceType:
         self, kind: str, numbers: Collection[str], situation: Situation, typed: str
     ) -> tuple[str, ...] | set[str]:
         """`typed` itself in a container when some number begins with it, piece by piece."""
+        if typed in numbers or self._may_be_made(kind, typed, numbers, situation):
+            return (typed,)
+        if (
+            self._makes(situation)
+            and typed.endswith(".")
+            and typed[:-1] in numbers
+            and situation.carries(kind)
+        ):
+            return (typed,)
         for number in numbers:
-            if number == typed or (
-                number.startswith(typed) and not (typed[-1].isdigit() and number[len(typed)].isdigit())
-            ):
+            if number.startswith(typed) and not (typed[-1].isdigit() and number[len(typed)].isdigit()):
                 return (typed,)
-        if self._may_be_made(kind, typed, numbers, situation):
-            return (typed,)
-        if self._new and typed.endswith(".") and typed[:-1] in numbers and kind in _CARRIERS:
-            return (typed,)
         return ()
 
     def _may_be_made(self, kind: str, typed: str, numbers: Collection[str], situation: Situation) -> bool:
-        if not self._new:
+        if not self._makes(situation):
             return False
-        limits = situation.new_interfaces.get(kind)
+        limits = situation.made(kind)
         if limits is not None and typed.isascii() and typed.isdigit():
             return limits[0] <= int(typed) <= limits[1]
         parent, dot, number = typed.partition(".")
         return bool(
             dot
-            and situation.kind == "router"
-            and kind in _CARRIERS
+            and situation.carries(kind)
             and parent in numbers
             and number.isdigit()
             and int(number) in _SUBINTERFACE
@@ -155,7 +149,11 @@ class InterfaceType:
 
     def rows(self, help_text: str, situation: Situation) -> Sequence[Row]:
         """The device's interface types."""
-        return [(kind, TYPE_HELP.get(kind, f"{kind} interface")) for kind in self._types(situation)]
+        known = situation.types
+        return [
+            (kind, known[kind].help if kind in known else f"{kind} interface")
+            for kind in self._types(situation)
+        ]
 
     def inside(self, line: str, start: int, help_text: str, situation: Situation) -> Sequence[Row] | None:
         """The number range after the type, `/` after a slot, the ports after it."""
@@ -171,12 +169,12 @@ class InterfaceType:
         typed, spaced = typed.rstrip(), typed != typed.rstrip()
         label = f"{kind} interface number"
         numbers = list(self._types(situation)[kind])
-        limits = situation.new_interfaces.get(kind) if self._new else None
+        limits = situation.made(kind) if self._new else None
         if not typed:
             if limits is not None:
                 return [(f"<{limits[0]}-{limits[1]}>", label)]
             return [(_span(number for number in numbers), label)]
-        if typed[-1] in "/.":
+        if typed[-1] in "/.:":
             if typed[-1] == "." and typed[:-1] in numbers and self._new:
                 return [(f"<0-{_SUBINTERFACE.stop - 1}>", label)]
             rest = [number[len(typed) :] for number in numbers if number.startswith(typed)]
@@ -193,9 +191,6 @@ class InterfaceType:
         if not typed or not typed.replace("-", "").isalpha():
             return []
         return [kind[0].lower() + kind[1:] for kind in self._kind(typed, situation)]
-
-
-_CARRIERS = {"Ethernet", "FastEthernet", "GigabitEthernet", "Serial"}
 
 
 def _span(numbers: Iterator[str] | Sequence[str]) -> str:

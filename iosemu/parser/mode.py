@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from iosemu.parser.loader import Grammar
 
 
+SEVERAL = "several"
+"""The key in `prompts:` of a mode for a list of objects."""
+
+
 class Mode:
     """One mode of the grammar."""
 
@@ -33,6 +37,10 @@ class Mode:
         """What a bare `?` prints first."""
         self.prompt = ""
         """With `{hostname}` and the like, for `str.format`."""
+        self.prompts: Mapping[str, str] = {}
+        """Other prompts: `several` when more than one object is edited, else by the attribute that it has."""
+        self.interpreter = False
+        """Lines are no commands of the grammar: what the mode edits runs them (`steps`)."""
         self.parent: str | None = None
         """Where `exit` leads, and where lines that this mode does not know are tried."""
         self.dialect = "ios"
@@ -52,6 +60,12 @@ class Mode:
         self._graphs: dict[Any, Graph] = {}
         self._ready = False
         self._shared: dict[tuple[str, ...], str] = {}
+
+    def prompt_for(self, target: Any) -> str:
+        """The prompt while `target`, or a list of them, is edited."""
+        if isinstance(target, list):
+            return self.prompts.get(SEVERAL, self.prompt)
+        return next((text for name, text in self.prompts.items() if getattr(target, name, None)), self.prompt)
 
     def match(self, line: str, situation: Situation) -> Result:
         """Read a whole line.
@@ -185,7 +199,14 @@ class Mode:
 
     def _graph(self, situation: Situation) -> Graph:
         levels = tuple(sorted(situation.levels.items())) if situation.levels else ()
-        key = (situation.privilege, situation.kind, situation.version, situation.capabilities, levels)
+        key = (
+            situation.privilege,
+            situation.kind,
+            situation.subjects,
+            situation.version,
+            situation.capabilities,
+            levels,
+        )
         graph = self._graphs.get(key)
         if graph is None:
             forms = [

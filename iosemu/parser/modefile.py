@@ -15,10 +15,21 @@ if TYPE_CHECKING:
     from iosemu.parser.loader import Grammar
 
 _FILTERS = ("kinds", "since", "until", "needs")
-_HEADER = ("title", "prompt", "parent", "dialect", "privilege", "negation", "pipes", "bare")
+_HEADER = (
+    "title",
+    "prompt",
+    "prompts",
+    "interpreter",
+    "parent",
+    "dialect",
+    "privilege",
+    "negation",
+    "pipes",
+    "bare",
+)
 _COMMAND = (
     "syntax", "help", "privilege", "do", "set", "values", "default", "always", "off", "render", "shows", "no", "status",
-    "pipe", "hidden", *_FILTERS,
+    "pipe", "hidden", "stays", *_FILTERS,
 )  # fmt: skip
 _NEGATE_HELP = {"no": "Negate a command or set its defaults", "default": "Set a command to its defaults"}
 
@@ -63,6 +74,9 @@ class ModeReader:
         mode.header, mode.place = table.place, table.place
         mode.title = table.text("title")
         mode.prompt = table.text("prompt", "") or ""
+        prompts = table.table("prompts")
+        mode.prompts = {key: prompts.text(key) or "" for key in prompts}
+        mode.interpreter = table.flag("interpreter", False)
         mode.parent = table.text("parent")
         mode.dialect = table.text("dialect", "ios") or "ios"
         mode.edits = table.text("edits")
@@ -115,7 +129,7 @@ class ModeReader:
             needs=frozenset((*(table.texts("needs") or ()), *(entry.texts("needs") or ()))),
             do=entry.text("do"), set=entry.text("set"), status=entry.text("status"),
             pipes=entry.flag("pipe", first in mode.piped), common=common, resolve=resolved,
-            hidden=entry.flag("hidden", False), subject=subject,
+            hidden=entry.flag("hidden", False), stays=entry.flag("stays", False), subject=subject,
             edits=table.text("edits") or mode.edits, shows=entry.text("shows"),
         )  # fmt: skip
         if command.status not in (None, "accepted-only"):

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-CREATABLE: Mapping[str, Mapping[str, tuple[int, int]]] = {
-    "router": {"Loopback": (0, 2147483647), "Tunnel": (0, 2147483647)},
-    "switch": {"Vlan": (1, 4094), "Port-channel": (1, 6)},
-    "l3switch": {"Vlan": (1, 4094), "Loopback": (0, 2147483647), "Port-channel": (1, 48)},
-}
-"""Interfaces that can be made by naming them: kind of device → type → lowest and highest number."""
+
+@dataclass(frozen=True, slots=True)
+class TypeWords:
+    """What the parser has to know of a type of interface."""
+
+    help: str
+    made: tuple[int, int] | None = None
+    """Lowest and highest number of those that come to be by naming them."""
+    subinterfaces: bool = False
+    """`TYPE NUMBER.N` makes a part of one that exists."""
+
+
+NO_TYPES: Mapping[str, TypeWords] = {}
 
 
 def no_candidates(type_name: str) -> Sequence[tuple[str, str]]:
@@ -24,6 +31,8 @@ class Situation:
 
     privilege: int = 15
     kind: str = "router"
+    subjects: frozenset[str] | None = None
+    """What the box has: commands of other folders of the grammar do not exist on it; None: it has all."""
     version: str = "15.1"
     """Of the software, for `since` and `until`."""
     capabilities: frozenset[str] = frozenset()
@@ -36,8 +45,20 @@ class Situation:
     """Known values of a type (named in types.yaml), with help: listed by `?` and completed by Tab."""
     levels: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """What `privilege MODE level N WORDS` moved: (mode name, canonical words) → level."""
-    creatable: Mapping[str, tuple[int, int]] | None = None
-    """Overrides CREATABLE for this device."""
+    loading: bool = False
+    """A whole configuration is read: it may speak of interfaces that it defines further down."""
+    types: Mapping[str, TypeWords] = field(default_factory=lambda: NO_TYPES)
+    """The types of interfaces by name."""
+
+    def made(self, kind: str) -> tuple[int, int] | None:
+        """Lowest and highest number of an interface type that is made by naming it; None: it is not."""
+        words = self.types.get(kind)
+        return words.made if words is not None else None
+
+    def carries(self, kind: str) -> bool:
+        """Whether interfaces of a type have subinterfaces."""
+        words = self.types.get(kind)
+        return words is not None and words.subinterfaces
 
     @property
     def names(self) -> set[str]:
@@ -45,8 +66,3 @@ class Situation:
         if self.interface_types is None:
             return set(self.interfaces)
         return {kind + number for kind, numbers in self.interface_types.items() for number in numbers}
-
-    @property
-    def new_interfaces(self) -> Mapping[str, tuple[int, int]]:
-        """Interface types that can be made by naming them, with their number range."""
-        return CREATABLE.get(self.kind, {}) if self.creatable is None else self.creatable

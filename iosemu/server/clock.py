@@ -1,10 +1,17 @@
-"""How fast lab time passes: with the wall clock, by jumps while somebody waits, or only when told."""
+"""How fast lab time passes: with the wall clock, by jumps while somebody waits, or only when told.
+
+Nobody is asked at every event whether it concerns him. Who waits is roused by what he waits for, or by an alarm
+at the lab time he names: an event costs those whom it concerns, however many others there are.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from iosemu.net.scheduler import Scheduler
@@ -12,14 +19,18 @@ from iosemu.server.pace import Pace
 
 SLICE = 0.004
 """Wall seconds that one turn may take before sockets are served again."""
-BATCH = 64
-"""Events that run between two looks at the wall clock while nobody is to be asked."""
 LOOKAHEAD = 0.001
 """Lab seconds run ahead of the wall clock, so that a frame crosses many links in one turn."""
+RESTART = 0.1
+"""Wall seconds after which a clock that failed goes on: a fault that comes at once again must not take all time."""
 
 
 class Waiter(Protocol):
-    """What the clock serves: a session, or a piece of the lab that wants time to pass."""
+    """What the clock serves: a session, or a piece of the lab that has something to do now and then."""
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Call `rouse` from now on when there is something for a `tick` to do, or a wait began or ended."""
+        ...
 
     @property
     def waiting(self) -> bool:
@@ -27,12 +38,17 @@ class Waiter(Protocol):
         ...
 
     @property
+    def restless(self) -> bool:
+        """It waits for a condition that nobody announces: it wants a tick after every event."""
+        ...
+
+    @property
     def wake(self) -> float | None:
-        """Lab time at which it wants a tick by itself, if any."""
+        """Lab time at which it wants a tick by itself, if any; a later one than before needs no rousing."""
         ...
 
     def tick(self) -> None:
-        """Lab time moved or events happened."""
+        """What it was roused for, or waited for, may have come."""
         ...
 
 
@@ -44,11 +60,19 @@ class _Goal:
         self._reached = reached
         self.until = until
         self.met = False
+        self.error: Exception | None = None
+        """What the condition raised: it is for whoever waits for it, not for the clock."""
 
     @property
     def waiting(self) -> bool:
+        if self.error is not None:
+            return False
         if not self.met and self._reached is not None:
-            self.met = self._reached()
+            try:
+                self.met = self._reached()
+            except Exception as error:  # noqa: BLE001 - whoever waits gets it
+                self.error = error
+                return False
         return not self.met and not self.expired
 
     @property
@@ -57,15 +81,71 @@ class _Goal:
         return self._reached is not None
 
     @property
-    def wake(self) -> float | None:
-        return self.until
-
-    @property
     def expired(self) -> bool:
         return self.until is not None and self._scheduler.now >= self.until
 
-    def tick(self) -> None:
-        pass
+
+@dataclass(eq=False, slots=True)
+class _Alarm:
+    """When a waiter is to be woken; None in its place once that no longer counts."""
+
+    when: float
+    waiter: Waiter | None
+
+
+class _Alarms:
+    """When waiters want a tick by themselves; who puts it off costs nothing until the old time comes."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, _Alarm]] = []
+        self._set: dict[Waiter, _Alarm] = {}
+        self._sequence = 0
+
+    def set(self, waiter: Waiter) -> None:
+        """Note when `waiter` wants to be woken, unless an alarm that comes no later is set already."""
+        wake = waiter.wake
+        if wake is None:
+            return
+        known = self._set.get(waiter)
+        if known is None or wake < known.when:
+            self._push(waiter, wake)
+
+    def _push(self, waiter: Waiter, when: float) -> None:
+        self.drop(waiter)
+        alarm = self._set[waiter] = _Alarm(when, waiter)
+        self._sequence += 1
+        heapq.heappush(self._heap, (when, self._sequence, alarm))
+
+    def drop(self, waiter: Waiter) -> None:
+        """Wake `waiter` no more."""
+        alarm = self._set.pop(waiter, None)
+        if alarm is not None:
+            alarm.waiter = None
+
+    def next(self) -> float | None:
+        """The earliest lab time at which somebody still wants to be woken."""
+        while self._heap:
+            when, _, alarm = self._heap[0]
+            waiter = alarm.waiter
+            wake = None if waiter is None else waiter.wake
+            if wake is not None and wake <= when:
+                return when
+            heapq.heappop(self._heap)
+            if waiter is not None:
+                self.drop(waiter)
+                if wake is not None:
+                    self._push(waiter, wake)
+        return None
+
+    def take(self, now: float) -> list[Waiter]:
+        """Whose alarm has come at `now`; they have none any more."""
+        due: list[Waiter] = []
+        while (when := self.next()) is not None and when <= now:
+            waiter = heapq.heappop(self._heap)[2].waiter
+            if waiter is not None:
+                self.drop(waiter)
+                due.append(waiter)
+        return due
 
 
 class LabClock:
@@ -81,12 +161,26 @@ class LabClock:
         self.scheduler = scheduler
         self._wall = wall
         self._pace = pace
+        self.fault: Callable[[Waiter | None, Exception], None] | None = None
+        """Takes what a waiter's tick raises, or with None the clock itself, and time goes on; it must not raise."""
         self.bound = False
         """Something outside the lab takes part, so lab time cannot jump: `fast` is refused."""
         self._waiters: dict[Waiter, None] = {}
+        self._waiting: dict[Waiter, None] = {}
+        """Those of them that wait for lab time to pass, and perhaps some that no longer do."""
+        self._restless: dict[Waiter, None] = {}
+        """As `_waiting`, of those that want a tick after every event."""
+        self._urgent: dict[Waiter, None] = {}
+        """Roused while they wait: they go on right after the event that roused them."""
+        self._roused: dict[Waiter, None] = {}
+        """Roused otherwise: they are served at the end of the turn."""
+        self._alarms = _Alarms()
         self._goals: dict[_Goal, None] = {}
         self._poked = asyncio.Event()
         self._sleeping_until: float | None = None
+        self._turning = False
+        self._behind = False
+        """What is due by the wall clock takes longer than a slice: the next turn goes on with it."""
         self._turned: list[asyncio.Future[None]] = []
         self._rebase()
 
@@ -108,12 +202,52 @@ class LabClock:
         self._wall_zero = self._wall() - self.scheduler.now
 
     def watch(self, waiter: Waiter) -> None:
-        """Tick `waiter` from now on."""
+        """Serve `waiter` from now on."""
         self._waiters[waiter] = None
+        waiter.attend(partial(self._rouse, waiter))
+        self._rouse(waiter)
 
     def unwatch(self, waiter: Waiter) -> None:
         """Forget `waiter`; forgetting twice does no harm."""
-        self._waiters.pop(waiter, None)
+        for those in (self._waiters, self._waiting, self._restless, self._urgent, self._roused):
+            those.pop(waiter, None)
+        self._alarms.drop(waiter)
+
+    def _rouse(self, waiter: Waiter) -> None:
+        """Something came for `waiter`, or it began or ended a wait; it is ticked when nobody is busy."""
+        if waiter not in self._waiters:
+            return
+        if waiter.waiting:
+            self._file(waiter)
+            self._urgent[waiter] = None
+        else:
+            self._roused[waiter] = None
+        if not self._turning:
+            self._poked.set()
+
+    def _file(self, waiter: Waiter) -> None:
+        """Note what `waiter` waits for now."""
+        if waiter.waiting:
+            self._waiting[waiter] = None
+            if waiter.restless:
+                self._restless[waiter] = None
+            else:
+                self._restless.pop(waiter, None)
+        else:
+            self._waiting.pop(waiter, None)
+            self._restless.pop(waiter, None)
+        self._alarms.set(waiter)
+
+    def _tick(self, waiter: Waiter) -> None:
+        if waiter in self._waiters:
+            try:
+                waiter.tick()
+            except Exception as error:
+                if self.fault is None:
+                    raise
+                self.fault(waiter, error)
+            if waiter in self._waiters:
+                self._file(waiter)
 
     def poke(self) -> None:
         """Something outside changed the lab: have the clock look again."""
@@ -121,6 +255,7 @@ class LabClock:
 
     def served(self, waiter: Waiter) -> None:
         """`waiter` took input: have the clock look again if that gave it anything to do earlier."""
+        self._file(waiter)
         due = self._next_due()
         if waiter.waiting or (
             due is not None and (self._sleeping_until is None or due < self._sleeping_until)
@@ -128,37 +263,61 @@ class LabClock:
             self._poked.set()
 
     def catch_up(self) -> None:
-        """Bring lab time to the wall clock before input is handled (at most one slice of work)."""
-        if self._pace is not Pace.MANUAL and not self._jumping():
-            self._follow(self._wall() + SLICE)
+        """Bring lab time to the wall clock before input is handled.
+
+        That is at most one slice of work, and none where the clock is behind anyway: input that comes on
+        many channels at once does not wait for a slice for each of them.
+        """
+        if self._pace is Pace.MANUAL or self._behind or self._jumping():
+            return
+        if not self._follow(self._wall() + SLICE):
+            self._behind = True
+            self.poke()
 
     def turn(self) -> float | None:
         """Do what is due, for at most one slice of wall time.
 
         Returns the seconds until there is more to do: 0 for at once, None for "until poked".
         """
-        stop = self._wall() + SLICE
+        self._turning = True
+        try:
+            return self._turn(self._wall() + SLICE)
+        finally:
+            self._turning = False
+
+    def _turn(self, stop: float) -> float | None:
+        self._behind = False
+        self._ask()
         if self._jumping():
             more = self._jump(stop)
             self._rebase()
-            self._tick_all()
-            if more:
+            if not self._serve(stop) or more:
                 return 0.0
-        if self._jumping():
-            return None  # nothing is planned that could help whoever waits
+            if self._jumping():  # None: nothing is planned that could help whoever waits
+                return None if self._next_due() is None else 0.0
+        elif not self._serve(stop):
+            return 0.0
         if self._pace is Pace.MANUAL:
-            self._tick_all()
             return 0.0 if self._jumping() else None
-        done = self._follow(stop)
-        self._tick_all()
-        if not done or self._jumping():
+        self._behind = not self._follow(stop)
+        if not self._serve(stop) or self._behind or self._jumping():
             return 0.0
         due = self._next_due()
         self._sleeping_until = due
         return None if due is None else max(0.0, due - self.scheduler.now)
 
     async def run(self) -> None:
-        """Keep lab time going until cancelled."""
+        """Keep lab time going until cancelled; with `fault`, whatever goes wrong."""
+        while True:
+            try:
+                await self._run()
+            except Exception as error:
+                if self.fault is None:
+                    raise
+                self.fault(None, error)
+                await asyncio.sleep(RESTART)
+
+    async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         self._rebase()
         while True:
@@ -215,6 +374,8 @@ class LabClock:
                 await turned
         finally:
             self._goals.pop(goal, None)
+        if goal.error is not None:
+            raise goal.error
 
     def advance_now(self, seconds: float, reached: Callable[[], bool] | None = None) -> bool:
         """Compute `seconds` of lab time here and now; for callers without an event loop.
@@ -222,6 +383,8 @@ class LabClock:
         Stops early when `reached()` holds, and tells whether it did (without `reached`: True).
         """
         goal = _Goal(self.scheduler, self.scheduler.now + seconds, reached)
+        self._serve(None)
+        self._ask()
         self._goals[goal] = None
         try:
             while goal.waiting:
@@ -229,7 +392,9 @@ class LabClock:
         finally:
             self._goals.pop(goal, None)
             self._rebase()
-        self._tick_all()
+        self._serve(None)
+        if goal.error is not None:
+            raise goal.error
         return goal.met or reached is None
 
     def _jumping(self) -> bool:
@@ -238,39 +403,47 @@ class LabClock:
                 self._goals.pop(goal, None)
             elif not (self.bound and goal.conditional):
                 return True
-        return self._pace is not Pace.REAL and any(waiter.waiting for waiter in self._waiters)
+        return self._pace is not Pace.REAL and self._somebody_waits()
+
+    def _somebody_waits(self) -> bool:
+        while self._waiting:
+            waiter = next(iter(self._waiting))
+            if waiter.waiting:
+                return True
+            self._file(waiter)  # which takes it out
+        return False
 
     def _next_due(self) -> float | None:
-        """Lab time of the next event or wake-up, whichever is first."""
+        """Lab time of the next event, alarm or goal, whichever is first."""
         due = self.scheduler.next_due()
-        for waiters in (self._waiters, self._goals):
-            for waiter in waiters:
-                wake = waiter.wake
-                if wake is not None and (due is None or wake < due):
-                    due = wake
+        for when in (self._alarms.next(), *(goal.until for goal in self._goals)):
+            if when is not None and (due is None or when < due):
+                due = when
         return due
 
     def _jump(self, stop: float) -> bool:
         """Run events one after the other while somebody waits; False when nothing more is planned."""
+        scheduler = self.scheduler
         while self._jumping():
             until = self._quiet_until()
             if until is None:
                 if not self._step(None):
                     return False
-            elif not self.scheduler.run_some(until, BATCH):
-                self.scheduler.now = max(self.scheduler.now, until)
+            elif not scheduler.run_slice(until, lambda: bool(self._urgent) or self._wall() >= stop):
+                scheduler.now = max(scheduler.now, until)
+                self._ring()
+            self._ask()
             if self._wall() >= stop:
                 return True
         return False
 
     def _quiet_until(self) -> float | None:
-        """How far time may run without anybody being asked; None when somebody is to be asked at each event."""
-        if any(waiter.waiting for waiter in self._waiters) or any(goal.conditional for goal in self._goals):
+        """How far time may run while only those that are roused are served; None: ask somebody at each event."""
+        if self._restless or any(goal.conditional for goal in self._goals):
             return None
-        wakes = [wake for waiter in self._waiters if (wake := waiter.wake) is not None]
-        if any(wake <= self.scheduler.now for wake in wakes):
-            return None
-        return min((*wakes, *(goal.until for goal in self._goals if goal.until is not None)), default=None)
+        times = [goal.until for goal in self._goals if goal.until is not None]
+        alarm = self._alarms.next()
+        return min(times if alarm is None else (*times, alarm), default=None)
 
     def _follow(self, stop: float) -> bool:
         """Run what is due by the wall clock; False when the slice ended before it was all done."""
@@ -278,11 +451,11 @@ class LabClock:
         while self._step(target):
             if self._wall() >= stop:
                 return False
-        self.scheduler.run_until(max(self.scheduler.now, target - LOOKAHEAD))
+        self.scheduler.now = max(self.scheduler.now, target - LOOKAHEAD)
         return True
 
     def _step(self, target: float | None) -> bool:
-        """Run the next event or wake-up and tick whom it concerns; False if none is due by `target`."""
+        """Run the next event or alarm and tick whom it concerns; False if none is due by `target`."""
         scheduler = self.scheduler
         event = scheduler.next_due()
         due = self._next_due()
@@ -290,16 +463,34 @@ class LabClock:
             return False
         if event is not None and event <= due:
             scheduler.step()
-            for waiter in [waiter for waiter in self._waiters if waiter.waiting]:
-                waiter.tick()
-            return True
-        scheduler.now = max(scheduler.now, due)
-        for waiter in list(self._waiters):
-            wake = waiter.wake
-            if waiter.waiting or (wake is not None and wake <= due):
-                waiter.tick()
+        else:
+            scheduler.now = max(scheduler.now, due)
+            self._ring()
+        self._ask()
         return True
 
-    def _tick_all(self) -> None:
-        for waiter in list(self._waiters):
-            waiter.tick()
+    def _ring(self) -> None:
+        """Wake those whose time has come."""
+        for waiter in self._alarms.take(self.scheduler.now):
+            self._tick(waiter)
+
+    def _ask(self) -> None:
+        """Tick those that wait and were roused, and those that nobody rouses."""
+        if not self._urgent and not self._restless:
+            return
+        asked, self._urgent = {**self._restless, **self._urgent}, {}
+        for waiter in asked:
+            self._tick(waiter)
+
+    def _serve(self, stop: float | None) -> bool:
+        """Tick whoever was roused, until `stop` by the wall clock; False when some are left for the next turn."""
+        self._ask()
+        roused, self._roused = self._roused, {}
+        while roused:
+            waiter = next(iter(roused))
+            del roused[waiter]
+            self._tick(waiter)
+            if stop is not None and roused and self._wall() >= stop:
+                self._roused = {**roused, **self._roused}
+                break
+        return not self._roused

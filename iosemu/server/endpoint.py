@@ -19,6 +19,10 @@ LOGIN_SECONDS = 120
 class Shell(Protocol):
     """A sans-IO shell, as `iosemu.shell.session.Session` is one."""
 
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Call `rouse` from now on when something came that a `tick` is to deal with, or a wait began or ended."""
+        ...
+
     def start(self) -> None:
         """Print banners and the first prompt."""
         ...
@@ -31,12 +35,16 @@ class Shell(Protocol):
         """Take what the client typed."""
         ...
 
+    def end_of_input(self) -> None:
+        """The client will type no more: end where something would be read."""
+        ...
+
     def output(self) -> bytes:
         """What is to be sent since the last call."""
         ...
 
     def tick(self) -> None:
-        """Lab time moved."""
+        """What it was roused for, or waited for, may have come."""
         ...
 
     def resize(self, columns: int, rows: int) -> None:
@@ -50,6 +58,11 @@ class Shell(Protocol):
     @property
     def waiting(self) -> bool:
         """A command wants lab time to pass."""
+        ...
+
+    @property
+    def restless(self) -> bool:
+        """It waits for what nobody announces: it wants a tick after every event."""
         ...
 
     @property
@@ -90,6 +103,20 @@ class Endpoint(Protocol):
 
     def authenticate(self, username: str, password: str) -> int | None:
         """The user's privilege level, or None when the password does not fit."""
+        ...
+
+    @property
+    def reserved(self) -> bool:
+        """Descriptors are held back for its connections."""
+        ...
+
+    @property
+    def login_delay(self) -> float:
+        """Seconds that a wrong password takes at least."""
+        ...
+
+    def attempted(self, username: str, address: str, accepted: bool) -> None:
+        """Somebody has logged in, or gave a wrong password."""
         ...
 
     def full(self) -> bool:
@@ -137,6 +164,11 @@ class Unguarded:
     banner = ""
     retries = RETRIES
     login_seconds = LOGIN_SECONDS
+    login_delay = 0.0
+    reserved = False
+
+    def attempted(self, username: str, address: str, accepted: bool) -> None:
+        """Nobody keeps count."""
 
     def admits(self, address: str) -> bool:
         """Everybody."""

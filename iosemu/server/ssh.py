@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,10 +15,11 @@ import asyncssh
 from iosemu.server.clock import LabClock
 from iosemu.server.connection import Connection
 from iosemu.server.endpoint import Client, Endpoint, Shell
+from iosemu.server.limits import MAXIMUM_CHANNELS, MAXIMUM_KEYS, Admission, Environment
 from iosemu.server.transfer import is_scp, transfer_session
 
 HOST = "127.0.0.1"
-"""The only address listened on: the passwords of a lab protect nothing."""
+"""The address listened on unless another is asked for: the passwords that come with labs protect nothing."""
 REFUSAL_DELAY = 1.0
 """Wall seconds before a wrong password is refused."""
 CHUNK = 16384
@@ -29,11 +31,17 @@ _CHUNKS = re.compile(rb"(?s).{1,%d}(?:\n|\Z)|.{1,%d}" % (CHUNK - 1, CHUNK))
 class Authentication(asyncssh.SSHServer):
     """One connection: who it is, and a shell for each channel it opens."""
 
-    def __init__(self, endpoint: Endpoint, clock: LabClock, delay: float) -> None:
+    def __init__(self, endpoint: Endpoint, clock: LabClock, delay: float, admission: Admission) -> None:
         self._endpoint = endpoint
         self._clock = clock
         self._delay = delay
+        self._admission = admission
         self._failures = 0
+        self._keys = 0
+        self._waiting = False
+        """It counts among those that are not logged in."""
+        self._channels: set[Channel] = set()
+        self._address = ""
         self._privilege = 1
         self._connection: asyncssh.SSHServerConnection | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -43,9 +51,17 @@ class Authentication(asyncssh.SSHServer):
         """Refuse the connection when no line is left."""
         self._connection = conn
         peer = conn.get_extra_info("peername")
-        if self._endpoint.full() or not self._endpoint.admits(peer[0] if peer else ""):
+        self._address = peer[0] if peer else ""
+        endpoint = self._endpoint
+        if (
+            not self._admission.admits(console=endpoint.reserved)
+            or endpoint.full()
+            or not endpoint.admits(self._address)
+        ):
             conn.abort()
             return
+        self._admission.enter()
+        self._waiting = True
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(self._endpoint.login_seconds, self._too_late)
 
@@ -56,10 +72,32 @@ class Authentication(asyncssh.SSHServer):
     def auth_completed(self) -> None:
         """The client has logged in."""
         self._in_time()
+        self._leave()
+        assert self._connection is not None
+        self._endpoint.attempted(self._username(), self._address, True)
+        self._clock.poke()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
+        """Stop the clock; who gave wrong passwords keeps its place among those that wait for as long as a pause."""
         self._in_time()
+        self._connection = None
+        if self._failures and self._waiting:
+            asyncio.get_running_loop().call_later(self._pause, self._leave)
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._admission.leave()
+
+    @property
+    def _pause(self) -> float:
+        """Wall seconds that a wrong password takes."""
+        return max(self._delay, self._endpoint.login_delay if self._delay else 0.0)
+
+    def _username(self) -> str:
+        return "" if self._connection is None else str(self._connection.get_extra_info("username") or "")
 
     def _in_time(self) -> None:
         if self._deadline is not None:
@@ -88,6 +126,10 @@ class Authentication(asyncssh.SSHServer):
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Ask the endpoint, which knows the keys by their MD5."""
+        self._keys += 1
+        if self._keys > MAXIMUM_KEYS:
+            self._shut()
+            return False
         digest = hashlib.md5(key.public_data, usedforsecurity=False).hexdigest()
         privilege = self._endpoint.key_fits(username, digest)
         if privilege is not None:
@@ -95,18 +137,35 @@ class Authentication(asyncssh.SSHServer):
         return privilege is not None
 
     async def validate_password(self, username: str, password: str) -> bool:
-        """Ask the endpoint; a refusal takes time, for this client alone."""
+        """Ask the endpoint; a refusal takes time, for this client alone.
+
+        A client need not wait for the answer before it sends the next password, so that the pause may be cut
+        short: what it may try is counted before, and the end does not depend on its patience.
+        """
+        most = max(self._endpoint.retries, 1)
+        if self._failures >= most or not self._endpoint.admits(self._address):
+            self._shut()
+            return False
         privilege = self._endpoint.authenticate(username, password)
         if privilege is not None:
             self._privilege = privilege
             return True
-        await asyncio.sleep(self._delay)
         self._failures += 1
-        if self._failures >= max(self._endpoint.retries, 1) and self._connection is not None:
-            self._connection.disconnect(
+        self._endpoint.attempted(username, self._address, False)
+        self._clock.poke()
+        if self._failures >= most:
+            asyncio.get_running_loop().call_later(self._pause, self._shut)
+        await asyncio.sleep(self._pause)
+        if self._failures >= most:
+            self._shut()
+        return False
+
+    def _shut(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.disconnect(
                 asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many authentication failures"
             )
-        return False
 
     def get_kbdint_challenge(
         self, username: str, lang: str, submethods: str
@@ -121,18 +180,19 @@ class Authentication(asyncssh.SSHServer):
     def session_requested(self) -> Channel | bool:
         """A channel with a shell of its own, as long as lines are left."""
         connection = self._connection
-        if connection is None:
+        self._channels = {channel for channel in self._channels if not channel.gone}
+        if connection is None or len(self._channels) >= MAXIMUM_CHANNELS:
             return False
-        username = str(connection.get_extra_info("username") or "")
-        peer = connection.get_extra_info("peername")
         client = Client(
-            username,
+            self._username(),
             self._privilege,
-            peer[0] if peer else "",
+            self._address,
             cipher=str(connection.get_extra_info("recv_cipher") or ""),
             mac=str(connection.get_extra_info("recv_mac") or ""),
         )
-        return Channel(self._endpoint, self._clock, client)
+        channel = Channel(self._endpoint, self._clock, client)
+        self._channels.add(channel)
+        return channel
 
 
 class Channel(asyncssh.SSHServerSession[bytes]):
@@ -148,9 +208,16 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._shell: Shell | None = None
         self._transfer: asyncssh.SSHServerSession[bytes] | None = None
         self._channel: asyncssh.SSHServerChannel[bytes] | None = None
+        self.gone = False
+        """The channel is closed."""
         self._command: str | None = None
         self._gone = False
         self._paused = False
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Whom the shell is to tell when there is something to do."""
+        if self._shell is not None:
+            self._shell.attend(rouse)
 
     @property
     def waiting(self) -> bool:
@@ -158,12 +225,17 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         return self._shell is not None and self._shell.waiting
 
     @property
+    def restless(self) -> bool:
+        """The shell wants a tick after every event."""
+        return self._shell is not None and self._shell.restless
+
+    @property
     def wake(self) -> float | None:
         """When the shell wants a tick by itself."""
         return None if self._shell is None else self._shell.wake
 
     def tick(self) -> None:
-        """Lab time moved."""
+        """Have the shell look, and send what it prints."""
         if self._shell is not None:
             self._shell.tick()
             self._flush()
@@ -171,6 +243,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         """The channel is open."""
         self._channel = chan
+        chan._env = Environment()
 
     def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
         """A size of 0 means: use the default."""
@@ -240,9 +313,10 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         """The client will type no more; a command that runs may still finish."""
         if self._transfer is not None:
             return bool(self._transfer.eof_received())
-        shell = self._shell
-        if shell is not None and self._command is None and not shell.waiting:
-            self.hang_up()
+        if self._shell is not None and not self._gone:
+            self._clock.catch_up()
+            self._shell.end_of_input()
+            self._after_input()
         return True
 
     def break_received(self, msec: int) -> bool:
@@ -254,7 +328,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Free the line."""
-        self._gone = True
+        self._gone = self.gone = True
         self._clock.unwatch(self)
         if self._transfer is not None:
             self._transfer.connection_lost(exc)
@@ -352,16 +426,21 @@ async def listen(
     port: int,
     *,
     refusal_delay: float = REFUSAL_DELAY,
+    host: str = HOST,
+    admission: Admission | None = None,
 ) -> Listener:
-    """Answer SSH for `endpoint` on 127.0.0.1:`port` (0: any free port).
+    """Answer SSH for `endpoint` on `host`:`port` (0: any free port); a lab's listeners share one `admission`.
 
     Raises OSError when the port is taken.
     """
     loop = asyncio.get_running_loop()
     connections: set[Connection] = set()
+    door = admission or Admission(random.SystemRandom().random)
 
     def accept() -> Connection:
-        return _Tracked(loop, options, lambda: Authentication(endpoint, clock, refusal_delay), connections)
+        return _Tracked(
+            loop, options, lambda: Authentication(endpoint, clock, refusal_delay, door), connections
+        )
 
-    server = await loop.create_server(accept, HOST, port)
+    server = await loop.create_server(accept, host, port)
     return Listener(endpoint, server, connections)

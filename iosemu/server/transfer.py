@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import posixpath
 import stat
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import asyncssh
 from asyncssh import SFTPAttrs, SFTPName
 
-from iosemu.box.files import FileSystem
+from iosemu.box.files import FileSystem, FileSystemError
 
 FileSystems = Mapping[str, FileSystem]
 """By scheme: `flash`, `nvram`. The first one is where plain names belong."""
@@ -23,6 +24,19 @@ _UNSUPPORTED = asyncssh.SFTPOpUnsupported("Operation unsupported")
 _FILE = stat.S_IFREG | 0o644
 
 
+MAXIMUM_HANDLES = 64
+"""Files that one client may have open at once."""
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """A change that the file system refuses is told to the client with the same reason."""
+    try:
+        yield
+    except FileSystemError as error:
+        raise asyncssh.SFTPFailure(error.reason.value) from error
+
+
 class _File:
     """An open file: written as a whole when it is closed."""
 
@@ -31,6 +45,15 @@ class _File:
         self.path = path
         self.data = bytearray(data)
         self.writable = writable
+
+    def reserve(self, size: int) -> None:
+        """Have room for a file of `size` octets; raises FileSystemError when the flash is too full."""
+        stored = len(self.files.get(self.path, b""))
+        self.files.reserve(self, size - stored)
+
+    def release(self) -> None:
+        """Need no room beyond what is stored."""
+        self.files.reserve(self, 0)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Where data (SEEK_DATA) or the next hole (SEEK_HOLE) begins: the file is all data."""
@@ -45,6 +68,7 @@ class DeviceFiles(asyncssh.SFTPServer):
     def __init__(self, chan: Any, systems: FileSystems) -> None:
         super().__init__(chan)
         self._systems = systems
+        self._open: set[_File] = set()
 
     def _find(self, path: bytes) -> tuple[FileSystem | None, str]:
         """The file system (None: the root above them) and the path in it."""
@@ -75,11 +99,16 @@ class DeviceFiles(asyncssh.SFTPServer):
                 raise asyncssh.SFTPNoSuchFile("No such file or directory")
             if not files.is_directory(name.rpartition("/")[0]):
                 raise asyncssh.SFTPNoSuchFile("No such file or directory")
-            files[name] = b""
+            with _refusals():
+                files[name] = b""
         elif pflags & asyncssh.FXF_EXCL:
             raise asyncssh.SFTPFailure("File exists")
         data = b"" if pflags & asyncssh.FXF_TRUNC else files[name]
-        return _File(files, name, data, writes)
+        if len(self._open) >= MAXIMUM_HANDLES:
+            raise asyncssh.SFTPFailure("Too many open files")
+        file = _File(files, name, data, writes)
+        self._open.add(file)
+        return file
 
     def open56(self, path: bytes, desired_access: int, flags: int, attrs: SFTPAttrs) -> _File:
         """Only version 3 is spoken."""
@@ -96,22 +125,27 @@ class DeviceFiles(asyncssh.SFTPServer):
         if not file_obj.writable:
             raise asyncssh.SFTPPermissionDenied("Permission denied")
         end = offset + len(data)
-        if end > file_obj.files.free + len(file_obj.files.get(file_obj.path, b"")):
-            raise asyncssh.SFTPFailure("No space left on device")
+        with _refusals():
+            file_obj.reserve(max(end, len(file_obj.data)))
         if offset > len(file_obj.data):
             file_obj.data.extend(bytes(offset - len(file_obj.data)))
         file_obj.data[offset:end] = data
         return len(data)
 
     def close(self, file_obj: object) -> None:
-        """Keep what was written."""
+        """Keep what was written: the client is told that all went well when it is on the disk."""
         assert isinstance(file_obj, _File)
-        if file_obj.writable:
-            file_obj.files[file_obj.path] = bytes(file_obj.data)
+        self._open.discard(file_obj)
+        file_obj.release()
+        self.fsync(file_obj)
 
     def fsync(self, file_obj: object) -> None:
         """Keep what was written so far."""
-        self.close(file_obj)
+        assert isinstance(file_obj, _File)
+        if file_obj.writable:
+            file_obj.release()
+            with _refusals():
+                file_obj.files[file_obj.path] = bytes(file_obj.data)
 
     def stat(self, path: bytes) -> SFTPAttrs:
         """Type and size."""
@@ -154,21 +188,24 @@ class DeviceFiles(asyncssh.SFTPServer):
     def remove(self, path: bytes) -> None:
         """Delete a file."""
         files, name = self._file(path)
-        del files[name]
+        with _refusals():
+            del files[name]
 
     def mkdir(self, path: bytes, attrs: SFTPAttrs) -> None:
         """Make a directory."""
         files, name = self._find(path)
         if files is None or files.is_directory(name) or name in files:
             raise asyncssh.SFTPFailure("File exists")
-        files.make_directory(name)
+        with _refusals():
+            files.make_directory(name)
 
     def rmdir(self, path: bytes) -> None:
         """Remove an empty directory."""
         files, name = self._find(path)
         if files is None or name not in files.directories or files.entries(name):
             raise asyncssh.SFTPFailure("Directory not empty")
-        del files.directories[name]
+        with _refusals():
+            files.remove_directory(name)
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
         """Rename a file; an existing one is not overwritten."""
@@ -176,7 +213,8 @@ class DeviceFiles(asyncssh.SFTPServer):
         other, new = self._find(newpath)
         if other is None or new in other or other.is_directory(new):
             raise asyncssh.SFTPFailure("File exists")
-        other[new] = files.pop(name)
+        with _refusals():
+            files.move(name, other, new)
 
     def posix_rename(self, oldpath: bytes, newpath: bytes) -> None:
         """Rename a file over another."""
@@ -184,10 +222,14 @@ class DeviceFiles(asyncssh.SFTPServer):
         other, new = self._find(newpath)
         if other is None or other.is_directory(new):
             raise asyncssh.SFTPFailure("Is a directory")
-        other[new] = files.pop(name)
+        with _refusals():
+            files.move(name, other, new)
 
     def exit(self) -> None:
-        """The client is done: tell it that all went well."""
+        """The client is done: what it left open is given up, and it is told that all went well."""
+        for file in self._open:
+            file.release()
+        self._open.clear()
         if self.channel.get_subsystem() is not None:
             self.channel.exit(0)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
 from iosemu.box.system import SystemConfig
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
-
-PC_BANNER = "Packet Tracer PC Command Line 1.0"
 
 
 class Attachment:
@@ -53,7 +51,8 @@ class Attachment:
 
     def greeting(self) -> str:
         """What is printed before the first prompt."""
-        text = f"{PC_BANNER}\r\n" if self.device.kind == "pc" else ""
+        greeting = self.device.composition.greeting
+        text = f"{greeting}\r\n" if greeting else ""
         for banner in self._banners():
             text += "\r\n" + banner.removeprefix("\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n"
         return text

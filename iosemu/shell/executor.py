@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
+from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
@@ -19,7 +21,7 @@ from iosemu.handling.effects import (
     InvalidArgument,
     Leave,
     Steps,
-    WaitFor,
+    Wait,
     Write,
 )
 from iosemu.parser.renderer import Renderer
@@ -30,11 +32,8 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import prompt_text
-from iosemu.subjects.lines.config import LinesConfig
 from iosemu.subjects.terminal.commands.pipe import Filter
 
-_PLACELESS = ("terminal.do", "terminal.help_")
-"""Outer commands that leave a session where it is."""
 LOOKUP_SECONDS = 3.0
 """How long one domain server is waited for."""
 UNKNOWN_HOST = "% Unknown command or computer name, or unable to find computer address"
@@ -116,13 +115,13 @@ class Executor:
     def prompt(self) -> str:
         """The prompt of the place where the session stands."""
         level = self.modes.top
-        template = self.grammar.modes[level.mode].prompt
-        if level.mode == "config-if":
-            if isinstance(level.target, list):
-                template = template.replace("(config-if)", "(config-if-range)")
-            elif getattr(level.target, "parent", None) is not None:
-                template = template.replace("(config-if)", "(config-subif)")
+        template = self.grammar.modes[level.mode].prompt_for(level.target)
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
+
+    @property
+    def interpreting(self) -> bool:
+        """What is typed goes to an interpreter, not to the grammar."""
+        return bool(self.grammar.modes[self.mode].interpreter)
 
     @property
     def dialect(self) -> str:
@@ -136,11 +135,14 @@ class Executor:
         return Situation(
             privilege=self.privilege,
             kind=device.kind,
+            subjects=device.composition.names,
             version=device.image.version,
             capabilities=device.model.capabilities | device.image.capabilities,
             interface_types=device.interfaces.types,
+            types=device.interface_words,
             levels=system.privileges if system is not None else {},
             candidates=partial(candidates, device),
+            loading=self.quiet,
         )
 
     def find(self, line: str) -> tuple[Match | Failure | Empty, int]:
@@ -164,9 +166,9 @@ class Executor:
         Yields output lines and the effects that need a user or time. Never raises.
         """
         self.failed = False
-        was_configuring = self.modes.configuring and self.mode != "tcl"
+        was_configuring = self.modes.configuring and not self.interpreting
         try:
-            if self.mode == "tcl":
+            if self.interpreting:
                 yield from self._drive(self.modes.top.target.steps(line), len(self.modes.levels) - 1)
             elif self.modes.configuring:
                 yield from self._configure(line, indent)
@@ -204,7 +206,7 @@ class Executor:
             yield from self._call(result, position, line, indent)
             if not self.failed:
                 self._notify(result.command.subject, target)
-            if not self.failed and self.modes.configuring and result.command.do != "terminal.do":
+            if not self.failed and self.modes.configuring and not result.command.stays:
                 self._changed()
         elif not isinstance(result, Empty):
             self.failed = True
@@ -230,7 +232,7 @@ class Executor:
             if isinstance(modifier, Match):
                 try:
                     through = modifier.call(Context(self.device, None, self, typed=line))
-                except CommandError as error:
+                except (CommandError, FileSystemError) as error:
                     self.failed = True
                     yield from str(error).split("\n")
                     return
@@ -240,7 +242,10 @@ class Executor:
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)
-            except CommandError as error:  # the file that the output should go to cannot be written
+            except (
+                CommandError,
+                FileSystemError,
+            ) as error:  # the file that the output should go to cannot be written
                 self.failed = True
                 yield from str(error).split("\n")
         elif not isinstance(result, Empty):
@@ -284,7 +289,7 @@ class Executor:
         for server in servers:
             yield Write(f'Translating "{name}"...domain server ({server})')
             try:
-                yield WaitFor(lambda: False, LOOKUP_SECONDS)
+                yield Wait(LOOKUP_SECONDS)
             except Interrupted:
                 yield " % Name lookup aborted"
                 return
@@ -302,7 +307,7 @@ class Executor:
                 yield from self._drive(match.call(context), position)
                 if tuple(self.modes.levels) != place:
                     break
-        except CommandError as error:
+        except (CommandError, FileSystemError) as error:
             self.failed = True
             yield from str(error).split("\n")
             return
@@ -311,7 +316,7 @@ class Executor:
             column = match.columns.get(error.argument, 0)
             yield from error_lines(self.dialect, Invalid(column), line, indent)
             return
-        stayed = tuple(self.modes.levels) == place and match.command.do not in _PLACELESS
+        stayed = tuple(self.modes.levels) == place and not match.command.stays
         if 0 < position < len(self.modes.levels) - 1 and stayed:
             self.modes.cut(position)
 

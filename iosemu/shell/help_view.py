@@ -63,7 +63,7 @@ def _readings(shell: Executor, line: str) -> list[tuple[Any, str]]:
     """Modes that may know the end of `line`, with that end, the innermost first."""
     modes = shell.grammar.modes
     levels = shell.modes.levels
-    if shell.modes.configuring and shell.mode != "tcl":
+    if shell.modes.configuring and not shell.interpreting:
         found = _DO.match(line)
         if found is None:
             return [(modes[levels[at].mode], line) for at in shell.modes.chain(shell.parents)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
-from iosemu.handling.effects import Ask, Confirm, ReadBlock, WaitFor
-from iosemu.kinds.factory import create_device
+from iosemu.handling.effects import Ask, Confirm, Enter, ReadBlock, WaitFor
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
 from iosemu.shell.executor import Executor
@@ -29,15 +29,14 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
     """As `load`, for lines that are already apart."""
     executor = Executor(device, grammar, privilege=15)
     executor.quiet = True
-    if executor.mode == "exec":
-        from iosemu.handling.effects import Enter
-
-        executor.modes.apply(Enter("config", device.config), 0)
+    mode = device.composition.config_mode
+    if mode:
+        executor.modes.apply(Enter(mode, device.config), 0)
     errors: list[LineError] = []
     numbered = enumerate((line.rstrip() for line in lines), 1)
     with device.batch():
         for number, line in numbered:
-            if line.strip() == "end" and executor.mode != "exec":
+            if line.strip() == "end" and (executor.modes.configuring or not mode):
                 break
             printed = _run(executor, line, numbered)
             if executor.failed:
@@ -50,9 +49,15 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
 
     The twin has no cables and a clock of its own: it is the box on which a configuration is tried out.
     """
-    from iosemu.subjects.running_config import listing as running_config
-
-    twin = create_device(device.name, device.model, device.image, Scheduler(), device.rng, device.origin)
+    twin = Device(
+        device.name,
+        device.model,
+        device.image,
+        Scheduler(),
+        device.rng,
+        device.origin,
+        device.composition,
+    )
     twin.flash.update(device.flash)
     twin.nvram["startup-config"] = b"!\n"  # a box that has one starts with its ports in service
     twin.boot()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from iosemu.box.device import Device
@@ -19,6 +20,7 @@ from iosemu.handling.effects import (
     WaitFor,
     Write,
 )
+from iosemu.net.signal import Signal
 from iosemu.shell.attachment import Attachment
 from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import completed, shown_help
@@ -60,8 +62,12 @@ class Session:
         self.views = False
         """Whoever shows this session can also show full-screen views."""
         self._boots = device.boots
+        self._rouse: Callable[[], None] = _nobody
+        self._awaited: Signal | None = None
+        """What the command that waits is woken by."""
         self._out: list[bytes] = []
         self._closed = False
+        self._at_end = False
         self._editor = LineEditor(columns, echo=pty)
         self._histories = {False: History(), True: History()}
         self.shell.history = self._histories[False].lines
@@ -76,15 +82,26 @@ class Session:
         self._blank = True
         self._announced = False
         """The last thing on the screen is a system message: the next one needs no line end before it."""
-        self._messages = Messages(device, console=line is None)
+        self._messages = Messages(device, line is None, self._stir)
+        device.attention.connect(self._stir)
+        if line is not None:
+            line.attention.connect(self._stir)
         self._place = Attachment(device, line)
         if (settings := self._place.settings) is not None:
             self.shell.history_size = settings.history_size
             self.shell.privilege = max(self.shell.privilege, settings.privilege)
             self.shell.monitor = settings.monitor
+            self._messages.follow(settings.monitor)
         self.resize(columns, rows)
 
     # what the server calls
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Call `rouse` from now on when something came that a `tick` is to deal with, or a wait began or ended."""
+        self._rouse = rouse
+
+    def _stir(self) -> None:
+        self._rouse()
 
     def start(self) -> None:
         """Print banners and the first prompt."""
@@ -97,17 +114,27 @@ class Session:
         self.shell.length = 0
         self._begin(self.shell.steps(command))
         self._pump()
+        if self._waits():
+            self._rouse()
 
     def receive(self, data: bytes) -> None:
         """Take what the client typed; never raises."""
         if self._closed or isinstance(self._blocked, Stream | View):
             return
+        waited = self._waits()
         self._place.typed()
         self._editor.feed(data)
-        if self._waits():
-            plain = self.device.kind in ("pc", "sniffer", "console")
+        if waited:
+            plain = self.device.composition.control_c
             if self._editor.take_break() or (plain and self._editor.take_control_c()):
                 self._interrupt()
+        self._pump()
+        if waited or self._waits():
+            self._rouse()
+
+    def end_of_input(self) -> None:
+        """The client will type no more: the session ends where it would read, a question or a prompt."""
+        self._at_end = True
         self._pump()
 
     def output(self) -> bytes:
@@ -120,7 +147,7 @@ class Session:
         return data
 
     def tick(self) -> None:
-        """Lab time moved: re-check waits and timeouts, fetch system messages, notice a dead device."""
+        """Look at everything that may have come: the end of a wait, messages, a timeout, a dead device."""
         if self._closed:
             return
         if self.device.boots != self._boots or not self.device.powered:
@@ -159,11 +186,18 @@ class Session:
     def leave_view(self) -> None:
         """The user left the view."""
         self._advance(None)
+        self._rouse()
 
     @property
     def waiting(self) -> bool:
         """A command wants lab time to pass."""
         return not self._closed and self._waits()
+
+    @property
+    def restless(self) -> bool:
+        """A command waits for a condition that nobody announces: it wants a tick after every event."""
+        blocked = self._blocked
+        return not self._closed and isinstance(blocked, WaitFor) and blocked.signal is None
 
     @property
     def wake(self) -> float | None:
@@ -194,7 +228,7 @@ class Session:
         if self._one_command:
             self._close()
             return
-        if self.device.kind == "pc" and not self._blank:
+        if self.device.composition.spaced_prompt and not self._blank:
             self._emit("\r\n")
         self._blank = True
         configuring = self.shell.modes.configuring
@@ -206,7 +240,7 @@ class Session:
         self._editor.read(self.shell.prompt, history=history, show_controls=configuring)
 
     def _show_messages(self) -> None:
-        lines = self._messages.fetch(self.shell.monitor)
+        lines = self._messages.fetch()
         if not lines:
             return
         self._put(self._editor.take_output())
@@ -222,8 +256,13 @@ class Session:
     def _close(self) -> None:
         self._closed = True
         self._steps = None
-        self._wake = None
+        self._await(None)
+        self._messages.close()
+        self.device.attention.disconnect(self._stir)
+        if self.line is not None:
+            self.line.attention.disconnect(self._stir)
         self._place.free()
+        self._rouse()
 
     # running
 
@@ -232,14 +271,14 @@ class Session:
 
     def _begin(self, steps: Steps, resuming: bool = False) -> None:
         self._steps = steps
-        self._blocked = None
+        self._await(None)
         self._pager = Pager(self.shell.length)
         self._resuming = resuming
         self._advance(None)
 
     def _advance(self, answer: Any) -> None:
         """Run the command until it asks, waits, fills the page or ends."""
-        self._blocked, self._wake = None, None
+        self._await(None)
         while self._steps is not None:
             try:
                 item = self._steps.send(answer)
@@ -270,12 +309,8 @@ class Session:
             case View() if not self.views:
                 self._emit("% There is no full screen here\r\n")
                 return True
-            case Stream() | View():
+            case Stream() | View() | Wait() | WaitFor():
                 pass
-            case Wait(seconds):
-                self._wake = self.device.now + max(seconds, 0.0)
-            case WaitFor(_, timeout):
-                self._wake = None if timeout is None else self.device.now + timeout
             case Ask(prompt, echo):
                 self._editor.read(prompt, masked=not echo, help_keys=False)
             case Confirm(prompt):
@@ -286,12 +321,29 @@ class Session:
                 self._editor.read("", help_keys=False)
             case _:
                 return True
-        self._blocked = item
+        self._await(item)
         return False
+
+    def _await(self, item: Any) -> None:
+        """The command stands still for `item`; None: it goes on."""
+        if self._awaited is not None:
+            self._awaited.disconnect(self._stir)
+        self._blocked, self._wake, self._awaited = item, None, None
+        match item:
+            case Wait(seconds):
+                self._wake = self.device.now + max(seconds, 0.0)
+            case WaitFor(_, timeout, signal):
+                self._wake = None if timeout is None else self.device.now + timeout
+                self._awaited = signal
+            case Stream(_, signal):
+                self._awaited = signal
+        if self._awaited is not None:
+            self._awaited.connect(self._stir)
 
     def _finish(self) -> None:
         self._steps = None
-        self._blocked = None
+        self._await(None)
+        self._messages.follow(self.shell.monitor)
         if self._ending and self.shell.modes.configuring:
             self.shell.modes.apply(End(), 0)
             self.shell.left_configuration()
@@ -308,7 +360,7 @@ class Session:
         """Throw Interrupted into the command that runs."""
         if self._steps is None:
             return
-        self._blocked, self._wake = None, None
+        self._await(None)
         try:
             item = self._steps.throw(Interrupted())
         except (StopIteration, Interrupted):
@@ -326,6 +378,8 @@ class Session:
                 continue
             event = self._editor.next()
             if event is None:
+                if self._at_end and not isinstance(self._blocked, Stream | View):
+                    self._close()
                 return
             if self._steps is None:
                 self._edit(event)
@@ -403,6 +457,10 @@ class Session:
         if line.strip():
             self._blank = False
         self._begin(self.shell.steps(line, len(self.shell.prompt)))
+
+
+def _nobody() -> None:
+    """Nobody attends yet: whoever ticks does so by himself."""
 
 
 def _lines(lines: list[str]) -> Steps:

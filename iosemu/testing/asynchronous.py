@@ -45,8 +45,8 @@ class Lab:
     """A lab in this process. It runs inside an `async with`, or between `start` and `close`.
 
     `time` is `fast` (waits are jumped over), `real` or `manual`; a `seed` makes every run alike, `variables` take
-    the place of the lab file's. SSH ports are opened when somebody asks for one. Raises LabError when there is no
-    such lab or its file is wrong.
+    the place of the lab file's; with `outside_configs` it may name configurations outside its folder. SSH ports are
+    opened when somebody asks for one. Raises LabError when there is no such lab or its file is wrong.
     """
 
     def __init__(
@@ -57,10 +57,13 @@ class Lab:
         seed: int | str | None = None,
         record: bool = False,
         variables: Mapping[str, Any] | None = None,
+        outside_configs: bool = False,
     ) -> None:
         if isinstance(lab, LabPlan):
             lab = lab.topology()
-        self.topology = lab if isinstance(lab, Topology) else labfile.read(labfile.find(str(lab)), variables)
+        if not isinstance(lab, Topology):
+            lab = labfile.read(labfile.find(str(lab)), variables, outside_configs=outside_configs)
+        self.topology = lab
         self.bench = LabBench(direct=True, record=record)
         self._time = time
         self._seed = seed

@@ -14,7 +14,7 @@ from pathlib import Path
 from iosemu.testing import transcript
 from iosemu.testing.bench import LabBench
 from iosemu.testing.errors import TranscriptError
-from iosemu.testing.report import Report
+from iosemu.testing.report import Failure, Report
 from iosemu.testing.runner import Runner
 
 SUFFIX = ".transcript"
@@ -59,6 +59,7 @@ async def run_one(path: Path, options: Options, bench: LabBench) -> Report:
         if parsed.lab is None and options.lab is None:
             raise TranscriptError(path, 1, "names no lab: put '@lab NAME' at its top or give --lab")
         report = await Runner(parsed, bench, lab=options.lab, update=options.update).run()
+        report.failures.extend(Failure(path, 1, fault) for fault in bench.take_faults())
     except TranscriptError as error:
         report = Report(path, error=str(error))
     report.seconds = time.monotonic() - began

@@ -211,6 +211,14 @@ class LabBench(Bench):
             await self.advance(min(pause, remaining))
             remaining -= pause
 
+    def take_faults(self) -> list[str]:
+        """What went wrong in iosemu itself in the lab since the last call; none without a lab."""
+        if self._lab is None:
+            return []
+        found = [str(fault) for fault in self._lab.faults]
+        self._lab.faults.clear()
+        return found
+
     async def save_evidence(self, folder: Path) -> list[Path]:
         """Write logs, packets and keys to a folder; returns the files, none without `record`."""
         return [] if self.evidence is None else self.evidence.write(folder)

@@ -80,6 +80,10 @@ class Bench(ABC):
         Raises TimeoutError with the last output after `within` lab seconds.
         """
 
+    def take_faults(self) -> list[str]:
+        """What went wrong in iosemu itself since the last call, as texts; none where that cannot be known."""
+        return []
+
     @abstractmethod
     async def close(self) -> None:
         """Take the lab down."""

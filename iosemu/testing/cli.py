@@ -28,12 +28,20 @@ app_test.command(
 
 @app_test.command(
     "check",
-    epilog="Examples: iosemu check ipsec-vpn  ·  iosemu check my/lab.yaml  ·  iosemu check ipsec-vpn-exercise --live",
+    epilog="Examples: iosemu check ipsec-vpn  ·  iosemu check my/lab.yaml  ·  iosemu check ipsec-vpn-exercise --live"
+    "  ·  iosemu check --ports-from-config router.cfg",
 )
 def check(
     lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")],
     on_running: Annotated[
         bool, typer.Option("--live", help="Tell which of its checks hold on the lab as it runs now.")
+    ] = False,
+    ports_from_config: Annotated[
+        bool,
+        typer.Option(
+            "--ports-from-config",
+            help="Give boxes the ports that their configurations name; LAB may be a configuration.",
+        ),
     ] = False,
 ) -> None:
     """Load a lab and report every configuration line that is not understood; or see how far a learner is."""
@@ -47,7 +55,7 @@ def check(
         return
     from iosemu.lab import lint
 
-    findings = lint.check(lab)
+    findings = lint.check(lab, ports_from_config=ports_from_config)
     for finding in findings:
         print(finding)  # noqa: T201
     if findings:

@@ -10,6 +10,7 @@ from pathlib import Path
 from iosemu.lab.lab import Lab
 from iosemu.net.capture import CapturedFrame, Recorder
 from iosemu.net.link import Direction
+from iosemu.server import durable
 
 KEPT = 20_000
 """Frames that are kept; older ones make room."""
@@ -60,7 +61,7 @@ class Evidence:
         origin = round((self._lab.origin - _EPOCH).total_seconds() * 1e9)
         with capture.open("wb") as stream:
             self._recorder.write(stream, origin, comment=f"lab {self._lab.name}")
-        keys.write_text(json.dumps(self._lab.exported_keys(), indent=1) + "\n", encoding="utf-8")
+        durable.write_file(keys, (json.dumps(self._lab.exported_keys(), indent=1) + "\n").encode())
         written = [capture, keys]
         for name, text in self.logs().items():
             written.append(folder / f"{name}.log")

@@ -82,13 +82,17 @@ def examine(lab: str) -> tuple[str, bool]:
     Raises LabError when it does not run or has no checks.
     """
     known = {each.name for each in registry.running()}
-    topology = None if lab in known else labfile.read(labfile.find(lab))
+    topology = None if lab in known else labfile.read(labfile.find(lab), outside_configs=True)
     running = registry.choose(lab if topology is None else topology.lab.name)
     text, refused = asyncio.run(console_client.command(running, "check"))
     if refused:
         raise LabError(text.strip().removeprefix("% "))
     if "[?]" in text:
-        text = asyncio.run(_with_transcripts(text, running, topology or labfile.read(labfile.find(lab))))
+        text = asyncio.run(
+            _with_transcripts(
+                text, running, topology or labfile.read(labfile.find(lab), outside_configs=True)
+            )
+        )
     total = _TOTAL.search(text)
     return text, total is not None and total[1] == total[2]
 

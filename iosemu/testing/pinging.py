@@ -10,6 +10,7 @@ from iosemu.box.device import Device
 from iosemu.ip.probe import Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
+from iosemu.subjects.pc.service import HostStack
 
 PAYLOAD = 72
 """Octets of data: the 100-byte packets of IOS."""
@@ -74,7 +75,7 @@ async def ping(
         address = IPv4Address(destination)
     except AddressValueError as error:
         raise ValueError(f"{destination!r} is no IPv4 address, such as 192.168.2.1") from error
-    usual, patience, interval = HOST if device.kind == "pc" else ROUTER
+    usual, patience, interval = HOST if device.find(HostStack) is not None else ROUTER
     total = usual if count is None else count
     if total < 1:
         raise ValueError(f"a ping of {total} packets: send at least 1")

@@ -126,6 +126,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers",
         'lab(name, time="fast", shared=False): the lab of the `lab` fixture; shared keeps it for other tests',
     )
+    config.addinivalue_line(
+        "markers", "faults: the test provokes faults of iosemu in its lab; without it they fail the test"
+    )
     config.stash[_STATE] = _State()
 
 
@@ -275,12 +278,20 @@ def lab_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., SyncLa
         return made
 
     yield make
+    faults = [fault for lab in labs for fault in lab.take_faults()]
     for lab in labs:
         lab.close()
+    _no_faults(request, faults)
+
+
+def _no_faults(request: pytest.FixtureRequest, faults: Sequence[object]) -> None:
+    """Fail a test in whose labs iosemu itself failed, unless it is there for that."""
+    if faults and request.node.get_closest_marker("faults") is None:
+        pytest.fail("\n".join(map(str, faults)), pytrace=False)
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest, lab_factory: Callable[..., SyncLab]) -> SyncLab:
+def lab(request: pytest.FixtureRequest, lab_factory: Callable[..., SyncLab]) -> Iterator[SyncLab]:
     """The lab that the test's marker `lab(name, time="fast", shared=False)` asks for."""
     marker = request.node.get_closest_marker("lab")
     known = {"time", "shared", "seed"}
@@ -292,12 +303,14 @@ def lab(request: pytest.FixtureRequest, lab_factory: Callable[..., SyncLab]) -> 
     options = dict(marker.kwargs)
     name = str(marker.args[0])
     if not options.pop("shared", False):
-        return lab_factory(name, **options)
+        yield lab_factory(name, **options)
+        return
     beside = request.path.parent / name
     state = request.config.stash[_STATE]
     shared = state.shared(str(beside) if beside.exists() else name, options.get("time", "fast"))
     _leaves(request.node, name, shared.save_evidence)
-    return shared
+    yield shared
+    _no_faults(request, shared.take_faults())
 
 
 @pytest.fixture

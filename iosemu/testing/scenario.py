@@ -118,6 +118,7 @@ async def run(scenario: Scenario, bench: Bench) -> Report:
             raise TranscriptError(path, step.number, str(error)) from error
         if failure:
             report.failures.append(Failure(path, step.number, failure))
+    report.failures.extend(Failure(path, 1, fault) for fault in bench.take_faults())
     report.seconds = time.monotonic() - began
     return report
 

@@ -100,6 +100,10 @@ class SyncLab:
         """
         return self.background.run(self.lab.ssh_params(device, library, **user))
 
+    def take_faults(self) -> list[str]:
+        """What went wrong in iosemu itself since the last call, as texts; none in a lab that was closed."""
+        return [] if self.background.closed else self.background.call(self.lab.bench.take_faults)
+
     def save_evidence(self, folder: Path) -> list[Path]:
         """Write logs, packets and keys to a folder (of a lab with `record`); returns the files."""
         return self.background.run(self.lab.bench.save_evidence(folder))

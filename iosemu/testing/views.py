@@ -10,6 +10,7 @@ from types import MappingProxyType
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.bridging.bridge import Bridge
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
@@ -180,7 +181,7 @@ def _interface(interface: Interface) -> InterfaceView:
     return InterfaceView(
         interface.name,
         interface.config.description,
-        interface.config.address,
+        interface.config.of(IpSettings).address,
         str(interface.mac),
         interface.admin_up,
         interface.line_up,

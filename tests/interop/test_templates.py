@@ -9,10 +9,11 @@ import pytest
 from ntc_templates.parse import parse_output
 
 from iosemu import SyncLab
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.box.system import SystemConfig
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import VlanConfig
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import RouteSource
 from iosemu.subjects.archive.config import ArchiveConfig
@@ -91,7 +92,9 @@ def test_interfaces(lab: SyncLab, name: str) -> None:
         assert row["protocol_status"].partition(" ")[0] == ("up" if interface.protocol_up else "down")
         assert row["mac_address"] == str(interface.mac)
         assert row["description"] == config.description
-        assert row["ip_address"] == (str(config.address.ip) if config.address else "")
+        assert row["ip_address"] == (
+            str(config.of(IpSettings).address.ip) if config.of(IpSettings).address else ""
+        )
         assert row["mtu"] == str(config.mtu)
         assert row["bandwidth"] == f"{interface.bandwidth} Kbit"
         assert int(row["input_packets"]) <= interface.counters.in_packets
@@ -107,7 +110,7 @@ def test_interface_tables(lab: SyncLab, name: str) -> None:
     for interface in device.interfaces.values():
         if interface.kind == "Null":
             continue
-        address = interface.config.address
+        address = interface.config.of(IpSettings).address
         row = brief[interface.name]
         assert row["ip_address"] == (str(address.ip) if address else "unassigned")
         assert row["status"] == interface.state.value

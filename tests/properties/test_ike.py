@@ -102,6 +102,7 @@ def test_damage_never_raises_and_is_overcome(data: st.DataObject, aggressive: bo
     pair.advance(400)
     pair.filter = lambda datagram: datagram
     pair.initiate(aggressive=aggressive)
+    pair.advance(1)
     assert pair.r1.of(events.ChildUp)
     assert pair.r2.of(events.ChildUp)
 

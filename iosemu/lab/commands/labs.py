@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from iosemu.box.system import SystemConfig
 from iosemu.lab import cli
 from iosemu.lab.errors import LabError
 from iosemu.lab.registry import BASE_PORT
 from iosemu.server.pace import Pace
-from iosemu.subjects.access.config import AaaConfig
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,6 +36,20 @@ def up(
     legacy_ssh: Annotated[
         bool, typer.Option("--legacy-ssh", help="Also offer the SSH algorithms of IOS 12.4.")
     ] = False,
+    allow_outside_configs: Annotated[
+        bool,
+        typer.Option(
+            "--allow-outside-configs", help="Let the lab file name configurations outside its folder."
+        ),
+    ] = False,
+    listen: Annotated[
+        str,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Let other machines in: the devices with accounts listen on this address. Refused while an "
+            "account has a password that comes with iosemu.",
+        ),
+    ] = "127.0.0.1",
     seed: Annotated[
         str | None, typer.Option(help="Make every run alike: addresses, keys and captures follow from it.")
     ] = None,
@@ -51,21 +63,37 @@ def up(
     import contextlib
 
     from rich.console import Console
+    from rich.markup import escape
 
     from iosemu.lab.lab import Lab
 
     err = Console(stderr=True)
-    built = Lab.load(lab, seed=seed, time=time, keep=True, variables=read_variables(variables or []))
+    built = Lab.load(
+        lab,
+        seed=seed,
+        time=time,
+        keep=True,
+        variables=read_variables(variables or []),
+        outside_configs=allow_outside_configs,
+    )
+    built.faults.heard.append(lambda fault: err.print(f"[red]Fault[/]: {escape(str(fault))}; the lab goes on.",
+                                                      highlight=False, soft_wrap=True))  # fmt: skip
     if built.clock.pace is not time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)
+    for warning in built.state.warnings if built.state is not None else ():
+        err.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
     for name, errors in built.errors.items():
         for error in errors:
             err.print(f"[yellow]{name}[/]: startup configuration line {error.number} is not understood: "
                       f"{error.line.strip()}", highlight=False)  # fmt: skip
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(built, base_port, legacy_ssh))
-    err.print("Stopped.")
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(built, base_port, legacy_ssh, listen))
+    finally:
+        built.close()
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        err.print("Stopped.")
 
 
 def read_variables(pairs: Iterable[str]) -> dict[str, Any]:
@@ -86,6 +114,9 @@ def read_variables(pairs: Iterable[str]) -> dict[str, Any]:
 
 def without_users(lab: Lab) -> list[str]:
     """The devices to which nobody can log in: they know no user and ask nobody else."""
+    from iosemu.box.system import SystemConfig
+    from iosemu.subjects.access.config import AaaConfig
+
     return [
         name
         for name, device in lab.devices.items()
@@ -107,7 +138,7 @@ def _boot(lab: Lab, err: Console) -> None:
         lab.boot(report)
 
 
-async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
+async def _serve(lab: Lab, base_port: int, legacy: bool, host: str) -> None:
     """Answer SSH until a signal comes."""
     import asyncio
     import signal
@@ -116,13 +147,17 @@ async def _serve(lab: Lab, base_port: int, legacy: bool) -> None:
     from rich.console import Console
 
     from iosemu.lab.ssh_service import serve
+    from iosemu.server.limits import raise_descriptor_limit
 
     out = Console()
+    raise_descriptor_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    async with serve(lab, base_port=base_port, legacy=legacy, announce=True) as serving:
+    async with serve(lab, base_port=base_port, legacy=legacy, announce=True, host=host) as serving:
+        for warning in serving.warnings:
+            out.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
         out.print(_logins(lab, serving))
         out.print("User [bold]admin[/]/admin (or cisco/cisco, enable secret cisco). Ctrl-C stops the lab.")
         closed = without_users(lab)
@@ -187,7 +222,7 @@ def reset(lab: LabArgument) -> None:
     from iosemu.lab import labfile, registry
     from iosemu.lab.storage import LabState
 
-    name = labfile.read(labfile.find(lab)).lab.name
+    name = labfile.read(labfile.find(lab), outside_configs=True).lab.name
     if any(live.name == name for live in registry.running()):
         raise LabError(f"lab {name} is running; stop it first")
     typer.echo(f"Lab {name} is as new." if LabState(name).forget() else f"Lab {name} had saved nothing.")

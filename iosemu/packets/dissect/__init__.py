@@ -11,7 +11,9 @@ from iosemu.packets.dissect.model import (
     Layer,
     Summary,
 )
+from iosemu.packets.dissect.serial import dissect_hdlc
 from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.hdlc import is_hdlc
 
 __all__ = ["Decryptor", "Dissection", "DissectionField", "Layer", "Summary", "dissect", "summarize"]
 
@@ -24,7 +26,10 @@ def dissect(frame: bytes, decryptor: Decryptor | None = None) -> Dissection:
     builder = DissectionBuilder(frame, decryptor=decryptor)
     malformed = None
     try:
-        dissect_ethernet(builder)
+        if is_hdlc(frame):
+            dissect_hdlc(builder)
+        else:
+            dissect_ethernet(builder)
     except MalformedPacket as error:
         malformed = str(error)
     return builder.finish(malformed)

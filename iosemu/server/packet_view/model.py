@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
 from iosemu.packets.dissect import Decryptor, Dissection, dissect
@@ -295,14 +296,18 @@ class PacketView:
         return True
 
     def save(self, name: str) -> bool:
-        """Write the frames that are shown to the sniffer's flash as pcapng; False for an empty name."""
+        """Write the frames that are shown to the sniffer's flash as pcapng; False when that cannot be."""
         name = name.strip()
         if not name:
             self.message = "A file needs a name"
             return False
         if not name.endswith(".pcapng"):
             name += ".pcapng"
-        self.sniffer.flash[name] = self.pcapng()
+        try:
+            self.sniffer.flash[name] = self.pcapng()
+        except FileSystemError as error:
+            self.message = str(error)
+            return False
         self.message = f"{len(self.rows)} frames are in flash:{name}"
         return True
 

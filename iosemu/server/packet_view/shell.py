@@ -21,6 +21,7 @@ from iosemu.server.endpoint import Client
 from iosemu.server.packet_view.layout import PacketApplication
 from iosemu.server.packet_view.model import PacketView
 from iosemu.shell.session import Session
+from iosemu.subjects.sniffer.service import Sniffer
 
 PLAIN_TERMINALS = ("", "ansi", "dumb", "network", "unknown", "vt100")
 """Terminal types of programs that type commands; others have somebody who looks."""
@@ -128,30 +129,47 @@ class ChannelOutput:
 class SnifferShell:
     """A session that can show the packet view: at once on a real terminal, else by the command `view`.
 
-    `poke` has the clock look at this shell: the view draws whenever it likes.
+    The view draws whenever it likes, and has the clock look at this shell then.
     """
 
-    def __init__(
-        self, session: Session, client: Client, view: Callable[[], PacketView], poke: Callable[[], None]
-    ) -> None:
+    def __init__(self, session: Session, client: Client, view: Callable[[], PacketView]) -> None:
         self.session = session
         session.views = True
         self._make_view = view
-        self._poke = poke
+        self._rouse: Callable[[], None] = _nobody
         self._begin_with_view = client.term not in PLAIN_TERMINALS
         self._term = client.term or "xterm"
         self._size = Size(rows=client.rows, columns=client.columns)
-        self._stdout = ChannelOutput(poke)
+        self._stdout = ChannelOutput(self._stir)
         self._input = ChannelInput()
         self._application: PacketApplication | None = None
         self._task: asyncio.Task[None] | None = None
         self._started = False
+        self._fresh = False
+        """The sniffer took frames since the view last looked."""
         self._closed = False
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Whom to tell when there is something to do."""
+        self._rouse = rouse
+        self.session.attend(rouse)
+
+    def _frames_came(self) -> None:
+        self._fresh = True
+        self._rouse()
+
+    def _stir(self) -> None:
+        self._rouse()
 
     @property
     def waiting(self) -> bool:
         """A command wants lab time to pass."""
         return self._application is None and self.session.waiting
+
+    @property
+    def restless(self) -> bool:
+        """A command waits for what nobody announces."""
+        return self._application is None and self.session.restless
 
     @property
     def wake(self) -> float | None:
@@ -188,6 +206,12 @@ class SnifferShell:
         self.session.receive(data)
         self._look()
 
+    def end_of_input(self) -> None:
+        """No more keys: a view has nobody who looks at it."""
+        if self._application is not None:
+            self._application.leave("quit")
+        self.session.end_of_input()
+
     def output(self) -> bytes:
         """What is to be sent."""
         return self._stdout.take() + (self.session.output() if self._application is None else b"")
@@ -200,8 +224,10 @@ class SnifferShell:
             self._look()
         elif self.session.closed:
             application.leave("quit")
-        elif application.view.poll():
-            application.application.invalidate()
+        elif self._fresh:
+            self._fresh = False
+            if application.view.poll():
+                application.application.invalidate()
 
     def resize(self, columns: int, rows: int) -> None:
         """The client's window changed."""
@@ -231,6 +257,8 @@ class SnifferShell:
 
     async def _show(self, application: PacketApplication, output: Vt100_Output) -> None:
         result = "quit"
+        changed = application.view.sniffer.service(Sniffer).recorder.changed
+        changed.connect(self._frames_came)
         try:
             with create_app_session(self._input, output):
                 result = await application.application.run_async(
@@ -242,6 +270,7 @@ class SnifferShell:
             _logger.exception("%s: the packet view failed", self.session.device.name)
         finally:
             self._application = self._task = None
+            changed.disconnect(self._frames_came)
         if self.session.closed:
             pass
         elif self.session.view:
@@ -250,7 +279,11 @@ class SnifferShell:
             self._start_session()
         else:
             self._closed = True
-        self._poke()
+        self._stir()
+
+
+def _nobody() -> None:
+    """Nobody attends yet."""
 
 
 __all__ = ["ChannelInput", "ChannelOutput", "SnifferShell"]

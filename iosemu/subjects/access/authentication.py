@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.subjects.access.config import AaaConfig, SshConfig
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.evaluation import permits_address
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
 
 
 def authenticate(device: Device, username: str, password: str) -> int | None:

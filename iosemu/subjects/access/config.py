@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 METHODS = ("enable", "line", "local", "local-case", "none", "group")
 
@@ -19,6 +20,23 @@ class AaaConfig:
     """`aaa authorization exec`: who is given the privilege of the user account."""
     commands: dict[str, str] = field(default_factory=dict)
     """Other `aaa` lines, kept."""
+
+
+@dataclass
+class LoginConfig:
+    """`login …` of the whole box."""
+
+    block_for: tuple[int, int, int] | None = None
+    """Seconds of quiet after so many failures within so many seconds."""
+    delay: int | None = None
+    """Seconds between two attempts."""
+    quiet_class: str = ""
+    """The access list that says who may log in even in quiet mode."""
+    failure_log: bool = False
+    failure_every: int = 1
+    success_log: bool = False
+    success_every: int = 1
+    """Every how many attempts one is logged."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +62,12 @@ class SshConfig:
     """By user name."""
     kept: list[str] = field(default_factory=list)
     """Other `ip ssh` lines."""
+
+
+@dataclass(frozen=True)
+class AaaStyle:
+    """What differs between images."""
+
+    stem: ClassVar[str] = "aaa"
+    no_aaa: bool = True
+    """A box without AAA says `no aaa new-model`."""

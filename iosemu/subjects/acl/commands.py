@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.device import Device
 from iosemu.handling.context import Context, Render
 from iosemu.handling.effects import CommandError, Enter, Output
-from iosemu.subjects.acl.config import AccessList, AclsConfig, Entry, is_extended_number
-from iosemu.subjects.acl.text import configuration_words, entry_words, standard_words
+from iosemu.subjects.acl.config import (
+    AccessGroups,
+    AccessList,
+    AclsConfig,
+    Entry,
+    is_extended_number,
+    ordered,
+)
+from iosemu.subjects.acl.text import entry_words, standard_words
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def resequence(context: Context, name: str, start: int = 10, step: int = 10) -> 
 
 def entry(context: Context, entry: Entry, sequence: int | None = None) -> Output:
     """`[N] permit|deny …` in a named list."""
-    target: AccessList = context.target
+    target = context.edited(AccessList)
     if context.off:
         if not (target.remove_sequence(sequence) if sequence is not None else target.remove(entry)):
             raise CommandError("% Specified entry does not exist")
@@ -97,7 +103,7 @@ def entry(context: Context, entry: Entry, sequence: int | None = None) -> Output
 
 def remove_sequence(context: Context, sequence: int) -> Output:
     """`no N` in a named list; without `no` the line is incomplete."""
-    target: AccessList = context.target
+    target = context.edited(AccessList)
     if not context.off:
         raise CommandError("% Incomplete command.\n")
     if not target.remove_sequence(sequence):
@@ -107,7 +113,7 @@ def remove_sequence(context: Context, sequence: int) -> Output:
 
 def remark(context: Context, text: str = "") -> Output:
     """`remark TEXT` in a named list."""
-    target: AccessList = context.target
+    target = context.edited(AccessList)
     if context.off:
         target.remove_remark(text)
     else:
@@ -150,48 +156,11 @@ def clear_counters(context: Context, name: str | None = None) -> Output:
     return None
 
 
-def ordered(acls: AclsConfig) -> list[AccessList]:
-    """Standard before extended, numbers before names."""
-
-    def key(each: AccessList) -> tuple[bool, bool, int, str]:
-        return (each.extended, not each.numbered, int(each.name) if each.numbered else 0, each.name)
-
-    return sorted(acls.lists.values(), key=key)
-
-
-def named_lines(device: Device, render: Render) -> list[str]:
-    """The named lists of the running configuration."""
-    lines: list[str] = []
-    for each in ordered(device.config.of(AclsConfig)):
-        if each.numbered:
-            continue
-        lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
-        lines += [f" {line}" for line in _entry_lines(each, render)]
-    return lines
-
-
-def numbered_lines(device: Device, render: Render) -> list[str]:
-    """The numbered lists of the running configuration."""
-    lists = sorted(
-        (each for each in device.config.of(AclsConfig).lists.values() if each.numbered), key=_number
-    )
-    return [f"access-list {each.name} {line}" for each in lists for line in _entry_lines(each, render)]
-
-
-def _number(access_list: AccessList) -> int:
-    return int(access_list.name)
-
-
-def _entry_lines(access_list: AccessList, render: Render) -> Iterator[str]:
-    for sequence, each in access_list.items.items():
-        for text in access_list.remarks.get(sequence, ()):
-            yield f"remark {text}"
-        yield configuration_words(render, access_list, each)
-    for text in access_list.remarks.get(AccessList.END, ()):
-        yield f"remark {text}"
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """Named lists, then numbered ones."""
-    named_part = named_lines(device, render)
-    return named_part + (["!"] if named_part else []) + numbered_lines(device, render)
+def access_group(context: Context, name: str = "", direction: str = "") -> Output:
+    """`ip access-group NAME in|out` of an interface."""
+    groups, value = context.target.of(AccessGroups), None if context.off else name
+    if direction == "in":
+        groups.inbound = value
+    else:
+        groups.outbound = value
+    return None

@@ -331,3 +331,20 @@ def is_standard_number(number: int) -> bool:
 def is_extended_number(number: int) -> bool:
     """100-199 and 2000-2699."""
     return 100 <= number <= 199 or 2000 <= number <= 2699
+
+
+def ordered(acls: AclsConfig) -> list[AccessList]:
+    """Standard before extended, numbers before names."""
+
+    def key(each: AccessList) -> tuple[bool, bool, int, str]:
+        return (each.extended, not each.numbered, int(each.name) if each.numbered else 0, each.name)
+
+    return sorted(acls.lists.values(), key=key)
+
+
+@dataclass
+class AccessGroups:
+    """`ip access-group NAME in|out` under `interface X`."""
+
+    inbound: str | None = None
+    outbound: str | None = None

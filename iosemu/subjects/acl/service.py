@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from iosemu.box.service import Service
+from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import UnreachableCode
-from iosemu.subjects.acl.config import AclsConfig
+from iosemu.subjects.acl.config import AccessGroups, AclsConfig
 from iosemu.subjects.acl.evaluation import permits
 
 
@@ -22,13 +23,13 @@ class AccessLists(Service):
     def _incoming(self, transit: Transit) -> bool:
         interface = transit.came_in
         assert interface is not None
-        name = interface.config.access_group_in
+        name = interface.config.of(AccessGroups).inbound
         return name is None or self._judge(name, transit)
 
     def _outgoing(self, transit: Transit) -> bool:
         out = transit.out
         assert out is not None
-        name = out.config.access_group_out
+        name = out.config.of(AccessGroups).outbound
         return name is None or transit.came_in is None or self._judge(name, transit)
 
     def _judge(self, name: str, transit: Transit) -> bool:
@@ -37,6 +38,10 @@ class AccessLists(Service):
             return True
         stack, interface = self.device.service(IpStack), transit.came_in
         stack.counters.denied += 1
-        if interface is not None and interface.config.unreachables and not transit.link_broadcast:
+        if (
+            interface is not None
+            and interface.config.of(IpSettings).unreachables
+            and not transit.link_broadcast
+        ):
             stack.icmp.unreachable(UnreachableCode.ADMINISTRATIVELY_PROHIBITED, transit.packet, interface)
         return False

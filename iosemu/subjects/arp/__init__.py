@@ -1,1 +1,11 @@
-"""Arp."""
+"""ARP entries."""
+
+from iosemu.box.subject import Section, Subject
+from iosemu.subjects.arp.processes import process_rows
+from iosemu.subjects.arp.running import arp_lines
+
+SUBJECT = Subject(
+    "arp",
+    running=(Section("arp", arp_lines),),
+    processes=process_rows,
+)

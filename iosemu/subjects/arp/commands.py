@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
@@ -62,11 +61,3 @@ def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Outpu
         static[address] = mac
         table.add("", address, MacAddress.from_string(mac), context.device.now, ArpKind.STATIC)
     return None
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The static entries."""
-    return [
-        f"arp {address} {mac} ARPA"
-        for address, mac in sorted(device.config.of(RoutesConfig).static_arp.items())
-    ]

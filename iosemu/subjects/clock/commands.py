@@ -6,21 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
-from iosemu.box.timestamps import clock_text_plain, local_time, stamped
+from iosemu.box.timestamps import clock_text, local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
-
-__all__ = ["clock_text", "clock_text_plain", "local_time", "stamped"]
-
-
-def clock_text(device: Device, when: float) -> str:
-    """`*00:01:52.018 UTC Thu Apr 12 2018`; the star says that nobody set the clock."""
-    system = device.config.of(SystemConfig)
-    moment = local_time(device, when)
-    mark = "" if system.clock_set else "*"
-    return f"{mark}{clock_text_plain(moment, system.timezone.name, True)}"
 
 
 def show_clock(context: Context, detail: bool = False) -> Iterator[str]:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Close, Interrupted, Output, Steps, WaitFor, Write
+from iosemu.handling.effects import Close, Interrupted, Output, Steps, Wait, WaitFor, Write
+from iosemu.net.signal import Signal
 
 
 class Watch(Protocol):
@@ -69,6 +70,11 @@ class Console(Protocol):
 
     def capture(self, target: str, expression: str, text: bool) -> Watch | None:
         """Begin to capture; None when the frames go to the client as they are."""
+        ...
+
+    @property
+    def arrived(self) -> Signal:
+        """Emitted when a capture that `capture` began has something new."""
         ...
 
     def keys(self) -> str:
@@ -150,7 +156,7 @@ def advance(context: Context, amount: str) -> Steps:
     console = console_of(context)
     until = console.advance(amount)
     try:
-        yield WaitFor(lambda: console.now >= until)
+        yield Wait(until - console.now)
     except Interrupted:
         console.halt()
     yield console.time("")
@@ -167,11 +173,11 @@ def capture(context: Context, target: str, text: bool = False, expression: str =
     console = console_of(context)
     watch = console.capture(target, expression, text)
     if watch is None:
-        yield WaitFor(lambda: False)
+        yield WaitFor(lambda: False, signal=console.arrived)
         return
     try:
         while True:
-            yield WaitFor(lambda: watch.ready)
+            yield WaitFor(lambda: watch.ready, signal=console.arrived)
             for line in watch.lines():
                 yield Write(line + "\n")
     except Interrupted:

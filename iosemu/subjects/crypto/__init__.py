@@ -1,9 +1,40 @@
 """IKE and IPsec."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
+from iosemu.subjects.crypto.debug.flags import FLAGS
+from iosemu.subjects.crypto.processes import process_rows
+from iosemu.subjects.crypto.running import (
+    call_admission_lines,
+    ipsec_lines,
+    ipsec_profile_lines,
+    isakmp_lines,
+    isakmp_profile_lines,
+    keyring_lines,
+    logging_lines,
+    map_lines,
+)
+from iosemu.subjects.crypto.running_interface import SECTIONS
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
-SUBJECT = Subject("crypto", config=(IsakmpConfig, IpsecConfig, CryptoMapsConfig), services=(CryptoEngine,))
+SUBJECT = Subject(
+    "crypto",
+    config=(IsakmpConfig, IpsecConfig, CryptoMapsConfig),
+    services=(CryptoEngine,),
+    debugging=tuple(FLAGS.values()),
+    running=(
+        Section("crypto logging", logging_lines),
+        Section("crypto call admission", call_admission_lines),
+        Section("crypto keyring", keyring_lines),
+        Section("crypto isakmp", isakmp_lines),
+        Section("crypto isakmp profile", isakmp_profile_lines),
+        Section("crypto ipsec", ipsec_lines),
+        Section("crypto ipsec profile", ipsec_profile_lines),
+        Section("crypto map", map_lines),
+    ),
+    facets=(CryptoMapBinding,),
+    interface=SECTIONS,
+    processes=process_rows,
+)

@@ -23,3 +23,18 @@ class LldpConfig:
     timer: int = 30
     holdtime: int = 120
     reinit: int = 2
+
+
+@dataclass
+class CdpPort:
+    """`cdp enable` under `interface X`."""
+
+    enabled: bool = True
+
+
+@dataclass
+class LldpPort:
+    """`lldp transmit` and `lldp receive` under `interface X`."""
+
+    transmit: bool = True
+    receive: bool = True

@@ -8,13 +8,15 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import Medium, short_name
 from iosemu.box.service import Service
 from iosemu.box.software import platform, version_lines
+from iosemu.box.subject import Forwarding
 from iosemu.box.system import SystemConfig
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import VlanConfig
+from iosemu.ip.config import IpSettings
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.cdp import CdpCapability, CdpPacket
@@ -23,20 +25,10 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
 from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
-from iosemu.subjects.discovery.config import CdpConfig, LldpConfig
+from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
 from iosemu.subjects.routing.config import RoutesConfig
 
 DISCOVERY_GROUPS = (CISCO_GROUP, LLDP_GROUP)
-_CDP_CAPABILITIES = {
-    "router": CdpCapability.ROUTER | CdpCapability.SWITCH | CdpCapability.IGMP,
-    "switch": CdpCapability.SWITCH | CdpCapability.IGMP,
-    "l3switch": CdpCapability.ROUTER | CdpCapability.SWITCH | CdpCapability.IGMP,
-}
-_LLDP_CAPABILITIES = {
-    "router": (LldpCapability.BRIDGE | LldpCapability.ROUTER, LldpCapability.ROUTER),
-    "switch": (LldpCapability.BRIDGE, LldpCapability.BRIDGE),
-    "l3switch": (LldpCapability.BRIDGE | LldpCapability.ROUTER, LldpCapability.BRIDGE),
-}
 
 
 @dataclass(slots=True)
@@ -91,7 +83,7 @@ class Discovery(Service):
 
     def protocol_changed(self, interface: Interface) -> None:
         """Advertise on a port that came up, forget the neighbors on one that went down."""
-        if not interface.is_physical:
+        if not self._speaks(interface):
             return
         if interface.protocol_up:
             if self.device.config.of(CdpConfig).enabled:
@@ -105,7 +97,12 @@ class Discovery(Service):
     # --- out -----------------------------------------------------------------------------------------
 
     def _interfaces(self) -> list[Interface]:
-        return [each for each in self.device.interfaces.values() if each.is_physical and each.protocol_up]
+        return [each for each in self.device.interfaces.values() if self._speaks(each) and each.protocol_up]
+
+    @staticmethod
+    def _speaks(interface: Interface) -> bool:
+        """Whether advertisements can be sent: in Ethernet frames, out of a port."""
+        return interface.is_physical and interface.type.medium is Medium.ETHERNET
 
     def _plan(self, key: str, seconds: float, action: Callable[[], None]) -> None:
         timer = self._timers.pop(key, None)
@@ -133,14 +130,14 @@ class Discovery(Service):
         self._plan_lldp()
 
     def _send_cdp(self, interface: Interface) -> None:
-        if interface.config.cdp_enabled:
+        if interface.config.of(CdpPort).enabled:
             self.cdp_counters.sent += 1
             self.device.send_control(
                 interface, self.advertisement(interface).to_frame(interface.mac).to_bytes()
             )
 
     def _send_lldp(self, interface: Interface, ttl: int | None = None) -> None:
-        if interface.config.lldp_transmit:
+        if interface.config.of(LldpPort).transmit:
             packet = self.lldp_advertisement(interface)
             if ttl is not None:
                 packet = replace(packet, ttl=ttl)
@@ -149,13 +146,11 @@ class Discovery(Service):
 
     def _addresses(self, interface: Interface) -> tuple[IPv4Address, ...]:
         """The interface's own address, or, on a layer 2 port, that of the first VLAN interface that is up."""
-        if interface.config.addresses:
-            return (interface.config.addresses[0].ip,)
-        if self.device.kind == "router":
-            return ()
+        if interface.config.of(IpSettings).addresses:
+            return (interface.config.of(IpSettings).addresses[0].ip,)
         for other in self.device.interfaces.values():
-            if other.kind == "Vlan" and other.admin_up and other.config.addresses:
-                return (other.config.addresses[0].ip,)
+            if other.kind == "Vlan" and other.admin_up and other.config.of(IpSettings).addresses:
+                return (other.config.of(IpSettings).addresses[0].ip,)
         return ()
 
     def device_id(self) -> str:
@@ -175,12 +170,14 @@ class Discovery(Service):
                 if device.service(Bridge).is_trunking(interface.name)
                 else layer2.access_vlan
             )
-        default = int(_CDP_CAPABILITIES[device.kind])
+        default = CdpCapability.SWITCH | CdpCapability.IGMP
+        if device.composition.forwarding is not Forwarding.NEVER:
+            default |= CdpCapability.ROUTER
         return CdpPacket(
             self.device_id(),
             interface.name,
             addresses,
-            device.model.facts.get("cdp_capabilities", default),
+            device.model.facts.get("cdp_capabilities", int(default)),
             "\n".join(version_lines(device)),
             platform(device),
             device.config.of(VlanConfig).vtp_domain if layer2 is not None else None,
@@ -195,8 +192,13 @@ class Discovery(Service):
         """What LLDP says on an interface."""
         device = self.device
         addresses = self._addresses(interface)
-        able, enabled = _LLDP_CAPABILITIES[device.kind]
-        if device.kind == "l3switch" and device.config.of(RoutesConfig).routing:
+        forwarding = device.composition.forwarding
+        able = LldpCapability.BRIDGE
+        if forwarding is not Forwarding.NEVER:
+            able |= LldpCapability.ROUTER
+        enabled = LldpCapability(0) if device.find(Bridge) is None else LldpCapability.BRIDGE
+        told = forwarding is Forwarding.WHEN_TOLD and device.config.of(RoutesConfig).routing
+        if told or forwarding is Forwarding.ALWAYS:
             enabled |= LldpCapability.ROUTER
         return LldpPacket(
             self.device.base_mac,
@@ -230,7 +232,10 @@ class Discovery(Service):
         parsed = EthernetFrame.parse(frame)
         if parsed.ethertype != EtherType.LLDP:
             return False
-        if self.device.config.of(LldpConfig).enabled and self.device.interfaces[name].config.lldp_receive:
+        if (
+            self.device.config.of(LldpConfig).enabled
+            and self.device.interfaces[name].config.of(LldpPort).receive
+        ):
             packet = LldpPacket.parse(parsed.payload)
             self.lldp_counters.received += 1
             self.lldp.hear(name, packet, self.device.now)
@@ -241,7 +246,7 @@ class Discovery(Service):
         if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_CDP):
             return False
         interface = self.device.interfaces[name]
-        if self.device.config.of(CdpConfig).enabled and interface.config.cdp_enabled:
+        if self.device.config.of(CdpConfig).enabled and interface.config.of(CdpPort).enabled:
             packet = CdpPacket.parse(snap.payload)
             self.cdp_counters.received += 1
             self.cdp.hear(name, packet, self.device.now)

@@ -1,1 +1,5 @@
-"""Environment."""
+"""Power, fans and temperature."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("environment")

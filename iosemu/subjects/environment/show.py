@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
+from iosemu.box.interface_types import Medium
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
-from iosemu.subjects.interface.show.interface import HARDWARE
 from iosemu.subjects.ip.show.ip import status
 from iosemu.subjects.processes.workload import utilization
 
@@ -127,7 +127,8 @@ def show_controllers(context: Context, interface: str | None = None) -> Iterator
         port = device.interfaces[name]
         counters = port.counters
         yield f"Interface {name} (idb state: {status(port)})"
-        yield f"Hardware is {HARDWARE.get(port.kind, port.kind)}, address is {port.mac}"
+        address = f", address is {port.mac}" if port.type.medium is Medium.ETHERNET else ""
+        yield f"Hardware is {port.type.hardware}{address}"
         yield f"  link is {'up' if port.line_up else 'down'}, {port.hardware_bandwidth // 1000} Mb/s"
         yield f"  rx: {counters.in_packets} packets, {counters.in_octets} bytes, {counters.in_errors} errors"
         yield f"  tx: {counters.out_packets} packets, {counters.out_octets} bytes, {counters.out_errors} errors"

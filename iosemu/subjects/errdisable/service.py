@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.errdisable.config import ErrdisableConfig

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.switchport import Switchport
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.lacp import LacpState
-from iosemu.subjects.etherchannel.config import EtherChannelConfig
+from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
 from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
@@ -41,14 +42,14 @@ _FLAGS = (
 def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
     switch = context.device
-    config: InterfaceConfig = context.target
+    config = context.edited(InterfaceConfig)
     if config.name not in switch.ports:
         raise InvalidArgument("group")
     if context.off:
-        config.channel_group, config.channel_mode = None, ""
+        config.put(ChannelMember())
         return None
     others = [name for name in switch.service(EtherChannels).groups().get(group, []) if name != config.name]
-    modes = {switch.config.interfaces[name].channel_mode for name in others}
+    modes = {switch.config.interfaces[name].of(ChannelMember).mode for name in others}
     if modes and (mode == "on") != ("on" in modes):
         raise CommandError(
             f"Command rejected (Channel protocol mismatch for interface {short_name(config.name)} in group {group}):"
@@ -66,7 +67,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
         assert channel is not None
         for field in ("mode", "access_vlan", "native_vlan", "allowed_vlans", "nonegotiate", "encapsulation"):
             setattr(channel, field, getattr(config.held(Switchport), field))
-    config.channel_group, config.channel_mode = group, mode
+    config.put(ChannelMember(group, mode))
     return messages
 
 
@@ -75,19 +76,6 @@ def load_balance(context: Context, method: str = "src-mac") -> Output:
     off = context.off
     context.device.config.of(EtherChannelConfig).load_balance = "src-mac" if off else method
     return None
-
-
-def running_lines(config: InterfaceConfig) -> list[str]:
-    """The line of a member."""
-    if config.channel_group is None:
-        return []
-    return [f" channel-group {config.channel_group} mode {config.channel_mode}"]
-
-
-def running_config(switch: Device, _render: Render) -> list[str]:
-    """`port-channel load-balance`, unless it is the default."""
-    method: str = switch.config.of(EtherChannelConfig).load_balance
-    return [] if method == "src-mac" else [f"port-channel load-balance {method}"]
 
 
 def _protocol(switch: Device, ports: list[str]) -> str:

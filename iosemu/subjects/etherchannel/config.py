@@ -11,3 +11,12 @@ class EtherChannelConfig:
 
     load_balance: str = "src-mac"
     """How a bundle spreads frames."""
+
+
+@dataclass
+class ChannelMember:
+    """`channel-group N mode M` under `interface X`."""
+
+    group: int | None = None
+    mode: str = ""
+    """`on`, `active` or `passive`."""

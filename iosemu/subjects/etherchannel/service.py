@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
-from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
+from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.lacp import LacpPort
@@ -15,7 +18,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.lacp import SLOW_GROUP, LacpPacket, LacpParticipant
-from iosemu.subjects.etherchannel.config import EtherChannelConfig
+from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
 from iosemu.subjects.trunking.service import TrunkNegotiation
 
 if TYPE_CHECKING:
@@ -49,8 +52,8 @@ class EtherChannels(Service):
         for name, config in self.device.config.interfaces.items():
             if config.kind == KIND:
                 groups.setdefault(int(name.removeprefix(KIND)), [])
-            elif config.channel_group is not None:
-                groups.setdefault(config.channel_group, []).append(name)
+            elif (group := config.of(ChannelMember).group) is not None:
+                groups.setdefault(group, []).append(name)
         return dict(sorted(groups.items()))
 
     def bundle_of(self, port: str) -> str | None:
@@ -68,7 +71,9 @@ class EtherChannels(Service):
     def status(self, port: str) -> str:
         """The letter of `show etherchannel summary`."""
         interface = self.device.interfaces[port]
-        channel = self.device.config.interfaces.get(channel_name(interface.config.channel_group or 0))
+        channel = self.device.config.interfaces.get(
+            channel_name(interface.config.of(ChannelMember).group or 0)
+        )
         if not interface.protocol_up or channel is None or channel.shutdown:
             return DOWN
         if not self._fits(interface.config, channel):
@@ -87,7 +92,7 @@ class EtherChannels(Service):
             return (layer2.mode, layer2.access_vlan, layer2.native_vlan, layer2.allowed_vlans)
 
         same_speed = True
-        for other in self.groups().get(member.channel_group or 0, []):
+        for other in self.groups().get(member.of(ChannelMember).group or 0, []):
             config = self.device.config.interfaces[other]
             same_speed = same_speed and (config.speed, config.duplex) == (member.speed, member.duplex)
             break
@@ -99,6 +104,10 @@ class EtherChannels(Service):
         """Power came: tell the ports who is bundled, and listen to partners."""
         self.device.service(Bridge).bundles = self
         self.device.bind_group(SLOW_GROUP, self.receive)
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """Port-channels; a box that can route has more of them."""
+        return {KIND: (1, 6 if self.device.composition.forwarding is Forwarding.NEVER else 48)}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A new Port-channel interface, not yet with members."""
@@ -116,7 +125,11 @@ class EtherChannels(Service):
         if interface.kind == KIND:
             for port in self.groups().get(int(interface.name.removeprefix(KIND)), []):
                 member = self.device.config.interfaces[port]
-                member.channel_group, member.channel_mode, member.shutdown = None, "", True
+                member.of(ChannelMember).group, member.of(ChannelMember).mode, member.shutdown = (
+                    None,
+                    "",
+                    True,
+                )
                 self.device.interfaces[port].refresh()
             self.configured()
 
@@ -135,7 +148,8 @@ class EtherChannels(Service):
     def configured(self) -> None:
         """Channel groups were typed: give each LACP member its machine."""
         for name, config in self.device.config.interfaces.items():
-            mode, group = config.channel_mode, config.channel_group
+            member = config.of(ChannelMember)
+            mode, group = member.mode, member.group
             machine = self.lacp.get(name)
             if group is None or mode not in ("active", "passive"):
                 self.lacp.pop(name, None)
@@ -182,7 +196,7 @@ class EtherChannels(Service):
                 machine.link_up(self.device.now)
             else:
                 machine.link_down()
-        if self.device.config.interfaces[name].channel_group is not None:
+        if self.device.config.interfaces[name].of(ChannelMember).group is not None:
             self.refresh()
 
     def receive(self, interface: Interface, frame: bytes) -> bool:
@@ -239,7 +253,7 @@ class EtherChannels(Service):
         partners: dict[int, LacpParticipant] = {}
         for name, machine in self.lacp.items():
             config = self.device.config.interfaces[name]
-            channel = self.device.config.interfaces.get(channel_name(config.channel_group or 0))
+            channel = self.device.config.interfaces.get(channel_name(config.of(ChannelMember).group or 0))
             partner = machine.partner
             if partner is None or channel is None or channel.shutdown or not self._fits(config, channel):
                 machine.select(False, self.device.now)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
-from iosemu.subjects.clock.commands import local_time
-from iosemu.subjects.files.filesystem import total_bytes
+from iosemu.handling.filesystem import total_bytes
 
 
 def show_flash(context: Context) -> Iterator[str]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import ClassVar
 
-from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
-from iosemu.handling.context import Context, Render
+from iosemu.bridging.bridge import Bridge
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 
 
@@ -32,12 +32,6 @@ def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = ()
         hosts[name] = [str(address) for address in addresses]
 
 
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The `ip host` lines."""
-    hosts: dict[str, list[str]] = device.config.of(SystemConfig).hosts
-    return [f"ip host {name} {' '.join(addresses)}" for name, addresses in hosts.items()]
-
-
 def show_hosts(context: Context) -> Iterator[str]:
     """`show hosts`."""
     system: SystemConfig = context.device.config.of(SystemConfig)
@@ -49,7 +43,7 @@ def show_hosts(context: Context) -> Iterator[str]:
         yield "Name/address lookup uses domain service"
         yield f"Name servers are {', '.join(system.name_servers) or '255.255.255.255'}"
     yield ""
-    if style.short_codes or context.device.kind != "router":
+    if style.short_codes or context.device.find(Bridge) is not None:
         yield "Codes: u - unknown, e - expired, * - OK, ? - revalidate"
         yield "       t - temporary, p - permanent"
     else:

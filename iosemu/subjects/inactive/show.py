@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
+from iosemu.ip.config import primary_address
+from iosemu.ip.routed import Dot1q
 from iosemu.subjects.ip.show.ip import listed, status
 
 
@@ -89,24 +91,24 @@ def dhcp_binding(context: Context) -> Iterator[str]:
 def vlans(context: Context) -> Output:
     """`show vlans` of a router: its 802.1Q subinterfaces, and what they counted."""
     device = context.device
-    found = [each for each in listed(device) if each.config.encapsulation_vlan is not None]
+    found = [each for each in listed(device) if each.config.of(Dot1q).vlan is not None]
     if not found:
         return ["", "No Virtual LANs configured.", ""]
     rows: list[str] = []
-    for each in sorted(found, key=lambda each: each.config.encapsulation_vlan or 0):
-        rows += ["", f"Virtual LAN ID:  {each.config.encapsulation_vlan} (IEEE 802.1Q Encapsulation)", ""]
+    for each in sorted(found, key=lambda each: each.config.of(Dot1q).vlan or 0):
+        rows += ["", f"Virtual LAN ID:  {each.config.of(Dot1q).vlan} (IEEE 802.1Q Encapsulation)", ""]
         rows += [f"   vLAN Trunk Interface:   {each.name}", ""]
-        if each.config.encapsulation_native:
+        if each.config.of(Dot1q).native:
             rows += [
                 f" This is configured as native Vlan for the following interface(s) :\n{each.config.parent}",
                 "",
             ]
         rows.append("   Protocols Configured:   Address:              Received:        Transmitted:")
-        if each.config.address is not None:
+        address = primary_address(each.config)
+        if address is not None:
             counters = each.counters
             rows.append(
-                f"           {'IP':<16}{each.config.address.ip!s:<22}"
-                f"{counters.in_packets:>9}{counters.out_packets:>20}"
+                f"           {'IP':<16}{address!s:<22}{counters.in_packets:>9}{counters.out_packets:>20}"
             )
     return [line for row in [*rows, ""] for line in row.split("\n")]
 

@@ -1,6 +1,6 @@
-"""Routed interfaces."""
+"""What every interface has."""
 
 from iosemu.box.subject import Subject
-from iosemu.ip.routed import RoutedPorts
+from iosemu.subjects.interface.running_interface import SECTIONS
 
-SUBJECT = Subject("interface", services=(RoutedPorts,))
+SUBJECT = Subject("interface", interface=SECTIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from iosemu.box.interface_config import short_name, sort_key
+from iosemu.box.interface_types import short_name, sort_key
 
 
 def list_names(names: Iterable[str]) -> list[str]:

@@ -1,1 +1,5 @@
-"""Kept."""
+"""Lines that are accepted, shown and saved, without behaviour."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("kept")

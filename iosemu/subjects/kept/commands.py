@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iosemu.box.running_config import default_lines
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
@@ -12,18 +13,12 @@ def _store(context: Context, key: str, line: str) -> None:
     if context.defaulted:
         kept.pop(key, None)
     elif context.negated:
-        if previous == line and line not in _defaults(context):
+        if previous == line and line not in default_lines(context.device):
             del kept[key]
         else:
             kept[key] = f"no {line}"
     else:
         kept[key] = line
-
-
-def _defaults(context: Context) -> tuple[str, ...]:
-    from iosemu.subjects.running_config.listing import default_lines
-
-    return default_lines(context.device)
 
 
 def keep(context: Context) -> None:

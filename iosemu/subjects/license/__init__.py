@@ -1,1 +1,5 @@
-"""License."""
+"""Licenses."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("license")

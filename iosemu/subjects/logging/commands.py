@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.syslog import Message
-from iosemu.handling.context import Context, Render
+from iosemu.box.timestamps import stamped
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, Steps
-from iosemu.subjects.clock.commands import stamped
-from iosemu.subjects.logging.config import LoggingConfig, Severity
-
-
-@dataclass(frozen=True)
-class LoggingStyle:
-    """How `show logging` prints."""
-
-    stem: ClassVar[str] = "logging"
-    one_line: bool = True
-    """What was dropped and flushed stands in one line."""
-    host_word: bool = False
-    """Running-config says `logging host A`, not `logging A`."""
+from iosemu.subjects.logging.config import LoggingConfig, LoggingStyle, Severity
 
 
 def _settings(context: Context) -> LoggingConfig:
@@ -54,7 +42,7 @@ def buffered(context: Context, size: int | None = None, level: str = "") -> None
     settings.buffer_size = size or settings.buffer_size
 
 
-def host(context: Context, address: Any = None) -> None:
+def host(context: Context, address: IPv4Address | None = None) -> None:
     """`logging host A.B.C.D`."""
     hosts = _settings(context).hosts
     text = str(address)
@@ -168,35 +156,3 @@ def clear_logging(context: Context) -> Steps:
     sure = yield Confirm("Clear logging buffer [confirm]")
     if sure:
         _settings(context).cleared = context.device.syslog.count
-
-
-def buffered_lines(device: Device) -> list[str]:
-    """The `logging` lines that stand at the top of the running configuration."""
-    settings: LoggingConfig = device.config.of(LoggingConfig)
-    lines = [] if settings.enabled else ["no logging on"]
-    if settings.buffered is not None:
-        level = "" if settings.buffered is Severity.DEBUGGING else f" {settings.buffered.name.lower()}"
-        lines.append(f"logging buffered {settings.buffer_size}{level}")
-    for name in ("console", "monitor"):
-        value = getattr(settings, name)
-        if value is None:
-            lines.append(f"no logging {name}")
-        elif value is not Severity.DEBUGGING:
-            lines.append(f"logging {name} {value.name.lower()}")
-    return lines
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The `logging` lines that stand after the routes."""
-    settings: LoggingConfig = device.config.of(LoggingConfig)
-    lines: list[str] = []
-    if settings.trap is None:
-        lines.append("no logging trap")
-    elif settings.trap is not Severity.INFORMATIONAL:
-        lines.append(f"logging trap {settings.trap.name.lower()}")
-    if settings.facility != "local7":
-        lines.append(f"logging facility {settings.facility}")
-    if settings.source_interface:
-        lines.append(f"logging source-interface {settings.source_interface}")
-    word = "logging host" if device.image.style(LoggingStyle).host_word else "logging"
-    return lines + [f"{word} {address}" for address in settings.hosts]

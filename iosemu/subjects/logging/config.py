@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import ClassVar
 
 
 class Severity(IntEnum):
@@ -37,3 +38,14 @@ class LoggingConfig:
     """Number of the last message that `clear logging` took out of the buffer."""
     sent: dict[str, int] = field(default_factory=dict)
     """Messages sent to each host."""
+
+
+@dataclass(frozen=True)
+class LoggingStyle:
+    """How messages and their settings are printed."""
+
+    stem: ClassVar[str] = "logging"
+    one_line: bool = True
+    """What was dropped and flushed stands in one line."""
+    host_word: bool = False
+    """Running-config says `logging host A`, not `logging A`."""

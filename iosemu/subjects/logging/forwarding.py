@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.box.service import Service
 from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
+from iosemu.ip.config import primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.logging.config import LoggingConfig
 
@@ -44,10 +45,7 @@ class SyslogClient(Service):
         settings, stack = device.config.of(LoggingConfig), device.service(IpStack)
         priority = _FACILITIES.get(settings.facility, 23) * 8 + message.severity
         data = f"<{priority}>{message.number}: {stamped(device, message)}".encode("ascii", "replace")
-        source = None
-        interface = device.config.interfaces.get(settings.source_interface)
-        if interface is not None and interface.address is not None:
-            source = interface.address.ip
+        source = primary_address(device.config.interfaces.get(settings.source_interface))
         for host in settings.hosts:
             if stack.send_udp(source, PORT, IPv4Address(host), PORT, data):
                 settings.sent[host] = settings.sent.get(host, 0) + 1

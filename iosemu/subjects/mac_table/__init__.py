@@ -1,7 +1,15 @@
 """The MAC address table."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.mac_table.config import MacTableConfig
+from iosemu.subjects.mac_table.processes import process_rows
+from iosemu.subjects.mac_table.running import mac_lines
 from iosemu.subjects.mac_table.service import StaticAddresses
 
-SUBJECT = Subject("mac_table", config=(MacTableConfig,), services=(StaticAddresses,))
+SUBJECT = Subject(
+    "mac_table",
+    config=(MacTableConfig,),
+    services=(StaticAddresses,),
+    running=(Section("mac address-table", mac_lines),),
+    processes=process_rows,
+)

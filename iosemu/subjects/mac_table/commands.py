@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge, MacEntry
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
 from iosemu.subjects.mac_table.config import AGING, MacTableConfig
@@ -118,15 +117,3 @@ def clear(
     mac = None if hwaddr is None else MacAddress.from_string(hwaddr)
     context.device.service(Bridge).clear_macs(mac, port, vlan_id)
     return None
-
-
-def running_config(switch: Device, render: Render) -> list[str]:
-    """Ageing time and static entries."""
-    lines = []
-    if switch.config.of(MacTableConfig).aging != AGING:
-        lines.append(f"mac address-table aging-time {switch.config.of(MacTableConfig).aging}")
-    for (vlan, address), port in sorted(
-        switch.config.of(MacTableConfig).static.items(), key=lambda item: (item[0][0], str(item[0][1]))
-    ):
-        lines.append(f"mac address-table static {address.dotted} vlan {vlan} interface {port}")
-    return [*lines, "!"] if lines else []

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.box.clock_text import hms
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
-from iosemu.subjects.nat.config import TIMEOUTS, NatConfig, NatStyle, Pool, Rule, Static
+from iosemu.subjects.nat.config import (
+    NAT_DEBUG,
+    TIMEOUTS,
+    NatConfig,
+    NatSide,
+    NatStyle,
+    Pool,
+    Rule,
+    Static,
+    mask_of,
+)
 from iosemu.subjects.nat.service import NUMBERS, Nat
 from iosemu.subjects.nat.table import Address, Translation
 
@@ -23,11 +34,11 @@ def _config(context: Context) -> NatConfig:
 
 def interface_side(context: Context, side: str) -> None:
     """`[no] ip nat inside|outside` of an interface."""
-    config = context.target
+    config = context.edited(InterfaceConfig)
     if not context.off:
-        config.nat = side
-    elif config.nat == side:
-        config.nat = ""
+        config.of(NatSide).side = side
+    elif config.of(NatSide).side == side:
+        config.of(NatSide).side = ""
 
 
 def pool(
@@ -61,17 +72,13 @@ def pool(
         raise CommandError("%End address less than start address")
     if end not in IPv4Network((start, prefix), strict=False):
         raise CommandError(
-            f"%Pool {name} mask {_mask(prefix)} too small; should be at least {_span(start, end)}"
+            f"%Pool {name} mask {mask_of(prefix)} too small; should be at least {_span(start, end)}"
         )
     config.pools[name] = Pool(name, start, end, prefix, as_length=mask is None)
 
 
-def _mask(length: int) -> IPv4Address:
-    return IPv4Network((0, length)).netmask
-
-
 def _span(start: IPv4Address, end: IPv4Address) -> IPv4Address:
-    return _mask(32 - (int(start) ^ int(end)).bit_length())
+    return mask_of(32 - (int(start) ^ int(end)).bit_length())
 
 
 def source_list(
@@ -146,24 +153,6 @@ def max_entries(context: Context, limit: int | None = None) -> None:
     _config(context).max_entries = None if context.off else limit
 
 
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The global lines, in IOS order."""
-    config: NatConfig = device.config.of(NatConfig)
-    lines = [
-        f"ip nat translation {kind} {'never' if value is None else value}"
-        for kind, value in config.timeouts.items()
-        if value != TIMEOUTS[kind]
-    ]
-    if config.max_entries is not None:
-        lines.append(f"ip nat translation max-entries {config.max_entries}")
-    for each in config.pools.values():
-        size = f"prefix-length {each.length}" if each.as_length else f"netmask {_mask(each.length)}"
-        lines.append(f"ip nat pool {each.name} {each.start} {each.end} {size}")
-    lines += [f"ip nat inside source {rule}" for rule in config.rules]
-    lines += [f"ip nat inside source {static}" for static in config.statics]
-    return lines
-
-
 # --- shows -------------------------------------------------------------------------------------------
 
 
@@ -201,11 +190,11 @@ def _row(entry: Translation) -> str:
 
 
 def _details(entry: Translation, now: float) -> Iterator[str]:
-    created, used = _clock(now - entry.created), _clock(now - entry.used)
+    created, used = hms(now - entry.created), hms(now - entry.used)
     if entry.static or entry.timeout is None:
         yield f"    create {created}, use {used} timeout:0,"
     else:
-        left = _clock(max(0.0, entry.used + entry.timeout - now))
+        left = hms(entry.used + entry.timeout - now)
         yield f"    create {created}, use {used} timeout:{entry.timeout * 1000:.0f}, left {left},"
     flags = ["static"] if entry.static else []
     if entry.protocol is not None:
@@ -213,11 +202,6 @@ def _details(entry: Translation, now: float) -> Iterator[str]:
     yield "    flags: "
     text = ", ".join(flags) or "none"
     yield f"{text}, use_count: 0, entry-id: {entry.number}, lc_entries: 0"
-
-
-def _clock(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def show_statistics(context: Context) -> Iterator[str]:
@@ -229,10 +213,10 @@ def show_statistics(context: Context) -> Iterator[str]:
     extended = sum(entry.protocol is not None for entry in entries)
     dynamic = len(entries) - static
     yield f"Total active translations: {len(entries)} ({static} static, {dynamic} dynamic; {extended} extended)"
-    yield f"Peak translations: {nat.peak}, occurred {_clock(router.now - nat.peak_at)} ago"
+    yield f"Peak translations: {nat.peak}, occurred {hms(router.now - nat.peak_at)} ago"
     for side in ("outside", "inside"):
         yield f"{side.capitalize()} interfaces:"
-        names = [name for name, each in router.config.interfaces.items() if each.nat == side]
+        names = [name for name, each in router.config.interfaces.items() if each.of(NatSide).side == side]
         if names:
             yield f"  {', '.join(names)}"
     yield f"Hits: {nat.hits}  Misses: {nat.misses}"
@@ -249,7 +233,7 @@ def show_statistics(context: Context) -> Iterator[str]:
         if pool is not None:
             allocated = len({entry.outer[0] for entry in users})
             misses = nat.pool_misses.get(pool.name, 0)
-            yield f" pool {pool.name}: netmask {_mask(pool.length)}"
+            yield f" pool {pool.name}: netmask {mask_of(pool.length)}"
             yield f"\tstart {pool.start} end {pool.end}"
             yield (
                 f"\ttype generic, total addresses {pool.size}, "
@@ -301,11 +285,9 @@ def clear_statistics(context: Context) -> None:
 
 def debug(context: Context) -> str:
     """`[no] debug ip nat`: translated packets become messages of severity 7."""
-    context.device.service(Nat).debugging = not context.negated
-    return f"IP NAT debugging is {'off' if context.negated else 'on'}"
+    return context.device.debugging.set(NAT_DEBUG, not context.negated)
 
 
 def undebug(context: Context) -> str:
     """`undebug ip nat`."""
-    context.device.service(Nat).debugging = False
-    return "IP NAT debugging is off"
+    return context.device.debugging.set(NAT_DEBUG, False)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
+from iosemu.box.debugging import DebugFlag
+
+NAT_DEBUG = DebugFlag("IP NAT", "Generic IP")
 TIMEOUTS: dict[str, int | None] = {
     "timeout": 86400,
     "udp-timeout": 300,
@@ -99,3 +102,16 @@ class NatStyle:
 
     total: bool = False
     """`Total number of translations: N` follows the table."""
+
+
+@dataclass
+class NatSide:
+    """`ip nat inside|outside` under `interface X`."""
+
+    side: str = ""
+    """`inside`, `outside` or nothing."""
+
+
+def mask_of(length: int) -> IPv4Address:
+    """The netmask of a prefix length."""
+    return IPv4Network((0, length)).netmask

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
+from iosemu.ip.config import primary_address
 from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
 from iosemu.net.fragment import Reassembler
@@ -15,7 +16,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
-from iosemu.subjects.nat.config import NatConfig, Pool, Rule, Static
+from iosemu.subjects.nat.config import NAT_DEBUG, NatConfig, NatSide, Pool, Rule, Static
 from iosemu.subjects.nat.table import PORT_GROUPS, Address, NatTable, Translation
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ class Nat(Service):
         self.peak = 0
         self.peak_at = 0.0
         self.pool_misses: dict[str, int] = {}
-        self.debugging = False
         self._active = False
+        self._sided: set[str] = set()
+        """The interfaces that are inside or outside."""
         self._reassembler = Reassembler()
         self._timer: Timer | None = None
 
@@ -54,21 +56,35 @@ class Nat(Service):
 
     def interface_configured(self, interface: Interface) -> None:
         """`ip nat inside` or `outside` of an interface."""
-        self.changed()
+        self._note_side(interface.name)
+        self.device.soon(self._fit)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """One interface less may have a side."""
+        self.interface_configured(interface)
 
     def addresses_changed(self, interface: Interface) -> None:
         """Rules and static translations may go by an interface's address."""
-        self.changed()
+        self.device.soon(self._fit)
 
     def changed(self) -> None:
-        """`ip nat …` was typed, or an address changed."""
+        """`ip nat …` was typed."""
+        for name in {*self._sided, *self.device.config.interfaces}:
+            self._note_side(name)
         self.device.soon(self._fit)
+
+    def _note_side(self, name: str) -> None:
+        config = self.device.config.interfaces.get(name)
+        side = config.held(NatSide) if config is not None else None
+        if side is not None and side.side and name in self.device.interfaces:
+            self._sided.add(name)
+        else:
+            self._sided.discard(name)
 
     def _fit(self) -> None:
         """Take notice of `ip nat …`: static translations come and go, and those without a rule go."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
-        sides = {each.nat for each in self.device.config.interfaces.values()}
-        active = bool(sides - {""})
+        active = bool(self._sided)
         if active != self._active:
             self._active = active
             if active:
@@ -113,7 +129,7 @@ class Nat(Service):
 
     def _address_of(self, interface: str) -> IPv4Address | None:
         config = self.device.config.interfaces.get(interface)
-        return config.address.ip if config is not None and config.address is not None else None
+        return primary_address(config)
 
     def _addresses(self, rule: Rule) -> Pool | tuple[IPv4Address, ...]:
         """The addresses that a rule gives out."""
@@ -133,7 +149,7 @@ class Nat(Service):
 
     def _side(self, interface: str) -> str:
         config = self.device.config.interfaces.get(interface)
-        return config.nat if config is not None else ""
+        return config.of(NatSide).side if config is not None else ""
 
     # --- packets -------------------------------------------------------------------------------------
 
@@ -323,7 +339,7 @@ class Nat(Service):
         return self._log(packet, rewrite_quoted(packet, packet.source, entry.local[0], inner, told))
 
     def _log(self, before: IPv4Packet, after: IPv4Packet) -> IPv4Packet:
-        if self.debugging:
+        if self.device.debugging.on(NAT_DEBUG):
             source, destination = str(before.source), str(before.destination)
             if before.source != after.source:
                 source += f"->{after.source}"

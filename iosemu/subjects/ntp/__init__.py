@@ -1,1 +1,5 @@
-"""Ntp."""
+"""NTP."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("ntp")

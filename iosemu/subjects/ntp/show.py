@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
+from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
-from iosemu.subjects.clock.commands import local_time
 
 NOT_ENABLED = "%NTP is not enabled."
 

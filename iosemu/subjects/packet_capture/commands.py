@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
+from iosemu.box.timestamps import clock_text
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
+from iosemu.handling.filesystem import write
 from iosemu.net.link import Direction
 from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.clock.commands import clock_text
-from iosemu.subjects.files.filesystem import write
 from iosemu.subjects.packet_capture.service import Buffer, Captured, PacketCapture, Point
 
 _DUMP_BASE = 0x65B7F500

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from iosemu.box.service import Service
+from iosemu.ip.config import IpSettings
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EtherType, without_tag
@@ -184,7 +185,9 @@ class PacketCapture(Service):
     def _by_the_processor(self, point: Point, packet: IPv4Packet, direction: Direction) -> bool:
         """Whether the packet is for the router itself, or from it."""
         own = {
-            address.ip for config in self.device.config.interfaces.values() for address in config.addresses
+            address.ip
+            for config in self.device.config.interfaces.values()
+            for address in config.of(IpSettings).addresses
         }
         if direction is Direction.OUT:
             return packet.source in own

@@ -1,7 +1,10 @@
 """A PC or server."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.pc.config import HostConfig
+from iosemu.subjects.pc.running import pc_lines
 from iosemu.subjects.pc.service import HostStack, NetworkCards
 
-SUBJECT = Subject("pc", config=(HostConfig,), services=(HostStack, NetworkCards))
+SUBJECT = Subject(
+    "pc", config=(HostConfig,), services=(HostStack, NetworkCards), running=(Section("pc", pc_lines),)
+)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
-from iosemu.box.device import Device
 from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, User
-from iosemu.handling.context import Context, Render
-from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, WaitFor, Write
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, Wait, Write
+from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
@@ -18,6 +18,7 @@ from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.pc.config import HostConfig
 from iosemu.subjects.pc.service import NetworkCards
+from iosemu.subjects.ping.probing import answer_to
 
 TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
@@ -51,7 +52,7 @@ def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
     host = context.device
     everything = "/all" in context.words
     interface = host.service(NetworkCards).card
-    address = interface.config.address
+    address = interface.config.of(IpSettings).address
     yield ""
     yield "FastEthernet0 Connection:(default port)"
     yield ""
@@ -106,25 +107,6 @@ def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywo
     return None
 
 
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The lines that make the host what it is."""
-    lines = []
-    for each in device.config.of(SystemConfig).users.values():
-        clear = each.password.value if each.password is not None else ""
-        lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
-    address = device.service(NetworkCards).card.config.address
-    if address is not None:
-        gateway = (
-            f" {device.config.of(HostConfig).gateway}"
-            if device.config.of(HostConfig).gateway is not None
-            else ""
-        )
-        lines.append(f"ipconfig {address.ip} {address.netmask}{gateway}")
-    if device.config.of(HostConfig).dns_server is not None:
-        lines.append(f"dns-server {device.config.of(HostConfig).dns_server}")
-    return lines
-
-
 def _milliseconds(answer: Answer) -> str:
     return "time<1ms" if answer.milliseconds < 1 else f"time={answer.milliseconds}ms"
 
@@ -168,14 +150,13 @@ def ping(
             sent += 1
             with Probe(stack, address, stack.source_for(address)) as probe:
                 probe.echo(identifier, sent & 0xFFFF, bytes(range(97, 123)) * (size // 26 + 1), ttl=ttl)
-                probe_done = probe
-                yield WaitFor(lambda probe=probe_done: probe.answered, timeout / 1000)  # type: ignore[misc]
+                yield answer_to(probe, timeout / 1000)
             answer = probe.answer
             yield "Request timed out." if answer is None else _reply(answer, size)
             if answer is not None and answer.message.type == IcmpType.ECHO_REPLY:
                 answers.append(answer)
             if answer is not None and (endless or sent < count):
-                yield WaitFor(lambda: False, INTERVAL)
+                yield Wait(INTERVAL)
     except Interrupted:
         yield ""
     yield from _statistics(address, sent, answers)
@@ -217,7 +198,7 @@ def tracert(context: Context, host: IPv4Address | str) -> Steps:
                 sequence += 1
                 with Probe(stack, address, stack.source_for(address)) as probe:
                     probe.echo(identifier, sequence, bytes(64), ttl=ttl)
-                    yield WaitFor(lambda probe=probe: probe.answered, TIMEOUT)  # type: ignore[misc]
+                    yield answer_to(probe, TIMEOUT)
                     answer = probe.answer or answer
                     came = probe.answer
                 yield Write(f" {'*' if came is None else f'{came.milliseconds} ms':<9}")

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Route, RouteSource
@@ -46,7 +47,7 @@ class NetworkCards(Service):
 
     def set_address(self, address: IPv4Interface | None, gateway: IPv4Address | None = None) -> None:
         """Give the network card an address, and the host a default gateway (None: no gateway)."""
-        self.card.config.address = address
+        self.card.config.of(IpSettings).address = address
         self.device.config.of(HostConfig).gateway = gateway
         stack = self.device.service(IpStack)
         stack.set_static_routes(

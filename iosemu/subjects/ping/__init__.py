@@ -1,1 +1,5 @@
-"""Ping."""
+"""`ping` and `traceroute`."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("ping")

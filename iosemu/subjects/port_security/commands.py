@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
 from iosemu.subjects.errdisable.config import CAUSES, INTERVAL, ErrdisableConfig
@@ -27,7 +28,7 @@ def _change(context: Context, change: Callable[[PortSecurity], None]) -> None:
 
 def enable(context: Context) -> Output:
     """`[no] switchport port-security`."""
-    name = context.target.name
+    name = context.edited(InterfaceConfig).name
     layer2_of(context)
     dynamic = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
     if not context.off and context.device.service(Bridge).switchport_mode(name) in dynamic:
@@ -43,7 +44,7 @@ def enable(context: Context) -> Output:
 def maximum(context: Context, number: int = 1) -> Output:
     """`switchport port-security maximum N`."""
     wanted = 1 if context.off else number
-    have = len(context.device.service(PortSecurityGuard).addresses(context.target.name))
+    have = len(context.device.service(PortSecurityGuard).addresses(context.edited(InterfaceConfig).name))
     if wanted < have:
         raise CommandError(
             f"Maximum is less than number of currently secured mac-addresses : {have}.\nCommand rejected."
@@ -97,7 +98,7 @@ def sticky(context: Context, hwaddr: str | None = None) -> Output:
 
 def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
     switch = context.device
-    name = context.target.name
+    name = context.edited(InterfaceConfig).name
     settings = layer2_of(context).security
     text = MacAddress.from_string(hwaddr).dotted
     if context.off:
@@ -110,25 +111,6 @@ def _address(context: Context, hwaddr: str, *, sticky: bool) -> Output:
             raise CommandError(f"Found duplicate mac-address {text}.")
         settings.addresses[text] = sticky
     return None
-
-
-def running_lines(settings: PortSecurity) -> list[str]:
-    """The lines of one port."""
-    lead = " switchport port-security"
-    lines = []
-    if settings.maximum != 1:
-        lines.append(f"{lead} maximum {settings.maximum}")
-    if settings.enabled:
-        lines.append(lead)
-    if settings.aging_minutes:
-        lines.append(f"{lead} aging time {settings.aging_minutes}")
-    if settings.violation is not Violation.SHUTDOWN:
-        lines.append(f"{lead} violation {settings.violation.value}")
-    if settings.sticky:
-        lines.append(f"{lead} mac-address sticky")
-    for text, kept in settings.addresses.items():
-        lines.append(f"{lead} mac-address {'sticky ' if kept else ''}{text}")
-    return lines
 
 
 def _secure_ports(switch: Device) -> list[str]:
@@ -266,12 +248,3 @@ def show_recovery(context: Context) -> Iterator[str]:
             reason = switch.interfaces[name].err_disabled
             yield f"{short_name(name):<15} {reason:>17} {int(when - switch.now):>20}"
     yield ""
-
-
-def running_config(switch: Device, _render: Render) -> list[str]:
-    """The `errdisable` lines."""
-    config: ErrdisableConfig = switch.config.of(ErrdisableConfig)
-    lines = [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
-    if config.interval != INTERVAL:
-        lines.append(f"errdisable recovery interval {config.interval}")
-    return lines

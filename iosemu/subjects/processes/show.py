@@ -1,4 +1,4 @@
-"""`show processes [cpu | memory]` and `show memory statistics`: what `device.workload` measures."""
+"""`show processes [cpu | memory]` and `show memory statistics`: what the workload of a box is."""
 
 from __future__ import annotations
 

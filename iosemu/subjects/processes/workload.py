@@ -11,10 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iosemu.box.device import Device
-from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.vlans import VlanConfig
-from iosemu.ip.stack import IpStack
-from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.box.subject import Process
 
 PACKET_USECS = 3
 """Microseconds of a packet in the fast path; a model's fact `packet_usecs` may say otherwise."""
@@ -22,27 +19,7 @@ SOFTWARE_SHARE = 0.30
 """Part of the processor memory that the software itself occupies."""
 BUFFERS_SHARE = 0.45
 """Part of the I/O memory that is made into packet buffers at boot."""
-ROUTE_BYTES, NEIGHBOUR_BYTES, MAC_BYTES, MESSAGE_BYTES = 232, 112, 40, 160
-SESSION_BYTES, ASSOCIATION_BYTES, INTERFACE_BYTES, INSTANCE_BYTES = 61440, 12288, 9216, 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One row of the process tables."""
-
-    name: str
-    invoked: int
-    microseconds: int
-    """What one invocation takes."""
-    holding: int
-    """Octets of memory in use."""
-    freed: int = 0
-    """Octets that were given back since boot."""
-
-    @property
-    def runtime(self) -> int:
-        """Milliseconds of processor time since boot."""
-        return self.invoked * self.microseconds // 1000
+INTERFACE_BYTES = 9216
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +55,7 @@ def utilization(device: Device) -> Utilization:
     cost = int(device.model.facts.get("packet_usecs", PACKET_USECS)) / 10_000
     received, sent = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     for interface in device.interfaces.values():
-        if interface.is_physical != (device.kind == "router"):
+        if interface.is_physical == device.composition.forwards_in_hardware:
             continue
         counters = interface.counters
         for totals, load in ((received, counters.in_load), (sent, counters.out_load)):
@@ -89,54 +66,27 @@ def utilization(device: Device) -> Utilization:
 
 
 def processes(device: Device) -> list[Process]:
-    """The processes, in the order of their numbers, which count from 1."""
-    return list(_processes(device))
+    """The processes, in the order of their numbers, which count from 1: those that IOS starts first come first."""
+    found = [
+        process
+        for subject in device.composition.subjects
+        if subject.processes is not None
+        for process in subject.processes(device)
+    ]
+    order = device.composition.order.processes
+    return sorted(found, key=lambda each: order.index(each.name) if each.name in order else len(order))
 
 
-def _processes(device: Device) -> Iterator[Process]:
+def process_rows(device: Device) -> Iterator[Process]:
+    """The processes of the system itself."""
     up = max(device.now - device.booted_at, 0.0)
-    arp = device.service(IpStack).arp.table
-    counters = device.service(IpStack).counters
-    lines = device.lines.all()
-    uses, busy = sum(line.uses for line in lines), sum(line.busy for line in lines)
-    memory = memory_facts(device)
-    yield Process("Chunk Manager", 2, 500, int(memory[0] * SOFTWARE_SHARE))
+    yield Process("Chunk Manager", 2, 500, int(memory_facts(device)[0] * SOFTWARE_SHARE))
     yield Process("Load Meter", int(up // 5), 2, 4096)
     yield Process("Check heaps", int(up // 60), 4000, 8192)
     yield Process("Pool Manager", 1, 0, 16384)
     yield Process("Timers", 2, 0, 6144)
-    yield Process("Exec", uses, 1500, busy * SESSION_BYTES // 2, (uses - busy) * SESSION_BYTES // 2)
-    heard = arp.requests_received + arp.replies_received
-    yield Process("ARP Input", heard, 60, 12288 + len(arp) * NEIGHBOUR_BYTES)
-    yield Process("Logger", device.syslog.count, 40, len(device.syslog.messages) * MESSAGE_BYTES)
     yield Process("TTY Background", int(up), 1, 4096)
     yield Process("Net Background", int(up), 2, len(device.interfaces) * INTERFACE_BYTES)
-    yield Process("IP Input", counters.delivered, 80, 24576)
-    routes = sum(1 for _ in device.service(IpStack).routes)
-    yield Process("IP RIB Update", routes, 20, 16384 + routes * ROUTE_BYTES)
-    yield Process("SSH Process", uses, 20_000, busy * SESSION_BYTES, (uses - busy) * SESSION_BYTES)
-    if device.kind == "router":
-        yield Process("CEF: IPv4 proces", counters.forwarded, 0, 16384 + routes * ROUTE_BYTES)
-        yield from _crypto(device)
-    else:
-        yield from _bridging(device)
-
-
-def _crypto(device: Device) -> Iterator[Process]:
-    phase1, phase2 = (
-        len(list(device.service(CryptoEngine).ike.sas)),
-        len(list(device.service(CryptoEngine).sadb)),
-    )
-    yield Process("Crypto IKMP", phase1, 30_000, 8192 + phase1 * ASSOCIATION_BYTES)
-    yield Process("IPSEC key engine", phase2, 2_000, 8192 + phase2 * ASSOCIATION_BYTES)
-
-
-def _bridging(device: Device) -> Iterator[Process]:
-    macs = sum(1 for _ in device.service(Bridge).mac_entries())
-    received = sum(each.counters.in_multicasts for each in device.interfaces.values() if each.is_physical)
-    vlans = sum(device.service(Bridge).vlan_usable(number) for number in device.config.of(VlanConfig).vlans)
-    yield Process("HLFM address lea", macs, 150, 8192 + macs * MAC_BYTES)
-    yield Process("Spanning Tree", received, 100, 8192 + vlans * INSTANCE_BYTES)
 
 
 def memory_facts(device: Device) -> tuple[int, int]:

@@ -1,1 +1,5 @@
-"""Reload."""
+"""Restarting the box."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("reload")

@@ -9,9 +9,9 @@ from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
+from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps
-from iosemu.subjects.clock.commands import clock_text_plain, local_time
 from iosemu.subjects.files.commands import files
 
 ABORTED = ("", "", "***", "*** --- SHUTDOWN ABORTED ---", "***")

@@ -1,7 +1,19 @@
 """Static routes."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.subjects.routing.config import RoutesConfig
+from iosemu.subjects.routing.processes import process_rows
+from iosemu.subjects.routing.running import gateway_lines, route_lines, routing_lines
 from iosemu.subjects.routing.service import StaticRoutes
 
-SUBJECT = Subject("routing", config=(RoutesConfig,), services=(StaticRoutes,))
+SUBJECT = Subject(
+    "routing",
+    config=(RoutesConfig,),
+    services=(StaticRoutes,),
+    running=(
+        Section("ip routing", routing_lines),
+        Section("ip default-gateway", gateway_lines),
+        Section("ip route", route_lines),
+    ),
+    processes=process_rows,
+)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, NetmaskValueError
 from typing import Any, ClassVar
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route, RouteSource
@@ -87,29 +86,6 @@ def routing(context: Context) -> Output:
     return None
 
 
-def route_line(route: StaticRoute) -> str:
-    """The configuration line of a static route."""
-    words = ["ip route", str(route.network.network_address), str(route.network.netmask)]
-    words += [route.interface] if route.interface else []
-    words += [str(route.next_hop)] if route.next_hop is not None else []
-    words += [str(route.distance)] if route.distance != 1 else []
-    words += ["tag", str(route.tag)] if route.tag is not None else []
-    words += ["name", route.name] if route.name else []
-    words += ["permanent"] if route.permanent else []
-    return " ".join(words)
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """`no ip routing`, `ip default-gateway` and the static routes."""
-    routes: RoutesConfig = device.config.of(RoutesConfig)
-    lines = [] if routes.routing else ["no ip routing"]
-    if device.kind == "l3switch":
-        lines = ["ip routing"] if routes.routing else []
-    if routes.default_gateway is not None:
-        lines.append(f"ip default-gateway {routes.default_gateway}")
-    return lines + [route_line(route) for route in routes.static]
-
-
 def show_ip_route(
     context: Context,
     destination: IPv4Address | None = None,
@@ -163,7 +139,7 @@ def show_ip_route_exact(
         return
     style = context.device.image.style(RouteStyle)
     yield from _legend(context, style)
-    inside = [each for each in stack.routes if each.network.subnet_of(network)]
+    inside = stack.routes.inside(network)
     yield from _table(
         [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL], style
     )
@@ -238,7 +214,7 @@ def _one(context: Context, destination: IPv4Address) -> Iterator[str]:
     yield from _entry(found, IPv4Network((int(destination), 32)), stack)
 
 
-def _entry(found: Route | None, wanted: IPv4Network, stack: Any) -> Iterator[str]:
+def _entry(found: Route | None, wanted: IPv4Network, stack: IpStack) -> Iterator[str]:
     if found is None:
         known = any(
             _classful(each.network).overlaps(wanted) for each in stack.routes if each.network.prefixlen

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
+from iosemu.box.subject import Forwarding
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute, Target
@@ -23,7 +24,9 @@ class StaticRoutes(Service):
 
     def start(self) -> None:
         """A router forwards from the start; a multilayer switch only when told."""
-        self.device.config.of(RoutesConfig).routing = self.device.kind != "l3switch"
+        self.device.config.of(RoutesConfig).routing = (
+            self.device.composition.forwarding is not Forwarding.WHEN_TOLD
+        )
         self.changed()
 
     def changed(self) -> None:
@@ -33,8 +36,9 @@ class StaticRoutes(Service):
             self.device.service(IpStack),
             self.device.now,
         )
-        stack.forwarding = config.routing and self.device.kind != "switch"
-        counts = stack.forwarding or self.device.kind == "router"
+        forwarding = self.device.composition.forwarding
+        stack.forwarding = config.routing and forwarding is not Forwarding.NEVER
+        counts = stack.forwarding or forwarding is Forwarding.ALWAYS
         touched, config.touched = config.touched, set()
         if counts != self._counted:
             self._counted = counts

@@ -1,1 +1,5 @@
-"""Running config."""
+"""The running configuration."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("running_config")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
-from iosemu.subjects.running_config import listing as running_config
+from iosemu.ip.config import IpSettings
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,12 @@ def _with_defaults(device: Device, rows: list[str]) -> Iterator[str]:
 def _interface(config: InterfaceConfig, section: list[str]) -> Iterator[str]:
     """A section with the defaults of what it does not mention."""
     defaults = [f" mtu {config.mtu}", f" load-interval {config.load_interval}"]
-    if config.addresses:
+    if config.of(IpSettings).addresses:
         defaults += [
             " ip redirects",
             " ip unreachables",
             " ip proxy-arp",
-            f" arp timeout {config.arp_timeout}",
+            f" arp timeout {config.of(IpSettings).arp_timeout}",
         ]
     if not config.shutdown:
         defaults.append(" no shutdown")

@@ -11,10 +11,11 @@ from io import BytesIO
 from iosemu.box.device import Device
 from iosemu.box.passwords import Password, secret
 from iosemu.box.system import SystemConfig, User
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Close, CommandError, Output, Steps, Stream, View
 from iosemu.net.capture import CapturedFrame, PcapngSink
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
+from iosemu.net.signal import Signal
 from iosemu.packets.dissect import dissect, summarize
 from iosemu.subjects.sniffer.config import SnifferConfig
 from iosemu.subjects.sniffer.service import Sniffer
@@ -159,24 +160,6 @@ def username(context: Context, name: str, level: int, kind: str, password: str) 
     return None
 
 
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The lines that make the sniffer what it is."""
-    config = device.config.of(SnifferConfig)
-    lines = []
-    for user in device.config.of(SystemConfig).users.values():
-        if user.secret is not None:
-            lines.append(f"username {user.name} privilege {user.privilege} secret {user.secret}")
-        elif user.password is not None:
-            lines.append(f"username {user.name} privilege {user.privilege} password {user.password.value}")
-    if config.filters:
-        lines.append(f"filter {' '.join(sorted(config.filters))}")
-    if config.buffer_packets != device.model.facts["buffer_packets"]:
-        lines.append(f"buffer size {config.buffer_packets}")
-    if not config.service:
-        lines.append("service off")
-    return lines
-
-
 def view(context: Context) -> Output:
     """`view`: the full-screen packet view."""
     return [View("packets")]
@@ -187,6 +170,7 @@ def capture(context: Context, expression: str = "") -> Steps:
     sniffer: Device = context.device
     wanted = _expression(expression)
     stream = BytesIO()
+    arrived = Signal()
     epoch = round((sniffer.origin - _EPOCH).total_seconds() * 1e9)
     sink = PcapngSink(stream, epoch, comment=f"{sniffer.name} {expression}".rstrip())
     sink.announce(sniffer.ports)
@@ -194,6 +178,7 @@ def capture(context: Context, expression: str = "") -> Steps:
     def take(captured: CapturedFrame) -> None:
         if wanted(captured):
             sink.write(captured)
+            arrived.emit()
 
     def read() -> bytes:
         data = stream.getvalue()
@@ -203,7 +188,7 @@ def capture(context: Context, expression: str = "") -> Steps:
 
     sniffer.service(Sniffer).recorder.listeners.append(take)
     try:
-        yield Stream(read)
+        yield Stream(read, arrived)
     finally:
         if take in sniffer.service(Sniffer).recorder.listeners:
             sniffer.service(Sniffer).recorder.listeners.remove(take)

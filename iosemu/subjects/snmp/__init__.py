@@ -1,1 +1,5 @@
-"""Snmp."""
+"""SNMP."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("snmp")

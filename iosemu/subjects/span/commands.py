@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.monitor import MonitorConfig, MonitorSession
 from iosemu.bridging.vlans import VlanConfig, format_vlan_list, parse_vlan_list
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
-from iosemu.subjects.interface.names import list_names, port_ranges
+from iosemu.subjects.interface.names import list_names
 
 
 @dataclass(frozen=True)
@@ -287,40 +286,3 @@ def show(
     for session in shown:
         yield from _describe(session, style, detail)
         yield from [""] * style.blank_lines
-
-
-def running_config(switch: Device, render: Render) -> list[str]:
-    """The `monitor session` lines."""
-    lines: list[str] = []
-    for number, session in sorted(switch.config.of(MonitorConfig).sessions.items()):
-        lead = f"monitor session {number}"
-        for key, _ in _DIRECTIONS:
-            suffix = "" if key == "both" else f" {key}"
-            names = [name for name, direction in session.source_interfaces.items() if direction == key]
-            if names:
-                lines.append(f"{lead} source interface {port_ranges(names)}{suffix}")
-            vlans = [vlan for vlan, direction in session.source_vlans.items() if direction == key]
-            if vlans:
-                lines.append(f"{lead} source vlan {format_vlan_list(vlans)}{suffix}")
-        if session.source_remote_vlan is not None:
-            lines.append(f"{lead} source remote vlan {session.source_remote_vlan}")
-        if session.filter_vlans:
-            lines.append(f"{lead} filter vlan {format_vlan_list(session.filter_vlans)}")
-        if session.destination_interfaces:
-            line = f"{lead} destination interface {port_ranges(session.destination_interfaces)}"
-            if session.encapsulation:
-                line += f" encapsulation {session.encapsulation}"
-            if session.ingress_vlan is not None:
-                kind = (
-                    f"{session.ingress_encapsulation} "
-                    if session.ingress_encapsulation in ("dot1q", "untagged")
-                    else ""
-                )
-                line += f" ingress {kind}vlan {session.ingress_vlan}"
-            lines.append(line)
-        if session.destination_remote_vlan is not None:
-            line = f"{lead} destination remote vlan {session.destination_remote_vlan}"
-            if session.reflector_port is not None:
-                line += f" reflector-port {short_name(session.reflector_port)}"
-            lines.append(line)
-    return lines

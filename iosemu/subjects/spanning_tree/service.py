@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.bridge import Bridge
-from iosemu.bridging.vlans import VlanConfig
+from iosemu.bridging.vlans import RESERVED
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
 from iosemu.net.stp import SpanningTree
@@ -44,6 +46,14 @@ def _frames(mac: MacAddress, native: int | None, bpdu: AnyBpdu, vlan: int) -> It
         yield pvst_frame(mac, bpdu, vlan, tag).to_bytes()
 
 
+@dataclass(frozen=True, slots=True)
+class PortFit:
+    """What the trees were told of a port."""
+
+    vlans: frozenset[int]
+    settings: tuple[object, ...]
+
+
 class SpanningTrees(Service):
     """Runs a `SpanningTree` for every active VLAN that a port is in."""
 
@@ -54,6 +64,7 @@ class SpanningTrees(Service):
         """The last BPDU of each port with the frames it made: most are like the one before."""
         self._heard: dict[str, tuple[bytes, tuple[AnyBpdu, int | None]]] = {}
         """The last frame of each port with what it says."""
+        self._fitted: dict[str, PortFit] = {}
         self._dues: dict[int, float | None] = {}
         """When each tree has something to do next."""
         self._timer: Timer | None = None
@@ -96,12 +107,14 @@ class SpanningTrees(Service):
             self._timer.cancel()
             self._timer = None
         self.instances = {}
+        self._fitted = {}
         self._dues = {}
         self._sent = {}
 
     def restart(self) -> None:
         """The mode changed: all trees begin anew."""
         self.instances = {}
+        self._fitted = {}
         self._dues = {}
         self._sent = {}
         self.refresh()
@@ -111,51 +124,83 @@ class SpanningTrees(Service):
         """Fit the trees to the configuration, the VLANs and the ports' states."""
         if not self._running:
             return
-        switch, now = self.device, self.device.now
+        switch, bridge = self.device, self.device.service(Bridge)
         config = switch.config.of(SpanningTreeConfig)
-        membership = {
-            name: switch.service(Bridge).port_vlans(name) for name in switch.service(Bridge).switch_ports()
-        }
-        wanted = [
-            vlan.number
-            for vlan in switch.config.of(VlanConfig).ethernet()
-            if switch.service(Bridge).vlan_usable(vlan.number)
-            and config.vlan(vlan.number).enabled
-            and any(vlan.number in vlans for vlans in membership.values())
-        ][: switch.model.facts["spanning_tree_instances"]]
+        fit = {name: PortFit(bridge.port_vlans(name), self._settings(name)) for name in bridge.switch_ports()}
+        carried = sorted(frozenset[int]().union(*(each.vlans for each in fit.values())))
+        wanted = list(
+            islice(
+                (vlan for vlan in carried if vlan not in RESERVED and config.vlan(vlan).enabled),
+                switch.model.facts["spanning_tree_instances"],
+            )
+        )
         for gone in set(self.instances) - set(wanted):
             del self.instances[gone]
+            self._dues.pop(gone, None)
+        before, self._fitted = self._fitted, fit
+        different = {name: before.get(name) for name in fit if before.get(name) != fit[name]}
+        removed = before.keys() - fit.keys()
         for vlan in wanted:
-            self._fit(vlan, membership, now)
-        self._after()
+            if self._fit(vlan, different, removed):
+                self._after_one(vlan)
+        self._plan()
 
-    def _fit(self, vlan: int, membership: dict[str, frozenset[int]], now: float) -> None:
-        switch = self.device
+    def _fit(self, vlan: int, different: Mapping[str, PortFit | None], removed: Iterable[str]) -> bool:
+        """Give the tree of a VLAN what became different; False when nothing did.
+
+        `different` has the ports that are not what they were, with what they were; `removed` those that are gone.
+        """
+        switch, now = self.device, self.device.now
         settings = switch.config.of(SpanningTreeConfig).vlan(vlan)
         bridge = BridgeId(settings.priority + vlan, switch.base_mac)
         times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
         tree = self.instances.get(vlan)
+        names = [
+            name
+            for name, before in different.items()
+            if before is None
+            or before.settings != self._fitted[name].settings
+            or (vlan in before.vlans) != (vlan in self._fitted[name].vlans)
+        ]
+        touched = bool(names)
         if tree is None:
             make = RapidSpanningTree if self.rapid else SpanningTree
             tree = self.instances[vlan] = make(bridge, times)
+            names, touched = list(self._fitted), True
         if tree.bridge != bridge:
             tree.set_bridge(bridge, now)
+            touched = True
         if tree.times != times:
             tree.set_times(times, now)
-        for gone in set(tree.ports) - set(membership):
-            tree.remove_port(gone, now)
-        for name, vlans in membership.items():
-            number = switch.service(Bridge).port_number(name)
-            if vlan not in vlans:
+            touched = True
+        for gone in removed:
+            if gone in tree.ports:
+                tree.remove_port(gone, now)
+                touched = True
+        for name in names:
+            if vlan not in self._fitted[name].vlans:
                 tree.remove_port(name, now)
                 continue
             if name not in tree.ports:
+                number = switch.service(Bridge).port_number(name)
                 tree.add_port(RapidPort(name, number) if self.rapid else StpPort(name, number))
             self._configure_port(tree, vlan, name, now)
             if switch.interfaces[name].protocol_up:
                 tree.port_up(name, now)
             else:
                 tree.port_down(name, now)
+        return touched
+
+    def _settings(self, name: str) -> tuple[object, ...]:
+        """Everything that a port's place in its trees depends on, but the VLANs."""
+        config, bridge = self.device.config.of(SpanningTreeConfig), self.device.service(Bridge)
+        port, interface = bridge.switchport(name), self.device.interfaces[name]
+        return (
+            interface.protocol_up, interface.config.duplex, bridge.port_speed(name), bridge.plane.port(name).trunk,
+            port.link_type, port.stp_cost, port.stp_priority, tuple(port.stp_vlan_cost.items()),
+            tuple(port.stp_vlan_priority.items()), port.portfast, port.portfast_trunk, port.bpduguard, port.guard,
+            config.portfast_default, config.bpduguard_default, config.loopguard_default,
+        )  # fmt: skip
 
     def _configure_port(self, tree: Tree, vlan: int, name: str, now: float) -> None:
         switch, config = self.device, self.device.config.of(SpanningTreeConfig)
@@ -250,20 +295,20 @@ class SpanningTrees(Service):
 
     # --- what the trees want -------------------------------------------------------------------------
 
-    def _after(self, number: int | None = None) -> None:
-        """Send and do what the tree of a VLAN wants now; None: any of them may have changed."""
-        for vlan in list(self.instances) if number is None else (number,):
-            tree = self.instances.get(vlan)
-            if tree is None:
-                continue
-            for name, bpdu in tree.frames():
-                self._send(vlan, name, bpdu)
-            for event in tree.events():
-                self._handle(vlan, tree, event)
-            self._dues[vlan] = tree.next_timer()
-        if self._dues.keys() != self.instances.keys():
-            self._dues = {vlan: tree.next_timer() for vlan, tree in self.instances.items()}
+    def _after(self, vlan: int) -> None:
+        """Send and do what the tree of a VLAN wants now."""
+        self._after_one(vlan)
         self._plan()
+
+    def _after_one(self, vlan: int) -> None:
+        tree = self.instances.get(vlan)
+        if tree is None:
+            return
+        for name, bpdu in tree.frames():
+            self._send(vlan, name, bpdu)
+        for event in tree.events():
+            self._handle(vlan, tree, event)
+        self._dues[vlan] = tree.next_timer()
 
     def _handle(self, vlan: int, tree: Tree, event: object) -> None:
         switch = self.device

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from iosemu.box.interface_config import short_name
+from iosemu.box.clock_text import hms
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import format_vlan_list
 from iosemu.handling.context import Context
@@ -77,8 +78,7 @@ def _detail(row: TreeRow, now: float) -> Iterator[str]:
         yield f"  Current root has priority {row.root.priority}, address {row.root.mac.dotted}"
         yield f"  Root port is {row.root_port_number} ({row.root_port}), cost of root path is {row.root_cost}"
     yield f"  Topology change flag {'set' if row.topology_change else 'not set'}, detected flag not set"
-    since = int(now - row.last_change)
-    ago = f"{since // 3600:02}:{since % 3600 // 60:02}:{since % 60:02}"
+    ago = hms(now - row.last_change)
     yield f"  Number of topology changes {row.changes} last change occurred {ago} ago"
     if row.changed_by:
         yield f"          from {row.changed_by}"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
+from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
+from iosemu.ip.config import IpSettings
+from iosemu.ip.routed import LOOPBACKS
 from iosemu.ip.stack import IpStack
+
+VLANS = (1, 4094)
+"""The lowest and the highest number."""
 
 
 class SwitchVirtualInterfaces(Service):
@@ -19,8 +27,17 @@ class SwitchVirtualInterfaces(Service):
         self.device.make_interface("Vlan1").shutdown = not self.device.nvram.get("startup-config")
         self.device.interfaces["Vlan1"].refresh()
 
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """VLAN interfaces, and loopbacks where there is routing."""
+        types = {"Vlan": VLANS}
+        if self.device.composition.forwarding is Forwarding.WHEN_TOLD:
+            types["Loopback"] = LOOPBACKS
+        return types
+
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
-        """A VLAN interface: it is up while a port forwards its VLAN."""
+        """A VLAN interface, which is up while a port forwards its VLAN, or a loopback."""
+        if config.kind == "Loopback" and config.kind in self.device.creatable:
+            return Interface(self.device, config, self.device.base_mac, protocol_delay=0.0)
         if config.kind != "Vlan":
             return None
         device, bridge = self.device, self.device.service(Bridge)
@@ -31,8 +48,8 @@ class SwitchVirtualInterfaces(Service):
         return interface
 
     def interface_added(self, interface: Interface) -> None:
-        """Run IP on a VLAN interface."""
-        if interface.kind == "Vlan":
+        """Run IP on it."""
+        if interface.kind in ("Vlan", "Loopback"):
             self.device.service(IpStack).attach(interface)
             interface.receiver = lambda frame: self.device.deliver(interface, frame)
 
@@ -49,5 +66,5 @@ class SwitchVirtualInterfaces(Service):
         if routed and interface.name not in stack.interfaces:
             stack.attach(interface)
         elif not routed and interface.name in stack.interfaces:
-            interface.config.address, interface.config.secondary = None, []
+            interface.config.of(IpSettings).remove_addresses()
             stack.detach(interface)

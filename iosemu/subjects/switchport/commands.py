@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import InterfaceConfig, short_name
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
+from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import ALL_VLANS, Switchport, SwitchportMode
 from iosemu.bridging.vlans import Vlan, VlanConfig, format_vlan_list
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.subjects.etherchannel.config import ChannelMember
 from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
@@ -18,9 +21,11 @@ _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can 
 
 def layer2_of(context: Context) -> Switchport:
     """The layer 2 settings of the edited interface; CommandError when it has none."""
-    layer2: Switchport | None = context.target.held(Switchport)
+    layer2: Switchport | None = context.edited(InterfaceConfig).held(Switchport)
     if layer2 is None:
-        raise CommandError(f"Command rejected: {short_name(context.target.name)} not a switching port.")
+        raise CommandError(
+            f"Command rejected: {short_name(context.edited(InterfaceConfig).name)} not a switching port."
+        )
     return layer2
 
 
@@ -40,7 +45,7 @@ def mode(context: Context, mode: str = "") -> Output:
         if port.nonegotiate:
             raise CommandError(
                 "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-                f" {short_name(context.target.name)}"
+                f" {short_name(context.edited(InterfaceConfig).name)}"
             )
 
     def change(port: Switchport) -> None:
@@ -53,11 +58,11 @@ def mode(context: Context, mode: str = "") -> Output:
 def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
     layer2_of(context)
-    effective = context.device.service(Bridge).switchport_mode(context.target.name)
+    effective = context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
     if not context.off and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
         raise CommandError(
             "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-            f" {short_name(context.target.name)}"
+            f" {short_name(context.edited(InterfaceConfig).name)}"
         )
 
     def change(port: Switchport) -> None:
@@ -144,11 +149,13 @@ def protected(context: Context) -> Output:
 def bare(context: Context) -> Output:
     """`[no] switchport`: a port of a multilayer switch routes, or switches again."""
     device = context.device
-    if context.target.name not in device.ports or (context.negated and device.kind != "l3switch"):
+    if context.edited(InterfaceConfig).name not in device.ports or (
+        context.negated and device.composition.forwarding is Forwarding.NEVER
+    ):
         raise InvalidArgument("switchport")
-    if context.target.channel_group is not None:
+    if context.edited(InterfaceConfig).of(ChannelMember).group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")
-    config: InterfaceConfig = context.target
+    config = context.edited(InterfaceConfig)
     if context.negated:
         config.drop(Switchport)
     elif config.held(Switchport) is None:
@@ -164,7 +171,8 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
     layer2_of(context)
     if (
         not chosen
-        and context.device.service(Bridge).switchport_mode(context.target.name) is SwitchportMode.TRUNK
+        and context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
+        is SwitchportMode.TRUNK
     ):
         raise CommandError(_AUTO.replace('configured to "trunk"', 'in "trunk"'))
 
@@ -173,29 +181,6 @@ def encapsulation(context: Context, kind: str = "negotiate") -> Output:
 
     _change(context, change)
     return None
-
-
-def running_lines(switch: Device, name: str) -> list[str]:
-    """The `switchport` lines of one port, as `show running-config` indents them."""
-    port = switch.service(Bridge).switchport(name)
-    lines = []
-    if port.access_vlan != 1:
-        lines.append(f" switchport access vlan {port.access_vlan}")
-    if port.encapsulation:
-        lines.append(f" switchport trunk encapsulation {port.encapsulation}")
-    if port.native_vlan != 1:
-        lines.append(f" switchport trunk native vlan {port.native_vlan}")
-    if port.allowed_vlans != ALL_VLANS:
-        lines.append(f" switchport trunk allowed vlan {format_vlan_list(port.allowed_vlans) or 'none'}")
-    if port.mode is not None:
-        lines.append(f" switchport mode {port.mode.value}")
-    if port.nonegotiate:
-        lines.append(" switchport nonegotiate")
-    if port.voice_vlan is not None:
-        lines.append(f" switchport voice vlan {port.voice_vlan}")
-    if port.protected:
-        lines.append(" switchport protected")
-    return lines
 
 
 # ---------------------------------------------------------------- shows

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from ipaddress import IPv4Address
 
-from iosemu.box.passwords import Password, secret, well_formed
-from iosemu.box.system import DEFAULT_ALIASES, SystemConfig, Timestamps, Timezone, User
+from iosemu.box.line_config import LinesConfig
+from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, ReadBlock, Steps
+from iosemu.handling.passwords import make_password
 from iosemu.subjects.clock.commands import parse_hours
-from iosemu.subjects.lines.config import LinesConfig
 
 
 def _system(context: Context) -> SystemConfig:
     system: SystemConfig = context.device.config.of(SystemConfig)
     return system
-
-
-def make_password(context: Context, kind: str, encoding: str, value: str) -> Password:
-    """The stored form of a typed secret or password; CommandError when it is no valid hash."""
-    value = value.strip()
-    number = int(encoding or 0)
-    allowed = (0, 5, 8, 9) if kind == "secret" else (0, 7)
-    if number not in allowed:
-        raise CommandError(f"ERROR: The {kind} you entered is not of type {number}")
-    if number:
-        if not well_formed(number, value):
-            raise CommandError("ERROR: The secret you entered is not a valid encrypted secret.")
-        return Password(number, value)
-    if kind == "secret":
-        return secret(value, context.device.rng)
-    clear = Password(0, value)
-    return clear.masked(context.device.rng) if _system(context).password_encryption else clear
 
 
 def hostname(context: Context, name: str = "") -> None:
@@ -159,7 +142,7 @@ def domain_lookup(context: Context) -> None:
     _system(context).domain_lookup = not context.negated
 
 
-def name_server(context: Context, address: Any = None) -> None:
+def name_server(context: Context, address: IPv4Address | None = None) -> None:
     """`ip name-server A.B.C.D`."""
     servers = _system(context).name_servers
     text = str(address)
@@ -212,12 +195,3 @@ def privilege(context: Context, mode: str, level: int, command: str) -> None:
         _system(context).privileges.pop(place, None)
     else:
         _system(context).privileges[place] = level
-
-
-def alias_lines(system: SystemConfig) -> list[str]:
-    """The `alias` lines of the running configuration."""
-    return [
-        f"alias {'configure' if mode == 'config' else mode} {name} {meaning}"
-        for (mode, name), meaning in system.aliases.items()
-        if DEFAULT_ALIASES.get((mode, name)) != meaning
-    ]

@@ -1,1 +1,5 @@
-"""Tcl."""
+"""The Tcl shell."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("tcl")

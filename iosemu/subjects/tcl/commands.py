@@ -7,7 +7,7 @@ from typing import Any
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Enter, Leave, Steps
-from iosemu.subjects.files.filesystem import read, write
+from iosemu.handling.filesystem import read, write
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _CLOSERS = {"{": "}", "[": "]"}
@@ -18,6 +18,15 @@ _OPERATORS: dict[str, Callable[[int, int], int]] = {
     "/": lambda a, b: a // b,
     "%": lambda a, b: a % b,
 }
+
+MOST_STEPS = 5_000
+"""Commands that one typed line may run."""
+MOST_NESTING = 50
+"""Scripts within scripts."""
+MOST_TEXT = 1 << 20
+"""Characters of one value, and of all variables together."""
+MOST_FILES = 16
+_TOO_LARGE = "unable to alloc memory"
 
 Words = Generator[Any, Any, str]
 """A computation that may print and run exec commands on its way to a value."""
@@ -37,12 +46,18 @@ class Interpreter:
         self.files: dict[str, tuple[str, list[str], str]] = {}
         """Channel → URL, text written so far, mode."""
         self.opened = 0
+        self._steps_left = 0
+        self._depth = 0
 
     def steps(self, line: str) -> Steps:
         """Run one typed line, with as many more as its braces need."""
         while not complete(line):
             more = yield Ask("+>")
             line += f"\n{more}"
+            if len(line) > MOST_TEXT:
+                yield _TOO_LARGE
+                return
+        self._steps_left, self._depth = MOST_STEPS, 0
         if line.strip() in ("tclquit", "exit"):
             self._flush()
             yield Leave()
@@ -67,10 +82,17 @@ class Interpreter:
 
     def _script(self, text: str, top: bool = False) -> Words:
         result = ""
+        self._depth += 1
+        if self._depth > MOST_NESTING:
+            raise CommandError("too many nested evaluations (infinite loop?)")
         for command in commands(text):
+            self._steps_left -= 1
+            if self._steps_left < 0:
+                raise CommandError("too many commands (infinite loop?)")
             words = yield from self._words(command)
             if words:
                 result = yield from self._command(words, command, top)
+        self._depth -= 1
         return result
 
     def _words(self, text: str) -> Generator[Any, Any, list[str]]:
@@ -111,14 +133,17 @@ class Interpreter:
             else:
                 out.append(letter)
                 at += 1
-        return "".join(out)
+        value = "".join(out)
+        if len(value) > MOST_TEXT:
+            raise CommandError(_TOO_LARGE)
+        return value
 
     def _command(self, words: list[str], typed: str, top: bool) -> Words:
         name, *rest = words
         match name, rest:
             case "set", [variable, *value]:
                 if value:
-                    self.variables[variable] = value[0]
+                    self._keep(variable, value[0])
                 elif variable not in self.variables:
                     raise CommandError(f'can\'t read "{variable}": no such variable')
                 return self.variables[variable]
@@ -134,7 +159,7 @@ class Interpreter:
                 return "".join(self.files[channel][1])
             case "foreach", [variable, items, body]:
                 for item in (yield from self._words(items)):
-                    self.variables[variable] = item
+                    self._keep(variable, item)
                     inner = yield from self._script(body)
                     if inner:
                         yield from inner.split("\n")
@@ -151,11 +176,21 @@ class Interpreter:
                 return (yield from self._exec(" ".join(words)))
         return ""
 
+    def _keep(self, name: str, value: str) -> None:
+        """Set a variable; all of them together have a size."""
+        others = sum(len(each) + len(text) for each, text in self.variables.items() if each != name)
+        if others + len(name) + len(value) > MOST_TEXT:
+            raise CommandError(_TOO_LARGE)
+        self.variables[name] = value
+
     def _puts(self, arguments: list[str], end: str) -> Generator[Any, Any, None]:
         if len(arguments) == 1 or arguments[0] == "stdout":
             yield from arguments[-1].split("\n")
         elif len(arguments) == 2 and arguments[0] in self.files:
-            self.files[arguments[0]][1].append(arguments[1] + end)
+            parts = self.files[arguments[0]][1]
+            if sum(map(len, parts)) + len(arguments[1]) > self.context.device.flash.capacity:
+                raise CommandError("error writing file: no space left on device")
+            parts.append(arguments[1] + end)
         else:
             raise CommandError('wrong # args: should be "puts ?-nonewline? ?channelId? string"')
         # A channel that only this command can name is at its end, as when the shell exits.
@@ -165,6 +200,8 @@ class Interpreter:
     def _open(self, url: str, mode: str) -> str:
         if mode[:1] not in ("r", "w", "a"):
             raise CommandError(f'illegal access mode "{mode}"')
+        if len(self.files) >= MOST_FILES:
+            raise CommandError(f'couldn\'t open "{url}": too many open files')
         text = [read(self.context, url).decode("utf-8", "replace")] if mode[0] == "r" else []
         if mode[0] == "w":
             write(self.context, url, b"")
@@ -191,12 +228,27 @@ class Interpreter:
     def _expression(self, text: str) -> str:
         parts = text.split()
         try:
-            value = int(parts[0])
+            value = _integer(parts[0])
             for operator, operand in zip(parts[1::2], parts[2::2], strict=True):
-                value = _OPERATORS[operator](value, int(operand))
+                value = _wrapped(_OPERATORS[operator](value, _integer(operand)))
         except (ValueError, IndexError, KeyError, ZeroDivisionError) as error:
             raise CommandError(f'syntax error in expression "{text}"') from error
         return str(value)
+
+
+def _integer(text: str) -> int:
+    """A number of an expression; raises CommandError when 64 bits cannot hold it, ValueError for no number."""
+    if len(text) > 32:
+        raise CommandError("integer value too large to represent")
+    value = int(text)
+    if value != _wrapped(value):
+        raise CommandError("integer value too large to represent")
+    return value
+
+
+def _wrapped(value: int) -> int:
+    """A result as a wide integer of Tcl 8.4 has it: modulo 2^64, signed."""
+    return (value + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
 def complete(text: str) -> bool:

@@ -1,1 +1,5 @@
-"""Tech support."""
+"""`show tech-support`."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("tech_support")

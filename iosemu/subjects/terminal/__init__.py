@@ -1,1 +1,5 @@
-"""Terminal."""
+"""The terminal of a session."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("terminal")

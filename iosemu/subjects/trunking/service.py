@@ -51,8 +51,9 @@ class TrunkNegotiation(Service):
 
     def changed(self) -> None:
         """The VTP domain may be another one."""
-        for name in self.ports:
-            self.port_changed(name)
+        domain = self.device.config.of(VlanConfig).vtp_domain
+        for port in self.ports.values():
+            port.domain = domain
 
     def interface_configured(self, interface: Interface) -> None:
         """A port was configured."""

@@ -1,6 +1,10 @@
 """Tunnel interfaces."""
 
 from iosemu.box.subject import Subject
+from iosemu.subjects.tunnel.config import Tunnel
+from iosemu.subjects.tunnel.running_interface import SECTIONS
 from iosemu.subjects.tunnel.service import Tunnels
 
-SUBJECT = Subject("tunnel", services=(Tunnels,), follows=("crypto", "interface"))
+SUBJECT = Subject(
+    "tunnel", services=(Tunnels,), follows=("crypto", "interface", "ip"), facets=(Tunnel,), interface=SECTIONS
+)

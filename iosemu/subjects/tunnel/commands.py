@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.ip.config import ip_mtu
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.service import Tunnels
 
 
 def _tunnel(context: Context) -> Tunnel:
-    tunnel: Tunnel | None = context.target.held(Tunnel)
+    tunnel: Tunnel | None = context.edited(InterfaceConfig).held(Tunnel)
     if tunnel is None:
         raise CommandError("% Command is only valid on tunnel interfaces")
     return tunnel
@@ -59,31 +61,9 @@ def protection(context: Context, profile: str | None = None, shared: bool = Fals
     """`[no] tunnel protection ipsec profile P [shared]`."""
     tunnel = _tunnel(context)
     if not context.off and profile not in context.device.config.of(CryptoMapsConfig).profiles:
-        raise CommandError(f"%{context.target.name}: IPsec profile {profile} does not exist")
+        raise CommandError(f"%{context.edited(InterfaceConfig).name}: IPsec profile {profile} does not exist")
     tunnel.protection = None if context.off else profile
     tunnel.shared = shared and not context.off
-
-
-def running_lines(tunnel: Tunnel) -> Iterator[str]:
-    """What stands under the interface, in IOS order."""
-    if tunnel.keepalive is not None:
-        yield f" keepalive {tunnel.keepalive} {tunnel.retries}"
-    if tunnel.source is not None:
-        yield f" tunnel source {tunnel.source}"
-    if tunnel.mode is not TunnelMode.GRE:
-        yield f" tunnel mode {tunnel.mode.value}"
-    if tunnel.destination is not None:
-        yield f" tunnel destination {tunnel.destination}"
-    if tunnel.key is not None:
-        yield f" tunnel key {tunnel.key}"
-    if tunnel.checksum:
-        yield " tunnel checksum"
-    if tunnel.ttl != 255:
-        yield f" tunnel ttl {tunnel.ttl}"
-    if tunnel.path_mtu_discovery:
-        yield " tunnel path-mtu-discovery"
-    if tunnel.protection is not None:
-        yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
 
 
 def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
@@ -105,7 +85,7 @@ def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     yield f"  Tunnel TTL {tunnel.ttl}{', Fast tunneling enabled' if tunnel.mode is TunnelMode.GRE else ''}"
     if tunnel.path_mtu_discovery:
         yield "  Path MTU Discovery, ager 10 mins, min MTU 92"
-    yield f"  Tunnel transport MTU {router.config.interfaces[name].effective_ip_mtu} bytes"
+    yield f"  Tunnel transport MTU {ip_mtu(router.config.interfaces[name])} bytes"
     yield "  Tunnel transmit bandwidth 8000 (kbps)"
     yield "  Tunnel receive bandwidth 8000 (kbps)"
     if tunnel.protection is not None:

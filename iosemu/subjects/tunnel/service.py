@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
+from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
@@ -29,6 +31,8 @@ RETRY = 30.0
 RECURSION_HOLD = 60.0
 """Seconds that a tunnel stays down whose destination was found behind itself."""
 ANY = IPv4Network("0.0.0.0/0")
+IP_IN_IP = 4
+"""RFC 2003."""
 NO_SAS = "IPsec security associations are missing"
 
 
@@ -53,7 +57,8 @@ class Tunnels(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._names: dict[str, None] = {}
+        self._configs: ByName[InterfaceConfig] = ByName()
+        """Those of the tunnel interfaces."""
         self._lines: dict[str, Line] = {}
         self._pending: Timer | None = None
         self._retry: Timer | None = None
@@ -62,8 +67,8 @@ class Tunnels(Service):
 
     def all(self) -> Iterator[tuple[str, Tunnel]]:
         """Names and settings of the tunnel interfaces."""
-        for name in self._names:
-            tunnel = self.get(name)
+        for name, config in self._configs.items():
+            tunnel = config.held(Tunnel)
             if tunnel is not None:
                 yield name, tunnel
 
@@ -78,20 +83,24 @@ class Tunnels(Service):
         if tunnel is None or tunnel.source is None or isinstance(tunnel.source, IPv4Address):
             return tunnel.source if tunnel is not None and isinstance(tunnel.source, IPv4Address) else None
         config = self.device.config.interfaces.get(tunnel.source)
-        return config.address.ip if config is not None and config.address is not None else None
+        return primary_address(config)
 
     def why_down(self, name: str) -> str:
         """Why the line protocol is down, empty while it is up."""
         line = self._lines.get(name)
         return line.down if line is not None else ""
 
-    def transport_mtu(self, name: str) -> int:
-        """The MTU of the interface that a tunnel's packets leave by."""
+    def transport_interface(self, name: str) -> str | None:
+        """The interface that a tunnel's packets leave by."""
         tunnel = self.get(name)
         destination = tunnel.destination if tunnel is not None else None
         hop = self.device.service(IpStack).routes.hop(destination) if destination is not None else None
-        config = self.device.config.interfaces.get(hop.interface) if hop is not None else None
-        return config.effective_ip_mtu if config is not None else 1500
+        return hop.interface if hop is not None and hop.interface in self.device.config.interfaces else None
+
+    def transport_mtu(self, name: str) -> int:
+        """The MTU of the interface that a tunnel's packets leave by."""
+        config = self.device.config.interfaces.get(self.transport_interface(name) or "")
+        return ip_mtu(config) if config is not None else 1500
 
     # --- IPsec ---------------------------------------------------------------------------------------
 
@@ -114,7 +123,12 @@ class Tunnels(Service):
             selector = Selector(IPv4Network(source), IPv4Network(tunnel.destination), Protocol.GRE)
         label = f"{name}-head-0"
         entry = replace(
-            profile, name=label, sequence=MAP_SEQUENCE, peers=[tunnel.destination], selector=selector
+            profile,
+            name=label,
+            sequence=MAP_SEQUENCE,
+            peers=[tunnel.destination],
+            selector=selector,
+            profile=tunnel.protection,
         )
         return CryptoMap(label, {MAP_SEQUENCE: entry})
 
@@ -138,12 +152,20 @@ class Tunnels(Service):
         return tunnel is not None and tunnel.mode is TunnelMode.IPSEC
 
     def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
-        """The protected GRE tunnel that an outer packet belongs to."""
-        if packet.protocol != Protocol.GRE:
+        """The protected tunnel that an outer packet belongs to.
+
+        A virtual tunnel interface has no outer packets but those of its SAs; of what comes from its peer, packets
+        of another kind of tunnel belong to it, so that they are found to be in clear.
+        """
+        if packet.protocol not in (Protocol.GRE, IP_IN_IP):
             return None
         ends = (packet.source, packet.destination)
         for name, tunnel in self.all():
-            if tunnel.protection is None or tunnel.mode is not TunnelMode.GRE:
+            if tunnel.protection is None:
+                continue
+            if tunnel.mode is TunnelMode.GRE and packet.protocol != Protocol.GRE:
+                continue
+            if tunnel.mode is TunnelMode.IPSEC and not inbound:
                 continue
             mine = (self.source_of(name), tunnel.destination)
             if ends == (mine[::-1] if inbound else mine):
@@ -226,7 +248,7 @@ class Tunnels(Service):
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
-        if self._pending is None and self.device.powered and self._names:
+        if self._pending is None and self.device.powered and self._configs:
             self._pending = self.device.scheduler.after(0.0, self._refresh)
 
     def start(self) -> None:
@@ -235,6 +257,10 @@ class Tunnels(Service):
         stack.bind_link("Tunnel", self.send)
         stack.bind_protocol(Protocol.GRE, self.receive)
         crypto.protected = self
+
+    def creatable(self) -> Mapping[str, tuple[int, int]]:
+        """Tunnels."""
+        return {"Tunnel": (0, 2147483647)}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A tunnel; its line protocol stays down until everything that it needs is there."""
@@ -247,9 +273,9 @@ class Tunnels(Service):
         return interface
 
     def interface_added(self, interface: Interface) -> None:
-        """It may be what a tunnel waits for."""
+        """It may be a tunnel, or what one waits for."""
         if interface.config.held(Tunnel) is not None:
-            self._names[interface.name] = None
+            self._configs[interface.name] = interface.config
         self.changed()
 
     def interface_configured(self, interface: Interface) -> None:
@@ -292,7 +318,7 @@ class Tunnels(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
-        self._names.pop(interface.name, None)
+        self._configs.pop(interface.name, None)
         line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()
@@ -366,7 +392,7 @@ class Tunnels(Service):
         flow = self._flow(name)
         if flow is None or flow.current(self.device.now) is not None:
             return False
-        self.device.service(CryptoEngine).negotiate(flow)
+        self.device.service(CryptoEngine).requests.ask(flow)
         return True
 
     # --- keepalives ----------------------------------------------------------------------------------

@@ -1,1 +1,5 @@
-"""Version."""
+"""Version and inventory."""
+
+from iosemu.box.subject import Subject
+
+SUBJECT = Subject("version")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from iosemu.box.device import Device
+from iosemu.box.files import FileSystemError
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.vlans import VlanConfig
@@ -17,12 +18,12 @@ class VlanDatabase(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._stored = b""
+        self._stored: tuple[object, ...] = ()
 
     def start(self) -> None:
         """The database comes from flash."""
         self.device.config.put(self._read())
-        self._stored = store.dump(self.device.config.of(VlanConfig))
+        self._stored = store.content(self.device.config.of(VlanConfig))
 
     def _read(self) -> VlanConfig:
         stored = self.device.flash.get(VLAN_DATABASE)
@@ -42,13 +43,22 @@ class VlanDatabase(Service):
         """Store what was edited, under a new revision where this switch is the VTP server."""
         device = self.device
         config = device.config.of(VlanConfig)
-        if store.dump(config) == self._stored:
+        content = store.content(config)
+        if content == self._stored:
             return
         config.revision += config.vtp_mode == "server"
         moment = device.origin + timedelta(seconds=device.now)
         config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
-        self._stored = store.dump(config)
-        device.flash[VLAN_DATABASE] = self._stored
+        try:
+            device.flash[VLAN_DATABASE] = store.dump(config)
+        except FileSystemError as error:
+            text = (
+                "VLAN manager encountered file operation error: "
+                f"call = ifs_open/write / file = {error.place} / code = 28 ({error.reason}) / bytes transferred = 0"
+            )
+            device.log("SW_VLAN", 4, "IFS_FAILURE", text)
+        else:
+            self._stored = content
 
     def interface_configured(self, interface: Interface) -> None:
         """A port may have been put into a VLAN that did not exist."""

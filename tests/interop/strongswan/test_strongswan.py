@@ -331,6 +331,23 @@ async def test_deletes_are_understood(gateway: StrongSwan, tmp_path: Path) -> No
         await both.crosses()
 
 
+async def test_a_tunnel_recovers_when_phase_1_is_cleared(gateway: StrongSwan, tmp_path: Path) -> None:
+    async with joined(gateway, tmp_path, AES) as both:
+        await both.ping_from_router()
+        await both.protected()
+        await both.crosses()
+        await both.say("R-A", "clear crypto isakmp")
+        await both.gone("INSTALLED")  # it drops the SAs of phase 2 with those of phase 1
+        assert len(both.router.service(CryptoEngine).sadb) == 1, "IOS does not"
+        old = next(iter(both.router.service(CryptoEngine).sadb))
+        assert "(0/5)" in await both.ping_from_router()
+        await both.lab.clock.advance(30)
+        await both.ping_from_router()
+        assert old.superseded
+        await both.protected()
+        await both.crosses()
+
+
 async def test_dead_peer_detection(gateway: StrongSwan, tmp_path: Path) -> None:
     async with joined(gateway, tmp_path, AES) as both:
         await both.ping_from_router()

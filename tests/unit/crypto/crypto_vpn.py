@@ -10,6 +10,7 @@ from pathlib import Path
 from iosemu.box.device import Device
 from iosemu.box.model import load_image, load_model
 from iosemu.ike.types import Authentication
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.kinds.factory import create_device
 from iosemu.net.link import Link
@@ -20,7 +21,7 @@ from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, TransformSet
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.pc.service import NetworkCards
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
@@ -46,7 +47,7 @@ def device(name: str, model: str, scheduler: Scheduler, image: str):
 
 def address(router: Device, name: str, text: str) -> None:
     config = router.config.interfaces[name]
-    config.address = IPv4Interface(text)
+    config.of(IpSettings).address = IPv4Interface(text)
     config.shutdown = False
     router.interface_configured(name)
 
@@ -119,7 +120,7 @@ class Vpn:
 
     def apply(self, *routers: Device) -> None:
         for router in routers or (self.a, self.b):
-            router.config.interfaces[WAN].crypto_map = "CMAP"
+            router.config.interfaces[WAN].of(CryptoMapBinding).name = "CMAP"
             router.interface_configured(WAN)
 
     def ping(self, count: int = 4, interval: float = 2.0, size: int = 32) -> int:

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from iosemu.handling import resolve
 from iosemu.handling.context import Context
 from iosemu.ike.types import Authentication, Hash
+from iosemu.ip.config import IpSettings
 from iosemu.parser.loader import Grammar
 from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Match
 from iosemu.parser.situation import Situation
+from iosemu.subjects.crypto import running
 from iosemu.subjects.crypto.commands import ipsec, isakmp
-from iosemu.subjects.crypto.commands import maps as crypto_map
 from iosemu.subjects.crypto.config.ipsec import (
     TransformError,
     TransformSet,
@@ -81,17 +82,17 @@ def render(grammar):
 )
 def test_running_config(grammar, image, key):
     router = Vpn(image).a
-    assert isakmp.running_config(router, render(grammar)) == [
+    assert running.isakmp_lines(router, render(grammar)) == [
         "crypto isakmp policy 10",
         " encr aes 256",
         " authentication pre-share",
         " group 2",
         key,
     ]
-    assert ipsec.running_config(router, render(grammar)) == [
+    assert running.ipsec_lines(router, render(grammar)) == [
         "crypto ipsec transform-set TSET esp-aes esp-sha-hmac "
     ]
-    assert crypto_map.running_config(router, render(grammar)) == [
+    assert running.map_lines(router, render(grammar)) == [
         "crypto map CMAP 10 ipsec-isakmp ",
         " set peer 10.0.10.20",
         " set transform-set TSET ",
@@ -180,6 +181,8 @@ def test_the_other_shows_follow_the_state(grammar):
 def test_key_with_an_address_that_has_one_is_refused():
     vpn = Vpn()
     answer = isakmp.key_address(
-        Context(vpn.a, None, None), "OTHER", vpn.b.config.interfaces["FastEthernet0/0"].address.ip
+        Context(vpn.a, None, None),
+        "OTHER",
+        vpn.b.config.interfaces["FastEthernet0/0"].of(IpSettings).address.ip,
     )
     assert answer == "A pre-shared key for address mask 10.0.10.20 255.255.255.255 already exists!"

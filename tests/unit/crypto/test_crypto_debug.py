@@ -13,6 +13,7 @@ from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.debug.line import Kind, Line, mainline, modern, technology
 from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.debugging import commands as debugging
 
 
 def debugged(image: str = "15.1") -> Vpn:
@@ -205,6 +206,65 @@ def test_no_key():
         vpn.log(vpn.a),
         "ISAKMP:(0):No pre-shared key with 10.0.10.20!",
         "ISAKMP:(0): No Cert or pre-shared address key.",
+        "ISAKMP:(0): construct_initial_message: Can not start Main mode",
+        "ISAKMP: Unlocking peer struct 0x65312180 for isadb_unlock_peer_delete_sa(), count 0",
+        "ISAKMP: Deleting peer node by peer_reap for 10.0.10.20: 65312180",
+        "ISAKMP:(0):purging SA., sa=668004E0, delme=668004E0",
+        "ISAKMP: Error while processing SA request: Failed to initialize SA",
+        "ISAKMP: Error while processing KMI message 0, error 2.",
+    )
+    assert not any("paranoid" in line for line in vpn.log(vpn.a))
+
+
+def test_initial_contact_is_told_before_and_done_after_the_authentication():
+    vpn = debugged().up()
+    in_order(
+        vpn.log(vpn.b),
+        "ISAKMP:(1001): processing HASH payload. message ID = 0",
+        "ISAKMP:(1001): processing NOTIFY INITIAL_CONTACT protocol 1",
+        "ISAKMP:(1001):SA authentication status:",
+        "ISAKMP:(1001):SA has been authenticated with 10.0.10.10",
+        "ISAKMP:(1001):Process initial contact,",
+    )
+
+
+def test_vendor_ids_are_passed_over_again_once_the_offer_was_judged():
+    vpn = debugged().up()
+    for router, state in ((vpn.a, "IKE_I_MM2"), (vpn.b, "IKE_R_MM1")):
+        in_order(
+            vpn.log(router),
+            "ISAKMP:(0): vendor ID is NAT-T RFC 3947",
+            "ISAKMP:(0):atts are acceptable. Next payload is 0",
+            "ISAKMP:(0):Started lifetime timer: 86400.",
+            "ISAKMP:(0): processing vendor id payload",
+            "ISAKMP:(0): vendor ID seems Unity/DPD but major 69 mismatch",
+            "ISAKMP:(0): vendor ID is NAT-T RFC 3947",
+            f"ISAKMP:(0):Old State = {state}  New State = {state} ",
+        )
+
+
+def test_the_answer_to_a_quick_mode_is_processed_to_its_end():
+    vpn = debugged().up()
+    log = vpn.log(vpn.a)
+    after = log[log.index("ISAKMP:(1001):atts are acceptable.") :]
+    kinds = [line.split(" payload.")[0] for line in after if " payload. message ID" in line]
+    assert kinds[:3] == [
+        "ISAKMP:(1001): processing NONCE",
+        "ISAKMP:(1001): processing ID",
+        "ISAKMP:(1001): processing ID",
+    ]
+
+
+def test_a_shorter_lifetime_of_the_responder():
+    vpn = debugged()
+    vpn.b.config.of(IsakmpConfig).policies[10].lifetime = 600
+    vpn.up()
+    in_order(
+        vpn.log(vpn.a),
+        "ISAKMP:(1001): processing NOTIFY RESPONDER_LIFETIME protocol 1",
+        "ISAKMP:(1001): processing responder lifetime",
+        "ISAKMP:(1001): start processing isakmp responder lifetime",
+        "ISAKMP:(1001): restart ike sa timer to 600 secs",
     )
 
 
@@ -284,10 +344,10 @@ def test_debug_goes_on_and_off():
     assert isinstance(vpn.b.service(CryptoEngine).debug, Debug)
     assert crypto_debug.debug(context, "isakmp") == "Crypto ISAKMP debugging is on"
     assert crypto_debug.debug(context, "engine") == "Crypto Engine debugging is on"
-    assert "  Crypto ISAKMP debugging is on" in list(crypto_debug.show_debugging(context))
+    assert "  Crypto ISAKMP debugging is on" in list(debugging.show_debugging(context))
     assert crypto_debug.undebug(context, "engine") == "Crypto Engine debugging is off"
-    assert crypto_debug.undebug_all(context) == "All possible debugging has been turned off"
-    assert list(crypto_debug.show_debugging(context)) == []
+    assert debugging.undebug_all(context) == "All possible debugging has been turned off"
+    assert list(debugging.show_debugging(context)) == []
     vpn.up()
     assert not any(line.startswith("ISAKMP") for line in vpn.log(vpn.b))
 

@@ -7,10 +7,11 @@ from typed import configure, session
 
 from iosemu.handling.context import Context
 from iosemu.ike.sa import State
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.crypto.commands import isakmp_profile, keyring
-from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto import running
+from iosemu.subjects.crypto.commands import isakmp_profile
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show import maps as crypto_map_show
@@ -134,8 +135,8 @@ def test_profiles_with_keyrings():
     ]
     context = Context(vpn.a, None, session())
     text = [
-        *keyring.running_config(vpn.a, session().render),
-        *isakmp_profile.running_config(vpn.a, session().render),
+        *running.keyring_lines(vpn.a, session().render),
+        *running.isakmp_profile_lines(vpn.a, session().render),
     ]
     assert text == [
         "crypto keyring RING ",
@@ -175,7 +176,7 @@ def test_a_peer_by_name():
         vpn.a,
         "ip host branch 10.0.10.20\ncrypto map CMAP 10\n no set peer 10.0.10.20\n set peer branch dynamic\n",
     )
-    assert " set peer branch dynamic" in crypto_map.running_config(vpn.a, session().render)
+    assert " set peer branch dynamic" in running.map_lines(vpn.a, session().render)
     vpn.up()
     assert vpn.ping(1) == 1
 
@@ -259,5 +260,8 @@ def test_addresses_that_go_away_take_their_sas_along():
     configure(vpn.b, "interface FastEthernet0/0\n ip address 10.0.10.21 255.255.255.0\n")
     assert not list(vpn.b.service(CryptoEngine).sadb)
     assert not any(sa.up for sa in vpn.b.service(CryptoEngine).ike.sas)
-    assert vpn.b.config.interfaces["FastEthernet0/0"].address.ip == IPv4Address("10.0.10.21")
-    assert IPv4Network("10.0.10.0/24") == vpn.b.config.interfaces["FastEthernet0/0"].address.network
+    assert vpn.b.config.interfaces["FastEthernet0/0"].of(IpSettings).address.ip == IPv4Address("10.0.10.21")
+    assert (
+        IPv4Network("10.0.10.0/24")
+        == vpn.b.config.interfaces["FastEthernet0/0"].of(IpSettings).address.network
+    )

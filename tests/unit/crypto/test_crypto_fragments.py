@@ -7,7 +7,7 @@ from typed import configure
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.crypto.commands import ipsec
+from iosemu.subjects.crypto import running
 
 
 def large(vpn: Vpn, *, dont_fragment: bool) -> tuple[int, list[IPv4Packet]]:
@@ -42,7 +42,7 @@ def test_what_becomes_of_large_packets(line, dont_fragment, answers, whole, oute
     vpn = Vpn()
     configure(vpn.a, line)
     assert [
-        each + "\n" for each in ipsec.running_config(vpn.a, None) if "df-bit" in each or "fragm" in each
+        each + "\n" for each in running.ipsec_lines(vpn.a, None) if "df-bit" in each or "fragm" in each
     ] == ([line] if line else [])
     vpn.up()
     vpn.ping(1)

@@ -8,7 +8,8 @@ from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
+from iosemu.subjects.crypto.debug.flags import FLAGS
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
@@ -70,9 +71,69 @@ def test_clear_crypto_isakmp_leaves_the_ipsec_sas():
     assert vpn.ping(2) == 2
 
 
+def test_a_peer_that_drops_its_sas_with_phase_1_is_noticed():
+    vpn = Vpn().up()
+    crypto = vpn.b.service(CryptoEngine)
+    crypto.clear_isakmp()
+    for pair in crypto.sadb:
+        crypto.remove_pair(pair, tell_peer=False)
+    vpn.run(1)
+    before = spis(vpn)
+    assert vpn.ping(4) == 0
+    vpn.ping(14)
+    assert vpn.ping(4) == 4, "renewed after thirty seconds without an answer"
+    assert spis(vpn) > before
+
+
+def test_phase_1_that_expired_is_not_missed_while_answers_come():
+    vpn = Vpn()
+    for router in (vpn.a, vpn.b):
+        router.config.of(IsakmpConfig).policy(10).lifetime = 600
+    vpn.up()
+    vpn.run(700)
+    assert not len(vpn.a.service(CryptoEngine).ike.sas)
+    before = spis(vpn)
+    assert vpn.ping(8) == 8
+    assert spis(vpn) == before
+
+
+def test_phase_1_that_expired_is_made_again_when_the_peer_is_silent():
+    vpn = Vpn()
+    for router in (vpn.a, vpn.b):
+        router.config.of(IsakmpConfig).policy(10).lifetime = 600
+    vpn.up()
+    vpn.run(700)
+    crypto = vpn.b.service(CryptoEngine)
+    for pair in crypto.sadb:
+        crypto.remove_pair(pair, tell_peer=False)
+    assert vpn.ping(10) == 0
+    vpn.ping(8)
+    assert vpn.ping(4) == 4
+
+
+def test_a_request_that_failed_waits_for_its_timer():
+    vpn = Vpn()
+    vpn.apply(vpn.a)
+    vpn.ping(20, interval=1.0)
+    crypto = vpn.a.service(CryptoEngine)
+    assert len(crypto.ike.sas) == 1
+    vpn.a.config.of(IsakmpConfig).keys.clear()
+    crypto.clear_isakmp()
+    vpn.run(61)
+    vpn.a.debugging.set(FLAGS["ipsec"], True)
+    vpn.ping(70, interval=1.0)
+    told = [line for line in vpn.log(vpn.a) if "sa_request" in line or "request timer" in line]
+    assert [line.split("IPSEC")[1] for line in told] == [
+        "(sa_request): ,",
+        "(key_engine): request timer fired: count = 1,",
+        "(sa_request): ,",
+        "(sa_request): ,",
+    ]
+
+
 def test_removing_the_map_removes_its_sas():
     vpn = Vpn().up()
-    vpn.a.config.interfaces[WAN].crypto_map = None
+    vpn.a.config.interfaces[WAN].of(CryptoMapBinding).name = None
     vpn.a.interface_configured(WAN)
     assert len(vpn.a.service(CryptoEngine).sadb) == 0
     assert not vpn.a.service(CryptoEngine).running

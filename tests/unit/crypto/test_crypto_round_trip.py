@@ -9,11 +9,10 @@ from iosemu.handling import resolve
 from iosemu.parser.loader import Grammar
 from iosemu.parser.renderer import Renderer
 from iosemu.shell.loader import load
-from iosemu.subjects.crypto.commands import ipsec, isakmp
-from iosemu.subjects.crypto.commands import maps as crypto_map
+from iosemu.subjects.crypto import running
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 GRAMMAR = Path(__file__).parents[3] / "grammar"
@@ -59,7 +58,7 @@ def grammar():
 
 
 def text_of(router, grammar) -> str:
-    parts = (isakmp.running_config, ipsec.running_config, crypto_map.running_config)
+    parts = (running.isakmp_lines, running.ipsec_lines, running.map_lines)
     return "\n".join(line for part in parts for line in part(router, Renderer(grammar))) + "\n"
 
 
@@ -103,7 +102,7 @@ def test_refusals_are_told(grammar):
     assert "authenticator" in error.messages[0]
     (error,) = load(vpn.a, grammar, f"interface {WAN}\n crypto map NONE\n")
     assert error.messages[0] == 'ERROR: Crypto Map with tag "NONE" does not exist.'
-    assert (error.number, vpn.a.config.interfaces[WAN].crypto_map) == (2, None)
+    assert (error.number, vpn.a.config.interfaces[WAN].of(CryptoMapBinding).name) == (2, None)
 
 
 def test_removal(grammar):

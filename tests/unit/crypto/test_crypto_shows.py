@@ -1,10 +1,14 @@
 """The shows about crypto engines, sessions and keys, with all their options."""
 
+from ipaddress import IPv4Address
+
+import pytest
 from crypto_vpn import A, B, Vpn
 from typed import configure, session
 
 from iosemu.handling.context import Context
 from iosemu.subjects.crypto.commands import ipsec, isakmp
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.show import engine as crypto_engine
 from iosemu.subjects.crypto.show import session as crypto_session
@@ -112,3 +116,41 @@ def test_sessions_by_own_address():
     crypto_session.clear_session(context, local=True, own=A, remote=True, address=B)
     assert len(vpn.a.service(CryptoEngine).sadb) == 0
     assert not any(sa.up for sa in vpn.a.service(CryptoEngine).ike.sas)
+
+
+def test_each_of_two_peers_lists_the_line():
+    vpn = Vpn()
+    other = IPv4Address("10.0.10.30")
+    vpn.a.config.of(CryptoMapsConfig).make("CMAP").entry(10).peers.append(other)
+    vpn.up()
+    shown_sas = shown(vpn.a, ipsec.show_sa)
+    assert [line.split()[1] for line in shown_sas if "current_peer" in line] == ["10.0.10.20", "10.0.10.30"]
+    assert [line.split()[2] for line in shown_sas if "#pkts encaps" in line] == ["2,", "0,"]
+    assert sum("spi: 0x" in line and "outbound spi" not in line for line in shown_sas) == 2
+    sessions = shown(vpn.a, crypto_session.show_session)
+    assert [line for line in sessions if line.startswith(("Session status", "Peer"))] == [
+        "Session status: UP-ACTIVE     ",
+        "Peer: 10.0.10.20 port 500 ",
+        "Session status: DOWN          ",
+        "Peer: 10.0.10.30 port 500 ",
+    ]
+
+
+@pytest.mark.parametrize(("image", "flags"), [("15.1", "sibling_flags 80000040, "), ("12.4", "")])
+def test_sibling_flags(image, flags):
+    vpn = Vpn(image).up()
+    (line,) = [each for each in shown(vpn.a, ipsec.show_sa) if "flow_id" in each][:1]
+    assert f":1, {flags}crypto map: CMAP" in line
+
+
+def test_the_uptime_of_a_session_and_an_unknown_peer():
+    vpn = Vpn().up()
+    detail = shown(vpn.a, crypto_session.show_session, detail=True)
+    at = detail.index("      Phase1_id: 10.0.10.20")
+    assert detail[at + 1] == "      Desc: (none)"
+    vpn.a.service(CryptoEngine).clear()
+    vpn.a.service(CryptoEngine).clear_isakmp()
+    vpn.run(90)
+    detail = shown(vpn.a, crypto_session.show_session, detail=True)
+    at = detail.index("      Desc: (none)")
+    assert detail[at + 1] == "      Phase1_id: (none)"

@@ -5,7 +5,7 @@ from iosemu.packets.ethernet import EthernetFrame
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, Mode, TransformSet
-from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
@@ -59,7 +59,7 @@ def test_isakmp_is_announced_on_and_off():
     vpn = Vpn()
     vpn.apply(vpn.a)
     assert vpn.log(vpn.a)[-1] == "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is ON"
-    vpn.a.config.interfaces[WAN].crypto_map = None
+    vpn.a.config.interfaces[WAN].of(CryptoMapBinding).name = None
     vpn.a.interface_configured(WAN)
     assert vpn.log(vpn.a)[-1] == "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is OFF"
 

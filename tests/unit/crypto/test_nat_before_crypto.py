@@ -12,7 +12,7 @@ from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action, AddressMatch, Entry
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-from iosemu.subjects.nat.config import NatConfig, Rule, Static
+from iosemu.subjects.nat.config import NatConfig, NatSide, Rule, Static
 from iosemu.subjects.nat.service import Nat
 
 LAN_PORT = "FastEthernet0/1"
@@ -22,8 +22,8 @@ ANY = IPv4Network("0.0.0.0/0")
 @pytest.fixture
 def vpn() -> Vpn:
     made = Vpn()
-    made.a.config.interfaces[LAN_PORT].nat = "inside"
-    made.a.config.interfaces[WAN].nat = "outside"
+    made.a.config.interfaces[LAN_PORT].of(NatSide).side = "inside"
+    made.a.config.interfaces[WAN].of(NatSide).side = "outside"
     made.a.config.of(NatConfig).rules.append(Rule("NAT", WAN, overload=True))
     made.a.service(Nat).changed()
     return made

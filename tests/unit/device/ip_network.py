@@ -9,6 +9,7 @@ from pathlib import Path
 
 from iosemu.box.device import Device
 from iosemu.box.model import load_image, load_model
+from iosemu.ip.config import IpSettings
 from iosemu.kinds.factory import create_device
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
@@ -32,7 +33,7 @@ def device(name: str, model: str, scheduler: Scheduler, image: str = "15.1"):
 
 def configure(router: Device, name: str, address: str) -> None:
     config = router.config.interfaces[name]
-    config.address = IPv4Interface(address)
+    config.of(IpSettings).address = IPv4Interface(address)
     config.shutdown = False
     router.interface_configured(name)
 

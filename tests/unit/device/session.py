@@ -9,7 +9,7 @@ from pathlib import Path
 from ip_network import Network
 
 from iosemu.handling import resolve
-from iosemu.handling.effects import Ask, Confirm, Enter, WaitFor, Write
+from iosemu.handling.effects import Ask, Confirm, Enter, Wait, WaitFor, Write
 from iosemu.parser.loader import Grammar
 from iosemu.shell.executor import Executor
 
@@ -50,6 +50,8 @@ def run(network: Network, where, line: str, answers: Sequence[str] = ()) -> str:
                 answer = waiting.pop(0) if waiting else ""
             case Confirm():
                 answer = True
+            case Wait(seconds):
+                wait(network, lambda: False, seconds)
             case WaitFor(condition, timeout):
                 answer = wait(network, condition, timeout)
 

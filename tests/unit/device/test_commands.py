@@ -2,11 +2,11 @@ import pytest
 from ip_network import Network
 from session import configure, grammar, run
 
+from iosemu.box import running_config
+from iosemu.ip.config import IpSettings
 from iosemu.parser.renderer import Renderer
-from iosemu.subjects.acl import commands as acl
+from iosemu.subjects.acl import running as acl_running
 from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.interface import running as interface_lines
-from iosemu.subjects.routing import commands as route
 from iosemu.subjects.routing.config import RoutesConfig
 
 CONFIGURATION = """
@@ -50,8 +50,15 @@ no ip routing
 def rendered(device):
     return [
         line
-        for module in (interface_lines, acl, route)
-        for line in module.running_config(device, Renderer(grammar()))
+        for name in (
+            "interface",
+            "ip access-list",
+            "access-list",
+            "ip routing",
+            "ip default-gateway",
+            "ip route",
+        )
+        for line in running_config.section(device, Renderer(grammar()), name)
     ]
 
 
@@ -83,14 +90,14 @@ def test_a_rendered_configuration_types_in_to_the_same_state():
 def test_refusals(line, printed):
     network = Network()
     assert configure(network, network.a, f"interface FastEthernet0/0\n{line}") == printed
-    assert str(network.a.config.interfaces["FastEthernet0/0"].address) == "10.0.10.10/24"
+    assert str(network.a.config.interfaces["FastEthernet0/0"].of(IpSettings).address) == "10.0.10.10/24"
 
 
 def test_an_overlap_on_a_port_that_is_shut_is_stored_and_keeps_it_down():
     network = Network()
     lines = "interface Loopback5\nshutdown\nip address 192.168.1.4 255.255.255.0"
     assert configure(network, network.a, lines) == "% 192.168.1.0 overlaps with FastEthernet0/1\n"
-    assert str(network.a.config.interfaces["Loopback5"].address) == "192.168.1.4/24"
+    assert str(network.a.config.interfaces["Loopback5"].of(IpSettings).address) == "192.168.1.4/24"
     assert configure(network, network.a, "interface Loopback5\nno shutdown") == (
         "% 192.168.1.0 overlaps with FastEthernet0/1\nLoopback5: incorrect IP address assignment\n"
     )
@@ -100,7 +107,7 @@ def test_an_overlap_on_a_port_that_is_shut_is_stored_and_keeps_it_down():
 def test_a_wildcard_in_the_form_of_a_netmask_zeroes_the_host_bits():
     network = Network()
     configure(network, network.a, "access-list 1 permit 192.168.1.0 255.255.255.0")
-    assert acl.numbered_lines(network.a, Renderer(grammar())) == [
+    assert acl_running.numbered_lines(network.a, Renderer(grammar())) == [
         "access-list 1 permit 0.0.0.0 255.255.255.0"
     ]
 

@@ -2,6 +2,7 @@ from ipaddress import IPv4Address
 
 from ip_network import Network
 
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType, echo
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
@@ -72,7 +73,7 @@ def test_large_packets_are_fragmented_and_put_together():
 
 def test_dont_fragment_meets_a_small_mtu():
     network = Network()
-    network.a.config.interfaces["FastEthernet0/0"].ip_mtu = 1000
+    network.a.config.interfaces["FastEthernet0/0"].of(IpSettings).mtu = 1000
     _packet, message = ping(network, network.pc, "192.168.2.1", size=1200, dont_fragment=True)
     assert (message.type, message.code, message.next_hop_mtu) == (3, 4, 1000)
 

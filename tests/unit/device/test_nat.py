@@ -8,12 +8,13 @@ import pytest
 from ip_network import Network
 from session import configure, executor, run
 
+from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
-from iosemu.subjects.nat.commands import running_config
+from iosemu.subjects.nat.running import nat_lines
 from iosemu.subjects.routing.config import RoutesConfig
 
 PC, SERVER = IPv4Address("192.168.1.1"), IPv4Address("192.168.2.1")
@@ -79,7 +80,7 @@ def test_hosts_share_the_address_of_an_interface(network: Network) -> None:
 def test_a_port_is_kept_while_it_is_free(network: Network) -> None:
     configure(network, network.a, OVERLOAD)
     seen = Seen(network.server, Protocol.UDP)
-    network.pc.service(IpStack).interfaces["FastEthernet0"].config.secondary = [
+    network.pc.service(IpStack).interfaces["FastEthernet0"].config.of(IpSettings).secondary = [
         IPv4Interface("192.168.1.2/24")
     ]
     network.pc.service(IpStack).addresses_changed(network.pc.service(IpStack).interfaces["FastEthernet0"])
@@ -177,7 +178,7 @@ ip nat inside source list 1 pool P
     run(network, network.pc, "ping 192.168.2.1")  # R-B asks by ARP for the new address first
     assert "Received = 4" in run(network, network.pc, "ping 192.168.2.1")
     assert any(row.startswith("--- 10.0.10.100 ") for row in table(network))
-    network.pc.service(IpStack).interfaces["FastEthernet0"].config.secondary = [
+    network.pc.service(IpStack).interfaces["FastEthernet0"].config.of(IpSettings).secondary = [
         IPv4Interface("192.168.1.2/24")
     ]
     network.pc.service(IpStack).addresses_changed(network.pc.service(IpStack).interfaces["FastEthernet0"])
@@ -240,7 +241,7 @@ ip nat inside source static 192.168.1.5 10.0.10.55
 ip nat inside source static tcp 192.168.1.6 80 10.0.10.56 8080 extendable
 """.strip()
     assert configure(network, network.a, SIDES + text) == ""
-    assert running_config(network.a, lambda *_: []) == text.splitlines()
+    assert nat_lines(network.a, lambda *_: []) == text.splitlines()
     shown = run(network, network.a, "show running-config")
     assert " ip nat inside\n" in shown
     assert " ip nat outside\n" in shown
@@ -250,7 +251,7 @@ ip nat inside source static tcp 192.168.1.6 80 10.0.10.56 8080 extendable
         configure(network, network.a, "no ip nat translation udp-timeout\nno ip nat translation tcp-timeout")
         == ""
     )
-    assert running_config(network.a, lambda *_: []) == []
+    assert nat_lines(network.a, lambda *_: []) == []
 
 
 def test_faults_are_refused_in_words(network: Network) -> None:
@@ -268,9 +269,9 @@ def test_faults_are_refused_in_words(network: Network) -> None:
     run(network, network.pc, "ping 192.168.2.1")
     shell = "no ip nat inside source list 1 interface FastEthernet0/0 overload"
     configure(network, network.a, shell)
-    assert len(running_config(network.a, lambda *_: [])) == 1, "it asks before it deletes what is in use"
+    assert len(nat_lines(network.a, lambda *_: [])) == 1, "it asks before it deletes what is in use"
     run(network, executor(network.a, configure=True), shell, ["yes"])
-    assert running_config(network.a, lambda *_: []) == []
+    assert nat_lines(network.a, lambda *_: []) == []
     assert table(network) == []
     assert says("no ip nat inside source static 1.1.1.1 2.2.2.2") == "%Translation not found"
 

@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from iosemu.ip.config import IpSettings
 from iosemu.lab.lab import Lab
 from iosemu.subjects.packet_capture.service import PacketCapture
 
@@ -36,11 +37,12 @@ def say(lab: Lab, *lines: str, device: str = "R1") -> str:
 
 def neighbour(lab: Lab) -> str:
     (name,) = [
-        str(config.address.ip)
+        str(config.of(IpSettings).address.ip)
         for config in lab["R2"].config.interfaces.values()
-        if config.address is not None
+        if config.of(IpSettings).address is not None
         and any(
-            mine.address is not None and mine.address.network == config.address.network
+            mine.of(IpSettings).address is not None
+            and mine.of(IpSettings).address.network == config.of(IpSettings).address.network
             for mine in lab["R1"].config.interfaces.values()
         )
     ]

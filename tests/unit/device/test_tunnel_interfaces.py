@@ -215,6 +215,17 @@ def test_gre_in_clear_is_refused_by_a_protected_tunnel() -> None:
     assert any("RECVD_PKT_NOT_IPSEC" in str(each) for each in network.a.syslog.messages)
 
 
+def test_gre_in_clear_is_refused_by_a_virtual_tunnel_interface() -> None:
+    network = tunnelled(lines=VTI, protect=True)
+    text = "interface Tunnel0\nno tunnel protection ipsec profile PROF\ntunnel mode gre ip"
+    assert configure(network, network.b, text) == ""
+    network.run(5)
+    run(network, network.b, "ping 172.16.0.1 repeat 2")
+    told = [str(message) for message in network.a.syslog.messages]
+    (line,) = [each for each in told if "RECVD_PKT_NOT_IPSEC" in each]
+    assert "vrf/dest_addr= /10.0.10.10, src_addr= 10.0.10.20, prot= 47" in line
+
+
 def test_sas_are_renewed_without_traffic_and_asked_for_again() -> None:
     network = tunnelled(lines=VTI, protect=True)
     for side in (network.a, network.b):
@@ -264,3 +275,19 @@ def test_commands_of_tunnels_belong_to_tunnels() -> None:
     assert "only valid on tunnel interfaces" in said
     said = configure(network, network.a, "interface Tunnel0\ntunnel protection ipsec profile NONE")
     assert "does not exist" in said
+
+
+@pytest.mark.parametrize("lines", ["", VTI])
+def test_a_protected_tunnel_is_shown_with_its_profile_and_its_way_out(lines: str) -> None:
+    network = tunnelled(lines=lines, protect=True)
+    run(network, network.a, "ping 172.16.0.2")
+    shown = run(network, network.a, "show crypto map")
+    before, after = shown.split('Crypto Map IPv4 "Tunnel0-head-0" 65537 ipsec-isakmp')
+    assert 'Crypto Map IPv4 "Tunnel0-head-0" 65536 ipsec-isakmp' in before
+    assert "\tProfile name: PROF" in before
+    assert "PFS (Y/N): Y" in before
+    assert "Interfaces using" not in before
+    assert "\tMap is a PROFILE INSTANCE." in after
+    shown = run(network, network.a, "show crypto ipsec sa")
+    assert "interface: Tunnel0" in shown
+    assert "path mtu 1500, ip mtu 1500, ip mtu idb FastEthernet0/0" in shown

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from iosemu import SyncLab
-from iosemu.subjects.lines.vtys import allocate_vty
+from iosemu.box.vtys import allocate_vty
 from iosemu.subjects.processes.workload import memory_facts, pools, processes, utilization
 
 

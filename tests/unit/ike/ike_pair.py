@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from random import Random
 
 from iosemu.ike import events
+from iosemu.ike.admission import AdmissionLimits
 from iosemu.ike.configuration import BaseConfiguration
 from iosemu.ike.engine import Engine
 from iosemu.ike.sa import IsakmpSa
@@ -54,6 +55,7 @@ class Configuration(BaseConfiguration):
     nat_interval: int = 0
     aggressive: bool = True
     children: bool = False
+    limits: AdmissionLimits = field(default_factory=AdmissionLimits)
 
     def policies(self) -> list[Phase1Policy]:
         return self.suites
@@ -82,6 +84,9 @@ class Configuration(BaseConfiguration):
 
     def aggressive_mode(self) -> bool:
         return self.aggressive
+
+    def admission(self) -> AdmissionLimits:
+        return self.limits
 
     def has_children(self, peer: IPv4Address) -> bool:
         return self.children

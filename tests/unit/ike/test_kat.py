@@ -27,7 +27,7 @@ from iosemu.ike.payloads import (
 )
 from iosemu.ike.proposals import alternatives
 from iosemu.ike.sa import IsakmpSa, Role
-from iosemu.ike.types import Encryption, Endpoint, Hash, Protocol_
+from iosemu.ike.types import Encryption, Endpoint, Hash, ProtocolId
 
 KAT = Path(__file__).parents[2] / "data" / "kat"
 VECTORS: list[dict[str, Any]] = json.loads((KAT / "kat_ikev1.json").read_text())["vectors"]
@@ -191,7 +191,7 @@ def test_informational(vector: dict[str, Any]) -> None:
     for _, message in read(vector)[9:]:
         digest = made.hash_1(message.header.message_id, message.after_hash)
         assert message.one(HashData).data == digest
-        assert message.one(Deletion).protocol in (Protocol_.ESP, Protocol_.ISAKMP)
+        assert message.one(Deletion).protocol in (ProtocolId.ESP, ProtocolId.ISAKMP)
 
 
 def keymat(vector: dict[str, Any], to: str) -> tuple[bytes, bytes]:
@@ -199,7 +199,7 @@ def keymat(vector: dict[str, Any], to: str) -> tuple[bytes, bytes]:
     cipher, auth = quick["enc_key_len"], quick["auth_key_len"]
     spi = H(quick["spi_r" if to == "responder" else "spi_i"])
     shared, nonces = H(quick.get("g_xy", "")), H(quick["ni"] + quick["nr"])
-    material = keys(vector).keymat(shared, Protocol_.ESP, spi, nonces, cipher + auth)
+    material = keys(vector).keymat(shared, ProtocolId.ESP, spi, nonces, cipher + auth)
     return material[:cipher], material[cipher:]
 
 

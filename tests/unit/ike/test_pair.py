@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 from ike_pair import AES_SHA, LAN_A, LAN_B, A, B, Pair, policy
 
 from iosemu.ike import events, trace
+from iosemu.ike.admission import AdmissionLimits, Denial
+from iosemu.ike.engine import Engine
 from iosemu.ike.header import Header, NotifyType
+from iosemu.ike.proposals import Mismatch
+from iosemu.ike.retransmit import SETTLING
 from iosemu.ike.types import (
     AhSuite,
     AhTransform,
     AuthAlgorithm,
     Authentication,
+    Datagram,
     Encapsulation,
     Encryption,
     Endpoint,
@@ -21,7 +27,7 @@ from iosemu.ike.types import (
     EspTransform,
     Hash,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
     Refusal,
 )
 
@@ -148,7 +154,7 @@ def test_policy_is_chosen_by_the_responders_priority(pair: Pair) -> None:
     pair.initiate()
     assert pair.r1.sa.policy == strong
     checks = [(e.transform, e.policy.priority, e.mismatch) for e in pair.r2.of(trace.PolicyCheck)]
-    assert checks == [(1, 1, trace.Mismatch.ENCRYPTION), (2, 1, None)]
+    assert checks == [(1, 1, Mismatch.ENCRYPTION), (2, 1, None)]
     agree(pair)
 
 
@@ -172,14 +178,14 @@ def test_peer_unreachable(pair: Pair) -> None:
 @pytest.mark.parametrize(
     ("change", "mismatch"),
     [
-        ({"encryption": Encryption.TRIPLE_DES, "key_bits": 0}, trace.Mismatch.ENCRYPTION),
-        ({"hash": Hash.MD5}, trace.Mismatch.HASH),
-        ({"group": 5}, trace.Mismatch.GROUP),
-        ({"key_bits": 128}, trace.Mismatch.KEY_LENGTH),
-        ({"authentication": Authentication.RSA_SIG}, trace.Mismatch.AUTHENTICATION),
+        ({"encryption": Encryption.TRIPLE_DES, "key_bits": 0}, Mismatch.ENCRYPTION),
+        ({"hash": Hash.MD5}, Mismatch.HASH),
+        ({"group": 5}, Mismatch.GROUP),
+        ({"key_bits": 128}, Mismatch.KEY_LENGTH),
+        ({"authentication": Authentication.RSA_SIG}, Mismatch.AUTHENTICATION),
     ],
 )
-def test_policy_mismatch(pair: Pair, change: dict[str, object], mismatch: trace.Mismatch) -> None:
+def test_policy_mismatch(pair: Pair, change: dict[str, object], mismatch: Mismatch) -> None:
     pair.r2.configuration.suites = [policy(**change)]
     pair.initiate()
     assert [e.mismatch for e in pair.r2.of(trace.PolicyCheck)] == [mismatch]
@@ -206,7 +212,7 @@ def test_no_key_at_the_initiator(pair: Pair) -> None:
 def test_no_key_at_the_responder(pair: Pair) -> None:
     pair.r2.configuration.key = None
     pair.initiate()
-    assert pair.r2.of(trace.PolicyCheck)[0].mismatch is trace.Mismatch.NO_KEY
+    assert pair.r2.of(trace.PolicyCheck)[0].mismatch is Mismatch.NO_KEY
     assert pair.r1.table() == [("MM_NO_STATE", 0, "ACTIVE")]
 
 
@@ -348,12 +354,12 @@ def test_delete_child_tells_the_peer(pair: Pair) -> None:
     pair.initiate()
     one, _ = pair.children()
     spi = one.inbound[0].spi
-    assert pair.r1.engine.delete_child(A, B, Protocol_.ESP, [spi], pair.now)
+    assert pair.r1.engine.delete_child(A, B, ProtocolId.ESP, [spi], pair.now)
     pair.settle()
     (deleted,) = pair.r2.of(events.ChildDeleted)
     assert (deleted.protocol, deleted.spis) == (3, (spi,))
     pair.r1.engine.drop(pair.now, A)
-    assert not pair.r1.engine.delete_child(A, B, Protocol_.ESP, [spi], pair.now)
+    assert not pair.r1.engine.delete_child(A, B, ProtocolId.ESP, [spi], pair.now)
     pair.settle()
     assert pair.r1.of(trace.DeleteNotSent)
     assert pair.r2.sa.up
@@ -423,7 +429,7 @@ def test_dpd_on_demand(pair: Pair) -> None:
 
 def test_invalid_spi_is_told(pair: Pair) -> None:
     pair.initiate()
-    assert pair.r2.engine.invalid_spi(B, A, Protocol_.ESP, 0x12345678, pair.now)
+    assert pair.r2.engine.invalid_spi(B, A, ProtocolId.ESP, 0x12345678, pair.now)
     pair.settle()
     (told,) = pair.r1.of(events.InvalidSpi)
     assert (told.spi, told.authenticated) == (0x12345678, True)
@@ -450,6 +456,7 @@ def test_nat_traversal(pair: Pair, aggressive: bool) -> None:
     through_nat(pair)
     pair.r1.configuration.nat_interval = 20
     pair.initiate(aggressive=aggressive)
+    pair.advance(0.1)
     one, two = pair.children()
     assert one.proposal.encapsulation is Encapsulation.UDP_TUNNEL
     assert pair.r1.sa.nat.local
@@ -473,6 +480,9 @@ def test_nat_traversal_off(pair: Pair) -> None:
 
 def test_aggressive_mode(pair: Pair) -> None:
     pair.initiate(aggressive=True)
+    assert len(pair.wire) == 3, "the peer has a moment to take the last message of phase 1"
+    assert pair.r1.engine.next_timer() == SETTLING
+    pair.advance(0.1)
     agree(pair)
     assert len(pair.wire) == 6
     assert [Header.parse(datagram.data).exchange for datagram in pair.wire[:3]] == [4, 4, 4]
@@ -508,6 +518,141 @@ def test_aggressive_mode_disabled(pair: Pair) -> None:
     pair.initiate(aggressive=True)
     assert not pair.r2.engine.sas
     assert pair.r2.of(events.ModeFailure)[0].mode == "Aggressive"
+
+
+def test_aggressive_mode_disabled_binds_the_initiator(pair: Pair) -> None:
+    pair.r1.configuration.aggressive = False
+    pair.initiate(aggressive=True)
+    assert not pair.wire
+    assert not pair.r1.engine.sas
+    assert pair.r1.of(events.ModeFailure)[0].mode == "Aggressive"
+    assert len(pair.r1.of(events.RequestFailed)) == 1
+
+
+def test_a_request_is_asked_again(pair: Pair) -> None:
+    pair.filter = lambda datagram: None
+    pair.initiate()
+    pair.r1.engine.initiate(pair.request(), 30.0, repeats=1)
+    pair.settle()
+    (repeated,) = pair.r1.of(trace.RequestRepeated)
+    assert (repeated.count, repeated.sa.number) == (1, 1)
+    assert len(pair.r1.of(trace.Requested)) == 1, "phase 1 has it already"
+    pair.advance(61)
+    pair.r1.engine.initiate(pair.request(), 70.0, repeats=2)
+    pair.settle()
+    assert pair.r1.of(trace.RequestRepeated)[1].sa is None
+    assert len(pair.r1.of(trace.Requested)) == 2
+
+
+def test_spis_of_what_was_never_made_are_given_back(pair: Pair) -> None:
+    pair.initiate()
+    pair.filter = lambda datagram: None
+    pair.initiate(local_selector=LAN_B)
+    taken = set(pair.r1.engine._machine._spis)
+    assert len(taken) == 2
+    pair.r1.engine.delete_sa(pair.now)
+    assert len(pair.r1.engine._machine._spis) == 1
+
+
+def earliest(engine: Engine) -> float | None:
+    """The next timer, found by looking at everything."""
+    times: list[float | None] = []
+    for sa in engine.sas:
+        times += [sa.expires, sa.purge_at, sa.quick_at, sa.dpd_next, sa.nat_keepalive_at]
+        waiting = [sa.exchange.retransmission]
+        for node in sa.nodes.values():
+            times.append(node.purge_at)
+            waiting.append(node.retransmission)
+        times += [each.at for each in waiting if each is not None]
+    return min((time for time in times if time is not None), default=None)
+
+
+@pytest.mark.parametrize("aggressive", [False, True])
+@pytest.mark.parametrize("seed", range(6))
+def test_no_timer_is_forgotten(seed: int, aggressive: bool) -> None:
+    chance = Random(seed)
+    pair = Pair(seed)
+    for side in (pair.r1, pair.r2):
+        side.configuration.dpd = (10, 2, True)
+        side.configuration.suites = [policy(group=1, lifetime=300)]
+    pair.filter = lambda datagram: None if chance.random() < 0.2 else datagram
+    for _ in range(60):
+        match chance.randrange(4):
+            case 0:
+                pair.initiate(aggressive=aggressive)
+            case 1:
+                pair.r2.engine.initiate(pair.back(aggressive=aggressive), pair.now)
+                pair.settle()
+            case 2:
+                pair.r1.engine.traffic_received(B, pair.now)
+            case _:
+                if chance.random() < 0.1:
+                    pair.r2.engine.delete_sa(pair.now)
+                    pair.settle()
+        for side in (pair.r1, pair.r2):
+            assert side.engine.next_timer() == earliest(side.engine)
+        pair.advance(chance.choice([0.01, 1, 7, 31]))
+        for side in (pair.r1, pair.r2):
+            assert side.engine.next_timer() == earliest(side.engine)
+
+
+def offers(pair: Pair, count: int) -> list[Datagram]:
+    """First messages of as many initiators that will never answer."""
+    pair.initiate()
+    first = pair.wire[0]
+    return [
+        replace(
+            first,
+            source=Endpoint(A.__class__(0x0B000000 + number)),
+            data=number.to_bytes(8, "big") + first.data[8:],
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def test_half_open_sas_are_limited_and_given_back(pair: Pair) -> None:
+    spoofed = offers(pair, 1200)
+    engine = pair.r2.engine
+    pair.r2.configuration.limits = AdmissionLimits(negotiating=1000)
+    pair.r2.log.clear()
+    for datagram in spoofed:
+        engine.receive(datagram.data, datagram.destination, datagram.source, pair.now)
+    pair.settle()
+    assert engine.sas.negotiating == 1000
+    denied = pair.r2.of(events.SaDenied)
+    assert len(denied) == 200
+    assert denied[0].incoming
+    assert denied[0].denial is Denial.NEGOTIATING_LIMIT
+    assert (engine.admissions.incoming.asked, engine.admissions.incoming.denied) == (1201, 200)
+    assert sum(sa.up for sa in engine.sas) == 1, "the tunnel stands"
+    pair.advance(130)
+    assert len(engine.sas) == 1
+    assert engine.sas.negotiating == 0
+    assert len(engine._machine.agenda) <= 2
+
+
+def test_the_dead_are_limited(pair: Pair) -> None:
+    spoofed = offers(pair, 1100)
+    engine = pair.r2.engine
+    pair.r2.configuration.key = None
+    for datagram in spoofed:
+        engine.receive(datagram.data, datagram.destination, datagram.source, pair.now)
+    assert len(engine.sas) == 1001
+    pair.settle()
+    pair.advance(61)
+    assert len(engine.sas) == 1
+
+
+def test_established_sas_are_limited(pair: Pair) -> None:
+    pair.r1.configuration.limits = pair.r2.configuration.limits = AdmissionLimits(sas=1)
+    pair.initiate()
+    agree(pair)
+    other = A.__class__("10.0.10.30")
+    pair.r1.engine.initiate(pair.request(peer=other), pair.now)
+    pair.settle()
+    (denied,) = pair.r1.of(events.SaDenied)
+    assert (denied.incoming, denied.denial) == (False, Denial.SA_LIMIT)
+    assert len(pair.r1.of(events.RequestFailed)) == 1
 
 
 def test_two_hundred_spokes() -> None:

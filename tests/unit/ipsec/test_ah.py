@@ -5,12 +5,12 @@ import pytest
 from iosemu.ipsec import ah
 from iosemu.ipsec.replay import ReplayWindow
 from iosemu.ipsec.sadb import AH, SecurityAssociation
-from iosemu.ipsec.transforms import Authenticator, IntegrityError
+from iosemu.ipsec.transforms import AhProtection, Authenticator, IntegrityError
 from iosemu.packets.ipv4 import IPv4Packet
 
 
 def association(authenticator: Authenticator) -> SecurityAssociation:
-    protection = ah.AhProtection(authenticator, bytes(authenticator.value.key))
+    protection = AhProtection(authenticator, bytes(authenticator.value.key))
     return SecurityAssociation(
         AH, 0x1000, IPv4Address(1), IPv4Address(2), protection, window=ReplayWindow(64)
     )

@@ -31,7 +31,7 @@ def shows(grammar: Any, situation: Situation, line: str = "show", depth: int = D
 def older() -> LabPlan:
     """The same boxes with the software of their day."""
     plan = LabPlan("older")
-    plan.node("R", "c2811", image="12.4", config="hostname R\n")
+    plan.node("R", "c2811", image="12.4", config="hostname R\n", modules={"0/0": "WIC-2T", "1": "NM-4E"})
     plan.node("SW", "catalyst-2950-24", image="12.4", config="hostname SW\n")
     return plan.link("R:Fa0/0", "SW:Fa0/1")
 
@@ -55,9 +55,11 @@ def test_every_show(name: str, device: str) -> None:
         situation = Situation(
             15,
             box.kind,
+            box.composition.names,
             box.image.version,
             box.model.capabilities | box.image.capabilities,
-            interfaces=tuple(getattr(box, "interfaces", ())),
+            interfaces=tuple(box.interfaces),
+            types=box.interface_words,
         )
         commands = list(shows(core.grammar, situation))
         assert len(commands) > 80

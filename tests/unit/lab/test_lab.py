@@ -87,12 +87,13 @@ def test_reload_restarts_with_what_was_saved() -> None:
 def test_what_is_saved_outlives_the_lab(tmp_path: Path) -> None:
     lab = boot(keep=True, state_root=tmp_path)
     say(lab, "R-A", "configure terminal", "hostname Kept", "end", "write memory")
-    lab.stop("R-A")
+    lab.close()
     again = boot(keep=True, state_root=tmp_path)
     assert again["R-A"].hostname == "Kept"
     assert again["R-B"].hostname == "R-B"
     assert b"Kept" in again["R-A"].nvram[STARTUP]
     assert again.state is not None
+    again.close()
     assert again.state.forget()
     assert boot(keep=True, state_root=tmp_path)["R-A"].hostname == "R-A"
 

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from iosemu.ip.config import IpSettings
 from iosemu.lab import labfile
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
@@ -64,7 +65,7 @@ def test_the_lab_runs_and_variables_can_be_given(tmp_path: Path) -> None:
     assert set(lab.devices) >= {"R1", "R2"}
     assert "R3" not in lab.devices
     assert not any(lab.errors.values())
-    assert str(lab["R2"].interfaces["GigabitEthernet0/0"].config.address) == "172.16.1.2/24"
+    assert str(lab["R2"].interfaces["GigabitEthernet0/0"].config.of(IpSettings).address) == "172.16.1.2/24"
     assert lab["R2"].interfaces["GigabitEthernet0/0"].protocol_up
 
 

@@ -228,7 +228,8 @@ class Screen:
         self.drawn = ""
         self.poked = asyncio.Event()
         client = Client("admin", 15, "127.0.0.1", 80, rows, True, term)
-        self.shell = SnifferShell(session, client, lambda: view_of(lab), self.poked.set)
+        self.shell = SnifferShell(session, client, lambda: view_of(lab))
+        self.shell.attend(self.poked.set)
         self.shell.start()
 
     async def until(self, reached: Callable[[str], bool]) -> str:

@@ -1,3 +1,4 @@
+import collections
 import io
 import random
 import tracemalloc
@@ -179,6 +180,19 @@ def test_any_change_is_taken_back(one: object, other: object, changes: list[str]
         assert source.random() == expected
 
 
+def test_dictionaries_of_other_kinds_are_put_back_as_they_were() -> None:
+    counts, lists = collections.Counter(a=2), collections.defaultdict(list, a=[1])
+    ordered = collections.OrderedDict(a=1, b=2)
+    snapshot = Snapshot([counts, lists, ordered])
+    counts["b"] += 1
+    lists["b"].append(2)
+    ordered.move_to_end("a")
+    snapshot.restore()
+    assert counts == collections.Counter(a=2)
+    assert lists == {"a": [1]}
+    assert list(ordered.items()) == [("a", 1), ("b", 2)]
+
+
 class Counter:
     """Stands for a class of which every lab has thousands of instances in the same state."""
 
@@ -199,3 +213,20 @@ def test_objects_in_the_same_state_share_a_note() -> None:
         tracemalloc.stop()
     assert len(snapshot) == 1001
     assert taken < 1000 * 40, "a note of its own takes 72 octets"
+
+
+def test_sessions_that_were_hung_up_are_not_told_of_anything_again() -> None:
+    lab = Lab.load("ipsec-vpn", seed=1)
+    lab.boot()
+    device = lab["R-A"]
+    before = len(device.attention)
+    session = lab.session("R-A")
+    assert session is not None
+    assert len(device.attention) == before + 1
+    snapshot = lab.snapshot()
+    later = lab.session("R-A")
+    assert later is not None
+    lab.restore(snapshot)
+    assert session.closed
+    assert later.closed
+    assert len(device.attention) == before

@@ -161,3 +161,51 @@ def test_mac_table():
     assert not macs.learn(1, YOU, "1", 0.0)
     assert macs.flush() == 0
     assert [entry.port for entry in macs.entries(9999.0)] == ["3"]
+
+
+def test_a_shorter_ageing_time_counts_at_once():
+    arp = table(Unresolved.QUEUE)
+    arp.learn("e0", YOUR_IP, YOU, 0.0)
+    assert arp.next_timer() == 14400.0
+    arp.set_ageing("e0", 60.0)
+    assert arp.next_timer() == 60.0
+    arp.set_ageing("e0", 100.0)
+    assert arp.next_timer() == 100.0
+    assert arp.tick(100.0) == []
+    assert arp.expired() == [YOUR_IP]
+    assert arp.expired() == []
+    assert len(arp) == 0
+
+
+def test_an_interface_that_goes_down_takes_only_its_entries():
+    arp = table(Unresolved.DROP)
+    arp.learn("e0", YOUR_IP, YOU, 0.0)
+    arp.add("e0", MY_IP, ME, 0.0, ArpKind.INTERFACE)
+    other, fixed = IPv4Address("10.1.0.1"), IPv4Address("10.0.0.9")
+    arp.learn("e1", other, YOU, 0.0)
+    arp.add("e0", fixed, YOU, 0.0)
+    assert set(arp.interface_down("e0")) == {YOUR_IP, MY_IP}
+    assert {entry.address for entry in arp} == {other, fixed}
+    arp.forget("e0")
+    assert {entry.address for entry in arp} == {other}
+
+
+@given(st.lists(st.tuples(st.sampled_from(("learn", "remove", "tick", "age", "ask")), st.integers(1, 5))))
+def test_the_next_timer_is_the_soonest_thing_to_do(steps):
+    arp = table(Unresolved.DROP)
+    now = 0.0
+    for step, number in steps:
+        address = IPv4Address(number)
+        if step == "learn":
+            arp.learn(f"e{number % 2}", address, YOU, now)
+        elif step == "remove":
+            arp.remove(address)
+        elif step == "age":
+            arp.set_ageing(f"e{number % 2}", 100.0 * number)
+        elif step == "ask":
+            arp.resolve("e0", MY_IP, address, b"", now)
+        else:
+            now += number * 40
+            arp.tick(now)
+        times = [each.next_retry for each in arp.pending] + [arp._due(entry) for entry in arp]
+        assert arp.next_timer() == min(times, default=None)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sample_grammar import CONFIG, EXEC, ISAKMP, Policy
 
+from iosemu.box.interface_types import words_for
 from iosemu.parser import Grammar, Situation
 
 TYPES = Path(__file__).parents[3] / "grammar" / "types.yaml"
@@ -52,11 +53,16 @@ def grammar(write: Write) -> Grammar:
 @pytest.fixture
 def router() -> Situation:
     return Situation(
-        interfaces=("FastEthernet0/0", "FastEthernet0/1", "FastEthernet0/0.10", "Loopback0", "Vlan1")
+        interfaces=("FastEthernet0/0", "FastEthernet0/1", "FastEthernet0/0.10", "Loopback0", "Vlan1"),
+        types=words_for({"Loopback": (0, 2147483647), "Tunnel": (0, 2147483647)}, True),
     )
 
 
 @pytest.fixture
 def switch() -> Situation:
     ports = tuple(f"FastEthernet0/{number}" for number in range(1, 25))
-    return Situation(kind="switch", interfaces=(*ports, "Vlan1"))
+    return Situation(
+        kind="switch",
+        interfaces=(*ports, "Vlan1"),
+        types=words_for({"Vlan": (1, 4094), "Port-channel": (1, 6)}, False),
+    )

@@ -22,6 +22,11 @@ class EchoShell:
         self.closed = False
         self.gone = False
 
+    restless = False
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        self.rouse = rouse
+
     def start(self) -> None:
         self._out += b"R1#"
 
@@ -47,6 +52,9 @@ class EchoShell:
             self._out += b"".join(b"line %d word#\r\n" % number for number in range(5000))
         if not self._once:
             self._out += b"R1#"
+
+    def end_of_input(self) -> None:
+        self.closed = self.closed or self._until is None
 
     def output(self) -> bytes:
         out, self._out = self._out, b""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -25,6 +26,11 @@ class Sleeper:
         self.until = until
         self.ticks: list[float] = []
         self.satisfied = False
+        self.restless = until is None
+        self.rouse: Callable[[], None] = lambda: None
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        self.rouse = rouse
 
     @property
     def waiting(self) -> bool:
@@ -155,4 +161,125 @@ async def test_run_wakes_for_what_is_new_and_advances() -> None:
     assert await clock.run_until(lambda: bool(done), timeout=60)
     assert scheduler.now == 3605.0
     assert not await clock.run_until(lambda: False, timeout=60)
+    task.cancel()
+
+
+class Roused(Sleeper):
+    """Waits until it is roused; each tick takes a millisecond by the wall."""
+
+    def __init__(self, scheduler: Scheduler, wall: Wall) -> None:
+        super().__init__(scheduler, None)
+        self.restless = False
+        self.wall = wall
+
+    def tick(self) -> None:
+        super().tick()
+        self.wall.now += 0.001
+
+
+def test_who_is_roused_is_ticked_right_after_the_event() -> None:
+    scheduler, wall, clock = make(Pace.MANUAL)
+    one, other = Roused(scheduler, wall), Roused(scheduler, wall)
+    for each in (one, other):
+        clock.watch(each)
+    clock.turn()
+    one.ticks.clear()
+    other.ticks.clear()
+    for when in (1.0, 2.0, 3.0):
+        scheduler.at(when, lambda: None)
+    scheduler.at(2.0, lambda: one.rouse())
+    clock.turn()
+    assert one.ticks == [2.0]
+    assert other.ticks == []
+
+
+def test_many_that_are_roused_at_once_are_served_in_slices() -> None:
+    scheduler, wall, clock = make(Pace.REAL)
+    crowd = [Roused(scheduler, wall) for _ in range(20)]
+    for each in crowd:
+        each.satisfied = True
+        clock.watch(each)
+    turns = 1
+    while clock.turn() == 0.0:
+        turns += 1
+        assert turns < 50
+    assert [len(each.ticks) for each in crowd] == [1] * 20
+    assert turns >= 4
+
+
+@pytest.mark.parametrize("pace", list(Pace))
+def test_a_jump_is_divided_into_slices(pace: Pace) -> None:
+    scheduler, wall, clock = make(pace)
+    done: list[float] = []
+
+    def work() -> None:
+        wall.now += 0.001
+        done.append(scheduler.now)
+
+    for number in range(100):
+        scheduler.at(number / 1000, work)
+    clock.plan(1.0)
+    longest = turns = 0
+    while len(done) < 100:
+        before = len(done)
+        clock.turn()
+        longest = max(longest, len(done) - before)
+        turns += 1
+        assert turns < 200
+    assert longest <= 5
+
+
+def test_input_does_not_wait_for_a_slice_on_each_of_many_channels() -> None:
+    scheduler, wall, clock = make(Pace.REAL)
+    count = 0
+
+    def work() -> None:
+        nonlocal count
+        count += 1
+        wall.now += 0.001
+        scheduler.after(0.0, work)
+
+    scheduler.after(0.0, work)
+    clock.catch_up()
+    first = count
+    assert 0 < first < 10
+    for _ in range(50):
+        clock.catch_up()
+    assert count == first
+    clock.turn()
+    assert count > first
+
+
+def test_an_alarm_that_is_put_off_is_not_rung() -> None:
+    scheduler, _, clock = make(Pace.REAL)
+    sleeper = Sleeper(scheduler, 5.0)
+    clock.watch(sleeper)
+    assert clock.turn() == pytest.approx(5.0, abs=0.01)
+    sleeper.ticks.clear()
+    sleeper.until = 9.0
+    assert clock.turn() == pytest.approx(9.0, abs=0.01)
+    sleeper.until = 7.0
+    sleeper.rouse()
+    assert clock.turn() == pytest.approx(7.0, abs=0.01)
+    clock.unwatch(sleeper)
+    assert clock.turn() is None
+
+
+async def test_rousing_wakes_a_clock_that_sleeps() -> None:
+    scheduler = Scheduler()
+    clock = LabClock(scheduler, Pace.REAL)
+    ticked = asyncio.Event()
+
+    class Told(Sleeper):
+        def tick(self) -> None:
+            ticked.set()
+
+    told = Told(scheduler, None)
+    told.satisfied = True
+    clock.watch(told)
+    task = asyncio.create_task(clock.run())
+    await asyncio.wait_for(ticked.wait(), 10)
+    ticked.clear()
+    told.rouse()
+    await asyncio.wait_for(ticked.wait(), 10)
     task.cancel()

@@ -1,8 +1,8 @@
 import pytest
 
+from iosemu.box.vtys import allocate_vty
 from iosemu.shell.loader import load
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
-from iosemu.subjects.lines.vtys import allocate_vty
 from tests.unit.shell.conftest import Terminal
 
 USERS = "username admin privilege 15 secret admin\nusername low password 0 low\nenable secret cisco\n"
@@ -65,7 +65,8 @@ def test_enable_with_aaa(router, grammar):
     load(router, grammar, "aaa authentication enable default enable\n")
     terminal.type("disable")
     terminal.type("enable")
-    assert terminal.keys("a\rb\rc\r").endswith("% Access denied\r\n\r\nRouter>")
+    terminal.keys("a\rb\rc\r")
+    assert "".join(terminal.pass_time(1) for _ in range(3)).endswith("% Access denied\r\n\r\nRouter>")
 
 
 def test_no_enable_password_on_a_vty(router, grammar):

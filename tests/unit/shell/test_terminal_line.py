@@ -1,7 +1,7 @@
 import pytest
 
+from iosemu.box.vtys import allocate_vty
 from iosemu.shell.loader import load
-from iosemu.subjects.lines.vtys import allocate_vty
 from tests.unit.shell.conftest import Terminal
 
 USERS = "username admin privilege 15 secret admin\nusername low password 0 low\n"

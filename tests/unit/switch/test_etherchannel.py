@@ -6,6 +6,7 @@ import pytest
 from switch_lab import Bench, Wire, configure, has_block, pings, reaches, refused, running_config, show
 
 from iosemu.packets.ethernet import tag_of
+from iosemu.subjects.etherchannel.config import ChannelMember
 from iosemu.subjects.etherchannel.service import EtherChannels
 
 PORTS = ("FastEthernet0/1", "FastEthernet0/2")
@@ -158,7 +159,7 @@ def test_removing_the_bundle_shuts_its_members() -> None:
     switch = Bench().switch("SW", "interface fa0/1\n channel-group 1 mode on\nno interface po1")
     member = switch.config.interfaces["FastEthernet0/1"]
     assert member.shutdown
-    assert member.channel_group is None
+    assert member.of(ChannelMember).group is None
 
 
 def test_joining_and_leaving_are_announced() -> None:

@@ -98,3 +98,20 @@ def test_the_running_configuration_can_be_typed() -> None:
     lines = running_config(first)
     second = Bench().switch("SW", "vlan 10,20\n" + "\n".join(lines), model_name=MODEL)
     assert running_config(second) == lines
+
+
+def test_a_switch_that_routes_has_loopbacks() -> None:
+    bench = Bench()
+    loopback = "interface loopback 0\n ip address 10.9.9.9 255.255.255.255\nip routing\n"
+    switch = bench.switch("SW", VLANS + loopback, model_name=MODEL)
+    a = bench.pc("A", "10.0.10.2/24", "10.0.10.1")
+    bench.cable(switch, "Fa0/1", a)
+    bench.run(5)
+    assert reaches(bench, a, "10.9.9.9")
+    assert has_block(running_config(switch), "interface Loopback0", " ip address 10.9.9.9 255.255.255.255")
+    configure(switch, "no interface loopback 0")
+    assert not reaches(bench, a, "10.9.9.9")
+
+
+def test_a_layer_2_switch_has_no_loopbacks() -> None:
+    assert "Invalid input" in refused(Bench().switch("SW"), "interface loopback 0")

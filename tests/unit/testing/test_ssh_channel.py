@@ -58,6 +58,15 @@ class Talker:
     def answer(self, line: str) -> None:
         self.waiting = False
         self.pending += f"{len(line)} characters\r\nR1#".encode()
+        self.rouse()
+
+    restless = False
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        self.rouse = rouse
+
+    def end_of_input(self) -> None:
+        self.closed = True
 
     def output(self) -> bytes:
         data, self.pending = self.pending, b""

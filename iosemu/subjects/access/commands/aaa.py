@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from iosemu.box.device import Device
-from iosemu.box.system import SystemStyle
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.access.config import METHODS, AaaConfig
 
@@ -73,22 +71,3 @@ def keep(context: Context, rest: str = "") -> None:
         _aaa(context).commands.pop(line, None)
     else:
         _aaa(context).commands[line] = line
-
-
-def running_config(device: Device, _render: Render) -> Iterator[str]:
-    """The `aaa` lines."""
-    aaa: AaaConfig = device.config.of(AaaConfig)
-    if not aaa.new_model:
-        if device.image.style(SystemStyle).no_aaa:
-            yield "no aaa new-model"
-        return
-    yield "aaa new-model"
-    yield "!"
-    yield "!"
-    for name, words in aaa.login.items():
-        yield f"aaa authentication login {name} {' '.join(words)}"
-    if aaa.enable:
-        yield f"aaa authentication enable default {' '.join(aaa.enable)}"
-    for name, words in aaa.exec_.items():
-        yield f"aaa authorization exec {name} {' '.join(words)} "
-    yield from aaa.commands

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.box.vtys import vty_lines
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.access.config import PublicKey, SshConfig
-from iosemu.subjects.lines.vtys import vty_lines
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ def key_data(context: Context, text: str) -> None:
 
 def key_end(context: Context) -> Output:
     """`exit`: the key is complete."""
-    typed: KeyText = context.target
+    typed = context.edited(KeyText)
     words = typed.text.split()
     if words and words[0].startswith(("ssh-", "ecdsa-")):
         blob, comment = words[1] if len(words) > 1 else "", " ".join(words[2:])
@@ -120,11 +119,6 @@ def key_end(context: Context) -> Output:
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest().upper()
     typed.user.keys.append(PublicKey(algorithm, digest, comment))
     return [Leave()]
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """The `ip ssh` and `ip scp` lines."""
-    return render("config", device.config.of(SshConfig))
 
 
 def kept_lines(ssh: SshConfig) -> list[str]:

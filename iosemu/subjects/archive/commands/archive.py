@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+from iosemu.box import running_config
+from iosemu.box.files import FileSystemError
+from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.filesystem import locate, read, text_lines, write
 from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
 from iosemu.subjects.archive.tree import differences, missing, parse
-from iosemu.subjects.clock.commands import local_time
-from iosemu.subjects.files.filesystem import locate, read, text_lines, write
-from iosemu.subjects.running_config import listing as running_config
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def enter(context: Context) -> list[Enter]:
 
 def log_config(context: Context) -> list[Enter]:
     """`log config`."""
-    archive: ArchiveConfig = context.target
+    archive = context.edited(ArchiveConfig)
     if context.off:
         archive.log = None
         return []
@@ -57,12 +58,12 @@ def log_config(context: Context) -> list[Enter]:
 def path(context: Context, url: str = "") -> None:
     """`path URL`."""
     if context.off:
-        context.target.path = ""
+        context.edited(ArchiveConfig).path = ""
         return
     if ":" not in url:
         raise CommandError(f"{url} is not a valid path for archive")
     locate(context, url)
-    context.target.path = url
+    context.edited(ArchiveConfig).path = url
 
 
 def _name(context: Context, number: int) -> str:
@@ -95,7 +96,7 @@ def make(context: Context) -> str:
 
 def time_period(context: Context, minutes: int | None = None) -> None:
     """`time-period MINUTES`: archive every so often, counted from now."""
-    archive: ArchiveConfig = context.target
+    archive = context.edited(ArchiveConfig)
     if context.off:
         minutes = None
     if archive.time_period != minutes:
@@ -115,7 +116,7 @@ def _periodic(context: Context, archive: ArchiveConfig, due: float) -> None:
     if settings(context) is not archive or archive.time_period is None or archive.due != due:
         return
     if archive.path:
-        with suppress(CommandError):
+        with suppress(CommandError, FileSystemError):
             make(context)
     _plan(context, archive)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 
+from iosemu.box import running_config
 from iosemu.box.system import SystemConfig
+from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import Ask, CommandError, Effect, Output, Steps
+from iosemu.handling.filesystem import read, text_lines
 from iosemu.subjects.archive.commands import archive
 from iosemu.subjects.archive.config import ArchiveConfig, Rollback
 from iosemu.subjects.archive.service import Archive
 from iosemu.subjects.archive.tree import commands, parse
-from iosemu.subjects.clock.commands import clock_text_plain, local_time
-from iosemu.subjects.files.filesystem import read, text_lines
-from iosemu.subjects.running_config import listing as running_config
 from iosemu.subjects.terminal.commands import terminal
 
 PASSES = 5

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ipsec.sadb import AH, ESP
 from iosemu.subjects.crypto.config.ipsec import (
@@ -14,7 +14,6 @@ from iosemu.subjects.crypto.config.ipsec import (
     DEFAULT_SECONDS,
     IpsecConfig,
     IpsecStyle,
-    Mode,
     TransformError,
     TransformSet,
     proposal_of,
@@ -103,33 +102,6 @@ def fragmentation(context: Context, kind: str = "before-encryption") -> None:
     """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)`."""
     off = context.off
     context.device.config.of(IpsecConfig).fragment_first = off or kind == "before-encryption"
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """Lifetimes and transform sets."""
-    ipsec, style = device.config.of(IpsecConfig), device.image.style(IpsecStyle)
-    lines: list[str] = []
-    if ipsec.lifetime_kilobytes != DEFAULT_KILOBYTES:
-        lines.append(f"crypto ipsec security-association lifetime kilobytes {ipsec.lifetime_kilobytes}")
-    if ipsec.lifetime_seconds != DEFAULT_SECONDS:
-        lines.append(f"crypto ipsec security-association lifetime seconds {ipsec.lifetime_seconds}")
-    if ipsec.idle_time:
-        lines.append(f"crypto ipsec security-association idle-time {ipsec.idle_time}")
-    if ipsec.replay_window == 0:
-        lines.append("crypto ipsec security-association replay disable")
-    elif ipsec.replay_window != 64:
-        lines.append(f"crypto ipsec security-association replay window-size {ipsec.replay_window}")
-    for each in ipsec.transform_sets.values():
-        lines.append(f"crypto ipsec transform-set {each.name} {' '.join(each.transforms)} ")
-        if each.mode is Mode.TRANSPORT or style.mode_tunnel_shown:
-            lines.append(f" mode {each.mode.name.lower()}")
-    if ipsec.df_bit != "copy":
-        lines.append(f"crypto ipsec df-bit {ipsec.df_bit}")
-    if not ipsec.fragment_first:
-        lines.append("crypto ipsec fragmentation after-encryption")
-    if not ipsec.nat_transparency:
-        lines.append("no crypto ipsec nat-transparency udp-encapsulation")
-    return lines
 
 
 # --- shows -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
 from iosemu.subjects.crypto.config.maps import GROUPS, CryptoMapEntry, CryptoMapsConfig
@@ -29,18 +29,6 @@ def profile(context: Context, name: str) -> Output:
     if name not in profiles:
         profiles[name] = CryptoMapEntry(name, 0)
     return [Enter("ipsec-profile", profiles[name])]
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """All profiles, separated by `!`."""
-    lines: list[str] = []
-    for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
-        lines += [
-            f"crypto ipsec profile {name}",
-            *(f" {line}" for line in render("ipsec-profile", entry)),
-            "!",
-        ]
-    return lines
 
 
 def show(context: Context, name: str | None = None) -> Iterator[str]:

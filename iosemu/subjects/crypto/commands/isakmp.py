@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import Authentication, Encryption, Hash
@@ -163,46 +164,6 @@ def invalid_spi_recovery(context: Context) -> None:
     context.device.config.of(IsakmpConfig).invalid_spi_recovery = not context.off
 
 
-def running_config(device: Device, render: Render) -> list[str]:
-    """Policies, keys and the rest, in the order of the running-config."""
-    isakmp, style = device.config.of(IsakmpConfig), _style(device)
-    lines: list[str] = []
-    if not isakmp.enabled:
-        lines.append("no crypto isakmp enable")
-    for each in isakmp.policies.values():
-        lines.append(f"crypto isakmp policy {each.priority}")
-        lines += [f" {line}" for line in render("config-isakmp", each)]
-    for key in isakmp.keys:
-        secret = f"{key.encoding} {key.secret}" if key.encoding is not None else key.secret
-        if key.network is None:
-            line = f"crypto isakmp key {secret} hostname {key.hostname}"
-        else:
-            line = f"crypto isakmp key {secret} address {key.network.network_address}"
-            if style.pad_key_address:
-                line = line[: -len(str(key.network.network_address))]
-                line += f"{key.network.network_address!s:<15}"
-            if key.network.prefixlen not in (0, 32):
-                line += f" {key.network.netmask}"
-            elif key.network.prefixlen == 0 and not style.pad_key_address:
-                line += " 0.0.0.0"
-        lines.append(line + (" no-xauth" if key.no_xauth else ""))
-    if isakmp.identity is not Identity.ADDRESS:
-        lines.append(f"crypto isakmp identity {isakmp.identity.value}")
-    if isakmp.invalid_spi_recovery:
-        lines.append("crypto isakmp invalid-spi-recovery")
-    if isakmp.keepalive is not None:
-        probe = isakmp.keepalive
-        retry = f" {probe.retry}" if probe.retry != 2 else ""
-        lines.append(
-            f"crypto isakmp keepalive {probe.interval}{retry}{' periodic' if probe.periodic else ''}"
-        )
-    if isakmp.nat_keepalive:
-        lines.append(f"crypto isakmp nat keepalive {isakmp.nat_keepalive}")
-    if isakmp.aggressive_disabled:
-        lines.append("crypto isakmp aggressive-mode disable")
-    return lines
-
-
 # --- shows -------------------------------------------------------------------------------------------
 
 
@@ -269,7 +230,7 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
             digest = SHORT_HASH[sa.policy.hash]
             method = SHORT_METHOD[sa.policy.authentication]
             group = str(sa.policy.group)
-        lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
+        lifetime = hms(sa.remaining(router.now)) if sa.expires is not None else "0"
         yield (
             f"{sa.conn_id:<5} {sa.local.address!s:<15} {sa.peer.address!s:<15}        ACTIVE "
             f"{encryption:<4} {digest:<6} {method:<4} {group:<2} {lifetime:<8} {capabilities(router, sa)}"
@@ -281,14 +242,9 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
     yield ""
 
 
-def clock(seconds: int) -> str:
-    """`23:59:50`."""
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
 def capabilities(router: Device, sa: IsakmpSa) -> str:
     """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
-    watched = sa.dpd and router.service(CryptoEngine).policy.keepalive(sa.profile) is not None
+    watched = sa.dpd and router.service(CryptoEngine).credentials.keepalive(sa.profile) is not None
     return ("D" if watched else "") + ("N" if sa.nat.found else "")
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
@@ -28,7 +27,7 @@ def profile(context: Context, name: str) -> list[str | Enter] | None:
 
 def keyring(context: Context, name: str) -> None:
     """`[no] keyring NAME`: several are searched together."""
-    target: IsakmpProfile = context.target
+    target = context.edited(IsakmpProfile)
     if context.off:
         target.keyrings = [each for each in target.keyrings if each != name]
         return
@@ -51,7 +50,7 @@ def match_name(context: Context, kind: str, name: str) -> None:
 
 
 def _match(context: Context, match: IdentityMatch) -> None:
-    target: IsakmpProfile = context.target
+    target = context.edited(IsakmpProfile)
     target.matches = [each for each in target.matches if each != match]
     if not context.off:
         target.matches.append(match)
@@ -60,7 +59,7 @@ def _match(context: Context, match: IdentityMatch) -> None:
 def self_identity(context: Context, kind: str = "address", name: str | None = None) -> None:
     """`[no] self-identity (address | fqdn [NAME] | user-fqdn NAME)`."""
     words = kind if name is None else f"{kind} {name}"
-    context.target.self_identity = None if context.off else words
+    context.edited(IsakmpProfile).self_identity = None if context.off else words
 
 
 def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
@@ -74,12 +73,12 @@ def peer(context: Context, address: IPv4Address) -> list[Enter] | None:
 
 def aggressive_endpoint(context: Context, kind: str = "", name: str = "") -> None:
     """`[no] set aggressive-mode client-endpoint (fqdn | user-fqdn) NAME`."""
-    context.target.endpoint = None if context.off else f"{kind} {name}"
+    context.edited(IsakmpPeer).endpoint = None if context.off else f"{kind} {name}"
 
 
 def aggressive_address(context: Context, address: IPv4Address | None = None) -> None:
     """`[no] set aggressive-mode client-endpoint ipv4-address A`."""
-    context.target.endpoint = None if context.off else f"ipv4-address {address}"
+    context.edited(IsakmpPeer).endpoint = None if context.off else f"ipv4-address {address}"
 
 
 def _matched(match: IdentityMatch) -> str:
@@ -87,19 +86,6 @@ def _matched(match: IdentityMatch) -> str:
         return f"{match.kind} {match.name}"
     mask = "" if match.network.prefixlen == 32 else f" {match.network.netmask}"
     return f"address {match.network.network_address}{mask}"
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """All peers and profiles."""
-    isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
-    lines: list[str] = []
-    for each in isakmp.peers.values():
-        lines.append(f"crypto isakmp peer address {each.address}")
-        lines += [f" {line}" for line in render("config-isakmp-peer", each)]
-    for found in isakmp.profiles.values():
-        lines.append(f"crypto isakmp profile {found.name}")
-        lines += [f"   {line}" for line in render("conf-isa-prof", found)]
-    return lines
 
 
 def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.box.device import Device
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
@@ -46,22 +45,13 @@ def key_hostname(context: Context, name: str, encoding: str | None = None, secre
 
 
 def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
-    target: Keyring = context.target
+    target = context.edited(Keyring)
     if context.off:
         target.remove(key.peer)
         return None
     if not target.add(key):
         return f"A pre-shared key for {shown} already exists!"
     return None
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """All keyrings."""
-    lines: list[str] = []
-    for each in device.config.of(IsakmpConfig).keyrings.values():
-        lines.append(f"crypto keyring {each.name} ")
-        lines += [f"  {line}" for line in render("conf-keyring", each)]
-    return lines
 
 
 def key_lines(keyring: Keyring) -> Iterator[str]:

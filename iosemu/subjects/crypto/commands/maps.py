@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import (
+    CryptoMapBinding,
     CryptoMapEntry,
     CryptoMapsConfig,
     CryptoMapStyle,
@@ -81,15 +81,15 @@ def local_address(context: Context, name: str, port: str | None = None) -> None:
 
 def interface_crypto_map(context: Context, name: str | None = None) -> None:
     """`[no] crypto map NAME` on an interface."""
-    interface: InterfaceConfig = context.target
+    interface = context.edited(InterfaceConfig)
     router = context.device
     if context.off:
-        if name in (None, interface.crypto_map):
-            interface.crypto_map = None
+        if name in (None, interface.of(CryptoMapBinding).name):
+            interface.of(CryptoMapBinding).name = None
     elif router.config.of(CryptoMapsConfig).get(name) is None:
         raise CommandError(f'ERROR: Crypto Map with tag "{name}" does not exist.')
     else:
-        interface.crypto_map = name
+        interface.of(CryptoMapBinding).name = name
 
 
 def match_address(
@@ -98,7 +98,7 @@ def match_address(
     """`[no] match address ACL`; the list need not exist yet."""
     digits = number if number is not None else expanded
     name = acl if digits is None else str(digits)
-    context.target.access_list = None if context.off else name
+    context.edited(CryptoMapEntry).access_list = None if context.off else name
 
 
 def set_peer(
@@ -111,10 +111,10 @@ def set_peer(
 
     A host name is looked up now, or with `dynamic` whenever the peer is needed.
     """
-    entry: CryptoMapEntry = context.target
+    entry = context.edited(CryptoMapEntry)
     if isinstance(endpoint, str) and not dynamic and not context.off:
         name = endpoint
-        endpoint = context.device.service(CryptoEngine).policy.address_of(name)
+        endpoint = context.device.service(CryptoEngine).addresses.address_of(name)
         if endpoint is None:
             raise CommandError(f"% Unrecognized host or address {name}.")
     if context.off:
@@ -130,7 +130,7 @@ def set_peer(
 
 def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
     """`[no] set transform-set A [B …]`: in order of preference, at most six."""
-    entry: CryptoMapEntry = context.target
+    entry = context.edited(CryptoMapEntry)
     if context.off:
         entry.transform_sets = [name for name in entry.transform_sets if names and name not in names]
         return
@@ -144,8 +144,8 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
 
 def set_idle_time(context: Context, idle: int | None = None, default: bool = False) -> None:
     """`[no] set security-association idle-time N [default]`."""
-    context.target.idle_time = None if context.off else idle
-    context.target.idle_default = default and not context.off
+    context.edited(CryptoMapEntry).idle_time = None if context.off else idle
+    context.edited(CryptoMapEntry).idle_default = default and not context.off
     context.device.service(CryptoEngine).life.arm()
 
 
@@ -153,39 +153,13 @@ def set_isakmp_profile(context: Context, name: str | None = None) -> None:
     """`[no] set isakmp-profile NAME`."""
     if not context.off and name not in context.device.config.of(IsakmpConfig).profiles:
         raise CommandError(f"% ISAKMP profile {name} does not exist.")
-    context.target.isakmp_profile = None if context.off else name
+    context.edited(CryptoMapEntry).isakmp_profile = None if context.off else name
 
 
 def reverse_route(context: Context, static: bool = False) -> None:
     """`[no] reverse-route [static]`: routes to what is behind the peers."""
-    context.target.reverse_route = not context.off
-    context.target.reverse_route_static = static and not context.off
-
-
-def running_config(device: Device, render: Render) -> list[str]:
-    """All dynamic maps and crypto maps, a `!` after each entry."""
-    lines: list[str] = []
-    maps: CryptoMapsConfig = device.config.of(CryptoMapsConfig)
-    for templates in maps.dynamic.values():
-        for entry in templates.entries.values():
-            lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")
-            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
-    for each in maps.maps.values():
-        if each.local_address is not None:
-            lines.append(f"crypto map {each.name} local-address {each.local_address}")
-        for entry in each.entries.values():
-            if entry.dynamic is not None:
-                lines.append(
-                    f"crypto map {entry.name} {entry.sequence} ipsec-isakmp dynamic {entry.dynamic} "
-                )
-                continue
-            lines.append(f"crypto map {entry.name} {entry.sequence} ipsec-isakmp ")
-            if not entry.complete:
-                lines.append(" ! Incomplete")
-            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
-    if lines and lines[-1] == "!":
-        lines.pop()
-    return lines
+    context.edited(CryptoMapEntry).reverse_route = not context.off
+    context.edited(CryptoMapEntry).reverse_route_static = static and not context.off
 
 
 def peer_lines(entry: CryptoMapEntry) -> Iterator[str]:

@@ -189,6 +189,8 @@ class IpsecStyle:
     first_conn_id: int = 1
     inbound_first: bool = True
     """Inbound SAs get the lower connection id."""
+    sibling_flags: bool = True
+    """`sibling_flags 80000040` stands with each SA."""
     replay_shown: bool = True
     """False: `replay detection support: N` whatever the SA does."""
     status: str = "ACTIVE(ACTIVE)"

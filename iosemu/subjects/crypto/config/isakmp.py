@@ -70,6 +70,10 @@ class IsakmpConfig:
     profiles: dict[str, IsakmpProfile] = field(default_factory=dict)
     peers: dict[IPv4Address, IsakmpPeer] = field(default_factory=dict)
     invalid_spi_recovery: bool = False
+    sa_limit: int = 0
+    """`crypto call admission limit ike sa`: established SAs at which no further one is begun; 0: none."""
+    negotiating_limit: int | None = None
+    """`crypto call admission limit ike in-negotiation-sa`; None: what the image has by default."""
     log_sessions: bool = False
     """`crypto logging session`: say when a tunnel comes up or goes down."""
 
@@ -122,6 +126,8 @@ class IsakmpStyle:
     """How `debug crypto isakmp` begins its lines: 12.4 (mainline), 12.4T (to 15.4) or 15.6 (and XE)."""
     debug_proxies: str = "/256/0"
     """What follows the protocol of a network in `debug crypto ipsec`; older: `/0 (type=4)`."""
+    negotiating_limit: int = 1000
+    """SAs that may be in negotiation unless `crypto call admission limit` says another number."""
     boot_message: bool = True
     """`ISAKMP is OFF` is said at power on."""
 

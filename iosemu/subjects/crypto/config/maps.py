@@ -27,6 +27,8 @@ class CryptoMapEntry:
     access_list: str | None = None
     selector: Selector | None = None
     """What the protection of a tunnel covers, in the place of an access list."""
+    profile: str | None = None
+    """Name of the IPsec profile that the entry of a tunnel was made from."""
     pfs_group: int | None = None
     lifetime_seconds: int | None = None
     """None: that of `crypto ipsec security-association lifetime`."""
@@ -135,3 +137,10 @@ class CryptoMapStyle:
     tabs: bool = True
     announce_new: bool = True
     """The note that a new entry is disabled until it is complete."""
+
+
+@dataclass
+class CryptoMapBinding:
+    """`crypto map NAME` under `interface X`."""
+
+    name: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.ike import trace
-from iosemu.ike.types import Authentication, Encryption, Hash
+from iosemu.ike.types import Authentication, Encryption, Hash, ProtocolId
 from iosemu.subjects.crypto.debug.line import Kind, Line
 
 ENCRYPTIONS = {1: "DES-CBC", 5: "3DES-CBC", 7: "AES-CBC"}
@@ -64,7 +64,7 @@ def policy_lines(event: trace.PolicyCheck, conn: int) -> Iterator[Line]:
 
 def proposal_lines(event: trace.ProposalCheck, conn: int) -> Iterator[Line]:
     """One phase 2 transform."""
-    names = ESP_NAMES if event.protocol == 3 else AH_NAMES
+    names = ESP_NAMES if event.protocol == ProtocolId.ESP else AH_NAMES
     yield Line(f"Checking IPSec proposal {event.proposal}", Kind.SA, conn)
     name = names.get(event.identifier, str(event.identifier))
     yield Line(f"transform {event.transform}, {name}", Kind.GENERAL, conn)

@@ -8,6 +8,7 @@ from iosemu.ike import trace
 from iosemu.ike.events import Event
 from iosemu.ipsec.sadb import Sadb
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
+from iosemu.subjects.crypto.debug.flags import ENGINE, IPSEC, ISAKMP
 from iosemu.subjects.crypto.debug.ipsec import IpsecDebug, engine_lines
 from iosemu.subjects.crypto.debug.isakmp import isakmp_lines
 from iosemu.subjects.crypto.debug.line import PREFIXES, Kind
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
 
 
 class Debug:
-    """What is being debugged on one router."""
+    """What the debug flags of a router ask for."""
 
     def __init__(self, device: Device, sadb: Sadb) -> None:
         self.device = device
         self.sadb = sadb
-        self.subjects: set[str] = set()
-        """isakmp, ipsec, engine."""
         style = device.image.style(IsakmpStyle)
         self._prefix = PREFIXES[style.debug_prefixes]
         self._modern = style.debug_prefixes == "15.6"
@@ -31,16 +30,17 @@ class Debug:
 
     def tell(self, event: Event) -> None:
         """Print the lines of an event that the debug settings ask for."""
+        on = self.device.debugging.on
         asking = isinstance(event, trace.Requested | trace.RequestRepeated)
-        if asking and "ipsec" in self.subjects:
+        if asking and on(IPSEC):
             self._tell_ipsec(event)
-        if "isakmp" in self.subjects:
+        if on(ISAKMP):
             keepalives = self.device.config.of(IsakmpConfig).keepalive is not None
             for line in isakmp_lines(event, modern=self._modern, keepalives=keepalives):
                 self._say(self._prefix(line), continues=line.kind is Kind.MORE)
-        if not asking and "ipsec" in self.subjects:
+        if not asking and on(IPSEC):
             self._tell_ipsec(event)
-        if "engine" in self.subjects:
+        if on(ENGINE):
             for text in engine_lines(event):
                 self._say(text)
 

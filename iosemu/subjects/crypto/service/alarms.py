@@ -2,65 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from iosemu.ipsec.sadb import ESP, SadbPair
+from iosemu.ike.engine import Engine
+from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS
 
 if TYPE_CHECKING:
-    from iosemu.subjects.crypto.service.engine import CryptoEngine
+    from iosemu.box.device import Device
 
 MESSAGE_INTERVAL = 60.0
-"""Seconds between two messages of a kind about one peer (`RECVD_PKT_NOT_IPSEC`, `RECVD_PKT_INV_SPI`)."""
+"""Seconds between two messages of a kind about one peer."""
+
+MOST_REMEMBERED = 4096
+"""Messages about as many peers are held back at a time."""
 
 
 class Alarms:
     """%CRYPTO messages of one crypto engine, at most one a minute of a kind about one peer."""
 
-    def __init__(self, engine: CryptoEngine) -> None:
-        self.engine = engine
+    def __init__(self, device: Device, ike: Engine, sadb: Sadb, pump: Callable[[], None]) -> None:
+        self.device = device
+        self.ike = ike
+        self.sadb = sadb
+        self._pump = pump
         self._said: dict[tuple[str, object], float] = {}
 
     def say(self, mnemonic: str, text: str, about: object, severity: int = 4) -> None:
         """Issue a message unless its like was issued within the minute."""
-        now = self.engine.now
+        now = self.device.now
         last = self._said.get((mnemonic, about))
         if last is None or now - last >= MESSAGE_INTERVAL:
+            if len(self._said) >= MOST_REMEMBERED:
+                self._forget(now)
             self._said[mnemonic, about] = now
-            self.engine.device.log("CRYPTO", severity, mnemonic, text)
+            self.device.log("CRYPTO", severity, mnemonic, text)
+
+    def _forget(self, now: float) -> None:
+        """Drop what no longer holds a message back; of what does, all: senders with false addresses are many."""
+        self._said = {key: last for key, last in self._said.items() if now - last < MESSAGE_INTERVAL}
+        if len(self._said) >= MOST_REMEMBERED:
+            self._said.clear()
 
     def invalid_spi(self, packet: IPv4Packet, protocol: int, spi: int) -> None:
         """A packet names an SA that is not there; with `invalid-spi-recovery` its sender is told."""
-        engine = self.engine
         text = (
             f"decaps: rec'd IPSEC packet has invalid spi for destaddr={packet.destination}, "
             f"prot={protocol}, spi=0x{spi:X}({spi}), srcaddr={packet.source}"
         )
         self.say("RECVD_PKT_INV_SPI", text, packet.source)
-        if engine.device.config.of(IsakmpConfig).invalid_spi_recovery:
-            number = 3 if protocol == ESP else 2
-            engine.ike.invalid_spi(packet.destination, packet.source, number, spi, engine.now)
-            engine.pump()
+        if self.device.config.of(IsakmpConfig).invalid_spi_recovery:
+            identifier = PROTOCOL_IDS[protocol]
+            self.ike.invalid_spi(packet.destination, packet.source, identifier, spi, self.device.now)
+            self._pump()
 
     def session(self, pair: SadbPair, state: str) -> None:
         """With `crypto logging session`: the first SAs with a peer are there (`UP`), or the last are gone (`DOWN`)."""
-        engine = self.engine
-        if not engine.device.config.of(IsakmpConfig).log_sessions:
+        if not self.device.config.of(IsakmpConfig).log_sessions:
             return
-        if any(other is not pair and other.peer == pair.peer for other in engine.sadb):
+        if any(other is not pair for other in self.sadb.with_peer(pair.peer)):
             return
-        known = [sa for sa in reversed(engine.ike.sas) if sa.peer.address == pair.peer]
+        known = [sa for sa in reversed(self.ike.sas) if sa.peer.address == pair.peer]
         port = known[0].peer.port if known else 500
         identity = next((sa.peer_identity for sa in known if sa.peer_identity is not None), pair.peer)
         text = f"Crypto tunnel is {state:<4}.  Peer {pair.peer}:{port}       Id: {identity}"
-        engine.device.log("CRYPTO", 5, "SESSION_STATUS", text)
+        self.device.log("CRYPTO", 5, "SESSION_STATUS", text)
 
     def refused(self, packet: IPv4Packet, counter: str, mnemonic: str, text: str) -> None:
         """Count a packet that an SA refused, and say so; what follows a line end is the sequence number."""
         spi = int.from_bytes(packet.payload[:4] if packet.protocol == ESP else packet.payload[4:8])
-        found = self.engine.sadb.inbound(packet.protocol, spi)
+        found = self.sadb.inbound(packet.protocol, spi)
         if found is None:
             return
         pair, sa = found

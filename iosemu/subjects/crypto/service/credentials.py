@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.system import SystemConfig
-from iosemu.ike.configuration import BaseConfiguration
-from iosemu.ike.types import Identity, IdType, Party, Phase1Policy
+from iosemu.ike.admission import AdmissionLimits
+from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, IdType, Party, Phase1Policy, Refusal
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import Identity as IdentityKind
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle, builtin_policies, default_suite
 from iosemu.subjects.crypto.config.isakmp_profile import IsakmpProfile
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
+from iosemu.subjects.crypto.service.addresses import Addresses
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
-    from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 
 def named_identity(words: str) -> Identity:
@@ -30,32 +30,38 @@ def named_identity(words: str) -> Identity:
     return Identity(number, value.encode("ascii", "replace"))
 
 
-class Credentials(BaseConfiguration):
-    """Keys, identities and profiles: read anew each time, so that changes count at once."""
+class Children(Protocol):
+    """Who judges phase 2."""
 
-    def __init__(self, device: Device, engine: CryptoEngine) -> None:
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
+        """Judge a quick mode offer."""
+        ...
+
+    def has_children(self, peer: IPv4Address) -> bool:
+        """Whether IPsec SAs with a peer exist."""
+        ...
+
+
+class Credentials:
+    """The IKE engine's `Configuration`: keys, identities, profiles; what is about phase 2 is asked of `children`.
+
+    Read anew each time, so that changes count at once.
+    """
+
+    def __init__(self, device: Device, addresses: Addresses, children: Children) -> None:
         self.device = device
-        self.engine = engine
+        self.addresses = addresses
+        self.children = children
 
-    # --- names ---------------------------------------------------------------------------------------
+    # --- phase 2 -------------------------------------------------------------------------------------
 
-    def names(self) -> dict[str, IPv4Address]:
-        """What `ip host` says, by lower case name."""
-        hosts = self.device.config.of(SystemConfig).hosts
-        return {name.lower(): IPv4Address(addresses[0]) for name, addresses in hosts.items() if addresses}
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | Refusal:
+        """As the crypto maps judge."""
+        return self.children.select_child(offer)
 
-    def address_of(self, peer: IPv4Address | str) -> IPv4Address | None:
-        """The address of a peer; None for a name that is not known."""
-        return peer if isinstance(peer, IPv4Address) else self.names().get(peer.lower())
-
-    def local_of(self, where: IPv4Address | str | None) -> IPv4Address | None:
-        """The address that `local-address` means: itself or that of an interface."""
-        if where is None or isinstance(where, IPv4Address):
-            return where
-        config = self.device.config.interfaces.get(where)
-        if config is not None and self.engine.protected.has(config.name):
-            return self.engine.protected.source_of(where)
-        return config.address.ip if config is not None and config.address is not None else None
+    def has_children(self, peer: IPv4Address) -> bool:
+        """Whether any pair of SAs with the peer is installed."""
+        return self.children.has_children(peer)
 
     # --- suites --------------------------------------------------------------------------------------
 
@@ -82,13 +88,13 @@ class Credentials(BaseConfiguration):
         else:
             chosen = [Keyring("default", keys=isakmp.keys), *isakmp.keyrings.values()]
         for keyring in chosen:
-            if keyring.local_address is None or self.local_of(keyring.local_address) == party.local:
+            if keyring.local_address is None or self.addresses.local_of(keyring.local_address) == party.local:
                 yield keyring
 
     def key_entry(self, party: Party) -> PresharedKey | None:
         """The most specific key in the keyrings that count."""
         keys = [key for keyring in self.keyrings(party) for key in keyring.keys]
-        return best_key(keys, party.peer, self.names())
+        return best_key(keys, party.peer, self.addresses.names())
 
     def preshared_key(self, party: Party) -> bytes | None:
         """The password of `crypto isakmp peer`, else the most specific key."""
@@ -132,21 +138,26 @@ class Credentials(BaseConfiguration):
     def profile(self, identity: Identity, party: Party) -> str | None:
         """The first profile that matches a peer's identity on this local address."""
         for profile in self.device.config.of(IsakmpConfig).profiles.values():
-            if profile.local_address is not None and self.local_of(profile.local_address) != party.local:
+            if (
+                profile.local_address is not None
+                and self.addresses.local_of(profile.local_address) != party.local
+            ):
                 continue
             if any(match.matches(identity) for match in profile.matches):
                 return profile.name
         return None
 
-    def aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
-        """Whether this side begins aggressive mode."""
-        found = self._profile(profile)
-        known = self.device.config.of(IsakmpConfig).peers.get(peer)
-        return (found is not None and found.aggressive) or (known is not None and known.aggressive)
-
     def aggressive_mode(self) -> bool:
         """Answered unless `crypto isakmp aggressive-mode disable`."""
         return not self.device.config.of(IsakmpConfig).aggressive_disabled
+
+    def admission(self) -> AdmissionLimits:
+        """As `crypto call admission limit ike` says, else what the image has by default."""
+        isakmp = self.device.config.of(IsakmpConfig)
+        negotiating = isakmp.negotiating_limit
+        if negotiating is None:
+            negotiating = self.device.image.style(IsakmpStyle).negotiating_limit
+        return AdmissionLimits(isakmp.sa_limit, negotiating)
 
     # --- timers --------------------------------------------------------------------------------------
 

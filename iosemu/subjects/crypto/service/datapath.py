@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from iosemu.ipsec import ah, esp
 from iosemu.ipsec import selectors as selector
-from iosemu.ipsec.ah import AhProtection
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
-from iosemu.ipsec.transforms import Protection
+from iosemu.ipsec.transforms import AhProtection, Protection
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 

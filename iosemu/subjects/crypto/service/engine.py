@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
@@ -9,26 +10,30 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
-from iosemu.ike.types import Endpoint
+from iosemu.ike.types import Datagram, Endpoint
+from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.esp import is_esp
 from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
-from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
+from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.alarms import Alarms
+from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
-from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
-from iosemu.subjects.crypto.service.keys import esp_key, ike_keys
+from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
+from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
+from iosemu.subjects.crypto.service.requests import SaRequests
 from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
 from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
 from iosemu.subjects.crypto.service.tunnels import NoTunnels, ProtectedTunnels
@@ -36,7 +41,10 @@ from iosemu.subjects.crypto.service.tunnels import NoTunnels, ProtectedTunnels
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
-FlowKey = tuple[str, str, int, Selector]
+
+LIMITED_BROADCAST = IPv4Address("255.255.255.255")
+INTERNETWORK_CONTROL = 0xC0
+"""TOS byte of IKE packets: DSCP CS6, as of all that a router says for itself (RFC 4594, 3.2)."""
 
 
 class CryptoEngine(Service):
@@ -50,14 +58,16 @@ class CryptoEngine(Service):
         super().__init__(device)
         self.protected: ProtectedTunnels = NoTunnels()
         """The tunnel interfaces whose packets are to be protected."""
-        isakmp, ipsec = device.image.style(IsakmpStyle), device.image.style(IpsecStyle)
-        self.style = ipsec
-        self.policy = CryptoPolicy(device, self)
-        self.ike = Engine(self.policy, device.rng.randbytes, isakmp.first_conn_id)
         self.sadb = Sadb()
-        self.flows: dict[FlowKey, CryptoFlow] = {}
         self.temporary = TemporaryEntries()
         """What dynamic crypto maps became."""
+        isakmp, ipsec = device.image.style(IsakmpStyle), device.image.style(IpsecStyle)
+        self.style = ipsec
+        self.addresses = Addresses(device, lambda: self.protected)
+        self.policy = CryptoPolicy(device, self.addresses, self)
+        self.credentials = Credentials(device, self.addresses, self.policy)
+        self.ike = Engine(self.credentials, device.rng.randbytes, isakmp.first_conn_id)
+        self.flows: dict[FlowKey, CryptoFlow] = {}
         self.running = False
         """ISAKMP is ON: a crypto map is on an interface."""
         self.next_conn_id = ipsec.first_conn_id
@@ -67,11 +77,11 @@ class CryptoEngine(Service):
         self.events = EventHandler(self)
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
         self._timer: Timer | None = None
-        self.alarms = Alarms(self)
+        self.alarms = Alarms(device, self.ike, self.sadb, self.pump)
+        self.requests = SaRequests(device.scheduler, self.negotiate)
         self.traffic = Traffic(self)
-        self.routes = ReverseRoutes(self)
-        self._esp_keys: dict[tuple[str, str], dict[str, Any]] = {}
-        self._exported: set[int] = set()
+        self.routes = ReverseRoutes(device, self.policy, self.flows, self.entry_of)
+        self._esp_keys: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
 
@@ -95,12 +105,14 @@ class CryptoEngine(Service):
     def stop(self) -> None:
         """Forget all timers; nothing is sent any more."""
         self.life.stop()
+        self.requests.clear()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def changed(self) -> None:
         """Crypto maps were applied, removed or edited."""
+        self.policy.note_all()
         self.device.soon(self._fit)
 
     def _fit(self) -> None:
@@ -112,9 +124,9 @@ class CryptoEngine(Service):
         for key, flow in list(self.flows.items()):
             if key[:2] not in homes or self.entry_of(flow) is None:
                 self.remove_flow(key)
+        self.requests.clear()
         self.routes.refresh()
-        on = any(config.crypto_map for config in self.device.config.interfaces.values())
-        on = on or self.protected.any()
+        on = self.policy.binds or self.protected.any()
         on = on and self.device.config.of(IsakmpConfig).enabled
         if on != self.running:
             self.running = on
@@ -138,7 +150,8 @@ class CryptoEngine(Service):
 
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
-        self.changed()
+        self.policy.note(interface.name)
+        self.device.soon(self._fit)
         self.device.soon(self._drop_lost)
 
     def _drop_lost(self) -> None:
@@ -161,6 +174,11 @@ class CryptoEngine(Service):
             self._by_entry.setdefault(key[:3], []).append(found)
         return found
 
+    def knows(self, flow: CryptoFlow) -> bool:
+        """Whether a flow still stands."""
+        key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
+        return self.flows.get(key) is flow
+
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The crypto map entry of a flow, None when it was removed."""
         crypto_map = self.device.config.of(CryptoMapsConfig).get(flow.map_name)
@@ -179,7 +197,7 @@ class CryptoEngine(Service):
         if entry is None:
             return None
         peers = self.policy.peers(entry)
-        first = self.policy.address_of(entry.default_peer) if entry.default_peer is not None else None
+        first = self.addresses.address_of(entry.default_peer) if entry.default_peer is not None else None
         if first in peers and not flow.tried and not flow.pairs and not flow.dead:
             flow.peer_index = peers.index(first)
         return flow.peer(peers)
@@ -192,6 +210,7 @@ class CryptoEngine(Service):
         """Delete a flow with its SAs and counters, telling the peer."""
         flow = self.flows.pop(key, None)
         if flow is not None:
+            self.requests.done(flow)
             self._by_entry[key[:3]].remove(flow)
             for pair in list(flow.pairs):
                 self.remove_pair(pair)
@@ -201,6 +220,7 @@ class CryptoEngine(Service):
         if self.style.volume_jitter and pair.volume:
             pair.volume = int(pair.volume * (0.951 + 0.047 * self.device.rng.random()))
         pair.owner = flow
+        self.requests.done(flow)
         self._number(pair)
         self.sadb.add(pair)
         self.alarms.session(pair, "UP")
@@ -208,7 +228,7 @@ class CryptoEngine(Service):
         for sa in (*pair.inbound, *pair.outbound):
             key = esp_key(sa)
             if key is not None:
-                self._esp_keys[key["dst"], key["spi"]] = key
+                self._esp_keys[key["src"], key["dst"], key["spi"]] = key
         if pair.usable:
             self.supersede(pair)
         self.protected.sas_changed()
@@ -250,8 +270,8 @@ class CryptoEngine(Service):
         self.protected.sas_changed()
         if tell_peer:
             for sa in pair.inbound:
-                protocol = 3 if sa.protocol == ESP else 2
-                self.ike.delete_child(pair.local, pair.peer, protocol, (sa.spi,), self.now)
+                identifier = PROTOCOL_IDS[sa.protocol]
+                self.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), self.now)
         self.routes.refresh()
         self.life.arm()
         self.pump()
@@ -260,6 +280,7 @@ class CryptoEngine(Service):
         """A flow of a dynamic map ends with its last SA."""
         if not flow.pairs and self.temporary.get(flow.map_name, flow.sequence) is not None:
             key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
+            self.requests.done(flow)
             if self.flows.pop(key, None) is not None:
                 self._by_entry[key[:3]].remove(flow)
             self.temporary.remove(flow.map_name, flow.sequence)
@@ -272,6 +293,7 @@ class CryptoEngine(Service):
         local: IPv4Address | None = None,
     ) -> None:
         """`clear crypto sa`: delete IPsec SAs (all, of a peer, of a map, of an own address) and their counters."""
+        self.requests.clear()
         for pair in self.sadb:
             flow = pair.owner
             if peer not in (None, pair.peer) or local not in (None, pair.local):
@@ -294,6 +316,7 @@ class CryptoEngine(Service):
         local: IPv4Address | None = None,
     ) -> None:
         """`clear crypto isakmp`: delete ISAKMP SAs; IPsec SAs stay."""
+        self.requests.clear()
         self.ike.delete_sa(self.now, conn_id, peer, local)
         self.pump()
 
@@ -305,19 +328,22 @@ class CryptoEngine(Service):
 
     # --- negotiation ---------------------------------------------------------------------------------
 
-    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None) -> bool:
-        """Ask IKE for SAs of a flow; False when the entry cannot ask for any."""
+    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None, repeats: int = 0) -> bool:
+        """Ask IKE for SAs of a flow; False when the entry cannot ask for any.
+
+        `repeats`: how many times they were asked for before in vain.
+        """
         entry = self.entry_of(flow)
         if entry is None or not self.running:
             return False
-        local = local or self.policy.local_of(flow.interface)
+        local = local or self.addresses.local_of(flow.interface)
         peer = self.peer_of(flow)
         if local is None or peer is None or not self.device.service(IpStack).is_local(local):
             return False
         request = self.policy.request(flow, entry, local, peer)
         if request is None:
             return False
-        self.ike.initiate(request, self.now)
+        self.ike.initiate(request, self.now, repeats)
         self.pump()
         return True
 
@@ -330,25 +356,15 @@ class CryptoEngine(Service):
             while True:
                 datagrams, events = self.ike.datagrams(), self.ike.events()
                 for datagram in datagrams:
-                    source, destination = datagram.source, datagram.destination
-                    self.device.service(IpStack).send_udp(
-                        source.address,
-                        source.port,
-                        destination.address,
-                        destination.port,
-                        datagram.data,
-                        bypass=True,
-                    )
+                    self._transmit(datagram)
                 for event in events:
                     installs = isinstance(event, ChildUp)  # first: debug prints the connection ids
                     if installs:
                         self.events.handle(event)
-                    if self.debug.subjects:
-                        self.debug.tell(event)
+                    self.debug.tell(event)
                     if not installs:
                         self.events.handle(event)
-                if events:
-                    self._keep_keys()
+                self._keep_keys({event.sa.number for event in events if event.sa is not None})
                 if not datagrams and not events:
                     break
         finally:
@@ -358,11 +374,23 @@ class CryptoEngine(Service):
             self._timer.cancel()
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
 
-    def _keep_keys(self) -> None:
-        """Note the keys of SAs that have got theirs."""
-        for sa in self.ike.sas:
-            if sa.keys is not None and sa.number not in self._exported:
-                self._exported.add(sa.number)
+    def _transmit(self, datagram: Datagram) -> None:
+        source, destination = datagram.source, datagram.destination
+        data = UdpDatagram(source.port, destination.port, datagram.data).to_bytes(
+            source.address, destination.address
+        )
+        stack = self.device.service(IpStack)
+        stack.counters.udp_sent += 1
+        packet = IPv4Packet(
+            source.address, destination.address, Protocol.UDP, data, stack.ttl, tos=INTERNETWORK_CONTROL
+        )
+        stack.send(packet, bypass=True)
+
+    def _keep_keys(self, numbers: Iterable[int]) -> None:
+        """Note the keys of SAs about which something was reported, once they have got theirs."""
+        for number in numbers:
+            sa = self.ike.sas.get(number)
+            if sa is not None and sa.keys is not None and sa.cookie_i.hex() not in self._ike_keys:
                 for keys in ike_keys([sa]):
                     self._ike_keys[keys["cookie"]] = keys
 
@@ -385,7 +413,21 @@ class CryptoEngine(Service):
             )
             self._protected(wrapped, interface)
             return
+        if not self._may_be_peer(packet.source, interface):
+            return
         local = Endpoint(packet.destination, datagram.destination_port)
         peer = Endpoint(packet.source, datagram.source_port)
         self.ike.receive(datagram.payload, local, peer, self.now)
         self.pump()
+
+    def _may_be_peer(self, source: IPv4Address, interface: str) -> bool:
+        """Whether an address can be that of another router: one host's, and not our own."""
+        if source.is_unspecified or source.is_multicast or source.is_loopback or source == LIMITED_BROADCAST:
+            return False
+        config = self.device.config.interfaces.get(interface)
+        address = config.of(IpSettings).address if config is not None else None
+        network = address.network if address is not None else None
+        nobody = (network.network_address, network.broadcast_address) if network is not None else ()
+        if network is not None and network.prefixlen < 31 and source in nobody:
+            return False
+        return not self.device.service(IpStack).is_local(source)

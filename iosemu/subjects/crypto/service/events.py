@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.ike import events
-from iosemu.ike.types import ChildSa
-from iosemu.ipsec.sadb import AH, ESP, SadbPair
+from iosemu.ike.types import ChildSa, ProtocolId
+from iosemu.ipsec.sadb import SadbPair
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow, selector_of
-from iosemu.subjects.crypto.service.keys import pair_of
+from iosemu.subjects.crypto.service.keys import IP_PROTOCOLS, PROTOCOL_IDS, pair_of
 
 if TYPE_CHECKING:
     from iosemu.subjects.crypto.service.engine import CryptoEngine
-
-PROTOCOLS = {2: AH, 3: ESP}
-"""IPsec DOI protocol identifiers (RFC 2407, 4.4.1) to IP protocol numbers."""
 
 
 class EventHandler:
@@ -35,62 +33,66 @@ class EventHandler:
                     self.engine.supersede(pair)
             case events.ChildDeleted(sa=sa, protocol=protocol, spis=spis) if sa is not None:
                 for spi in spis:
-                    found = self.engine.sadb.by_outbound_spi(
-                        sa.peer.address, PROTOCOLS.get(protocol, ESP), spi
-                    )
-                    if found is not None:
-                        self.engine.remove_pair(found, tell_peer=False)
+                    self._drop_outbound(sa.peer.address, protocol, spi)
             case events.RequestFailed():
                 self._failed(event)
             case events.PeerDead(sa=sa) if sa is not None:
-                for pair in self.engine.sadb:
-                    if pair.peer == sa.peer.address:
-                        self.engine.remove_pair(pair, tell_peer=False)
-                        if isinstance(pair.owner, CryptoFlow):
-                            pair.owner.peer_index += 1
-                            pair.owner.dead = True
+                for pair in self.engine.sadb.with_peer(sa.peer.address):
+                    self.engine.remove_pair(pair, tell_peer=False)
+                    if isinstance(pair.owner, CryptoFlow):
+                        pair.owner.peer_index += 1
+                        pair.owner.dead = True
             case events.InitialContact(sa=sa) if sa is not None:
-                for pair in self.engine.sadb:
-                    if pair.peer == sa.peer.address and pair.created < sa.created:
+                for pair in self.engine.sadb.with_peer(sa.peer.address):
+                    if pair.created < sa.created:
                         self.engine.remove_pair(pair, tell_peer=False)
+            case events.PhaseOneDeleted(sa=sa) if sa is not None:
+                self.engine.life.orphan(sa.peer.address)
             case events.InvalidSpi(sa=sa, protocol=protocol, spi=spi, authenticated=True) if sa is not None:
-                found = self.engine.sadb.by_outbound_spi(sa.peer.address, PROTOCOLS.get(protocol, ESP), spi)
-                if found is not None:
-                    self.engine.remove_pair(found, tell_peer=False)
+                self._drop_outbound(sa.peer.address, protocol, spi)
             case events.BadMessage(peer=peer):
-                self.engine.device.log(
-                    "CRYPTO",
-                    4,
-                    "IKMP_BAD_MESSAGE",
-                    f"IKE message from {peer.address} failed its sanity check or is malformed",
-                )
+                text = f"IKE message from {peer.address} failed its sanity check or is malformed"
+                self.engine.alarms.say("IKMP_BAD_MESSAGE", text, peer.address)
             case events.ModeFailure(mode=mode, peer=peer):
-                self.engine.device.log(
-                    "CRYPTO",
-                    6,
-                    "IKMP_MODE_FAILURE",
-                    f"Processing of {mode} mode failed with peer at {peer.address}",
+                text = f"Processing of {mode} mode failed with peer at {peer.address}"
+                self.engine.alarms.say("IKMP_MODE_FAILURE", text, (mode, peer.address), severity=6)
+            case events.SaDenied(local=local, peer=peer, incoming=incoming, denial=denial):
+                ends = (peer, local) if incoming else (local, peer)
+                text = (
+                    f"IKE denied an {'INCOMING' if incoming else 'OUTGOING'} SA request "
+                    f"from {ends[0].address} to {ends[1].address} due to {denial.value}"
                 )
+                self.engine.alarms.say("IKE_DENY_SA_REQ", text, (incoming, denial))
             case events.NoSa(peer=peer):
                 text = f"IKE message from {peer.address} has no SA and is not an initialization offer"
                 self.engine.alarms.say("IKMP_NO_SA", text, peer.address)
 
+    def _drop_outbound(self, peer: IPv4Address, protocol: int, spi: int) -> None:
+        """A peer does not have what it calls `spi`; `protocol` is what it sent as an identifier of the DOI."""
+        try:
+            number = IP_PROTOCOLS[ProtocolId(protocol)]
+        except (KeyError, ValueError):
+            return
+        found = self.engine.sadb.by_outbound_spi(peer, number, spi)
+        if found is not None:
+            self.engine.remove_pair(found, tell_peer=False)
+
     def _up(self, child: ChildSa) -> None:
         flow = child.tag
         engine = self.engine
-        known = isinstance(flow, CryptoFlow) and any(flow is each for each in engine.flows.values())
+        known = isinstance(flow, CryptoFlow) and engine.knows(flow)
         pair = pair_of(child, engine.now, engine.device.config.of(IpsecConfig).replay_window)
         if not known or not isinstance(flow, CryptoFlow):
             # the map went away while quick mode ran: the peer must not keep what nobody here has
             for sa in pair.inbound:
-                protocol = 3 if sa.protocol == ESP else 2
-                engine.ike.delete_child(pair.local, pair.peer, protocol, (sa.spi,), engine.now)
+                identifier = PROTOCOL_IDS[sa.protocol]
+                engine.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), engine.now)
             return
         engine.install(pair, flow)
 
     def _find(self, child: ChildSa) -> SadbPair | None:
         for keys in child.inbound:
-            found = self.engine.sadb.inbound(PROTOCOLS.get(int(keys.protocol), ESP), keys.spi)
+            found = self.engine.sadb.inbound(IP_PROTOCOLS[keys.protocol], keys.spi)
             if found is not None:
                 return found[0]
         return None

@@ -12,6 +12,9 @@ from iosemu.ipsec.sadb import SadbPair
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AddressMatch, Entry, PortMatch
 
+FlowKey = tuple[str, str, int, Selector]
+"""Interface, crypto map, sequence number and identities of a flow."""
+
 
 @dataclass(slots=True)
 class FlowCounters:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from iosemu.ike.proposals import PLAIN_FORMS
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import (
     AhTransform,
@@ -14,12 +15,11 @@ from iosemu.ike.types import (
     Encapsulation,
     EspTransform,
     Phase2Proposal,
-    Protocol_,
+    ProtocolId,
 )
-from iosemu.ipsec.ah import AhProtection
 from iosemu.ipsec.replay import ReplayWindow
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
-from iosemu.ipsec.transforms import Authenticator, EspCipher, Protection
+from iosemu.ipsec.transforms import AhProtection, Authenticator, EspCipher, Protection
 from iosemu.subjects.crypto.service.flow import selector_of
 
 CIPHERS = {
@@ -44,10 +44,9 @@ AH_AUTHENTICATORS = {
     AhTransform.SHA384: Authenticator.HMAC_SHA384_192,
     AhTransform.SHA512: Authenticator.HMAC_SHA512_256,
 }
-UDP_FORMS = {
-    Encapsulation.UDP_TUNNEL: Encapsulation.TUNNEL,
-    Encapsulation.UDP_TRANSPORT: Encapsulation.TRANSPORT,
-}
+IP_PROTOCOLS = {ProtocolId.AH: AH, ProtocolId.ESP: ESP}
+"""IP protocol numbers by the IPsec DOI's protocol identifiers (RFC 2407, 4.4.1)."""
+PROTOCOL_IDS = {number: identifier for identifier, number in IP_PROTOCOLS.items()}
 
 TSHARK_CIPHERS = {
     EspCipher.NULL: "NULL",
@@ -89,34 +88,33 @@ def pair_of(child: ChildSa, now: float, replay_window: int) -> SadbPair:
         initiator=child.initiator,
         usable=child.initiator,
         last_used=now,
-        isakmp_conn_id=child.conn_id,
         peer_port=child.peer.port,
     )
 
 
 def _ordered(keys: Iterable[ChildKeys]) -> list[ChildKeys]:
-    return sorted(keys, key=lambda each: each.protocol is not Protocol_.ESP)
+    return sorted(keys, key=lambda each: each.protocol is not ProtocolId.ESP)
 
 
 def _association(
     keys: ChildKeys, child: ChildSa, replay_window: int, *, inbound: bool
 ) -> SecurityAssociation:
     encapsulation = child.proposal.encapsulation
-    ports = (child.local.port, child.peer.port) if encapsulation in UDP_FORMS else None
+    ports = (child.local.port, child.peer.port) if encapsulation in PLAIN_FORMS else None
     return SecurityAssociation(
-        ESP if keys.protocol is Protocol_.ESP else AH,
+        IP_PROTOCOLS[keys.protocol],
         keys.spi,
         keys.source,
         keys.destination,
         _protection(keys, child.proposal),
-        tunnel=UDP_FORMS.get(encapsulation, encapsulation) is Encapsulation.TUNNEL,
+        tunnel=PLAIN_FORMS.get(encapsulation, encapsulation) is Encapsulation.TUNNEL,
         udp_ports=ports,
         window=ReplayWindow(replay_window if inbound else 0),
     )
 
 
 def _protection(keys: ChildKeys, proposal: Phase2Proposal) -> Protection | AhProtection:
-    if keys.protocol is Protocol_.ESP:
+    if keys.protocol is ProtocolId.ESP:
         assert proposal.esp is not None
         return Protection(
             CIPHERS[proposal.esp.cipher],

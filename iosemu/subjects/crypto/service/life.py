@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Protocol
 
-from iosemu.ipsec.sadb import SOFT_SECONDS, SadbPair
+from iosemu.ike.engine import Engine
+from iosemu.ipsec.sadb import SOFT_SECONDS, Sadb, SadbPair
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
 if TYPE_CHECKING:
-    from iosemu.subjects.crypto.service.engine import CryptoEngine
+    from iosemu.box.device import Device
 
 RESPONDER_GRACE = 10.0
 """Seconds a responder waits after the initiator's time to renew, so that not both do it."""
+
+SILENCE = 30.0
+"""Seconds without an answer after which an orphaned pair is taken for dead at the other end."""
+
+
+class Pairs(Protocol):
+    """The pairs of SAs to be watched, and what is done to them."""
+
+    device: Device
+    ike: Engine
+    sadb: Sadb
+    protected: ProtectedTunnels
+
+    @property
+    def now(self) -> float:
+        """Lab time in seconds."""
+        ...
+
+    def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """The crypto map entry of a flow."""
+        ...
+
+    def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
+        """Delete a pair."""
+        ...
+
+    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None, repeats: int = 0) -> bool:
+        """Ask IKE for SAs of a flow."""
+        ...
 
 
 class Lifetimes:
@@ -24,7 +57,7 @@ class Lifetimes:
     not renewed. The old pair stays until its own end, so that nothing is lost.
     """
 
-    def __init__(self, engine: CryptoEngine) -> None:
+    def __init__(self, engine: Pairs) -> None:
         self.engine = engine
         self._timer: Timer | None = None
 
@@ -55,6 +88,29 @@ class Lifetimes:
         if pair.expired(now):
             self.engine.remove_pair(pair)
         elif pair.worn(now) and now < self.renewal(pair):
+            self._renew(pair)
+
+    def orphan(self, peer: IPv4Address) -> None:
+        """An ISAKMP SA with a peer is gone: without another one the pairs with it are on their own.
+
+        They stay, as documented of IOS. But a peer may have dropped its side together with the ISAKMP SA (as
+        IKEv2 would have it), and what it gets from then on tells nobody anything.
+        """
+        if self.engine.ike.sas.up(peer):
+            return
+        for pair in self.engine.sadb.with_peer(peer):
+            pair.orphaned = True
+            pair.unanswered_since = None
+
+    def sent(self, pair: SadbPair) -> None:
+        """A packet left by a pair: one that is orphaned and gets no answers is renewed, with a new phase 1."""
+        if not pair.orphaned:
+            return
+        now = self.engine.now
+        if pair.unanswered_since is None:
+            pair.unanswered_since = now
+        elif now - pair.unanswered_since >= SILENCE:
+            pair.unanswered_since = now
             self._renew(pair)
 
     def _moments(self, pair: SadbPair, now: float) -> list[float]:

@@ -1,11 +1,13 @@
-"""What the router's configuration answers to the IKE engine, and to the question which line protects what."""
+"""What crypto maps say: which line protects what, and what phase 2 offers and accepts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from iosemu.box.interfaces import ByName
+from iosemu.ike.proposals import PLAIN_FORMS
 from iosemu.ike.types import (
     ChildAnswer,
     ChildOffer,
@@ -15,47 +17,89 @@ from iosemu.ike.types import (
     Refusal,
 )
 from iosemu.ipsec import selectors
+from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, find
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
-from iosemu.subjects.crypto.service.credentials import Credentials
+from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
+from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.service.addresses import Addresses
+from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
-from iosemu.subjects.crypto.service.keys import UDP_FORMS
+from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
 if TYPE_CHECKING:
-    pass
+    from iosemu.box.device import Device
 
 
-class CryptoPolicy(Credentials):
-    """Phase 2 and the crypto maps, on top of what `Credentials` answers."""
+class Flows(Protocol):
+    """What is protected now, as far as the policy has to know."""
+
+    sadb: Sadb
+    protected: ProtectedTunnels
+    temporary: TemporaryEntries
+
+    def flow(self, interface: str, entry: CryptoMapEntry, selector: Selector) -> CryptoFlow:
+        """The flow of these identities, made when new."""
+        ...
+
+
+class CryptoPolicy:
+    """The crypto maps: which line protects a packet, what phase 2 offers and accepts."""
+
+    def __init__(self, device: Device, addresses: Addresses, flows: Flows) -> None:
+        self.device = device
+        self.addresses = addresses
+        self.flows = flows
+        self._bound: ByName[str] = ByName()
+        """The names of the crypto maps on interfaces."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
-        return any(pair.peer == peer for pair in self.engine.sadb)
+        return bool(self.flows.sadb.with_peer(peer))
 
     # --- crypto maps ---------------------------------------------------------------------------------
+
+    def note_all(self) -> None:
+        """Bindings may have been typed anywhere."""
+        for name in {*self._bound, *self.device.config.interfaces}:
+            self.note(name)
+
+    def note(self, interface: str) -> None:
+        """Take notice of the crypto map on an interface; it may be gone, or the interface."""
+        config = self.device.config.interfaces.get(interface)
+        binding = config.held(CryptoMapBinding) if config is not None else None
+        if binding is not None and binding.name and interface in self.device.interfaces:
+            self._bound[interface] = binding.name
+        elif interface in self._bound:
+            del self._bound[interface]
+
+    @property
+    def binds(self) -> bool:
+        """Whether an interface has a crypto map."""
+        return bool(self._bound)
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
         maps = self.device.config.of(CryptoMapsConfig)
-        for name, interface in self.device.config.interfaces.items():
-            found = maps.get(interface.crypto_map)
+        for name, bound in self._bound.items():
+            found = maps.get(bound)
             if found is not None:
                 yield name, found
-        yield from self.engine.protected.maps()
+        yield from self.flows.protected.maps()
 
     def map_of(self, interface: str) -> CryptoMap | None:
         """The crypto map on an interface."""
         config = self.device.config.interfaces.get(interface)
-        if config is not None and self.engine.protected.has(config.name):
-            return self.engine.protected.map_of(interface)
-        return self.device.config.of(CryptoMapsConfig).get(config.crypto_map) if config is not None else None
+        if config is not None and self.flows.protected.has(config.name):
+            return self.flows.protected.map_of(interface)
+        name = config.of(CryptoMapBinding).name if config is not None else None
+        return self.device.config.of(CryptoMapsConfig).get(name)
 
     def local_address(self, interface: str, crypto_map: CryptoMap) -> IPv4Address | None:
         """The address that IKE and ESP use: that of `local-address`, else the interface's."""
-        return self.local_of(crypto_map.local_address or interface)
+        return self.addresses.local_of(crypto_map.local_address or interface)
 
     def home(self, interface: str, crypto_map: CryptoMap) -> str:
         """The interface by which the SAs of a map are known: that of `local-address`, else its own."""
@@ -63,7 +107,7 @@ class CryptoPolicy(Credentials):
 
     def peers(self, entry: CryptoMapEntry) -> list[IPv4Address]:
         """The addresses of an entry's peers; names that are not known count for nothing."""
-        return [found for peer in entry.peers if (found := self.address_of(peer)) is not None]
+        return [found for peer in entry.peers if (found := self.addresses.address_of(peer)) is not None]
 
     def permits(self, entry: CryptoMapEntry) -> Iterator[tuple[Entry | None, Selector]]:
         """The permit lines of an entry's access list that have proxy identities; a tunnel's has no line."""
@@ -107,7 +151,7 @@ class CryptoPolicy(Credentials):
         self, entry: CryptoMapEntry, dynamic: str, flow: Flow
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         described = _described(flow)
-        for temporary, selector in self.engine.temporary.of(entry.name, dynamic):
+        for temporary, selector in self.flows.temporary.of(entry.name, dynamic):
             if selector.outbound(described):
                 return temporary, None, selector
         templates = self.device.config.of(CryptoMapsConfig).dynamic.get(dynamic)
@@ -137,9 +181,16 @@ class CryptoPolicy(Credentials):
             kilobytes,
             entry.pfs_group,
             tag=flow,
-            aggressive=self.aggressive_towards(peer, entry.isakmp_profile),
+            aggressive=self._aggressive_towards(peer, entry.isakmp_profile),
             profile=entry.isakmp_profile,
         )
+
+    def _aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
+        """Whether this side begins aggressive mode."""
+        isakmp = self.device.config.of(IsakmpConfig)
+        found = isakmp.profiles.get(profile) if profile is not None else None
+        known = isakmp.peers.get(peer)
+        return (found is not None and found.aggressive) or (known is not None and known.aggressive)
 
     def lifetimes(self, entry: CryptoMapEntry) -> tuple[int, int]:
         """Seconds and kilobytes of an entry's SAs."""
@@ -166,8 +217,8 @@ class CryptoPolicy(Credentials):
                 seconds, kilobytes = self.lifetimes(template)
                 mine = entry
                 if entry is not template:
-                    mine = self.engine.temporary.make(entry, template, offer.peer, offered)
-                flow = self.engine.flow(self.home(interface, crypto_map), mine, offered)
+                    mine = self.flows.temporary.make(entry, template, offer.peer, offered)
+                flow = self.flows.flow(self.home(interface, crypto_map), mine, offered)
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
         return refusal
 
@@ -203,7 +254,7 @@ class CryptoPolicy(Credentials):
     def _accepted(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer) -> int | Refusal:
         mine = list(self._proposals(entry, offered, offer.local, offer.peer))
         for index, proposal in enumerate(offer.proposals):
-            mode = UDP_FORMS.get(proposal.encapsulation, proposal.encapsulation)
+            mode = PLAIN_FORMS.get(proposal.encapsulation, proposal.encapsulation)
             if Phase2Proposal(proposal.esp, proposal.ah, mode) in mine:
                 if entry.pfs_group is not None and offer.pfs_group != entry.pfs_group:
                     return Refusal.PFS_MISMATCH

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from iosemu.ip.stack import IpStack
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowKey
+from iosemu.subjects.crypto.service.policy import CryptoPolicy
 from iosemu.subjects.routing.config import StaticRoute
 
 if TYPE_CHECKING:
-    from iosemu.subjects.crypto.service.engine import CryptoEngine
+    from iosemu.box.device import Device
 
 
 class ReverseRoutes:
     """Keeps the routes of one crypto engine; they are not part of the configuration."""
 
-    def __init__(self, engine: CryptoEngine) -> None:
-        self.engine = engine
+    def __init__(
+        self,
+        device: Device,
+        policy: CryptoPolicy,
+        flows: Mapping[FlowKey, CryptoFlow],
+        entry_of: Callable[[CryptoFlow], CryptoMapEntry | None],
+    ) -> None:
+        self.device = device
+        self.policy = policy
+        self._flows = flows
+        self._entry_of = entry_of
         self._installed: list[StaticRoute] = []
 
     def wanted(self) -> list[StaticRoute]:
         """A route to the remote network by the peer, for each flow that has SAs, or for each permit line."""
-        engine = self.engine
         routes: dict[StaticRoute, None] = {}
-        for flow in engine.flows.values():
-            entry = engine.entry_of(flow)
+        for flow in self._flows.values():
+            entry = self._entry_of(flow)
             if entry is not None and entry.reverse_route and flow.pairs:
                 routes[StaticRoute(flow.selector.remote, flow.pairs[-1].peer)] = None
-        for _interface, crypto_map in engine.policy.applied():
+        for _interface, crypto_map in self.policy.applied():
             for entry in crypto_map.entries.values():
-                peers = engine.policy.peers(entry)
+                peers = self.policy.peers(entry)
                 if entry.reverse_route and entry.reverse_route_static and entry.complete and peers:
-                    for _line, selector in engine.policy.permits(entry):
+                    for _line, selector in self.policy.permits(entry):
                         routes[StaticRoute(selector.remote, peers[0])] = None
         return list(routes)
 
@@ -39,8 +51,8 @@ class ReverseRoutes:
         wanted = self.wanted()
         if wanted != self._installed:
             self._installed = wanted
-            self.engine.device.service(IpStack).set_static_routes(
-                self, [route.to_route(self.engine.now) for route in wanted]
+            self.device.service(IpStack).set_static_routes(
+                self, [route.to_route(self.device.now) for route in wanted]
             )
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
+from iosemu.ip.config import ip_mtu
 from iosemu.ip.path import Transit
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.ah import ReplayError
@@ -85,7 +86,7 @@ class Traffic:
         if pair is None:
             flow.counters.no_sa += 1
             flow.counters.send_errors += 1
-            engine.negotiate(flow)
+            engine.requests.ask(flow)
             return False
         transit.protect = lambda: self._protect(packet, flow, pair, interface)
         return True
@@ -131,7 +132,7 @@ class Traffic:
         """What travels instead of a packet; nothing when it is dropped, which is counted."""
         engine = self.engine
         tunnels = self.engine.protected
-        mtu = self.device.config.interfaces[interface].effective_ip_mtu
+        mtu = ip_mtu(self.device.config.interfaces[interface])
         if tunnels.has(interface):
             mtu = tunnels.transport_mtu(interface)
         pieces = [packet]
@@ -169,6 +170,7 @@ class Traffic:
             engine.ike.traffic_sent(pair.peer, engine.now)
             engine.pump()
         engine.life.touched(pair)
+        engine.life.sent(pair)
         return protected
 
     def _watched(self) -> bool:
@@ -243,6 +245,7 @@ class Traffic:
         if isinstance(flow, CryptoFlow):
             flow.counters.decaps += 1
         pair.last_used = engine.now
+        pair.unanswered_since = None
         if not pair.usable:
             engine.supersede(pair)
         if self._watched():

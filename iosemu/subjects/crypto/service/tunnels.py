@@ -42,6 +42,10 @@ class ProtectedTunnels(Protocol):
         """The address that a tunnel's packets come from."""
         ...
 
+    def transport_interface(self, name: str) -> str | None:
+        """The interface that a tunnel's packets leave by."""
+        ...
+
     def transport_mtu(self, name: str) -> int:
         """The MTU of the interface that a tunnel's packets leave by."""
         ...
@@ -55,7 +59,7 @@ class ProtectedTunnels(Protocol):
         ...
 
     def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
-        """The protected GRE tunnel that an outer packet belongs to."""
+        """The protected tunnel that an outer packet belongs to."""
         ...
 
     def opened(self, name: str, inner: IPv4Packet) -> None:
@@ -95,6 +99,10 @@ class NoTunnels:
         return []
 
     def source_of(self, name: str) -> IPv4Address | None:
+        """There is none."""
+        return None
+
+    def transport_interface(self, name: str) -> str | None:
         """There is none."""
         return None
 

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.ike.types import AhSuite, AuthAlgorithm, EspSuite, Phase2Proposal
-from iosemu.ipsec.ah import AhProtection
+from iosemu.ip.config import ip_mtu
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.selectors import Selector
-from iosemu.ipsec.transforms import Protection
-from iosemu.subjects.crypto.config.ipsec import IpsecStyle, cipher_name, transform_names
+from iosemu.ipsec.transforms import AhProtection, Protection
+from iosemu.subjects.crypto.config.ipsec import IpsecStyle, transform_names
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
 from iosemu.subjects.crypto.service.datapath import plaintext_mtu
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters
 from iosemu.subjects.crypto.service.keys import AH_AUTHENTICATORS, AUTHENTICATORS, CIPHERS
 
 ESP_TRANSFORMS = {cipher: transform for transform, cipher in CIPHERS.items()}
 ESP_AUTHENTICATORS = {auth: algorithm for algorithm, auth in AUTHENTICATORS.items()}
+SIBLING_VALID, SIBLING_TUNNEL = 0x8000_0000, 0x40
+"""What `sibling_flags` is made of, as far as outputs tell: always set, and set with SAs of tunnel mode."""
 AH_TRANSFORMS = {auth: transform for transform, auth in AH_AUTHENTICATORS.items()}
 
 
@@ -38,18 +41,19 @@ def flow_blocks(
             continue
         local = router.service(CryptoEngine).policy.local_address(name, crypto_map)
         blocks = [
-            (entry, flow)
+            (entry, each, view)
             for entry, flow in flows(router, name, crypto_map)
-            if peer is None or remote_endpoint(router, entry, flow) == peer
+            for each, view in by_peer(router, entry, flow)
+            if peer in (None, each)
         ]
         if not blocks:
             continue
         yield ""
         yield f"interface: {name}"
         yield f"    Crypto map tag: {crypto_map.name}, local addr {local or '0.0.0.0'}"  # noqa: S104
-        for entry, flow in blocks:
+        for entry, each, view in blocks:
             yield ""
-            yield from _block(router, name, entry, flow, local, detail=detail, identity=identity)
+            yield from _block(router, name, entry, view, (local, each), detail=detail, identity=identity)
 
 
 def flows(
@@ -86,12 +90,26 @@ def remote_endpoint(router: Device, entry: CryptoMapEntry, flow: CryptoFlow) -> 
     return pair.peer if pair is not None else router.service(CryptoEngine).peer_of(flow)
 
 
+def by_peer(
+    router: Device, entry: CryptoMapEntry, flow: CryptoFlow
+) -> Iterator[tuple[IPv4Address | None, CryptoFlow]]:
+    """A flow as it is seen with each peer of its entry: the one in use has the counters, each has its SAs."""
+    current = remote_endpoint(router, entry, flow)
+    peers = router.service(CryptoEngine).policy.peers(entry)
+    if len(peers) < 2:
+        yield current, flow
+        return
+    for peer in dict.fromkeys((*peers, *([current] if current is not None else []))):
+        counters = flow.counters if peer == current else FlowCounters()
+        yield peer, replace(flow, counters=counters, pairs=[pair for pair in flow.pairs if pair.peer == peer])
+
+
 def _block(
     router: Device,
     interface: str,
     entry: CryptoMapEntry,
     flow: CryptoFlow,
-    local: IPv4Address | None,
+    ends: tuple[IPv4Address | None, IPv4Address | None],
     *,
     detail: bool,
     identity: bool,
@@ -99,7 +117,7 @@ def _block(
     style = router.image.style(IpsecStyle)
     now = router.now
     pair = flow.current(now)
-    peer = remote_endpoint(router, entry, flow)
+    local, peer = ends
     selector = flow.selector
     flags = "origin_is_acl," if entry.dynamic is None else ""
     counters, indent = flow.counters, " " * style.counter_indent
@@ -142,10 +160,11 @@ def _block(
     yield ""
     endpoints = f"local crypto endpt.: {local}, remote crypto endpt.:{style.endpoint_gap}{peer}"
     yield f"     {endpoints}"
-    mtu = router.config.interfaces[interface].effective_ip_mtu
+    out = router.service(CryptoEngine).protected.transport_interface(interface) or interface
+    mtu = ip_mtu(router.config.interfaces[out])
     plain = plaintext_mtu(pair, mtu) if pair is not None else mtu
     lead = f"plaintext mtu {plain}, " if style.plaintext_mtu else ""
-    yield f"     {lead}path mtu {mtu}, ip mtu {mtu}, ip mtu idb {interface}"
+    yield f"     {lead}path mtu {mtu}, ip mtu {mtu}, ip mtu idb {out}"
     yield f"     current outbound spi: {spi_text(_outbound_spi(pair), style)}"
     if style.pfs_line:
         group = pair.pfs_group if pair is not None else None
@@ -187,7 +206,13 @@ def _association(
     yield f"      spi: {spi_text(sa.spi, style)}"
     yield f"        transform: {' '.join(transform_names(suite_of(sa)))} ,"
     yield f"        in use settings ={{{mode}{' UDP-Encaps' if sa.udp_ports else ''}, }}"
-    yield f"        conn id: {sa.conn_id}, flow_id: {flow_label(router)}:{sa.flow_id}, crypto map: {entry.name}"
+    siblings = (
+        f" sibling_flags {SIBLING_VALID | (SIBLING_TUNNEL if sa.tunnel else 0):X},"
+        if style.sibling_flags
+        else ""
+    )
+    flow_id = f"{flow_label(router)}:{sa.flow_id}"
+    yield f"        conn id: {sa.conn_id}, flow_id: {flow_id},{siblings} crypto map: {entry.name}"
     yield (
         "        sa timing: remaining key lifetime (k/sec): "
         f"({pair.remaining_kilobytes(sa)}/{pair.remaining_seconds(router.now)})"
@@ -221,6 +246,3 @@ def _esp_suite(protection: Protection) -> EspSuite:
     if protection.authenticator is not None:
         auth = ESP_AUTHENTICATORS[protection.authenticator]
     return EspSuite(cipher, 8 * (len(protection.encryption_key) - salt) if variable else 0, auth)
-
-
-__all__ = ["cipher_name", "flow_blocks", "flow_label", "flows", "remote_endpoint", "spi_text", "suite_of"]

@@ -11,7 +11,13 @@ from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig
 from iosemu.subjects.acl.text import entry_words
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig, transform_names
-from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig, CryptoMapStyle
+from iosemu.subjects.crypto.config.maps import (
+    CryptoMap,
+    CryptoMapBinding,
+    CryptoMapEntry,
+    CryptoMapsConfig,
+    CryptoMapStyle,
+)
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 Lines = Iterator[tuple[int, str]]
@@ -71,20 +77,30 @@ def _map(router: Device, each: CryptoMap, render: Render) -> Iterator[str]:
         )
     ]
     if each.local_address is not None:
-        address = router.service(CryptoEngine).policy.local_of(each.local_address)
+        address = router.service(CryptoEngine).addresses.local_of(each.local_address)
         yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'  # noqa: S104 - printed
         yield ""
     for entry, selector in entries:
+        if entry.profile is not None:
+            yield from _profile(router, entry, style)
         yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
         yield from _indented(style, _facts(router, entry, selector, style, render))
         yield from _indented(style, _interfaces(router, each))
         yield ""
 
 
+def _profile(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> Iterator[str]:
+    """The IPsec profile that the entry of a tunnel was made from, as an entry before it."""
+    label = "IPv4 " if style.ipv4_label else ""
+    yield f'Crypto Map {label}"{entry.name}" {entry.sequence - 1} ipsec-isakmp'
+    yield from _indented(style, iter([(1, f"Profile name: {entry.profile}"), *_rest(router, entry, style)]))
+    yield ""
+
+
 def _interfaces(router: Device, each: CryptoMap) -> Lines:
     yield 1, f"Interfaces using crypto map {each.name}:"
     for interface in router.config.interfaces.values():
-        if interface.crypto_map == each.name:
+        if interface.of(CryptoMapBinding).name == each.name:
             yield 2, interface.name
     for name, of_tunnel in router.service(CryptoEngine).protected.maps():
         if of_tunnel.name == each.name:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.clock_text import hms, span
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ipsec.selectors import Selector
-from iosemu.subjects.crypto.commands.isakmp import capabilities, clock
+from iosemu.subjects.crypto.commands.isakmp import capabilities
 from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
-from iosemu.subjects.crypto.show.ipsec_sa import flows, remote_endpoint
+from iosemu.subjects.crypto.show.ipsec_sa import by_peer, flows
 
 CODES = (
     "Code: C - IKE Configuration mode, D - Dead Peer Detection     ",
@@ -30,9 +31,9 @@ def _sessions(router: Device) -> Sessions:
     found: Sessions = {}
     for interface, crypto_map in router.service(CryptoEngine).policy.applied():
         for entry, flow in flows(router, interface, crypto_map):
-            peer = remote_endpoint(router, entry, flow)
-            if peer is not None:
-                found.setdefault((interface, peer), []).append(flow)
+            for peer, view in by_peer(router, entry, flow):
+                if peer is not None:
+                    found.setdefault((interface, peer), []).append(view)
     return found
 
 
@@ -60,7 +61,7 @@ def show_session(
         key: listed
         for key, listed in _sessions(router).items()
         if address in (None, key[1])
-        and own in (None, router.service(CryptoEngine).policy.local_of(listed[0].interface))
+        and own in (None, router.service(CryptoEngine).addresses.local_of(listed[0].interface))
     }
     return _brief(router, sessions) if brief else _full(router, sessions, detail=detail)
 
@@ -85,9 +86,9 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         yield f"Session status: {status:<14}"
         yield f"Peer: {peer} port {port} {'fvrf: (none) ivrf: (none)' if detail else ''}"
         if detail:
-            identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), "(none)")
-            yield f"      Phase1_id: {identity}"
-            yield "      Desc: (none)"
+            identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), None)
+            described = [f"      Phase1_id: {identity or '(none)'}", "      Desc: (none)"]
+            yield from described if identity is not None else reversed(described)
         for sa in sas:
             yield from _ike(router, style, sa, detail=detail)
         for flow in listed:
@@ -102,7 +103,7 @@ def _ike(router: Device, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> I
     state = "Active" if sa.up else "Inactive"
     yield f"  {style.session_ike_label}: local {local} remote {peer} {state} "
     if detail:
-        lifetime = clock(sa.remaining(router.now)) if sa.expires is not None else "0"
+        lifetime = hms(sa.remaining(router.now)) if sa.expires is not None else "0"
         yield f"          Capabilities:{capabilities(router, sa) or '(none)'} connid:{sa.conn_id} lifetime:{lifetime}"
 
 
@@ -148,7 +149,7 @@ def _side(network: IPv4Network, port: int) -> str:
 def _uptime(router: Device, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
     starts = [sa.established for sa in sas if sa.up and sa.established is not None]
     starts += [pair.created for flow in listed for pair in flow.pairs]
-    return clock(int(router.now - min(starts))) if starts else "00:00:00"
+    return span(router.now - min(starts)) if starts else "00:00:00"
 
 
 def _brief(router: Device, sessions: Sessions) -> Iterator[str]:

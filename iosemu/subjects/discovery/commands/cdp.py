@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.handling.context import Context, Render
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
 from iosemu.packets.cdp import CdpCapability, CdpPacket
-from iosemu.subjects.discovery.config import CdpConfig
+from iosemu.subjects.discovery.config import CdpConfig, CdpPort
 from iosemu.subjects.discovery.service import Discovery, DiscoveryCounters
 
 
@@ -157,7 +157,7 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
     shown: list[Interface] = [
         each
         for name, each in context.device.interfaces.items()
-        if each.is_physical and each.config.cdp_enabled and port in (None, name)
+        if each.is_physical and each.config.of(CdpPort).enabled and port in (None, name)
     ]
     for interface in shown:
         protocol = "up" if interface.protocol_up else "down"
@@ -222,21 +222,7 @@ def advertise_v2(context: Context) -> Output:
 
 def enable(context: Context) -> Output:
     """`[no] cdp enable` on an interface."""
-    context.target.cdp_enabled = not context.negated
+    context.edited(InterfaceConfig).of(CdpPort).enabled = not context.negated
     if context.negated:
-        context.device.service(Discovery).cdp.clear(context.target.name)
+        context.device.service(Discovery).cdp.clear(context.edited(InterfaceConfig).name)
     return None
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The global `cdp` lines; what is default is not shown."""
-    config: CdpConfig = device.config.of(CdpConfig)
-    default = CdpConfig()
-    lines = [] if config.advertise_v2 else ["no cdp advertise-v2"]
-    if config.timer != default.timer:
-        lines.append(f"cdp timer {config.timer}")
-    if config.holdtime != default.holdtime:
-        lines.append(f"cdp holdtime {config.holdtime}")
-    if not config.enabled:
-        lines.append("no cdp run")
-    return lines

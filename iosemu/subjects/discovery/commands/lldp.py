@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
-from iosemu.handling.context import Context, Render
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
+from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
 from iosemu.packets.lldp import LldpCapability, LldpPacket
-from iosemu.subjects.discovery.config import LldpConfig
+from iosemu.subjects.discovery.config import LldpConfig, LldpPort
 from iosemu.subjects.discovery.service import Discovery, DiscoveryCounters
 
 _LETTERS = (
@@ -133,8 +133,8 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
             up = interface.protocol_up
             yield ""
             yield f"{name}:"
-            yield f"    Tx: {'enabled' if config.lldp_transmit else 'disabled'}"
-            yield f"    Rx: {'enabled' if config.lldp_receive else 'disabled'}"
+            yield f"    Tx: {'enabled' if config.of(LldpPort).transmit else 'disabled'}"
+            yield f"    Rx: {'enabled' if config.of(LldpPort).receive else 'disabled'}"
             yield f"    Tx state: {'IDLE' if up else 'INIT'}"
             yield f"    Rx state: {'WAIT FOR FRAME' if up else 'WAIT PORT OPER'}"
 
@@ -191,29 +191,13 @@ def reinit(context: Context, seconds: int = 2) -> Output:
 
 def transmit(context: Context) -> Output:
     """`[no] lldp transmit` on an interface."""
-    context.target.lldp_transmit = not context.negated
+    context.edited(InterfaceConfig).of(LldpPort).transmit = not context.negated
     return None
 
 
 def receive(context: Context) -> Output:
     """`[no] lldp receive` on an interface."""
-    context.target.lldp_receive = not context.negated
+    context.edited(InterfaceConfig).of(LldpPort).receive = not context.negated
     if context.negated:
-        context.device.service(Discovery).lldp.clear(context.target.name)
+        context.device.service(Discovery).lldp.clear(context.edited(InterfaceConfig).name)
     return None
-
-
-def running_config(device: Device, _render: Render) -> list[str]:
-    """The global `lldp` lines."""
-    config: LldpConfig = device.config.of(LldpConfig)
-    default = LldpConfig()
-    lines = []
-    if config.timer != default.timer:
-        lines.append(f"lldp timer {config.timer}")
-    if config.holdtime != default.holdtime:
-        lines.append(f"lldp holdtime {config.holdtime}")
-    if config.reinit != default.reinit:
-        lines.append(f"lldp reinit {config.reinit}")
-    if config.enabled:
-        lines.append("lldp run")
-    return lines

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from iosemu.box import running_config
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait
-from iosemu.subjects.archive.commands import archive
-from iosemu.subjects.archive.config import ArchiveConfig
-from iosemu.subjects.files.commands.flash import quiet
-from iosemu.subjects.files.filesystem import (
+from iosemu.handling.filesystem import (
     RUNNING,
     STARTUP,
     locate,
@@ -19,7 +17,9 @@ from iosemu.subjects.files.filesystem import (
     text_lines,
     write,
 )
-from iosemu.subjects.running_config import listing as running_config
+from iosemu.subjects.archive.commands import archive
+from iosemu.subjects.archive.config import ArchiveConfig
+from iosemu.subjects.files.commands.flash import quiet
 
 COPY_SECONDS = 0.3
 """Time that opening and closing the files of a copy takes."""
@@ -87,7 +87,8 @@ def erase(context: Context) -> Steps:
         "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
     )
     if sure:
-        context.device.nvram.pop(STARTUP, None)
+        for name in list(context.device.nvram):
+            del context.device.nvram[name]
         yield "[OK]"
         yield "Erase of nvram: complete"
         context.device.log("SYS", 7, "NV_BLOCK_INIT", "Initialized the geometry of nvram")

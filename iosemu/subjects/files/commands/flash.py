@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
+from iosemu.box.clock_text import hms
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait, Write
-from iosemu.subjects.files.filesystem import RUNNING, Place, locate, read, text_lines
+from iosemu.handling.filesystem import RUNNING, Place, locate, read, text_lines
 
 HASHED_PER_SECOND = 4_000_000
 """Bytes that `verify /md5` reads in a second; it prints a dot for each."""
@@ -22,7 +23,7 @@ def quiet(context: Context) -> bool:
 
 
 def _date(context: Context, when: float) -> str:
-    from iosemu.subjects.clock.commands import local_time
+    from iosemu.box.timestamps import local_time
 
     moment = local_time(context.device, when)
     zone = context.device.config.of(SystemConfig).timezone
@@ -30,7 +31,7 @@ def _date(context: Context, when: float) -> str:
     seconds = int(offset.total_seconds())
     sign = "-" if seconds < 0 else "+"
     text = f"{moment:%b} {moment.day} {moment:%Y %H:%M:%S}"
-    return f"{text:>20} {sign}{abs(seconds) // 3600:02d}:{abs(seconds) // 60 % 60:02d}"
+    return f"{text:>20} {sign}{hms(abs(seconds))[:-3]}"
 
 
 def directory(context: Context, url: str = "") -> Iterator[str]:
@@ -106,8 +107,10 @@ def _remove(place: Place, recursive: bool) -> None:
     if recursive and place.files is not None and place.path and place.files.is_directory(place.path):
         for name in [name for name in place.files if name.startswith(f"{place.path}/")]:
             del place.files[name]
-        for name in [n for n in place.files.directories if f"{n}/".startswith(f"{place.path}/")]:
-            del place.files.directories[name]
+        for name in sorted(
+            (n for n in place.files.directories if f"{n}/".startswith(f"{place.path}/")), reverse=True
+        ):
+            place.files.remove_directory(name)
         return
     _existing(place, "deleting")
     assert place.files is not None
@@ -161,7 +164,7 @@ def remove_directory(context: Context, url: str) -> Steps:
         raise CommandError(f"%Error Removing dir {place.url} (No such file or directory)")
     if place.files.entries(place.path):
         raise CommandError(f"%Error Removing dir {place.url} (Directory not empty)")
-    del place.files.directories[place.path]
+    place.files.remove_directory(place.path)
     yield f"Removed dir {place.url}"
 
 
@@ -176,7 +179,7 @@ def rename(context: Context, source: str, destination: str) -> Steps:
     if new.files is None or new.path in new.files:
         raise CommandError(f"%Error renaming {old.url} (File exists)")
     assert old.files is not None
-    new.files[new.path] = old.files.pop(old.path)
+    old.files.move(old.path, new.files, new.path)
 
 
 def change_directory(context: Context, url: str = "flash:") -> None:

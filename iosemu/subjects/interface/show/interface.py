@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from iosemu.box.clock_text import hms, span
+from iosemu.box.counters import Load
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import Medium, short_name
+from iosemu.box.subject import Forwarding
+from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
+from iosemu.ip.config import IpSettings
+from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.show.ip import listed, status
 from iosemu.subjects.tunnel import commands as tunnel
 from iosemu.subjects.tunnel.config import Tunnel
 
-HARDWARE = {
-    "Ethernet": "AmdP2",
-    "FastEthernet": "MV96340 Ethernet",
-    "GigabitEthernet": "CN Gigabit Ethernet",
-    "Vlan": "EtherSVI",
-}
 TUNNEL_MTU = 17940
 """Octets that `show interfaces` gives a tunnel before its headers."""
-MEDIA = {"FastEthernet": "100BaseTX/FX", "GigabitEthernet": "media type is RJ45", "Ethernet": "10BaseT"}
 
 
 @dataclass(frozen=True)
@@ -43,15 +42,7 @@ def ago(now: float, when: float | None) -> str:
     """`never`, `00:00:07`, `1d02h`, `3w4d`, `1y2w`: how IOS says how long ago."""
     if when is None:
         return "never"
-    seconds = int(now - when)
-    days, rest = divmod(seconds, 86400)
-    if days >= 365:
-        return f"{days // 365}y{days % 365 // 7}w"
-    if days >= 7:
-        return f"{days // 7}w{days % 7}d"
-    if days:
-        return f"{days}d{rest // 3600:02}h"
-    return f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+    return span(now - when)
 
 
 def show_interfaces(context: Context, interface: str | None = None) -> Iterator[str]:
@@ -66,7 +57,7 @@ def show_interfaces(context: Context, interface: str | None = None) -> Iterator[
 
 def _headline(device: Device, interface: Interface) -> str:
     line = "up" if interface.protocol_up else "down"
-    switchport = device.kind in ("switch", "l3switch") and interface.is_physical
+    switchport = device.find(Bridge) is not None and interface.is_physical
     if interface.err_disabled:
         return f"{interface.name} is down, line protocol is down (err-disabled)"
     note = ""
@@ -85,25 +76,25 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     now = device.now
     style = device.image.style(InterfaceStyle)
     yield _headline(device, interface)
-    if interface.kind in ("Loopback", "Tunnel"):
-        yield f"  Hardware is {interface.kind}"
+    if interface.type.medium is not Medium.ETHERNET:
+        yield f"  Hardware is {interface.type.hardware}"
     else:
         mac = interface.mac
-        hardware = HARDWARE.get(interface.kind, "Ethernet")
-        if device.kind in ("switch", "l3switch") and interface.is_physical:
+        hardware = interface.type.hardware
+        if device.find(Bridge) is not None and interface.is_physical:
             hardware = "Fast Ethernet" if interface.kind == "FastEthernet" else "Gigabit Ethernet"
         yield f"  Hardware is {hardware}, address is {mac} (bia {interface.burned_in_mac})"
     if config.description:
         yield f"  Description: {config.description}"
-    if config.address is not None:
-        yield f"  Internet address is {config.address}"
+    if config.of(IpSettings).address is not None:
+        yield f"  Internet address is {config.of(IpSettings).address}"
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
     settings = config.held(Tunnel)
     mtu = config.mtu if settings is None else TUNNEL_MTU - settings.header
     yield f"  MTU {mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
     yield f"     reliability 255/255, txload {tx}/255, rxload {rx}/255"
     yield from _encapsulation(interface, style)
-    if config.encapsulation_vlan is not None and style.own_lines:
+    if config.of(Dot1q).vlan is not None and style.own_lines:
         # a subinterface has no queues and counters of its own
         yield "  Keepalive set (10 sec)"
         yield f'  Last clearing of "show interface" counters {ago(now, interface.counters.cleared)}'
@@ -112,7 +103,7 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     yield from _counters(interface, style)
 
 
-def _loads(interface: Interface) -> tuple[Any, Any]:
+def _loads(interface: Interface) -> tuple[Load, Load]:
     return interface.counters.out_load, interface.counters.in_load
 
 
@@ -126,13 +117,18 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield "  Encapsulation LOOPBACK, loopback not set"
         yield "  Keepalive set (10 sec)"
         return
+    if interface.type.medium is Medium.SERIAL:
+        yield f"  Encapsulation {interface.type.encapsulation}, loopback not set"
+        yield f"  Keepalive set ({config.keepalive} sec)" if config.keepalive else "  Keepalive not set"
+        yield "  CRC checking enabled"
+        return
     settings = config.held(Tunnel)
     if settings is not None:
         device: Device = interface.device
         yield from tunnel.describe(device, interface.name, settings)
         return
-    if config.encapsulation_vlan is not None:
-        yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.encapsulation_vlan}."
+    if config.of(Dot1q).vlan is not None:
+        yield f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.of(Dot1q).vlan}."
     else:
         yield "  Encapsulation ARPA, loopback not set"
     if interface.is_physical:
@@ -142,27 +138,28 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield f"  {_duplex(interface, style)}"
         if style.own_lines and _is_gigabit_router(interface):
             yield "  output flow-control is unsupported, input flow-control is unsupported"
-        elif style.own_lines and interface.device.kind != "router":
+        elif style.own_lines and interface.device.find(Bridge) is not None:
             yield "  input flow-control is off, output flow-control is unsupported "
     elif interface.kind == "Vlan" and style.own_lines:
         yield "  Keepalive not supported"
-    if style.own_lines or not (interface.is_physical and interface.device.kind == "switch"):
-        hours, rest = divmod(config.arp_timeout, 3600)
-        yield f"  ARP type: ARPA, ARP Timeout {hours:02}:{rest // 60:02}:{rest % 60:02}"
+    if style.own_lines or not (
+        interface.is_physical and interface.device.composition.forwarding is Forwarding.NEVER
+    ):
+        yield f"  ARP type: ARPA, ARP Timeout {hms(config.of(IpSettings).arp_timeout)}"
 
 
 def _is_gigabit_router(interface: Interface) -> bool:
-    return interface.device.kind == "router" and interface.kind == "GigabitEthernet"
+    return interface.device.find(Bridge) is None and interface.kind == "GigabitEthernet"
 
 
 def _duplex(interface: Interface, style: InterfaceStyle) -> str:
     config = interface.config
-    media = MEDIA.get(interface.kind, "10/100BaseTX")
+    media = interface.type.media
     words = ("Auto-duplex", "Auto-speed", "Half-duplex", "Full-duplex")
     gigabit = interface.kind == "GigabitEthernet"
     rate = interface.hardware_bandwidth // 1000
     speed = f"{rate}Mb/s"
-    if interface.device.kind != "router":
+    if interface.device.find(Bridge) is not None:
         media = f"media type is {'10/100/1000BaseTX' if gigabit and style.own_lines else '10/100BaseTX'}"
     elif gigabit and style.own_lines:
         words = ("Auto Duplex", "Auto Speed", "Half Duplex", "Full Duplex")
@@ -192,7 +189,7 @@ def _timing(interface: Interface, now: float) -> Iterator[str]:
 
 def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     c = interface.counters
-    router = interface.device.kind == "router"
+    router = interface.device.find(Bridge) is None
     no_buffer = ", 0 no buffer" if style.no_buffer or not router else ""
     yield f"     {c.in_packets} packets input, {c.in_octets} bytes{no_buffer}"
     group = c.in_broadcasts + c.in_multicasts
@@ -203,10 +200,12 @@ def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     else:
         multicasts = f" ({c.in_multicasts} multicasts)" if not router else ""
         yield f"     Received {group} broadcasts{multicasts}, {c.in_runts} runts, {c.in_giants} giants, 0 throttles"
-    yield f"     {c.in_errors} input errors, {c.in_crc} CRC, 0 frame, 0 overrun, {c.in_ignored} ignored"
+    serial = interface.type.medium is Medium.SERIAL
+    abort = ", 0 abort" if serial else ""
+    yield f"     {c.in_errors} input errors, {c.in_crc} CRC, 0 frame, 0 overrun, {c.in_ignored} ignored{abort}"
     gigabit = _is_gigabit_router(interface) and style.own_lines
     pause = interface.is_physical and (gigabit or not router)
-    if interface.is_physical:
+    if interface.is_physical and not serial:
         yield f"     0 watchdog, {c.in_multicasts} multicast, 0 pause input" if pause else "     0 watchdog"
         if not gigabit:
             yield "     0 input packets with dribble condition detected"
@@ -215,10 +214,15 @@ def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     yield f"     {c.out_errors} output errors, {collisions}{c.resets} interface resets"
     if style.own_lines or (interface.is_physical and router):
         yield f"     {c.in_unknown_protocol} unknown protocol drops"
-    if interface.is_physical:
+    if interface.is_physical and not serial:
         yield "     0 babbles, 0 late collision, 0 deferred"
         yield f"     0 lost carrier, 0 no carrier{', 0 pause output' if pause and style.own_lines else ''}"
     yield "     0 output buffer failures, 0 output buffers swapped out"
+    if serial and interface.is_physical:
+        carrier = "up" if interface.has_carrier() else "down"
+        ready = "up" if interface.admin_up else "down"
+        yield f"     {c.transitions} carrier transitions"
+        yield f"     DCD={carrier}  DSR={carrier}  DTR={ready}  RTS={ready}  CTS={carrier}"
 
 
 def show_description(context: Context, interface: str | None = None) -> Iterator[str]:
@@ -241,8 +245,8 @@ def show_protocols(context: Context, interface: str | None = None) -> Iterator[s
         if interface in (None, each.name):
             protocol = "up" if each.protocol_up else "down"
             yield f"{each.name} is {status(each)}, line protocol is {protocol}"
-            if each.config.address is not None:
-                yield f"  Internet address is {each.config.address}"
+            if each.config.of(IpSettings).address is not None:
+                yield f"  Internet address is {each.config.of(IpSettings).address}"
 
 
 def clear_counters(context: Context, interface: str | None = None) -> Steps:

@@ -8,8 +8,12 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
-from iosemu.box.interface_config import sort_key
+from iosemu.box.interface_types import sort_key
 from iosemu.handling.context import Context
+from iosemu.ip.config import IpSettings, ip_mtu, primary_address
+from iosemu.subjects.acl.config import AccessGroups
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding
+from iosemu.subjects.nat.config import NatSide
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ def listed(device: Device) -> list[Interface]:
 
 def _table_key(device: Device, name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
     # switches list VLAN interfaces first
-    first = device.kind in ("switch", "l3switch") and name.startswith("Vlan")
+    first = name.startswith("Vlan")
     return (0 if first else 1, sort_key(name))
 
 
@@ -49,9 +53,9 @@ def show_ip_interface_brief(context: Context, interface: str | None = None) -> I
         if interface not in (None, each.name):
             continue
         config = each.config
-        address = str(config.address.ip) if config.address is not None else "unassigned"
+        address = str(primary_address(config) or "unassigned")
         method = "unset"
-        if config.address is not None:
+        if config.of(IpSettings).address is not None:
             # what came from the startup configuration was read from NVRAM
             method = "manual" if each.address_method == "manual" else "NVRAM"
         protocol = "up" if each.protocol_up else "down"
@@ -69,9 +73,10 @@ def show_ip_interface(context: Context, interface: str | None = None) -> Iterato
 
 def _describe(device: Device, interface: Interface) -> Iterator[str]:
     config = interface.config
+    settings, groups = config.of(IpSettings), config.of(AccessGroups)
     admin = "administratively down" if interface.state is LinkState.ADMIN_DOWN else status(interface)
     yield f"{interface.name} is {admin}, line protocol is {'up' if interface.protocol_up else 'down'}"
-    if config.address is None:
+    if settings.address is None:
         yield "  Internet protocol processing disabled"
         return
 
@@ -81,25 +86,25 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     def sent(on: bool) -> str:
         return "always sent" if on else "never sent"
 
-    yield f"  Internet address is {config.address}"
-    for each in config.secondary:
+    yield f"  Internet address is {settings.address}"
+    for each in settings.secondary:
         yield f"  Secondary address {each}"
     yield "  Broadcast address is 255.255.255.255"
     if interface.address_method == "manual":
         yield "  Address determined by setup command"
     else:
         yield "  Address determined by non-volatile memory"
-    yield f"  MTU is {config.effective_ip_mtu} bytes"
+    yield f"  MTU is {ip_mtu(config)} bytes"
     yield "  Helper address is not set"
-    yield f"  Directed broadcast forwarding is {enabled(config.directed_broadcast)}"
-    yield f"  Outgoing access list is {config.access_group_out or 'not set'}"
-    yield f"  Inbound  access list is {config.access_group_in or 'not set'}"
-    yield f"  Proxy ARP is {enabled(config.proxy_arp)}"
+    yield f"  Directed broadcast forwarding is {enabled(settings.directed_broadcast)}"
+    yield f"  Outgoing access list is {groups.outbound or 'not set'}"
+    yield f"  Inbound  access list is {groups.inbound or 'not set'}"
+    yield f"  Proxy ARP is {enabled(settings.proxy_arp)}"
     yield "  Local Proxy ARP is disabled"
     yield "  Security level is default"
     yield "  Split horizon is enabled"
-    yield f"  ICMP redirects are {sent(config.redirects)}"
-    yield f"  ICMP unreachables are {sent(config.unreachables)}"
+    yield f"  ICMP redirects are {sent(settings.redirects)}"
+    yield f"  ICMP unreachables are {sent(settings.unreachables)}"
     yield "  ICMP mask replies are never sent"
     yield "  IP fast switching is enabled"
     yield "  IP fast switching on the same interface is disabled"
@@ -115,8 +120,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     yield "  TCP/IP header compression is disabled"
     yield "  RTP/IP header compression is disabled"
     yield "  Policy routing is disabled"
-    yield f"  Network address translation is {enabled(bool(config.nat))}"
+    yield f"  Network address translation is {enabled(bool(config.of(NatSide).side))}"
     yield "  BGP Policy Mapping is disabled"
-    features = ["Access List"] * (config.access_group_in is not None)
-    features += ["IPSec input classification"] * (config.crypto_map is not None)
+    features = ["Access List"] * (groups.inbound is not None)
+    features += ["IPSec input classification"] * (config.of(CryptoMapBinding).name is not None)
     yield f"  Input features: {', '.join([*features, 'MCI Check'])}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from iosemu.handling.context import Context
+from iosemu.ip.counters import IpCounters
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 
@@ -65,7 +66,7 @@ def show_ip_traffic(context: Context) -> Iterator[str]:
     yield "  Drop due to input queue full: 0"
 
 
-def _ip(ip: Any) -> Iterator[str]:
+def _ip(ip: IpCounters) -> Iterator[str]:
     yield "IP statistics:"
     yield f"  Rcvd:  {ip.received} total, {ip.delivered} local destination"
     yield f"         0 format errors, {ip.header_errors} checksum errors, {ip.ttl_expired} bad hop count"

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
-from iosemu.handling.context import Context, Render
+from iosemu.box.vtys import vty_lines
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, Enter, InvalidArgument, ReadBlock, Steps
+from iosemu.handling.passwords import make_password
 from iosemu.subjects.access.config import AaaConfig
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
-from iosemu.subjects.lines.vtys import vty_lines
-from iosemu.subjects.system.commands import make_password
 
 _MOST_VTYS = 16
 
@@ -43,7 +44,7 @@ def login_authentication(context: Context, name: str = "") -> str | None:
     aaa = context.device.config.of(AaaConfig)
     if not aaa.new_model:
         raise InvalidArgument("name")
-    context.target.login_list = "" if context.off or name == "default" else name
+    context.edited(LineConfig).login_list = "" if context.off or name == "default" else name
     if not context.off and name not in aaa.login and name != "default":
         return f"AAA: Warning authentication list '{name}' is not defined for LOGIN.\n"
     return None
@@ -51,12 +52,12 @@ def login_authentication(context: Context, name: str = "") -> str | None:
 
 def authorization_exec(context: Context, name: str = "") -> None:
     """`authorization exec LIST`, with AAA."""
-    context.target.exec_list = "" if context.off or name == "default" else name
+    context.edited(LineConfig).exec_list = "" if context.off or name == "default" else name
 
 
 def login(context: Context, local: bool = False) -> str | None:
     """`login [local]`."""
-    target: LineConfig = context.target
+    target = context.edited(LineConfig)
     if context.device.config.of(AaaConfig).new_model:
         raise CommandError("% AAA is enabled. Command not supported. Use an aaa authentication methodlist")
     if context.defaulted:
@@ -72,7 +73,7 @@ def login(context: Context, local: bool = False) -> str | None:
 def password(context: Context, encoding: str = "", value: str = "") -> None:
     """`password …`."""
     off = context.off
-    context.target.password = None if off else make_password(context, "password", encoding, value)
+    context.edited(LineConfig).password = None if off else make_password(context, "password", encoding, value)
 
 
 def transport(context: Context, direction: str, protocols: str = "") -> None:
@@ -81,7 +82,7 @@ def transport(context: Context, direction: str, protocols: str = "") -> None:
     known = {"all", "none", "ssh", "telnet", "rlogin", "pad", "lapb-ta", "mop", "udptn", "v120", "nasi"}
     if not context.off and not known.issuperset(words):
         raise InvalidArgument("protocols")
-    setattr(context.target, f"transport_{direction}", None if context.off else words)
+    setattr(context.edited(LineConfig), f"transport_{direction}", None if context.off else words)
 
 
 def password_lines(line: LineConfig, aaa: bool) -> list[str]:
@@ -111,37 +112,14 @@ def transport_lines(line: LineConfig, aaa: bool) -> list[str]:
     ]
 
 
-def running_config(device: Device, render: Render) -> list[str]:
-    """The `line` sections; neighbouring vtys that are alike share one."""
-    lines: LinesConfig = device.config.of(LinesConfig)
-    aaa: bool = device.config.of(AaaConfig).new_model
-
-    def settings(line: LineConfig) -> list[str]:
-        return [f" {row}" for row in render("config-line", line, aaa=aaa)]
-
-    text = ["line con 0", *settings(lines.console)]
-    if device.kind == "router":
-        text += ["line aux 0", *settings(lines.aux)]
-    start = 0
-    for number in range(1, len(lines.vty) + 1):
-        ends = number == len(lines.vty) or number == 5
-        if ends or not lines.vty[number].same_settings(lines.vty[start]):
-            last = number - 1
-            text.append(f"line vty {start}" if last == start else f"line vty {start} {last}")
-            text += settings(lines.vty[start])
-            start = number
-    return text
-
-
 def _all(device: Device) -> list[Line]:
     """Console, auxiliary port (of a router) and vtys."""
-    aux = [device.lines.aux] if device.kind == "router" else []
+    aux = [device.lines.aux] if device.composition.auxiliary_line else []
     return [device.lines.console, *aux, *vty_lines(device)]
 
 
 def _idle(context: Context, line: Line) -> str:
-    seconds = max(int(context.device.now - line.last_input), 0)
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return hms(context.device.now - line.last_input)
 
 
 def show_users(context: Context, which: str = "") -> Iterator[str]:
@@ -190,7 +168,7 @@ def _clear(context: Context, line: Line) -> Steps:
         raise CommandError("% Not allowed to clear current line")
     sure = yield Confirm("[confirm]")
     if sure:
-        line.cleared = line.busy
+        line.clear()
         yield " [OK]"
 
 
@@ -244,4 +222,4 @@ def _send(context: Context, receivers: list[Line], to: str) -> Steps:
         head = ["", "", "***", "***", f"*** Message from tty{own} to {to}:", "***"]
         for line in receivers:
             if line.busy or line.kind == "con":
-                line.mail.append([*head, *str(text).split("\n"), ""])
+                line.deliver([*head, *str(text).split("\n"), ""])

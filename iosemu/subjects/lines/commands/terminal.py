@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.clock_text import hms
+from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.lines import Line
 from iosemu.box.system import SystemConfig
+from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Interrupted, Steps
 from iosemu.subjects.access.authentication import authenticate
-from iosemu.subjects.lines.config import LineConfig, LinesConfig
-from iosemu.subjects.lines.vtys import vty_lines
 
 DEFAULT_LENGTH, DEFAULT_WIDTH, DEFAULT_HISTORY = 24, 80, 10
 
@@ -58,11 +59,6 @@ def terminal_type(context: Context, name: str = "") -> None:
     _line(context).terminal = name
 
 
-def _span(seconds: float) -> str:
-    whole = int(seconds)
-    return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
-
-
 def show_terminal(context: Context) -> Iterator[str]:
     """`show terminal`."""
     device, session, settings, line = context.device, context.session, configured(context), _line(context)
@@ -78,12 +74,12 @@ def show_terminal(context: Context) -> Iterator[str]:
     yield "Special Chars: Escape  Hold  Stop  Start  Disconnect  Activation"
     yield "                ^^x    none   -     -       none         "
     yield "Timeouts:      Idle EXEC    Idle Session   Modem Answer  Session   Dispatch"
-    idle = _span(settings.exec_timeout) if settings.exec_timeout else " never  "
-    quiet = _span(settings.session_timeout * 60) if settings.session_timeout else " never  "
+    idle = hms(settings.exec_timeout) if settings.exec_timeout else " never  "
+    quiet = hms(settings.session_timeout * 60) if settings.session_timeout else " never  "
     yield f"               {idle}       {quiet}                     none     not set"
     limit = settings.session_limit
     yield f"Session limit is {'not set.' if limit is None else limit}"
-    yield f"Time since activation: {_span(device.now - line.since)}"
+    yield f"Time since activation: {hms(device.now - line.since)}"
     yield "Editing is enabled."
     yield f"History is enabled, history size is {size}." if size else "History is disabled."
     lookup = "enabled" if device.config.of(SystemConfig).domain_lookup else "disabled"

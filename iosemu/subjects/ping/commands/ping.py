@@ -10,11 +10,13 @@ from typing import Any, ClassVar
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, WaitFor, Write
+from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, Wait, Write
+from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.ping.probing import answer_to
 
 SIGNS = {IcmpType.ECHO_REPLY: "!", IcmpType.UNREACHABLE: "U", IcmpType.TIME_EXCEEDED: "&",
          IcmpType.SOURCE_QUENCH: "Q"}  # fmt: skip
@@ -93,7 +95,7 @@ def _look_up(context: Context, name: str) -> Steps:
     if system.domain_lookup:
         server = (system.name_servers or ["255.255.255.255"])[0]
         yield Write(f'Translating "{name}"...domain server ({server})')
-        yield WaitFor(lambda: False, 3.0)
+        yield Wait(3.0)
         yield ""
 
 
@@ -101,7 +103,7 @@ def source_address(device: Device, text: str) -> IPv4Address | None:
     """One of our addresses, given as such or by its interface's full name; None when it is not."""
     interface = next((each for name, each in device.interfaces.items() if name.lower() == text.lower()), None)
     if interface is not None:
-        own = interface.config.address
+        own = interface.config.of(IpSettings).address
         return own.ip if own is not None else None
     try:
         address = IPv4Address(text)
@@ -225,7 +227,7 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
                 probe.echo(
                     identifier, number & 0xFFFF, payload, tos=options.tos, dont_fragment=options.dont_fragment
                 )
-                yield WaitFor(lambda probe=probe: probe.answered, options.timeout)  # type: ignore[misc]
+                yield answer_to(probe, options.timeout)
                 sign = "."
                 if probe.answer is not None:
                     sign = SIGNS.get(IcmpType(probe.answer.message.type), "?")

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import Any, ClassVar
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, Interrupted, Steps, WaitFor, Write
+from iosemu.handling.effects import Ask, Interrupted, Steps, Write
 from iosemu.ip.probe import Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
@@ -20,6 +20,7 @@ from iosemu.subjects.ping.commands.ping import (
     source_address,
     unknown_host,
 )
+from iosemu.subjects.ping.probing import answer_to
 
 SIGNS = {0: "!N", 1: "!H", 2: "!P", 4: "!F", 13: "!A"}
 
@@ -127,7 +128,7 @@ def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
             for _probe in range(options.probes):
                 with Probe(stack, address, source) as probe:
                     probe.udp(source_port, port & 0xFFFF, ttl)
-                    yield WaitFor(lambda probe=probe: probe.answered, float(options.timeout))  # type: ignore[misc]
+                    yield answer_to(probe, float(options.timeout))
                     answer = probe.answer
                 port += 1
                 if answer is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
-from iosemu.subjects.files.filesystem import locate, write
+from iosemu.handling.filesystem import locate, write
 
 
 class Filter:

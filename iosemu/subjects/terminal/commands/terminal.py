@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterator
 
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, Close, CommandError, Effect, End, Enter, Leave, Steps
+from iosemu.handling.effects import Ask, Close, CommandError, Effect, End, Enter, Leave, Steps, Wait
 from iosemu.subjects.access.authentication import enable_accepts, enable_methods, needs_enable_password
 from iosemu.subjects.access.config import AaaConfig
+from iosemu.subjects.access.login import LoginGuard
 
 BEGIN_CONFIGURING = "Enter configuration commands, one per line.  End with CNTL/Z."
 HELP = """Help may be requested at any point in a command by entering
@@ -23,6 +24,10 @@ Two styles of help are provided:
    and you want to know what arguments match the input
    (e.g. 'show pr?'.)
 """
+
+
+ENABLE_DELAY = 1.0
+"""Seconds for which a box thinks about a wrong enable password."""
 
 
 def enable(context: Context, level: int = 15) -> Steps:
@@ -61,6 +66,10 @@ def _tries(context: Context, level: int) -> Generator[Effect, str, bool]:
         typed = yield Ask("Password: ", echo=False)
         if enable_accepts(context.device, level, typed):
             return True
+        context.device.service(LoginGuard).refused_enable(
+            context.session.username, "" if context.session.origin == "console" else context.session.origin
+        )
+        yield Wait(ENABLE_DELAY)
     return False
 
 
@@ -81,9 +90,7 @@ def configure_ask(context: Context) -> Steps:
     answer = yield Ask("Configuring from terminal, memory, or network [terminal]? ")
     word = answer.strip().lower() or "terminal"
     if "memory".startswith(word):
-        from iosemu.subjects.files.commands.files import configure_memory
-
-        yield from configure_memory(context)
+        yield from context.session.run_typed("configure memory")
     elif "terminal".startswith(word):
         yield from configure(context)
     else:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from iosemu.box.device import Device
+from iosemu.box.interface_types import TYPES, type_of
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
@@ -118,10 +119,10 @@ def show_version(context: Context) -> Iterator[str]:
 
 
 def _interfaces(device: Device) -> Iterator[str]:
-    for kind, words in (("FastEthernet", "FastEthernet"), ("GigabitEthernet", "Gigabit Ethernet")):
-        count = sum(port.startswith(kind) for port in device.ports)
-        if count:
-            yield f"{count} {words} interface{'' if count == 1 else 's'}"
+    for kind in TYPES.values():
+        count = sum(type_of(port) is kind for port in device.ports)
+        if count and kind.count:
+            yield f"{count} {kind.count} interface{'' if count == 1 else 's'}"
 
 
 def _license(device: Device) -> Iterator[str]:
@@ -146,6 +147,12 @@ def _license(device: Device) -> Iterator[str]:
     yield ""
 
 
+def _module_serial(device: Device, index: int) -> str:
+    """A number that follows from that of the box."""
+    digits = int.from_bytes(device.base_mac, "big") * 31 + index
+    return f"FOC{10 + digits % 8}{digits // 8 % 52 + 1:02}{digits % 0x10000:04X}"
+
+
 def show_inventory(context: Context) -> Iterator[str]:
     """`show inventory`."""
     device = context.device
@@ -154,4 +161,10 @@ def show_inventory(context: Context) -> Iterator[str]:
         yield f'NAME: "{part["name"]}", DESCR: "{part["description"].format(serial=serial)}"'
         number = serial if part.get("chassis") else ""
         yield f"PID: {part['pid']:<18}, VID: {part['vid']:<4}, SN: {number}"
+        yield ""
+    for index, (slot, module) in enumerate(sorted(device.model.modules.items())):
+        first, _slash, second = slot.partition("/")
+        place = f"Slot {first} SubSlot {second}" if second else f"Slot {first}"
+        yield f'NAME: "{module.title} on {place}", DESCR: "{module.title}"'
+        yield f"PID: {module.pid:<18}, VID: {module.vid:<4}, SN: {_module_serial(device, index)}"
         yield ""

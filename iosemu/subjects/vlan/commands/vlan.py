@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from iosemu.box.device import Device
-from iosemu.box.interface_config import short_name
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.vlans import RESERVED, Vlan, VlanConfig, runs
-from iosemu.handling.context import Context, Render
+from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 
 NAME_LENGTH = 32
@@ -238,30 +238,3 @@ def show_vlan_summary(context: Context) -> Iterator[str]:
 def show_vlan_remote_span(context: Context) -> Iterator[str]:
     """`show vlan remote-span`."""
     yield from _remote_span(_all(context.device))
-
-
-def running_config(switch: Device, render: Render) -> list[str]:
-    """VLANs are part of the configuration only while VTP is transparent; else vlan.dat holds them."""
-    config = switch.config.of(VlanConfig)
-    lines: list[str] = []
-    if config.vtp_domain:
-        lines.append(f"vtp domain {config.vtp_domain}")
-    if config.vtp_mode != "server":
-        lines.append(f"vtp mode {config.vtp_mode}")
-    if config.vtp_mode != "transparent":
-        return [*lines, "!"] if lines else []
-    for vlan in config.ethernet():
-        if vlan.number == 1:
-            continue
-        lines += ["!", f"vlan {vlan.number}"]
-        if not vlan.has_default_name:
-            lines.append(f" name {vlan.name}")
-        if vlan.suspended:
-            lines.append(" state suspend")
-        if vlan.shutdown:
-            lines.append(" shutdown")
-        if vlan.remote_span:
-            lines.append(" remote-span")
-        if vlan.mtu != 1500:
-            lines.append(f" mtu {vlan.mtu}")
-    return [*lines, "!"]

@@ -11,6 +11,7 @@ from iosemu.box.interface import Interface
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
+from iosemu.ip.config import IpSettings
 
 NOBODY = str(IPv4Address(0))
 """The updater where no VLAN interface has an address."""
@@ -46,7 +47,11 @@ def _digest(config: VlanConfig) -> list[str]:
 
 
 def _updater(switch: Device) -> Interface | None:
-    found = [each for each in switch.interfaces.values() if each.kind == "Vlan" and each.config.addresses]
+    found = [
+        each
+        for each in switch.interfaces.values()
+        if each.kind == "Vlan" and each.config.of(IpSettings).addresses
+    ]
     return min(found, key=lambda each: int(each.name.removeprefix("Vlan")), default=None)
 
 
@@ -56,7 +61,7 @@ def show_status(context: Context) -> Iterator[str]:
     config = switch.config.of(VlanConfig)
     revision = config.revision if config.vtp_mode != "transparent" else 0
     updater = _updater(switch)
-    address = str(updater.config.addresses[0].ip) if updater else NOBODY
+    address = str(updater.config.of(IpSettings).addresses[0].ip) if updater else NOBODY
     modified = f"Configuration last modified by {address} at {config.modified}"
     local = f"Local updater ID is {address} "
     local += (

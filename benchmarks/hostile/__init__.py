@@ -1,0 +1,1 @@
+"""What hostile or unlucky circumstances do to a lab, counted."""

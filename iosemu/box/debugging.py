@@ -1,0 +1,52 @@
+"""What a box debugs: flags that subjects declare, and which of them are on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DebugFlag:
+    """One thing that can be debugged, as `debug …` and `show debugging` call it."""
+
+    name: str
+    """`IP NAT` of `IP NAT debugging is on`."""
+    group: str
+    """The heading above it: `Generic IP`."""
+
+
+class Debugging:
+    """`device.debugging`: all flags are off after power on.
+
+    A flag that was not declared raises LookupError: `undebug all` would not know it.
+    """
+
+    def __init__(self, flags: Iterable[DebugFlag] = ()) -> None:
+        self._flags = dict.fromkeys(flags, False)
+
+    def on(self, flag: DebugFlag) -> bool:
+        """Whether a flag is on."""
+        return self._flags[flag]
+
+    def set(self, flag: DebugFlag, on: bool) -> str:
+        """Turn a flag on or off; returns what IOS says to it."""
+        if flag not in self._flags:
+            raise LookupError(f"no subject here declares the debug flag {flag.name!r}")
+        self._flags[flag] = on
+        return f"{flag.name} debugging is {'on' if on else 'off'}"
+
+    def set_all(self, on: bool) -> None:
+        """Turn all flags on or off."""
+        self._flags = dict.fromkeys(self._flags, on)
+
+    def lines(self) -> Iterator[str]:
+        """What is on, under the headings of the groups, in the order of the declarations."""
+        groups: dict[str, list[str]] = {}
+        for flag, on in self._flags.items():
+            if on:
+                groups.setdefault(flag.group, []).append(flag.name)
+        for group, names in groups.items():
+            yield ""
+            yield f"{group}:"
+            yield from (f"  {name} debugging is on" for name in names)

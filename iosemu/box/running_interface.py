@@ -1,0 +1,31 @@
+"""Interfaces in the running configuration: the subjects' lines in the order of the kind of box."""
+
+from __future__ import annotations
+
+from iosemu.box.device import Device
+from iosemu.box.interface_types import SortKey, sort_key, type_of
+
+
+def interface_section(device: Device, name: str) -> list[str]:
+    """`interface NAME` and its lines."""
+    config, composition = device.config.interfaces[name], device.composition
+    lines = (line for section in composition.interface_sections for line in section.lines(device, config))
+    return [f"interface {name}", *lines]
+
+
+def interface_sections(device: Device) -> list[str]:
+    """All interfaces, separated by `!`."""
+    lines: list[str] = []
+    for name in sorted(device.config.interfaces, key=_order):
+        if type_of(name).name == "Null":
+            continue
+        if lines:
+            lines.append("!")
+        lines += interface_section(device, name)
+    return lines
+
+
+def _order(name: str) -> tuple[int, SortKey]:
+    """Logical interfaces come before the ports, VLAN interfaces after them."""
+    key = sort_key(name)
+    return (0 if 0 < key[0] < 40 else 2 if key[0] else 1, key)

@@ -1,0 +1,129 @@
+"""URLs of files: what they name, and reading and writing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iosemu.box import running_config
+from iosemu.box.device import Device
+from iosemu.box.files import FileSystem, FileSystemError
+from iosemu.box.system import SystemConfig
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+
+STARTUP = "startup-config"
+RUNNING = "running-config"
+REMOTE = ("tftp", "ftp", "http", "https", "scp", "rcp")
+"""Schemes that IOS has and whose servers nobody runs in a lab."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file or directory on the box."""
+
+    scheme: str
+    path: str
+    files: FileSystem | None
+    """None: `system:`, whose one file is the running configuration, and `null:`, which is always empty."""
+
+    @property
+    def url(self) -> str:
+        """`flash:/NAME`, as questions and errors show it."""
+        return f"{self.scheme}:/{self.path}" if self.scheme != "nvram" else f"nvram:{self.path}"
+
+
+def total_bytes(device: Device, scheme: str) -> int:
+    """The size of a file system."""
+    files: FileSystem = device.nvram if scheme == "nvram" else device.flash
+    return files.capacity
+
+
+def short(word: str) -> str:
+    """`run` and `start` are short for the two configurations."""
+    for name in (RUNNING, STARTUP):
+        if word and name.startswith(word.lower()):
+            return name
+    return word
+
+
+def locate(context: Context, url: str) -> Place:
+    """What a URL names; a bare name is in the current directory.
+
+    Raises CommandError for a file system that the box lacks.
+    """
+    word = short(url)
+    if word == RUNNING:
+        return Place("system", RUNNING, None)
+    if word == STARTUP:
+        return Place("nvram", STARTUP, context.device.nvram)
+    scheme, colon, path = url.partition(":")
+    if not colon:
+        base = locate(context, context.session.directory)
+        below = f"{base.path}/{url}" if base.path and not url.startswith("/") else url
+        return Place(base.scheme, _clean(below), base.files)
+    scheme = scheme.lower()
+    if scheme in ("flash", "flash0"):
+        return Place(scheme, _clean(path), context.device.flash)
+    if scheme == "nvram":
+        return Place(scheme, _clean(path), context.device.nvram)
+    if scheme in ("system", "null"):
+        return Place(scheme, _clean(path), None)
+    reason = "Timed out" if scheme in REMOTE else "No such device"
+    raise CommandError(f"%Error opening {url} ({reason})")
+
+
+def _clean(path: str) -> str:
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del parts[-1:]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def read(context: Context, url: str) -> bytes:
+    """The content of a file, or of one of the configurations.
+
+    Raises CommandError when it is not there.
+    """
+    place = locate(context, url)
+    if place.scheme == "null":
+        return b""
+    if place.files is None:
+        if short(place.path) != RUNNING:
+            raise CommandError(f"%Error opening {url} (No such file or directory)")
+        return running_config.text_of(context.device, context.session.render)
+    if place.path not in place.files:
+        if place.scheme == "nvram" and place.path == STARTUP:
+            raise CommandError("%% Non-volatile configuration memory is not present")
+        raise CommandError(f"%Error opening {url} (No such file or directory)")
+    return place.files[place.path]
+
+
+def write(context: Context, url: str, data: bytes, append: bool = False) -> None:
+    """Put `data` into a file.
+
+    When it returns they are on the disk. Raises CommandError when there is no such place or no room, or
+    when they cannot be kept; the file is then as it was.
+    """
+    place = locate(context, url)
+    files = place.files
+    if files is None or not place.path or files.is_directory(place.path):
+        raise CommandError(f"%Error opening {url} (Permission denied)")
+    directory = place.path.rpartition("/")[0]
+    if not files.is_directory(directory):
+        raise CommandError(f"%Error opening {url} (No such file or directory)")
+    before = files.get(place.path, b"")
+    try:
+        files[place.path] = before + data if append else data
+    except FileSystemError as error:
+        shown = url if ":" in url else error.place
+        raise CommandError(f"%Error opening {shown} ({error.reason})") from error
+    if place.scheme == "nvram" and place.path == STARTUP:
+        context.device.config.of(SystemConfig).save(context.device.now, context.session.username)
+
+
+def text_lines(data: bytes) -> list[str]:
+    """A file as lines of text."""
+    return data.decode("utf-8", "replace").splitlines()

@@ -1,0 +1,29 @@
+"""Passwords as they are typed: `secret 5 $1$…`, `password 7 …`, or in clear."""
+
+from __future__ import annotations
+
+from iosemu.box.passwords import Password, secret, well_formed
+from iosemu.box.system import SystemConfig
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+
+
+def make_password(context: Context, kind: str, encoding: str, value: str) -> Password:
+    """The stored form of a typed secret or password; CommandError when it is no valid hash."""
+    value = value.strip()
+    number = int(encoding or 0)
+    allowed = (0, 5, 8, 9) if kind == "secret" else (0, 7)
+    if number not in allowed:
+        raise CommandError(f"ERROR: The {kind} you entered is not of type {number}")
+    if number:
+        if not well_formed(number, value):
+            raise CommandError("ERROR: The secret you entered is not a valid encrypted secret.")
+        return Password(number, value)
+    if kind == "secret":
+        return secret(value, context.device.rng)
+    clear = Password(0, value)
+    return (
+        clear.masked(context.device.rng)
+        if context.device.config.of(SystemConfig).password_encryption
+        else clear
+    )

@@ -1,0 +1,53 @@
+"""What IP adds to the configuration of an interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface
+
+from iosemu.box.interface_config import InterfaceConfig
+
+
+@dataclass
+class IpSettings:
+    """`ip …` and `arp …` under `interface X`."""
+
+    address: IPv4Interface | None = None
+    secondary: list[IPv4Interface] = field(default_factory=list)
+    dhcp: bool = False
+    """`ip address dhcp`: accepted and kept, no client runs."""
+    mtu: int | None = None
+    """`ip mtu`, octets; None: what the interface carries."""
+    redirects: bool = True
+    unreachables: bool = True
+    proxy_arp: bool = True
+    directed_broadcast: bool = False
+    arp_timeout: int = 14400
+    """Seconds."""
+
+    @property
+    def addresses(self) -> list[IPv4Interface]:
+        """Primary address first."""
+        return ([self.address] if self.address else []) + self.secondary
+
+    def remove_addresses(self) -> None:
+        """`no ip address`."""
+        self.address, self.secondary, self.dhcp = None, [], False
+
+
+@dataclass
+class AdjustMss:
+    """`ip tcp adjust-mss`: kept."""
+
+    octets: int | None = None
+
+
+def ip_mtu(config: InterfaceConfig) -> int:
+    """Octets of the largest IP packet that leaves an interface unfragmented."""
+    return config.of(IpSettings).mtu or config.largest_packet
+
+
+def primary_address(config: InterfaceConfig | None) -> IPv4Address | None:
+    """The primary address of an interface that may not exist or have none."""
+    address = config.of(IpSettings).address if config is not None else None
+    return address.ip if address is not None else None

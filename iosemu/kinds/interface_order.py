@@ -1,0 +1,41 @@
+"""The order of the lines under `interface X` in the running configuration.
+
+Names of subjects that no box has yet keep the place that IOS gives them.
+"""
+
+INTERFACE_ORDER = (
+    "description",
+    "switchport",
+    "port-security",
+    "channel-group",
+    "dot1q",
+    "bandwidth",
+    "vrf",
+    "ip",
+    "access-group",
+    "dhcp-relay",
+    "ip-switches",
+    "flow",
+    "nat",
+    "inspect",
+    "virtual-reassembly",
+    "zone",
+    "adjust-mss",
+    "policy",
+    "eigrp",
+    "rip",
+    "ospf",
+    "state",
+    "arp",
+    "keepalive",
+    "standby",
+    "vrrp",
+    "ipv6",
+    "ppp",
+    "cdp",
+    "lldp",
+    "tunnel",
+    "crypto-map",
+    "service-policy",
+    "spanning-tree",
+)

@@ -1,0 +1,330 @@
+"""The order of the running configuration: that of IOS 12.4 to 15.2.
+
+One line is one place; sections that share a place are parted by `|`. Sections that no subject has yet stand here,
+too, so that a new subject finds its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from iosemu.box.subject import Order
+from iosemu.kinds.interface_order import INTERFACE_ORDER
+
+
+def _places(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(name.strip() for name in line.split("|")) for line in text.split("\n") if line)
+
+
+_HEAD = """\
+version | service | service timestamps | service password-encryption
+platform
+hostname
+boot-start-marker | boot | boot-end-marker
+vrf definition
+card type
+logging buffered
+enable
+"""
+_CLOCK = """\
+aaa
+clock timezone
+clock summer-time | memory-size | resource | mmi | system mtu
+"""
+_FORWARDING = """\
+ipv6 cef | ip source-route | ip subnet-zero | ip classless | ip icmp | ip cef | ip dhcp use | ip tcp
+"""
+_BANNERS = """\
+banner
+privilege
+alias
+line
+"""
+
+ROUTER = Order(
+    places=_places(
+        _HEAD
+        + _CLOCK
+        + """\
+errdisable
+no-exec
+dot11
+"""
+        + _FORWARDING
+        + """\
+ip vrf
+ip dhcp excluded-address
+ip dhcp pool
+ip dhcp database
+ip inspect
+ip ips
+ip multicast-routing
+ip flow-cache
+ip domain | ip host | ip name-server
+login
+ipv6 unicast-routing
+mpls
+subscriber
+multilink
+vpdn
+isdn
+frame-relay switching
+cts
+key chain
+voice-card
+voice call
+voice rtp
+voice service
+voice class codec
+voice class h323
+voice class sip
+voice class permanent
+voice class busyout
+voice class tone
+voice class uri
+voice register global
+voice register pool
+voice hunt-group
+voice translation-rule
+voice translation-profile
+voice iec
+voice source-group
+voice statistics
+voice dnis-map
+application
+dsp
+fax
+crypto pki token
+crypto pki server
+crypto pki trustpoint
+crypto pki certificate
+license
+hw-module
+object-group
+archive
+file prompt
+spanning-tree
+vtp
+username
+redundancy
+controller
+vlan
+ip ftp
+ip tftp
+ip rcmd
+ip ssh
+track
+class-map
+policy-map
+zone
+zone-pair
+crypto ikev2 proposal
+crypto ikev2 policy
+crypto ikev2 keyring
+crypto ikev2 profile
+crypto ikev2
+crypto logging
+crypto call admission
+crypto keyring
+crypto isakmp
+crypto isakmp client
+crypto isakmp profile
+crypto ipsec
+crypto ipsec profile
+crypto gdoi
+crypto dynamic-map | crypto map
+l2tp-class
+pseudowire-class
+bridge irb
+bba-group
+connect
+interface
+router eigrp
+router isis
+router ospfv3
+router ospf
+router rip
+router bgp
+virtual-service
+ip local pool
+ip forward-protocol
+ip as-path
+ip http
+ip dns
+ip flow-export
+ip nat
+ip routing | ip default-gateway | ip route
+ip sla schedule
+logging
+ip sla
+ip radius
+ip prefix-list
+dialer-list
+ipv6 route
+ipv6 router
+ipv6 ioam
+ipv6 prefix-list
+route-map
+nls
+kron
+tftp-server
+arp
+ip access-list
+access-list
+cdp
+lldp
+snmp-server
+tacacs-server
+radius-server
+ipv6 access-list
+control-plane
+bridge
+voice-port
+ccm-manager
+mgcp
+mgcp profile
+dspfarm
+dial-peer
+sip-ua
+gateway
+gatekeeper
+call-manager-fallback
+telephony-service
+"""
+        + _BANNERS
+        + """\
+exception
+scheduler
+ntp
+event manager
+"""
+    ),
+    interface=INTERFACE_ORDER,
+    last=("scheduler", "ntp"),
+    style="router",
+    tech_support=(
+        "show clock",
+        "show version",
+        "show running-config",
+        "show controllers",
+        "show file systems",
+        "show interfaces",
+        "show ip interface",
+        "show ip route",
+        "show arp",
+        "show access-lists",
+        "show crypto isakmp sa",
+        "show crypto ipsec sa",
+        "show processes memory",
+        "show processes cpu",
+        "show memory statistics",
+        "show environment",
+        "show logging",
+    ),
+    processes=(
+        "Chunk Manager",
+        "Load Meter",
+        "Check heaps",
+        "Pool Manager",
+        "Timers",
+        "Exec",
+        "ARP Input",
+        "Logger",
+        "TTY Background",
+        "Net Background",
+        "IP Input",
+        "IP RIB Update",
+        "SSH Process",
+        "CEF: IPv4 proces",
+        "Crypto IKMP",
+        "IPSEC key engine",
+        "HLFM address lea",
+        "Spanning Tree",
+    ),
+)
+
+SWITCH = replace(
+    ROUTER,
+    places=_places(
+        _HEAD
+        + _CLOCK
+        + """\
+username
+switch
+"""
+        + _FORWARDING
+        + """\
+ip dhcp snooping
+ip dhcp excluded-address
+ip dhcp pool
+ip arp inspection
+ip domain | ip host | ip name-server
+login
+mls
+archive
+file prompt
+vtp
+vlan
+crypto pki trustpoint
+crypto pki certificate
+ip ssh
+errdisable
+port-channel
+spanning-tree
+vlan internal
+lldp tlv-select
+track
+class-map
+policy-map
+macro
+archive tar
+interface
+router eigrp
+router ospf
+router rip
+router bgp
+ip forward-protocol
+ip http
+ip routing | ip default-gateway | ip route
+logging
+ip sla
+arp
+ip access-list
+access-list
+route-map
+mac address-table
+cdp
+lldp
+snmp-server
+tacacs-server
+radius-server
+vstack
+control-plane
+"""
+        + _BANNERS
+        + """\
+monitor session
+scheduler
+ntp
+event manager
+"""
+    ),
+    after_dates="!",
+    style="switch",
+    tech_support=(
+        "show clock",
+        "show version",
+        "show running-config",
+        "show file systems",
+        "show interfaces",
+        "show interfaces status",
+        "show interfaces trunk",
+        "show vlan",
+        "show spanning-tree",
+        "show mac address-table",
+        "show processes memory",
+        "show processes cpu",
+        "show memory statistics",
+        "show logging",
+    ),
+)

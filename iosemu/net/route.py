@@ -1,0 +1,74 @@
+"""Routes, where they come from, and the ways out that they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address, IPv4Network
+
+
+class RouteSource(Enum):
+    """Where a route comes from; the value is IOS's code letter in `show ip route`."""
+
+    CONNECTED = "C"
+    LOCAL = "L"
+    STATIC = "S"
+    RIP = "R"
+    EIGRP = "D"
+    OSPF = "O"
+    BGP = "B"
+
+
+DISTANCE = {
+    RouteSource.CONNECTED: 0,
+    RouteSource.LOCAL: 0,
+    RouteSource.STATIC: 1,
+    RouteSource.BGP: 20,
+    RouteSource.EIGRP: 90,
+    RouteSource.OSPF: 110,
+    RouteSource.RIP: 120,
+}
+"""Administrative distances of IOS; 255 is never used."""
+UNUSABLE = 255
+"""The administrative distance of a route that is never installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route: out of `interface`, or to `next_hop`, or both. `tag`, `permanent`, `name`: static routes."""
+
+    network: IPv4Network
+    source: RouteSource
+    interface: str | None = None
+    next_hop: IPv4Address | None = None
+    distance: int = 0
+    metric: int = 0
+    tag: int = 0
+    permanent: bool = False
+    name: str = ""
+    updated: float = 0.0
+    """Lab time at which the route was installed."""
+    subtype: str = ""
+    """What follows the letter in `show ip route`: `IA`, `E2`, `EX` …"""
+    process: str = ""
+    """The instance that it comes from: `ospf 1`; two of them may offer the same network."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Everything but the time: two routes with the same key are one."""
+        return (self.network, self.source, self.interface, self.next_hop, self.distance, self.metric, self.tag,
+                self.permanent, self.name, self.subtype, self.process)  # fmt: skip
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What makes two offers the same route: the newer one takes the place of the older."""
+        return (self.network, self.source, self.process, self.interface, self.next_hop)
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """Where a packet goes: out of `interface`, to `next_hop` (None: the destination is on that link)."""
+
+    interface: str
+    next_hop: IPv4Address | None
+    route: Route

@@ -1,0 +1,1 @@
+"""Routing protocols: sans-IO engines, one package each."""

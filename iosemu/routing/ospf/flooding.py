@@ -1,0 +1,367 @@
+"""Link state updates and acknowledgments: flooding, retransmission, ageing out (RFC 2328, 13 and 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from iosemu.routing.ospf.constants import (
+    ALL_D_ROUTERS,
+    ALL_SPF_ROUTERS,
+    DO_NOT_AGE,
+    INITIAL_SEQUENCE,
+    MAX_AGE,
+    MAX_SEQUENCE,
+    InterfaceState,
+    LsaType,
+    NeighborEvent,
+    NeighborState,
+    NetworkType,
+    Option,
+    PacketType,
+)
+from iosemu.routing.ospf.events import PacketFault
+from iosemu.routing.ospf.lsa import HEADER_LENGTH, Lsa, LsaHeader, compare
+from iosemu.routing.ospf.lsdb import Entry, Lsdb
+from iosemu.routing.ospf.packets import LinkStateAck, LinkStateUpdate
+
+if TYPE_CHECKING:
+    from iosemu.routing.ospf.core import Core
+    from iosemu.routing.ospf.interface import Interface
+    from iosemu.routing.ospf.neighbor import Neighbor
+
+_EXCHANGE = NeighborState.EXCHANGE
+_FULL = NeighborState.FULL
+
+
+def _sensible(age: int, lsa: Lsa) -> bool:
+    """Whether age, sequence number and link state ID may be what they are."""
+    if age & ~DO_NOT_AGE > MAX_AGE or lsa.sequence < INITIAL_SEQUENCE:
+        return False
+    return lsa.type != LsaType.ROUTER or lsa.ls_id == lsa.advertising_router
+
+
+class Flooding:
+    """Receives, floods, acknowledges, sends again, and takes out what has reached MaxAge."""
+
+    def __init__(self, process: Core) -> None:
+        self.process = process
+        self._to_send: dict[Interface, None] = {}
+        self.unsettled: dict[Neighbor, None] = {}
+        # Entries at MaxAge that leave their database when nobody needs them any more (14).
+        self._leaving: dict[Entry, Lsdb] = {}
+        self.sweep_wanted = False
+
+    # --- receiving updates (13) ----------------------------------------------------------------------------
+
+    def receive(self, neighbor: Neighbor, update: LinkStateUpdate) -> None:
+        """An update from a neighbor in state Exchange or later."""
+        if neighbor.state < _EXCHANGE:
+            return
+        direct: list[LsaHeader] = []
+        back: list[Entry] = []
+        for age, lsa in update.lsas:
+            self._receive(neighbor, age, lsa, direct, back)
+            if neighbor.state < _EXCHANGE:
+                break
+        if direct:
+            self._send_acks(neighbor.interface, direct, neighbor.address)
+        if back:
+            self.send_update(neighbor.interface, neighbor.address, back)
+        if neighbor.requests or neighbor.state is NeighborState.LOADING:
+            self.process.exchange.settle(neighbor)
+
+    def _receive(
+        self, neighbor: Neighbor, age: int, lsa: Lsa, direct: list[LsaHeader], back: list[Entry]
+    ) -> None:
+        process = self.process
+        interface = neighbor.interface
+        if not lsa.valid:
+            process.drop(interface, neighbor.address, PacketFault.LSA_CHECKSUM)
+            return
+        lsdb = process.lsdb_for(interface, lsa.type)
+        if lsdb is None:
+            process.drop(interface, neighbor.address, PacketFault.LSA_TYPE)
+            return
+        if not _sensible(age, lsa):
+            process.drop(interface, neighbor.address, PacketFault.LSA_DATA)
+            return
+        now = process.now
+        entry = lsdb.get(lsa.key)
+        if entry is None:
+            if age & ~DO_NOT_AGE >= MAX_AGE and not process.exchanging:
+                direct.append(lsa.header(age))
+                return
+            order = 1
+        elif entry.lsa is lsa and age < MAX_AGE and now - entry.since < 600 and not entry.age_then:
+            order = 0  # the usual duplicate
+        else:
+            held = (entry.lsa.sequence, entry.lsa.checksum, entry.age(now))
+            order = compare((lsa.sequence, lsa.checksum, age), held)
+        if order > 0:
+            self._newer(neighbor, lsdb, entry, lsa, age, direct)
+        elif lsa.key in neighbor.requests:
+            process.neighbor_machine.event(neighbor, NeighborEvent.BAD_LS_REQUEST)
+        elif order == 0:
+            implied = neighbor.retransmit.pop(lsa.key, None)
+            if implied is None:
+                direct.append(lsa.header(age))
+            else:
+                if interface.state is InterfaceState.BACKUP and neighbor.address == interface.dr:
+                    self._delay_ack(interface, lsa.header(age))
+                self._acknowledged(implied[0])
+        else:
+            assert entry is not None
+            if entry.at_max_age(now) and entry.lsa.sequence == MAX_SEQUENCE:
+                return
+            if now - entry.sent_back >= process.config.lsa_arrival:
+                entry.sent_back = now
+                back.append(entry)
+
+    def _newer(
+        self, neighbor: Neighbor, lsdb: Lsdb, old: Entry | None, lsa: Lsa, age: int, direct: list[LsaHeader]
+    ) -> None:
+        """Step 5: (a) MinLSArrival, (b) flood, (c)(d) install, (e) acknowledge, (f) what is our own."""
+        process = self.process
+        now = process.now
+        if old is not None and not old.own and now - old.installed < process.config.lsa_arrival:
+            return
+        interface = neighbor.interface
+        own = process.originates(lsdb, lsa)
+        entry = Entry(lsa, age, now, own)
+        # Installing first lets the walk over the neighbors forget the old instance on the way.
+        self.install(lsdb, entry)
+        flooded_back = self.flood(lsdb, entry, neighbor)
+        if not flooded_back and (
+            interface.state is not InterfaceState.BACKUP or neighbor.address == interface.dr
+        ):
+            self._delay_ack(interface, lsa.header(age))
+        if own:
+            process.originator.received(lsdb, entry)
+
+    def install(self, lsdb: Lsdb, entry: Entry) -> None:
+        """Put an instance into its database, and have routes follow if its content is new (13.2)."""
+        process = self.process
+        old = lsdb.install(entry)
+        if entry.flushed:
+            self._leaving[entry] = lsdb
+            self.sweep_wanted = True
+        if old is None or old.flushed != entry.flushed or not old.lsa.same_content(entry.lsa):
+            process.routing.lsa_changed(lsdb, entry.lsa, old.lsa if old else None)
+        if old is not None:
+            self._leaving.pop(old, None)
+        process.watch_ages(lsdb, entry)
+
+    # --- flooding (13.3) -----------------------------------------------------------------------------------
+
+    def flood(self, lsdb: Lsdb, entry: Entry, source: Neighbor | None = None) -> bool:
+        """Queue an instance on every interface of its scope; whether it goes back where it came from."""
+        back = False
+        key = entry.key
+        lsa = entry.lsa
+        due: float | None = None
+        for interface in self.process.scope(lsdb):
+            queue = False
+            for neighbor in interface.neighbors.values():
+                if neighbor.state < _EXCHANGE:
+                    continue
+                if neighbor.state is not _FULL and (wanted := neighbor.requests.get(key)) is not None:
+                    new = (lsa.sequence, lsa.checksum, entry.age(self.process.now))
+                    order = compare(new, (wanted.sequence, wanted.checksum, wanted.age))
+                    if order < 0:
+                        continue
+                    self.process.exchange.satisfied(neighbor, wanted)
+                    self.unsettled[neighbor] = None
+                    if order == 0:
+                        neighbor.retransmit.pop(key, None)
+                        continue
+                if neighbor is source:
+                    neighbor.retransmit.pop(key, None)
+                    continue
+                if key[0] >= LsaType.OPAQUE_LINK and not neighbor.options & Option.O.value:
+                    continue
+                if interface.config.database_filter_out:
+                    continue
+                due = self.process.now + interface.config.retransmit_interval
+                self._add(neighbor, entry, due)
+                queue = True
+            if not queue:
+                continue
+            if source is not None and interface is source.interface:
+                if interface.kind.elects and source.address in (interface.dr, interface.bdr):
+                    continue
+                if interface.state is InterfaceState.BACKUP:
+                    continue
+                back = True
+            interface.flood_queue[key] = entry
+            self._to_send[interface] = None
+        return back
+
+    def _add(self, neighbor: Neighbor, entry: Entry, due: float) -> None:
+        neighbor.retransmit.pop(entry.key, None)
+        neighbor.retransmit[entry.key] = (entry, due)
+        if neighbor.retransmit_timer.when is None:
+            neighbor.retransmit_timer.start(due)
+
+    def add_retransmission(self, neighbor: Neighbor, entry: Entry) -> None:
+        """Have an entry sent to one neighbor until it is acknowledged."""
+        self._add(neighbor, entry, self.process.now + neighbor.interface.config.retransmit_interval)
+
+    def flush_queues(self) -> None:
+        """Send what is queued; updates on one interface keep IOS's pace of 33 ms."""
+        now = self.process.now
+        for interface in list(self._to_send):
+            if not interface.flood_queue:
+                continue
+            ready = interface.last_flood + self.process.config.flood_pacing
+            if ready > now:
+                interface.flood_timer.start_if_idle(ready)
+                continue
+            self.send_queue(interface)
+        self._to_send.clear()
+
+    def send_queue(self, interface: Interface) -> None:
+        """Send an interface's queue now."""
+        if not interface.flood_queue or interface.state is InterfaceState.DOWN:
+            return
+        entries = list(interface.flood_queue.values())
+        interface.flood_queue.clear()
+        interface.last_flood = self.process.now
+        for destination in self._destinations(interface):
+            self.send_update(interface, destination, entries)
+
+    def _destinations(self, interface: Interface) -> Iterable[int]:
+        if interface.kind is NetworkType.BROADCAST:
+            designated = interface.state in (InterfaceState.DR, InterfaceState.BACKUP)
+            return (ALL_SPF_ROUTERS if designated else ALL_D_ROUTERS,)
+        if interface.kind.multicasts:
+            return (ALL_SPF_ROUTERS,)
+        return [n.address for n in interface.neighbors.values() if n.state >= _EXCHANGE]
+
+    def send_update(self, interface: Interface, destination: int, entries: Sequence[Entry]) -> None:
+        """Send LSAs in as many packets as they need, ages moved on by the transmit delay."""
+        now = self.process.now
+        space = interface.lsa_space - 4
+        lsas: list[tuple[int, Lsa]] = []
+        used = 0
+        for entry in entries:
+            length = entry.lsa.length
+            if lsas and used + length > space:
+                self._send_lsas(interface, lsas, destination)
+                lsas, used = [], 0
+            age = entry.age(now)
+            if not age & DO_NOT_AGE:
+                age = min(age + interface.config.transmit_delay, MAX_AGE)
+                if interface.virtual is not None and age < MAX_AGE:
+                    age |= DO_NOT_AGE
+            lsas.append((age, entry.lsa))
+            used += length
+        if lsas:
+            self._send_lsas(interface, lsas, destination)
+
+    def _send_lsas(self, interface: Interface, lsas: Sequence[tuple[int, Lsa]], destination: int) -> None:
+        body = LinkStateUpdate(tuple(lsas)).to_bytes()
+        self.process.send(interface, PacketType.LINK_STATE_UPDATE, body, destination)
+
+    def retransmit(self, neighbor: Neighbor) -> None:
+        """The retransmit timer: send what is due to the neighbor alone (13.6)."""
+        now = self.process.now
+        due = []
+        for entry, when in neighbor.retransmit.values():
+            if when > now:
+                break
+            due.append(entry)
+        later = now + neighbor.interface.config.retransmit_interval
+        for entry in due:
+            self._add(neighbor, entry, later)
+        if due:
+            neighbor.retransmissions += len(due)
+            self.send_update(neighbor.interface, neighbor.address, due)
+        if neighbor.retransmit:
+            neighbor.retransmit_timer.start(next(iter(neighbor.retransmit.values()))[1])
+
+    # --- acknowledgments (13.5, 13.7) ----------------------------------------------------------------------
+
+    def _delay_ack(self, interface: Interface, header: LsaHeader) -> None:
+        interface.acks.append(header)
+        interface.ack_timer.start_if_idle(self.process.now + self.process.config.acknowledge_delay)
+
+    def send_delayed_acks(self, interface: Interface) -> None:
+        """The delay has passed."""
+        headers, interface.acks = interface.acks, []
+        if not headers:
+            return
+        for destination in self._destinations(interface):
+            self._send_acks(interface, headers, destination)
+
+    def _send_acks(self, interface: Interface, headers: Sequence[LsaHeader], destination: int) -> None:
+        count = interface.lsa_space // HEADER_LENGTH
+        for at in range(0, len(headers), count):
+            body = LinkStateAck(tuple(headers[at : at + count])).to_bytes()
+            self.process.send(interface, PacketType.LINK_STATE_ACK, body, destination)
+
+    def receive_ack(self, neighbor: Neighbor, ack: LinkStateAck) -> None:
+        """Acknowledgments from a neighbor in state Exchange or later."""
+        retransmit = neighbor.retransmit
+        if neighbor.state < _EXCHANGE or not retransmit:
+            return
+        for header in ack.headers:
+            key = (header.type, header.ls_id, header.advertising_router)
+            waiting = retransmit.get(key)
+            if waiting is None:
+                continue
+            entry = waiting[0]
+            if header.sequence == entry.lsa.sequence and header.checksum == entry.lsa.checksum:
+                del retransmit[key]
+                self._acknowledged(entry)
+        if not retransmit:
+            neighbor.retransmit_timer.stop()
+
+    def _acknowledged(self, entry: Entry) -> None:
+        if entry in self._leaving:
+            self.sweep()
+
+    # --- ageing (14) ---------------------------------------------------------------------------------------
+
+    def expire(self, lsdb: Lsdb) -> None:
+        """Flood what has reached MaxAge, to take it out of all databases."""
+        for entry in lsdb.expired(self.process.now):
+            if entry not in self._leaving:
+                self._age_out(lsdb, entry)
+        self.sweep()
+
+    def _age_out(self, lsdb: Lsdb, entry: Entry) -> None:
+        entry.age_then = MAX_AGE
+        entry.since = self.process.now
+        self._leaving[entry] = lsdb
+        self.process.routing.lsa_changed(lsdb, entry.lsa, entry.lsa)
+        self.flood(lsdb, entry)
+
+    def flush(self, lsdb: Lsdb, entry: Entry) -> None:
+        """Premature ageing of an LSA of our own (14.1)."""
+        if entry not in self._leaving:
+            self._age_out(lsdb, entry)
+            self.sweep()
+
+    def reset(self) -> None:
+        """Forget everything; the databases are emptied."""
+        self._to_send.clear()
+        self.unsettled.clear()
+        self._leaving.clear()
+        self.sweep_wanted = False
+
+    def sweep(self) -> None:
+        """Take out entries at MaxAge that no neighbor has to acknowledge and none is being told of."""
+        self.sweep_wanted = False
+        if not self._leaving or self.process.exchanging:
+            return
+        for entry, lsdb in list(self._leaving.items()):
+            waited = any(
+                entry.key in neighbor.retransmit and neighbor.retransmit[entry.key][0] is entry
+                for interface in self.process.scope(lsdb)
+                for neighbor in interface.neighbors.values()
+            )
+            if not waited:
+                self._leaving.pop(entry, None)
+                lsdb.remove(entry)
+                self.process.originator.removed(lsdb, entry)

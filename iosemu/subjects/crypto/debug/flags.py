@@ -1,0 +1,12 @@
+"""What of IKE and IPsec can be debugged."""
+
+from __future__ import annotations
+
+from iosemu.box.debugging import DebugFlag
+
+GROUP = "Cryptographic Subsystem"
+ISAKMP = DebugFlag("Crypto ISAKMP", GROUP)
+IPSEC = DebugFlag("Crypto IPSEC", GROUP)
+ENGINE = DebugFlag("Crypto Engine", GROUP)
+FLAGS = {"isakmp": ISAKMP, "ipsec": IPSEC, "engine": ENGINE}
+"""By the word after `debug crypto`."""

@@ -1,0 +1,158 @@
+"""IKE and IPsec in the running configuration."""
+
+from __future__ import annotations
+
+from iosemu.box.device import Device
+from iosemu.box.render import Render
+from iosemu.subjects.crypto.config.ipsec import (
+    DEFAULT_KILOBYTES,
+    DEFAULT_SECONDS,
+    IpsecConfig,
+    IpsecStyle,
+    Mode,
+)
+from iosemu.subjects.crypto.config.isakmp import (
+    Identity,
+    IsakmpConfig,
+    IsakmpStyle,
+)
+from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+
+
+def logging_lines(device: Device, _render: Render) -> list[str]:
+    """The line, if it was typed."""
+    return ["crypto logging session"] if device.config.of(IsakmpConfig).log_sessions else []
+
+
+def keyring_lines(device: Device, render: Render) -> list[str]:
+    """All keyrings."""
+    lines: list[str] = []
+    for each in device.config.of(IsakmpConfig).keyrings.values():
+        lines.append(f"crypto keyring {each.name} ")
+        lines += [f"  {line}" for line in render("conf-keyring", each)]
+    return lines
+
+
+def isakmp_lines(device: Device, render: Render) -> list[str]:
+    """Policies, keys and the rest, in the order of the running-config."""
+    isakmp, style = device.config.of(IsakmpConfig), device.image.style(IsakmpStyle)
+    lines: list[str] = []
+    if not isakmp.enabled:
+        lines.append("no crypto isakmp enable")
+    for each in isakmp.policies.values():
+        lines.append(f"crypto isakmp policy {each.priority}")
+        lines += [f" {line}" for line in render("config-isakmp", each)]
+    for key in isakmp.keys:
+        secret = f"{key.encoding} {key.secret}" if key.encoding is not None else key.secret
+        if key.network is None:
+            line = f"crypto isakmp key {secret} hostname {key.hostname}"
+        else:
+            line = f"crypto isakmp key {secret} address {key.network.network_address}"
+            if style.pad_key_address:
+                line = line[: -len(str(key.network.network_address))]
+                line += f"{key.network.network_address!s:<15}"
+            if key.network.prefixlen not in (0, 32):
+                line += f" {key.network.netmask}"
+            elif key.network.prefixlen == 0 and not style.pad_key_address:
+                line += " 0.0.0.0"
+        lines.append(line + (" no-xauth" if key.no_xauth else ""))
+    if isakmp.identity is not Identity.ADDRESS:
+        lines.append(f"crypto isakmp identity {isakmp.identity.value}")
+    if isakmp.invalid_spi_recovery:
+        lines.append("crypto isakmp invalid-spi-recovery")
+    if isakmp.keepalive is not None:
+        probe = isakmp.keepalive
+        retry = f" {probe.retry}" if probe.retry != 2 else ""
+        lines.append(
+            f"crypto isakmp keepalive {probe.interval}{retry}{' periodic' if probe.periodic else ''}"
+        )
+    if isakmp.nat_keepalive:
+        lines.append(f"crypto isakmp nat keepalive {isakmp.nat_keepalive}")
+    if isakmp.aggressive_disabled:
+        lines.append("crypto isakmp aggressive-mode disable")
+    return lines
+
+
+def isakmp_profile_lines(device: Device, render: Render) -> list[str]:
+    """All peers and profiles."""
+    isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
+    lines: list[str] = []
+    for each in isakmp.peers.values():
+        lines.append(f"crypto isakmp peer address {each.address}")
+        lines += [f" {line}" for line in render("config-isakmp-peer", each)]
+    for found in isakmp.profiles.values():
+        lines.append(f"crypto isakmp profile {found.name}")
+        lines += [f"   {line}" for line in render("conf-isa-prof", found)]
+    return lines
+
+
+def ipsec_lines(device: Device, render: Render) -> list[str]:
+    """Lifetimes and transform sets."""
+    ipsec, style = device.config.of(IpsecConfig), device.image.style(IpsecStyle)
+    lines: list[str] = []
+    if ipsec.lifetime_kilobytes != DEFAULT_KILOBYTES:
+        lines.append(f"crypto ipsec security-association lifetime kilobytes {ipsec.lifetime_kilobytes}")
+    if ipsec.lifetime_seconds != DEFAULT_SECONDS:
+        lines.append(f"crypto ipsec security-association lifetime seconds {ipsec.lifetime_seconds}")
+    if ipsec.idle_time:
+        lines.append(f"crypto ipsec security-association idle-time {ipsec.idle_time}")
+    if ipsec.replay_window == 0:
+        lines.append("crypto ipsec security-association replay disable")
+    elif ipsec.replay_window != 64:
+        lines.append(f"crypto ipsec security-association replay window-size {ipsec.replay_window}")
+    for each in ipsec.transform_sets.values():
+        lines.append(f"crypto ipsec transform-set {each.name} {' '.join(each.transforms)} ")
+        if each.mode is Mode.TRANSPORT or style.mode_tunnel_shown:
+            lines.append(f" mode {each.mode.name.lower()}")
+    if ipsec.df_bit != "copy":
+        lines.append(f"crypto ipsec df-bit {ipsec.df_bit}")
+    if not ipsec.fragment_first:
+        lines.append("crypto ipsec fragmentation after-encryption")
+    if not ipsec.nat_transparency:
+        lines.append("no crypto ipsec nat-transparency udp-encapsulation")
+    return lines
+
+
+def ipsec_profile_lines(device: Device, render: Render) -> list[str]:
+    """All profiles, separated by `!`."""
+    lines: list[str] = []
+    for name, entry in device.config.of(CryptoMapsConfig).profiles.items():
+        lines += [
+            f"crypto ipsec profile {name}",
+            *(f" {line}" for line in render("ipsec-profile", entry)),
+            "!",
+        ]
+    return lines
+
+
+def map_lines(device: Device, render: Render) -> list[str]:
+    """All dynamic maps and crypto maps, a `!` after each entry."""
+    lines: list[str] = []
+    maps: CryptoMapsConfig = device.config.of(CryptoMapsConfig)
+    for templates in maps.dynamic.values():
+        for entry in templates.entries.values():
+            lines.append(f"crypto dynamic-map {entry.name} {entry.sequence}")
+            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
+    for each in maps.maps.values():
+        if each.local_address is not None:
+            lines.append(f"crypto map {each.name} local-address {each.local_address}")
+        for entry in each.entries.values():
+            if entry.dynamic is not None:
+                lines.append(
+                    f"crypto map {entry.name} {entry.sequence} ipsec-isakmp dynamic {entry.dynamic} "
+                )
+                continue
+            lines.append(f"crypto map {entry.name} {entry.sequence} ipsec-isakmp ")
+            if not entry.complete:
+                lines.append(" ! Incomplete")
+            lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
+    if lines and lines[-1] == "!":
+        lines.pop()
+    return lines
+
+
+def call_admission_lines(device: Device, _render: Render) -> list[str]:
+    """`crypto call admission limit …`."""
+    isakmp = device.config.of(IsakmpConfig)
+    limits = (("sa", isakmp.sa_limit), ("in-negotiation-sa", isakmp.negotiating_limit))
+    return [f"crypto call admission limit ike {what} {most}" for what, most in limits if most]

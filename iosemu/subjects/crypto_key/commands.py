@@ -1,0 +1,128 @@
+"""`crypto key …`: RSA keys of the box."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from iosemu.box.rsa import RsaKey, generate
+from iosemu.box.system import SystemConfig
+from iosemu.box.timestamps import local_time
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Ask, CommandError, Steps, Wait
+from iosemu.subjects.access.config import SshConfig
+from iosemu.subjects.access.private_config import PrivateConfig
+
+LOWEST, HIGHEST, USUAL = 360, 4096, 512
+
+
+@dataclass(frozen=True)
+class CryptoKeyStyle:
+    """How `crypto key generate` prints."""
+
+    stem: ClassVar[str] = "crypto_key"
+    elapsed: bool = True
+    """How long it took is told."""
+
+
+GENERATED_PER_SECOND = 1024
+"""Bits of modulus that an access router finds in a second."""
+
+
+def _label(context: Context, label: str) -> str:
+    system = context.device.config.of(SystemConfig)
+    if label:
+        return label
+    if not system.hostname:
+        raise CommandError(f"% Please define a hostname other than {context.device.hostname}.")
+    if not system.domain_name:
+        raise CommandError("% Please define a domain-name first.")
+    return f"{system.hostname}.{system.domain_name}"
+
+
+def generate_rsa(
+    context: Context, label: str = "", exportable: bool = False, modulus: int | None = None
+) -> Steps:
+    """`crypto key generate rsa [general-keys] [label NAME] [exportable] [modulus N]`."""
+    device = context.device
+    name = _label(context, label)
+    keys: dict[str, RsaKey] = device.rsa_keys
+    if name in keys:
+        yield f"% You already have RSA keys defined named {name}."
+        if modulus is None:
+            answer = yield Ask("% Do you really want to replace them? [yes/no]: ")
+            if not answer.strip().lower().startswith("y"):
+                return
+        else:
+            yield "% They will be replaced."
+            yield ""
+    yield f"The name for the keys will be: {name}"
+    if modulus is None:
+        yield f"Choose the size of the key modulus in the range of {LOWEST} to {HIGHEST} for your"
+        yield "  General Purpose Keys. Choosing a key modulus greater than 512 may take"
+        yield "  a few minutes."
+        yield ""
+        modulus = yield from _ask_bits()
+    else:
+        yield ""
+        yield f"% The key modulus size is {modulus} bits"
+    kind = "exportable" if exportable else "non-exportable"
+    yield f"% Generating {modulus} bit RSA keys, keys will be {kind}..."
+    seconds = max(modulus // GENERATED_PER_SECOND, 0)
+    yield Wait(float(seconds))
+    device.service(PrivateConfig).put(generate(name, modulus, device.rng, device.now, exportable))
+    if not device.image.style(CryptoKeyStyle).elapsed:
+        yield "[OK]"
+    else:
+        yield f"[OK] (elapsed time was {seconds} seconds)"
+    yield ""
+    if len(keys) == 1:
+        version = {None: "1.99", 1: "1.5", 2: "2.0"}[device.config.of(SshConfig).version]
+        device.log("SSH", 5, "ENABLED", f"SSH {version} has been enabled")
+
+
+def _ask_bits() -> Generator[str | Ask, str, int]:
+    while True:
+        answer = yield Ask(f"How many bits in the modulus [{USUAL}]: ")
+        text = answer.strip() or str(USUAL)
+        if text.isdigit() and LOWEST <= int(text) <= HIGHEST:
+            return int(text)
+        yield f"% A decimal number between {LOWEST} and {HIGHEST}."
+
+
+def zeroize_rsa(context: Context, name: str = "") -> Steps:
+    """`crypto key zeroize rsa [NAME]`."""
+    keys: dict[str, RsaKey] = context.device.rsa_keys
+    if not keys or (name and name not in keys):
+        yield "% No Signature RSA Keys found in configuration."
+        return
+    if name:
+        yield f"% Keys to be removed are named '{name}'."
+    else:
+        yield "% All RSA keys will be removed."
+        yield "% All router certs issued using these keys will also be removed."
+    answer = yield Ask("Do you really want to remove these keys? [yes/no]: ")
+    if not answer.strip().lower().startswith("y"):
+        return
+    context.device.service(PrivateConfig).remove([name] if name else list(keys))
+    if not keys:
+        context.device.log("SSH", 5, "DISABLED", "SSH 1.99 has been disabled")
+
+
+def show_mypubkey(context: Context) -> Iterator[str]:
+    """`show crypto key mypubkey rsa`."""
+    device = context.device
+    for key in device.rsa_keys.values():
+        moment = local_time(device, key.made)
+        zone = device.config.of(SystemConfig).timezone.name
+        yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"
+        yield f"Key name: {key.name}"
+        yield "Key type: RSA KEYS"
+        yield " Storage Device: not specified"
+        yield " Usage: General Purpose Key"
+        yield f" Key is {'' if key.exportable else 'not '}exportable."
+        yield " Key Data:"
+        text = key.der().hex().upper()
+        words = [text[at : at + 8] for at in range(0, len(text), 8)]
+        yield from (f"  {' '.join(words[at : at + 8])} " for at in range(0, len(words), 8))

@@ -1,0 +1,126 @@
+"""`ip …` and `arp …` under `interface X`."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
+
+from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, Effect, Output
+from iosemu.ip.config import AdjustMss, IpSettings
+from iosemu.ip.routed import Dot1q
+from iosemu.ip.stack import IpStack
+
+
+def overlap(device: Device, config: InterfaceConfig, address: IPv4Interface) -> str | None:
+    """Another interface, not shut down, whose subnet shares addresses with `address`."""
+    for name in device.service(IpStack).subnets.sharing(address.network):
+        if name != config.name and not device.config.interfaces[name].shutdown:
+            return name
+    return None
+
+
+def checked(address: IPv4Address, mask: IPv4Address) -> IPv4Interface:
+    """The address with its mask; CommandError with IOS's words when they do not fit."""
+    try:
+        network = IPv4Network(f"0.0.0.0/{mask}") if int(mask) else None
+    except (NetmaskValueError, ValueError):
+        network = None
+    if network is None or int(network.netmask) != int(mask):
+        raise CommandError(f"Bad mask 0x{int(mask):08X} for address {address}")
+    interface = IPv4Interface((address, network.prefixlen))
+    subnet = interface.network
+    if address.is_multicast or address.is_loopback or int(address) >> 28 == 15 or int(address) >> 24 == 0:
+        raise CommandError(f"Not a valid host address - {address}")
+    if subnet.prefixlen < 31 and address in (subnet.network_address, subnet.broadcast_address):
+        raise CommandError(f"Bad mask /{subnet.prefixlen} for address {address}")
+    return interface
+
+
+def ip_address(
+    context: Context,
+    address: IPv4Address | None = None,
+    mask: IPv4Address | None = None,
+    secondary: bool = False,
+) -> Output:
+    """`ip address A M [secondary]`, `no ip address [A M [secondary]]`."""
+    device = context.device
+    config: InterfaceConfig = context.target
+    settings = config.of(IpSettings)
+    lines: list[str | Effect] = []
+    if context.off:
+        _remove_address(settings, address, secondary)
+    else:
+        assert address is not None
+        assert mask is not None
+        if config.parent is not None and config.of(Dot1q).vlan is None:
+            raise CommandError(
+                "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
+                "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"
+                "or ISL vLAN.\n"
+            )
+        new = checked(address, mask)
+        other = overlap(device, config, new)
+        if other is not None:
+            lines.append(f"% {new.network.network_address} overlaps with {other}")
+            if not config.shutdown:
+                return lines
+        settings.dhcp = False
+        if secondary:
+            if new not in settings.secondary:
+                settings.secondary.append(new)
+        else:
+            settings.secondary = [each for each in settings.secondary if each.ip != new.ip]
+            settings.address = new
+    typed = not getattr(context.session, "quiet", False)
+    device.interfaces[config.name].address_method = "manual" if typed else "NVRAM"
+    return lines
+
+
+def _remove_address(settings: IpSettings, address: IPv4Address | None, secondary: bool) -> None:
+    if address is None:
+        settings.remove_addresses()
+    elif secondary:
+        settings.secondary = [each for each in settings.secondary if each.ip != address]
+    elif settings.address is None or settings.address.ip != address:
+        raise CommandError("Invalid address")
+    elif settings.secondary:
+        raise CommandError("Must delete secondary before deleting primary")
+    else:
+        settings.address = None
+
+
+def mtu(context: Context, octets: int = 1500) -> Output:
+    """`ip mtu OCTETS`; the interface's own MTU is the default."""
+    config: InterfaceConfig = context.target
+    config.of(IpSettings).mtu = None if context.off or octets == config.mtu else octets
+    return None
+
+
+def adjust_mss(context: Context, octets: int = 0) -> Output:
+    """`ip tcp adjust-mss OCTETS`: kept."""
+    context.target.of(AdjustMss).octets = None if context.off else octets
+    return None
+
+
+def arp_timeout(context: Context, seconds: int = 14400) -> Output:
+    """`arp timeout SECONDS`."""
+    context.target.of(IpSettings).arp_timeout = IpSettings().arp_timeout if context.off else seconds
+    return None
+
+
+_SWITCHES = {
+    "proxy-arp": "proxy_arp",
+    "redirects": "redirects",
+    "unreachables": "unreachables",
+    "directed-broadcast": "directed_broadcast",
+}
+
+
+def switch(context: Context, what: str = "") -> Output:
+    """`[no] ip proxy-arp|redirects|unreachables|directed-broadcast`."""
+    field = _SWITCHES[what]
+    value = getattr(IpSettings(), field) if context.defaulted else not context.negated
+    setattr(context.target.of(IpSettings), field, value)
+    return None

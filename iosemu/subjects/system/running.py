@@ -1,0 +1,88 @@
+"""What a box knows about itself, in the running configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.box.device import Device
+from iosemu.box.render import Render
+from iosemu.box.system import DEFAULT_ALIASES, SystemConfig
+
+
+def timestamp_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`service timestamps …`."""
+    for stream in ("debug", "log"):
+        stamps = device.config.of(SystemConfig).timestamps[stream]
+        no = "no " if stamps.form == "none" else ""
+        words = "" if no else f" {stamps.words()}"
+        yield f"{no}service timestamps {stream}{words}"
+
+
+def encryption_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`service password-encryption`."""
+    yield f"{'' if device.config.of(SystemConfig).password_encryption else 'no '}service password-encryption"
+
+
+def hostname_lines(device: Device, _render: Render) -> list[str]:
+    """The name of the box."""
+    return [f"hostname {device.hostname}"]
+
+
+def enable_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`enable secret` and `enable password`."""
+    system = device.config.of(SystemConfig)
+    for kind, table in (("secret", system.enable_secret), ("password", system.enable_password)):
+        for level, stored in sorted(table.items()):
+            shown = stored.value if stored.type == 0 else str(stored)
+            yield f"enable {kind} {f'level {level} ' if level != 15 else ''}{shown}"
+
+
+def domain_lines(device: Device, _render: Render) -> list[str]:
+    """`no ip domain lookup` and `ip domain name`."""
+    system = device.config.of(SystemConfig)
+    rows = [] if system.domain_lookup else ["no ip domain lookup"]
+    return rows + ([f"ip domain name {system.domain_name}"] if system.domain_name else [])
+
+
+def name_server_lines(device: Device, _render: Render) -> list[str]:
+    """`ip name-server`."""
+    return [f"ip name-server {server}" for server in device.config.of(SystemConfig).name_servers]
+
+
+def user_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`username …`."""
+    for user in device.config.of(SystemConfig).users.values():
+        text = f"username {user.name}"
+        if user.privilege != 1:
+            text += f" privilege {user.privilege}"
+        if user.secret is not None:
+            text += f" secret {user.secret}"
+        elif user.password is not None:
+            text += f" password {user.password}"
+        yield text
+
+
+def banner_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`banner …` with its text."""
+    banners = device.config.of(SystemConfig).banners
+    for name in ("exec", "login", "motd"):
+        if name in banners:
+            yield from f"banner {name} ^C{banners[name]}^C".split("\n")
+
+
+def privilege_lines(device: Device, _render: Render) -> list[str]:
+    """`privilege MODE level N COMMAND`."""
+    names = {"config": "configure", "config-if": "interface", "config-line": "line"}
+    return [
+        f"privilege {names.get(mode, mode)} level {level} {command}"
+        for (mode, command), level in device.config.of(SystemConfig).privileges.items()
+    ]
+
+
+def alias_lines(device: Device, _render: Render) -> list[str]:
+    """The `alias` lines that a fresh box does not have."""
+    return [
+        f"alias {'configure' if mode == 'config' else mode} {name} {meaning}"
+        for (mode, name), meaning in device.config.of(SystemConfig).aliases.items()
+        if DEFAULT_ALIASES.get((mode, name)) != meaning
+    ]

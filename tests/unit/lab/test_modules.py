@@ -1,0 +1,142 @@
+"""Modules in slots, ports of a lab file's own, and ports that configurations name."""
+
+from pathlib import Path
+
+import pytest
+
+from iosemu import LabPlan, SyncLab
+from iosemu.lab import labfile, lint, resources
+from iosemu.lab.configured_ports import model_for, ports_of
+from iosemu.lab.errors import LabError
+
+
+def node(tmp_path: Path, text: str) -> labfile.Topology:
+    path = tmp_path / "lab.yaml"
+    path.write_text(f"name: one\nnodes:\n  R:\n    model: c2811\n{text}")
+    return labfile.read(path)
+
+
+def test_modules_bring_ports_by_slot(tmp_path: Path) -> None:
+    topology = node(tmp_path, "    modules: {0/1: WIC-2T, 0/3: HWIC-1GE-SFP, 1: NM-4E}\n")
+    assert topology.model("R").ports == (
+        "FastEthernet0/0",
+        "FastEthernet0/1",
+        "Serial0/1/0",
+        "Serial0/1/1",
+        "GigabitEthernet0/3/0",
+        "Ethernet1/0",
+        "Ethernet1/1",
+        "Ethernet1/2",
+        "Ethernet1/3",
+    )
+
+
+def test_ports_take_the_place_of_the_fixed_ones(tmp_path: Path) -> None:
+    topology = node(
+        tmp_path,
+        "    ports: [Ethernet0/0-1, GigabitEthernet1, GigabitEthernet0/0/0]\n    modules: {0/0: WIC-1T}\n",
+    )
+    assert topology.model("R").ports == (
+        "Ethernet0/0",
+        "Ethernet0/1",
+        "GigabitEthernet1",
+        "GigabitEthernet0/0/0",
+        "Serial0/0/0",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("    modules: {0/9: WIC-2T}\n", 5, "modules.0/9: c2811 has no slot '0/9'"),
+        (
+            "    modules:\n      0/0: WIC-2T\n      0/1: NM-4E\n",
+            7,
+            "does not fit slot 0/1, which takes: wic, hwic",
+        ),
+        ("    modules: {0/0: HWIC-4ESW}\n", 5, "its ports are switch ports"),
+        ("    modules: {0/0: WIC-9}\n", 5, "unknown module 'WIC-9'"),
+        ("    ports: [Ethernet]\n", 5, "names no ports"),
+        ("    ports: [Loopback0]\n", 5, "names no ports"),
+        ("    ports: [Ethernet0/0-3, Ethernet0/2]\n", 5, "Ethernet0/2 is there twice"),
+        (
+            "    ports: [Serial0/0/0]\n    modules: {0/0: WIC-1T}\n",
+            6,
+            "brings Serial0/0/0, which is there already",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_with_its_place(tmp_path: Path, text: str, line: int, said: str) -> None:
+    with pytest.raises(LabError) as refused:
+        node(tmp_path, text)
+    assert str(refused.value).startswith(f"{tmp_path / 'lab.yaml'}:{line}: nodes.R.")
+    assert said in str(refused.value)
+
+
+def test_a_switch_has_no_serial_ports() -> None:
+    with pytest.raises(LabError, match="a switch has no Serial0/0"):
+        LabPlan().node("S", "catalyst-2960-24tt", ports=["Serial0/0"]).topology()
+
+
+def test_every_module_fits_a_model() -> None:
+    kinds = {
+        kind
+        for name in resources.models()
+        for kinds in resources.model(name).slots.values()
+        for kind in kinds
+    }
+    assert resources.modules()
+    for name in resources.modules():
+        module = resources.module(name)
+        assert module.slot in kinds
+        assert module.refused or module.ports
+
+
+def test_shows_list_modules() -> None:
+    with SyncLab(LabPlan().node("R", "c2811", modules={"0/3": "HWIC-2FE", "1": "NM-4T"})) as lab:
+        inventory = lab["R"].cli("show inventory")
+        title = "Two-Port Fast Ethernet High Speed WAN Interface Card"
+        assert f'NAME: "{title} on Slot 0 SubSlot 3", DESCR: "{title}"' in inventory
+        assert "PID: HWIC-2FE          , VID: V01 , SN: FOC" in inventory
+        version = lab["R"].cli("show version")
+        assert "4 FastEthernet interfaces" in version
+        assert "4 Serial(sync/async) interfaces" in version
+
+
+CONFIGURATION = """\
+hostname EDGE
+interface Loopback0
+ ip address 10.9.9.9 255.255.255.255
+interface Ethernet0/1
+ ip address 10.0.1.1 255.255.255.0
+interface gig 0/0/0
+ no ip address
+interface GigabitEthernet0/0/0.10
+ encapsulation dot1Q 10
+ ip address 10.0.10.1 255.255.255.0
+interface Serial2/0
+ ip address 10.0.2.1 255.255.255.252
+interface FastEthernet1/0
+ frobnicate
+"""
+
+
+def test_a_configuration_names_its_ports() -> None:
+    assert ports_of(CONFIGURATION) == ("Ethernet0/1", "FastEthernet1/0", "GigabitEthernet0/0/0", "Serial2/0")
+    assert model_for(CONFIGURATION) == "c2911"
+    assert model_for("interface Gi1/0/1\n switchport mode access\n") == "catalyst-3560-24ps"
+
+
+def test_check_makes_the_ports_of_a_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "edge.cfg"
+    path.write_text(CONFIGURATION)
+    (finding,) = lint.check(str(path), ports_from_config=True)
+    assert (finding.path, finding.line, finding.text.strip()) == (path, 14, "frobnicate")
+
+
+def test_check_makes_the_ports_of_a_lab(tmp_path: Path) -> None:
+    (tmp_path / "edge.cfg").write_text(CONFIGURATION.replace(" frobnicate\n", ""))
+    path = tmp_path / "lab.yaml"
+    path.write_text("name: one\nnodes:\n  R: {model: c2811, config: edge.cfg}\n")
+    assert any("Serial2/0" in finding.text for finding in lint.check(str(path)))
+    assert lint.check(str(path), ports_from_config=True) == []
