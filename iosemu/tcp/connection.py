@@ -107,10 +107,10 @@ class Connection(Tcb):
         self.core.now = now
         data = self.receiver.read(limit)
         self.data_reported = False
-        if data and self.state in SYNCHRONIZED and not self.receiver.fin_reached:
-            if self.receiver.would_open(self.sender.mss):
-                self.core.statistics.window_update_sent += 1
-                self.acknowledge()
+        listening = self.state in SYNCHRONIZED and not self.receiver.fin_reached
+        if data and listening and self.receiver.would_open(self.sender.mss):
+            self.core.statistics.window_update_sent += 1
+            self.acknowledge()
         return data
 
     def close(self, now: float) -> None:
