@@ -95,6 +95,9 @@ class Device:
         self.reload_reason = ""
         self.powered = False
         self.booted_at = 0.0
+        self.register = int(str(model.facts.get("register", "0xF")), 16)
+        """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
+        self.booted_register = self.register
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
         self._prepare()
@@ -161,6 +164,7 @@ class Device:
         self.powered = True
         self.boots += 1
         self.booted_at = self.now
+        self.booted_register = self.register
         self.syslog = Syslog()
         self.lines = Lines()
         self.reload_requested = False
@@ -189,6 +193,12 @@ class Device:
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
         return ()
+
+    @property
+    def register_text(self) -> str:
+        """The configuration register, and what it will be after the next start."""
+        now, then = f"0x{self.booted_register:X}", f"0x{self.register:X}"
+        return now if now == then else f"{now} (will be {then} at next reload)"
 
     # --- services ------------------------------------------------------------------------------------
 

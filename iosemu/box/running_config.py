@@ -104,7 +104,7 @@ def kept_lines(device: Device) -> dict[str, list[str]]:
     for key, line in found.items():
         name = device.composition.order.place_of(key)
         if name is not None and line:
-            sections.setdefault(name, []).append(line)
+            sections.setdefault(name, []).extend(line.split("\n"))
     return sections
 
 

@@ -135,6 +135,10 @@ class Kind:
     """The mode that a configuration is typed in; empty: that of commands."""
     greeting: str = ""
     """What is printed above the banners after a login."""
+    leading_line: bool = False
+    """A line end stands before the first prompt, as a terminal line begins."""
+    pages: bool = True
+    """Long output stops at each page."""
     spaced_prompt: bool = False
     """An empty line stands before each prompt."""
     control_c: bool = False

@@ -40,13 +40,12 @@ class Arp:
         self._adjacency_timer: Timer | None = None
 
     def receive(self, interface: Interface, payload: bytes) -> None:
-        """Take the payload of an ARP frame; malformed ones and those from another subnet are ignored."""
+        """Take the payload of an ARP frame; malformed ones and those from a wrong cable are ignored."""
         try:
             packet = ArpPacket.parse(payload)
         except MalformedPacket:
             return
-        subnets = [each.network for each in interface.config.of(IpSettings).addresses]
-        if int(packet.sender_ip) and not any(packet.sender_ip in subnet for subnet in subnets):
+        if int(packet.sender_ip) and not self._belongs(interface, packet.sender_ip):
             return
         now = self.stack.device.now
         self._perform(
@@ -127,6 +126,16 @@ class Arp:
                 self.resolve(interface, next_hop, b"")
         if missing:
             self._complete_soon(ADJACENCY_RETRY)
+
+    def _belongs(self, interface: Interface, address: IPv4Address) -> bool:
+        """Whether an address can be on this link: in its subnets, or where a route says so without a next hop.
+
+        With a route to an Ethernet interface a neighbour answers by proxy for whatever lies behind it (RFC 1027).
+        """
+        if any(address in each.network for each in interface.config.of(IpSettings).addresses):
+            return True
+        hop = self.stack.routes.hop(address)
+        return hop is not None and hop.interface == interface.name and hop.next_hop is None
 
     def _mac_of(self, interface: str) -> MacAddress:
         return self.stack.interfaces[interface].mac

@@ -13,6 +13,7 @@ HOST = Kind(
     (SYSTEM, ACCESS, PC, TERMINAL),
     mode="pc",
     greeting="Packet Tracer PC Command Line 1.0",
+    pages=False,
     spaced_prompt=True,
     control_c=True,
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iosemu.lab import labfile
-from iosemu.lab.configured_ports import model_for, ports_of
+from iosemu.lab.configured_ports import image_for, model_for, ports_of
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 
@@ -37,10 +37,9 @@ def check(name_or_path: str, *, ports_from_config: bool = False) -> list[Finding
     findings = []
     for name, errors in lab.errors.items():
         path = lab.topology.config_path(name)
-        for error in errors:
-            messages = [text.strip() for text in error.messages if text.strip() not in ("", "^")]
-            message = " ".join(messages) or "not understood"
-            findings.append(Finding(path or lab.topology.path, error.number, error.line, message))
+        findings += [
+            Finding(path or lab.topology.path, error.number, error.line, error.reason) for error in errors
+        ]
     return findings
 
 
@@ -63,6 +62,9 @@ def _alone(path: Path) -> labfile.Topology:
     except (OSError, UnicodeDecodeError) as error:
         raise LabError(f"{path}: {error}") from error
     node: dict[str, object] = {"model": model_for(text), "config": path.name}
+    image = image_for(text)
+    if image:
+        node["image"] = image
     ports = ports_of(text)
     if ports:
         node["ports"] = list(ports)

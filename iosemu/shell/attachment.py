@@ -55,7 +55,7 @@ class Attachment:
         text = f"{greeting}\r\n" if greeting else ""
         for banner in self._banners():
             text += "\r\n" + banner.removeprefix("\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n"
-        return text
+        return text or ("\r\n" if self.device.composition.leading_line else "")
 
     def _banners(self) -> Iterator[str]:
         system = self.device.config.find(SystemConfig)

@@ -13,6 +13,7 @@ from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
+    PAUSE,
     Close,
     CommandError,
     End,
@@ -31,7 +32,7 @@ from iosemu.shell.candidates import candidates
 from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
-from iosemu.shell.prompt import prompt_text
+from iosemu.shell.prompt import custom_prompt, prompt_text
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0
@@ -75,7 +76,6 @@ class Executor:
         self.failed = False
         """The last line was refused."""
         self.modes = Modes(device.composition.mode)
-        self.parents = {name: mode.parent for name, mode in grammar.modes.items()}
 
     # what handlers may use
 
@@ -111,10 +111,17 @@ class Executor:
 
     # places
 
+    def chain(self) -> list[int]:
+        """Positions of the mode stack where a line is tried, the innermost first."""
+        return self.modes.chain(lambda mode: self.grammar.modes[mode].parent)
+
     @property
     def prompt(self) -> str:
         """The prompt of the place where the session stands."""
         level = self.modes.top
+        system = self.device.config.find(SystemConfig)
+        if system is not None and system.prompt and level.mode == "exec":
+            return custom_prompt(system.prompt, self.device.hostname, self.privilege, self.line_name)
         template = self.grammar.modes[level.mode].prompt_for(level.target)
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
 
@@ -150,7 +157,7 @@ class Executor:
         situation = self.situation()
         top = len(self.modes.levels) - 1
         best: tuple[Failure | Empty, int] | None = None
-        for position in self.modes.chain(self.parents):
+        for position in self.chain():
             result = self.grammar.modes[self.modes.levels[position].mode].match(line, situation)
             if isinstance(result, Match | Empty):
                 return result, position
@@ -204,7 +211,7 @@ class Executor:
         if isinstance(result, Match):
             target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
-            if not self.failed:
+            if not self.failed or isinstance(target, list):  # some of a range may have taken it
                 self._notify(result.command.subject, target)
             if not self.failed and self.modes.configuring and not result.command.stays:
                 self._changed()
@@ -299,22 +306,23 @@ class Executor:
     def _call(self, match: Match, position: int, line: str, indent: int) -> Steps:
         target = self.modes.levels[position].target if position else None
         place = tuple(self.modes.levels)
-        try:
-            for each in target if isinstance(target, list) else (target,):
-                context = Context(
-                    self.device, each, self, match.negated, match.defaulted, match.words, line.strip()
-                )
+        for each in target if isinstance(target, list) else (target,):
+            context = Context(
+                self.device, each, self, match.negated, match.defaulted, match.words, line.strip()
+            )
+            try:
                 yield from self._drive(match.call(context), position)
-                if tuple(self.modes.levels) != place:
-                    break
-        except (CommandError, FileSystemError) as error:
-            self.failed = True
-            yield from str(error).split("\n")
-            return
-        except InvalidArgument as error:
-            self.failed = True
-            column = match.columns.get(error.argument, 0)
-            yield from error_lines(self.dialect, Invalid(column), line, indent)
+            except (CommandError, FileSystemError) as error:
+                self.failed = True
+                yield from str(error).split("\n")
+            except InvalidArgument as error:
+                self.failed = True
+                column = match.columns.get(error.argument, 0)
+                yield from error_lines(self.dialect, Invalid(column), line, indent)
+                return
+            if tuple(self.modes.levels) != place:
+                break
+        if self.failed:
             return
         stayed = tuple(self.modes.levels) == place and not match.command.stays
         if 0 < position < len(self.modes.levels) - 1 and stayed:
@@ -374,7 +382,10 @@ def _filtered(output: Steps, through: Filter) -> Steps:
         except StopIteration:
             break
         if isinstance(item, str):
-            yield from through.line(item)
+            shown = through.line(item)
+            yield from shown
+            if not shown:
+                yield PAUSE
             advance = partial(next, output)
             continue
         try:

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import ClassVar
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.ip.config import primary_address
 from iosemu.ip.routed import Dot1q
 from iosemu.subjects.ip.show.ip import listed, status
-
-
-@dataclass(frozen=True)
-class InactiveStyle:
-    """What differs between images."""
-
-    stem: ClassVar[str] = "inactive"
-    nsf_line: bool = True
-    """`show ip protocols` begins with a line about non-stop forwarding."""
 
 
 def nothing(context: Context) -> Output:
@@ -31,13 +20,6 @@ def nothing(context: Context) -> Output:
 def bgp(context: Context, prefix: IPv4Address | None = None) -> Output:
     """`show ip bgp …`."""
     return ["% BGP not active", ""]
-
-
-def ip_protocols(context: Context) -> Output:
-    """`show ip protocols`."""
-    if not context.device.image.style(InactiveStyle).nsf_line:
-        return None
-    return ["*** IP Routing is NSF aware ***", ""]
 
 
 def standby_brief(context: Context) -> Iterator[str]:
@@ -69,7 +51,7 @@ def ip_sla_statistics(context: Context) -> Output:
 
 def ipv6_interface_brief(context: Context) -> Iterator[str]:
     """`show ipv6 interface brief`: interfaces without an IPv6 address."""
-    for interface in listed(context.device):
+    for interface in list(listed(context.device)):
         line = "up" if interface.protocol_up else "down"
         yield f"{interface.name:<27}[{status(interface)}/{line}]"
         yield "    unassigned"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
-from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, User
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, Wait, Write
+from iosemu.handling.passwords import make_password
 from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import Answer, Probe
 from iosemu.ip.stack import IpStack
@@ -24,6 +24,8 @@ TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
 INTERVAL = 1.0
 HOPS = 30
+LETTERS = bytes(range(ord("a"), ord("w") + 1))
+"""What Windows fills an echo with, again and again."""
 HELP = {
     "?": "Display the list of available commands",
     "arp": "Display the arp table",
@@ -38,7 +40,7 @@ HELP = {
 def show_help(context: Context) -> Iterator[str]:
     """`help`, `?`."""
     yield "Available Commands:"
-    for name, text in HELP.items():
+    for name, text in list(HELP.items()):
         yield f"  {name:<15}{text}"
 
 
@@ -97,13 +99,13 @@ def dns_server(context: Context, address: IPv4Address | None = None) -> Output:
     return None
 
 
-def user(context: Context, name: str, level: int = 1, secret: str = "", **_keywords: Any) -> Output:
-    """`username NAME [privilege N] password X` of a start-up file: who may log in by SSH."""
+def user(context: Context, name: str, level: int = 1, encoding: str = "", secret: str = "") -> Output:
+    """`username NAME [privilege N] password [0 | 7] X` of a start-up file: who may log in by SSH."""
     users = context.device.config.of(SystemConfig).users
     if context.negated:
         users.pop(name, None)
     else:
-        users[name] = User(name, level, password=Password(0, secret))
+        users[name] = User(name, level, password=make_password(context, "password", encoding, secret))
     return None
 
 
@@ -143,13 +145,14 @@ def ping(
     yield f"Pinging {address} with {size} bytes of data:"
     yield ""
     identifier = device.rng.randrange(1, 0x10000)
+    payload = (LETTERS * (size // len(LETTERS) + 1))[:size]
     answers: list[Answer] = []
     sent = 0
     try:
         while endless or sent < count:
             sent += 1
             with Probe(stack, address, stack.source_for(address)) as probe:
-                probe.echo(identifier, sent & 0xFFFF, bytes(range(97, 123)) * (size // 26 + 1), ttl=ttl)
+                probe.echo(identifier, sent & 0xFFFF, payload, ttl=ttl)
                 yield answer_to(probe, timeout / 1000)
             answer = probe.answer
             yield "Request timed out." if answer is None else _reply(answer, size)

@@ -1,15 +1,17 @@
-"""Static routes."""
+"""Static routes, and what routing protocols have in common."""
 
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.routing.config import RoutesConfig
 from iosemu.subjects.routing.processes import process_rows
+from iosemu.subjects.routing.protocols import RoutingProtocols
+from iosemu.subjects.routing.redistribution import Redistribution
 from iosemu.subjects.routing.running import gateway_lines, route_lines, routing_lines
 from iosemu.subjects.routing.service import StaticRoutes
 
 SUBJECT = Subject(
     "routing",
     config=(RoutesConfig,),
-    services=(StaticRoutes,),
+    services=(StaticRoutes, RoutingProtocols, Redistribution),
     running=(
         Section("ip routing", routing_lines),
         Section("ip default-gateway", gateway_lines),

@@ -38,7 +38,7 @@ class StaticRoutes(Service):
         )
         forwarding = self.device.composition.forwarding
         stack.forwarding = config.routing and forwarding is not Forwarding.NEVER
-        counts = stack.forwarding or forwarding is Forwarding.ALWAYS
+        counts = stack.forwarding
         touched, config.touched = config.touched, set()
         if counts != self._counted:
             self._counted = counts

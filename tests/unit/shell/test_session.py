@@ -8,7 +8,7 @@ from tests.unit.shell.conftest import Terminal, make
 
 
 def test_prompt_and_hostname(terminal):
-    assert terminal.greeting == "Router#"
+    assert terminal.greeting == "\r\nRouter#"
     assert terminal.type("configure terminal").endswith("End with CNTL/Z.\nRouter(config)#")
     name = "abcdefghijklmnopqrstuvwxyz"
     assert terminal.type(f"hostname {name}") == f"{name[:20]}(config)#"
@@ -88,7 +88,7 @@ def test_pipes(terminal):
 def test_enable_takes_three_tries(router, grammar):
     load(router, grammar, "enable secret cisco\n")
     terminal = Terminal(router, grammar, privilege=1, origin="10.0.0.5")
-    assert terminal.greeting == "Router>"
+    assert terminal.greeting == "\r\nRouter>"
     assert terminal.type("enable") == "Password: "
     assert terminal.keys("cisco\r") == "\r\nRouter#"
     assert terminal.type("disable") == "Router>"

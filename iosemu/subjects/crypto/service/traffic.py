@@ -17,9 +17,10 @@ from iosemu.net.fragment import fragment
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import AclsConfig, Entry
-from iosemu.subjects.acl.evaluation import Flow, permits
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.acl.config import Entry
+from iosemu.subjects.acl.evaluation import Flow
+from iosemu.subjects.acl.service import AccessLists
+from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry
 from iosemu.subjects.crypto.service import datapath
@@ -44,11 +45,9 @@ class Traffic:
         """The flow that a line's packets last took; it counts as long as the flow has SAs."""
 
     @property
-    def acls(self) -> AclsConfig:
-        """The router's access lists."""
-        return self.device.config.of(AclsConfig)
-
-    # --- out -----------------------------------------------------------------------------------------
+    def lists(self) -> AccessLists:
+        """The access lists of the box at work."""
+        return self.device.service(AccessLists)
 
     def outbound(self, transit: Transit) -> bool:
         """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
@@ -81,7 +80,7 @@ class Traffic:
         pair = flow.current(engine.now)
         if line is not None and (pair is None or engine.style.acl_counts_protected):
             line.matches += 1
-        if entry.access_group_out is not None and not permits(self.acls, entry.access_group_out, packet):
+        if entry.access_group_out is not None and not self.lists.permits(entry.access_group_out, packet):
             return False
         if pair is None:
             flow.counters.no_sa += 1
@@ -137,11 +136,13 @@ class Traffic:
             mtu = tunnels.transport_mtu(interface)
         pieces = [packet]
         ipsec = self.device.config.of(IpsecConfig)
+        here = self.device.config.interfaces[interface].of(IpsecBinding)
+        df_bit = here.df_bit_of(ipsec)
         near = packet.total_length + MOST_OVERHEAD > mtu
         if near and datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
             room = datapath.plaintext_mtu(pair, mtu)
-            whole = not ipsec.fragment_first or (packet.dont_fragment and ipsec.df_bit == "clear")
-            if packet.dont_fragment and ipsec.df_bit != "clear":
+            whole = not here.fragments_first(ipsec) or (packet.dont_fragment and df_bit == "clear")
+            if packet.dont_fragment and df_bit != "clear":
                 flow.counters.encaps_failed += 1
                 flow.counters.send_errors += 1
                 self._fragmentation_needed(packet, room)
@@ -159,8 +160,8 @@ class Traffic:
             engine.remove_pair(pair)
             engine.negotiate(flow)
             return ()
-        if ipsec.df_bit != "copy":
-            outer = ipsec.df_bit == "set"
+        if df_bit != "copy":
+            outer = df_bit == "set"
             protected = tuple(replace(each, dont_fragment=outer) for each in protected)
         flow.counters.encaps += len(protected)
         if tunnels.is_vti(interface):
@@ -263,4 +264,4 @@ class Traffic:
         entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
         if entry is None or entry.access_group_in is None:
             return True
-        return permits(self.acls, entry.access_group_in, inner)
+        return self.lists.permits(entry.access_group_in, inner)

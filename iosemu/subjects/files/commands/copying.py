@@ -1,0 +1,167 @@
+"""`copy`: between the file systems of the box, and to and from servers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from iosemu.box.system import SystemConfig
+from iosemu.handling.context import Context
+from iosemu.handling.effects import Ask, CommandError, Confirm, Effect, Steps, Wait, Write
+from iosemu.handling.filesystem import REMOTE, RUNNING, STARTUP, locate, read, short, text_lines, write
+from iosemu.subjects.files.commands.files import merge, write_memory
+from iosemu.subjects.files.commands.flash import quiet
+from iosemu.subjects.files.service import Copies
+
+COPY_SECONDS = 0.3
+"""Time that opening and closing the files of a copy takes."""
+COPIED_PER_SECOND = 500_000
+"""Bytes that the flash of an access router writes in a second."""
+REQUESTS = 5
+"""How often a server is asked before it counts as silent."""
+REQUEST_SECONDS = 3.0
+LOCAL = ("flash", "flash0", "nvram", "system", "null")
+CONFIGURATIONS = (RUNNING, STARTUP)
+
+Asking = Generator[str | Effect, Any, str]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a copy, as it was typed."""
+
+    scheme: str
+    """Empty for a configuration and for a bare file name."""
+    host: str
+    path: str
+
+    @classmethod
+    def parse(cls, word: str) -> End:
+        """From `tftp:`, `tftp`, `ftp://10.0.0.1/f`, `flash:f`, `running-config`, `f`."""
+        word = short(word)
+        scheme, colon, rest = word.partition(":")
+        if not colon:
+            return cls(word.lower(), "", "") if word.lower() in (*REMOTE, *LOCAL) else cls("", "", word)
+        if scheme.lower() not in REMOTE:
+            return cls(scheme.lower(), "", rest)
+        host, _, path = rest.removeprefix("//").partition("/")
+        return cls(scheme.lower(), host, path)
+
+    @property
+    def remote(self) -> bool:
+        """It is on a server."""
+        return self.scheme in REMOTE
+
+    @property
+    def file(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def url(self) -> str:
+        """As errors show it."""
+        if self.remote:
+            return f"{self.scheme}://{self.host}/{self.path}"
+        return f"{self.scheme}:{self.path}" if self.scheme else self.path
+
+
+def copy(context: Context, source: str, destination: str) -> Steps:
+    """`copy SOURCE DESTINATION`; what the words leave out is asked for, with what was answered last as default.
+
+    Raises CommandError when an end is not there, or its server is silent.
+    """
+    old, new = End.parse(source), End.parse(destination)
+    memory = context.device.service(Copies)
+    if old.remote and not old.host:
+        old = End(old.scheme, (yield from _host(context, memory)), old.path)
+    if not old.path:
+        name = yield from _file(context, "Source filename", memory.file if old.remote else "")
+        if not name:
+            raise CommandError(f"%Error opening {old.url} (No such file or directory)")
+        old = End(old.scheme, old.host, name)
+    if not old.remote:
+        read(context, old.url)
+    if new.remote and not new.host:
+        new = End(new.scheme, (yield from _host(context, memory)), new.path)
+    new = yield from _destination(context, old, new)
+    if old.remote or new.remote:
+        memory.host, memory.file = (old.host, old.path) if old.remote else (new.host, new.path)
+        yield from _transfer(old, new)
+        return
+    yield from _copy(context, old, new)
+
+
+def _file(context: Context, question: str, usual: str) -> Asking:
+    if quiet(context):
+        return usual
+    answer: str = yield Ask(f"{question} [{usual}]? ")
+    return answer.strip() or usual
+
+
+def _host(context: Context, memory: Copies) -> Asking:
+    host = yield from _file(context, "Address or name of remote host", memory.host)
+    if not host:
+        raise CommandError("?Invalid host address or name\n%Error parsing filename (No such device)")
+    return host
+
+
+def _destination(context: Context, old: End, new: End) -> Generator[str | Effect, Any, End]:
+    if new.path:
+        usual = new.path.lstrip("/")
+    elif new.remote and old.path in CONFIGURATIONS:
+        usual = f"{context.device.config.of(SystemConfig).hostname.lower()}-confg"
+    else:
+        usual = old.file
+    if new.remote and new.path:
+        return new
+    answer = yield from _file(context, "Destination filename", usual)
+    if new.scheme or answer == usual:
+        return End(new.scheme, new.host, answer)
+    return End.parse(answer)
+
+
+def _transfer(old: End, new: End) -> Steps:
+    """To or from a server: nobody answers."""
+    if old.remote:
+        yield f"Accessing {old.url}..."
+        yield Wait(REQUESTS * REQUEST_SECONDS)
+        raise CommandError(f"%Error opening {old.url} (Timed out)")
+    for _request in range(REQUESTS):
+        yield Wait(REQUEST_SECONDS)
+        if new.scheme == "tftp":
+            yield Write(".")
+    yield ""
+    raise CommandError(f"%Error opening {new.url} (Timed out)")
+
+
+def _copy(context: Context, old: End, new: End) -> Steps:
+    place = locate(context, new.url)
+    if place.files is not None and place.path == STARTUP and place.scheme == "nvram":
+        yield from _to_startup(context, old)
+        return
+    started = context.device.now
+    data = read(context, old.url)
+    if place.scheme == "null":
+        yield Wait(COPY_SECONDS)
+    elif place.files is None:
+        yield from merge(context, text_lines(data))
+        yield Wait(COPY_SECONDS)
+    else:
+        if place.path in place.files and not quiet(context):
+            yield "%Warning:There is a file already existing with this name "
+            sure = yield Confirm("Do you want to over write? [confirm]")
+            if not sure:
+                return
+        yield Wait(COPY_SECONDS + len(data) / COPIED_PER_SECOND)
+        write(context, new.url, data)
+    seconds = context.device.now - started
+    yield f"{len(data)} bytes copied in {seconds:.3f} secs ({int(len(data) / max(seconds, 0.001))} bytes/sec)"
+
+
+def _to_startup(context: Context, old: End) -> Iterator[str]:
+    if old.path == RUNNING and old.scheme in ("", "system"):
+        yield from write_memory(context)
+        return
+    write(context, STARTUP, read(context, old.url))
+    yield "[OK]"

@@ -1,0 +1,55 @@
+"""What route-maps and prefix lists say of a route: asked for here, answered by whoever has such lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.device import Device
+from iosemu.box.service import Service
+from iosemu.net.routing import Route
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSettings:
+    """What the `set` lines of a route-map change; None: left as it is.
+
+    `metric` has one number, or EIGRP's five (bandwidth kb/s, delay 10 us, reliability, load, MTU).
+    """
+
+    metric: tuple[int, ...] | None = None
+    metric_type: str | None = None
+    """`type-1`, `type-2`, `internal`, `external`."""
+    tag: int | None = None
+    next_hop: IPv4Address | None = None
+
+
+class RoutePolicies(Service):
+    """`route-map` and `ip prefix-list`, as the routing protocols ask them.
+
+    A subject that has such lists derives its service from this class; `device.find(RoutePolicies)` then gives
+    it, and its users name the subject in `follows`. A route-map that is not defined lets nothing through, a
+    prefix list that is not defined everything, as on IOS.
+    """
+
+    def route_map(self, name: str, route: Route) -> RouteSettings | None:
+        """What a route-map makes of a route; None: it is denied."""
+        return None
+
+    def prefix_list(self, name: str, network: IPv4Network) -> bool:
+        """Whether a prefix list permits a network."""
+        return True
+
+
+def route_map(device: Device, name: str | None, route: Route) -> RouteSettings | None:
+    """What a route-map that may not be named makes of a route; None: it is denied."""
+    if name is None:
+        return RouteSettings()
+    policies = device.find(RoutePolicies)
+    return policies.route_map(name, route) if policies is not None else None
+
+
+def prefix_list(device: Device, name: str, network: IPv4Network) -> bool:
+    """Whether a prefix list permits a network."""
+    policies = device.find(RoutePolicies)
+    return policies is None or policies.prefix_list(name, network)

@@ -1,0 +1,80 @@
+"""The routing protocols that run on a box, as the shows and each other see them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.box.device import Device
+from iosemu.box.service import Service
+from iosemu.net.routing import Route, RouteSource
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFacts:
+    """What a protocol adds to `show ip route PREFIX`."""
+
+    type: str = ""
+    """`inter area`, `extern 2, forward metric 10`, `internal` …"""
+    advertiser: IPv4Address | None = None
+    """Who told of the route: the address behind `from`."""
+    share: int = 1
+    """Traffic share count."""
+    lines: tuple[str, ...] = ()
+    """Further lines of the path, without their indent of six."""
+
+
+class RoutingProtocol(ABC):
+    """One instance of a routing protocol, while it is configured.
+
+    Its routes are in the routing table under `source` and `process`; what it takes of others it asks
+    `Redistribution` for, and others ask for its routes there by the name in `process`.
+    """
+
+    source: RouteSource
+    process: str
+    """`ospf 1`, `eigrp 100`, `rip`, `bgp 65000`: as `redistribute` and the shows call it."""
+
+    @abstractmethod
+    def covers(self, interface: str) -> bool:
+        """Whether it runs on an interface: whoever redistributes it takes the connected networks there, too.
+
+        When this changes the protocol calls `Redistribution.coverage_changed`.
+        """
+
+    @abstractmethod
+    def facts(self, route: Route) -> RouteFacts:
+        """What it knows of one of its routes in the table."""
+
+    @abstractmethod
+    def summary(self) -> Iterable[str]:
+        """Its block of `show ip protocols`, below `Routing Protocol is …`."""
+
+    def counts(self, routes: Iterable[Route]) -> Iterable[str]:
+        """The lines below its row in `show ip route summary`, without their indent of two."""
+        return ()
+
+
+class RoutingProtocols(Service):
+    """The protocols in the order in which they were configured."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._running: dict[str, RoutingProtocol] = {}
+
+    def add(self, protocol: RoutingProtocol) -> None:
+        """A protocol was configured."""
+        self._running[protocol.process] = protocol
+
+    def remove(self, protocol: RoutingProtocol) -> None:
+        """A protocol is no longer configured."""
+        self._running.pop(protocol.process, None)
+
+    def find(self, process: str) -> RoutingProtocol | None:
+        """The protocol of that name."""
+        return self._running.get(process)
+
+    def __iter__(self) -> Iterator[RoutingProtocol]:
+        return iter(list(self._running.values()))

@@ -1,0 +1,143 @@
+"""Redistribution: what the routing table has from one source is given to who asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+
+from iosemu.box.device import Device
+from iosemu.box.service import Service
+from iosemu.ip.stack import IpStack
+from iosemu.net.routing import Route, RouteSource
+from iosemu.net.scheduler import Timer
+from iosemu.subjects.routing.protocols import RoutingProtocols
+
+Give = Callable[[Iterable[IPv4Network], Iterable[Route]], None]
+"""Told what is gone, and which routes are there anew or are others than before."""
+
+_NAMES = {RouteSource.CONNECTED: "connected", RouteSource.STATIC: "static"}
+
+
+@dataclass
+class _Order:
+    """What one taker takes from one origin."""
+
+    taker: str
+    origin: str
+    words: str
+    give: Give
+    given: dict[IPv4Network, Route] = field(default_factory=dict)
+
+
+class Redistribution(Service):
+    """Watches the routing table for those who `take` routes.
+
+    A taker gets the routes that are installed from its origin, one a network, and of a protocol the connected
+    networks that it covers as well. Filters and metrics are the taker's. What it gets at first and later is put
+    together at the end of the moment in lab time.
+    """
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._orders: dict[tuple[str, str], _Order] = {}
+        self._pending: dict[IPv4Network, None] = {}
+        self._fresh: dict[tuple[str, str], None] = {}
+        self._timer: Timer | None = None
+
+    def start(self) -> None:
+        """Watch the table."""
+        self.device.service(IpStack).routes.listeners.append(self._changed)
+
+    def stop(self) -> None:
+        """Power goes."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def take(self, taker: str, origin: str, give: Give, words: str = "") -> None:
+        """Give `taker` (`ospf 1`) the routes of `origin`: `connected`, `static`, `rip`, `ospf 1`, `bgp 65000` …
+
+        `words` are what stands behind `redistribute ORIGIN`, for `Advertised by` in the shows. Taking again what is
+        taken already gives everything once more, for a filter or metric that changed.
+        """
+        known = self._orders.get((taker, origin))
+        given = known.given if known is not None else {}
+        self._orders[taker, origin] = _Order(taker, origin, words, give, given)
+        self._again((taker, origin))
+
+    def leave(self, taker: str, origin: str) -> None:
+        """No longer give `taker` the routes of `origin`; what it has it is told to be gone."""
+        order = self._orders.pop((taker, origin), None)
+        self._fresh.pop((taker, origin), None)
+        if order is not None and order.given:
+            order.give(list(order.given), ())
+
+    def coverage_changed(self, process: str) -> None:
+        """A protocol runs on other interfaces than before."""
+        for key, order in self._orders.items():
+            if order.origin == process:
+                self._again(key)
+
+    def takers(self, route: Route) -> Iterator[tuple[str, str]]:
+        """Who takes a route, and the words of its `redistribute`."""
+        for order in self._orders.values():
+            if self._wants(order, route):
+                yield order.taker, order.words
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _again(self, key: tuple[str, str]) -> None:
+        self._fresh[key] = None
+        self._plan()
+
+    def _changed(self, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
+        if self._orders:
+            self._pending[(new or old)[0].network] = None
+            self._plan()
+
+    def _plan(self) -> None:
+        if self._timer is None and self.device.powered:
+            self._timer = self.device.scheduler.after(0.0, self._flush)
+
+    def _wants(self, order: _Order, route: Route) -> bool:
+        if _NAMES.get(route.source, route.process) == order.origin:
+            return True
+        if route.source is not RouteSource.CONNECTED or route.interface is None:
+            return False
+        protocol = self.device.service(RoutingProtocols).find(order.origin)
+        return protocol is not None and protocol.covers(route.interface)
+
+    def _flush(self) -> None:
+        self._timer = None
+        table = self.device.service(IpStack).routes
+        pending, self._pending = list(self._pending), {}
+        fresh, self._fresh = self._fresh, {}
+        everything = [table.group(network) for network in {route.network for route in table}] if fresh else []
+        changed = [(network, table.group(network)) for network in pending]
+        for key, order in list(self._orders.items()):
+            if key in fresh:
+                wanted = {group[0].network: self._first(order, group) for group in everything}
+                come = {network: route for network, route in wanted.items() if route is not None}
+                gone = [network for network in order.given if network not in come]
+                order.given = come
+                order.give(gone, list(come.values()))
+            elif changed:
+                self._difference(order, changed)
+
+    def _first(self, order: _Order, group: tuple[Route, ...]) -> Route | None:
+        return next((route for route in group if self._wants(order, route)), None)
+
+    def _difference(self, order: _Order, changed: list[tuple[IPv4Network, tuple[Route, ...]]]) -> None:
+        gone: list[IPv4Network] = []
+        come: list[Route] = []
+        for network, group in changed:
+            route, known = self._first(order, group), order.given.get(network)
+            if route is None:
+                if known is not None:
+                    del order.given[network]
+                    gone.append(network)
+            elif known is None or known.key != route.key:
+                order.given[network] = route
+                come.append(route)
+        if gone or come:
+            order.give(gone, come)

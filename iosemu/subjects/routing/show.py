@@ -1,0 +1,231 @@
+"""`show ip route` and `show ip protocols`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network
+from typing import ClassVar
+
+from iosemu.box.clock_text import span
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+from iosemu.ip.stack import IpStack
+from iosemu.net.routing import Route, RouteSource
+from iosemu.subjects.routing.config import RoutesConfig
+from iosemu.subjects.routing.protocols import RoutingProtocols
+from iosemu.subjects.routing.route_entry import classful, route_entry
+
+CODES = (
+    "       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area ",
+    "       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2",
+    "       E1 - OSPF external type 1, E2 - OSPF external type 2",
+    "       i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2",
+    "       ia - IS-IS inter area, * - candidate default, U - per-user static route",
+)
+SHORT_CODES = (
+    "Codes: C - connected, S - static, R - RIP, M - mobile, B - BGP",
+    *CODES,
+    "       o - ODR, P - periodic downloaded static route",
+)
+LONG_CODES = (
+    "Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP",
+    *CODES,
+    "       o - ODR, P - periodic downloaded static route, H - NHRP, l - LISP",
+    "       + - replicated route, % - next hop override",
+)
+
+
+@dataclass(frozen=True)
+class RouteStyle:
+    """How `show ip route` and `show ip protocols` print."""
+
+    stem: ClassVar[str] = "route"
+    local_routes: bool = True
+    """`L` routes for the router's own addresses."""
+    long_header: bool = True
+    """The legend names NHRP, LISP and overrides, and columns are one wider."""
+    nsf_line: bool = True
+    """`show ip protocols` begins with a line about non-stop forwarding."""
+
+
+def show_ip_route(
+    context: Context,
+    destination: IPv4Address | None = None,
+    connected: bool = False,
+    static: bool = False,
+    summary: bool = False,
+    protocol: str | None = None,
+    number: int | None = None,
+) -> Iterator[str]:
+    """`show ip route [connected | static | PROTOCOL [N] | A.B.C.D | summary]`."""
+    stack = context.device.service(IpStack)
+    style = context.device.image.style(RouteStyle)
+    if not stack.forwarding:
+        yield from _host_mode(context)
+        return
+    if destination is not None:
+        yield from _one(context, destination)
+        return
+    routes = [each for each in stack.routes if style.local_routes or each.source is not RouteSource.LOCAL]
+    if summary:
+        yield from _summary(context, routes)
+        return
+    if connected or static:
+        wanted = {RouteSource.CONNECTED, RouteSource.LOCAL} if connected else {RouteSource.STATIC}
+        routes = [each for each in routes if each.source in wanted]
+    elif protocol is not None:
+        source = RouteSource[protocol.upper()]
+        routes = [
+            each
+            for each in routes
+            if each.source is source and number in (None, _process_number(each.process))
+        ]
+    if style.long_header or not (connected or protocol):
+        yield from _legend(context, style)
+    yield from _table(context, routes, style)
+
+
+def _process_number(process: str) -> int | None:
+    """The number of `ospf 1`."""
+    word = process.rpartition(" ")[2]
+    return int(word) if word.isdigit() else None
+
+
+def _legend(context: Context, style: RouteStyle) -> Iterator[str]:
+    yield from LONG_CODES if style.long_header else SHORT_CODES
+    yield ""
+    default = context.device.service(IpStack).routes.gateway_of_last_resort
+    if default is None:
+        yield "Gateway of last resort is not set"
+    else:
+        yield f"Gateway of last resort is {default.next_hop or default.network.network_address} to network 0.0.0.0"
+    yield ""
+
+
+def show_ip_route_exact(
+    context: Context, destination: IPv4Address, netmask: IPv4Address, longer_prefixes: bool = False
+) -> Iterator[str]:
+    """`show ip route A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
+    stack = context.device.service(IpStack)
+    try:
+        network = IPv4Network((int(destination), IPv4Network(f"0.0.0.0/{netmask}").prefixlen), strict=False)
+    except ValueError:
+        raise CommandError("% Invalid mask") from None
+    if not longer_prefixes:
+        yield from route_entry(context.device, stack.routes.group(network), network)
+        return
+    style = context.device.image.style(RouteStyle)
+    yield from _legend(context, style)
+    inside = stack.routes.inside(network)
+    shown = [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL]
+    yield from _table(context, shown, style)
+
+
+def _host_mode(context: Context) -> Iterator[str]:
+    gateway = context.device.config.of(RoutesConfig).default_gateway
+    yield f"Default gateway is {gateway}" if gateway is not None else "Default gateway is not set"
+    yield ""
+    yield "Host               Gateway           Last Use    Total Uses  Interface"
+    yield "ICMP redirect cache is empty"
+
+
+def _table(context: Context, routes: list[Route], style: RouteStyle) -> Iterator[str]:
+    groups: dict[IPv4Network, list[Route]] = {}
+    for route in routes:
+        groups.setdefault(classful(route.network), []).append(route)
+    wide, now = style.long_header, context.device.now
+    for major, members in list(groups.items()):
+        networks = sorted({each.network for each in members})
+        if networks == [major]:
+            yield from _entries(members, now, wide, subnetted=False, variable=False)
+            continue
+        lengths = {each.prefixlen for each in networks}
+        pad = " " * (6 if wide else 5)
+        variable = len(lengths) > 1
+        if variable:
+            yield f"{pad}{major} is variably subnetted, {len(networks)} subnets, {len(lengths)} masks"
+        else:
+            length = next(iter(lengths))
+            yield f"{pad}{major.network_address}/{length} is subnetted, {len(networks)} subnets"
+        yield from _entries(members, now, wide, subnetted=True, variable=variable)
+
+
+def _entries(members: list[Route], now: float, wide: bool, subnetted: bool, variable: bool) -> Iterator[str]:
+    seen: IPv4Network | None = None
+    for route in members:
+        star = "*" if route.network.prefixlen == 0 else " "
+        code = f"{route.source.value}{star}{route.subtype}".rstrip()
+        # IOS leaves the length out under a heading that says it
+        show_length = variable or not subnetted
+        address = str(route.network) if show_length else str(route.network.network_address)
+        indent = (9 if subnetted else 6) if wide else (8 if subnetted else 5)
+        lead = f"{code:<{indent}}{address}"
+        if route.network == seen:
+            lead = " " * len(lead)
+        seen = route.network
+        yield lead + _target(route, now)
+
+
+def _target(route: Route, now: float) -> str:
+    learned = bool(route.process)
+    age = f", {span(now - route.updated)}" if learned else ""
+    if learned and route.interface == "Null0":
+        return f" is a summary{age}, Null0"
+    if route.next_hop is None:
+        return f" is directly connected{age}, {route.interface}"
+    via = f" [{route.distance}/{route.metric}] via {route.next_hop}{age}"
+    return f"{via}, {route.interface}" if route.interface else via
+
+
+def _one(context: Context, destination: IPv4Address) -> Iterator[str]:
+    routes = context.device.service(IpStack).routes
+    found = routes.lookup(destination)
+    if found is not None and found.network.prefixlen == 0 and int(destination):
+        found = None
+    group = routes.group(found.network) if found is not None else ()
+    yield from route_entry(context.device, group, IPv4Network((int(destination), 32)))
+
+
+ROUTE_OVERHEAD, ROUTE_MEMORY = 60, 172
+"""Octets of a route in `show ip route summary`."""
+
+
+def _row(label: str, chosen: list[Route]) -> tuple[str, int, int]:
+    """A row, and how many networks and subnets it counts."""
+    prefixes = {each.network for each in chosen}
+    networks = sum(classful(each) == each for each in prefixes)
+    subnets = len(prefixes) - networks
+    overhead, memory = len(chosen) * ROUTE_OVERHEAD, len(chosen) * ROUTE_MEMORY
+    return f"{label:<16}{networks:<12}{subnets:<12}{0:<12}{overhead:<12}{memory}", networks, subnets
+
+
+def _summary(context: Context, routes: list[Route]) -> Iterator[str]:
+    yield "IP routing table name is default (0x0)"
+    yield "IP routing table maximum-paths is 32"
+    yield "Route Source    Networks    Subnets     Replicates  Overhead    Memory (bytes)"
+    chosen: list[tuple[str, list[Route], Iterable[str]]] = []
+    for label, sources in (("connected", {"C", "L"}), ("static", {"S"})):
+        chosen.append((label, [each for each in routes if each.source.value in sources], ()))
+    for protocol in context.device.service(RoutingProtocols):
+        own = [each for each in routes if each.process == protocol.process]
+        chosen.append((protocol.process, own, protocol.counts(own)))
+    networks = subnets = count = 0
+    for label, own, details in chosen:
+        line, more_networks, more_subnets = _row(label, own)
+        yield line
+        yield from (f"  {detail}" for detail in details)
+        networks, subnets, count = networks + more_networks, subnets + more_subnets, count + len(own)
+    overhead, memory = count * ROUTE_OVERHEAD, count * ROUTE_MEMORY
+    yield f"{'Total':<16}{networks:<12}{subnets:<12}{0:<12}{overhead:<12}{memory}"
+
+
+def show_ip_protocols(context: Context) -> Iterator[str]:
+    """`show ip protocols`: a block for each protocol, in the order in which they were configured."""
+    if context.device.image.style(RouteStyle).nsf_line:
+        yield "*** IP Routing is NSF aware ***"
+        yield ""
+    for protocol in context.device.service(RoutingProtocols):
+        yield f'Routing Protocol is "{protocol.process}"'
+        yield from protocol.summary()
+        yield ""
