@@ -69,7 +69,7 @@ def test_over_ipv6() -> None:
     assert pair.transfer(ours, theirs, data) == data
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 2**32),
     loss=st.floats(0, 0.2),
@@ -77,7 +77,7 @@ def test_over_ipv6() -> None:
     reordering=st.floats(0, 0.5),
     window=st.integers(1, 20_000),
     mss=st.integers(8, 1460),
-    size=st.integers(0, 20_000),
+    size=st.integers(0, 5_000),
     slow=st.none() | st.integers(1, 5000),
     nagle=st.booleans(),
     key=st.booleans(),
@@ -112,7 +112,7 @@ def test_whatever_the_wire_does(
     assert pair.held <= max(window, 5000)
     # And back: the other direction is still open.
     back = pair.random.randbytes(min(size, 2000))
-    assert pair.transfer(theirs, ours, back, slow=slow) == back if ours.state is not State.CLOSED else True
+    assert pair.transfer(theirs, ours, back, slow=slow) == back
     pair.run(10_000)
     assert not len(pair.client) and not len(pair.server)
 
