@@ -44,6 +44,14 @@ class TcpConfig:
     finwait2: float = 600.0
     """How long a closed connection waits for the peer's FIN."""
     keepalive: Keepalive | None = None
+    path_mtu_discovery: bool = False
+    """`ip tcp path-mtu-discovery`: the MSS is that of the way out, however far the peer is."""
+    ttl: int = 255
+    """TTL of the packets that carry segments."""
+    minimum_ttl: int = 0
+    """Segments in packets of a smaller TTL are dropped (RFC 5082)."""
+    tos: int = 0
+    """Type of service of the packets."""
 
     def __post_init__(self) -> None:
         if self.window > 0xFFFF and self.window_shift is None:

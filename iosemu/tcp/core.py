@@ -21,6 +21,8 @@ class OutgoingSegment:
     source: Address
     destination: Address
     data: bytes
+    ttl: int = 255
+    tos: int = 0
 
 
 class Core:
@@ -44,7 +46,12 @@ class Core:
         self._events.append(event)
 
     def transmit(
-        self, source: Address, destination: Address, segment: TcpSegment, options: TcpOptions
+        self,
+        source: Address,
+        destination: Address,
+        segment: TcpSegment,
+        options: TcpOptions,
+        config: TcpConfig,
     ) -> None:
         """Leave a segment in `segments`, signed if there is a key for the peer."""
         self.statistics.sent += 1
@@ -55,7 +62,7 @@ class Core:
             data = sign(segment, options, source, destination, key)
         else:
             data = segment_to_bytes(replace(segment, options=options.to_bytes()), source, destination)
-        self._segments.append(OutgoingSegment(source, destination, data))
+        self._segments.append(OutgoingSegment(source, destination, data, config.ttl, config.tos))
 
     def signs_for(self, peer: Address) -> bool:
         """Whether segments to a peer carry the MD5 option, which makes room for less data."""

@@ -41,6 +41,8 @@ class TcbRow(NamedTuple):
     port: int
     remote: Endpoint | None
     state: State
+    number: int = 0
+    """Counts connections; listeners have their port."""
 
 
 @dataclass(slots=True)
@@ -51,13 +53,15 @@ class Listener:
     address: Address | None
     config: TcpConfig
     accepts: Callable[[Endpoint, Endpoint], bool] | None
+    config_for: Callable[[Endpoint], TcpConfig] | None = None
+    """What counts for a connection from this peer instead of `config`."""
     half_open: set[tuple[Endpoint, Endpoint]] = field(default_factory=set)
 
 
 class Stack(Core):
     """TCP of one device.
 
-    `randbytes(n)` gives n random octets. `mss_for(local, remote)` is the MSS that a path can bear: on IOS the
+    `randbytes(n)` gives n random octets. `mss_for(local, remote, config)` is the MSS that a path can bear: on IOS the
     interface's MTU less 40 for a connected peer, else 536; without it `config.mss` counts.
     """
 
@@ -65,11 +69,12 @@ class Stack(Core):
         self,
         randbytes: Callable[[int], bytes],
         config: TcpConfig | None = None,
-        mss_for: Callable[[Address, Address], int] | None = None,
+        mss_for: Callable[[Address, Address, TcpConfig], int] | None = None,
     ) -> None:
         super().__init__(config or TcpConfig())
         self._randbytes = randbytes
-        self._secret = randbytes(16)
+        self._secret = b""
+        self._created = 0
         self._mss_for = mss_for
         self._listeners: dict[int, dict[Address | None, Listener]] = {}
         self._connections: dict[tuple[Endpoint, Endpoint], Connection] = {}
@@ -85,6 +90,7 @@ class Stack(Core):
         address: Address | None = None,
         config: TcpConfig | None = None,
         accepts: Callable[[Endpoint, Endpoint], bool] | None = None,
+        config_for: Callable[[Endpoint], TcpConfig] | None = None,
     ) -> Listener:
         """Passive OPEN: take connections to a port, on one address or all. PortInUse if somebody does already.
 
@@ -93,7 +99,7 @@ class Stack(Core):
         listeners = self._listeners.setdefault(port, {})
         if address in listeners:
             raise PortInUse(f"port {port} is listened on already")
-        listener = Listener(port, address, config or self.config, accepts)
+        listener = Listener(port, address, config or self.config, accepts, config_for)
         listeners[address] = listener
         return listener
 
@@ -136,7 +142,7 @@ class Stack(Core):
 
     # What the network does.
 
-    def receive(self, data: bytes, source: Address, destination: Address, now: float) -> None:
+    def receive(self, data: bytes, source: Address, destination: Address, now: float, ttl: int = 255) -> None:
         """The payload of an IP packet for one of our addresses. What is wrong with it is counted."""
         self.now = now
         self.statistics.received += 1
@@ -160,13 +166,15 @@ class Stack(Core):
             self.report(BadAuthentication(now, fault, remote, local))
             return
         connection = self._connections.get((local, remote))
+        if connection is not None and ttl < connection.config.minimum_ttl:
+            return
         if connection is not None and self._reopens(connection, segment):
             connection.delete(Trigger.TIME_WAIT_OVER)
             connection = None
         if connection is not None:
             segment_arrives(connection, segment, options)
         else:
-            self._arrives_unknown(segment, options, local, remote)
+            self._arrives_unknown(segment, options, local, remote, ttl)
 
     def unreachable(self, local: Endpoint, remote: Endpoint, now: float) -> None:
         """An ICMP error about a segment of ours: it ends an open, and nothing that is established (RFC 5461)."""
@@ -214,24 +222,36 @@ class Stack(Core):
         """All connections, oldest first."""
         return iter(list(self._connections.values()))
 
+    def holds(self, connection: Connection) -> bool:
+        """Whether a connection still exists."""
+        return self._connections.get((connection.local, connection.remote)) is connection
+
     def rows(self, listeners: bool = True) -> Iterator[TcbRow]:
         """`show tcp brief`: connections, and with `all` the listeners after them."""
         for connection in self.connections():
-            yield TcbRow(connection.local, connection.local.port, connection.remote, connection.state)
+            yield TcbRow(
+                connection.local,
+                connection.local.port,
+                connection.remote,
+                connection.state,
+                connection.number,
+            )
         if listeners:
             for port, by_address in sorted(self._listeners.items()):
                 for address in by_address:
                     local = None if address is None else Endpoint(address, port)
-                    yield TcbRow(local, port, None, State.LISTEN)
+                    yield TcbRow(local, port, None, State.LISTEN, port)
 
     # Inside.
 
     def _create(self, local: Endpoint, remote: Endpoint, config: TcpConfig, passive: bool) -> Connection:
-        mss = self._mss_for(local.address, remote.address) if self._mss_for else config.mss
+        mss = self._mss_for(local.address, remote.address, config) if self._mss_for else config.mss
         connection = Connection(
             self, local, remote, config, mss, self._initial_sequence(local, remote), passive
         )
         self._connections[local, remote] = connection
+        self._created += 1
+        connection.number = self._created
 
         def gone() -> None:
             connection.opened()
@@ -246,6 +266,8 @@ class Stack(Core):
         name = b"".join(
             (local.address.packed, remote.address.packed, bytes(f"{local.port} {remote.port}", "ascii"))
         )
+        if not self._secret:
+            self._secret = self._randbytes(16)
         offset = int.from_bytes(blake2s(name, key=self._secret, digest_size=4).digest(), "big")
         return (int(self.now * _ISN_TICKS) + offset) % MODULUS
 
@@ -272,7 +294,7 @@ class Stack(Core):
         return listeners.get(local.address) or listeners.get(None)
 
     def _arrives_unknown(
-        self, segment: TcpSegment, options: TcpOptions, local: Endpoint, remote: Endpoint
+        self, segment: TcpSegment, options: TcpOptions, local: Endpoint, remote: Endpoint, ttl: int
     ) -> None:
         """LISTEN before there is a connection, and CLOSED (3.10.7.1, 3.10.7.2)."""
         if segment.flags & TcpFlags.RST:
@@ -288,7 +310,10 @@ class Stack(Core):
         if len(listener.half_open) >= listener.config.backlog:
             self.statistics.backlog_dropped += 1
             return
-        connection = self._create(local, remote, listener.config, passive=True)
+        config = listener.config_for(remote) if listener.config_for is not None else listener.config
+        if ttl < config.minimum_ttl:
+            return
+        connection = self._create(local, remote, config, passive=True)
         self.statistics.accepted += 1
         listener.half_open.add((local, remote))
         connection.opened = lambda: listener.half_open.discard((local, remote))
@@ -307,4 +332,4 @@ class Stack(Core):
             )
             ack = (segment.sequence + length) % MODULUS
             reply = TcpSegment(local.port, remote.port, 0, ack, TcpFlags.RST | TcpFlags.ACK)
-        self.transmit(local.address, remote.address, reply, _NO_OPTIONS)
+        self.transmit(local.address, remote.address, reply, _NO_OPTIONS, self.config)

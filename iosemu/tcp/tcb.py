@@ -54,6 +54,8 @@ class Tcb:
         self.config = config
         self.mss = mss
         self.passive = passive
+        self.number = 0
+        """Counts the connections of a stack."""
         self.state = State.CLOSED
         self.created = core.now
         self.counters = ConnectionCounters()
@@ -113,6 +115,7 @@ class Tcb:
                 payload=data,
             ),
             options,
+            self.config,
         )
 
     def _offered_shift(self, flags: int) -> int | None:

@@ -119,7 +119,12 @@ class Pair:
         self.now = end
 
     def transfer(
-        self, sender: Connection, receiver: Connection, data: bytes, steps: int = 2_000_000, slow: int | None = None
+        self,
+        sender: Connection,
+        receiver: Connection,
+        data: bytes,
+        steps: int = 2_000_000,
+        slow: int | None = None,
     ) -> bytearray:
         """Send all of `data` and close; what arrived. `slow` octets at a time are read."""
         got, at = bytearray(), 0

@@ -28,7 +28,8 @@ def test_ten_megabytes_through_loss_and_reordering() -> None:
     assert statistics.data_retransmitted < statistics.data / 10
     theirs.close(pair.now)
     pair.run(3 * 60)
-    assert not len(pair.client) and not len(pair.server)
+    assert not len(pair.client)
+    assert not len(pair.server)
 
 
 def test_small_window_of_ios() -> None:
@@ -42,7 +43,8 @@ def test_window_scaling_lifts_the_limit() -> None:
     config = replace(BIG, window=1_000_000, window_shift=5, send_buffer=1_000_000)
     pair = Pair(config=config, wire=Wire(delay=0.5))
     ours, theirs = pair.open()
-    assert ours.scaling and theirs.scaling
+    assert ours.scaling
+    assert theirs.scaling
     data = pair.random.randbytes(5_000_000)
     start = pair.now
     assert pair.transfer(ours, theirs, data) == data
@@ -54,7 +56,8 @@ def test_window_scaling_lifts_the_limit() -> None:
 def test_no_scaling_unless_both_want_it() -> None:
     pair = Pair(config=replace(BIG, window_shift=3), server_config=BIG)
     ours, theirs = pair.open()
-    assert not ours.scaling and not theirs.scaling
+    assert not ours.scaling
+    assert not theirs.scaling
     assert (ours.receiver.window_shift, ours.sender.window_shift) == (0, 0)
     data = bytes(100_000)
     assert pair.transfer(ours, theirs, data) == data
@@ -62,7 +65,9 @@ def test_no_scaling_unless_both_want_it() -> None:
 
 def test_over_ipv6() -> None:
     pair = Pair(
-        wire=Wire(loss=0.02), client_address=IPv6Address("2001:db8::1"), server_address=IPv6Address("2001:db8::2")
+        wire=Wire(loss=0.02),
+        client_address=IPv6Address("2001:db8::1"),
+        server_address=IPv6Address("2001:db8::2"),
     )
     ours, theirs = pair.open()
     data = pair.random.randbytes(50_000)
@@ -114,7 +119,8 @@ def test_whatever_the_wire_does(
     back = pair.random.randbytes(min(size, 2000))
     assert pair.transfer(theirs, ours, back, slow=slow) == back
     pair.run(10_000)
-    assert not len(pair.client) and not len(pair.server)
+    assert not len(pair.client)
+    assert not len(pair.server)
 
 
 def test_both_directions_at_once() -> None:
