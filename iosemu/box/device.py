@@ -32,6 +32,8 @@ FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
+SOFTWARE_LATENCY, HARDWARE_LATENCY = 100e-6, 10e-6
+"""Seconds that a box needs for a frame: an echo over a router takes about 0.2 ms more, to and fro."""
 MAXIMUM_LENGTH = 1500
 """Greater numbers in the place of an IEEE 802.3 length are EtherTypes."""
 
@@ -69,7 +71,8 @@ class Device:
         """Wall-clock time (aware, UTC) of lab time zero."""
         self.composition = composition
         """The subjects of a box of this kind."""
-        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}") for port in model.ports}
+        latency = HARDWARE_LATENCY if composition.forwards_in_hardware else SOFTWARE_LATENCY
+        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}", latency) for port in model.ports}
         self.syslog = Syslog()
         flash = model.facts.get("flash")
         size = flash.get("size") if isinstance(flash, dict) else None

@@ -23,6 +23,7 @@ from iosemu.handling.effects import (
     Leave,
     Steps,
     Wait,
+    Work,
     Write,
 )
 from iosemu.parser.renderer import Renderer
@@ -84,13 +85,13 @@ class Executor:
         """Name of the mode on top of the stack."""
         return self.modes.top.mode
 
-    def load(self, lines: Sequence[str]) -> list[LineError]:
+    def load(self, lines: Sequence[str]) -> Work[list[LineError]]:
         """Type configuration lines into this device, as at `configure terminal`."""
-        from iosemu.shell.loader import load_lines
+        from iosemu.shell.loader import loading
 
-        return load_lines(self.device, self.grammar, lines)
+        return loading(self.device, self.grammar, lines)
 
-    def canonical(self, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+    def canonical(self, lines: Sequence[str]) -> Work[tuple[list[str], list[LineError]]]:
         """How a box like this one, with just that configuration, would list it; and what was refused."""
         from iosemu.shell.loader import canonical
 
