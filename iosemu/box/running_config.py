@@ -136,9 +136,9 @@ def body(device: Device, render: Render) -> list[str]:
 def section(device: Device, render: Render, name: str) -> list[str]:
     """The lines of one section, without those that have no behaviour; none where no subject has it."""
     if name == INTERFACES:
-        return interface_sections(device)
+        return interface_sections(device, render)
     found = device.composition.sections.get(name)
-    return list(found.lines(device, render)) if found is not None else []
+    return found.text(device, render) if found is not None else []
 
 
 def _dates(device: Device) -> Iterator[str]:
@@ -162,9 +162,9 @@ def listing(device: Device, render: Render) -> list[str]:
     return _listing(body(device, render))
 
 
-def interface_listing(device: Device, name: str) -> list[str]:
+def interface_listing(device: Device, render: Render, name: str) -> list[str]:
     """What `show running-config interface NAME` prints."""
-    return _listing(["!", *interface_section(device, name), "end"])
+    return _listing(["!", *interface_section(device, render, name), "end"])
 
 
 def _listing(rows: list[str]) -> list[str]:

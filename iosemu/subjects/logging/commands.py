@@ -22,16 +22,6 @@ def _level(level: str, usual: Severity) -> Severity:
     return Severity[level.upper()] if level else usual
 
 
-_USUAL = {"console": Severity.DEBUGGING, "monitor": Severity.DEBUGGING, "trap": Severity.INFORMATIONAL}
-
-
-def destination(context: Context, destination: str, level: str = "") -> None:
-    """`logging console|monitor|trap [LEVEL]`."""
-    usual = _USUAL[destination]
-    value = usual if context.defaulted else None if context.negated else _level(level, usual)
-    setattr(_settings(context), destination, value)
-
-
 def buffered(context: Context, size: int | None = None, level: str = "") -> None:
     """`logging buffered [SIZE] [LEVEL]`."""
     settings = _settings(context)
@@ -51,21 +41,6 @@ def host(context: Context, address: IPv4Address | None = None) -> None:
             hosts.remove(text)
     elif text not in hosts:
         hosts.append(text)
-
-
-def on(context: Context) -> None:
-    """`logging on`."""
-    _settings(context).enabled = not context.negated
-
-
-def source_interface(context: Context, interface: str = "") -> None:
-    """`logging source-interface NAME`."""
-    _settings(context).source_interface = "" if context.off else interface
-
-
-def facility(context: Context, name: str = "local7") -> None:
-    """`logging facility NAME`."""
-    _settings(context).facility = "local7" if context.off else name
 
 
 def buffer(device: Device) -> list[str]:

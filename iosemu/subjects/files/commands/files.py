@@ -16,7 +16,7 @@ from iosemu.subjects.archive.config import ArchiveConfig
 def show_running_config(context: Context, interface: str = "") -> list[str]:
     """`show running-config [interface NAME]`."""
     if interface:
-        return running_config.interface_listing(context.device, interface)
+        return running_config.interface_listing(context.device, context.session.render, interface)
     return running_config.listing(context.device, context.session.render)
 
 
