@@ -9,7 +9,7 @@ SUBJECT = Subject(
     config=(CdpConfig, LldpConfig),
     services=(Discovery,),
     running=(
-        Section("cdp", Fields(CdpConfig, ("advertise_v2", "timer", "holdtime", "enabled"))),
+        Section("cdp", Fields(CdpConfig, ("advertise_v2", "timer", "holdtime", "log_duplex", "enabled"))),
         Section("lldp", Fields(LldpConfig, ("timer", "holdtime", "reinit", "enabled"))),
     ),
     facets=(

@@ -8,7 +8,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
-from iosemu.ip.config import IpSettings
+from iosemu.ip.config import IcmpConfig, IpSettings
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 
@@ -97,3 +97,14 @@ def mtu(context: Context, octets: int = 1500) -> Output:
     config: InterfaceConfig = context.target
     config.of(IpSettings).mtu = None if context.off or octets == config.mtu else octets
     return None
+
+
+def rate_limit(context: Context, df: bool = False, milliseconds: int | None = None) -> None:
+    """`[no] ip icmp rate-limit unreachable [df] [MILLISECONDS]`."""
+    config: IcmpConfig = context.device.config.of(IcmpConfig)
+    usual = IcmpConfig().unreachable
+    limit = usual if context.defaulted else None if context.negated else milliseconds or usual
+    if df:
+        config.fragmentation_needed = limit
+    else:
+        config.unreachable = limit

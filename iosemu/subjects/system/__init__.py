@@ -10,6 +10,8 @@ from iosemu.subjects.system.running import (
     hostname_lines,
     name_server_lines,
     privilege_lines,
+    prompt_lines,
+    security_lines,
     timestamp_lines,
     user_lines,
 )
@@ -21,6 +23,8 @@ SUBJECT = Subject(
         Section("service timestamps", timestamp_lines),
         Section("service password-encryption", encryption_lines),
         Section("hostname", hostname_lines),
+        Section("prompt", prompt_lines),
+        Section("security passwords", security_lines),
         Section("enable", enable_lines),
         Section("ip domain", Fields(SystemConfig, ("domain_lookup", "domain_name"))),
         Section("ip name-server", name_server_lines),
