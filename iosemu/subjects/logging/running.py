@@ -11,6 +11,7 @@ def buffered_lines(device: Device, render: Render) -> list[str]:
     """The `logging` lines that stand at the top of the running configuration."""
     settings: LoggingConfig = device.config.of(LoggingConfig)
     lines = render("config", settings, only=("enabled",))
+    lines += ["logging count"] if settings.count else []
     if settings.buffered is not None:
         level = "" if settings.buffered is Severity.DEBUGGING else f" {settings.buffered.name.lower()}"
         lines.append(f"logging buffered {settings.buffer_size}{level}")
@@ -21,5 +22,13 @@ def host_lines(device: Device, render: Render) -> list[str]:
     """The `logging` lines that stand after the routes."""
     settings: LoggingConfig = device.config.of(LoggingConfig)
     lines = render("config", settings, only=("trap", "facility", "source_interface"))
+    if settings.origin_kind:
+        lines.append(f"logging origin-id {settings.origin_kind} {settings.origin}".rstrip())
     word = "logging host" if device.image.style(LoggingStyle).host_word else "logging"
-    return lines + [f"{word} {address}" for address in settings.hosts]
+    ports = settings.ports
+    return lines + [
+        f"logging host {address} transport udp port {ports[address]}"
+        if address in ports
+        else f"{word} {address}"
+        for address in settings.hosts
+    ]
