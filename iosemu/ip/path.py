@@ -55,6 +55,8 @@ class Transit:
     out: Interface | None = None
     """Where it is to leave; None while that is not decided."""
     hop: Hop | None = None
+    came_from: bytes | None = None
+    """The station address that its frame came from; None: it came in no Ethernet frame."""
     link_broadcast: bool = False
     """Its frame was not for this box alone."""
     protect: Callable[[], tuple[IPv4Packet, ...]] | None = None

@@ -122,7 +122,7 @@ class IpStack(IpInterfaces):
             broadcast = frame[:6] == BROADCAST
             self.counters.broadcasts_received += broadcast
             self.counters.multicasts_received += not broadcast
-        self._input(Transit(packet, interface, link_broadcast=group))
+        self._input(Transit(packet, interface, came_from=frame[6:12], link_broadcast=group))
 
     def _receive_arp(self, interface: Interface, frame: bytes) -> None:
         if interface.config.of(IpSettings).addresses and interface.name in self.interfaces:

@@ -196,6 +196,7 @@ telephony-service
 exception
 scheduler
 ntp
+time-range
 event manager
 """
     ),
@@ -278,6 +279,7 @@ class-map
 policy-map
 macro
 archive tar
+object-group
 interface
 router eigrp
 router ospf
@@ -306,6 +308,7 @@ control-plane
 monitor session
 scheduler
 ntp
+time-range
 event manager
 """
     ),

@@ -9,8 +9,7 @@ from iosemu.box.device import Device
 from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.subjects.access.config import AaaConfig, SshConfig
-from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.acl.evaluation import permits_address
+from iosemu.subjects.acl.service import AccessLists
 
 
 def authenticate(device: Device, username: str, password: str) -> int | None:
@@ -115,7 +114,8 @@ def line_admits(device: Device, line: LineConfig, address: str) -> bool:
         source = IPv4Address(address)
     except ValueError:
         return True
-    return permits_address(device.config.find(AclsConfig), line.access_class_in, source)
+    lists = device.find(AccessLists)
+    return lists is None or lists.permits_address(line.access_class_in, source)
 
 
 def enable_methods(device: Device) -> Sequence[str]:

@@ -11,8 +11,7 @@ from iosemu.box.service import Service
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.subjects.access.config import LoginConfig
-from iosemu.subjects.acl.config import AclsConfig
-from iosemu.subjects.acl.evaluation import permits_address
+from iosemu.subjects.acl.service import AccessLists
 
 SSH_PORT = 22
 """The port of the device on which its clients believe to be."""
@@ -71,7 +70,8 @@ class LoginGuard(Service):
             source = IPv4Address(address)
         except ValueError:
             return False
-        return permits_address(self.device.config.find(AclsConfig), config.quiet_class, source)
+        lists = self.device.find(AccessLists)
+        return lists is None or lists.permits_address(config.quiet_class, source)
 
     def succeeded(self, username: str, source: str) -> None:
         """Somebody has logged in."""

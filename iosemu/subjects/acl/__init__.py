@@ -2,7 +2,7 @@
 
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.acl.config import AccessGroups, AclsConfig
-from iosemu.subjects.acl.running import named_lines, numbered_lines
+from iosemu.subjects.acl.running import group_lines, named_lines, numbered_lines, time_range_lines
 from iosemu.subjects.acl.running_interface import SECTIONS
 from iosemu.subjects.acl.service import AccessLists
 
@@ -10,9 +10,12 @@ SUBJECT = Subject(
     "acl",
     config=(AclsConfig,),
     services=(AccessLists,),
+    follows=("clock", "system"),
     running=(
+        Section("object-group", group_lines),
         Section("ip access-list", named_lines),
         Section("access-list", numbered_lines),
+        Section("time-range", time_range_lines),
     ),
     facets=(AccessGroups,),
     interface=SECTIONS,

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from ipaddress import IPv4Address
 from typing import Any
 
-ANY_WILDCARD = 0xFFFFFFFF
+from iosemu.subjects.acl.groups import NetworkGroup, ServiceGroup, ServiceMember
+from iosemu.subjects.acl.matches import ANY, TCP_FLAGS, AddressMatch, FlagMatch, IcmpMatch, PortMatch
+from iosemu.subjects.acl.time_ranges import TimeRange
+
+__all__ = [
+    "ANY_OPTION",
+    "AccessGroups",
+    "AccessList",
+    "AclsConfig",
+    "Action",
+    "AddressMatch",
+    "Entry",
+    "FlagMatch",
+    "IcmpMatch",
+    "NetworkGroup",
+    "PortMatch",
+    "ServiceGroup",
+    "ServiceMember",
+    "TimeRange",
+]
 STEP = 10
 """Sequence numbers are dealt out in tens."""
 
@@ -20,120 +38,8 @@ class Action(Enum):
     DENY = "deny"
 
 
-@dataclass(frozen=True, slots=True)
-class AddressMatch:
-    """An address and a wildcard mask; bits set in the wildcard do not count, so they are kept as zero."""
-
-    address: int
-    wildcard: int = 0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "address", self.address & ~self.wildcard & 0xFFFFFFFF)
-
-    @classmethod
-    def of(cls, address: IPv4Address, wildcard: IPv4Address | None = None) -> AddressMatch:
-        """From addresses as typed."""
-        return cls(int(address), int(wildcard) if wildcard is not None else 0)
-
-    @classmethod
-    def from_parts(
-        cls, address: IPv4Address | None = None, wildcard: IPv4Address | None = None
-    ) -> AddressMatch:
-        """As typed: nothing for `any`, an address alone for a host."""
-        return ANY if address is None else cls.of(address, wildcard)
-
-    def parts(self) -> dict[str, IPv4Address]:
-        """What is typed for it."""
-        if self.is_any:
-            return {}
-        address = {"address": IPv4Address(self.address)}
-        return address if self.is_host else {**address, "wildcard": IPv4Address(self.wildcard)}
-
-    @property
-    def is_any(self) -> bool:
-        """`any`."""
-        return self.wildcard == ANY_WILDCARD
-
-    @property
-    def is_host(self) -> bool:
-        """`host A`."""
-        return self.wildcard == 0
-
-    def matches(self, address: int) -> bool:
-        """Whether an address (as an integer) is meant."""
-        return (address ^ self.address) & ~self.wildcard & 0xFFFFFFFF == 0
-
-    def __str__(self) -> str:
-        if self.is_any:
-            return "any"
-        if self.is_host:
-            return f"host {IPv4Address(self.address)}"
-        return f"{IPv4Address(self.address)} {IPv4Address(self.wildcard)}"
-
-
-ANY = AddressMatch(0, ANY_WILDCARD)
-
-
-@dataclass(frozen=True, slots=True)
-class PortMatch:
-    """`eq 80 443`, `gt 1023`, `lt 10`, `neq 25`, `range 20 21`."""
-
-    operator: str
-    ports: tuple[int, ...]
-
-    @classmethod
-    def from_parts(cls, operator: str, port: int, last: int | None = None) -> PortMatch:
-        """As typed: the ends of a range in either order."""
-        return cls(operator, (port,) if last is None else (min(port, last), max(port, last)))
-
-    def parts(self) -> dict[str, str | int]:
-        """What is typed for it."""
-        ends = dict(zip(("port", "last"), self.ports, strict=False))
-        return {"operator": self.operator, **ends}
-
-    def matches(self, port: int | None) -> bool:
-        """Whether a port (None: the packet shows none, a later fragment) is meant."""
-        if port is None:
-            return False
-        first = self.ports[0]
-        match self.operator:
-            case "eq":
-                return port in self.ports
-            case "neq":
-                return port not in self.ports
-            case "gt":
-                return port > first
-            case "lt":
-                return port < first
-            case _:
-                return first <= port <= self.ports[-1]
-
-
-@dataclass(frozen=True, slots=True)
-class IcmpMatch:
-    """A type of ICMP messages (RFC 792), perhaps with one code."""
-
-    icmp_type: int
-    icmp_code: int | None = None
-
-    @classmethod
-    def from_parts(
-        cls,
-        message: tuple[int, int | None] | None = None,
-        icmp_type: int = 0,
-        icmp_code: int | None = None,
-    ) -> IcmpMatch:
-        """By the name of a message, which stands for type and code, or by numbers."""
-        return cls(*message) if message is not None else cls(icmp_type, icmp_code)
-
-    def parts(self) -> tuple[dict[str, tuple[int, int | None]], dict[str, int]]:
-        """What is typed for it: a name if there is one, or else the numbers."""
-        code = {} if self.icmp_code is None else {"icmp_code": self.icmp_code}
-        return {"message": (self.icmp_type, self.icmp_code)}, {"icmp_type": self.icmp_type, **code}
-
-
-TCP_FLAGS = {"ack": 0x10, "fin": 0x01, "psh": 0x08, "rst": 0x04, "syn": 0x02, "urg": 0x20}
-"""Bits of the TCP header's control field (RFC 9293 section 3.1)."""
+ANY_OPTION = 256
+"""`option any-options`: whatever option the header has."""
 
 
 @dataclass(slots=True, unsafe_hash=True)
@@ -155,6 +61,20 @@ class Entry:
     dscp: int | None = None
     log: str = ""
     """`log` or `log-input`."""
+    flags: FlagMatch | None = None
+    precedence: int | None = None
+    """The upper three bits of the type of service (RFC 791)."""
+    tos: int | None = None
+    """The four bits below them (RFC 1349)."""
+    option: int | None = None
+    ttl: PortMatch | None = None
+    service: str = ""
+    """The object group in the place of the protocol."""
+    time_range: str = ""
+    services: ServiceGroup | None = field(default=None, compare=False, repr=False)
+    """The group that `service` names, once the entry stands in a list."""
+    schedule: TimeRange | None = field(default=None, compare=False, repr=False)
+    """What `time_range` names, once the entry stands in a list."""
     matches: int = field(default=0, compare=False)
     """Packets that met this entry since it was made or cleared."""
 
@@ -177,9 +97,19 @@ class Entry:
         urg: bool = False,
         established: bool = False,
         fragments: bool = False,
+        flags: FlagMatch | None = None,
+        dscp: int | None = None,
+        precedence: int | None = None,
+        tos: int | None = None,
+        option: int | None = None,
+        ttl: PortMatch | None = None,
+        service: str = "",
+        time_range: str = "",
         log: str = "",
     ) -> Entry:
-        """As typed."""
+        """As typed; ValueError for what does not go together."""
+        if dscp is not None and (precedence is not None or tos is not None):
+            raise ValueError("dscp")
         typed = {"ack": ack, "fin": fin, "psh": psh, "rst": rst, "syn": syn, "urg": urg}
         return cls(
             Action(action),
@@ -193,7 +123,15 @@ class Entry:
             established,
             sum(TCP_FLAGS[name] for name, told in typed.items() if told),
             fragments,
-            log=log,
+            dscp,
+            log,
+            flags,
+            precedence,
+            tos,
+            option,
+            ttl,
+            service,
+            time_range,
         )
 
     def parts(self) -> dict[str, Any]:
@@ -202,19 +140,32 @@ class Entry:
             "source_ports": self.source_ports,
             "destination_ports": self.destination_ports,
             "icmp": None if self.icmp_type is None else IcmpMatch(self.icmp_type, self.icmp_code),
+            "flags": self.flags,
+            "dscp": self.dscp,
+            "precedence": self.precedence,
+            "tos": self.tos,
+            "option": self.option,
+            "ttl": self.ttl,
+            "service": self.service or None,
+            "time_range": self.time_range or None,
             "log": self.log or None,
         }
-        flags = {name: True for name, bit in TCP_FLAGS.items() if self.tcp_flags & bit}
+        bits = {name: True for name, bit in TCP_FLAGS.items() if self.tcp_flags & bit}
         return {
             "action": self.action.value,
-            "protocol": self.protocol,
+            **({} if self.service else {"protocol": self.protocol}),
             "source": self.source,
             "destination": self.destination,
             **{name: value for name, value in told.items() if value is not None},
-            **flags,
+            **bits,
             "established": self.established,
             "fragments": self.fragments,
         }
+
+    @property
+    def reads_ports(self) -> bool:
+        """It looks behind the IP header, so the ports of a packet are known when it has been tried."""
+        return bool(self.source_ports or self.destination_ports or self.service)
 
 
 @dataclass
@@ -307,6 +258,44 @@ class AclsConfig:
     """All access lists of a device, by name (a number is a name too)."""
 
     lists: dict[str, AccessList] = field(default_factory=dict)
+    networks: dict[str, NetworkGroup] = field(default_factory=dict)
+    """`object-group network NAME`; one that an entry only names is there, too, and not yet defined."""
+    services: dict[str, ServiceGroup] = field(default_factory=dict)
+    """`object-group service NAME`."""
+    time_ranges: dict[str, TimeRange] = field(default_factory=dict)
+    threshold: int = 0
+    """Packets of a flow after which it is logged again; 0: only time counts."""
+
+    def bound(self, entry: Entry) -> Entry:
+        """The entry, with the groups and the time range that it names."""
+        if not (entry.source.group or entry.destination.group or entry.service or entry.time_range):
+            return entry
+        services = (
+            self.services.setdefault(entry.service, ServiceGroup(entry.service)) if entry.service else None
+        )
+        name = entry.time_range
+        return replace(
+            entry,
+            source=self._address(entry.source),
+            destination=self._address(entry.destination),
+            services=services,
+            schedule=self.time_ranges.setdefault(name, TimeRange(name)) if name else None,
+        )
+
+    def _address(self, match: AddressMatch) -> AddressMatch:
+        if not match.group:
+            return match
+        return replace(match, members=self.networks.setdefault(match.group, NetworkGroup(match.group)))
+
+    def uses(self, kind: str, name: str) -> bool:
+        """Whether an entry, or a group, names an object group (`network`, `service`)."""
+        groups = (self.networks if kind == "network" else self.services).values()
+        if any(name in group.groups for group in groups):
+            return True
+        entries = (entry for each in self.lists.values() for entry in each.entries)
+        if kind == "service":
+            return any(entry.service == name for entry in entries)
+        return any(name in (entry.source.group, entry.destination.group) for entry in entries)
 
     def get(self, name: str | None) -> AccessList | None:
         """The list, or None when there is no list of that name."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import AccessList, AclsConfig, Action, Entry
+from iosemu.subjects.acl.config import ANY_OPTION, AccessList, Action, Entry
+from iosemu.subjects.acl.groups import ServiceMember
 
 TCP_ACK_OR_RST = 0x14
 _WITH_PORTS = frozenset((Protocol.TCP, Protocol.UDP))
@@ -25,7 +25,10 @@ class Flow:
     icmp_code: int | None = None
     tcp_flags: int = 0
     later_fragment: bool = False
-    dscp: int = 0
+    tos: int = 0
+    """The octet of the header that was once the type of service."""
+    ttl: int = 255
+    options: bytes = b""
 
     @classmethod
     def of(cls, packet: IPv4Packet) -> Flow:
@@ -51,7 +54,9 @@ class Flow:
             icmp_code,
             flags,
             packet.fragment_offset > 0,
-            packet.dscp,
+            packet.tos,
+            packet.ttl,
+            packet.options,
         )
 
     def reversed(self) -> Flow:
@@ -66,7 +71,9 @@ class Flow:
             self.icmp_code,
             self.tcp_flags,
             self.later_fragment,
-            self.dscp,
+            self.tos,
+            self.ttl,
+            self.options,
         )
 
 
@@ -77,14 +84,20 @@ def entry_matches(entry: Entry, flow: Flow) -> bool:
     """
     if entry.protocol is not None and entry.protocol != flow.protocol:
         return False
+    if entry.schedule is not None and not entry.schedule.active:
+        return False
     if not entry.source.matches(flow.source) or not entry.destination.matches(flow.destination):
         return False
     if entry.fragments and not flow.later_fragment:
         return False
-    if entry.dscp is not None and entry.dscp != flow.dscp:
+    if not _header_matches(entry, flow):
         return False
+    if entry.service and not flow.later_fragment:
+        return entry.services is not None and any(_serves(each, flow) for each in entry.services.every())
     layer4 = entry.source_ports or entry.destination_ports or entry.icmp_type is not None
-    if (layer4 or entry.established or entry.tcp_flags) and flow.later_fragment:
+    if (
+        layer4 or entry.established or entry.tcp_flags or entry.flags or entry.service
+    ) and flow.later_fragment:
         return entry.action is Action.PERMIT
     if entry.source_ports and not entry.source_ports.matches(flow.source_port):
         return False
@@ -96,7 +109,54 @@ def entry_matches(entry: Entry, flow: Flow) -> bool:
         return False
     if entry.tcp_flags and not flow.tcp_flags & entry.tcp_flags:
         return False
+    if entry.flags is not None and not entry.flags.matches(flow.tcp_flags):
+        return False
     return not entry.established or bool(flow.tcp_flags & TCP_ACK_OR_RST)
+
+
+def _header_matches(entry: Entry, flow: Flow) -> bool:
+    """What an entry asks of the IP header besides protocol and addresses."""
+    if entry.dscp is not None and entry.dscp != flow.tos >> 2:
+        return False
+    if entry.precedence is not None and entry.precedence != flow.tos >> 5:
+        return False
+    if entry.tos is not None and entry.tos != flow.tos >> 1 & 0xF:
+        return False
+    if entry.ttl is not None and not entry.ttl.matches(flow.ttl):
+        return False
+    if entry.option is None:
+        return True
+    options = option_types(flow.options)
+    return bool(options) if entry.option == ANY_OPTION else entry.option in options
+
+
+def option_types(options: bytes) -> set[int]:
+    """The options in a header (RFC 791 section 3.1); what is cut off ends them."""
+    found: set[int] = set()
+    at = 0
+    while at < len(options):
+        kind = options[at]
+        found.add(kind)
+        if kind == 0:
+            break
+        length = 1 if kind == 1 else options[at + 1] if at + 1 < len(options) else 0
+        if length < 1:
+            break
+        at += length
+    return found
+
+
+def _serves(member: ServiceMember, flow: Flow) -> bool:
+    """Whether a line of a service group is about a flow."""
+    if member.protocols and flow.protocol not in member.protocols:
+        return False
+    if member.source is not None and not member.source.matches(flow.source_port):
+        return False
+    if member.destination is not None and not member.destination.matches(flow.destination_port):
+        return False
+    return member.icmp is None or (
+        member.icmp.icmp_type == flow.icmp_type and member.icmp.icmp_code in (None, flow.icmp_code)
+    )
 
 
 def find(access_list: AccessList, flow: Flow) -> Entry | None:
@@ -113,20 +173,3 @@ def check(access_list: AccessList, flow: Flow) -> Entry | None:
     if entry is not None:
         entry.matches += 1
     return entry
-
-
-def permits(acls: AclsConfig | None, name: str | None, packet: IPv4Packet) -> bool:
-    """Whether an access group lets a packet pass, counting the match.
-
-    No group, a list that does not exist and one without entries let everything pass, as on IOS.
-    """
-    access_list = acls.get(name) if acls is not None else None
-    if access_list is None or not access_list.items:
-        return True
-    entry = check(access_list, Flow.of(packet))
-    return entry is not None and entry.action is Action.PERMIT
-
-
-def permits_address(acls: AclsConfig | None, name: str, address: IPv4Address) -> bool:
-    """Whether a list permits a source address (`access-class`), counting the match."""
-    return permits(acls, name, IPv4Packet(address, IPv4Address(0), Protocol.TCP, b""))

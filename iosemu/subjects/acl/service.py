@@ -2,23 +2,84 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from ipaddress import IPv4Address
+
+from iosemu.box.device import Device
 from iosemu.box.service import Service
+from iosemu.box.timestamps import local_time
 from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
+from iosemu.net.scheduler import Timer
 from iosemu.packets.icmp import UnreachableCode
-from iosemu.subjects.acl.config import AccessGroups, AclsConfig
-from iosemu.subjects.acl.evaluation import permits
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.acl.config import AccessGroups, AclsConfig, Action
+from iosemu.subjects.acl.evaluation import Flow, check
+from iosemu.subjects.acl.log import AccessLog
 
 
 class AccessLists(Service):
-    """`ip access-group`; the lists are read as packets come."""
+    """`ip access-group`; the lists are read as packets come, the clock when time ranges begin and end."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.log = AccessLog(device)
+        self._timer: Timer | None = None
 
     def start(self) -> None:
         """Stand in the packets' way."""
         stack = self.device.service(IpStack)
         stack.incoming.hook(In.ACCESS_LIST, self._incoming)
         stack.outgoing.hook(Out.ACCESS_LIST, self._outgoing)
+
+    def stop(self) -> None:
+        """Power goes."""
+        self.log.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def changed(self) -> None:
+        """A time range, or the clock, may be another."""
+        self._look()
+
+    def _look(self) -> None:
+        """Note which time ranges hold now, and look again when that changes."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        ranges = self.device.config.of(AclsConfig).time_ranges.values()
+        if not ranges:
+            return
+        now = local_time(self.device, self.device.now).replace(tzinfo=None)
+        changes: list[datetime] = []
+        for each in ranges:
+            each.active = each.holds(now)
+            change = each.next_change(now)
+            if change is not None:
+                changes.append(change)
+        if changes:
+            self._timer = self.device.scheduler.after((min(changes) - now).total_seconds(), self._look)
+
+    def permits(self, name: str | None, packet: IPv4Packet, transit: Transit | None = None) -> bool:
+        """Whether a list lets a packet pass; the match is counted and, if it says so, reported.
+
+        No list, one that does not exist and one without entries let everything pass, as on IOS.
+        """
+        access_list = self.device.config.of(AclsConfig).get(name)
+        if access_list is None or not access_list.items:
+            return True
+        flow = Flow.of(packet)
+        entry = check(access_list, flow)
+        if entry is None:
+            return False
+        if entry.log:
+            self.log.note(access_list, entry, flow, transit)
+        return entry.action is Action.PERMIT
+
+    def permits_address(self, name: str, address: IPv4Address) -> bool:
+        """Whether a list permits a source address (`access-class`)."""
+        return self.permits(name, IPv4Packet(address, IPv4Address(0), Protocol.TCP, b""))
 
     def _incoming(self, transit: Transit) -> bool:
         interface = transit.came_in
@@ -33,8 +94,8 @@ class AccessLists(Service):
         return name is None or transit.came_in is None or self._judge(name, transit)
 
     def _judge(self, name: str, transit: Transit) -> bool:
-        """Whether a list lets a packet pass; one that does not exist lets everything pass."""
-        if permits(self.device.config.of(AclsConfig), name, transit.packet):
+        """Whether a list lets a packet pass; whoever sent one that does not is told."""
+        if self.permits(name, transit.packet, transit):
             return True
         stack, interface = self.device.service(IpStack), transit.came_in
         stack.counters.denied += 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from ipaddress import IPv4Address
 
 from iosemu.handling.context import Render
-from iosemu.subjects.acl.config import AccessList, Entry
+from iosemu.subjects.acl.config import AccessList, Entry, ServiceGroup, TimeRange
 
 
 def entry_words(render: Render, access_list: AccessList, entry: Entry) -> str:
@@ -31,3 +33,22 @@ def standard_words(entry: Entry, pad: bool, wildcard_bits: bool, host_word: bool
         separator = ", wildcard bits " if wildcard_bits else " "
         address = f"{IPv4Address(source.address)}{separator}{IPv4Address(source.wildcard)}"
     return f"{action} {address}" + (f" {entry.log}" if entry.log else "")
+
+
+def service_words(render: Render, group: ServiceGroup) -> Iterator[str]:
+    """The lines of a service group."""
+    yield from (render.spell("service-member", each) for each in group.members)
+    yield from (f"group-object {name}" for name in group.groups)
+
+
+def _moment(when: datetime) -> str:
+    return f"{when:%H:%M %d %B %Y}"
+
+
+def time_range_words(time_range: TimeRange) -> Iterator[str]:
+    """The lines of a time range."""
+    start = f" start {_moment(time_range.start)}" if time_range.start is not None else ""
+    end = f" end {_moment(time_range.end)}" if time_range.end is not None else ""
+    if start or end:
+        yield f"absolute{start}{end}"
+    yield from (f"periodic {each.text}" for each in time_range.periodic)

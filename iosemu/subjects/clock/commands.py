@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from iosemu.box.system import SystemConfig
-from iosemu.box.timestamps import clock_text, local_time
+from iosemu.box.timestamps import clock_text, clock_text_plain, local_time
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
 
@@ -20,20 +19,33 @@ def show_clock(context: Context, detail: bool = False) -> Iterator[str]:
         yield "Time source is user configuration" if set_ else "No time source"
 
 
-def set_day_first(context: Context, time: Any, day: int, month: Any, year: int) -> None:
+def set_day_first(context: Context, time: tuple[int, int, int], day: int, month: str, year: int) -> None:
     """`clock set HH:MM:SS DAY MONTH YEAR`, also with the month first."""
-    text = str(time)
+    hours, minutes, seconds = time
     try:
-        moment = datetime.strptime(f"{day} {str(month)[:3]} {year} {text}", "%d %b %Y %H:%M:%S")
+        moment = datetime.strptime(
+            f"{day} {month[:3]} {year} {hours}:{minutes}:{seconds}", "%d %b %Y %H:%M:%S"
+        )
     except ValueError as error:
         raise InvalidArgument("day") from error
     device = context.device
-    now = local_time(device, device.now).replace(tzinfo=None)
+    before = local_time(device, device.now).replace(tzinfo=None)
     system = device.config.of(SystemConfig)
-    system.clock_offset += (moment - now).total_seconds()
+    system.clock_offset += (moment - before).total_seconds()
     system.clock_set = True
-    by = "console" if context.session.origin == "console" else f"vty by {context.session.username}"
-    device.log("SYS", 6, "CLOCKUPDATE", f"System clock has been updated, configured from {by}.")
+    device.configured("clock")
+    session = context.session
+    by = (
+        "console by console"
+        if session.origin == "console"
+        else f"{session.username or 'vty'} on {session.line_name} ({session.origin})"
+    )
+    zone = system.timezone.name
+    device.log(
+        "SYS", 6, "CLOCKUPDATE",
+        f"System clock has been updated from {clock_text_plain(before, zone)} to {clock_text_plain(moment, zone)}, "
+        f"configured from {by}.",
+    )  # fmt: skip
 
 
 def parse_hours(text: str) -> int:

@@ -11,6 +11,8 @@ SAMPLES = {
     "LINE": "text",
     "H.H.H": "0000.0000.0001",
     "hh:mm:ss": "10:00:00",
+    "hh:mm": "10:00",
+    "MONTH": "May",
 }
 DEEPEST = 5
 

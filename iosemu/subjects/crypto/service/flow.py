@@ -83,8 +83,11 @@ def selector_of(local: TrafficSelector, remote: TrafficSelector) -> Selector:
 
 
 def network_of(match: AddressMatch) -> IPv4Network | None:
-    """The network of an address and wildcard; None when the wildcard's bits are not contiguous."""
-    if match.wildcard & (match.wildcard + 1):
+    """The network of an address and wildcard; None when the wildcard's bits are not contiguous.
+
+    Object groups have no such form either: IPsec does not take them.
+    """
+    if match.group or match.wildcard & (match.wildcard + 1):
         return None
     return IPv4Network((match.address, 32 - match.wildcard.bit_length()))
 

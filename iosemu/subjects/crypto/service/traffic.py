@@ -17,8 +17,9 @@ from iosemu.net.fragment import fragment
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import AclsConfig, Entry
-from iosemu.subjects.acl.evaluation import Flow, permits
+from iosemu.subjects.acl.config import Entry
+from iosemu.subjects.acl.evaluation import Flow
+from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry
@@ -44,11 +45,9 @@ class Traffic:
         """The flow that a line's packets last took; it counts as long as the flow has SAs."""
 
     @property
-    def acls(self) -> AclsConfig:
-        """The router's access lists."""
-        return self.device.config.of(AclsConfig)
-
-    # --- out -----------------------------------------------------------------------------------------
+    def lists(self) -> AccessLists:
+        """The access lists of the box at work."""
+        return self.device.service(AccessLists)
 
     def outbound(self, transit: Transit) -> bool:
         """Protect a packet that a crypto map's access list permits; what has no SA yet is dropped."""
@@ -81,7 +80,7 @@ class Traffic:
         pair = flow.current(engine.now)
         if line is not None and (pair is None or engine.style.acl_counts_protected):
             line.matches += 1
-        if entry.access_group_out is not None and not permits(self.acls, entry.access_group_out, packet):
+        if entry.access_group_out is not None and not self.lists.permits(entry.access_group_out, packet):
             return False
         if pair is None:
             flow.counters.no_sa += 1
@@ -263,4 +262,4 @@ class Traffic:
         entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
         if entry is None or entry.access_group_in is None:
             return True
-        return permits(self.acls, entry.access_group_in, inner)
+        return self.lists.permits(entry.access_group_in, inner)

@@ -50,7 +50,7 @@ def numbered(context: Context, number: int, entry: Entry | None = None) -> Outpu
     if context.off or entry is None:
         _acls(context).lists.pop(str(number), None)
     else:
-        _list(context, str(number), is_extended_number(number)).add(entry)
+        _list(context, str(number), is_extended_number(number)).add(_acls(context).bound(entry))
     return None
 
 
@@ -97,7 +97,7 @@ def entry(context: Context, entry: Entry, sequence: int | None = None) -> Output
             raise CommandError("% Specified entry does not exist")
         return None
     try:
-        target.add(entry, sequence)
+        target.add(_acls(context).bound(entry), sequence)
     except ValueError:
         raise CommandError("% Duplicate sequence number") from None
     return None
@@ -123,6 +123,12 @@ def remark(context: Context, text: str = "") -> Output:
     return None
 
 
+def threshold(context: Context, count: int = 0) -> Output:
+    """`ip access-list log-update threshold N`."""
+    _acls(context).threshold = 0 if context.off else count
+    return None
+
+
 def show_access_lists(context: Context, name: str | None = None) -> Iterator[str]:
     """`show access-lists [NAME]`, `show ip access-lists [NAME]`."""
     style = context.device.image.style(AclStyle)
@@ -139,6 +145,9 @@ def describe(access_list: AccessList, style: AclStyle, render: Render) -> Iterat
             text = entry_words(render, access_list, each)
         else:
             text = standard_words(each, style.standard_padding, style.wildcard_bits, style.host_word)
+        if each.schedule is not None:
+            held = "active" if each.schedule.active else "inactive"
+            text = text.replace(f"time-range {each.time_range}", f"time-range {each.time_range} ({held})")
         yield f"    {sequence} {text}{_matches(each, style)}"
 
 
@@ -147,6 +156,19 @@ def _matches(entry: Entry, style: AclStyle) -> str:
         return ""
     form = style.single if entry.matches == 1 and style.single else style.matches
     return " " + form.format(count=entry.matches)
+
+
+def show_interface_lists(context: Context, interface: str, direction: str = "") -> Iterator[str]:
+    """`show ip access-lists interface NAME [in | out]`: the lists of an interface, with their counters."""
+    groups = context.device.interfaces[interface].config.of(AccessGroups)
+    style = context.device.image.style(AclStyle)
+    for way, name in (("in", groups.inbound), ("out", groups.outbound)):
+        found = _acls(context).get(name)
+        if found is None or direction not in ("", way):
+            continue
+        head, *rows = describe(found, style, context.session.render)
+        yield f"{head} {way}"
+        yield from rows
 
 
 def clear_counters(context: Context, name: str | None = None) -> Output:
