@@ -262,6 +262,7 @@ ip arp inspection
 ip domain | ip host | ip name-server
 login
 mls
+key chain
 archive
 file prompt
 vtp

@@ -21,6 +21,7 @@ from iosemu.subjects.inactive import SUBJECT as INACTIVE
 from iosemu.subjects.interface import SUBJECT as INTERFACE
 from iosemu.subjects.ip import SUBJECT as IP
 from iosemu.subjects.kept import SUBJECT as KEPT
+from iosemu.subjects.key_chain import SUBJECT as KEY_CHAIN
 from iosemu.subjects.license import SUBJECT as LICENSE
 from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
@@ -30,6 +31,7 @@ from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.ping import SUBJECT as PING
 from iosemu.subjects.processes import SUBJECT as PROCESSES
 from iosemu.subjects.reload import SUBJECT as RELOAD
+from iosemu.subjects.rip import SUBJECT as RIP
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.routing import SUBJECT as ROUTING
 from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
@@ -71,11 +73,13 @@ ROUTER = Kind(
         INACTIVE,
         INTERFACE,
         KEPT,
+        KEY_CHAIN,
         LICENSE,
         NTP,
         PING,
         PROCESSES,
         RELOAD,
+        RIP,
         RUNNING_CONFIG,
         SNMP,
         TCL,

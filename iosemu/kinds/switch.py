@@ -25,6 +25,7 @@ from iosemu.subjects.inactive import SUBJECT as INACTIVE
 from iosemu.subjects.interface import SUBJECT as INTERFACE
 from iosemu.subjects.ip import SUBJECT as IP
 from iosemu.subjects.kept import SUBJECT as KEPT
+from iosemu.subjects.key_chain import SUBJECT as KEY_CHAIN
 from iosemu.subjects.license import SUBJECT as LICENSE
 from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
@@ -34,6 +35,7 @@ from iosemu.subjects.ping import SUBJECT as PING
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.processes import SUBJECT as PROCESSES
 from iosemu.subjects.reload import SUBJECT as RELOAD
+from iosemu.subjects.rip import SUBJECT as RIP
 from iosemu.subjects.routing import SUBJECT as ROUTING
 from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
 from iosemu.subjects.snmp import SUBJECT as SNMP
@@ -102,5 +104,5 @@ SWITCH = Kind(
     order=ORDER,
 )
 MULTILAYER_SWITCH = replace(
-    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, CEF), forwarding=Forwarding.WHEN_TOLD
+    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, CEF, KEY_CHAIN, RIP), forwarding=Forwarding.WHEN_TOLD
 )

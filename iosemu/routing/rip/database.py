@@ -42,7 +42,11 @@ class Path:
 
 @dataclass(slots=True)
 class Known:
-    """A network in the database; `metric` as it is sent, before offsets."""
+    """A network in the database.
+
+    The metric of a learned route is the one that the neighbour told, and the next hop is added when it is passed on:
+    what comes with 15 can be used, and goes no further (outputs/show_ip_rip_database 1).
+    """
 
     network: IPv4Network
     origin: Origin
@@ -66,6 +70,11 @@ class Known:
     def reachable(self) -> bool:
         """Whether it has a finite metric."""
         return self.metric < INFINITY
+
+    @property
+    def told(self) -> int:
+        """The metric that neighbours are told, before offsets."""
+        return min(INFINITY, self.metric + (self.origin is Origin.LEARNED))
 
     def interfaces(self) -> set[str]:
         """Where it was learned."""

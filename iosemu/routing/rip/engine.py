@@ -101,18 +101,12 @@ class Rip:
         self.database.give(gone, come, now)
         self._trigger(now)
 
-    def clear(self, now: float) -> None:
-        """Forget what was learned, and ask for it again."""
-        self.database.clear(now)
+    def clear(self, now: float, network: IPv4Network | None = None) -> None:
+        """Forget what was learned, of one network or of all, and ask for it again."""
+        self.database.clear(network)
         for config in self.interfaces.values():
             if not config.passive:
                 self._request(config, now)
-
-    def farewell(self, now: float) -> None:
-        """`no router rip`: tell the neighbours that nothing can be reached here any more."""
-        for known in self.database:
-            known.metric, known.changed = INFINITY, True
-        self._update(now, changed_only=True)
 
     # --- packets ---------------------------------------------------------------------------------------
 
@@ -168,7 +162,7 @@ class Rip:
                 continue
             if told.metric < INFINITY and not self.policy.accepts(config.name, source, network):
                 continue
-            metric = told.metric + 1 + self.policy.offset(False, config.name, network)
+            metric = told.metric + self.policy.offset(False, config.name, network)
             gateway = source
             if told.next_hop != _ANY and told.next_hop in config.address.network:
                 if any(told.next_hop == each.ip for each in config.addresses):
@@ -194,7 +188,7 @@ class Rip:
         """RFC 2453 3.9.1: the metric of a network that was asked for; no split horizon."""
         network = network_of(asked, version, config)
         known = self.database.known.get(network) if network is not None else None
-        metric = known.metric if known is not None else INFINITY
+        metric = known.told if known is not None else INFINITY
         return Entry(asked.address, asked.mask, asked.next_hop, metric, asked.tag)
 
     # --- updates ---------------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ class Database:
     # --- learned ---------------------------------------------------------------------------------------
 
     def learn(self, network: IPv4Network, metric: int, path: Path, now: float) -> None:
-        """A neighbour told of a network; `metric` includes the way to it."""
+        """A neighbour told of a network; `metric` has the offsets for the way to it."""
         known = self.known.get(network)
         if known is None:
             if metric < INFINITY:
@@ -176,9 +176,10 @@ class Database:
                     known.state = State.GARBAGE
                 self._touch(known, told=False)
 
-    def clear(self, now: float) -> None:
-        """`clear ip route *`: forget what was learned."""
-        for known in [each for each in self.known.values() if each.origin is Origin.LEARNED]:
+    def clear(self, network: IPv4Network | None = None) -> None:
+        """`clear ip route`: forget what was learned, of one network or of all."""
+        learned = [each for each in self.known.values() if each.origin is Origin.LEARNED]
+        for known in [each for each in learned if network in (None, each.network)]:
             del self.known[known.network]
             self.touched[known.network] = None
 

@@ -39,7 +39,7 @@ def advertised(
     for route in known:
         if not _goes_out(route, interface, policy):
             continue
-        metric = route.metric
+        metric = route.told
         if route.reachable:
             metric = min(INFINITY, metric + policy.offset(True, interface.name, route.network))
         whole = _summary_of(route.network, interface, home, version, auto_summary)

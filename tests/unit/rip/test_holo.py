@@ -25,6 +25,7 @@ NOT_APPLICABLE = {
     "nb-config-split-horizon3": "IOS has no split horizon with poison reverse of reachable routes",
     "nb-config-iface-cost1": "IOS has offset lists instead of a cost (test_engine)",
     "ibus-addr-del2": "IOS forgets what it learned by an address that is gone",
+    "message-response8": "IOS can use a route with a metric of 15, and tells nobody (test_engine)",
     "timeout-neighbor1": "IOS keeps the sources of information until they are cleared",
 }
 """Cases that say nothing of an IOS box, and why."""
@@ -170,7 +171,7 @@ class Recorded:
 
     def routes(self) -> set[tuple[str, str | None, int]]:
         return {
-            (str(each.network), str(each.paths[0].gateway) if each.paths else None, each.metric)
+            (str(each.network), str(each.paths[0].gateway) if each.paths else None, each.told)
             for each in self.rip.database
             if each.reachable
         }
