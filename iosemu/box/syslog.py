@@ -35,6 +35,8 @@ class Syslog:
     def __init__(self, capacity: int = 2000) -> None:
         self.messages: deque[Message] = deque(maxlen=capacity)
         self.count = 0
+        self.totals = [0] * 8
+        """How many messages there were of each severity, kept or not."""
         self.listeners: list[Callable[[Message], None]] = []
         """Who is told of each message at once."""
         self.added = Signal()
@@ -45,6 +47,7 @@ class Syslog:
     ) -> None:
         """Record a message such as `%LINK-3-UPDOWN: Interface …`, or a further line of the one before."""
         self.count += 1
+        self.totals[severity] += 1
         message = Message(self.count, when, facility, severity, mnemonic, text, continues)
         self.messages.append(message)
         for listener in self.listeners:

@@ -20,6 +20,16 @@ class LineError:
     number: int
     line: str
     messages: tuple[str, ...]
+    head: int = 0
+    """The number of the refused line in whose block it stands; 0 where the line itself was refused."""
+
+    @property
+    def reason(self) -> str:
+        """Why it was not accepted, in one line."""
+        if self.head:
+            return f"it is in the block that line {self.head} was to open"
+        told = (text.strip() for text in self.messages)
+        return " ".join(text for text in told if text not in ("", "^")) or "not understood"
 
 
 class SessionView(Protocol):

@@ -106,7 +106,25 @@ class View:
     name: str
 
 
-Effect = Write | Ask | Confirm | ReadBlock | Wait | WaitFor | Enter | Leave | End | Close | Stream | View
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Others may have their turn here, in wall time; the command goes on by itself, without an answer.
+
+    A handler that works without printing yields one every millisecond or so.
+    """
+
+    breakable: bool = True
+    """Ctrl-Shift-6 may end the command here."""
+
+
+PAUSE = Pause()
+WHOLE = Pause(breakable=False)
+"""A pause within what must be done as a whole, such as a configuration that is loaded."""
+
+
+Effect = (
+    Write | Ask | Confirm | ReadBlock | Wait | WaitFor | Enter | Leave | End | Close | Stream | View | Pause
+)
 Steps = Generator[str | Effect, Any, None]
 """A handler that asks or waits."""
 Output = None | str | Iterable[str | Effect]

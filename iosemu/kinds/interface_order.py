@@ -36,6 +36,7 @@ INTERFACE_ORDER = (
     "lldp",
     "tunnel",
     "crypto-map",
+    "kept",
     "service-policy",
     "spanning-tree",
 )

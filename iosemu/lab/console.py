@@ -283,6 +283,24 @@ class ConsoleShell:
         """Whom to tell when there is something to do."""
         self._session.attend(rouse)
 
+    def turn(self, spent: Callable[[], bool]) -> None:
+        """A turn begins."""
+        self._session.turn(spent)
+
+    @property
+    def busy(self) -> bool:
+        """A command gave way."""
+        return self._session.busy
+
+    def go_on(self) -> None:
+        """Continue with it."""
+        self._session.go_on()
+
+    @property
+    def eager(self) -> bool:
+        """It takes more keys."""
+        return self._session.eager
+
     @property
     def waiting(self) -> bool:
         """An `advance` is under way."""

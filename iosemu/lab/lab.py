@@ -96,6 +96,8 @@ class Lab:
         self.clock.fault = self.faults.caught
         self.captures: weakref.WeakSet[Listening] = weakref.WeakSet()
         """Open captures; a lab that is put back closes them."""
+        self.listener: Callable[[str, bytes], None] | None = None
+        """Is told what every session sends to its user: device and octets."""
         self._stirred: dict[Device, None] = {}
         """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -244,7 +246,12 @@ class Lab:
             pty=pty,
         )
         self._sessions.add(session)
+        session.heard = partial(self._said, name)
         return session
+
+    def _said(self, name: str, data: bytes) -> None:
+        if self.listener is not None:
+            self.listener(name, data)
 
     def snapshot(self) -> Snapshot:
         """What every device, cable and timer holds now, for `restore`; takes milliseconds.

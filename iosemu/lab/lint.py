@@ -37,10 +37,9 @@ def check(name_or_path: str, *, ports_from_config: bool = False) -> list[Finding
     findings = []
     for name, errors in lab.errors.items():
         path = lab.topology.config_path(name)
-        for error in errors:
-            messages = [text.strip() for text in error.messages if text.strip() not in ("", "^")]
-            message = " ".join(messages) or "not understood"
-            findings.append(Finding(path or lab.topology.path, error.number, error.line, message))
+        findings += [
+            Finding(path or lab.topology.path, error.number, error.line, error.reason) for error in errors
+        ]
     return findings
 
 

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from iosemu.net.scheduler import Scheduler
 from iosemu.server.pace import Pace
+from iosemu.server.turns import Turns
 
 SLICE = 0.004
 """Wall seconds that one turn may take before sockets are served again."""
@@ -161,6 +162,8 @@ class LabClock:
         self.scheduler = scheduler
         self._wall = wall
         self._pace = pace
+        self.turns = Turns(wall)
+        """For sessions that have more to do than the others should wait for."""
         self.fault: Callable[[Waiter | None, Exception], None] | None = None
         """Takes what a waiter's tick raises, or with None the clock itself, and time goes on; it must not raise."""
         self.bound = False

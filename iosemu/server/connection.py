@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Collection
+from typing import Any, Protocol
 
 import asyncssh
 from asyncssh.connection import SSHServerConnection
@@ -13,6 +14,7 @@ from asyncssh.constants import MSG_SERVICE_ACCEPT, MSG_SERVICE_REQUEST
 from asyncssh.packet import SSHPacket, String
 
 from iosemu.server.endpoint import LOGIN_SECONDS
+from iosemu.server.turns import Turns
 
 # Old clients need the finite-field groups; the advice to leave them is not for those who run a lab.
 warnings.filterwarnings("ignore", message="Diffie-Hellman over finite fields", module="asyncssh")
@@ -29,17 +31,109 @@ _LEGACY_MACS = ("hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96")
 _LEGACY_SIGNATURES = ("ssh-rsa",)
 
 
+WINDOW = 65536
+"""Octets that a channel takes beyond what its shell has read: they wait in this process."""
+PIECE = 16384
+"""Octets that asyncssh is given at once: it copies what is left of them for every packet."""
+UNSENT = 1 << 20
+"""Octets that wait for a client before nothing more is read from it: answers to what it asks wait, too."""
+
+
+class Reader(Protocol):
+    """Somebody who sends over a connection."""
+
+    def unclogged(self) -> None:
+        """It takes something again."""
+        ...
+
+
 class Connection(SSHServerConnection):
-    """A connection to one device; every device's connections share one options object."""
+    """A connection to one device; every device's connections share one options object.
+
+    What a client sends is dealt with in turns, however much comes at once, and no more is read meanwhile.
+    """
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
         options: asyncssh.SSHServerConnectionOptions,
         server_factory: Callable[[], asyncssh.SSHServer],
+        turns: Turns,
     ) -> None:
         super().__init__(loop, options, None, None)
         self._protocol_factory = server_factory
+        self.clogged = False
+        """The client does not read: nothing should be written now."""
+        self.readers: Collection[Reader] = ()
+        """Whom to tell when it does again."""
+        self._turns = turns
+        self._pieces: deque[bytes] = deque()
+        """What came and had no turn yet."""
+        self._queued = False
+
+    def data_received(self, data: bytes, datatype: asyncssh.DataType = None) -> None:
+        """Keep what came for its turn, which is now unless others wait."""
+        self._pieces.extend(data[at : at + PIECE] for at in range(0, len(data), PIECE))
+        self._recv_data()
+
+    def _recv_data(self) -> None:
+        if self._queued:
+            return
+        over = self._turns.begin()
+        self._reset_keepalive_timer()
+        try:
+            while self._inpbuf or self._pieces:
+                if self._inpbuf and self._recv_handler():
+                    if over():
+                        self._queue()
+                        break
+                elif self._pieces and self._transport is not None:
+                    self._inpbuf += self._pieces.popleft()
+                else:
+                    break
+        except asyncssh.DisconnectError as error:
+            self._send_disconnect(error.code, error.reason, error.lang)
+            self._force_close(error)
+        except Exception:  # noqa: BLE001 - asyncssh tells the client and closes
+            self.internal_error()
+        self._read_on()
+
+    def _queue(self) -> None:
+        self._queued = True
+        self._turns.add(self._go_on)
+
+    def _go_on(self) -> None:
+        self._queued = False
+        if self._transport is not None:
+            self._recv_data()
+
+    def _read_on(self) -> None:
+        """Read from the network, unless there is more to do with what came, or far too much to send."""
+        transport = self._transport
+        if not isinstance(transport, asyncio.Transport) or transport.is_closing():
+            return
+        if self._queued or self._pieces or transport.get_write_buffer_size() > UNSENT:
+            transport.pause_reading()
+        else:
+            transport.resume_reading()
+
+    def _finish_recv_packet(
+        self, pkttype: int, seq: int, _task: asyncio.Task[None] | None = None, is_async: bool = False
+    ) -> None:
+        super()._finish_recv_packet(pkttype, seq, _task, is_async)
+        if is_async and self._pieces:
+            self._recv_data()
+
+    def pause_writing(self) -> None:
+        """The client reads too slowly: whoever prints has to wait."""
+        self.clogged = True
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self.clogged = False
+        for reader in list(self.readers):
+            reader.unclogged()
+        self._read_on()
 
     async def reload_config(self) -> None:
         """Do nothing: there are no configuration files whose rules depend on the user."""
@@ -93,5 +187,6 @@ def connection_options(
         allow_scp=False,
         gss_host=None,
         tcp_keepalive=True,
+        window=WINDOW,
         **algorithms,
     )

@@ -23,6 +23,24 @@ class Shell(Protocol):
         """Call `rouse` from now on when something came that a `tick` is to deal with, or a wait began or ended."""
         ...
 
+    def turn(self, spent: Callable[[], bool]) -> None:
+        """What follows works until `spent()`, and is `busy` then if that was not all."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """It gave way and wants another turn."""
+        ...
+
+    def go_on(self) -> None:
+        """Here it is."""
+        ...
+
+    @property
+    def eager(self) -> bool:
+        """It takes more of what the client types."""
+        ...
+
     def start(self) -> None:
         """Print banners and the first prompt."""
         ...

@@ -17,6 +17,7 @@ from iosemu.server.connection import Connection
 from iosemu.server.endpoint import Client, Endpoint, Shell
 from iosemu.server.limits import MAXIMUM_CHANNELS, MAXIMUM_KEYS, Admission, Environment
 from iosemu.server.transfer import is_scp, transfer_session
+from iosemu.server.turns import Turns
 
 HOST = "127.0.0.1"
 """The address listened on unless another is asked for: the passwords that come with labs protect nothing."""
@@ -24,6 +25,8 @@ REFUSAL_DELAY = 1.0
 """Wall seconds before a wrong password is refused."""
 CHUNK = 16384
 """Bytes written at once at most; a longer text is divided after a line end."""
+LARGEST = 4096
+"""Columns and rows of a terminal; a larger one is taken for one of this size."""
 
 _CHUNKS = re.compile(rb"(?s).{1,%d}(?:\n|\Z)|.{1,%d}" % (CHUNK - 1, CHUNK))
 
@@ -43,12 +46,13 @@ class Authentication(asyncssh.SSHServer):
         self._channels: set[Channel] = set()
         self._address = ""
         self._privilege = 1
-        self._connection: asyncssh.SSHServerConnection | None = None
+        self._connection: Connection | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._greeted = False
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
         """Refuse the connection when no line is left."""
+        assert isinstance(conn, Connection)
         self._connection = conn
         peer = conn.get_extra_info("peername")
         self._address = peer[0] if peer else ""
@@ -190,15 +194,19 @@ class Authentication(asyncssh.SSHServer):
             cipher=str(connection.get_extra_info("recv_cipher") or ""),
             mac=str(connection.get_extra_info("recv_mac") or ""),
         )
-        channel = Channel(self._endpoint, self._clock, client)
+        channel = Channel(self._endpoint, self._clock, client, connection)
         self._channels.add(channel)
+        connection.readers = self._channels
         return channel
 
 
 class Channel(asyncssh.SSHServerSession[bytes]):
     """One channel: carries bytes between the client and a shell, and the shell's waits to the clock."""
 
-    def __init__(self, endpoint: Endpoint, clock: LabClock, client: Client) -> None:
+    def __init__(
+        self, endpoint: Endpoint, clock: LabClock, client: Client, connection: Connection | None = None
+    ) -> None:
+        self._connection = connection
         self._endpoint = endpoint
         self._clock = clock
         self._client = client
@@ -213,6 +221,10 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._command: str | None = None
         self._gone = False
         self._paused = False
+        self._deaf = False
+        """Nothing is read from the client: it has typed far enough ahead."""
+        self._queued = False
+        """It waits for a turn."""
 
     def attend(self, rouse: Callable[[], None]) -> None:
         """Whom the shell is to tell when there is something to do."""
@@ -237,8 +249,19 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def tick(self) -> None:
         """Have the shell look, and send what it prints."""
         if self._shell is not None:
+            self._shell.turn(self._clock.turns.begin())
             self._shell.tick()
             self._flush()
+
+    def _go_on(self) -> None:
+        """A turn for what gave way."""
+        self._queued = False
+        shell = self._shell
+        if shell is None or self._gone or not shell.busy:
+            return
+        shell.turn(self._clock.turns.begin())
+        shell.go_on()
+        self._after_input()
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         """The channel is open."""
@@ -249,13 +272,14 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         """A size of 0 means: use the default."""
         self._pty = True
         self._term = term_type
-        self._columns, self._rows = term_size[0] or 80, term_size[1] or 24
+        columns, rows = term_size[0] or 80, term_size[1] or 24
+        self._columns, self._rows = min(columns, LARGEST), min(rows, LARGEST)
         return True
 
     def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
         """The client's window changed."""
         if self._shell is not None and width and height:
-            self._shell.resize(width, height)
+            self._shell.resize(min(width, LARGEST), min(height, LARGEST))
             self._flush()
 
     def shell_requested(self) -> bool:
@@ -293,6 +317,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         if self._shell is None:
             return
         self._clock.watch(self)
+        self._shell.turn(self._clock.turns.begin())
         if self._command is None:
             self._shell.start()
         else:
@@ -306,6 +331,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         if self._shell is None or self._gone:
             return
         self._clock.catch_up()
+        self._shell.turn(self._clock.turns.begin())
         self._shell.receive(data)
         self._after_input()
 
@@ -315,6 +341,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             return bool(self._transfer.eof_received())
         if self._shell is not None and not self._gone:
             self._clock.catch_up()
+            self._shell.turn(self._clock.turns.begin())
             self._shell.end_of_input()
             self._after_input()
         return True
@@ -347,9 +374,13 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def resume_writing(self) -> None:
         """It has caught up."""
         self._paused = False
-        self._flush()
+        self.unclogged()
         if self._transfer is not None:
             self._transfer.resume_writing()
+
+    def unclogged(self) -> None:
+        """Something can be sent again."""
+        self._flush()
 
     def hang_up(self) -> None:
         """Send what is left and close."""
@@ -369,15 +400,40 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def _flush(self) -> None:
         shell, channel = self._shell, self._channel
-        if shell is None or channel is None or self._gone or self._paused:
+        if shell is None or channel is None or self._gone:
             return
-        data = shell.output()
-        if data:
-            with contextlib.suppress(OSError):
-                for chunk in _CHUNKS.findall(data) if len(data) > CHUNK else (data,):
-                    channel.write(chunk)
-        if shell.closed:
-            self.hang_up()
+        self._listen(shell, channel)
+        if not self._paused and not self._clogged:
+            data = shell.output()
+            if data:
+                with contextlib.suppress(OSError):
+                    for chunk in _CHUNKS.findall(data) if len(data) > CHUNK else (data,):
+                        channel.write(chunk)
+            if shell.closed:
+                self.hang_up()
+                return
+        if shell.busy and not self._queued:
+            self._queued = True
+            self._clock.turns.add(self._go_on)
+
+    @property
+    def _clogged(self) -> bool:
+        """The whole connection is read slowly, whatever the channel may still take."""
+        return self._connection is not None and self._connection.clogged
+
+    def _listen(self, shell: Shell, channel: asyncssh.SSHServerChannel[bytes]) -> None:
+        """Read on, or leave what comes in the network, as the shell likes."""
+        if shell.eager == self._deaf:
+            self._deaf = not self._deaf
+            if self._deaf:
+                channel.pause_reading()
+            else:
+                # not now: it delivers what came meanwhile
+                asyncio.get_running_loop().call_soon(self._hear)
+
+    def _hear(self) -> None:
+        if self._channel is not None and not self.gone and not self._deaf:
+            self._channel.resume_reading()
 
 
 class Listener:
@@ -408,9 +464,10 @@ class _Tracked(Connection):
         loop: asyncio.AbstractEventLoop,
         options: asyncssh.SSHServerConnectionOptions,
         server_factory: Callable[[], asyncssh.SSHServer],
+        turns: Turns,
         all_of_them: set[Connection],
     ) -> None:
-        super().__init__(loop, options, server_factory)
+        super().__init__(loop, options, server_factory, turns)
         self._all_of_them = all_of_them
         all_of_them.add(self)
 
@@ -439,7 +496,11 @@ async def listen(
 
     def accept() -> Connection:
         return _Tracked(
-            loop, options, lambda: Authentication(endpoint, clock, refusal_delay, door), connections
+            loop,
+            options,
+            lambda: Authentication(endpoint, clock, refusal_delay, door),
+            clock.turns,
+            connections,
         )
 
     server = await loop.create_server(accept, host, port)

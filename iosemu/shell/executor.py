@@ -13,6 +13,7 @@ from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import (
+    PAUSE,
     Close,
     CommandError,
     End,
@@ -204,7 +205,7 @@ class Executor:
         if isinstance(result, Match):
             target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
-            if not self.failed:
+            if not self.failed or isinstance(target, list):  # some of a range may have taken it
                 self._notify(result.command.subject, target)
             if not self.failed and self.modes.configuring and not result.command.stays:
                 self._changed()
@@ -299,22 +300,23 @@ class Executor:
     def _call(self, match: Match, position: int, line: str, indent: int) -> Steps:
         target = self.modes.levels[position].target if position else None
         place = tuple(self.modes.levels)
-        try:
-            for each in target if isinstance(target, list) else (target,):
-                context = Context(
-                    self.device, each, self, match.negated, match.defaulted, match.words, line.strip()
-                )
+        for each in target if isinstance(target, list) else (target,):
+            context = Context(
+                self.device, each, self, match.negated, match.defaulted, match.words, line.strip()
+            )
+            try:
                 yield from self._drive(match.call(context), position)
-                if tuple(self.modes.levels) != place:
-                    break
-        except (CommandError, FileSystemError) as error:
-            self.failed = True
-            yield from str(error).split("\n")
-            return
-        except InvalidArgument as error:
-            self.failed = True
-            column = match.columns.get(error.argument, 0)
-            yield from error_lines(self.dialect, Invalid(column), line, indent)
+            except (CommandError, FileSystemError) as error:
+                self.failed = True
+                yield from str(error).split("\n")
+            except InvalidArgument as error:
+                self.failed = True
+                column = match.columns.get(error.argument, 0)
+                yield from error_lines(self.dialect, Invalid(column), line, indent)
+                return
+            if tuple(self.modes.levels) != place:
+                break
+        if self.failed:
             return
         stayed = tuple(self.modes.levels) == place and not match.command.stays
         if 0 < position < len(self.modes.levels) - 1 and stayed:
@@ -374,7 +376,10 @@ def _filtered(output: Steps, through: Filter) -> Steps:
         except StopIteration:
             break
         if isinstance(item, str):
-            yield from through.line(item)
+            shown = through.line(item)
+            yield from shown
+            if not shown:
+                yield PAUSE
             advance = partial(next, output)
             continue
         try:

@@ -12,6 +12,9 @@ from iosemu.handling.context import LineError
 from iosemu.handling.effects import Ask, Confirm, Enter, ReadBlock, WaitFor
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
+from iosemu.parser.results import Invalid
+from iosemu.shell.blocks import Blocks
+from iosemu.shell.errors import error_lines
 from iosemu.shell.executor import Executor
 
 __all__ = ["LineError", "canonical", "load", "load_lines"]
@@ -20,7 +23,8 @@ __all__ = ["LineError", "canonical", "load", "load_lines"]
 def load(device: Device, grammar: Any, text: str) -> list[LineError]:
     """Type the lines of `text` in configuration mode (of a PC or sniffer: at its prompt).
 
-    Stops at `end`. Returns what was not accepted; the device keeps the rest. Never raises for bad lines.
+    Stops at `end`. Returns what was not accepted, the lines of a block whose head was refused among it; the device
+    keeps the rest. Never raises for bad lines.
     """
     return load_lines(device, grammar, text.splitlines())
 
@@ -33,14 +37,32 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
     if mode:
         executor.modes.apply(Enter(mode, device.config), 0)
     errors: list[LineError] = []
-    numbered = enumerate((line.rstrip() for line in lines), 1)
+    typed = [line.rstrip() for line in lines]
+    numbered = enumerate(typed, 1)
+    blocks = Blocks(executor, typed)
     with device.batch():
         for number, line in numbered:
             if line.strip() == "end" and (executor.modes.configuring or not mode):
                 break
+            head = blocks.refused_head(number) if mode else None
+            if head is not None:
+                if head:
+                    column = len(line) - len(line.lstrip())
+                    printed = error_lines(executor.dialect, Invalid(column), line, 0)
+                    errors.append(LineError(number, line, tuple(text for text in printed if text), head))
+                continue
+            if mode:
+                blocks.before(number)
             printed = _run(executor, line, numbered)
             if executor.failed:
                 errors.append(LineError(number, line, tuple(text for text in printed if text.strip())))
+                if mode:
+                    blocks.refuse(number)
+                    end = blocks.text_end(number)
+                    if end is not None:
+                        _block(numbered, end)
+            elif mode:
+                blocks.accepted(number)
     return errors
 
 
@@ -96,7 +118,7 @@ def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list
 def _block(rest: Iterator[tuple[int, str]], delimiter: str) -> str:
     text: list[str] = []
     for _, line in rest:
-        before, found, _ = line.partition(delimiter)
+        before, found, _ = line.replace("\x03", "^C").partition(delimiter)
         if found:
             text.append(before)
             break

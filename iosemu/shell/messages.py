@@ -8,6 +8,9 @@ from iosemu.box.device import Device
 from iosemu.box.timestamps import stamped
 from iosemu.subjects.logging.config import LoggingConfig
 
+DROPPED = "%SYS-3-LOGGER_DROPPED: System dropped {} console debug messages."
+"""What a terminal that read too slowly is told in place of the oldest messages."""
+
 
 class Messages:
     """What this terminal has not seen of a device's log; `arrived` is called when there is more to show.
@@ -20,6 +23,8 @@ class Messages:
         self.console = console
         self._syslog = device.syslog
         self._seen = self._syslog.count
+        self._totals = list(self._syslog.totals)
+        """How many there had been of each severity when it last looked."""
         self._arrived = arrived
         self._following = False
         self.follow(False)
@@ -30,7 +35,7 @@ class Messages:
             return
         self._following = not self._following
         if self._following:
-            self._seen = self._syslog.count
+            self._look()
             self._syslog.added.connect(self._arrived)
         else:
             self.close()
@@ -46,11 +51,20 @@ class Messages:
         if not self._following or syslog.count == self._seen:
             return []
         fresh = syslog.since(self._seen)
-        self._seen = syslog.count
+        before = self._totals
+        self._look()
         settings = self.device.config.find(LoggingConfig)
         if settings is None or not settings.enabled:
             return []
         level = settings.console if self.console else settings.monitor
         if level is None:
             return []
-        return [stamped(self.device, message) for message in fresh if message.severity <= level]
+        lines = [stamped(self.device, message) for message in fresh if message.severity <= level]
+        came = sum(self._totals[: level + 1]) - sum(before[: level + 1])
+        if came > len(lines):
+            lines.insert(0, DROPPED.format(came - len(lines)))
+        return lines
+
+    def _look(self) -> None:
+        self._seen = self._syslog.count
+        self._totals = list(self._syslog.totals)

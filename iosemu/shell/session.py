@@ -12,6 +12,7 @@ from iosemu.handling.effects import (
     Confirm,
     End,
     Interrupted,
+    Pause,
     ReadBlock,
     Steps,
     Stream,
@@ -26,8 +27,13 @@ from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import completed, shown_help
 from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
-from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab
+from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab, Typing
 from iosemu.terminal import Line as LineTyped
+
+ROOM = 65536
+"""Octets that wait for a slow client before the command that prints them stands still."""
+TYPED_AHEAD = 16384
+"""Octets that may wait for a command to end; more are left in the network, as by IOS."""
 
 
 class Session:
@@ -61,11 +67,20 @@ class Session:
         )
         self.views = False
         """Whoever shows this session can also show full-screen views."""
+        self.heard: Callable[[bytes], None] | None = None
+        """Is told all that is sent: the dialogue as the user sees it."""
         self._boots = device.boots
         self._rouse: Callable[[], None] = _nobody
         self._awaited: Signal | None = None
         """What the command that waits is woken by."""
         self._out: list[bytes] = []
+        self._out_size = 0
+        self._spent: Callable[[], bool] | None = None
+        """The present turn is over; None: nobody else waits for a turn."""
+        self._busy = False
+        """There is more to do, but others have their turn first."""
+        self._breakable = True
+        """A command that gave way can be broken off where it is."""
         self._closed = False
         self._at_end = False
         self._editor = LineEditor(columns, echo=pty)
@@ -103,6 +118,40 @@ class Session:
     def _stir(self) -> None:
         self._rouse()
 
+    def turn(self, spent: Callable[[], bool]) -> None:
+        """A turn begins: what follows works until `spent()`, or until much waits to be sent.
+
+        If that was not all, `busy` holds, and `go_on` continues, in another turn. Whoever never calls this has
+        every command run to its end at once.
+        """
+        self._spent = spent
+
+    @property
+    def busy(self) -> bool:
+        """It gave way, and has more to do as soon as it gets a turn."""
+        return self._busy and not self._closed and not self._full
+
+    def go_on(self) -> None:
+        """Continue with what gave way."""
+        if self._closed or not self._busy or self._full:
+            return
+        self._busy = False
+        if self._steps is not None and self._blocked is None and not self._pager.paused:
+            self._advance(None)
+        self._pump()
+        if self._waits():
+            self._rouse()
+
+    @property
+    def _full(self) -> bool:
+        """As much waits to be sent as a client may leave unread."""
+        return self._spent is not None and self._out_size >= ROOM
+
+    @property
+    def eager(self) -> bool:
+        """What was typed ahead is little enough to take more."""
+        return self._editor.queued < TYPED_AHEAD
+
     def start(self) -> None:
         """Print banners and the first prompt."""
         self._emit(self._place.greeting())
@@ -124,7 +173,7 @@ class Session:
         waited = self._waits()
         self._place.typed()
         self._editor.feed(data)
-        if waited:
+        if waited or (self._busy and self._breakable):
             plain = self.device.composition.control_c
             if self._editor.take_break() or (plain and self._editor.take_control_c()):
                 self._interrupt()
@@ -144,6 +193,11 @@ class Session:
             self._put(self._blocked.read())
         data = b"".join(self._out)
         self._out.clear()
+        if data and self.heard is not None:
+            self.heard(data)
+        if self._full:
+            self._rouse()  # messages came meanwhile, perhaps
+        self._out_size = 0
         return data
 
     def tick(self) -> None:
@@ -161,8 +215,9 @@ class Session:
         if deadline is not None and self.device.now >= deadline:
             self._close()
             return
-        self._show_messages()
-        self._emit(self._place.mail())
+        if not self._full:
+            self._show_messages()
+            self._emit(self._place.mail())
         if self._waits():
             self._pump()
 
@@ -191,18 +246,18 @@ class Session:
     @property
     def waiting(self) -> bool:
         """A command wants lab time to pass."""
-        return not self._closed and self._waits()
+        return not self._closed and not self._busy and self._waits()
 
     @property
     def restless(self) -> bool:
         """A command waits for a condition that nobody announces: it wants a tick after every event."""
         blocked = self._blocked
-        return not self._closed and isinstance(blocked, WaitFor) and blocked.signal is None
+        return self.waiting and isinstance(blocked, WaitFor) and blocked.signal is None
 
     @property
     def wake(self) -> float | None:
         """Lab time at which the session next wants a tick by itself (a wait's end, exec-timeout), if any."""
-        if self._closed:
+        if self._closed or self._busy:
             return None
         times = [time for time in (self._wake, self._timeout()) if time is not None]
         return min(times, default=None)
@@ -222,6 +277,7 @@ class Session:
     def _put(self, data: bytes) -> None:
         if data:
             self._out.append(data)
+            self._out_size += len(data)
             self._announced = False
 
     def _prompt(self) -> None:
@@ -251,10 +307,11 @@ class Session:
             self._editor.resume()
 
     def _timeout(self) -> float | None:
-        return None if self._waits() else self._place.deadline()
+        return None if self._busy or self._waits() else self._place.deadline()
 
     def _close(self) -> None:
         self._closed = True
+        self._busy = False
         self._steps = None
         self._await(None)
         self._messages.close()
@@ -277,8 +334,9 @@ class Session:
         self._advance(None)
 
     def _advance(self, answer: Any) -> None:
-        """Run the command until it asks, waits, fills the page or ends."""
+        """Run the command until it asks, waits, fills the page, gives way or ends."""
         self._await(None)
+        self._busy = False
         while self._steps is not None:
             try:
                 item = self._steps.send(answer)
@@ -288,6 +346,14 @@ class Session:
             answer = None
             if not self._take(item):
                 return
+            self._breakable = not isinstance(item, Pause) or item.breakable
+            if self._gives_way():
+                return
+
+    def _gives_way(self) -> bool:
+        """Stop here if the turn is over."""
+        self._busy = self._full or (self._spent is not None and self._spent())
+        return self._busy
 
     def _take(self, item: Any) -> bool:
         """Deal with what a command yielded; False: it must be waited for."""
@@ -361,6 +427,7 @@ class Session:
         if self._steps is None:
             return
         self._await(None)
+        self._busy = False
         try:
             item = self._steps.throw(Interrupted())
         except (StopIteration, Interrupted):
@@ -370,10 +437,15 @@ class Session:
             self._advance(None)
 
     def _pump(self) -> None:
-        """Go on until there is nothing left to read or to do."""
-        while not self._closed:
+        """Go on until there is nothing left to read or to do, or the turn is over."""
+        if self._full:
+            self._busy = True
+            return
+        while not self._closed and not self._busy:
             if self._waits():
                 if not self._time_is_up():
+                    return
+                if self._busy or self._gives_way():
                     return
                 continue
             event = self._editor.next()
@@ -381,12 +453,16 @@ class Session:
                 if self._at_end and not isinstance(self._blocked, Stream | View):
                     self._close()
                 return
-            if self._steps is None:
+            if isinstance(event, Typing):
+                self._put(self._editor.take_output())
+            elif self._steps is None:
                 self._edit(event)
             elif self._pager.paused:
                 self._page(event)
             else:
                 self._answer(event)
+            if self._busy or self._gives_way():
+                return
 
     def _time_is_up(self) -> bool:
         """End a wait whose time or condition has come."""

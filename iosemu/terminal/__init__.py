@@ -10,6 +10,7 @@ from iosemu.terminal.editor import (
     Line,
     LineEditor,
     Tab,
+    Typing,
 )
 from iosemu.terminal.history import History
 
@@ -24,4 +25,5 @@ __all__ = [
     "Line",
     "LineEditor",
     "Tab",
+    "Typing",
 ]

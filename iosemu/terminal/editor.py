@@ -20,8 +20,10 @@ from iosemu.terminal.display import Display
 from iosemu.terminal.history import History
 from iosemu.terminal.keys import KeyReader
 
-_LONGEST = 16384
-"""Characters of a line; more are not taken."""
+LONGEST = 254
+"""Characters of a line, as on IOS; more are refused with a bell, and a key costs no more than they do."""
+KEYS = 32
+"""Keys of one line after which `next` returns, so that others have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,12 @@ class KeyTyped:
     key: str
 
 
-Event = Line | HelpKey | Tab | CtrlC | CtrlZ | Interrupt | KeyTyped
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Many keys were edited into the line, which goes on: there may be more of them."""
+
+
+Event = Line | HelpKey | Tab | CtrlC | CtrlZ | Interrupt | KeyTyped | Typing
 
 
 class LineEditor:
@@ -185,7 +192,11 @@ class LineEditor:
 
         None also while nothing is asked for.
         """
+        keys_left = KEYS
         while self._state != "idle":
+            if not keys_left:
+                return Typing()
+            keys_left -= 1
             if self._state == "line" and not self._literal and self._run():
                 continue
             key = self._keys.literal() if self._literal else self._keys.next()
@@ -204,7 +215,9 @@ class LineEditor:
         if self._cursor != len(self._text):
             return False
         silent = self._masked or not self.echo
-        room = _LONGEST - self._cursor if silent else self.display.room(self._cursor)
+        room = LONGEST - self._cursor
+        if not silent:
+            room = min(room, self.display.room(self._cursor))
         text = self._keys.plain(room)
         if not text:
             return False
@@ -260,7 +273,12 @@ class LineEditor:
             self._output.append(self.display.update(self._text, self._cursor))
 
     def _insert(self, text: str) -> None:
-        if text and len(self._text) < _LONGEST:
+        room = LONGEST - len(self._text)
+        if len(text) > room:
+            text = text[:room]
+            if self.echo:
+                self._output.append("\a")
+        if text:
             self._text[self._cursor : self._cursor] = text
             self._cursor += len(text)
             self._refresh()

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
+from iosemu.handling.context import LineError
+
 
 class TranscriptError(Exception):
     """A line of a test file that cannot be understood or carried out: where, what, and what to do."""
@@ -38,6 +40,18 @@ class ConfigurationRefusedError(ValueError):
         self.device = device
         self.line = line
         self.output = output
+
+
+class RefusedLinesWarning(UserWarning):
+    """A line of a startup configuration that a device did not take.
+
+    pytest sums them up; `-W error::iosemu.testing.errors.RefusedLinesWarning` makes them failures.
+    """
+
+    def __init__(self, device: str, error: LineError) -> None:
+        super().__init__(
+            f"{device} refuses line {error.number} of its configuration, {error.line!r}: {error.reason}"
+        )
 
 
 class NotReachedError(TimeoutError):

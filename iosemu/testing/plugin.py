@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -166,7 +167,12 @@ def pytest_runtest_makereport(
             report.sections.append((f"lab {name}", f"its evidence could not be saved: {error}"))
             continue
         for file in files:
-            if file.suffix == ".log":
+            if file.name.endswith(".dialogue.txt"):
+                name_of = file.name.removesuffix(".dialogue.txt")
+                report.sections.append(
+                    (f"lab {name}: dialogue with {name_of}", file.read_text(encoding="utf-8"))
+                )
+            elif file.suffix == ".log":
                 report.sections.append((f"lab {name}: log of {file.stem}", file.read_text(encoding="utf-8")))
         if files:
             report.sections.append((f"lab {name}: files", "\n".join(str(file) for file in files)))
@@ -274,6 +280,7 @@ def lab_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., SyncLa
         source = beside if beside is not None and beside.exists() else lab
         made = SyncLab(source, background=state.background, record=True, **options)
         labs.append(made)
+        _tell_refused(made)
         _leaves(request.node, str(made.lab.topology.lab.name), made.save_evidence)
         return made
 
@@ -282,6 +289,15 @@ def lab_factory(request: pytest.FixtureRequest) -> Iterator[Callable[..., SyncLa
     for lab in labs:
         lab.close()
     _no_faults(request, faults)
+
+
+def _tell_refused(lab: SyncLab) -> None:
+    """Warn of the startup lines that the devices of a lab did not take: the test runs without them."""
+    from iosemu.testing.errors import RefusedLinesWarning
+
+    for device, errors in lab.lab.core.errors.items():
+        for error in errors:
+            warnings.warn(RefusedLinesWarning(device, error), stacklevel=3)
 
 
 def _no_faults(request: pytest.FixtureRequest, faults: Sequence[object]) -> None:
@@ -308,6 +324,7 @@ def lab(request: pytest.FixtureRequest, lab_factory: Callable[..., SyncLab]) -> 
     beside = request.path.parent / name
     state = request.config.stash[_STATE]
     shared = state.shared(str(beside) if beside.exists() else name, options.get("time", "fast"))
+    _tell_refused(shared)
     _leaves(request.node, name, shared.save_evidence)
     yield shared
     _no_faults(request, shared.take_faults())

@@ -20,11 +20,17 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from iosemu.server.endpoint import Client
 from iosemu.server.packet_view.layout import PacketApplication
 from iosemu.server.packet_view.model import PacketView
-from iosemu.shell.session import Session
+from iosemu.shell.session import TYPED_AHEAD, Session
 from iosemu.subjects.sniffer.service import Sniffer
 
 PLAIN_TERMINALS = ("", "ansi", "dumb", "network", "unknown", "vt100")
 """Terminal types of programs that type commands; others have somebody who looks."""
+KEYS = 16
+"""Keys that the view takes at once."""
+RESIZE_SECONDS = 0.05
+"""Wall seconds in which further changes of the window's size are one with the first."""
+MOST_COLUMNS, MOST_ROWS = 240, 100
+"""Of a window the view fills; of a larger one it fills this much."""
 _logger = logging.getLogger(__name__)
 
 
@@ -139,7 +145,11 @@ class SnifferShell:
         self._rouse: Callable[[], None] = _nobody
         self._begin_with_view = client.term not in PLAIN_TERMINALS
         self._term = client.term or "xterm"
-        self._size = Size(rows=client.rows, columns=client.columns)
+        self._size = _size(client.columns, client.rows)
+        self._resizing: asyncio.TimerHandle | None = None
+        self._keys = bytearray()
+        """Typed, and not yet given to the view."""
+        self._spent: Callable[[], bool] = _never
         self._stdout = ChannelOutput(self._stir)
         self._input = ChannelInput()
         self._application: PacketApplication | None = None
@@ -181,6 +191,29 @@ class SnifferShell:
         """It ended."""
         return self._application is None and (self._closed or self.session.closed)
 
+    def turn(self, spent: Callable[[], bool]) -> None:
+        """A turn begins."""
+        self._spent = spent
+        self.session.turn(spent)
+
+    @property
+    def busy(self) -> bool:
+        """A command gave way, or keys for the view are left."""
+        return bool(self._keys) if self._application is not None else self.session.busy
+
+    def go_on(self) -> None:
+        """Continue with it."""
+        if self._application is not None:
+            self._type()
+            return
+        self.session.go_on()
+        self._look()
+
+    @property
+    def eager(self) -> bool:
+        """It takes more keys."""
+        return len(self._keys) < TYPED_AHEAD if self._application is not None else self.session.eager
+
     def start(self) -> None:
         """Show the view, or the prompt."""
         if self._begin_with_view:
@@ -201,10 +234,20 @@ class SnifferShell:
     def receive(self, data: bytes) -> None:
         """Take keys."""
         if self._application is not None:
-            self._input.feed(data)
+            self._keys += data
+            self._type()
             return
         self.session.receive(data)
         self._look()
+
+    def _type(self) -> None:
+        """Give the view its keys, a few at a time, until the turn is over."""
+        while self._keys and self._application is not None:
+            keys = bytes(self._keys[:KEYS])
+            del self._keys[:KEYS]
+            self._input.feed(keys)
+            if self._spent():
+                break
 
     def end_of_input(self) -> None:
         """No more keys: a view has nobody who looks at it."""
@@ -231,14 +274,23 @@ class SnifferShell:
 
     def resize(self, columns: int, rows: int) -> None:
         """The client's window changed."""
-        self._size = Size(rows=rows, columns=columns)
+        self._size = _size(columns, rows)
         self.session.resize(columns, rows)
+        if self._application is not None and self._resizing is None:
+            loop = asyncio.get_running_loop()
+            self._resizing = loop.call_later(RESIZE_SECONDS, self._resized)
+
+    def _resized(self) -> None:
+        """Draw for the size the window has now, however often it changed meanwhile."""
+        self._resizing = None
         if self._application is not None and self._application.application.is_running:
             self._application.application._on_resize()
 
     def disconnect(self) -> None:
         """The client is gone."""
         self._input.close()
+        if self._resizing is not None:
+            self._resizing.cancel()
         if self._task is not None:
             self._task.cancel()
         self.session.disconnect()
@@ -270,6 +322,8 @@ class SnifferShell:
             _logger.exception("%s: the packet view failed", self.session.device.name)
         finally:
             self._application = self._task = None
+            keys = bytes(self._keys)
+            self._keys.clear()
             changed.disconnect(self._frames_came)
         if self.session.closed:
             pass
@@ -279,11 +333,22 @@ class SnifferShell:
             self._start_session()
         else:
             self._closed = True
+        if keys and self._started and not self.closed:
+            self.session.receive(keys)
         self._stir()
 
 
 def _nobody() -> None:
     """Nobody attends yet."""
+
+
+def _never() -> bool:
+    """Nobody else waits for a turn."""
+    return False
+
+
+def _size(columns: int, rows: int) -> Size:
+    return Size(rows=min(rows, MOST_ROWS), columns=min(columns, MOST_COLUMNS))
 
 
 __all__ = ["ChannelInput", "ChannelOutput", "SnifferShell"]

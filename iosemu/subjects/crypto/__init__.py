@@ -1,7 +1,7 @@
 """IKE and IPsec."""
 
 from iosemu.box.subject import Section, Subject
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.flags import FLAGS
@@ -34,7 +34,7 @@ SUBJECT = Subject(
         Section("crypto ipsec profile", ipsec_profile_lines),
         Section("crypto map", map_lines),
     ),
-    facets=(CryptoMapBinding,),
+    facets=(CryptoMapBinding, IpsecBinding),
     interface=SECTIONS,
     processes=process_rows,
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import InterfaceSection
+from iosemu.subjects.crypto.config.ipsec import IpsecBinding
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding
 
 
@@ -14,6 +15,11 @@ def _crypto_map(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     name = config.of(CryptoMapBinding).name
     if name is not None:
         yield f" crypto map {name}"
+    binding = config.of(IpsecBinding)
+    if binding.df_bit is not None:
+        yield f" crypto ipsec df-bit {binding.df_bit}"
+    if binding.fragment_first is not None:
+        yield f" crypto ipsec fragmentation {'before' if binding.fragment_first else 'after'}-encryption"
 
 
 SECTIONS = (InterfaceSection("crypto-map", _crypto_map),)

@@ -113,7 +113,7 @@ def zeroize_rsa(context: Context, name: str = "") -> Steps:
 def show_mypubkey(context: Context) -> Iterator[str]:
     """`show crypto key mypubkey rsa`."""
     device = context.device
-    for key in device.rsa_keys.values():
+    for key in list(device.rsa_keys.values()):
         moment = local_time(device, key.made)
         zone = device.config.of(SystemConfig).timezone.name
         yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"

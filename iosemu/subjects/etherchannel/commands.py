@@ -96,7 +96,7 @@ def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
     yield ""
     yield "Group  Port-channel  Protocol    Ports"
     yield "------+-------------+-----------+-----------------------------------------------"
-    for number, ports in groups.items():
+    for number, ports in list(groups.items()):
         name = channel_name(number)
         state = "SU" if name in switch.interfaces and switch.interfaces[name].line_up else "SD"
         cells = [
@@ -129,7 +129,7 @@ def show_lacp_neighbor(context: Context) -> Iterator[str]:
     yield "Flags:  S - Device is requesting Slow LACPDUs "
     yield "        F - Device is requesting Fast LACPDUs"
     yield "        A - Device is in Active mode       P - Device is in Passive mode     "
-    for number, ports in switch.service(EtherChannels).groups().items():
+    for number, ports in list(switch.service(EtherChannels).groups().items()):
         if not any(port in switch.service(EtherChannels).lacp for port in ports):
             continue
         yield ""

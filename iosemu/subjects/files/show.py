@@ -13,7 +13,7 @@ def show_flash(context: Context) -> Iterator[str]:
     """`show flash:`."""
     device = context.device
     yield "-#- --length-- -----date/time------ path"
-    for number, (name, data) in enumerate(device.flash.items(), 1):
+    for number, (name, data) in enumerate(list(device.flash.items()), 1):
         when = local_time(device, device.flash.changed[name])
         stamp = f"{when:%b} {when.day} {when:%Y %H:%M:%S} +00:00"
         yield f"{number:<4}{len(data):>10} {stamp} {name}"

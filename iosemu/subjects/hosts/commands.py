@@ -52,7 +52,7 @@ def show_hosts(context: Context) -> Iterator[str]:
         yield "       NA - Not Applicable None - Not defined"
     yield ""
     yield "Host                      Port  Flags      Age Type   Address(es)"
-    for name, addresses in system.hosts.items():
+    for name, addresses in list(system.hosts.items()):
         yield f"{name:<25} {'None':<5} (perm, OK) {0:>3}   {'IP':<7}{'  '.join(addresses)}"
 
 

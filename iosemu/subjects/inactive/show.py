@@ -51,7 +51,7 @@ def ip_sla_statistics(context: Context) -> Output:
 
 def ipv6_interface_brief(context: Context) -> Iterator[str]:
     """`show ipv6 interface brief`: interfaces without an IPv6 address."""
-    for interface in listed(context.device):
+    for interface in list(listed(context.device)):
         line = "up" if interface.protocol_up else "down"
         yield f"{interface.name:<27}[{status(interface)}/{line}]"
         yield "    unassigned"

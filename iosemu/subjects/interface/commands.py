@@ -10,7 +10,7 @@ from iosemu.box.interface_types import Medium
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Effect, Enter, InvalidArgument, Output
+from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.ip.config import IpSettings
 from iosemu.subjects.ip.commands import overlap
 from iosemu.subjects.tunnel.config import Tunnel
@@ -61,18 +61,18 @@ def reset(device: Device, name: str) -> None:
 
 def shutdown(context: Context) -> Output:
     """`shutdown`, `no shutdown`."""
-    lines: list[str | Effect] = []
     for config in members(context):
         down = not context.off
         address = config.of(IpSettings).address
         if not down and address is not None:
             other = overlap(context.device, config, address)
             if other is not None:
-                lines.append(f"% {address.network.network_address} overlaps with {other}")
-                lines.append(f"{config.name}: incorrect IP address assignment")
-                continue
+                raise CommandError(
+                    f"% {address.network.network_address} overlaps with {other}\n"
+                    f"{config.name}: incorrect IP address assignment"
+                )
         config.shutdown = down
-    return lines
+    return None
 
 
 def _assign(context: Context, field: str, value: Any) -> None:

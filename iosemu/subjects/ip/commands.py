@@ -63,9 +63,10 @@ def ip_address(
         new = checked(address, mask)
         other = overlap(device, config, new)
         if other is not None:
-            lines.append(f"% {new.network.network_address} overlaps with {other}")
+            words = f"% {new.network.network_address} overlaps with {other}"
             if not config.shutdown:
-                return lines
+                raise CommandError(words)
+            lines.append(words)
         settings.dhcp = False
         if secondary:
             if new not in settings.secondary:

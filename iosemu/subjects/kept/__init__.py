@@ -1,5 +1,16 @@
 """Lines that are accepted, shown and saved, without behaviour."""
 
-from iosemu.box.subject import Subject
+from collections.abc import Iterator
 
-SUBJECT = Subject("kept")
+from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.subject import InterfaceSection, Subject
+from iosemu.subjects.kept.config import KeptLines
+
+
+def _kept(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    for _, line in sorted(config.of(KeptLines).lines.items()):
+        yield f" {line}"
+
+
+SUBJECT = Subject("kept", facets=(KeptLines,), interface=(InterfaceSection("kept", _kept),))

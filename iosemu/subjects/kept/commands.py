@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.running_config import default_lines
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
+from iosemu.handling.effects import InvalidArgument
+from iosemu.subjects.kept.config import KeptLines
+
+ON_INTERFACES = {
+    "ntp": ("broadcast", "multicast", "disable"),
+    "ip tcp": ("adjust-mss", "header-compression", "compression-connections"),
+}
+"""What follows these words under `interface X`, and nowhere else."""
 
 
 def _store(context: Context, key: str, line: str) -> None:
@@ -36,7 +45,44 @@ def keep_rest(context: Context, rest: str = "") -> None:
 
 def keep_all(context: Context, rest: str = "", name: str = "", percent: int = 0) -> None:
     """A line of which there may be several: each stands by itself."""
+    first = rest.partition(" ")[0]
+    words = " ".join(context.words).removesuffix(rest).strip()
+    if first and any(each.startswith(first) for each in ON_INTERFACES.get(words, ())):
+        raise InvalidArgument("rest")
     keep(context)
+
+
+def keep_here(context: Context, rest: str = "") -> None:
+    """A line under `interface X`; of two about the same thing the last one counts."""
+    line = " ".join(context.words)
+    key = line.removesuffix(rest).strip()
+    lines = context.edited(InterfaceConfig).of(KeptLines).lines
+    if context.off:
+        for each in [each for each in lines if each == key or each.startswith(f"{key} ")]:
+            del lines[each]
+    else:
+        lines[key] = line
+
+
+def keep_several(context: Context, rest: str = "") -> None:
+    """A line under `interface X` of which there may be several: `client` beside `version 2`."""
+    line = " ".join(context.words)
+    lines = context.edited(InterfaceConfig).of(KeptLines).lines
+    if context.off:
+        for each in [each for each in lines if each == line or each.startswith(f"{line} ")]:
+            del lines[each]
+    else:
+        lines[line] = line
+
+
+def keep_unless(context: Context) -> None:
+    """A line under `interface X` that holds unless it is taken away, and is shown only then."""
+    line = " ".join(context.words)
+    lines = context.edited(InterfaceConfig).of(KeptLines).lines
+    if context.negated and not context.defaulted:
+        lines[line] = f"no {line}"
+    else:
+        lines.pop(line, None)
 
 
 def keep_numbers(context: Context, interrupt: int = 0, process: int = 0) -> None:

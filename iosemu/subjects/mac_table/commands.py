@@ -32,7 +32,7 @@ def _table(context: Context, keep: Callable[[MacEntry], bool], system: bool) -> 
         for address in _CPU:
             count += 1
             yield f" All    {address}    STATIC      CPU"
-    for entry in switch.service(Bridge).mac_entries():
+    for entry in list(switch.service(Bridge).mac_entries()):
         if keep(entry):
             count += 1
             kind = "STATIC" if entry.static else "DYNAMIC"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.box.clock_text import hms
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
@@ -14,17 +12,15 @@ from iosemu.subjects.nat.config import (
     TIMEOUTS,
     NatConfig,
     NatSide,
-    NatStyle,
+    OutsideRule,
+    OutsideStatic,
     Pool,
     Rule,
     Static,
     mask_of,
 )
 from iosemu.subjects.nat.service import NUMBERS, Nat
-from iosemu.subjects.nat.table import Address, Translation
-
-NAMES = {6: "tcp", 17: "udp", 1: "icmp", 47: "gre", 50: "esp"}
-KINDS = {"icmp": 1, **NUMBERS}
+from iosemu.subjects.nat.table import Address
 
 
 def _config(context: Context) -> NatConfig:
@@ -52,7 +48,8 @@ def pool(
     """`[no] ip nat pool NAME START END netmask MASK`."""
     config = _config(context)
     if context.off:
-        if any(rule.pool == name for rule in config.rules):
+        used = {rule.pool for rule in config.rules} | {rule.pool for rule in config.outside_rules}
+        if name in used:
             raise CommandError(f"%Pool {name} in use, cannot destroy")
         config.pools.pop(name, None)
         return
@@ -126,10 +123,114 @@ def source_static(
     local_port: int = 0,
     outer_port: int = 0,
     extendable: bool = False,
+    no_alias: bool = False,
 ) -> None:
     """`[no] ip nat inside source static …`."""
+    new = Static(local, outer, interface, protocol, local_port, outer_port, extendable, no_alias=no_alias)
+    _static(context, new)
+
+
+def _length(mask: IPv4Address | None, slash: str) -> int:
+    if mask is None:
+        length = int(slash.removeprefix("/"))
+    else:
+        try:
+            network = IPv4Network((0, str(mask)))
+        except ValueError:
+            raise InvalidArgument("mask") from None
+        if network.netmask != mask:
+            raise InvalidArgument("mask")
+        length = network.prefixlen
+    if not 1 <= length <= 31:
+        raise InvalidArgument("mask" if mask is not None else "slash")
+    return length
+
+
+def static_network(
+    context: Context,
+    local: IPv4Address,
+    outer: IPv4Address,
+    mask: IPv4Address | None = None,
+    slash: str = "",
+    extendable: bool = False,
+    no_alias: bool = False,
+) -> None:
+    """`[no] ip nat inside source static network LOCAL GLOBAL /N|MASK`: address by address."""
+    length = _length(mask, slash)
+    first, other = (IPv4Network((each, length), strict=False).network_address for each in (local, outer))
+    _static(
+        context,
+        Static(
+            first,
+            other,
+            None,
+            extendable=extendable,
+            length=length,
+            as_length=mask is None,
+            no_alias=no_alias,
+        ),
+    )
+
+
+def outside_static(
+    context: Context,
+    outer: IPv4Address,
+    local: IPv4Address,
+    protocol: str = "",
+    outer_port: int = 0,
+    local_port: int = 0,
+    mask: IPv4Address | None = None,
+    slash: str = "",
+    add_route: bool = False,
+) -> None:
+    """`[no] ip nat outside source static …`."""
     config = _config(context)
-    new = Static(local, outer, interface, protocol, local_port, outer_port, extendable)
+    length = _length(mask, slash) if mask is not None or slash else 32
+    if length < 32:
+        outer, local = (IPv4Network((each, length), strict=False).network_address for each in (outer, local))
+    new = OutsideStatic(outer, local, protocol, outer_port, local_port, length, mask is None, add_route)
+    same = next(
+        (
+            each
+            for each in config.outside_statics
+            if (each.outer, each.protocol, each.outer_port, each.length)
+            == (outer, protocol, outer_port, length)
+        ),
+        None,
+    )
+    if context.off:
+        if same is None or (same.local, same.local_port) != (local, local_port):
+            raise CommandError("%Translation not found")
+        config.outside_statics.remove(same)
+    elif same is None:
+        config.outside_statics.append(new)
+    elif (same.local, same.local_port) != (local, local_port):
+        raise CommandError(f"% {same.outer} already mapped ({same.outer} -> {same.local})")
+    else:
+        config.outside_statics[config.outside_statics.index(same)] = new
+
+
+def outside_list(context: Context, access_list: str, pool: str = "", add_route: bool = False) -> None:
+    """`[no] ip nat outside source list ACL pool P [add-route]`."""
+    config = _config(context)
+    old = next((rule for rule in config.outside_rules if rule.access_list == access_list), None)
+    if context.off:
+        if old is None:
+            raise CommandError("%Dynamic mapping not found")
+        config.outside_rules.remove(old)
+        return
+    if pool not in config.pools:
+        raise CommandError(f"%Pool {pool} not found")
+    new = OutsideRule(access_list, pool, add_route)
+    if old is None:
+        config.outside_rules.append(new)
+    else:
+        config.outside_rules[config.outside_rules.index(old)] = new
+
+
+def _static(context: Context, new: Static) -> None:
+    config = _config(context)
+    local, local_port, outer, interface = new.local, new.local_port, new.outer, new.interface
     same = next((each for each in config.statics if each.key == new.key), None)
     if context.off:
         if same is None or (same.local, same.local_port) != (local, local_port):
@@ -151,99 +252,6 @@ def timeout(context: Context, kind: str, seconds: int | None = None, never: bool
 def max_entries(context: Context, limit: int | None = None) -> None:
     """`[no] ip nat translation max-entries N`."""
     _config(context).max_entries = None if context.off else limit
-
-
-# --- shows -------------------------------------------------------------------------------------------
-
-
-def show_translations(context: Context, kind: str = "", verbose: bool = False) -> Iterator[str]:
-    """`show ip nat translations [icmp|tcp|udp] [verbose]`."""
-    router = context.device
-    wanted = [each for each in router.service(Nat).table if not kind or each.protocol == KINDS[kind]]
-    if not wanted:
-        return
-    yield "Pro Inside global      Inside local       Outside local      Outside global"
-    for entry in sorted(wanted, key=_order):
-        yield _row(entry)
-        if verbose:
-            yield from _details(entry, router.now)
-    if router.image.style(NatStyle).total:
-        yield f"Total number of translations: {len(wanted)}"
-
-
-def _order(entry: Translation) -> tuple[bool, int]:
-    return (entry.protocol is None, entry.number)
-
-
-def _text(address: Address) -> str:
-    return f"{address[0]}:{address[1]}" if address[1] else str(address[0])
-
-
-def _row(entry: Translation) -> str:
-    name = "---" if entry.protocol is None else NAMES.get(entry.protocol, str(entry.protocol))
-    near = far = "---"
-    if entry.outside is not None:
-        near = far = _text(entry.outside)
-        if entry.protocol == 1:
-            near, far = (f"{entry.outside[0]}:{port}" for port in (entry.local[1], entry.outer[1]))
-    return f"{name:<3} {_text(entry.outer):<18} {_text(entry.local):<18} {near:<18} {far}"
-
-
-def _details(entry: Translation, now: float) -> Iterator[str]:
-    created, used = hms(now - entry.created), hms(now - entry.used)
-    if entry.static or entry.timeout is None:
-        yield f"    create {created}, use {used} timeout:0,"
-    else:
-        left = hms(entry.used + entry.timeout - now)
-        yield f"    create {created}, use {used} timeout:{entry.timeout * 1000:.0f}, left {left},"
-    flags = ["static"] if entry.static else []
-    if entry.protocol is not None:
-        flags.append("extended")
-    yield "    flags: "
-    text = ", ".join(flags) or "none"
-    yield f"{text}, use_count: 0, entry-id: {entry.number}, lc_entries: 0"
-
-
-def show_statistics(context: Context) -> Iterator[str]:
-    """`show ip nat statistics`."""
-    router = context.device
-    nat, config = router.service(Nat), router.config.of(NatConfig)
-    entries = list(nat.table)
-    static = sum(entry.static for entry in entries)
-    extended = sum(entry.protocol is not None for entry in entries)
-    dynamic = len(entries) - static
-    yield f"Total active translations: {len(entries)} ({static} static, {dynamic} dynamic; {extended} extended)"
-    yield f"Peak translations: {nat.peak}, occurred {hms(router.now - nat.peak_at)} ago"
-    for side in ("outside", "inside"):
-        yield f"{side.capitalize()} interfaces:"
-        names = [name for name, each in router.config.interfaces.items() if each.of(NatSide).side == side]
-        if names:
-            yield f"  {', '.join(names)}"
-    yield f"Hits: {nat.hits}  Misses: {nat.misses}"
-    yield f"CEF Translated packets: {nat.hits}, CEF Punted packets: {nat.misses}"
-    yield f"Expired translations: {nat.expired}"
-    yield "Dynamic mappings:"
-    if config.rules:
-        yield "-- Inside Source"
-    for number, rule in enumerate(config.rules, 1):
-        users = [entry for entry in entries if entry.origin == rule]
-        where = f"interface {rule.interface}" if rule.interface else f"pool {rule.pool}"
-        yield f"[Id: {number}] access-list {rule.access_list} {where} refcount {len(users)}"
-        pool = config.pools.get(rule.pool or "")
-        if pool is not None:
-            allocated = len({entry.outer[0] for entry in users})
-            misses = nat.pool_misses.get(pool.name, 0)
-            yield f" pool {pool.name}: netmask {mask_of(pool.length)}"
-            yield f"\tstart {pool.start} end {pool.end}"
-            yield (
-                f"\ttype generic, total addresses {pool.size}, "
-                f"allocated {allocated} ({allocated * 100 // pool.size}%), misses {misses}"
-            )
-    yield ""
-    yield "Total doors: 0"
-    yield "Appl doors: 0"
-    yield "Normal doors: 0"
-    yield "Queued Packets: 0"
 
 
 def clear_all(context: Context) -> None:

@@ -68,19 +68,90 @@ class Static:
     local_port: int = 0
     outer_port: int = 0
     extendable: bool = False
+    length: int = 32
+    """Below 32 it maps a network onto another, address by address."""
+    as_length: bool = True
+    no_alias: bool = False
+    """ARP is not answered for the global address."""
 
     @property
     def key(self) -> tuple[object, ...]:
         """What two static translations may not share."""
-        return (self.protocol, self.outer or self.interface, self.outer_port)
+        return (self.protocol, self.outer or self.interface, self.outer_port, self.length)
+
+    @property
+    def is_network(self) -> bool:
+        """`static network`."""
+        return self.length < 32
+
+    def mapped(self, address: IPv4Address, back: bool = False) -> IPv4Address | None:
+        """The global address of a local one of the network (with `back` the other way), None outside of it."""
+        here, there = (self.outer, self.local) if back else (self.local, self.outer)
+        if here is None or there is None:
+            return None
+        host = (1 << 32 - self.length) - 1
+        if (int(address) ^ int(here)) & ~host & 0xFFFFFFFF:
+            return None
+        return IPv4Address(int(there) & ~host & 0xFFFFFFFF | int(address) & host)
 
     def __str__(self) -> str:
         outer = str(self.outer) if self.outer is not None else f"interface {self.interface}"
-        if self.protocol:
+        if self.is_network:
+            size = f"/{self.length}" if self.as_length else str(mask_of(self.length))
+            text = f"static network {self.local} {outer} {size}"
+        elif self.protocol == "esp":
+            text = f"static esp {self.local} {outer}"
+        elif self.protocol:
             text = f"static {self.protocol} {self.local} {self.local_port} {outer} {self.outer_port}"
         else:
             text = f"static {self.local} {outer}"
-        return f"{text} extendable" if self.extendable else text
+        return text + (" extendable" if self.extendable else "") + (" no-alias" if self.no_alias else "")
+
+
+@dataclass(frozen=True)
+class OutsideStatic:
+    """`ip nat outside source static …`: an outside host is known inside by another address."""
+
+    outer: IPv4Address
+    """Outside global."""
+    local: IPv4Address
+    protocol: str = ""
+    outer_port: int = 0
+    local_port: int = 0
+    length: int = 32
+    as_length: bool = True
+    add_route: bool = False
+    """A route to the local address leads to the global one."""
+
+    def mapped(self, address: IPv4Address, back: bool = False) -> IPv4Address | None:
+        """The local address of a global one (with `back` the other way); None for others."""
+        here, there = (self.local, self.outer) if back else (self.outer, self.local)
+        host = (1 << 32 - self.length) - 1
+        if (int(address) ^ int(here)) & ~host & 0xFFFFFFFF:
+            return None
+        return IPv4Address(int(there) & ~host & 0xFFFFFFFF | int(address) & host)
+
+    def __str__(self) -> str:
+        if self.length < 32:
+            size = f"/{self.length}" if self.as_length else str(mask_of(self.length))
+            text = f"static network {self.outer} {self.local} {size}"
+        elif self.protocol:
+            text = f"static {self.protocol} {self.outer} {self.outer_port} {self.local} {self.local_port}"
+        else:
+            text = f"static {self.outer} {self.local}"
+        return text + (" add-route" if self.add_route else "")
+
+
+@dataclass(frozen=True)
+class OutsideRule:
+    """`ip nat outside source list ACL pool P [add-route]`."""
+
+    access_list: str
+    pool: str
+    add_route: bool = False
+
+    def __str__(self) -> str:
+        return f"list {self.access_list} pool {self.pool}{' add-route' if self.add_route else ''}"
 
 
 @dataclass
@@ -90,6 +161,8 @@ class NatConfig:
     pools: dict[str, Pool] = field(default_factory=dict)
     rules: list[Rule] = field(default_factory=list)
     statics: list[Static] = field(default_factory=list)
+    outside_rules: list[OutsideRule] = field(default_factory=list)
+    outside_statics: list[OutsideStatic] = field(default_factory=list)
     timeouts: dict[str, int | None] = field(default_factory=lambda: dict(TIMEOUTS))
     max_entries: int | None = None
 

@@ -22,4 +22,6 @@ def nat_lines(device: Device, _render: Render) -> list[str]:
         lines.append(f"ip nat pool {each.name} {each.start} {each.end} {size}")
     lines += [f"ip nat inside source {rule}" for rule in config.rules]
     lines += [f"ip nat inside source {static}" for static in config.statics]
+    lines += [f"ip nat outside source {rule}" for rule in config.outside_rules]
+    lines += [f"ip nat outside source {static}" for static in config.outside_statics]
     return lines

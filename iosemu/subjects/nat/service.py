@@ -17,12 +17,13 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
 from iosemu.subjects.nat.config import NAT_DEBUG, NatConfig, NatSide, Pool, Rule, Static
+from iosemu.subjects.nat.outside import OutsideSources
 from iosemu.subjects.nat.table import PORT_GROUPS, Address, NatTable, Translation
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
-NUMBERS = {"tcp": int(Protocol.TCP), "udp": int(Protocol.UDP)}
+NUMBERS = {"tcp": int(Protocol.TCP), "udp": int(Protocol.UDP), "esp": int(Protocol.ESP)}
 DNS = 53
 _FIN_RST, _ACK = 0x05, 0x10
 
@@ -38,6 +39,7 @@ class Nat(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.table = NatTable()
+        self.outside = OutsideSources(device)
         self.hits = self.misses = self.expired = 0
         self.peak = 0
         self.peak_at = 0.0
@@ -100,9 +102,10 @@ class Nat(Service):
                 origin not in config.rules or entry.outer[0] not in self._addresses(origin)
             )
             if isinstance(origin, Static):
-                gone = wanted.get(origin) != entry.outer[0]
+                gone = origin not in wanted or (not origin.is_network and wanted[origin] != entry.outer[0])
             if gone:
                 self.table.remove(entry)
+        self.outside.fit()
         held = {entry.origin for entry in self.table if entry.static}
         for static, outer in wanted.items():
             if static not in held:
@@ -123,6 +126,7 @@ class Nat(Service):
         for entry in self.table:
             if not entry.static:
                 self.table.remove(entry)
+        self.outside.clear()
 
     def _static_outer(self, static: Static) -> IPv4Address | None:
         return static.outer if static.interface is None else self._address_of(static.interface)
@@ -143,8 +147,12 @@ class Nat(Service):
         if not self._active:
             return False
         config = self.device.config.of(NatConfig)
-        return any(address in pool for pool in config.pools.values()) or any(
-            address == static.outer for static in config.statics
+        if any(address in pool for pool in config.pools.values()) or self.outside.answers(address):
+            return True
+        return any(
+            static.mapped(address, back=True) is not None if static.is_network else address == static.outer
+            for static in config.statics
+            if not static.no_alias
         )
 
     def _side(self, interface: str) -> str:
@@ -172,10 +180,15 @@ class Nat(Service):
         ends = ends_of(whole)
         if ends is None:
             return self._error_outward(whole)
+        beyond = self.outside.to_global(ends)
+        if beyond is not None:
+            ends = Ends(ends.protocol, ends.source, ends.source_port, *beyond)
         entry = self.table.outward(ends)
         if entry is None:
             entry, passes = self._begin_outward(whole, ends)
             if entry is None:
+                if beyond is not None and passes:
+                    return self._log(whole, rewrite(whole, ends))
                 return whole if passes else None
             self.misses += 1
         else:
@@ -201,26 +214,34 @@ class Nat(Service):
         ends = ends_of(packet)
         if ends is None:
             return self._error_inward(packet)
+        near = self.outside.to_local(packet, ends)
+        source = near[0] if near is not None else ends.source
         entry = self.table.inward(ends)
         if entry is None:
             entry = self._begin_inward(ends)
             if entry is None:
+                if near is not None:
+                    beyond = Ends(ends.protocol, *near, ends.destination, ends.destination_port)
+                    return self._log(packet, rewrite(packet, beyond))
                 return packet
             self.misses += 1
         else:
             self.hits += 1
         self._use(entry, packet, ends)
         port = entry.local[1]
-        far = port if ends.protocol == Protocol.ICMP else ends.source_port
-        return self._log(packet, rewrite(packet, Ends(ends.protocol, ends.source, far, entry.local[0], port)))
+        far = port if ends.protocol == Protocol.ICMP else near[1] if near is not None else ends.source_port
+        return self._log(packet, rewrite(packet, Ends(ends.protocol, source, far, entry.local[0], port)))
 
     def _known(self, address: IPv4Address) -> bool:
-        return any(entry.outer[0] == address for entry in self.table)
+        return any(entry.outer[0] == address for entry in self.table) or any(
+            static.is_network and static.mapped(address, back=True) is not None
+            for static in self.device.config.of(NatConfig).statics
+        )
 
     def _begin_outward(self, packet: IPv4Packet, ends: Ends) -> tuple[Translation | None, bool]:
         """The new conversation of a packet that goes out, or whether it leaves untranslated."""
         local: Address = (ends.source, ends.source_port)
-        standing = self.table.standing_for_local(ends.protocol, local)
+        standing = self.table.standing_for_local(ends.protocol, local) or self._of_network(ends.source)
         if standing is None:
             flow = Flow.of(packet)
             for rule in self.device.config.of(NatConfig).rules:
@@ -244,7 +265,9 @@ class Nat(Service):
     def _begin_inward(self, ends: Ends) -> Translation | None:
         """The new conversation of a packet that comes in to a static or simple translation."""
         outer: Address = (ends.destination, ends.destination_port)
-        standing = self.table.standing_for_outer(ends.protocol, outer)
+        standing = self.table.standing_for_outer(ends.protocol, outer) or self._of_network(
+            ends.destination, back=True
+        )
         if standing is None:
             return None
         port = standing.local[1] if standing.protocol is not None else ends.destination_port
@@ -253,6 +276,14 @@ class Nat(Service):
         return self._add(
             local, outer, protocol=ends.protocol, outside=outside, origin=standing.origin, parent=standing
         )
+
+    def _of_network(self, address: IPv4Address, back: bool = False) -> Translation | None:
+        """A simple translation for a host of a network that is mapped as a whole."""
+        for static in self.device.config.of(NatConfig).statics:
+            if static.is_network and (other := static.mapped(address, back=back)) is not None:
+                local, outer = (other, address) if back else (address, other)
+                return self._add((local, 0), (outer, 0), origin=static)
+        return None
 
     def _converse(
         self,
@@ -370,8 +401,9 @@ class Nat(Service):
         if not entry.static:
             entry.timeout = self.device.config.of(NatConfig).timeouts["timeout"]
             self._arm()
-        if len(self.table) >= self.peak:
-            self.peak, self.peak_at = len(self.table), now
+        count = len(self.table) + len(self.outside)
+        if count >= self.peak:
+            self.peak, self.peak_at = count, now
         return entry
 
     def _use(self, entry: Translation, packet: IPv4Packet, ends: Ends) -> None:

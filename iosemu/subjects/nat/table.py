@@ -41,7 +41,13 @@ class Translation:
     @property
     def static(self) -> bool:
         """Made by configuration, and kept."""
-        return isinstance(self.origin, Static) and self.outside is None
+        return isinstance(self.origin, Static) and self.outside is None and not self.of_network
+
+    @property
+    def of_network(self) -> bool:
+        """A host of a network that is mapped as a whole; it goes when nobody uses it."""
+        origin = self.origin
+        return isinstance(origin, Static) and origin.is_network and self.local[0] != origin.local
 
     @property
     def expires(self) -> float | None:

@@ -40,7 +40,7 @@ HELP = {
 def show_help(context: Context) -> Iterator[str]:
     """`help`, `?`."""
     yield "Available Commands:"
-    for name, text in HELP.items():
+    for name, text in list(HELP.items()):
         yield f"  {name:<15}{text}"
 
 

@@ -191,7 +191,7 @@ def show_address(context: Context) -> Iterator[str]:
     yield "----    -----------       ----                          -----   -------------"
     for name in _secure_ports(switch):
         settings = switch.service(Bridge).switchport(name).security
-        for entry in switch.service(PortSecurityGuard).addresses(name):
+        for entry in list(switch.service(PortSecurityGuard).addresses(name)):
             left = "-"
             if settings.aging_minutes and entry.kind not in (CONFIGURED, STICKY):
                 left = str(settings.aging_minutes - int((switch.now - entry.learned) // 60))

@@ -135,7 +135,7 @@ def _table(context: Context, routes: list[Route], style: RouteStyle) -> Iterator
     for route in fresh(context.device, routes):
         groups.setdefault(classful(route.network), []).append(route)
     wide, now = style.long_header, context.device.now
-    for major, members in groups.items():
+    for major, members in list(groups.items()):
         networks = sorted({each.network for each in members})
         if networks == [major]:
             yield from _entries(members, now, wide, subnetted=False, variable=False)

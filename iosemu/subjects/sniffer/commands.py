@@ -111,7 +111,7 @@ def show_settings(context: Context) -> Iterator[str]:
     yield f"Frames kept      : {len(sniffer.service(Sniffer).recorder)}"
     yield f"Frames seen      : {sniffer.service(Sniffer).recorder.received}"
     yield f"Frames displaced : {sniffer.service(Sniffer).recorder.dropped}"
-    for name, port in sniffer.ports.items():
+    for name, port in list(sniffer.ports.items()):
         yield f"{name:<17}: {'up' if port.carrier else 'down'}"
 
 

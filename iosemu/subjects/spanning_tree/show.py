@@ -175,7 +175,7 @@ def show_root(context: Context) -> Iterator[str]:
     yield "                                        Root    Hello Max Fwd"
     yield "Vlan                   Root ID          Cost    Time  Age Dly  Root Port"
     yield "---------------- -------------------- --------- ----- --- ---  ------------"
-    for row in switch.service(SpanningTrees).rows():
+    for row in list(switch.service(SpanningTrees).rows()):
         port = short_name(row.root_port) if row.root_port else ""
         yield (
             f"{f'VLAN{row.vlan:04}':<16} {row.root.priority:>5} {row.root.mac.dotted} {row.root_cost:>9} "
@@ -190,7 +190,7 @@ def show_bridge(context: Context) -> Iterator[str]:
     yield "Vlan                         Bridge ID              Time  Age  Dly  Protocol"
     yield "---------------- --------------------------------- -----  ---  ---  --------"
     switch = context.device
-    for row in switch.service(SpanningTrees).rows():
+    for row in list(switch.service(SpanningTrees).rows()):
         own = row.bridge
         identifier = f"{own.priority:>5} ({own.base_priority:>5},{row.vlan:>4}) {own.mac.dotted}"
         protocol = "rstp" if row.rapid else "ieee"

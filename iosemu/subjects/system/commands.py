@@ -181,7 +181,7 @@ def show_aliases(context: Context, mode: str = "") -> Iterator[str]:
         if mode and mode != place:
             continue
         yield f"{place.capitalize()} mode aliases:"
-        for (where, name), meaning in aliases.items():
+        for (where, name), meaning in list(aliases.items()):
             if where == place:
                 yield f"  {name:22}{meaning}"
         yield ""

@@ -65,7 +65,7 @@ def user_lines(device: Device, _render: Render) -> Iterator[str]:
 def banner_lines(device: Device, _render: Render) -> Iterator[str]:
     """`banner …` with its text."""
     banners = device.config.of(SystemConfig).banners
-    for name in ("exec", "login", "motd"):
+    for name in ("exec", "incoming", "login", "motd", "prompt-timeout", "slip-ppp"):
         if name in banners:
             yield from f"banner {name} ^C{banners[name]}^C".split("\n")
 

@@ -50,3 +50,21 @@ def test_what_becomes_of_large_packets(line, dont_fragment, answers, whole, oute
     assert got == answers
     assert all(not packet.is_fragment for packet in packets) is whole
     assert {packet.dont_fragment for packet in packets} == (set() if outer is None else {outer})
+
+
+@pytest.mark.parametrize(
+    ("line", "dont_fragment", "answers", "outer"),
+    [("df-bit clear", True, 1, False), ("df-bit copy", True, 0, None), ("df-bit set", False, 1, True)],
+)
+def test_an_interface_has_its_own(line, dont_fragment, answers, outer):
+    """What an interface says goes before what the box says."""
+    vpn = Vpn()
+    configure(
+        vpn.a,
+        f"crypto ipsec df-bit {'clear' if outer is None else 'copy'}\ninterface {WAN}\n crypto ipsec {line}\n",
+    )
+    vpn.up()
+    vpn.ping(1)
+    got, packets = large(vpn, dont_fragment=dont_fragment)
+    assert got == answers
+    assert {packet.dont_fragment for packet in packets} == (set() if outer is None else {outer})

@@ -37,6 +37,7 @@ config: resource policy
 config: scheduler allocate <interrupt:400-60000> <process:100-4000>
 config: service <name:word>
 config: shutdown <rest:line>
+config: snmp <rest:line>
 config: snmp-server <rest:line>
 config: snmp-server community <name:word> [mode=(ro | rw)] [<number:word>]
 config: system mtu <rest:line>
@@ -46,6 +47,12 @@ config-archive-log-cfg: hidekeys
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
 config-if: ip tcp adjust-mss <octets:500-1460>
+config-if: ip tcp header-compression [<rest:line>]
+config-if: ntp broadcast [<rest:line>]
+config-if: ntp disable [<rest:line>]
+config-if: ntp multicast [<rest:line>]
+config-if: snmp ifindex persist
+config-if: snmp trap link-status
 config-line: session-limit <count:0-4294967295>
 config-line: session-timeout <minutes:0-35791>
 exec: access-enable [host] [timeout <minutes:1-9999>]

@@ -23,6 +23,14 @@ class EchoShell:
         self.gone = False
 
     restless = False
+    busy = False
+    eager = True
+
+    def turn(self, spent: Callable[[], bool]) -> None:
+        self.spent = spent
+
+    def go_on(self) -> None:
+        raise AssertionError("it never gives way")
 
     def attend(self, rouse: Callable[[], None]) -> None:
         self.rouse = rouse

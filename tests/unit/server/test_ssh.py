@@ -117,7 +117,11 @@ async def test_paramiko_after_a_failed_method(bench: Bench) -> None:
 
 async def test_pty_sizes(bench: Bench) -> None:
     async with bench.connect() as connection:
-        for size, expected in (((0, 0), (80, 24)), ((511, 1000), (511, 1000))):
+        for size, expected in (
+            ((0, 0), (80, 24)),
+            ((511, 1000), (511, 1000)),
+            ((10**9, 10**9), (4096, 4096)),
+        ):
             process = await connection.create_process(term_type="xterm", term_size=size, encoding=None)
             await process.stdout.read(10)
             assert bench.endpoint.shells[-1].size == expected

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iosemu.terminal import CtrlC, CtrlZ, HelpKey, History, Interrupt, KeyTyped, Line, LineEditor, Tab
+from iosemu.terminal import CtrlC, CtrlZ, HelpKey, History, Interrupt, KeyTyped, Line, LineEditor, Tab, Typing
+from iosemu.terminal.editor import LONGEST
 
 BS = b"\x08"
 
@@ -14,7 +15,8 @@ def typed(data: bytes, *, history: History | None = None, width: int = 80) -> tu
     editor = LineEditor(width)
     editor.read("R1#", history=history)
     editor.feed(data)
-    assert editor.next() is None
+    while (event := editor.next()) is not None:
+        assert isinstance(event, Typing)
     return editor.take_output().removeprefix(b"R1#"), editor.text
 
 
@@ -274,3 +276,10 @@ def test_how_bytes_are_cut_into_arrivals_does_not_matter(data: bytes, cut: int) 
         return editor.take_output(), editor.text
 
     assert run(data) == run(data[:cut], data[cut:])
+
+
+def test_a_line_has_an_end_and_a_bell_tells() -> None:
+    echo, line = typed(b"x" * 300)
+    assert line == "x" * LONGEST
+    assert echo.endswith(b"\a")
+    assert echo.count(b"\a") == 300 - LONGEST

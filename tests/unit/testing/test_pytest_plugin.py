@@ -99,10 +99,12 @@ import pytest
 
 @pytest.mark.lab("ipsec-vpn")
 def test_that_fails(lab):
+    lab["R-A"].cli("show privilege")
     assert lab["PC-A"].ping("192.168.2.1")
 
 @pytest.mark.lab("ipsec-vpn", shared=True)
 def test_shared_that_fails(lab):
+    lab["R-A"].configure("interface Loopback9")
     lab["PC-A"].ping("192.168.2.1")
     assert not lab["R-A"].state.isakmp_sas
 """
@@ -116,19 +118,41 @@ def test_a_failing_test_leaves_logs_packets_and_keys(tmp_path: Path, options: tu
     output = run(tmp_path, "--lab-artifacts", "left", *options)
     assert "4 failed" in output, output
     assert "wrong.transcript:2: @dance is no directive" in output
+    assert "lab ipsec-vpn: dialogue with R-A" in output
+    assert "R-A#show privilege\nCurrent privilege level is 15" in output
     assert "lab ipsec-vpn: log of R-A" in output
-    assert "%LINK-3-UPDOWN" in output
+    assert "log of R-B" not in output  # which had nothing to say since it had booted
     folders = {path.parent for path in (tmp_path / "left").rglob("lab.pcapng")}
     assert len(folders) == 3
     for folder in folders:
         assert str(folder / "lab.pcapng") in output
-        assert (folder / "R-A.log").is_file()
+        assert list(folder.glob("*.dialogue.txt"))
         records = list(read_pcapng((folder / "lab.pcapng").read_bytes()))
         keys = json.loads((folder / "lab.keys.json").read_text())
         if "bad" not in str(folder):
             assert len(records) > 50
             assert keys["ike"]
             assert keys["esp"]
+
+
+REFUSED = """
+def test_that_passes(lab_factory):
+    lab_factory("lab.yaml")
+"""
+
+
+def test_startup_lines_that_are_refused_are_told(tmp_path: Path) -> None:
+    (tmp_path / "test_labs.py").write_text(REFUSED)
+    (tmp_path / "r1.cfg").write_text("hostname R1\ninterface Vlan7\n ip address 10.0.0.1 255.0.0.0\n")
+    (tmp_path / "lab.yaml").write_text("name: own\nnodes:\n  R1: {model: c2811, config: r1.cfg}\n")
+    output = run(tmp_path)
+    assert "1 passed, 2 warnings" in output
+    assert "R1 refuses line 2 of its configuration, 'interface Vlan7': % Invalid input" in output
+    assert (
+        "line 3 of its configuration, ' ip address 10.0.0.1 255.0.0.0': it is in the block that line 2"
+        in output
+    )
+    assert "1 failed" in run(tmp_path, "-W", "error::iosemu.testing.errors.RefusedLinesWarning")
 
 
 def test_a_run_without_labs_pays_nothing(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def key_lines(ssh: SshConfig) -> Iterator[str]:
     """`ip ssh pubkey-chain` and the hashes of the keys."""
     if any(ssh.keys.values()):
         yield "ip ssh pubkey-chain"
-        for name, keys in ssh.keys.items():
+        for name, keys in list(ssh.keys.items()):
             if keys:
                 yield f"  username {name}"
                 for key in keys:

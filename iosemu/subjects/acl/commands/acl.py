@@ -140,7 +140,7 @@ def show_access_lists(context: Context, name: str | None = None) -> Iterator[str
 def describe(access_list: AccessList, style: AclStyle, render: Render) -> Iterator[str]:
     """The lines of one list."""
     yield f"{'Extended' if access_list.extended else 'Standard'} IP access list {access_list.name}"
-    for sequence, each in access_list.items.items():
+    for sequence, each in list(access_list.items.items()):
         if access_list.extended:
             text = entry_words(render, access_list, each)
         else:

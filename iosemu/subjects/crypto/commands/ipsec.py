@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ipsec.sadb import AH, ESP
 from iosemu.subjects.crypto.config.ipsec import (
     DEFAULT_KILOBYTES,
     DEFAULT_SECONDS,
+    IpsecBinding,
     IpsecConfig,
     IpsecStyle,
     TransformError,
@@ -102,6 +104,17 @@ def fragmentation(context: Context, kind: str = "before-encryption") -> None:
     """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)`."""
     off = context.off
     context.device.config.of(IpsecConfig).fragment_first = off or kind == "before-encryption"
+
+
+def interface_df_bit(context: Context, kind: str = "copy") -> None:
+    """`[no] crypto ipsec df-bit (clear | copy | set)` on an interface."""
+    context.edited(InterfaceConfig).of(IpsecBinding).df_bit = None if context.off else kind
+
+
+def interface_fragmentation(context: Context, kind: str = "before-encryption") -> None:
+    """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)` on an interface."""
+    first = kind == "before-encryption"
+    context.edited(InterfaceConfig).of(IpsecBinding).fragment_first = None if context.off else first
 
 
 # --- shows -------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def profile(context: Context, name: str) -> Output:
 def show(context: Context, name: str | None = None) -> Iterator[str]:
     """`show crypto ipsec profile [NAME]`."""
     router = context.device
-    for entry in router.config.of(CryptoMapsConfig).profiles.values():
+    for entry in list(router.config.of(CryptoMapsConfig).profiles.values()):
         if name in (None, entry.name):
             yield from _block(router, entry)
 

@@ -312,7 +312,7 @@ def show_key(context: Context) -> Iterator[str]:
 def show_peers(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show crypto isakmp peers [ADDRESS]`."""
     seen = set()
-    for sa in context.device.service(CryptoEngine).ike.sas:
+    for sa in list(context.device.service(CryptoEngine).ike.sas):
         key = (sa.peer, sa.local.address)
         if sa.deleted or key in seen or address not in (None, sa.peer.address):
             continue

@@ -118,7 +118,7 @@ def show_profile(context: Context, tag: bool = False, name: str | None = None) -
     """`show crypto isakmp profile [tag NAME]`."""
     isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     users = context.device.config.of(CryptoMapsConfig)
-    for found in isakmp.profiles.values():
+    for found in list(isakmp.profiles.values()):
         if name not in (None, found.name):
             continue
         entries = [entry for each in users.maps.values() for entry in each.entries.values()]

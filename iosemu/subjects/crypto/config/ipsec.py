@@ -163,6 +163,22 @@ class IpsecConfig:
     """Seconds without traffic after which SAs are deleted; 0: never."""
 
 
+@dataclass
+class IpsecBinding:
+    """`crypto ipsec …` under `interface X`; None: as it is said for the whole box."""
+
+    df_bit: str | None = None
+    fragment_first: bool | None = None
+
+    def df_bit_of(self, config: IpsecConfig) -> str:
+        """What becomes of DF in the outer header of packets that leave the interface."""
+        return self.df_bit if self.df_bit is not None else config.df_bit
+
+    def fragments_first(self, config: IpsecConfig) -> bool:
+        """Packets too large are cut before they are encrypted."""
+        return self.fragment_first if self.fragment_first is not None else config.fragment_first
+
+
 @dataclass(frozen=True)
 class IpsecStyle:
     """How an image prints and runs IPsec."""

@@ -20,7 +20,7 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import Entry
 from iosemu.subjects.acl.evaluation import Flow
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry
 from iosemu.subjects.crypto.service import datapath
@@ -136,11 +136,13 @@ class Traffic:
             mtu = tunnels.transport_mtu(interface)
         pieces = [packet]
         ipsec = self.device.config.of(IpsecConfig)
+        here = self.device.config.interfaces[interface].of(IpsecBinding)
+        df_bit = here.df_bit_of(ipsec)
         near = packet.total_length + MOST_OVERHEAD > mtu
         if near and datapath.outer_size(pair, packet.total_length) > mtu and pair.outbound[0].tunnel:
             room = datapath.plaintext_mtu(pair, mtu)
-            whole = not ipsec.fragment_first or (packet.dont_fragment and ipsec.df_bit == "clear")
-            if packet.dont_fragment and ipsec.df_bit != "clear":
+            whole = not here.fragments_first(ipsec) or (packet.dont_fragment and df_bit == "clear")
+            if packet.dont_fragment and df_bit != "clear":
                 flow.counters.encaps_failed += 1
                 flow.counters.send_errors += 1
                 self._fragmentation_needed(packet, room)
@@ -158,8 +160,8 @@ class Traffic:
             engine.remove_pair(pair)
             engine.negotiate(flow)
             return ()
-        if ipsec.df_bit != "copy":
-            outer = ipsec.df_bit == "set"
+        if df_bit != "copy":
+            outer = df_bit == "set"
             protected = tuple(replace(each, dont_fragment=outer) for each in protected)
         flow.counters.encaps += len(protected)
         if tunnels.is_vti(interface):

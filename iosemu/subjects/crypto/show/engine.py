@@ -71,7 +71,7 @@ Row = tuple[int, str, str, str, str, int, int, int]
 
 
 def _rows(router: Device) -> Iterator[Row]:
-    for pair in router.service(CryptoEngine).sadb:
+    for pair in list(router.service(CryptoEngine).sadb):
         flow = pair.owner
         interface = flow.interface if isinstance(flow, CryptoFlow) else ""
         for sa in pair.inbound:
@@ -79,7 +79,7 @@ def _rows(router: Device) -> Iterator[Row]:
             yield sa.conn_id, interface, str(pair.local), "IPsec", _algorithm(sa), 0, sa.packets, last
         for sa in pair.outbound:
             yield sa.conn_id, interface, str(pair.local), "IPsec", _algorithm(sa), sa.packets, 0, 0
-    for isakmp in router.service(CryptoEngine).ike.sas:
+    for isakmp in list(router.service(CryptoEngine).ike.sas):
         if isakmp.conn_id and not isakmp.deleted:
             found = router.service(IpStack).interface_of(isakmp.local.address)
             name = found.name if found is not None else ""
@@ -119,7 +119,7 @@ def show_connections_dh(context: Context) -> Iterator[str]:
     yield ""
     yield "Software Crypto Engine:"
     yield "Conn   Status      Group     Time left"
-    for sa in router.service(CryptoEngine).ike.sas:
+    for sa in list(router.service(CryptoEngine).ike.sas):
         if sa.conn_id and sa.policy is not None and not sa.deleted:
             left = max(0, int(sa.created + 86400 - router.now))
             yield f"{sa.conn_id:<7}Used        Group {sa.policy.group:<4}{left}"

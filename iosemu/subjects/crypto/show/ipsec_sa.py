@@ -36,7 +36,7 @@ def flow_blocks(
     map_name: str | None = None,
 ) -> Iterator[str]:
     """The blocks of all flows that fit, interface by interface; the first packet is not needed for a block."""
-    for name, crypto_map in router.service(CryptoEngine).policy.applied():
+    for name, crypto_map in list(router.service(CryptoEngine).policy.applied()):
         if interface not in (None, name) or map_name not in (None, crypto_map.name):
             continue
         local = router.service(CryptoEngine).policy.local_address(name, crypto_map)
@@ -65,12 +65,12 @@ def flows(
     for entry, _selector in crypto.temporary.of(crypto_map.name):
         for flow in list(crypto.flows_of(interface, entry)):
             yield entry, flow
-    for entry in crypto_map.entries.values():
+    for entry in list(crypto_map.entries.values()):
         if not entry.complete:
             continue
         listed = []
         if not entry.per_host:
-            for _line, selector in crypto.policy.permits(entry):
+            for _line, selector in list(crypto.policy.permits(entry)):
                 flow = crypto.flow(interface, entry, selector)
                 listed.append(flow)
                 yield entry, flow

@@ -46,10 +46,10 @@ def show_dynamic_map(context: Context, tag: bool = False, name: str | None = Non
     """`show crypto dynamic-map [tag NAME]`."""
     router = context.device
     style = router.image.style(CryptoMapStyle)
-    for each in router.config.of(CryptoMapsConfig).dynamic.values():
+    for each in list(router.config.of(CryptoMapsConfig).dynamic.values()):
         if name not in (None, each.name):
             continue
-        for entry in each.entries.values():
+        for entry in list(each.entries.values()):
             yield f'Crypto Map Template"{each.name}" {entry.sequence}'
             yield from _indented(style, _identity(router, entry, None, context.session.render))
             yield from _indented(style, _rest(router, entry, style))
@@ -99,10 +99,10 @@ def _profile(router: Device, entry: CryptoMapEntry, style: CryptoMapStyle) -> It
 
 def _interfaces(router: Device, each: CryptoMap) -> Lines:
     yield 1, f"Interfaces using crypto map {each.name}:"
-    for interface in router.config.interfaces.values():
+    for interface in list(router.config.interfaces.values()):
         if interface.of(CryptoMapBinding).name == each.name:
             yield 2, interface.name
-    for name, of_tunnel in router.service(CryptoEngine).protected.maps():
+    for name, of_tunnel in list(router.service(CryptoEngine).protected.maps()):
         if of_tunnel.name == each.name:
             yield 2, name
 

@@ -73,7 +73,7 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
     if detail:
         yield from CODES
         yield ""
-    for (interface, peer), listed in sessions.items():
+    for (interface, peer), listed in list(sessions.items()):
         sas = [sa for sa in router.service(CryptoEngine).ike.sas if sa.peer.address == peer]
         status = _status(router, sas, listed)
         port = next((sa.peer.port for sa in sas if sa.up), 500)
@@ -158,7 +158,7 @@ def _brief(router: Device, sessions: Sessions) -> Iterator[str]:
     yield "ivrf = (none)"
     yield "          Peer      I/F          Username                Group/Phase1_id  Uptime   Status"
     letters = {"UP-ACTIVE": "UA", "UP-IDLE": "UI", "UP-NO-IKE": "UK", "DOWN-NEGOTIATING": "DN", "DOWN": "D"}
-    for (interface, peer), listed in sessions.items():
+    for (interface, peer), listed in list(sessions.items()):
         sas = [sa for sa in router.service(CryptoEngine).ike.sas if sa.peer.address == peer]
         status = _status(router, sas, listed)
         identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), "")

@@ -127,7 +127,7 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
     if not context.device.config.of(LldpConfig).enabled:
         yield _OFF
         return
-    for name, interface in context.device.interfaces.items():
+    for name, interface in list(context.device.interfaces.items()):
         if interface.is_physical and port in (None, name):
             config = interface.config
             up = interface.protocol_up

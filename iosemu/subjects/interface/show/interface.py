@@ -50,7 +50,7 @@ def show_interfaces(context: Context, interface: str | None = None) -> Iterator[
     device = context.device
     if interface is not None and interface not in device.interfaces:
         raise InvalidArgument("interface")
-    for each in listed(device):
+    for each in list(listed(device)):
         if interface in (None, each.name):
             yield from _describe(device, each)
 
@@ -228,7 +228,7 @@ def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
 def show_description(context: Context, interface: str | None = None) -> Iterator[str]:
     """`show interfaces [X] description`."""
     yield "Interface                      Status         Protocol Description"
-    for each in listed(context.device):
+    for each in list(listed(context.device)):
         if interface in (None, each.name):
             word = "admin down" if each.state is LinkState.ADMIN_DOWN else status(each)
             protocol = "up" if each.protocol_up else "down"
@@ -241,7 +241,7 @@ def show_protocols(context: Context, interface: str | None = None) -> Iterator[s
         yield "Global values:"
         routing = "enabled" if context.device.service(IpStack).forwarding else "disabled"
         yield f"  Internet Protocol routing is {routing}"
-    for each in listed(context.device):
+    for each in list(listed(context.device)):
         if interface in (None, each.name):
             protocol = "up" if each.protocol_up else "down"
             yield f"{each.name} is {status(each)}, line protocol is {protocol}"

@@ -26,7 +26,7 @@ def show_summary(context: Context, interface: str | None = None) -> Iterator[str
     yield from _LEGEND
     yield f"  {'Interface':<22}" + "".join(f"{name:>10}" for name in _COLUMNS)
     yield "-" * 114
-    for each in listed(device):
+    for each in list(listed(device)):
         if interface not in (None, each.name):
             continue
         counters = each.counters

@@ -49,7 +49,7 @@ def show_ip_interface_brief(context: Context, interface: str | None = None) -> I
     style = context.device.image.style(IpStyle)
     width = style.name_width
     yield f"{'Interface':<{width}}{'IP-Address':<15} OK? Method {'Status':<22}Protocol"
-    for each in listed(context.device):
+    for each in list(listed(context.device)):
         if interface not in (None, each.name):
             continue
         config = each.config
@@ -66,7 +66,7 @@ def show_ip_interface_brief(context: Context, interface: str | None = None) -> I
 
 def show_ip_interface(context: Context, interface: str | None = None) -> Iterator[str]:
     """`show ip interface [X]`."""
-    for each in listed(context.device):
+    for each in list(listed(context.device)):
         if interface in (None, each.name):
             yield from _describe(context.device, each)
 

@@ -73,7 +73,7 @@ def _interfaces(switch: Device, classic: bool) -> Iterator[str]:
         if classic
         else "Gigabit Ethernet interfaces",
     }
-    for kind, text in words.items():
+    for kind, text in list(words.items()):
         count = sum(1 for port in switch.ports if port.startswith(kind))
         if count:
             yield f"{count} {text}"

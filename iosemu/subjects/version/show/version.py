@@ -119,7 +119,7 @@ def show_version(context: Context) -> Iterator[str]:
 
 
 def _interfaces(device: Device) -> Iterator[str]:
-    for kind in TYPES.values():
+    for kind in list(TYPES.values()):
         count = sum(type_of(port) is kind for port in device.ports)
         if count and kind.count:
             yield f"{count} {kind.count} interface{'' if count == 1 else 's'}"

@@ -1,0 +1,56 @@
+"""Turns for whoever has more to do than a moment's work: one after the other, sockets and lab time in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+
+TURN = 0.002
+"""Wall seconds that one session works before it gives way."""
+ROUND = 0.004
+"""Wall seconds for the turns of all sessions, before sockets and lab time are served again."""
+
+_logger = logging.getLogger(__name__)
+
+
+class Turns:
+    """A queue of those that gave way; `wall` gives monotonic seconds.
+
+    Who still has work when its turn ends takes its place at the end: nobody waits longer for the others than
+    their number times `TURN`.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.monotonic) -> None:
+        self._wall = wall
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._planned = False
+
+    def add(self, work: Callable[[], None]) -> None:
+        """Call `work` once when its turn comes; it must not be waiting already."""
+        self._waiting.append(work)
+        if not self._planned:
+            self._planned = True
+            asyncio.get_running_loop().call_soon(self._round)
+
+    def begin(self) -> Callable[[], bool]:
+        """A turn begins now: what is returned tells whether it is over."""
+        end = self._wall() + TURN
+        return lambda: self._wall() >= end
+
+    def _round(self) -> None:
+        self._planned = False
+        stop = self._wall() + ROUND
+        for _ in range(len(self._waiting)):
+            work = self._waiting.popleft()
+            try:
+                work()
+            except Exception:
+                _logger.exception("a turn failed")
+            if self._wall() >= stop:
+                break
+        if self._waiting and not self._planned:
+            self._planned = True
+            asyncio.get_running_loop().call_soon(self._round)
