@@ -102,8 +102,10 @@ class Given:
 
 
 def major(network: IPv4Network | IPv4Address) -> IPv4Network:
-    """The classful network that an address or a network lies in; of a supernet, that of its first address."""
+    """The classful network that an address or a network lies in; a supernet is its own."""
     value = int(network.network_address if isinstance(network, IPv4Network) else network)
     first = value >> 24
     length = 8 if first < 128 else 16 if first < 192 else 24
+    if isinstance(network, IPv4Network) and network.prefixlen < length:
+        return network
     return IPv4Network((value & (0xFFFFFFFF << (32 - length)), length))

@@ -33,7 +33,7 @@ def advertised(
     known: Iterable[Known], interface: InterfaceConfig, version: int, auto_summary: bool, policy: Policy
 ) -> Iterator[Advertised]:
     """What `interface` tells of the database, by network, in a message of `version`."""
-    home = major(interface.address.network)
+    home = major(interface.address.ip)
     summaries: dict[IPv4Network, Advertised] = {}
     single: list[Advertised] = []
     for route in known:

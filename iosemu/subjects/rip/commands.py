@@ -259,7 +259,7 @@ def summary_address(context: Context, address: IPv4Address, mask: IPv4Address) -
         summary = IPv4Network(f"{address}/{mask}", strict=False)
     except ValueError:
         raise InvalidArgument("mask") from None
-    if summary.prefixlen < major(summary).prefixlen:
+    if summary.prefixlen < major(summary.network_address).prefixlen:
         raise CommandError("Summary mask must be greater or equal to major net")
     summaries = _port(context).summaries
     if context.off:

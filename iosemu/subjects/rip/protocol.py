@@ -87,16 +87,17 @@ class RipProtocol(RoutingProtocol):
             yield f"    {each.address!s:<16}{each.distance:>8}      {each.wildcard}"
 
     def _versions(self, process: RipProcess, interfaces: list[InterfaceConfig]) -> Iterator[str]:
+        # the captured outputs are of IOS-XE, whose table is wider and has words for what there is not
         version = process.version
         send, receive = (1, "any version") if version is None else (version, f"version {version}")
         yield f"  Default version control: send version {send}, receive {receive}"
         if interfaces:
-            yield f"    {'Interface':<36}Send  Recv  Triggered RIP  Key-chain"
+            yield f"    {'Interface':<22}Send  Recv  Triggered RIP  Key-chain"
         for each in sorted(interfaces, key=lambda config: config.name):
             if each.passive:
                 continue
             sends, receives = " ".join(map(str, each.send)), " ".join(map(str, each.receive))
-            yield f"    {each.name:<36}{sends:<6}{receives:<11}No{' ' * 8}{each.key_chain or 'none'}"
+            yield f"    {each.name:<22}{sends:<6}{receives:<21}{each.key_chain}"
         state = "" if process.auto_summary else "not "
         yield f"  Automatic network summarization is {state}in effect"
         summaries = [(network, each.name) for each in interfaces for network in each.summaries]

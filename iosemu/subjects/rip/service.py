@@ -173,9 +173,7 @@ class RipRouting(Service):
 
     def _config(self, process: RipProcess, interface: Interface) -> InterfaceConfig | None:
         addresses = [
-            each
-            for each in interface.config.of(IpSettings).addresses
-            if major(each.network) in process.networks
+            each for each in interface.config.of(IpSettings).addresses if major(each.ip) in process.networks
         ]
         if not addresses:
             return None

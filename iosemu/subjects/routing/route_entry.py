@@ -14,6 +14,9 @@ from iosemu.subjects.routing.redistribution import Redistribution
 
 _WORDS = {RouteSource.CONNECTED: "connected", RouteSource.LOCAL: "connected", RouteSource.STATIC: "static"}
 
+_DISTANCE_VECTOR = (RouteSource.RIP, RouteSource.EIGRP)
+"""They pass their own routes on, and IOS counts that (outputs/show_ip_route_prefix)."""
+
 
 def classful(network: IPv4Network) -> IPv4Network:
     """The class A, B or C network that a network lies in; itself when it is larger."""
@@ -74,9 +77,10 @@ def _known_via(route: Route, facts: RouteFacts) -> Iterator[str]:
 
 def _redistributed(device: Device, route: Route) -> Iterator[str]:
     takers = list(device.service(Redistribution).takers(route))
-    if not takers:
+    own = [route.process] if route.source in _DISTANCE_VECTOR else []
+    if not takers and not own:
         return
-    yield f"  Redistributing via {', '.join(taker for taker, _ in takers)}"
+    yield f"  Redistributing via {', '.join([*own, *(taker for taker, _ in takers)])}"
     for taker, words in takers:
         yield f"  Advertised by {taker}" + (f" {words}" if words else "")
 
