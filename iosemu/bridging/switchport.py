@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.bridging.vlans import MAXIMUM, MINIMUM
 
 ALL_VLANS = frozenset(range(MINIMUM, MAXIMUM + 1))
@@ -67,8 +66,3 @@ class Switchport:
     guard: str = ""
     """`root` or `loop`, or nothing."""
     link_type: str = ""
-
-
-def is_routed(config: InterfaceConfig) -> bool:
-    """Whether an interface is no layer 2 port."""
-    return config.held(Switchport) is None

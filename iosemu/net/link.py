@@ -142,12 +142,6 @@ class Link:
         self.impairment = None
         self.delay = DEFAULT_DELAY
 
-    def unplug(self) -> None:
-        """Take the cable out of both ports for good; they can then take another."""
-        self.plugged = False
-        for end in self.ends:
-            end.link = None
-
     @property
     def carrier(self) -> bool:
         """Whether both ends see light."""

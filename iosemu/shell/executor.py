@@ -76,7 +76,6 @@ class Executor:
         self.failed = False
         """The last line was refused."""
         self.modes = Modes(device.composition.mode)
-        self.parents = {name: mode.parent for name, mode in grammar.modes.items()}
 
     # what handlers may use
 
@@ -111,6 +110,10 @@ class Executor:
         yield from self._exec(command, command, indent=len(self.prompt))
 
     # places
+
+    def chain(self) -> list[int]:
+        """Positions of the mode stack where a line is tried, the innermost first."""
+        return self.modes.chain(lambda mode: self.grammar.modes[mode].parent)
 
     @property
     def prompt(self) -> str:
@@ -151,7 +154,7 @@ class Executor:
         situation = self.situation()
         top = len(self.modes.levels) - 1
         best: tuple[Failure | Empty, int] | None = None
-        for position in self.modes.chain(self.parents):
+        for position in self.chain():
             result = self.grammar.modes[self.modes.levels[position].mode].match(line, situation)
             if isinstance(result, Match | Empty):
                 return result, position
