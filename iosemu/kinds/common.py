@@ -23,6 +23,7 @@ from iosemu.subjects.license import SUBJECT as LICENSE
 from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
 from iosemu.subjects.ntp import SUBJECT as NTP
+from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.ping import SUBJECT as PING
 from iosemu.subjects.processes import SUBJECT as PROCESSES
 from iosemu.subjects.reload import SUBJECT as RELOAD
@@ -80,6 +81,7 @@ REST = (
 ROUTERS = (
     CEF,
     KEY_CHAIN,
+    OSPF,
     RIP,
 )
 """What boxes that route have, beside static routes."""
