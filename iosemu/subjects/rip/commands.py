@@ -277,3 +277,9 @@ def debug(context: Context, events: bool = False, database: bool = False) -> str
     """`[no] debug ip rip [events | database]`."""
     flag = EVENTS_DEBUG if events else DATABASE_DEBUG if database else PROTOCOL_DEBUG
     return context.device.debugging.set(flag, not context.negated)
+
+
+def undebug(context: Context, events: bool = False, database: bool = False) -> str:
+    """`undebug ip rip [events | database]`."""
+    flag = EVENTS_DEBUG if events else DATABASE_DEBUG if database else PROTOCOL_DEBUG
+    return context.device.debugging.set(flag, False)

@@ -46,6 +46,7 @@ config: vlan internal allocation policy order=(ascending | descending)
 config-archive-log-cfg: hidekeys
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
+config-if: ip rip triggered
 config-if: ip tcp adjust-mss <octets:500-1460>
 config-if: ip tcp header-compression [<rest:line>]
 config-if: ntp broadcast [<rest:line>]
@@ -55,6 +56,9 @@ config-if: snmp ifindex persist
 config-if: snmp trap link-status
 config-line: session-limit <count:0-4294967295>
 config-line: session-timeout <minutes:0-35791>
+config-router-rip: flash-update-threshold <value:0-30>
+config-router-rip: input-queue <value:0-1024>
+config-router-rip: output-delay <value:8-50>
 exec: access-enable [host] [timeout <minutes:1-9999>]
 """  # noqa: E501 - syntax is not broken
 KEEPERS = ("kept.", "aaa.keep", "ssh.keep")

@@ -23,9 +23,9 @@ CASES: dict[str, Any] = {case["name"]: case for case in DATA["cases"]}
 NOT_APPLICABLE = {
     "nb-config-distance1": "the administrative distance is the routing table's business, not the engine's",
     "nb-config-split-horizon3": "IOS has no split horizon with poison reverse of reachable routes",
-    "nb-config-iface-cost1": "IOS has offset lists instead of a cost (test_engine)",
+    "nb-config-iface-cost1": "IOS has offset lists instead of a cost (test_rip_engine)",
     "ibus-addr-del2": "IOS forgets what it learned by an address that is gone",
-    "message-response8": "IOS can use a route with a metric of 15, and tells nobody (test_engine)",
+    "message-response8": "IOS can use a route with a metric of 15, and tells nobody (test_rip_engine)",
     "timeout-neighbor1": "IOS keeps the sources of information until they are cleared",
 }
 """Cases that say nothing of an IOS box, and why."""
