@@ -41,6 +41,28 @@ def transcripts(folder: Path, *options: str) -> float:
     return time.perf_counter() - began
 
 
+FIRST_LAB = """
+import time
+began = time.process_time()
+from iosemu import SyncLab
+imported = time.process_time()
+with SyncLab("ipsec-vpn"):
+    pass
+first = time.process_time()
+with SyncLab("ipsec-vpn"):
+    pass
+print(imported - began, first - imported, time.process_time() - first)
+"""
+
+
+def first_lab() -> tuple[float, float, float]:
+    """CPU seconds in a new process, the least of some: the imports, the first lab, and one after it."""
+    command = [sys.executable, "-c", FIRST_LAB]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT) for _ in range(4)]
+    imports, first, second = zip(*(map(float, run.stdout.split()) for run in runs[1:]), strict=True)
+    return min(imports), min(first), min(second)
+
+
 def copies(folder: Path) -> None:
     """The transcripts of the handout, over and over until there are enough."""
     sources = sorted((ROOT / "tests" / "transcripts" / "handout").glob("*.transcript"))
@@ -62,6 +84,10 @@ def main() -> None:
         copies(folder)
         row(f"{TRANSCRIPTS} transcripts over SSH, -n 2", transcripts(folder, "-n", "2"), f"{SECONDS:g} s")
         row(f"{TRANSCRIPTS} transcripts --direct, -n 2", transcripts(folder, "--direct", "-n", "2"))
+    imports, first, second = first_lab()
+    row("the first lab of a process: imports (CPU)", imports)
+    row("the first lab of a process: grammar, models, boot (CPU)", first, "300 ms beside the next")
+    row("the next lab (CPU)", second)
     Lab.load("ipsec-vpn")  # the grammar is read once a process
 
     def boot() -> Lab:

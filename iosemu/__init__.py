@@ -26,6 +26,13 @@ def __getattr__(name: str) -> Any:
     """The public names, imported when they are asked for: `iosemu --help` needs none of them."""
     if name not in _HOMES:
         raise AttributeError(f"module 'iosemu' has no attribute {name!r}")
+    import gc
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    was = gc.isenabled()
+    gc.disable()  # some hundred modules: all that they make stays, to look through it again and again is in vain
+    try:
+        return getattr(import_module(_HOMES[name]), name)
+    finally:
+        if was:
+            gc.enable()

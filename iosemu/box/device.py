@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from iosemu.box.config import Configuration
 from iosemu.box.debugging import Debugging
@@ -32,6 +32,8 @@ FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
+SOFTWARE_LATENCY, HARDWARE_LATENCY = 100e-6, 10e-6
+"""Seconds that a box needs for a frame: an echo over a router takes about 0.2 ms more, to and fro."""
 MAXIMUM_LENGTH = 1500
 """Greater numbers in the place of an IEEE 802.3 length are EtherTypes."""
 
@@ -39,6 +41,19 @@ ServiceT = TypeVar("ServiceT", bound=Service)
 GroupHandler = Callable[[Interface, bytes], bool]
 """Takes a frame to a group address that came in on an interface; False: it was not for this handler."""
 FrameHandler = Callable[[Interface, bytes], None]
+
+
+class Commander(Protocol):
+    """A command line without a user."""
+
+    @property
+    def prompt(self) -> str:
+        """Where it stands."""
+        ...
+
+    def steps(self, line: str) -> Generator[Any, Any, None]:
+        """Run a line; yields its output and what it asks for."""
+        ...
 
 
 class Device:
@@ -69,7 +84,8 @@ class Device:
         """Wall-clock time (aware, UTC) of lab time zero."""
         self.composition = composition
         """The subjects of a box of this kind."""
-        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}") for port in model.ports}
+        latency = HARDWARE_LATENCY if composition.forwards_in_hardware else SOFTWARE_LATENCY
+        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}", latency) for port in model.ports}
         self.syslog = Syslog()
         flash = model.facts.get("flash")
         size = flash.get("size") if isinstance(flash, dict) else None
@@ -95,6 +111,13 @@ class Device:
         self.reload_reason = ""
         self.powered = False
         self.booted_at = 0.0
+        self.commander: Callable[[str], Commander] | None = None
+        """Opens a command line for what runs by itself, told by a name; whoever has a shell sets it."""
+        self.command_hooks: list[Callable[[str], Generator[Any, Any, bool]]] = []
+        """Who is told of each command before it runs; the answer says whether it may."""
+        self.register = int(str(model.facts.get("register", "0xF")), 16)
+        """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
+        self.booted_register = self.register
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
         self._prepare()
@@ -161,6 +184,8 @@ class Device:
         self.powered = True
         self.boots += 1
         self.booted_at = self.now
+        self.booted_register = self.register
+        self.command_hooks = []
         self.syslog = Syslog()
         self.lines = Lines()
         self.reload_requested = False
@@ -189,6 +214,12 @@ class Device:
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
         return ()
+
+    @property
+    def register_text(self) -> str:
+        """The configuration register, and what it will be after the next start."""
+        now, then = f"0x{self.booted_register:X}", f"0x{self.register:X}"
+        return now if now == then else f"{now} (will be {then} at next reload)"
 
     # --- services ------------------------------------------------------------------------------------
 

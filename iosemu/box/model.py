@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from iosemu.box.data_file import read_yaml
 from iosemu.box.interface_types import Medium, type_of
 from iosemu.box.module import Module
 
@@ -128,7 +129,7 @@ class Image:
 def load_model(path: Path) -> Model:
     """Read a model file; raises ValueError naming the file and the field at fault."""
     try:
-        return Model.model_validate({"name": path.stem, **yaml.safe_load(path.read_text())})
+        return Model.model_validate({"name": path.stem, **read_yaml(path)})
     except (ValidationError, TypeError, yaml.YAMLError) as error:
         raise ValueError(f"{path}: {error}") from error
 
@@ -136,7 +137,7 @@ def load_model(path: Path) -> Model:
 def load_image(path: Path) -> Image:
     """Read an image file; raises ValueError naming the file."""
     try:
-        sections = yaml.safe_load(path.read_text()) or {}
+        sections = read_yaml(path) or {}
     except yaml.YAMLError as error:
         raise ValueError(f"{path}: {error}") from error
     version = str(sections.pop("version", "15.1"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from iosemu.box.data_file import read_yaml
 from iosemu.box.interface_types import TYPES
 
 _RANGE = re.compile(r"([A-Za-z-]+)((?:\d+/)*)(\d+)(?:-(\d+))?")
@@ -43,7 +44,7 @@ class Module(BaseModel):
 def load_module(path: Path) -> Module:
     """Read a module file; raises ValueError naming the file and the field at fault."""
     try:
-        return Module.model_validate({"name": path.stem, **yaml.safe_load(path.read_text())})
+        return Module.model_validate({"name": path.stem, **read_yaml(path)})
     except (ValidationError, TypeError, yaml.YAMLError) as error:
         raise ValueError(f"{path}: {error}") from error
 

@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from iosemu.box.device import Device
 from iosemu.box.interface_types import SortKey, sort_key, type_of
+from iosemu.box.render import Render
 
 
-def interface_section(device: Device, name: str) -> list[str]:
+def interface_section(device: Device, render: Render, name: str) -> list[str]:
     """`interface NAME` and its lines."""
     config, composition = device.config.interfaces[name], device.composition
-    lines = (line for section in composition.interface_sections for line in section.lines(device, config))
+    lines = (
+        line for section in composition.interface_sections for line in section.text(device, config, render)
+    )
     return [f"interface {name}", *lines]
 
 
-def interface_sections(device: Device) -> list[str]:
+Building = Generator[None, None, list[str]]
+"""Lines that are made in steps: others may have their turn at each yield."""
+
+
+def finished(building: Building) -> list[str]:
+    """The lines, without a pause."""
+    while True:
+        try:
+            next(building)
+        except StopIteration as stop:
+            lines: list[str] = stop.value
+            return lines
+
+
+def interface_sections(device: Device, render: Render) -> Building:
     """All interfaces, separated by `!`."""
     lines: list[str] = []
     for name in sorted(device.config.interfaces, key=_order):
-        if type_of(name).name == "Null":
-            continue
+        if type_of(name).name == "Null" or name not in device.config.interfaces:
+            continue  # the latter were removed meanwhile
         if lines:
             lines.append("!")
-        lines += interface_section(device, name)
+        lines += interface_section(device, render, name)
+        yield
     return lines
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.vlans import MAXIMUM, MINIMUM
 
 ALL_VLANS = frozenset(range(MINIMUM, MAXIMUM + 1))
@@ -68,7 +69,7 @@ class Switchport:
     """`root` or `loop`, or nothing."""
     link_type: str = ""
 
-
-def is_routed(config: InterfaceConfig) -> bool:
-    """Whether an interface is no layer 2 port."""
-    return config.held(Switchport) is None
+    @staticmethod
+    def refusal(config: InterfaceConfig) -> str:
+        """What a port that routes answers to `switchport …` and `spanning-tree …`."""
+        return f"Command rejected: {short_name(config.name)} not a switching port."

@@ -3,85 +3,28 @@
 from __future__ import annotations
 
 from iosemu.box.subject import Forwarding, Kind
+from iosemu.kinds.common import FIRST, NETWORK, REST, ROUTERS
 from iosemu.kinds.order import ROUTER as ORDER
-from iosemu.subjects.access import SUBJECT as ACCESS
-from iosemu.subjects.acl import SUBJECT as ACL
-from iosemu.subjects.archive import SUBJECT as ARCHIVE
-from iosemu.subjects.arp import SUBJECT as ARP
-from iosemu.subjects.cef import SUBJECT as CEF
-from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
-from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
-from iosemu.subjects.debugging import SUBJECT as DEBUGGING
-from iosemu.subjects.discovery import SUBJECT as DISCOVERY
-from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
-from iosemu.subjects.files import SUBJECT as FILES
-from iosemu.subjects.hosts import SUBJECT as HOSTS
-from iosemu.subjects.inactive import SUBJECT as INACTIVE
-from iosemu.subjects.interface import SUBJECT as INTERFACE
-from iosemu.subjects.ip import SUBJECT as IP
-from iosemu.subjects.kept import SUBJECT as KEPT
-from iosemu.subjects.license import SUBJECT as LICENSE
-from iosemu.subjects.lines import SUBJECT as LINES
-from iosemu.subjects.logging import SUBJECT as LOGGING
 from iosemu.subjects.nat import SUBJECT as NAT
-from iosemu.subjects.ntp import SUBJECT as NTP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
-from iosemu.subjects.ping import SUBJECT as PING
-from iosemu.subjects.processes import SUBJECT as PROCESSES
-from iosemu.subjects.reload import SUBJECT as RELOAD
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
-from iosemu.subjects.routing import SUBJECT as ROUTING
-from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
 from iosemu.subjects.serial import SUBJECT as SERIAL
-from iosemu.subjects.snmp import SUBJECT as SNMP
-from iosemu.subjects.system import SUBJECT as SYSTEM
-from iosemu.subjects.tcl import SUBJECT as TCL
-from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
-from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
-from iosemu.subjects.version import SUBJECT as VERSION
 
 ROUTER = Kind(
     "router",
     (
-        SYSTEM,
-        LINES,
-        ACCESS,
-        LOGGING,
-        ARCHIVE,
-        IP,
-        ROUTING,
-        ACL,
+        *FIRST,
+        *NETWORK,
         CRYPTO,
         PACKET_CAPTURE,
         NAT,
         TUNNEL,
         ROUTED_PORT,
         SERIAL,
-        DISCOVERY,
-        ARP,
-        CEF,
-        CLOCK,
-        CRYPTO_KEY,
-        DEBUGGING,
-        ENVIRONMENT,
-        FILES,
-        HOSTS,
-        INACTIVE,
-        INTERFACE,
-        KEPT,
-        LICENSE,
-        NTP,
-        PING,
-        PROCESSES,
-        RELOAD,
-        RUNNING_CONFIG,
-        SNMP,
-        TCL,
-        TECH_SUPPORT,
-        TERMINAL,
-        VERSION,
+        *ROUTERS,
+        *REST,
     ),
     hostname="Router",
     config_mode="config",

@@ -5,64 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iosemu.box.subject import Forwarding, Kind
+from iosemu.kinds.common import FIRST, NETWORK, REST, ROUTERS
 from iosemu.kinds.order import SWITCH as ORDER
-from iosemu.subjects.access import SUBJECT as ACCESS
-from iosemu.subjects.acl import SUBJECT as ACL
-from iosemu.subjects.archive import SUBJECT as ARCHIVE
-from iosemu.subjects.arp import SUBJECT as ARP
 from iosemu.subjects.bridging import SUBJECT as BRIDGING
-from iosemu.subjects.cef import SUBJECT as CEF
-from iosemu.subjects.clock import SUBJECT as CLOCK
-from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
-from iosemu.subjects.debugging import SUBJECT as DEBUGGING
-from iosemu.subjects.discovery import SUBJECT as DISCOVERY
-from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
-from iosemu.subjects.files import SUBJECT as FILES
-from iosemu.subjects.hosts import SUBJECT as HOSTS
-from iosemu.subjects.inactive import SUBJECT as INACTIVE
-from iosemu.subjects.interface import SUBJECT as INTERFACE
-from iosemu.subjects.ip import SUBJECT as IP
-from iosemu.subjects.kept import SUBJECT as KEPT
-from iosemu.subjects.license import SUBJECT as LICENSE
-from iosemu.subjects.lines import SUBJECT as LINES
-from iosemu.subjects.logging import SUBJECT as LOGGING
 from iosemu.subjects.mac_table import SUBJECT as MAC_TABLE
-from iosemu.subjects.ntp import SUBJECT as NTP
-from iosemu.subjects.ping import SUBJECT as PING
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
-from iosemu.subjects.processes import SUBJECT as PROCESSES
-from iosemu.subjects.reload import SUBJECT as RELOAD
-from iosemu.subjects.routing import SUBJECT as ROUTING
-from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
-from iosemu.subjects.snmp import SUBJECT as SNMP
 from iosemu.subjects.span import SUBJECT as SPAN
 from iosemu.subjects.spanning_tree import SUBJECT as SPANNING_TREE
 from iosemu.subjects.svi import SUBJECT as SVI
 from iosemu.subjects.switchport import SUBJECT as SWITCHPORT
-from iosemu.subjects.system import SUBJECT as SYSTEM
-from iosemu.subjects.tcl import SUBJECT as TCL
-from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
-from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
-from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
 
 SWITCH = Kind(
     "switch",
     (
-        SYSTEM,
-        LINES,
-        ACCESS,
-        LOGGING,
-        ARCHIVE,
-        INTERFACE,
+        *FIRST,
         BRIDGING,
         VLAN,
-        IP,
-        ROUTING,
-        ACL,
+        *NETWORK,
         SPAN,
         ERRDISABLE,
         TRUNKING,
@@ -72,27 +35,7 @@ SWITCH = Kind(
         MAC_TABLE,
         SVI,
         SWITCHPORT,
-        DISCOVERY,
-        ARP,
-        CLOCK,
-        CRYPTO_KEY,
-        DEBUGGING,
-        ENVIRONMENT,
-        FILES,
-        HOSTS,
-        INACTIVE,
-        KEPT,
-        LICENSE,
-        NTP,
-        PING,
-        PROCESSES,
-        RELOAD,
-        RUNNING_CONFIG,
-        SNMP,
-        TCL,
-        TECH_SUPPORT,
-        TERMINAL,
-        VERSION,
+        *REST,
     ),
     hostname="Switch",
     config_mode="config",
@@ -102,5 +45,5 @@ SWITCH = Kind(
     order=ORDER,
 )
 MULTILAYER_SWITCH = replace(
-    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, CEF), forwarding=Forwarding.WHEN_TOLD
+    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, *ROUTERS), forwarding=Forwarding.WHEN_TOLD
 )

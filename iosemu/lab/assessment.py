@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
+from iosemu.handling.regexp import Regexp, RegexpError, regexp
 from iosemu.lab.errors import LabError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Condition:
 
     device: str
     command: str
-    regex: re.Pattern[str]
+    regex: Regexp
     wanted: bool = True
 
     @classmethod
@@ -75,14 +75,14 @@ class Condition:
                 f"{text!r} is no check; write device::command::regex, or …::NO for must not match"
             )
         try:
-            regex = re.compile("::".join(parts[2:]), re.MULTILINE)
-        except re.error as error:
+            regex = regexp("::".join(parts[2:]), lines=True)
+        except RegexpError as error:
             raise ValueError(f"{'::'.join(parts[2:])!r} is not a regular expression: {error}") from error
         return cls(parts[0].strip(), parts[1].strip(), regex, wanted)
 
     def fits(self, output: str) -> bool:
         """Whether a command's output is as wanted."""
-        return (self.regex.search(output) is not None) is self.wanted
+        return self.regex.found_in(output) is self.wanted
 
 
 def _listed(value: object) -> object:

@@ -9,7 +9,15 @@ from iosemu.box.interface_types import TYPES, sort_key
 _INTERFACE = re.compile(
     r"interface\s+([A-Za-z-]+)\s*(\d+(?:/\d+)*)(?:[.:][\d.:]+)?(?:\s+\S+)?\s*", re.IGNORECASE
 )
-_LAYER_2 = re.compile(r"^\s*(?:switchport|spanning-tree|vtp)\b", re.MULTILINE)
+_LAYER_2 = re.compile(r"^\s*(?:(?:no )?switchport|spanning-tree|vtp|interface Vlan ?\d+)\b", re.MULTILINE)
+_LAYER_3 = re.compile(
+    r"^\s*(?:no switchport|ip routing|router \S+|switchport trunk encap\S*)(?:\s|$)", re.MULTILINE
+)
+_ELSEWHERE = re.compile(r"^interface \S+\d/\d+/\d|^interface TenG", re.MULTILINE)
+"""Ports of larger switches."""
+_FAST_SLOT = re.compile(r"^interface FastEthernet\d/\d", re.MULTILINE)
+_GIGABIT = re.compile(r"^interface GigabitEthernet", re.MULTILINE)
+_VERSION = re.compile(r"^version (\d+)\.(\d+)", re.MULTILINE)
 
 
 def ports_of(text: str) -> tuple[str, ...]:
@@ -29,5 +37,21 @@ def ports_of(text: str) -> tuple[str, ...]:
 
 
 def model_for(text: str) -> str:
-    """The model that a configuration is probably for: a multilayer switch when it switches, else a router."""
-    return "catalyst-3560-24ps" if _LAYER_2.search(text) else "c2911"
+    """The model that a configuration is probably for.
+
+    A router when it does not switch; else a switch that routes when it has routed ports or a routing process, and
+    one with 24 ports when it has not.
+    """
+    if not _LAYER_2.search(text):
+        slotted = _FAST_SLOT.search(text) and not _GIGABIT.search(text)
+        return "c2811" if slotted else "c2911"
+    return "catalyst-3560-24ps" if _LAYER_3.search(text) or _ELSEWHERE.search(text) else "catalyst-2960-24tt"
+
+
+def image_for(text: str) -> str | None:
+    """The image that prints as the release which a configuration names; None: it names none that is known."""
+    named = _VERSION.search(text)
+    if named is None:
+        return None
+    release = (int(named[1]), int(named[2]))
+    return "12.4" if release < (15, 0) else "15.1"

@@ -30,6 +30,7 @@ from iosemu.parser.renderer import Renderer
 from iosemu.server import outside
 from iosemu.server.clock import LabClock
 from iosemu.server.pace import Pace
+from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
 from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -41,6 +42,8 @@ BOOT_TIME = 10.0
 SEEDED_ORIGIN = datetime(2024, 1, 1, tzinfo=UTC)
 """Lab time zero of a lab with a seed, whose captures are to be the same each time."""
 STARTUP = "startup-config"
+IGNORE_STARTUP = 0x40
+"""The bit of the configuration register that leaves the startup configuration out (0x2142)."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps are done, and how many there are."""
@@ -205,8 +208,10 @@ class Lab:
             self.state.detach(
                 device
             )  # what a startup configuration makes in flash is made again at each start
+        device.commander = lambda origin: self._commander(device, origin)
         device.boot()
-        text = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
+        ignored = bool(device.booted_register & IGNORE_STARTUP)
+        text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
         if name in self._typed:
             self._typed.discard(name)
@@ -216,6 +221,12 @@ class Lab:
         if self.state is not None:
             self.state.attach(device)
         return self.errors[name]
+
+    def _commander(self, device: Device, origin: str) -> Executor:
+        """A command line for what runs by itself on a device."""
+        made = Executor(device, self.grammar, privilege=15, origin=origin, line_name="vty0")
+        made.automated = True
+        return made
 
     def stop(self, name: str) -> None:
         """Take the power from one device; its sessions end."""

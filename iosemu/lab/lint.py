@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iosemu.lab import labfile
-from iosemu.lab.configured_ports import model_for, ports_of
+from iosemu.lab.configured_ports import image_for, model_for, ports_of
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 
@@ -62,6 +62,9 @@ def _alone(path: Path) -> labfile.Topology:
     except (OSError, UnicodeDecodeError) as error:
         raise LabError(f"{path}: {error}") from error
     node: dict[str, object] = {"model": model_for(text), "config": path.name}
+    image = image_for(text)
+    if image:
+        node["image"] = image
     ports = ports_of(text)
     if ports:
         node["ports"] = list(ports)

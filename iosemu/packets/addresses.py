@@ -70,11 +70,6 @@ class MacAddress(bytes):
         """Whether the group bit is set; true for broadcast too."""
         return bool(self[0] & 1)
 
-    @property
-    def is_broadcast(self) -> bool:
-        """Whether every bit is set."""
-        return self == BROADCAST
-
 
 BROADCAST = MacAddress(b"\xff" * 6)
 ZERO = MacAddress(bytes(6))

@@ -111,13 +111,6 @@ class EthernetFrame:
 # What a bridge needs of a frame, without parsing all of it.
 
 
-def destination_of(frame: bytes) -> MacAddress:
-    """The destination address; MalformedPacket if the frame is shorter than a header."""
-    if len(frame) < HEADER_LENGTH:
-        raise MalformedPacket(f"Ethernet: {len(frame)} octets are too few for a header")
-    return MacAddress(frame[:6])
-
-
 def source_of(frame: bytes) -> MacAddress:
     """The source address; MalformedPacket if the frame is shorter than a header."""
     if len(frame) < HEADER_LENGTH:

@@ -163,11 +163,6 @@ def redirect(packet: bytes, gateway: IPv4Address, code: int = RedirectCode.HOST)
     return IcmpMessage(IcmpType.REDIRECT, code, int(gateway), quote(packet))
 
 
-def parameter_problem(packet: bytes, pointer: int) -> IcmpMessage:
-    """Parameter problem at octet `pointer` of `packet`."""
-    return IcmpMessage(IcmpType.PARAMETER_PROBLEM, 0, pointer << 24, quote(packet))
-
-
 def timestamp(identifier: int, sequence: int, originate: int) -> IcmpMessage:
     """A timestamp request; `originate` in milliseconds since midnight UT."""
     payload = struct.pack("!III", originate, 0, 0)

@@ -235,14 +235,16 @@ def bound(leaf: Leaf) -> Iterator[str]:
 
 def leaves(nodes: tuple[Node, ...]) -> Iterator[Leaf]:
     """All words and values, in the order they are written."""
-    for node in nodes:
+    todo = list(reversed(nodes))
+    while todo:
+        node = todo.pop()
         match node:
             case Word() | Value():
                 yield node
             case Optional() | Repeat() | Group():
-                yield from leaves((node.item,))
-            case Sequence() | Choice() | AnyOrder():
-                yield from leaves(node.items)
+                todo.append(node.item)
+            case _:
+                todo += reversed(node.items)
 
 
 def groups(nodes: tuple[Node, ...]) -> Iterator[Group]:

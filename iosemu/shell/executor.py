@@ -23,8 +23,10 @@ from iosemu.handling.effects import (
     Leave,
     Steps,
     Wait,
+    Work,
     Write,
 )
+from iosemu.parser.fields import NoPartError
 from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
 from iosemu.parser.situation import Situation
@@ -32,7 +34,7 @@ from iosemu.shell.candidates import candidates
 from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
-from iosemu.shell.prompt import prompt_text
+from iosemu.shell.prompt import custom_prompt, prompt_text
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0
@@ -72,11 +74,12 @@ class Executor:
         self.directory = "flash:"
         self.quiet = False
         """Nobody typed this (a configuration is loaded): no `Configured from …` message."""
+        self.automated = False
+        """What runs by itself types here: nobody is told of its commands."""
         self.closing = False
         self.failed = False
         """The last line was refused."""
         self.modes = Modes(device.composition.mode)
-        self.parents = {name: mode.parent for name, mode in grammar.modes.items()}
 
     # what handlers may use
 
@@ -85,13 +88,13 @@ class Executor:
         """Name of the mode on top of the stack."""
         return self.modes.top.mode
 
-    def load(self, lines: Sequence[str]) -> list[LineError]:
+    def load(self, lines: Sequence[str]) -> Work[list[LineError]]:
         """Type configuration lines into this device, as at `configure terminal`."""
-        from iosemu.shell.loader import load_lines
+        from iosemu.shell.loader import loading
 
-        return load_lines(self.device, self.grammar, lines)
+        return loading(self.device, self.grammar, lines)
 
-    def canonical(self, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+    def canonical(self, lines: Sequence[str]) -> Work[tuple[list[str], list[LineError]]]:
         """How a box like this one, with just that configuration, would list it; and what was refused."""
         from iosemu.shell.loader import canonical
 
@@ -112,10 +115,17 @@ class Executor:
 
     # places
 
+    def chain(self) -> list[int]:
+        """Positions of the mode stack where a line is tried, the innermost first."""
+        return self.modes.chain(lambda mode: self.grammar.modes[mode].parent)
+
     @property
     def prompt(self) -> str:
         """The prompt of the place where the session stands."""
         level = self.modes.top
+        system = self.device.config.find(SystemConfig)
+        if system is not None and system.prompt and level.mode == "exec":
+            return custom_prompt(system.prompt, self.device.hostname, self.privilege, self.line_name)
         template = self.grammar.modes[level.mode].prompt_for(level.target)
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
 
@@ -151,7 +161,7 @@ class Executor:
         situation = self.situation()
         top = len(self.modes.levels) - 1
         best: tuple[Failure | Empty, int] | None = None
-        for position in self.modes.chain(self.parents):
+        for position in self.chain():
             result = self.grammar.modes[self.modes.levels[position].mode].match(line, situation)
             if isinstance(result, Match | Empty):
                 return result, position
@@ -203,6 +213,8 @@ class Executor:
     def _configure(self, line: str, indent: int) -> Steps:
         result, position = self.find(line)
         if isinstance(result, Match):
+            if self.device.command_hooks and not (yield from self._permitted(result)):
+                return
             target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
             if not self.failed or isinstance(target, list):  # some of a range may have taken it
@@ -212,6 +224,16 @@ class Executor:
         elif not isinstance(result, Empty):
             self.failed = True
             yield from error_lines(self.dialect, result, line, indent)
+
+    def _permitted(self, match: Match) -> Generator[Any, Any, bool]:
+        """Tell whoever follows commands; False when one of them keeps this one from running."""
+        if self.quiet or self.automated:
+            return True
+        words = " ".join((*(("no",) if match.negated else ()), *match.words))
+        passes = True
+        for hook in self.device.command_hooks:
+            passes = (yield from hook(words)) and passes
+        return passes
 
     def _notify(self, subject: str, target: Any) -> None:
         for each in target if isinstance(target, list) else (target,):
@@ -240,6 +262,8 @@ class Executor:
             else:
                 result = Invalid(bar + modifier.column) if isinstance(modifier, Invalid) else modifier
         if isinstance(result, Match):
+            if self.device.command_hooks and not (yield from self._permitted(result)):
+                return
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)
@@ -306,7 +330,7 @@ class Executor:
             )
             try:
                 yield from self._drive(match.call(context), position)
-            except (CommandError, FileSystemError) as error:
+            except (CommandError, FileSystemError, NoPartError) as error:
                 self.failed = True
                 yield from str(error).split("\n")
             except InvalidArgument as error:

@@ -66,7 +66,7 @@ def _readings(shell: Executor, line: str) -> list[tuple[Any, str]]:
     if shell.modes.configuring and not shell.interpreting:
         found = _DO.match(line)
         if found is None:
-            return [(modes[levels[at].mode], line) for at in shell.modes.chain(shell.parents)]
+            return [(modes[levels[at].mode], line) for at in shell.chain()]
         line = line[found.end() :]
     _, bar = split_pipe(line)
     if bar is not None and "pipe" in modes:

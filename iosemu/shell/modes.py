@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,17 +33,19 @@ class Modes:
         """Some mode above the bottom is open."""
         return len(self.levels) > 1
 
-    def chain(self, parents: dict[str, str | None]) -> list[int]:
+    def chain(self, parent: Callable[[str], str | None]) -> list[int]:
         """Positions where a line is tried: the top, then its parents as far as they are on the stack.
+
+        `parent` gives the name of a mode's parent.
 
         `exec` is never among them for a configuration mode: its commands need `do`.
         """
         chain = [len(self.levels) - 1]
-        wanted = parents.get(self.top.mode)
+        wanted = parent(self.top.mode) if len(self.levels) > 1 else None
         for position in range(len(self.levels) - 2, 0, -1):
             if wanted is not None and self.levels[position].mode == wanted:
                 chain.append(position)
-                wanted = parents.get(wanted)
+                wanted = parent(wanted)
         return chain
 
     def apply(self, effect: Effect, position: int) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable
+
+from iosemu.handling.regexp import Regexp, RegexpError, ios_regexp
 
 MORE = " --More-- "
 ERASE = "\b" * 9 + " " * 8 + "\b" * 9
 """What classic IOS sends over `--More--` before the next line."""
+UNCOMPILED = "% Failed to compile regular expression"
+LONGEST = 254
+"""Characters of an expression that is typed at `--More--`."""
 
 
 class Pager:
@@ -25,7 +29,7 @@ class Pager:
         self.room = max(length - 1, 1)
         self.paused = False
         self.stopped = False
-        self._filter: re.Pattern[str] | None = None
+        self._filter: Regexp | None = None
         self._filter_kind = ""
         self._asking: str | None = None
 
@@ -57,7 +61,7 @@ class Pager:
     def _passes(self, line: str) -> bool:
         if self._filter is None:
             return True
-        found = self._filter.search(line) is not None
+        found = self._filter.found_in(line)
         if self._filter_kind == "/":
             if found:
                 self._filter = None
@@ -90,16 +94,19 @@ class Pager:
         text = self._asking or ""
         if key in "\r\n":
             self._asking = None
+            notice = "\r\n"
+            self._filter = None
             try:
-                self._filter = re.compile(text) if text else None
-            except re.error:
-                self._filter = None
-            notice = "\r\nfiltering...\r\n" if self._filter else "\r\n"
+                if text:
+                    self._filter = ios_regexp(text)
+                    notice += "filtering...\r\n"
+            except RegexpError:
+                notice += f"{UNCOMPILED}\r\n"
             return self._resume(max(self.length - 2, 1), notice)
         if key in "\b\x7f":
             self._asking = text[:-1]
             return "\b \b" if text else ""
-        if key.isprintable():
+        if key.isprintable() and len(text) < LONGEST:
             self._asking = text + key
             return key
         return ""

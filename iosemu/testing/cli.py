@@ -29,10 +29,15 @@ app_test.command(
 @app_test.command(
     "check",
     epilog="Examples: iosemu check ipsec-vpn  ·  iosemu check my/lab.yaml  ·  iosemu check ipsec-vpn-exercise --live"
-    "  ·  iosemu check --ports-from-config router.cfg",
+    "  ·  iosemu check --ports-from-config router.cfg  ·  iosemu check configurations/",
 )
 def check(
-    lab: Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")],
+    lab: Annotated[
+        str,
+        typer.Argument(
+            metavar="LAB", help="A lab that comes along, a lab file, or a folder of configurations."
+        ),
+    ],
     on_running: Annotated[
         bool, typer.Option("--live", help="Tell which of its checks hold on the lab as it runs now.")
     ] = False,
@@ -43,8 +48,17 @@ def check(
             help="Give boxes the ports that their configurations name; LAB may be a configuration.",
         ),
     ] = False,
+    model: Annotated[
+        str | None, typer.Option(help="The model of every configuration of a folder (default: a guess).")
+    ] = None,
+    every_line: Annotated[
+        bool, typer.Option("--lines", help="Of a folder: list every line that is not understood.")
+    ] = False,
 ) -> None:
-    """Load a lab and report every configuration line that is not understood; or see how far a learner is."""
+    """Report every configuration line that a lab, or a folder of configurations, has and boxes do not understand.
+
+    With --live: see how far a learner is.
+    """
     if on_running:
         from iosemu.testing import live
 
@@ -52,6 +66,10 @@ def check(
         print(text, end="")  # noqa: T201 - what the command is for
         if not complete:
             raise typer.Exit(1)
+        return
+    folder = Path(lab)
+    if folder.is_dir() and not (folder / "lab.yaml").is_file():
+        _survey(folder, model, every_line)
         return
     from iosemu.lab import lint
 
@@ -61,6 +79,19 @@ def check(
     if findings:
         raise typer.Exit(1)
     print("All lines are understood.")  # noqa: T201
+
+
+def _survey(folder: Path, model: str | None, every_line: bool) -> None:
+    """What boxes understand of the configurations in a folder."""
+    from iosemu.lab.survey import survey
+
+    found = survey(folder, model)
+    for line in found.refused if every_line else ():
+        print(line)  # noqa: T201
+    for row in found.report():
+        print(row)  # noqa: T201
+    if found.refused or not found.files:
+        raise typer.Exit(1)
 
 
 _EXAMPLES = (

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
+
+from iosemu.handling.regexp import Regexp, RegexpError, quoted, regexp
 
 KINDS: dict[str, str] = {
     "int": r"\d+",
@@ -60,7 +63,7 @@ class Expected:
         self.any_lines = text.strip() == ANY_LINES
         self._pieces = () if self.any_lines else tuple(_split(text))
         self._exact_end = text.rstrip().endswith("{{space}}")
-        self._plain: re.Pattern[str] | None = None
+        self._plain: Regexp | None = None
         if not any(piece.name for piece in self._pieces):
             self._plain = self._compile({})
 
@@ -69,31 +72,36 @@ class Expected:
 
         Blanks at the end of a line count only where the expected line ends in `{{space}}`.
         """
-        regex = self._plain or self._compile(names)
-        found = None if self._exact_end else regex.fullmatch(line.rstrip())
-        found = found or regex.fullmatch(line)
+        compiled = self._plain or self._compile(names)
+        found = None if self._exact_end else compiled.groups_of(line.rstrip())
+        if found is None:
+            found = compiled.groups_of(line)
         if found is None:
             return None
-        bound = {key.removeprefix("n_"): value for key, value in found.groupdict().items()}
+        bound: dict[str, str] = {}
+        for key, value in found.items():
+            if bound.setdefault(key.partition("_")[2], value) != value:
+                return None
         return {**names, **bound} if bound else names
 
-    def _compile(self, names: Names) -> re.Pattern[str]:
-        seen = set(names)
+    def _compile(self, names: Names) -> Regexp:
+        """The whole line; a name that stands in it again is a further group, `n1_NAME`, that must be the same."""
+        seen: Counter[str] = Counter()
+        regexes: dict[str, str] = {}
         parts: list[str] = []
         for piece in self._pieces:
             if not piece.regex and not piece.name:
-                parts.append(re.escape(piece.text))
+                parts.append(quoted(piece.text))
             elif not piece.name:
                 parts.append(f"(?:{piece.regex})")
             elif piece.name in names:
-                parts.append(re.escape(names[piece.name]))
-            elif piece.name in seen:
-                parts.append(f"(?P=n_{piece.name})")
+                parts.append(quoted(names[piece.name]))
             else:
-                seen.add(piece.name)
-                regex = piece.regex or KINDS["word"]
-                parts.append(f"(?P<n_{piece.name}>{regex})")
-        return re.compile("".join(parts))
+                expression = piece.regex or regexes.get(piece.name) or KINDS["word"]
+                regexes[piece.name] = expression
+                parts.append(f"(?P<n{seen[piece.name]}_{piece.name}>{expression})")
+                seen[piece.name] += 1
+        return regexp("".join(parts))
 
 
 def _split(text: str) -> list[_Piece]:
@@ -119,8 +127,8 @@ def _split(text: str) -> list[_Piece]:
 def _placeholder(inner: str) -> _Piece:
     if inner.startswith("re:"):
         try:
-            re.compile(inner[3:])
-        except re.error as error:
+            regexp(inner[3:])
+        except RegexpError as error:
             raise PatternError(f"{{{{{inner}}}}} is not a regular expression: {error}") from error
         return _Piece(regex=inner[3:])
     kind, equals, name = inner.partition("=")

@@ -16,6 +16,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from pathlib import Path
 
+from iosemu.handling.regexp import RegexpError, regexp
 from iosemu.testing.channel import Bench
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.report import Failure, Report
@@ -91,8 +92,8 @@ def _check(line: str, path: Path, number: int) -> Check:
         raise TranscriptError(path, number, "a check ends in ::YES (must match) or ::NO (must not)")
     regex = "::".join(rest[:-1])
     try:
-        re.compile(regex)
-    except re.error as error:
+        regexp(regex, lines=True)
+    except RegexpError as error:
         raise TranscriptError(path, number, f"{regex!r} is not a regular expression: {error}") from error
     return Check(device, command, regex, rest[-1].strip() == "YES")
 
@@ -150,7 +151,7 @@ async def _step(bench: Bench, action: Check | Directive) -> str:
     match action:
         case Check(device, command, regex, wanted):
             output = await bench.run(device, command)
-            if not regex or (re.search(regex, output, re.MULTILINE) is not None) is wanted:
+            if not regex or regexp(regex, lines=True).found_in(output) is wanted:
                 return ""
             verb = "does not match" if wanted else "matches"
             return f"{device}: {command!r} {verb} {regex!r}; it printed\n{output}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from iosemu.handling.regexp import RegexpError, regexp
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.patterns import Expected, PatternError, unshield
 
@@ -78,7 +79,7 @@ class WaitUntil:
     def holds(self, output: str) -> bool:
         """Whether a command's output is what is waited for."""
         if self.verb == "matches":
-            return re.search(self.text, output, re.MULTILINE) is not None
+            return regexp(self.text, lines=True).found_in(output)
         return (self.text in output) is (self.verb == "contains")
 
 
@@ -233,8 +234,8 @@ def _wait(rest: str) -> WaitUntil:
         )
     if found[3] == "matches":
         try:
-            re.compile(found[4])
-        except re.error as error:
+            regexp(found[4], lines=True)
+        except RegexpError as error:
             raise ValueError(f"{found[4]!r} is not a regular expression: {error}") from error
     within = duration(found[5]) if found[5] else 60.0
     return WaitUntil(found[2], found[3], found[4], found[1], within)

@@ -67,11 +67,13 @@ def up(
     """Start a lab and keep it running until Ctrl-C."""
     import asyncio
     import contextlib
+    import gc
 
     from rich.console import Console
     from rich.markup import escape
 
     from iosemu.lab.lab import Lab
+    from iosemu.server.clock import OVERLOAD
 
     err = Console(stderr=True)
     built = Lab.load(
@@ -84,6 +86,7 @@ def up(
     )
     built.faults.heard.append(lambda fault: err.print(f"[red]Fault[/]: {escape(str(fault))}; the lab goes on.",
                                                       highlight=False, soft_wrap=True))  # fmt: skip
+    built.clock.overloaded = lambda: err.print(f"[yellow]Overload[/]: {OVERLOAD}", soft_wrap=True)
     if built.clock.pace is not time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)
@@ -100,6 +103,7 @@ def up(
         built.close()
     with contextlib.suppress(OSError):  # the terminal may be gone
         err.print("Stopped.")
+    gc.freeze()  # what is left goes with the process: to look through it for garbage would only delay its end
 
 
 def read_variables(pairs: Iterable[str]) -> dict[str, Any]:

@@ -81,6 +81,13 @@ class Discovery(Service):
         self._plan_cdp()
         self._plan_lldp()
 
+    def interface_configured(self, interface: Interface) -> None:
+        """Forget the neighbors of a port that no longer listens."""
+        if not interface.config.of(CdpPort).enabled:
+            self.cdp.clear(interface.name)
+        if not interface.config.of(LldpPort).receive:
+            self.lldp.clear(interface.name)
+
     def protocol_changed(self, interface: Interface) -> None:
         """Advertise on a port that came up, forget the neighbors on one that went down."""
         if not self._speaks(interface):
@@ -265,6 +272,8 @@ class Discovery(Service):
                 f"Native VLAN mismatch discovered on {interface.name} ({own.native_vlan}), {theirs} "
                 f"({packet.native_vlan}).",
             )
+        if not self.device.config.of(CdpConfig).log_duplex:
+            return
         if packet.full_duplex is not None and own.full_duplex != packet.full_duplex:
             words = {True: "full duplex", False: "half duplex"}
             verb = "" if own.full_duplex else "not "

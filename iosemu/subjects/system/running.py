@@ -28,6 +28,18 @@ def hostname_lines(device: Device, _render: Render) -> list[str]:
     return [f"hostname {device.hostname}"]
 
 
+def prompt_lines(device: Device, _render: Render) -> list[str]:
+    """`prompt`."""
+    text = device.config.of(SystemConfig).prompt
+    return [f"prompt {text}"] if text else []
+
+
+def security_lines(device: Device, _render: Render) -> list[str]:
+    """`security passwords min-length`."""
+    length = device.config.of(SystemConfig).minimum_length
+    return [f"security passwords min-length {length}"] if length else []
+
+
 def enable_lines(device: Device, _render: Render) -> Iterator[str]:
     """`enable secret` and `enable password`."""
     system = device.config.of(SystemConfig)
@@ -35,13 +47,6 @@ def enable_lines(device: Device, _render: Render) -> Iterator[str]:
         for level, stored in sorted(table.items()):
             shown = stored.value if stored.type == 0 else str(stored)
             yield f"enable {kind} {f'level {level} ' if level != 15 else ''}{shown}"
-
-
-def domain_lines(device: Device, _render: Render) -> list[str]:
-    """`no ip domain lookup` and `ip domain name`."""
-    system = device.config.of(SystemConfig)
-    rows = [] if system.domain_lookup else ["no ip domain lookup"]
-    return rows + ([f"ip domain name {system.domain_name}"] if system.domain_name else [])
 
 
 def name_server_lines(device: Device, _render: Render) -> list[str]:

@@ -61,6 +61,14 @@ class Talker:
         self.rouse()
 
     restless = False
+    busy = False
+    eager = True
+
+    def turn(self, spent: Callable[[], bool]) -> None:
+        pass
+
+    def go_on(self) -> None:
+        pass
 
     def attend(self, rouse: Callable[[], None]) -> None:
         self.rouse = rouse

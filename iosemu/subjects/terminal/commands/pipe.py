@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.handling.filesystem import locate, write
+from iosemu.handling.regexp import Regexp, RegexpError, ios_regexp
 
 
 class Filter:
@@ -25,19 +25,19 @@ class Filter:
 class Include(Filter):
     """`include` and `exclude`: lines that do, or do not, match."""
 
-    def __init__(self, pattern: re.Pattern[str], wanted: bool = True) -> None:
+    def __init__(self, pattern: Regexp, wanted: bool = True) -> None:
         self.pattern = pattern
         self.wanted = wanted
 
     def line(self, text: str) -> list[str]:
         """Decide about one line."""
-        return [text] if (self.pattern.search(text) is not None) == self.wanted else []
+        return [text] if self.pattern.found_in(text) == self.wanted else []
 
 
 class Begin(Filter):
     """Everything from the first matching line on, after a blank line."""
 
-    def __init__(self, pattern: re.Pattern[str]) -> None:
+    def __init__(self, pattern: Regexp) -> None:
         self.pattern = pattern
         self.begun = False
 
@@ -45,7 +45,7 @@ class Begin(Filter):
         """Decide about one line."""
         if self.begun:
             return [text]
-        if self.pattern.search(text) is None:
+        if not self.pattern.found_in(text):
             return []
         self.begun = True
         return ["", text]
@@ -54,7 +54,7 @@ class Begin(Filter):
 class Section(Filter):
     """Sections (a line and the deeper indented lines after it) whose head matches, or that hold a match."""
 
-    def __init__(self, pattern: re.Pattern[str], wanted: bool = True) -> None:
+    def __init__(self, pattern: Regexp, wanted: bool = True) -> None:
         self.pattern = pattern
         self.wanted = wanted
         self.block: list[str] = []
@@ -73,7 +73,7 @@ class Section(Filter):
         return self._flush()
 
     def _flush(self) -> list[str]:
-        matches = any(self.pattern.search(line) for line in self.block)
+        matches = any(self.pattern.found_in(line) for line in self.block)
         done = self.block if matches == self.wanted else []
         self.block = []
         return done
@@ -82,13 +82,13 @@ class Section(Filter):
 class Count(Filter):
     """How many lines match."""
 
-    def __init__(self, pattern: re.Pattern[str]) -> None:
+    def __init__(self, pattern: Regexp) -> None:
         self.pattern = pattern
         self.count = 0
 
     def line(self, text: str) -> list[str]:
         """Decide about one line."""
-        self.count += self.pattern.search(text) is not None
+        self.count += self.pattern.found_in(text)
         return []
 
     def end(self) -> list[str]:
@@ -115,11 +115,11 @@ class Store(Filter):
         return []
 
 
-def _pattern(text: str) -> re.Pattern[str]:
+def _pattern(text: str) -> Regexp:
     """A regular expression as IOS reads it; one that does not compile is refused."""
     try:
-        return re.compile(text.rstrip())
-    except re.error as error:
+        return ios_regexp(text.rstrip())
+    except RegexpError as error:
         raise CommandError("% Failed to compile regular expression\n") from error
 
 

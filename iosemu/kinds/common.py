@@ -1,0 +1,91 @@
+"""What routers and switches both have, in the order in which it starts."""
+
+from __future__ import annotations
+
+from iosemu.subjects.access import SUBJECT as ACCESS
+from iosemu.subjects.acl import SUBJECT as ACL
+from iosemu.subjects.archive import SUBJECT as ARCHIVE
+from iosemu.subjects.arp import SUBJECT as ARP
+from iosemu.subjects.cef import SUBJECT as CEF
+from iosemu.subjects.clock import SUBJECT as CLOCK
+from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
+from iosemu.subjects.debugging import SUBJECT as DEBUGGING
+from iosemu.subjects.discovery import SUBJECT as DISCOVERY
+from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
+from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
+from iosemu.subjects.files import SUBJECT as FILES
+from iosemu.subjects.hosts import SUBJECT as HOSTS
+from iosemu.subjects.inactive import SUBJECT as INACTIVE
+from iosemu.subjects.interface import SUBJECT as INTERFACE
+from iosemu.subjects.ip import SUBJECT as IP
+from iosemu.subjects.kept import SUBJECT as KEPT
+from iosemu.subjects.key_chain import SUBJECT as KEY_CHAIN
+from iosemu.subjects.license import SUBJECT as LICENSE
+from iosemu.subjects.lines import SUBJECT as LINES
+from iosemu.subjects.logging import SUBJECT as LOGGING
+from iosemu.subjects.ntp import SUBJECT as NTP
+from iosemu.subjects.ospf import SUBJECT as OSPF
+from iosemu.subjects.ping import SUBJECT as PING
+from iosemu.subjects.processes import SUBJECT as PROCESSES
+from iosemu.subjects.reload import SUBJECT as RELOAD
+from iosemu.subjects.rip import SUBJECT as RIP
+from iosemu.subjects.routing import SUBJECT as ROUTING
+from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
+from iosemu.subjects.snmp import SUBJECT as SNMP
+from iosemu.subjects.system import SUBJECT as SYSTEM
+from iosemu.subjects.tcl import SUBJECT as TCL
+from iosemu.subjects.tcp import SUBJECT as TCP
+from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
+from iosemu.subjects.terminal import SUBJECT as TERMINAL
+from iosemu.subjects.version import SUBJECT as VERSION
+
+FIRST = (
+    SYSTEM,
+    LINES,
+    ACCESS,
+    LOGGING,
+    ARCHIVE,
+    INTERFACE,
+)
+"""What the rest of a box stands on."""
+
+NETWORK = (
+    IP,
+    TCP,
+    ROUTING,
+    ACL,
+)
+"""Packets: after the ports, before what protocols do with them."""
+
+REST = (
+    DISCOVERY,
+    ARP,
+    CLOCK,
+    CRYPTO_KEY,
+    DEBUGGING,
+    ENVIRONMENT,
+    EVENT_MANAGER,
+    FILES,
+    HOSTS,
+    INACTIVE,
+    KEPT,
+    LICENSE,
+    NTP,
+    PING,
+    PROCESSES,
+    RELOAD,
+    RUNNING_CONFIG,
+    SNMP,
+    TCL,
+    TECH_SUPPORT,
+    TERMINAL,
+    VERSION,
+)
+
+ROUTERS = (
+    CEF,
+    KEY_CHAIN,
+    OSPF,
+    RIP,
+)
+"""What boxes that route have, beside static routes."""
