@@ -77,8 +77,12 @@ def test_rsa_keys(terminal, router):
     terminal.type("hostname R1")
     assert "define a domain-name first" in terminal.type("crypto key generate rsa")
     terminal.type("ip domain-name cisco")
-    assert terminal.type("crypto key generate rsa") == (
-        "The name for the keys will be: R1.cisco\n"
+    assert terminal.type("crypto key generate rsa") == (  # a box that SSH reaches has one
+        "% You already have RSA keys defined named R1.cisco.\n"
+        "% Do you really want to replace them? [yes/no]: "
+    )
+    assert terminal.keys("yes\r").replace("\r", "") == (
+        "yes\nThe name for the keys will be: R1.cisco\n"
         "Choose the size of the key modulus in the range of 360 to 4096 for your\n"
         "  General Purpose Keys. Choosing a key modulus greater than 512 may take\n"
         "  a few minutes.\n\nHow many bits in the modulus [512]: "
