@@ -1,5 +1,6 @@
 """Licenses."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Section, Subject
+from iosemu.subjects.license.running import boot_lines
 
-SUBJECT = Subject("license")
+SUBJECT = Subject("license", running=(Section("license boot", boot_lines),))
