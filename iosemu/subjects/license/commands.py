@@ -24,6 +24,7 @@ def boot(context: Context, module: str, package: str, disable: bool = False) -> 
     technology = technologies[package]
     if context.off or disable:
         system.license_boot.pop(technology, None)
+        system.kept.pop(f"license boot module {module} technology-package {package}", None)
         yield "% use 'write' command to make license boot config take effect on next boot"
         return
     starting = device.now == device.booted_at
@@ -39,6 +40,8 @@ def boot(context: Context, module: str, package: str, disable: bool = False) -> 
         if answer.startswith("n"):
             return
     system.license_boot[technology] = package
+    line = f"license boot module {module} technology-package {package}"
+    system.kept[line] = line
     if starting:
         system.license_active[technology] = package
         return

@@ -44,4 +44,5 @@ def show_feature(context: Context) -> Iterator[str]:
         name = current if current != "None" else f"{technology}k9"
         evaluation = "no" if kind == "Permanent" and technology == "ipbase" else "yes"
         enabled = "yes" if current != "None" else "no"
-        yield f"{name:<24}{'no' if technology == 'ipbase' else 'yes':<13}{evaluation:<12}{'no':<14}{enabled:<9}{evaluation}"
+        enforced = "no" if technology == "ipbase" else "yes"
+        yield f"{name:<24}{enforced:<13}{evaluation:<12}{'no':<14}{enabled:<9}{evaluation}"

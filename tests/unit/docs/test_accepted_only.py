@@ -158,6 +158,7 @@ config: ip tftp source-interface <interface:interface>
 config: ipv6 cef
 config: ipv6 ioam timestamp
 config: isdn switch-type <rest:word>
+config: license accept end user agreement
 config: license udi <rest:line>
 config: logging cns-events [<rest:line>]
 config: logging delimiter [<rest:line>]
