@@ -8,7 +8,8 @@ from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
-from iosemu.ip.config import AdjustMss, IcmpConfig, IpSettings
+from iosemu.ip.config import IcmpConfig, IpSettings
+from iosemu.ip.debug import ICMP_PACKET, IP_PACKET
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 
@@ -99,34 +100,6 @@ def mtu(context: Context, octets: int = 1500) -> Output:
     return None
 
 
-def adjust_mss(context: Context, octets: int = 0) -> Output:
-    """`ip tcp adjust-mss OCTETS`: kept."""
-    context.target.of(AdjustMss).octets = None if context.off else octets
-    return None
-
-
-def arp_timeout(context: Context, seconds: int = 14400) -> Output:
-    """`arp timeout SECONDS`."""
-    context.target.of(IpSettings).arp_timeout = IpSettings().arp_timeout if context.off else seconds
-    return None
-
-
-_SWITCHES = {
-    "proxy-arp": "proxy_arp",
-    "redirects": "redirects",
-    "unreachables": "unreachables",
-    "directed-broadcast": "directed_broadcast",
-}
-
-
-def switch(context: Context, what: str = "") -> Output:
-    """`[no] ip proxy-arp|redirects|unreachables|directed-broadcast`."""
-    field = _SWITCHES[what]
-    value = getattr(IpSettings(), field) if context.defaulted else not context.negated
-    setattr(context.target.of(IpSettings), field, value)
-    return None
-
-
 def rate_limit(context: Context, df: bool = False, milliseconds: int | None = None) -> None:
     """`[no] ip icmp rate-limit unreachable [df] [MILLISECONDS]`."""
     config: IcmpConfig = context.device.config.of(IcmpConfig)
@@ -136,3 +109,23 @@ def rate_limit(context: Context, df: bool = False, milliseconds: int | None = No
         config.fragmentation_needed = limit
     else:
         config.unreachable = limit
+
+
+def debug_packet(context: Context) -> str:
+    """`[no] debug ip packet`."""
+    return context.device.debugging.set(IP_PACKET, not context.negated)
+
+
+def undebug_packet(context: Context) -> str:
+    """`undebug ip packet`."""
+    return context.device.debugging.set(IP_PACKET, False)
+
+
+def debug_icmp(context: Context) -> str:
+    """`[no] debug ip icmp`."""
+    return context.device.debugging.set(ICMP_PACKET, not context.negated)
+
+
+def undebug_icmp(context: Context) -> str:
+    """`undebug ip icmp`."""
+    return context.device.debugging.set(ICMP_PACKET, False)
