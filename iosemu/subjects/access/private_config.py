@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from random import Random
 from typing import Any
 
-from iosemu.box.rsa import RsaKey, generate
+from iosemu.box.rsa import Derived, RsaKey, generate
 from iosemu.box.service import Service
 from iosemu.box.system import SystemConfig
 
@@ -56,7 +55,7 @@ class PrivateConfig(Service):
             domain = self.device.config.of(SystemConfig).domain_name
             name = f"{self.device.hostname}.{domain}" if domain else self.device.hostname
             # of its own numbers: to look at a key changes nothing else
-            numbers = Random(f"{self.device.name}/{self.device.base_mac}")  # noqa: S311 - it protects nothing
+            numbers = Derived(f"{self.device.name}/{self.device.base_mac}")
             self.device.rsa_keys[name] = generate(name, BITS, numbers, 0.0)
         return self.device.rsa_keys
 
