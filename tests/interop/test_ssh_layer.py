@@ -20,7 +20,9 @@ async def until(process: Any, text: str) -> str:
 
 
 async def rekeyed(arguments: Arguments) -> None:
-    async with asyncssh.connect(**arguments, rekey_bytes=4000, keepalive_interval=0.05) as connection:
+    async with asyncssh.connect(
+        **arguments, rekey_bytes=4000, keepalive_interval=0.05, keepalive_count_max=1000
+    ) as connection:
         process = await connection.create_process(term_type="vt100", term_size=(80, 10_000))
         await until(process, "R1#")
         for _ in range(5):
