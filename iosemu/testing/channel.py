@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from iosemu.testing.screen import Screen
-from iosemu.testing.transcript import UseLab
+from iosemu.testing.transcript import Converge, UseLab
 
 
 class Ready(Enum):
@@ -78,6 +78,13 @@ class Bench(ABC):
         """Let lab time pass until a command's output satisfies `holds`; returns the last output.
 
         Raises TimeoutError with the last output after `within` lab seconds.
+        """
+
+    @abstractmethod
+    async def converge(self, directive: Converge) -> tuple[int | None, str]:
+        """Cut a cable while pings go on; returns how many were lost, None when no way was found, and the report.
+
+        Raises ValueError when nothing can be measured.
         """
 
     def take_faults(self) -> list[str]:
