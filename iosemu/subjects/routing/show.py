@@ -11,6 +11,7 @@ from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.stack import IpStack
+from iosemu.net.prefixes import masked
 from iosemu.net.routing import Route, RouteSource
 from iosemu.subjects.routing.config import RoutesConfig
 from iosemu.subjects.routing.protocols import RoutingProtocols
@@ -108,10 +109,9 @@ def show_ip_route_exact(
 ) -> Iterator[str]:
     """`show ip route A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
     stack = context.device.service(IpStack)
-    try:
-        network = IPv4Network((int(destination), IPv4Network(f"0.0.0.0/{netmask}").prefixlen), strict=False)
-    except ValueError:
-        raise CommandError("% Invalid mask") from None
+    network = masked(destination, netmask)
+    if network is None:
+        raise CommandError("% Invalid mask")
     if not longer_prefixes:
         yield from route_entry(context.device, stack.routes.group(network), network)
         return
