@@ -30,6 +30,7 @@ from iosemu.server.clock import LabClock
 from iosemu.server.pace import Pace
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
+from iosemu.shell.terminal_session import TerminalSession
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 SETTLE = 60.0
@@ -252,6 +253,16 @@ class Lab:
     def _said(self, name: str, data: bytes) -> None:
         if self.listener is not None:
             self.listener(name, data)
+
+    def terminal_session(self, name: str, line: Line, origin: str) -> TerminalSession:
+        """A session on a line that is taken already; it asks who is there. Not yet started."""
+        session = TerminalSession(self.devices[name], self.grammar, privilege=1, origin=origin, line=line)
+        self._sessions.add(session)
+        return session
+
+    def adopt(self, session: Session) -> None:
+        """A session that was opened elsewhere: putting back a snapshot hangs it up, too."""
+        self._sessions.add(session)
 
     def snapshot(self) -> Snapshot:
         """What every device, cable and timer holds now, for `restore`; takes milliseconds.

@@ -70,12 +70,32 @@ class Node(_Part):
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
+    telnet: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of its Telnet server (default: as `management` says)."
+    )
+    console: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of its console (default: as `management` says)."
+    )
 
     @field_validator("modules", mode="before")
     @classmethod
     def _slots(cls, value: Any) -> Any:
         # YAML reads the slot 1 as a number
         return {str(slot): name for slot, name in value.items()} if isinstance(value, dict) else value
+
+
+class Management(_Part):
+    """How the devices are reached by those who manage them."""
+
+    delay: Duration = Field(
+        0.0, description="Wall time that each byte of a management session needs, either way, such as 200ms."
+    )
+    telnet: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of the first device's Telnet; the others' follow."
+    )
+    console: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of the first device's console; the others' follow."
+    )
 
 
 class Cable(_Part):
@@ -143,6 +163,10 @@ class LabFile(_Part):
     variables: dict[str, Any] = Field(
         default={}, description="For {{ name }} in nodes, links and configurations that end in .j2."
     )
+    management: Management = Field(
+        default_factory=lambda: Management.model_validate({}),
+        description="How those who manage the devices reach them.",
+    )
     checks: list[Check] = Field(
         default=[], description="What a learner is to reach: iosemu check LAB --live."
     )
@@ -161,6 +185,10 @@ class Topology:
         self.document = document
         self.lab = lab
         self.ports = self._assign_ports()
+        self.telnet_ports = self._line_ports("telnet")
+        """TCP ports for Telnet, of the devices that the lab file wants it for."""
+        self.console_ports = self._line_ports("console")
+        """TCP ports of consoles, likewise."""
         self.cables: list[tuple[tuple[str, str], tuple[str, str], Cable]] = []
         self.outside: list[tuple[tuple[str, str], outside.End, Cable]] = []
         """Cables that lead out of the lab: the port, and what is at the other end."""
@@ -248,6 +276,30 @@ class Topology:
             taken[following] = name
             ports[name] = following
         return ports
+
+    def _line_ports(self, kind: str) -> dict[str, int]:
+        """Node to TCP port: a node's own, or the next one from where `management` begins."""
+        first: int | None = getattr(self.lab.management, kind)
+        own: dict[str, int | None] = {name: getattr(node, kind) for name, node in self.lab.nodes.items()}
+        taken = {port for port in own.values() if port}
+        ports: dict[str, int] = {}
+        following = first or 0
+        for name, port in own.items():
+            if port is not None:
+                if port in ports.values():
+                    self._fail(("nodes", name, kind), f"{port} is already another's")
+                ports[name] = port
+            elif first is not None and self._has_lines(name):
+                while following in taken:
+                    following += 1
+                ports[name] = following
+                following += 1
+        return ports
+
+    def _has_lines(self, name: str) -> bool:
+        """A box with terminal lines (a model that there is not is told later)."""
+        model = self.lab.nodes[name].model
+        return model in resources.models() and resources.model(model).kind in ("router", "switch", "l3switch")
 
     def _check_nodes(self) -> None:
         for name, node in self.lab.nodes.items():
