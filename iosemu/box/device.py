@@ -32,6 +32,8 @@ FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
+SOFTWARE_LATENCY, HARDWARE_LATENCY = 100e-6, 10e-6
+"""Seconds that a box needs for a frame: an echo over a router takes about 0.2 ms more, to and fro."""
 MAXIMUM_LENGTH = 1500
 """Greater numbers in the place of an IEEE 802.3 length are EtherTypes."""
 
@@ -69,7 +71,8 @@ class Device:
         """Wall-clock time (aware, UTC) of lab time zero."""
         self.composition = composition
         """The subjects of a box of this kind."""
-        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}") for port in model.ports}
+        latency = HARDWARE_LATENCY if composition.forwards_in_hardware else SOFTWARE_LATENCY
+        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}", latency) for port in model.ports}
         self.syslog = Syslog()
         flash = model.facts.get("flash")
         size = flash.get("size") if isinstance(flash, dict) else None
@@ -95,6 +98,9 @@ class Device:
         self.reload_reason = ""
         self.powered = False
         self.booted_at = 0.0
+        self.register = int(str(model.facts.get("register", "0xF")), 16)
+        """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
+        self.booted_register = self.register
         self.boots = 0
         """How often the box was started; a session opened under another number is dead."""
         self._prepare()
@@ -161,6 +167,7 @@ class Device:
         self.powered = True
         self.boots += 1
         self.booted_at = self.now
+        self.booted_register = self.register
         self.syslog = Syslog()
         self.lines = Lines()
         self.reload_requested = False
@@ -189,6 +196,12 @@ class Device:
     def candidates(self, _kind: str) -> Sequence[tuple[str, str]]:
         """Values of a type of the grammar that the box knows, with help, for `?` and Tab."""
         return ()
+
+    @property
+    def register_text(self) -> str:
+        """The configuration register, and what it will be after the next start."""
+        now, then = f"0x{self.booted_register:X}", f"0x{self.register:X}"
+        return now if now == then else f"{now} (will be {then} at next reload)"
 
     # --- services ------------------------------------------------------------------------------------
 

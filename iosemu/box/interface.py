@@ -89,6 +89,7 @@ class Interface:
         self._announcements: list[Timer] = []
         if port is not None:
             port.receiver = self.frame_received
+            port.out_dropped, port.in_dropped = self._out_dropped, self._in_dropped
             port.carrier_changed = self._carrier_changed
 
     @property
@@ -143,6 +144,7 @@ class Interface:
         """Take notice of a changed configuration (`shutdown`, `no shutdown`), carrier or hold."""
         self.counters.in_load.interval = self.counters.out_load.interval = float(self.config.load_interval)
         if self.port is not None:
+            self.port.rate = self.hardware_bandwidth * 1e3
             self.port.enabled = self.device.powered and self.admin_up and not self.err_disabled
         self._update()
 
@@ -179,6 +181,12 @@ class Interface:
             return
         self.counters.count_in(self.device.scheduler.now, frame)
         self.receiver(frame)
+
+    def _out_dropped(self) -> None:
+        self.counters.out_drops += 1
+
+    def _in_dropped(self) -> None:
+        self.counters.in_drops += 1
 
     def _carrier_changed(self, _up: bool) -> None:
         self.counters.transitions += 1

@@ -59,6 +59,8 @@ class LineConfig:
     lockable: bool = False
     exec_banner: bool = True
     motd_banner: bool = True
+    kept: dict[str, str] = field(default_factory=dict)
+    """Lines without behaviour, by their words without `no` and value."""
 
     def fresh(self) -> LineConfig:
         """This line as a new box has it: virtual terminals ask for a password."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from iosemu.box.model import RandomSource
@@ -9,6 +10,10 @@ from iosemu.box.model import RandomSource
 EXPONENT = 65537
 _SMALL = [n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2))]
 _WITNESSES = 8
+_DIGIT = 4
+"""Bits of an exponent that are dealt with together."""
+_DIGITS = 16
+"""Digits after which others have their turn."""
 
 
 @dataclass(frozen=True)
@@ -42,32 +47,50 @@ class RsaKey:
         )
 
 
-def generate(name: str, bits: int, rng: RandomSource, now: float, exportable: bool = False) -> RsaKey:
-    """A new pair with a modulus of exactly `bits` bits."""
+def generating(
+    name: str, bits: int, rng: RandomSource, now: float, exportable: bool = False
+) -> Generator[None, None, RsaKey]:
+    """A new pair with a modulus of exactly `bits` bits.
+
+    That takes seconds for large ones: it is made in steps of about a millisecond.
+    """
     while True:
-        p, q = _prime(bits - bits // 2, rng), _prime(bits // 2, rng)
+        p = yield from _prime(bits - bits // 2, rng)
+        q = yield from _prime(bits // 2, rng)
         totient = (p - 1) * (q - 1)
         modulus = p * q
         if p != q and totient % EXPONENT and modulus.bit_length() == bits:
             return RsaKey(name, modulus, pow(EXPONENT, -1, totient), now, exportable=exportable)
 
 
-def _prime(bits: int, rng: RandomSource) -> int:
+def generate(name: str, bits: int, rng: RandomSource, now: float, exportable: bool = False) -> RsaKey:
+    """As `generating`, at once."""
+    steps = generating(name, bits, rng, now, exportable)
     while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            key: RsaKey = stop.value
+            return key
+
+
+def _prime(bits: int, rng: RandomSource) -> Generator[None, None, int]:
+    while True:
+        yield
         number = int.from_bytes(rng.randbytes((bits + 7) // 8), "big") & ((1 << bits) - 1)
         number |= 1 | 3 << bits - 2  # odd, and the product of two has all its bits
-        if all(number % small for small in _SMALL) and _probably_prime(number, rng):
+        if all(number % small for small in _SMALL) and (yield from _probably_prime(number, rng)):
             return number
 
 
-def _probably_prime(number: int, rng: RandomSource) -> bool:
+def _probably_prime(number: int, rng: RandomSource) -> Generator[None, None, bool]:
     """Miller-Rabin."""
     odd, twos = number - 1, 0
     while not odd & 1:
         odd >>= 1
         twos += 1
     for _ in range(_WITNESSES):
-        value = pow(rng.randrange(2, number - 1), odd, number)
+        value = yield from _power(rng.randrange(2, number - 1), odd, number)
         if value in (1, number - 1):
             continue
         for _ in range(twos - 1):
@@ -77,6 +100,21 @@ def _probably_prime(number: int, rng: RandomSource) -> bool:
         else:
             return False
     return True
+
+
+def _power(base: int, exponent: int, modulus: int) -> Generator[None, None, int]:
+    """`pow(base, exponent, modulus)`, which for numbers of 2,048 bits would hold everybody up, a digit at a time."""
+    powers = [1, base % modulus]
+    for _ in range(2, 1 << _DIGIT):
+        powers.append(powers[-1] * powers[1] % modulus)
+    result = 1
+    for number, at in enumerate(range((exponent.bit_length() - 1) // _DIGIT * _DIGIT, -1, -_DIGIT)):
+        for _ in range(_DIGIT):
+            result = result * result % modulus
+        result = result * powers[exponent >> at & (1 << _DIGIT) - 1] % modulus
+        if number % _DIGITS == _DIGITS - 1:
+            yield
+    return result
 
 
 def _unsigned(value: int) -> bytes:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.box.running_interface import interface_section, interface_sections
+from iosemu.box.running_interface import Building, finished, interface_section, interface_sections
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 
@@ -104,12 +104,17 @@ def kept_lines(device: Device) -> dict[str, list[str]]:
     for key, line in found.items():
         name = device.composition.order.place_of(key)
         if name is not None and line:
-            sections.setdefault(name, []).append(line)
+            sections.setdefault(name, []).extend(line.split("\n"))
     return sections
 
 
 def body(device: Device, render: Render) -> list[str]:
     """The configuration from its first `!` to `end`."""
+    return finished(built(device, render))
+
+
+def built(device: Device, render: Render) -> Building:
+    """As `body`, in steps of a section or an interface."""
     kind = device.composition
     style = device.image.style(ListingStyle)
     marks = style.fresh(device).marks
@@ -120,11 +125,15 @@ def body(device: Device, render: Render) -> list[str]:
         rows += [*dates, kind.order.after_dates] if dates and kind.order.after_dates else dates
     last: tuple[str, ...] = ()
     for place in kind.order.places:
-        text = [row for name in place for row in (*section(device, render, name), *kept.get(name, ()))]
-        while text and text[-1] == "!":
-            text.pop()
-        if text:
-            rows += [*text, "!"]
+        lines: list[str] = []
+        for name in place:
+            lines += yield from _section(device, render, name)
+            lines += kept.get(name, ())
+            yield
+        while lines and lines[-1] == "!":
+            lines.pop()
+        if lines:
+            rows += [*lines, "!"]
             last = place
         else:
             rows += ["!" for name in place if name in marks]
@@ -135,8 +144,12 @@ def body(device: Device, render: Render) -> list[str]:
 
 def section(device: Device, render: Render, name: str) -> list[str]:
     """The lines of one section, without those that have no behaviour; none where no subject has it."""
+    return finished(_section(device, render, name))
+
+
+def _section(device: Device, render: Render, name: str) -> Building:
     if name == INTERFACES:
-        return interface_sections(device)
+        return (yield from interface_sections(device))
     found = device.composition.sections.get(name)
     return list(found.lines(device, render)) if found is not None else []
 
@@ -154,12 +167,12 @@ def _dates(device: Device) -> Iterator[str]:
 
 def text_of(device: Device, render: Render) -> bytes:
     """The running configuration as it is stored: `body` with line ends."""
-    return _text(body(device, render))
+    return text(body(device, render))
 
 
-def listing(device: Device, render: Render) -> list[str]:
-    """What `show running-config` prints."""
-    return _listing(body(device, render))
+def listing(rows: list[str]) -> list[str]:
+    """What `show running-config` prints of a `body`."""
+    return _listing(rows)
 
 
 def interface_listing(device: Device, name: str) -> list[str]:
@@ -168,9 +181,10 @@ def interface_listing(device: Device, name: str) -> list[str]:
 
 
 def _listing(rows: list[str]) -> list[str]:
-    size = len(_text(rows))
+    size = len(text(rows))
     return ["Building configuration...", "", f"Current configuration : {size} bytes", *rows, ""]
 
 
-def _text(rows: list[str]) -> bytes:
+def text(rows: list[str]) -> bytes:
+    """A `body` as it is stored."""
     return "".join(f"{row}\n" for row in rows).encode("utf-8", "replace")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from iosemu.box.device import Device
 from iosemu.box.interface_types import SortKey, sort_key, type_of
 
@@ -13,15 +15,30 @@ def interface_section(device: Device, name: str) -> list[str]:
     return [f"interface {name}", *lines]
 
 
-def interface_sections(device: Device) -> list[str]:
+Building = Generator[None, None, list[str]]
+"""Lines that are made in steps: others may have their turn at each yield."""
+
+
+def finished(building: Building) -> list[str]:
+    """The lines, without a pause."""
+    while True:
+        try:
+            next(building)
+        except StopIteration as stop:
+            lines: list[str] = stop.value
+            return lines
+
+
+def interface_sections(device: Device) -> Building:
     """All interfaces, separated by `!`."""
     lines: list[str] = []
     for name in sorted(device.config.interfaces, key=_order):
-        if type_of(name).name == "Null":
-            continue
+        if type_of(name).name == "Null" or name not in device.config.interfaces:
+            continue  # the latter were removed meanwhile
         if lines:
             lines.append("!")
         lines += interface_section(device, name)
+        yield
     return lines
 
 

@@ -65,6 +65,10 @@ class SystemConfig:
     password_encryption: bool = False
     banners: dict[str, str] = field(default_factory=dict)
     """`motd`, `login` and `exec` by name: the text between the delimiters, line ends as newlines."""
+    prompt: str = ""
+    """`prompt TEXT`; empty: host name and mark."""
+    minimum_length: int = 0
+    """`security passwords min-length`."""
     domain_name: str = ""
     domain_lookup: bool = True
     name_servers: list[str] = field(default_factory=list)

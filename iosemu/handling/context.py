@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.handling.effects import Steps
+from iosemu.handling.effects import Steps, Work
 
 EditedT = TypeVar("EditedT")
 
@@ -62,11 +62,11 @@ class SessionView(Protocol):
         """Run an exec command as if it had been typed in exec mode (from a script)."""
         ...
 
-    def load(self, lines: Sequence[str]) -> list[LineError]:
+    def load(self, lines: Sequence[str]) -> Work[list[LineError]]:
         """Type configuration lines into this device through the grammar, as at `configure terminal`."""
         ...
 
-    def canonical(self, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+    def canonical(self, lines: Sequence[str]) -> Work[tuple[list[str], list[LineError]]]:
         """How a box like this one, with just that configuration, would list it; and what was refused."""
         ...
 

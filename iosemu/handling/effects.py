@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from iosemu.net.signal import Signal
 
@@ -129,6 +129,32 @@ Steps = Generator[str | Effect, Any, None]
 """A handler that asks or waits."""
 Output = None | str | Iterable[str | Effect]
 """Whatever a handler may return."""
+
+
+ResultT = TypeVar("ResultT")
+Work = Generator[Pause, None, ResultT]
+"""Something long: it pauses now and then, and returns its result (`yield from`)."""
+
+
+def paused(work: Generator[None, None, ResultT], pause: Pause = WHOLE) -> Work[ResultT]:
+    """Work of a lower room, whose pauses are plain yields."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            result: ResultT = stop.value
+            return result
+        yield pause
+
+
+def finished(work: Work[ResultT]) -> ResultT:
+    """The result of work, without pauses."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            result: ResultT = stop.value
+            return result
 
 
 class Interrupted(Exception):  # noqa: N818 - thrown into a generator as a fact, not as a fault

@@ -9,12 +9,15 @@ from iosemu.box.device import Device
 from iosemu.box.files import FileSystem, FileSystemError
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError
+from iosemu.handling.effects import PAUSE, CommandError, Pause, Work, paused
 
 STARTUP = "startup-config"
 RUNNING = "running-config"
 REMOTE = ("tftp", "ftp", "http", "https", "scp", "rcp")
 """Schemes that IOS has and whose servers nobody runs in a lab."""
+
+MOST_OCTETS = 1 << 21
+"""Of a file that is to be a configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,19 @@ def read(context: Context, url: str) -> bytes:
     return place.files[place.path]
 
 
+def running(context: Context, pause: Pause = PAUSE) -> Work[list[str]]:
+    """The running configuration, from its first `!` to `end`."""
+    return paused(running_config.built(context.device, context.session.render), pause)
+
+
+def reading(context: Context, url: str) -> Work[bytes]:
+    """As `read`, in steps where the content is made first."""
+    place = locate(context, url)
+    if place.files is None and place.scheme != "null" and short(place.path) == RUNNING:
+        return running_config.text((yield from running(context)))
+    return read(context, url)
+
+
 def write(context: Context, url: str, data: bytes, append: bool = False) -> None:
     """Put `data` into a file.
 
@@ -122,6 +138,13 @@ def write(context: Context, url: str, data: bytes, append: bool = False) -> None
         raise CommandError(f"%Error opening {shown} ({error.reason})") from error
     if place.scheme == "nvram" and place.path == STARTUP:
         context.device.config.of(SystemConfig).save(context.device.now, context.session.username)
+
+
+def configuration_lines(url: str, data: bytes) -> list[str]:
+    """A file as lines of a configuration; raises CommandError when it is far too large to be one."""
+    if len(data) > MOST_OCTETS:
+        raise CommandError(f"%Error: {url} is not a valid config file")
+    return text_lines(data)
 
 
 def text_lines(data: bytes) -> list[str]:

@@ -19,6 +19,11 @@ def make_password(context: Context, kind: str, encoding: str, value: str) -> Pas
         if not well_formed(number, value):
             raise CommandError("ERROR: The secret you entered is not a valid encrypted secret.")
         return Password(number, value)
+    shortest = context.device.config.of(SystemConfig).minimum_length
+    if len(value) < shortest:
+        raise CommandError(
+            f"% Password too short - must be at least {shortest} characters. Password configuration failed"
+        )
     if kind == "secret":
         return secret(value, context.device.rng)
     clear = Password(0, value)

@@ -36,6 +36,14 @@ class IpSettings:
 
 
 @dataclass
+class IcmpConfig:
+    """`ip icmp rate-limit unreachable [df]`: milliseconds between two such messages; None: no limit."""
+
+    unreachable: int | None = 500
+    fragmentation_needed: int | None = 500
+
+
+@dataclass
 class AdjustMss:
     """`ip tcp adjust-mss`: kept."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
-from iosemu.ip.config import IpSettings
+from iosemu.ip.config import IcmpConfig, IpSettings
 from iosemu.packets import icmp
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType, TimeExceededCode, UnreachableCode
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from iosemu.box.interface import Interface
     from iosemu.ip.stack import IpStack
 
-UNREACHABLE_INTERVAL = 0.5
-"""Seconds between two unreachables (IOS `ip icmp rate-limit unreachable 500`)."""
 DAY_MS = 86_400_000
 
 IcmpListener = Callable[[IPv4Packet, IcmpMessage], None]
@@ -32,7 +30,6 @@ class IcmpHandler:
     def __init__(self, stack: IpStack) -> None:
         self.stack = stack
         self.listeners: list[IcmpListener] = []
-        self.unreachable_interval = UNREACHABLE_INTERVAL
         self.received: dict[int, int] = {}
         """Messages in by type."""
         self.sent: dict[int, int] = {}
@@ -100,10 +97,12 @@ class IcmpHandler:
         if self.stack.forwarding:
             # "fragmentation needed" has a limit of its own, so that path MTU discovery is not starved
             kind = code is UnreachableCode.FRAGMENTATION_NEEDED
+            limits = self.stack.device.config.find(IcmpConfig) or IcmpConfig()
+            limit = limits.fragmentation_needed if kind else limits.unreachable
             now = self.stack.device.now
-            if now < self._next_unreachable.get(kind, 0.0):
+            if limit is not None and now < self._next_unreachable.get(kind, 0.0):
                 return
-            self._next_unreachable[kind] = now + self.unreachable_interval
+            self._next_unreachable[kind] = now + (limit or 0) / 1000
         self._error(packet, interface, icmp.unreachable(code, packet.to_bytes(), mtu))
 
     def time_exceeded(self, packet: IPv4Packet, interface: Interface) -> None:

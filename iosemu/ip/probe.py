@@ -102,8 +102,8 @@ class Probe:
     def _is_mine(self, packet: IPv4Packet, message: IcmpMessage) -> bool:
         if message.type == IcmpType.ECHO_REPLY:
             return (IcmpType.ECHO, message.identifier, message.sequence) == self._key
-        if not message.is_error:
-            return False
+        if not message.is_error or message.type == IcmpType.REDIRECT:
+            return False  # a redirected packet goes on to where it is sent
         try:
             quoted = IPv4Packet.parse(message.payload, verify=False)
             if quoted.protocol == Protocol.ICMP:

@@ -20,6 +20,7 @@ _HEAD = """\
 version | service | service timestamps | service password-encryption
 platform
 hostname
+prompt
 boot-start-marker | boot | boot-end-marker
 vrf definition
 card type
@@ -27,12 +28,18 @@ logging buffered
 enable
 """
 _CLOCK = """\
+upgrade
+exception
+security authentication | security passwords
 aaa
 clock timezone
-clock summer-time | memory-size | resource | mmi | system mtu
+network-clock-participate | network-clock-select | clock calendar-valid | clock summer-time | \
+memory-size | resource | mmi | system mtu
 """
 _FORWARDING = """\
-ipv6 cef | ip source-route | ip subnet-zero | ip classless | ip icmp | ip cef | ip dhcp use | ip tcp
+ipv6 cef | ip options | ip gratuitous-arps | ip host-routing | ip arp proxy | ip source-route | \
+ip subnet-zero | ip classless | ip icmp | ip cef | ip dhcp use | ip bootp | ip finger | ip telnet | \
+ip reflexive-list | ip accounting-threshold | ip tcp
 """
 _BANNERS = """\
 banner
@@ -58,6 +65,7 @@ ip dhcp pool
 ip dhcp database
 ip inspect
 ip ips
+ip audit | ip auth-proxy | ip admission
 ip multicast-routing
 ip flow-cache
 ip domain | ip host | ip name-server
@@ -99,10 +107,10 @@ crypto pki server
 crypto pki trustpoint
 crypto pki certificate
 license
-hw-module
+hw-module | transceiver | warm-reboot | parser
 object-group
 archive
-file prompt
+file prompt | file verify
 spanning-tree
 vtp
 username
@@ -149,6 +157,7 @@ virtual-service
 ip local pool
 ip forward-protocol
 ip as-path
+ip bgp-community | ip route profile
 ip http
 ip dns
 ip flow-export
@@ -157,7 +166,7 @@ ip routing | ip default-gateway | ip route
 ip sla schedule
 logging
 ip sla
-ip radius
+ip radius | ip tacacs
 ip prefix-list
 dialer-list
 ipv6 route
@@ -176,6 +185,7 @@ lldp
 snmp-server
 tacacs-server
 radius-server
+tacacs server | radius server
 ipv6 access-list
 control-plane
 bridge
@@ -193,7 +203,6 @@ telephony-service
 """
         + _BANNERS
         + """\
-exception
 scheduler
 ntp
 time-range
@@ -263,11 +272,13 @@ ip domain | ip host | ip name-server
 login
 mls
 archive
-file prompt
+file prompt | file verify
 vtp
 vlan
 crypto pki trustpoint
 crypto pki certificate
+ip ftp | ip tftp
+cts | ip admission
 ip ssh
 errdisable
 port-channel
@@ -290,6 +301,7 @@ ip http
 ip routing | ip default-gateway | ip route
 logging
 ip sla
+ip radius | ip tacacs
 arp
 ip access-list
 access-list
@@ -300,6 +312,7 @@ lldp
 snmp-server
 tacacs-server
 radius-server
+tacacs server | radius server
 vstack
 control-plane
 """

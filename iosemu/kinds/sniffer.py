@@ -8,4 +8,10 @@ from iosemu.subjects.sniffer import SUBJECT as SNIFFER_SUBJECT
 from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.terminal import SUBJECT as TERMINAL
 
-SNIFFER = Kind("sniffer", (SYSTEM, ACCESS, SNIFFER_SUBJECT, TERMINAL), mode="sniffer", control_c=True)
+SNIFFER = Kind(
+    "sniffer",
+    (SYSTEM, ACCESS, SNIFFER_SUBJECT, TERMINAL),
+    mode="sniffer",
+    control_c=True,
+    forwards_in_hardware=True,
+)

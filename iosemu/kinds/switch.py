@@ -12,6 +12,7 @@ from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.mac_table import SUBJECT as MAC_TABLE
+from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.span import SUBJECT as SPAN
 from iosemu.subjects.spanning_tree import SUBJECT as SPANNING_TREE
@@ -46,5 +47,5 @@ SWITCH = Kind(
     order=ORDER,
 )
 MULTILAYER_SWITCH = replace(
-    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, CEF), forwarding=Forwarding.WHEN_TOLD
+    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, OSPF, CEF), forwarding=Forwarding.WHEN_TOLD
 )

@@ -126,7 +126,7 @@ class LabConsole(Device):
         return [
             f"{a} to {b} is {state}: {describe_faults(link) or 'perfect'}",
             f"  {counts.lost} lost, {counts.duplicated} duplicated, {counts.reordered} reordered, "
-            f"{counts.corrupted} corrupted, {counts.oversized} oversized",
+            f"{counts.corrupted} corrupted, {counts.oversized} oversized, {counts.overrun} overrun",
         ]
 
     def _find_link(self, endpoint: str) -> Link:
@@ -179,7 +179,9 @@ class LabConsole(Device):
         except ValueError as error:
             raise CommandError(f"% {error}") from error
         now = timedelta(seconds=round(self.now, 3))
-        return f"lab time {now}, {self._lab.clock.pace.value}"
+        clock = self._lab.clock
+        overloads = f" [overloaded {clock.overloads} times]" if clock.overloads else ""
+        return f"lab time {now}, {clock.pace.value}{overloads}"
 
     def capture(self, target: str, expression: str, text: bool) -> TextWatch | None:
         """Begin to capture: as text on a terminal, else as pcapng."""

@@ -40,6 +40,8 @@ BOOT_TIME = 10.0
 SEEDED_ORIGIN = datetime(2024, 1, 1, tzinfo=UTC)
 """Lab time zero of a lab with a seed, whose captures are to be the same each time."""
 STARTUP = "startup-config"
+IGNORE_STARTUP = 0x40
+"""The bit of the configuration register that leaves the startup configuration out (0x2142)."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps are done, and how many there are."""
@@ -202,7 +204,8 @@ class Lab:
                 device
             )  # what a startup configuration makes in flash is made again at each start
         device.boot()
-        text = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
+        ignored = bool(device.booted_register & IGNORE_STARTUP)
+        text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
         if self.state is not None:
             self.state.attach(device)

@@ -27,7 +27,9 @@ from typing import Any
 from iosemu.box.model import Image, Model
 from iosemu.net.signal import Signal
 
-_ROOMS = ("box", "bridging", "handling", "ike", "ip", "ipsec", "kinds", "net", "packets", "subjects")
+_ROOMS = (
+    "box", "bridging", "handling", "ike", "ip", "ipsec", "kinds", "net", "packets", "routing", "subjects", "tcp",
+)  # fmt: skip
 """Where the classes live whose instances belong to the state; all others are left alone."""
 _MISSING = object()
 _LEAVES: set[type] = {int, float, str, bytes, bool, type(None)}

@@ -9,6 +9,8 @@ DEFAULT_DELAY = 5e-6
 """Seconds one frame spends on a link that says nothing about delay."""
 _PROBABILITIES = ("loss", "duplicate", "reorder", "corrupt")
 _TAGGED_HEADER = 18
+BACKLOG = 1_000_000
+"""Octets that may wait for a cable of a lower rate."""
 
 
 class Rng(Protocol):
@@ -66,6 +68,8 @@ class ImpairmentCounters:
     reordered: int = 0
     corrupted: int = 0
     oversized: int = 0
+    overrun: int = 0
+    """Those that found a million octets before them, on a cable with a rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,9 @@ class Channel:
             return []
         start = now
         if impairment.rate is not None:
+            if self._free - now > BACKLOG * 8 / impairment.rate:
+                self.counters.overrun += 1
+                return []
             start = self._free = max(now, self._free) + len(frame) * 8 / impairment.rate
         when = start + impairment.delay
         if rng is None or not impairment.random:

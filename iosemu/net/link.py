@@ -6,6 +6,7 @@ the owner when the carrier comes or goes. A `Link` joins two ports.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
@@ -15,6 +16,13 @@ from iosemu.net.impairment import DEFAULT_DELAY, Arrival, Channel, Impairment, I
 from iosemu.net.scheduler import Scheduler
 
 __all__ = ["DEFAULT_DELAY", "Direction", "Link", "Port", "Tap"]
+
+GAP = 24
+"""Octets that a frame takes on the cable besides its own: preamble, FCS and the gap after it (IEEE 802.3)."""
+QUEUE = 0.02
+"""Seconds that a frame may stand in the queue of its port; where they are longer it is dropped."""
+OVERDUE = 0.1
+"""Seconds of lab time by which a frame may come late because the lab has more to do than can be computed."""
 
 
 class Direction(Enum):
@@ -27,14 +35,28 @@ class Direction(Enum):
 Tap = Callable[[Direction, bytes], None]
 
 
+def _nothing() -> None:
+    """Nobody counts."""
+
+
 class Port:
     """One end of a cable; `receiver` and `carrier_changed` are set by the device that owns it."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, latency: float = 0.0) -> None:
         self.name = name
+        self.latency = latency
+        """Seconds that the box needs for a frame before its first bit is on the cable."""
+        self.rate = math.inf
+        """Bits per second; the owner sets what its hardware does."""
+        self.free = 0.0
+        """Lab time at which all that was sent so far has left."""
         self.link: Link | None = None
         self.receiver: Callable[[bytes], None] = lambda _frame: None
         self.carrier_changed: Callable[[bool], None] = lambda _up: None
+        self.out_dropped: Callable[[], None] = _nothing
+        """Called for each frame that found the queue full."""
+        self.in_dropped: Callable[[], None] = _nothing
+        """Called for each frame that nobody had time to take."""
         self.taps: list[Tap] = []
         self.crc_errors = 0
         """Frames that arrived damaged and were dropped."""
@@ -173,12 +195,22 @@ class Link:
     def carry(self, sender: Port, frame: bytes) -> None:
         """Bring a frame to the far end as the impairment has it, unless the carrier is lost on the way."""
         far = self.ends[self.ends[0] is sender]
-        if self._impairment is None:
-            scheduler = self.scheduler
-            scheduler.at(scheduler.now + self.delay, partial(self._arrive, far, frame, False))
-            return
+        scheduler = self.scheduler
+        start = scheduler.now + sender.latency
+        impairment = self._impairment
+        if impairment is None or impairment.rate is None:
+            if sender.free > start:
+                if sender.free - start > QUEUE:
+                    sender.out_dropped()
+                    return
+                start = sender.free
+            start += (len(frame) + GAP) * 8 / sender.rate
+            sender.free = start
+            if impairment is None:
+                scheduler.at(start + self.delay, partial(self._arrive, far, frame, False))
+                return
         channel = self._channels[id(sender)]
-        for arrival in channel.carry(frame, self.scheduler.now, self._impairment, self.rng):
+        for arrival in channel.carry(frame, start, impairment, self.rng):
             self._plan(far, arrival)
 
     def _plan(self, far: Port, arrival: Arrival) -> None:
@@ -187,7 +219,9 @@ class Link:
     def _arrive(self, far: Port, frame: bytes, damaged: bool) -> None:
         if not self._carrier:
             return
-        if damaged:
+        if self.scheduler.late > OVERDUE:
+            far.in_dropped()
+        elif damaged:
             far.crc_errors += 1
         else:
             far.deliver(frame)

@@ -29,6 +29,9 @@ class Scheduler:
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.late = 0.0
+        """Seconds between the time at which the event that runs was due, and now: lab time may pass its events
+        when there are more of them than can be computed."""
         self._queue: list[tuple[float, int, Timer]] = []
         """A heap; tuples compare faster than timers would."""
         self._sequence = 0
@@ -60,7 +63,8 @@ class Scheduler:
         due = self.next_due()
         if due is None:
             return False
-        self.now = due
+        self.late = max(0.0, self.now - due)
+        self.now = max(self.now, due)
         timer = heapq.heappop(self._queue)[2]
         try:
             timer.callback()
@@ -88,7 +92,10 @@ class Scheduler:
             due, _, timer = pop(queue)
             if timer.cancelled:
                 continue
-            self.now = due
+            if due < self.now:
+                self.late = self.now - due
+            else:
+                self.now, self.late = due, 0.0
             try:
                 timer.callback()
             except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again

@@ -22,6 +22,16 @@ SLICE = 0.004
 """Wall seconds that one turn may take before sockets are served again."""
 LOOKAHEAD = 0.001
 """Lab seconds run ahead of the wall clock, so that a frame crosses many links in one turn."""
+BEHIND = 0.02
+"""Seconds that events may lag behind the wall clock before lab time passes them by."""
+STALL = 1.0
+"""Wall seconds without a turn after which what is overdue is not the lab's load: it is made up for in order."""
+RECOVERY = 0.5
+"""Lab seconds a wall second, besides the one that passes, by which a stall is made up for at least."""
+OVERLOADED = 1.0
+"""Seconds that lab time passed events by, less `RELIEF` of the wall's, at which the lab is said to be overloaded."""
+RELIEF = 0.1
+OVERLOAD = "more traffic than this computer can carry; it waits or is dropped, lab time goes on."
 RESTART = 0.1
 """Wall seconds after which a clock that failed goes on: a fault that comes at once again must not take all time."""
 
@@ -184,6 +194,16 @@ class LabClock:
         self._turning = False
         self._behind = False
         """What is due by the wall clock takes longer than a slice: the next turn goes on with it."""
+        self._served_at = wall()
+        """When events were last run by the wall clock."""
+        self._excused = 0.0
+        """How far events lag behind for other reasons than load; it only gets less."""
+        self._passed_by = 0.0
+        self._told = False
+        self.overloads = 0
+        """How often there was more to do, for a while, than could be computed."""
+        self.overloaded: Callable[[], None] | None = None
+        """Called when that begins; lab time goes on then, and what is due waits."""
         self._turned: list[asyncio.Future[None]] = []
         self._rebase()
 
@@ -451,11 +471,52 @@ class LabClock:
     def _follow(self, stop: float) -> bool:
         """Run what is due by the wall clock; False when the slice ended before it was all done."""
         target = self._wall() - self._wall_zero + LOOKAHEAD
+        self._look_for_stall()
         while self._step(target):
             if self._wall() >= stop:
+                self._keep_pace()
                 return False
+        self._served_at = self._wall()
+        self._excused = 0.0
         self.scheduler.now = max(self.scheduler.now, target - LOOKAHEAD)
         return True
+
+    def _lag(self) -> float:
+        """Seconds by which the next event is overdue by the wall clock."""
+        due = self._next_due()
+        return 0.0 if due is None else max(0.0, self._wall() - self._wall_zero - due)
+
+    def _look_for_stall(self) -> None:
+        """Excuse what became due while the process stood still or did something long for somebody."""
+        wall = self._wall()
+        idle = wall - self._served_at
+        self._passed_by = max(0.0, self._passed_by - max(0.0, idle) * RELIEF)
+        self._told = self._told and self._passed_by > 0.0
+        self._served_at = wall
+        if idle > STALL:
+            self._excused += idle
+        if self._excused:
+            self._excused = min(self._excused, self._lag())
+
+    def _keep_pace(self) -> None:
+        """The slice is over and more is due: where that lags more and more, lab time passes it by.
+
+        Events that are passed by still come, in their order, but late; frames that come very late are dropped
+        (`net.link.OVERDUE`). So a load that cannot be computed slows the traffic, not the clock.
+        """
+        wall = self._wall()
+        self._excused = max(0.0, self._excused - (wall - self._served_at) * RECOVERY)
+        self._served_at = wall
+        if self._lag() <= self._excused + BEHIND:
+            return
+        ahead = self._served_at - self._wall_zero
+        self._passed_by = min(self._passed_by + ahead - self.scheduler.now, 2 * OVERLOADED)
+        self.scheduler.now = ahead
+        if not self._told and self._passed_by >= OVERLOADED:
+            self._told = True
+            self.overloads += 1
+            if self.overloaded is not None:
+                self.overloaded()
 
     def _step(self, target: float | None) -> bool:
         """Run the next event or alarm and tick whom it concerns; False if none is due by `target`."""

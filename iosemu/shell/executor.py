@@ -23,6 +23,7 @@ from iosemu.handling.effects import (
     Leave,
     Steps,
     Wait,
+    Work,
     Write,
 )
 from iosemu.parser.renderer import Renderer
@@ -32,7 +33,7 @@ from iosemu.shell.candidates import candidates
 from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
-from iosemu.shell.prompt import prompt_text
+from iosemu.shell.prompt import custom_prompt, prompt_text
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0
@@ -84,13 +85,13 @@ class Executor:
         """Name of the mode on top of the stack."""
         return self.modes.top.mode
 
-    def load(self, lines: Sequence[str]) -> list[LineError]:
+    def load(self, lines: Sequence[str]) -> Work[list[LineError]]:
         """Type configuration lines into this device, as at `configure terminal`."""
-        from iosemu.shell.loader import load_lines
+        from iosemu.shell.loader import loading
 
-        return load_lines(self.device, self.grammar, lines)
+        return loading(self.device, self.grammar, lines)
 
-    def canonical(self, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+    def canonical(self, lines: Sequence[str]) -> Work[tuple[list[str], list[LineError]]]:
         """How a box like this one, with just that configuration, would list it; and what was refused."""
         from iosemu.shell.loader import canonical
 
@@ -119,6 +120,9 @@ class Executor:
     def prompt(self) -> str:
         """The prompt of the place where the session stands."""
         level = self.modes.top
+        system = self.device.config.find(SystemConfig)
+        if system is not None and system.prompt and level.mode == "exec":
+            return custom_prompt(system.prompt, self.device.hostname, self.privilege, self.line_name)
         template = self.grammar.modes[level.mode].prompt_for(level.target)
         return prompt_text(template, self.device.hostname, self.privilege, self.modes.configuring)
 

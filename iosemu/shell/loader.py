@@ -9,7 +9,7 @@ from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import LineError
-from iosemu.handling.effects import Ask, Confirm, Enter, ReadBlock, WaitFor
+from iosemu.handling.effects import WHOLE, Ask, Confirm, Enter, ReadBlock, WaitFor, Work, finished, paused
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Invalid
@@ -17,7 +17,7 @@ from iosemu.shell.blocks import Blocks
 from iosemu.shell.errors import error_lines
 from iosemu.shell.executor import Executor
 
-__all__ = ["LineError", "canonical", "load", "load_lines"]
+__all__ = ["LineError", "canonical", "load", "load_lines", "loading"]
 
 
 def load(device: Device, grammar: Any, text: str) -> list[LineError]:
@@ -31,6 +31,11 @@ def load(device: Device, grammar: Any, text: str) -> list[LineError]:
 
 def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineError]:
     """As `load`, for lines that are already apart."""
+    return finished(loading(device, grammar, lines))
+
+
+def loading(device: Device, grammar: Any, lines: Sequence[str]) -> Work[list[LineError]]:
+    """As `load_lines`, in steps of a line."""
     executor = Executor(device, grammar, privilege=15)
     executor.quiet = True
     mode = device.composition.config_mode
@@ -42,6 +47,7 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
     blocks = Blocks(executor, typed)
     with device.batch():
         for number, line in numbered:
+            yield WHOLE
             if line.strip() == "end" and (executor.modes.configuring or not mode):
                 break
             head = blocks.refused_head(number) if mode else None
@@ -66,7 +72,7 @@ def load_lines(device: Device, grammar: Any, lines: Sequence[str]) -> list[LineE
     return errors
 
 
-def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[str], list[LineError]]:
+def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> Work[tuple[list[str], list[LineError]]]:
     """The running configuration of a twin of `device` that was given only `lines`; and what was refused.
 
     The twin has no cables and a clock of its own: it is the box on which a configuration is tried out.
@@ -83,10 +89,10 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> tuple[list[
     twin.flash.update(device.flash)
     twin.nvram["startup-config"] = b"!\n"  # a box that has one starts with its ports in service
     twin.boot()
-    errors = load_lines(twin, grammar, lines)
+    errors = yield from loading(twin, grammar, lines)
 
     twin.config.of(SystemConfig).changed_at = None
-    return running_config.body(twin, Renderer(grammar)), errors
+    return (yield from paused(running_config.built(twin, Renderer(grammar)))), errors
 
 
 def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list[str]:

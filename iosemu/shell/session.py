@@ -141,7 +141,10 @@ class Session:
             return
         self._busy = False
         if self._steps is not None and self._blocked is None and not self._pager.paused:
-            self._advance(None)
+            if self._breakable and self._broken_off():
+                self._interrupt()
+            else:
+                self._advance(None)
         self._pump()
         if self._waits():
             self._rouse()
@@ -190,13 +193,16 @@ class Session:
         waited = self._waits()
         self._place.typed()
         self._editor.feed(data)
-        if waited or (self._busy and self._breakable):
-            plain = self.device.composition.control_c
-            if self._editor.take_break() or (plain and self._editor.take_control_c()):
-                self._interrupt()
+        if (waited or (self._busy and self._breakable)) and self._broken_off():
+            self._interrupt()
         self._pump()
         if waited or self._waits():
             self._rouse()
+
+    def _broken_off(self) -> bool:
+        """The key that breaks a command off was typed; what was typed before it is forgotten."""
+        plain = self.device.composition.control_c
+        return self._editor.take_break() or (plain and self._editor.take_control_c())
 
     def end_of_input(self) -> None:
         """The client will type no more: the session ends where it would read, a question or a prompt."""
@@ -470,10 +476,10 @@ class Session:
             return
         while not self._closed and not self._busy:
             if self._waits():
-                if not self._time_is_up():
+                holds, over = self._time_is_up()
+                if not (holds or over) or self._gives_way():
                     return
-                if self._busy or self._gives_way():
-                    return
+                self._advance(holds)
                 continue
             event = self._editor.next()
             if event is None:
@@ -488,16 +494,14 @@ class Session:
                 self._page(event)
             else:
                 self._answer(event)
-            if self._busy or self._gives_way():
-                return
+            if self._busy or (not self._waits() and self._gives_way()):
+                return  # who waits for lab time gives way by that, and lab time may jump
 
-    def _time_is_up(self) -> bool:
-        """End a wait whose time or condition has come."""
+    def _time_is_up(self) -> tuple[bool, bool]:
+        """Whether the condition of a wait holds, and whether its time has come."""
         over = self._wake is not None and self.device.now >= self._wake
         holds = isinstance(self._blocked, WaitFor) and bool(self._blocked.condition())
-        if holds or over:
-            self._advance(holds)
-        return holds or over
+        return holds, over
 
     def _page(self, event: Event) -> None:
         """A key at `--More--`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 
@@ -16,6 +17,8 @@ from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
 
 DEVICES = ["R-A", "SW-1"]
+EXAMPLES = int(os.environ.get("IOSEMU_EXAMPLES", "0"))
+"""How many configurations to try by hand; without it the same few each time."""
 DEPTH = 12
 """Words of a line at most."""
 LEFT_OUT = (
@@ -92,7 +95,10 @@ def run(executor: Executor, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", DEVICES)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES or 40, derandomize=not EXAMPLES, deadline=None,
+    suppress_health_check=list(HealthCheck), database=None, report_multiple_bugs=False,
+)  # fmt: skip
 @given(data=st.data())
 def test_what_is_saved_comes_back(name: str, data: st.DataObject) -> None:
     device = lab()[name]

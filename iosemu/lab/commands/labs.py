@@ -66,6 +66,7 @@ def up(
     from rich.markup import escape
 
     from iosemu.lab.lab import Lab
+    from iosemu.server.clock import OVERLOAD
 
     err = Console(stderr=True)
     built = Lab.load(
@@ -78,6 +79,7 @@ def up(
     )
     built.faults.heard.append(lambda fault: err.print(f"[red]Fault[/]: {escape(str(fault))}; the lab goes on.",
                                                       highlight=False, soft_wrap=True))  # fmt: skip
+    built.clock.overloaded = lambda: err.print(f"[yellow]Overload[/]: {OVERLOAD}", soft_wrap=True)
     if built.clock.pace is not time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)

@@ -197,6 +197,7 @@ class DatabaseExchange:
 
     def _note(self, neighbor: Neighbor, dd: DatabaseDescription) -> None:
         neighbor.dd_received = (dd.flags, dd.options, dd.sequence)
+        neighbor.dd_options = dd.options
         neighbor.options = dd.options & ~Option.L.value
 
     def _exchange(self, neighbor: Neighbor, dd: DatabaseDescription) -> None:

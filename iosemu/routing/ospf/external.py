@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
-from iosemu.routing.ospf.config import ExternalRoute
+from iosemu.routing.ospf.config import ExternalRoute, SummaryAddress
 from iosemu.routing.ospf.constants import (
     InterfaceState,
     LsaType,
@@ -35,6 +35,10 @@ def is_classful(prefix: IPv4Network) -> bool:
     return (
         prefix.prefixlen == 0 or next((bits for end, bits in _CLASSES if number < end), 0) == prefix.prefixlen
     )
+
+
+def _key(prefix: IPv4Network) -> Prefix:
+    return (int(prefix.network_address), int(prefix.netmask))
 
 
 class Externals:
@@ -86,30 +90,29 @@ class Externals:
             options = Option.E.value | Option.DC.value
             for area in nssas:
                 if self.process.is_abr and self.translates(area):
-                    wishes.update((p, (options, lsa)) for p, lsa in self._translated(area).items())
+                    wishes.update((p, (options, lsa)) for p, lsa in self._aggregated(area).items())
             wishes.update((p, (options, self._lsa(route))) for p, route in routes.items())
         self._advertise(None, wishes)
+
+    def _aggregate(self, prefix: Prefix) -> SummaryAddress | None:
+        """The `summary-address` that a prefix lies in."""
+        every = self.process.config.summary_addresses
+        return next((each for each in every if covers(_key(each.prefix), prefix)), None)
 
     def _redistributed(self) -> dict[Prefix, ExternalRoute]:
         """What is redistributed, with `summary-address` applied, and the default route."""
         routes: dict[Prefix, ExternalRoute] = {}
-        aggregates = {
-            (int(s.prefix.network_address), int(s.prefix.netmask)): s
-            for s in self.process.config.summary_addresses
-        }
         for prefix, route in self.routes.items():
             if prefix == _DEFAULT or not (route.subnets or is_classful(route.prefix)):
                 continue
-            around = next((p for p in aggregates if covers(p, prefix)), None)
+            around = self._aggregate(prefix)
             if around is None:
                 routes[prefix] = route
-            elif aggregates[around].advertise:
-                old = routes.get(around)
+            elif around.advertise:
+                old = routes.get(_key(around.prefix))
                 if old is None or (route.metric_type, route.metric) < (old.metric_type, old.metric):
-                    summary = aggregates[around]
-                    routes[around] = ExternalRoute(
-                        summary.prefix, route.metric, route.metric_type, summary.tag
-                    )
+                    summary = ExternalRoute(around.prefix, route.metric, route.metric_type, around.tag)
+                    routes[_key(around.prefix)] = summary
         information = self.process.config.default_information
         if information is not None and self.originates_default:
             tag = self.process.config.process_id
@@ -190,6 +193,20 @@ class Externals:
         if any(path.flags & RouterFlag.NT.value for path in borders.values()):
             return False
         return all(router < self.process.router_id for router in borders)
+
+    def _aggregated(self, area: Area) -> dict[Prefix, ExternalLsa]:
+        """What is translated, with `summary-address` applied."""
+        found: dict[Prefix, ExternalLsa] = {}
+        for prefix, lsa in self._translated(area).items():
+            around = self._aggregate(prefix)
+            if around is None:
+                found[prefix] = lsa
+            elif around.advertise:
+                key = _key(around.prefix)
+                old = found.get(key)
+                if old is None or (lsa.type2, lsa.metric) < (old.type2, old.metric):
+                    found[key] = ExternalLsa(key[1], lsa.type2, lsa.metric, 0, around.tag)
+        return found
 
     def _translated(self, area: Area) -> dict[Prefix, ExternalLsa]:
         found: dict[Prefix, ExternalLsa] = {}

@@ -160,6 +160,7 @@ class HelloProtocol:
             process.neighbor_machine.event(neighbor, NeighborEvent.IGNORE_ENDED)
             neighbor = self._neighbor(interface, header, hello, source)
         was = neighbor.state
+        neighbor.hello_options = hello.options
         neighbor.options = hello.options & ~Option.L.value | neighbor.options & Option.O.value
         machine = process.neighbor_machine
         machine.event(neighbor, NeighborEvent.HELLO_RECEIVED)

@@ -40,6 +40,9 @@ class Neighbor:
         self.dr = 0
         self.bdr = 0
         self.options = 0
+        # As they came, with the L bit: in hellos and in database descriptions.
+        self.hello_options = 0
+        self.dd_options = 0
         self.full_since: float | None = None
         self.state_changes = 0
         self.ignored_until: float | None = None

@@ -116,6 +116,11 @@ class Process(Core):
         out, self._out = self._out, []
         return out
 
+    @property
+    def packets_waiting(self) -> bool:
+        """Whether there is something to send."""
+        return bool(self._out)
+
     def events(self) -> list[Event]:
         """Take what has happened."""
         events, self._events = self._events, []
@@ -185,15 +190,25 @@ class Process(Core):
                     area.lsdb.remove(entry)
         self.virtual_links.configure(area)
 
-    def restart(self, now: float, router_id: IPv4Address | None = None) -> None:
-        """`clear ip ospf process`: flush what is ours, drop everything, and begin anew, perhaps with another ID."""
-        self.now = now
+    def _flush_own(self) -> None:
         for lsdb in [self.external_lsdb, *(area.lsdb for area in self.areas.values())]:
             for entry in list(lsdb):
                 if entry.own:
                     self.flooding.flush(lsdb, entry)
         for interface in self.interfaces.values():
             self.flooding.send_queue(interface)
+
+    def end(self, now: float) -> None:
+        """`no router ospf N`: flush what is ours and drop every neighbor; the process is not used again."""
+        self.now = now
+        self._flush_own()
+        for interface in list(self.interfaces.values()):
+            self.interface_machine.down(interface)
+
+    def restart(self, now: float, router_id: IPv4Address | None = None) -> None:
+        """`clear ip ospf process`: flush what is ours, drop everything, and begin anew, perhaps with another ID."""
+        self.now = now
+        self._flush_own()
         up = [i for i in self.interfaces.values() if i.state is not InterfaceState.DOWN and i.virtual is None]
         for interface in self.interfaces.values():
             self.interface_machine.down(interface)

@@ -6,11 +6,11 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box.rsa import RsaKey, generate
+from iosemu.box.rsa import RsaKey, generating
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, CommandError, Steps, Wait
+from iosemu.handling.effects import PAUSE, Ask, CommandError, Steps, Wait, paused
 from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.private_config import PrivateConfig
 
@@ -71,7 +71,8 @@ def generate_rsa(
     yield f"% Generating {modulus} bit RSA keys, keys will be {kind}..."
     seconds = max(modulus // GENERATED_PER_SECOND, 0)
     yield Wait(float(seconds))
-    device.service(PrivateConfig).put(generate(name, modulus, device.rng, device.now, exportable))
+    key = yield from paused(generating(name, modulus, device.rng, device.now, exportable), PAUSE)
+    device.service(PrivateConfig).put(key)
     if not device.image.style(CryptoKeyStyle).elapsed:
         yield "[OK]"
     else:

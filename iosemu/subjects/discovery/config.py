@@ -13,6 +13,8 @@ class CdpConfig:
     timer: int = 60
     holdtime: int = 180
     advertise_v2: bool = True
+    log_duplex: bool = True
+    """`cdp log mismatch duplex`."""
 
 
 @dataclass

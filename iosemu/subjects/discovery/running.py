@@ -16,6 +16,8 @@ def cdp_lines(device: Device, _render: Render) -> list[str]:
         lines.append(f"cdp timer {config.timer}")
     if config.holdtime != default.holdtime:
         lines.append(f"cdp holdtime {config.holdtime}")
+    if not config.log_duplex:
+        lines.append("no cdp log mismatch duplex")
     if not config.enabled:
         lines.append("no cdp run")
     return lines

@@ -265,6 +265,8 @@ class Discovery(Service):
                 f"Native VLAN mismatch discovered on {interface.name} ({own.native_vlan}), {theirs} "
                 f"({packet.native_vlan}).",
             )
+        if not self.device.config.of(CdpConfig).log_duplex:
+            return
         if packet.full_duplex is not None and own.full_duplex != packet.full_duplex:
             words = {True: "full duplex", False: "half duplex"}
             verb = "" if own.full_duplex else "not "

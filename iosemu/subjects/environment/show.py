@@ -96,7 +96,7 @@ def show_bootvar(context: Context) -> Iterator[str]:
         yield "BOOT variable does not exist"
     yield "CONFIG_FILE variable does not exist"
     yield "BOOTLDR variable does not exist"
-    yield f"Configuration register is {device.model.facts['register']}"
+    yield f"Configuration register is {device.register_text}"
 
 
 def show_boot(context: Context) -> Iterator[str]:

@@ -1,14 +1,17 @@
 """IPv4: addresses, ARP, ICMP."""
 
-from iosemu.box.subject import Subject
-from iosemu.ip.config import AdjustMss, IpSettings
+from iosemu.box.subject import Section, Subject
+from iosemu.ip.config import AdjustMss, IcmpConfig, IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.processes import process_rows
+from iosemu.subjects.ip.running import icmp_lines
 from iosemu.subjects.ip.running_interface import SECTIONS
 
 SUBJECT = Subject(
     "ip",
+    config=(IcmpConfig,),
     services=(IpStack,),
+    running=(Section("ip icmp", icmp_lines),),
     follows=("interface", "routed_port", "switchport"),
     facets=(
         IpSettings,

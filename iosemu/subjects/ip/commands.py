@@ -8,7 +8,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
-from iosemu.ip.config import AdjustMss, IpSettings
+from iosemu.ip.config import AdjustMss, IcmpConfig, IpSettings
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 
@@ -125,3 +125,14 @@ def switch(context: Context, what: str = "") -> Output:
     value = getattr(IpSettings(), field) if context.defaulted else not context.negated
     setattr(context.target.of(IpSettings), field, value)
     return None
+
+
+def rate_limit(context: Context, df: bool = False, milliseconds: int | None = None) -> None:
+    """`[no] ip icmp rate-limit unreachable [df] [MILLISECONDS]`."""
+    config: IcmpConfig = context.device.config.of(IcmpConfig)
+    usual = IcmpConfig().unreachable
+    limit = usual if context.defaulted else None if context.negated else milliseconds or usual
+    if df:
+        config.fragmentation_needed = limit
+    else:
+        config.unreachable = limit

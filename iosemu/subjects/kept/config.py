@@ -1,4 +1,4 @@
-"""Lines under `interface X` that are kept without behaviour."""
+"""Lines without behaviour."""
 
 from __future__ import annotations
 
@@ -6,7 +6,26 @@ from dataclasses import dataclass, field
 
 
 @dataclass
+class Block:
+    """A head and the lines below it, kept as one text under the head."""
+
+    kept: dict[str, str]
+    head: str
+
+    def store(self, key: str, line: str, negated: bool, defaulted: bool) -> None:
+        """Put a line in, or take it out."""
+        rows = self.kept[self.head].split("\n")[1:-1]
+        before = [row for row in rows if row.strip() == line]
+        rows = [row for row in rows if not f"{row.removeprefix(' no').strip()} ".startswith(f"{key} ")]
+        if not negated and not defaulted:
+            rows.append(f" {line}")
+        elif negated and not before:
+            rows.append(f" no {line}")
+        self.kept[self.head] = "\n".join((self.head, *rows, "!"))
+
+
+@dataclass
 class KeptLines:
-    """By what they are about: a new line takes the place of the old."""
+    """Lines without behaviour under `interface X`, by their words without `no`."""
 
     lines: dict[str, str] = field(default_factory=dict)

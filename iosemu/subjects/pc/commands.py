@@ -18,7 +18,7 @@ from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.pc.config import HostConfig
 from iosemu.subjects.pc.service import NetworkCards
-from iosemu.subjects.ping.probing import answer_to
+from iosemu.subjects.ping.probing import answer_to, pause_after
 
 TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
@@ -154,6 +154,7 @@ def ping(
             with Probe(stack, address, stack.source_for(address)) as probe:
                 probe.echo(identifier, sent & 0xFFFF, payload, ttl=ttl)
                 yield answer_to(probe, timeout / 1000)
+                yield from pause_after(probe)
             answer = probe.answer
             yield "Request timed out." if answer is None else _reply(answer, size)
             if answer is not None and answer.message.type == IcmpType.ECHO_REPLY:

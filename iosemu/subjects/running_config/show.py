@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
+from iosemu.handling.effects import Steps
+from iosemu.handling.filesystem import running
 from iosemu.ip.config import IpSettings
 
 
@@ -39,10 +40,10 @@ class DefaultsStyle:
     )
 
 
-def show_all(context: Context) -> Iterator[str]:
+def show_all(context: Context) -> Steps:
     """`show running-config all`."""
     device = context.device
-    rows = list(_with_defaults(device, running_config.body(device, context.session.render)))
+    rows = list(_with_defaults(device, (yield from running(context))))
     size = len("".join(f"{row}\n" for row in rows).encode("utf-8", "replace"))
     yield from [
         "Building configuration...",

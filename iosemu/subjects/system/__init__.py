@@ -11,6 +11,8 @@ from iosemu.subjects.system.running import (
     hostname_lines,
     name_server_lines,
     privilege_lines,
+    prompt_lines,
+    security_lines,
     timestamp_lines,
     user_lines,
 )
@@ -22,6 +24,8 @@ SUBJECT = Subject(
         Section("service timestamps", timestamp_lines),
         Section("service password-encryption", encryption_lines),
         Section("hostname", hostname_lines),
+        Section("prompt", prompt_lines),
+        Section("security passwords", security_lines),
         Section("enable", enable_lines),
         Section("ip domain", domain_lines),
         Section("ip name-server", name_server_lines),

@@ -93,7 +93,11 @@ def timestamps_datetime(
     show_timezone: bool = False,
     year: bool = False,
 ) -> None:
-    """`service timestamps debug|log datetime …`."""
+    """`[no] service timestamps debug|log datetime …`; `no` takes the stamps away, whatever follows."""
+    if context.off:
+        usual = SystemConfig().timestamps[stream]
+        _system(context).timestamps[stream] = usual if context.defaulted else Timestamps("none")
+        return
     stamps = Timestamps("datetime", msec, localtime, show_timezone, year)
     _system(context).timestamps[stream] = stamps
 
@@ -142,17 +146,34 @@ def domain_lookup(context: Context) -> None:
     _system(context).domain_lookup = not context.negated
 
 
-def name_server(context: Context, address: IPv4Address | None = None) -> None:
-    """`ip name-server A.B.C.D`."""
+def name_server(context: Context, addresses: tuple[IPv4Address, ...] = ()) -> None:
+    """`ip name-server A.B.C.D …`."""
     servers = _system(context).name_servers
-    text = str(address)
-    if context.off:
-        if address is None:
-            servers.clear()
-        elif text in servers:
+    if context.off and not addresses:
+        servers.clear()
+    for text in map(str, addresses):
+        if context.off and text in servers:
             servers.remove(text)
-    elif text not in servers:
-        servers.append(text)
+        elif not context.off and text not in servers:
+            servers.append(text)
+
+
+def prompt(context: Context, text: str = "") -> None:
+    """`prompt TEXT`: what stands in the place of the host name and its mark in exec mode."""
+    _system(context).prompt = "" if context.off else text
+
+
+def minimum_length(context: Context, length: int = 0) -> None:
+    """`security passwords min-length N`: shorter ones are refused from now on."""
+    _system(context).minimum_length = 0 if context.off else length
+
+
+def register(context: Context, value: str) -> None:
+    """`config-register VALUE`: what the box reads when it starts next."""
+    number = int(value, 16)
+    if number > 0xFFFF:
+        raise InvalidArgument("value")
+    context.device.register = number
 
 
 def timezone(context: Context, name: str = "", hours: str = "", minutes: int = 0) -> None:

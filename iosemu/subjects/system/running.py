@@ -28,6 +28,18 @@ def hostname_lines(device: Device, _render: Render) -> list[str]:
     return [f"hostname {device.hostname}"]
 
 
+def prompt_lines(device: Device, _render: Render) -> list[str]:
+    """`prompt`."""
+    text = device.config.of(SystemConfig).prompt
+    return [f"prompt {text}"] if text else []
+
+
+def security_lines(device: Device, _render: Render) -> list[str]:
+    """`security passwords min-length`."""
+    length = device.config.of(SystemConfig).minimum_length
+    return [f"security passwords min-length {length}"] if length else []
+
+
 def enable_lines(device: Device, _render: Render) -> Iterator[str]:
     """`enable secret` and `enable password`."""
     system = device.config.of(SystemConfig)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, CommandError, Enter, Leave, Steps
+from iosemu.handling.effects import PAUSE, Ask, CommandError, Enter, Leave, Steps
 from iosemu.handling.filesystem import read, write
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
@@ -23,8 +23,12 @@ MOST_STEPS = 5_000
 """Commands that one typed line may run."""
 MOST_NESTING = 50
 """Scripts within scripts."""
-MOST_TEXT = 1 << 20
+MOST_SCRIPT = 1 << 16
+"""Characters of one script: it is read through again each time that it runs."""
+MOST_TEXT = 1 << 18
 """Characters of one value, and of all variables together."""
+WORDS = 256
+"""Words of a list that are taken apart at once."""
 MOST_FILES = 16
 _TOO_LARGE = "unable to alloc memory"
 
@@ -45,18 +49,29 @@ class Interpreter:
         self.variables: dict[str, str] = {}
         self.files: dict[str, tuple[str, list[str], str]] = {}
         """Channel → URL, text written so far, mode."""
+        self._written: dict[str, int] = {}
+        """Characters written to each."""
         self.opened = 0
+        self._size = 0
+        """Characters of all variables."""
         self._steps_left = 0
         self._depth = 0
 
     def steps(self, line: str) -> Steps:
         """Run one typed line, with as many more as its braces need."""
-        while not complete(line):
+        balance = Balance()
+        lines = [line]
+        size = len(line)
+        balance.add(line)
+        while not balance.complete:
             more = yield Ask("+>")
-            line += f"\n{more}"
-            if len(line) > MOST_TEXT:
+            lines.append(more)
+            size += len(more) + 1
+            if size > MOST_SCRIPT:
                 yield _TOO_LARGE
                 return
+            balance.add(f"\n{more}")
+        line = "\n".join(lines)
         self._steps_left, self._depth = MOST_STEPS, 0
         if line.strip() in ("tclquit", "exit"):
             self._flush()
@@ -77,6 +92,7 @@ class Interpreter:
         if channel not in self.files:
             raise CommandError(f'can not find channel named "{channel}"')
         url, text, mode = self.files.pop(channel)
+        self._written.pop(channel, None)
         if mode[0] != "r":
             write(self.context, url, "".join(text).encode("utf-8", "replace"), append=mode[0] == "a")
 
@@ -85,10 +101,13 @@ class Interpreter:
         self._depth += 1
         if self._depth > MOST_NESTING:
             raise CommandError("too many nested evaluations (infinite loop?)")
+        if len(text) > MOST_SCRIPT:
+            raise CommandError(_TOO_LARGE)
         for command in commands(text):
             self._steps_left -= 1
             if self._steps_left < 0:
                 raise CommandError("too many commands (infinite loop?)")
+            yield PAUSE
             words = yield from self._words(command)
             if words:
                 result = yield from self._command(words, command, top)
@@ -102,6 +121,8 @@ class Interpreter:
             if text[at].isspace():
                 at += 1
                 continue
+            if len(words) % WORDS == WORDS - 1:
+                yield PAUSE
             if text[at] == "{":
                 end = closing(text, at)
                 words.append(text[at + 1 : end])
@@ -168,7 +189,7 @@ class Interpreter:
             case "exec", _:
                 return (yield from self._exec(" ".join(rest)))
             case "ios_config", _:
-                for error in self.context.session.load(rest):
+                for error in (yield from self.context.session.load(rest)):
                     yield from error.messages
             case _ if top:
                 yield from self.context.session.run_typed(typed)
@@ -178,9 +199,11 @@ class Interpreter:
 
     def _keep(self, name: str, value: str) -> None:
         """Set a variable; all of them together have a size."""
-        others = sum(len(each) + len(text) for each, text in self.variables.items() if each != name)
-        if others + len(name) + len(value) > MOST_TEXT:
+        before = self.variables.get(name)
+        size = self._size + len(value) - (len(before) if before is not None else -len(name))
+        if size > MOST_TEXT:
             raise CommandError(_TOO_LARGE)
+        self._size = size
         self.variables[name] = value
 
     def _puts(self, arguments: list[str], end: str) -> Generator[Any, Any, None]:
@@ -188,8 +211,10 @@ class Interpreter:
             yield from arguments[-1].split("\n")
         elif len(arguments) == 2 and arguments[0] in self.files:
             parts = self.files[arguments[0]][1]
-            if sum(map(len, parts)) + len(arguments[1]) > self.context.device.flash.capacity:
+            size = self._written.get(arguments[0], 0) + len(arguments[1]) + len(end)
+            if size > self.context.device.flash.capacity:
                 raise CommandError("error writing file: no space left on device")
+            self._written[arguments[0]] = size
             parts.append(arguments[1] + end)
         else:
             raise CommandError('wrong # args: should be "puts ?-nonewline? ?channelId? string"')
@@ -212,6 +237,7 @@ class Interpreter:
 
     def _exec(self, command: str) -> Words:
         lines: list[str] = []
+        size = 0
         steps = self.context.session.run_typed(command)
         answer: Any = None
         while True:
@@ -220,8 +246,12 @@ class Interpreter:
             except StopIteration:
                 return "\n".join(lines)
             if isinstance(item, str):
+                size += len(item) + 1
+                if size > MOST_TEXT:
+                    steps.close()
+                    raise CommandError(_TOO_LARGE)
                 lines.append(item)
-                answer = None
+                answer = yield PAUSE
             else:
                 answer = yield item
 
@@ -251,22 +281,34 @@ def _wrapped(value: int) -> int:
     return (value + (1 << 63)) % (1 << 64) - (1 << 63)
 
 
-def complete(text: str) -> bool:
-    """Whether every brace, bracket and quote of `text` is closed."""
-    depth, quoted, at = 0, False, 0
-    while at < len(text):
-        letter = text[at]
-        if letter == "\\":
-            at += 2
-            continue
-        if letter == '"' and not depth:
-            quoted = not quoted and (at == 0 or text[at - 1].isspace())
-        elif letter == "{":
-            depth += 1
-        elif letter == "}":
-            depth = max(depth - 1, 0)
-        at += 1
-    return depth == 0 and not quoted
+class Balance:
+    """Which braces and quotes of a script are open, read piece by piece."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quoted = False
+        self._escaped = False
+        self._before = " "
+
+    @property
+    def complete(self) -> bool:
+        """None is."""
+        return self._depth == 0 and not self._quoted
+
+    def add(self, text: str) -> None:
+        """Read on."""
+        for letter in text:
+            if self._escaped:
+                self._escaped = False
+            elif letter == "\\":
+                self._escaped = True
+            elif letter == '"' and not self._depth:
+                self._quoted = not self._quoted and self._before.isspace()
+            elif letter == "{":
+                self._depth += 1
+            elif letter == "}":
+                self._depth = max(self._depth - 1, 0)
+            self._before = letter
 
 
 def commands(text: str) -> list[str]:

@@ -35,6 +35,8 @@ def changed(facet: Any) -> Any:
             setattr(facet, each.name, "other")
         elif isinstance(value, list):
             value.append(1)
+        elif isinstance(value, dict):
+            value["other"] = "other"
         elif value is None:
             setattr(facet, each.name, 7)
     return facet

@@ -7,54 +7,195 @@ from iosemu.parser.command import Command
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
-config: aaa accounting <rest:line>
-config: aaa authorization (commands | config-commands | network) <rest:line>
-config: aaa authorization console
-config: aaa session-id common
-config: boot <rest:line>
-config: boot-end-marker
-config: boot-start-marker
-config: clock summer-time <rest:line>
-config: control-plane
-config: dot11 syslog
-config: ip cef
-config: ip classless
-config: ip dhcp use <rest:line>
-config: ip forward-protocol <rest:line>
-config: ip http <rest:line>
-config: ip source-route
-config: ip ssh (source-interface | rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
-config: ip subnet-zero
-config: ip tcp <rest:line>
-config: ipv6 cef
-config: license udi <rest:line>
-config: memory-size iomem <percent:0-50>
-config: mmi <rest:line>
-config: multilink bundle-name <rest:line>
-config: ntp <rest:line>
-config: redundancy
-config: resource policy
-config: scheduler allocate <interrupt:400-60000> <process:100-4000>
-config: service <name:word>
-config: shutdown <rest:line>
-config: snmp <rest:line>
-config: snmp-server <rest:line>
-config: snmp-server community <name:word> [mode=(ro | rw)] [<number:word>]
-config: system mtu <rest:line>
-config: version <rest:line>
-config: vlan internal allocation policy order=(ascending | descending)
 config-archive-log-cfg: hidekeys
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
+config-gateway: emulate <rest:line>
+config-gateway: security <rest:line>
+config-gateway: timer <rest:line>
+config-gk: endpoint <rest:line>
+config-gk: gw-type-prefix <rest:line>
+config-gk: shutdown
+config-gk: zone <rest:line>
+config-if: carrier-delay <count:0-60>
+config-if: clock rate <rate:1200-8000000>
+config-if: fair-queue
+config-if: hold-queue <count:0-4096> direction=(in | out)
+config-if: ip flow direction=(ingress | egress)
+config-if: ip nbar protocol-discovery
+config-if: ip route-cache [cef]
 config-if: ip tcp adjust-mss <octets:500-1460>
 config-if: ip tcp header-compression [<rest:line>]
+config-if: ip virtual-reassembly [direction=(in | out)]
+config-if: media-type kind=(rj45 | sfp | auto-select)
+config-if: mop kind=(enabled | sysid)
+config-if: negotiation auto
 config-if: ntp broadcast [<rest:line>]
 config-if: ntp disable [<rest:line>]
 config-if: ntp multicast [<rest:line>]
 config-if: snmp ifindex persist
 config-if: snmp trap link-status
+config-if: tx-ring-limit <count:1-32767>
+config-line: absolute-timeout <rest:line>
+config-line: accounting <rest:line>
+config-line: activation-character
+config-line: autoselect <rest:line>
+config-line: data-character-bits <rest:line>
+config-line: databits <rest:line>
+config-line: escape-character <rest:line>
+config-line: exec-character-bits <rest:line>
+config-line: flowcontrol <rest:line>
+config-line: international
+config-line: ip netmask-format <rest:word>
+config-line: location <rest:line>
+config-line: logout-warning <rest:line>
+config-line: modem <rest:line>
+config-line: notify
+config-line: padding <rest:line>
+config-line: parity <rest:line>
+config-line: rotary <rest:line>
+config-line: rxspeed <rest:line>
 config-line: session-limit <count:0-4294967295>
 config-line: session-timeout <minutes:0-35791>
+config-line: special-character-bits <rest:line>
+config-line: terminal-type <rest:line>
+config-line: txspeed <rest:line>
+config-mgcp-profile: max1 <rest:line>
+config-mgcp-profile: package <rest:line>
+config-mgcp-profile: timeout <rest:line>
+config-radius-server: address ipv4 <rest:line>
+config-radius-server: automate-tester <rest:line>
+config-radius-server: key <rest:line>
+config-radius-server: non-standard
+config-radius-server: retransmit <rest:word>
+config-radius-server: timeout <rest:word>
+config-server-tacacs: address ipv4 <rest:line>
+config-server-tacacs: key <rest:line>
+config-server-tacacs: port <rest:word>
+config-server-tacacs: single-connection
+config-server-tacacs: timeout <rest:word>
+config-sg: attribute <rest:line>
+config-sg: deadtime <rest:word>
+config-sg: ip radius source-interface <rest:line>
+config-sg: ip tacacs source-interface <rest:line>
+config-sg: ip vrf forwarding <rest:word>
+config-sg: server <rest:line>
+config-sg: server-private <rest:line>
+config-sip-ua: authentication <rest:line>
+config-sip-ua: registrar <rest:line>
+config-sip-ua: retry <rest:line>
+config-sip-ua: sip-server <rest:line>
+config-sip-ua: timers <rest:line>
+config-voicecard: codec <rest:line>
+config-voicecard: dsp <rest:line>
+config-voicecard: dspfarm
+config: aaa accounting <rest:line>
+config: aaa authorization (commands | config-commands | network) <rest:line>
+config: aaa authorization console
+config: aaa group server protocol=(tacacs+ | radius) <name:word>
+config: aaa session-id common
+config: boot <rest:line>
+config: boot-end-marker
+config: boot-start-marker
+config: ccm-manager <rest:line>
+config: clock calendar-valid
+config: clock summer-time <rest:line>
+config: control-plane
+config: cts logging verbose
+config: dialer-list <rest:line>
+config: dot11 syslog
+config: exception <rest:line>
+config: file verify auto
+config: frame-relay switching
+config: gatekeeper
+config: gateway
+config: hw-module <rest:line>
+config: ip access-list logging interval <count:0-2147483647>
+config: ip accounting-threshold <count:0-4294967295>
+config: ip admission <rest:line>
+config: ip arp proxy disable
+config: ip audit <rest:line>
+config: ip auth-proxy <rest:line>
+config: ip bgp-community new-format
+config: ip bootp server
+config: ip cef
+config: ip cef load-sharing algorithm <rest:line>
+config: ip classless
+config: ip dhcp use <rest:line>
+config: ip domain list <rest:word>
+config: ip domain lookup source-interface <interface:interface>
+config: ip domain retry <count:0-100>
+config: ip domain round-robin
+config: ip domain timeout <count:1-3600>
+config: ip finger [rfc-compliant]
+config: ip flow-cache timeout kind=(active | inactive) <count:1-604800>
+config: ip flow-export destination <address:ipv4> <port:1-65535>
+config: ip flow-export source <interface:interface>
+config: ip flow-export version number=(1 | 5 | 9)
+config: ip forward-protocol <rest:line>
+config: ip ftp passive
+config: ip ftp password <rest:line>
+config: ip ftp source-interface <interface:interface>
+config: ip ftp username <rest:line>
+config: ip gratuitous-arps
+config: ip host-routing
+config: ip http <rest:line>
+config: ip ips notify <rest:line>
+config: ip options mode=(drop | ignore)
+config: ip radius source-interface <interface:interface>
+config: ip rcmd <rest:line>
+config: ip reflexive-list timeout <count:1-2147483>
+config: ip route profile
+config: ip source-route
+config: ip ssh (source-interface | rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
+config: ip subnet-zero
+config: ip tacacs source-interface <interface:interface>
+config: ip tcp <rest:line>
+config: ip telnet quiet
+config: ip telnet source-interface <interface:interface>
+config: ip tftp blocksize <count:512-8192>
+config: ip tftp source-interface <interface:interface>
+config: ipv6 cef
+config: ipv6 ioam timestamp
+config: isdn switch-type <rest:word>
+config: license udi <rest:line>
+config: memory-size iomem <percent:0-50>
+config: mgcp <rest:line>
+config: mgcp profile <name:word>
+config: mmi <rest:line>
+config: multilink bundle-name <rest:line>
+config: multilink virtual-template <count:1-200>
+config: network-clock-participate <rest:line>
+config: network-clock-select <rest:line>
+config: ntp <rest:line>
+config: parser <rest:line>
+config: platform <rest:line>
+config: radius server <name:word>
+config: radius-server <rest:line>
+config: redundancy
+config: resource policy
+config: scheduler allocate <interrupt:400-60000> <process:100-4000>
+config: scheduler interval <count:500-30000>
+config: scheduler max-task-time <count:1-30000>
+config: security authentication failure rate <count:1-1024> [log]
+config: service <name:word>
+config: shutdown <rest:line>
+config: sip-ua
+config: snmp <rest:line>
+config: snmp-server <rest:line>
+config: snmp-server community <name:word> [mode=(ro | rw)] [<number:word>]
+config: system mtu <rest:line>
+config: tacacs server <name:word>
+config: tacacs-server <rest:line>
+config: tftp-server <rest:line>
+config: transceiver type all
+config: upgrade fpd auto
+config: version <rest:line>
+config: vlan internal allocation policy order=(ascending | descending)
+config: voice-card <slot:0-9>
+config: vpdn enable
+config: vstack [<rest:line>]
+config: warm-reboot [<rest:line>]
 exec: access-enable [host] [timeout <minutes:1-9999>]
 """  # noqa: E501 - syntax is not broken
 KEEPERS = ("kept.", "aaa.keep", "ssh.keep")

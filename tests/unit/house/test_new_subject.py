@@ -16,6 +16,7 @@ import iosemu.subjects
 from iosemu.box.device import Device
 from iosemu.box.subject import Kind
 from iosemu.handling import resolve
+from iosemu.handling.effects import finished
 from iosemu.kinds.router import ROUTER
 from iosemu.lab.resources import directory, image, model
 from iosemu.net.link import Link
@@ -100,7 +101,7 @@ def test_its_lines_stand_in_the_running_configuration_and_type_in_again(pair: Pa
     at = rows.index(f"interface {PORT}")
     assert " beacon" in rows[at : rows.index("!", at)]
     body = rows[rows.index("version 15.1") :]
-    again, refused = pair.b.executor.canonical(body)
+    again, refused = finished(pair.b.executor.canonical(body))
     assert refused == []
     assert again[again.index("version 15.1") :] == body[:-1]
     pair.a.configure("no beacon interval\ndefault interface FastEthernet0/0")

@@ -3,12 +3,14 @@ import io
 import random
 import tracemalloc
 from collections import deque
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iosemu.lab import resources
+import iosemu
+from iosemu.lab import resources, snapshot
 from iosemu.lab.capture import Capture
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
@@ -223,10 +225,17 @@ def test_sessions_that_were_hung_up_are_not_told_of_anything_again() -> None:
     session = lab.session("R-A")
     assert session is not None
     assert len(device.attention) == before + 1
-    snapshot = lab.snapshot()
+    taken = lab.snapshot()
     later = lab.session("R-A")
     assert later is not None
-    lab.restore(snapshot)
+    lab.restore(taken)
     assert session.closed
     assert later.closed
     assert len(device.attention) == before
+
+
+def test_every_room_that_has_state_of_boxes_is_known():
+    """A room that is forgotten here would run on from another moment after a restore."""
+    rooms = {each.name for each in Path(iosemu.__file__).parent.iterdir() if (each / "__init__.py").exists()}
+    without_state = {"lab", "parser", "server", "shell", "terminal", "testing"}
+    assert rooms - without_state <= set(snapshot._ROOMS)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 import pytest
 from conftest import make
 
 from iosemu.box.device import Device
+from iosemu.box.rsa import _power
+from iosemu.handling.effects import finished, paused
 from iosemu.parser.loader import Grammar
 from iosemu.shell.session import ROOM, TYPED_AHEAD, Session
 from iosemu.terminal.editor import LONGEST
@@ -176,3 +179,89 @@ def test_a_stalled_reader_is_told_how_many_messages_it_missed(grammar: Grammar) 
     output += session.output()
     assert b"System dropped 500 console debug messages" in output
     assert output.count(b"debug line ") == kept
+
+
+KEY = "crypto key generate rsa label K modulus 1024\r"
+
+
+def generating(device: Device, grammar: Grammar) -> Session:
+    session = session_on(device, grammar)
+    session.receive(b"configure terminal\r")
+    session.turn(counted(4))
+    session.receive(KEY.encode())
+    device.scheduler.run_until(device.scheduler.now + 2)
+    session.turn(counted(4))
+    session.tick()
+    assert session.busy
+    return session
+
+
+def test_a_key_is_made_in_turns(grammar: Grammar) -> None:
+    device = make("c2811")
+    session = generating(device, grammar)
+    output, taken = turns(session, 4)
+    assert taken > 20
+    assert b"[OK]" in output
+    assert device.rsa_keys["K"].bits == 1024
+    other = make("c2811")
+    whole = session_on(other, grammar)
+    whole.receive(f"configure terminal\r{KEY}".encode())
+    other.scheduler.run_until(other.scheduler.now + 2)
+    whole.tick()
+    assert other.rsa_keys["K"].modulus == device.rsa_keys["K"].modulus
+
+
+def test_a_key_that_takes_too_long_is_broken_off(grammar: Grammar) -> None:
+    device = make("c2811")
+    session = generating(device, grammar)
+    session.receive(b"\x1e")
+    assert not session.busy
+    assert "K" not in device.rsa_keys
+    assert session.output().endswith(b"(config)#")
+
+
+def test_the_power_is_that_of_python() -> None:
+    rng = random.Random(5)
+    for bits in (1, 3, 4, 64, 521):
+        base, exponent, modulus = rng.getrandbits(bits), rng.getrandbits(bits) | 1, rng.getrandbits(bits) | 1
+        assert finished(paused(_power(base, exponent, modulus))) == pow(base, exponent, modulus)
+
+
+@pytest.mark.parametrize("script", ["foreach a {1 2 3 4 5 6 7 8} {foreach b {1 2 3 4 5 6 7 8} {set c $b}}",
+                                    "foreach a {" + "1 " * 100 + "} {set a}"])  # fmt: skip
+def test_loops_of_a_script_give_way(grammar: Grammar, script: str) -> None:
+    session = session_on(make("c2811"), grammar)
+    session.receive(b"tclsh\r")
+    session.turn(counted(10))
+    session.receive(f"{script}\r".encode())
+    assert session.busy
+    assert turns(session, 10)[1] > 5
+
+
+def test_a_script_of_very_many_lines_has_an_end(grammar: Grammar) -> None:
+    session = session_on(make("c2811"), grammar)
+    session.receive(b"tclsh\r")
+    session.receive(b"foreach a {1} {\r" + b"set b 123456789012345678901234567890\r" * 2000 + b"}\r")
+    assert b"unable to alloc memory" in session.output()
+
+
+@pytest.mark.parametrize("command", ["copy flash:x running-config\r", "configure replace flash:x force"])
+def test_a_file_of_a_configuration_is_typed_in_turns_and_as_a_whole(grammar: Grammar, command: str) -> None:
+    device = make("c2811")
+    device.flash["x"] = ("\n".join(["version 15.1", *LOOPBACKS.split("\r"), "end"]) + "\n").encode()
+    session = session_on(device, grammar)
+    session.turn(counted(20))
+    session.receive(f"{command}\r".encode())
+    assert session.busy
+    session.receive(b"\x1e")
+    device.scheduler.run_until(device.scheduler.now + 2)
+    assert turns(session, 20)[1] > 20
+    assert "Loopback299" in device.config.interfaces
+
+
+def test_no_configuration_has_millions_of_lines(grammar: Grammar) -> None:
+    device = make("c2811")
+    device.flash["x"] = b"hostname A\n" * 300_000
+    session = session_on(device, grammar)
+    session.receive(b"configure replace flash:x force\r")
+    assert b"is not a valid config file" in session.output()

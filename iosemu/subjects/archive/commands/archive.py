@@ -12,8 +12,8 @@ from iosemu.box import running_config
 from iosemu.box.files import FileSystemError
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Enter
-from iosemu.handling.filesystem import locate, read, text_lines, write
+from iosemu.handling.effects import CommandError, Enter, Steps
+from iosemu.handling.filesystem import configuration_lines, locate, read, reading, running, write
 from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
 from iosemu.subjects.archive.tree import differences, missing, parse
 
@@ -149,10 +149,11 @@ def show_archive(context: Context) -> Iterator[str]:
         yield f"{number:>4}        {name}{recent}"
 
 
-def show_differences(context: Context, old: str = "", new: str = "") -> Iterator[str]:
+def show_differences(context: Context, old: str = "", new: str = "") -> Steps:
     """`show archive config differences [OLD [NEW]]`: by default startup and running configuration."""
-    first = text_lines(read(context, old or "nvram:startup-config"))
-    second = text_lines(read(context, new or "system:running-config"))
+    old, new = old or "nvram:startup-config", new or "system:running-config"
+    first = configuration_lines(old, (yield from reading(context, old)))
+    second = configuration_lines(new, (yield from reading(context, new)))
     rows = list(differences(parse(first), parse(second)))
     yield "!Contextual Config Diffs:"
     yield from (part for row in rows for part in row.split("\n"))
@@ -160,15 +161,15 @@ def show_differences(context: Context, old: str = "", new: str = "") -> Iterator
         yield "!No changes were found"
 
 
-def show_incremental(context: Context, url: str, ignorecase: bool = False) -> Iterator[str]:
+def show_incremental(context: Context, url: str, ignorecase: bool = False) -> Steps:
     """`show archive config incremental-diffs FILE [ignorecase]`: lines the running configuration lacks."""
 
     def same(line: str) -> str:
         return line.lower() if ignorecase else line
 
-    running = parse(running_config.body(context.device, context.session.render))
-    wanted = parse(text_lines(read(context, url)))
-    rows = list(missing(running, wanted, same))
+    present = parse((yield from running(context)))
+    wanted = parse(configuration_lines(url, read(context, url)))
+    rows = list(missing(present, wanted, same))
     yield "!List of Commands:"
     for depth, line in rows:
         yield from f"{' ' * depth}{line}".split("\n")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 
-from iosemu.box import running_config
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context, LineError
-from iosemu.handling.effects import Ask, CommandError, Effect, Output, Steps
-from iosemu.handling.filesystem import read, text_lines
+from iosemu.handling.effects import WHOLE, Ask, CommandError, Effect, Output, Steps, Work
+from iosemu.handling.filesystem import configuration_lines, read, running
 from iosemu.subjects.archive.commands import archive
 from iosemu.subjects.archive.config import ArchiveConfig, Rollback
 from iosemu.subjects.archive.service import Archive
@@ -39,7 +38,7 @@ def replace(
     minutes: int | None = None,
 ) -> Steps:
     """`configure replace URL [list] [force] [revert trigger error] [timer N]`."""
-    lines = text_lines(read(context, url))
+    lines = configuration_lines(url, read(context, url))
     if not lines:
         raise CommandError(f"%Error: {url} is not a valid config file")
     if (error or minutes) and not context.device.config.of(ArchiveConfig).path:
@@ -51,7 +50,7 @@ def replace(
             return
     if minutes:
         yield from _plan(context, minutes)
-    before = running_config.body(context.device, context.session.render)
+    before = yield from running(context, WHOLE)
     passes, failed = yield from _apply(context, lines, bool(listed))
     yield ""
     if not failed:
@@ -70,29 +69,32 @@ def replace(
         yield from _restore(context, before)
 
 
-def _restore(context: Context, before: Sequence[str]) -> Iterator[str]:
+def _restore(context: Context, before: Sequence[str]) -> Steps:
     yield "Rolling back to the original configuration"
     target = parse(before)
     for _ in range(PASSES):
-        todo = commands(parse(running_config.body(context.device, context.session.render)), target)
+        todo = commands(parse((yield from running(context, WHOLE))), target)
         if not todo:
             break
-        _type(context, todo)
+        yield from _type(context, todo)
     yield "The original configuration has been successfully restored."
 
 
 def _apply(
     context: Context, lines: Sequence[str], listed: bool
-) -> Generator[str, None, tuple[int, list[LineError]]]:
+) -> Generator[str | Effect, None, tuple[int, list[LineError]]]:
     """Make the running configuration that of `lines`; returns the passes it took and what is left."""
     session, device = context.session, context.device
-    canonical, refused = session.canonical(lines)
+    canonical, refused = yield from session.canonical(lines)
     target = parse(canonical)
+    yield WHOLE
     failed: list[LineError] = list(refused)
     passes = 0
     previous: list[str] | None = None
     while passes < PASSES:
-        todo = commands(parse(running_config.body(device, session.render)), target)
+        present = parse((yield from running(context, WHOLE)))
+        yield WHOLE
+        todo = commands(present, target)
         if not todo or todo == previous:
             break
         passes += 1
@@ -102,22 +104,22 @@ def _apply(
             yield from todo
             yield "end"
         previous = todo
-        _type(context, todo)
-    left = commands(parse(running_config.body(device, session.render)), target)
+        yield from _type(context, todo)
+    left = commands(parse((yield from running(context, WHOLE))), target)
     failed += [LineError(0, line, ()) for line in left]
     if passes:
         device.config.of(SystemConfig).change(device.now, session.username)
     return passes, failed
 
 
-def _type(context: Context, lines: Sequence[str]) -> None:
+def _type(context: Context, lines: Sequence[str]) -> Work[None]:
     """Type lines; where a `no` is refused because it says too much, say less."""
-    for error in context.session.load(lines):
+    for error in (yield from context.session.load(lines)):
         words = error.line.split()
         place = _place(lines, error.number - 1)
         while words[0] == "no" and len(words) > 3:
             words.pop()
-            if not context.session.load([*place, " ".join(words)]):
+            if not (yield from context.session.load([*place, " ".join(words)])):
                 break
 
 
@@ -185,7 +187,9 @@ def _expire(context: Context, plan: Rollback, boots: int) -> None:
 def _roll_back(context: Context, plan: Rollback) -> Iterator[str | Effect]:
     plan.pending = False
     _log(context, "ROLLBACK_START", f"Start rolling to: {plan.backup}")
-    passes, _ = yield from _apply(context, text_lines(read(context, plan.backup)), False)
+    passes, _ = yield from _apply(
+        context, configuration_lines(plan.backup, read(context, plan.backup)), False
+    )
     yield f"Total number of passes: {passes}"
     yield "Rollback Done"
 

@@ -214,6 +214,11 @@ def holdtime(context: Context, seconds: int = 180) -> Output:
     return None
 
 
+def log_duplex(context: Context) -> None:
+    """`[no] cdp log mismatch duplex`."""
+    context.device.config.of(CdpConfig).log_duplex = not context.negated
+
+
 def advertise_v2(context: Context) -> Output:
     """`[no] cdp advertise-v2`."""
     context.device.config.of(CdpConfig).advertise_v2 = not context.negated

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Effect, Steps, Wait, Write
-from iosemu.handling.filesystem import REMOTE, RUNNING, STARTUP, locate, read, short, text_lines, write
+from iosemu.handling.filesystem import (
+    REMOTE,
+    RUNNING,
+    STARTUP,
+    configuration_lines,
+    locate,
+    read,
+    reading,
+    short,
+    write,
+)
 from iosemu.subjects.files.commands.files import merge, write_memory
 from iosemu.subjects.files.commands.flash import quiet
 from iosemu.subjects.files.service import Copies
@@ -141,11 +151,11 @@ def _copy(context: Context, old: End, new: End) -> Steps:
         yield from _to_startup(context, old)
         return
     started = context.device.now
-    data = read(context, old.url)
+    data = yield from reading(context, old.url)
     if place.scheme == "null":
         yield Wait(COPY_SECONDS)
     elif place.files is None:
-        yield from merge(context, text_lines(data))
+        yield from merge(context, configuration_lines(old.url, data))
         yield Wait(COPY_SECONDS)
     else:
         if place.path in place.files and not quiet(context):
@@ -159,7 +169,7 @@ def _copy(context: Context, old: End, new: End) -> Steps:
     yield f"{len(data)} bytes copied in {seconds:.3f} secs ({int(len(data) / max(seconds, 0.001))} bytes/sec)"
 
 
-def _to_startup(context: Context, old: End) -> Iterator[str]:
+def _to_startup(context: Context, old: End) -> Steps:
     if old.path == RUNNING and old.scheme in ("", "system"):
         yield from write_memory(context)
         return

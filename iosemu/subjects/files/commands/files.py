@@ -8,19 +8,20 @@ from iosemu.box import running_config
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, Steps
-from iosemu.handling.filesystem import STARTUP, text_lines, write
+from iosemu.handling.filesystem import STARTUP, configuration_lines, running, text_lines, write
 from iosemu.subjects.archive.commands import archive
 from iosemu.subjects.archive.config import ArchiveConfig
 
 
-def show_running_config(context: Context, interface: str = "") -> list[str]:
+def show_running_config(context: Context, interface: str = "") -> Steps:
     """`show running-config [interface NAME]`."""
     if interface:
-        return running_config.interface_listing(context.device, interface)
-    return running_config.listing(context.device, context.session.render)
+        yield from running_config.interface_listing(context.device, interface)
+    else:
+        yield from running_config.listing((yield from running(context)))
 
 
-def write_terminal(context: Context) -> list[str]:
+def write_terminal(context: Context) -> Steps:
     """`write terminal`."""
     return show_running_config(context)
 
@@ -36,32 +37,32 @@ def show_startup_config(context: Context) -> Iterator[str]:
     yield ""
 
 
-def write_memory(context: Context) -> Iterator[str]:
+def write_memory(context: Context) -> Steps:
     """`write memory`."""
     yield "Building configuration..."
     yield from save(context)
 
 
-def save(context: Context) -> Iterator[str]:
+def save(context: Context) -> Steps:
     """Make the running configuration the startup configuration, and archive it if that was asked for."""
-    write(context, STARTUP, running_config.text_of(context.device, context.session.render))
+    write(context, STARTUP, running_config.text((yield from running(context))))
     yield "[OK]"
     if context.device.config.of(ArchiveConfig).write_memory:
         archive.make(context)
 
 
-def configure_memory(context: Context) -> Iterator[str]:
+def configure_memory(context: Context) -> Steps:
     """`configure memory`: the startup configuration is typed over the running one."""
     data = context.device.nvram.get(STARTUP)
     if data is None:
         raise CommandError("startup-config is not present")
-    yield from merge(context, text_lines(data))
+    yield from merge(context, configuration_lines(STARTUP, data))
 
 
-def merge(context: Context, lines: Sequence[str]) -> Iterator[str]:
+def merge(context: Context, lines: Sequence[str]) -> Steps:
     """Type lines over the running configuration; what is refused is shown."""
     system = context.device.config.of(SystemConfig)
-    for error in context.session.load(lines):
+    for error in (yield from context.session.load(lines)):
         yield error.line
         yield from error.messages
     system.change(context.device.now, context.session.username)

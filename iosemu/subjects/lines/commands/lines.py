@@ -223,3 +223,19 @@ def _send(context: Context, receivers: list[Line], to: str) -> Steps:
         for line in receivers:
             if line.busy or line.kind == "con":
                 line.deliver([*head, *str(text).split("\n"), ""])
+
+
+def keep(context: Context, rest: str = "") -> None:
+    """A line without behaviour, of which there is one."""
+    words = " ".join(context.words)
+    key = words.removesuffix(rest).strip() if rest else words
+    kept = context.edited(LineConfig).kept
+    negated = context.negated and words == "activation-character"
+    kept.pop(key, None)
+    if negated or not context.off:
+        kept[key] = f"no {words}" if negated else words
+
+
+def kept_lines(line: LineConfig, aaa: bool) -> list[str]:
+    """The lines without behaviour."""
+    return list(line.kept.values())

@@ -16,7 +16,7 @@ from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
-from iosemu.subjects.ping.probing import answer_to
+from iosemu.subjects.ping.probing import answer_to, pause_after
 
 SIGNS = {IcmpType.ECHO_REPLY: "!", IcmpType.UNREACHABLE: "U", IcmpType.TIME_EXCEEDED: "&",
          IcmpType.SOURCE_QUENCH: "Q"}  # fmt: skip
@@ -228,6 +228,7 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
                     identifier, number & 0xFFFF, payload, tos=options.tos, dont_fragment=options.dont_fragment
                 )
                 yield answer_to(probe, options.timeout)
+                yield from pause_after(probe)
                 sign = "."
                 if probe.answer is not None:
                     sign = SIGNS.get(IcmpType(probe.answer.message.type), "?")

@@ -20,7 +20,7 @@ from iosemu.subjects.ping.commands.ping import (
     source_address,
     unknown_host,
 )
-from iosemu.subjects.ping.probing import answer_to
+from iosemu.subjects.ping.probing import answer_to, pause_after
 
 SIGNS = {0: "!N", 1: "!H", 2: "!P", 4: "!F", 13: "!A"}
 
@@ -129,6 +129,7 @@ def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
                 with Probe(stack, address, source) as probe:
                     probe.udp(source_port, port & 0xFFFF, ttl)
                     yield answer_to(probe, float(options.timeout))
+                    yield from pause_after(probe)
                     answer = probe.answer
                 port += 1
                 if answer is None:

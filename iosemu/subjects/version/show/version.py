@@ -114,7 +114,7 @@ def show_version(context: Context) -> Iterator[str]:
     yield facts["flash"]["text"]
     yield ""
     yield from _license(device)
-    yield f"Configuration register is {facts['register']}"
+    yield f"Configuration register is {device.register_text}"
     yield ""
 
 

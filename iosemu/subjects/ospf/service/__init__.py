@@ -1,0 +1,1 @@
+"""OSPF at work on a box."""
