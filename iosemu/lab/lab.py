@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
@@ -32,6 +32,9 @@ from iosemu.shell.loader import load
 from iosemu.shell.session import Session
 from iosemu.shell.terminal_session import TerminalSession
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+if TYPE_CHECKING:
+    from iosemu.lab.answers import Answers
 
 SETTLE = 60.0
 """Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""
@@ -90,6 +93,13 @@ class Lab:
         self.clock = LabClock(self.scheduler, pace)
         self.clock.bound = bool(topology.outside)
         self.grammar = resources.grammar()
+        self.answers: Answers | None = None
+        """The lab's own answers, if its file names some."""
+        if (folder := topology.answers_path) is not None:
+            from iosemu.lab.answers import Answers
+
+            self.answers = Answers(folder)
+            self.grammar = self.answers.grammar
         self.devices: dict[str, Device] = {}
         self.errors: dict[str, list[LineError]] = {}
         """What was not understood of each device's configuration when it last started."""

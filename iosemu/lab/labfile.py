@@ -163,6 +163,11 @@ class LabFile(_Part):
     variables: dict[str, Any] = Field(
         default={}, description="For {{ name }} in nodes, links and configurations that end in .j2."
     )
+    answers: str | None = Field(
+        None,
+        description="A folder, relative to the file that names it, with answers of the lab's own to commands that "
+        "iosemu lacks.",
+    )
     management: Management = Field(
         default_factory=lambda: Management.model_validate({}),
         description="How those who manage the devices reach them.",
@@ -232,6 +237,23 @@ class Topology:
             self._fail(
                 ("nodes", node, "config"),
                 f"{config} is not in the lab's folder {folder}; --allow-outside-configs lets a lab read it",
+            )
+        return path
+
+    @property
+    def answers_path(self) -> Path | None:
+        """The folder with the lab's own answers, if it has one.
+
+        Raises LabError when it is outside the lab's folder.
+        """
+        if self.lab.answers is None:
+            return None
+        folder = self.document.place(("answers",))[0].parent
+        path = folder / self.lab.answers.replace("\0", "")
+        if not self.outside_configs and not path.resolve().is_relative_to(folder.resolve()):
+            self._fail(
+                ("answers",),
+                f"{self.lab.answers} is not in the lab's folder {folder}; --allow-outside-configs lets a lab read it",
             )
         return path
 

@@ -64,7 +64,7 @@ def dialogue(
         if chosen == "0":
             return False
         yield "Building configuration..."
-        context.session.load(script)
+        yield from context.session.load(script)
         yield from save(context)
         yield "Use the enabled mode 'configure' command to modify this configuration."
         yield ""
