@@ -154,7 +154,8 @@ def test_what_is_wrong_is_told_when_the_lab_loads(folder: Path, old: str, new: s
 
 def test_what_iosemu_answers_itself_is_refused(folder: Path) -> None:
     (folder / "answers" / "frob.yaml").write_text(
-        "mode: exec\ncommands:\n  - {syntax: show clock, help: {clock: Display the system clock}, answer: summary.txt}\n"
+        "mode: exec\ncommands:\n"
+        "  - {syntax: show clock, help: {clock: Display the system clock}, answer: summary.txt}\n"
     )
     with pytest.raises(LabError, match="show clock: iosemu answers this itself"):
         Lab.load(folder / "lab.yaml")
