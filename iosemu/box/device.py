@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from iosemu.box.config import Configuration
 from iosemu.box.debugging import Debugging
@@ -41,6 +41,19 @@ ServiceT = TypeVar("ServiceT", bound=Service)
 GroupHandler = Callable[[Interface, bytes], bool]
 """Takes a frame to a group address that came in on an interface; False: it was not for this handler."""
 FrameHandler = Callable[[Interface, bytes], None]
+
+
+class Commander(Protocol):
+    """A command line without a user."""
+
+    @property
+    def prompt(self) -> str:
+        """Where it stands."""
+        ...
+
+    def steps(self, line: str) -> Generator[Any, Any, None]:
+        """Run a line; yields its output and what it asks for."""
+        ...
 
 
 class Device:
@@ -98,6 +111,10 @@ class Device:
         self.reload_reason = ""
         self.powered = False
         self.booted_at = 0.0
+        self.commander: Callable[[str], Commander] | None = None
+        """Opens a command line for what runs by itself, told by a name; whoever has a shell sets it."""
+        self.command_hooks: list[Callable[[str], Generator[Any, Any, bool]]] = []
+        """Who is told of each command before it runs; the answer says whether it may."""
         self.register = int(str(model.facts.get("register", "0xF")), 16)
         """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
         self.booted_register = self.register
@@ -168,6 +185,7 @@ class Device:
         self.boots += 1
         self.booted_at = self.now
         self.booted_register = self.register
+        self.command_hooks = []
         self.syslog = Syslog()
         self.lines = Lines()
         self.reload_requested = False

@@ -31,6 +31,13 @@ def clock_text_plain(moment: datetime, zone: str, msec: bool = False) -> str:
 def stamped(device: Device, message: Message) -> str:
     """A system message as a terminal or the buffer shows it, by `service timestamps`."""
     system = device.config.of(SystemConfig)
+    if system.kept.get("service sequence-numbers") == "service sequence-numbers" and not message.continues:
+        return f"{message.number:06d}: {_stamped(device, message)}"
+    return _stamped(device, message)
+
+
+def _stamped(device: Device, message: Message) -> str:
+    system = device.config.of(SystemConfig)
     stamps: Timestamps = system.timestamps["log" if message.mnemonic else "debug"]
     if stamps.form == "none" or message.continues:
         return str(message)

@@ -11,6 +11,7 @@ from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
+from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
 from iosemu.subjects.files import SUBJECT as FILES
 from iosemu.subjects.hosts import SUBJECT as HOSTS
 from iosemu.subjects.inactive import SUBJECT as INACTIVE
@@ -57,6 +58,7 @@ REST = (
     CRYPTO_KEY,
     DEBUGGING,
     ENVIRONMENT,
+    EVENT_MANAGER,
     FILES,
     HOSTS,
     INACTIVE,

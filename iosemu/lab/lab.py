@@ -28,6 +28,7 @@ from iosemu.net.scheduler import Scheduler
 from iosemu.server import outside
 from iosemu.server.clock import LabClock
 from iosemu.server.pace import Pace
+from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
 from iosemu.shell.terminal_session import TerminalSession
@@ -213,6 +214,7 @@ class Lab:
             self.state.detach(
                 device
             )  # what a startup configuration makes in flash is made again at each start
+        device.commander = lambda origin: self._commander(device, origin)
         device.boot()
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
@@ -220,6 +222,12 @@ class Lab:
         if self.state is not None:
             self.state.attach(device)
         return self.errors[name]
+
+    def _commander(self, device: Device, origin: str) -> Executor:
+        """A command line for what runs by itself on a device."""
+        made = Executor(device, self.grammar, privilege=15, origin=origin, line_name="vty0")
+        made.automated = True
+        return made
 
     def stop(self, name: str) -> None:
         """Take the power from one device; its sessions end."""

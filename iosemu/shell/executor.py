@@ -73,6 +73,8 @@ class Executor:
         self.directory = "flash:"
         self.quiet = False
         """Nobody typed this (a configuration is loaded): no `Configured from …` message."""
+        self.automated = False
+        """What runs by itself types here: nobody is told of its commands."""
         self.closing = False
         self.failed = False
         """The last line was refused."""
@@ -210,6 +212,8 @@ class Executor:
     def _configure(self, line: str, indent: int) -> Steps:
         result, position = self.find(line)
         if isinstance(result, Match):
+            if self.device.command_hooks and not (yield from self._permitted(result)):
+                return
             target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
             if not self.failed or isinstance(target, list):  # some of a range may have taken it
@@ -219,6 +223,16 @@ class Executor:
         elif not isinstance(result, Empty):
             self.failed = True
             yield from error_lines(self.dialect, result, line, indent)
+
+    def _permitted(self, match: Match) -> Generator[Any, Any, bool]:
+        """Tell whoever follows commands; False when one of them keeps this one from running."""
+        if self.quiet or self.automated:
+            return True
+        words = " ".join((*(("no",) if match.negated else ()), *match.words))
+        passes = True
+        for hook in self.device.command_hooks:
+            passes = (yield from hook(words)) and passes
+        return passes
 
     def _notify(self, subject: str, target: Any) -> None:
         for each in target if isinstance(target, list) else (target,):
@@ -247,6 +261,8 @@ class Executor:
             else:
                 result = Invalid(bar + modifier.column) if isinstance(modifier, Invalid) else modifier
         if isinstance(result, Match):
+            if self.device.command_hooks and not (yield from self._permitted(result)):
+                return
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
@@ -42,15 +43,52 @@ def buffered(context: Context, size: int | None = None, level: str = "") -> None
     settings.buffer_size = size or settings.buffer_size
 
 
-def host(context: Context, address: IPv4Address | None = None) -> None:
-    """`logging host A.B.C.D`."""
-    hosts = _settings(context).hosts
-    text = str(address)
+def host(context: Context, address: IPv4Address | None = None, port: int = 514) -> None:
+    """`logging host A.B.C.D [transport udp port N]`."""
+    settings = _settings(context)
+    hosts, text = settings.hosts, str(address)
+    settings.ports.pop(text, None)
+    if not context.off and port != 514:
+        settings.ports[text] = port
     if context.off:
         if text in hosts:
             hosts.remove(text)
     elif text not in hosts:
         hosts.append(text)
+
+
+def count(context: Context) -> None:
+    """`logging count`."""
+    settings = _settings(context)
+    settings.count = not context.off
+    settings.counted_since = context.device.syslog.count
+
+
+def origin(context: Context, kind: str = "", text: str = "") -> None:
+    """`logging origin-id hostname|ip|string TEXT`."""
+    settings = _settings(context)
+    settings.origin_kind, settings.origin = ("", "") if context.off else (kind, text)
+
+
+def show_count(context: Context) -> Iterator[str]:
+    """`show logging count`."""
+    device, settings = context.device, _settings(context)
+    yield f"{'Facility':<14} {'Message Name':<32}{'Sev':>4} Occur      Last Time"
+    yield "=" * 82
+    if not settings.count:
+        return
+    last: dict[str, dict[tuple[str, int], list[Message]]] = {}
+    for message in device.syslog.since(settings.counted_since):
+        if message.mnemonic:
+            names = last.setdefault(message.facility, {})
+            names.setdefault((message.mnemonic, message.severity), []).append(message)
+    for facility, names in sorted(last.items()):
+        for (mnemonic, severity), found in sorted(names.items()):
+            when = re.sub(r"^\d{6}: ", "", stamped(device, found[-1])).partition(": %")[0]
+            yield f"{facility:<14} {mnemonic:<33}{severity:>2} {len(found):>4} {when}"
+        yield f"{'-' * 13}  {'-' * 31}  {'-' * 34}"
+        yield f"{facility + ' TOTAL':<50} {sum(map(len, names.values())):>5}"
+        yield ""
 
 
 def on(context: Context) -> None:
@@ -120,7 +158,7 @@ def show_logging(context: Context) -> Iterator[str]:
     yield f"    Buffer logging:  {state(settings.buffered)}, xml disabled,"
     yield "                    filtering disabled"
     yield "    Exception Logging: size (4096 bytes)"
-    yield "    Count and timestamp logging messages: disabled"
+    yield f"    Count and timestamp logging messages: {'enabled' if settings.count else 'disabled'}"
     yield "    Persistent logging: disabled"
     yield ""
     yield "No active filter modules."
@@ -134,7 +172,7 @@ def show_logging(context: Context) -> Iterator[str]:
     )
     for address in settings.hosts:
         sent = settings.sent.get(address, 0)
-        yield f"        Logging to {address}  (udp port 514, audit disabled,"
+        yield f"        Logging to {address}  (udp port {settings.ports.get(address, 514)}, audit disabled,"
         yield "              link up),"
         yield f"              {sent} message lines logged, "
         yield "              0 message lines rate-limited, "

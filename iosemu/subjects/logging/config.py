@@ -33,7 +33,16 @@ class LoggingConfig:
     trap: Severity | None = Severity.INFORMATIONAL
     hosts: list[str] = field(default_factory=list)
     source_interface: str = ""
+    ports: dict[str, int] = field(default_factory=dict)
+    """UDP port of a host that does not listen on 514."""
     facility: str = "local7"
+    count: bool = False
+    """`logging count`: messages are counted by their names."""
+    counted_since: int = 0
+    """Number of the last message before they were."""
+    origin: str = ""
+    """`logging origin-id`: `hostname`, `ip`, or the text after `string`."""
+    origin_kind: str = ""
     cleared: int = 0
     """Number of the last message that `clear logging` took out of the buffer."""
     sent: dict[str, int] = field(default_factory=dict)

@@ -44,8 +44,15 @@ class SyslogClient(Service):
             return
         settings, stack = device.config.of(LoggingConfig), device.service(IpStack)
         priority = _FACILITIES.get(settings.facility, 23) * 8 + message.severity
-        data = f"<{priority}>{message.number}: {stamped(device, message)}".encode("ascii", "replace")
         source = primary_address(device.config.interfaces.get(settings.source_interface))
         for host in settings.hosts:
-            if stack.send_udp(source, PORT, IPv4Address(host), PORT, data):
+            address, port = IPv4Address(host), settings.ports.get(host, PORT)
+            origin = {
+                "": "",
+                "hostname": f"{device.hostname}: ",
+                "ip": f"{source or stack.source_for(address)}: ",
+                "string": f"{settings.origin}: ",
+            }[settings.origin_kind]
+            text = f"<{priority}>{message.number}: {origin}{stamped(device, message)}"
+            if stack.send_udp(source, PORT, address, port, text.encode("ascii", "replace")):
                 settings.sent[host] = settings.sent.get(host, 0) + 1

@@ -11,6 +11,7 @@ def buffered_lines(device: Device, _render: Render) -> list[str]:
     """The `logging` lines that stand at the top of the running configuration."""
     settings: LoggingConfig = device.config.of(LoggingConfig)
     lines = [] if settings.enabled else ["no logging on"]
+    lines += ["logging count"] if settings.count else []
     if settings.buffered is not None:
         level = "" if settings.buffered is Severity.DEBUGGING else f" {settings.buffered.name.lower()}"
         lines.append(f"logging buffered {settings.buffer_size}{level}")
@@ -35,5 +36,13 @@ def host_lines(device: Device, _render: Render) -> list[str]:
         lines.append(f"logging facility {settings.facility}")
     if settings.source_interface:
         lines.append(f"logging source-interface {settings.source_interface}")
+    if settings.origin_kind:
+        lines.append(f"logging origin-id {settings.origin_kind} {settings.origin}".rstrip())
     word = "logging host" if device.image.style(LoggingStyle).host_word else "logging"
-    return lines + [f"{word} {address}" for address in settings.hosts]
+    ports = settings.ports
+    return lines + [
+        f"logging host {address} transport udp port {ports[address]}"
+        if address in ports
+        else f"{word} {address}"
+        for address in settings.hosts
+    ]

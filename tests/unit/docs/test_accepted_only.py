@@ -159,6 +159,20 @@ config: ipv6 cef
 config: ipv6 ioam timestamp
 config: isdn switch-type <rest:word>
 config: license udi <rest:line>
+config: logging cns-events [<rest:line>]
+config: logging delimiter [<rest:line>]
+config: logging discriminator <rest:line>
+config: logging esm <rest:line>
+config: logging event <rest:line>
+config: logging exception <count:4096-2147483647>
+config: logging history <rest:line>
+config: logging message-counter <rest:line>
+config: logging persistent [<rest:line>]
+config: logging queue-limit <rest:line>
+config: logging rate-limit <rest:line>
+config: logging reload <rest:line>
+config: logging snmp-authfail
+config: logging userinfo
 config: memory-size iomem <percent:0-50>
 config: mgcp <rest:line>
 config: mgcp profile <name:word>

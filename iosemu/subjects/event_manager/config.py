@@ -1,0 +1,71 @@
+"""`event manager …`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MAXRUN = 20.0
+"""Seconds that an applet may run."""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What an applet waits for."""
+
+    kind: str
+    """`none`, `syslog`, `watchdog`, `countdown`, `cron` or `cli`."""
+    text: str
+    """The line as it is listed, without `event`."""
+    pattern: str = ""
+    seconds: float = 0.0
+    occurs: int = 1
+    period: float = 0.0
+    """Seconds in which it has to occur so often; 0: however long it takes."""
+    sync: bool = False
+    skip: bool = False
+    maxrun: float = MAXRUN
+
+    @property
+    def event_type(self) -> str:
+        """As shows and `$_event_type_string` name it."""
+        return {"watchdog": "timer watchdog", "countdown": "timer countdown", "cron": "timer cron"}.get(
+            self.kind, self.kind
+        )
+
+
+@dataclass(frozen=True)
+class Action:
+    """One line of an applet."""
+
+    kind: str
+    text: str
+    """The line as it is listed, without `action LABEL`."""
+    argument: str = ""
+    name: str = ""
+    severity: int = 6
+
+
+@dataclass
+class Applet:
+    """`event manager applet NAME`."""
+
+    name: str
+    description: str = ""
+    trigger: Trigger | None = None
+    actions: dict[str, Action] = field(default_factory=dict)
+    """By label; they run in the order of their labels as text."""
+    changes: int = 0
+    """How often its trigger was typed: what waits for an older one is over."""
+
+    @property
+    def ordered(self) -> list[tuple[str, Action]]:
+        """The actions in the order in which they run."""
+        return sorted(self.actions.items())
+
+
+@dataclass
+class EventManagerConfig:
+    """Applets and variables by name."""
+
+    applets: dict[str, Applet] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,312 @@
+"""Applets at work: what sets them off, and what they then do."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+from iosemu.box.device import Device
+from iosemu.box.service import Service
+from iosemu.box.syslog import Message
+from iosemu.box.timestamps import local_time, stamped
+from iosemu.handling.effects import Ask, Confirm, Effect, ReadBlock, Steps, Wait, WaitFor
+from iosemu.handling.regexp import RegexpError, ios_regexp
+from iosemu.net.scheduler import Timer
+from iosemu.subjects.event_manager.config import Action, Applet, EventManagerConfig, Trigger
+from iosemu.subjects.event_manager.cron import Cron
+
+DELAY = 0.1
+"""Seconds between an event and the first action of an applet."""
+POLL = 0.1
+"""Seconds after which what a command waits for is looked at again."""
+HISTORY = 50
+"""Runs that are remembered."""
+
+
+@dataclass
+class Job:
+    """One run of an applet."""
+
+    number: int
+    applet: str
+    event_type: str
+    when: float
+    status: str = "success"
+
+
+@dataclass
+class _Run:
+    """What the actions of one run share."""
+
+    applet: Applet
+    variables: dict[str, str] = field(default_factory=dict)
+    session: Any = None
+    """The command line that `cli command` types into."""
+
+
+class EventManager(Service):
+    """Hears messages, commands and timers, and runs the applets that wait for them."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.history: deque[Job] = deque(maxlen=HISTORY)
+        self.registered: dict[str, float] = {}
+        """When each applet was registered, in lab time."""
+        self._jobs = 0
+        self._timers: dict[str, Timer] = {}
+        self._fitted: dict[str, int] = {}
+        self._occurred: dict[str, list[float]] = {}
+        self._waiting: set[Timer] = set()
+
+    @property
+    def _applets(self) -> dict[str, Applet]:
+        return self.device.config.of(EventManagerConfig).applets
+
+    def start(self) -> None:
+        """Hear of messages and commands."""
+        self.device.syslog.listeners.append(self._message)
+        self.device.command_hooks.append(self._command)
+
+    def stop(self) -> None:
+        """Power goes."""
+        for timer in (*self._timers.values(), *self._waiting):
+            timer.cancel()
+
+    def changed(self) -> None:
+        """An applet may be another, or the clock: set its timer anew."""
+        for name in [name for name in self._fitted if name not in self._applets]:
+            del self._fitted[name]
+            self.registered.pop(name, None)
+            self._forget(name)
+        for name, applet in self._applets.items():
+            trigger = applet.trigger
+            again = trigger is not None and trigger.kind == "cron"
+            if trigger is None or (self._fitted.get(name) == applet.changes and not again):
+                continue
+            if self._fitted.get(name) != applet.changes:
+                self.registered[name] = self.device.now
+            self._fitted[name] = applet.changes
+            self._forget(name)
+            self._set(applet, trigger)
+
+    def _forget(self, name: str) -> None:
+        self._occurred.pop(name, None)
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _set(self, applet: Applet, trigger: Trigger) -> None:
+        seconds: float | None = None
+        if trigger.kind in ("watchdog", "countdown"):
+            seconds = trigger.seconds
+        elif trigger.kind == "cron":
+            now = local_time(self.device, self.device.now).replace(tzinfo=None)
+            due = Cron.parse(trigger.pattern).after(now)
+            seconds = (due - now).total_seconds() if due is not None else None
+        if seconds is not None:
+            self._timers[applet.name] = self.device.scheduler.after(
+                seconds, lambda: self._due(applet, trigger)
+            )
+
+    def _due(self, applet: Applet, trigger: Trigger) -> None:
+        self._timers.pop(applet.name, None)
+        if self._applets.get(applet.name) is not applet or applet.trigger is not trigger:
+            return
+        if trigger.kind != "countdown":
+            self._set(applet, trigger)
+        self._launch(applet, {})
+
+    # --- events --------------------------------------------------------------------------------------
+
+    def _message(self, message: Message) -> None:
+        if not message.mnemonic:
+            return
+        for applet in self._applets.values():
+            trigger = applet.trigger
+            if trigger is None or trigger.kind != "syslog" or not _matches(trigger.pattern, str(message)):
+                continue
+            if self._enough(applet, trigger):
+                self._launch(applet, {"_syslog_msg": stamped(self.device, message)})
+
+    def _enough(self, applet: Applet, trigger: Trigger) -> bool:
+        """Whether it has occurred as often as the trigger asks."""
+        now = self.device.now
+        times = self._occurred.setdefault(applet.name, [])
+        times.append(now)
+        if trigger.period:
+            times[:] = [each for each in times if now - each <= trigger.period]
+        if len(times) < trigger.occurs:
+            return False
+        times.clear()
+        return True
+
+    def _command(self, line: str) -> Generator[str | Effect, Any, bool]:
+        """A command is about to run; False when an applet keeps it from doing so."""
+        passes = True
+        for applet in list(self._applets.values()):
+            trigger = applet.trigger
+            if trigger is None or trigger.kind != "cli" or not _matches(trigger.pattern, line):
+                continue
+            if not self._enough(applet, trigger):
+                continue
+            told = {"_cli_msg": line}
+            if trigger.sync:
+                variables = yield from self.run(applet, told)
+                passes = passes and variables.get("_exit_status") == "1"
+            else:
+                self._launch(applet, told)
+                passes = passes and not trigger.skip
+        return passes
+
+    # --- actions -------------------------------------------------------------------------------------
+
+    def _launch(self, applet: Applet, told: dict[str, str]) -> None:
+        """Run an applet by itself, a moment from now."""
+        boots = self.device.boots
+
+        def begin() -> None:
+            if self.device.boots == boots and self.device.powered:
+                self._drive(_silent(self.run(applet, told)), None, boots)
+
+        self._later(DELAY, begin)
+
+    def _later(self, seconds: float, then: Any) -> None:
+        def ring() -> None:
+            self._waiting.discard(timer)
+            then()
+
+        timer = self.device.scheduler.after(seconds, ring)
+        self._waiting.add(timer)
+
+    def _drive(self, steps: Steps, answer: Any, boots: int) -> None:
+        """Go on with a run until it wants time to pass."""
+        while self.device.boots == boots and self.device.powered:
+            try:
+                item = steps.send(answer)
+            except StopIteration:
+                return
+            answer = None
+            if isinstance(item, Wait):
+                self._later(item.seconds, lambda: self._drive(steps, None, boots))
+                return
+            if isinstance(item, WaitFor):
+                self._look(steps, item, self.device.now, boots)
+                return
+
+    def _look(self, steps: Steps, item: WaitFor, since: float, boots: int) -> None:
+        held = item.condition()
+        if held or (item.timeout is not None and self.device.now - since >= item.timeout):
+            self._drive(steps, held, boots)
+        else:
+            self._later(POLL, lambda: self._look(steps, item, since, boots))
+
+    def run(self, applet: Applet, told: dict[str, str]) -> Generator[str | Effect, Any, dict[str, str]]:
+        """The actions of an applet; gives back its variables."""
+        trigger = applet.trigger
+        kind = trigger.event_type if trigger is not None else "none"
+        self._jobs += 1
+        job = Job(self._jobs, applet.name, kind, self.device.now)
+        self.history.append(job)
+        now = local_time(self.device, self.device.now)
+        run = _Run(applet)
+        run.variables = {
+            **self.device.config.of(EventManagerConfig).environment,
+            "_event_id": str(job.number),
+            "_event_type_string": kind,
+            "_event_pub_time": now.strftime("%b %d %H:%M:%S"),
+            "_event_pub_sec": str(int(now.timestamp())),
+            "_exit_status": "",
+            **told,
+        }
+        limit = trigger.maxrun if trigger is not None else 0.0
+        began = self.device.now
+        for label, action in applet.ordered:
+            if limit and self.device.now - began > limit:
+                job.status = "abort"
+                self.device.log(
+                    "HA_EM", 3, "FMPD_ERROR", f"Error executing applet {applet.name} statement {label}"
+                )
+                break
+            if action.kind == "exit":
+                run.variables["_exit_status"] = self._filled(run, action.argument) or "0"
+                break
+            yield from self._perform(run, action, label)
+        return run.variables
+
+    def _perform(self, run: _Run, action: Action, label: str) -> Steps:
+        text = self._filled(run, action.argument)
+        match action.kind:
+            case "syslog":
+                self.device.log("HA_EM", action.severity, "LOG", f"{run.applet.name}: {text}")
+            case "puts":
+                yield text
+            case "wait":
+                yield Wait(float(text))
+            case "set":
+                run.variables[action.name] = text
+            case "increment" | "decrement":
+                sign = 1 if action.kind == "increment" else -1
+                try:
+                    value = int(run.variables.get(action.name, "0")) + sign * int(text or "1")
+                except ValueError:
+                    self._failed(run, label)
+                    return
+                run.variables[action.name] = str(value)
+            case "reload":
+                yield from self._type(run, "reload")
+            case _:
+                if self.device.commander is None:
+                    self._failed(run, label)
+                else:
+                    yield from self._type(run, text)
+
+    def _failed(self, run: _Run, label: str) -> None:
+        self.device.log(
+            "HA_EM", 3, "FMPD_ERROR", f"Error executing applet {run.applet.name} statement {label}"
+        )
+
+    def _type(self, run: _Run, line: str) -> Steps:
+        """Type a command; questions are answered with Enter, and what it prints becomes `$_cli_result`."""
+        if run.session is None:
+            assert self.device.commander is not None
+            run.session = self.device.commander(f"EEM:{run.applet.name}")
+        lines: list[str] = []
+        answer: Any = None
+        steps = run.session.steps(line)
+        while True:
+            try:
+                item = steps.send(answer)
+            except StopIteration:
+                break
+            answer = None
+            match item:
+                case str():
+                    lines.append(item)
+                case Ask() | ReadBlock():
+                    answer = ""
+                case Confirm():
+                    answer = True
+                case Wait() | WaitFor():
+                    answer = yield item
+                case _:
+                    pass
+        run.variables["_cli_result"] = "\n".join([*lines, run.session.prompt])
+
+    def _filled(self, run: _Run, text: str) -> str:
+        """The text with the values of its variables; one that is not set stays as it is."""
+        return re.sub(r"\$(\w+)", lambda found: run.variables.get(found[1], found[0]), text)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return ios_regexp(pattern).found_in(text)
+    except RegexpError:
+        return False
+
+
+def _silent(steps: Generator[str | Effect, Any, Any]) -> Steps:
+    """Nobody sees what is put out."""
+    yield from steps
