@@ -6,6 +6,7 @@ from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.acl import SUBJECT as ACL
 from iosemu.subjects.archive import SUBJECT as ARCHIVE
 from iosemu.subjects.arp import SUBJECT as ARP
+from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
@@ -18,13 +19,16 @@ from iosemu.subjects.inactive import SUBJECT as INACTIVE
 from iosemu.subjects.interface import SUBJECT as INTERFACE
 from iosemu.subjects.ip import SUBJECT as IP
 from iosemu.subjects.kept import SUBJECT as KEPT
+from iosemu.subjects.key_chain import SUBJECT as KEY_CHAIN
 from iosemu.subjects.license import SUBJECT as LICENSE
 from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
 from iosemu.subjects.ntp import SUBJECT as NTP
+from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.ping import SUBJECT as PING
 from iosemu.subjects.processes import SUBJECT as PROCESSES
 from iosemu.subjects.reload import SUBJECT as RELOAD
+from iosemu.subjects.rip import SUBJECT as RIP
 from iosemu.subjects.routing import SUBJECT as ROUTING
 from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
 from iosemu.subjects.snmp import SUBJECT as SNMP
@@ -75,3 +79,11 @@ REST = (
     TERMINAL,
     VERSION,
 )
+
+ROUTERS = (
+    CEF,
+    KEY_CHAIN,
+    OSPF,
+    RIP,
+)
+"""What boxes that route have, beside static routes."""

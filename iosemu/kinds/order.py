@@ -271,6 +271,7 @@ ip arp inspection
 ip domain | ip host | ip name-server
 login
 mls
+key chain
 archive
 file prompt | file verify
 vtp

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from iosemu.box.subject import Forwarding, Kind
-from iosemu.kinds.common import FIRST, NETWORK, REST
+from iosemu.kinds.common import FIRST, NETWORK, REST, ROUTERS
 from iosemu.kinds.order import ROUTER as ORDER
-from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.nat import SUBJECT as NAT
-from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
@@ -25,8 +23,7 @@ ROUTER = Kind(
         TUNNEL,
         ROUTED_PORT,
         SERIAL,
-        OSPF,
-        CEF,
+        *ROUTERS,
         *REST,
     ),
     hostname="Router",

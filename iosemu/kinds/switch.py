@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iosemu.box.subject import Forwarding, Kind
-from iosemu.kinds.common import FIRST, NETWORK, REST
+from iosemu.kinds.common import FIRST, NETWORK, REST, ROUTERS
 from iosemu.kinds.order import SWITCH as ORDER
 from iosemu.subjects.bridging import SUBJECT as BRIDGING
-from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.mac_table import SUBJECT as MAC_TABLE
-from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.span import SUBJECT as SPAN
 from iosemu.subjects.spanning_tree import SUBJECT as SPANNING_TREE
@@ -47,5 +45,5 @@ SWITCH = Kind(
     order=ORDER,
 )
 MULTILAYER_SWITCH = replace(
-    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, OSPF, CEF), forwarding=Forwarding.WHEN_TOLD
+    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, *ROUTERS), forwarding=Forwarding.WHEN_TOLD
 )

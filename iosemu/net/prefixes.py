@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
 from typing import Generic, TypeVar
 
 ValueT = TypeVar("ValueT")
@@ -99,3 +100,11 @@ class PrefixMap(Generic[ValueT]):
             (length, full << (self.width - length) & full, self._tables[length])
             for length in sorted(self._tables, reverse=True)
         ]
+
+
+def masked(address: IPv4Address, mask: IPv4Address) -> IPv4Network | None:
+    """The network of an address and its mask; None where the mask has gaps or is a wildcard."""
+    hosts = 0xFFFFFFFF ^ int(mask)
+    if hosts & (hosts + 1):
+        return None
+    return IPv4Network((int(address) & int(mask), 32 - hosts.bit_length()))

@@ -52,12 +52,14 @@ class Route:
     """What follows the letter in `show ip route`: `IA`, `E2`, `EX` …"""
     process: str = ""
     """The instance that it comes from: `ospf 1`; two of them may offer the same network."""
+    possibly_down: bool = False
+    """It was lost and is held down: packets still go there, and `show ip route` says so."""
 
     @property
     def key(self) -> tuple[object, ...]:
         """Everything but the time: two routes with the same key are one."""
         return (self.network, self.source, self.interface, self.next_hop, self.distance, self.metric, self.tag,
-                self.permanent, self.name, self.subtype, self.process)  # fmt: skip
+                self.permanent, self.name, self.subtype, self.process, self.possibly_down)  # fmt: skip
 
     @property
     def identity(self) -> tuple[object, ...]:

@@ -30,6 +30,8 @@ def enter(context: Context, name: str) -> Output:
             raise CommandError("% Removal of physical interfaces is not permitted")
         return None
     if context.defaulted:
+        if name not in device.config.interfaces:
+            raise InvalidArgument("name")
         reset(device, name)
         return [f"Interface {name} set to default configuration"]
     try:

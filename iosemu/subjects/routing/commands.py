@@ -6,9 +6,10 @@ from ipaddress import IPv4Address, IPv4Network, NetmaskValueError
 from typing import Any
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Output
+from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
+from iosemu.subjects.routing.protocols import RoutingProtocols
 
 
 def ip_route(
@@ -51,3 +52,31 @@ def routing(context: Context) -> Output:
     """`[no] ip routing`."""
     context.device.config.of(RoutesConfig).routing = not context.negated
     return None
+
+
+def clear_ip_route(
+    context: Context,
+    every: str = "",
+    destination: IPv4Address | None = None,
+    netmask: IPv4Address | None = None,
+) -> None:
+    """`clear ip route * | A.B.C.D [MASK]`: the protocols forget what they learned and ask again."""
+    protocols = context.device.service(RoutingProtocols)
+    if destination is None:
+        for protocol in protocols:
+            protocol.clear(None)
+        return
+    routes = context.device.service(IpStack).routes
+    try:
+        wanted = IPv4Network(f"{destination}/{netmask}", strict=False) if netmask is not None else None
+    except ValueError:
+        raise InvalidArgument("netmask") from None
+    found = routes.lookup(destination)
+    network = wanted or (found.network if found is not None else None)
+    group = routes.group(network) if network is not None else ()
+    if not group:
+        raise CommandError("%No matching route to delete")
+    for process in {route.process for route in group if route.process}:
+        speaker = protocols.find(process)
+        if speaker is not None:
+            speaker.clear(group[0].network)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from ipaddress import IPv4Address
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
@@ -52,6 +52,14 @@ class RoutingProtocol(ABC):
     def summary(self) -> Iterable[str]:
         """Its block of `show ip protocols`, below `Routing Protocol is …`."""
 
+    def updated(self, route: Route) -> float:
+        """Lab time at which it last heard of one of its routes; the age in the shows counts from there."""
+        return route.updated
+
+    def clear(self, network: IPv4Network | None) -> None:
+        """`clear ip route`: forget what was learned of a network, or (None) of all, where that can be."""
+        return
+
     def counts(self, routes: Iterable[Route]) -> Iterable[str]:
         """The lines below its row in `show ip route summary`, without their indent of two."""
         return ()
@@ -78,3 +86,13 @@ class RoutingProtocols(Service):
 
     def __iter__(self) -> Iterator[RoutingProtocol]:
         return iter(list(self._running.values()))
+
+
+def fresh(device: Device, routes: Iterable[Route]) -> list[Route]:
+    """Routes with the time at which their protocols last heard of them."""
+    protocols = device.service(RoutingProtocols)
+    found = []
+    for route in routes:
+        protocol = protocols.find(route.process) if route.process else None
+        found.append(route if protocol is None else replace(route, updated=protocol.updated(route)))
+    return found

@@ -9,10 +9,13 @@ from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route, RouteSource
-from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocols
+from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocols, fresh
 from iosemu.subjects.routing.redistribution import Redistribution
 
 _WORDS = {RouteSource.CONNECTED: "connected", RouteSource.LOCAL: "connected", RouteSource.STATIC: "static"}
+
+_DISTANCE_VECTOR = (RouteSource.RIP, RouteSource.EIGRP)
+"""They pass their own routes on, and IOS counts that (outputs/show_ip_route_prefix)."""
 
 
 def classful(network: IPv4Network) -> IPv4Network:
@@ -31,6 +34,7 @@ def route_entry(device: Device, group: tuple[Route, ...], wanted: IPv4Network) -
         known = any(classful(each.network).overlaps(wanted) for each in routes if each.network.prefixlen)
         yield "% Subnet not in table" if known else "% Network not in table"
         return
+    group = tuple(fresh(device, group))
     best = group[0]
     protocol = device.service(RoutingProtocols).find(best.process) if best.process else None
     facts = [protocol.facts(each) if protocol is not None else RouteFacts() for each in group]
@@ -57,7 +61,8 @@ def classful_length(network: IPv4Network) -> int:
 
 def _known_via(route: Route, facts: RouteFacts) -> Iterator[str]:
     word = _WORDS.get(route.source, route.process or route.source.name.lower())
-    line = f'  Known via "{word}", distance {route.distance}, metric {route.metric}'
+    metric = "4294967295 (inaccessible)" if route.possibly_down else route.metric
+    line = f'  Known via "{word}", distance {route.distance}, metric {metric}'
     if route.next_hop is None and not route.process:
         line += " (connected, via interface)"
     if route.network.prefixlen == 0 and route.process:
@@ -72,9 +77,10 @@ def _known_via(route: Route, facts: RouteFacts) -> Iterator[str]:
 
 def _redistributed(device: Device, route: Route) -> Iterator[str]:
     takers = list(device.service(Redistribution).takers(route))
-    if not takers:
+    own = [route.process] if route.source in _DISTANCE_VECTOR else []
+    if not takers and not own:
         return
-    yield f"  Redistributing via {', '.join(taker for taker, _ in takers)}"
+    yield f"  Redistributing via {', '.join([*own, *(taker for taker, _ in takers)])}"
     for taker, words in takers:
         yield f"  Advertised by {taker}" + (f" {words}" if words else "")
 

@@ -11,9 +11,10 @@ from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.stack import IpStack
+from iosemu.net.prefixes import masked
 from iosemu.net.routing import Route, RouteSource
 from iosemu.subjects.routing.config import RoutesConfig
-from iosemu.subjects.routing.protocols import RoutingProtocols
+from iosemu.subjects.routing.protocols import RoutingProtocols, fresh
 from iosemu.subjects.routing.route_entry import classful, route_entry
 
 CODES = (
@@ -108,10 +109,9 @@ def show_ip_route_exact(
 ) -> Iterator[str]:
     """`show ip route A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
     stack = context.device.service(IpStack)
-    try:
-        network = IPv4Network((int(destination), IPv4Network(f"0.0.0.0/{netmask}").prefixlen), strict=False)
-    except ValueError:
-        raise CommandError("% Invalid mask") from None
+    network = masked(destination, netmask)
+    if network is None:
+        raise CommandError("% Invalid mask")
     if not longer_prefixes:
         yield from route_entry(context.device, stack.routes.group(network), network)
         return
@@ -132,7 +132,7 @@ def _host_mode(context: Context) -> Iterator[str]:
 
 def _table(context: Context, routes: list[Route], style: RouteStyle) -> Iterator[str]:
     groups: dict[IPv4Network, list[Route]] = {}
-    for route in routes:
+    for route in fresh(context.device, routes):
         groups.setdefault(classful(route.network), []).append(route)
     wide, now = style.long_header, context.device.now
     for major, members in list(groups.items()):
@@ -164,7 +164,7 @@ def _entries(members: list[Route], now: float, wide: bool, subnetted: bool, vari
         if route.network == seen:
             lead = " " * len(lead)
         seen = route.network
-        yield lead + _target(route, now)
+        yield from (lead + _target(route, now)).split("\n")
 
 
 def _target(route: Route, now: float) -> str:
@@ -172,6 +172,8 @@ def _target(route: Route, now: float) -> str:
     age = f", {span(now - route.updated)}" if learned else ""
     if learned and route.interface == "Null0":
         return f" is a summary{age}, Null0"
+    if route.possibly_down:
+        return f" is possibly down,\n          routing via {route.next_hop}, {route.interface}"
     if route.next_hop is None:
         return f" is directly connected{age}, {route.interface}"
     via = f" [{route.distance}/{route.metric}] via {route.next_hop}{age}"

@@ -10,6 +10,7 @@ ACCEPTED_ONLY = """
 config-archive-log-cfg: hidekeys
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
+config-if: ip rip triggered
 config-gateway: emulate <rest:line>
 config-gateway: security <rest:line>
 config-gateway: timer <rest:line>
@@ -57,6 +58,9 @@ config-line: rotary <rest:line>
 config-line: rxspeed <rest:line>
 config-line: session-limit <count:0-4294967295>
 config-line: session-timeout <minutes:0-35791>
+config-router-rip: flash-update-threshold <value:0-30>
+config-router-rip: input-queue <value:0-1024>
+config-router-rip: output-delay <value:8-50>
 config-line: special-character-bits <rest:line>
 config-line: terminal-type <rest:line>
 config-line: txspeed <rest:line>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from iosemu.box.clock_text import hms
 from iosemu.box.device import Device
@@ -11,6 +11,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import Authentication, Encryption, Hash
+from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.isakmp import (
     Identity,
     IsakmpConfig,
@@ -102,9 +103,7 @@ def key_address(
     no_xauth: bool = False,
 ) -> str | None:
     """`[no] crypto isakmp key SECRET address A [MASK]`."""
-    network = IPv4Network((peer, str(mask) if mask is not None else "255.255.255.255"), strict=False)
-    if mask is None and int(peer) == 0:
-        network = IPv4Network((0, 0))
+    network = network_of(peer, mask)
     key = PresharedKey(secret, network, "", int(encoding) if encoding else None, no_xauth)
     return _key(context, key, f"{network.network_address} {network.netmask}")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
@@ -39,9 +40,7 @@ def keyring(context: Context, name: str) -> None:
 
 def match_address(context: Context, address: IPv4Address, mask: IPv4Address | None = None) -> None:
     """`[no] match identity address A [MASK]`."""
-    default = "0.0.0.0" if int(address) == 0 else "255.255.255.255"  # noqa: S104
-    network = IPv4Network((address, str(mask) if mask is not None else default), strict=False)
-    _match(context, IdentityMatch("address", network))
+    _match(context, IdentityMatch("address", network_of(address, mask)))
 
 
 def match_name(context: Context, kind: str, name: str) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
 
@@ -31,8 +32,7 @@ def key_address(
     secret: str = "",
 ) -> str | None:
     """`[no] pre-shared-key address A [MASK] key SECRET`."""
-    default = "0.0.0.0" if int(peer) == 0 else "255.255.255.255"  # noqa: S104
-    network = IPv4Network((peer, str(mask) if mask is not None else default), strict=False)
+    network = network_of(peer, mask)
     key = PresharedKey(secret, network, "", int(encoding) if encoding else None)
     return _key(context, key, f"address mask {network.network_address} {network.netmask}")
 

@@ -1,0 +1,143 @@
+"""What is configured of RIP: `router rip`, and `ip rip …` under an interface."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.debugging import DebugFlag
+from iosemu.routing.rip import AuthenticationMode, Timers
+
+PROTOCOL_DEBUG = DebugFlag("RIP protocol", "IP routing")
+EVENTS_DEBUG = DebugFlag("RIP event", "IP routing")
+DATABASE_DEBUG = DebugFlag("RIP database events", "IP routing")
+
+MAXIMUM_PATHS = 4
+DISTANCE = 120
+
+
+@dataclass(frozen=True)
+class Redistribute:
+    """`redistribute ORIGIN …`."""
+
+    metric: int | None = None
+    transparent: bool = False
+    """`metric transparent`: that of the routing table."""
+    route_map: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What stands behind the origin."""
+        metric = " metric transparent" if self.transparent else ""
+        if self.metric is not None:
+            metric = f" metric {self.metric}"
+        return metric + (f" route-map {self.route_map}" if self.route_map else "")
+
+
+@dataclass(frozen=True)
+class DistributeList:
+    """`distribute-list … in | out`: an access list, a prefix list, or the gateways that are believed."""
+
+    outgoing: bool
+    access_list: str = ""
+    prefix_list: str = ""
+    gateway: str = ""
+    """A prefix list for the neighbour's address."""
+    interface: str = ""
+    origin: str = ""
+    """Routes of one protocol only, as `redistribute` calls it."""
+
+    @property
+    def place(self) -> tuple[bool, str, str]:
+        """Where it filters: one list a place."""
+        return self.outgoing, self.interface, self.origin
+
+    @property
+    def what(self) -> str:
+        """The list, in the words of the command."""
+        words = [self.access_list] if self.access_list else []
+        words += ["prefix", self.prefix_list] if self.prefix_list else []
+        words += ["gateway", self.gateway] if self.gateway else []
+        return " ".join(words)
+
+
+@dataclass(frozen=True)
+class OffsetList:
+    """`offset-list ACL in | out N [INTERFACE]`; access list 0 is every network."""
+
+    access_list: str
+    outgoing: bool
+    offset: int
+    interface: str = ""
+
+
+@dataclass(frozen=True)
+class SourceDistance:
+    """`distance N A.B.C.D WILDCARD [ACL]`: of what neighbours tell."""
+
+    distance: int
+    address: IPv4Address
+    wildcard: IPv4Address
+    access_list: str = ""
+
+    def covers(self, gateway: IPv4Address) -> bool:
+        """Whether it speaks of a neighbour."""
+        return not (int(gateway) ^ int(self.address)) & ~int(self.wildcard) & 0xFFFFFFFF
+
+
+@dataclass
+class RipProcess:
+    """`router rip`."""
+
+    version: int | None = None
+    """None: version 1 is sent, both are taken."""
+    networks: dict[IPv4Network, None] = field(default_factory=dict)
+    """Classful networks."""
+    timers: Timers = field(default_factory=Timers)
+    auto_summary: bool = True
+    passive_default: bool = False
+    exceptions: dict[str, None] = field(default_factory=dict)
+    """Interfaces that are passive, or, with `passive-interface default`, are not."""
+    neighbors: dict[IPv4Address, None] = field(default_factory=dict)
+    default_metric: int | None = None
+    default_originate: bool = False
+    default_route_map: str | None = None
+    maximum_paths: int = MAXIMUM_PATHS
+    distance: int = DISTANCE
+    distances: list[SourceDistance] = field(default_factory=list)
+    redistribute: dict[str, Redistribute] = field(default_factory=dict)
+    """By origin: `connected`, `static`, `ospf 1` …"""
+    offsets: list[OffsetList] = field(default_factory=list)
+    lists: dict[tuple[bool, str, str], DistributeList] = field(default_factory=dict)
+    validate_source: bool = True
+    output_delay: int | None = None
+    """Milliseconds between the packets of an update."""
+    flash_update_threshold: int | None = None
+    input_queue: int | None = None
+
+    def passive(self, interface: str) -> bool:
+        """Whether an interface only listens."""
+        return (interface in self.exceptions) != self.passive_default
+
+
+@dataclass
+class RipConfig:
+    """Whether RIP is configured at all."""
+
+    process: RipProcess | None = None
+
+
+@dataclass
+class RipPort:
+    """`ip rip …`, `ip split-horizon` and `ip summary-address rip` under an interface."""
+
+    send: tuple[int, ...] | None = None
+    """None: as the process says."""
+    receive: tuple[int, ...] | None = None
+    split_horizon: bool = True
+    authentication: AuthenticationMode | None = None
+    """None: clear text, once there is a key chain."""
+    key_chain: str = ""
+    v2_broadcast: bool = False
+    triggered: bool = False
+    summaries: dict[IPv4Network, None] = field(default_factory=dict)

@@ -1,0 +1,78 @@
+"""Filters, offsets and distances of RIP, as they are configured at this moment."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.device import Device
+from iosemu.ip.stack import IpStack
+from iosemu.net.routing import UNUSABLE, RouteSource
+from iosemu.subjects.acl.service import AccessLists
+from iosemu.subjects.rip.config import DistributeList, RipConfig, RipProcess
+from iosemu.subjects.routing.policy import prefix_list
+
+EVERY = "0"
+"""The access list of an offset list that is for all networks."""
+
+
+class RipPolicy:
+    """What the engine asks of the configuration and the routing table."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+
+    @property
+    def _process(self) -> RipProcess:
+        return self.device.config.of(RipConfig).process or RipProcess()
+
+    def accepts(self, interface: str, gateway: IPv4Address, network: IPv4Network) -> bool:
+        """`distribute-list … in`, and the distance that means never."""
+        lists = self._process.lists
+        if self.distance(gateway, network) >= UNUSABLE:
+            return False
+        found = (lists.get((False, "", "")), lists.get((False, interface, "")))
+        return all(self._permits(each, network, gateway) for each in found if each is not None)
+
+    def advertises(self, interface: str, origin: str, network: IPv4Network) -> bool:
+        """`distribute-list … out`."""
+        lists = self._process.lists
+        found = (lists.get((True, "", "")), lists.get((True, interface, "")), lists.get((True, "", origin)))
+        return all(self._permits(each, network) for each in found if each is not None)
+
+    def _permits(
+        self, each: DistributeList, network: IPv4Network, gateway: IPv4Address | None = None
+    ) -> bool:
+        if each.access_list and not self._listed(each.access_list, network):
+            return False
+        if each.prefix_list and not prefix_list(self.device, each.prefix_list, network):
+            return False
+        if each.gateway and gateway is not None:
+            return prefix_list(self.device, each.gateway, IPv4Network(gateway))
+        return True
+
+    def _listed(self, access_list: str, network: IPv4Network) -> bool:
+        return self.device.service(AccessLists).permits_address(access_list, network.network_address)
+
+    def offset(self, outgoing: bool, interface: str, network: IPv4Network) -> int:
+        """`offset-list`: one for the interface stands before one for all."""
+        fitting = [
+            each
+            for each in self._process.offsets
+            if each.outgoing == outgoing
+            and each.interface in ("", interface)
+            and (each.access_list == EVERY or self._listed(each.access_list, network))
+        ]
+        return max(fitting, key=lambda each: bool(each.interface)).offset if fitting else 0
+
+    def distance(self, gateway: IPv4Address, network: IPv4Network) -> int:
+        """The administrative distance of what a neighbour tells."""
+        process = self._process
+        for each in process.distances:
+            if each.covers(gateway) and (not each.access_list or self._listed(each.access_list, network)):
+                return each.distance
+        return process.distance
+
+    def overruled(self, network: IPv4Network) -> bool:
+        """Whether another source has the network in the routing table."""
+        group = self.device.service(IpStack).routes.group(network)
+        return bool(group) and group[0].source is not RouteSource.RIP
