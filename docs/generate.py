@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from iosemu.lab import labfile, resources
+from iosemu.lab import labfile_model, resources
 from iosemu.parser.command import Command
 from iosemu.parser.mode import Mode
 from iosemu.parser.notation import Word
@@ -148,7 +148,7 @@ ORDER = {
 def lab_lines() -> Iterator[str]:
     yield "A lab file is YAML. Editors check it as you type with [lab.schema.json](../lab.schema.json):"
     yield "`# yaml-language-server: $schema=…/docs/lab.schema.json` as its first line."
-    schema = labfile.schema()
+    schema = labfile_model.schema()
     parts = {"LabFile": schema, **schema["$defs"]}
     for name, title in ORDER.items():
         yield ""
@@ -283,7 +283,7 @@ def pages() -> dict[Path, str]:
     found = {folder / name: text for name, text in command_pages()}
     found[folder / "lab-files.md"] = page("Lab files", lab_lines())
     found[folder / "transcripts.md"] = page("Words of transcripts", transcript_lines())
-    found[HERE / "lab.schema.json"] = json.dumps(labfile.schema(), indent=2) + "\n"
+    found[HERE / "lab.schema.json"] = json.dumps(labfile_model.schema(), indent=2) + "\n"
     return found
 
 

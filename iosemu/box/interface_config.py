@@ -50,9 +50,13 @@ class InterfaceConfig:
         """Forget the part."""
         self.parts.drop(part)
 
+    def fresh(self) -> InterfaceConfig:
+        """A new interface of that name."""
+        return InterfaceConfig(self.name)
+
     def reset(self) -> None:
         """Back to the settings of a fresh interface; `shutdown` included."""
-        fresh = InterfaceConfig(self.name)
+        fresh = self.fresh()
         for each in fields(self):
             if each.name not in ("parts", "encapsulated_mtu"):
                 setattr(self, each.name, getattr(fresh, each.name))

@@ -149,9 +149,9 @@ def section(device: Device, render: Render, name: str) -> list[str]:
 
 def _section(device: Device, render: Render, name: str) -> Building:
     if name == INTERFACES:
-        return (yield from interface_sections(device))
+        return (yield from interface_sections(device, render))
     found = device.composition.sections.get(name)
-    return list(found.lines(device, render)) if found is not None else []
+    return found.text(device, render) if found is not None else []
 
 
 def _dates(device: Device) -> Iterator[str]:
@@ -175,9 +175,9 @@ def listing(rows: list[str]) -> list[str]:
     return _listing(rows)
 
 
-def interface_listing(device: Device, name: str) -> list[str]:
+def interface_listing(device: Device, render: Render, name: str) -> list[str]:
     """What `show running-config interface NAME` prints."""
-    return _listing(["!", *interface_section(device, name), "end"])
+    return _listing(["!", *interface_section(device, render, name), "end"])
 
 
 def _listing(rows: list[str]) -> list[str]:

@@ -6,12 +6,15 @@ from collections.abc import Generator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_types import SortKey, sort_key, type_of
+from iosemu.box.render import Render
 
 
-def interface_section(device: Device, name: str) -> list[str]:
+def interface_section(device: Device, render: Render, name: str) -> list[str]:
     """`interface NAME` and its lines."""
     config, composition = device.config.interfaces[name], device.composition
-    lines = (line for section in composition.interface_sections for line in section.lines(device, config))
+    lines = (
+        line for section in composition.interface_sections for line in section.text(device, config, render)
+    )
     return [f"interface {name}", *lines]
 
 
@@ -29,7 +32,7 @@ def finished(building: Building) -> list[str]:
             return lines
 
 
-def interface_sections(device: Device) -> Building:
+def interface_sections(device: Device, render: Render) -> Building:
     """All interfaces, separated by `!`."""
     lines: list[str] = []
     for name in sorted(device.config.interfaces, key=_order):
@@ -37,7 +40,7 @@ def interface_sections(device: Device) -> Building:
             continue  # the latter were removed meanwhile
         if lines:
             lines.append("!")
-        lines += interface_section(device, name)
+        lines += interface_section(device, render, name)
         yield
     return lines
 

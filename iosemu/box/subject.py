@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iosemu.box.debugging import DebugFlag
 from iosemu.box.render import Render
@@ -18,19 +18,53 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Fields:
+    """Fields that the grammar sets and renders (`set:`): those of a class, or only some, in this order."""
+
+    part: type
+    """The class of a part of the configuration, or of an interface's."""
+    names: tuple[str, ...] = ()
+    """Empty: all, in the order of the grammar."""
+
+    def lines(self, mode: str, target: Any, render: Render) -> list[str]:
+        """The configuration lines of the part that `target` has."""
+        return render(mode, target, only=self.names)
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of the running configuration: its name in the order, and its lines (no `!` before or after)."""
 
     name: str
-    lines: Callable[[Device, Render], Iterable[str]]
+    lines: Callable[[Device, Render], Iterable[str]] | Fields
+
+    def text(self, device: Device, render: Render) -> list[str]:
+        """Its lines."""
+        if isinstance(self.lines, Fields):
+            return self.lines.lines("config", device.config.of(self.lines.part), render)
+        return list(self.lines(device, render))
+
+
+InterfaceLines = Callable[["Device", "InterfaceConfig"], Iterable[str]]
+"""What writes lines under `interface NAME`, with their indent."""
 
 
 @dataclass(frozen=True)
 class InterfaceSection:
-    """Lines under `interface NAME`: their name in the order, and what writes them (with their indent)."""
+    """Lines under `interface NAME`: their name in the order, and what writes them, one after the other."""
 
     name: str
-    lines: Callable[[Device, InterfaceConfig], Iterable[str]]
+    lines: InterfaceLines | Fields | tuple[InterfaceLines | Fields, ...]
+
+    def text(self, device: Device, config: InterfaceConfig, render: Render) -> Iterator[str]:
+        """Its lines, indented."""
+        for piece in self.lines if isinstance(self.lines, tuple) else (self.lines,):
+            if not isinstance(piece, Fields):
+                yield from piece(device, config)
+                continue
+            target = config if isinstance(config, piece.part) else config.held(piece.part)
+            if target is not None:  # else it is as new
+                yield from (f" {line}" for line in piece.lines("config-if", target, render))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.vlans import MAXIMUM, MINIMUM
 
 ALL_VLANS = frozenset(range(MINIMUM, MAXIMUM + 1))
@@ -66,3 +68,8 @@ class Switchport:
     guard: str = ""
     """`root` or `loop`, or nothing."""
     link_type: str = ""
+
+    @staticmethod
+    def refusal(config: InterfaceConfig) -> str:
+        """What a port that routes answers to `switchport …` and `spanning-tree …`."""
+        return f"Command rejected: {short_name(config.name)} not a switching port."

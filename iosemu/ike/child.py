@@ -7,9 +7,10 @@ from ipaddress import IPv4Address, IPv4Network, summarize_address_range
 from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import MalformedMessage, NotifyType
 from iosemu.ike.keys import AH_KEY_LENGTHS, esp_key_lengths
-from iosemu.ike.payloads import Attribute, Identification, Notification
+from iosemu.ike.payloads import Identification, Notification
 from iosemu.ike.proposals import KILOBYTES, SA_LIFE_DURATION, SA_LIFE_TYPE, SECONDS
 from iosemu.ike.sa import IsakmpSa
+from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import (
     ChildKeys,
     ChildSa,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.ike.algorithms import KeyExchange
-from iosemu.ike.payloads import SecurityAssociation
 from iosemu.ike.retransmit import Retransmission
+from iosemu.ike.sa_payload import SecurityAssociation
 from iosemu.ike.types import ChildRequest, ChildSa, Phase1Policy
 
 

@@ -10,9 +10,10 @@ from iosemu.ike import events, quick_mode, trace
 from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType
 from iosemu.ike.machine import Machine
 from iosemu.ike.message import Message, build, chain
-from iosemu.ike.payloads import Attribute, Deletion, HashData, Notification, Payload
+from iosemu.ike.payloads import Deletion, HashData, Notification, Payload
 from iosemu.ike.proposals import LIFE_DURATION, LIFE_TYPE, SECONDS
 from iosemu.ike.sa import IsakmpSa
+from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import ProtocolId
 
 DPD_RETRIES: Final = 5

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from iosemu.ike import nat, phase1, trace, vendor
 from iosemu.ike.machine import Machine
 from iosemu.ike.message import Message
-from iosemu.ike.payloads import Payload, SecurityAssociation
+from iosemu.ike.payloads import Payload
 from iosemu.ike.sa import IsakmpSa, Role, State
+from iosemu.ike.sa_payload import SecurityAssociation
 
 Step = Callable[[Machine, IsakmpSa, Message], None]
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from iosemu.ike.generic import generic, split_generic
 from iosemu.ike.header import HEADER_LENGTH, Header, MalformedMessage, NotifyType, PayloadType
-from iosemu.ike.payloads import HashData, Payload, generic, parse_payload, split_generic
+from iosemu.ike.payloads import HashData, Payload, parse_payload
 
 P = TypeVar("P", bound=Payload)
 

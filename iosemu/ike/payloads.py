@@ -1,4 +1,4 @@
-"""The ISAKMP payloads, one class each (RFC 2408, 3.4-3.16; RFC 2407, 4.6; RFC 3947, 3.2).
+"""The ISAKMP payloads but that of the SA, one class each (RFC 2408, 3.7-3.16; RFC 2407, 4.6; RFC 3947, 3.2).
 
 `parse` takes a payload's body (after the four generic bytes) and raises `MalformedMessage`; `to_bytes` gives
 the body. What is parsed is always what `to_bytes` gives again.
@@ -10,179 +10,9 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from iosemu.ike.header import MalformedMessage, NotifyType, PayloadType
-
-DOI_IPSEC: Final = 1
-SITUATION_IDENTITY_ONLY: Final = 1
-
-
-def _malformed(reason: str, notify: NotifyType = NotifyType.PAYLOAD_MALFORMED) -> MalformedMessage:
-    return MalformedMessage(notify, reason)
-
-
-def split_generic(data: bytes, offset: int, name: str) -> tuple[int, bytes, int]:
-    """Read a generic header at `offset`: the next payload's type, the body, the offset after it."""
-    if len(data) - offset < 4:
-        raise _malformed(f"no room for the {name} payload", NotifyType.UNEQUAL_PAYLOAD_LENGTHS)
-    following, reserved, length = struct.unpack_from("!BBH", data, offset)
-    if reserved:
-        raise _malformed(f"reserved not zero on {name} payload!")
-    if not 4 <= length <= len(data) - offset:
-        raise _malformed(f"length of {name} payload", NotifyType.UNEQUAL_PAYLOAD_LENGTHS)
-    return following, data[offset + 4 : offset + length], offset + length
-
-
-def generic(following: int, body: bytes) -> bytes:
-    """Put a generic header before a body."""
-    return struct.pack("!BBH", following, 0, len(body) + 4) + body
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A data attribute: TV (basic) or TLV (RFC 2408, 3.3)."""
-
-    type: int
-    data: bytes
-    basic: bool = True
-
-    @classmethod
-    def number(cls, type_: int, value: int) -> Attribute:
-        """TV where the value fits in 16 bits, else TLV of four bytes."""
-        if value <= 0xFFFF:
-            return cls(type_, value.to_bytes(2, "big"))
-        return cls(type_, value.to_bytes(4, "big"), basic=False)
-
-    @property
-    def value(self) -> int:
-        """The data as a number."""
-        return int.from_bytes(self.data, "big")
-
-    @property
-    def triple(self) -> tuple[int, int, bool]:
-        """(type, value, basic), as events have it."""
-        return self.type, self.value, self.basic
-
-    def to_bytes(self) -> bytes:
-        """The attribute on the wire."""
-        if self.basic:
-            return struct.pack("!H", self.type | 0x8000) + self.data
-        return struct.pack("!HH", self.type, len(self.data)) + self.data
-
-    @classmethod
-    def parse_all(cls, data: bytes) -> tuple[Attribute, ...]:
-        """All attributes of a transform or notification."""
-        found, offset = [], 0
-        while offset < len(data):
-            if len(data) - offset < 4:
-                raise _malformed("attribute cut short", NotifyType.BAD_PROPOSAL_SYNTAX)
-            type_, second = struct.unpack_from("!HH", data, offset)
-            offset += 4
-            if type_ & 0x8000:
-                found.append(cls(type_ & 0x7FFF, second.to_bytes(2, "big")))
-                continue
-            if second > len(data) - offset:
-                raise _malformed("attribute cut short", NotifyType.BAD_PROPOSAL_SYNTAX)
-            found.append(cls(type_, data[offset : offset + second], basic=False))
-            offset += second
-        return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Transform:
-    """A transform payload (RFC 2408, 3.6)."""
-
-    number: int
-    identifier: int
-    attributes: tuple[Attribute, ...]
-
-    @classmethod
-    def parse(cls, body: bytes) -> Transform:
-        """Read the body."""
-        if len(body) < 4:
-            raise _malformed("TRANSFORM payload too short", NotifyType.BAD_PROPOSAL_SYNTAX)
-        if body[2:4] != b"\0\0":
-            raise _malformed("reserved not zero on TRANSFORM payload!", NotifyType.BAD_PROPOSAL_SYNTAX)
-        return cls(body[0], body[1], Attribute.parse_all(body[4:]))
-
-    def to_bytes(self) -> bytes:
-        """The body."""
-        attributes = b"".join(attribute.to_bytes() for attribute in self.attributes)
-        return bytes([self.number, self.identifier, 0, 0]) + attributes
-
-    def get(self, type_: int) -> int | None:
-        """The value of the first attribute of a type."""
-        return next((attribute.value for attribute in self.attributes if attribute.type == type_), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A proposal payload (RFC 2408, 3.5)."""
-
-    number: int
-    protocol: int
-    spi: bytes
-    transforms: tuple[Transform, ...]
-
-    @classmethod
-    def parse(cls, body: bytes) -> Proposal:
-        """Read the body."""
-        if len(body) < 4 or len(body) < 4 + body[2]:
-            raise _malformed("PROPOSAL payload too short", NotifyType.BAD_PROPOSAL_SYNTAX)
-        number, protocol, spi_size, count = body[:4]
-        transforms, offset, following = [], 4 + spi_size, int(PayloadType.TRANSFORM)
-        while following:
-            if following != PayloadType.TRANSFORM:
-                raise _malformed("no TRANSFORM in PROPOSAL", NotifyType.BAD_PROPOSAL_SYNTAX)
-            following, inner, offset = split_generic(body, offset, "TRANSFORM")
-            transforms.append(Transform.parse(inner))
-        if offset != len(body) or len(transforms) != count:
-            raise _malformed("number of transforms", NotifyType.BAD_PROPOSAL_SYNTAX)
-        return cls(number, protocol, body[4 : 4 + spi_size], tuple(transforms))
-
-    def to_bytes(self) -> bytes:
-        """The body."""
-        head = bytes([self.number, self.protocol, len(self.spi), len(self.transforms)]) + self.spi
-        last = len(self.transforms) - 1
-        return head + b"".join(
-            generic(PayloadType.NONE if index == last else PayloadType.TRANSFORM, transform.to_bytes())
-            for index, transform in enumerate(self.transforms)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityAssociation:
-    """A security association payload (RFC 2408, 3.4; RFC 2407, 4.6.1)."""
-
-    TYPE: ClassVar[int] = PayloadType.SA
-    proposals: tuple[Proposal, ...]
-
-    @classmethod
-    def parse(cls, body: bytes) -> SecurityAssociation:
-        """Read the body."""
-        if len(body) < 8:
-            raise _malformed("SA payload too short")
-        doi, situation = struct.unpack_from("!II", body)
-        if doi != DOI_IPSEC:
-            raise _malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
-        if situation != SITUATION_IDENTITY_ONLY:
-            raise _malformed(f"situation {situation}", NotifyType.SITUATION_NOT_SUPPORTED)
-        proposals, offset, following = [], 8, int(PayloadType.PROPOSAL)
-        while following:
-            if following != PayloadType.PROPOSAL:
-                raise _malformed("no PROPOSAL in SA", NotifyType.BAD_PROPOSAL_SYNTAX)
-            following, inner, offset = split_generic(body, offset, "PROPOSAL")
-            proposals.append(Proposal.parse(inner))
-        if offset != len(body):
-            raise _malformed("bytes after the last proposal", NotifyType.BAD_PROPOSAL_SYNTAX)
-        return cls(tuple(proposals))
-
-    def to_bytes(self) -> bytes:
-        """The body."""
-        last = len(self.proposals) - 1
-        return struct.pack("!II", DOI_IPSEC, SITUATION_IDENTITY_ONLY) + b"".join(
-            generic(PayloadType.NONE if index == last else PayloadType.PROPOSAL, proposal.to_bytes())
-            for index, proposal in enumerate(self.proposals)
-        )
+from iosemu.ike.generic import malformed
+from iosemu.ike.header import NotifyType, PayloadType
+from iosemu.ike.sa_payload import DOI_IPSEC, SecurityAssociation
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +66,7 @@ class Nonce(_Data):
     def parse(cls, body: bytes) -> Nonce:
         """Read the body."""
         if not 8 <= len(body) <= 256:
-            raise _malformed("nonce of a wrong length")
+            raise malformed("nonce of a wrong length")
         return cls(body)
 
 
@@ -290,11 +120,11 @@ class Identification:
     def parse(cls, body: bytes) -> Identification:
         """Read the body."""
         if len(body) < 4:
-            raise _malformed("ID payload too short")
+            raise malformed("ID payload too short")
         type_, protocol, port = struct.unpack_from("!BBH", body)
         expected = {1: 4, 4: 8, 7: 8}.get(type_)
         if expected is not None and len(body) != 4 + expected:
-            raise _malformed("ID payload of a wrong length", NotifyType.INVALID_ID_INFORMATION)
+            raise malformed("ID payload of a wrong length", NotifyType.INVALID_ID_INFORMATION)
         return cls(type_, protocol, port, body[4:])
 
     def to_bytes(self) -> bytes:
@@ -316,12 +146,12 @@ class Notification:
     def parse(cls, body: bytes) -> Notification:
         """Read the body."""
         if len(body) < 8:
-            raise _malformed("NOTIFY payload too short")
+            raise malformed("NOTIFY payload too short")
         doi, protocol, spi_size, type_ = struct.unpack_from("!IBBH", body)
         if doi not in (0, DOI_IPSEC):
-            raise _malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
+            raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
         if len(body) < 8 + spi_size:
-            raise _malformed("NOTIFY payload too short")
+            raise malformed("NOTIFY payload too short")
         return cls(protocol, type_, body[8 : 8 + spi_size], body[8 + spi_size :])
 
     def to_bytes(self) -> bytes:
@@ -342,12 +172,12 @@ class Deletion:
     def parse(cls, body: bytes) -> Deletion:
         """Read the body."""
         if len(body) < 8:
-            raise _malformed("DELETE payload too short")
+            raise malformed("DELETE payload too short")
         doi, protocol, size, count = struct.unpack_from("!IBBH", body)
         if doi not in (0, DOI_IPSEC):
-            raise _malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
+            raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
         if len(body) != 8 + size * count or not size:
-            raise _malformed("DELETE payload of a wrong length")
+            raise malformed("DELETE payload of a wrong length")
         return cls(protocol, tuple(body[8 + size * i : 8 + size * (i + 1)] for i in range(count)))
 
     def to_bytes(self) -> bytes:
@@ -399,4 +229,4 @@ def parse_payload(type_: int, body: bytes) -> Payload:
         return cls.parse(body)
     if type_ in _PASSED_OVER or type_ >= 128:
         return Opaque(type_, body)
-    raise _malformed(f"payload type {type_}", NotifyType.INVALID_PAYLOAD_TYPE)
+    raise malformed(f"payload type {type_}", NotifyType.INVALID_PAYLOAD_TYPE)

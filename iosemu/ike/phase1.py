@@ -19,13 +19,11 @@ from iosemu.ike.payloads import (
     Nonce,
     Notification,
     Payload,
-    Proposal,
-    SecurityAssociation,
-    Transform,
     VendorId,
 )
 from iosemu.ike.proposals import Choice, Mismatch, choose_phase1, phase1_offer
 from iosemu.ike.sa import IsakmpSa, Nat, Role
+from iosemu.ike.sa_payload import Proposal, SecurityAssociation, Transform
 from iosemu.ike.types import Authentication, Identity, Phase1Policy, ProtocolId
 
 NONCE_LENGTH = 20

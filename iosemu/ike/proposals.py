@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import product
 from typing import Final
 
-from iosemu.ike.payloads import Attribute, Proposal, SecurityAssociation, Transform
+from iosemu.ike.sa_payload import Attribute, Proposal, SecurityAssociation, Transform
 from iosemu.ike.types import (
     AhSuite,
     AhTransform,

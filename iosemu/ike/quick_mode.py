@@ -26,15 +26,7 @@ from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType, PayloadType
 from iosemu.ike.machine import NODE_LINGER, Machine
 from iosemu.ike.message import Message, chain
-from iosemu.ike.payloads import (
-    HashData,
-    Identification,
-    KeyExchangeData,
-    Nonce,
-    Notification,
-    Payload,
-    SecurityAssociation,
-)
+from iosemu.ike.payloads import HashData, Identification, KeyExchangeData, Nonce, Notification, Payload
 from iosemu.ike.proposals import (
     PLAIN_FORMS,
     Alternative,
@@ -44,6 +36,7 @@ from iosemu.ike.proposals import (
 )
 from iosemu.ike.retransmit import Retransmission
 from iosemu.ike.sa import IsakmpSa
+from iosemu.ike.sa_payload import SecurityAssociation
 from iosemu.ike.types import (
     ChildAnswer,
     ChildOffer,

@@ -34,6 +34,7 @@ from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
 from iosemu.subjects.snmp import SUBJECT as SNMP
 from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tcl import SUBJECT as TCL
+from iosemu.subjects.tcp import SUBJECT as TCP
 from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
 from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.version import SUBJECT as VERSION
@@ -50,6 +51,7 @@ FIRST = (
 
 NETWORK = (
     IP,
+    TCP,
     ROUTING,
     ACL,
 )

@@ -16,6 +16,10 @@ from iosemu.parser.spell import spell
 from iosemu.parser.yamlfile import GrammarError, Table
 
 
+class NoPartError(LookupError):
+    """What is edited has no such part; the message is what the user is told."""
+
+
 class FieldRule:
     """The two-way table of one `set:` command."""
 
@@ -39,6 +43,8 @@ class FieldRule:
         self.variable: str | None = None
         """The variable, label or fragment whose value the field takes."""
         self.template = entry.text("render")
+        self.silent = self.template == "false"
+        """Another spelling, which is never rendered."""
         self.always = entry.flag("always", False)
         self._fill(entry, members)
         self.off = False if self.boolean else self.default
@@ -98,13 +104,17 @@ class FieldRule:
     def target(self, target: Any) -> Any:
         """The object that has the field: `target`, or its part of the class.
 
-        Raises LookupError when it has no such part.
+        Raises LookupError when it has no such part. A part that not every target has (the layer 2 settings of a
+        port that routes) says by `refusal(target)` what is answered then: NoPartError with that text.
         """
         if isinstance(target, self.edited):
             return target
         of: Callable[[type[Any]], Any] | None = getattr(target, "of", None)
         if of is None:
             raise LookupError(f"{type(target).__name__} has no {self.edited.__name__}")
+        refusal: Callable[[Any], str] | None = getattr(self.edited, "refusal", None)
+        if refusal is not None and target.held(self.edited) is None:
+            raise NoPartError(refusal(target))
         return of(self.edited)
 
     def apply(self, target: Any, value: Any, restores: bool) -> None:
@@ -135,6 +145,8 @@ class FieldRule:
 
     def render(self, target: Any) -> str | None:
         """The configuration line of the field; None when it is at its default, or `target` has no such part."""
+        if self.silent:
+            return None
         try:
             target = self.target(target)
         except LookupError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from iosemu.parser import notation
@@ -59,6 +59,8 @@ class Mode:
         self._grammar = grammar
         self._graphs: dict[Any, Graph] = {}
         self._ready = False
+        self._rules: dict[type, dict[str, list[FieldRule]]] = {}
+        """The rules of the `set:` commands by class and field."""
         self._shared: dict[tuple[str, ...], str] = {}
 
     def prompt_for(self, target: Any) -> str:
@@ -100,6 +102,13 @@ class Mode:
                 lines += command.resolve(command.shows)(target, **facts)
         return lines
 
+    def render_fields(self, target: Any, names: Sequence[str]) -> list[str]:
+        """The configuration lines of these fields of `target` itself, in this order, defaults hidden."""
+        self.prepare()
+        rules = self._rules.get(type(target), {})
+        lines = (rule.render(target) for name in names for rule in rules.get(name, ()))
+        return list(dict.fromkeys(line for line in lines if line is not None))
+
     def _shown_of(self, command: Command, target: Any) -> bool:
         return command.edits is None or isinstance(target, self._edited(command.edits, command.place))
 
@@ -109,7 +118,9 @@ class Mode:
             return
         for command, entry in self.fields:
             if command.set is not None and command.edits is not None:
-                command.rule = FieldRule(command, entry, self._edited(command.edits, command.place))
+                edited = self._edited(command.edits, command.place)
+                command.rule = FieldRule(command, entry, edited)
+                self._rules.setdefault(edited, {}).setdefault(command.set, []).append(command.rule)
         self._ready = True
 
     def _edited(self, name: str, place: Place) -> Any:

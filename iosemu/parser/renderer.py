@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from iosemu.parser.loader import Grammar
@@ -13,8 +14,13 @@ class Renderer:
     def __init__(self, grammar: Grammar) -> None:
         self._grammar = grammar
 
-    def __call__(self, mode: str, target: Any, **facts: Any) -> list[str]:
-        """The lines of `target` in `mode`, in grammar order, defaults hidden; `facts` go to `shows:` functions."""
+    def __call__(self, mode: str, target: Any, *, only: Sequence[str] = (), **facts: Any) -> list[str]:
+        """The lines of `target` in `mode`, in grammar order, defaults hidden; `facts` go to `shows:` functions.
+
+        `only`: these fields of `target`, in this order.
+        """
+        if only:
+            return self._grammar.modes[mode].render_fields(target, only)
         return self._grammar.modes[mode].render(target, **facts)
 
     def spell(self, type_name: str, value: Any) -> str:

@@ -26,6 +26,7 @@ from iosemu.handling.effects import (
     Work,
     Write,
 )
+from iosemu.parser.fields import NoPartError
 from iosemu.parser.renderer import Renderer
 from iosemu.parser.results import Empty, Failure, Incomplete, Invalid, Match
 from iosemu.parser.situation import Situation
@@ -329,7 +330,7 @@ class Executor:
             )
             try:
                 yield from self._drive(match.call(context), position)
-            except (CommandError, FileSystemError) as error:
+            except (CommandError, FileSystemError, NoPartError) as error:
                 self.failed = True
                 yield from str(error).split("\n")
             except InvalidArgument as error:

@@ -18,7 +18,6 @@ from iosemu.ike import events, trace
 from iosemu.ike.header import Header, MalformedMessage
 from iosemu.ike.message import Message, build
 from iosemu.ike.payloads import (
-    Attribute,
     Deletion,
     HashData,
     Identification,
@@ -27,11 +26,9 @@ from iosemu.ike.payloads import (
     Nonce,
     Notification,
     Opaque,
-    Proposal,
-    SecurityAssociation,
-    Transform,
     VendorId,
 )
+from iosemu.ike.sa_payload import Attribute, Proposal, SecurityAssociation, Transform
 from iosemu.ike.types import AuthAlgorithm, Encryption, EspSuite, EspTransform, Hash, Phase2Proposal
 
 byte = st.integers(0, 255)

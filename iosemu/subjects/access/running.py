@@ -33,16 +33,13 @@ def ssh_lines(device: Device, render: Render) -> list[str]:
     return render("config", device.config.of(SshConfig))
 
 
-def login_lines(device: Device, _render: Render) -> Iterator[str]:
+def login_lines(device: Device, render: Render) -> Iterator[str]:
     """The `login` lines."""
     config = device.config.of(LoginConfig)
     if config.block_for is not None:
         seconds, attempts, within = config.block_for
         yield f"login block-for {seconds} attempts {attempts} within {within}"
-    if config.delay is not None:
-        yield f"login delay {config.delay}"
-    if config.quiet_class:
-        yield f"login quiet-mode access-class {config.quiet_class}"
+    yield from render("config", config, only=("delay", "quiet_class"))
     for name, wanted, every in (
         ("failure", config.failure_log, config.failure_every),
         ("success", config.success_log, config.success_every),

@@ -1,19 +1,17 @@
 """IKE and IPsec."""
 
-from iosemu.box.subject import Section, Subject
+from iosemu.box.subject import Fields, Section, Subject
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.flags import FLAGS
 from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
-    call_admission_lines,
     ipsec_lines,
     ipsec_profile_lines,
     isakmp_lines,
     isakmp_profile_lines,
     keyring_lines,
-    logging_lines,
     map_lines,
 )
 from iosemu.subjects.crypto.running_interface import SECTIONS
@@ -25,8 +23,8 @@ SUBJECT = Subject(
     services=(CryptoEngine,),
     debugging=tuple(FLAGS.values()),
     running=(
-        Section("crypto logging", logging_lines),
-        Section("crypto call admission", call_admission_lines),
+        Section("crypto logging", Fields(IsakmpConfig, ("log_sessions",))),
+        Section("crypto call admission", Fields(IsakmpConfig, ("sa_limit", "negotiating_limit"))),
         Section("crypto keyring", keyring_lines),
         Section("crypto isakmp", isakmp_lines),
         Section("crypto isakmp profile", isakmp_profile_lines),

@@ -5,23 +5,15 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.crypto.config.ipsec import (
-    DEFAULT_KILOBYTES,
-    DEFAULT_SECONDS,
     IpsecConfig,
     IpsecStyle,
     Mode,
 )
 from iosemu.subjects.crypto.config.isakmp import (
-    Identity,
     IsakmpConfig,
     IsakmpStyle,
 )
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
-
-
-def logging_lines(device: Device, _render: Render) -> list[str]:
-    """The line, if it was typed."""
-    return ["crypto logging session"] if device.config.of(IsakmpConfig).log_sessions else []
 
 
 def keyring_lines(device: Device, render: Render) -> list[str]:
@@ -36,9 +28,7 @@ def keyring_lines(device: Device, render: Render) -> list[str]:
 def isakmp_lines(device: Device, render: Render) -> list[str]:
     """Policies, keys and the rest, in the order of the running-config."""
     isakmp, style = device.config.of(IsakmpConfig), device.image.style(IsakmpStyle)
-    lines: list[str] = []
-    if not isakmp.enabled:
-        lines.append("no crypto isakmp enable")
+    lines = render("config", isakmp, only=("enabled",))
     for each in isakmp.policies.values():
         lines.append(f"crypto isakmp policy {each.priority}")
         lines += [f" {line}" for line in render("config-isakmp", each)]
@@ -56,21 +46,14 @@ def isakmp_lines(device: Device, render: Render) -> list[str]:
             elif key.network.prefixlen == 0 and not style.pad_key_address:
                 line += " 0.0.0.0"
         lines.append(line + (" no-xauth" if key.no_xauth else ""))
-    if isakmp.identity is not Identity.ADDRESS:
-        lines.append(f"crypto isakmp identity {isakmp.identity.value}")
-    if isakmp.invalid_spi_recovery:
-        lines.append("crypto isakmp invalid-spi-recovery")
+    lines += render("config", isakmp, only=("identity", "invalid_spi_recovery"))
     if isakmp.keepalive is not None:
         probe = isakmp.keepalive
         retry = f" {probe.retry}" if probe.retry != 2 else ""
         lines.append(
             f"crypto isakmp keepalive {probe.interval}{retry}{' periodic' if probe.periodic else ''}"
         )
-    if isakmp.nat_keepalive:
-        lines.append(f"crypto isakmp nat keepalive {isakmp.nat_keepalive}")
-    if isakmp.aggressive_disabled:
-        lines.append("crypto isakmp aggressive-mode disable")
-    return lines
+    return lines + render("config", isakmp, only=("nat_keepalive", "aggressive_disabled"))
 
 
 def isakmp_profile_lines(device: Device, render: Render) -> list[str]:
@@ -89,11 +72,7 @@ def isakmp_profile_lines(device: Device, render: Render) -> list[str]:
 def ipsec_lines(device: Device, render: Render) -> list[str]:
     """Lifetimes and transform sets."""
     ipsec, style = device.config.of(IpsecConfig), device.image.style(IpsecStyle)
-    lines: list[str] = []
-    if ipsec.lifetime_kilobytes != DEFAULT_KILOBYTES:
-        lines.append(f"crypto ipsec security-association lifetime kilobytes {ipsec.lifetime_kilobytes}")
-    if ipsec.lifetime_seconds != DEFAULT_SECONDS:
-        lines.append(f"crypto ipsec security-association lifetime seconds {ipsec.lifetime_seconds}")
+    lines = render("config", ipsec, only=("lifetime_kilobytes", "lifetime_seconds"))
     if ipsec.idle_time:
         lines.append(f"crypto ipsec security-association idle-time {ipsec.idle_time}")
     if ipsec.replay_window == 0:
@@ -104,13 +83,7 @@ def ipsec_lines(device: Device, render: Render) -> list[str]:
         lines.append(f"crypto ipsec transform-set {each.name} {' '.join(each.transforms)} ")
         if each.mode is Mode.TRANSPORT or style.mode_tunnel_shown:
             lines.append(f" mode {each.mode.name.lower()}")
-    if ipsec.df_bit != "copy":
-        lines.append(f"crypto ipsec df-bit {ipsec.df_bit}")
-    if not ipsec.fragment_first:
-        lines.append("crypto ipsec fragmentation after-encryption")
-    if not ipsec.nat_transparency:
-        lines.append("no crypto ipsec nat-transparency udp-encapsulation")
-    return lines
+    return lines + render("config", ipsec, only=("df_bit", "fragment_first", "nat_transparency"))
 
 
 def ipsec_profile_lines(device: Device, render: Render) -> list[str]:
@@ -149,10 +122,3 @@ def map_lines(device: Device, render: Render) -> list[str]:
     if lines and lines[-1] == "!":
         lines.pop()
     return lines
-
-
-def call_admission_lines(device: Device, _render: Render) -> list[str]:
-    """`crypto call admission limit …`."""
-    isakmp = device.config.of(IsakmpConfig)
-    limits = (("sa", isakmp.sa_limit), ("in-negotiation-sa", isakmp.negotiating_limit))
-    return [f"crypto call admission limit ike {what} {most}" for what, most in limits if most]

@@ -1,9 +1,7 @@
 """CDP and LLDP."""
 
-from iosemu.box.subject import Section, Subject
+from iosemu.box.subject import Fields, InterfaceSection, Section, Subject
 from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
-from iosemu.subjects.discovery.running import cdp_lines, lldp_lines
-from iosemu.subjects.discovery.running_interface import SECTIONS
 from iosemu.subjects.discovery.service import Discovery
 
 SUBJECT = Subject(
@@ -11,12 +9,15 @@ SUBJECT = Subject(
     config=(CdpConfig, LldpConfig),
     services=(Discovery,),
     running=(
-        Section("cdp", cdp_lines),
-        Section("lldp", lldp_lines),
+        Section("cdp", Fields(CdpConfig, ("advertise_v2", "timer", "holdtime", "log_duplex", "enabled"))),
+        Section("lldp", Fields(LldpConfig, ("timer", "holdtime", "reinit", "enabled"))),
     ),
     facets=(
         CdpPort,
         LldpPort,
     ),
-    interface=SECTIONS,
+    interface=(
+        InterfaceSection("cdp", Fields(CdpPort, ("enabled",))),
+        InterfaceSection("lldp", Fields(LldpPort, ("transmit", "receive"))),
+    ),
 )

@@ -89,6 +89,13 @@ class Discovery(Service):
         self._plan_cdp()
         self._plan_lldp()
 
+    def interface_configured(self, interface: Interface) -> None:
+        """Forget the neighbors of a port that no longer listens."""
+        if not interface.config.of(CdpPort).enabled:
+            self.cdp.clear(interface.name)
+        if not interface.config.of(LldpPort).receive:
+            self.lldp.clear(interface.name)
+
     def protocol_changed(self, interface: Interface) -> None:
         """Advertise on a port that came up, forget the neighbors on one that went down."""
         if not self._speaks(interface):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.errdisable.config import CAUSES, INTERVAL, ErrdisableConfig
+from iosemu.subjects.errdisable.config import CAUSES, ErrdisableConfig
 
 
-def errdisable_lines(switch: Device, _render: Render) -> list[str]:
+def errdisable_lines(switch: Device, render: Render) -> list[str]:
     """The `errdisable` lines."""
     config: ErrdisableConfig = switch.config.of(ErrdisableConfig)
     lines = [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
-    if config.interval != INTERVAL:
-        lines.append(f"errdisable recovery interval {config.interval}")
-    return lines
+    return lines + render("config", config, only=("interval",))

@@ -1,8 +1,7 @@
 """EtherChannel and LACP."""
 
-from iosemu.box.subject import Section, Subject
+from iosemu.box.subject import Fields, Section, Subject
 from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.running import load_balance_lines
 from iosemu.subjects.etherchannel.running_interface import SECTIONS
 from iosemu.subjects.etherchannel.service import EtherChannels
 
@@ -11,7 +10,7 @@ SUBJECT = Subject(
     config=(EtherChannelConfig,),
     services=(EtherChannels,),
     follows=("switchport", "interface"),
-    running=(Section("port-channel", load_balance_lines),),
+    running=(Section("port-channel", Fields(EtherChannelConfig)),),
     facets=(ChannelMember,),
     interface=SECTIONS,
 )

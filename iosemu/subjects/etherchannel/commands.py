@@ -71,13 +71,6 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     return messages
 
 
-def load_balance(context: Context, method: str = "src-mac") -> Output:
-    """`port-channel load-balance METHOD`."""
-    off = context.off
-    context.device.config.of(EtherChannelConfig).load_balance = "src-mac" if off else method
-    return None
-
-
 def _protocol(switch: Device, ports: list[str]) -> str:
     return "LACP" if any(port in switch.service(EtherChannels).lacp for port in ports) else "-"
 

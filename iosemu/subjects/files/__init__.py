@@ -1,7 +1,9 @@
 """Files."""
 
-from iosemu.box.subject import Section, Subject
-from iosemu.subjects.files.running import prompt_lines
+from iosemu.box.subject import Fields, Section, Subject
+from iosemu.box.system import SystemConfig
 from iosemu.subjects.files.service import Copies
 
-SUBJECT = Subject("files", services=(Copies,), running=(Section("file prompt", prompt_lines),))
+SUBJECT = Subject(
+    "files", services=(Copies,), running=(Section("file prompt", Fields(SystemConfig, ("file_prompt",))),)
+)

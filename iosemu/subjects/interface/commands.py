@@ -83,30 +83,6 @@ def _assign(context: Context, field: str, value: Any) -> None:
         setattr(config, field, default if context.off else value)
 
 
-def description(context: Context, text: str = "") -> Output:
-    """`description TEXT`."""
-    _assign(context, "description", text)
-    return None
-
-
-def bandwidth(context: Context, kilobits: int = 0) -> Output:
-    """`bandwidth KBITS`."""
-    _assign(context, "bandwidth", kilobits)
-    return None
-
-
-def delay(context: Context, tens: int = 0) -> Output:
-    """`delay TENS-OF-MICROSECONDS`."""
-    _assign(context, "delay", tens)
-    return None
-
-
-def mtu(context: Context, octets: int = 1500) -> Output:
-    """`mtu OCTETS`."""
-    _assign(context, "mtu", octets)
-    return None
-
-
 def _negotiating(context: Context, argument: str) -> None:
     """A serial line has neither duplex nor speed."""
     if any(config.type.medium is Medium.SERIAL for config in members(context)):
@@ -137,12 +113,4 @@ def keepalive(context: Context, seconds: int = 10, retries: int = 3) -> Output:
             tunnel.retries = 3 if context.off else retries
             return None
         config.keepalive = value
-    return None
-
-
-def load_interval(context: Context, seconds: int = 300) -> Output:
-    """`load-interval SECONDS` (a multiple of 30)."""
-    if seconds % 30:
-        raise CommandError("Must be in increments of 30 seconds")
-    _assign(context, "load_interval", seconds)
     return None

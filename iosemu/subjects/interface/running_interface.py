@@ -6,27 +6,11 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.box.subject import InterfaceSection
+from iosemu.box.subject import Fields, InterfaceSection
 from iosemu.bridging.bridge import Bridge
 
 
-def _description(_device: Device, config: InterfaceConfig) -> Iterator[str]:
-    if config.description:
-        yield f" description {config.description}"
-
-
-def _bandwidth(_device: Device, config: InterfaceConfig) -> Iterator[str]:
-    if config.mtu != config.type.mtu:
-        yield f" mtu {config.mtu}"
-    if config.bandwidth is not None:
-        yield f" bandwidth {config.bandwidth}"
-    if config.delay is not None:
-        yield f" delay {config.delay}"
-
-
 def _state(device: Device, config: InterfaceConfig) -> Iterator[str]:
-    if config.load_interval != 300:
-        yield f" load-interval {config.load_interval}"
     if config.shutdown:
         yield " shutdown"
     if config.name not in device.ports or not config.type.autonegotiates:
@@ -44,8 +28,8 @@ def _keepalive(_device: Device, config: InterfaceConfig) -> Iterator[str]:
 
 
 SECTIONS = (
-    InterfaceSection("description", _description),
-    InterfaceSection("bandwidth", _bandwidth),
-    InterfaceSection("state", _state),
+    InterfaceSection("description", Fields(InterfaceConfig, ("description",))),
+    InterfaceSection("bandwidth", Fields(InterfaceConfig, ("mtu", "bandwidth", "delay"))),
+    InterfaceSection("state", (Fields(InterfaceConfig, ("load_interval",)), _state)),
     InterfaceSection("keepalive", _keepalive),
 )

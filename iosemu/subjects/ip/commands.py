@@ -8,7 +8,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
-from iosemu.ip.config import AdjustMss, IcmpConfig, IpSettings
+from iosemu.ip.config import IcmpConfig, IpSettings
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 
@@ -96,34 +96,6 @@ def mtu(context: Context, octets: int = 1500) -> Output:
     """`ip mtu OCTETS`; the interface's own MTU is the default."""
     config: InterfaceConfig = context.target
     config.of(IpSettings).mtu = None if context.off or octets == config.mtu else octets
-    return None
-
-
-def adjust_mss(context: Context, octets: int = 0) -> Output:
-    """`ip tcp adjust-mss OCTETS`: kept."""
-    context.target.of(AdjustMss).octets = None if context.off else octets
-    return None
-
-
-def arp_timeout(context: Context, seconds: int = 14400) -> Output:
-    """`arp timeout SECONDS`."""
-    context.target.of(IpSettings).arp_timeout = IpSettings().arp_timeout if context.off else seconds
-    return None
-
-
-_SWITCHES = {
-    "proxy-arp": "proxy_arp",
-    "redirects": "redirects",
-    "unreachables": "unreachables",
-    "directed-broadcast": "directed_broadcast",
-}
-
-
-def switch(context: Context, what: str = "") -> Output:
-    """`[no] ip proxy-arp|redirects|unreachables|directed-broadcast`."""
-    field = _SWITCHES[what]
-    value = getattr(IpSettings(), field) if context.defaulted else not context.negated
-    setattr(context.target.of(IpSettings), field, value)
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.box.subject import InterfaceSection
+from iosemu.box.subject import Fields, InterfaceSection
 from iosemu.bridging.bridge import Bridge
 from iosemu.ip.config import AdjustMss, IpSettings
 
@@ -31,37 +31,18 @@ def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" ip address {settings.address.ip} {settings.address.netmask}"
 
 
-def _switches(device: Device, config: InterfaceConfig) -> Iterator[str]:
-    if not _routed(device, config):
-        return
-    settings = config.of(IpSettings)
-    if not settings.redirects:
-        yield " no ip redirects"
-    if not settings.unreachables:
-        yield " no ip unreachables"
-    if settings.directed_broadcast:
-        yield " ip directed-broadcast"
-    if not settings.proxy_arp:
-        yield " no ip proxy-arp"
-    if settings.mtu is not None:
-        yield f" ip mtu {settings.mtu}"
-
-
-def _adjust_mss(_device: Device, config: InterfaceConfig) -> Iterator[str]:
-    octets = config.of(AdjustMss).octets
-    if octets is not None:
-        yield f" ip tcp adjust-mss {octets}"
-
-
-def _arp(_device: Device, config: InterfaceConfig) -> Iterator[str]:
-    timeout = config.of(IpSettings).arp_timeout
-    if timeout != 14400:
-        yield f" arp timeout {timeout}"
+def _mtu(device: Device, config: InterfaceConfig) -> Iterator[str]:
+    mtu = config.of(IpSettings).mtu
+    if mtu is not None and _routed(device, config):
+        yield f" ip mtu {mtu}"
 
 
 SECTIONS = (
     InterfaceSection("ip", _ip),
-    InterfaceSection("ip-switches", _switches),
-    InterfaceSection("adjust-mss", _adjust_mss),
-    InterfaceSection("arp", _arp),
+    InterfaceSection(
+        "ip-switches",
+        (Fields(IpSettings, ("redirects", "unreachables", "directed_broadcast", "proxy_arp")), _mtu),
+    ),
+    InterfaceSection("adjust-mss", Fields(AdjustMss, ("octets",))),
+    InterfaceSection("arp", Fields(IpSettings, ("arp_timeout",))),
 )

@@ -23,16 +23,6 @@ def _level(level: str, usual: Severity) -> Severity:
     return Severity[level.upper()] if level else usual
 
 
-_USUAL = {"console": Severity.DEBUGGING, "monitor": Severity.DEBUGGING, "trap": Severity.INFORMATIONAL}
-
-
-def destination(context: Context, destination: str, level: str = "") -> None:
-    """`logging console|monitor|trap [LEVEL]`."""
-    usual = _USUAL[destination]
-    value = usual if context.defaulted else None if context.negated else _level(level, usual)
-    setattr(_settings(context), destination, value)
-
-
 def buffered(context: Context, size: int | None = None, level: str = "") -> None:
     """`logging buffered [SIZE] [LEVEL]`."""
     settings = _settings(context)
@@ -89,21 +79,6 @@ def show_count(context: Context) -> Iterator[str]:
         yield f"{'-' * 13}  {'-' * 31}  {'-' * 34}"
         yield f"{facility + ' TOTAL':<50} {sum(map(len, names.values())):>5}"
         yield ""
-
-
-def on(context: Context) -> None:
-    """`logging on`."""
-    _settings(context).enabled = not context.negated
-
-
-def source_interface(context: Context, interface: str = "") -> None:
-    """`logging source-interface NAME`."""
-    _settings(context).source_interface = "" if context.off else interface
-
-
-def facility(context: Context, name: str = "local7") -> None:
-    """`logging facility NAME`."""
-    _settings(context).facility = "local7" if context.off else name
 
 
 def buffer(device: Device) -> list[str]:

@@ -12,7 +12,7 @@ from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
-from iosemu.subjects.errdisable.config import CAUSES, INTERVAL, ErrdisableConfig
+from iosemu.subjects.errdisable.config import CAUSES, ErrdisableConfig
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.port_security.service import CONFIGURED, STICKY, PortSecurityGuard
 from iosemu.subjects.switchport.commands import layer2_of
@@ -218,12 +218,6 @@ def recovery_cause(context: Context, cause: str) -> Output:
     config.causes = config.causes - causes if context.off else config.causes | causes
     if not context.off:
         context.device.service(Errdisable).plan()
-    return None
-
-
-def recovery_interval(context: Context, seconds: int = INTERVAL) -> Output:
-    """`errdisable recovery interval N` in seconds."""
-    context.device.config.of(ErrdisableConfig).interval = INTERVAL if context.off else seconds
     return None
 
 

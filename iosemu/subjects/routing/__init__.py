@@ -1,11 +1,11 @@
 """Static routes, and what routing protocols have in common."""
 
-from iosemu.box.subject import Section, Subject
+from iosemu.box.subject import Fields, Section, Subject
 from iosemu.subjects.routing.config import RoutesConfig
 from iosemu.subjects.routing.processes import process_rows
 from iosemu.subjects.routing.protocols import RoutingProtocols
 from iosemu.subjects.routing.redistribution import Redistribution
-from iosemu.subjects.routing.running import gateway_lines, route_lines, routing_lines
+from iosemu.subjects.routing.running import route_lines, routing_lines
 from iosemu.subjects.routing.service import StaticRoutes
 
 SUBJECT = Subject(
@@ -14,7 +14,7 @@ SUBJECT = Subject(
     services=(StaticRoutes, RoutingProtocols, Redistribution),
     running=(
         Section("ip routing", routing_lines),
-        Section("ip default-gateway", gateway_lines),
+        Section("ip default-gateway", Fields(RoutesConfig, ("default_gateway",))),
         Section("ip route", route_lines),
     ),
     processes=process_rows,

@@ -42,12 +42,6 @@ def ip_route(
     return None
 
 
-def default_gateway(context: Context, address: IPv4Address | None = None) -> Output:
-    """`ip default-gateway A`."""
-    context.device.config.of(RoutesConfig).default_gateway = None if context.off else address
-    return None
-
-
 def routing(context: Context) -> Output:
     """`[no] ip routing`."""
     context.device.config.of(RoutesConfig).routing = not context.negated

@@ -28,12 +28,6 @@ def routing_lines(device: Device, _render: Render) -> list[str]:
     return [] if routing else ["no ip routing"]
 
 
-def gateway_lines(device: Device, _render: Render) -> list[str]:
-    """`ip default-gateway`."""
-    gateway = device.config.of(RoutesConfig).default_gateway
-    return [f"ip default-gateway {gateway}"] if gateway is not None else []
-
-
 def route_lines(device: Device, _render: Render) -> list[str]:
     """The static routes."""
     return [route_line(route) for route in device.config.of(RoutesConfig).static]

@@ -28,26 +28,8 @@ def _trees(context: Context, vlans: tuple[int, ...], change: Callable[[int, Vlan
     return None
 
 
-def mode(context: Context, mode: str = "pvst") -> Output:
-    """`spanning-tree mode pvst|rapid-pvst`."""
-    context.device.config.of(SpanningTreeConfig).mode = "pvst" if context.off else mode
-    return None
-
-
 def extend_system_id(context: Context) -> Output:
     """`spanning-tree extend system-id`: always on, these switches have one address for all trees."""
-    return None
-
-
-def portfast_default(context: Context, what: str = "default") -> Output:
-    """`spanning-tree portfast default`, `… bpduguard default`, `… bpdufilter default`."""
-    config: SpanningTreeConfig = context.device.config.of(SpanningTreeConfig)
-    field = {
-        "default": "portfast_default",
-        "bpduguard default": "bpduguard_default",
-        "bpdufilter default": "bpdufilter_default",
-    }[what]
-    setattr(config, field, not context.off)
     return None
 
 
@@ -144,52 +126,6 @@ def portfast(context: Context, option: str = "") -> Output:
         f"%Portfast has been configured on {name} but will only",
         " have effect when the interface is in a non-trunking mode.",
     ]
-
-
-def bpduguard(context: Context, state: str = "") -> Output:
-    """`spanning-tree bpduguard enable|disable`."""
-
-    def change(port: Switchport) -> None:
-        port.bpduguard = None if context.off else state == "enable"
-
-    _port(context, change)
-    return None
-
-
-def bpdufilter(context: Context, state: str = "") -> Output:
-    """`spanning-tree bpdufilter enable|disable`."""
-
-    def change(port: Switchport) -> None:
-        port.bpdufilter = None if context.off else state == "enable"
-
-    _port(context, change)
-    return None
-
-
-def guard(context: Context, kind: str = "") -> Output:
-    """`spanning-tree guard root|loop|none`."""
-
-    def change(port: Switchport) -> None:
-        port.guard = "" if context.off else kind
-
-    _port(context, change)
-    return None
-
-
-def link_type(context: Context, kind: str = "") -> Output:
-    """`spanning-tree link-type point-to-point|shared`."""
-
-    def change(port: Switchport) -> None:
-        port.link_type = "" if context.off else kind
-
-    _port(context, change)
-    return None
-
-
-def loopguard_default(context: Context) -> Output:
-    """`spanning-tree loopguard default`."""
-    context.device.config.of(SpanningTreeConfig).loopguard_default = not context.off
-    return None
 
 
 def port_cost(context: Context, vlans: tuple[int, ...] | None = None, value: int | None = None) -> Output:

@@ -11,15 +11,8 @@ from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
 def tree_lines(switch: Device, render: Render) -> list[str]:
     """The global `spanning-tree` lines."""
     config = switch.config.of(SpanningTreeConfig)
-    lines = [f"spanning-tree mode {config.mode}"]
-    if config.loopguard_default:
-        lines.append("spanning-tree loopguard default")
-    if config.portfast_default:
-        lines.append("spanning-tree portfast default")
-    if config.bpduguard_default:
-        lines.append("spanning-tree portfast bpduguard default")
-    if config.bpdufilter_default:
-        lines.append("spanning-tree portfast bpdufilter default")
+    fields = ("mode", "loopguard_default", "portfast_default", "bpduguard_default", "bpdufilter_default")
+    lines = render("config", config, only=fields)
     lines.append("spanning-tree extend system-id")
     default = VlanTree()
     disabled = [number for number, tree in config.vlans.items() if not tree.enabled]

@@ -6,23 +6,21 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.box.subject import InterfaceSection
+from iosemu.box.subject import Fields, InterfaceSection
 from iosemu.bridging.switchport import Switchport
 
 
-def _spanning_tree(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+def _portfast(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    port = config.held(Switchport)
+    if port is not None and port.portfast is not None:
+        option = " disable" if not port.portfast else " trunk" if port.portfast_trunk else ""
+        yield f" spanning-tree portfast{option}"
+
+
+def _per_vlan(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     port = config.held(Switchport)
     if port is None:
         return
-    if port.portfast is not None:
-        option = " disable" if not port.portfast else " trunk" if port.portfast_trunk else ""
-        yield f" spanning-tree portfast{option}"
-    if port.bpduguard is not None:
-        yield f" spanning-tree bpduguard {'enable' if port.bpduguard else 'disable'}"
-    if port.bpdufilter is not None:
-        yield f" spanning-tree bpdufilter {'enable' if port.bpdufilter else 'disable'}"
-    if port.link_type:
-        yield f" spanning-tree link-type {port.link_type}"
     for number, cost in sorted(port.stp_vlan_cost.items()):
         yield f" spanning-tree vlan {number} cost {cost}"
     if port.stp_cost is not None:
@@ -31,8 +29,16 @@ def _spanning_tree(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" spanning-tree vlan {number} port-priority {priority}"
     if port.stp_priority != 128:
         yield f" spanning-tree port-priority {port.stp_priority}"
-    if port.guard:
-        yield f" spanning-tree guard {port.guard}"
 
 
-SECTIONS = (InterfaceSection("spanning-tree", _spanning_tree),)
+SECTIONS = (
+    InterfaceSection(
+        "spanning-tree",
+        (
+            _portfast,
+            Fields(Switchport, ("bpduguard", "bpdufilter", "link_type")),
+            _per_vlan,
+            Fields(Switchport, ("guard",)),
+        ),
+    ),
+)

@@ -23,9 +23,7 @@ def layer2_of(context: Context) -> Switchport:
     """The layer 2 settings of the edited interface; CommandError when it has none."""
     layer2: Switchport | None = context.edited(InterfaceConfig).held(Switchport)
     if layer2 is None:
-        raise CommandError(
-            f"Command rejected: {short_name(context.edited(InterfaceConfig).name)} not a switching port."
-        )
+        raise CommandError(Switchport.refusal(context.edited(InterfaceConfig)))
     return layer2
 
 
@@ -103,16 +101,6 @@ def voice_vlan(context: Context, number: int = 1) -> Output:
     return [message.replace("Access", "Voice") for message in messages]
 
 
-def native_vlan(context: Context, number: int = 1) -> Output:
-    """`switchport trunk native vlan N`."""
-
-    def change(port: Switchport) -> None:
-        port.native_vlan = 1 if context.off else number
-
-    _change(context, change)
-    return None
-
-
 def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) -> Output:
     """`switchport trunk allowed vlan LIST|add LIST|remove LIST|except LIST|all|none`."""
     before = layer2_of(context).allowed_vlans
@@ -131,16 +119,6 @@ def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) 
 
     def change(port: Switchport) -> None:
         port.allowed_vlans = after
-
-    _change(context, change)
-    return None
-
-
-def protected(context: Context) -> Output:
-    """`[no] switchport protected`: no traffic to other protected ports."""
-
-    def change(port: Switchport) -> None:
-        port.protected = not context.off
 
     _change(context, change)
     return None

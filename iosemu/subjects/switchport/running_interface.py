@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.box.subject import InterfaceSection
+from iosemu.box.subject import Fields, InterfaceSection
 from iosemu.bridging.switchport import ALL_VLANS, Switchport
 from iosemu.bridging.vlans import format_vlan_list
 
@@ -21,8 +21,12 @@ def _switchport(device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" switchport access vlan {port.access_vlan}"
     if port.encapsulation:
         yield f" switchport trunk encapsulation {port.encapsulation}"
-    if port.native_vlan != 1:
-        yield f" switchport trunk native vlan {port.native_vlan}"
+
+
+def _modes(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    port = config.held(Switchport)
+    if port is None:
+        return
     if port.allowed_vlans != ALL_VLANS:
         yield f" switchport trunk allowed vlan {format_vlan_list(port.allowed_vlans) or 'none'}"
     if port.mode is not None:
@@ -31,8 +35,8 @@ def _switchport(device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield " switchport nonegotiate"
     if port.voice_vlan is not None:
         yield f" switchport voice vlan {port.voice_vlan}"
-    if port.protected:
-        yield " switchport protected"
 
 
-SECTIONS = (InterfaceSection("switchport", _switchport),)
+_NATIVE = Fields(Switchport, ("native_vlan",))
+_PROTECTED = Fields(Switchport, ("protected",))
+SECTIONS = (InterfaceSection("switchport", (_switchport, _NATIVE, _modes, _PROTECTED)),)

@@ -136,16 +136,6 @@ def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:
     banners[kind] = before
 
 
-def domain_name(context: Context, name: str = "") -> None:
-    """`ip domain-name NAME`."""
-    _system(context).domain_name = "" if context.off else name
-
-
-def domain_lookup(context: Context) -> None:
-    """`ip domain-lookup`."""
-    _system(context).domain_lookup = not context.negated
-
-
 def name_server(context: Context, addresses: tuple[IPv4Address, ...] = ()) -> None:
     """`ip name-server A.B.C.D …`."""
     servers = _system(context).name_servers

@@ -49,13 +49,6 @@ def enable_lines(device: Device, _render: Render) -> Iterator[str]:
             yield f"enable {kind} {f'level {level} ' if level != 15 else ''}{shown}"
 
 
-def domain_lines(device: Device, _render: Render) -> list[str]:
-    """`no ip domain lookup` and `ip domain name`."""
-    system = device.config.of(SystemConfig)
-    rows = [] if system.domain_lookup else ["no ip domain lookup"]
-    return rows + ([f"ip domain name {system.domain_name}"] if system.domain_name else [])
-
-
 def name_server_lines(device: Device, _render: Render) -> list[str]:
     """`ip name-server`."""
     return [f"ip name-server {server}" for server in device.config.of(SystemConfig).name_servers]

@@ -18,43 +18,8 @@ from iosemu.subjects.tunnel.service import Tunnels
 def _tunnel(context: Context) -> Tunnel:
     tunnel: Tunnel | None = context.edited(InterfaceConfig).held(Tunnel)
     if tunnel is None:
-        raise CommandError("% Command is only valid on tunnel interfaces")
+        raise CommandError(Tunnel.refusal(None))
     return tunnel
-
-
-def source(context: Context, origin: IPv4Address | str | None = None) -> None:
-    """`[no] tunnel source ADDRESS|INTERFACE`."""
-    _tunnel(context).source = None if context.off else origin
-
-
-def destination(context: Context, far: IPv4Address | None = None) -> None:
-    """`[no] tunnel destination ADDRESS`."""
-    _tunnel(context).destination = None if context.off else far
-
-
-def mode(context: Context, kind: str = "gre ip") -> None:
-    """`[no] tunnel mode gre ip|ipsec ipv4`."""
-    _tunnel(context).mode = TunnelMode.GRE if context.off else TunnelMode(kind)
-
-
-def key(context: Context, value: int | None = None) -> None:
-    """`[no] tunnel key N`."""
-    _tunnel(context).key = None if context.off else value
-
-
-def checksum(context: Context) -> None:
-    """`[no] tunnel checksum`."""
-    _tunnel(context).checksum = not context.off
-
-
-def ttl(context: Context, hops: int = 255) -> None:
-    """`[no] tunnel ttl N`: of the outer header."""
-    _tunnel(context).ttl = 255 if context.off else hops
-
-
-def path_mtu_discovery(context: Context) -> None:
-    """`[no] tunnel path-mtu-discovery`: DF is copied to the outer header."""
-    _tunnel(context).path_mtu_discovery = not context.off
 
 
 def protection(context: Context, profile: str | None = None, shared: bool = False) -> None:

@@ -38,6 +38,11 @@ class Tunnel:
     retries: int = 3
     """Keepalives without an answer that take the line protocol down."""
 
+    @staticmethod
+    def refusal(_config: object) -> str:
+        """What an interface that is no tunnel answers to `tunnel …`."""
+        return "% Command is only valid on tunnel interfaces"
+
     @property
     def header(self) -> int:
         """Octets around each packet, IPsec aside."""

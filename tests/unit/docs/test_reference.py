@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from iosemu import Lab
-from iosemu.lab import labfile, resources
+from iosemu.lab import labfile_model, resources
 
 ROOT = Path(__file__).parents[3]
 
@@ -46,7 +46,7 @@ def test_prompts_stand_with_their_marks(generator: ModuleType) -> None:
 
 def test_every_key_of_lab_files_is_told(generator: ModuleType) -> None:
     text = "\n".join(generator.lab_lines())
-    for key in (*labfile.LabFile.model_fields, *labfile.Cable.model_fields):
+    for key in (*labfile_model.LabFile.model_fields, *labfile_model.Cable.model_fields):
         assert f"| `{'for' if key == 'loop' else key}` |" in text
     for example in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
         assert yaml.safe_load(example)

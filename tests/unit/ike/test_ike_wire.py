@@ -8,7 +8,8 @@ from ike_pair import Pair, policy
 from iosemu.ike import trace, vendor
 from iosemu.ike.header import Header, PayloadType
 from iosemu.ike.message import Message
-from iosemu.ike.payloads import Nonce, SecurityAssociation, VendorId
+from iosemu.ike.payloads import Nonce, VendorId
+from iosemu.ike.sa_payload import SecurityAssociation
 
 VECTOR = json.loads((Path(__file__).parents[2] / "data/kat/kat_ikev1_cisco_wire.json").read_text())[
     "vectors"

@@ -16,17 +16,10 @@ from iosemu.ike.header import Header
 from iosemu.ike.keys import Phase1Keys, skeyid_preshared, skeyid_signature
 from iosemu.ike.message import Message, build, chain
 from iosemu.ike.nat import natd_hash
-from iosemu.ike.payloads import (
-    Deletion,
-    HashData,
-    Identification,
-    KeyExchangeData,
-    NatD,
-    Nonce,
-    SecurityAssociation,
-)
+from iosemu.ike.payloads import Deletion, HashData, Identification, KeyExchangeData, NatD, Nonce
 from iosemu.ike.proposals import alternatives
 from iosemu.ike.sa import IsakmpSa, Role
+from iosemu.ike.sa_payload import SecurityAssociation
 from iosemu.ike.types import Encryption, Endpoint, Hash, ProtocolId
 
 KAT = Path(__file__).parents[2] / "data" / "kat"

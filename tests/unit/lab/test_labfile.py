@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from iosemu.lab import labfile, resources
+from iosemu.lab import labfile, labfile_model, resources
 from iosemu.lab.errors import LabError
 from iosemu.lab.labfile import find_port
 from iosemu.lab.units import duration, probability
@@ -131,11 +131,13 @@ def test_port_names() -> None:
 
 def test_the_published_schema_is_current() -> None:
     published = json.loads((ROOT / "docs" / "lab.schema.json").read_text())
-    assert published == labfile.schema(), "run: python -m iosemu.lab.labfile > docs/lab.schema.json"
+    assert published == labfile_model.schema(), (
+        "run: python -m iosemu.lab.labfile_model > docs/lab.schema.json"
+    )
 
 
 def test_our_labs_fit_the_schema() -> None:
-    validator = jsonschema.Draft202012Validator(labfile.schema())
+    validator = jsonschema.Draft202012Validator(labfile_model.schema())
     validator.validate(yaml.safe_load(GOOD))
     for path in resources.labs().values():
         assert labfile.read(path).lab.name == path.parent.name

@@ -18,16 +18,6 @@ def block_for(context: Context, seconds: int = 0, attempts: int = 0, within: int
     _config(context).block_for = None if context.off else (seconds, attempts, within)
 
 
-def delay(context: Context, seconds: int | None = None) -> None:
-    """`login delay SECONDS`."""
-    _config(context).delay = None if context.off else seconds
-
-
-def quiet_class(context: Context, name: str = "") -> None:
-    """`login quiet-mode access-class LIST`."""
-    _config(context).quiet_class = "" if context.off else name
-
-
 def on_failure(context: Context, log: str = "", count: int = 1) -> None:
     """`login on-failure [log [every N]]`."""
     config = _config(context)

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.handling.context import Context
-from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-
-
-def limit_sa(context: Context, most: int = 0) -> None:
-    """`[no] crypto call admission limit ike sa N`."""
-    context.device.config.of(IsakmpConfig).sa_limit = 0 if context.off else most
-
-
-def limit_negotiating(context: Context, most: int = 0) -> None:
-    """`[no] crypto call admission limit ike in-negotiation-sa N`."""
-    context.device.config.of(IsakmpConfig).negotiating_limit = None if context.off else most
 
 
 def show_statistics(context: Context) -> Iterator[str]:

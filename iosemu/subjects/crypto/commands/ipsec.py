@@ -11,8 +11,6 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
 from iosemu.ipsec.sadb import AH, ESP
 from iosemu.subjects.crypto.config.ipsec import (
-    DEFAULT_KILOBYTES,
-    DEFAULT_SECONDS,
     IpsecBinding,
     IpsecConfig,
     IpsecStyle,
@@ -62,18 +60,6 @@ def _short(word: str) -> str:
     return word.removesuffix(" 128")
 
 
-def lifetime_seconds(context: Context, duration: int = DEFAULT_SECONDS) -> None:
-    """`[no] crypto ipsec security-association lifetime seconds N`."""
-    off = context.off
-    context.device.config.of(IpsecConfig).lifetime_seconds = DEFAULT_SECONDS if off else duration
-
-
-def lifetime_kilobytes(context: Context, volume: int = DEFAULT_KILOBYTES) -> None:
-    """`[no] crypto ipsec security-association lifetime kilobytes N`."""
-    off = context.off
-    context.device.config.of(IpsecConfig).lifetime_kilobytes = DEFAULT_KILOBYTES if off else volume
-
-
 def replay_window(context: Context, size: str = "64") -> None:
     """`[no] crypto ipsec security-association replay window-size N`."""
     context.device.config.of(IpsecConfig).replay_window = 64 if context.off else int(size)
@@ -88,22 +74,6 @@ def idle_time(context: Context, idle: int = 0) -> None:
     """`[no] crypto ipsec security-association idle-time N`."""
     context.device.config.of(IpsecConfig).idle_time = 0 if context.off else idle
     context.device.service(CryptoEngine).life.arm()
-
-
-def nat_transparency(context: Context) -> None:
-    """`[no] crypto ipsec nat-transparency udp-encapsulation`."""
-    context.device.config.of(IpsecConfig).nat_transparency = not context.negated or context.defaulted
-
-
-def df_bit(context: Context, kind: str = "copy") -> None:
-    """`[no] crypto ipsec df-bit (clear | copy | set)`."""
-    context.device.config.of(IpsecConfig).df_bit = "copy" if context.off else kind
-
-
-def fragmentation(context: Context, kind: str = "before-encryption") -> None:
-    """`[no] crypto ipsec fragmentation (after-encryption | before-encryption)`."""
-    off = context.off
-    context.device.config.of(IpsecConfig).fragment_first = off or kind == "before-encryption"
 
 
 def interface_df_bit(context: Context, kind: str = "copy") -> None:

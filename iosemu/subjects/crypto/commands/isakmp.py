@@ -13,7 +13,6 @@ from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import Authentication, Encryption, Hash
 from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.isakmp import (
-    Identity,
     IsakmpConfig,
     IsakmpStyle,
     Policy,
@@ -127,11 +126,6 @@ def _key(context: Context, key: PresharedKey, shown: str) -> str | None:
     return None
 
 
-def enable(context: Context) -> None:
-    """`[no] crypto isakmp enable`."""
-    context.device.config.of(IsakmpConfig).enabled = not context.negated or context.defaulted
-
-
 def keepalive(
     context: Context, interval: int = 10, retry: int | None = None, kind: str = "on-demand"
 ) -> None:
@@ -140,27 +134,6 @@ def keepalive(
     context.device.config.of(IsakmpConfig).keepalive = (
         Keepalive(interval, retry if retry is not None else 2, kind == "periodic") if on else None
     )
-
-
-def identity(context: Context, kind: str = "address") -> None:
-    """`[no] crypto isakmp identity …`."""
-    chosen = Identity.ADDRESS if context.off else Identity(kind)
-    context.device.config.of(IsakmpConfig).identity = chosen
-
-
-def nat_keepalive(context: Context, seconds: int = 0) -> None:
-    """`[no] crypto isakmp nat keepalive N`."""
-    context.device.config.of(IsakmpConfig).nat_keepalive = 0 if context.off else seconds
-
-
-def aggressive_mode(context: Context) -> None:
-    """`[no] crypto isakmp aggressive-mode disable`."""
-    context.device.config.of(IsakmpConfig).aggressive_disabled = not context.off
-
-
-def invalid_spi_recovery(context: Context) -> None:
-    """`[no] crypto isakmp invalid-spi-recovery`."""
-    context.device.config.of(IsakmpConfig).invalid_spi_recovery = not context.off
 
 
 # --- shows -------------------------------------------------------------------------------------------

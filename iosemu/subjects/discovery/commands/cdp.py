@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iosemu.box.interface import Interface
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
@@ -210,41 +209,4 @@ def clear_table(context: Context) -> Output:
 def clear_counters(context: Context) -> Output:
     """`clear cdp counters`."""
     context.device.service(Discovery).cdp_counters = DiscoveryCounters()
-    return None
-
-
-def run(context: Context) -> Output:
-    """`[no] cdp run`."""
-    context.device.config.of(CdpConfig).enabled = not context.negated
-    return None
-
-
-def timer(context: Context, seconds: int = 60) -> Output:
-    """`cdp timer N` in seconds."""
-    context.device.config.of(CdpConfig).timer = CdpConfig().timer if context.off else seconds
-    return None
-
-
-def holdtime(context: Context, seconds: int = 180) -> Output:
-    """`cdp holdtime N` in seconds."""
-    context.device.config.of(CdpConfig).holdtime = CdpConfig().holdtime if context.off else seconds
-    return None
-
-
-def log_duplex(context: Context) -> None:
-    """`[no] cdp log mismatch duplex`."""
-    context.device.config.of(CdpConfig).log_duplex = not context.negated
-
-
-def advertise_v2(context: Context) -> Output:
-    """`[no] cdp advertise-v2`."""
-    context.device.config.of(CdpConfig).advertise_v2 = not context.negated
-    return None
-
-
-def enable(context: Context) -> Output:
-    """`[no] cdp enable` on an interface."""
-    context.edited(InterfaceConfig).of(CdpPort).enabled = not context.negated
-    if context.negated:
-        context.device.service(Discovery).cdp.clear(context.edited(InterfaceConfig).name)
     return None

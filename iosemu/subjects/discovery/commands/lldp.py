@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
@@ -162,42 +161,4 @@ def clear_table(context: Context) -> Output:
 def clear_counters(context: Context) -> Output:
     """`clear lldp counters`."""
     context.device.service(Discovery).lldp_counters = DiscoveryCounters()
-    return None
-
-
-def run(context: Context) -> Output:
-    """`[no] lldp run`."""
-    context.device.config.of(LldpConfig).enabled = not context.off
-    return None
-
-
-def timer(context: Context, seconds: int = 30) -> Output:
-    """`lldp timer N` in seconds."""
-    context.device.config.of(LldpConfig).timer = LldpConfig().timer if context.off else seconds
-    return None
-
-
-def holdtime(context: Context, seconds: int = 120) -> Output:
-    """`lldp holdtime N` in seconds."""
-    context.device.config.of(LldpConfig).holdtime = LldpConfig().holdtime if context.off else seconds
-    return None
-
-
-def reinit(context: Context, seconds: int = 2) -> Output:
-    """`lldp reinit N` in seconds."""
-    context.device.config.of(LldpConfig).reinit = LldpConfig().reinit if context.off else seconds
-    return None
-
-
-def transmit(context: Context) -> Output:
-    """`[no] lldp transmit` on an interface."""
-    context.edited(InterfaceConfig).of(LldpPort).transmit = not context.negated
-    return None
-
-
-def receive(context: Context) -> Output:
-    """`[no] lldp receive` on an interface."""
-    context.edited(InterfaceConfig).of(LldpPort).receive = not context.negated
-    if context.negated:
-        context.device.service(Discovery).lldp.clear(context.edited(InterfaceConfig).name)
     return None

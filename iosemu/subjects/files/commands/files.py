@@ -16,7 +16,7 @@ from iosemu.subjects.archive.config import ArchiveConfig
 def show_running_config(context: Context, interface: str = "") -> Steps:
     """`show running-config [interface NAME]`."""
     if interface:
-        yield from running_config.interface_listing(context.device, interface)
+        yield from running_config.interface_listing(context.device, context.session.render, interface)
     else:
         yield from running_config.listing((yield from running(context)))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Literal
 
 from iosemu.box.clock_text import hms
 from iosemu.box.system import SystemConfig
@@ -211,9 +210,3 @@ def show_file_systems(context: Context) -> Iterator[str]:
         star = "*" if scheme == current else " "
         yield f"{star}{size:>13} {free:>13} {kind:>9} {flags:>6}   {scheme}:{'#' if kind == 'disk' else ''}"
     yield ""
-
-
-def file_prompt(context: Context, mode: Literal["alert", "noisy", "quiet"] = "alert") -> None:
-    """`file prompt [alert | noisy | quiet]`."""
-    off = context.off
-    context.device.config.of(SystemConfig).file_prompt = "alert" if off else mode or "alert"
