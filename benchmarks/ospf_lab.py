@@ -24,7 +24,7 @@ def cables(size: int) -> list[tuple[int, int]]:
 
 
 def routers(size: int, ospf: bool = True) -> Lab:
-    """A lab of `size` routers, not booted yet."""
+    """A lab of `size` routers, just booted."""
     used = [0] * size
     ports = ("FastEthernet0/0", "FastEthernet0/1", "FastEthernet0/0/0")
     texts = [f"hostname R{each}\nno cdp run\ninterface Loopback0\n ip address 1.0.{each // 250}.{each % 250 + 1} "
@@ -47,7 +47,9 @@ def routers(size: int, ospf: bool = True) -> Lab:
             (folder / f"R{each}.cfg").write_text(f"{text}{protocol}end\n")
             nodes += f'  R{each}: {{model: c2811, image: "15.1", config: R{each}.cfg, modules: {{0/0: HWIC-2FE}}}}\n'
         (folder / "lab.yaml").write_text(f"name: many\nnodes:\n{nodes}links:\n{''.join(links)}")
-        return Lab.load(folder / "lab.yaml", seed=1)
+        lab = Lab.load(folder / "lab.yaml", seed=1)
+        lab.boot()
+        return lab
 
 
 def spent(lab: Lab, seconds: float) -> float:
@@ -65,7 +67,6 @@ def main() -> None:
     before: tuple[float, float] | None = None
     for size in (first, 2 * first, 4 * first):
         lab = routers(size)
-        lab.boot()
         converge = spent(lab, SETTLE)
         lab.advance(60)
         lab.link("R0:FastEthernet0/0").plugged = False
@@ -77,7 +78,6 @@ def main() -> None:
         before = converge, cut
     console.print(table)
     lab = routers(8)
-    lab.boot()
     lab.advance(SETTLE)
     console.print(f"a day of 8 routers: {spent(lab, DAY):.1f} s of CPU")
 
