@@ -8,6 +8,7 @@ from pathlib import Path
 from iosemu.lab import labfile
 from iosemu.lab.configured_ports import image_for, model_for, ports_of
 from iosemu.lab.errors import LabError
+from iosemu.lab.inventory import IOS
 from iosemu.lab.lab import Lab
 
 
@@ -50,7 +51,7 @@ def _with_ports(name_or_path: str) -> labfile.Topology:
         return _alone(path)
     topology = labfile.read(labfile.find(name_or_path))
     for name in topology.lab.nodes:
-        if topology.model(name).kind in ("router", "switch", "l3switch"):
+        if topology.model(name).kind in IOS:
             topology.add_ports(name, ports_of(topology.config_text(name)))
     return topology
 
