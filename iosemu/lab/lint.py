@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iosemu.lab import labfile
+from iosemu.lab.answers import Answers
 from iosemu.lab.configured_ports import image_for, model_for, ports_of
 from iosemu.lab.errors import LabError
 from iosemu.lab.inventory import IOS
@@ -23,6 +24,12 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.text.strip()}: {self.message}"
+
+
+def own_answers(name_or_path: str) -> list[str]:
+    """The commands that a lab answers itself, with file and line; raises LabError."""
+    path = labfile.read(labfile.find(name_or_path)).answers_path
+    return [] if path is None else [str(each) for each in Answers(path).commands]
 
 
 def check(name_or_path: str, *, ports_from_config: bool = False) -> list[Finding]:

@@ -132,6 +132,15 @@ class LabBench(Bench):
         self._check(device)
         return LOOPBACK, (await self.serve()).ports[device]
 
+    async def line_address(self, device: str, kind: str) -> tuple[str, int]:
+        """Host and port of a device's `telnet` or `console`; raises ValueError when the lab file asks for none."""
+        self._check(device)
+        serving = await self.serve()
+        ports = serving.telnet if kind == "telnet" else serving.consoles
+        if device not in ports:
+            raise ValueError(f"the lab file gives {device} no {kind}: write management: {{{kind}: PORT}}")
+        return LOOPBACK, ports[device]
+
     async def open(self, device: str, username: str, password: str, size: tuple[int, int]) -> Channel:
         """Log in to a device; raises ValueError when there is none of that name or it refuses."""
         self._check(device)
