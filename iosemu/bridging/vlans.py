@@ -108,5 +108,11 @@ def runs(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 
 def format_vlan_list(numbers: Iterable[int]) -> str:
-    """`1,3-5,100`: runs of two or more numbers are written with a dash, as IOS does."""
-    return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in runs(numbers))
+    """`1,3-5,10,11`: runs of three or more numbers are written with a dash, as IOS does."""
+    return ",".join(_run(low, high) for low, high in runs(numbers))
+
+
+def _run(low: int, high: int) -> str:
+    if low == high:
+        return str(low)
+    return f"{low},{high}" if high == low + 1 else f"{low}-{high}"

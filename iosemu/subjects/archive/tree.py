@@ -201,6 +201,8 @@ def negation(line: str) -> str:
     """The line that takes `line` back."""
     if line.startswith("no "):
         return line.removeprefix("no ")
+    if line.startswith("exec-timeout "):  # `no exec-timeout` is a setting of its own: never
+        return "exec-timeout 10 0"
     if line.startswith("banner "):
         return "no " + " ".join(line.split(" ")[:2])
     return f"no {line}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.line_config import LinesConfig
+from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, InvalidArgument, ReadBlock, Steps
@@ -122,8 +123,12 @@ def password_encryption(context: Context) -> None:
     for user in system.users.values():
         user.password = user.password and user.password.masked(rng)
     lines = context.device.config.of(LinesConfig)
+    masked: dict[Password, Password] = {}
     for line in (lines.console, lines.aux, *lines.vty):
-        line.password = line.password and line.password.masked(rng)
+        if line.password is not None:
+            if line.password not in masked:
+                masked[line.password] = line.password.masked(rng)
+            line.password = masked[line.password]
 
 
 def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:

@@ -73,3 +73,8 @@ def test_missing_lines_keep_their_section():
     wanted = parse(["Hostname a", "interface FastEthernet0/0", " description x", " no shutdown", "no ip cef"])
     rows = list(missing(parse(OLD.splitlines()), wanted, str.lower))
     assert rows == [(0, "interface FastEthernet0/0"), (1, "description x"), (1, "no shutdown")]
+
+
+def test_the_time_a_line_waits_goes_back_to_its_default():
+    old, new = ["line con 0", " exec-timeout 0 0"], ["line con 0"]
+    assert commands(parse(old), parse(new)) == ["line con 0", " exec-timeout 10 0"]

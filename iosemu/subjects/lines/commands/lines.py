@@ -72,8 +72,17 @@ def login(context: Context, local: bool = False) -> str | None:
 
 def password(context: Context, encoding: str = "", value: str = "") -> None:
     """`password …`."""
-    off = context.off
-    context.edited(LineConfig).password = None if off else make_password(context, "password", encoding, value)
+    edited = context.edited(LineConfig)
+    if context.off:
+        edited.password = None
+        return
+    stored = make_password(context, "password", encoding, value)
+    if stored.type == 7 and encoding in ("", "0"):
+        # lines that are given one password together hold one text, and so share their block
+        lines = context.device.config.of(LinesConfig)
+        others = (line.password for line in lines.vty if line.password is not None and line is not edited)
+        stored = next((each for each in others if each.type == 7 and each.matches(value.strip())), stored)
+    edited.password = stored
 
 
 def transport(context: Context, direction: str, protocols: str = "") -> None:
