@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from benchmarks.hostile.kills import kills
 from benchmarks.hostile.logins import logins
+from benchmarks.hostile.processes import processes
 
-SCENARIOS: dict[str, Callable[[int | None], str]] = {"kills": kills, "logins": logins}
+SCENARIOS: dict[str, Callable[[int | None], str]] = {"kills": kills, "logins": logins, "processes": processes}
 """By name: takes how often (None: as often as it is meant to be), tells what came of it."""
 
 
