@@ -7,7 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +23,21 @@ PATIENCE = 60.0
 Ports = dict[str, int]
 
 
-async def typed(port: int, *lines: str) -> None:
-    """Type lines one by one, each at the prompt that the one before left."""
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    """A connection that is cut off at the end; TimeoutError when it takes too long."""
     async with asyncio.timeout(PATIENCE):
         connection = await connect(port)
+        try:
+            yield connection
+        finally:
+            connection.abort()
+            await connection.wait_closed()
+
+
+async def typed(port: int, *lines: str) -> None:
+    """Type lines one by one, each at the prompt that the one before left."""
+    async with connected(port) as connection:
         process = await connection.create_process(term_type="vt100")
         await process.stdout.readuntil("#")
         for line, mark in (each.split(" => ") for each in lines):
@@ -67,8 +79,7 @@ async def vlan(ports: Ports, mark: str) -> None:
 
 async def sftp(ports: Ports, mark: str) -> None:
     """A file by SFTP, acknowledged when it is closed."""
-    async with asyncio.timeout(PATIENCE):
-        connection = await connect(ports["R-A"])
+    async with connected(ports["R-A"]) as connection:
         client = await connection.start_sftp_client()
         async with client.open(f"flash:/put-{mark}", "wb") as file:
             await file.write(mark.encode() * 100)
@@ -76,8 +87,7 @@ async def sftp(ports: Ports, mark: str) -> None:
 
 async def scp(ports: Ports, mark: str) -> None:
     """A file by SCP."""
-    async with asyncio.timeout(PATIENCE):
-        connection = await connect(ports["R-A"])
+    async with connected(ports["R-A"]) as connection:
         with tempfile.TemporaryDirectory() as name:
             source = Path(name, f"scp-{mark}")
             source.write_bytes(mark.encode())
