@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchmarks import typed_lines
 from iosemu.box import running_config
 from iosemu.lab.lab import Lab
+from iosemu.lab.snapshot import Snapshot
 from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
 
@@ -25,6 +26,11 @@ def lab() -> Lab:
     made = Lab.load("ipsec-vpn", seed=11)
     made.boot()
     return made
+
+
+@cache
+def fresh() -> Snapshot:
+    return lab().snapshot()
 
 
 @st.composite
@@ -50,8 +56,9 @@ def run(executor: Executor, text: str) -> None:
 )  # fmt: skip
 @given(data=st.data())
 def test_what_is_saved_comes_back(name: str, data: st.DataObject) -> None:
+    lab().restore(fresh())  # what earlier ones saved and generated is no part of this one
     device = lab()[name]
-    device.flash.pop("vlan.dat", None)
+    device.nvram.clear()
     device.power_off()
     device.boot()
     load(device, lab().grammar, f"hostname {name}\nend\n")
