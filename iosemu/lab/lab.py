@@ -12,10 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
 from iosemu.box.vtys import allocate_vty
 from iosemu.handling.context import LineError
+from iosemu.ip.stack import IpStack
 from iosemu.kinds.factory import create_device
 from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
@@ -25,6 +27,7 @@ from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
+from iosemu.parser.renderer import Renderer
 from iosemu.server import outside
 from iosemu.server.clock import LabClock
 from iosemu.server.pace import Pace
@@ -112,6 +115,8 @@ class Lab:
         """Open captures; a lab that is put back closes them."""
         self.listener: Callable[[str, bytes], None] | None = None
         """Is told what every session sends to its user: device and octets."""
+        self._typed: set[str] = set()
+        """Devices whose startup configuration is still the text of the lab's author."""
         self._stirred: dict[Device, None] = {}
         """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -206,6 +211,7 @@ class Lab:
             self.state.restore(device)
         if STARTUP not in device.nvram:
             device.nvram.insert(STARTUP, self.topology.config_text(device.name).encode())
+            self._typed.add(device.name)
 
     def start(self, name: str) -> list[LineError]:
         """Power one device on and type its startup configuration; returns what it did not understand."""
@@ -219,6 +225,11 @@ class Lab:
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
+        if name in self._typed:
+            self._typed.discard(name)
+            if device.composition.config_mode and text.strip():
+                # what a box has in NVRAM it wrote itself
+                device.nvram.insert(STARTUP, running_config.text_of(device, Renderer(self.grammar)))
         if self.state is not None:
             self.state.attach(device)
         return self.errors[name]
@@ -284,6 +295,20 @@ class Lab:
     def adopt(self, session: Session) -> None:
         """A session that was opened elsewhere: putting back a snapshot hangs it up, too."""
         self._sessions.add(session)
+
+    def announce_outside(self) -> None:
+        """The cables that lead out are plugged in: the boxes there say who they are (gratuitous ARP), as at boot.
+
+        They did so when they booted, but nobody was there to hear it.
+        """
+        for (name, port), _end, _cable in self.topology.outside:
+            device = self.devices[name]
+            stack = device.find(IpStack)
+            for interface in device.interfaces.values() if stack is not None else ():
+                there = interface.name.partition(".")[0] == port or interface.kind == "Vlan"
+                if there and interface.protocol_up and stack is not None:
+                    stack.arp.announce(interface)
+        self.clock.poke()
 
     def snapshot(self) -> Snapshot:
         """What every device, cable and timer holds now, for `restore`; takes milliseconds.
