@@ -246,7 +246,7 @@ def test_lines_come_back_as_typed(line: str) -> None:
     [
         ("source vlan 1 - 3 , 7 rx", "source vlan 1-3,7 rx"),
         ("source vlan 9, 2 -4", "source vlan 2-4,9"),
-        ("filter vlan 2 - 3,5 , 7", "filter vlan 2-3,5,7"),
+        ("filter vlan 2 - 3,5 , 7", "filter vlan 2,3,5,7"),
         ("source interface fa0/1-3,fa0/7 tx", "source interface Fa0/1 - 3 , Fa0/7 tx"),
         ("source interface fastethernet 0/1 - 2 , f 0/4", "source interface Fa0/1 - 2 , Fa0/4"),
     ],
