@@ -5,11 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from benchmarks.hostile.floods import FLOODS
+from benchmarks.hostile.freezes import SECONDS, flooded
 from benchmarks.hostile.kills import kills
 from benchmarks.hostile.logins import logins
 
-SCENARIOS: dict[str, Callable[[int | None], str]] = {"kills": kills, "logins": logins}
-"""By name: takes how often (None: as often as it is meant to be), tells what came of it."""
+
+def _flood(name: str) -> Callable[[int | None], str]:
+    return lambda seconds: str(flooded(name, SECONDS if seconds is None else seconds))
+
+
+SCENARIOS: dict[str, Callable[[int | None], str]] = {
+    "kills": kills,
+    "logins": logins,
+    **{name: _flood(name) for name in FLOODS},
+}
+"""By name: takes how often, or how many seconds (None: as it is meant to be), tells what came of it."""
 
 
 def main(arguments: list[str]) -> int:

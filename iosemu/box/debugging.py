@@ -24,6 +24,12 @@ class Debugging:
 
     def __init__(self, flags: Iterable[DebugFlag] = ()) -> None:
         self._flags = dict.fromkeys(flags, False)
+        self.any = False
+        """Something is on: what is asked for every packet looks here first."""
+
+    def wants(self, flag: DebugFlag) -> bool:
+        """Whether a flag is on, also where nobody declares it."""
+        return self.any and self._flags.get(flag, False)
 
     def on(self, flag: DebugFlag) -> bool:
         """Whether a flag is on."""
@@ -34,11 +40,13 @@ class Debugging:
         if flag not in self._flags:
             raise LookupError(f"no subject here declares the debug flag {flag.name!r}")
         self._flags[flag] = on
+        self.any = any(self._flags.values())
         return f"{flag.name} debugging is {'on' if on else 'off'}"
 
     def set_all(self, on: bool) -> None:
         """Turn all flags on or off."""
         self._flags = dict.fromkeys(self._flags, on)
+        self.any = on and bool(self._flags)
 
     def lines(self) -> Iterator[str]:
         """What is on, under the headings of the groups, in the order of the declarations."""

@@ -91,6 +91,10 @@ class SystemConfig:
     """`privilege MODE level N COMMAND`: level by mode and canonical command."""
     kept: dict[str, str] = field(default_factory=dict)
     """Lines accepted without behaviour: the line as configured, by its words without `no`."""
+    license_boot: dict[str, str] = field(default_factory=dict)
+    """`license boot module …`: the package of each technology, from the next start on."""
+    license_active: dict[str, str] = field(default_factory=dict)
+    """Those that counted when the box started."""
     clock_offset: float = 0.0
     """Seconds by which `clock set` moved the clock against the lab's."""
     clock_set: bool = False

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
+from iosemu.ip import debug
 from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
 from iosemu.net.scheduler import Timer
@@ -46,7 +47,9 @@ class Arp:
         except MalformedPacket:
             return
         if int(packet.sender_ip) and not self._belongs(interface, packet.sender_ip):
+            debug.arp(self.stack.device, interface.name, packet, "filtered")
             return
+        debug.arp(self.stack.device, interface.name, packet, "rcvd")
         now = self.stack.device.now
         self._perform(
             self.table.receive(interface.name, packet, lambda ip: self._answers_for(interface, ip), now)
@@ -168,6 +171,7 @@ class Arp:
             if isinstance(action, ArpSend):
                 destination = action.destination or BROADCAST
                 frame = EthernetFrame(destination, interface.mac, EtherType.ARP, action.packet.to_bytes())
+                debug.arp(self.stack.device, interface.name, action.packet, "sent")
                 interface.send(frame.to_bytes())
             elif action.mac is not None:
                 for packet in action.packets:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.ip import debug
 from iosemu.ip.config import IcmpConfig, IpSettings
 from iosemu.packets import icmp
 from iosemu.packets.errors import MalformedPacket
@@ -42,6 +43,7 @@ class IcmpHandler:
         except MalformedPacket:
             self.stack.counters.header_errors += 1
             return
+        debug.icmp(self.stack.device, packet.source, packet.destination, message, sent=False)
         self.received[message.type] = self.received.get(message.type, 0) + 1
         if message.type == IcmpType.ECHO:
             self._reply(packet, icmp.echo_reply(message), interface)
@@ -72,6 +74,7 @@ class IcmpHandler:
         dont_fragment: bool = False,
     ) -> bool:
         """Send a message; False: dropped at once."""
+        debug.icmp(self.stack.device, source, destination, message, sent=True)
         self.sent[message.type] = self.sent.get(message.type, 0) + 1
         packet = IPv4Packet(
             source,

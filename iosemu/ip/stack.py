@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.ip import tcp_reset
+from iosemu.ip import debug, tcp_reset
 from iosemu.ip.config import IpSettings, ip_mtu
 from iosemu.ip.counters import IpCounters
 from iosemu.ip.icmp import IcmpHandler
@@ -139,10 +139,11 @@ class IpStack(IpInterfaces):
         self._input(Transit(packet, self.interfaces[interface]), In.TRANSLATION)
 
     def _input(self, transit: Transit, start: int = 0) -> None:
+        interface = transit.came_in
+        assert interface is not None
         if not self.incoming.run(transit, start):
             return
-        packet, interface = transit.packet, transit.came_in
-        assert interface is not None
+        packet = transit.packet
         if self._is_for_us(packet.destination, interface):
             self._deliver(packet, interface)
         elif self.forwarding and not transit.link_broadcast and not packet.destination.is_multicast:
@@ -165,6 +166,10 @@ class IpStack(IpInterfaces):
             self.counters.reassembled += 1
             packet = whole
         self.counters.delivered += 1
+        if self.device.debugging.any:
+            debug.packet(
+                self.device, packet, interface.name, interface.name, f"{debug.length(packet)}, rcvd 3"
+            )
         self._dispatch(packet, interface)
 
     def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
@@ -218,6 +223,8 @@ class IpStack(IpInterfaces):
         out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
+            if self.device.debugging.any:
+                debug.packet(self.device, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
             if interface.config.of(IpSettings).unreachables:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
             return
@@ -226,6 +233,10 @@ class IpStack(IpInterfaces):
         if out is interface and interface.config.of(IpSettings).redirects:
             self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
         self.counters.forwarded += 1
+        if self.device.debugging.any:
+            gateway = hop.next_hop or packet.destination
+            what = f"g={gateway}, {debug.length(packet)}, forward"
+            debug.packet(self.device, packet, interface.name, out.name, what)
         transit.packet, transit.hop, transit.out = packet.with_ttl(packet.ttl - 1), hop, out
         self._output(transit)
 
@@ -252,7 +263,11 @@ class IpStack(IpInterfaces):
             out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None:
             self.counters.no_route += 1
+            if self.device.debugging.any:
+                debug.packet(self.device, packet, None, None, f"{debug.length(packet)}, unroutable")
             return False
+        if self.device.debugging.any:
+            debug.packet(self.device, packet, None, out.name, f"{debug.length(packet)}, sending")
         return self._output(Transit(packet, None, out, hop), bypass=bypass)
 
     def send_udp(
@@ -328,6 +343,10 @@ class IpStack(IpInterfaces):
         mac = self.arp.resolve(out, hop.next_hop or destination, data)
         if mac is None:
             self.counters.unresolved += 1
+            if self.device.debugging.any:
+                debug.packet(
+                    self.device, packet, None, out.name, f"{debug.length(packet)}, encapsulation failed"
+                )
             return False
         self.transmit(out, mac, data)
         return True

@@ -106,7 +106,7 @@ crypto pki token
 crypto pki server
 crypto pki trustpoint
 crypto pki certificate
-license
+license | license boot
 hw-module | transceiver | warm-reboot | parser
 object-group
 archive
@@ -260,6 +260,7 @@ SWITCH = replace(
         + _CLOCK
         + """\
 username
+license boot
 switch
 """
         + _FORWARDING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib
 import os
 import random
 import resource
@@ -197,6 +198,10 @@ async def serve(
     if not is_loopback(host):
         refuse_known_passwords(lab)
     admission = Admission(random.SystemRandom().random)
+    if any(device.find(Sniffer) is not None for device in lab.devices.values()):
+        importlib.import_module(
+            "iosemu.server.packet_view"
+        )  # now: it takes long enough for others to notice later
     note = None
     allow_files(len(lab.devices))
     # What has booted lives as long as the lab: to look through it for garbage again and again would hold up

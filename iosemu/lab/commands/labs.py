@@ -61,6 +61,7 @@ def up(
     """Start a lab and keep it running until Ctrl-C."""
     import asyncio
     import contextlib
+    import gc
 
     from rich.console import Console
     from rich.markup import escape
@@ -96,6 +97,7 @@ def up(
         built.close()
     with contextlib.suppress(OSError):  # the terminal may be gone
         err.print("Stopped.")
+    gc.freeze()  # what is left goes with the process: to look through it for garbage would only delay its end
 
 
 def read_variables(pairs: Iterable[str]) -> dict[str, Any]:

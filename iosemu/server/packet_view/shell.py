@@ -27,10 +27,10 @@ PLAIN_TERMINALS = ("", "ansi", "dumb", "network", "unknown", "vt100")
 """Terminal types of programs that type commands; others have somebody who looks."""
 KEYS = 16
 """Keys that the view takes at once."""
-RESIZE_SECONDS = 0.05
+RESIZE_SECONDS = 0.1
 """Wall seconds in which further changes of the window's size are one with the first."""
-MOST_COLUMNS, MOST_ROWS = 240, 100
-"""Of a window the view fills; of a larger one it fills this much."""
+MOST_COLUMNS, MOST_ROWS = 200, 60
+"""Of a window that the view fills: to draw more of one takes longer than others should wait."""
 _logger = logging.getLogger(__name__)
 
 

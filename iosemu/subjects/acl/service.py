@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.timestamps import local_time
+from iosemu.ip import debug
 from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
@@ -99,6 +100,10 @@ class AccessLists(Service):
             return True
         stack, interface = self.device.service(IpStack), transit.came_in
         stack.counters.denied += 1
+        if self.device.debugging.any:
+            came_in = interface.name if interface is not None else None
+            what = f"{debug.length(transit.packet)}, access denied"
+            debug.packet(self.device, transit.packet, came_in, None, what)
         if (
             interface is not None
             and interface.config.of(IpSettings).unreachables

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
+from iosemu.ip.debug import ARP_PACKET
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
 from iosemu.packets.addresses import MacAddress
@@ -61,3 +62,32 @@ def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Outpu
         static[address] = mac
         table.add("", address, MacAddress.from_string(mac), context.device.now, ArpKind.STATIC)
     return None
+
+
+def show_summary(context: Context) -> Iterator[str]:
+    """`show ip arp summary`."""
+    table = context.device.service(IpStack).arp.table
+    kinds = [entry.kind for entry in table]
+    incomplete = len(table.pending)
+    rows = {
+        "Total number of entries in the ARP table": len(kinds) + incomplete,
+        "Total number of Dynamic ARP entries": kinds.count(ArpKind.DYNAMIC),
+        "Total number of Incomplete ARP entries": incomplete,
+        "Total number of Interface ARP entries": kinds.count(ArpKind.INTERFACE),
+        "Total number of Static ARP entries": kinds.count(ArpKind.STATIC),
+        "Total number of Alias ARP entries": 0,
+        "Total number of Simple Application ARP entries": 0,
+        "Total number of Application Alias ARP entries": 0,
+        "Total number of Application Timer ARP entries": 0,
+    }
+    yield from (f"{text}: {count}." for text, count in rows.items())
+
+
+def debug(context: Context) -> str:
+    """`[no] debug arp`."""
+    return context.device.debugging.set(ARP_PACKET, not context.negated)
+
+
+def undebug(context: Context) -> str:
+    """`undebug arp`."""
+    return context.device.debugging.set(ARP_PACKET, False)

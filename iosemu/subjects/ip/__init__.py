@@ -2,6 +2,7 @@
 
 from iosemu.box.subject import Section, Subject
 from iosemu.ip.config import AdjustMss, IcmpConfig, IpSettings
+from iosemu.ip.debug import ICMP_PACKET, IP_PACKET
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.processes import process_rows
 from iosemu.subjects.ip.running import icmp_lines
@@ -19,4 +20,5 @@ SUBJECT = Subject(
     ),
     interface=SECTIONS,
     processes=process_rows,
+    debugging=(IP_PACKET, ICMP_PACKET),
 )

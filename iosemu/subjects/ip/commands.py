@@ -9,6 +9,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
 from iosemu.ip.config import IcmpConfig, IpSettings
+from iosemu.ip.debug import ICMP_PACKET, IP_PACKET
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 
@@ -108,3 +109,23 @@ def rate_limit(context: Context, df: bool = False, milliseconds: int | None = No
         config.fragmentation_needed = limit
     else:
         config.unreachable = limit
+
+
+def debug_packet(context: Context) -> str:
+    """`[no] debug ip packet`."""
+    return context.device.debugging.set(IP_PACKET, not context.negated)
+
+
+def undebug_packet(context: Context) -> str:
+    """`undebug ip packet`."""
+    return context.device.debugging.set(IP_PACKET, False)
+
+
+def debug_icmp(context: Context) -> str:
+    """`[no] debug ip icmp`."""
+    return context.device.debugging.set(ICMP_PACKET, not context.negated)
+
+
+def undebug_icmp(context: Context) -> str:
+    """`undebug ip icmp`."""
+    return context.device.debugging.set(ICMP_PACKET, False)

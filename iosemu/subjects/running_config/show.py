@@ -94,3 +94,47 @@ def _interface(config: InterfaceConfig, section: list[str]) -> Iterator[str]:
         key = " ".join(words[:-1]) if words[-1].isdigit() else " ".join(words)
         if not any(row.startswith(key) for row in said):
             yield default
+
+
+def show_full(context: Context) -> Steps:
+    """`show running-config view full`."""
+    yield from _listing((yield from running(context)))
+
+
+def show_numbered(context: Context) -> Steps:
+    """`show running-config linenum`."""
+    rows = yield from running(context)
+    yield from _listing(rows, [f"{number:>5} : {row}" for number, row in enumerate(rows, 1)])
+
+
+PARTITIONS = {
+    "access-list": ("access-list ", "ip access-list "),
+    "interface": ("interface ",),
+    "ip-static-routes": ("ip route ",),
+    "line": ("line ",),
+    "route-map": ("route-map ",),
+    "snmp": ("snmp-server ",),
+}
+"""How the lines begin that a partition consists of."""
+
+
+def show_partition(context: Context, part: str) -> Steps:
+    """`show running-config partition PART`: its blocks alone."""
+    rows = yield from running(context)
+    found: list[str] = []
+    inside = False
+    for row in rows:
+        if not row.startswith(" "):
+            if inside and not row.startswith(PARTITIONS[part]):
+                found.append("!")
+            inside = row.startswith(PARTITIONS[part])
+        if inside:
+            found.append(row)
+    yield from _listing([*found, "end"])
+
+
+def _listing(rows: list[str], shown: list[str] | None = None) -> Iterator[str]:
+    size = len("".join(f"{row}\n" for row in rows).encode("utf-8", "replace"))
+    yield from ("Building configuration...", "", f"Current configuration : {size} bytes")
+    yield from rows if shown is None else shown
+    yield ""

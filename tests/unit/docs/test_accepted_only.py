@@ -10,7 +10,6 @@ ACCEPTED_ONLY = """
 config-archive-log-cfg: hidekeys
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
-config-if: ip rip triggered
 config-gateway: emulate <rest:line>
 config-gateway: security <rest:line>
 config-gateway: timer <rest:line>
@@ -24,6 +23,7 @@ config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
 config-if: ip flow direction=(ingress | egress)
 config-if: ip nbar protocol-discovery
+config-if: ip rip triggered
 config-if: ip route-cache [cef]
 config-if: ip tcp adjust-mss <octets:500-1460>
 config-if: ip tcp header-compression [<rest:line>]
@@ -58,9 +58,6 @@ config-line: rotary <rest:line>
 config-line: rxspeed <rest:line>
 config-line: session-limit <count:0-4294967295>
 config-line: session-timeout <minutes:0-35791>
-config-router-rip: flash-update-threshold <value:0-30>
-config-router-rip: input-queue <value:0-1024>
-config-router-rip: output-delay <value:8-50>
 config-line: special-character-bits <rest:line>
 config-line: terminal-type <rest:line>
 config-line: txspeed <rest:line>
@@ -73,6 +70,9 @@ config-radius-server: key <rest:line>
 config-radius-server: non-standard
 config-radius-server: retransmit <rest:word>
 config-radius-server: timeout <rest:word>
+config-router-rip: flash-update-threshold <value:0-30>
+config-router-rip: input-queue <value:0-1024>
+config-router-rip: output-delay <value:8-50>
 config-server-tacacs: address ipv4 <rest:line>
 config-server-tacacs: key <rest:line>
 config-server-tacacs: port <rest:word>
@@ -162,6 +162,7 @@ config: ip tftp source-interface <interface:interface>
 config: ipv6 cef
 config: ipv6 ioam timestamp
 config: isdn switch-type <rest:word>
+config: license accept end user agreement
 config: license udi <rest:line>
 config: logging cns-events [<rest:line>]
 config: logging delimiter [<rest:line>]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
+from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.switchport.commands import status_ports
@@ -54,3 +55,14 @@ def _errors(switch: Device, names: list[str]) -> Iterator[str]:
             f"{short_name(name):<10}{0:>10}{0:>11}{0:>11}{0:>12}{0:>11}{counters.in_runts:>11}"
             f"{counters.in_giants:>11}"
         )
+
+
+def show_trunk(context: Context) -> Iterator[str]:
+    """`show interfaces counters trunk`: frames of the ports that are trunks."""
+    switch = context.device
+    yield ""
+    yield "Port        TrunkFramesTx   TrunkFramesRx   WrongEncap"
+    for name in status_ports(switch):
+        if switch.service(Bridge).is_trunking(name):
+            counters = switch.interfaces[name].counters
+            yield f"{short_name(name):<10}{counters.out_packets:>15}{counters.in_packets:>16}{0:>13}"

@@ -125,6 +125,16 @@ def _interfaces(device: Device) -> Iterator[str]:
             yield f"{count} {kind.count} interface{'' if count == 1 else 's'}"
 
 
+def license_rows(device: Device) -> Iterator[tuple[str, str, str, str]]:
+    """Technology, its package now, the type of its license, and its package after the next start."""
+    system = device.config.of(SystemConfig)
+    for technology, current, kind, after in device.model.facts["license"]["packages"]:
+        active = system.license_active.get(technology)
+        if current == "None" and active is not None:
+            current, kind = active, "EvalRightToUse"
+        yield technology, current, kind, system.license_boot.get(technology, after)
+
+
 def _license(device: Device) -> Iterator[str]:
     facts = device.model.facts
     terms = facts.get("license")
@@ -142,7 +152,7 @@ def _license(device: Device) -> Iterator[str]:
     yield "Technology    Technology-package           Technology-package"
     yield "              Current       Type           Next reboot  "
     yield "-" * 66
-    for technology, current, kind, after in terms["packages"]:
+    for technology, current, kind, after in license_rows(device):
         yield f"{technology:<14}{current:<14}{kind:<15}{after}"
     yield ""
 
