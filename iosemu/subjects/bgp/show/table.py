@@ -108,9 +108,9 @@ def show_regexp(context: Context, expression: str) -> Iterator[str]:
     return _table(context.device, speaker, lambda path: compiled.found_in(path.attributes.path_text()))
 
 
-def show_community(context: Context, communities: tuple[str, ...]) -> Iterator[str]:
+def show_community(context: Context, communities: str) -> Iterator[str]:
     """`show ip bgp community C …`: the paths that have all of them."""
-    wanted = {_community(each) for each in communities}
+    wanted = {_community(each) for each in communities.split()}
     speaker = active(context.device)
     return _table(context.device, speaker, lambda path: wanted <= set(path.attributes.communities))
 
