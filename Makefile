@@ -31,6 +31,7 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current referen
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python docs/fidelity.py --check
 
 docs: $(VENV)/.dev  ## Write docs/reference from the grammar and the schema
 	$(BIN)/python docs/generate.py

@@ -139,7 +139,10 @@ are configuration, and change nothing. Every other command does what it says.
 
 # --- lab files --------------------------------------------------------------------------------------------
 
-ORDER = {"LabFile": "The file", "Node": "A node", "Cable": "A cable", "Check": "A check", "Stage": "A stage"}
+ORDER = {
+    "LabFile": "The file", "Node": "A node", "Cable": "A cable", "Management": "Management", "Check": "A check",
+    "Stage": "A stage",
+}  # fmt: skip
 
 
 def lab_lines() -> Iterator[str]:

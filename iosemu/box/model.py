@@ -32,6 +32,10 @@ class RandomSource(Protocol):
         ...
 
 
+SERIAL = "serial"
+"""The capability of a box that can have serial ports."""
+
+
 class Model(BaseModel):
     """One `devices/models/NAME.yaml`: a hardware model and its facts."""
 
@@ -81,7 +85,7 @@ class Model(BaseModel):
         """
         ports = tuple(names)
         for port in ports:
-            if type_of(port).medium is Medium.SERIAL and self.kind != "router":
+            if type_of(port).medium is Medium.SERIAL and SERIAL not in self.capabilities:
                 raise ValueError(f"a {self.kind} has no {port}")
         return self.model_copy(update={"ports": ports})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from iosemu.box import running_config
@@ -18,6 +19,8 @@ REMOTE = ("tftp", "ftp", "http", "https", "scp", "rcp")
 
 MOST_OCTETS = 1 << 21
 """Of a file that is to be a configuration."""
+PIECE = 16384
+"""Octets of a file that are made text at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +147,13 @@ def configuration_lines(url: str, data: bytes) -> list[str]:
     """A file as lines of a configuration; raises CommandError when it is far too large to be one."""
     if len(data) > MOST_OCTETS:
         raise CommandError(f"%Error: {url} is not a valid config file")
-    return text_lines(data)
+    return list(text_lines(data))
 
 
-def text_lines(data: bytes) -> list[str]:
-    """A file as lines of text."""
-    return data.decode("utf-8", "replace").splitlines()
+def text_lines(data: bytes) -> Iterator[str]:
+    """A file as lines of text, read a piece at a time; a line that has no end for very long is divided."""
+    at = 0
+    while at < len(data):
+        end = data.find(b"\n", at + PIECE, at + 2 * PIECE) + 1 or at + 2 * PIECE
+        yield from data[at:end].decode("utf-8", "replace").splitlines()
+        at = end

@@ -14,6 +14,7 @@ from iosemu.box.model import Image, Model
 from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError
 from iosemu.lab.capture import Capture, TextWatch
+from iosemu.lab.convergence import Stopwatch
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.errors import LabError
 from iosemu.lab.impairments import describe_faults, read_faults
@@ -199,6 +200,17 @@ class LabConsole(Device):
         except LabError as error:
             raise CommandError(f"% {error}") from error
         return self.watch
+
+    def converge(self, source: str, destination: str, endpoint: str, within: str) -> Stopwatch:
+        """Ping, cut a cable, and watch until pings are answered again."""
+        node, colon, port = endpoint.partition(":")
+        try:
+            return Stopwatch(
+                self._lab, self._find_node(source), destination,
+                f"{self._find_node(node)}{colon}{port}", duration(within),
+            )  # fmt: skip
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
 
     def keys(self) -> str:
         """IKE and ESP keys as JSON."""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
@@ -31,7 +31,11 @@ from iosemu.server.pace import Pace
 from iosemu.shell.executor import Executor
 from iosemu.shell.loader import load
 from iosemu.shell.session import Session
+from iosemu.shell.terminal_session import TerminalSession
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+
+if TYPE_CHECKING:
+    from iosemu.lab.answers import Answers
 
 SETTLE = 60.0
 """Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""
@@ -90,6 +94,13 @@ class Lab:
         self.clock = LabClock(self.scheduler, pace)
         self.clock.bound = bool(topology.outside)
         self.grammar = resources.grammar()
+        self.answers: Answers | None = None
+        """The lab's own answers, if its file names some."""
+        if (folder := topology.answers_path) is not None:
+            from iosemu.lab.answers import Answers
+
+            self.answers = Answers(folder)
+            self.grammar = self.answers.grammar
         self.devices: dict[str, Device] = {}
         self.errors: dict[str, list[LineError]] = {}
         """What was not understood of each device's configuration when it last started."""
@@ -263,6 +274,16 @@ class Lab:
     def _said(self, name: str, data: bytes) -> None:
         if self.listener is not None:
             self.listener(name, data)
+
+    def terminal_session(self, name: str, line: Line, origin: str) -> TerminalSession:
+        """A session on a line that is taken already; it asks who is there. Not yet started."""
+        session = TerminalSession(self.devices[name], self.grammar, privilege=1, origin=origin, line=line)
+        self._sessions.add(session)
+        return session
+
+    def adopt(self, session: Session) -> None:
+        """A session that was opened elsewhere: putting back a snapshot hangs it up, too."""
+        self._sessions.add(session)
 
     def snapshot(self) -> Snapshot:
         """What every device, cable and timer holds now, for `restore`; takes milliseconds.

@@ -37,6 +37,10 @@ class Topology:
         self.document = document
         self.lab = lab
         self.ports = self._assign_ports()
+        self.telnet_ports = self._line_ports("telnet")
+        """TCP ports for Telnet, of the devices that the lab file wants it for."""
+        self.console_ports = self._line_ports("console")
+        """TCP ports of consoles, likewise."""
         self.cables: list[tuple[tuple[str, str], tuple[str, str], Cable]] = []
         self.outside: list[tuple[tuple[str, str], outside.End, Cable]] = []
         """Cables that lead out of the lab: the port, and what is at the other end."""
@@ -83,6 +87,23 @@ class Topology:
             )
         return path
 
+    @property
+    def answers_path(self) -> Path | None:
+        """The folder with the lab's own answers, if it has one.
+
+        Raises LabError when it is outside the lab's folder.
+        """
+        if self.lab.answers is None:
+            return None
+        folder = self.document.place(("answers",))[0].parent
+        path = folder / self.lab.answers.replace("\0", "")
+        if not self.outside_configs and not path.resolve().is_relative_to(folder.resolve()):
+            self._fail(
+                ("answers",),
+                f"{self.lab.answers} is not in the lab's folder {folder}; --allow-outside-configs lets a lab read it",
+            )
+        return path
+
     def config_text(self, node: str) -> str:
         """A node's startup configuration, empty when it has none.
 
@@ -124,6 +145,30 @@ class Topology:
             taken[following] = name
             ports[name] = following
         return ports
+
+    def _line_ports(self, kind: str) -> dict[str, int]:
+        """Node to TCP port: a node's own, or the next one from where `management` begins."""
+        first: int | None = getattr(self.lab.management, kind)
+        own: dict[str, int | None] = {name: getattr(node, kind) for name, node in self.lab.nodes.items()}
+        taken = {port for port in own.values() if port}
+        ports: dict[str, int] = {}
+        following = first or 0
+        for name, port in own.items():
+            if port is not None:
+                if port in ports.values():
+                    self._fail(("nodes", name, kind), f"{port} is already another's")
+                ports[name] = port
+            elif first is not None and self._has_lines(name):
+                while following in taken:
+                    following += 1
+                ports[name] = following
+                following += 1
+        return ports
+
+    def _has_lines(self, name: str) -> bool:
+        """A box with terminal lines (a model that there is not is told later)."""
+        model = self.lab.nodes[name].model
+        return model in resources.models() and resources.model(model).kind in ("router", "switch", "l3switch")
 
     def _check_nodes(self) -> None:
         for name, node in self.lab.nodes.items():

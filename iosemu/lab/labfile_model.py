@@ -56,11 +56,32 @@ class Node(_Part):
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
 
+    telnet: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of its Telnet server (default: as `management` says)."
+    )
+    console: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of its console (default: as `management` says)."
+    )
+
     @field_validator("modules", mode="before")
     @classmethod
     def _slots(cls, value: Any) -> Any:
         # YAML reads the slot 1 as a number
         return {str(slot): name for slot, name in value.items()} if isinstance(value, dict) else value
+
+
+class Management(_Part):
+    """How the devices are reached by those who manage them."""
+
+    delay: Duration = Field(
+        0.0, description="Wall time that each byte of a management session needs, either way, such as 200ms."
+    )
+    telnet: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of the first device's Telnet; the others' follow."
+    )
+    console: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of the first device's console; the others' follow."
+    )
 
 
 class Cable(_Part):
@@ -127,6 +148,15 @@ class LabFile(_Part):
     links: list[Cable] = Field(default=[], description="The cables.")
     variables: dict[str, Any] = Field(
         default={}, description="For {{ name }} in nodes, links and configurations that end in .j2."
+    )
+    answers: str | None = Field(
+        None,
+        description="A folder, relative to the file that names it, with answers of the lab's own to commands that "
+        "iosemu lacks.",
+    )
+    management: Management = Field(
+        default_factory=lambda: Management.model_validate({}),
+        description="How those who manage the devices reach them.",
     )
     checks: list[Check] = Field(
         default=[], description="What a learner is to reach: iosemu check LAB --live."

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from iosemu.lab import labfile
+from iosemu.lab.answers import Answers
 from iosemu.lab.configured_ports import image_for, model_for, ports_of
 from iosemu.lab.errors import LabError
+from iosemu.lab.inventory import IOS
 from iosemu.lab.lab import Lab
 
 
@@ -22,6 +24,12 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.text.strip()}: {self.message}"
+
+
+def own_answers(name_or_path: str) -> list[str]:
+    """The commands that a lab answers itself, with file and line; raises LabError."""
+    path = labfile.read(labfile.find(name_or_path)).answers_path
+    return [] if path is None else [str(each) for each in Answers(path).commands]
 
 
 def check(name_or_path: str, *, ports_from_config: bool = False) -> list[Finding]:
@@ -50,7 +58,7 @@ def _with_ports(name_or_path: str) -> labfile.Topology:
         return _alone(path)
     topology = labfile.read(labfile.find(name_or_path))
     for name in topology.lab.nodes:
-        if topology.model(name).kind in ("router", "switch", "l3switch"):
+        if topology.model(name).kind in IOS:
             topology.add_ports(name, ports_of(topology.config_text(name)))
     return topology
 

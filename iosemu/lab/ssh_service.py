@@ -10,7 +10,7 @@ import os
 import random
 import resource
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,14 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.exposure import has_accounts, is_loopback, refuse_known_passwords
 from iosemu.lab.lab import Lab
 from iosemu.lab.registry import BASE_PORT, Running
+from iosemu.lab.terminal_lines import ConsoleHub, VtyEndpoint
 from iosemu.server.connection import connection_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
 from iosemu.server.hostkeys import host_keys, temporary_keys
 from iosemu.server.limits import Admission
 from iosemu.server.outside import OutsideError
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
+from iosemu.server.telnet import TelnetListener, listen_telnet
 from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
 from iosemu.subjects.access.config import SshConfig
@@ -161,9 +163,13 @@ class Serving:
     """TCP port of the console."""
     ports: dict[str, int]
     """TCP port of every device."""
-    listeners: list[Listener]
+    listeners: list[Listener | TelnetListener]
     key: str
     """Opens the console."""
+    telnet: dict[str, int] = field(default_factory=dict)
+    """TCP port for Telnet, of the devices that the lab file wants it for."""
+    consoles: dict[str, int] = field(default_factory=dict)
+    """TCP port of the console lines, likewise."""
     warnings: list[str] = field(default_factory=list)
     """What could not be done, and what follows."""
 
@@ -192,7 +198,7 @@ async def serve(
     warnings: list[str] = []
     known = list(keys) or _host_keys(warnings)
     options = connection_options(known, legacy=legacy)
-    listeners: list[Listener] = []
+    listeners: list[Listener | TelnetListener] = []
     ports: dict[str, int] = {}
     key = secrets.token_hex(16)
     if not is_loopback(host):
@@ -203,6 +209,10 @@ async def serve(
             "iosemu.server.packet_view"
         )  # now: it takes long enough for others to notice later
     note = None
+    hubs: list[ConsoleHub] = []
+    telnet: dict[str, int] = {}
+    consoles: dict[str, int] = {}
+    delay = lab.topology.lab.management.delay
     allow_files(len(lab.devices))
     # What has booted lives as long as the lab: to look through it for garbage again and again would hold up
     # everybody, for half a second where there are 2,000 routers.
@@ -212,10 +222,23 @@ async def serve(
         for name in lab.devices:
             number = base_port and base_port + lab.topology.ports[name] - BASE_PORT
             place = host if has_accounts(lab.devices[name]) else HOST
-            door = _Door(place, number, refusal_delay, admission)
+            door = _Door(place, number, refusal_delay, admission, delay)
             listener = await _listen(DeviceEndpoint(lab, name), lab, options, door)
             listeners.append(listener)
             ports[name] = listener.port
+        moved = base_port and base_port - BASE_PORT
+        for name, port in lab.topology.telnet_ports.items():
+            door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
+            line_listener = await _listen_telnet(VtyEndpoint(lab, name), lab, door)
+            listeners.append(line_listener)
+            telnet[name] = line_listener.port
+        for name, port in lab.topology.console_ports.items():
+            hub = ConsoleHub(lab, name)
+            hubs.append(hub)
+            door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
+            line_listener = await _listen_telnet(hub, lab, door)
+            listeners.append(line_listener)
+            consoles[name] = line_listener.port
         for far in lab.outsides:
             try:
                 far.attach(asyncio.get_running_loop(), lab.clock)
@@ -233,12 +256,14 @@ async def serve(
                     f"{error.filename or registry.state_directory()}: {error.strerror}; other commands will not "
                     "find this lab: log in with ssh"
                 )
-        yield Serving(lab, console.port, ports, listeners, key, warnings)
+        yield Serving(lab, console.port, ports, listeners, key, telnet, consoles, warnings)
     finally:
         if note is not None:
             note.unlink(missing_ok=True)
-        for listener in listeners:
-            listener.close()
+        for each in listeners:
+            each.close()
+        for hub in hubs:
+            hub.close()
         for far in lab.outsides:
             far.detach()
         clock.cancel()
@@ -257,6 +282,8 @@ class _Door:
     port: int
     refusal_delay: float
     admission: Admission
+    delay: float = 0.0
+    """Wall seconds that each byte takes."""
 
 
 def _host_keys(warnings: list[str]) -> list[asyncssh.SSHKey]:
@@ -276,24 +303,36 @@ async def _listen(
     options: asyncssh.SSHServerConnectionOptions,
     door: _Door,
 ) -> Listener:
-    port = door.port
-    try:
+    with _told(endpoint.name, door):
         return await listen(
             endpoint,
             lab.clock,
             options,
-            port,
+            door.port,
             refusal_delay=door.refusal_delay,
             host=door.host,
             admission=door.admission,
+            delay=door.delay,
         )
+
+
+async def _listen_telnet(endpoint: VtyEndpoint | ConsoleHub, lab: Lab, door: _Door) -> TelnetListener:
+    with _told(endpoint.name, door):
+        return await listen_telnet(
+            endpoint, lab.clock, door.port, host=door.host, admission=door.admission, delay=door.delay
+        )
+
+
+@contextlib.contextmanager
+def _told(name: str, door: _Door) -> Iterator[None]:
+    """Whoever cannot listen is told why."""
+    try:
+        yield
     except OverflowError as error:
-        raise LabError(
-            f"port {port} for {endpoint.name} is out of range; choose a lower --base-port"
-        ) from error
+        raise LabError(f"port {door.port} for {name} is out of range; choose a lower --base-port") from error
     except OSError as error:
         text = error.strerror or str(error)
         raise LabError(
-            f"cannot listen on {door.host}:{port} for {endpoint.name}: {text}; "
+            f"cannot listen on {door.host}:{door.port} for {name}: {text}; "
             "stop what uses the port, or choose others with --base-port"
         ) from error

@@ -33,16 +33,16 @@ class BoundedEnvironment(SandboxedEnvironment):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._left = MOST_STEPS
+        self._left = self._most = MOST_STEPS
         self.filters = {name: _narrow(function) for name, function in self.filters.items()}
         self.filters["_counted"] = self._counted
         self.filters["_joined"] = self._joined
         self.filters["_sized"] = _sized
         self.globals.pop("lipsum", None)
 
-    def filled(self, template: jinja2.Template, variables: dict[str, Any]) -> str:
-        """Render; raises TemplateBoundError beside what Jinja2 raises."""
-        self._left = MOST_STEPS
+    def filled(self, template: jinja2.Template, variables: dict[str, Any], steps: int = MOST_STEPS) -> str:
+        """Render in at most so many steps; raises TemplateBoundError beside what Jinja2 raises."""
+        self._left = self._most = steps
         written: list[str] = []
         length = 0
         for piece in template.generate(variables):
@@ -55,7 +55,7 @@ class BoundedEnvironment(SandboxedEnvironment):
     def _step(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise TemplateBoundError(f"takes more than {MOST_STEPS} steps")
+            raise TemplateBoundError(f"takes more than {self._most} steps")
 
     def _counted(self, items: Iterable[Any]) -> Iterator[Any]:
         for item in items:

@@ -16,6 +16,10 @@ from iosemu.packets.tlv import parse_tlvs, tlvs_to_bytes
 
 _DEVICE, _ADDRESSES, _PORT, _CAPABILITIES, _SOFTWARE, _PLATFORM = 1, 2, 3, 4, 5, 6
 _VTP_DOMAIN, _NATIVE_VLAN, _DUPLEX, _MANAGEMENT = 9, 10, 11, 22
+PROTOCOL_HELLO, TRUST, UNTRUSTED_COS, POWER_AVAILABLE = 0x08, 0x12, 0x13, 0x1A
+"""TLVs of switches: a cluster's hello, whether a port trusts markings, what it marks else, power over Ethernet."""
+CLUSTER_HELLO = OUI_CISCO.to_bytes(3, "big") + b"\x01\x12"
+"""Begins the hello: Cisco, and cluster management."""
 _IPV4 = b"\x01\x01\xcc\x00\x04"
 """Protocol type NLPID, one octet long, IP; an address of four octets."""
 
@@ -80,13 +84,16 @@ class CdpPacket:
 
     def to_bytes(self) -> bytes:
         """The octets that follow the SNAP header."""
-        tlvs: list[tuple[int, bytes]] = [(_DEVICE, self.device_id.encode("latin-1"))]
+        first: list[tuple[int, bytes]] = [
+            (_DEVICE, self.device_id.encode("latin-1")),
+            (_SOFTWARE, self.software_version.encode("latin-1")),
+            (_PLATFORM, self.platform.encode("latin-1")),
+        ]
         if self.addresses:
-            tlvs.append((_ADDRESSES, _address_list(self.addresses)))
-        tlvs.append((_PORT, self.port_id.encode("latin-1")))
-        tlvs.append((_CAPABILITIES, self.capabilities.to_bytes(4, "big")))
-        tlvs.append((_SOFTWARE, self.software_version.encode("latin-1")))
-        tlvs.append((_PLATFORM, self.platform.encode("latin-1")))
+            first.append((_ADDRESSES, _address_list(self.addresses)))
+        first.append((_PORT, self.port_id.encode("latin-1")))
+        first.append((_CAPABILITIES, self.capabilities.to_bytes(4, "big")))
+        tlvs: list[tuple[int, bytes]] = list(self.other)
         if self.vtp_domain is not None:
             tlvs.append((_VTP_DOMAIN, self.vtp_domain.encode("latin-1")))
         if self.native_vlan is not None:
@@ -95,7 +102,8 @@ class CdpPacket:
             tlvs.append((_DUPLEX, bytes((self.full_duplex,))))
         if self.management_addresses:
             tlvs.append((_MANAGEMENT, _address_list(self.management_addresses)))
-        body = tlvs_to_bytes([*tlvs, *self.other])
+        # IOS sends these six first, in this order, and then the others by their numbers
+        body = tlvs_to_bytes([*first, *sorted(tlvs, key=lambda tlv: tlv[0])])
         head = bytes((self.version, self.ttl))
         return head + cdp_checksum(head + b"\0\0" + body).to_bytes(2, "big") + body
 

@@ -84,10 +84,10 @@ class LldpPacket:
             _tlv(_PORT, bytes((_PORT_INTERFACE_NAME,)) + self.port_id.encode("latin-1")),
             _tlv(_TTL, self.ttl.to_bytes(2, "big")),
         ]
-        texts = (
-            (_PORT_DESCRIPTION, self.port_description),
+        texts = (  # the port's description after those of the system: IOS's order
             (_SYSTEM_NAME, self.system_name),
             (_SYSTEM_DESCRIPTION, self.system_description),
+            (_PORT_DESCRIPTION, self.port_description),
         )
         parts += [_tlv(kind, text.encode("latin-1")) for kind, text in texts if text is not None]
         if self.capabilities is not None:

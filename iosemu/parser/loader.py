@@ -63,6 +63,14 @@ class Grammar:
                 grammar.modes.add(path, parts[1] if len(parts) > 1 else None)
         return grammar
 
+    def add_answers(self, path: Path) -> None:
+        """One more file: commands that are answered by what `resolve_handler("answer:FILE")` gives.
+
+        Raises GrammarError.
+        """
+        self.roots.append(path.parent)
+        self.modes.add(path, None)
+
     def read(self) -> None:
         """Read all modes, and look for a token without help and for help without a token.
 

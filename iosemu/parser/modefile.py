@@ -29,8 +29,10 @@ _HEADER = (
 )
 _COMMAND = (
     "syntax", "help", "privilege", "do", "set", "values", "default", "always", "off", "render", "shows", "no", "status",
-    "pipe", "hidden", "stays", *_FILTERS,
+    "pipe", "hidden", "stays", "answer", *_FILTERS,
 )  # fmt: skip
+OWN_ANSWER = "own answer"
+"""The status of a command that a lab answers itself, with a file."""
 _NEGATE_HELP = {"no": "Negate a command or set its defaults", "default": "Set a command to its defaults"}
 
 
@@ -119,6 +121,7 @@ class ModeReader:
             except LookupError as error:
                 raise GrammarError(place, f"do: {error.args[0] if error.args else name}") from error
 
+        answer = entry.text("answer")
         kinds = _filter("kinds", entry, table)
         first = nodes[0].text if isinstance(nodes[0], Word) else ""
         command = Command(
@@ -127,12 +130,13 @@ class ModeReader:
             since=_release("since", entry, table),
             until=_release("until", entry, table),
             needs=frozenset((*(table.texts("needs") or ()), *(entry.texts("needs") or ()))),
-            do=entry.text("do"), set=entry.text("set"), status=entry.text("status"),
+            do=f"answer:{answer}" if answer else entry.text("do"), set=entry.text("set"),
+            status=OWN_ANSWER if answer else entry.text("status"),
             pipes=entry.flag("pipe", first in mode.piped), common=common, resolve=resolved,
             hidden=entry.flag("hidden", False), stays=entry.flag("stays", False), subject=subject,
             edits=table.text("edits") or mode.edits, shows=entry.text("shows"),
         )  # fmt: skip
-        if command.status not in (None, "accepted-only"):
+        if command.status not in (None, "accepted-only", OWN_ANSWER if answer else None):
             raise GrammarError(entry.places["status"], f"unknown status {command.status!r}")
         if (command.do is None) + (command.set is None) != 1 and not (
             command.do is None and command.set is None and (command.status or mode.bare)

@@ -15,6 +15,7 @@ import asyncssh
 from iosemu.server.clock import LabClock
 from iosemu.server.connection import Connection
 from iosemu.server.endpoint import Client, Endpoint, Shell
+from iosemu.server.latency import delayed
 from iosemu.server.limits import MAXIMUM_CHANNELS, MAXIMUM_KEYS, Admission, Environment
 from iosemu.server.transfer import is_scp, transfer_session
 from iosemu.server.turns import Turns
@@ -485,8 +486,11 @@ async def listen(
     refusal_delay: float = REFUSAL_DELAY,
     host: str = HOST,
     admission: Admission | None = None,
+    delay: float = 0.0,
 ) -> Listener:
     """Answer SSH for `endpoint` on `host`:`port` (0: any free port); a lab's listeners share one `admission`.
+
+    Every byte takes `delay` wall seconds, either way.
 
     Raises OSError when the port is taken.
     """
@@ -503,5 +507,5 @@ async def listen(
             connections,
         )
 
-    server = await loop.create_server(accept, host, port)
+    server = await loop.create_server(delayed(accept, delay), host, port)
     return Listener(endpoint, server, connections)

@@ -49,18 +49,23 @@ class Attachment:
             return None
         return self.line.last_input + self.settings.exec_timeout
 
-    def greeting(self) -> str:
-        """What is printed before the first prompt."""
+    @property
+    def last_input(self) -> float:
+        """Lab time at which the user was there last."""
+        return 0.0 if self.line is None else self.line.last_input
+
+    def greeting(self, *, logged_in: bool = False) -> str:
+        """What is printed before the first prompt; after a login on the line itself without what came before it."""
         greeting = self.device.composition.greeting
         text = f"{greeting}\r\n" if greeting else ""
-        for banner in self._banners():
+        for banner in self._banners(("exec",) if logged_in else ("motd", "exec")):
             text += "\r\n" + banner.removeprefix("\n").removesuffix("\n").replace("\n", "\r\n") + "\r\n"
-        return text or ("\r\n" if self.device.composition.leading_line else "")
+        return text or ("\r\n" if self.device.composition.leading_line and not logged_in else "")
 
-    def _banners(self) -> Iterator[str]:
+    def _banners(self, names: tuple[str, ...]) -> Iterator[str]:
         system = self.device.config.find(SystemConfig)
         if system is not None:
-            for name in ("motd", "exec"):
+            for name in names:
                 shown = self.settings is None or getattr(self.settings, f"{name}_banner")
                 if name in system.banners and shown:
                     yield system.banners[name]

@@ -45,6 +45,11 @@ class Messages:
         self._following = False
         self._syslog.added.disconnect(self._arrived)
 
+    def fetch_all(self) -> list[str]:
+        """All lines of the log that are kept, and from then on the new ones."""
+        self._seen = 0
+        return self.fetch()
+
     def fetch(self) -> list[str]:
         """New lines to show."""
         syslog = self._syslog

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 from iosemu.box.device import Device
@@ -97,7 +97,11 @@ class Session:
         self._blank = True
         self._announced = False
         """The last thing on the screen is a system message: the next one needs no line end before it."""
-        self._messages = Messages(device, line is None, self._stir)
+        self.entering = False
+        """The steps before the first prompt run: a login, or the initial configuration dialogue."""
+        self._patience: float | None = None
+        """Lab seconds for each answer while `entering`."""
+        self._messages = Messages(device, line is None or line.kind == "con", self._stir)
         device.attention.connect(self._stir)
         if line is not None:
             line.attention.connect(self._stir)
@@ -160,6 +164,19 @@ class Session:
         self._emit(self._place.greeting())
         self._prompt()
 
+    def enter(self, steps: Generator[Any, Any, bool], patience: float | None) -> None:
+        """Instead of `start`: run `steps`, whose result tells whether the session may begin.
+
+        Each answer has `patience` lab seconds (None: any time).
+        """
+        self.entering, self._patience = True, patience
+        self._begin(self._entrance(steps))
+        self._pump()
+
+    def _entrance(self, steps: Generator[Any, Any, bool]) -> Steps:
+        if not (yield from steps):
+            self.shell.closing = True
+
     def run(self, command: str) -> None:
         """Exec channel (instead of `start`): run one command line without echo, pager or prompt, then close."""
         self._one_command = True
@@ -219,6 +236,8 @@ class Session:
             return
         deadline = self._timeout()
         if deadline is not None and self.device.now >= deadline:
+            if self.entering and isinstance(self._blocked, Ask):
+                self._emit(f"\r\n% {self._blocked.prompt.strip()}  timeout expired!\r\n")
             self._close()
             return
         if not self._full:
@@ -313,7 +332,11 @@ class Session:
             self._editor.resume()
 
     def _timeout(self) -> float | None:
-        return None if self._busy or self._waits() else self._place.deadline()
+        if self._busy or self._waits():
+            return None
+        if self.entering:
+            return None if self._patience is None else self._place.last_input + self._patience
+        return self._place.deadline()
 
     def _close(self) -> None:
         self._closed = True
@@ -335,7 +358,7 @@ class Session:
     def _begin(self, steps: Steps, resuming: bool = False) -> None:
         self._steps = steps
         self._await(None)
-        self._pager = Pager(self.shell.length)
+        self._pager = Pager(0 if self.entering else self.shell.length)
         self._resuming = resuming
         self._advance(None)
 
@@ -422,6 +445,10 @@ class Session:
         self._ending = False
         if self.shell.closing:
             self._close()
+        elif self.entering:
+            self.entering = False
+            self._emit(self._place.greeting(logged_in=True))
+            self._prompt()
         elif self._resuming:
             self._resuming = False
             self._editor.resume()

@@ -28,6 +28,8 @@ Seconds = float | str
 LabSource = str | Path | LabPlan | Topology
 """The name of a lab that comes along, a lab file, or a lab built in code."""
 
+LINES = (("netmiko", "telnet"), ("scrapli", "telnet"), ("netmiko", "console"))
+"""Libraries that can go to a terminal line, and to which."""
 _REFUSED = re.compile(
     r"^\s*%\s*(Invalid|Incomplete|Ambiguous|Unrecognized|Unknown|Bad|Cannot|Can't|Unable|Error|No such|Not )"
     r"|^\s*%.* (overlaps with|is invalid|not supported|not allowed|does not exist)|^Invalid Command",
@@ -150,8 +152,12 @@ class Lab:
     ) -> dict[str, Any]:
         """Keyword arguments for Netmiko's `ConnectHandler`; `library` may be scrapli or asyncssh instead.
 
-        Raises ValueError for another library.
+        `netmiko-telnet`, `scrapli-telnet` and `netmiko-console` go to the device's Telnet port and console line.
+        Raises ValueError for another library, and for a device to which the lab file gives no such port.
         """
+        library, _, way = library.partition("-")
+        if way:
+            return await self._line_params(device, library, way, username, password)
         host, port = await self.bench.address(self[device].name)
         user = {"username": username, "password": password}
         match library:
@@ -177,6 +183,20 @@ class Lab:
                     **user,
                 }
         raise ValueError(f"{library!r} is not known; say netmiko, scrapli or asyncssh")
+
+    async def _line_params(
+        self, device: str, library: str, way: str, username: str, password: str
+    ) -> dict[str, Any]:
+        if (library, way) not in LINES:
+            raise ValueError(
+                f"{library}-{way} is not known; say {', '.join('-'.join(pair) for pair in LINES)}"
+            )
+        host, port = await self.bench.line_address(self[device].name, way)
+        if library == "scrapli":
+            names = {"auth_username": username, "auth_password": password, "auth_secondary": "cisco"}
+            return {"host": host, "port": port, "auth_strict_key": False, "transport": "telnet", **names}
+        user = {"username": username, "password": password, "secret": "cisco"}
+        return {"device_type": "cisco_ios_telnet", "host": host, "port": port, **user}
 
 
 class LabDevice:

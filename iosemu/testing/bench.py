@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from iosemu.lab import labfile
 from iosemu.lab.console import ConsoleShell
+from iosemu.lab.convergence import LEAST, WARM_UP, Stopwatch
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 from iosemu.lab.registry import LOOPBACK
 from iosemu.lab.snapshot import Snapshot
 from iosemu.server.endpoint import Client
 from iosemu.server.pace import Pace
+from iosemu.testing import transcript
 from iosemu.testing.channel import Bench, Channel
 from iosemu.testing.console import Console
 from iosemu.testing.direct import DirectChannel
@@ -130,6 +132,15 @@ class LabBench(Bench):
         self._check(device)
         return LOOPBACK, (await self.serve()).ports[device]
 
+    async def line_address(self, device: str, kind: str) -> tuple[str, int]:
+        """Host and port of a device's `telnet` or `console`; raises ValueError when the lab file asks for none."""
+        self._check(device)
+        serving = await self.serve()
+        ports = serving.telnet if kind == "telnet" else serving.consoles
+        if device not in ports:
+            raise ValueError(f"the lab file gives {device} no {kind}: write management: {{{kind}: PORT}}")
+        return LOOPBACK, ports[device]
+
     async def open(self, device: str, username: str, password: str, size: tuple[int, int]) -> Channel:
         """Log in to a device; raises ValueError when there is none of that name or it refuses."""
         self._check(device)
@@ -197,6 +208,22 @@ class LabBench(Bench):
             raise ValueError(str(error)) from error
         link.plugged = up
         self.lab.clock.poke()
+
+    async def converge(self, directive: transcript.Converge) -> tuple[int | None, str]:
+        """Cut a cable while pings go on; returns how many were lost, None when no way was found, and the report."""
+        try:
+            watch = Stopwatch(
+                self.lab, directive.source, directive.destination, directive.endpoint, directive.within
+            )
+        except LabError as error:
+            raise ValueError(str(error)) from error
+        try:
+            await self.run_until(lambda: watch.finished, WARM_UP + directive.within + 2 * LEAST)
+        finally:
+            watch.stop()
+        if watch.result is None:
+            raise ValueError(watch.error or "lab time does not pass")
+        return watch.result.lost if watch.result.outage is not None else None, str(watch.result)
 
     async def wait_until(self, device: str, command: str, holds: Callable[[str], bool], within: float) -> str:
         """Let lab time pass until a command's output satisfies `holds`; returns the last output."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from iosemu.testing.screen import Screen
-from iosemu.testing.transcript import UseLab
+from iosemu.testing.transcript import Converge, UseLab
 
 
 class Ready(Enum):
@@ -79,6 +79,13 @@ class Bench(ABC):
 
         Raises TimeoutError with the last output after `within` lab seconds.
         """
+
+    async def converge(self, directive: Converge) -> tuple[int | None, str]:
+        """Cut a cable while pings go on; returns how many were lost, None when no way was found, and the report.
+
+        Raises ValueError when nothing can be measured.
+        """
+        raise ValueError("cables cannot be cut here while pings go on")
 
     def take_faults(self) -> list[str]:
         """What went wrong in iosemu itself since the last call, as texts; none where that cannot be known."""

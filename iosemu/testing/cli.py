@@ -76,6 +76,10 @@ def check(
     findings = lint.check(lab, ports_from_config=ports_from_config)
     for finding in findings:
         print(finding)  # noqa: T201
+    for own in (
+        [] if Path(lab).is_file() and Path(lab).suffix not in (".yaml", ".yml") else lint.own_answers(lab)
+    ):
+        print(own)  # noqa: T201
     if findings:
         raise typer.Exit(1)
     print("All lines are understood.")  # noqa: T201

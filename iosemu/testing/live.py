@@ -50,10 +50,11 @@ class RemoteBench(Bench):
         finally:
             await channel.close()
 
-    async def _console(self, line: str) -> None:
+    async def _console(self, line: str) -> str:
         text, refused = await console_client.command(self._running, line)
         if refused:
             raise ValueError(text.strip().removeprefix("% "))
+        return text
 
     async def advance(self, seconds: float) -> None:
         """Let lab time pass."""
@@ -62,6 +63,14 @@ class RemoteBench(Bench):
     async def set_link(self, endpoint: str, up: bool) -> None:
         """Cut or mend a cable; raises ValueError for an unknown endpoint."""
         await self._console(f"link {endpoint} {'up' if up else 'down'}")
+
+    async def converge(self, directive: transcript.Converge) -> tuple[int | None, str]:
+        """Cut a cable while pings go on; returns how many were lost, None when no way was found, and the report."""
+        line = f"converge {directive.source} {directive.destination} {directive.endpoint}"
+        text = await self._console(f"{line} within {directive.within}s")
+        lost = re.search(r": (\d+) lost", text)
+        found = lost is not None and "no other way was found" not in text
+        return int(lost[1]) if lost is not None and found else None, text
 
     async def wait_until(self, device: str, command: str, holds: transcript.Holds, within: float) -> str:
         """Let lab time pass until a command's output satisfies `holds`; returns the last output."""

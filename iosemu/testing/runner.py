@@ -14,6 +14,7 @@ from iosemu.testing.report import Failure, Report
 from iosemu.testing.transcript import (
     Advance,
     Close,
+    Converge,
     Directive,
     Line,
     SetLink,
@@ -317,6 +318,10 @@ class Runner:
                     await self._bench.set_link(endpoint, up)
                 case WaitUntil():
                     await self._wait(directive, number)
+                case Converge():
+                    problem = await converge(self._bench, directive)
+                    if problem:
+                        self._fail(number, problem)
         except (ValueError, OSError) as error:
             raise TranscriptError(self._transcript.path, number, str(error)) from error
         if self._current is not None:
@@ -369,6 +374,16 @@ class Runner:
                 f"within {directive.within:g} s of lab time {directive.command!r} on {device} never "
                 f"{directive.verb} {directive.text!r}; at last it printed\n{error}",
             )
+
+
+async def converge(bench: Bench, directive: Converge) -> str:
+    """Carry a `@converge` out; returns what is wrong, if anything, with the report."""
+    lost, report = await bench.converge(directive)
+    if lost is None:
+        return f"within {directive.within:g} s of lab time no other way was found\n{report}"
+    if directive.most is not None and lost > directive.most:
+        return f"{lost} pings were lost, {directive.most} may be\n{report}"
+    return ""
 
 
 def _is_typed(text: str, cursor: str) -> bool:

@@ -20,7 +20,8 @@ from iosemu.handling.regexp import RegexpError, regexp
 from iosemu.testing.channel import Bench
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.report import Failure, Report
-from iosemu.testing.transcript import Advance, Directive, SetLink, UseLab, WaitUntil, directive
+from iosemu.testing.runner import converge
+from iosemu.testing.transcript import Advance, Converge, Directive, SetLink, UseLab, WaitUntil, directive
 
 CHECKS = "checks.txt"
 _REFUSED = re.compile(r"^% ?(Invalid|Incomplete|Ambiguous|Unknown)", re.MULTILINE)
@@ -72,7 +73,7 @@ def load(folder: Path) -> Scenario:
         action = directive(line, path, number) if line.startswith("@") else _check(line, path, number)
         if isinstance(action, UseLab):
             lab = action if lab is None else UseLab(lab.lab, action.time)
-        elif isinstance(action, Check | Advance | SetLink | WaitUntil):
+        elif isinstance(action, Check | Advance | Converge | SetLink | WaitUntil):
             steps.append(Step(number, action))
         else:
             raise TranscriptError(path, number, f"{line.split()[0]} has no place in a scenario")
@@ -169,6 +170,8 @@ async def _step(bench: Bench, action: Check | Directive) -> str:
                     f"within {action.within:g} s of lab time {action.command!r} on {action.device} never "
                     f"{action.verb} {action.text!r}; at last it printed\n{error}"
                 )
+        case Converge():
+            return await converge(bench, action)
         case _:
             raise ValueError(f"{action} has no place in a scenario")
     return ""

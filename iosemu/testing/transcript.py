@@ -83,7 +83,20 @@ class WaitUntil:
         return (self.text in output) is (self.verb == "contains")
 
 
-Directive = UseLab | UseDevice | Close | Advance | SetLink | Terminal | WaitUntil
+@dataclass(frozen=True, slots=True)
+class Converge:
+    """`@converge PC1 192.168.2.10 cut R1:Fa0/0 [loses at most 60] [within 60s]`: what cutting a cable costs."""
+
+    source: str
+    destination: str
+    endpoint: str
+    most: int | None = None
+    """So many pings, one every 100 ms, may be lost; None: any number."""
+    within: float = 120.0
+    """Lab seconds."""
+
+
+Directive = Converge | UseLab | UseDevice | Close | Advance | SetLink | Terminal | WaitUntil
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +254,18 @@ def _wait(rest: str) -> WaitUntil:
     return WaitUntil(found[2], found[3], found[4], found[1], within)
 
 
+def _converge(rest: str) -> Converge:
+    found = re.fullmatch(
+        r"(\S+)\s+(\S+)\s+cut\s+([^\s:]+:\S+)(?:\s+loses\s+at\s+most\s+(\d+))?(?:\s+within\s+(\S+))?", rest
+    )
+    if found is None:
+        raise ValueError(
+            f"{rest!r} is not understood: write 'PC1 192.168.2.10 cut R1:Fa0/0 loses at most 60 within 60s'"
+        )
+    most = int(found[4]) if found[4] is not None else None
+    return Converge(found[1], found[2], found[3], most, duration(found[5]) if found[5] else 120.0)
+
+
 _DIRECTIVES: dict[str, Callable[[str], Directive]] = {
     "lab": _lab,
     "device": _device,
@@ -249,4 +274,5 @@ _DIRECTIVES: dict[str, Callable[[str], Directive]] = {
     "link": _link,
     "terminal": _terminal,
     "wait": _wait,
+    "converge": _converge,
 }

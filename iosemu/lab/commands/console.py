@@ -93,6 +93,20 @@ def advance(
     send(f"advance {duration}", lab, host, port)
 
 
+@app.command(epilog="Example: `iosemu converge PC1 192.168.2.10 R1:Fa0/0`")
+def converge(
+    source: Annotated[str, typer.Argument(metavar="NODE", help="The device that pings.")],
+    destination: Annotated[str, typer.Argument(metavar="ADDRESS", help="Whom it pings.")],
+    endpoint: Annotated[str, typer.Argument(metavar="NODE:PORT", help="The cable to cut.")],
+    within: Annotated[str, typer.Option(help="How long to wait for another way, lab time.")] = "120s",
+    lab: Lab = None,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Cut a cable while pings go on: how many are lost, and which events ended it, in lab time."""
+    send(f"converge {source} {destination} {endpoint} within {within}", lab, host, port)
+
+
 @app.command(epilog="Examples: `iosemu time` · `iosemu time fast`")
 def time(
     pace: Annotated[str, typer.Argument(metavar="[real|fast|manual]")] = "",

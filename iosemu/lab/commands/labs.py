@@ -184,6 +184,9 @@ def _logins(lab: Lab, serving: Serving) -> Table:
     for name, port in serving.ports.items():
         model = lab.devices[name].model.name
         table.add_row(name, model, f"{HOST}:{port}", f"ssh -p {port} admin@{HOST}")
+    for what, ports in (("Telnet", serving.telnet), ("console line", serving.consoles)):
+        for name, port in ports.items():
+            table.add_row(name, what, f"{HOST}:{port}", f"telnet {HOST} {port}")
     console = serving.console
     table.add_row("(console)", "", f"{HOST}:{console}", f"ssh -p {console} admin@{HOST}")
     return table

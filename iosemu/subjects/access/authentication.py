@@ -21,7 +21,7 @@ def authenticate(device: Device, username: str, password: str) -> int | None:
     if system is None:
         return 15
     line = first_vty(device)
-    if not _accepts(device, login_methods(device.config.of(AaaConfig), line), line, username, password):
+    if not accepts(device, login_methods(device.config.of(AaaConfig), line), line, username, password):
         return None
     return granted(device, username)
 
@@ -46,8 +46,8 @@ def login_methods(aaa: AaaConfig, line: LineConfig) -> Sequence[str]:
     return aaa.login.get(line.login_list or "default", aaa.login.get("default", ("local",)))
 
 
-def _accepts(device: Device, methods: Sequence[str], line: LineConfig, username: str, password: str) -> bool:
-    """Try one method after the other; only one that cannot decide hands over to the next."""
+def accepts(device: Device, methods: Sequence[str], line: LineConfig, username: str, password: str) -> bool:
+    """Whether a line's login takes a user: one method after the other, while one cannot decide."""
     for method in methods:
         decision = _decide(device, method, line, username, password)
         if decision is not None:

@@ -73,18 +73,22 @@ class LoginGuard(Service):
         lists = self.device.find(AccessLists)
         return lists is None or lists.permits_address(config.quiet_class, source)
 
-    def succeeded(self, username: str, source: str) -> None:
+    def succeeded(self, username: str, source: str, port: int = SSH_PORT) -> None:
         """Somebody has logged in."""
         self.successes += 1
         config = self.config
         if config.success_log and self.successes % config.success_every == 0:
-            text = f"Login Success [user: {username}] [Source: {source}] [localport: {SSH_PORT}] at {self.clock()}"
+            text = (
+                f"Login Success [user: {username}] [Source: {source}] [localport: {port}] at {self.clock()}"
+            )
             self.device.log("SEC_LOGIN", 5, "LOGIN_SUCCESS", text)
 
-    def failed(self, username: str, source: str, reason: str = "Login Authentication Failed") -> None:
+    def failed(
+        self, username: str, source: str, reason: str = "Login Authentication Failed", port: int = SSH_PORT
+    ) -> None:
         """A wrong password was given: log it, and see whether there were too many."""
-        who = f"[user: {username}] [Source: {source}] [localport: {SSH_PORT}] [Reason: {reason}]"
-        self._record(username, source)
+        who = f"[user: {username}] [Source: {source}] [localport: {port}] [Reason: {reason}]"
+        self._record(username, source, port)
         self._log_failure(who)
         config, now = self.config, self.device.now
         if config.block_for is None or self.quiet_until is not None:
@@ -119,9 +123,9 @@ class LoginGuard(Service):
         if config.failure_log and self.failures % config.failure_every == 0:
             self.device.log("SEC_LOGIN", 4, "LOGIN_FAILED", f"Login failed {who} at {self.clock()}")
 
-    def _record(self, username: str, source: str) -> None:
+    def _record(self, username: str, source: str, port: int) -> None:
         key = username[:32], source
-        record = self.records.pop(key, None) or FailedLogin(*key, SSH_PORT, 0, 0.0)
+        record = self.records.pop(key, None) or FailedLogin(*key, port, 0, 0.0)
         record.count += 1
         record.when = self.device.now
         self.records[key] = record

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Address
 from typing import Protocol, runtime_checkable
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Close, Interrupted, Output, Steps, Wait, WaitFor, Write
+from iosemu.handling.effects import Close, CommandError, Interrupted, Output, Steps, Wait, WaitFor, Write
 from iosemu.net.signal import Signal
 
 
@@ -24,6 +25,33 @@ class Watch(Protocol):
 
     def close(self) -> None:
         """Capture no more."""
+        ...
+
+
+class Measurement(Protocol):
+    """What is measured as lab time passes."""
+
+    @property
+    def finished(self) -> bool:
+        """There is a result, or there will be none."""
+        ...
+
+    @property
+    def done(self) -> Signal:
+        """Emitted at the end."""
+        ...
+
+    @property
+    def error(self) -> str:
+        """Why there is no result; empty while nothing is wrong."""
+        ...
+
+    def report(self) -> Iterator[str]:
+        """The result as lines."""
+        ...
+
+    def stop(self) -> None:
+        """Measure no more."""
         ...
 
 
@@ -75,6 +103,10 @@ class Console(Protocol):
     @property
     def arrived(self) -> Signal:
         """Emitted when a capture that `capture` began has something new."""
+        ...
+
+    def converge(self, source: str, destination: str, endpoint: str, within: str) -> Measurement:
+        """Ping, cut a cable, and watch until pings are answered again."""
         ...
 
     def keys(self) -> str:
@@ -149,6 +181,22 @@ def power(context: Context, state: str, node: str) -> Output:
     console = console_of(context)
     console.power(state, node)
     return None
+
+
+def converge(
+    context: Context, source: str, destination: IPv4Address, endpoint: str, limit: str = "120s"
+) -> Steps:
+    """`converge NODE A.B.C.D NODE:PORT [within DURATION]`: what a cut costs; Ctrl-C stops."""
+    watch = console_of(context).converge(source, str(destination), endpoint, limit)
+    try:
+        yield WaitFor(lambda: watch.finished, None, watch.done)
+    except Interrupted:
+        return
+    finally:
+        watch.stop()
+    if watch.error:
+        raise CommandError(f"% {watch.error}")
+    yield from watch.report()
 
 
 def advance(context: Context, amount: str) -> Steps:

@@ -19,7 +19,15 @@ from iosemu.bridging.vlans import VlanConfig
 from iosemu.ip.config import IpSettings
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
-from iosemu.packets.cdp import CdpCapability, CdpPacket
+from iosemu.packets.cdp import (
+    CLUSTER_HELLO,
+    POWER_AVAILABLE,
+    PROTOCOL_HELLO,
+    TRUST,
+    UNTRUSTED_COS,
+    CdpCapability,
+    CdpPacket,
+)
 from iosemu.packets.dtp import CISCO_GROUP
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
@@ -193,7 +201,17 @@ class Discovery(Service):
             addresses,
             device.config.of(CdpConfig).holdtime,
             2 if device.config.of(CdpConfig).advertise_v2 else 1,
+            self._of_switches() if layer2 is not None else (),
         )
+
+    def _of_switches(self) -> tuple[tuple[int, bytes], ...]:
+        """What only switches say: no cluster, no trust in markings, and no power for a neighbour."""
+        nobody = bytes(4) + b"\xff" * 4  # the commander's address and mask
+        hello = nobody + b"\x01\x02\x21\xff" + bytes(6) + bytes(self.device.base_mac) + b"\xff\0\0"
+        told = [(PROTOCOL_HELLO, CLUSTER_HELLO + hello), (TRUST, b"\0"), (UNTRUSTED_COS, b"\0")]
+        if self.device.model.facts.get("cdp_power"):
+            told.append((POWER_AVAILABLE, bytes((0, 0, 0, 1, 0, 0, 0, 0)) + b"\xff" * 4))
+        return tuple(told)
 
     def lldp_advertisement(self, interface: Interface) -> LldpPacket:
         """What LLDP says on an interface."""

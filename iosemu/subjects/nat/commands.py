@@ -288,7 +288,7 @@ def clear_statistics(context: Context) -> None:
     """`clear ip nat statistics`."""
     nat = context.device.service(Nat)
     nat.hits = nat.misses = nat.expired = 0
-    nat.pool_misses.clear()
+    nat.outer.misses.clear()
 
 
 def debug(context: Context) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
-from iosemu.ip.config import primary_address
 from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
 from iosemu.net.fragment import Reassembler
@@ -16,9 +15,10 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
-from iosemu.subjects.nat.config import NAT_DEBUG, NatConfig, NatSide, Pool, Rule, Static
+from iosemu.subjects.nat.config import NAT_DEBUG, NatConfig, NatSide, Rule, Static
+from iosemu.subjects.nat.outer_addresses import OuterAddresses
 from iosemu.subjects.nat.outside import OutsideSources
-from iosemu.subjects.nat.table import PORT_GROUPS, Address, NatTable, Translation
+from iosemu.subjects.nat.table import Address, NatTable, Translation
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -43,7 +43,7 @@ class Nat(Service):
         self.hits = self.misses = self.expired = 0
         self.peak = 0
         self.peak_at = 0.0
-        self.pool_misses: dict[str, int] = {}
+        self.outer = OuterAddresses(device, self.table)
         self._active = False
         self._sided: set[str] = set()
         """The interfaces that are inside or outside."""
@@ -95,11 +95,11 @@ class Nat(Service):
             else:
                 stack.incoming.unhook(self._incoming)
                 stack.outgoing.unhook(self._outgoing)
-        wanted = {each: outer for each in config.statics if (outer := self._static_outer(each)) is not None}
+        wanted = {each: outer for each in config.statics if (outer := self.outer.of_static(each)) is not None}
         for entry in self.table:
             origin = entry.origin
             gone = isinstance(origin, Rule) and (
-                origin not in config.rules or entry.outer[0] not in self._addresses(origin)
+                origin not in config.rules or entry.outer[0] not in self.outer.of_rule(origin)
             )
             if isinstance(origin, Static):
                 gone = origin not in wanted or (not origin.is_network and wanted[origin] != entry.outer[0])
@@ -127,20 +127,6 @@ class Nat(Service):
             if not entry.static:
                 self.table.remove(entry)
         self.outside.clear()
-
-    def _static_outer(self, static: Static) -> IPv4Address | None:
-        return static.outer if static.interface is None else self._address_of(static.interface)
-
-    def _address_of(self, interface: str) -> IPv4Address | None:
-        config = self.device.config.interfaces.get(interface)
-        return primary_address(config)
-
-    def _addresses(self, rule: Rule) -> Pool | tuple[IPv4Address, ...]:
-        """The addresses that a rule gives out."""
-        if rule.pool is not None:
-            return self.device.config.of(NatConfig).pools.get(rule.pool) or ()
-        own = self._address_of(rule.interface or "")
-        return (own,) if own is not None else ()
 
     def _answers(self, address: IPv4Address) -> bool:
         """Whether ARP answers for an inside global address that no interface has."""
@@ -251,9 +237,10 @@ class Nat(Service):
                     continue
                 line.matches += 1
                 if rule.overload:
-                    outer = self._overloaded(rule, ends.protocol, local)
+                    outer = self.outer.overloaded(rule, ends.protocol, local)
                     return (self._converse(local, outer, ends, rule) if outer else None), False
-                standing = self._from_pool(rule, ends.source)
+                address = self.outer.next_of(rule)
+                standing = self._add((ends.source, 0), (address, 0), origin=rule) if address else None
                 if standing is None:
                     return None, False
                 break
@@ -295,49 +282,6 @@ class Nat(Service):
     ) -> Translation | None:
         outside = (ends.destination, ends.destination_port)
         return self._add(local, outer, protocol=ends.protocol, outside=outside, origin=origin, parent=parent)
-
-    def _overloaded(self, rule: Rule, protocol: int, local: Address) -> Address | None:
-        """An outer address and port: the port that the host uses if it is free, else one of its group."""
-        pool = self._addresses(rule)
-        first = next(iter(pool), None) if isinstance(pool, tuple) else pool.start
-        last = first if isinstance(pool, tuple) else pool.end
-        if first is None or last is None:
-            return None
-        wanted = local[1]
-        for number in range(int(first), int(last) + 1):
-            address = IPv4Address(number)
-            if not wanted or self._free(protocol, address, wanted, local):
-                return address, wanted
-            group = next(each for each in PORT_GROUPS if wanted <= each[1])
-            for port in range(group[0], group[1] + 1):
-                if self._free(protocol, address, port, local):
-                    return address, port
-        if rule.pool is not None:
-            self.pool_misses[rule.pool] = self.pool_misses.get(rule.pool, 0) + 1
-        return None
-
-    def _free(self, protocol: int, address: IPv4Address, port: int, local: Address) -> bool:
-        stack = self.device.service(IpStack)
-        if protocol == Protocol.UDP and stack.is_local(address) and stack.listens(port):
-            return False
-        return self.table.port_free(protocol, address, port, local)
-
-    def _from_pool(self, rule: Rule, source: IPv4Address) -> Translation | None:
-        """A simple translation to the first free address of a rule."""
-        pool = self._addresses(rule)
-        taken = {entry.outer[0] for entry in self.table if entry.protocol is None}
-        numbers = (
-            range(int(pool.start), int(pool.end) + 1)
-            if isinstance(pool, Pool)
-            else [int(each) for each in pool]
-        )
-        for number in numbers:
-            address = IPv4Address(number)
-            if address not in taken:
-                return self._add((source, 0), (address, 0), origin=rule)
-        name = rule.pool or ""
-        self.pool_misses[name] = self.pool_misses.get(name, 0) + 1
-        return None
 
     def _error_outward(self, packet: IPv4Packet) -> IPv4Packet | None:
         """An ICMP error from inside: it quotes a packet that was translated on its way in."""

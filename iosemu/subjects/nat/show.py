@@ -116,7 +116,7 @@ def show_statistics(context: Context) -> Iterator[str]:
         pool = config.pools.get(rule.pool or "")
         if pool is not None:
             allocated = len({entry.outer[0] for entry in users})
-            misses = nat.pool_misses.get(pool.name, 0)
+            misses = nat.outer.misses.get(pool.name, 0)
             yield f" pool {pool.name}: netmask {mask_of(pool.length)}"
             yield f"\tstart {pool.start} end {pool.end}"
             yield (

@@ -10,7 +10,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.subjects.vlan import store
-from iosemu.subjects.vlan.store import VLAN_DATABASE
+from iosemu.subjects.vlan.store import VLAN_DATABASE, Written
 
 
 class VlanDatabase(Service):
@@ -18,12 +18,14 @@ class VlanDatabase(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._stored: tuple[object, ...] = ()
+        self._written = Written()
+        self._unwritten = False
+        """There was no room for the file."""
 
     def start(self) -> None:
         """The database comes from flash."""
         self.device.config.put(self._read())
-        self._stored = store.content(self.device.config.of(VlanConfig))
+        self._written.take(self.device.config.of(VlanConfig))
 
     def _read(self) -> VlanConfig:
         stored = self.device.flash.get(VLAN_DATABASE)
@@ -43,22 +45,22 @@ class VlanDatabase(Service):
         """Store what was edited, under a new revision where this switch is the VTP server."""
         device = self.device
         config = device.config.of(VlanConfig)
-        content = store.content(config)
-        if content == self._stored:
+        if not self._written.take(config) and not self._unwritten:
             return
         config.revision += config.vtp_mode == "server"
         moment = device.origin + timedelta(seconds=device.now)
         config.modified = f"{moment.month}-{moment.day}-{moment:%y %H:%M:%S}"
         try:
-            device.flash[VLAN_DATABASE] = store.dump(config)
+            device.flash[VLAN_DATABASE] = self._written.dump(config)
         except FileSystemError as error:
             text = (
                 "VLAN manager encountered file operation error: "
                 f"call = ifs_open/write / file = {error.place} / code = 28 ({error.reason}) / bytes transferred = 0"
             )
             device.log("SW_VLAN", 4, "IFS_FAILURE", text)
+            self._unwritten = True
         else:
-            self._stored = content
+            self._unwritten = False
 
     def interface_configured(self, interface: Interface) -> None:
         """A port may have been put into a VLAN that did not exist."""

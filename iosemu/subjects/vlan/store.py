@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from functools import lru_cache
 from operator import attrgetter
 
-from iosemu.bridging.vlans import MAXIMUM, NEVER_MODIFIED, Vlan, VlanConfig, initial_vlans
+from iosemu.bridging.vlans import NEVER_MODIFIED, Vlan, VlanConfig, initial_vlans
 
 VLAN_DATABASE = "vlan.dat"
 
@@ -16,31 +15,33 @@ _NAMES = tuple(each.name for each in fields(Vlan))
 _fields = attrgetter(*_NAMES)
 
 
-def content(config: VlanConfig) -> tuple[object, ...]:
-    """What was edited last is in here: databases with equal contents are the same but for revision and time."""
-    return (
-        config.vtp_mode,
-        config.vtp_domain,
-        {number: _fields(vlan) for number, vlan in config.vlans.items()},
-    )
+class Written:
+    """The database as it was last told, row by row: an edit costs what differs, and one look at each VLAN."""
 
+    def __init__(self) -> None:
+        self._head: tuple[str, str] = ("", "")
+        self._rows: dict[int, tuple[tuple[object, ...], str]] = {}
+        """By VLAN: its fields, and the text that says them."""
 
-def dump(config: VlanConfig) -> bytes:
-    """The file's content."""
-    head = {
-        "mode": config.vtp_mode,
-        "domain": config.vtp_domain,
-        "revision": config.revision,
-        "modified": config.modified,
-    }
-    rows = ", ".join([_row(_fields(vlan)) for _, vlan in sorted(config.vlans.items())])
-    return f'{json.dumps(head)[:-1]}, "vlans": [{rows}]}}'.encode()
+    def take(self, config: VlanConfig) -> bool:
+        """Take what was edited; whether anything was, revision and time aside."""
+        before, head = self._rows, (config.vtp_mode, config.vtp_domain)
+        rows, edited = {}, head != self._head
+        for number, vlan in config.vlans.items():
+            values, known = _fields(vlan), before.get(number)
+            if known is None or known[0] != values:
+                known, edited = (values, json.dumps(dict(zip(_NAMES, values, strict=True)))), True
+            rows[number] = known
+        edited = edited or len(rows) != len(before)
+        self._head, self._rows = head, rows
+        return edited
 
-
-@lru_cache(maxsize=2 * MAXIMUM)
-def _row(values: tuple[object, ...]) -> str:
-    """One VLAN; most are as they were when the database was last written."""
-    return json.dumps(dict(zip(_NAMES, values, strict=True)))
+    def dump(self, config: VlanConfig) -> bytes:
+        """The file's content, as it was taken."""
+        mode, domain = self._head
+        head = {"mode": mode, "domain": domain, "revision": config.revision, "modified": config.modified}
+        rows = ", ".join([text for _, (_, text) in sorted(self._rows.items())])
+        return f'{json.dumps(head)[:-1]}, "vlans": [{rows}]}}'.encode()
 
 
 def load(content: bytes) -> VlanConfig:

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from iosemu.box.device import Device
-from iosemu.box.subject import Subject
 from iosemu.lab import resources
 from iosemu.lab.lab import Lab
 from iosemu.lab.survey import box_for
@@ -25,8 +24,13 @@ SPELLINGS = [
 """Releases differ in how they print these; what they mean is the same."""
 
 
-UNSAVED = {"crypto_key", "terminal"}
-"""Subjects whose configuration commands are no lines of a configuration."""
+SUBJECTS = {
+    "access", "acl", "archive", "arp", "crypto", "discovery", "etherchannel",
+    "event_manager", "files", "hosts", "interface", "ip", "kept", "lines",
+    "logging", "mac_table", "nat", "ospf", "port_security", "routed_port", "routing",
+    "snmp", "span", "spanning_tree", "switchport", "system", "tunnel", "vlan",
+}  # fmt: skip
+"""Those whose lines are in the files; whoever adds a subject adds lines of it, and its name."""
 
 
 def box(path: Path) -> Lab:
@@ -89,7 +93,7 @@ def test_reads_back_and_survives_a_reload(path: Path) -> None:
     assert list(blocks(again)) == list(blocks(shown))
 
 
-def test_every_subject_with_configuration_is_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_subjects_are_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever adds a subject adds lines of it here."""
     seen: set[str] = set()
     told = Device.configured
@@ -99,14 +103,6 @@ def test_every_subject_with_configuration_is_in_them(monkeypatch: pytest.MonkeyP
         told(self, subject, target)
 
     monkeypatch.setattr(Device, "configured", configured)
-    subjects: set[Subject] = set()
     for path in FILES:
-        subjects.update(box(path)["Box"].composition.subjects)
-    assert len(subjects) > 10
-    folders = resources.directory("grammar")
-    configurable = {
-        each.name
-        for each in subjects
-        if any((folders / each.name).glob("config*")) and each.name not in UNSAVED
-    }
-    assert configurable - seen == set()
+        box(path)
+    assert seen >= SUBJECTS

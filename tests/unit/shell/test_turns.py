@@ -265,3 +265,19 @@ def test_no_configuration_has_millions_of_lines(grammar: Grammar) -> None:
     session = session_on(device, grammar)
     session.receive(b"configure replace flash:x force\r")
     assert b"is not a valid config file" in session.output()
+
+
+@pytest.mark.parametrize("line", [b"x", b"word\r\nword\n", "grün ".encode() * 9 + b"\n"])
+def test_a_huge_file_is_shown_in_turns(grammar: Grammar, line: bytes) -> None:
+    device = make("c2811")
+    device.flash["x"] = line * (1_000_000 // len(line))
+    session = session_on(device, grammar)
+    session.turn(counted(1))
+    session.receive(b"more flash:x\r")
+    assert len(session.output()) < 2 * ROOM
+    assert session.busy
+    shown, taken = turns(session, 1)
+    assert taken > 10
+    if b"\n" in line:
+        assert shown.count(b"\r\n") >= device.flash["x"].count(b"\n") - 2
+        assert "\ufffd".encode() not in shown

@@ -49,8 +49,10 @@ def test_a_vlan_more_concerns_its_own_tree(monkeypatch, vlans):
 def test_a_configuration_that_is_loaded_makes_one_file(monkeypatch):
     switch = Bench().switch("SW")
     written: list[int] = []
-    real = store.dump
-    monkeypatch.setattr(store, "dump", lambda config: written.append(len(config.vlans)) or real(config))
+    real = store.Written.dump
+    monkeypatch.setattr(
+        store.Written, "dump", lambda self, config: written.append(len(config.vlans)) or real(self, config)
+    )
     configure(switch, "\n".join(f"vlan {number}" for number in range(10, 30)))
     config = switch.config.of(VlanConfig)
     assert store.load(switch.flash["vlan.dat"]) == config

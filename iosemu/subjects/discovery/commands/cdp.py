@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +12,7 @@ from iosemu.box.interface import Interface
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.net.neighbors import Neighbor
-from iosemu.packets.cdp import CdpCapability, CdpPacket
+from iosemu.packets.cdp import CLUSTER_HELLO, POWER_AVAILABLE, PROTOCOL_HELLO, CdpCapability, CdpPacket
 from iosemu.subjects.discovery.config import CdpConfig, CdpPort
 from iosemu.subjects.discovery.service import Discovery, DiscoveryCounters
 
@@ -118,12 +119,28 @@ def _detail(context: Context, neighbor: Neighbor[CdpPacket]) -> Iterator[str]:
     yield from packet.software_version.split("\n")
     yield ""
     yield f"advertisement version: {packet.version}"
+    other = dict(packet.other)
+    hello = other.get(PROTOCOL_HELLO, b"")
+    if len(hello) > len(CLUSTER_HELLO):
+        yield (
+            f"Protocol Hello:  OUI=0x{hello[:3].hex().upper()}, Protocol ID=0x{hello[3:5].hex().upper()}; "
+            f"payload len={len(hello) - 5}, value={hello[5:].hex().upper()}"
+        )
     if packet.vtp_domain is not None:
         yield f"VTP Management Domain: '{packet.vtp_domain}'"
     if packet.native_vlan is not None:
         yield f"Native VLAN: {packet.native_vlan}"
     if packet.full_duplex is not None:
         yield f"Duplex: {'full' if packet.full_duplex else 'half'}"
+    power = other.get(POWER_AVAILABLE, b"")
+    if len(power) == 12:
+        request, management, available, level = struct.unpack(">HHII", power)
+        yield "Power Available TLV:"
+        yield ""
+        yield (
+            f"    Power request id: {request}, Power management id: {management}, "
+            f"Power available: {available}, Power management level: {level - (1 << 32) if level >> 31 else level}"
+        )
     if packet.management_addresses:
         yield "Management address(es): "
         yield from (f"  IP address: {address}" for address in packet.management_addresses)

@@ -10,7 +10,7 @@ from iosemu.box.clock_text import hms
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait, Write
-from iosemu.handling.filesystem import RUNNING, Place, locate, read, text_lines
+from iosemu.handling.filesystem import RUNNING, Place, locate, read, reading, text_lines
 
 HASHED_PER_SECOND = 4_000_000
 """Bytes that `verify /md5` reads in a second; it prints a dot for each."""
@@ -66,9 +66,9 @@ def directory(context: Context, url: str = "") -> Iterator[str]:
     yield f"{place.files.capacity} bytes total ({place.files.free} bytes free)"
 
 
-def more(context: Context, url: str) -> Iterator[str]:
+def more(context: Context, url: str) -> Steps:
     """`more URL`."""
-    yield from text_lines(read(context, url))
+    yield from text_lines((yield from reading(context, url)))
 
 
 def _existing(place: Place, verb: str) -> None:

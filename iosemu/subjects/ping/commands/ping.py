@@ -221,7 +221,7 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
     try:
         for number in range(count):
             size = sizes[number % len(sizes)]
-            payload = _pattern(options.pattern, max(0, size - IP_AND_ICMP))
+            payload = _payload(options.pattern, max(0, size - IP_AND_ICMP), device.now - device.booted_at)
             sent += 1
             with Probe(stack, address, source) as probe:
                 probe.echo(
@@ -248,8 +248,10 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
     yield _success(answers, sent, device.image.style(PingStyle))
 
 
-def _pattern(pattern: int, length: int) -> bytes:
-    return (pattern.to_bytes(2, "big") * (length // 2 + 1))[:length]
+def _payload(pattern: int, length: int, uptime: float) -> bytes:
+    """The data of an echo: the time since the start in milliseconds, eight octets, and then the pattern."""
+    stamp = int(uptime * 1000).to_bytes(8, "big")
+    return (stamp + pattern.to_bytes(2, "big") * (length // 2 + 1))[:length]
 
 
 def _success(answers: list[Answer], sent: int, style: PingStyle) -> str:

@@ -1,0 +1,96 @@
+"""The login on a terminal line: what Telnet and the console ask before they give a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import Any
+
+from iosemu.box.device import Device
+from iosemu.box.line_config import LineConfig
+from iosemu.box.lines import Line
+from iosemu.box.system import SystemConfig
+from iosemu.handling.context import SessionView
+from iosemu.handling.effects import Ask, Interrupted, Wait
+from iosemu.subjects.access.authentication import accepts, granted, login_methods
+from iosemu.subjects.access.config import AaaConfig
+from iosemu.subjects.access.login import LoginGuard
+
+TRIES = 3
+"""Wrong passwords before the line is given back."""
+LOGIN_SECONDS = 30
+"""Lab seconds for each answer (`timeout login response`)."""
+PAUSE = 1
+"""Lab seconds that a wrong password takes at least."""
+TELNET_PORT = 23
+"""The port of the device on which its Telnet clients believe to be."""
+_NAMELESS = ("line", "enable", "none")
+"""Methods that need no user name."""
+
+Entrance = Generator[Any, Any, bool]
+"""Questions before a session; it returns whether the session may begin."""
+
+
+def line_methods(device: Device, line: LineConfig) -> Sequence[str]:
+    """How a login on a line is checked, as `login …` of the line or AAA say."""
+    aaa = device.config.find(AaaConfig)
+    if aaa is not None and aaa.new_model:
+        if line.kind == "con" and (line.login_list or "default") not in aaa.login:
+            return ("none",)
+        return login_methods(aaa, line)
+    return {"none": ("none",), "password": ("line",), "local": ("local",)}[line.login]
+
+
+def line_login(device: Device, session: SessionView, line: Line, settings: LineConfig) -> Entrance:
+    """Banners and questions of one line; afterwards the session has its user and its privilege."""
+    methods = line_methods(device, settings)
+    yield from _banner(device, "motd", settings.motd_banner)
+    if methods[:1] == ("none",):
+        return True
+    if methods == ("line",) and settings.password is None:
+        yield ""
+        yield ""
+        yield "Password required, but none set"
+        return False
+    yield from _banner(device, "login", True)
+    yield ""
+    yield ""
+    yield "User Access Verification"
+    yield ""
+    named = methods[0] not in _NAMELESS
+    guard = device.service(LoginGuard)
+    source, port = (session.origin, TELNET_PORT) if line.kind == "vty" else ("LOCAL", 0)
+    for _ in range(TRIES):
+        username = (yield from _answer("Username: ", True)) if named else ""
+        password = yield from _answer("Password: ", False)
+        if accepts(device, methods, settings, username, password):
+            session.username = line.username = username
+            session.privilege = max(session.privilege, granted(device, username))
+            guard.succeeded(username, source, port)
+            return True
+        guard.failed(username, source, port=port)
+        yield Wait(float(max(guard.delay, PAUSE)))
+        if named:
+            aaa = device.config.find(AaaConfig)
+            yield "% Authentication failed" if aaa is not None and aaa.new_model else "% Login invalid"
+            yield ""
+    if not named:
+        yield "% Bad passwords"
+    return False
+
+
+def _answer(prompt: str, echo: bool) -> Generator[Any, Any, str]:
+    """An answer that says something; Ctrl-C and an empty name ask again."""
+    while True:
+        try:
+            typed = yield Ask(prompt, echo=echo)
+        except Interrupted:
+            continue
+        if typed or not echo:
+            return str(typed)
+
+
+def _banner(device: Device, kind: str, wanted: bool) -> Iterator[str]:
+    system = device.config.find(SystemConfig)
+    if system is not None and wanted and kind in system.banners:
+        yield ""
+        yield from system.banners[kind].removeprefix("\n").removesuffix("\n").split("\n")

@@ -1,0 +1,90 @@
+"""The labs about routing: nothing is done at first, and what the hints say gives all points."""
+
+import re
+
+import pytest
+
+from iosemu.lab.lab import Lab
+from iosemu.shell.loader import load
+
+PASSIVE = "passive-interface FastEthernet0/1\n"
+EVERYTHING = "router ospf 1\nnetwork 10.0.0.0 0.255.255.255 area 0\nnetwork 192.168.0.0 0.0.255.255 area 0\n"
+SOLUTIONS = {
+    "static-routes": {
+        "R1": "ip route 192.168.2.0 255.255.255.0 10.0.12.2\nip route 192.168.2.0 255.255.255.0 10.0.13.3 200",
+        "R2": "ip route 192.168.1.0 255.255.255.0 10.0.12.1\nip route 192.168.1.0 255.255.255.0 10.0.23.3 200",
+        "R3": "ip route 192.168.1.0 255.255.255.0 10.0.13.1\nip route 192.168.2.0 255.255.255.0 10.0.23.2",
+    },
+    "ospf-single-area": {
+        "R1": f"{EVERYTHING}{PASSIVE}interface FastEthernet0/0\nip ospf priority 100\n"
+        "interface FastEthernet0/0/0\nip ospf cost 10",
+        "R2": EVERYTHING + PASSIVE,
+        "R3": EVERYTHING,
+    },
+    "ospf-multi-area": {
+        "R1": "router ospf 1\nnetwork 10.0.12.0 0.0.0.255 area 1\nnetwork 172.16.0.0 0.0.255.255 area 1\n"
+        "network 192.168.1.0 0.0.0.255 area 1",
+        "R2": "router ospf 1\nnetwork 10.0.12.0 0.0.0.255 area 1\nnetwork 10.0.23.0 0.0.0.255 area 0\n"
+        "area 1 range 172.16.0.0 255.255.0.0",
+        "R3": "router ospf 1\nnetwork 10.0.34.0 0.0.0.255 area 2\nnetwork 10.0.23.0 0.0.0.255 area 0\n"
+        "area 2 stub no-summary",
+        "R4": "router ospf 1\nnetwork 10.0.34.0 0.0.0.255 area 2\nnetwork 192.168.4.0 0.0.0.255 area 2\narea 2 stub",
+    },
+    "redistribution": {
+        "R1": "router ospf 1\ndefault-information originate",
+        "R2": "router ospf 1\nredistribute ospf 2 subnets\nrouter ospf 2\nredistribute ospf 1 metric-type 1 subnets\n"
+        "default-information originate",
+        "R3": "router ospf 2\nredistribute static metric 50 subnets",
+    },
+}
+PINGS = {
+    "static-routes": ("PC1", "192.168.2.10"),
+    "ospf-single-area": ("PC1", "192.168.2.10"),
+    "ospf-multi-area": ("PC1", "192.168.4.10"),
+    "redistribution": ("PC3", "203.0.113.1"),
+}
+
+
+def say(lab: Lab, device: str, line: str) -> str:
+    session = lab.session(device)
+    assert session is not None
+    session.run(line)
+    lab.clock.watch(session)
+    lab.run_until(lambda: not session.waiting, 60)
+    lab.clock.unwatch(session)
+    return session.output().decode()
+
+
+def score(lab: Lab) -> tuple[int, str]:
+    """The points that a learner has, and the report."""
+    assert lab.examiner is not None
+    report = "\n".join(lab.examiner(lab, ""))
+    found = re.search(r"(\d+) of 100 points", report)
+    assert found is not None, report
+    return int(found[1]), report
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_what_the_hints_say_gives_all_points(name: str) -> None:
+    lab = Lab.load(name, seed=1)
+    lab.boot()
+    lab.advance(60)
+    done, _ = score(lab)
+    assert done < 20
+    for device, text in SOLUTIONS[name].items():
+        assert load(lab[device], lab.grammar, text) == []
+    lab.advance(120)
+    done, report = score(lab)
+    assert done == 100, report
+    source, destination = PINGS[name]
+    say(lab, source, f"ping {destination}")
+    assert "Lost = 0" in say(lab, source, f"ping {destination}")
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_every_check_has_a_hint_in_both_languages(name: str) -> None:
+    lab = Lab.load(name, seed=1)
+    for check in lab.topology.lab.checks:
+        assert check.title.ja
+        assert check.hint is not None
+        assert check.hint.ja
