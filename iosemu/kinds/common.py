@@ -27,6 +27,7 @@ from iosemu.subjects.logging import SUBJECT as LOGGING
 from iosemu.subjects.ntp import SUBJECT as NTP
 from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.ping import SUBJECT as PING
+from iosemu.subjects.policy import SUBJECT as POLICY
 from iosemu.subjects.processes import SUBJECT as PROCESSES
 from iosemu.subjects.reload import SUBJECT as RELOAD
 from iosemu.subjects.rip import SUBJECT as RIP
@@ -88,6 +89,7 @@ ROUTERS = (
     KEY_CHAIN,
     OSPF,
     BGP,
+    POLICY,
     RIP,
 )
 """What boxes that route have, beside static routes."""

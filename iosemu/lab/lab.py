@@ -16,6 +16,7 @@ from iosemu.box.device import Device
 from iosemu.box.lines import Line
 from iosemu.box.vtys import allocate_vty
 from iosemu.handling.context import LineError
+from iosemu.ip.stack import IpStack
 from iosemu.kinds.factory import create_device
 from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
@@ -284,6 +285,20 @@ class Lab:
     def adopt(self, session: Session) -> None:
         """A session that was opened elsewhere: putting back a snapshot hangs it up, too."""
         self._sessions.add(session)
+
+    def announce_outside(self) -> None:
+        """The cables that lead out are plugged in: the boxes there say who they are (gratuitous ARP), as at boot.
+
+        They did so when they booted, but nobody was there to hear it.
+        """
+        for (name, port), _end, _cable in self.topology.outside:
+            device = self.devices[name]
+            stack = device.find(IpStack)
+            for interface in device.interfaces.values() if stack is not None else ():
+                there = interface.name.partition(".")[0] == port or interface.kind == "Vlan"
+                if there and interface.protocol_up and stack is not None:
+                    stack.arp.announce(interface)
+        self.clock.poke()
 
     def snapshot(self) -> Snapshot:
         """What every device, cable and timer holds now, for `restore`; takes milliseconds.

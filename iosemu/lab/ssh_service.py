@@ -244,6 +244,7 @@ async def serve(
                 far.attach(asyncio.get_running_loop(), lab.clock)
             except OutsideError as error:
                 raise LabError(str(error)) from error
+        lab.announce_outside()
         door = _Door(HOST, base_port, refusal_delay, admission)
         console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, door)
         listeners.append(console)

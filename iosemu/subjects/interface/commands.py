@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import Medium
@@ -14,12 +12,6 @@ from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.ip.config import IpSettings
 from iosemu.subjects.ip.commands import overlap
 from iosemu.subjects.tunnel.config import Tunnel
-
-
-def members(context: Context) -> list[InterfaceConfig]:
-    """The interface that the mode edits; the session calls a handler once for each of a range."""
-    target = context.edited(InterfaceConfig)
-    return [target]
 
 
 def enter(context: Context, name: str) -> Output:
@@ -63,54 +55,46 @@ def reset(device: Device, name: str) -> None:
 
 def shutdown(context: Context) -> Output:
     """`shutdown`, `no shutdown`."""
-    for config in members(context):
-        down = not context.off
-        address = config.of(IpSettings).address
-        if not down and address is not None:
-            other = overlap(context.device, config, address)
-            if other is not None:
-                raise CommandError(
-                    f"% {address.network.network_address} overlaps with {other}\n"
-                    f"{config.name}: incorrect IP address assignment"
-                )
-        config.shutdown = down
+    config = context.edited(InterfaceConfig)
+    address = config.of(IpSettings).address
+    if context.off and address is not None:
+        other = overlap(context.device, config, address)
+        if other is not None:
+            raise CommandError(
+                f"% {address.network.network_address} overlaps with {other}\n"
+                f"{config.name}: incorrect IP address assignment"
+            )
+    config.shutdown = not context.off
     return None
 
 
-def _assign(context: Context, field: str, value: Any) -> None:
-    for config in members(context):
-        default = getattr(InterfaceConfig(config.name), field)
-        setattr(config, field, default if context.off else value)
-
-
-def _negotiating(context: Context, argument: str) -> None:
-    """A serial line has neither duplex nor speed."""
-    if any(config.type.medium is Medium.SERIAL for config in members(context)):
+def _negotiating(context: Context, argument: str) -> InterfaceConfig:
+    """What is edited; a serial line has neither duplex nor speed."""
+    config = context.edited(InterfaceConfig)
+    if config.type.medium is Medium.SERIAL:
         raise InvalidArgument(argument)
+    return config
 
 
 def duplex(context: Context, mode: str = "auto") -> Output:
     """`duplex auto|full|half`."""
-    _negotiating(context, "mode")
-    _assign(context, "duplex", mode)
+    _negotiating(context, "mode").duplex = "auto" if context.off else mode
     return None
 
 
 def speed(context: Context, rate: str = "auto") -> Output:
     """`speed auto|10|100|1000`."""
-    _negotiating(context, "rate")
-    _assign(context, "speed", rate)
+    _negotiating(context, "rate").speed = "auto" if context.off else rate
     return None
 
 
 def keepalive(context: Context, seconds: int = 10, retries: int = 3) -> Output:
     """`keepalive [SECONDS [RETRIES]]`, `no keepalive`; a tunnel has none by default."""
-    value = None if context.negated else 10 if context.defaulted else seconds
-    for config in members(context):
-        tunnel = config.held(Tunnel)
-        if tunnel is not None:
-            tunnel.keepalive = None if context.off or not seconds else seconds
-            tunnel.retries = 3 if context.off else retries
-            return None
-        config.keepalive = value
+    config = context.edited(InterfaceConfig)
+    tunnel = config.held(Tunnel)
+    if tunnel is not None:
+        tunnel.keepalive = None if context.off or not seconds else seconds
+        tunnel.retries = 3 if context.off else retries
+    else:
+        config.keepalive = None if context.negated else 10 if context.defaulted else seconds
     return None

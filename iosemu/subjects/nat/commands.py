@@ -80,14 +80,16 @@ def _span(start: IPv4Address, end: IPv4Address) -> IPv4Address:
 
 def source_list(
     context: Context,
-    access_list: str,
+    access_list: str = "",
     interface: str | None = None,
     pool: str | None = None,
     overload: bool = False,
+    route_map: str = "",
 ) -> Output:
-    """`[no] ip nat inside source list ACL interface X|pool P [overload]`."""
+    """`[no] ip nat inside source list ACL | route-map R interface X|pool P [overload]`."""
     config, nat = _config(context), context.device.service(Nat)
-    old = next((rule for rule in config.rules if rule.access_list == access_list), None)
+    selection = Rule(access_list, route_map=route_map).selection
+    old = next((rule for rule in config.rules if rule.selection == selection), None)
     if context.off:
         if old is None:
             raise CommandError("%Dynamic mapping not found")
@@ -96,7 +98,7 @@ def source_list(
         config.rules.remove(old)
         return None
     # an interface has one address, which several hosts can share by their ports only
-    new = Rule(access_list, interface, pool, overload or interface is not None)
+    new = Rule(access_list, interface, pool, overload or interface is not None, route_map)
     if pool is not None and pool not in config.pools:
         raise CommandError(f"%Pool {pool} not found")
     if old is not None and old != new and any(entry.origin == old for entry in nat.table):

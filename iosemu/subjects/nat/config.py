@@ -44,16 +44,23 @@ class Pool:
 
 @dataclass(frozen=True)
 class Rule:
-    """`ip nat inside source list ACL interface X|pool P [overload]`."""
+    """`ip nat inside source list ACL | route-map R interface X|pool P [overload]`."""
 
     access_list: str
+    """Empty: `route_map` says what is translated."""
     interface: str | None = None
     pool: str | None = None
     overload: bool = False
+    route_map: str = ""
+
+    @property
+    def selection(self) -> str:
+        """`list ACL` or `route-map R`: of two rules with the same the second replaces the first."""
+        return f"route-map {self.route_map}" if self.route_map else f"list {self.access_list}"
 
     def __str__(self) -> str:
         where = f"interface {self.interface}" if self.interface else f"pool {self.pool}"
-        return f"list {self.access_list} {where}{' overload' if self.overload else ''}"
+        return f"{self.selection} {where}{' overload' if self.overload else ''}"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from iosemu.subjects.nat.config import NAT_DEBUG, NatConfig, NatSide, Rule, Stat
 from iosemu.subjects.nat.outer_addresses import OuterAddresses
 from iosemu.subjects.nat.outside import OutsideSources
 from iosemu.subjects.nat.table import Address, NatTable, Translation
+from iosemu.subjects.policy.service import Policies
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -171,7 +172,7 @@ class Nat(Service):
             ends = Ends(ends.protocol, ends.source, ends.source_port, *beyond)
         entry = self.table.outward(ends)
         if entry is None:
-            entry, passes = self._begin_outward(whole, ends)
+            entry, passes = self._begin_outward(whole, ends, out)
             if entry is None:
                 if beyond is not None and passes:
                     return self._log(whole, rewrite(whole, ends))
@@ -224,18 +225,27 @@ class Nat(Service):
             for static in self.device.config.of(NatConfig).statics
         )
 
-    def _begin_outward(self, packet: IPv4Packet, ends: Ends) -> tuple[Translation | None, bool]:
+    def _chooses(self, rule: Rule, flow: Flow, out: str) -> bool:
+        """Whether a rule is about a packet that leaves by `out`; the match is counted."""
+        if rule.route_map:
+            policies = self.device.find(Policies)
+            return policies is not None and policies.permits_packet(rule.route_map, flow, out)
+        access_list = self.device.config.of(AclsConfig).get(rule.access_list)
+        line = find(access_list, flow) if access_list is not None else None
+        if line is None or line.action is not Action.PERMIT:
+            return False
+        line.matches += 1
+        return True
+
+    def _begin_outward(self, packet: IPv4Packet, ends: Ends, out: str) -> tuple[Translation | None, bool]:
         """The new conversation of a packet that goes out, or whether it leaves untranslated."""
         local: Address = (ends.source, ends.source_port)
         standing = self.table.standing_for_local(ends.protocol, local) or self._of_network(ends.source)
         if standing is None:
             flow = Flow.of(packet)
             for rule in self.device.config.of(NatConfig).rules:
-                access_list = self.device.config.of(AclsConfig).get(rule.access_list)
-                line = find(access_list, flow) if access_list is not None else None
-                if line is None or line.action is not Action.PERMIT:
+                if not self._chooses(rule, flow, out):
                     continue
-                line.matches += 1
                 if rule.overload:
                     outer = self.outer.overloaded(rule, ends.protocol, local)
                     return (self._converse(local, outer, ends, rule) if outer else None), False

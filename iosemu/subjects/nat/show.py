@@ -112,7 +112,7 @@ def show_statistics(context: Context) -> Iterator[str]:
     for number, rule in enumerate(config.rules, 1):
         users = [entry for entry in entries if entry.origin == rule]
         where = f"interface {rule.interface}" if rule.interface else f"pool {rule.pool}"
-        yield f"[Id: {number}] access-list {rule.access_list} {where} refcount {len(users)}"
+        yield f"[Id: {number}] {rule.selection.replace('list ', 'access-list ', 1)} {where} refcount {len(users)}"
         pool = config.pools.get(rule.pool or "")
         if pool is not None:
             allocated = len({entry.outer[0] for entry in users})

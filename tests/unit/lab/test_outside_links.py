@@ -10,6 +10,8 @@ import pytest
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 from iosemu.lab.ssh_service import serve
+from iosemu.packets.arp import ArpPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.server.pace import Pace
 
 
@@ -51,6 +53,22 @@ async def test_two_labs_joined_by_a_cable_are_one_network(tmp_path: Path) -> Non
             assert await one.clock.run_until(lambda: not session.waiting)
         assert "Received = 4" in session.output().decode() or "Received = 3" in session.output().decode()
         assert one.outsides[0].received >= 3
+
+
+async def test_a_box_says_who_it_is_when_the_cable_is_plugged_in(tmp_path: Path) -> None:
+    here, there = free_ports()
+    lab = Lab.load(lab_file(tmp_path, "PC1", "10.0.0.1", udp(there, here)), time=Pace.REAL)
+    lab.boot()
+    loop = asyncio.get_running_loop()
+    with socket.socket(type=socket.SOCK_DGRAM) as far:
+        far.bind(("127.0.0.1", there))
+        far.setblocking(False)
+        async with serve(lab, base_port=0):
+            async with asyncio.timeout(30):
+                frame = EthernetFrame.parse(await loop.sock_recv(far, 2000))
+    announced = ArpPacket.parse(frame.payload)
+    assert frame.ethertype == EtherType.ARP
+    assert str(announced.sender_ip) == str(announced.target_ip) == "10.0.0.1"
 
 
 def test_ends_are_checked_where_they_stand(tmp_path: Path) -> None:
