@@ -177,6 +177,8 @@ class Authentication(asyncssh.SSHServer):
         """A channel with a shell of its own, as long as lines are left."""
         connection = self._connection
         self._channels = {channel for channel in self._channels if not channel.gone}
+        if any(channel.ends_connection for channel in self._channels):
+            return False
         if connection is None or len(self._channels) >= MAXIMUM_CHANNELS:
             return False
         client = Client(
