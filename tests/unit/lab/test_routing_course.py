@@ -9,7 +9,17 @@ from iosemu.shell.loader import load
 
 PASSIVE = "passive-interface FastEthernet0/1\n"
 EVERYTHING = "router ospf 1\nnetwork 10.0.0.0 0.255.255.255 area 0\nnetwork 192.168.0.0 0.0.255.255 area 0\n"
+RIP = "router rip\nversion 2\nno auto-summary\nnetwork 10.0.0.0\n"
+MD5 = (
+    "key chain K\nkey 1\nkey-string sesame\ninterface FastEthernet0/0\n"
+    "ip rip authentication mode md5\nip rip authentication key-chain K\n"
+)
 SOLUTIONS = {
+    "rip": {
+        "R1": f"{RIP}network 192.168.1.0\n{PASSIVE}{MD5}",
+        "R2": f"{RIP}network 192.168.2.0\n{PASSIVE}{MD5}",
+        "R3": RIP,
+    },
     "static-routes": {
         "R1": "ip route 192.168.2.0 255.255.255.0 10.0.12.2\nip route 192.168.2.0 255.255.255.0 10.0.13.3 200",
         "R2": "ip route 192.168.1.0 255.255.255.0 10.0.12.1\nip route 192.168.1.0 255.255.255.0 10.0.23.3 200",
@@ -38,6 +48,7 @@ SOLUTIONS = {
     },
 }
 PINGS = {
+    "rip": ("PC1", "192.168.2.10"),
     "static-routes": ("PC1", "192.168.2.10"),
     "ospf-single-area": ("PC1", "192.168.2.10"),
     "ospf-multi-area": ("PC1", "192.168.4.10"),
