@@ -9,6 +9,7 @@ from benchmarks.hostile.floods import FLOODS
 from benchmarks.hostile.freezes import SECONDS, flooded
 from benchmarks.hostile.kills import kills
 from benchmarks.hostile.logins import logins
+from benchmarks.hostile.processes import processes
 
 
 def _flood(name: str) -> Callable[[int | None], str]:
@@ -18,6 +19,7 @@ def _flood(name: str) -> Callable[[int | None], str]:
 SCENARIOS: dict[str, Callable[[int | None], str]] = {
     "kills": kills,
     "logins": logins,
+    "processes": processes,
     **{name: _flood(name) for name in FLOODS},
 }
 """By name: takes how often, or how many seconds (None: as it is meant to be), tells what came of it."""

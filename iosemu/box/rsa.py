@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -45,6 +46,31 @@ class RsaKey:
             len(part).to_bytes(4, "big") + part
             for part in (b"ssh-rsa", _unsigned(EXPONENT), _unsigned(self.modulus))
         )
+
+
+class Derived:
+    """Numbers that follow from a seed alone: SHA-256 of it and a counter."""
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed.encode()
+        self._count = 0
+
+    def randbytes(self, n: int, /) -> bytes:
+        """`n` bytes."""
+        data = b""
+        while len(data) < n:
+            data += hashlib.sha256(self._seed + self._count.to_bytes(8, "big")).digest()
+            self._count += 1
+        return data[:n]
+
+    def randrange(self, start: int, stop: int, /) -> int:
+        """A number in [start, stop)."""
+        span = stop - start
+        return start + int.from_bytes(self.randbytes(span.bit_length() // 8 + 9), "big") % span
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+        return int.from_bytes(self.randbytes(6), "big") / (1 << 48)
 
 
 def generating(

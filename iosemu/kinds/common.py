@@ -6,6 +6,7 @@ from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.acl import SUBJECT as ACL
 from iosemu.subjects.archive import SUBJECT as ARCHIVE
 from iosemu.subjects.arp import SUBJECT as ARP
+from iosemu.subjects.bgp import SUBJECT as BGP
 from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
@@ -87,6 +88,7 @@ ROUTERS = (
     CEF,
     KEY_CHAIN,
     OSPF,
+    BGP,
     POLICY,
     RIP,
 )

@@ -249,6 +249,7 @@ class ConsoleEndpoint(Unguarded):
     """Opens with the password that the running lab's note holds."""
 
     reserved = True
+    one_command = False
 
     def __init__(self, lab: Lab, key: str, ports: dict[str, int]) -> None:
         self._lab = lab

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.lines import Line
 from iosemu.box.vtys import allocate_vty
@@ -26,6 +27,7 @@ from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
 from iosemu.net.link import Link
 from iosemu.net.scheduler import Scheduler
+from iosemu.parser.renderer import Renderer
 from iosemu.server import outside
 from iosemu.server.clock import LabClock
 from iosemu.server.pace import Pace
@@ -113,6 +115,8 @@ class Lab:
         """Open captures; a lab that is put back closes them."""
         self.listener: Callable[[str, bytes], None] | None = None
         """Is told what every session sends to its user: device and octets."""
+        self._typed: set[str] = set()
+        """Devices whose startup configuration is still the text of the lab's author."""
         self._stirred: dict[Device, None] = {}
         """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -207,6 +211,7 @@ class Lab:
             self.state.restore(device)
         if STARTUP not in device.nvram:
             device.nvram.insert(STARTUP, self.topology.config_text(device.name).encode())
+            self._typed.add(device.name)
 
     def start(self, name: str) -> list[LineError]:
         """Power one device on and type its startup configuration; returns what it did not understand."""
@@ -220,6 +225,11 @@ class Lab:
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
+        if name in self._typed:
+            self._typed.discard(name)
+            if device.composition.config_mode and text.strip():
+                # what a box has in NVRAM it wrote itself
+                device.nvram.insert(STARTUP, running_config.text_of(device, Renderer(self.grammar)))
         if self.state is not None:
             self.state.attach(device)
         return self.errors[name]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.box.vtys import vty_lines
 from iosemu.lab import registry
@@ -27,7 +28,7 @@ from iosemu.lab.exposure import has_accounts, is_loopback, refuse_known_password
 from iosemu.lab.lab import Lab
 from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.lab.terminal_lines import ConsoleHub, VtyEndpoint
-from iosemu.server.connection import connection_options
+from iosemu.server.connection import Offer, connection_options, strict_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
 from iosemu.server.hostkeys import host_keys, temporary_keys
 from iosemu.server.limits import Admission
@@ -36,8 +37,10 @@ from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.telnet import TelnetListener, listen_telnet
 from iosemu.server.transfer import FileSystems
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
+from iosemu.subjects.access.commands.ssh import SshStyle
 from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.login import LoginGuard
+from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.sniffer.service import Sniffer
 
 if TYPE_CHECKING:
@@ -64,6 +67,17 @@ class DeviceEndpoint:
     reserved = False
 
     @property
+    def one_command(self) -> bool:
+        """All boxes that run IOS, and no PC."""
+        return bool(self._device.composition.config_mode)
+
+    @property
+    def ssh_enabled(self) -> bool:
+        """It has a key; `crypto key zeroize rsa` took it."""
+        private = self._device.find(PrivateConfig)
+        return private is None or private.enabled
+
+    @property
     def login_delay(self) -> float:
         """`login delay`."""
         return float(self._device.service(LoginGuard).delay)
@@ -77,8 +91,10 @@ class DeviceEndpoint:
             guard.failed(username, address)
 
     def full(self) -> bool:
-        """All vtys are taken, or the power is off."""
-        return not self._device.powered or all(line.busy for line in vty_lines(self._device))
+        """All vtys are taken, there is no key, or the power is off."""
+        if not self._device.powered or not self.ssh_enabled:
+            return True
+        return all(line.busy for line in vty_lines(self._device))
 
     def admits(self, address: str) -> bool:
         """As `access-class` and the quiet mode of `login block-for` say."""
@@ -180,6 +196,7 @@ async def serve(
     *,
     base_port: int = BASE_PORT,
     legacy: bool = False,
+    strict: bool = False,
     refusal_delay: float = REFUSAL_DELAY,
     announce: bool = False,
     keys: Sequence[asyncssh.SSHKey] = (),
@@ -190,14 +207,16 @@ async def serve(
     It listens on 127.0.0.1; with another `host` the devices that have accounts listen there, and the others,
     which let everybody in, and the console stay where they are.
 
-    With `base_port` 0 every port is any free one. Without `keys` the host keys are the
-    state directory's. With `announce` other processes can find the lab.
+    With `legacy` the algorithms of old releases are offered beside the modern ones, with `strict` each device
+    offers what its release has and nothing else. With `base_port` 0 every port is any free one. Without `keys` the
+    host keys are the state directory's. With `announce` other processes can find the lab.
     Raises LabError when a port is taken or out of range, a cable to the outside cannot be plugged in, or
     others are to be let in while a password is one that everybody knows.
     """
     warnings: list[str] = []
     known = list(keys) or _host_keys(warnings)
     options = connection_options(known, legacy=legacy)
+    strictly: dict[Offer, asyncssh.SSHServerConnectionOptions] = {}
     listeners: list[Listener | TelnetListener] = []
     ports: dict[str, int] = {}
     key = secrets.token_hex(16)
@@ -223,7 +242,10 @@ async def serve(
             number = base_port and base_port + lab.topology.ports[name] - BASE_PORT
             place = host if has_accounts(lab.devices[name]) else HOST
             door = _Door(place, number, refusal_delay, admission, delay)
-            listener = await _listen(DeviceEndpoint(lab, name), lab, options, door)
+            mine = options
+            if strict and (offer := _offer(lab.devices[name])) is not None:
+                mine = strictly.get(offer) or strictly.setdefault(offer, strict_options(known, offer))
+            listener = await _listen(DeviceEndpoint(lab, name), lab, mine, door)
             listeners.append(listener)
             ports[name] = listener.port
         moved = base_port and base_port - BASE_PORT
@@ -273,6 +295,14 @@ async def serve(
         gc.unfreeze()
         for name in lab.devices:
             lab.stop(name)
+
+
+def _offer(device: Device) -> Offer | None:
+    """The algorithms of a device's release; None for boxes that have no IOS."""
+    if not device.composition.config_mode:
+        return None
+    style = device.image.style(SshStyle)
+    return Offer(style.kex, style.ciphers, style.macs)
 
 
 @dataclass(frozen=True)

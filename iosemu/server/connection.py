@@ -6,6 +6,7 @@ import asyncio
 import warnings
 from collections import deque
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import asyncssh
@@ -26,7 +27,9 @@ _CIPHERS = (
 )  # fmt: skip
 """As IOS, no ChaCha20, whose many small contexts would also be most of a command's cost."""
 _LEGACY_KEX = ("diffie-hellman-group14-sha1", "diffie-hellman-group1-sha1")
-_LEGACY_CIPHERS = ("aes128-cbc", "aes192-cbc", "aes256-cbc", "3des-cbc")
+_CBC = ("aes128-cbc", "aes192-cbc", "aes256-cbc")
+"""What every release of IOS takes, from clients that have nothing better."""
+_LEGACY_CIPHERS = ("3des-cbc",)
 _LEGACY_MACS = ("hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96")
 _LEGACY_SIGNATURES = ("ssh-rsa",)
 
@@ -167,14 +170,46 @@ def connection_options(
     `legacy` adds the algorithms that IOS 12.4 had: group 1 and 14 with SHA-1, CBC ciphers, SHA-1 and MD5
     MACs and ssh-rsa signatures.
     """
-    algorithms: dict[str, Any] = {"encryption_algs": _CIPHERS}
+    algorithms: dict[str, Any] = {"encryption_algs": _CIPHERS + _CBC}
     if legacy:
         algorithms = {
             "kex_algs": "+" + ",".join(_LEGACY_KEX),
-            "encryption_algs": _CIPHERS + _LEGACY_CIPHERS,
+            "encryption_algs": _CIPHERS + _CBC + _LEGACY_CIPHERS,
             "mac_algs": "+" + ",".join(_LEGACY_MACS),
             "signature_algs": "+" + ",".join(_LEGACY_SIGNATURES),
         }
+    return _options(host_keys, algorithms)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The algorithms of one release, best first, by their names in SSH."""
+
+    kex: tuple[str, ...]
+    ciphers: tuple[str, ...]
+    macs: tuple[str, ...]
+
+
+def strict_options(host_keys: list[asyncssh.SSHKey], offer: Offer) -> asyncssh.SSHServerConnectionOptions:
+    """Options for a listener that offers these algorithms alone, and an RSA key that signs with SHA-1."""
+    keys = [key for key in host_keys if key.get_algorithm() == "ssh-rsa"]
+    options = _options(
+        keys,
+        {
+            "kex_algs": offer.kex,
+            "encryption_algs": offer.ciphers,
+            "mac_algs": offer.macs,
+            "signature_algs": _LEGACY_SIGNATURES,
+        },
+    )
+    for name in [name for name in options.server_host_keys if name != b"ssh-rsa"]:
+        del options.server_host_keys[name]
+    return options
+
+
+def _options(
+    host_keys: list[asyncssh.SSHKey], algorithms: dict[str, Any]
+) -> asyncssh.SSHServerConnectionOptions:
     return asyncssh.SSHServerConnectionOptions(
         server_host_keys=host_keys,
         server_version=SOFTWARE,

@@ -124,6 +124,11 @@ class Endpoint(Protocol):
         ...
 
     @property
+    def one_command(self) -> bool:
+        """A connection that asked for one command is closed when that has ended, as IOS does."""
+        ...
+
+    @property
     def reserved(self) -> bool:
         """Descriptors are held back for its connections."""
         ...
@@ -184,6 +189,7 @@ class Unguarded:
     login_seconds = LOGIN_SECONDS
     login_delay = 0.0
     reserved = False
+    one_command = False
 
     def attempted(self, username: str, address: str, accepted: bool) -> None:
         """Nobody keeps count."""

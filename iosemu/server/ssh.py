@@ -186,6 +186,8 @@ class Authentication(asyncssh.SSHServer):
         """A channel with a shell of its own, as long as lines are left."""
         connection = self._connection
         self._channels = {channel for channel in self._channels if not channel.gone}
+        if any(channel.ends_connection for channel in self._channels):
+            return False
         if connection is None or len(self._channels) >= MAXIMUM_CHANNELS:
             return False
         client = Client(
@@ -220,12 +222,19 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self.gone = False
         """The channel is closed."""
         self._command: str | None = None
+        self._answering = False
+        """That command was begun."""
         self._gone = False
         self._paused = False
         self._deaf = False
         """Nothing is read from the client: it has typed far enough ahead."""
         self._queued = False
         """It waits for a turn."""
+
+    @property
+    def ends_connection(self) -> bool:
+        """It was opened for one command, after which the connection is closed."""
+        return self._answering and self._endpoint.one_command
 
     def attend(self, rouse: Callable[[], None]) -> None:
         """Whom the shell is to tell when there is something to do."""
@@ -290,7 +299,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def exec_requested(self, command: str | bytes) -> bool:
         """One command, then the end."""
         self._command = command.decode("utf-8", "replace") if isinstance(command, bytes) else command
-        return self._copy() if is_scp(self._command) else self._open()
+        self._answering = self._copy() if is_scp(self._command) else self._open()
+        return self._answering
 
     def subsystem_requested(self, subsystem: str) -> bool:
         """SFTP."""
@@ -365,6 +375,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
             shell, self._shell = self._shell, None
             shell.disconnect()
             self._clock.poke()
+        if exc is None and self.ends_connection and self._connection is not None:
+            self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "")
 
     def pause_writing(self) -> None:
         """The client reads slowly: what is to be sent stays in the shell."""

@@ -445,6 +445,8 @@ class Session:
         self._ending = False
         if self.shell.closing:
             self._close()
+        elif self.device.reload_requested:
+            pass  # the box goes down: nobody is asked for more
         elif self.entering:
             self.entering = False
             self._emit(self._place.greeting(logged_in=True))

@@ -32,9 +32,11 @@ async def restart(r1: dict[str, Any], r2: dict[str, Any]) -> None:
         await until(process, "Proceed with reload? [confirm]")
         process.stdin.write("\n")
         await asyncio.wait_for(process.wait_closed(), 20)
+        assert "#" not in await process.stdout.read()  # no prompt follows
     async with asyncssh.connect(**r2) as neighbour:
         log = str((await neighbour.run("show ip interface brief | include 0/1")).stdout)
         assert "up                    down" in log or "down                  down" in log, log
+    async with asyncssh.connect(**r2) as neighbour:
         assert "Success rate" in str((await neighbour.run("ping 203.0.113.1 repeat 12")).stdout)
     for _ in range(30):
         try:

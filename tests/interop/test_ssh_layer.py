@@ -20,17 +20,18 @@ async def until(process: Any, text: str) -> str:
 
 
 async def rekeyed(arguments: Arguments) -> None:
-    async with asyncssh.connect(**arguments, rekey_bytes=4000, keepalive_interval=0.05) as connection:
+    async with asyncssh.connect(
+        **arguments, rekey_bytes=4000, keepalive_interval=0.05, keepalive_count_max=1000
+    ) as connection:
+        process = await connection.create_process(term_type="vt100", term_size=(80, 10_000))
+        await until(process, "R1#")
         for _ in range(5):
-            assert "end" in str((await connection.run("show running-config")).stdout)
+            process.stdin.write("show running-config\n")
+            assert "\nend\r\n" in await until(process, "R1#")
 
 
 async def several_channels(arguments: Arguments) -> None:
     async with asyncssh.connect(**arguments) as connection:
-        commands = ["show clock", "show privilege", "show version", "show users"]
-        results = await asyncio.gather(*(connection.run(command) for command in commands))
-        assert "Current privilege level is 15" in str(results[1].stdout)
-        assert [result.exit_status for result in results] == [0, 0, 0, 0]
         many = [await connection.create_process() for _ in range(5)]
         for process in many:
             await until(process, "R1#")
@@ -39,6 +40,16 @@ async def several_channels(arguments: Arguments) -> None:
         many[0].stdin.write("exit\n")
         await many[0].wait()
         assert "UTC" in str((await connection.run("show clock")).stdout)
+        await asyncio.wait_for(connection.wait_closed(), 20)
+
+
+async def one_command(arguments: Arguments) -> None:
+    async with asyncssh.connect(**arguments) as connection:
+        result = await connection.run("show privilege")
+        assert (result.stdout, result.exit_status) == ("Current privilege level is 15\r\n", 0)
+        with pytest.raises((asyncssh.ChannelOpenError, asyncssh.DisconnectError)):
+            await connection.run("show clock")
+        await asyncio.wait_for(connection.wait_closed(), 20)
 
 
 async def window(arguments: Arguments) -> None:
@@ -97,6 +108,6 @@ async def limits(arguments: Arguments) -> None:
 
 
 @pytest.mark.lab("office")
-@pytest.mark.parametrize("story", [rekeyed, several_channels, window, banners, limits])
+@pytest.mark.parametrize("story", [rekeyed, several_channels, one_command, window, banners, limits])
 def test_ssh_layer(ssh_params: Callable[..., Arguments], story: Callable[[Arguments], Any]) -> None:
     asyncio.run(asyncio.wait_for(story(ssh_params("R1", "asyncssh")), 60))

@@ -44,7 +44,9 @@ async def scp(admin: Arguments, user: Arguments, directory: Path) -> None:
     (directory / "a.cfg").write_text("hostname FromFile\n")
     async with asyncssh.connect(**admin) as connection:
         await asyncssh.scp(directory / "a.cfg", (connection, "flash:/a.cfg"))
+    async with asyncssh.connect(**admin) as connection:
         await asyncssh.scp((connection, "flash:a.cfg"), directory / "b.cfg")
+    async with asyncssh.connect(**admin) as connection:
         shown = str((await connection.run("more flash:a.cfg")).stdout)
     assert (directory / "b.cfg").read_text() == "hostname FromFile\n"
     assert "hostname FromFile" in shown

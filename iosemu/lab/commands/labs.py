@@ -36,6 +36,12 @@ def up(
     legacy_ssh: Annotated[
         bool, typer.Option("--legacy-ssh", help="Also offer the SSH algorithms of IOS 12.4.")
     ] = False,
+    strict_ssh: Annotated[
+        bool,
+        typer.Option(
+            "--strict-ssh", help="Offer the SSH algorithms of each device's release, and no others."
+        ),
+    ] = False,
     allow_outside_configs: Annotated[
         bool,
         typer.Option(
@@ -92,7 +98,7 @@ def up(
                       f"{error.line.strip()}", highlight=False)  # fmt: skip
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(built, base_port, legacy_ssh, listen))
+            asyncio.run(_serve(built, base_port, legacy_ssh, strict_ssh, listen))
     finally:
         built.close()
     with contextlib.suppress(OSError):  # the terminal may be gone
@@ -142,7 +148,7 @@ def _boot(lab: Lab, err: Console) -> None:
         lab.boot(report)
 
 
-async def _serve(lab: Lab, base_port: int, legacy: bool, host: str) -> None:
+async def _serve(lab: Lab, base_port: int, legacy: bool, strict: bool, host: str) -> None:
     """Answer SSH until a signal comes."""
     import asyncio
     import signal
@@ -159,7 +165,9 @@ async def _serve(lab: Lab, base_port: int, legacy: bool, host: str) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    async with serve(lab, base_port=base_port, legacy=legacy, announce=True, host=host) as serving:
+    async with serve(
+        lab, base_port=base_port, legacy=legacy, strict=strict, announce=True, host=host
+    ) as serving:
         for warning in serving.warnings:
             out.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
         out.print(_logins(lab, serving))

@@ -47,23 +47,23 @@ def parse(lines: Iterable[str]) -> list[Section]:
     return top
 
 
-def differences(old: Sequence[Section], new: Sequence[Section], depth: int = 0) -> Iterator[str]:
-    """`+` rows for what only `new` has, `-` rows for what only `old` has, additions first in each section."""
-    blank = " " * depth
-    had, has = _by_line(old), _by_line(new)
-    for section in new:
-        if section.line not in had:
-            yield from _rows(section, "+", depth)
-    for section in old:
-        if section.line not in has:
-            yield from _rows(section, "-", depth)
-    for section in old:
-        other = has.get(section.line)
-        if other is not None:
-            inner = list(differences(section.children, other.children, depth + 1))
-            if inner:
-                yield f"{blank}{section.line}"
-                yield from inner
+def differences(old: Sequence[Section], new: Sequence[Section]) -> Iterator[str]:
+    """`+` rows for what only `new` has, then `-` rows for what only `old` has, each under its section."""
+    yield from _only_in(new, old, "+", 0)
+    yield from _only_in(old, new, "-", 0)
+
+
+def _only_in(sections: Sequence[Section], others: Sequence[Section], mark: str, depth: int) -> Iterator[str]:
+    known = _by_line(others)
+    for section in sections:
+        other = known.get(section.line)
+        if other is None:
+            yield from _rows(section, mark, depth)
+            continue
+        inner = list(_only_in(section.children, other.children, mark, depth + 1))
+        if inner:
+            yield f"{' ' * depth}{section.line}"
+            yield from inner
 
 
 def _rows(section: Section, mark: str, depth: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from iosemu.box.device import Device
 from iosemu.box.rsa import RsaKey, generating
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import local_time
@@ -47,7 +48,9 @@ def generate_rsa(
     """`crypto key generate rsa [general-keys] [label NAME] [exportable] [modulus N]`."""
     device = context.device
     name = _label(context, label)
-    keys: dict[str, RsaKey] = device.rsa_keys
+    private = device.service(PrivateConfig)
+    enabled = private.enabled
+    keys: dict[str, RsaKey] = private.keys
     if name in keys:
         yield f"% You already have RSA keys defined named {name}."
         if modulus is None:
@@ -71,16 +74,18 @@ def generate_rsa(
     yield f"% Generating {modulus} bit RSA keys, keys will be {kind}..."
     seconds = max(modulus // GENERATED_PER_SECOND, 0)
     yield Wait(float(seconds))
-    key = yield from paused(generating(name, modulus, device.rng, device.now, exportable), PAUSE)
-    device.service(PrivateConfig).put(key)
+    private.put((yield from paused(generating(name, modulus, device.rng, device.now, exportable), PAUSE)))
     if not device.image.style(CryptoKeyStyle).elapsed:
         yield "[OK]"
     else:
         yield f"[OK] (elapsed time was {seconds} seconds)"
     yield ""
-    if len(keys) == 1:
-        version = {None: "1.99", 1: "1.5", 2: "2.0"}[device.config.of(SshConfig).version]
-        device.log("SSH", 5, "ENABLED", f"SSH {version} has been enabled")
+    if not enabled:
+        device.log("SSH", 5, "ENABLED", f"SSH {_version(device)} has been enabled")
+
+
+def _version(device: Device) -> str:
+    return {None: "1.99", 1: "1.5", 2: "2.0"}[device.config.of(SshConfig).version]
 
 
 def _ask_bits() -> Generator[str | Ask, str, int]:
@@ -94,7 +99,8 @@ def _ask_bits() -> Generator[str | Ask, str, int]:
 
 def zeroize_rsa(context: Context, name: str = "") -> Steps:
     """`crypto key zeroize rsa [NAME]`."""
-    keys: dict[str, RsaKey] = context.device.rsa_keys
+    private = context.device.service(PrivateConfig)
+    keys: dict[str, RsaKey] = private.keys
     if not keys or (name and name not in keys):
         yield "% No Signature RSA Keys found in configuration."
         return
@@ -106,15 +112,15 @@ def zeroize_rsa(context: Context, name: str = "") -> Steps:
     answer = yield Ask("Do you really want to remove these keys? [yes/no]: ")
     if not answer.strip().lower().startswith("y"):
         return
-    context.device.service(PrivateConfig).remove([name] if name else list(keys))
+    private.remove([name] if name else list(keys))
     if not keys:
-        context.device.log("SSH", 5, "DISABLED", "SSH 1.99 has been disabled")
+        context.device.log("SSH", 5, "DISABLED", f"SSH {_version(context.device)} has been disabled")
 
 
 def show_mypubkey(context: Context) -> Iterator[str]:
     """`show crypto key mypubkey rsa`."""
     device = context.device
-    for key in list(device.rsa_keys.values()):
+    for key in list(device.service(PrivateConfig).keys.values()):
         moment = local_time(device, key.made)
         zone = device.config.of(SystemConfig).timezone.name
         yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
@@ -15,11 +14,6 @@ from iosemu.subjects.ip.show.ip import listed, status
 def nothing(context: Context) -> Output:
     """A table that prints nothing while its protocol does not run."""
     return None
-
-
-def bgp(context: Context, prefix: IPv4Address | None = None) -> Output:
-    """`show ip bgp …`."""
-    return ["% BGP not active", ""]
 
 
 def standby_brief(context: Context) -> Iterator[str]:

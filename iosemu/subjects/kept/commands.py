@@ -9,7 +9,7 @@ from iosemu.box.running_config import default_lines
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Enter, InvalidArgument
-from iosemu.subjects.kept.config import Block, KeptLines
+from iosemu.subjects.kept.config import INITIAL, Block, KeptLines
 
 ON_INTERFACES = {
     "ntp": ("broadcast", "multicast", "disable"),
@@ -138,8 +138,6 @@ BLOCKS = {
     "mgcp profile": "config-mgcp-profile",
 }
 """The mode that the head of a block leads to."""
-INITIAL = {"gatekeeper": ("shutdown",)}
-"""What a block has by itself."""
 
 
 def block(context: Context, name: str = "", protocol: str = "", slot: int = 0) -> list[Enter] | None:

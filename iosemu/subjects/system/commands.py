@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, InvalidArgument, ReadBlock, Steps
+from iosemu.handling.effects import CommandError, Confirm, InvalidArgument, ReadBlock, Steps
 from iosemu.handling.passwords import make_password
 from iosemu.subjects.clock.commands import parse_hours
 
@@ -18,16 +18,20 @@ def _system(context: Context) -> SystemConfig:
     return system
 
 
-def hostname(context: Context, name: str = "") -> None:
-    """`hostname NAME`: a letter first, then letters, digits and hyphens, 63 at most."""
+def hostname(context: Context, name: str = "") -> str | None:
+    """`hostname NAME`: a letter first, then letters, digits and hyphens, 63 at most (RFC 1034, RFC 1178).
+
+    What breaks that rule is taken with a warning, but for the length.
+    """
     if context.off:
         _system(context).hostname = ""
-        return
-    if not name[0].isalpha() or not all(letter.isalnum() or letter in "-_." for letter in name):
-        raise CommandError("% Hostname contains one or more illegal characters.")
+        return None
     if len(name) > 63:
         raise CommandError("% Hostname is too long: 63 characters at most.")
     _system(context).hostname = name
+    if not name[0].isalpha() or not all(letter.isalnum() or letter in "-_." for letter in name):
+        return "% Hostname contains one or more illegal characters."
+    return None
 
 
 def enable(
@@ -55,13 +59,18 @@ def username(
     encoding: str = "",
     value: str = "",
     rest: str = "",
-) -> None:
+) -> Steps:
     """`username NAME [privilege N] [secret|password …]`."""
     users = _system(context).users
     if context.off:
         if name not in users:
             raise CommandError(f"% User {name} does not exist")
-        del users[name]
+        sure = yield Confirm(
+            "This operation will remove all username related configurations with same name."
+            "Do you want to continue? [confirm]"
+        )
+        if sure:
+            users.pop(name, None)
         return
     stored = make_password(context, kind, encoding, value) if kind else None
     user = users.setdefault(name, User(name))

@@ -90,3 +90,21 @@ def test_masks_of_peers_are_masks(lab: Lab) -> None:
     assert "crypto isakmp key A address 192.0.2.0 255.255.255.0" in "\n".join(lines)
     assert any(each.startswith("crypto isakmp key B address 0.0.0.0") for each in lines)
     assert any(each.startswith("crypto isakmp key C address 192.0.2.130") for each in lines)
+
+
+def test_a_gatekeeper_is_shut_down_until_it_is_told_otherwise(lab: Lab) -> None:
+    executor = Executor(lab["R-A"], lab.grammar, privilege=15)
+
+    def lines() -> str:
+        return "\n".join(running_config.body(lab["R-A"], executor.render)).partition("gatekeeper\n")[2][:13]
+
+    for each in ("configure terminal", "gatekeeper"):
+        typed(executor, each)
+    assert lines().startswith(" shutdown")
+    for _ in range(2):
+        typed(executor, "no shutdown")
+        assert lines().startswith(" no shutdown")
+    typed(executor, "default shutdown")
+    assert lines().startswith(" shutdown")
+    typed(executor, "exit")
+    typed(executor, "no gatekeeper")

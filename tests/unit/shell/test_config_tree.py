@@ -59,11 +59,13 @@ def test_equal_configurations_need_nothing():
 
 def test_differences_list_additions_first_and_indent_by_section():
     rows = list(differences(parse(OLD.splitlines()), parse(NEW.splitlines())))
-    assert rows[0] == "+hostname B"
-    assert rows[-3:] == [
-        " +ip address 10.0.0.2 255.255.255.0",
+    assert rows[:3] == ["+hostname B", "interface FastEthernet0/0", " +ip address 10.0.0.2 255.255.255.0"]
+    assert rows[3:8] == [
+        "-hostname A",
+        "interface FastEthernet0/0",
         " -ip address 10.0.0.1 255.255.255.0",
         " -shutdown",
+        "-interface Loopback0",
     ]
 
 

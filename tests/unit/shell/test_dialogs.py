@@ -77,8 +77,12 @@ def test_rsa_keys(terminal, router):
     terminal.type("hostname R1")
     assert "define a domain-name first" in terminal.type("crypto key generate rsa")
     terminal.type("ip domain-name cisco")
-    assert terminal.type("crypto key generate rsa") == (
-        "The name for the keys will be: R1.cisco\n"
+    assert terminal.type("crypto key generate rsa") == (  # a box that SSH reaches has one
+        "% You already have RSA keys defined named R1.cisco.\n"
+        "% Do you really want to replace them? [yes/no]: "
+    )
+    assert terminal.keys("yes\r").replace("\r", "") == (
+        "yes\nThe name for the keys will be: R1.cisco\n"
         "Choose the size of the key modulus in the range of 360 to 4096 for your\n"
         "  General Purpose Keys. Choosing a key modulus greater than 512 may take\n"
         "  a few minutes.\n\nHow many bits in the modulus [512]: "
@@ -146,25 +150,71 @@ def test_configure_memory_and_copy_merge(terminal, router):
     assert router.config.of(SystemConfig).hostname == "Saved"
 
 
+BAD = b"""version 15.1
+hostname Other
+interface FastEthernet0/0
+ bogus too
+frobnicate X
+ description mine
+end
+"""
+
+
 def test_replace_reports_lines_that_cannot_be(terminal, router):
-    router.flash["bad"] = b"hostname Other\nbogus line\nend\n"
+    router.flash["bad"] = BAD
     shown = terminal.type("configure replace flash:bad force")
-    assert "Rollback aborted after" in shown
+    lines = "interface FastEthernet0/0\n bogus too\nfrobnicate X\n description mine\n"
     assert (
-        "The following commands are failed to apply to the IOS image.\n********\nbogus line\n********\n"
-        in shown
-    )
+        "The rollback configlet from the last pass is listed below:\n********\n!List of Rollback Commands:\n"
+        f"{lines}end\n********\n\n\nRollback aborted after 5 passes\n"
+        f"The following commands are failed to apply to the IOS image.\n********\n{lines}********\n"
+    ) in shown
     assert shown.endswith("Other#")
+    assert "description" not in terminal.type("show running-config interface FastEthernet0/0")
 
 
 def test_replace_goes_back_upon_an_error(terminal, router):
     load(router, terminal.session.shell.grammar, "archive\n path flash:kept\n")
-    router.flash["bad"] = b"hostname Other\nbogus line\nend\n"
+    terminal.type("terminal length 0")
+    before = terminal.type("show running-config | begin hostname")
+    router.flash["bad"] = BAD
     shown = terminal.type("configure replace flash:bad force revert trigger error")
-    assert shown.endswith("The original configuration has been successfully restored.\nRouter#")
+    [kept] = [name for name in router.flash if name.startswith("kept")]
+    assert shown.endswith(
+        "Failed to apply command bogus too\nAborting Rollback.\n\n"
+        f"Rollback failed.Reverting back to the original configuration: flash:{kept}\n"
+        "Total number of passes: 1\nRollback Done\n\nRouter#"
+    )
+    assert terminal.type("show running-config | begin hostname") == before
     assert terminal.type("show archive config rollback timer").startswith(
         "%No Rollback Confirmed Change pending"
     )
+
+
+@pytest.mark.parametrize("text", ["", "hostname X\nend\n", "version 15.1\nhostname X\n", "hello", "end\n"])
+def test_a_file_that_is_no_whole_configuration_replaces_nothing(terminal, router, text):
+    router.flash["bad"] = text.encode()
+    shown = terminal.type("configure replace flash:bad force")
+    assert shown == "%The input file is not a valid config file.\nRouter#"
+    if "end" not in text:
+        assert terminal.type("show archive config incremental-diffs flash:bad") == (
+            "%The input file is not a valid config file.\n!Error: cfgdiff returned error 5\nRouter#"
+        )
+
+
+def test_a_user_is_not_removed_by_one_line(terminal, router):
+    load(router, terminal.session.shell.grammar, "username bob secret x\n")
+    terminal.type("configure terminal")
+    question = (
+        "This operation will remove all username related configurations with same name."
+        "Do you want to continue? [confirm]"
+    )
+    assert terminal.type("no username bob") == question
+    terminal.keys("n")
+    assert "bob" in router.config.of(SystemConfig).users
+    assert terminal.type("no username bob") == question
+    terminal.keys("\r")
+    assert "bob" not in router.config.of(SystemConfig).users
 
 
 def test_archive_at_write_memory(terminal, router):

@@ -13,6 +13,7 @@ from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
 from iosemu.subjects.access.config import PublicKey, SshConfig
+from iosemu.subjects.access.private_config import PrivateConfig
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,22 @@ class SshStyle:
     stem: ClassVar[str] = "ssh"
     key_sizes: bool = True
     """The least Diffie-Hellman size and the host key are told."""
+    kex: tuple[str, ...] = (
+        "diffie-hellman-group-exchange-sha1",
+        "diffie-hellman-group14-sha1",
+        "diffie-hellman-group1-sha1",
+    )
+    """What the server of the release offers, by the names of RFC 4253 and RFC 4419."""
+    ciphers: tuple[str, ...] = (
+        "aes128-ctr",
+        "aes192-ctr",
+        "aes256-ctr",
+        "aes128-cbc",
+        "3des-cbc",
+        "aes192-cbc",
+        "aes256-cbc",
+    )
+    macs: tuple[str, ...] = ("hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96")
 
 
 def _ssh(context: Context) -> SshConfig:
@@ -141,12 +158,15 @@ def show_ip_ssh(context: Context) -> Iterator[str]:
     """`show ip ssh`."""
     ssh = _ssh(context)
     shown = {None: "1.99", 1: "1.5", 2: "2.0"}[ssh.version]
-    yield f"SSH Enabled - version {shown}"
+    private = context.device.service(PrivateConfig)
+    yield f"SSH {'Enabled' if private.enabled else 'Disabled'} - version {shown}"
+    if not private.enabled:
+        yield "%Please create RSA keys to enable SSH (and of atleast 768 bits for SSH v2)."
     yield f"Authentication timeout: {ssh.timeout} secs; Authentication retries: {ssh.retries}"
     if not context.device.image.style(SshStyle).key_sizes:
         return
     yield "Minimum expected Diffie Hellman key size : 1024 bits"
-    keys = context.device.rsa_keys
+    keys = private.keys
     if not keys:
         yield "IOS Keys in SECSH format(ssh-rsa, base64 encoded): NONE"
         return

@@ -168,7 +168,12 @@ def show_incremental(context: Context, url: str, ignorecase: bool = False) -> St
         return line.lower() if ignorecase else line
 
     present = parse((yield from running(context)))
-    wanted = parse(configuration_lines(url, read(context, url)))
+    lines = configuration_lines(url, read(context, url))
+    if not any(line.strip() == "end" for line in lines):
+        yield "%The input file is not a valid config file."
+        yield "!Error: cfgdiff returned error 5"
+        return
+    wanted = parse(lines)
     rows = list(missing(present, wanted, same))
     yield "!List of Commands:"
     for depth, line in rows:

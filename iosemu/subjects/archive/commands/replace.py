@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
@@ -17,6 +18,7 @@ from iosemu.subjects.archive.tree import commands, parse
 from iosemu.subjects.terminal.commands import terminal
 
 PASSES = 5
+INVALID_FILE = "%The input file is not a valid config file."
 NONE_PENDING = "%No Rollback Confirmed Change pending"
 NEEDS_ARCHIVE = "%Please turn config archive on before using this command"
 WARNING = (
@@ -39,8 +41,8 @@ def replace(
 ) -> Steps:
     """`configure replace URL [list] [force] [revert trigger error] [timer N]`."""
     lines = configuration_lines(url, read(context, url))
-    if not lines:
-        raise CommandError(f"%Error: {url} is not a valid config file")
+    if not _whole(lines):
+        raise CommandError(INVALID_FILE)
     if (error or minutes) and not context.device.config.of(ArchiveConfig).path:
         raise CommandError(NEEDS_ARCHIVE)
     if not force:
@@ -51,6 +53,7 @@ def replace(
     if minutes:
         yield from _plan(context, minutes)
     before = yield from running(context, WHOLE)
+    backup = archive.make(context) if error else ""
     passes, failed = yield from _apply(context, lines, bool(listed))
     yield ""
     if not failed:
@@ -58,37 +61,50 @@ def replace(
         yield "Rollback Done"
         yield ""
         context.device.log("SYS", 5, "CONFIG_R", "Config Replace is Done ")
-        return
-    yield f"Rollback aborted after {passes} passes"
-    yield FAILURE
-    yield STARS
-    yield from (fault.line for fault in failed)
-    yield STARS
+    elif error:
+        yield from _restore(context, before, backup, failed)
+    else:
+        yield "The rollback configlet from the last pass is listed below:"
+        yield from (STARS, "!List of Rollback Commands:", *failed, "end", STARS, "", "")
+        yield f"Rollback aborted after {PASSES} passes"
+        yield FAILURE
+        yield from (STARS, *failed, STARS, "")
+
+
+def _whole(lines: Sequence[str]) -> bool:
+    """Whether this is a configuration from its release to its end, as a box writes it."""
+    last = next((line.strip() for line in reversed(lines) if line.strip(" !")), "")
+    return last == "end" and any(line.startswith("version ") for line in lines)
+
+
+def _restore(context: Context, before: Sequence[str], backup: str, failed: Sequence[str]) -> Steps:
+    """Give up at the first command that failed, and make the configuration again what it was."""
+    wrong = next((line for line, more in pairwise((*failed, "")) if _depth(more) <= _depth(line)), failed[0])
+    yield f"Failed to apply command {wrong.strip()}"
+    yield "Aborting Rollback."
     yield ""
-    if error:
-        yield from _restore(context, before)
-
-
-def _restore(context: Context, before: Sequence[str]) -> Steps:
-    yield "Rolling back to the original configuration"
+    yield f"Rollback failed.Reverting back to the original configuration: {backup}"
     target = parse(before)
-    for _ in range(PASSES):
+    passes = 0
+    while passes < PASSES:
         todo = commands(parse((yield from running(context, WHOLE))), target)
         if not todo:
             break
+        passes += 1
         yield from _type(context, todo)
-    yield "The original configuration has been successfully restored."
+    yield f"Total number of passes: {passes}"
+    yield "Rollback Done"
+    yield ""
 
 
 def _apply(
     context: Context, lines: Sequence[str], listed: bool
-) -> Generator[str | Effect, None, tuple[int, list[LineError]]]:
-    """Make the running configuration that of `lines`; returns the passes it took and what is left."""
+) -> Generator[str | Effect, None, tuple[int, list[str]]]:
+    """Make the running configuration that of `lines`; returns the passes it took and what could not be done."""
     session, device = context.session, context.device
     canonical, refused = yield from session.canonical(lines)
     target = parse(canonical)
     yield WHOLE
-    failed: list[LineError] = list(refused)
     passes = 0
     previous: list[str] | None = None
     while passes < PASSES:
@@ -105,11 +121,29 @@ def _apply(
             yield "end"
         previous = todo
         yield from _type(context, todo)
-    left = commands(parse((yield from running(context, WHOLE))), target)
-    failed += [LineError(0, line, ()) for line in left]
+    failed = commands(parse((yield from running(context, WHOLE))), target)
+    failed += _with_heads(lines, refused)
     if passes:
         device.config.of(SystemConfig).change(device.now, session.username)
     return passes, failed
+
+
+def _with_heads(lines: Sequence[str], refused: Sequence[LineError]) -> list[str]:
+    """Refused lines, each behind the lines that lead to its mode."""
+    told: dict[int, str] = {}
+    for error in refused:
+        depth = _depth(error.line)
+        told[error.number] = error.line
+        for at in range(error.number - 1, 0, -1):
+            line = lines[at - 1]
+            if line.strip(" !") and _depth(line) < depth:
+                depth = _depth(line)
+                told.setdefault(at, line.rstrip())
+    return [told[number] for number in sorted(told)]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _type(context: Context, lines: Sequence[str]) -> Work[None]:

@@ -1,0 +1,99 @@
+"""`aggregate-address` (RFC 4271 9.2.2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+from typing import TYPE_CHECKING
+
+from iosemu.routing.bgp.attributes import AsPath, Attributes, Origin, SegmentKind
+
+if TYPE_CHECKING:
+    from iosemu.routing.bgp.speaker import Speaker
+
+
+@dataclass
+class Aggregate:
+    """One aggregate and the networks of the table that lie in it."""
+
+    network: IPv4Network
+    summary_only: bool = False
+    as_set: bool = False
+    parts: dict[IPv4Network, None] = field(default_factory=dict)
+
+
+class Aggregates:
+    """Makes a path of our own for each aggregate that has a more specific network in the table."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self.speaker = speaker
+        self.configured: dict[IPv4Network, Aggregate] = {}
+
+    def configure(self, wanted: dict[IPv4Network, tuple[bool, bool]], now: float) -> None:
+        """Take over which there are: by network, whether `summary-only` and whether `as-set`."""
+        for network in [each for each in self.configured if each not in wanted]:
+            gone = self.configured.pop(network)
+            self.speaker.originate(network, None, now, "aggregate")
+            for part in gone.parts:
+                self.speaker.suppress(part, self._suppressed(part), now)
+        for network, (summary_only, as_set) in wanted.items():
+            known = self.configured.get(network)
+            if known is not None and (known.summary_only, known.as_set) == (summary_only, as_set):
+                continue
+            made = self.configured[network] = Aggregate(network, summary_only, as_set)
+            for each, entry in list(self.speaker.table.items()):
+                if entry.best is not None and each != network and each.subnet_of(network):
+                    made.parts[each] = None
+            for part in made.parts:
+                self.speaker.suppress(part, self._suppressed(part), now)
+            self._make(made, now)
+
+    def changed(self, networks: Iterable[IPv4Network], now: float) -> None:
+        """The best paths of some networks are others."""
+        if not self.configured:
+            return
+        touched: dict[IPv4Network, Aggregate] = {}
+        for network in networks:
+            entry = self.speaker.table.get(network)
+            for each in self.configured.values():
+                if network == each.network or not network.subnet_of(each.network):
+                    continue
+                if entry is not None and entry.best is not None:
+                    each.parts[network] = None
+                else:
+                    each.parts.pop(network, None)
+                touched[each.network] = each
+            self.speaker.suppress(network, self._suppressed(network), now)
+        for each in touched.values():
+            self._make(each, now)
+
+    def _suppressed(self, network: IPv4Network) -> bool:
+        return any(each.summary_only and network in each.parts for each in self.configured.values())
+
+    def _make(self, aggregate: Aggregate, now: float) -> None:
+        speaker = self.speaker
+        entry = speaker.table.get(aggregate.network)
+        known = next((each for each in entry.paths if each.kind == "aggregate"), None) if entry else None
+        wanted = self._attributes(aggregate) if aggregate.parts else None
+        if wanted != (known.attributes if known is not None else None):
+            speaker.originate(aggregate.network, wanted, now, "aggregate")
+
+    def _attributes(self, aggregate: Aggregate) -> Attributes:
+        config = self.speaker.config
+        paths = [
+            entry.best.attributes
+            for part in aggregate.parts
+            if (entry := self.speaker.table.get(part)) is not None and entry.best is not None
+        ]
+        path: AsPath = ()
+        lost = any(each.as_path for each in paths)
+        if aggregate.as_set and lost:
+            numbers = sorted({number for each in paths for _, segment in each.as_path for number in segment})
+            path = ((SegmentKind.SET, tuple(numbers)),)
+        return Attributes(
+            Origin.IGP,
+            path,
+            atomic=lost and not aggregate.as_set,
+            aggregator=(config.as_number, config.router_id),
+        )

@@ -1,0 +1,55 @@
+"""What can be set for a speaker and its peers; the defaults are those of IOS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerConfig:
+    """The BGP of one router."""
+
+    as_number: int
+    router_id: IPv4Address
+    cluster_id: IPv4Address | None = None
+    local_preference: int = 100
+    always_compare_med: bool = False
+    compare_router_id: bool = False
+    missing_as_worst: bool = False
+
+    @property
+    def cluster(self) -> IPv4Address:
+        """The cluster ID of a reflector (RFC 4456 7)."""
+        return self.cluster_id or self.router_id
+
+
+@dataclass(frozen=True, slots=True)
+class PeerConfig:
+    """One neighbor. Times are seconds."""
+
+    address: IPv4Address
+    remote_as: int
+    keepalive: int = 60
+    hold_time: int = 180
+    shutdown: bool = False
+    passive: bool = False
+    advertisement_interval: float = 30.0
+    """MinRouteAdvertisementInterval (9.2.1.1)."""
+    next_hop_self: bool = False
+    client: bool = False
+    """A client of ours as a route reflector (RFC 4456)."""
+    send_community: bool = False
+    soft_reconfiguration: bool = False
+    """Keep what came in as it was before the policy."""
+    weight: int = 0
+    maximum_prefix: int | None = None
+    warning_only: bool = False
+    restart: float | None = None
+    """Seconds after which a peer that sent too many prefixes is tried again."""
+    allow_as_in: int = 0
+    remove_private_as: bool = False
+    default_originate: bool = False
+    four_octet_as: bool = True
+    multihop: bool = False
+    """The peer of another AS need not be on a connected network."""

@@ -1,0 +1,144 @@
+"""What a peer is told of a path, and the UPDATEs that say it (RFC 4271 5.1, 9.2; RFC 4456, 1997)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
+from typing import Protocol
+
+from iosemu.routing.bgp.attributes import (
+    LOCAL_AS,
+    NO_ADVERTISE,
+    NO_EXPORT,
+    AsPath,
+    Attributes,
+    encode,
+    prepend,
+)
+from iosemu.routing.bgp.messages import MAXIMUM_LENGTH, Update
+from iosemu.routing.bgp.peer import Peer
+from iosemu.routing.bgp.rib import Path
+
+_HEAD = 23
+
+
+class Environment(Protocol):
+    """What the engine asks of the router that it runs on."""
+
+    def metric(self, next_hop: IPv4Address) -> int | None:
+        """The metric of the way to a next hop, None without a way."""
+
+    def is_own(self, address: IPv4Address) -> bool:
+        """Whether an address is one of this router's."""
+
+    def local_address(self, peer: IPv4Address) -> IPv4Address:
+        """Our end of the session with a peer."""
+
+    def shares_network(self, peer: IPv4Address, next_hop: IPv4Address) -> bool:
+        """Whether a directly connected peer reaches a next hop over the same network (5.1.3)."""
+
+    def accept(
+        self, peer: IPv4Address, network: IPv4Network, attributes: Attributes
+    ) -> tuple[Attributes, int | None] | None:
+        """The policy for what comes in: attributes and perhaps a weight; None: denied."""
+
+    def offer(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> Attributes | None:
+        """The policy for what goes out; None: denied."""
+
+
+def exported(peer: Peer, network: IPv4Network, path: Path, environment: Environment) -> Attributes | None:
+    """The attributes for a peer, None: it is not told."""
+    if path.peer is peer:
+        return None
+    attributes = path.attributes
+    communities = attributes.communities
+    if NO_ADVERTISE in communities:
+        return None
+    if not peer.internal and (NO_EXPORT in communities or LOCAL_AS in communities):
+        return None
+    source = path.peer
+    reflected = peer.internal and source is not None and source.internal
+    if reflected and not peer.config.client and not (source is not None and source.config.client):
+        return None
+    if not peer.internal and source is not None:
+        attributes = replace(attributes, med=None)
+    chosen = environment.offer(peer.config.address, network, attributes)
+    if chosen is None:
+        return None
+    if not peer.config.send_community:
+        chosen = replace(chosen, communities=())
+    return _to_internal(peer, path, chosen, reflected, environment) if peer.internal else _to_external(
+        peer, path, chosen, environment
+    )  # fmt: skip
+
+
+def _to_internal(
+    peer: Peer, path: Path, attributes: Attributes, reflected: bool, environment: Environment
+) -> Attributes:
+    changed = int(attributes.next_hop) == 0 or (peer.config.next_hop_self and not reflected)
+    preference = attributes.local_pref
+    attributes = replace(
+        attributes,
+        next_hop=environment.local_address(peer.config.address) if changed else attributes.next_hop,
+        local_pref=peer.speaker.local_preference if preference is None else preference,
+    )
+    if reflected and path.peer is not None:
+        attributes = replace(
+            attributes,
+            originator=attributes.originator or path.peer.router_id,
+            clusters=(peer.speaker.cluster, *attributes.clusters),
+        )
+    return attributes
+
+
+def _to_external(peer: Peer, path: Path, attributes: Attributes, environment: Environment) -> Attributes:
+    next_hop, address = attributes.next_hop, peer.config.address
+    keeps = (
+        int(next_hop) != 0
+        and not peer.config.next_hop_self
+        and not environment.is_own(next_hop)
+        and (next_hop != path.attributes.next_hop or environment.shares_network(address, next_hop))
+    )
+    as_path = without_private(attributes.as_path) if peer.config.remove_private_as else attributes.as_path
+    return replace(
+        attributes,
+        next_hop=next_hop if keeps else environment.local_address(address),
+        as_path=prepend(as_path, (peer.speaker.as_number,)),
+        local_pref=None,
+        originator=None,
+        clusters=(),
+    )
+
+
+def without_private(path: AsPath) -> AsPath:
+    """A path of private AS numbers only becomes empty; any other stays."""
+    numbers = [number for _, each in path for number in each]
+    return () if all(64512 <= number <= 65535 for number in numbers) else path
+
+
+def updates(
+    gone: Iterable[IPv4Network], told: dict[Attributes, list[IPv4Network]], wide: bool
+) -> Iterator[Update]:
+    """Withdrawals, then one or more messages for each set of attributes, each as full as it can be."""
+    for part in _parts(list(gone), MAXIMUM_LENGTH - _HEAD):
+        yield Update(withdrawn=tuple(part))
+    for attributes, networks in told.items():
+        raw = encode(attributes, wide)
+        room = MAXIMUM_LENGTH - _HEAD - sum(len(each.to_bytes()) for each in raw)
+        for part in _parts(networks, room):
+            yield Update(attributes=raw, nlri=tuple(part))
+
+
+def _parts(networks: list[IPv4Network], room: int) -> Iterator[list[IPv4Network]]:
+    part: list[IPv4Network] = []
+    left = room
+    for network in networks:
+        size = 1 + ((network.prefixlen + 7) >> 3)
+        if size > left:
+            yield part
+            part, left = [], room
+        part.append(network)
+        left -= size
+    if part:
+        yield part

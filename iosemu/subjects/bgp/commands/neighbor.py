@@ -1,0 +1,199 @@
+"""`neighbor WHO …`: WHO is an address or a peer group."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+from iosemu.ip.stack import IpStack
+from iosemu.subjects.bgp.commands.router import checked_timers
+from iosemu.subjects.bgp.config import Neighbor, Router
+
+Who = IPv4Address | str
+
+
+def _found(context: Context, who: Who) -> Neighbor:
+    """The neighbor or group; CommandError where `remote-as` or `peer-group` must come first."""
+    router = context.edited(Router)
+    found = router.neighbors.get(who) if isinstance(who, IPv4Address) else router.groups.get(who)
+    if found is None:
+        raise CommandError("% Specify remote-as or peer-group commands first")
+    return found
+
+
+def remote_as(context: Context, who: Who, number: int) -> None:
+    """`[no] neighbor WHO remote-as N`; without it a neighbor is gone."""
+    router = context.edited(Router)
+    if isinstance(who, str):
+        group = _found(context, who)
+        group.remote_as = None if context.off else number
+        return
+    if context.off:
+        router.neighbors.pop(who, None)
+        return
+    if context.device.service(IpStack).is_local(who):
+        raise CommandError("% Cannot configure the local system as neighbor")
+    if who.is_multicast or int(who) in (0, 0xFFFFFFFF):
+        raise CommandError("% Invalid neighbor address")
+    known = router.neighbors.get(who)
+    if known is not None and known.peer_group is not None and _group_as(router, known) is not None:
+        raise CommandError("% Peer-group AS already set; neighbor remote-as not allowed")
+    router.neighbors.setdefault(who, Neighbor()).remote_as = number
+
+
+def _group_as(router: Router, neighbor: Neighbor) -> int | None:
+    group = router.groups.get(neighbor.peer_group or "")
+    return group.remote_as if group is not None else None
+
+
+def make_group(context: Context, who: str) -> None:
+    """`[no] neighbor NAME peer-group`; its members go with it where it told their AS."""
+    router = context.edited(Router)
+    if not context.off:
+        router.groups.setdefault(who, Neighbor())
+        return
+    router.groups.pop(who, None)
+    for address, each in list(router.neighbors.items()):
+        if each.peer_group == who:
+            each.peer_group = None
+            if each.remote_as is None:
+                del router.neighbors[address]
+
+
+def join_group(context: Context, who: IPv4Address, group: str) -> None:
+    """`[no] neighbor A peer-group NAME`."""
+    router = context.edited(Router)
+    known = router.neighbors.get(who)
+    if context.off:
+        if known is not None and known.peer_group == group:
+            known.peer_group = None
+            if known.remote_as is None:
+                del router.neighbors[who]
+        return
+    found = router.groups.get(group)
+    if found is None:
+        raise CommandError("% Configure the peer-group first")
+    if known is None:
+        if found.remote_as is None:
+            raise CommandError("% Specify remote-as or peer-group remote AS first")
+        known = router.neighbors[who] = Neighbor()
+    known.peer_group = group
+
+
+def description(context: Context, who: Who, text: str | None = None) -> None:
+    """`[no] neighbor WHO description TEXT`."""
+    _found(context, who).description = None if context.off else text
+
+
+def password(context: Context, who: Who, text: str | None = None) -> None:
+    """`[no] neighbor WHO password TEXT`: signs segments (RFC 2385)."""
+    _found(context, who).password = None if context.off else text
+
+
+def shutdown(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO shutdown`."""
+    _found(context, who).shutdown = not context.off
+
+
+def activate(context: Context, who: Who) -> None:
+    """`neighbor WHO activate`: IPv4 is active without it."""
+    _found(context, who)
+    if context.off:
+        raise CommandError("% BGP: IPv4 unicast is the only address family here")
+
+
+def update_source(context: Context, who: Who, interface: str | None = None) -> None:
+    """`[no] neighbor WHO update-source X`."""
+    _found(context, who).update_source = None if context.off else interface
+
+
+def ebgp_multihop(context: Context, who: Who, hops: int = 255) -> None:
+    """`[no] neighbor WHO ebgp-multihop [N]`."""
+    found = _found(context, who)
+    if not context.off and found.ttl_security is not None:
+        raise CommandError("% BGP: ebgp-multihop and ttl-security are mutually exclusive")
+    found.ebgp_multihop = None if context.off else hops
+
+
+def ttl_security(context: Context, who: Who, hops: int = 1) -> None:
+    """`[no] neighbor WHO ttl-security hops N` (RFC 5082)."""
+    found = _found(context, who)
+    if not context.off and found.ebgp_multihop is not None:
+        raise CommandError("% BGP: ebgp-multihop and ttl-security are mutually exclusive")
+    found.ttl_security = None if context.off else hops
+
+
+def next_hop_self(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO next-hop-self`."""
+    _found(context, who).next_hop_self = not context.off
+
+
+def route_reflector_client(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO route-reflector-client`: of peers of our AS."""
+    found = _found(context, who)
+    if not context.off and found.remote_as not in (None, context.edited(Router).as_number):
+        raise CommandError("% Invalid command for an external peer")
+    found.route_reflector_client = not context.off
+
+
+def send_community(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO send-community`."""
+    _found(context, who).send_community = not context.off
+
+
+def soft_reconfiguration(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO soft-reconfiguration inbound`."""
+    _found(context, who).soft_reconfiguration = not context.off
+
+
+def weight(context: Context, who: Who, weight: int | None = None) -> None:
+    """`[no] neighbor WHO weight N`."""
+    _found(context, who).weight = None if context.off else weight
+
+
+def maximum_prefix(
+    context: Context,
+    who: Who,
+    count: int | None = None,
+    warning_only: bool = False,
+    minutes: int | None = None,
+) -> None:
+    """`[no] neighbor WHO maximum-prefix N [warning-only | restart M]`."""
+    wanted = (count, warning_only, minutes) if count is not None and not context.off else None
+    _found(context, who).maximum_prefix = wanted
+
+
+def timers(context: Context, who: Who, keepalive: int = 60, hold: int = 180) -> None:
+    """`[no] neighbor WHO timers K H`."""
+    _found(context, who).timers = None if context.off else checked_timers(keepalive, hold)
+
+
+def advertisement_interval(context: Context, who: Who, interval: int | None = None) -> None:
+    """`[no] neighbor WHO advertisement-interval N`."""
+    _found(context, who).advertisement_interval = None if context.off else interval
+
+
+def default_originate(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO default-originate`."""
+    _found(context, who).default_originate = not context.off
+
+
+def allowas_in(context: Context, who: Who, count: int = 3) -> None:
+    """`[no] neighbor WHO allowas-in [N]`."""
+    _found(context, who).allowas_in = None if context.off else count
+
+
+def remove_private_as(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO remove-private-as`."""
+    _found(context, who).remove_private_as = not context.off
+
+
+def passive(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO transport connection-mode passive`."""
+    _found(context, who).passive = not context.off
+
+
+def distribute_list(context: Context, who: Who, acl: str, direction: str) -> None:
+    """`[no] neighbor WHO distribute-list LIST in|out`."""
+    setattr(_found(context, who), f"distribute_{direction}", None if context.off else acl)

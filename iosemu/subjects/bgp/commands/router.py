@@ -1,0 +1,144 @@
+"""`router bgp AS` and what is typed under it, neighbors aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, Effect, Enter
+from iosemu.subjects.bgp.config import BgpConfig, Redistribute, Router
+from iosemu.subjects.bgp.running import class_length
+
+
+def router_bgp(context: Context, number: int) -> Iterator[str | Effect] | None:
+    """`[no] router bgp AS`: there is one."""
+    config = context.device.config.of(BgpConfig)
+    known = config.router
+    if context.off:
+        if known is not None and known.as_number != number:
+            raise CommandError(f"BGP is already running; AS is {known.as_number}")
+        config.router = None
+        return None
+    if known is not None and known.as_number != number:
+        raise CommandError(f"BGP is already running; AS is {known.as_number}")
+    if known is None:
+        known = config.router = Router(number)
+    return iter((Enter("config-router-bgp", known),))
+
+
+def router_id(context: Context, address: IPv4Address | None = None) -> None:
+    """`[no] bgp router-id A`."""
+    context.edited(Router).router_id = None if context.off else address
+
+
+def cluster_id(context: Context, address: IPv4Address | None = None) -> None:
+    """`[no] bgp cluster-id A`."""
+    context.edited(Router).cluster_id = None if context.off else address
+
+
+def log_neighbor_changes(context: Context) -> None:
+    """`[no] bgp log-neighbor-changes`."""
+    context.edited(Router).log_changes = not context.negated
+
+
+def always_compare_med(context: Context) -> None:
+    """`[no] bgp always-compare-med`."""
+    context.edited(Router).always_compare_med = not context.off
+
+
+def compare_routerid(context: Context) -> None:
+    """`[no] bgp bestpath compare-routerid`."""
+    context.edited(Router).compare_router_id = not context.off
+
+
+def missing_as_worst(context: Context) -> None:
+    """`[no] bgp bestpath med missing-as-worst`."""
+    context.edited(Router).missing_as_worst = not context.off
+
+
+def local_preference(context: Context, preference: int = 100) -> None:
+    """`[no] bgp default local-preference N`."""
+    context.edited(Router).local_preference = 100 if context.off else preference
+
+
+def timers(context: Context, keepalive: int = 60, hold: int = 180) -> None:
+    """`[no] timers bgp K H`."""
+    context.edited(Router).timers = (60, 180) if context.off else checked_timers(keepalive, hold)
+
+
+def checked_timers(keepalive: int, hold: int) -> tuple[int, int]:
+    """Timers; CommandError for a hold time that no peer would take."""
+    if hold in (1, 2):
+        raise CommandError("% BGP: hold time must be 0 or at least 3 seconds")
+    return keepalive, hold
+
+
+def distance(context: Context, external: int = 20, internal: int = 200, local: int = 200) -> None:
+    """`[no] distance bgp E I L`; paths that are in the table keep theirs until they change."""
+    context.edited(Router).distance = (20, 200, 200) if context.off else (external, internal, local)
+
+
+def synchronization(context: Context) -> None:
+    """`no synchronization`: there is none to turn on."""
+    if not context.off:
+        raise CommandError("% BGP: synchronization is not supported")
+
+
+def auto_summary(context: Context) -> None:
+    """`no auto-summary`: there is none to turn on."""
+    if not context.off:
+        raise CommandError("% BGP: auto-summary is not supported")
+
+
+def prefix_of(network: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
+    """A network with its mask or that of its class; CommandError where bits stand behind the mask."""
+    length = class_length(network) if mask is None else IPv4Network(f"0.0.0.0/{mask}").prefixlen
+    try:
+        return IPv4Network((int(network), length))
+    except ValueError:
+        raise CommandError("% Inconsistent address and mask") from None
+
+
+def network(context: Context, network: IPv4Address, mask: IPv4Address | None = None) -> None:
+    """`[no] network A [mask M]`."""
+    networks, prefix = context.edited(Router).networks, prefix_of(network, mask)
+    if context.off:
+        networks.pop(prefix, None)
+    else:
+        networks[prefix] = None
+
+
+def aggregate(
+    context: Context,
+    network: IPv4Address,
+    mask: IPv4Address,
+    summary_only: bool = False,
+    as_set: bool = False,
+) -> None:
+    """`[no] aggregate-address A M [summary-only] [as-set]`."""
+    aggregates, prefix = context.edited(Router).aggregates, prefix_of(network, mask)
+    if context.off:
+        aggregates.pop(prefix, None)
+    else:
+        aggregates[prefix] = (summary_only, as_set)
+
+
+def redistribute(
+    context: Context,
+    protocol: str,
+    number: int | None = None,
+    metric: int | None = None,
+    route_map: str | None = None,
+) -> None:
+    """`[no] redistribute PROTOCOL …`: what is typed again is added to what was typed before."""
+    router = context.edited(Router)
+    origin = protocol if number is None else f"{protocol} {number}"
+    if context.off:
+        router.redistribute.pop(origin, None)
+        return
+    known = router.redistribute.get(origin, Redistribute())
+    router.redistribute[origin] = Redistribute(
+        metric if metric is not None else known.metric,
+        route_map if route_map is not None else known.route_map,
+    )

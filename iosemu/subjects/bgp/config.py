@@ -1,0 +1,101 @@
+"""`router bgp AS`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.debugging import DebugFlag
+
+UPDATES = DebugFlag("BGP updates", "BGP")
+EVENTS = DebugFlag("BGP events", "BGP")
+KEEPALIVES = DebugFlag("BGP keepalives", "BGP")
+FLAGS = {"updates": UPDATES, "events": EVENTS, "keepalives": KEEPALIVES}
+"""By the word behind `debug ip bgp`."""
+
+
+@dataclass
+class Neighbor:
+    """`neighbor WHO …` of a neighbor or a peer group; None and False: not typed."""
+
+    remote_as: int | None = None
+    peer_group: str | None = None
+    description: str | None = None
+    password: str | None = None
+    shutdown: bool = False
+    update_source: str | None = None
+    ebgp_multihop: int | None = None
+    ttl_security: int | None = None
+    next_hop_self: bool = False
+    route_reflector_client: bool = False
+    send_community: bool = False
+    soft_reconfiguration: bool = False
+    weight: int | None = None
+    maximum_prefix: tuple[int, bool, int | None] | None = None
+    """Prefixes, whether only to warn, and minutes until the next try."""
+    timers: tuple[int, int] | None = None
+    """Keepalive interval and hold time, seconds."""
+    advertisement_interval: int | None = None
+    default_originate: bool = False
+    allowas_in: int | None = None
+    remove_private_as: bool = False
+    passive: bool = False
+    distribute_in: str | None = None
+    distribute_out: str | None = None
+
+    def over(self, group: Neighbor | None) -> Neighbor:
+        """What counts: what was typed here, else what the peer group says."""
+        if group is None:
+            return self
+        merged = Neighbor()
+        for each in fields(Neighbor):
+            own = getattr(self, each.name)
+            setattr(merged, each.name, getattr(group, each.name) if own in (None, False) else own)
+        return merged
+
+
+@dataclass
+class Redistribute:
+    """`redistribute PROTOCOL …`."""
+
+    metric: int | None = None
+    route_map: str | None = None
+
+    def words(self) -> str:
+        """What stands behind the protocol, with a leading blank."""
+        text = f" metric {self.metric}" if self.metric is not None else ""
+        return text + (f" route-map {self.route_map}" if self.route_map is not None else "")
+
+
+@dataclass
+class Router:
+    """What was typed under `router bgp`."""
+
+    as_number: int
+    router_id: IPv4Address | None = None
+    cluster_id: IPv4Address | None = None
+    log_changes: bool = True
+    always_compare_med: bool = False
+    compare_router_id: bool = False
+    missing_as_worst: bool = False
+    local_preference: int = 100
+    timers: tuple[int, int] = (60, 180)
+    distance: tuple[int, int, int] = (20, 200, 200)
+    networks: dict[IPv4Network, None] = field(default_factory=dict)
+    aggregates: dict[IPv4Network, tuple[bool, bool]] = field(default_factory=dict)
+    """Whether `summary-only`, whether `as-set`."""
+    redistribute: dict[str, Redistribute] = field(default_factory=dict)
+    groups: dict[str, Neighbor] = field(default_factory=dict)
+    neighbors: dict[IPv4Address, Neighbor] = field(default_factory=dict)
+
+    def effective(self, address: IPv4Address) -> Neighbor:
+        """A neighbor with what its peer group says."""
+        own = self.neighbors[address]
+        return own.over(self.groups.get(own.peer_group) if own.peer_group is not None else None)
+
+
+@dataclass
+class BgpConfig:
+    """The one BGP of a box, None without."""
+
+    router: Router | None = None

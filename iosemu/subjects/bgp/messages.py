@@ -1,0 +1,86 @@
+"""System messages of BGP."""
+
+from __future__ import annotations
+
+from iosemu.box.device import Device
+from iosemu.routing.bgp import BgpError, Keepalive, Origin, Peer, Update
+from iosemu.routing.bgp.attributes import decode
+from iosemu.routing.bgp.errors import describe
+from iosemu.routing.bgp.events import Event, Notified, PeerDown, PeerUp, PrefixLimit
+from iosemu.routing.bgp.messages import Message
+from iosemu.subjects.bgp.config import EVENTS, KEEPALIVES, UPDATES, Router
+
+_ORIGINS = {Origin.IGP: "i", Origin.EGP: "e", Origin.INCOMPLETE: "?"}
+_SHOWN = 100
+"""Networks of one UPDATE that are printed."""
+
+
+class Messages:
+    """Tells in the log what happened to sessions."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+
+    def event(self, event: Event, router: Router | None) -> None:
+        """Log an event, and print it where BGP's events are debugged."""
+        device = self.device
+        match event:
+            case PeerUp():
+                self._change(router, f"neighbor {event.peer} Up")
+            case PeerDown():
+                self._change(router, f"neighbor {event.peer} Down {event.reason}")
+            case Notified():
+                self._notified(event)
+            case PrefixLimit(exceeded=False):
+                text = f"No. of prefix received from {event.peer} (afi 0) reaches {event.count}, max {event.limit}"
+                device.log("BGP", 4, "MAXPFX", text)
+            case PrefixLimit():
+                text = f"No. of prefix received from {event.peer} (afi 0): {event.count} exceed limit {event.limit}"
+                device.log("BGP", 3, "MAXPFXEXCEED", text)
+        if device.debugging.on(EVENTS) and isinstance(event, (PeerUp, PeerDown)):
+            change = "OpenConfirm to Established" if isinstance(event, PeerUp) else "Established to Idle"
+            device.log("", 7, "", f"BGP: {event.peer} went from {change}")
+
+    def message(self, peer: Peer, message: Message, sent: bool) -> None:
+        """`debug ip bgp updates | keepalives`."""
+        debugging, address = self.device.debugging, peer.config.address
+        if isinstance(message, Keepalive) and debugging.on(KEEPALIVES):
+            what = "sending KEEPALIVE (io)" if sent else "received KEEPALIVE, length (excl. header) 0"
+            self.device.log("", 7, "", f"BGP: {address} {what}")
+        elif isinstance(message, Update) and debugging.on(UPDATES):
+            self._update(peer, message, sent)
+
+    def _update(self, peer: Peer, update: Update, sent: bool) -> None:
+        address, session = peer.config.address, peer.session
+        way = "send" if sent else "rcv"
+        if update.nlri and session is not None:
+            try:
+                found = decode(update.attributes, session.wide, peer.internal)
+            except BgpError:
+                return
+            words = [f"nexthop {found.next_hop}", f"origin {_ORIGINS[found.origin]}"]
+            if found.local_pref is not None:
+                words.append(f"localpref {found.local_pref}")
+            if found.med is not None:
+                words.append(f"metric {found.med}")
+            if found.as_path:
+                words.append(f"{'merged ' if not sent else ''}path {found.path_text()}")
+            self.device.log("", 7, "", f"BGP(0): {address} {way} UPDATE w/ attr: {', '.join(words)}")
+        for network in update.nlri[:_SHOWN]:
+            self.device.log("", 7, "", f"BGP(0): {address} {way} UPDATE about {network}")
+        for network in update.withdrawn[:_SHOWN]:
+            self.device.log("", 7, "", f"BGP(0): {address} {way} UPDATE about {network} -- withdrawn")
+
+    def _change(self, router: Router | None, text: str) -> None:
+        if router is not None and router.log_changes:
+            self.device.log("BGP", 5, "ADJCHANGE", text)
+
+    def _notified(self, event: Notified) -> None:
+        way = "sent to" if event.sent else "received from"
+        side = "passive" if event.passive else "active"
+        text = describe(event.code, event.subcode)
+        self.device.log(
+            "BGP", 3, "NOTIFICATION",
+            f"{way} neighbor {event.peer} {side} {event.code}/{event.subcode} ({text}) "
+            f"{len(event.data)} bytes {event.data.hex().upper()}".rstrip(),
+        )  # fmt: skip

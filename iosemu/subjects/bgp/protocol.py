@@ -1,0 +1,109 @@
+"""BGP as the routing table and the other protocols see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.clock_text import span
+from iosemu.box.device import Device
+from iosemu.ip.stack import IpStack
+from iosemu.net.routing import Route, RouteSource
+from iosemu.routing.bgp import Path, Speaker
+from iosemu.subjects.bgp.config import Router
+from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
+
+
+class BgpProtocol(RoutingProtocol):
+    """`bgp AS`."""
+
+    source = RouteSource.BGP
+
+    def __init__(self, device: Device, router: Router, speaker: Speaker) -> None:
+        self.device = device
+        self.router = router
+        self.speaker = speaker
+        self.process = f"bgp {router.as_number}"
+
+    def covers(self, interface: str) -> bool:
+        """Connected networks are never BGP's by themselves."""
+        return False
+
+    def install(self, networks: Iterable[IPv4Network]) -> None:
+        """Put the best paths of these networks into the routing table."""
+        table = self.device.service(IpStack).routes
+        with table.batch():
+            for network in networks:
+                entry = self.speaker.table.get(network)
+                route = (
+                    self._route(network, entry.best) if entry is not None and entry.best is not None else None
+                )
+                for old in table.offers(network):
+                    if old.source is RouteSource.BGP and (route is None or old.identity != route.identity):
+                        table.withdraw(old)
+                if route is not None:
+                    table.add(route)
+
+    def _route(self, network: IPv4Network, best: Path) -> Route | None:
+        external, internal, local = self.router.distance
+        attributes, now = best.attributes, self.device.now
+        if best.peer is None:
+            if best.kind != "aggregate":
+                return None
+            return Route(network, RouteSource.BGP, "Null0", None, local, 0, updated=now, process=self.process)
+        return Route(
+            network, RouteSource.BGP, None, attributes.next_hop, external if best.external else internal,
+            attributes.med or 0, attributes.first_as or 0, updated=now, process=self.process,
+        )  # fmt: skip
+
+    def best(self, network: IPv4Network) -> Path | None:
+        """The best path to a network."""
+        entry = self.speaker.table.get(network)
+        return entry.best if entry is not None else None
+
+    def facts(self, route: Route) -> RouteFacts:
+        """What `show ip route PREFIX` adds."""
+        best = self.best(route.network)
+        if best is None or best.peer is None:
+            return RouteFacts("locally generated")
+        return RouteFacts(
+            "external" if best.external else "internal",
+            best.peer.config.address,
+            lines=(f"AS Hops {best.attributes.path_length}",),
+        )
+
+    def summary(self) -> Iterator[str]:
+        """Its block of `show ip protocols`."""
+        yield "  Outgoing update filter list for all interfaces is not set"
+        yield "  Incoming update filter list for all interfaces is not set"
+        yield "  IGP synchronization is disabled"
+        yield "  Automatic route summarization is disabled"
+        for origin in sorted(self.router.redistribute):
+            yield f"  Redistributing: {origin}"
+        if self.router.neighbors:
+            yield "  Neighbor(s):"
+            yield "    Address          FiltIn FiltOut DistIn DistOut Weight RouteMap"
+            for address in sorted(self.router.neighbors):
+                each = self.router.effective(address)
+                columns = f"{'':7}{'':8}{each.distribute_in or '':7}{each.distribute_out or '':8}{each.weight or '':<7}"
+                yield f"    {address!s:17}{columns}".rstrip()
+        yield "  Maximum path: 1"
+        yield "  Routing Information Sources:"
+        yield "    Gateway         Distance      Last Update"
+        for source, distance, since in sorted(self._sources()):
+            yield f"    {source!s:16}{distance:8}      {since}"
+        yield "  Distance: external {} internal {} local {}".format(*self.router.distance)
+
+    def _sources(self) -> Iterator[tuple[IPv4Address, int, str]]:
+        external, internal, _ = self.router.distance
+        for address, peer in self.speaker.peers.items():
+            if peer.paths:
+                last = max(path.since for path in peer.paths.values())
+                yield address, internal if peer.internal else external, span(self.device.now - last)
+
+    def counts(self, routes: Iterable[Route]) -> Iterator[str]:
+        """External, internal and local routes in the table."""
+        kinds = [self.best(route.network) for route in routes]
+        external = sum(1 for each in kinds if each is not None and each.external)
+        internal = sum(1 for each in kinds if each is not None and each.internal)
+        yield f"External: {external} Internal: {internal} Local: {len(kinds) - external - internal}"

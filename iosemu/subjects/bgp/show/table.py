@@ -1,0 +1,248 @@
+"""`show ip bgp`: the table, one network, and parts of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.device import Device
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+from iosemu.handling.regexp import RegexpError, ios_regexp
+from iosemu.ip.stack import IpStack
+from iosemu.net.routing import RouteSource
+from iosemu.routing.bgp import Attributes, Origin, Path, Speaker
+from iosemu.routing.bgp.attributes import LOCAL_AS, NO_ADVERTISE, NO_EXPORT
+from iosemu.routing.bgp.rib import Entry
+from iosemu.subjects.bgp.running import class_length
+from iosemu.subjects.bgp.service import Bgp
+
+_ORIGINS = {Origin.IGP: "i", Origin.EGP: "e", Origin.INCOMPLETE: "?"}
+_WORDS = {Origin.IGP: "IGP", Origin.EGP: "EGP", Origin.INCOMPLETE: "incomplete"}
+_COMMUNITIES = {"no-export": NO_EXPORT, "no-advertise": NO_ADVERTISE, "local-AS": LOCAL_AS, "internet": 0}
+_HEAD = "   Network          Next Hop            Metric LocPrf Weight Path"
+_NETWORK = 17
+Row = tuple[IPv4Network, str, Attributes, int]
+"""Network, the three status letters, attributes, weight."""
+
+
+def active(device: Device) -> Speaker:
+    """The engine; CommandError where BGP does not run."""
+    speaker = device.service(Bgp).speaker
+    if speaker is None:
+        raise CommandError("% BGP not active\n")
+    return speaker
+
+
+def heading(speaker: Speaker) -> Iterator[str]:
+    """What stands above a table."""
+    yield f"BGP table version is {speaker.version}, local router ID is {speaker.config.router_id}"
+    yield "Status codes: s suppressed, d damped, h history, * valid, > best, i - internal,"
+    yield "              r RIB-failure, S Stale"
+    yield "Origin codes: i - IGP, e - EGP, ? - incomplete"
+    yield ""
+    yield _HEAD
+
+
+def network_text(network: IPv4Network) -> str:
+    """A network; its length where it is not that of its class."""
+    plain = network.prefixlen in (0, class_length(network.network_address))
+    return str(network.network_address) if plain else str(network)
+
+
+def _rows(rows: Iterable[Row]) -> Iterator[str]:
+    last: IPv4Network | None = None
+    for network, status, attributes, weight in rows:
+        name = "" if network == last else network_text(network)
+        last = network
+        if len(name) >= _NETWORK:
+            yield f"{status}{name}"
+            status, name = "   ", ""
+        med = "" if attributes.med is None else str(attributes.med)
+        preference = "" if attributes.local_pref is None else str(attributes.local_pref)
+        path = f"{attributes.path_text()} {_ORIGINS[attributes.origin]}".strip()
+        yield f"{status}{name:{_NETWORK}}{attributes.next_hop!s:16}{med:>10}{preference:>7}{weight:>7} {path}"
+
+
+def _status(device: Device, speaker: Speaker, network: IPv4Network, entry: Entry, path: Path) -> str:
+    best = path is entry.best
+    first = "*"
+    if entry.suppressed:
+        first = "s"
+    elif best and path.peer is not None:
+        route = device.service(IpStack).routes.lookup_exact(network)
+        if route is None or route.source is not RouteSource.BGP:
+            first = "r"
+    return f"{first}{'>' if best else ' '}{'i' if path.internal else ' '}"
+
+
+def _table(device: Device, speaker: Speaker, wanted: Callable[[Path], bool]) -> Iterator[str]:
+    rows = [
+        (network, _status(device, speaker, network, entry, path), path.attributes, path.weight)
+        for network, entry in sorted(speaker.table.items())
+        for path in entry.paths
+        if wanted(path)
+    ]
+    if rows:
+        yield from heading(speaker)
+        yield from _rows(rows)
+
+
+def show_ip_bgp(
+    context: Context, network: IPv4Address | None = None, mask: IPv4Address | None = None
+) -> Iterator[str]:
+    """`show ip bgp [A [M]]`."""
+    speaker = active(context.device)
+    if network is None:
+        return _table(context.device, speaker, lambda path: True)
+    return _detail(context.device, speaker, network, mask)
+
+
+def show_regexp(context: Context, expression: str) -> Iterator[str]:
+    """`show ip bgp regexp R`."""
+    speaker = active(context.device)
+    try:
+        compiled = ios_regexp(expression)
+    except RegexpError as error:
+        raise CommandError(f"% BGP: bad regular expression: {error}") from None
+    return _table(context.device, speaker, lambda path: compiled.found_in(path.attributes.path_text()))
+
+
+def show_community(context: Context, communities: str) -> Iterator[str]:
+    """`show ip bgp community C …`: the paths that have all of them."""
+    wanted = {_community(each) for each in communities.split()}
+    speaker = active(context.device)
+    return _table(context.device, speaker, lambda path: wanted <= set(path.attributes.communities))
+
+
+def _community(text: str) -> int:
+    if text in _COMMUNITIES:
+        return _COMMUNITIES[text]
+    parts = text.split(":")
+    limit = 0xFFFFFFFF if len(parts) == 1 else 0xFFFF
+    if len(parts) > 2 or not all(each.isdecimal() and int(each) <= limit for each in parts):
+        raise CommandError(f"% Invalid community number {text}")
+    return int(parts[0]) if len(parts) == 1 else int(parts[0]) << 16 | int(parts[1])
+
+
+def show_neighbor_routes(context: Context, address: IPv4Address, what: str) -> Iterator[str]:
+    """`show ip bgp neighbors A advertised-routes | received-routes | routes`."""
+    device = context.device
+    speaker = active(device)
+    peer = speaker.peers.get(address)
+    if peer is None:
+        raise CommandError(f"% No such neighbor {address}")
+    rows: list[Row] = []
+    if what == "routes":
+        for network in sorted(peer.paths):
+            entry, path = speaker.table[network], peer.paths[network]
+            rows.append(
+                (network, _status(device, speaker, network, entry, path), path.attributes, path.weight)
+            )
+    elif what == "received-routes":
+        if not peer.config.soft_reconfiguration:
+            raise CommandError(f"% Inbound soft reconfiguration not enabled on {address}")
+        for network, attributes in sorted(peer.received.items()):
+            known = peer.paths.get(network)
+            best = known is not None and speaker.table[network].best is known
+            rows.append((network, f"*{'>' if best else ' '}{'i' if peer.internal else ' '}", attributes, 0))
+    else:
+        for network in sorted(peer.advertised):
+            found = speaker.table.get(network)
+            best_path = found.best if found is not None else None
+            shown = best_path.attributes if best_path is not None else peer.advertised[network]
+            weight = best_path.weight if best_path is not None else 0
+            internal = best_path is not None and best_path.internal
+            rows.append((network, f"*>{'i' if internal else ' '}", shown, weight))
+    return _neighbor_table(speaker, rows)
+
+
+def _neighbor_table(speaker: Speaker, rows: list[Row]) -> Iterator[str]:
+    if rows:
+        yield from heading(speaker)
+        yield from _rows(rows)
+        yield ""
+    yield f"Total number of prefixes {len(rows)} "
+
+
+def _detail(
+    device: Device, speaker: Speaker, address: IPv4Address, mask: IPv4Address | None
+) -> Iterator[str]:
+    network = _lookup(speaker, address, mask)
+    if network is None:
+        yield "% Network not in table"
+        return
+    entry = speaker.table[network]
+    yield f"BGP routing table entry for {network}, version {entry.version}"
+    best = next(
+        (f", best #{at}" for at, each in enumerate(entry.paths, 1) if each is entry.best), ", no best path"
+    )
+    yield f"Paths: ({len(entry.paths)} available{best}, table default)"
+    told = sorted(each for each, peer in speaker.peers.items() if network in peer.advertised)
+    if told:
+        yield "  Advertised to non peer-group peers:"
+        yield f"  {' '.join(map(str, told))} "
+    else:
+        yield "  Not advertised to any peer"
+    for path in entry.paths:
+        yield from _path(speaker, network, entry, path)
+
+
+def _lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) -> IPv4Network | None:
+    if mask is not None:
+        length = IPv4Network(f"0.0.0.0/{mask}").prefixlen
+        wanted = IPv4Network((int(address), length), strict=False)
+        return wanted if wanted in speaker.table else None
+    for length in range(32, -1, -1):
+        wanted = IPv4Network((int(address), length), strict=False)
+        if wanted in speaker.table:
+            return wanted
+    return None
+
+
+def _path(speaker: Speaker, network: IPv4Network, entry: Entry, path: Path) -> Iterator[str]:
+    attributes, peer = path.attributes, path.peer
+    head = attributes.path_text() or "Local"
+    if attributes.aggregator is not None:
+        head += ", (aggregated by {} {})".format(*attributes.aggregator)
+    if peer is not None and peer.config.client:
+        head += ", (Received from a RR-client)"
+    if peer is not None and network in peer.received:
+        head += ", (received & used)"
+    yield f"  {head}"
+    metric = speaker.metrics.get(attributes.next_hop) if peer is not None else 0
+    reach = " (inaccessible)" if metric is None else f" (metric {metric})" if metric else ""
+    source = f"{peer.config.address} ({peer.router_id})" if peer else f"0.0.0.0 ({speaker.config.router_id})"
+    yield f"    {attributes.next_hop}{reach} from {source}"
+    words = [f"Origin {_WORDS[attributes.origin]}"]
+    if attributes.med is not None:
+        words.append(f"metric {attributes.med}")
+    preference = attributes.local_pref
+    words.append(f"localpref {speaker.config.local_preference if preference is None else preference}")
+    if path.weight:
+        words.append(f"weight {path.weight}")
+    if metric is not None:
+        words.append("valid")
+    if peer is not None:
+        words.append("internal" if path.internal else "external")
+    else:
+        words.append(
+            {"aggregate": "aggregated, local"}.get(path.kind, "sourced" if path.kind else "sourced, local")
+        )
+        if path.kind == "network":
+            words.append("local")
+    if attributes.atomic:
+        words.append("atomic-aggregate")
+    if path is entry.best:
+        words.append("best")
+    yield f"      {', '.join(words)}"
+    if attributes.communities:
+        yield f"      Community: {' '.join(map(community_text, attributes.communities))}"
+    if attributes.originator is not None:
+        clusters = ", ".join(map(str, attributes.clusters))
+        yield f"      Originator: {attributes.originator}, Cluster list: {clusters}"
+
+
+def community_text(community: int) -> str:
+    """A community as IOS prints it without `ip bgp-community new-format`."""
+    return next((name for name, value in _COMMUNITIES.items() if value == community), str(community))

@@ -1,0 +1,138 @@
+"""R1 and FRRouting's bgpd are neighbors over a TAP device; what counts is that pings cross it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from frr_lab import joined
+from frr_peer import missing
+
+from iosemu.lab.capture import Capture
+
+REASON = missing("bgpd")
+pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no FRRouting: {REASON}")
+
+OURS = """interface FastEthernet0/0
+ ip address 10.9.0.1 255.255.255.0
+ no shutdown
+router bgp {number}
+ bgp router-id 1.1.1.1
+ network 192.168.1.0
+ neighbor 10.9.0.2 remote-as {remote}
+ neighbor 10.9.0.2 timers 3 9
+ neighbor 10.9.0.2 advertisement-interval 0
+{lines}
+"""
+THEIRS = """
+router bgp {number}
+ bgp router-id 2.2.2.2
+ no bgp ebgp-requires-policy
+ neighbor 10.9.0.1 remote-as {remote}
+ neighbor 10.9.0.1 timers 3 9
+ neighbor 10.9.0.1 timers connect 2
+ neighbor 10.9.0.1 advertisement-interval 0
+ {session}
+ address-family ipv4 unicast
+  network 192.168.2.0/24
+  {lines}
+ exit-address-family
+exit
+"""
+
+
+def ours(number: int = 65001, remote: int = 65002, lines: str = "") -> str:
+    return OURS.format(number=number, remote=remote, lines=lines)
+
+
+def theirs(number: int = 65002, remote: int = 65001, session: str = "", lines: str = "") -> str:
+    return THEIRS.format(number=number, remote=remote, session=session, lines=lines)
+
+
+def established(text: str) -> bool:
+    return "BGP state = Established" in text
+
+
+SESSIONS = "show ip bgp neighbors 10.9.0.2 | include BGP state"
+
+
+@pytest.mark.parametrize("remote", [65002, 65001], ids=["external", "internal"])
+async def test_routes_both_ways_cut_and_return(tmp_path: Path, remote: int) -> None:
+    async with joined(tmp_path, ours(remote=remote), theirs(remote), "bgpd") as lab:
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        await lab.pings()
+        await lab.type("interface FastEthernet0/0", "shutdown")
+        await lab.until_here("show ip bgp", lambda text: "192.168.2.0" not in text)
+        await lab.type("interface FastEthernet0/0", "no shutdown")
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        await lab.pings()
+        found = json.loads(await lab.vtysh("show bgp ipv4 unicast 192.168.1.0/24 json"))
+        assert found["paths"][0]["nexthops"][0]["ip"] == "10.9.0.1"
+        assert found["paths"][0]["origin"] == "IGP"
+
+
+async def test_signed_segments(tmp_path: Path) -> None:
+    router = ours(lines=" neighbor 10.9.0.2 password wrong")
+    async with joined(tmp_path, router, theirs(session="neighbor 10.9.0.1 password secret"), "bgpd") as lab:
+        await lab.until_here("show logging", lambda text: "%TCP-6-BADAUTH: Invalid MD5 digest" in text)
+        assert not established(await lab.say(SESSIONS))
+        await lab.type("router bgp 65001", "neighbor 10.9.0.2 password secret")
+        await lab.until_here(SESSIONS, established)
+
+
+async def test_the_wrong_as_is_refused(tmp_path: Path) -> None:
+    async with joined(tmp_path, ours(remote=65009), theirs(), "bgpd") as lab:
+        text = await lab.until_here("show logging", lambda text: "%BGP-3-NOTIFICATION" in text)
+        assert "2/2 (peer in wrong AS) 2 bytes FDEA" in text
+        await lab.type("router bgp 65001", "neighbor 10.9.0.2 remote-as 65002")
+        await lab.until_here(SESSIONS, established)
+        assert "%BGP-5-ADJCHANGE: neighbor 10.9.0.2 Up" in await lab.say("show logging")
+
+
+async def test_communities_filters_and_soft_resets(tmp_path: Path) -> None:
+    maps = "route-map TAG permit 10\n set community 65002:7\n set metric 50\nexit\n"
+    peer = maps + theirs(lines="neighbor 10.9.0.1 route-map TAG out")
+    async with joined(tmp_path, ours(), peer, "bgpd") as lab:
+        await lab.until_here("show ip bgp", lambda text: "192.168.2.0" in text)
+        text = await lab.say("show ip bgp 192.168.2.0")
+        assert "Community: 4259971079" in text
+        assert "metric 50" in text
+        await lab.type(
+            "access-list 7 deny 192.168.2.0", "access-list 7 permit any", "router bgp 65001",
+            "neighbor 10.9.0.2 distribute-list 7 in",
+        )  # fmt: skip
+        await lab.say("clear ip bgp * soft in")
+        await lab.until_here("show ip bgp", lambda text: "192.168.2.0" not in text)
+        assert established(await lab.say(SESSIONS))
+        await lab.vtysh("clear bgp ipv4 unicast 10.9.0.1 soft in")
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+
+
+async def test_far_peers_and_the_security_of_their_distance(tmp_path: Path) -> None:
+    router = ours(lines=" neighbor 10.9.0.2 ttl-security hops 1")
+    peer = theirs(session="neighbor 10.9.0.1 ttl-security hops 1")
+    async with joined(tmp_path, router, peer, "bgpd") as lab:
+        await lab.until_here(SESSIONS, established)
+        await lab.configure_peer("router bgp 65002\nno neighbor 10.9.0.1 ttl-security hops 1\n")
+        await lab.until_here(SESSIONS, lambda text: not established(text))
+
+
+async def test_nothing_that_is_sent_is_malformed(tmp_path: Path) -> None:
+    async with joined(tmp_path, ours(), theirs(), "bgpd") as lab:
+        capture = Capture(lab.lab, "R1:Fa0/0")
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        (tmp_path / "bgp.pcap").write_bytes(capture.read())
+        capture.close()
+    if shutil.which("tshark"):
+        words = ["tshark", "-r", str(tmp_path / "bgp.pcap"), "-Y", "bgp", "-V"]
+        said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        assert said.count("Border Gateway Protocol - OPEN Message") == 2
+        assert "UPDATE Message" in said
+        assert "Malformed" not in said
+        assert "[incorrect" not in said
