@@ -256,7 +256,7 @@ class IpStack(IpInterfaces):
             return True
         if interface is not None:
             out = self.interfaces.get(interface)
-            network = IPv4Network(packet.destination)
+            network = IPv4Network((int(packet.destination), 32))  # as it is, it would be read from text
             hop: Hop | None = Hop(interface, None, Route(network, RouteSource.LOCAL, interface))
         else:
             hop = self.routes.hop(packet.destination)

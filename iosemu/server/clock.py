@@ -7,16 +7,14 @@ at the lab time he names: an event costs those whom it concerns, however many ot
 from __future__ import annotations
 
 import asyncio
-import heapq
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from iosemu.net.scheduler import Scheduler
 from iosemu.server.pace import Pace
 from iosemu.server.turns import Turns
+from iosemu.server.waiters import Alarms, Goal, Waiter
 
 SLICE = 0.004
 """Wall seconds that one turn may take before sockets are served again."""
@@ -34,129 +32,6 @@ RELIEF = 0.1
 OVERLOAD = "more traffic than this computer can carry; it waits or is dropped, lab time goes on."
 RESTART = 0.1
 """Wall seconds after which a clock that failed goes on: a fault that comes at once again must not take all time."""
-
-
-class Waiter(Protocol):
-    """What the clock serves: a session, or a piece of the lab that has something to do now and then."""
-
-    def attend(self, rouse: Callable[[], None]) -> None:
-        """Call `rouse` from now on when there is something for a `tick` to do, or a wait began or ended."""
-        ...
-
-    @property
-    def waiting(self) -> bool:
-        """Lab time must pass before it goes on."""
-        ...
-
-    @property
-    def restless(self) -> bool:
-        """It waits for a condition that nobody announces: it wants a tick after every event."""
-        ...
-
-    @property
-    def wake(self) -> float | None:
-        """Lab time at which it wants a tick by itself, if any; a later one than before needs no rousing."""
-        ...
-
-    def tick(self) -> None:
-        """What it was roused for, or waited for, may have come."""
-        ...
-
-
-class _Goal:
-    """A point in lab time, or a condition, that somebody awaits whatever the pace."""
-
-    def __init__(self, scheduler: Scheduler, until: float | None, reached: Callable[[], bool] | None) -> None:
-        self._scheduler = scheduler
-        self._reached = reached
-        self.until = until
-        self.met = False
-        self.error: Exception | None = None
-        """What the condition raised: it is for whoever waits for it, not for the clock."""
-
-    @property
-    def waiting(self) -> bool:
-        if self.error is not None:
-            return False
-        if not self.met and self._reached is not None:
-            try:
-                self.met = self._reached()
-            except Exception as error:  # noqa: BLE001 - whoever waits gets it
-                self.error = error
-                return False
-        return not self.met and not self.expired
-
-    @property
-    def conditional(self) -> bool:
-        """Whether it waits for something to happen, perhaps outside, and not for a time alone."""
-        return self._reached is not None
-
-    @property
-    def expired(self) -> bool:
-        return self.until is not None and self._scheduler.now >= self.until
-
-
-@dataclass(eq=False, slots=True)
-class _Alarm:
-    """When a waiter is to be woken; None in its place once that no longer counts."""
-
-    when: float
-    waiter: Waiter | None
-
-
-class _Alarms:
-    """When waiters want a tick by themselves; who puts it off costs nothing until the old time comes."""
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[float, int, _Alarm]] = []
-        self._set: dict[Waiter, _Alarm] = {}
-        self._sequence = 0
-
-    def set(self, waiter: Waiter) -> None:
-        """Note when `waiter` wants to be woken, unless an alarm that comes no later is set already."""
-        wake = waiter.wake
-        if wake is None:
-            return
-        known = self._set.get(waiter)
-        if known is None or wake < known.when:
-            self._push(waiter, wake)
-
-    def _push(self, waiter: Waiter, when: float) -> None:
-        self.drop(waiter)
-        alarm = self._set[waiter] = _Alarm(when, waiter)
-        self._sequence += 1
-        heapq.heappush(self._heap, (when, self._sequence, alarm))
-
-    def drop(self, waiter: Waiter) -> None:
-        """Wake `waiter` no more."""
-        alarm = self._set.pop(waiter, None)
-        if alarm is not None:
-            alarm.waiter = None
-
-    def next(self) -> float | None:
-        """The earliest lab time at which somebody still wants to be woken."""
-        while self._heap:
-            when, _, alarm = self._heap[0]
-            waiter = alarm.waiter
-            wake = None if waiter is None else waiter.wake
-            if wake is not None and wake <= when:
-                return when
-            heapq.heappop(self._heap)
-            if waiter is not None:
-                self.drop(waiter)
-                if wake is not None:
-                    self._push(waiter, wake)
-        return None
-
-    def take(self, now: float) -> list[Waiter]:
-        """Whose alarm has come at `now`; they have none any more."""
-        due: list[Waiter] = []
-        while (when := self.next()) is not None and when <= now:
-            waiter = heapq.heappop(self._heap)[2].waiter
-            if waiter is not None:
-                self.drop(waiter)
-                due.append(waiter)
-        return due
 
 
 class LabClock:
@@ -187,8 +62,8 @@ class LabClock:
         """Roused while they wait: they go on right after the event that roused them."""
         self._roused: dict[Waiter, None] = {}
         """Roused otherwise: they are served at the end of the turn."""
-        self._alarms = _Alarms()
-        self._goals: dict[_Goal, None] = {}
+        self._alarms = Alarms()
+        self._goals: dict[Goal, None] = {}
         self._poked = asyncio.Event()
         self._sleeping_until: float | None = None
         self._turning = False
@@ -363,7 +238,7 @@ class LabClock:
 
     def plan(self, until: float) -> None:
         """Let lab time go to `until` as quickly as it can be computed; returns at once."""
-        self._goals[_Goal(self.scheduler, until, None)] = None
+        self._goals[Goal(self.scheduler, until, None)] = None
         self.poke()
 
     def cancel_plans(self) -> None:
@@ -374,7 +249,7 @@ class LabClock:
 
     async def advance(self, seconds: float) -> None:
         """Let `seconds` of lab time pass as quickly as they can be computed, whatever the pace."""
-        await self._reach(_Goal(self.scheduler, self.scheduler.now + seconds, None))
+        await self._reach(Goal(self.scheduler, self.scheduler.now + seconds, None))
 
     async def run_until(self, reached: Callable[[], bool], timeout: float | None = None) -> bool:
         """Let lab time pass until `reached()`, or for `timeout` lab seconds; tells whether it was reached.
@@ -383,11 +258,11 @@ class LabClock:
         something outside happens.
         """
         until = None if timeout is None else self.scheduler.now + timeout
-        goal = _Goal(self.scheduler, until, reached)
+        goal = Goal(self.scheduler, until, reached)
         await self._reach(goal)
         return goal.met
 
-    async def _reach(self, goal: _Goal) -> None:
+    async def _reach(self, goal: Goal) -> None:
         self._goals[goal] = None
         self.poke()
         try:
@@ -405,7 +280,7 @@ class LabClock:
 
         Stops early when `reached()` holds, and tells whether it did (without `reached`: True).
         """
-        goal = _Goal(self.scheduler, self.scheduler.now + seconds, reached)
+        goal = Goal(self.scheduler, self.scheduler.now + seconds, reached)
         self._serve(None)
         self._ask()
         self._goals[goal] = None

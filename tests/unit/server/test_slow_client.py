@@ -7,9 +7,9 @@ from typing import Any
 from doubles import EchoShell
 
 from iosemu.net.scheduler import Scheduler
+from iosemu.server.channel import Channel
 from iosemu.server.clock import LabClock
 from iosemu.server.endpoint import Client, Unguarded
-from iosemu.server.ssh import Channel
 
 
 class Endpoint(Unguarded):

@@ -11,11 +11,11 @@ import pytest
 from doubles import EchoEndpoint, EchoShell
 
 from iosemu.net.scheduler import Scheduler
+from iosemu.server.channel import Channel
 from iosemu.server.clock import LabClock
 from iosemu.server.connection import PIECE, UNSENT, Connection, connection_options
 from iosemu.server.endpoint import Client
 from iosemu.server.hostkeys import temporary_keys
-from iosemu.server.ssh import Channel
 from iosemu.server.turns import ROUND, TURN, Turns
 
 

@@ -171,8 +171,9 @@ class Instance(RoutingProtocol):
             for datagram in self.engine.packets():
                 self.debugger.sent(datagram)
                 packet = IPv4Packet(
-                    datagram.source, datagram.destination, PROTOCOL, datagram.payload, datagram.ttl, tos=TOS
-                )
+                    datagram.source, datagram.destination, PROTOCOL, datagram.payload, datagram.ttl,
+                    self._stack.next_identification(), TOS,
+                )  # fmt: skip
                 # what goes over a virtual link finds its way as any packet does
                 way = datagram.interface if datagram.ttl == 1 else None
                 self._stack.send(packet, interface=way)
