@@ -84,6 +84,8 @@ class Seen:
 
 
 Test = Callable[[Seen], bool]
+DEEPEST = 50
+"""Parentheses that may be open at once: each takes several of Python's own frames."""
 
 
 class FilterError(ValueError):
@@ -99,7 +101,7 @@ class PacketFilter:
     def __init__(self, expression: str) -> None:
         self.expression = expression.strip()
         self._tokens = _tokens(self.expression)
-        self._at = 0
+        self._at = self._depth = 0
         self._test: Test = (lambda _: True) if not self._tokens else self._whole()
 
     def __call__(self, seen: Seen) -> bool:
@@ -122,31 +124,37 @@ class PacketFilter:
         return self._tokens[self._at - 1]
 
     def _or(self) -> Test:
-        test = self._and()
+        tests = [self._and()]
         while self._peek() in ("or", "||"):
             self._at += 1
-            test = _either(test, self._and())
-        return test
+            tests.append(self._and())
+        return tests[0] if len(tests) == 1 else lambda seen: any(test(seen) for test in tests)
 
     def _and(self) -> Test:
-        test = self._not()
+        tests = [self._not()]
         while self._peek() in ("and", "&&"):
             self._at += 1
-            test = _both(test, self._not())
-        return test
+            tests.append(self._not())
+        return tests[0] if len(tests) == 1 else lambda seen: all(test(seen) for test in tests)
 
     def _not(self) -> Test:
-        if self._peek() in ("not", "!"):
+        negated = False
+        while self._peek() in ("not", "!"):
             self._at += 1
-            inner = self._not()
-            return lambda seen: not inner(seen)
-        if self._peek() == "(":
-            self._at += 1
-            inner = self._or()
-            if self._next("a )") != ")":
-                raise FilterError("a ) is missing")
-            return inner
-        return self._primitive()
+            negated = not negated
+        inner = self._parentheses() if self._peek() == "(" else self._primitive()
+        return (lambda seen: not inner(seen)) if negated else inner
+
+    def _parentheses(self) -> Test:
+        self._at += 1
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise FilterError(f"more than {DEEPEST} parentheses are open at once")
+        inner = self._or()
+        if self._next("a )") != ")":
+            raise FilterError("a ) is missing")
+        self._depth -= 1
+        return inner
 
     def _primitive(self) -> Test:
         token = self._next("a protocol or a condition")
@@ -213,10 +221,6 @@ def _tokens(text: str) -> list[str]:
 
 def _either(one: Test, other: Test) -> Test:
     return lambda seen: one(seen) or other(seen)
-
-
-def _both(one: Test, other: Test) -> Test:
-    return lambda seen: one(seen) and other(seen)
 
 
 def _protocol(word: str) -> Test:

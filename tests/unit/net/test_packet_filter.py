@@ -91,9 +91,28 @@ def test_chooses(expression: str, expected: str) -> None:
         ("ip.ttl < many", "'many' is no number"),
         ('icmp "', "cannot read"),
         ("host", "the expression ends where the value of host"),
+        ("(" * 2000, "more than 50 parentheses"),
+        ("not (" * 2000 + "icmp" + ")" * 2000, "more than 50 parentheses"),
+        ("not " * 2000, "the expression ends where a protocol"),
+        ("\0", "is no protocol"),
     ],
 )
 def test_refuses_in_words(expression: str, message: str) -> None:
     with pytest.raises(FilterError) as refusal:
         PacketFilter(expression)
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("not " * 2000 + "icmp", True),
+        ("not " * 2001 + "icmp", False),
+        ("icmp and " * 2000 + "icmp", True),
+        ("arp or " * 2000 + "icmp", True),
+        ("not (" * 50 + "icmp" + ")" * 50, True),
+        ("(icmp) and " * 200 + "arp", False),
+    ],
+)
+def test_a_long_expression_is_no_deep_one(expression: str, expected: bool) -> None:
+    assert PacketFilter(expression)(ECHO) is expected
