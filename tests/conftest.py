@@ -19,7 +19,11 @@ from iosemu.lab.cli import main
 
 # neither how fast a machine is nor luck must decide; `IOSEMU_EXAMPLES` looks further
 settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, database=None
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    database=None,
 )
 settings.load_profile("any machine")
 
