@@ -17,8 +17,15 @@ from hypothesis import HealthCheck, settings
 
 from iosemu.lab.cli import main
 
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")  # how fast a machine is must not decide
+# neither how fast a machine is nor luck must decide; `IOSEMU_EXAMPLES` looks further
+settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+    database=None,
+)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)

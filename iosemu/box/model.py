@@ -57,6 +57,21 @@ class Model(BaseModel):
     facts: dict[str, Any] = {}
     """What `show version`, `show inventory` … print: platform, memory, serial prefix, image file …"""
 
+    @property
+    def switch_ports(self) -> tuple[str, ...]:
+        """The ports that are wired to switching hardware: all those of a Catalyst, of a router those of its
+        EtherSwitch modules. The others are wired to the router itself.
+        """
+        if self.kind in ("switch", "l3switch"):
+            return self.ports
+        switching = {
+            port
+            for slot, module in self.modules.items()
+            if module.switching
+            for port in module.port_names(slot)
+        }
+        return tuple(port for port in self.ports if port in switching)
+
     def equipped(self, modules: Mapping[str, Module], ports: Sequence[str] | None = None) -> Model:
         """The model with modules in its slots; `ports` take the place of its fixed ports.
 

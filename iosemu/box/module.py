@@ -31,6 +31,8 @@ class Module(BaseModel):
     """How many ports of which type."""
     pid: str
     vid: str = ""
+    switching: bool = False
+    """Its ports hang on a switching chip of its own, not on the router."""
     refused: str = ""
     """Why a lab cannot have it; empty: it can."""
 

@@ -58,7 +58,7 @@ class Bridge(SwitchPorts):
     def start(self) -> None:
         """Make the ports."""
         self.device.send_control = self._send_control
-        for port in self.device.ports:
+        for port in self.device.model.switch_ports:
             config = InterfaceConfig(port)
             config.put(Switchport())
             interface = Interface(self.device, config, self.device.macs[port], self.device.ports[port])

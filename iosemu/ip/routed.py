@@ -44,7 +44,8 @@ class RoutedPorts(Service):
     def start(self) -> None:
         """Make the interfaces of the ports, and Null0."""
         shut = not self.device.nvram.get("startup-config")
-        for port in self.device.model.ports:
+        switched = set(self.device.model.switch_ports)
+        for port in (each for each in self.device.model.ports if each not in switched):
             self.device.add_interface(self._port(InterfaceConfig(port, shutdown=shut)))
         null = self._virtual(InterfaceConfig("Null0"))
         null.quiet = True

@@ -2,6 +2,7 @@
 
 import time
 from importlib.util import find_spec
+from pathlib import Path
 from types import SimpleNamespace
 
 import netmiko.cisco.cisco_ios
@@ -11,6 +12,18 @@ collect_ignore = [
     *([] if find_spec("napalm") else ["test_napalm_configuration.py", "test_napalm_getters.py"]),
     *([] if find_spec("ansible") else ["test_ansible.py"]),
 ]
+
+
+OUTSIDE = ("frr/", "strongswan/", "test_tcp_linux.py", "test_tap.py")
+"""Tests with real programs as peers, in namespaces of their own: they wait on the wall clock."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark them, so that `make test` leaves them to `make interop`."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(OUTSIDE):
+            item.add_marker(pytest.mark.interop)
 
 
 @pytest.fixture

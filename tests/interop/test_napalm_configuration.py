@@ -10,7 +10,9 @@ import pytest
 
 pytestmark = [pytest.mark.lab("office"), pytest.mark.usefixtures("brisk_transfers")]
 
-MERGE = "hostname MERGED\ninterface Loopback9\n description merged\n ip address 9.9.9.9 255.255.255.255\n"
+LINES = "hostname MERGED\ninterface Loopback9\n description merged\n ip address 9.9.9.9 255.255.255.255\n"
+MERGE = f"{LINES}end\n"
+"""Without `end` IOS compares nothing, and says `cfgdiff returned error 5`."""
 
 
 @pytest.fixture(params=[False, True], ids=["scp", "tcl"])
@@ -24,7 +26,7 @@ def router(ssh_params: Callable[..., dict[str, Any]], request: pytest.FixtureReq
 
 def test_merge_and_roll_back(router: Any) -> None:
     router.load_merge_candidate(config=MERGE)
-    assert router.compare_config() == "\n".join(f"+{line}" for line in MERGE.splitlines())
+    assert router.compare_config() == "\n".join(f"+{line}" for line in LINES.splitlines())
     router.commit_config()
     assert router.get_facts()["hostname"] == "MERGED"
     assert router.compare_config() == ""

@@ -88,7 +88,7 @@ CODECS = {
         st.lists(ips, max_size=2).map(tuple),
         u8,
         u8,
-        tlv16,
+        tlv16.map(lambda rows: tuple(sorted(rows, key=lambda row: row[0]))),  # as they are sent
     ),
     LldpPacket: st.builds(
         LldpPacket,

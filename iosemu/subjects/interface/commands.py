@@ -5,7 +5,6 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import Medium
-from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
@@ -48,7 +47,7 @@ def reset(device: Device, name: str) -> None:
     """`default interface NAME`: back to the state of a fresh port, which stays in service."""
     config: InterfaceConfig = device.config.interfaces[name]
     config.reset()
-    if name in device.ports and device.find(Bridge) is not None:
+    if name in device.model.switch_ports:
         config.put(Switchport())
     device.interface_configured(name)
 

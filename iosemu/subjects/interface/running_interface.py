@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import Fields, InterfaceSection
-from iosemu.bridging.bridge import Bridge
 
 
 def _state(device: Device, config: InterfaceConfig) -> Iterator[str]:
@@ -15,7 +14,7 @@ def _state(device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield " shutdown"
     if config.name not in device.ports or not config.type.autonegotiates:
         return
-    always = device.find(Bridge) is None  # a switch leaves out what is negotiated
+    always = config.name not in device.model.switch_ports  # a switch leaves out what is negotiated
     if always or config.duplex != "auto":
         yield f" duplex {config.duplex}"
     if always or config.speed != "auto":

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no FRRouting: {REASON}")
 INTERFACE = """interface FastEthernet0/0
  ip address 10.9.0.1 255.255.255.0
  ip ospf hello-interval 1
- ip ospf dead-interval 4
+ ip ospf dead-interval 8
  {lines}
  no shutdown
 """
@@ -32,7 +32,7 @@ PROCESS = """router ospf 1
 PEER = """
 interface {tap}
  ip ospf hello-interval 1
- ip ospf dead-interval 4
+ ip ospf dead-interval 8
  {lines}
 exit
 router ospf

@@ -6,13 +6,16 @@ from random import Random
 import pytest
 from crypto_vpn import WAN, A, B, Vpn
 
+from iosemu.box import running_config
+from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.ike.admission import AdmissionLimits
 from iosemu.ike.engine import Engine
 from iosemu.ip.stack import IpStack
+from iosemu.lab.resources import grammar
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
-from iosemu.subjects.crypto import running
+from iosemu.parser.renderer import Renderer
 from iosemu.subjects.crypto.commands import call_admission
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import PresharedKey
@@ -81,14 +84,20 @@ def test_a_flood_of_first_messages_leaves_the_tunnel_alone() -> None:
     assert len(crypto.ike.sas) == 1
 
 
+def admission_lines(device: Device) -> list[str]:
+    """What the running configuration says of call admission."""
+    body = running_config.body(device, Renderer(grammar()))
+    return [line for line in body if line.startswith("crypto call admission")]
+
+
 def test_the_default_and_the_running_config() -> None:
     vpn = Vpn()
     crypto, isakmp = vpn.b.service(CryptoEngine), vpn.b.config.of(IsakmpConfig)
     assert crypto.credentials.admission() == AdmissionLimits(0, 1000)
-    assert running.call_admission_lines(vpn.b, lambda mode, edited: []) == []
+    assert admission_lines(vpn.b) == []
     isakmp.sa_limit, isakmp.negotiating_limit = 50, 10
     assert crypto.credentials.admission() == AdmissionLimits(50, 10)
-    assert running.call_admission_lines(vpn.b, lambda mode, edited: []) == [
+    assert admission_lines(vpn.b) == [
         "crypto call admission limit ike sa 50",
         "crypto call admission limit ike in-negotiation-sa 10",
     ]

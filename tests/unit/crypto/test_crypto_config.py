@@ -68,10 +68,6 @@ def test_defaults_are_hidden(grammar):
     assert grammar.modes["config-isakmp"].render(Policy(10)) == []
 
 
-def render(grammar):
-    return lambda mode, target: grammar.modes[mode].render(target)
-
-
 @pytest.mark.parametrize(
     ("image", "key"),
     [
@@ -82,17 +78,17 @@ def render(grammar):
 )
 def test_running_config(grammar, image, key):
     router = Vpn(image).a
-    assert running.isakmp_lines(router, render(grammar)) == [
+    assert running.isakmp_lines(router, Renderer(grammar)) == [
         "crypto isakmp policy 10",
         " encr aes 256",
         " authentication pre-share",
         " group 2",
         key,
     ]
-    assert running.ipsec_lines(router, render(grammar)) == [
+    assert running.ipsec_lines(router, Renderer(grammar)) == [
         "crypto ipsec transform-set TSET esp-aes esp-sha-hmac "
     ]
-    assert running.map_lines(router, render(grammar)) == [
+    assert running.map_lines(router, Renderer(grammar)) == [
         "crypto map CMAP 10 ipsec-isakmp ",
         " set peer 10.0.10.20",
         " set transform-set TSET ",

@@ -5,8 +5,10 @@ from crypto_vpn import PC, SERVER, WAN, Vpn
 from typed import configure
 
 from iosemu.ip.stack import IpStack
+from iosemu.lab.resources import grammar
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.parser.renderer import Renderer
 from iosemu.subjects.crypto import running
 
 
@@ -42,7 +44,9 @@ def test_what_becomes_of_large_packets(line, dont_fragment, answers, whole, oute
     vpn = Vpn()
     configure(vpn.a, line)
     assert [
-        each + "\n" for each in running.ipsec_lines(vpn.a, None) if "df-bit" in each or "fragm" in each
+        each + "\n"
+        for each in running.ipsec_lines(vpn.a, Renderer(grammar()))
+        if "df-bit" in each or "fragm" in each
     ] == ([line] if line else [])
     vpn.up()
     vpn.ping(1)

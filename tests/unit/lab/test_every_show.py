@@ -36,6 +36,9 @@ def older() -> LabPlan:
     return plan.link("R:Fa0/0", "SW:Fa0/1")
 
 
+SIGNS = ("Internal error", "Invalid input", "Incomplete command", "Ambiguous command")
+
+
 @pytest.mark.parametrize(
     ("name", "device"),
     [
@@ -67,8 +70,6 @@ def test_every_show(name: str, device: str) -> None:
         failed = {}
         for command in commands:
             printed = lab[device].cli(command)
-            if any(
-                sign in printed for sign in ("Internal error", "Invalid input", "Incomplete", "Ambiguous")
-            ):
+            if any(sign in printed for sign in SIGNS):
                 failed[command] = printed
         assert failed == {}

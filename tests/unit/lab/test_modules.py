@@ -140,3 +140,16 @@ def test_check_makes_the_ports_of_a_lab(tmp_path: Path) -> None:
     path.write_text("name: one\nnodes:\n  R: {model: c2811, config: edge.cfg}\n")
     assert any("Serial2/0" in finding.text for finding in lint.check(str(path)))
     assert lint.check(str(path), ports_from_config=True) == []
+
+
+def test_a_model_tells_switch_ports_from_routed_ports() -> None:
+    esw = resources.module("HWIC-4ESW").model_copy(update={"refused": ""})
+    router = resources.model("c2811").equipped({"0/0": esw, "0/1": resources.module("WIC-2T")})
+    assert router.switch_ports == tuple(f"FastEthernet0/0/{number}" for number in range(4))
+    assert {"FastEthernet0/0", "Serial0/1/0"} <= set(router.ports)
+
+
+@pytest.mark.parametrize("name", resources.models())
+def test_the_ports_of_a_catalyst_switch_and_those_of_other_boxes_do_not(name: str) -> None:
+    model = resources.model(name)
+    assert model.switch_ports == (model.ports if model.kind in ("switch", "l3switch") else ())

@@ -169,7 +169,7 @@ def show_incremental(context: Context, url: str, ignorecase: bool = False) -> St
 
     present = parse((yield from running(context)))
     lines = configuration_lines(url, read(context, url))
-    if not any(line.strip() == "end" for line in lines):
+    if lines and not any(line.strip() == "end" for line in lines):
         yield "%The input file is not a valid config file."
         yield "!Error: cfgdiff returned error 5"
         return

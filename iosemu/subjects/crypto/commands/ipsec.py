@@ -92,6 +92,7 @@ def interface_fragmentation(context: Context, kind: str = "before-encryption") -
 
 def show_sa(
     context: Context,
+    active: bool = False,
     detail: bool = False,
     address: bool = False,
     identity: bool = False,
@@ -102,12 +103,18 @@ def show_sa(
     map: bool = False,  # noqa: A002 - the keyword of the command
     map_name: str | None = None,
 ) -> Iterable[str]:
-    """`show crypto ipsec sa [detail | address | identity | peer A | interface I | map M]`."""
+    """`show crypto ipsec sa [active | detail | address | identity | peer A | interface I | map M]`."""
     router = context.device
     if address:
         return _by_address(router)
     return flow_blocks(
-        router, detail=detail, identity=identity, peer=endpoint, interface=port, map_name=map_name
+        router,
+        active=active,
+        detail=detail,
+        identity=identity,
+        peer=endpoint,
+        interface=port,
+        map_name=map_name,
     )
 
 

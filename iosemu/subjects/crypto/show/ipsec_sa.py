@@ -29,13 +29,17 @@ AH_TRANSFORMS = {auth: transform for transform, auth in AH_AUTHENTICATORS.items(
 def flow_blocks(
     router: Device,
     *,
+    active: bool = False,
     detail: bool = False,
     identity: bool = False,
     peer: IPv4Address | None = None,
     interface: str | None = None,
     map_name: str | None = None,
 ) -> Iterator[str]:
-    """The blocks of all flows that fit, interface by interface; the first packet is not needed for a block."""
+    """The blocks of all flows that fit, interface by interface; the first packet is not needed for a block.
+
+    With `active` only those whose SAs are up.
+    """
     for name, crypto_map in list(router.service(CryptoEngine).policy.applied()):
         if interface not in (None, name) or map_name not in (None, crypto_map.name):
             continue
@@ -44,7 +48,7 @@ def flow_blocks(
             (entry, each, view)
             for entry, flow in flows(router, name, crypto_map)
             for each, view in by_peer(router, entry, flow)
-            if peer in (None, each)
+            if peer in (None, each) and (not active or view.current(router.now) is not None)
         ]
         if not blocks:
             continue

@@ -31,7 +31,9 @@ COPIED_PER_SECOND = 500_000
 REQUESTS = 5
 """How often a server is asked before it counts as silent."""
 REQUEST_SECONDS = 3.0
-LOCAL = ("flash", "flash0", "nvram", "system", "null")
+NOWHERE = "null"
+"""What is read from there is empty, and it has no names."""
+LOCAL = ("flash", "flash0", "nvram", "system", NOWHERE)
 CONFIGURATIONS = (RUNNING, STARTUP)
 
 Asking = Generator[str | Effect, Any, str]
@@ -85,7 +87,7 @@ def copy(context: Context, source: str, destination: str) -> Steps:
     memory = context.device.service(Copies)
     if old.remote and not old.host:
         old = End(old.scheme, (yield from _host(context, memory)), old.path)
-    if not old.path:
+    if not old.path and old.scheme != NOWHERE:
         name = yield from _file(context, "Source filename", memory.file if old.remote else "")
         if not name:
             raise CommandError(f"%Error opening {old.url} (No such file or directory)")

@@ -55,13 +55,20 @@ def show_interfaces(context: Context, interface: str | None = None) -> Iterator[
             yield from _describe(device, each)
 
 
-def _headline(device: Device, interface: Interface) -> str:
+def _of_switch(interface: Interface) -> bool:
+    """Whether it is a port on switching hardware, or what the software of a switch made."""
+    device: Device = interface.device
+    if interface.is_physical:
+        return interface.name in device.model.switch_ports
+    return device.find(Bridge) is not None
+
+
+def _headline(interface: Interface) -> str:
     line = "up" if interface.protocol_up else "down"
-    switchport = device.find(Bridge) is not None and interface.is_physical
     if interface.err_disabled:
         return f"{interface.name} is down, line protocol is down (err-disabled)"
     note = ""
-    if switchport:
+    if interface.is_physical and _of_switch(interface):
         if interface.protocol_held and interface.line_up:
             note = " (monitoring)"
         elif interface.line_up:
@@ -75,13 +82,13 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     config = interface.config
     now = device.now
     style = device.image.style(InterfaceStyle)
-    yield _headline(device, interface)
+    yield _headline(interface)
     if interface.type.medium is not Medium.ETHERNET:
         yield f"  Hardware is {interface.type.hardware}"
     else:
         mac = interface.mac
         hardware = interface.type.hardware
-        if device.find(Bridge) is not None and interface.is_physical:
+        if interface.is_physical and _of_switch(interface):
             hardware = "Fast Ethernet" if interface.kind == "FastEthernet" else "Gigabit Ethernet"
         yield f"  Hardware is {hardware}, address is {mac} (bia {interface.burned_in_mac})"
     if config.description:
@@ -138,7 +145,7 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield f"  {_duplex(interface, style)}"
         if style.own_lines and _is_gigabit_router(interface):
             yield "  output flow-control is unsupported, input flow-control is unsupported"
-        elif style.own_lines and interface.device.find(Bridge) is not None:
+        elif style.own_lines and _of_switch(interface):
             yield "  input flow-control is off, output flow-control is unsupported "
     elif interface.kind == "Vlan" and style.own_lines:
         yield "  Keepalive not supported"
@@ -149,7 +156,7 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
 
 
 def _is_gigabit_router(interface: Interface) -> bool:
-    return interface.device.find(Bridge) is None and interface.kind == "GigabitEthernet"
+    return not _of_switch(interface) and interface.kind == "GigabitEthernet"
 
 
 def _duplex(interface: Interface, style: InterfaceStyle) -> str:
@@ -159,7 +166,7 @@ def _duplex(interface: Interface, style: InterfaceStyle) -> str:
     gigabit = interface.kind == "GigabitEthernet"
     rate = interface.hardware_bandwidth // 1000
     speed = f"{rate}Mb/s"
-    if interface.device.find(Bridge) is not None:
+    if _of_switch(interface):
         media = f"media type is {'10/100/1000BaseTX' if gigabit and style.own_lines else '10/100BaseTX'}"
     elif gigabit and style.own_lines:
         words = ("Auto Duplex", "Auto Speed", "Half Duplex", "Full Duplex")
@@ -189,7 +196,7 @@ def _timing(interface: Interface, now: float) -> Iterator[str]:
 
 def _counters(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
     c = interface.counters
-    router = interface.device.find(Bridge) is None
+    router = not _of_switch(interface)
     no_buffer = ", 0 no buffer" if style.no_buffer or not router else ""
     yield f"     {c.in_packets} packets input, {c.in_octets} bytes{no_buffer}"
     group = c.in_broadcasts + c.in_multicasts
