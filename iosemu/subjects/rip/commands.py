@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument
 from iosemu.ip.stack import IpStack
+from iosemu.net.prefixes import masked
 from iosemu.routing.rip import AuthenticationMode, Timers, major
 from iosemu.subjects.rip.config import (
     DATABASE_DEBUG,
@@ -255,10 +256,9 @@ def authentication_chain(context: Context, name: str = "") -> None:
 
 def summary_address(context: Context, address: IPv4Address, mask: IPv4Address) -> None:
     """`[no] ip summary-address rip A.B.C.D MASK`."""
-    try:
-        summary = IPv4Network(f"{address}/{mask}", strict=False)
-    except ValueError:
-        raise InvalidArgument("mask") from None
+    summary = masked(address, mask)
+    if summary is None:
+        raise InvalidArgument("mask")
     if summary.prefixlen < major(summary.network_address).prefixlen:
         raise CommandError("Summary mask must be greater or equal to major net")
     summaries = _port(context).summaries

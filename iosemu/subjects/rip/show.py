@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
+from iosemu.net.prefixes import masked
 from iosemu.routing.rip import Known, Origin, Rip, State, major
 from iosemu.subjects.rip.service import RipRouting
 
@@ -19,11 +20,10 @@ def show_database(
     engine = context.device.service(RipRouting).engine
     if engine is None:
         return
-    if address is not None:
-        try:
-            wanted = IPv4Network(f"{address}/{mask}", strict=False)
-        except ValueError:
-            raise InvalidArgument("mask") from None
+    if address is not None and mask is not None:
+        wanted = masked(address, mask)
+        if wanted is None:
+            raise InvalidArgument("mask")
         known = engine.database.known.get(wanted)
         if known is None:
             yield "%Route not in database"

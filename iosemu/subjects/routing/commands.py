@@ -8,6 +8,7 @@ from typing import Any
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.ip.stack import IpStack
+from iosemu.net.prefixes import masked
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 from iosemu.subjects.routing.protocols import RoutingProtocols
 
@@ -61,10 +62,9 @@ def clear_ip_route(
             protocol.clear(None)
         return
     routes = context.device.service(IpStack).routes
-    try:
-        wanted = IPv4Network(f"{destination}/{netmask}", strict=False) if netmask is not None else None
-    except ValueError:
-        raise InvalidArgument("netmask") from None
+    wanted = masked(destination, netmask) if netmask is not None else None
+    if netmask is not None and wanted is None:
+        raise InvalidArgument("netmask")
     found = routes.lookup(destination)
     network = wanted or (found.network if found is not None else None)
     group = routes.group(network) if network is not None else ()

@@ -57,6 +57,13 @@ def typed(executor: Executor, line: str) -> list[str]:
         ("R-A", "crypto isakmp profile P", "match identity address 192.0.2.0 255.0.255.0", INVALID),
         ("R-A", "", "do show ip route 192.0.2.0 255.0.255.0", "% Invalid mask"),
         ("R-A", "", "do show ip route 192.0.2.0 0.0.0.255", "% Invalid mask"),
+        ("R-A", "", "do clear ip route 192.0.2.0 255.0.255.0", INVALID),
+        ("R-A", "", "do show ip rip database 192.0.2.0 255.0.255.0", ""),
+        ("R-A", "interface FastEthernet0/0", "ip summary-address rip 10.0.0.0 255.0.255.0", INVALID),
+        ("R-A", "interface FastEthernet0/0", "ip summary-address rip 10.0.0.0 0.0.255.255", INVALID),
+        ("R-A", "router bgp 65001", "network 10.0.0.0 mask 255.0.255.0", "% Inconsistent address and mask"),
+        ("R-A", "router bgp 65001", "aggregate-address 10.0.0.1 198.51.100.0 as-set",
+         "% Inconsistent address and mask"),
     ],
 )  # fmt: skip
 def test_the_answer(

@@ -196,7 +196,7 @@ def test_a_file_that_is_no_whole_configuration_replaces_nothing(terminal, router
     router.flash["bad"] = text.encode()
     shown = terminal.type("configure replace flash:bad force")
     assert shown == "%The input file is not a valid config file.\nRouter#"
-    if "end" not in text:
+    if text and "end" not in text:  # an empty file compares with nothing: it is what NAPALM leaves behind
         assert terminal.type("show archive config incremental-diffs flash:bad") == (
             "%The input file is not a valid config file.\n!Error: cfgdiff returned error 5\nRouter#"
         )

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter
+from iosemu.net.prefixes import masked
 from iosemu.subjects.bgp.config import BgpConfig, Redistribute, Router
 from iosemu.subjects.bgp.running import class_length
 
@@ -93,11 +94,14 @@ def auto_summary(context: Context) -> None:
 
 def prefix_of(network: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
     """A network with its mask or that of its class; CommandError where bits stand behind the mask."""
-    length = class_length(network) if mask is None else IPv4Network(f"0.0.0.0/{mask}").prefixlen
-    try:
-        return IPv4Network((int(network), length))
-    except ValueError:
-        raise CommandError("% Inconsistent address and mask") from None
+    found = (
+        IPv4Network((int(network), class_length(network)), strict=False)
+        if mask is None
+        else masked(network, mask)
+    )
+    if found is None or found.network_address != network:
+        raise CommandError("% Inconsistent address and mask")
+    return found
 
 
 def network(context: Context, network: IPv4Address, mask: IPv4Address | None = None) -> None:

@@ -10,6 +10,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.handling.regexp import RegexpError, ios_regexp
 from iosemu.ip.stack import IpStack
+from iosemu.net.prefixes import masked
 from iosemu.net.routing import RouteSource
 from iosemu.routing.bgp import Attributes, Origin, Path, Speaker
 from iosemu.routing.bgp.attributes import LOCAL_AS, NO_ADVERTISE, NO_EXPORT
@@ -190,9 +191,8 @@ def _detail(
 
 def _lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) -> IPv4Network | None:
     if mask is not None:
-        length = IPv4Network(f"0.0.0.0/{mask}").prefixlen
-        wanted = IPv4Network((int(address), length), strict=False)
-        return wanted if wanted in speaker.table else None
+        named = masked(address, mask)
+        return named if named is not None and named in speaker.table else None
     for length in range(32, -1, -1):
         wanted = IPv4Network((int(address), length), strict=False)
         if wanted in speaker.table:
