@@ -84,7 +84,9 @@ async def test_neighbors_exchange_routes_and_find_each_other_again(tmp_path: Pat
         assert "1.1.1.1" in database
         await both.cut()
         await both.until_here("show ip ospf neighbor", lambda text: router_id not in text)
-        await both.until_here("show ip route ospf", lambda text: "192.168.2.0" not in text)  # after the SPF delay
+        await both.until_here(
+            "show ip route ospf", lambda text: "192.168.2.0" not in text
+        )  # after the SPF delay
         assert "Dead timer expired" in await both.say("show logging | include ADJCHG")
         await both.mend()
         await adjacent(both)
