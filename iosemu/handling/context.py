@@ -104,6 +104,11 @@ class Context:
         return self.target
 
     @property
+    def silenced(self) -> bool:
+        """`no debug …` or `undebug …`, which say the same."""
+        return self.negated or self.words[:1] == ("undebug",)
+
+    @property
     def off(self) -> bool:
         """`no …` or `default …`, for a command whose default is that nothing is configured."""
         return self.negated or self.defaulted

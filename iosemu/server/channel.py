@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import asyncssh
@@ -15,6 +14,7 @@ from iosemu.server.connection import Connection
 from iosemu.server.endpoint import Client, Endpoint, Shell
 from iosemu.server.limits import Environment
 from iosemu.server.transfer import is_scp, transfer_session
+from iosemu.server.waiters import ShellWaiter
 
 CHUNK = 16384
 """Bytes written at once at most; a longer text is divided after a line end."""
@@ -24,7 +24,7 @@ LARGEST = 4096
 _CHUNKS = re.compile(rb"(?s).{1,%d}(?:\n|\Z)|.{1,%d}" % (CHUNK - 1, CHUNK))
 
 
-class Channel(asyncssh.SSHServerSession[bytes]):
+class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
     """One channel: carries bytes between the client and a shell, and the shell's waits to the clock."""
 
     def __init__(
@@ -56,26 +56,6 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def ends_connection(self) -> bool:
         """It was opened for one command, after which the connection is closed."""
         return self._answering and self._endpoint.one_command
-
-    def attend(self, rouse: Callable[[], None]) -> None:
-        """Whom the shell is to tell when there is something to do."""
-        if self._shell is not None:
-            self._shell.attend(rouse)
-
-    @property
-    def waiting(self) -> bool:
-        """The shell wants lab time to pass."""
-        return self._shell is not None and self._shell.waiting
-
-    @property
-    def restless(self) -> bool:
-        """The shell wants a tick after every event."""
-        return self._shell is not None and self._shell.restless
-
-    @property
-    def wake(self) -> float | None:
-        """When the shell wants a tick by itself."""
-        return None if self._shell is None else self._shell.wake
 
     def tick(self) -> None:
         """Have the shell look, and send what it prints."""

@@ -13,6 +13,7 @@ from iosemu.server.latency import delayed
 from iosemu.server.limits import Admission
 from iosemu.server.nvt import Nvt
 from iosemu.server.ssh import HOST
+from iosemu.server.waiters import ShellWaiter
 
 
 class TerminalShell(Shell, Protocol):
@@ -49,7 +50,7 @@ class TerminalEndpoint(Protocol):
         ...
 
 
-class TelnetConnection(asyncio.Protocol):
+class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
     """One connection and its shell."""
 
     def __init__(
@@ -93,26 +94,6 @@ class TelnetConnection(asyncio.Protocol):
         self._after_input()
 
     # what the clock asks
-
-    def attend(self, rouse: Callable[[], None]) -> None:
-        """Whom the shell is to tell when there is something to do."""
-        if self._shell is not None:
-            self._shell.attend(rouse)
-
-    @property
-    def waiting(self) -> bool:
-        """The shell wants lab time to pass."""
-        return self._shell is not None and self._shell.waiting
-
-    @property
-    def restless(self) -> bool:
-        """The shell wants a tick after every event."""
-        return self._shell is not None and self._shell.restless
-
-    @property
-    def wake(self) -> float | None:
-        """When the shell wants a tick by itself."""
-        return None if self._shell is None else self._shell.wake
 
     def tick(self) -> None:
         """Have the shell look, and send what it prints."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from iosemu.net.scheduler import Scheduler
+from iosemu.server.endpoint import Shell
+
+ShellT = TypeVar("ShellT", bound=Shell)
 
 
 class Waiter(Protocol):
@@ -35,6 +38,32 @@ class Waiter(Protocol):
     def tick(self) -> None:
         """What it was roused for, or waited for, may have come."""
         ...
+
+
+class ShellWaiter(Generic[ShellT]):
+    """Has the clock serve the shell of a connection, while there is one."""
+
+    _shell: ShellT | None = None
+
+    def attend(self, rouse: Callable[[], None]) -> None:
+        """Whom the shell is to tell when there is something to do."""
+        if self._shell is not None:
+            self._shell.attend(rouse)
+
+    @property
+    def waiting(self) -> bool:
+        """The shell wants lab time to pass."""
+        return self._shell is not None and self._shell.waiting
+
+    @property
+    def restless(self) -> bool:
+        """The shell wants a tick after every event."""
+        return self._shell is not None and self._shell.restless
+
+    @property
+    def wake(self) -> float | None:
+        """When the shell wants a tick by itself."""
+        return None if self._shell is None else self._shell.wake
 
 
 class Goal:

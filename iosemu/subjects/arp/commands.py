@@ -85,9 +85,4 @@ def show_summary(context: Context) -> Iterator[str]:
 
 def debug(context: Context) -> str:
     """`[no] debug arp`."""
-    return context.device.debugging.set(ARP_PACKET, not context.negated)
-
-
-def undebug(context: Context) -> str:
-    """`undebug arp`."""
-    return context.device.debugging.set(ARP_PACKET, False)
+    return context.device.debugging.set(ARP_PACKET, not context.silenced)

@@ -113,19 +113,9 @@ def rate_limit(context: Context, df: bool = False, milliseconds: int | None = No
 
 def debug_packet(context: Context) -> str:
     """`[no] debug ip packet`."""
-    return context.device.debugging.set(IP_PACKET, not context.negated)
-
-
-def undebug_packet(context: Context) -> str:
-    """`undebug ip packet`."""
-    return context.device.debugging.set(IP_PACKET, False)
+    return context.device.debugging.set(IP_PACKET, not context.silenced)
 
 
 def debug_icmp(context: Context) -> str:
     """`[no] debug ip icmp`."""
-    return context.device.debugging.set(ICMP_PACKET, not context.negated)
-
-
-def undebug_icmp(context: Context) -> str:
-    """`undebug ip icmp`."""
-    return context.device.debugging.set(ICMP_PACKET, False)
+    return context.device.debugging.set(ICMP_PACKET, not context.silenced)

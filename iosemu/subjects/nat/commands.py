@@ -295,9 +295,4 @@ def clear_statistics(context: Context) -> None:
 
 def debug(context: Context) -> str:
     """`[no] debug ip nat`: translated packets become messages of severity 7."""
-    return context.device.debugging.set(NAT_DEBUG, not context.negated)
-
-
-def undebug(context: Context) -> str:
-    """`undebug ip nat`."""
-    return context.device.debugging.set(NAT_DEBUG, False)
+    return context.device.debugging.set(NAT_DEBUG, not context.silenced)

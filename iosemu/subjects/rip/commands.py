@@ -273,13 +273,9 @@ def summary_address(context: Context, address: IPv4Address, mask: IPv4Address) -
 # --- exec ------------------------------------------------------------------------------------------------
 
 
-def debug(context: Context, events: bool = False, database: bool = False) -> str:
+FLAGS = {"": PROTOCOL_DEBUG, "events": EVENTS_DEBUG, "database": DATABASE_DEBUG}
+
+
+def debug(context: Context, subject: str = "") -> str:
     """`[no] debug ip rip [events | database]`."""
-    flag = EVENTS_DEBUG if events else DATABASE_DEBUG if database else PROTOCOL_DEBUG
-    return context.device.debugging.set(flag, not context.negated)
-
-
-def undebug(context: Context, events: bool = False, database: bool = False) -> str:
-    """`undebug ip rip [events | database]`."""
-    flag = EVENTS_DEBUG if events else DATABASE_DEBUG if database else PROTOCOL_DEBUG
-    return context.device.debugging.set(flag, False)
+    return context.device.debugging.set(FLAGS[subject], not context.silenced)

@@ -70,6 +70,7 @@ config-radius-server: key <rest:line>
 config-radius-server: non-standard
 config-radius-server: retransmit <rest:word>
 config-radius-server: timeout <rest:word>
+config-router-rip: default-information originate route-map <name:word>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
 config-router-rip: output-delay <value:8-50>
@@ -216,6 +217,7 @@ config: vpdn enable
 config: vstack [<rest:line>]
 config: warm-reboot [<rest:line>]
 exec: access-enable [host] [timeout <minutes:1-9999>]
+exec: debug ip rip subject=(database)
 """  # noqa: E501 - syntax is not broken
 KEEPERS = ("kept.", "aaa.keep", "ssh.keep")
 """Handlers that only put the line away."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Address
+from typing import TypeVar
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.subjects.acl.config import AclsConfig, NetworkGroup, ServiceGroup, ServiceMember
 from iosemu.subjects.acl.groups import Span, span_of
 from iosemu.subjects.acl.text import service_words
+
+GroupT = TypeVar("GroupT", NetworkGroup, ServiceGroup)
 
 
 def _acls(context: Context) -> AclsConfig:
@@ -91,26 +94,19 @@ def description(context: Context, text: str = "") -> Output:
 
 def nested_network(context: Context, name: str) -> Output:
     """`group-object NAME` of a network group."""
-    group = context.edited(NetworkGroup)
-    if context.off:
-        group.groups.pop(name, None)
-        return None
-    inner = _acls(context).networks.get(name)
-    if inner is None or not inner.defined:
-        raise CommandError(f"% Object group {name} does not exist")
-    if inner.within(group.name):
-        raise CommandError(f"% Object group {name} cannot be a part of itself")
-    group.groups[name] = inner
-    return None
+    return _nest(context, context.edited(NetworkGroup), _acls(context).networks, name)
 
 
 def nested_service(context: Context, name: str) -> Output:
     """`group-object NAME` of a service group."""
-    group = context.edited(ServiceGroup)
+    return _nest(context, context.edited(ServiceGroup), _acls(context).services, name)
+
+
+def _nest(context: Context, group: GroupT, known: Mapping[str, GroupT], name: str) -> Output:
     if context.off:
         group.groups.pop(name, None)
         return None
-    inner = _acls(context).services.get(name)
+    inner = known.get(name)
     if inner is None or not inner.defined:
         raise CommandError(f"% Object group {name} does not exist")
     if inner.within(group.name):

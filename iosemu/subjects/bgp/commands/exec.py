@@ -48,10 +48,7 @@ def _meant(service: Bgp, peers: str) -> Iterator[Peer]:
 
 
 def debug(context: Context, subject: str | None = None) -> str:
-    """`debug ip bgp [SUBJECT]`."""
-    return context.device.debugging.set(FLAGS[subject] if subject is not None else EVENTS, True)
-
-
-def undebug(context: Context, subject: str | None = None) -> str:
-    """`undebug ip bgp [SUBJECT]`."""
-    return context.device.debugging.set(FLAGS[subject] if subject is not None else EVENTS, False)
+    """`[no] debug ip bgp [SUBJECT]`."""
+    return context.device.debugging.set(
+        FLAGS[subject] if subject is not None else EVENTS, not context.silenced
+    )

@@ -1,4 +1,4 @@
-"""`debug crypto isakmp | ipsec | engine` and its end."""
+"""`[no] debug crypto isakmp | ipsec | engine` and its end."""
 
 from __future__ import annotations
 
@@ -7,10 +7,5 @@ from iosemu.subjects.crypto.debug.flags import FLAGS
 
 
 def debug(context: Context, subject: str) -> str:
-    """`debug crypto SUBJECT`: events become messages of severity 7."""
-    return context.device.debugging.set(FLAGS[subject], True)
-
-
-def undebug(context: Context, subject: str) -> str:
-    """`no debug crypto SUBJECT`, `undebug crypto SUBJECT`."""
-    return context.device.debugging.set(FLAGS[subject], False)
+    """`[no] debug crypto SUBJECT`: events become messages of severity 7."""
+    return context.device.debugging.set(FLAGS[subject], not context.silenced)

@@ -36,10 +36,5 @@ def clear_redistribution(context: Context, number: int | None = None) -> None:
 
 
 def debug(context: Context, subject: str) -> str:
-    """`debug ip ospf SUBJECT`."""
-    return context.device.debugging.set(FLAGS[subject], True)
-
-
-def undebug(context: Context, subject: str) -> str:
-    """`no debug ip ospf SUBJECT`, `undebug ip ospf SUBJECT`."""
-    return context.device.debugging.set(FLAGS[subject], False)
+    """`[no] debug ip ospf SUBJECT`."""
+    return context.device.debugging.set(FLAGS[subject], not context.silenced)
