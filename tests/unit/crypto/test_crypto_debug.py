@@ -345,7 +345,8 @@ def test_debug_goes_on_and_off():
     assert crypto_debug.debug(context, "isakmp") == "Crypto ISAKMP debugging is on"
     assert crypto_debug.debug(context, "engine") == "Crypto Engine debugging is on"
     assert "  Crypto ISAKMP debugging is on" in list(debugging.show_debugging(context))
-    assert crypto_debug.undebug(context, "engine") == "Crypto Engine debugging is off"
+    undone = Context(vpn.b, None, None, words=("undebug", "crypto", "engine"))
+    assert crypto_debug.debug(undone, "engine") == "Crypto Engine debugging is off"
     assert debugging.undebug_all(context) == "All possible debugging has been turned off"
     assert list(debugging.show_debugging(context)) == []
     vpn.up()
