@@ -12,6 +12,7 @@ from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
+from iosemu.subjects.eigrp import SUBJECT as EIGRP
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
 from iosemu.subjects.files import SUBJECT as FILES
@@ -87,6 +88,7 @@ REST = (
 ROUTERS = (
     CEF,
     KEY_CHAIN,
+    EIGRP,
     OSPF,
     BGP,
     POLICY,
