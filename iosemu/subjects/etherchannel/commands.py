@@ -43,7 +43,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
     switch = context.device
     config = context.edited(InterfaceConfig)
-    if config.name not in switch.ports or group > switch.creatable[KIND][1]:
+    if config.name not in switch.switch_ports or group > switch.creatable[KIND][1]:
         raise InvalidArgument("group")
     if context.off:
         config.put(ChannelMember())
@@ -147,4 +147,4 @@ def show_lacp_neighbor(context: Context) -> Iterator[str]:
 
 def show_lacp_sys_id(context: Context) -> str:
     """`show lacp sys-id`."""
-    return f"32768, {context.device.base_mac.dotted}"
+    return f"32768, {context.device.switch_mac.dotted}"

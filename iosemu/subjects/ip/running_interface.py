@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import Fields, InterfaceSection
 from iosemu.bridging.bridge import Bridge
 from iosemu.ip.config import AdjustMss, IpSettings
+
+
+@dataclass(frozen=True)
+class SwitchPortStyle:
+    """Lines of a switch port of a router."""
+
+    stem: ClassVar[str] = "switch_port"
+    address_line: bool = True
+    """They say that there is no address, which such a port cannot have."""
 
 
 def _routed(device: Device, config: InterfaceConfig) -> bool:
@@ -19,6 +30,8 @@ def _routed(device: Device, config: InterfaceConfig) -> bool:
 
 def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
     if not _routed(device, config):
+        if not device.is_switch and device.image.style(SwitchPortStyle).address_line:
+            yield " no ip address"
         return
     settings = config.of(IpSettings)
     if settings.dhcp:
