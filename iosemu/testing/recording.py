@@ -99,7 +99,7 @@ class Recording:
         return [self._pattern(row) for row in self._screen.rows[self._mark : -1]]
 
     def _pattern(self, row: str) -> str:
-        text = escape(row)
+        text = escape(row, self._screen.cursor_line)
         for regex, pattern in self._volatile:
             text = regex.sub(pattern, text)
         return text
