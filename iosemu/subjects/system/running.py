@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
@@ -45,7 +46,9 @@ def enable_lines(device: Device, _render: Render) -> Iterator[str]:
     system = device.config.of(SystemConfig)
     for kind, table in (("secret", system.enable_secret), ("password", system.enable_password)):
         for level, stored in sorted(table.items()):
-            shown = stored.value if stored.type == 0 else str(stored)
+            # What begins like a type needs its own before it, else it would be read as one.
+            clear = stored.type == 0 and not re.match(r"\d ", stored.value)
+            shown = stored.value if clear else str(stored)
             yield f"enable {kind} {f'level {level} ' if level != 15 else ''}{shown}"
 
 
