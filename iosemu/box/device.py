@@ -17,8 +17,8 @@ from iosemu.box.interfaces import Interfaces
 from iosemu.box.lines import Lines
 from iosemu.box.macs import allocate
 from iosemu.box.model import Image, Model, RandomSource
-from iosemu.box.rsa import RsaKey
 from iosemu.box.processor import Processor
+from iosemu.box.rsa import RsaKey
 from iosemu.box.service import Service
 from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog

@@ -59,7 +59,7 @@ def _graph(most: list[int], average: list[int], width: int, unit: str, mark: str
         )
         yield f"  {step:3} {''.join(marks)}".rstrip()
     scale = "0....5" + "".join(f"....{tick // 2}" for tick in range(2, width // 5 + 1)) + "." * (width % 5)
-    tens = "".join("5    " if tick % 2 else "0    " for tick in range(0, width // 5 - 1))
+    tens = "".join("5    " if tick % 2 else "0    " for tick in range(width // 5 - 1))
     yield f"     {scale}"
     yield f"               {tens}".rstrip()
     yield f"               CPU% per {unit}"
