@@ -30,7 +30,7 @@ NON_ESP_MARKER: Final = bytes(4)
 NONCE_LENGTH: Final = 32
 FIRST_CE_ID: Final = 1001
 REKEY_SHARE: Final = 0.05
-"""Of its lifetime an IKE SA is renewed so much ahead of its end; the end that did not begin it waits for half of that."""
+"""Of its lifetime an IKE SA is renewed so much ahead of its end; its responder waits for half of that."""
 CLOSING_PATIENCE: Final = 30.0
 """Seconds after which an SA is deleted that the peer should have deleted."""
 

@@ -1,4 +1,4 @@
-"""Offers and choices: what an IKE SA and a child SA may use, and which of it both sides have (RFC 7296, 2.7 and 3.3)."""
+"""Offers and choices: what IKE SAs and child SAs may use, and which of it both sides have (RFC 7296, 2.7, 3.3)."""
 
 from __future__ import annotations
 
@@ -73,14 +73,14 @@ class IkeProposal:
         group = _common(self.groups, offered, TransformType.DH)
         if cipher is None or prf is None or group is None:
             return None
-        integ: int | None = Integ.NONE
+        integ: int | None = int(Integ.NONE)
         if cipher[0] not in AEADS:
             integ = _common(self.integrity, offered, TransformType.INTEG)
             if integ is None:
                 return None
         elif any(each.id != Integ.NONE for each in offered.of(TransformType.INTEG)):
             return None
-        return IkeSuite(cipher[0], cipher[1], Prf(prf), Integ(integ), group)
+        return IkeSuite(cipher[0], cipher[1], Prf(prf), Integ(integ or Integ.NONE), group)
 
 
 def _common(mine: Iterable[int], offered: Proposal, kind: TransformType) -> int | None:
@@ -204,8 +204,8 @@ def _suites(proposal: Proposal) -> Iterator[tuple[Phase2Proposal, tuple[int, ...
     groups = tuple(each.id for each in proposal.of(TransformType.DH) if each.id)
     integs = [each.id for each in proposal.of(TransformType.INTEG)]
     if proposal.protocol == Protocol.AH:
-        for transform, integ in AH_INTEGS.items():
-            if integ in integs:
+        for transform, number in AH_INTEGS.items():
+            if number in integs:
                 yield Phase2Proposal(None, AhSuite(transform)), groups
         return
     ciphers = {number: cipher for cipher, number in ESP_CIPHERS.items()}

@@ -1,4 +1,7 @@
-"""Datagrams that arrive: which SA and exchange they belong to, repetitions, damage, refusals (RFC 7296, 2.1 to 2.5, 2.21)."""
+"""Datagrams that arrive: which SA and exchange they belong to, repetitions, damage, refusals.
+
+RFC 7296, 2.1 to 2.5 and 2.21.
+"""
 
 from __future__ import annotations
 
