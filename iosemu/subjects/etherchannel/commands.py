@@ -43,7 +43,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
     switch = context.device
     config = context.edited(InterfaceConfig)
-    if config.name not in switch.ports or group > switch.creatable[KIND][1]:
+    if config.name not in switch.ports:
         raise InvalidArgument("group")
     if context.off:
         config.put(ChannelMember())
