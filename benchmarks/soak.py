@@ -117,7 +117,8 @@ def main(arguments: list[str]) -> int:
     grown = {
         name: (settled[name], last[name])
         for name in last
-        if name != "log" and last[name] > settled[name] * 1.1 + 50  # a log has an end of its own: its oldest go
+        if name != "log"
+        and last[name] > settled[name] * 1.1 + 50  # a log has an end of its own: its oldest go
     }
     print("flat" if not grown else f"grew: {grown}")
     return int(bool(grown))

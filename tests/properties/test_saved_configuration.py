@@ -62,7 +62,7 @@ def run(executor: Executor, text: str) -> None:
 
 def said(device: Device, executor: Executor) -> list[str]:
     """The running configuration without its remarks, which tell when it was changed and saved."""
-    return [line for line in running_config.body(device, executor.render) if not line.startswith("! ")]
+    return [line for line in running_config.body(device, executor.render) if not line.startswith("!")]
 
 
 @pytest.mark.parametrize(("place", "name"), BOXES, ids=[name for _, name in BOXES])
@@ -87,6 +87,9 @@ def test_what_is_saved_comes_back(place: str, name: str, data: st.DataObject) ->
         run(executor, typed)
         if not executor.modes.configuring:
             run(executor, "configure terminal")
+    run(executor, "end")
+    run(executor, "configure terminal")
+    run(executor, "config-register 0x2102")  # another one may have the saved configuration ignored
     run(executor, "end")
     run(executor, "write memory")
     before = said(device, executor)

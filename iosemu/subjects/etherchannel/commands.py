@@ -12,7 +12,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.lacp import LacpState
 from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name
+from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {

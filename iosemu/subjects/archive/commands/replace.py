@@ -10,7 +10,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import WHOLE, Ask, CommandError, Effect, Output, Steps, Work
-from iosemu.handling.filesystem import configuration_lines, read, running
+from iosemu.handling.filesystem import configuration_lines, reading, running
 from iosemu.subjects.archive.commands import archive
 from iosemu.subjects.archive.config import ArchiveConfig, Rollback
 from iosemu.subjects.archive.service import Archive
@@ -40,7 +40,7 @@ def replace(
     minutes: int | None = None,
 ) -> Steps:
     """`configure replace URL [list] [force] [revert trigger error] [timer N]`."""
-    lines = configuration_lines(url, read(context, url))
+    lines = configuration_lines(url, (yield from reading(context, url)))
     if not _whole(lines):
         raise CommandError(INVALID_FILE)
     if (error or minutes) and not context.device.config.of(ArchiveConfig).path:
@@ -53,7 +53,7 @@ def replace(
     if minutes:
         yield from _plan(context, minutes)
     before = yield from running(context, WHOLE)
-    backup = archive.make(context) if error else ""
+    backup = (yield from archive.make(context)) if error else ""
     passes, failed, configlets = yield from _apply(context, lines)
     undone = (yield from _restore(context, before)) if failed and error else 0
     if listed:
@@ -65,7 +65,9 @@ def replace(
         yield ""
         context.device.log("SYS", 5, "CONFIG_R", "Config Replace is Done ")
     elif error:
-        wrong = next((line for line, more in pairwise((*failed, "")) if _depth(more) <= _depth(line)), failed[0])
+        wrong = next(
+            (line for line, more in pairwise((*failed, "")) if _depth(more) <= _depth(line)), failed[0]
+        )
         yield f"Failed to apply command {wrong.strip()}"
         yield "Aborting Rollback."
         yield ""
@@ -178,12 +180,12 @@ def configure_revert_timer(context: Context, minutes: int) -> Steps:
     yield from terminal.configure(context)
 
 
-def _plan(context: Context, minutes: int) -> Iterator[str]:
+def _plan(context: Context, minutes: int) -> Steps:
     device, session = context.device, context.session
     old = device.service(Archive).rollback
     if old is not None and old.pending:
         raise CommandError("%A Rollback Confirmed Change is already pending")
-    url = archive.make(context)
+    url = yield from archive.make(context)
     yield f"Rollback Confirmed Change: Backing up current running config to {url}"
     plan = Rollback(url, device.now + minutes * 60.0, minutes, session.username)
     device.service(Archive).rollback = plan
@@ -222,7 +224,8 @@ def _expire(context: Context, plan: Rollback, boots: int) -> None:
 def _roll_back(context: Context, plan: Rollback) -> Iterator[str | Effect]:
     plan.pending = False
     _log(context, "ROLLBACK_START", f"Start rolling to: {plan.backup}")
-    passes, _, _ = yield from _apply(context, configuration_lines(plan.backup, read(context, plan.backup)))
+    saved = yield from reading(context, plan.backup)
+    passes, _, _ = yield from _apply(context, configuration_lines(plan.backup, saved))
     yield f"Total number of passes: {passes}"
     yield "Rollback Done"
 
