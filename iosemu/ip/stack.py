@@ -225,7 +225,8 @@ class IpStack(IpInterfaces):
             self.counters.no_route += 1
             if self.device.debugging.any:
                 debug.packet(self.device, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
-            if interface.config.of(IpSettings).unreachables:
+            silent = out is not None and not out.config.of(IpSettings).unreachables
+            if interface.config.of(IpSettings).unreachables and not silent:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
             return
         if packet.destination in self._broadcasts and not out.config.of(IpSettings).directed_broadcast:

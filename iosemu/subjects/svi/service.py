@@ -24,10 +24,14 @@ class SwitchVirtualInterfaces(Service):
     permanent = frozenset({"Vlan1"})
 
     def start(self) -> None:
-        """VLAN 1 has an interface from the start, shut down where nothing was configured yet."""
+        """VLAN 1 has an interface from the start, shut down where nothing was configured yet; who routes has Null0."""
         self.device.service(Bridge).routed = self.device.deliver
         self.device.make_interface("Vlan1").shutdown = not self.device.nvram.get("startup-config")
         self.device.interfaces["Vlan1"].refresh()
+        if self.device.composition.forwarding is Forwarding.WHEN_TOLD:
+            null = Interface(self.device, InterfaceConfig("Null0"), self.device.base_mac, protocol_delay=0.0)
+            null.quiet = True
+            self.device.add_interface(null)
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
         """VLAN interfaces, and loopbacks where there is routing."""
@@ -51,7 +55,7 @@ class SwitchVirtualInterfaces(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """Run IP on it."""
-        if interface.kind in ("Vlan", "Loopback"):
+        if interface.kind in ("Vlan", "Loopback", "Null"):
             self.device.service(IpStack).attach(interface)
             interface.receiver = lambda frame: self.device.deliver(interface, frame)
 

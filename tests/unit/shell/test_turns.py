@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 
 import pytest
-from conftest import make
 
 from iosemu.box.device import Device
 from iosemu.box.rsa import _power
@@ -14,6 +13,7 @@ from iosemu.handling.effects import finished, paused
 from iosemu.parser.loader import Grammar
 from iosemu.shell.session import ROOM, TYPED_AHEAD, Session
 from iosemu.terminal.editor import LONGEST
+from tests.unit.shell.conftest import make
 
 
 def counted(steps: int) -> Callable[[], bool]:
