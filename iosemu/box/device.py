@@ -17,6 +17,7 @@ from iosemu.box.interfaces import Interfaces
 from iosemu.box.lines import Lines
 from iosemu.box.macs import allocate
 from iosemu.box.model import Image, Model, RandomSource
+from iosemu.box.processor import Processor
 from iosemu.box.rsa import RsaKey
 from iosemu.box.service import Service
 from iosemu.box.subject import Kind
@@ -155,6 +156,9 @@ class Device:
         """An empty configuration, and services that are not started."""
         self.config = Configuration(self.composition.parts)
         """Typed configuration; made anew by `boot`."""
+        self.processor = Processor()
+        """What passes the processor by, and how busy it was."""
+        self.processor.start(self.now)
         self.interfaces = Interfaces()
         self.debugging = Debugging(self.composition.debug_flags)
         """Which debug flags are on."""
