@@ -180,6 +180,8 @@ class Device:
                     self._services[base] = service
         self.creatable = {kind: limits for each in self._running for kind, limits in each.creatable().items()}
         """The types of interfaces that can be made by naming them, with their lowest and highest number."""
+        self.permanent = frozenset(name for each in self._running for name in each.permanent)
+        """Interfaces that the box has always, beside its ports."""
         self.interface_words = words_for(self.creatable, any(each.subinterfaces for each in self._running))
         """What the parser has to know of interface types here."""
 
@@ -335,7 +337,7 @@ class Device:
     def delete_interface(self, name: str) -> bool:
         """Remove a virtual interface or subinterface; False when that is not possible."""
         interface = self.interfaces.get(name)
-        if interface is None or name in self.ports or interface.kind == "Null":
+        if interface is None or name in self.ports or name in self.permanent:
             return False
         del self.interfaces[name]
         interface.config.shutdown = True
