@@ -23,7 +23,9 @@ class SwitchPortStyle:
 
 
 def _routed(device: Device, config: InterfaceConfig) -> bool:
-    """Whether the interface has IP at all: a switch port has none."""
+    """Whether the interface has IP addresses at all: a switch port and Null0 have none."""
+    if config.kind == "Null":
+        return False
     bridge = device.find(Bridge)
     return bridge is None or not bridge.is_switchport(config.name)
 

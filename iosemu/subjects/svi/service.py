@@ -21,12 +21,18 @@ VLANS = (1, 4094)
 class SwitchVirtualInterfaces(Service):
     """Makes `interface VlanN`, and runs IP on it and on ports that are no switch ports any more."""
 
+    permanent = frozenset({"Vlan1"})
+
     def start(self) -> None:
-        """VLAN 1 has an interface from the start; on a Catalyst it is shut down where nothing was configured yet."""
+        """VLAN 1 has an interface from the start, on a new Catalyst shut down; a Catalyst that routes has Null0."""
         self.device.service(Bridge).routed = self.device.deliver
         fresh = not self.device.nvram.get("startup-config")
         self.device.make_interface("Vlan1").shutdown = fresh and self.device.is_switch
         self.device.interfaces["Vlan1"].refresh()
+        if self.device.composition.forwarding is Forwarding.WHEN_TOLD:
+            null = Interface(self.device, InterfaceConfig("Null0"), self.device.base_mac, protocol_delay=0.0)
+            null.quiet = True
+            self.device.add_interface(null)
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
         """VLAN interfaces, and loopbacks where there is routing."""
@@ -60,6 +66,8 @@ class SwitchVirtualInterfaces(Service):
             self.device.service(IpStack).detach(interface)
 
     def _own(self, interface: Interface) -> bool:
+        if interface.kind == "Null":
+            return self.device.composition.forwarding is Forwarding.WHEN_TOLD
         return interface.kind in self.creatable()
 
     def interface_configured(self, interface: Interface) -> None:

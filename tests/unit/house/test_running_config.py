@@ -137,9 +137,15 @@ def test_an_absent_section_leaves_a_mark_and_a_present_one_its_lines():
 
 
 @pytest.mark.parametrize(
-    "line", ["control-plane", "ipv6 cef", "ip forward-protocol nd", "arp 10.0.0.9 0011.2233.4455 ARPA"]
+    ("model_name", "line"),
+    [
+        ("catalyst-3560-24ps", "control-plane"),
+        ("catalyst-3560-24ps", "ipv6 cef"),
+        ("catalyst-3560-24ps", "ip forward-protocol nd"),
+        ("catalyst-2960-24tt", "arp 10.0.0.9 0011.2233.4455 ARPA"),
+    ],
 )
-def test_a_switch_shows_what_it_accepts(line):
-    switch = box("catalyst-2960-24tt", "15.1")
+def test_a_switch_shows_what_it_accepts(model_name, line):
+    switch = box(model_name, "15.1")
     assert load(switch, grammar(), line) == []
     assert line in text(switch).splitlines()
