@@ -177,7 +177,8 @@ def _channel_lines(switch: Device, number: int, ports: list[str]) -> Iterator[st
     interface = switch.interfaces.get(name)
     made = interface.changed_at if interface is not None else switch.booted_at
     yield f"Age of the Port-channel   = {_age(switch.now - made)}"
-    yield f"Logical slot/port   = {'10' if _routed(switch, number) else '2'}/{number:<11}Number of ports = {len(active)}"
+    slot = 10 if _routed(switch, number) else 2
+    yield f"Logical slot/port   = {slot}/{number:<11}Number of ports = {len(active)}"
     if not lacp:
         yield f"GC                  = 0x{number << 16:08X}      HotStandBy port = null"
     else:
