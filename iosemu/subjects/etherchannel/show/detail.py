@@ -64,10 +64,10 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
         return
     if port.startswith(KIND):
         number = int(port.removeprefix(KIND))
-        ports = switch.service(EtherChannels).groups().get(number)
-        if ports is None:
+        members = switch.service(EtherChannels).groups().get(number)
+        if members is None:
             raise InvalidArgument("port")
-        yield from _channel_lines(switch, number, ports)
+        yield from _channel_lines(switch, number, members)
         return
     if port not in switch.ports:
         raise InvalidArgument("port")
