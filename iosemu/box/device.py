@@ -17,6 +17,7 @@ from iosemu.box.interfaces import Interfaces
 from iosemu.box.lines import Lines
 from iosemu.box.macs import allocate
 from iosemu.box.model import Image, Model, RandomSource
+from iosemu.box.processor import Processor
 from iosemu.box.rsa import RsaKey
 from iosemu.box.service import Service
 from iosemu.box.subject import Kind
@@ -155,6 +156,9 @@ class Device:
         """An empty configuration, and services that are not started."""
         self.config = Configuration(self.composition.parts)
         """Typed configuration; made anew by `boot`."""
+        self.processor = Processor()
+        """What passes the processor by, and how busy it was."""
+        self.processor.start(self.now)
         self.interfaces = Interfaces()
         self.debugging = Debugging(self.composition.debug_flags)
         """Which debug flags are on."""
@@ -176,6 +180,8 @@ class Device:
                     self._services[base] = service
         self.creatable = {kind: limits for each in self._running for kind, limits in each.creatable().items()}
         """The types of interfaces that can be made by naming them, with their lowest and highest number."""
+        self.permanent = frozenset(name for each in self._running for name in each.permanent)
+        """Interfaces that the box has always, beside its ports."""
         self.interface_words = words_for(self.creatable, any(each.subinterfaces for each in self._running))
         """What the parser has to know of interface types here."""
 
@@ -331,7 +337,7 @@ class Device:
     def delete_interface(self, name: str) -> bool:
         """Remove a virtual interface or subinterface; False when that is not possible."""
         interface = self.interfaces.get(name)
-        if interface is None or name in self.ports or interface.kind == "Null":
+        if interface is None or name in self.ports or name in self.permanent:
             return False
         del self.interfaces[name]
         interface.config.shutdown = True

@@ -32,6 +32,7 @@ class RoutedPorts(Service):
     """
 
     subinterfaces = True
+    permanent = frozenset({"Null0"})
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)

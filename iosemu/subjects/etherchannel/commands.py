@@ -12,7 +12,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.lacp import LacpState
 from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name
+from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {
@@ -43,7 +43,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
     switch = context.device
     config = context.edited(InterfaceConfig)
-    if config.name not in switch.ports or group > switch.creatable[KIND][1]:
+    if config.name not in switch.ports:
         raise InvalidArgument("group")
     if context.off:
         config.put(ChannelMember())

@@ -21,6 +21,8 @@ VLANS = (1, 4094)
 class SwitchVirtualInterfaces(Service):
     """Makes `interface VlanN`, and runs IP on it and on ports that are no switch ports any more."""
 
+    permanent = frozenset({"Vlan1"})
+
     def start(self) -> None:
         """VLAN 1 has an interface from the start, shut down where nothing was configured yet; who routes has Null0."""
         self.device.service(Bridge).routed = self.device.deliver

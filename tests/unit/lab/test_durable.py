@@ -199,7 +199,11 @@ def test_what_a_startup_configuration_makes_is_not_taken_for_saved(tmp_path: Pat
 
 def test_room_is_kept_for_open_files() -> None:
     files = FileSystem(lambda: 0.0, 1000)
-    one, two = object(), object()
+
+    class Open:
+        """Whoever has a file open."""
+
+    one, two = Open(), Open()
     files.reserve(one, 600)
     with pytest.raises(FileSystemError, match="No space left on device"):
         files.reserve(two, 500)

@@ -157,7 +157,7 @@ def _license(device: Device) -> Iterator[str]:
     yield ""
 
 
-def _module_serial(device: Device, index: int) -> str:
+def module_serial(device: Device, index: int) -> str:
     """A number that follows from that of the box."""
     digits = int.from_bytes(device.base_mac, "big") * 31 + index
     return f"FOC{10 + digits % 8}{digits // 8 % 52 + 1:02}{digits % 0x10000:04X}"
@@ -176,5 +176,5 @@ def show_inventory(context: Context) -> Iterator[str]:
         first, _slash, second = slot.partition("/")
         place = f"Slot {first} SubSlot {second}" if second else f"Slot {first}"
         yield f'NAME: "{module.title} on {place}", DESCR: "{module.title}"'
-        yield f"PID: {module.pid:<18}, VID: {module.vid:<4}, SN: {_module_serial(device, index)}"
+        yield f"PID: {module.pid:<18}, VID: {module.vid:<4}, SN: {module_serial(device, index)}"
         yield ""
