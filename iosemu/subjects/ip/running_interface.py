@@ -29,7 +29,11 @@ def _routed(config: InterfaceConfig) -> bool:
 
 def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
     if not _routed(config):
-        if config.kind != "Null" and not device.is_switch and device.image.style(SwitchPortStyle).address_line:
+        if (
+            config.kind != "Null"
+            and not device.is_switch
+            and device.image.style(SwitchPortStyle).address_line
+        ):
             yield " no ip address"
         return
     settings = config.of(IpSettings)
