@@ -43,6 +43,12 @@ class EtherChannels(Service):
         self._bundled: dict[str, str] = {}
         self._withheld: frozenset[str] = frozenset()
         self._timer: Timer | None = None
+        self.since: dict[str, float] = {}
+        """Lab time at which a port came into its present state in its group."""
+        self.joined: dict[str, tuple[float, str]] = {}
+        """When a port was bundled last, and which, by Port-channel."""
+        self.left: dict[str, tuple[float, str]] = {}
+        self._states: dict[str, str] = {}
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -209,6 +215,7 @@ class EtherChannels(Service):
             try:
                 machine.receive(LacpPacket.parse(EthernetFrame.parse(frame).payload), self.device.now)
             except MalformedPacket:
+                machine.malformed += 1
                 return True
             self.refresh()
         return True
@@ -221,6 +228,8 @@ class EtherChannels(Service):
         for group, ports in self.groups().items():
             for port in ports:
                 status = self.status(port)
+                if self._states.get(port) != status:
+                    self._states[port], self.since[port] = status, self.device.now
                 if status == BUNDLED:
                     bundled[port] = channel_name(group)
                 elif status in (SUSPENDED, WAITING):
@@ -243,6 +252,10 @@ class EtherChannels(Service):
         self._plan()
 
     def _announce(self, port: str, joined: str | None, left: str | None) -> None:
+        if joined is not None:
+            self.joined[joined] = (self.device.now, port)
+        if left is not None:
+            self.left[left] = (self.device.now, port)
         mnemonic, text = "BUNDLE", f"joined port-channel {short_name(joined or '')}"
         if joined is None:
             mnemonic, text = "UNBUNDLE", f"left the port-channel {short_name(left or '')}"
