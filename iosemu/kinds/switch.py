@@ -12,6 +12,7 @@ from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.mac_table import SUBJECT as MAC_TABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
+from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
 from iosemu.subjects.span import SUBJECT as SPAN
 from iosemu.subjects.spanning_tree import SUBJECT as SPANNING_TREE
 from iosemu.subjects.svi import SUBJECT as SVI
@@ -45,5 +46,8 @@ SWITCH = Kind(
     order=ORDER,
 )
 MULTILAYER_SWITCH = replace(
-    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, *ROUTERS), forwarding=Forwarding.WHEN_TOLD
+    SWITCH,
+    name="l3switch",
+    subjects=(*SWITCH.subjects, POWER_INLINE, *ROUTERS),
+    forwarding=Forwarding.WHEN_TOLD,
 )
