@@ -73,6 +73,8 @@ class SwitchPorts(Service):
         self.bundles: Bundles = _Open()
         self.negotiated: Callable[[str], bool] = lambda _port: False
         """Whether DTP made a port a trunk."""
+        self.undecided: Callable[[str], bool] = lambda _port: False
+        """Whether DTP may do so in a moment."""
         self._default_mode = SwitchportMode(device.model.facts["default_switchport_mode"])
 
     def switch_ports(self) -> list[str]:
@@ -120,6 +122,11 @@ class SwitchPorts(Service):
         if name.startswith(CHANNEL):
             return any(self.negotiated(member) for member in self.bundles.active(name))
         return self.negotiated(name)
+
+    def is_undecided(self, name: str) -> bool:
+        """Whether it is being negotiated if the port is a trunk."""
+        members = self.bundles.active(name) if name.startswith(CHANNEL) else [name]
+        return any(self.undecided(member) for member in members)
 
     def untagged_vlan(self, name: str) -> int:
         """The VLAN of frames without a tag on a port."""

@@ -79,6 +79,8 @@ class Executor:
         self.closing = False
         self.failed = False
         """The last line was refused."""
+        self.paged = True
+        """What is printed stops at each page: a listing. A ping, or a copy, goes on by itself."""
         self.modes = Modes(device.composition.mode)
 
     # what handlers may use
@@ -177,6 +179,7 @@ class Executor:
         Yields output lines and the effects that need a user or time. Never raises.
         """
         self.failed = False
+        self.paged = True
         was_configuring = self.modes.configuring and not self.interpreting
         try:
             if self.interpreting:
@@ -264,6 +267,7 @@ class Executor:
         if isinstance(result, Match):
             if self.device.command_hooks and not (yield from self._permitted(result)):
                 return
+            self.paged = result.command.pipes or self.dialect != "ios"
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)
