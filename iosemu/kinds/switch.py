@@ -9,6 +9,7 @@ from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import SWITCH as ORDER
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
+from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
 
 SWITCH = Kind(
@@ -31,5 +32,8 @@ SWITCH = Kind(
     order=ORDER,
 )
 MULTILAYER_SWITCH = replace(
-    SWITCH, name="l3switch", subjects=(*SWITCH.subjects, *ROUTERS), forwarding=Forwarding.WHEN_TOLD
+    SWITCH,
+    name="l3switch",
+    subjects=(*SWITCH.subjects, POWER_INLINE, *ROUTERS),
+    forwarding=Forwarding.WHEN_TOLD,
 )
