@@ -56,7 +56,9 @@ def switch_ports_of(text: str) -> tuple[str, ...]:
     Those with lines of a switch port, and, where there are VLAN interfaces, Ethernet ports that have no line of a
     routed one.
     """
-    vlans, found, parents = _VLAN.search(text) is not None, [], set()
+    vlans = _VLAN.search(text) is not None
+    found: list[str] = []
+    parents: set[str] = set()
     for block in re.split(r"^(?=\S)", text, flags=re.MULTILINE):
         head, _, body = block.partition("\n")
         match = _INTERFACE.fullmatch(head)
