@@ -70,6 +70,10 @@ class IpStack(IpInterfaces):
         """Whether a UDP port of this box has a handler."""
         return port in self._udp
 
+    def udp_ports(self) -> list[int]:
+        """The UDP ports that have a handler, in order."""
+        return sorted(self._udp)
+
     def bind_protocol(self, number: int, handler: ProtocolHandler | None) -> None:
         """Give packets of an IP protocol addressed to this box to `handler`; None unbinds."""
         if handler is None:
@@ -225,7 +229,8 @@ class IpStack(IpInterfaces):
             self.counters.no_route += 1
             if self.device.debugging.any:
                 debug.packet(self.device, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
-            if interface.config.of(IpSettings).unreachables:
+            silent = out is not None and not out.config.of(IpSettings).unreachables
+            if interface.config.of(IpSettings).unreachables and not silent:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
             return
         if packet.destination in self._broadcasts and not out.config.of(IpSettings).directed_broadcast:
@@ -238,7 +243,13 @@ class IpStack(IpInterfaces):
             what = f"g={gateway}, {debug.length(packet)}, forward"
             debug.packet(self.device, packet, interface.name, out.name, what)
         transit.packet, transit.hop, transit.out = packet.with_ttl(packet.ttl - 1), hop, out
-        self._output(transit)
+        processor = self.device.processor
+        processor.passing_on = True
+        try:
+            if self._output(transit):
+                processor.switched()
+        finally:
+            processor.passing_on = False
 
     # --- out -----------------------------------------------------------------------------------------
 
@@ -316,6 +327,7 @@ class IpStack(IpInterfaces):
             pieces = fragment(packet, mtu)
         except FragmentationNeededError:
             self.counters.cannot_fragment += 1
+            self.device.processor.passing_on = False
             if came_in is not None:
                 self.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, came_in, mtu)
             return False

@@ -324,7 +324,7 @@ class Lab:
     def restore(self, snapshot: Snapshot) -> None:
         """Put a snapshot of this lab back, its lab time too; sessions are hung up and captures closed."""
         for session in list(self._sessions):
-            session.disconnect()
+            session.abandon()
         self._sessions.clear()
         for capture in list(self.captures):
             capture.close()

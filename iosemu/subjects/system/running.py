@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
@@ -50,6 +52,26 @@ def enable_lines(device: Device, _render: Render) -> Iterator[str]:
             clear = stored.type == 0 and not re.match(r"\d ", stored.value)
             shown = stored.value if clear else str(stored)
             yield f"enable {kind} {f'level {level} ' if level != 15 else ''}{shown}"
+
+
+@dataclass(frozen=True)
+class DomainStyle:
+    """How an image writes the resolver's settings."""
+
+    stem: ClassVar[str] = "domain"
+    hyphen: tuple[str, ...] = ("switch",)
+    """The styles of boxes that write `ip domain-name`, not `ip domain name`."""
+
+
+def domain_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip domain lookup` and `ip domain name`."""
+    system = device.config.of(SystemConfig)
+    hyphen = device.composition.order.style in device.image.style(DomainStyle).hyphen
+    joint = "-" if hyphen else " "
+    if not system.domain_lookup:
+        yield f"no ip domain{joint}lookup"
+    if system.domain_name:
+        yield f"ip domain{joint}name {system.domain_name}"
 
 
 def name_server_lines(device: Device, _render: Render) -> list[str]:

@@ -56,7 +56,7 @@ export class Inspector {
         h("dt", { text: "SSH" }), h("dd", {}, h("code", { text: `ssh -p ${device.port} admin@${location.hostname}` }))),
       h("div", { class: "actions" },
         this.#button("terminal", t("terminal"), () => this.lab.openTerminal(name), { class: "primary" }),
-        this.#button("packets", t("packets"), () => this.lab.capture(name)),
+        this.lab.capture ? this.#button("packets", t("packets"), () => this.lab.capture(name)) : null,
         on ? this.#button("power", t("powerOff"), () => act("power", { device: name, state: "off" })) : this.#button("power", t("powerOn"), () => act("power", { device: name, state: "on" })),
         on ? this.#button("cycle", t("powerCycle"), () => act("power", { device: name, state: "cycle" })) : null,
         sniffer ? null : this.#button("config", t("runningConfig"), () => this.#load(name))),
@@ -110,8 +110,7 @@ export class Inspector {
         facts.state === "cut" ? this.#button("cut", t("mend"), () => act("link", { link: number, action: "up" }), { class: "primary" })
           : this.#button("cut", t("cut"), () => act("link", { link: number, action: "down" }), { class: "bad" }),
         this.#button("clear", t("clearFaults"), () => act("link", { link: number, action: "clear" }), { disabled: !facts.faults }),
-        this.#button("packets", t("packets"), () => this.lab.capture(`${ends[0][0]}:${ends[0][1]}`)),
-        this.#button("pcapng", t("saveCapture"), () => this.lab.download("capture", { filter: `on ${ends[0][0]}:${ends[0][1]}` }), { hidden: true })),
+        this.lab.capture ? this.#button("packets", t("packets"), () => this.lab.capture(`${ends[0][0]}:${ends[0][1]}`)) : null),
       h("h3", { text: t("spoil") }),
       h("form", { class: "form", onsubmit: async (event) => {
         event.preventDefault();

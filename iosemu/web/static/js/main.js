@@ -61,7 +61,6 @@ const lab = {
     side.show("details");
   },
   openTerminal: (name) => terminals.open(name),
-  capture: () => undefined,
   restored() { setTimeout(() => terminals.reconnect(), 400); },
 };
 
