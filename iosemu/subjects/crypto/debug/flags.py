@@ -8,5 +8,6 @@ GROUP = "Cryptographic Subsystem"
 ISAKMP = DebugFlag("Crypto ISAKMP", GROUP)
 IPSEC = DebugFlag("Crypto IPSEC", GROUP)
 ENGINE = DebugFlag("Crypto Engine", GROUP)
-FLAGS = {"isakmp": ISAKMP, "ipsec": IPSEC, "engine": ENGINE}
+IKEV2 = DebugFlag("IKEv2 default", "IKEV2")
+FLAGS = {"isakmp": ISAKMP, "ipsec": IPSEC, "engine": ENGINE, "ikev2": IKEV2}
 """By the word after `debug crypto`."""
