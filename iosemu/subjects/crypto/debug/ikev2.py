@@ -212,6 +212,14 @@ def step_lines(step: Step, values: tuple[Any, ...], sa: SaSnapshot | None) -> It
                 yield text
 
 
+def sealed_lines(event: PacketSent) -> Iterator[str]:
+    """What is told of what goes into a protected message."""
+    yield "Building packet for encryption.  "
+    yield "Payload contents: "
+    yield f" {_contents(event.contents)} "
+    yield ""
+
+
 def packet_lines(event: PacketSent) -> Iterator[str]:
     """What is told of a message."""
     received = isinstance(event, PacketReceived)
@@ -219,10 +227,6 @@ def packet_lines(event: PacketSent) -> Iterator[str]:
     peer, local = f"{event.peer.address}:{event.peer.port}", f"{event.local.address}:{event.local.port}"
     contents = _contents(event.contents)
     if event.protected and not received:
-        yield "Building packet for encryption.  "
-        yield "Payload contents: "
-        yield f" {contents} "
-        yield ""
         contents = "ENCR"
     yield f"{verb} Packet [{ends[0]} {peer}/{ends[1]} {local}/VRF i0:f0] "
     initiator, responder = (each.hex().upper() for each in event.spis)
@@ -246,10 +250,10 @@ class Ikev2Debug:
         if not self.device.debugging.wants(IKEV2):
             return
         error = isinstance(event, Told) and event.step in ERRORS
-        lines: Iterator[str]
         if isinstance(event, PacketSent):
-            lines = packet_lines(event)
-            self._say(event, lines, error=False, one=True)
+            if event.protected and not isinstance(event, PacketReceived):
+                self._say(event, sealed_lines(event), error=False, one=True)
+            self._say(event, packet_lines(event), error=False, one=True)
         elif isinstance(event, Told):
             whole = event.step is Step.OFFERED
             self._say(event, step_lines(event.step, event.values, event.sa), error=error, one=whole)

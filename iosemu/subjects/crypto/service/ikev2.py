@@ -126,7 +126,9 @@ class Ikev2:
         pair = found[0]
         crypto.remove_pair(pair, tell_peer=False)
         flow = pair.owner
-        if isinstance(flow, CryptoFlow) and flow.pairs and not any(each.usable for each in flow.pairs):
+        if isinstance(flow, CryptoFlow) and flow.pairs:
+            # what is left carries the packets, whether it was the successor or the one before
+            flow.pairs[-1].superseded = False
             crypto.supersede(flow.pairs[-1])
 
     def _failed(self, request: ChildRequest, refusal: int | None) -> None:

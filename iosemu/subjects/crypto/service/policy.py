@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Protocol
 
@@ -270,7 +270,7 @@ class CryptoPolicy:
             found = narrow(_sides(entry.selector), *ranges)
             return found if found is not None and selector_of(*found) == entry.selector else None
         access_list = self.device.config.of(AclsConfig).get(entry.access_list)
-        lines = access_list.entries if access_list is not None else []
+        lines = list(access_list.entries) if access_list is not None else []
         for line in lines:
             selector = entry_selector(line)
             if line.action is not Action.PERMIT or selector is None:
@@ -280,7 +280,7 @@ class CryptoPolicy:
                 return found
         return None
 
-    def _first_covering(self, lines: Iterable[Entry], selector: Selector) -> Entry | None:
+    def _first_covering(self, lines: list[Entry], selector: Selector) -> Entry | None:
         for line in lines:
             covering = entry_selector(line)
             if covering is not None and covering.covers(selector):
