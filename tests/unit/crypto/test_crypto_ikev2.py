@@ -231,5 +231,3 @@ def test_gcm_and_asymmetric_keys():
     vpn.ping(2)
     assert vpn.ping(3) == 3
     assert sas(vpn.a)[0].suite.encr.name == "AES_GCM_16"
-
-

@@ -212,10 +212,11 @@ def show_policy(context: Context, name: str | None = None) -> Iterator[str]:
     listed = list(config.policies.values())
     if DEFAULT not in config.policies and config.default_policy:
         listed.insert(0, default_policy())
-    for each in listed:
-        if name in (None, each.name):
+    chosen = [each for each in listed if name in (None, each.name)]
+    for index, each in enumerate(chosen):
+        if index:
             yield ""
-            yield from _policy(each)
+        yield from _policy(each)
 
 
 def _policy(each: Ikev2Policy) -> Iterator[str]:
@@ -275,8 +276,6 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield f" NAT-keepalive: {each.nat_keepalive or config.nat_keepalive or 'disabled'}"
     yield " Ivrf: none"
     yield " Virtual-template: none"
-    yield " mode auto: none"
-    yield " AAA AnyConnect EAP authentication mlist: none"
     yield " AAA EAP authentication mlist: none"
     yield " AAA Accounting: none"
     yield " AAA group authorization: none"
