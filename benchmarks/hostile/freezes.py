@@ -99,7 +99,7 @@ def _memory(lab: subprocess.Popen[bytes]) -> int:
 
 
 async def _under(flood: Flood, ports: Ports, seconds: float) -> None:
-    task = asyncio.create_task(flood(ports))  # type: ignore[arg-type]
+    task = asyncio.ensure_future(flood(ports))
     logging.disable(logging.CRITICAL)
     asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
     await asyncio.wait([task], timeout=seconds)

@@ -419,7 +419,7 @@ class Session:
         match item:
             case str():
                 self._blank = not item
-                self._emit(self._pager.feed((item,)))
+                self._emit(self._pager.feed((item,)) if self.shell.paged else f"{item}\r\n")
                 if self._pager.paused:
                     self._editor.read_key()
                 return not self._pager.paused
@@ -577,6 +577,7 @@ class Session:
             case LineTyped(text):
                 self._submit(text)
             case HelpKey(text):
+                self.shell.paged = True
                 self._begin(_lines(shown_help(self.shell, text)), resuming=True)
             case Tab(text):
                 self._editor.resume(before=completed(self.shell, text))

@@ -5,7 +5,7 @@ from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
-from iosemu.subjects.crypto.debug.flags import FLAGS
+from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS
 from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
     ipsec_lines,
@@ -30,7 +30,7 @@ SUBJECT = Subject(
     "crypto",
     config=(IsakmpConfig, Ikev2Config, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
-    debugging=tuple(FLAGS.values()),
+    debugging=(*FLAGS.values(), *ERRORS.values()),
     running=(
         Section("crypto ikev2 proposal", proposal_lines),
         Section("crypto ikev2 policy", policy_lines),
