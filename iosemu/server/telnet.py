@@ -11,7 +11,7 @@ from iosemu.server.clock import LabClock
 from iosemu.server.endpoint import Shell
 from iosemu.server.latency import delayed
 from iosemu.server.limits import Admission
-from iosemu.server.nvt import Nvt
+from iosemu.terminal.nvt import Nvt
 from iosemu.server.ssh import HOST
 from iosemu.server.waiters import ShellWaiter
 

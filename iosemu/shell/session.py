@@ -14,6 +14,7 @@ from iosemu.handling.effects import (
     Interrupted,
     Pause,
     ReadBlock,
+    Relay,
     Steps,
     Stream,
     View,
@@ -27,6 +28,7 @@ from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import completed, shown_help
 from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
+from iosemu.shell.relay import Escape
 from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab, Typing
 from iosemu.terminal import Line as LineTyped
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iosemu.server.nvt import Nvt
+from iosemu.terminal.nvt import Nvt
 
 OFFER = bytes.fromhex("fffb01 fffb03 fffd18 fffd1f")
 
