@@ -98,11 +98,16 @@ class Device:
         self.rsa_keys: dict[str, RsaKey] = {}
         """By label; kept over restarts, as NVRAM keeps them."""
         own = composition.chassis_mac
-        macs = allocate(rng, len(model.ports) + own) if model.ports else []
-        self.macs = dict(zip(model.ports, macs[own:], strict=True))
+        self.switch_ports = frozenset(model.switch_ports)
+        """The ports that are wired to switching hardware."""
+        module = bool(self.switch_ports) and not own
+        macs = allocate(rng, len(model.ports) + own + module) if model.ports else []
+        self.macs = dict(zip(model.ports, macs[own : own + len(model.ports)], strict=True))
         """The addresses of the ports."""
         self.base_mac = macs[0] if macs else MacAddress(bytes(6))
         """The address of the box: one of its own, or that of its first port."""
+        self.switch_mac = macs[-1] if module else self.base_mac
+        """The address of the switching hardware: a module has one of its own, a Catalyst is nothing else."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
         self.attention = Signal()
@@ -141,6 +146,11 @@ class Device:
     def kind(self) -> str:
         """router, switch, l3switch, pc or sniffer."""
         return self.model.kind
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether it has switch ports and no others: a Catalyst."""
+        return bool(self.switch_ports) and len(self.switch_ports) == len(self.ports)
 
     @property
     def now(self) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from iosemu.box.device import Device
+from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.monitor import MonitorConfig
 from iosemu.bridging.switchport import Switchport, SwitchportMode
@@ -85,6 +86,10 @@ class SwitchPorts(Service):
             for name in (*self.device.ports, *channels)
             if self.is_switchport(name) and not self.bundles.is_withheld(name)
         ]
+
+    def has(self, interface: Interface) -> bool:
+        """Whether it is wired to the switch: one of its ports, switched or routed, or a bundle of them."""
+        return interface.name in self.device.switch_ports or interface.kind == CHANNEL
 
     def is_switchport(self, name: str) -> bool:
         """Whether the name is that of a layer 2 port here."""

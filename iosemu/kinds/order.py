@@ -111,6 +111,7 @@ hw-module | transceiver | warm-reboot | parser
 object-group
 archive
 file prompt | file verify
+port-channel
 spanning-tree
 vtp
 username
@@ -180,6 +181,7 @@ tftp-server
 arp
 ip access-list
 access-list
+mac address-table | mac-address-table
 cdp
 lldp
 snmp-server
@@ -203,6 +205,7 @@ telephony-service
 """
         + _BANNERS
         + """\
+monitor session
 scheduler
 ntp
 time-range
@@ -308,7 +311,7 @@ arp
 ip access-list
 access-list
 route-map
-mac address-table
+mac address-table | mac-address-table
 cdp
 lldp
 snmp-server

@@ -141,6 +141,11 @@ class Executor:
         return bool(self.grammar.modes[self.mode].interpreter)
 
     @property
+    def _configuring(self) -> bool:
+        """What is typed may change the running configuration: no interpreter, and no buffer of its own."""
+        return self.modes.configuring and self.grammar.modes[self.modes.levels[1].mode].parent != "exec"
+
+    @property
     def dialect(self) -> str:
         """Which words errors have here."""
         return self.grammar.modes[self.mode].dialect or "ios"
@@ -184,7 +189,7 @@ class Executor:
         """
         self.failed = False
         self.paged = True
-        was_configuring = self.modes.configuring and not self.interpreting
+        was_configuring = self._configuring
         try:
             if self.interpreting:
                 yield from self._drive(self.modes.top.target.steps(line), len(self.modes.levels) - 1)
@@ -198,7 +203,7 @@ class Executor:
             _logger.exception("%s: the line %r failed", self.device.name, line)
             self.failed = True
             yield INTERNAL
-        if was_configuring and not self.modes.configuring:
+        if was_configuring and not self._configuring:
             self.left_configuration()
 
     def left_configuration(self) -> None:

@@ -42,7 +42,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
     switch = context.device
     config = context.edited(InterfaceConfig)
-    if config.name not in switch.ports:
+    if config.name not in switch.switch_ports:
         raise InvalidArgument("group")
     if context.off:
         config.put(ChannelMember())
@@ -117,4 +117,4 @@ def show_load_balance(context: Context) -> Iterator[str]:
 
 def show_lacp_sys_id(context: Context) -> str:
     """`show lacp sys-id`."""
-    return f"32768, {context.device.base_mac.dotted}"
+    return f"32768, {context.device.switch_mac.dotted}"

@@ -9,7 +9,6 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
-from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.lacp import LacpPort
@@ -112,8 +111,9 @@ class EtherChannels(Service):
         self.device.bind_group(SLOW_GROUP, self.receive)
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
-        """Port-channels; a box that can route has more of them."""
-        return {KIND: (1, 6 if self.device.composition.forwarding is Forwarding.NEVER else 48)}
+        """Port-channels, as many as the hardware can tie."""
+        groups = self.device.model.facts["etherchannel_groups"]
+        return {KIND: (1, groups)} if groups else {}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A new Port-channel interface, not yet with members."""
@@ -121,7 +121,7 @@ class EtherChannels(Service):
             return None
         name = config.name
         config.put(Switchport())
-        interface = Interface(self.device, config, self.device.base_mac)
+        interface = Interface(self.device, config, self.device.switch_mac)
         interface.has_carrier = lambda: bool(self.active(name))
         interface.transmit = lambda frame: self._transmit(name, frame)
         return interface
@@ -161,7 +161,7 @@ class EtherChannels(Service):
                 self.lacp.pop(name, None)
             elif machine is None or (machine.key, machine.active) != (group, mode == "active"):
                 number = list(self.device.ports).index(name) + 1
-                machine = LacpPort(self.device.base_mac, group, number, mode == "active")
+                machine = LacpPort(self.device.switch_mac, group, number, mode == "active")
                 self.lacp[name] = machine
                 if self.device.interfaces[name].protocol_up:
                     machine.link_up(self.device.now)
@@ -183,7 +183,9 @@ class EtherChannels(Service):
                 own.native_vlan = layer2.native_vlan
                 own.allowed_vlans = layer2.allowed_vlans
                 own.nonegotiate = layer2.nonegotiate
-                self.device.service(TrunkNegotiation).port_changed(port)
+                negotiation = self.device.find(TrunkNegotiation)
+                if negotiation is not None:
+                    negotiation.port_changed(port)
         self.refresh()
 
     def stop(self) -> None:

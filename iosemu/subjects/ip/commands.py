@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
 from iosemu.ip.config import IcmpConfig, IpSettings
@@ -55,6 +56,8 @@ def ip_address(
     else:
         assert address is not None
         assert mask is not None
+        if config.held(Switchport) is not None:
+            raise CommandError("% IP addresses may not be configured on L2 links.")
         if config.parent is not None and config.of(Dot1q).vlan is None:
             raise CommandError(
                 "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"

@@ -55,6 +55,11 @@ class PortFit:
     settings: tuple[object, ...]
 
 
+def extended(switch: Device) -> bool:
+    """Whether the number of a VLAN is part of a bridge's priority (IEEE 802.1t): one address does for all trees."""
+    return bool(switch.model.facts.get("extended_system_id", True))
+
+
 class SpanningTrees(Service):
     """Runs a `SpanningTree` for every active VLAN that a port is in."""
 
@@ -156,7 +161,7 @@ class SpanningTrees(Service):
         """
         switch, now = self.device, self.device.now
         settings = switch.config.of(SpanningTreeConfig).vlan(vlan)
-        bridge = BridgeId(settings.priority + vlan, switch.base_mac)
+        bridge = BridgeId(settings.priority + (vlan if extended(switch) else 0), switch.switch_mac)
         times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
         tree = self.instances.get(vlan)
         names = [

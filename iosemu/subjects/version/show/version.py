@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface_types import TYPES, type_of
+from iosemu.box.macs import BLOCK
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
@@ -43,6 +44,9 @@ export@cisco.com.
 
 def serial_number(device: Device) -> str:
     """The serial number of this box: the model's prefix, and digits that follow from its MAC address."""
+    if device.is_switch:
+        block = int.from_bytes(device.base_mac, "big") // BLOCK
+        return f"{device.model.facts['serial_prefix']}{block % 0x1000:03X}"
     value = int.from_bytes(next(iter(device.macs.values())), "big")
     digits = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
     tail = ""
