@@ -29,6 +29,11 @@ class RemoteUser(Protocol):
         ...
 
     @property
+    def unread(self) -> int:
+        """Octets that came and were not read."""
+        ...
+
+    @property
     def clogged(self) -> bool:
         """What was printed last has not gone yet."""
         ...

@@ -161,7 +161,20 @@ WHOLE = Pause(breakable=False)
 
 
 Effect = (
-    Write | Ask | Confirm | ReadBlock | Wait | WaitFor | Enter | Leave | End | Close | Stream | View | Relay | Pause
+    Write
+    | Ask
+    | Confirm
+    | ReadBlock
+    | Wait
+    | WaitFor
+    | Enter
+    | Leave
+    | End
+    | Close
+    | Stream
+    | View
+    | Relay
+    | Pause
 )
 Steps = Generator[str | Effect, Any, None]
 """A handler that asks or waits."""

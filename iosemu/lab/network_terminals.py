@@ -66,8 +66,9 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
 
     @property
     def waiting(self) -> bool:
-        """The shell wants lab time to pass, or what it printed is on its way."""
-        return self._shell is not None and (self._shell.waiting or not self._user.settled)
+        """The shell wants lab time to pass, or what it printed is on its way, or what he typed is here."""
+        user, shell = self._user, self._shell
+        return shell is not None and (shell.waiting or not user.settled or (user.unread > 0 and shell.eager))
 
     def tick(self) -> None:
         """He typed, or has hung up; or the shell has something to do."""

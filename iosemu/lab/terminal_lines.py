@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from iosemu.box.line_config import LinesConfig
 from iosemu.box.lines import Line
 from iosemu.box.vtys import allocate_vty
-from iosemu.lab.lab import Lab
 from iosemu.shell.console_line import ConsoleLine
 from iosemu.shell.terminal_session import TerminalSession
 from iosemu.subjects.access.authentication import line_admits
 from iosemu.subjects.access.login import LoginGuard
+
+if TYPE_CHECKING:
+    from iosemu.lab.lab import Lab
 
 REMEMBERED = 65536
 """Octets that a console printed while nobody looked, which the next one who looks is shown."""

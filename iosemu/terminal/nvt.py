@@ -30,7 +30,9 @@ class Role:
     theirs: frozenset[int]
 
 
-SERVER = Role((ECHO, SGA), (TTYPE, NAWS), frozenset({BINARY, ECHO, SGA}), frozenset({BINARY, SGA, TTYPE, NAWS}))
+SERVER = Role(
+    (ECHO, SGA), (TTYPE, NAWS), frozenset({BINARY, ECHO, SGA}), frozenset({BINARY, SGA, TTYPE, NAWS})
+)
 """An IOS box that somebody logs in to."""
 CLIENT = Role((), (), frozenset({BINARY, SGA, TTYPE, NAWS}), frozenset({BINARY, ECHO, SGA}))
 """One from which somebody goes on to another: it waits for what it is asked (a port need not speak Telnet)."""

@@ -70,7 +70,11 @@ def _check(context: Context, address: IPv4Address) -> None:
     if allowed is not None and "telnet" not in allowed and "all" not in allowed:
         raise CommandError("% telnet connections not permitted from this terminal")
     lists = context.device.find(AccessLists)
-    if line.access_class_out and lists is not None and not lists.permits_address(line.access_class_out, address):
+    if (
+        line.access_class_out
+        and lists is not None
+        and not lists.permits_address(line.access_class_out, address)
+    ):
         raise CommandError("% Connections to that host not permitted from this terminal")
 
 

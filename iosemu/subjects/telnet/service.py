@@ -20,12 +20,14 @@ from iosemu.tcp import (
     PeerClosed,
     Refused,
     Reset,
+    TcpConfig,
     TimedOut,
     Unreachable,
 )
 from iosemu.terminal.nvt import CLIENT, Nvt
 
 PORT = 23
+_TELLING = TcpConfig(tells_drained=True)
 
 
 class Failure(Enum):
@@ -75,6 +77,11 @@ class Peer:
         if connection is None or self._over:
             return True
         return not self._waiting and not connection.view().unacknowledged
+
+    @property
+    def unread(self) -> int:
+        """Octets that came and were not read."""
+        return 0 if self._connection is None else self._connection.readable
 
     def read(self) -> bytes:
         """What the other end typed, or printed."""
@@ -173,11 +180,6 @@ class Outgoing(Peer):
         """There is a connection, or there will be none."""
         return self.connected or self.failure is not None or not self.open
 
-    @property
-    def unread(self) -> int:
-        """Octets that came and were not shown."""
-        return 0 if self._connection is None else self._connection.readable
-
 
 class Incoming(Peer):
     """Somebody who comes over the lab's own network."""
@@ -216,7 +218,7 @@ class Telnet(Service):
             for line in lines.vty
         )
         if wanted and not self._listening:
-            self._tcp.listen(PORT, self._arrived, accepts=self._accepts)
+            self._tcp.listen(PORT, self._arrived, accepts=self._accepts, config=_TELLING)
         elif self._listening and not wanted:
             self._tcp.stop_listening(PORT)
         self._listening = wanted
@@ -242,7 +244,7 @@ class Telnet(Service):
         """Go on to another box; `decided` tells when it is known what came of it."""
         far = Outgoing(self._tcp, host, address, size, self.device.now)
         try:
-            far.attach(self._tcp.connect(address, port, far.told, source=source))
+            far.attach(self._tcp.connect(address, port, far.told, source=source, config=_TELLING))
         except NoRouteError:
             far.failure = Failure.UNREACHABLE
         return far
