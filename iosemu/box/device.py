@@ -20,6 +20,7 @@ from iosemu.box.model import Image, Model, RandomSource
 from iosemu.box.processor import Processor
 from iosemu.box.rsa import RsaKey
 from iosemu.box.service import Service
+from iosemu.box.shipped import flash_octets, image_file
 from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
@@ -30,7 +31,6 @@ from iosemu.net.signal import Signal
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import EtherType
 
-FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
@@ -89,9 +89,11 @@ class Device:
         latency = HARDWARE_LATENCY if composition.forwards_in_hardware else SOFTWARE_LATENCY
         self.ports: dict[str, Port] = {port: Port(f"{name}:{port}", latency) for port in model.ports}
         self.syslog = Syslog()
-        flash = model.facts.get("flash")
-        size = flash.get("size") if isinstance(flash, dict) else None
-        self.flash = FileSystem(lambda: scheduler.now, int(size or FLASH_KILOBYTES) * 1024)
+        self.flash = FileSystem(lambda: scheduler.now, flash_octets(model))
+        shipped = image_file(model, image)
+        if shipped is not None:
+            self.flash.insert(*shipped)
+            self.flash.shipped = dict([shipped])
         nvram = model.facts.get("nvram") or NVRAM_KILOBYTES
         self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024, "nvram")
         """`startup-config` and the rest; kept over restarts."""

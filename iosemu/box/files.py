@@ -80,6 +80,8 @@ class FileSystem(UserDict[str, bytes]):
         self.scheme = scheme
         """Its name in URLs."""
         self.storage: Storage | None = None
+        self.shipped: dict[str, bytes] = {}
+        """What the box came with: nobody has to keep it."""
         self.changed: dict[str, float] = {}
         """Lab time at which each file was written."""
         self.directories: dict[str, float] = {}

@@ -236,8 +236,12 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
 
 
 def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
-    """`show interfaces [X] trunk`."""
+    """`show interfaces [X] trunk`; a port of a bundle is as the bundle is."""
     switch = context.device
+    bundle = switch.service(Bridge).bundles.bundle_of(port) if port is not None else None
+    if port is not None and bundle is not None:
+        yield from _as_member(show_trunk(context, bundle), bundle, port)
+        return
     names = [port] if port is not None else switch.service(Bridge).switch_ports()
     trunks = [
         name
@@ -285,6 +289,20 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
         usable = active.get(name) or frozenset({layer2.access_vlan})
         forwarding = [vlan for vlan in usable if switch.service(Bridge).is_forwarding(name, vlan)]
         yield f"{short_name(name):<11} {format_vlan_list(forwarding) or 'none'}"
+
+
+def _as_member(lines: Iterator[str], bundle: str, port: str) -> Iterator[str]:
+    """What is said of a bundle, said of one of its ports."""
+    head = f"{short_name(bundle):<11} "
+    for line in lines:
+        if not line.startswith(head):
+            yield line
+            continue
+        bundled = " trunking      " in line
+        row = f"{short_name(port):<11} {line[12:]}"
+        yield row.replace(" trunking      ", " trnk-bndl     ")
+        if bundled:
+            yield f"{'':44}({short_name(bundle)})"
 
 
 def _vlan_label(switch: Device, number: int) -> str:
