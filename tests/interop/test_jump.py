@@ -24,7 +24,9 @@ def test_netmiko_goes_on_by_telnet(lab_factory: Callable[..., SyncLab]) -> None:
         box.write_channel("admin\n")
         box.read_until_pattern("R2#")
         redispatch(box, device_type="cisco_ios")
-        box.send_config_set(["ip host far 10.9.9.9", "interface Loopback7", "ip address 10.7.7.7 255.255.255.255"])
+        box.send_config_set(
+            ["ip host far 10.9.9.9", "interface Loopback7", "ip address 10.7.7.7 255.255.255.255"]
+        )
         assert "10.7.7.7" in box.send_command("show ip interface brief")
         assert len(box.send_command("show running-config").splitlines()) > 40
         box.write_channel("exit\n")
