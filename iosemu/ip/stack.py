@@ -53,6 +53,7 @@ class IpStack(IpInterfaces):
         self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self._protocols: dict[int, ProtocolHandler] = {}
+        self.packet_debugging = debug.PacketDebugging()
         self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface: True}
         self._groups: dict[IPv4Address, dict[str, int]] = {}
         self._reassembler = Reassembler()
@@ -171,9 +172,7 @@ class IpStack(IpInterfaces):
             packet = whole
         self.counters.delivered += 1
         if self.device.debugging.any:
-            debug.packet(
-                self.device, packet, interface.name, interface.name, f"{debug.length(packet)}, rcvd 3"
-            )
+            debug.packet(self, packet, interface.name, interface.name, f"{debug.length(packet)}, rcvd 3")
         self._dispatch(packet, interface)
 
     def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
@@ -228,7 +227,7 @@ class IpStack(IpInterfaces):
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
             if self.device.debugging.any:
-                debug.packet(self.device, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
+                debug.packet(self, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
             silent = out is not None and not out.config.of(IpSettings).unreachables
             if interface.config.of(IpSettings).unreachables and not silent:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
@@ -241,7 +240,7 @@ class IpStack(IpInterfaces):
         if self.device.debugging.any:
             gateway = hop.next_hop or packet.destination
             what = f"g={gateway}, {debug.length(packet)}, forward"
-            debug.packet(self.device, packet, interface.name, out.name, what)
+            debug.packet(self, packet, interface.name, out.name, what)
         transit.packet, transit.hop, transit.out = packet.with_ttl(packet.ttl - 1), hop, out
         processor = self.device.processor
         processor.passing_on = True
@@ -275,10 +274,10 @@ class IpStack(IpInterfaces):
         if hop is None or out is None:
             self.counters.no_route += 1
             if self.device.debugging.any:
-                debug.packet(self.device, packet, None, None, f"{debug.length(packet)}, unroutable")
+                debug.packet(self, packet, None, None, f"{debug.length(packet)}, unroutable")
             return False
         if self.device.debugging.any:
-            debug.packet(self.device, packet, None, out.name, f"{debug.length(packet)}, sending")
+            debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, sending")
         return self._output(Transit(packet, None, out, hop), bypass=bypass)
 
     def send_udp(
@@ -356,9 +355,7 @@ class IpStack(IpInterfaces):
         if mac is None:
             self.counters.unresolved += 1
             if self.device.debugging.any:
-                debug.packet(
-                    self.device, packet, None, out.name, f"{debug.length(packet)}, encapsulation failed"
-                )
+                debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, encapsulation failed")
             return False
         self.transmit(out, mac, data)
         return True

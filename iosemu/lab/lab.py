@@ -115,6 +115,8 @@ class Lab:
         """Open captures; a lab that is put back closes them."""
         self.listener: Callable[[str, bytes], None] | None = None
         """Is told what every session sends to its user: device and octets."""
+        self.page_link: Callable[[], str] | None = None
+        """Gives a fresh link to the lab's page, while it has one."""
         self._typed: set[str] = set()
         """Devices whose startup configuration is still the text of the lab's author."""
         self._stirred: dict[Device, None] = {}
