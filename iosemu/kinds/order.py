@@ -299,11 +299,14 @@ router ospf
 router rip
 router bgp
 ip forward-protocol
+ip as-path
+ip bgp-community
 ip http
 ip routing | ip default-gateway | ip route
 logging
 ip sla
 ip radius | ip tacacs
+ip prefix-list
 arp
 ip access-list
 access-list
