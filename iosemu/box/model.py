@@ -75,9 +75,11 @@ class Model(BaseModel):
     def equipped(self, modules: Mapping[str, Module], ports: Sequence[str] | None = None) -> Model:
         """The model with modules in its slots; `ports` take the place of its fixed ports.
 
-        Raises ValueError for a slot that is not there, a module that does not fit, and a port that two bring.
+        Raises ValueError for a slot that is not there, a module that does not fit, a port that two bring, and a
+        second module with switch ports.
         """
         names = list(self.ports if ports is None else ports)
+        switching: str | None = None
         for slot, module in modules.items():
             kinds = self.slots.get(slot)
             if kinds is None:
@@ -91,7 +93,19 @@ class Model(BaseModel):
                 if port in names:
                     raise ValueError(f"{module.name} in slot {slot} brings {port}, which is there already")
                 names.append(port)
-        return self.with_ports(names).model_copy(update={"modules": dict(modules)})
+            if module.switching and switching is not None:
+                raise ValueError(
+                    f"{module.name} in slot {slot}: slot {switching} has switch ports already, and without a stacking"
+                    " cable a router has one switch"
+                )
+            switching = slot if module.switching else switching
+        merged = {
+            "modules": dict(modules),
+            "capabilities": self.capabilities.union(*(each.capabilities for each in modules.values())),
+            "facts": {key: value for each in modules.values() for key, value in each.facts.items()}
+            | self.facts,
+        }
+        return self.with_ports(names).model_copy(update=merged)
 
     def with_ports(self, names: Iterable[str]) -> Model:
         """The model with these ports in place of its own.

@@ -68,7 +68,7 @@ ip ips
 ip audit | ip auth-proxy | ip admission
 ip multicast-routing
 ip flow-cache
-ip domain | ip host | ip name-server
+ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
 ipv6 unicast-routing
 mpls
@@ -111,6 +111,7 @@ hw-module | transceiver | warm-reboot | parser
 object-group
 archive
 file prompt | file verify
+port-channel
 spanning-tree
 vtp
 username
@@ -180,6 +181,7 @@ tftp-server
 arp
 ip access-list
 access-list
+mac address-table | mac-address-table
 cdp
 lldp
 snmp-server
@@ -203,6 +205,7 @@ telephony-service
 """
         + _BANNERS
         + """\
+monitor session
 scheduler
 ntp
 time-range
@@ -269,7 +272,7 @@ ip dhcp snooping
 ip dhcp excluded-address
 ip dhcp pool
 ip arp inspection
-ip domain | ip host | ip name-server
+ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
 mls
 key chain
@@ -311,7 +314,7 @@ arp
 ip access-list
 access-list
 route-map
-mac address-table
+mac address-table | mac-address-table
 cdp
 lldp
 snmp-server

@@ -115,6 +115,8 @@ class Lab:
         """Open captures; a lab that is put back closes them."""
         self.listener: Callable[[str, bytes], None] | None = None
         """Is told what every session sends to its user: device and octets."""
+        self.page_link: Callable[[], str] | None = None
+        """Gives a fresh link to the lab's page, while it has one."""
         self._typed: set[str] = set()
         """Devices whose startup configuration is still the text of the lab's author."""
         self._stirred: dict[Device, None] = {}
@@ -322,7 +324,7 @@ class Lab:
     def restore(self, snapshot: Snapshot) -> None:
         """Put a snapshot of this lab back, its lab time too; sessions are hung up and captures closed."""
         for session in list(self._sessions):
-            session.disconnect()
+            session.abandon()
         self._sessions.clear()
         for capture in list(self.captures):
             capture.close()

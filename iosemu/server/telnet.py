@@ -147,6 +147,7 @@ class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
         shell, self._shell = self._shell, None
         if shell is not None:
             shell.disconnect()
+            self._clock.turns.finish(shell)
             self._clock.poke()
 
     def pause_writing(self) -> None:

@@ -79,6 +79,8 @@ class Executor:
         self.closing = False
         self.failed = False
         """The last line was refused."""
+        self.paged = True
+        """What is printed stops at each page: a listing. A ping, or a copy, goes on by itself."""
         self.modes = Modes(device.composition.mode)
 
     # what handlers may use
@@ -135,6 +137,11 @@ class Executor:
         return bool(self.grammar.modes[self.mode].interpreter)
 
     @property
+    def _configuring(self) -> bool:
+        """What is typed may change the running configuration: no interpreter, and no buffer of its own."""
+        return self.modes.configuring and self.grammar.modes[self.modes.levels[1].mode].parent != "exec"
+
+    @property
     def dialect(self) -> str:
         """Which words errors have here."""
         return self.grammar.modes[self.mode].dialect or "ios"
@@ -177,7 +184,8 @@ class Executor:
         Yields output lines and the effects that need a user or time. Never raises.
         """
         self.failed = False
-        was_configuring = self.modes.configuring and not self.interpreting
+        self.paged = True
+        was_configuring = self._configuring
         try:
             if self.interpreting:
                 yield from self._drive(self.modes.top.target.steps(line), len(self.modes.levels) - 1)
@@ -191,7 +199,7 @@ class Executor:
             _logger.exception("%s: the line %r failed", self.device.name, line)
             self.failed = True
             yield INTERNAL
-        if was_configuring and not self.modes.configuring:
+        if was_configuring and not self._configuring:
             self.left_configuration()
 
     def left_configuration(self) -> None:
@@ -264,6 +272,7 @@ class Executor:
         if isinstance(result, Match):
             if self.device.command_hooks and not (yield from self._permitted(result)):
                 return
+            self.paged = result.command.pipes or self.dialect != "ios"
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)

@@ -81,6 +81,8 @@ class Session:
         """There is more to do, but others have their turn first."""
         self._breakable = True
         """A command that gave way can be broken off where it is."""
+        self._farewell: str | None = None
+        """The user is gone, and what runs is still to be done as a whole; what is printed at the end."""
         self._closed = False
         self._at_end = False
         self._editor = LineEditor(columns, echo=pty)
@@ -139,12 +141,18 @@ class Session:
         """Continue with what gave way."""
         if self._closed or not self._busy or self._full:
             return
+        if self.device.boots != self._boots or not self.device.powered:
+            self._close()
+            return
         self._busy = False
         if self._steps is not None and self._blocked is None and not self._pager.paused:
             if self._breakable and self._broken_off():
                 self._interrupt()
             else:
                 self._advance(None)
+        if self._farewell is not None:
+            self._leave(self._farewell)
+            return
         self._pump()
         if self._waits():
             self._rouse()
@@ -152,7 +160,7 @@ class Session:
     @property
     def _full(self) -> bool:
         """As much waits to be sent as a client may leave unread."""
-        return self._spent is not None and self._out_size >= ROOM
+        return self._spent is not None and self._out_size >= ROOM and self._farewell is None
 
     @property
     def eager(self) -> bool:
@@ -188,7 +196,7 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take what the client typed; never raises."""
-        if self._closed or isinstance(self._blocked, Stream | View):
+        if self._closed or self._farewell is not None or isinstance(self._blocked, Stream | View):
             return
         waited = self._waits()
         self._place.typed()
@@ -230,9 +238,10 @@ class Session:
         if self.device.boots != self._boots or not self.device.powered:
             self._close()
             return
+        if self._farewell is not None:
+            return
         if self.line is not None and self.line.cleared:
-            self._emit("\r\n[Connection to the line was cleared]\r\n")
-            self._close()
+            self._leave("\r\n[Connection to the line was cleared]\r\n")
             return
         deadline = self._timeout()
         if deadline is not None and self.device.now >= deadline:
@@ -253,9 +262,30 @@ class Session:
         self._editor.resize(self.shell.width)
 
     def disconnect(self) -> None:
-        """The client is gone: interrupt what runs, free the line, close."""
+        """The client is gone: interrupt what runs, free the line, close.
+
+        A command that is to be done as a whole is done first: `busy` holds until then, and `go_on` continues it.
+        """
+        if not self._closed:
+            self._leave("")
+
+    def abandon(self) -> None:
+        """Close wherever it is: the box that it worked on is about to be another one."""
         if not self._closed:
             self._interrupt()
+        if not self._closed:
+            self._close()
+
+    def _leave(self, farewell: str) -> None:
+        if self._busy and not self._breakable:
+            self._farewell = farewell
+            self._out.clear()
+            self._out_size = 0
+            return
+        self._farewell = None
+        self._interrupt()
+        if not self._closed:
+            self._emit(farewell)
             self._close()
 
     @property
@@ -389,7 +419,7 @@ class Session:
         match item:
             case str():
                 self._blank = not item
-                self._emit(self._pager.feed((item,)))
+                self._emit(self._pager.feed((item,)) if self.shell.paged else f"{item}\r\n")
                 if self._pager.paused:
                     self._editor.read_key()
                 return not self._pager.paused
@@ -547,6 +577,7 @@ class Session:
             case LineTyped(text):
                 self._submit(text)
             case HelpKey(text):
+                self.shell.paged = True
                 self._begin(_lines(shown_help(self.shell, text)), resuming=True)
             case Tab(text):
                 self._editor.resume(before=completed(self.shell, text))

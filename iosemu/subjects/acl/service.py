@@ -16,7 +16,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AccessGroups, AclsConfig, Action
-from iosemu.subjects.acl.evaluation import Flow, check
+from iosemu.subjects.acl.evaluation import Flow, check, find
 from iosemu.subjects.acl.log import AccessLog
 
 
@@ -78,6 +78,14 @@ class AccessLists(Service):
             self.log.note(access_list, entry, flow, transit)
         return entry.action is Action.PERMIT
 
+    def would_permit(self, name: str, packet: IPv4Packet) -> bool:
+        """As `permits`, but nothing is counted and nothing told."""
+        access_list = self.device.config.of(AclsConfig).get(name)
+        if access_list is None or not access_list.items:
+            return True
+        entry = find(access_list, Flow.of(packet))
+        return entry is not None and entry.action is Action.PERMIT
+
     def permits_address(self, name: str, address: IPv4Address) -> bool:
         """Whether a list permits a source address (`access-class`)."""
         return self.permits(name, IPv4Packet(address, IPv4Address(0), Protocol.TCP, b""))
@@ -103,7 +111,7 @@ class AccessLists(Service):
         if self.device.debugging.any:
             came_in = interface.name if interface is not None else None
             what = f"{debug.length(transit.packet)}, access denied"
-            debug.packet(self.device, transit.packet, came_in, None, what)
+            debug.packet(stack, transit.packet, came_in, None, what)
         if (
             interface is not None
             and interface.config.of(IpSettings).unreachables

@@ -4,7 +4,7 @@ from iosemu.box.subject import Fields, Section, Subject
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
-from iosemu.subjects.crypto.debug.flags import FLAGS
+from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS
 from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
     ipsec_lines,
@@ -21,7 +21,7 @@ SUBJECT = Subject(
     "crypto",
     config=(IsakmpConfig, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
-    debugging=tuple(FLAGS.values()),
+    debugging=(*FLAGS.values(), *ERRORS.values()),
     running=(
         Section("crypto logging", Fields(IsakmpConfig, ("log_sessions",))),
         Section("crypto call admission", Fields(IsakmpConfig, ("sa_limit", "negotiating_limit"))),

@@ -13,7 +13,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.routing.bgp import Peer, SessionState, Speaker
 from iosemu.subjects.bgp.service import Bgp
 from iosemu.subjects.bgp.show.table import active
-from iosemu.subjects.tcp.show import connection_lines
+from iosemu.subjects.tcp.show.tcp import connection_lines
 
 _KINDS = ("Opens", "Notifications", "Updates", "Keepalives", "Route Refresh")
 _NETWORK, _PATH, _ATTRIBUTE, _AS_PATH = 120, 52, 124, 24

@@ -8,5 +8,9 @@ GROUP = "Cryptographic Subsystem"
 ISAKMP = DebugFlag("Crypto ISAKMP", GROUP)
 IPSEC = DebugFlag("Crypto IPSEC", GROUP)
 ENGINE = DebugFlag("Crypto Engine", GROUP)
+ISAKMP_ERROR = DebugFlag("Crypto ISAKMP Error", GROUP)
+IPSEC_ERROR = DebugFlag("Crypto IPSEC Error", GROUP)
 FLAGS = {"isakmp": ISAKMP, "ipsec": IPSEC, "engine": ENGINE}
 """By the word after `debug crypto`."""
+ERRORS = {"isakmp": ISAKMP_ERROR, "ipsec": IPSEC_ERROR}
+"""The same with `error` behind it: only what goes wrong."""

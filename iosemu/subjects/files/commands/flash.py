@@ -10,7 +10,7 @@ from iosemu.box.clock_text import hms
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Confirm, Steps, Wait, Write
-from iosemu.handling.filesystem import RUNNING, Place, locate, read, reading, text_lines
+from iosemu.handling.filesystem import RUNNING, Place, locate, reading, text_lines
 
 HASHED_PER_SECOND = 4_000_000
 """Bytes that `verify /md5` reads in a second; it prints a dot for each."""
@@ -33,13 +33,14 @@ def _date(context: Context, when: float) -> str:
     return f"{text:>20} {sign}{hms(abs(seconds))[:-3]}"
 
 
-def directory(context: Context, url: str = "") -> Iterator[str]:
+def directory(context: Context, url: str = "") -> Steps:
     """`dir [URL]`."""
     place = locate(context, url or context.session.directory)
     if place.files is None:
         yield "Directory of system:/"
         yield ""
-        yield f"    2  -r--  {len(read(context, RUNNING)):>10}                    <no date>  {RUNNING}"
+        size = len((yield from reading(context, RUNNING)))
+        yield f"    2  -r--  {size:>10}                    <no date>  {RUNNING}"
         yield ""
         yield "No space information available"
         return
@@ -119,7 +120,7 @@ def _remove(place: Place, recursive: bool) -> None:
 def verify(context: Context, url: str, digest: str = "") -> Steps:
     """`verify /md5 URL [DIGEST]`: dots while it reads, then the sum."""
     place = locate(context, url)
-    data = read(context, url)
+    data = yield from reading(context, url)
     for _ in range(len(data) // HASHED_PER_SECOND + 1):
         yield Write(".")
         yield Wait(min(len(data) / HASHED_PER_SECOND, 1.0))

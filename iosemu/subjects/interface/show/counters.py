@@ -63,6 +63,6 @@ def show_trunk(context: Context) -> Iterator[str]:
     yield ""
     yield "Port        TrunkFramesTx   TrunkFramesRx   WrongEncap"
     for name in status_ports(switch):
-        if switch.service(Bridge).is_trunking(name):
+        if switch.service(Bridge).is_switchport(name) and switch.service(Bridge).is_trunking(name):
             counters = switch.interfaces[name].counters
             yield f"{short_name(name):<10}{counters.out_packets:>15}{counters.in_packets:>16}{0:>13}"

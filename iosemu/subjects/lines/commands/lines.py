@@ -65,7 +65,7 @@ def login(context: Context, local: bool = False) -> str | None:
         return None
     target.login = "none" if context.negated else "local" if local else "password"
     if target.login == "password" and target.password is None:
-        tty = {"con": 0, "aux": 1}.get(target.kind, 514 + target.number)
+        tty = next(line.tty for line in _all(context.device) if line.name == f"{target.kind}{target.number}")
         return f"% Login disabled on line {tty}, until 'password' is set"
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from iosemu.box.clock_text import hms
 from iosemu.box.interface_types import short_name
@@ -91,13 +91,21 @@ def _detail(row: TreeRow, now: float) -> Iterator[str]:
 
 
 _ROLE_WORDS = {"Desg": "designated", "Root": "root", "Altn": "alternate", "Back": "backup"}
+_INCONSISTENCIES = {
+    "*ROOT_Inc": "Root Inconsistent",
+    "*LOOP_Inc": "Loop Inconsistent",
+    "*PVID_Inc": "Port VLAN ID Mismatch",
+    "*TYPE_Inc": "Port Type Inconsistent",
+}
 _STATE_WORDS = {"FWD": "forwarding", "LRN": "learning", "LIS": "listening", "BLK": "blocking"}
 
 
 def _detail_port(row: TreeRow, port: PortRow) -> Iterator[str]:
-    state = _STATE_WORDS.get(port.state, "broken")
-    role = _ROLE_WORDS.get(port.role, "")
-    yield f" Port {port.number} ({port.name}) of VLAN{row.vlan:04} is {role} {state} "
+    if port.inconsistent:
+        state = f"broken  ({_INCONSISTENCIES[port.inconsistent]})"
+    else:
+        state = f"{_ROLE_WORDS.get(port.role, '')} {_STATE_WORDS.get(port.state, 'disabled')} "
+    yield f" Port {port.number} ({port.name}) of VLAN{row.vlan:04} is {state}"
     yield (
         f"   Port path cost {port.cost}, Port priority {port.priority}, Port Identifier "
         f"{port.priority}.{port.number}."
@@ -207,33 +215,36 @@ def show_one(context: Context, vlans: tuple[int, ...], which: str) -> Iterator[s
             yield line
 
 
-def _listed(context: Context, title: str, chosen: Callable[[PortRow], bool]) -> Iterator[str]:
-    switch = context.device
-    rows = [
-        (row.vlan, [short_name(port.name) for port in row.ports if chosen(port)])
-        for row in switch.service(SpanningTrees).rows()
-    ]
-    yield ""
-    yield f"Name                 {title}"
-    yield "-------------------- ------------------------------------"
-    for vlan, names in rows:
-        if names:
-            yield f"{f'VLAN{vlan:04}':<20} {', '.join(names)}"
-    yield ""
-    label = "blocked" if title.startswith("Blocked") else "inconsistent"
-    total = sum(len(names) for _, names in rows)
-    yield f"Number of {label} ports (segments) in the system : {total}"
-    yield ""
-
-
 def show_blocked(context: Context) -> Iterator[str]:
     """`show spanning-tree blockedports`."""
-    return _listed(context, "Blocked Interfaces List", lambda port: port.state == "BLK")
+    total = 0
+    yield ""
+    yield "Name                 Blocked Interfaces List"
+    yield "-------------------- ------------------------------------"
+    for row in list(context.device.service(SpanningTrees).rows()):
+        names = [short_name(port.name) for port in row.ports if port.state == "BLK"]
+        total += len(names)
+        if names:
+            yield f"{f'VLAN{row.vlan:04}':<20} {', '.join(names)}"
+    yield ""
+    yield f"Number of blocked ports (segments) in the system : {total}"
+    yield ""
 
 
 def show_inconsistent(context: Context) -> Iterator[str]:
     """`show spanning-tree inconsistentports`."""
-    return _listed(context, "Interface", lambda port: bool(port.inconsistent))
+    total = 0
+    yield ""
+    yield "Name                 Interface                      Inconsistency"
+    yield "-------------------- ------------------------------ ------------------"
+    for row in list(context.device.service(SpanningTrees).rows()):
+        for port in row.ports:
+            if port.inconsistent:
+                total += 1
+                yield f"{f'VLAN{row.vlan:04}':<20} {port.name:<30} {_INCONSISTENCIES[port.inconsistent]}"
+    yield ""
+    yield f"Number of inconsistent ports (segments) in the system : {total}"
+    yield ""
 
 
 def show_summary(context: Context) -> Iterator[str]:
