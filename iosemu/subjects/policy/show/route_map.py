@@ -21,8 +21,6 @@ def show_route_map(context: Context, name: str = "") -> Iterator[str]:
     for each in [name] if name else list(config.route_maps):
         for entry in config.entries(each):
             yield f"route-map {each}, {'permit' if entry.permit else 'deny'}, sequence {entry.sequence}"
-            if entry.description:
-                yield f"  description {entry.description}"
             yield "  Match clauses:"
             yield from (f"    {shown}" for _, shown in match_rows(entry))
             if entry.continue_at is not None:
