@@ -78,8 +78,8 @@ def _change(context: Context, name: str, action: str, entry: CommunityEntry, is_
     lists = context.device.config.of(PolicyConfig).community_lists
     found = lists.get(name)
     if found is not None and found.expanded != is_expanded:
-        kind = "expanded" if found.expanded else "standard"
-        raise CommandError(f"% Community list {name} is already used as a {kind} list")
+        kind = "an expanded" if found.expanded else "a standard"
+        raise CommandError(f"% Community list {name} is already used as {kind} list")
     if context.off and not action:
         lists.pop(name, None)
         return
