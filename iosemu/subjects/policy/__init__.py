@@ -2,7 +2,13 @@
 
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.policy.config import PolicyConfig
-from iosemu.subjects.policy.running import as_path_lines, community_lines, prefix_list_lines, route_map_lines
+from iosemu.subjects.policy.running import (
+    as_path_lines,
+    community_format_lines,
+    community_lines,
+    prefix_list_lines,
+    route_map_lines,
+)
 from iosemu.subjects.policy.service import Policies
 
 SUBJECT = Subject(
@@ -11,7 +17,8 @@ SUBJECT = Subject(
     services=(Policies,),
     running=(
         Section("ip as-path", as_path_lines),
-        Section("ip bgp-community", community_lines),
+        Section("ip bgp-community", community_format_lines),
+        Section("ip community-list", community_lines),
         Section("ip prefix-list", prefix_list_lines),
         Section("route-map", route_map_lines),
     ),

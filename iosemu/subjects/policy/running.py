@@ -31,11 +31,14 @@ def as_path_lines(device: Device, _render: Render) -> Iterator[str]:
             yield f"ip as-path access-list {number} {'permit' if entry.permit else 'deny'} {entry.expression}"
 
 
+def community_format_lines(device: Device, _render: Render) -> list[str]:
+    """`ip bgp-community new-format`."""
+    return ["ip bgp-community new-format"] if device.config.of(PolicyConfig).new_format else []
+
+
 def community_lines(device: Device, _render: Render) -> Iterator[str]:
-    """`ip bgp-community new-format` and `ip community-list …`."""
+    """`ip community-list …`."""
     config = device.config.of(PolicyConfig)
-    if config.new_format:
-        yield "ip bgp-community new-format"
     for name in sorted(config.community_lists, key=lambda each: (not each.isdecimal(), each.zfill(10), each)):
         found = config.community_lists[name]
         kind = "" if found.numbered else "expanded " if found.expanded else "standard "
