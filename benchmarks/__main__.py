@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
 import asyncssh
@@ -27,8 +27,8 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def memory(pid: int) -> float:
-    """Resident megabytes of a process."""
+def memory(pid: int | str) -> float:
+    """Resident megabytes of a process, `self` for this one."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
@@ -41,7 +41,7 @@ async def measured(pid: int, count: int, action: Callable[[], Awaitable[None]]) 
     return (cpu(pid) - before) / count * 1e3
 
 
-def connect(port: int) -> asyncssh.connect:
+def connect(port: int) -> AbstractAsyncContextManager[asyncssh.SSHClientConnection]:
     """A connection with the password, nothing else tried."""
     return asyncssh.connect(
         "127.0.0.1", port, username="admin", password="admin", known_hosts=None, client_keys=None,

@@ -46,7 +46,7 @@ from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, PolicyEncryption
 from iosemu.subjects.crypto.config.keyring import PresharedKey
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-from iosemu.subjects.routing.config import StaticRoute
+from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
 DEVICES = Path(__file__).resolve().parents[1] / "devices"
 ORIGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -90,11 +90,11 @@ def vpn(device: Device, peer: IPv4Address, mine: IPv4Network, other: IPv4Network
     )
     config.of(IsakmpConfig).add_key(PresharedKey("secret", IPv4Network(peer)))
     config.of(IpsecConfig).transform_sets["TS"] = TransformSet("TS", ("esp-aes", "esp-sha-hmac"))
-    ends = [AddressMatch.of(each.network_address, each.hostmask) for each in (mine, other)]
-    config.of(AclsConfig).make(f"VPN{number}", extended=True).add(Entry(Action.PERMIT, *ends))
+    near, far = (AddressMatch.of(each.network_address, each.hostmask) for each in (mine, other))
+    config.of(AclsConfig).make(f"VPN{number}", extended=True).add(Entry(Action.PERMIT, near, far))
     entry = config.of(CryptoMapsConfig).make("CMAP").entry(number)
     entry.peers, entry.transform_sets, entry.access_list = [peer], ["TS"], f"VPN{number}"
-    config.routes.add(StaticRoute(other, peer))
+    config.of(RoutesConfig).add(StaticRoute(other, peer))
 
 
 def apply(device: Device) -> None:

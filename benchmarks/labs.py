@@ -23,6 +23,7 @@ from iosemu.box.running_interface import finished, interface_sections
 from iosemu.lab import labfile, resources
 from iosemu.lab.lab import Lab
 from iosemu.lab.plan import LabPlan
+from iosemu.parser.renderer import Renderer
 
 N = 250
 RUNS = 5
@@ -125,7 +126,9 @@ def port_costs(size: int) -> dict[str, float]:
     lab = Lab(plan.topology(), seed=1)
     found = {"boot, s": seconds(lambda: lab.boot(settle=0))}
     router = lab.devices["R"]
-    found["lines of all interfaces, s"] = seconds(lambda: finished(interface_sections(router)))
+    found["lines of all interfaces, s"] = seconds(
+        lambda: finished(interface_sections(router, Renderer(lab.grammar)))
+    )
     return found
 
 

@@ -33,16 +33,18 @@ from iosemu.lab.lab import Lab
 HERE = Path(__file__).resolve().parent
 RECORD = HERE / "fidelity.yaml"
 PAGE = HERE / "fidelity.md"
-CORPUS = HERE.parent / "tests" / "data" / "configurations"
+DATA = HERE.parent / "tests" / "data"
+CORPUS = DATA / "configurations"
 READ, EMPTY, UNREAD, REFUSED = "read", "nothing to read", "not read", "no such command"
 VERDICTS = (READ, EMPTY, UNREAD, REFUSED)
 """Of the best of all boxes: data was found; the box has nothing to tell; the parser failed; `% Invalid input`."""
 
 ADDRESS = "192.168.10.1"
+PEER = "203.0.113.2"
 COMMANDS = {
-    "show ip bgp neighbors advertised-routes": f"show ip bgp neighbors {ADDRESS} advertised-routes",
+    "show ip bgp neighbors advertised-routes": f"show ip bgp neighbors {PEER} advertised-routes",
     "show port-security interface interface": "show port-security interface FastEthernet0/1",
-    "show running-config interface": "show running-config interface {port}",
+    "show running-config interface": "show running-config interface Loopback0",
     "show mac-address-table": "show mac address-table",
     "ping": f"ping {ADDRESS}",
     "traceroute": f"traceroute {ADDRESS}",
@@ -57,10 +59,15 @@ WAITS = ("ping", "traceroute")
 
 
 class Boxes:
-    """One booted box of each kind, in the labs that come along and by a configuration of the corpus."""
+    """Booted boxes of each kind: of a lab with something of everything, of those that come along, of the corpus."""
 
     def __init__(self) -> None:
-        self._labs = [Lab.load("office", seed=1), Lab.load("ipsec-vpn", seed=1), self._multilayer()]
+        self._labs = [
+            Lab.load(DATA / "fidelity" / "lab.yaml", seed=1),
+            Lab.load("office", seed=1),
+            Lab.load("ipsec-vpn", seed=1),
+            self._multilayer(),
+        ]
         for lab in self._labs:
             lab.boot(settle=70)
         self._talk()
@@ -81,8 +88,10 @@ class Boxes:
     def _talk(self) -> None:
         """Tables that only traffic fills."""
         for lab, name, line in (
-            (self._labs[0], "R1", "ping 192.168.10.10"),
-            (self._labs[1], "PC-A", "ping 192.168.2.1"),
+            (self._labs[0], "PC1", "ping 192.168.2.10"),
+            (self._labs[0], "SW2", "ping 203.0.113.2"),
+            (self._labs[1], "R1", "ping 192.168.10.10"),
+            (self._labs[2], "PC-A", "ping 192.168.2.1"),
         ):
             answer(lab, name, line)
 

@@ -175,6 +175,13 @@ async def shows(ports: Ports) -> None:
     await asyncio.gather(*(typed(ports[VICTIM], line) for _ in range(4)))
 
 
+def stop_reading(process: asyncssh.SSHClientProcess[bytes]) -> None:
+    """Leave what comes in the socket."""
+    transport = process.channel.get_connection()._transport
+    assert isinstance(transport, asyncio.Transport)
+    transport.pause_reading()
+
+
 async def stalled(ports: Ports) -> None:
     """Commands whose output nobody reads: not from the channel, and not from the socket either."""
     ends = []
@@ -184,8 +191,7 @@ async def stalled(ports: Ports) -> None:
         ends.append(process)
     for _ in range(2):
         process = await shell(ports[VICTIM], *["show tech-support"] * 500)
-        transport = process.channel.get_connection()._transport
-        transport.pause_reading()
+        stop_reading(process)
         ends.append(process)
     await asyncio.sleep(3600)
 
@@ -194,7 +200,7 @@ async def stalled_debug(ports: Ports) -> None:
     """Debug output that nobody reads, and pings that make it."""
     watcher = await shell(ports[VICTIM], "terminal monitor", "debug ip packet", "debug ip icmp")
     await asyncio.sleep(0.5)
-    watcher.channel.get_connection()._transport.pause_reading()
+    stop_reading(watcher)
     await asyncio.gather(pings(ports), asyncio.sleep(3600))
 
 
@@ -246,6 +252,7 @@ async def requests(ports: Ports) -> None:
     process = await shell(ports[VICTIM])
     connection = process.channel.get_connection()
     channel = process.channel._send_chan
+    assert channel is not None
     while True:
         for _ in range(500):
             connection.send_packet(MSG_CHANNEL_REQUEST, UInt32(channel), String("x@y"), Boolean(True))

@@ -12,6 +12,7 @@ from asyncssh.packet import Boolean, String
 from iosemu.lab.lab import Lab
 from iosemu.lab.ssh_service import serve
 from iosemu.server.hostkeys import temporary_keys
+from iosemu.server.ssh import Listener
 
 OFTEN = 5000
 DEVICE = "R-A"
@@ -44,7 +45,11 @@ async def judged(guesses: int) -> int:
     lab.boot(settle=0)
     compared = 0
     async with serve(lab, base_port=0, keys=temporary_keys()) as serving:
-        (endpoint,) = (each.endpoint for each in serving.listeners if each.endpoint.name == DEVICE)
+        (endpoint,) = (
+            each.endpoint
+            for each in serving.listeners
+            if isinstance(each, Listener) and each.endpoint.name == DEVICE
+        )
         plain = endpoint.authenticate
 
         def counted(username: str, password: str) -> int | None:

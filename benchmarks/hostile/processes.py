@@ -26,13 +26,11 @@ Ports = dict[str, int]
 @asynccontextmanager
 async def connected(port: int) -> AsyncIterator[asyncssh.SSHClientConnection]:
     """A connection that is cut off at the end; TimeoutError when it takes too long."""
-    async with asyncio.timeout(PATIENCE):
-        connection = await connect(port)
+    async with asyncio.timeout(PATIENCE), connect(port) as connection:
         try:
             yield connection
         finally:
             connection.abort()
-            await connection.wait_closed()
 
 
 async def typed(port: int, *lines: str) -> None:

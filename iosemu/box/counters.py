@@ -7,6 +7,48 @@ from dataclasses import dataclass, field, fields
 
 from iosemu.packets.hdlc import HdlcAddress
 
+IP = b"\x08\x00"
+_TAG = b"\x81\x00"
+_PROTOCOLS = {
+    IP: "IP",
+    b"\x08\x06": "ARP",
+    b"\x60\x01": "DEC MOP",
+    b"\x60\x02": "DEC MOP",
+    b"\x86\xdd": "IPv6",
+    b"\x88\xcc": "LLDP",
+}
+"""What `show interfaces accounting` calls the types of frames."""
+_LLC = {
+    b"\xaa\xaa\x03\x00\x00\x0c\x20\x00": "CDP",
+    b"\xaa\xaa\x03\x00\x00\x0c\x01\x0b": "Spanning Tree",
+}
+"""SNAP headers of what is not named by a type."""
+_CDP_ON_HDLC = b"\x20\x00"
+ACCOUNTED = ("Other", "IP", "DEC MOP", "Spanning Tree", "ARP", "CDP", "LLDP", "IPv6")
+"""The rows of `show interfaces accounting`, in their order."""
+
+
+def protocol_of(frame: bytes, hdlc: bool) -> str:
+    """What a frame is accounted as; a tag is looked behind."""
+    kind = frame[2:4] if hdlc else frame[12:14]
+    name = _PROTOCOLS.get(kind)
+    if name is not None:
+        return name
+    if hdlc:
+        return "CDP" if kind == _CDP_ON_HDLC else "Other"
+    start = 14
+    if kind == _TAG:
+        name = _PROTOCOLS.get(frame[16:18])
+        if name is not None:
+            return name
+        start = 18
+    if frame[start - 2] > 5:  # a type, not a length
+        return "Other"
+    if frame[start : start + 3] == b"\x42\x42\x03":
+        return "Spanning Tree"
+    return _LLC.get(frame[start : start + 8], "Other")
+
+
 SAMPLE = 5.0
 """Seconds between two samples of the load, as IOS takes them."""
 
@@ -91,11 +133,28 @@ class Counters:
     """Lab time of the last `clear counters`; None: never."""
     hdlc: bool = False
     """Its frames are those of a serial line."""
+    in_switched: int = 0
+    """Of those that came in: how many were passed on without a process (`show interfaces stats`)."""
+    in_switched_octets: int = 0
+    out_switched: int = 0
+    out_switched_octets: int = 0
+    protocols: dict[str, list[int]] = field(default_factory=dict)
+    """By protocol: packets and octets in, packets and octets out."""
     in_load: Load = field(default_factory=Load)
     out_load: Load = field(default_factory=Load)
 
-    def count_in(self, now: float, frame: bytes) -> None:
-        """A frame came in."""
+    def _account(self, frame: bytes, protocol: str | None) -> list[int]:
+        name = protocol or protocol_of(frame, self.hdlc)
+        row = self.protocols.get(name)
+        if row is None:
+            row = self.protocols[name] = [0, 0, 0, 0]
+        return row
+
+    def count_in(self, now: float, frame: bytes, protocol: str | None = None) -> None:
+        """A frame came in; `protocol` is what to account it as when the octets do not say so."""
+        row = self._account(frame, protocol)
+        row[0] += 1
+        row[1] += len(frame)
         self.in_packets += 1
         self.in_octets += len(frame)
         if frame[0] & 1:
@@ -108,8 +167,11 @@ class Counters:
         self.last_input = now
         self.in_load.add(now, len(frame))
 
-    def count_out(self, now: float, frame: bytes) -> None:
-        """A frame went out."""
+    def count_out(self, now: float, frame: bytes, protocol: str | None = None) -> None:
+        """A frame went out; `protocol` as for `count_in`."""
+        row = self._account(frame, protocol)
+        row[2] += 1
+        row[3] += len(frame)
         self.out_packets += 1
         self.out_octets += len(frame)
         if frame[0] & 1:
@@ -127,4 +189,5 @@ class Counters:
         for each in fields(self):
             if each.type == "int":
                 setattr(self, each.name, 0)
+        self.protocols.clear()
         self.cleared = now

@@ -24,6 +24,7 @@ class Debugging:
 
     def __init__(self, flags: Iterable[DebugFlag] = ()) -> None:
         self._flags = dict.fromkeys(flags, False)
+        self._limits: dict[DebugFlag, str] = {}
         self.any = False
         """Something is on: what is asked for every packet looks here first."""
 
@@ -35,17 +36,19 @@ class Debugging:
         """Whether a flag is on."""
         return self._flags[flag]
 
-    def set(self, flag: DebugFlag, on: bool) -> str:
-        """Turn a flag on or off; returns what IOS says to it."""
+    def set(self, flag: DebugFlag, on: bool, limits: str = "") -> str:
+        """Turn a flag on or off; returns what IOS says to it. `limits`, such as ` (detailed)`, is said behind it."""
         if flag not in self._flags:
             raise LookupError(f"no subject here declares the debug flag {flag.name!r}")
         self._flags[flag] = on
+        self._limits[flag] = limits
         self.any = any(self._flags.values())
-        return f"{flag.name} debugging is {'on' if on else 'off'}"
+        return f"{flag.name} debugging is {'on' if on else 'off'}{limits}"
 
     def set_all(self, on: bool) -> None:
         """Turn all flags on or off."""
         self._flags = dict.fromkeys(self._flags, on)
+        self._limits.clear()
         self.any = on and bool(self._flags)
 
     def lines(self) -> Iterator[str]:
@@ -53,8 +56,9 @@ class Debugging:
         groups: dict[str, list[str]] = {}
         for flag, on in self._flags.items():
             if on:
-                groups.setdefault(flag.group, []).append(flag.name)
+                limits = self._limits.get(flag, "")
+                groups.setdefault(flag.group, []).append(f"{flag.name} debugging is on{limits}")
         for group, names in groups.items():
             yield ""
             yield f"{group}:"
-            yield from (f"  {name} debugging is on" for name in names)
+            yield from (f"  {name}" for name in names)

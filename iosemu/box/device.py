@@ -17,18 +17,20 @@ from iosemu.box.interfaces import Interfaces
 from iosemu.box.lines import Lines
 from iosemu.box.macs import allocate
 from iosemu.box.model import Image, Model, RandomSource
+from iosemu.box.processor import Processor
 from iosemu.box.rsa import RsaKey
 from iosemu.box.service import Service
+from iosemu.box.shipped import flash_octets, image_file
 from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
+from iosemu.box.terminals import Terminals
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.net.signal import Signal
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import EtherType
 
-FLASH_KILOBYTES = 31752
 NVRAM_KILOBYTES = 64
 """Sizes of a model that tells none."""
 
@@ -87,20 +89,27 @@ class Device:
         latency = HARDWARE_LATENCY if composition.forwards_in_hardware else SOFTWARE_LATENCY
         self.ports: dict[str, Port] = {port: Port(f"{name}:{port}", latency) for port in model.ports}
         self.syslog = Syslog()
-        flash = model.facts.get("flash")
-        size = flash.get("size") if isinstance(flash, dict) else None
-        self.flash = FileSystem(lambda: scheduler.now, int(size or FLASH_KILOBYTES) * 1024)
+        self.flash = FileSystem(lambda: scheduler.now, flash_octets(model))
+        shipped = image_file(model, image)
+        if shipped is not None:
+            self.flash.insert(*shipped)
+            self.flash.shipped = dict([shipped])
         nvram = model.facts.get("nvram") or NVRAM_KILOBYTES
         self.nvram = FileSystem(lambda: scheduler.now, int(nvram) * 1024, "nvram")
         """`startup-config` and the rest; kept over restarts."""
         self.rsa_keys: dict[str, RsaKey] = {}
         """By label; kept over restarts, as NVRAM keeps them."""
         own = composition.chassis_mac
-        macs = allocate(rng, len(model.ports) + own) if model.ports else []
-        self.macs = dict(zip(model.ports, macs[own:], strict=True))
+        self.switch_ports = frozenset(model.switch_ports)
+        """The ports that are wired to switching hardware."""
+        module = bool(self.switch_ports) and not own
+        macs = allocate(rng, len(model.ports) + own + module) if model.ports else []
+        self.macs = dict(zip(model.ports, macs[own : own + len(model.ports)], strict=True))
         """The addresses of the ports."""
         self.base_mac = macs[0] if macs else MacAddress(bytes(6))
         """The address of the box: one of its own, or that of its first port."""
+        self.switch_mac = macs[-1] if module else self.base_mac
+        """The address of the switching hardware: a module has one of its own, a Catalyst is nothing else."""
         self.lines = Lines()
         """Who is logged in on which terminal line."""
         self.attention = Signal()
@@ -115,6 +124,8 @@ class Device:
         """Opens a command line for what runs by itself, told by a name; whoever has a shell sets it."""
         self.command_hooks: list[Callable[[str], Generator[Any, Any, bool]]] = []
         """Who is told of each command before it runs; the answer says whether it may."""
+        self.terminals: Terminals | None = None
+        """Who gives a shell to those who come over the lab's own network; None: nobody does."""
         self.register = int(str(model.facts.get("register", "0xF")), 16)
         """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
         self.booted_register = self.register
@@ -139,6 +150,11 @@ class Device:
         return self.model.kind
 
     @property
+    def is_switch(self) -> bool:
+        """Whether it has switch ports and no others: a Catalyst."""
+        return bool(self.switch_ports) and len(self.switch_ports) == len(self.ports)
+
+    @property
     def now(self) -> float:
         """Lab time in seconds."""
         return self.scheduler.now
@@ -155,6 +171,9 @@ class Device:
         """An empty configuration, and services that are not started."""
         self.config = Configuration(self.composition.parts)
         """Typed configuration; made anew by `boot`."""
+        self.processor = Processor()
+        """What passes the processor by, and how busy it was."""
+        self.processor.start(self.now)
         self.interfaces = Interfaces()
         self.debugging = Debugging(self.composition.debug_flags)
         """Which debug flags are on."""
@@ -176,6 +195,8 @@ class Device:
                     self._services[base] = service
         self.creatable = {kind: limits for each in self._running for kind, limits in each.creatable().items()}
         """The types of interfaces that can be made by naming them, with their lowest and highest number."""
+        self.permanent = frozenset(name for each in self._running for name in each.permanent)
+        """Interfaces that the box has always, beside its ports."""
         self.interface_words = words_for(self.creatable, any(each.subinterfaces for each in self._running))
         """What the parser has to know of interface types here."""
 
@@ -331,7 +352,7 @@ class Device:
     def delete_interface(self, name: str) -> bool:
         """Remove a virtual interface or subinterface; False when that is not possible."""
         interface = self.interfaces.get(name)
-        if interface is None or name in self.ports or interface.kind == "Null":
+        if interface is None or name in self.ports or name in self.permanent:
             return False
         del self.interfaces[name]
         interface.config.shutdown = True

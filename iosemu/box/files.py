@@ -6,6 +6,7 @@ from collections import UserDict
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Protocol
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 NAME_OCTETS = 63
 """The longest name of a file or directory that the flash of a router takes."""
@@ -79,11 +80,16 @@ class FileSystem(UserDict[str, bytes]):
         self.scheme = scheme
         """Its name in URLs."""
         self.storage: Storage | None = None
+        self.shipped: dict[str, bytes] = {}
+        """What the box came with: nobody has to keep it."""
         self.changed: dict[str, float] = {}
         """Lab time at which each file was written."""
         self.directories: dict[str, float] = {}
         """Lab time at which each directory was made."""
-        self._reserved: dict[object, int] = {}
+        # of whoever has files open, not of the box: a snapshot leaves both as they are
+        self.writers: WeakValueDictionary[str, object] = WeakValueDictionary()
+        """Who has a file open for writing."""
+        self._reserved: WeakKeyDictionary[object, int] = WeakKeyDictionary()
         self._clock = clock
         super().__init__()
 

@@ -69,6 +69,8 @@ class Interface:
         self.quiet = quiet
         """No system messages (hosts)."""
         self.counters = Counters(hdlc=self.type.medium is Medium.SERIAL)
+        self._by_processor = (port is not None) != device.composition.forwards_in_hardware
+        """Whether each of its frames is work for the processor."""
         self.receiver: Callable[[bytes], None] = lambda _frame: None
         self.listeners: list[Callable[[Interface], None]] = []
         self.transmit: Callable[[bytes], None] = port.send if port is not None else lambda _frame: None
@@ -167,7 +169,15 @@ class Interface:
         if self._state is not LinkState.UP:
             self.counters.out_drops += 1
             return False
-        self.counters.count_out(self.device.scheduler.now, frame)
+        device, counters = self.device, self.counters
+        counters.count_out(device.scheduler.now, frame)
+        if device.processor.passing_on:
+            counters.out_switched += 1
+            counters.out_switched_octets += len(frame)
+        else:
+            device.processor.made(len(frame))
+        if self._by_processor:
+            device.processor.frame(device.scheduler.now)
         self.transmit(frame)
         return True
 
@@ -179,8 +189,16 @@ class Interface:
             self.counters.in_runts += 1
             self.counters.in_errors += 1
             return
-        self.counters.count_in(self.device.scheduler.now, frame)
+        device = self.device
+        self.counters.count_in(device.scheduler.now, frame)
+        if self._by_processor:
+            device.processor.frame(device.scheduler.now)
+        if self.port is None:
+            self.receiver(frame)
+            return
+        device.processor.arrived = (self.counters, len(frame))
         self.receiver(frame)
+        device.processor.arrived = None
 
     def _out_dropped(self) -> None:
         self.counters.out_drops += 1

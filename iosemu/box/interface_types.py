@@ -55,6 +55,8 @@ class InterfaceType:
     """A router divides it by VLAN tags."""
     autonegotiates: bool = False
     """It has `duplex` and `speed`."""
+    switched: bool = False
+    """Switching hardware is behind it, whatever box that is in."""
 
     @property
     def logical(self) -> bool:
@@ -96,7 +98,8 @@ TYPES: dict[str, InterfaceType] = {
         _T("Loopback", "Lo", "Loopback interface", _V, 8_000_000, 5000, "Loopback", mtu=1514,
            encapsulation="LOOPBACK", order=20),
         _T("Tunnel", "Tu", "Tunnel interface", _V, 100, 50000, "Tunnel", encapsulation="TUNNEL", order=25),
-        _T("Port-channel", "Po", "Ethernet Channel of interfaces", _E, 100_000, 100, "Ethernet", order=30),
+        _T("Port-channel", "Po", "Ethernet Channel of interfaces", _E, 100_000, 100, "Ethernet", order=30,
+           switched=True),
         _T("Multilink", "Mu", "Multilink-group interface", _S, 100_000, 20000, "multilink group interface",
            encapsulation="PPP", order=31),
         _T("Virtual-Template", "Vt", "Virtual Template interface", _S, 100_000, 100000,
@@ -106,7 +109,7 @@ TYPES: dict[str, InterfaceType] = {
         _T("Dialer", "Di", "Dialer interface", _S, 56, 20000, "Unknown", encapsulation="HDLC", order=34),
         _T("BVI", "BV", "Bridge-Group Virtual Interface", _E, 10_000, 5000, "BVI", order=35),
         _T("Null", "Nu", "Null interface", _V, 10_000_000, 0, "Unknown", order=40),
-        _T("Vlan", "Vl", "Catalyst Vlans", _E, 1_000_000, 10, "EtherSVI", order=45),
+        _T("Vlan", "Vl", "Catalyst Vlans", _E, 1_000_000, 10, "EtherSVI", order=45, switched=True),
     )
 }  # fmt: skip
 """By canonical name, in the order of tables; the ports come first."""

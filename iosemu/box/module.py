@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -35,6 +36,10 @@ class Module(BaseModel):
     """Its ports hang on a switching chip of its own, not on the router."""
     refused: str = ""
     """Why a lab cannot have it; empty: it can."""
+    capabilities: frozenset[str] = frozenset()
+    """What a box can do with it and not without: words of `needs:` in the grammar."""
+    facts: dict[str, Any] = {}
+    """What its model does not say itself: limits of the switching hardware, and the like."""
 
     def port_names(self, slot: str) -> tuple[str, ...]:
         """Its ports in that slot, as Cisco counts them: `Serial0/1/0` for the first one in slot 0/1."""

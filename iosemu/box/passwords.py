@@ -1,9 +1,13 @@
-"""Stored passwords in the forms IOS writes them: 0 (clear), 5 (MD5 crypt), 7 (Vigenère), 8, 9."""
+"""Stored passwords in the forms IOS writes them.
+
+0 is clear, 4 SHA-256 without salt, 5 MD5 crypt, 7 Vigenère, 8 PBKDF2, 9 scrypt.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 
 from iosemu.box.model import RandomSource
@@ -28,6 +32,8 @@ class Password:
             return hmac.compare_digest(typed.encode(), self.value.encode())
         if self.type == 7:
             return hmac.compare_digest(typed.encode("latin-1", "replace"), reveal(self.value))
+        if self.type == 4:
+            return hmac.compare_digest(_sha256(typed), self.value)
         parts = self.value.split("$")
         derive = {5: _md5crypt, 8: _pbkdf2, 9: _scrypt}[self.type]
         return hmac.compare_digest(derive(typed, parts[2]), parts[3])
@@ -39,18 +45,19 @@ class Password:
         return Password(7, hide(self.value, rng.randrange(0, 16)))
 
 
+_FORMS = {
+    4: re.compile(r"[./0-9A-Za-z]{43}"),
+    5: re.compile(r"\$1\$[^\s$]{1,8}\$[./0-9A-Za-z]{22}"),
+    7: re.compile(r"(?:0[0-9]|1[0-5])(?:[0-9A-Fa-f]{2})+"),
+    8: re.compile(r"\$8\$[./0-9A-Za-z]{14}\$[./0-9A-Za-z]{43}"),
+    9: re.compile(r"\$9\$[./0-9A-Za-z]{14}\$[./0-9A-Za-z]{43}"),
+}
+
+
 def well_formed(kind: int, value: str) -> bool:
-    """Whether `value` can be a stored password of type 5, 7, 8 or 9."""
-    if kind == 7:
-        body = value[2:]
-        good = len(value) >= 4 and len(value) % 2 == 0 and value[:2].isdigit() and int(value[:2]) <= 15
-        return good and all(digit in "0123456789abcdefABCDEF" for digit in body)
-    parts = value.split("$")
-    if len(parts) != 4 or parts[0] or parts[1] != {5: "1", 8: "8", 9: "9"}.get(kind):
-        return False
-    if kind == 5:
-        return 1 <= len(parts[2]) <= 8 and len(parts[3]) == 22
-    return len(parts[2]) == 14 and len(parts[3]) == 43
+    """Whether `value` can be a stored password of type 4, 5, 7, 8 or 9."""
+    form = _FORMS.get(kind)
+    return form is not None and form.fullmatch(value) is not None
 
 
 def secret(clear: str, rng: RandomSource) -> Password:
@@ -102,6 +109,11 @@ def _letters(value: int, count: int) -> str:
 
 def _md5(data: bytes) -> bytes:
     return hashlib.md5(data, usedforsecurity=False).digest()
+
+
+def _sha256(clear: str) -> str:
+    """Type 4: one round of SHA-256, no salt (Cisco's advisory cisco-sr-20130318-type4)."""
+    return _encode(hashlib.sha256(clear.encode()).digest())
 
 
 def _pbkdf2(clear: str, salt: str) -> str:

@@ -38,7 +38,6 @@ class ListingStyle:
     router: FreshBox = field(
         default_factory=lambda: FreshBox(
             (
-                "version 15.1",
                 "boot-start-marker",
                 "boot-end-marker",
                 "ip cef",
@@ -66,7 +65,6 @@ class ListingStyle:
     switch: FreshBox = field(
         default_factory=lambda: FreshBox(
             (
-                "version 15.1",
                 "boot-start-marker",
                 "boot-end-marker",
                 "system mtu routing 1500",

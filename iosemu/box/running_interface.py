@@ -36,11 +36,14 @@ def interface_sections(device: Device, render: Render) -> Building:
     """All interfaces, separated by `!`."""
     lines: list[str] = []
     for name in sorted(device.config.interfaces, key=_order):
-        if type_of(name).name == "Null" or name not in device.config.interfaces:
-            continue  # the latter were removed meanwhile
+        if name not in device.config.interfaces:
+            continue  # it was removed meanwhile
+        section = interface_section(device, render, name)
+        if type_of(name).name == "Null" and len(section) == 1:
+            continue
         if lines:
             lines.append("!")
-        lines += interface_section(device, render, name)
+        lines += section
         yield
     return lines
 
@@ -48,4 +51,4 @@ def interface_sections(device: Device, render: Render) -> Building:
 def _order(name: str) -> tuple[int, SortKey]:
     """Logical interfaces come before the ports, VLAN interfaces after them."""
     key = sort_key(name)
-    return (0 if 0 < key[0] < 40 else 2 if key[0] else 1, key)
+    return (0 if 0 < key[0] <= 40 else 2 if key[0] else 1, key)

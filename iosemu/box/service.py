@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -22,6 +22,8 @@ class Service:
 
     subinterfaces = False
     """It makes subinterfaces of ports."""
+    permanent: ClassVar[frozenset[str]] = frozenset()
+    """Interfaces that it makes at power on and that nobody can remove."""
 
     def __init__(self, device: Device) -> None:
         self.device = device

@@ -12,7 +12,7 @@ def vty_lines(device: Device) -> list[Line]:
     lines = device.lines
     configured = device.config.find(LinesConfig)
     count = len(configured.vty) if configured is not None else 5
-    first = device.composition.first_vty
+    first = device.model.facts.get("first_vty", device.composition.first_vty)
     for number in range(count):
         lines.vty.setdefault(number, Line("vty", number, first + number))
     return [lines.vty[number] for number in range(count)]

@@ -1,4 +1,4 @@
-"""The layer 2 part of a Catalyst: its ports, the plane between them, and what its protocols tell them."""
+"""The layer 2 part of a Catalyst or of an EtherSwitch module: ports, the plane between them, what they are told."""
 
 from __future__ import annotations
 
@@ -38,8 +38,6 @@ class Bridge(SwitchPorts):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        facts = device.model.facts
-        self.serial = facts["serial_prefix"] + f"{device.rng.randrange(0, 0x1000):03X}"
         self.plane = SwitchingPlane(
             self, lambda: device.now, self._control, self._to_svi, self._svi_address, self._admit
         )
@@ -72,7 +70,7 @@ class Bridge(SwitchPorts):
     def interface_added(self, interface: Interface) -> None:
         """Take the frames of a port or a bundle."""
         name = interface.name
-        if interface.is_physical:
+        if name in self.device.switch_ports:
             interface.receiver = self._receiver(name)
         elif interface.kind == CHANNEL:
             interface.receiver = lambda frame: self.plane.receive(name, frame)
@@ -100,7 +98,7 @@ class Bridge(SwitchPorts):
 
     def interface_configured(self, interface: Interface) -> None:
         """`no switchport` takes a port out of the VLANs, `switchport` puts it back."""
-        if not interface.is_physical:
+        if interface.name not in self.device.switch_ports:
             return
         name, routed = interface.name, interface.config.held(Switchport) is None
         if routed == (name in self._routed):
@@ -110,7 +108,7 @@ class Bridge(SwitchPorts):
 
     def protocol_changed(self, interface: Interface) -> None:
         """Addresses behind a port that went down are forgotten."""
-        if not interface.protocol_up and (interface.is_physical or interface.kind == CHANNEL):
+        if not interface.protocol_up and self.has(interface):
             self.plane.table.flush(port=interface.name)
 
     def ports_may_change(self) -> None:
@@ -130,7 +128,7 @@ class Bridge(SwitchPorts):
         """SPAN was configured: destinations leave the network, others come back."""
         sessions = self.device.config.of(MonitorConfig).sessions
         self.plane.monitor_changed([session for _, session in sorted(sessions.items())])
-        for name in self.device.ports:
+        for name in self.device.model.switch_ports:
             interface = self.device.interfaces[name]
             held = self.plane.is_destination(name)
             if interface.protocol_held != held:
@@ -170,6 +168,9 @@ class Bridge(SwitchPorts):
 
     def _send_control(self, interface: Interface, frame: bytes) -> None:
         name = interface.name
+        if not self.has(interface):
+            interface.send(frame)
+            return
         self.plane.transmit(name, frame, self.untagged_vlan(name) if self.is_switchport(name) else None)
 
     def _admit(self, port: str, vlan: int, address: MacAddress) -> bool:
@@ -213,5 +214,6 @@ class PortMembership(Service):
 
     def protocol_changed(self, interface: Interface) -> None:
         """The line protocol of a port or bundle came up or went down."""
-        if interface.is_physical or interface.kind == CHANNEL:
-            self.device.service(Bridge).ports_may_change()
+        bridge = self.device.service(Bridge)
+        if bridge.has(interface):
+            bridge.ports_may_change()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from iosemu.box.device import Device
+from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.bridging.monitor import MonitorConfig
 from iosemu.bridging.switchport import Switchport, SwitchportMode
@@ -73,7 +74,9 @@ class SwitchPorts(Service):
         self.bundles: Bundles = _Open()
         self.negotiated: Callable[[str], bool] = lambda _port: False
         """Whether DTP made a port a trunk."""
-        self._default_mode = SwitchportMode(device.model.facts["default_switchport_mode"])
+        self.undecided: Callable[[str], bool] = lambda _port: False
+        """Whether DTP may do so in a moment."""
+        self.default_mode = SwitchportMode(device.model.facts["default_switchport_mode"])
 
     def switch_ports(self) -> list[str]:
         """Layer 2 ports as the VLANs see them: a bundle in place of its members."""
@@ -83,6 +86,10 @@ class SwitchPorts(Service):
             for name in (*self.device.ports, *channels)
             if self.is_switchport(name) and not self.bundles.is_withheld(name)
         ]
+
+    def has(self, interface: Interface) -> bool:
+        """Whether it is wired to the switch: one of its ports, switched or routed, or a bundle of them."""
+        return interface.name in self.device.switch_ports or interface.kind == CHANNEL
 
     def is_switchport(self, name: str) -> bool:
         """Whether the name is that of a layer 2 port here."""
@@ -108,7 +115,7 @@ class SwitchPorts(Service):
 
     def switchport_mode(self, name: str) -> SwitchportMode:
         """The configured mode, or the model's default."""
-        return self.switchport(name).mode or self._default_mode
+        return self.switchport(name).mode or self.default_mode
 
     def is_trunking(self, name: str) -> bool:
         """Whether the port is a trunk now: by configuration or by negotiation."""
@@ -120,6 +127,11 @@ class SwitchPorts(Service):
         if name.startswith(CHANNEL):
             return any(self.negotiated(member) for member in self.bundles.active(name))
         return self.negotiated(name)
+
+    def is_undecided(self, name: str) -> bool:
+        """Whether it is being negotiated if the port is a trunk."""
+        members = self.bundles.active(name) if name.startswith(CHANNEL) else [name]
+        return any(self.undecided(member) for member in members)
 
     def untagged_vlan(self, name: str) -> int:
         """The VLAN of frames without a tag on a port."""

@@ -88,23 +88,18 @@ def _clean(path: str) -> str:
     return "/".join(parts)
 
 
-def read(context: Context, url: str) -> bytes:
-    """The content of a file, or of one of the configurations.
-
-    Raises CommandError when it is not there.
-    """
+def find(context: Context, url: str) -> Place:
+    """Where a file, or one of the configurations, is; raises CommandError when it is not there."""
     place = locate(context, url)
-    if place.scheme == "null":
-        return b""
+    missing = CommandError(f"%Error opening {url} (No such file or directory)")
     if place.files is None:
-        if short(place.path) != RUNNING:
-            raise CommandError(f"%Error opening {url} (No such file or directory)")
-        return running_config.text_of(context.device, context.session.render)
-    if place.path not in place.files:
+        if place.scheme != "null" and short(place.path) != RUNNING:
+            raise missing
+    elif place.path not in place.files:
         if place.scheme == "nvram" and place.path == STARTUP:
             raise CommandError("%% Non-volatile configuration memory is not present")
-        raise CommandError(f"%Error opening {url} (No such file or directory)")
-    return place.files[place.path]
+        raise missing
+    return place
 
 
 def running(context: Context, pause: Pause = PAUSE) -> Work[list[str]]:
@@ -113,11 +108,16 @@ def running(context: Context, pause: Pause = PAUSE) -> Work[list[str]]:
 
 
 def reading(context: Context, url: str) -> Work[bytes]:
-    """As `read`, in steps where the content is made first."""
-    place = locate(context, url)
-    if place.files is None and place.scheme != "null" and short(place.path) == RUNNING:
-        return running_config.text((yield from running(context)))
-    return read(context, url)
+    """The content of a file, or of one of the configurations, in steps where it is made first.
+
+    Raises CommandError when it is not there.
+    """
+    place = find(context, url)
+    if place.files is not None:
+        return place.files[place.path]
+    if place.scheme == "null":
+        return b""
+    return running_config.text((yield from running(context)))
 
 
 def write(context: Context, url: str, data: bytes, append: bool = False) -> None:

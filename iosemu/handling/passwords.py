@@ -12,12 +12,18 @@ def make_password(context: Context, kind: str, encoding: str, value: str) -> Pas
     """The stored form of a typed secret or password; CommandError when it is no valid hash."""
     value = value.strip()
     number = int(encoding or 0)
-    allowed = (0, 5, 8, 9) if kind == "secret" else (0, 7)
+    allowed = (0, 4, 5, 8, 9) if kind == "secret" else (0, 7)
     if number not in allowed:
         raise CommandError(f"ERROR: The {kind} you entered is not of type {number}")
+    if number == 7 and not well_formed(number, value):
+        raise CommandError(f"Invalid encrypted password: {value}")
+    if number and not well_formed(number, value):
+        raise CommandError(
+            "ERROR: The secret you entered is not a valid encrypted secret.\n"
+            f"To enter an UNENCRYPTED secret, do not specify type {number} encryption.\n"
+            "When you properly enter an UNENCRYPTED secret, it will be encrypted."
+        )
     if number:
-        if not well_formed(number, value):
-            raise CommandError("ERROR: The secret you entered is not a valid encrypted secret.")
         return Password(number, value)
     shortest = context.device.config.of(SystemConfig).minimum_length
     if len(value) < shortest:

@@ -96,8 +96,16 @@ class Arp:
             self._adjacencies.pop(next_hop, None)
 
     def clear(self) -> None:
-        """`clear arp-cache`: forget what was learned and ask again for what routes need."""
+        """`arp -d`: forget what was learned and ask again for what routes need."""
         self.table.clear()
+        self._reassert()
+
+    def refresh(self) -> None:
+        """`clear arp-cache`: ask whether what was learned is still true; who does not answer is forgotten."""
+        self._perform(self.table.refresh(self.stack.device.now))
+        self._reassert()
+
+    def _reassert(self) -> None:
         for interface in self.stack.interfaces.values():
             if interface.protocol_up and self.stack.is_ethernet(interface):
                 self.announce(interface)

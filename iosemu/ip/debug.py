@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.box.debugging import DebugFlag
 from iosemu.packets.arp import ArpOperation, ArpPacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType, UnreachableCode
-from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
+    from iosemu.ip.stack import IpStack
 
 IP_PACKET = DebugFlag("IP packet", "Generic IP")
 ICMP_PACKET = DebugFlag("ICMP packet", "Generic IP")
 ARP_PACKET = DebugFlag("ARP packet", "ARP")
+_TCP_FLAGS = ((0x10, "ACK"), (0x08, "PSH"), (0x04, "RST"), (0x02, "SYN"), (0x01, "FIN"), (0x20, "URG"))
 _UNREACHABLE = {
     UnreachableCode.NET: "net unreachable",
     UnreachableCode.HOST: "host unreachable",
@@ -26,12 +31,45 @@ _UNREACHABLE = {
 }
 
 
-def packet(device: Device, seen: IPv4Packet, came_in: str | None, out: str | None, what: str) -> None:
+@dataclass
+class PacketDebugging:
+    """What `debug ip packet` was told: which packets, and how much of each."""
+
+    detailed: bool = False
+    chosen: Callable[[IPv4Packet], bool] | None = None
+    """None: all of them."""
+
+
+def packet(stack: IpStack, seen: IPv4Packet, came_in: str | None, out: str | None, what: str) -> None:
     """`debug ip packet`: one step of a packet's way, if it is on."""
-    if device.debugging.wants(IP_PACKET):
-        text = f"IP: s={seen.source} ({came_in or 'local'}), d={seen.destination}"
-        text += f" ({out})" if out is not None else ""
-        device.log("", 7, "", f"{text}, {what}")
+    device, asked = stack.device, stack.packet_debugging
+    if not device.debugging.wants(IP_PACKET) or (asked.chosen is not None and not asked.chosen(seen)):
+        return
+    text = f"IP: s={seen.source} ({came_in or 'local'}), d={seen.destination}"
+    text += f" ({out})" if out is not None else ""
+    above = _above(seen) if asked.detailed else ""
+    device.log("", 7, "", f"{text}, {what}{'' if above.startswith(' ') else above}")
+    if above.startswith(" "):
+        device.log("", 7, "", above)
+
+
+def _above(seen: IPv4Packet) -> str:
+    """What `detail` says of the protocol above IP: a row of its own, or what is added to the first."""
+    data = seen.payload
+    if seen.fragment_offset:
+        return ", fragment"
+    if seen.protocol == Protocol.ICMP and len(data) >= 2:
+        return f"    ICMP type={data[0]}, code={data[1]}"
+    if seen.protocol == Protocol.UDP and len(data) >= 4:
+        source, destination = struct.unpack_from("!HH", data)
+        return f"    UDP src={source}, dst={destination}"
+    if seen.protocol == Protocol.TCP and len(data) >= 16:
+        source, destination, number, acknowledged, flags, window = struct.unpack_from("!HHIIxBH", data)
+        names = "".join(f" {name}" for bit, name in _TCP_FLAGS if flags & bit)
+        return (
+            f"    TCP src={source}, dst={destination}, seq={number}, ack={acknowledged}, win={window}{names}"
+        )
+    return f", proto={seen.protocol}"
 
 
 def length(seen: IPv4Packet) -> str:

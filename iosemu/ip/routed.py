@@ -32,6 +32,7 @@ class RoutedPorts(Service):
     """
 
     subinterfaces = True
+    permanent = frozenset({"Null0"})
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
@@ -44,8 +45,7 @@ class RoutedPorts(Service):
     def start(self) -> None:
         """Make the interfaces of the ports, and Null0."""
         shut = not self.device.nvram.get("startup-config")
-        switched = set(self.device.model.switch_ports)
-        for port in (each for each in self.device.model.ports if each not in switched):
+        for port in (each for each in self.device.model.ports if each not in self.device.switch_ports):
             self.device.add_interface(self._port(InterfaceConfig(port, shutdown=shut)))
         null = self._virtual(InterfaceConfig("Null0"))
         null.quiet = True
@@ -59,13 +59,15 @@ class RoutedPorts(Service):
         """A loopback or a subinterface."""
         if config.parent is not None:
             parent = self.device.interfaces.get(config.parent)
-            if parent is None or not parent.is_physical:
+            if parent is None or not parent.is_physical or not self._own(parent):
                 raise ValueError(f"{self.device.name} has no {config.parent}")
             return self._subinterface(config, parent)
         return self._virtual(config) if config.kind == "Loopback" else None
 
     def interface_added(self, interface: Interface) -> None:
         """Run IP on it."""
+        if not self._own(interface):
+            return
         self.device.service(IpStack).attach(interface)
         if interface.is_physical:
             interface.receiver = lambda frame: self._sort(interface, frame)
@@ -74,15 +76,23 @@ class RoutedPorts(Service):
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
+        if not self._own(interface):
+            return
         self._leave_vlan(interface)
         self.device.service(IpStack).detach(interface)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and the like."""
+        if not self._own(interface):
+            return
         if interface.config.parent is not None:
             self._enter_vlan(interface, interface.config.parent)
         interface.refresh()
         self.protocol_changed(interface)
+
+    def _own(self, interface: Interface) -> bool:
+        """Whether it is the router's: ports of a switch module and what is behind them have their own service."""
+        return interface.name not in self.device.switch_ports and not interface.type.switched
 
     def subinterface(self, parent: str, vlan: int) -> Interface | None:
         """The subinterface that has a VLAN of a port."""

@@ -53,6 +53,7 @@ class IpStack(IpInterfaces):
         self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self._protocols: dict[int, ProtocolHandler] = {}
+        self.packet_debugging = debug.PacketDebugging()
         self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface: True}
         self._groups: dict[IPv4Address, dict[str, int]] = {}
         self._reassembler = Reassembler()
@@ -69,6 +70,10 @@ class IpStack(IpInterfaces):
     def listens(self, port: int) -> bool:
         """Whether a UDP port of this box has a handler."""
         return port in self._udp
+
+    def udp_ports(self) -> list[int]:
+        """The UDP ports that have a handler, in order."""
+        return sorted(self._udp)
 
     def bind_protocol(self, number: int, handler: ProtocolHandler | None) -> None:
         """Give packets of an IP protocol addressed to this box to `handler`; None unbinds."""
@@ -167,9 +172,7 @@ class IpStack(IpInterfaces):
             packet = whole
         self.counters.delivered += 1
         if self.device.debugging.any:
-            debug.packet(
-                self.device, packet, interface.name, interface.name, f"{debug.length(packet)}, rcvd 3"
-            )
+            debug.packet(self, packet, interface.name, interface.name, f"{debug.length(packet)}, rcvd 3")
         self._dispatch(packet, interface)
 
     def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
@@ -224,8 +227,9 @@ class IpStack(IpInterfaces):
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
             if self.device.debugging.any:
-                debug.packet(self.device, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
-            if interface.config.of(IpSettings).unreachables:
+                debug.packet(self, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
+            silent = out is not None and not out.config.of(IpSettings).unreachables
+            if interface.config.of(IpSettings).unreachables and not silent:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
             return
         if packet.destination in self._broadcasts and not out.config.of(IpSettings).directed_broadcast:
@@ -236,9 +240,15 @@ class IpStack(IpInterfaces):
         if self.device.debugging.any:
             gateway = hop.next_hop or packet.destination
             what = f"g={gateway}, {debug.length(packet)}, forward"
-            debug.packet(self.device, packet, interface.name, out.name, what)
+            debug.packet(self, packet, interface.name, out.name, what)
         transit.packet, transit.hop, transit.out = packet.with_ttl(packet.ttl - 1), hop, out
-        self._output(transit)
+        processor = self.device.processor
+        processor.passing_on = True
+        try:
+            if self._output(transit):
+                processor.switched()
+        finally:
+            processor.passing_on = False
 
     # --- out -----------------------------------------------------------------------------------------
 
@@ -264,10 +274,10 @@ class IpStack(IpInterfaces):
         if hop is None or out is None:
             self.counters.no_route += 1
             if self.device.debugging.any:
-                debug.packet(self.device, packet, None, None, f"{debug.length(packet)}, unroutable")
+                debug.packet(self, packet, None, None, f"{debug.length(packet)}, unroutable")
             return False
         if self.device.debugging.any:
-            debug.packet(self.device, packet, None, out.name, f"{debug.length(packet)}, sending")
+            debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, sending")
         return self._output(Transit(packet, None, out, hop), bypass=bypass)
 
     def send_udp(
@@ -316,6 +326,7 @@ class IpStack(IpInterfaces):
             pieces = fragment(packet, mtu)
         except FragmentationNeededError:
             self.counters.cannot_fragment += 1
+            self.device.processor.passing_on = False
             if came_in is not None:
                 self.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, came_in, mtu)
             return False
@@ -344,9 +355,7 @@ class IpStack(IpInterfaces):
         if mac is None:
             self.counters.unresolved += 1
             if self.device.debugging.any:
-                debug.packet(
-                    self.device, packet, None, out.name, f"{debug.length(packet)}, encapsulation failed"
-                )
+                debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, encapsulation failed")
             return False
         self.transmit(out, mac, data)
         return True

@@ -7,6 +7,7 @@ from iosemu.subjects.acl import SUBJECT as ACL
 from iosemu.subjects.archive import SUBJECT as ARCHIVE
 from iosemu.subjects.arp import SUBJECT as ARP
 from iosemu.subjects.bgp import SUBJECT as BGP
+from iosemu.subjects.bridging import SUBJECT as BRIDGING
 from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
@@ -14,6 +15,7 @@ from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.eigrp import SUBJECT as EIGRP
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
+from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
 from iosemu.subjects.files import SUBJECT as FILES
 from iosemu.subjects.hosts import SUBJECT as HOSTS
@@ -25,6 +27,7 @@ from iosemu.subjects.key_chain import SUBJECT as KEY_CHAIN
 from iosemu.subjects.license import SUBJECT as LICENSE
 from iosemu.subjects.lines import SUBJECT as LINES
 from iosemu.subjects.logging import SUBJECT as LOGGING
+from iosemu.subjects.mac_table import SUBJECT as MAC_TABLE
 from iosemu.subjects.ntp import SUBJECT as NTP
 from iosemu.subjects.ospf import SUBJECT as OSPF
 from iosemu.subjects.ping import SUBJECT as PING
@@ -35,12 +38,18 @@ from iosemu.subjects.rip import SUBJECT as RIP
 from iosemu.subjects.routing import SUBJECT as ROUTING
 from iosemu.subjects.running_config import SUBJECT as RUNNING_CONFIG
 from iosemu.subjects.snmp import SUBJECT as SNMP
+from iosemu.subjects.span import SUBJECT as SPAN
+from iosemu.subjects.spanning_tree import SUBJECT as SPANNING_TREE
+from iosemu.subjects.svi import SUBJECT as SVI
+from iosemu.subjects.switchport import SUBJECT as SWITCHPORT
 from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tcl import SUBJECT as TCL
 from iosemu.subjects.tcp import SUBJECT as TCP
 from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
+from iosemu.subjects.telnet import SUBJECT as TELNET
 from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.version import SUBJECT as VERSION
+from iosemu.subjects.vlan import SUBJECT as VLAN
 
 FIRST = (
     SYSTEM,
@@ -51,6 +60,12 @@ FIRST = (
     INTERFACE,
 )
 """What the rest of a box stands on."""
+
+PORTS = (
+    BRIDGING,
+    VLAN,
+)
+"""The switching plane, before what runs on its ports."""
 
 NETWORK = (
     IP,
@@ -81,9 +96,20 @@ REST = (
     SNMP,
     TCL,
     TECH_SUPPORT,
+    TELNET,
     TERMINAL,
     VERSION,
 )
+
+SWITCHING = (
+    SPAN,
+    ETHERCHANNEL,
+    SPANNING_TREE,
+    MAC_TABLE,
+    SVI,
+    SWITCHPORT,
+)
+"""What runs on switch ports, of a Catalyst or of a module in a router."""
 
 ROUTERS = (
     CEF,

@@ -7,7 +7,7 @@ from datetime import datetime
 from iosemu.box.device import Device
 from iosemu.box.model import Image, Model, RandomSource
 from iosemu.kinds.host import HOST
-from iosemu.kinds.router import ROUTER
+from iosemu.kinds.router import ROUTER, SWITCHING_ROUTER
 from iosemu.kinds.sniffer import SNIFFER
 from iosemu.kinds.switch import MULTILAYER_SWITCH, SWITCH
 from iosemu.net.scheduler import Scheduler
@@ -26,4 +26,6 @@ def create_device(
     kind = KINDS.get(model.kind)
     if kind is None:
         raise ValueError(f"model {model.name}: unknown kind {model.kind!r}")
+    if kind is ROUTER and model.switch_ports:
+        kind = SWITCHING_ROUTER
     return Device(name, model, image, scheduler, rng, origin, kind)

@@ -8,6 +8,7 @@ INTERFACE_ORDER = (
     "switchport",
     "port-security",
     "channel-group",
+    "power-inline",
     "dot1q",
     "bandwidth",
     "vrf",

@@ -68,7 +68,7 @@ ip ips
 ip audit | ip auth-proxy | ip admission
 ip multicast-routing
 ip flow-cache
-ip domain | ip host | ip name-server
+ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
 ipv6 unicast-routing
 mpls
@@ -111,6 +111,7 @@ hw-module | transceiver | warm-reboot | parser
 object-group
 archive
 file prompt | file verify
+port-channel
 spanning-tree
 vtp
 username
@@ -157,7 +158,7 @@ virtual-service
 ip local pool
 ip forward-protocol
 ip as-path
-ip bgp-community | ip route profile
+ip bgp-community | ip community-list | ip route profile
 ip http
 ip dns
 ip flow-export
@@ -180,6 +181,7 @@ tftp-server
 arp
 ip access-list
 access-list
+mac address-table | mac-address-table
 cdp
 lldp
 snmp-server
@@ -203,6 +205,7 @@ telephony-service
 """
         + _BANNERS
         + """\
+monitor session
 scheduler
 ntp
 time-range
@@ -269,7 +272,7 @@ ip dhcp snooping
 ip dhcp excluded-address
 ip dhcp pool
 ip arp inspection
-ip domain | ip host | ip name-server
+ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
 mls
 key chain
@@ -299,16 +302,19 @@ router ospf
 router rip
 router bgp
 ip forward-protocol
+ip as-path
+ip bgp-community | ip community-list
 ip http
 ip routing | ip default-gateway | ip route
 logging
 ip sla
 ip radius | ip tacacs
+ip prefix-list
 arp
 ip access-list
 access-list
 route-map
-mac address-table
+mac address-table | mac-address-table
 cdp
 lldp
 snmp-server

@@ -1,9 +1,11 @@
-"""A router."""
+"""A router, and one with an EtherSwitch module."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from iosemu.box.subject import Forwarding, Kind
-from iosemu.kinds.common import FIRST, NETWORK, REST, ROUTERS
+from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.nat import SUBJECT as NAT
@@ -12,20 +14,19 @@ from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
 
+_PORTS = (
+    *FIRST,
+    *NETWORK,
+    CRYPTO,
+    PACKET_CAPTURE,
+    NAT,
+    TUNNEL,
+    ROUTED_PORT,
+    SERIAL,
+)
 ROUTER = Kind(
     "router",
-    (
-        *FIRST,
-        *NETWORK,
-        CRYPTO,
-        PACKET_CAPTURE,
-        NAT,
-        TUNNEL,
-        ROUTED_PORT,
-        SERIAL,
-        *ROUTERS,
-        *REST,
-    ),
+    (*_PORTS, *ROUTERS, *REST),
     hostname="Router",
     config_mode="config",
     leading_line=True,
@@ -34,3 +35,5 @@ ROUTER = Kind(
     first_vty=514,
     order=ORDER,
 )
+SWITCHING_ROUTER = replace(ROUTER, subjects=(*_PORTS, *PORTS, *SWITCHING, *ROUTERS, *REST))
+"""With a module of switch ports: what a Catalyst knows of them, but the protocols that such modules lack."""

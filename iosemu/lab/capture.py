@@ -13,12 +13,16 @@ from iosemu.lab.lab import Lab
 from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
+from iosemu.net.rewrite import ends_of
 from iosemu.net.signal import Signal
 from iosemu.packets.dissect import dissect
-from iosemu.packets.ethernet import without_tag
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ethernet import EthernetFrame, without_tag
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
 
 LIMIT = 32 * 2**20
 """Octets that wait for a slow reader; frames that come when it is full are dropped and counted."""
+_IKE_PORTS = {500, 4500}
 LINES = 10_000
 """Lines of text that wait for a slow reader."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,7 +47,9 @@ def chosen_ports(lab: Lab, target: str) -> list[tuple[Port, Direction | None]]:
 
 
 class _Firsts:
-    """Tells where a frame is first sent from where a bridge forwards it, which happens at the same lab time.
+    """Tells where a frame is first sent from where it is sent on, which happens at the same lab time.
+
+    A bridge sends frames on; a router does so with IKE and IPsec between others, translated or not.
 
     Copies must not stand in a capture of everything: an analyser takes them for repeated messages, and
     deciphers IKE's chained CBC blocks (RFC 2409 appendix B) wrongly after the first copy.
@@ -69,12 +75,34 @@ class _Firsts:
     def sends(self, captured: CapturedFrame) -> bool:
         """Whether the frame began its way here."""
         arrived = self._arrived.get(captured.port.partition(":")[0])
-        return arrived is None or arrived != (captured.time, without_tag(captured.frame))
+        if arrived is None or arrived[0] != captured.time:
+            return True
+        frame = without_tag(captured.frame)
+        if arrived[1] == frame:
+            return False
+        secret = _secret(frame)
+        return secret is None or secret != _secret(arrived[1])
 
     def detach(self) -> None:
         """Stop watching."""
         for port, tap in self._taps:
             port.taps.remove(tap)
+
+
+def _secret(frame: bytes) -> tuple[int, bytes] | None:
+    """What an IPsec or ISAKMP packet carries whoever forwards it, with its identification; None for all others."""
+    try:
+        packet = IPv4Packet.parse(EthernetFrame.parse(frame).payload, verify=False)
+    except MalformedPacket:
+        return None
+    if packet.protocol in (Protocol.ESP, Protocol.AH):
+        return packet.identification, packet.payload
+    if packet.protocol != Protocol.UDP or packet.fragment_offset:
+        return None
+    ends = ends_of(packet)
+    if ends is None or not _IKE_PORTS & {ends.source_port, ends.destination_port}:
+        return None
+    return packet.identification, packet.payload[8:]
 
 
 class FrameSource:

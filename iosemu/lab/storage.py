@@ -125,7 +125,7 @@ class LabState:
                 for path in kept.keys() - files.keys():
                     files.storage.remove(path)
                 for path in list(files):
-                    if kept.get(path) != files[path]:
+                    if files[path] is not files.shipped.get(path) and kept.get(path) != files[path]:
                         files.storage.write(path, files[path])
 
     def forget(self) -> bool:

@@ -56,6 +56,9 @@ class ArpEntry:
     updated: float
     polled: bool = False
     """The owner was asked to confirm it; answered, the entry begins anew."""
+    asked: int = 0
+    """How often since `refresh`; 0: it was not."""
+    asked_at: float = 0.0
 
     def age(self, now: float) -> float | None:
         """Seconds since the entry was confirmed; None for an entry that does not age."""
@@ -244,6 +247,16 @@ class ArpTable:
             self.remove(address)
         return gone
 
+    def refresh(self, now: float) -> list[ArpAction]:
+        """Ask the owners of all dynamic entries anew; who does not answer `retries` requests is forgotten."""
+        self._pending.clear()
+        actions: list[ArpAction] = []
+        for entry in [each for each in self._entries.values() if each.kind is ArpKind.DYNAMIC]:
+            entry.polled, entry.asked, entry.asked_at = True, 1, now
+            self._note(entry)
+            actions += self._ask(entry)
+        return actions
+
     def interface_down(self, interface: str) -> list[IPv4Address]:
         """Forget what was learned on an interface that lost its line protocol, and its own addresses."""
         gone = self.clear(interface)
@@ -299,6 +312,10 @@ class ArpTable:
         return self._request(pending)
 
     def _age(self, entry: ArpEntry, now: float) -> ArpAction | None:
+        if entry.asked and self._expires(entry) > now:
+            entry.asked, entry.asked_at = entry.asked + 1, now
+            self._note(entry)
+            return next(iter(self._ask(entry)), None)
         if self._expires(entry) <= now:
             # what is being asked for already is asked for further on
             pending = self._pending.get(entry.address)
@@ -309,12 +326,16 @@ class ArpTable:
             return None
         entry.polled = True
         self._note(entry)
+        return next(iter(self._ask(entry)), None)
+
+    def _ask(self, entry: ArpEntry) -> list[ArpAction]:
+        """A request to the owner of an entry alone."""
         source = self._own_address(entry.interface)
         if source is None:
-            return None
+            return []
         self.requests_sent += 1
         request = ArpPacket.request(self._mac_of(entry.interface), source, entry.address)
-        return ArpSend(entry.interface, request, entry.mac)
+        return [ArpSend(entry.interface, request, entry.mac)]
 
     def _enter(self, entry: ArpEntry) -> None:
         known = self._entries.get(entry.address)
@@ -350,11 +371,14 @@ class ArpTable:
     def _due(self, entry: ArpEntry) -> float:
         """When something happens to a dynamic entry: a poll, or its end."""
         end = self._expires(entry)
+        if entry.asked:
+            return min(end, entry.asked_at + self.retry_interval)
         poll = end - POLL_AHEAD
         return poll if self.policy is Unresolved.DROP and not entry.polled and poll > entry.updated else end
 
     def _expires(self, entry: ArpEntry) -> float:
-        return entry.updated + self.ageing_of(entry.interface)
+        end = entry.updated + self.ageing_of(entry.interface)
+        return min(end, entry.asked_at + self.retry_interval) if entry.asked >= self.retries else end
 
     def _request(self, pending: ArpPending) -> ArpSend:
         self.requests_sent += 1

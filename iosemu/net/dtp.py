@@ -82,6 +82,12 @@ class DtpPort:
             return False
         return self.neighbor.administrative_status in _AGREES[self.mode]
 
+    @property
+    def undecided(self) -> bool:
+        """Whether the port asks, and nobody has answered yet: it may be a trunk in a moment."""
+        dynamic = self.mode is not DtpMode.TRUNK and self.negotiates
+        return dynamic and self.up and self.neighbor is None and self._fast > 0
+
     def configure(self, mode: DtpMode, nonegotiate: bool, now: float) -> None:
         """Change the mode; the negotiation starts again, and a neighbor is told of a port that leaves it."""
         if (mode, nonegotiate) == (self.mode, self.nonegotiate):

@@ -31,6 +31,12 @@ class LacpPort:
     up: bool = False
     partner: LacpParticipant | None = None
     selected: bool = False
+    sent: int = 0
+    received: int = 0
+    malformed: int = 0
+    """LACPDUs since the last `clear lacp counters`."""
+    heard: float = 0.0
+    """Lab time of the partner's last LACPDU."""
     _matched: bool = False
     """The partner's view of this port is right."""
     _sends: float = NEVER
@@ -84,6 +90,8 @@ class LacpPort:
         """Take an LACPDU (clause 6.4.9)."""
         if not self.up:
             return
+        self.received += 1
+        self.heard = now
         was, view = (self.partner, self.bundled), packet.partner
         self.partner = packet.actor
         self._expires = now + LONG_TIMEOUT
@@ -115,5 +123,6 @@ class LacpPort:
         if not self.active and (self.partner is None or not self.partner.state & LacpState.ACTIVITY):
             return
         actor = LacpParticipant(PRIORITY, self.system, self.key, PRIORITY, self.number, self.state)
+        self.sent += 1
         self._packets.append(LacpPacket(actor, self.partner or LacpParticipant(), 0x8000))
         self._sends = now + (SLOW_PERIODIC if self.bundled else FAST_PERIODIC)

@@ -30,6 +30,8 @@ class NeighborTable(Generic[Advertisement]):
 
     def __init__(self) -> None:
         self._neighbors: dict[tuple[str, str, str], Neighbor[Advertisement]] = {}
+        self.aged = 0
+        """Those whose holdtime was over."""
 
     def hear(self, local_port: str, packet: Advertisement, now: float) -> bool:
         """Note an advertisement; one with a holdtime of 0 says goodbye. True if the neighbor is new."""
@@ -60,3 +62,4 @@ class NeighborTable(Generic[Advertisement]):
         """Forget whose holdtime is over."""
         for key in [key for key, neighbor in self._neighbors.items() if neighbor.expires <= now]:
             del self._neighbors[key]
+            self.aged += 1

@@ -94,7 +94,7 @@ class RapidSpanningTree(Tree):
     def receive(self, name: str, bpdu: AnyBpdu, now: float) -> None:
         """Take a BPDU (clause 17.21)."""
         port = self._port(name)
-        if port is None or not port.up or not self._admit(port):
+        if port is None or not port.up or not self._heeds(port):
             return
         self._migrate(port, bpdu, now)
         if not isinstance(bpdu, Bpdu):

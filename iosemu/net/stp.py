@@ -56,7 +56,7 @@ class SpanningTree(Tree):
     def receive(self, name: str, bpdu: AnyBpdu, now: float) -> None:
         """Take a BPDU (clause 8.7)."""
         port = self.ports.get(name)
-        if port is None or not port.up or not self._admit(port):
+        if port is None or not port.up or not self._heeds(port):
             return
         if not isinstance(bpdu, Bpdu):
             if port.role is PortRole.DESIGNATED:

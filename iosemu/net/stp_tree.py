@@ -26,6 +26,8 @@ from iosemu.packets.stp import AnyBpdu, Bpdu, BridgeId
 MESSAGE_AGE_INCREMENT = 1.0
 ACTIVE = (PortRole.ROOT, PortRole.DESIGNATED)
 NEVER = inf
+DISAGREEMENTS = ("pvid", "type")
+"""Why PVST+ blocks a port: its neighbor's native VLAN is another, or it is a trunk and the port is none."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class StpPort:
     guard: str = ""
     """`root` or `loop`."""
     inconsistent: str = ""
-    """The guard that blocks the port now."""
+    """What blocks the port now: a guard, or a neighbor that is not set up alike (`pvid`, `type`)."""
     inconsistent_until: float = NEVER
     up: bool = False
     role: PortRole = PortRole.DISABLED
@@ -240,6 +242,10 @@ class Tree(ABC):
         port.pending = port.acknowledge = False
         self._set_state(port, PortState.DISABLED, now)
 
+    def _heeds(self, port: StpPort) -> bool:
+        """Whether what the port hears counts; it is counted anyway."""
+        return self._admit(port) and port.inconsistent not in DISAGREEMENTS
+
     def _admit(self, port: StpPort) -> bool:
         """Count a BPDU; False when BPDU guard refuses it."""
         port.bpdus_received += 1
@@ -270,6 +276,39 @@ class Tree(ABC):
                     self._set_inconsistent(port, "loop")
                 expired = True
         return expired
+
+    # Neighbors that are not set up alike (PVST+).
+
+    def admit(self, name: str) -> bool:
+        """Count a BPDU that is not for this tree to obey; False when the port takes none."""
+        port = self.ports.get(name)
+        return port is not None and port.up and self._admit(port)
+
+    def disagree(self, name: str, kind: str, until: float, now: float) -> bool:
+        """Block a port until a lab time, or until it agrees again; False when it is blocked for that already.
+
+        A port so blocked heeds no BPDU: it is designated, and its neighbor hears of it, too.
+        """
+        port = self.ports.get(name)
+        if port is None or not port.up:
+            return False
+        port.inconsistent_until = until
+        if port.inconsistent == kind:
+            return False
+        port.heard, port.expires = None, NEVER
+        self._set_inconsistent(port, kind)
+        self._elect(now)
+        self._send_all(now)
+        return True
+
+    def agree(self, name: str, kind: str, now: float) -> None:
+        """The reason of that kind is gone."""
+        port = self.ports.get(name)
+        if port is not None and port.inconsistent == kind:
+            port.inconsistent_until = NEVER
+            self._set_inconsistent(port, "")
+            self._elect(now)
+            self._send_all(now)
 
     # Guards.
 

@@ -90,7 +90,7 @@ class AddressesFlushed:
 
 @dataclass(frozen=True, slots=True)
 class Inconsistent:
-    """Root guard or loop guard blocked a port (`kind` is `root` or `loop`), or let it go (`kind` is empty)."""
+    """A guard blocked a port (`kind` is `root` or `loop`), PVST+ did (`pvid` or `type`), or let it go (empty)."""
 
     port: str
     kind: str

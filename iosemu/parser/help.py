@@ -51,7 +51,7 @@ def _partial(state: State, line: str, start: int, situation: Situation) -> HelpR
         )
     if not words:
         words = {
-            edge.type.shown(found.text)
+            edge.type.shown(found.text, situation)
             for edge in state.values
             if edge.type is not None
             and not isinstance(found := edge.type.scan(line, start, situation), Unread)

@@ -54,7 +54,7 @@ class InterfaceType:
             return {**dict.fromkeys(new, ()), **types}
         return types
 
-    def shown(self, text: str) -> str:
+    def shown(self, text: str, situation: Situation) -> str:
         """The placeholder."""
         return self.placeholder
 

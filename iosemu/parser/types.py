@@ -63,7 +63,7 @@ class ValueType(Protocol):
         """Words that abbreviate like keywords (interface types)."""
         ...
 
-    def shown(self, text: str) -> str:
+    def shown(self, text: str, situation: Situation) -> str:
         """What `?` right behind the whole value `text` shows."""
         ...
 
@@ -119,7 +119,7 @@ class TokenType:
         """None."""
         return ()
 
-    def shown(self, text: str) -> str:
+    def shown(self, text: str, situation: Situation) -> str:
         """What `?` right behind a whole value shows."""
         return self.placeholder
 
@@ -139,13 +139,39 @@ class NumberType(TokenType):
             return [(f"<{part}>", told) for part, told in self._ranges.items()]
         return [(f"<{part}>", help_text) for part in self._ranges]
 
-    def shown(self, text: str) -> str:
+    def shown(self, text: str, situation: Situation) -> str:
         """The range that a number is in."""
         for part in self._ranges:
             low, _, high = part.partition("-")
             if int(low) <= int(text) <= int(high):
                 return f"<{part}>"
         return self.placeholder
+
+
+class MadeNumberType(TokenType):
+    """The number of an interface of one type that can be made by naming it: its range is the box's own."""
+
+    def __init__(self, name: str, help_text: str, kind: str) -> None:
+        """`kind` is the type of interface, `Port-channel`."""
+        super().__init__(name, "", help_text, 1, _range(0, 2**32))
+        self._kind = kind
+
+    def scan(self, line: str, start: int, situation: Situation) -> Scanned | Unread:
+        """Read one number in the range."""
+        found = super().scan(line, start, situation)
+        limits = situation.made(self._kind)
+        if isinstance(found, Scanned) and limits and not limits[0] <= found.value <= limits[1]:
+            return Unread(start)
+        return found
+
+    def rows(self, help_text: str, situation: Situation) -> Sequence[Row]:
+        """The range."""
+        return [(self.shown("", situation), help_text)]
+
+    def shown(self, text: str, situation: Situation) -> str:
+        """The range."""
+        low, high = situation.made(self._kind) or (0, 0)
+        return f"<{low}-{high}>"
 
 
 _SPACED_LIST = re.compile(r"\d+(\s*[-,]\s*\d+)*(\s*[-,]\s*$)?")
@@ -318,7 +344,7 @@ def make_type(name: str, spec: Mapping[str, Any]) -> ValueType:
     """
     from iosemu.parser.interfaces import InterfaceRangeType, InterfaceType, SourceType
 
-    unknown = set(spec) - {"base", "placeholder", "help", "pattern", "range", "ranges", "words"}
+    unknown = set(spec) - {"base", "placeholder", "help", "pattern", "range", "ranges", "words", "type"}
     if unknown:
         raise ValueError(f"type {name}: unknown key {min(unknown)}")
     base, help_text = spec.get("base", ""), spec.get("help", "")
@@ -330,6 +356,8 @@ def make_type(name: str, spec: Mapping[str, Any]) -> ValueType:
         return SourceType(name, help_text)
     if base == "number" and "ranges" in spec:
         return NumberType(name, help_text, spec["ranges"])
+    if base == "made-number" and "type" in spec:
+        return MadeNumberType(name, help_text, spec["type"])
     placeholder = spec.get("placeholder")
     if placeholder is None:
         raise ValueError(f"type {name}: placeholder is missing")

@@ -175,6 +175,7 @@ class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
         if self._shell is not None:
             shell, self._shell = self._shell, None
             shell.disconnect()
+            self._clock.turns.finish(shell)
             self._clock.poke()
         if exc is None and self.ends_connection and self._connection is not None:
             self._connection.disconnect(asyncssh.DISC_BY_APPLICATION, "")

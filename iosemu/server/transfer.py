@@ -43,8 +43,17 @@ class _File:
     def __init__(self, files: FileSystem, path: str, data: bytes, writable: bool) -> None:
         self.files = files
         self.path = path
-        self.data = bytearray(data)
+        self.data: bytes | bytearray = data
+        """What is stored, until something is written: a reader costs no copy."""
         self.writable = writable
+        if writable:
+            files.writers[path] = self
+
+    def own(self) -> bytearray:
+        """The content, to be changed."""
+        if not isinstance(self.data, bytearray):
+            self.data = bytearray(self.data)
+        return self.data
 
     def reserve(self, size: int) -> None:
         """Have room for a file of `size` octets; raises FileSystemError when the flash is too full."""
@@ -54,6 +63,12 @@ class _File:
     def release(self) -> None:
         """Need no room beyond what is stored."""
         self.files.reserve(self, 0)
+
+    def leave(self) -> None:
+        """It is open no more."""
+        self.release()
+        if self.writable:
+            self.files.writers.pop(self.path, None)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Where data (SEEK_DATA) or the next hole (SEEK_HOLE) begins: the file is all data."""
@@ -94,6 +109,10 @@ class DeviceFiles(asyncssh.SFTPServer):
         if files is None or files.is_directory(name):
             raise asyncssh.SFTPFailure("Is a directory")
         writes = bool(pflags & asyncssh.FXF_WRITE)
+        if len(self._open) >= MAXIMUM_HANDLES:
+            raise asyncssh.SFTPFailure("Too many open files")
+        if writes and name in files.writers:
+            raise asyncssh.SFTPFailure("File in use")
         if name not in files:
             if not pflags & asyncssh.FXF_CREAT:
                 raise asyncssh.SFTPNoSuchFile("No such file or directory")
@@ -104,8 +123,6 @@ class DeviceFiles(asyncssh.SFTPServer):
         elif pflags & asyncssh.FXF_EXCL:
             raise asyncssh.SFTPFailure("File exists")
         data = b"" if pflags & asyncssh.FXF_TRUNC else files[name]
-        if len(self._open) >= MAXIMUM_HANDLES:
-            raise asyncssh.SFTPFailure("Too many open files")
         file = _File(files, name, data, writes)
         self._open.add(file)
         return file
@@ -127,16 +144,17 @@ class DeviceFiles(asyncssh.SFTPServer):
         end = offset + len(data)
         with _refusals():
             file_obj.reserve(max(end, len(file_obj.data)))
-        if offset > len(file_obj.data):
-            file_obj.data.extend(bytes(offset - len(file_obj.data)))
-        file_obj.data[offset:end] = data
+        content = file_obj.own()
+        if offset > len(content):
+            content.extend(bytes(offset - len(content)))
+        content[offset:end] = data
         return len(data)
 
     def close(self, file_obj: object) -> None:
         """Keep what was written: the client is told that all went well when it is on the disk."""
         assert isinstance(file_obj, _File)
         self._open.discard(file_obj)
-        file_obj.release()
+        file_obj.leave()
         self.fsync(file_obj)
 
     def fsync(self, file_obj: object) -> None:
@@ -160,7 +178,7 @@ class DeviceFiles(asyncssh.SFTPServer):
     def fstat(self, file_obj: object) -> SFTPAttrs:
         """Size of an open file."""
         assert isinstance(file_obj, _File)
-        return _attributes(bytes(file_obj.data))
+        return _attributes(file_obj.data)
 
     def setstat(self, path: bytes, attrs: SFTPAttrs) -> None:
         """Modes, owners and dates do not exist here."""
@@ -170,8 +188,8 @@ class DeviceFiles(asyncssh.SFTPServer):
     def fsetstat(self, file_obj: object, attrs: SFTPAttrs) -> None:
         """Cut the file at a size; modes, owners and dates do not exist here."""
         assert isinstance(file_obj, _File)
-        if attrs.size is not None:
-            del file_obj.data[attrs.size :]
+        if attrs.size is not None and file_obj.writable:
+            del file_obj.own()[attrs.size :]
 
     async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
         """What a directory holds."""
@@ -228,7 +246,7 @@ class DeviceFiles(asyncssh.SFTPServer):
     def exit(self) -> None:
         """The client is done: what it left open is given up, and it is told that all went well."""
         for file in self._open:
-            file.release()
+            file.leave()
         self._open.clear()
         if self.channel.get_subsystem() is not None:
             self.channel.exit(0)
@@ -271,7 +289,7 @@ class DeviceFiles(asyncssh.SFTPServer):
         raise _UNSUPPORTED
 
 
-def _attributes(data: bytes | None) -> SFTPAttrs:
+def _attributes(data: bytes | bytearray | None) -> SFTPAttrs:
     """Type, mode and size of a file; None is a directory."""
     if data is None:
         return SFTPAttrs(type=asyncssh.FILEXFER_TYPE_DIRECTORY, permissions=_DIRECTORY, size=0)

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 TURN = 0.002
 """Wall seconds that one session works before it gives way."""
@@ -14,6 +15,23 @@ ROUND = 0.004
 """Wall seconds for the turns of all sessions, before sockets and lab time are served again."""
 
 _logger = logging.getLogger(__name__)
+
+
+class Worker(Protocol):
+    """What works in turns, as a shell does."""
+
+    @property
+    def busy(self) -> bool:
+        """It wants another turn."""
+        ...
+
+    def turn(self, spent: Callable[[], bool]) -> None:
+        """What follows works until `spent()`."""
+        ...
+
+    def go_on(self) -> None:
+        """It has the turn."""
+        ...
 
 
 class Turns:
@@ -39,6 +57,16 @@ class Turns:
         """A turn begins now: what is returned tells whether it is over."""
         end = self._wall() + TURN
         return lambda: self._wall() >= end
+
+    def finish(self, worker: Worker) -> None:
+        """Give `worker` turns as long as it is busy; nobody else looks after it any more."""
+        if worker.busy:
+            self.add(lambda: self._another(worker))
+
+    def _another(self, worker: Worker) -> None:
+        worker.turn(self.begin())
+        worker.go_on()
+        self.finish(worker)
 
     def _round(self) -> None:
         self._planned = False

@@ -18,6 +18,7 @@ from iosemu.handling.effects import (
     CommandError,
     End,
     Enter,
+    FarEnd,
     Interrupted,
     InvalidArgument,
     Leave,
@@ -35,6 +36,7 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import custom_prompt, prompt_text
+from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0
@@ -72,6 +74,8 @@ class Executor:
         self.history: list[str] = []
         self.history_size = 10
         self.directory = "flash:"
+        self.far_ends: list[FarEnd] = []
+        """What the user has gone on to; the last one is where Enter alone leads back."""
         self.quiet = False
         """Nobody typed this (a configuration is loaded): no `Configured from …` message."""
         self.automated = False
@@ -79,6 +83,8 @@ class Executor:
         self.closing = False
         self.failed = False
         """The last line was refused."""
+        self.paged = True
+        """What is printed stops at each page: a listing. A ping, or a copy, goes on by itself."""
         self.modes = Modes(device.composition.mode)
 
     # what handlers may use
@@ -135,6 +141,11 @@ class Executor:
         return bool(self.grammar.modes[self.mode].interpreter)
 
     @property
+    def _configuring(self) -> bool:
+        """What is typed may change the running configuration: no interpreter, and no buffer of its own."""
+        return self.modes.configuring and self.grammar.modes[self.modes.levels[1].mode].parent != "exec"
+
+    @property
     def dialect(self) -> str:
         """Which words errors have here."""
         return self.grammar.modes[self.mode].dialect or "ios"
@@ -177,7 +188,8 @@ class Executor:
         Yields output lines and the effects that need a user or time. Never raises.
         """
         self.failed = False
-        was_configuring = self.modes.configuring and not self.interpreting
+        self.paged = True
+        was_configuring = self._configuring
         try:
             if self.interpreting:
                 yield from self._drive(self.modes.top.target.steps(line), len(self.modes.levels) - 1)
@@ -191,7 +203,7 @@ class Executor:
             _logger.exception("%s: the line %r failed", self.device.name, line)
             self.failed = True
             yield INTERNAL
-        if was_configuring and not self.modes.configuring:
+        if was_configuring and not self._configuring:
             self.left_configuration()
 
     def left_configuration(self) -> None:
@@ -264,6 +276,7 @@ class Executor:
         if isinstance(result, Match):
             if self.device.command_hooks and not (yield from self._permitted(result)):
                 return
+            self.paged = result.command.pipes or self.dialect != "ios"
             output = self._call(result, 0, line, indent)
             try:
                 yield from output if through is None else _filtered(output, through)
@@ -273,7 +286,10 @@ class Executor:
             ) as error:  # the file that the output should go to cannot be written
                 self.failed = True
                 yield from str(error).split("\n")
-        elif not isinstance(result, Empty):
+        elif isinstance(result, Empty):
+            if self.far_ends and not nested:
+                yield from self._exec("resume", "resume", 0)
+        else:
             self.failed = True
             yield from self._refuse(result, line, typed, indent, nested)
 
@@ -303,6 +319,9 @@ class Executor:
 
     def _look_up(self, name: str) -> Steps:
         """An unknown word in exec is taken for the name of a host to connect to."""
+        if resolve(self.device, name) is not None:
+            yield from self._exec(f"telnet {name}", f"telnet {name}", 0)
+            return
         system = self.device.config.of(SystemConfig)
         if not system.domain_lookup:
             yield f'Translating "{name}"'

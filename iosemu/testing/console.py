@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from iosemu.testing.channel import Channel, Ready
-from iosemu.testing.runner import PROMPT, QUESTION
+from iosemu.testing.patterns import PROMPT
+from iosemu.testing.runner import QUESTION
 
 
 class Console:

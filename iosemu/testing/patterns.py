@@ -37,7 +37,8 @@ Names = Mapping[str, str]
 """What `{{kind=name}}` has bound so far."""
 
 _PLACEHOLDER = re.compile(r"\\(\{\{)|\{\{(?:(re:.*?)\}\}(?!\})|(.*?)\}\})")
-_SHIELDED = ("\\#", "\\@", "\\...", "\\\\")
+PROMPT = re.compile(r"[\w.\-]+(?:\([\w\-]+\))?[>#] ?|[A-Z]:\\>")
+"""What a line begins with that looks typed."""
 
 
 class PatternError(ValueError):
@@ -62,7 +63,10 @@ class Expected:
         self.text = text
         self.any_lines = text.strip() == ANY_LINES
         self._pieces = () if self.any_lines else tuple(_split(text))
-        self._exact_end = text.rstrip().endswith("{{space}}")
+        last = next(
+            (piece for piece in reversed(self._pieces) if piece.text or piece.regex or piece.name), None
+        )
+        self._exact_end = last is not None and last.regex == KINDS["space"]
         self._plain: Regexp | None = None
         if not any(piece.name for piece in self._pieces):
             self._plain = self._compile({})
@@ -231,16 +235,16 @@ def _trace(
     return pairs
 
 
-def renew(item: Expected, line: str, names: Names) -> str:
+def renew(item: Expected, line: str, names: Names, cursor: str = "") -> str:
     """An expected line for what came instead, which keeps those patterns that still fit.
 
     Patterns are kept word by word, where the lines have as many words and most of the others are the same.
     """
-    old, new = item.text.split(), line.split()
-    text = escape(line)
+    old, new = unshield(item.text).split(), line.split()
+    text = _literal(line)
     others = [was == now for was, now in zip(old, new, strict=False) if "{{" not in was]
     if len(old) != len(new) or sum(others) * 2 < len(others):
-        return text
+        return escape(line, cursor)
     for index, was in enumerate(old):
         with suppress(PatternError):
             if "{{" in was and Expected(was).match(new[index], names) is not None:
@@ -248,17 +252,39 @@ def renew(item: Expected, line: str, names: Names) -> str:
                 continue
         new[index] = text.split()[index]
     words = iter(new)
-    return re.sub(r"\S+", lambda _: next(words), text)
+    renewed = _shield(re.sub(r"\S+", lambda _: next(words), text), cursor)
+    with suppress(PatternError):
+        if Expected(renewed).match(line, names) is not None:
+            return renewed
+    return escape(line, cursor)
+
+
+def shielded(text: str) -> bool:
+    """Whether a line of the file is output whatever it looks like, by the `\\` at its start."""
+    return text.startswith("\\") and not text.startswith("\\{{")
 
 
 def unshield(text: str) -> str:
-    """A line of the file without the `\\` that keeps its start from being read as a comment or directive."""
-    return text[1:] if text.startswith(_SHIELDED) else text
+    """A line of the file without the `\\` that keeps it from being read as anything but output."""
+    return text[1:] if shielded(text) else text
 
 
-def escape(line: str) -> str:
-    """Text of a device as an expected line that matches just it."""
-    text = line.rstrip().replace("{{", "\\{{")
-    if text.strip() == ANY_LINES or text.startswith(("@", "# ", *_SHIELDED)) or text == "#":
-        return "\\" + text
-    return text
+def is_typed(text: str, cursor: str) -> bool:
+    """Whether a line stands behind the prompt or question where the cursor is."""
+    return bool(cursor.strip()) and (text.startswith(cursor) or text.rstrip() == cursor.rstrip())
+
+
+def escape(line: str, cursor: str = "") -> str:
+    """Text of a device as an expected line that matches just it, when `cursor` is what it shows next."""
+    return _shield(_literal(line), cursor)
+
+
+def _literal(line: str) -> str:
+    return line.rstrip().replace("{{", "\\{{")
+
+
+def _shield(text: str, cursor: str) -> str:
+    notation = (
+        text.startswith(("@", "# ", "#!")) or text == "#" or text.strip() == ANY_LINES or shielded(text)
+    )
+    return "\\" + text if notation or PROMPT.match(text) or is_typed(text, cursor) else text

@@ -15,8 +15,9 @@ import asyncssh
 
 from iosemu.server.ssh import HOST
 from iosemu.testing.channel import Ready
+from iosemu.testing.patterns import PROMPT
 from iosemu.testing.recording import Recording
-from iosemu.testing.runner import PROMPT, QUESTION
+from iosemu.testing.runner import QUESTION
 from iosemu.testing.ssh import SSHChannel
 
 LEGACY = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from iosemu.testing.keys import KEYS
-from iosemu.testing.patterns import KINDS, escape
+from iosemu.testing.patterns import KINDS, PROMPT, escape
 from iosemu.testing.screen import Screen
 
 HIDDEN = "********"
@@ -99,7 +99,10 @@ class Recording:
         return [self._pattern(row) for row in self._screen.rows[self._mark : -1]]
 
     def _pattern(self, row: str) -> str:
-        text = escape(row)
+        cursor = self._screen.cursor_line
+        if PROMPT.fullmatch(row) and row.rstrip() == cursor.rstrip():
+            return row.rstrip()  # Enter, typed before the prompt was there
+        text = escape(row, cursor)
         for regex, pattern in self._volatile:
             text = regex.sub(pattern, text)
         return text

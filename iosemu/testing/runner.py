@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from iosemu.testing.channel import Bench, Channel, Ready
 from iosemu.testing.errors import TranscriptError
 from iosemu.testing.keys import Typed, typed
-from iosemu.testing.patterns import Expected, Names, Pair, align, escape, match_lines, renew
+from iosemu.testing.patterns import (
+    PROMPT,
+    Expected,
+    Names,
+    Pair,
+    align,
+    escape,
+    is_typed,
+    match_lines,
+    renew,
+)
 from iosemu.testing.recording import HIDDEN
 from iosemu.testing.report import Failure, Report
 from iosemu.testing.transcript import (
@@ -29,7 +39,6 @@ DEFAULT_USER = ("admin", "admin")
 DEFAULT_SIZE = (80, 1000)
 """Columns and rows: as wide as a console, so high that nothing is paged."""
 
-PROMPT = re.compile(r"[\w.\-]+(?:\([\w\-]+\))?[>#] ?|[A-Z]:\\>")
 QUESTION = re.compile(r"[?:\])] ?$|--More-- ?$")
 
 
@@ -146,10 +155,10 @@ class Runner:
                 return block
             if line.expected is None:
                 continue
-            if _is_typed(line.text, cursor):
+            if not line.shielded and is_typed(line.text, cursor):
                 block.closed = True
                 return block
-            if PROMPT.match(line.text) and block.stray is None:
+            if not line.shielded and PROMPT.match(line.text) and block.stray is None:
                 block.stray = line
             if block.stray is None:
                 block.expected.append((position, line.expected))
@@ -194,9 +203,9 @@ class Runner:
             )
         )
         if self._update and block.stray is None:
-            self._replace(block, pairs, good)
+            self._replace(block, pairs, good, screen.cursor_line)
 
-    def _replace(self, block: _Block, pairs: list[Pair], good: tuple[bool, ...]) -> None:
+    def _replace(self, block: _Block, pairs: list[Pair], good: tuple[bool, ...], cursor: str) -> None:
         positions = {id(item): position for position, item in block.expected}
         for position in positions.values():
             self._replaced[position] = []
@@ -212,9 +221,11 @@ class Runner:
                     self._replaced[at].append(item.text)
             elif row is not None:
                 if block.expected:
-                    self._replaced[at].append(escape(row) if item is None else renew(item, row, self._names))
+                    self._replaced[at].append(
+                        escape(row, cursor) if item is None else renew(item, row, self._names, cursor)
+                    )
                 else:
-                    self._replaced[at].insert(before, escape(row))
+                    self._replaced[at].insert(before, escape(row, cursor))
                     before += 1
 
     def _rewritten(self) -> str | None:
@@ -384,7 +395,3 @@ async def converge(bench: Bench, directive: Converge) -> str:
     if directive.most is not None and lost > directive.most:
         return f"{lost} pings were lost, {directive.most} may be\n{report}"
     return ""
-
-
-def _is_typed(text: str, cursor: str) -> bool:
-    return bool(cursor.strip()) and (text.startswith(cursor) or text.rstrip() == cursor.rstrip())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from iosemu.handling.regexp import RegexpError, regexp
 from iosemu.testing.errors import TranscriptError
-from iosemu.testing.patterns import Expected, PatternError, unshield
+from iosemu.testing.patterns import Expected, PatternError, shielded, unshield
 
 Holds = Callable[[str], bool]
 """Whether an output is what is waited for."""
@@ -111,8 +111,13 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The line without the `\\` that shields `#`, `@` or `...` at its start."""
+        """The line without the `\\` that shields its start."""
         return unshield(self.raw)
+
+    @property
+    def shielded(self) -> bool:
+        """The line is output, whatever it looks like."""
+        return shielded(self.raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ def parse(text: str, path: Path) -> Transcript:
     """Parse a transcript's text; raises TranscriptError."""
     lines: list[Line] = []
     device_seen = False
-    for number, raw in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(_rows(text), 1):
         if raw == "#" or raw.startswith(("# ", "#!")):
             lines.append(Line(number, raw, comment=True))
             continue
@@ -167,6 +172,12 @@ def parse(text: str, path: Path) -> Transcript:
         except PatternError as error:
             raise TranscriptError(path, number, str(error)) from error
     return Transcript(path, tuple(lines))
+
+
+def _rows(text: str) -> list[str]:
+    """The lines of a file; unlike `splitlines` it ends none at a form feed or the like, which is output."""
+    rows = text.replace("\r\n", "\n").split("\n")
+    return rows if rows[-1] else rows[:-1]
 
 
 def duration(text: str) -> float:

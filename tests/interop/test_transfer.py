@@ -40,6 +40,33 @@ async def sftp(admin: Arguments, directory: Path) -> None:
         await client.rmdir("flash:/old")
 
 
+async def greedy(admin: Arguments) -> None:
+    """What would cost the lab memory, or its clock, is refused, and the next client is served."""
+    async with asyncssh.connect(**admin) as connection, connection.start_sftp_client() as client:
+        with pytest.raises(asyncssh.SFTPError):
+            await client.open("flash:" + "x" * 300, "wb")
+        sparse = await client.open("flash:sparse", "wb")
+        with pytest.raises(asyncssh.SFTPFailure, match="No space"):
+            await sparse.write(b"end", offset=1_000_000_000)
+        with pytest.raises(asyncssh.SFTPFailure, match="in use"):
+            await client.open("flash:sparse", "wb")
+        half = (await client.statvfs("flash:")).bavail * 512 // 2
+        await sparse.write(b"end", offset=half)
+        other = await client.open("flash:other", "wb")
+        with pytest.raises(asyncssh.SFTPFailure, match="No space"):
+            await other.write(b"end", offset=half)
+        for _ in range(62):
+            await client.open("nvram:startup-config", "rb")
+        with pytest.raises(asyncssh.SFTPFailure, match="Too many"):
+            await client.open("nvram:startup-config", "rb")
+    async with asyncssh.connect(**admin) as connection, connection.start_sftp_client() as client:
+        await client.remove("flash:sparse")
+        await client.remove("flash:other")
+        async with client.open("flash:sparse", "wb") as file:
+            await file.write(b"done")
+        await client.remove("flash:sparse")
+
+
 async def scp(admin: Arguments, user: Arguments, directory: Path) -> None:
     (directory / "a.cfg").write_text("hostname FromFile\n")
     async with asyncssh.connect(**admin) as connection:
@@ -59,6 +86,7 @@ async def scp(admin: Arguments, user: Arguments, directory: Path) -> None:
 def test_sftp_and_scp(ssh_params: Params, tmp_path: Path) -> None:
     admin = ssh_params("R1", "asyncssh")
     asyncio.run(sftp(admin, tmp_path))
+    asyncio.run(greedy(admin))
     asyncio.run(scp(admin, ssh_params("R1", "asyncssh", username="cisco", password="cisco"), tmp_path))
     (tmp_path / "running").write_text("interface Loopback5\n description by file\nend\n")
     with ConnectHandler(**ssh_params("R1")) as router:

@@ -46,8 +46,8 @@ def show_ip_arp(
 
 
 def clear_arp(context: Context) -> Output:
-    """`clear arp-cache`, `clear ip arp`."""
-    context.device.service(IpStack).arp.clear()
+    """`clear arp-cache`."""
+    context.device.service(IpStack).arp.refresh()
     return None
 
 

@@ -201,7 +201,7 @@ class Discovery(Service):
             addresses,
             device.config.of(CdpConfig).holdtime,
             2 if device.config.of(CdpConfig).advertise_v2 else 1,
-            self._of_switches() if layer2 is not None else (),
+            self._of_switches() if layer2 is not None and device.is_switch else (),
         )
 
     def _of_switches(self) -> tuple[tuple[int, bytes], ...]:
@@ -221,7 +221,7 @@ class Discovery(Service):
         able = LldpCapability.BRIDGE
         if forwarding is not Forwarding.NEVER:
             able |= LldpCapability.ROUTER
-        enabled = LldpCapability(0) if device.find(Bridge) is None else LldpCapability.BRIDGE
+        enabled = LldpCapability.BRIDGE if device.switch_ports else LldpCapability(0)
         told = forwarding is Forwarding.WHEN_TOLD and device.config.of(RoutesConfig).routing
         if told or forwarding is Forwarding.ALWAYS:
             enabled |= LldpCapability.ROUTER

@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-CAUSES = ("bpduguard", "psecure-violation")
-"""Causes that disable a port here."""
+CAUSES = (
+    "arp-inspection",
+    "bpduguard",
+    "channel-misconfig",
+    "dhcp-rate-limit",
+    "dtp-flap",
+    "gbic-invalid",
+    "inline-power",
+    "link-flap",
+    "mac-limit",
+    "loopback",
+    "pagp-flap",
+    "port-mode-failure",
+    "pppoe-ia-rate-limit",
+    "psecure-violation",
+    "security-violation",
+    "sfp-config-mismatch",
+    "small-frame",
+    "storm-control",
+    "udld",
+    "vmps",
+)
+"""Why a Catalyst disables a port, in the order in which it lists them. Here a BPDU and a violated port security do."""
+MISCONFIGURED = "channel-misconfig"
+"""The shows say that it comes from the spanning tree."""
 INTERVAL = 300
 """Seconds, the default of every Catalyst."""
 
 
 @dataclass
 class ErrdisableConfig:
-    """Recovery of err-disabled ports; `interval` in seconds."""
+    """Err-disabled ports: what they are disabled for, and their recovery; `interval` in seconds."""
 
     causes: set[str] = field(default_factory=set)
     interval: int = INTERVAL
+    undetected: set[str] = field(default_factory=set)
+    """Causes for which a port is not disabled."""

@@ -10,5 +10,6 @@ from iosemu.subjects.errdisable.config import CAUSES, ErrdisableConfig
 def errdisable_lines(switch: Device, render: Render) -> list[str]:
     """The `errdisable` lines."""
     config: ErrdisableConfig = switch.config.of(ErrdisableConfig)
-    lines = [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
+    lines = [f"no errdisable detect cause {cause}" for cause in CAUSES if cause in config.undetected]
+    lines += [f"errdisable recovery cause {cause}" for cause in CAUSES if cause in config.causes]
     return lines + render("config", config, only=("interval",))

@@ -24,7 +24,7 @@ class Errdisable(Service):
     def disable(self, name: str, cause: str) -> None:
         """Take a port out of service, with IOS's message."""
         interface = self.device.interfaces[name]
-        if interface.err_disabled:
+        if interface.err_disabled or cause in self.device.config.of(ErrdisableConfig).undetected:
             return
         short = short_name(name)
         self.device.log(

@@ -10,9 +10,8 @@ from iosemu.box.interface_types import short_name
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
-from iosemu.packets.lacp import LacpState
 from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name
+from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {
@@ -43,7 +42,7 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
     """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
     switch = context.device
     config = context.edited(InterfaceConfig)
-    if config.name not in switch.ports or group > switch.creatable[KIND][1]:
+    if config.name not in switch.switch_ports:
         raise InvalidArgument("group")
     if context.off:
         config.put(ChannelMember())
@@ -116,35 +115,6 @@ def show_load_balance(context: Context) -> Iterator[str]:
     yield ""
 
 
-def show_lacp_neighbor(context: Context) -> Iterator[str]:
-    """`show lacp neighbor`."""
-    switch = context.device
-    yield "Flags:  S - Device is requesting Slow LACPDUs "
-    yield "        F - Device is requesting Fast LACPDUs"
-    yield "        A - Device is in Active mode       P - Device is in Passive mode     "
-    for number, ports in list(switch.service(EtherChannels).groups().items()):
-        if not any(port in switch.service(EtherChannels).lacp for port in ports):
-            continue
-        yield ""
-        yield f"Channel group {number} neighbors"
-        yield ""
-        yield "Partner's information:"
-        yield ""
-        yield "                  LACP port                        Admin  Oper   Port    Port"
-        yield "Port      Flags   Priority  Dev ID          Age    key    Key    Number  State"
-        for port in ports:
-            machine = switch.service(EtherChannels).lacp.get(port)
-            if machine is None or machine.partner is None:
-                continue
-            partner = machine.partner
-            flags = "SA" if partner.state & LacpState.ACTIVITY else "SP"
-            yield (
-                f"{short_name(port):<10}{flags:<8}{partner.port_priority:<10}{partner.system.dotted}  "
-                f"{'0s':>4}    0x0    {partner.key:#x}    {partner.port:#x}     {partner.state:#x}"
-            )
-    yield ""
-
-
 def show_lacp_sys_id(context: Context) -> str:
     """`show lacp sys-id`."""
-    return f"32768, {context.device.base_mac.dotted}"
+    return f"32768, {context.device.switch_mac.dotted}"

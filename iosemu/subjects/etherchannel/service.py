@@ -9,7 +9,6 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.box.service import Service
-from iosemu.box.subject import Forwarding
 from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.lacp import LacpPort
@@ -43,6 +42,12 @@ class EtherChannels(Service):
         self._bundled: dict[str, str] = {}
         self._withheld: frozenset[str] = frozenset()
         self._timer: Timer | None = None
+        self.since: dict[str, float] = {}
+        """Lab time at which a port came into its present state in its group."""
+        self.joined: dict[str, tuple[float, str]] = {}
+        """When a port was bundled last, and which, by Port-channel."""
+        self.left: dict[str, tuple[float, str]] = {}
+        self._states: dict[str, str] = {}
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -106,8 +111,9 @@ class EtherChannels(Service):
         self.device.bind_group(SLOW_GROUP, self.receive)
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
-        """Port-channels; a box that can route has more of them."""
-        return {KIND: (1, 6 if self.device.composition.forwarding is Forwarding.NEVER else 48)}
+        """Port-channels, as many as the hardware can tie."""
+        groups = self.device.model.facts["etherchannel_groups"]
+        return {KIND: (1, groups)} if groups else {}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A new Port-channel interface, not yet with members."""
@@ -115,7 +121,7 @@ class EtherChannels(Service):
             return None
         name = config.name
         config.put(Switchport())
-        interface = Interface(self.device, config, self.device.base_mac)
+        interface = Interface(self.device, config, self.device.switch_mac)
         interface.has_carrier = lambda: bool(self.active(name))
         interface.transmit = lambda frame: self._transmit(name, frame)
         return interface
@@ -155,7 +161,7 @@ class EtherChannels(Service):
                 self.lacp.pop(name, None)
             elif machine is None or (machine.key, machine.active) != (group, mode == "active"):
                 number = list(self.device.ports).index(name) + 1
-                machine = LacpPort(self.device.base_mac, group, number, mode == "active")
+                machine = LacpPort(self.device.switch_mac, group, number, mode == "active")
                 self.lacp[name] = machine
                 if self.device.interfaces[name].protocol_up:
                     machine.link_up(self.device.now)
@@ -177,7 +183,9 @@ class EtherChannels(Service):
                 own.native_vlan = layer2.native_vlan
                 own.allowed_vlans = layer2.allowed_vlans
                 own.nonegotiate = layer2.nonegotiate
-                self.device.service(TrunkNegotiation).port_changed(port)
+                negotiation = self.device.find(TrunkNegotiation)
+                if negotiation is not None:
+                    negotiation.port_changed(port)
         self.refresh()
 
     def stop(self) -> None:
@@ -209,6 +217,7 @@ class EtherChannels(Service):
             try:
                 machine.receive(LacpPacket.parse(EthernetFrame.parse(frame).payload), self.device.now)
             except MalformedPacket:
+                machine.malformed += 1
                 return True
             self.refresh()
         return True
@@ -221,6 +230,8 @@ class EtherChannels(Service):
         for group, ports in self.groups().items():
             for port in ports:
                 status = self.status(port)
+                if self._states.get(port) != status:
+                    self._states[port], self.since[port] = status, self.device.now
                 if status == BUNDLED:
                     bundled[port] = channel_name(group)
                 elif status in (SUSPENDED, WAITING):
@@ -243,6 +254,10 @@ class EtherChannels(Service):
         self._plan()
 
     def _announce(self, port: str, joined: str | None, left: str | None) -> None:
+        if joined is not None:
+            self.joined[joined] = (self.device.now, port)
+        if left is not None:
+            self.left[left] = (self.device.now, port)
         mnemonic, text = "BUNDLE", f"joined port-channel {short_name(joined or '')}"
         if joined is None:
             mnemonic, text = "UNBUNDLE", f"left the port-channel {short_name(left or '')}"

@@ -8,7 +8,6 @@ from ipaddress import IPv4Address
 from typing import ClassVar
 
 from iosemu.box.system import SystemConfig
-from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 
@@ -43,7 +42,7 @@ def show_hosts(context: Context) -> Iterator[str]:
         yield "Name/address lookup uses domain service"
         yield f"Name servers are {', '.join(system.name_servers) or '255.255.255.255'}"
     yield ""
-    if style.short_codes or context.device.find(Bridge) is not None:
+    if style.short_codes or context.device.is_switch:
         yield "Codes: u - unknown, e - expired, * - OK, ? - revalidate"
         yield "       t - temporary, p - permanent"
     else:

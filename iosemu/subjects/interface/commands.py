@@ -47,7 +47,7 @@ def reset(device: Device, name: str) -> None:
     """`default interface NAME`: back to the state of a fresh port, which stays in service."""
     config: InterfaceConfig = device.config.interfaces[name]
     config.reset()
-    if name in device.model.switch_ports:
+    if name in device.switch_ports:
         config.put(Switchport())
     device.interface_configured(name)
 

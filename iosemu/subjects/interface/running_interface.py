@@ -14,7 +14,7 @@ def _state(device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield " shutdown"
     if config.name not in device.ports or not config.type.autonegotiates:
         return
-    always = config.name not in device.model.switch_ports  # a switch leaves out what is negotiated
+    always = config.name not in device.switch_ports  # a switch leaves out what is negotiated
     if always or config.duplex != "auto":
         yield f" duplex {config.duplex}"
     if always or config.speed != "auto":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
 from iosemu.ip.config import IcmpConfig, IpSettings
-from iosemu.ip.debug import ICMP_PACKET, IP_PACKET
+from iosemu.ip.debug import ICMP_PACKET, IP_PACKET, PacketDebugging
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
+from iosemu.subjects.acl.service import AccessLists
 
 
 def overlap(device: Device, config: InterfaceConfig, address: IPv4Interface) -> str | None:
@@ -55,6 +58,8 @@ def ip_address(
     else:
         assert address is not None
         assert mask is not None
+        if config.held(Switchport) is not None:
+            raise CommandError("% IP addresses may not be configured on L2 links.")
         if config.parent is not None and config.of(Dot1q).vlan is None:
             raise CommandError(
                 "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
@@ -111,9 +116,18 @@ def rate_limit(context: Context, df: bool = False, milliseconds: int | None = No
         config.unreachable = limit
 
 
-def debug_packet(context: Context) -> str:
-    """`[no] debug ip packet`."""
-    return context.device.debugging.set(IP_PACKET, not context.silenced)
+def debug_packet(context: Context, list_: int | None = None, detail: bool = False) -> str:
+    """`[no] debug ip packet [LIST] [detail]`: a list says which packets, as it says what may pass."""
+    device = context.device
+    on = not context.silenced
+    asked = PacketDebugging(detail and on)
+    limits = " (detailed)" if asked.detailed else ""
+    if on and list_ is not None:
+        name = str(list_)
+        asked.chosen = partial(device.service(AccessLists).would_permit, name)
+        limits += f" for access list {name}"
+    device.service(IpStack).packet_debugging = asked
+    return device.debugging.set(IP_PACKET, on, limits)
 
 
 def debug_icmp(context: Context) -> str:

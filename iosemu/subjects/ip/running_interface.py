@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import Fields, InterfaceSection
-from iosemu.bridging.bridge import Bridge
+from iosemu.bridging.switchport import Switchport
 from iosemu.ip.config import AdjustMss, IpSettings
 
 
-def _routed(device: Device, config: InterfaceConfig) -> bool:
-    """Whether the interface has IP at all: a switch port has none."""
-    bridge = device.find(Bridge)
-    return bridge is None or not bridge.is_switchport(config.name)
+@dataclass(frozen=True)
+class SwitchPortStyle:
+    """Lines of a switch port of a router."""
+
+    stem: ClassVar[str] = "switch_port"
+    address_line: bool = True
+    """They say that there is no address, which such a port cannot have."""
+
+
+def _routed(config: InterfaceConfig) -> bool:
+    """Whether the interface has IP addresses at all: a switch port and Null0 have none."""
+    return config.kind != "Null" and config.held(Switchport) is None
 
 
 def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
-    if not _routed(device, config):
+    if not _routed(config):
+        if (
+            config.kind != "Null"
+            and not device.is_switch
+            and device.image.style(SwitchPortStyle).address_line
+        ):
+            yield " no ip address"
         return
     settings = config.of(IpSettings)
     if settings.dhcp:
@@ -33,7 +49,7 @@ def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
 
 def _mtu(device: Device, config: InterfaceConfig) -> Iterator[str]:
     mtu = config.of(IpSettings).mtu
-    if mtu is not None and _routed(device, config):
+    if mtu is not None and _routed(config):
         yield f" ip mtu {mtu}"
 
 

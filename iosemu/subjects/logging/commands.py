@@ -11,7 +11,7 @@ from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, Steps
-from iosemu.subjects.logging.config import LoggingConfig, LoggingStyle, Severity
+from iosemu.subjects.logging.config import LoggingConfig, LoggingStyle, Severity, buffer_level
 
 
 def _settings(context: Context) -> LoggingConfig:
@@ -27,7 +27,8 @@ def buffered(context: Context, size: int | None = None, level: str = "") -> None
     """`logging buffered [SIZE] [LEVEL]`."""
     settings = _settings(context)
     if context.off:
-        settings.buffered = None
+        settings.buffered = "usual" if context.defaulted else None
+        settings.buffer_size = LoggingConfig.buffer_size
         return
     settings.buffered = _level(level, Severity.DEBUGGING)
     settings.buffer_size = size or settings.buffer_size
@@ -84,13 +85,14 @@ def show_count(context: Context) -> Iterator[str]:
 def buffer(device: Device) -> list[str]:
     """What the logging buffer holds: the newest messages that fit into its size."""
     settings: LoggingConfig = device.config.of(LoggingConfig)
-    if settings.buffered is None:
+    level = buffer_level(device)
+    if level is None:
         return []
     lines: list[str] = []
     room = settings.buffer_size
     messages: list[Message] = device.syslog.since(settings.cleared)
     for message in reversed(messages):
-        if message.severity > settings.buffered:
+        if message.severity > level:
             continue
         text = stamped(device, message)
         room -= len(text) + 1
@@ -130,7 +132,7 @@ def show_logging(context: Context) -> Iterator[str]:
         yield f"    {name} logging: {state(level)}" + (", xml disabled," if level is not None else "")
         if level is not None:
             yield "                     filtering disabled"
-    yield f"    Buffer logging:  {state(settings.buffered)}, xml disabled,"
+    yield f"    Buffer logging:  {state(buffer_level(device))}, xml disabled,"
     yield "                    filtering disabled"
     yield "    Exception Logging: size (4096 bytes)"
     yield f"    Count and timestamp logging messages: {'enabled' if settings.count else 'disabled'}"
@@ -157,7 +159,7 @@ def show_logging(context: Context) -> Iterator[str]:
     if settings.source_interface:
         yield "        Logging Source-Interface:       VRF Name:"
         yield f"        {settings.source_interface}"
-    if settings.buffered is not None:
+    if buffer_level(device) is not None:
         yield ""
         yield f"Log Buffer ({settings.buffer_size} bytes):"
         yield ""

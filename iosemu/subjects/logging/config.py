@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from iosemu.box.device import Device
 
 
 class Severity(IntEnum):
@@ -27,7 +30,8 @@ class LoggingConfig:
     enabled: bool = True
     console: Severity | None = Severity.DEBUGGING
     monitor: Severity | None = Severity.DEBUGGING
-    buffered: Severity | None = None
+    buffered: Severity | Literal["usual"] | None = "usual"
+    """`usual`: as the box has it of itself."""
     buffer_size: int = 4096
     """Bytes."""
     trap: Severity | None = Severity.INFORMATIONAL
@@ -56,5 +60,16 @@ class LoggingStyle:
     stem: ClassVar[str] = "logging"
     one_line: bool = True
     """What was dropped and flushed stands in one line."""
-    host_word: bool = False
-    """Running-config says `logging host A`, not `logging A`."""
+    host_word: tuple[str, ...] = ("switch",)
+    """The styles of boxes whose running-config says `logging host A`, not `logging A`."""
+    buffers: tuple[str, ...] = ("switch",)
+    """Those that keep their messages in a buffer unless told otherwise."""
+
+
+def buffer_level(device: Device) -> Severity | None:
+    """Up to which severity the buffer takes messages; None: it takes none."""
+    settings: LoggingConfig = device.config.of(LoggingConfig)
+    if settings.buffered != "usual":
+        return settings.buffered
+    buffers = device.composition.order.style in device.image.style(LoggingStyle).buffers
+    return Severity.DEBUGGING if buffers else None

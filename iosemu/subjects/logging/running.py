@@ -12,9 +12,14 @@ def buffered_lines(device: Device, render: Render) -> list[str]:
     settings: LoggingConfig = device.config.of(LoggingConfig)
     lines = render("config", settings, only=("enabled",))
     lines += ["logging count"] if settings.count else []
-    if settings.buffered is not None:
+    style = device.image.style(LoggingStyle)
+    buffers = device.composition.order.style in style.buffers
+    if settings.buffered is None and buffers:
+        lines.append("no logging buffered")
+    elif isinstance(settings.buffered, Severity):
         level = "" if settings.buffered is Severity.DEBUGGING else f" {settings.buffered.name.lower()}"
-        lines.append(f"logging buffered {settings.buffer_size}{level}")
+        if level or not buffers or settings.buffer_size != LoggingConfig.buffer_size:
+            lines.append(f"logging buffered {settings.buffer_size}{level}")
     return lines + render("config", settings, only=("console", "monitor"))
 
 
@@ -24,7 +29,11 @@ def host_lines(device: Device, render: Render) -> list[str]:
     lines = render("config", settings, only=("trap", "facility", "source_interface"))
     if settings.origin_kind:
         lines.append(f"logging origin-id {settings.origin_kind} {settings.origin}".rstrip())
-    word = "logging host" if device.image.style(LoggingStyle).host_word else "logging"
+    word = (
+        "logging host"
+        if device.composition.order.style in device.image.style(LoggingStyle).host_word
+        else "logging"
+    )
     ports = settings.ports
     return lines + [
         f"logging host {address} transport udp port {ports[address]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.bridging.bridge import Bridge, MacEntry
 from iosemu.handling.context import Context
@@ -60,6 +61,44 @@ def show(
         )
 
     return _table(context, keep, system=not dynamic and hwaddr is None and port is None and vlan_id is None)
+
+
+def show_etherswitch(
+    context: Context,
+    dynamic: bool = False,
+    static: bool = False,
+    hwaddr: str | None = None,
+    port: str | None = None,
+    vlan_id: int | None = None,
+) -> Iterator[str]:
+    """`show mac-address-table …` of an EtherSwitch module, which lists the addresses of its VLAN interfaces, too."""
+    switch = context.device
+    rows = [
+        (each.vlan, each.address, each.port, "Static" if each.static else "Dynamic")
+        for each in _entries(switch)
+    ]
+    own = [
+        (int(each.name.removeprefix("Vlan")), each.mac, each.name, "Self")
+        for each in switch.interfaces.of_kind("Vlan")
+        if each.admin_up
+    ]
+    yield "Destination Address  Address Type  VLAN  Destination Port"
+    yield "-------------------  ------------  ----  --------------------"
+    for vlan, address, name, kind in sorted(
+        [*own, *rows], key=lambda row: (row[0], row[3] != "Self", row[1])
+    ):
+        if (
+            (not dynamic or kind == "Dynamic")
+            and (not static or kind == "Static")
+            and hwaddr in (None, address.dotted)
+            and port in (None, name)
+            and vlan_id in (None, vlan)
+        ):
+            yield f"{address.dotted:<23} {kind:<12}{vlan:>4}     {name}"
+
+
+def _entries(switch: Device) -> list[MacEntry]:
+    return list(switch.service(Bridge).mac_entries())
 
 
 def show_count(context: Context) -> Iterator[str]:

@@ -12,7 +12,7 @@ from iosemu.bridging.switchport import PortSecurity, SwitchportMode, Violation
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
-from iosemu.subjects.errdisable.config import CAUSES, ErrdisableConfig
+from iosemu.subjects.errdisable.config import CAUSES, MISCONFIGURED, ErrdisableConfig
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.port_security.service import CONFIGURED, STICKY, PortSecurityGuard
 from iosemu.subjects.switchport.commands import layer2_of
@@ -221,6 +221,27 @@ def recovery_cause(context: Context, cause: str) -> Output:
     return None
 
 
+def detect_cause(context: Context, cause: str) -> Output:
+    """`[no] errdisable detect cause NAME|all`: whether a port is disabled for it."""
+    config: ErrdisableConfig = context.device.config.of(ErrdisableConfig)
+    causes = set(CAUSES) if cause == "all" else {cause}
+    config.undetected = config.undetected | causes if context.negated else config.undetected - causes
+    return None
+
+
+def _listed(cause: str) -> str:
+    return f"{cause} (STP)" if cause == MISCONFIGURED else cause
+
+
+def show_detect(context: Context) -> Iterator[str]:
+    """`show errdisable detect`."""
+    undetected = context.device.config.of(ErrdisableConfig).undetected
+    yield "ErrDisable Reason            Detection        Mode"
+    yield "-----------------            ---------        ----"
+    for cause in CAUSES:
+        yield f"{_listed(cause):<28} {'Disabled' if cause in undetected else 'Enabled':<16} port"
+
+
 def show_recovery(context: Context) -> Iterator[str]:
     """`show errdisable recovery`."""
     switch = context.device
@@ -228,7 +249,7 @@ def show_recovery(context: Context) -> Iterator[str]:
     yield "ErrDisable Reason            Timer Status"
     yield "-----------------            --------------"
     for cause in CAUSES:
-        yield f"{cause:<28} {'Enabled' if cause in config.causes else 'Disabled'}"
+        yield f"{_listed(cause):<28} {'Enabled' if cause in config.causes else 'Disabled'}"
     yield ""
     yield f"Timer interval: {config.interval} seconds"
     yield ""

@@ -52,7 +52,7 @@ def utilization(device: Device) -> Utilization:
 
     Frames that come in are worked on in interrupts, frames that go out by processes.
     """
-    cost = int(device.model.facts.get("packet_usecs", PACKET_USECS)) / 10_000
+    cost = frame_percent(device)
     received, sent = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     for interface in device.interfaces.values():
         if interface.is_physical == device.composition.forwards_in_hardware:
@@ -63,6 +63,11 @@ def utilization(device: Device) -> Utilization:
                 totals[index] += rate * cost
     recent, minute, five = (min(100.0, a + b) for a, b in zip(received, sent, strict=True))
     return Utilization(recent, min(100.0, received[0]), minute, five)
+
+
+def frame_percent(device: Device) -> float:
+    """Per cent of the processor that one frame a second costs."""
+    return int(device.model.facts.get("packet_usecs", PACKET_USECS)) / 10_000
 
 
 def processes(device: Device) -> list[Process]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
-from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
 from iosemu.subjects.version.show.version import serial_number
@@ -72,8 +71,7 @@ def _chassis(device: Device) -> str:
     for line in _lines(device):
         if line.startswith("snmp-server chassis-id "):
             return line.removeprefix("snmp-server chassis-id ")
-    bridge = device.find(Bridge)
-    return bridge.serial if bridge is not None else serial_number(device)
+    return serial_number(device)
 
 
 def show_chassis(context: Context) -> Output:

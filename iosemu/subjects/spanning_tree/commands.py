@@ -9,7 +9,7 @@ from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
-from iosemu.subjects.spanning_tree.service import SpanningTrees
+from iosemu.subjects.spanning_tree.service import SpanningTrees, extended
 from iosemu.subjects.switchport.commands import layer2_of
 
 PRIORITY_STEP = 4096
@@ -44,7 +44,7 @@ def vlan(context: Context, vlans: tuple[int, ...]) -> Output:
 
 def vlan_priority(context: Context, vlans: tuple[int, ...], value: int = 32768) -> Output:
     """`spanning-tree vlan LIST priority N`."""
-    if not context.off and value % PRIORITY_STEP:
+    if not context.off and value % PRIORITY_STEP and extended(context.device):
         allowed = "  ".join(f"{allowed_value:<5}" for allowed_value in range(0, 61441, PRIORITY_STEP))
         rows = [allowed[start : start + 56].rstrip() for start in range(0, len(allowed), 56)]
         raise CommandError(

@@ -30,7 +30,13 @@ _STATES = {
     PortState.BLOCKING: "BLK",
     PortState.DISABLED: "DIS",
 }
-_INCONSISTENT = {"": "", "root": "*ROOT_Inc", "loop": "*LOOP_Inc"}
+_INCONSISTENT = {
+    "": "",
+    "root": "*ROOT_Inc",
+    "loop": "*LOOP_Inc",
+    "pvid": "*PVID_Inc",
+    "type": "*TYPE_Inc",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class PortRow:
     edge: str
     """`Edge`, `Peer(STP)` or nothing."""
     inconsistent: str
-    """`*ROOT_Inc`, `*LOOP_Inc` or nothing."""
+    """`*ROOT_Inc`, `*LOOP_Inc`, `*PVID_Inc`, `*TYPE_Inc` or nothing."""
     designated_root: BridgeId
     designated_bridge: BridgeId
     designated_port: int

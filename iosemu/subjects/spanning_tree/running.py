@@ -6,14 +6,16 @@ from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.bridging.vlans import format_vlan_list
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig, VlanTree
+from iosemu.subjects.spanning_tree.service import extended
 
 
 def tree_lines(switch: Device, render: Render) -> list[str]:
     """The global `spanning-tree` lines."""
     config = switch.config.of(SpanningTreeConfig)
-    fields = ("mode", "loopguard_default", "portfast_default", "bpduguard_default", "bpdufilter_default")
-    lines = render("config", config, only=fields)
-    lines.append("spanning-tree extend system-id")
+    lines: list[str] = []
+    if extended(switch):
+        fields = ("mode", "loopguard_default", "portfast_default", "bpduguard_default", "bpdufilter_default")
+        lines = [*render("config", config, only=fields), "spanning-tree extend system-id"]
     default = VlanTree()
     disabled = [number for number, tree in config.vlans.items() if not tree.enabled]
     if disabled:

@@ -14,7 +14,7 @@ from iosemu.bridging.vlans import RESERVED
 from iosemu.net.rstp import RapidPort, RapidSpanningTree
 from iosemu.net.scheduler import Timer
 from iosemu.net.stp import SpanningTree
-from iosemu.net.stp_tree import StpPort, Tree
+from iosemu.net.stp_tree import DISAGREEMENTS, StpPort, Tree
 from iosemu.net.stp_types import (
     SHORT_MODE_COST,
     AddressesFlushed,
@@ -27,10 +27,11 @@ from iosemu.net.stp_types import (
 )
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import EthernetFrame, VlanTag
+from iosemu.packets.ethernet import EthernetFrame, VlanTag, tag_of
 from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
+from iosemu.subjects.spanning_tree.consistency import UNTAGGED, Consistency
 from iosemu.subjects.spanning_tree.rows import TreeRow, tree_row
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ class PortFit:
     settings: tuple[object, ...]
 
 
+def extended(switch: Device) -> bool:
+    """Whether the number of a VLAN is part of a bridge's priority (IEEE 802.1t): one address does for all trees."""
+    return bool(switch.model.facts.get("extended_system_id", True))
+
+
 class SpanningTrees(Service):
     """Runs a `SpanningTree` for every active VLAN that a port is in."""
 
@@ -71,6 +77,7 @@ class SpanningTrees(Service):
         self._due: float | None = None
         self._running = False
         self._mode = SpanningTreeConfig().mode
+        self.consistency = Consistency(device, self.instances, self._after)
 
     @property
     def rapid(self) -> bool:
@@ -106,14 +113,16 @@ class SpanningTrees(Service):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self.instances = {}
+        self.instances.clear()
+        self.consistency.clear()
         self._fitted = {}
         self._dues = {}
         self._sent = {}
 
     def restart(self) -> None:
         """The mode changed: all trees begin anew."""
-        self.instances = {}
+        self.instances.clear()
+        self.consistency.clear()
         self._fitted = {}
         self._dues = {}
         self._sent = {}
@@ -152,7 +161,7 @@ class SpanningTrees(Service):
         """
         switch, now = self.device, self.device.now
         settings = switch.config.of(SpanningTreeConfig).vlan(vlan)
-        bridge = BridgeId(settings.priority + vlan, switch.base_mac)
+        bridge = BridgeId(settings.priority + (vlan if extended(switch) else 0), switch.switch_mac)
         times = StpTimes(float(settings.hello_time), float(settings.max_age), float(settings.forward_time))
         tree = self.instances.get(vlan)
         names = [
@@ -219,6 +228,7 @@ class SpanningTrees(Service):
         port.guard = layer2.guard or ("loop" if config.loopguard_default else "")
         if port.guard == "none":
             port.guard = ""
+        tree.agree(name, "type" if trunk else "pvid", now)
         if isinstance(port, RapidPort):
             port.point_to_point = self.point_to_point(name)
 
@@ -258,14 +268,23 @@ class SpanningTrees(Service):
             return True
         self._heard[name] = (frame, said)
         bpdu, originating = said
-        trunk = self.device.service(Bridge).is_trunking(name)
+        bridge = self.device.service(Bridge)
         if frame[:6] != PVST_GROUP:
-            number = 1 if trunk else self.device.service(Bridge).switchport(name).access_vlan
+            number = 1 if bridge.is_trunking(name) else bridge.switchport(name).access_vlan
+        elif not bridge.is_trunking(name):
+            if not bridge.is_undecided(name):
+                self.consistency.port_type(name, bridge.switchport(name).access_vlan, bpdu)
+            return True
         else:
-            if originating is None:  # a topology change notification names none
-                originating = vlan if vlan is not None else self.device.service(Bridge).untagged_vlan(name)
-            number = vlan if vlan is not None else originating
-            if trunk and originating == 1:
+            tag = tag_of(frame)
+            came = tag.vlan if tag is not None else UNTAGGED
+            number = came or bridge.untagged_vlan(name)
+            # a topology change notification names no VLAN
+            if originating is not None and not self.consistency.native_vlan(
+                name, came, number, originating, bpdu
+            ):
+                return True
+            if number == 1:
                 return True  # VLAN 1's tree is heard in the IEEE form
         tree = self.instances.get(number)
         if tree is not None:
@@ -333,6 +352,11 @@ class SpanningTrees(Service):
                     switch.service(Bridge).plane.table.flush(port=name, vlan=vlan)
         elif isinstance(event, Inconsistent):
             self._log_guard(vlan, event)
+            if event.was in DISAGREEMENTS:
+                switch.log(
+                    "SPANTREE", 2, "UNBLOCK_CONSIST_PORT",
+                    f"Unblocking {event.port} on VLAN{vlan:04}. Port consistency restored.",
+                )  # fmt: skip
         elif isinstance(event, BpduGuardViolation):
             name = event.port
             interface = switch.interfaces[name]
@@ -345,6 +369,8 @@ class SpanningTrees(Service):
 
     def _log_guard(self, vlan: int, event: Inconsistent) -> None:
         kind = event.kind or event.was
+        if kind in DISAGREEMENTS:
+            return
         verb = "blocking" if event.kind else "unblocking"
         self.device.log(
             "SPANTREE", 2, f"{kind.upper()}GUARD_{'BLOCK' if event.kind else 'UNBLOCK'}",

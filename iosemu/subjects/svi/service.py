@@ -21,11 +21,18 @@ VLANS = (1, 4094)
 class SwitchVirtualInterfaces(Service):
     """Makes `interface VlanN`, and runs IP on it and on ports that are no switch ports any more."""
 
+    permanent = frozenset({"Vlan1"})
+
     def start(self) -> None:
-        """VLAN 1 has an interface from the start, shut down where nothing was configured yet."""
+        """VLAN 1 has an interface from the start, on a new Catalyst shut down; a Catalyst that routes has Null0."""
         self.device.service(Bridge).routed = self.device.deliver
-        self.device.make_interface("Vlan1").shutdown = not self.device.nvram.get("startup-config")
+        fresh = not self.device.nvram.get("startup-config")
+        self.device.make_interface("Vlan1").shutdown = fresh and self.device.is_switch
         self.device.interfaces["Vlan1"].refresh()
+        if self.device.composition.forwarding is Forwarding.WHEN_TOLD:
+            null = Interface(self.device, InterfaceConfig("Null0"), self.device.base_mac, protocol_delay=0.0)
+            null.quiet = True
+            self.device.add_interface(null)
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
         """VLAN interfaces, and loopbacks where there is routing."""
@@ -36,32 +43,40 @@ class SwitchVirtualInterfaces(Service):
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A VLAN interface, which is up while a port forwards its VLAN, or a loopback."""
-        if config.kind == "Loopback" and config.kind in self.device.creatable:
+        if config.kind == "Loopback" and config.kind in self.creatable():
             return Interface(self.device, config, self.device.base_mac, protocol_delay=0.0)
         if config.kind != "Vlan":
             return None
         device, bridge = self.device, self.device.service(Bridge)
         vlan = int(config.name.removeprefix("Vlan"))
-        interface = Interface(device, config, device.base_mac)
+        interface = Interface(device, config, device.switch_mac)
         interface.has_carrier = lambda: bool(bridge.plane.members(vlan)) and bridge.vlan_usable(vlan)
         interface.transmit = lambda frame: bridge.plane.inject(vlan, frame)
         return interface
 
     def interface_added(self, interface: Interface) -> None:
         """Run IP on it."""
-        if interface.kind in ("Vlan", "Loopback"):
+        if self._own(interface):
             self.device.service(IpStack).attach(interface)
             interface.receiver = lambda frame: self.device.deliver(interface, frame)
 
     def interface_removed(self, interface: Interface) -> None:
         """Stop running IP on it."""
-        self.device.service(IpStack).detach(interface)
+        if self._own(interface):
+            self.device.service(IpStack).detach(interface)
+
+    def _own(self, interface: Interface) -> bool:
+        if interface.kind == "Null":
+            return self.device.composition.forwarding is Forwarding.WHEN_TOLD
+        return interface.kind in self.creatable()
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and of `no switchport`."""
-        interface.refresh()
-        if not interface.is_physical:
+        if interface.name not in self.device.switch_ports:
+            if self._own(interface):
+                interface.refresh()
             return
+        interface.refresh()
         stack, routed = self.device.service(IpStack), interface.config.held(Switchport) is None
         if routed and interface.name not in stack.interfaces:
             stack.attach(interface)

@@ -17,13 +17,24 @@ from iosemu.subjects.etherchannel.config import ChannelMember
 from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
+_DYNAMIC = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
+
+
+def _conflict(name: str) -> str:
+    return (
+        "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
+        f" {short_name(name)}"
+    )
 
 
 def layer2_of(context: Context) -> Switchport:
     """The layer 2 settings of the edited interface; CommandError when it has none."""
-    layer2: Switchport | None = context.edited(InterfaceConfig).held(Switchport)
+    config = context.edited(InterfaceConfig)
+    layer2: Switchport | None = config.held(Switchport)
     if layer2 is None:
-        raise CommandError(Switchport.refusal(context.edited(InterfaceConfig)))
+        if config.type.logical or config.name in context.device.switch_ports:
+            raise CommandError(Switchport.refusal(config))
+        raise InvalidArgument("switchport")  # a port of the router itself does not know the word
     return layer2
 
 
@@ -38,13 +49,12 @@ def mode(context: Context, mode: str = "") -> Output:
     negotiates = context.device.model.facts.get("trunk_encapsulations", False)
     if chosen is SwitchportMode.TRUNK and negotiates and not layer2_of(context).encapsulation:
         raise CommandError(_AUTO)
-    if chosen in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
-        port = layer2_of(context)
+    if (chosen or context.device.service(Bridge).default_mode) in _DYNAMIC:
+        port, name = layer2_of(context), context.edited(InterfaceConfig).name
         if port.nonegotiate:
-            raise CommandError(
-                "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-                f" {short_name(context.edited(InterfaceConfig).name)}"
-            )
+            raise CommandError(_conflict(name))
+        if port.security.enabled:
+            raise CommandError(f"Command rejected: {name} is a secure port.")
 
     def change(port: Switchport) -> None:
         port.mode = chosen
@@ -57,11 +67,8 @@ def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
     layer2_of(context)
     effective = context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
-    if not context.off and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
-        raise CommandError(
-            "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-            f" {short_name(context.edited(InterfaceConfig).name)}"
-        )
+    if not context.off and effective in _DYNAMIC:
+        raise CommandError(_conflict(context.edited(InterfaceConfig).name))
 
     def change(port: Switchport) -> None:
         port.nonegotiate = not context.off
@@ -80,6 +87,7 @@ def _ensure_vlan(switch: Device, number: int) -> list[str]:
 
 def access_vlan(context: Context, number: int = 1) -> Output:
     """`switchport access vlan N`; the VLAN is made when it is missing."""
+    layer2_of(context)
     number = 1 if context.off else number
     messages = _ensure_vlan(context.device, number)
 
@@ -96,6 +104,7 @@ def voice_vlan(context: Context, number: int = 1) -> Output:
     def change(port: Switchport) -> None:
         port.voice_vlan = None if context.off else number
 
+    layer2_of(context)
     messages = [] if context.off else _ensure_vlan(context.device, number)
     _change(context, change)
     return [message.replace("Access", "Voice") for message in messages]
@@ -125,12 +134,14 @@ def allowed_vlans(context: Context, how: str = "", vlans: tuple[int, ...] = ()) 
 
 
 def bare(context: Context) -> Output:
-    """`[no] switchport`: a port of a multilayer switch routes, or switches again."""
+    """`[no] switchport`: a port of a multilayer switch or of some modules routes, or switches again."""
     device = context.device
-    if context.edited(InterfaceConfig).name not in device.ports or (
+    if context.edited(InterfaceConfig).name not in device.switch_ports or (
         context.negated and device.composition.forwarding is Forwarding.NEVER
     ):
         raise InvalidArgument("switchport")
+    if context.negated and not device.is_switch and "routed-switch-ports" not in device.model.capabilities:
+        raise CommandError("Command rejected: Not a convertible port.")
     if context.edited(InterfaceConfig).of(ChannelMember).group is not None:
         raise CommandError("Command rejected: the interface is a member of a channel group")
     config = context.edited(InterfaceConfig)
@@ -183,9 +194,9 @@ def _status(switch: Device, name: str) -> str:
 
 
 def status_ports(switch: Device) -> list[str]:
-    """All ports of the box, then the bundles."""
+    """All switch ports of the box, then the bundles."""
     channels = [channel_name(group) for group in switch.service(EtherChannels).groups()]
-    return [*switch.ports, *(name for name in channels if name in switch.interfaces)]
+    return [*switch.model.switch_ports, *(name for name in channels if name in switch.interfaces)]
 
 
 def show_status(context: Context, port: str | None = None, err_disabled: bool = False) -> Iterator[str]:
@@ -229,8 +240,12 @@ def show_status(context: Context, port: str | None = None, err_disabled: bool = 
 
 
 def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
-    """`show interfaces [X] trunk`."""
+    """`show interfaces [X] trunk`; a port of a bundle is as the bundle is."""
     switch = context.device
+    bundle = switch.service(Bridge).bundles.bundle_of(port) if port is not None else None
+    if port is not None and bundle is not None:
+        yield from _as_member(show_trunk(context, bundle), bundle, port)
+        return
     names = [port] if port is not None else switch.service(Bridge).switch_ports()
     trunks = [
         name
@@ -280,6 +295,20 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
         yield f"{short_name(name):<11} {format_vlan_list(forwarding) or 'none'}"
 
 
+def _as_member(lines: Iterator[str], bundle: str, port: str) -> Iterator[str]:
+    """What is said of a bundle, said of one of its ports."""
+    head = f"{short_name(bundle):<11} "
+    for line in lines:
+        if not line.startswith(head):
+            yield line
+            continue
+        bundled = " trunking      " in line
+        row = f"{short_name(port):<11} {line[12:]}"
+        yield row.replace(" trunking      ", " trnk-bndl     ")
+        if bundled:
+            yield f"{'':44}({short_name(bundle)})"
+
+
 def _vlan_label(switch: Device, number: int) -> str:
     vlan = switch.config.of(VlanConfig).vlans.get(number)
     return f"{number} ({vlan.name if vlan else 'Inactive'})"
@@ -292,6 +321,31 @@ def _operational(switch: Device, name: str) -> str:
     if not interface.line_up:
         return "down"
     return "trunk" if switch.service(Bridge).is_trunking(name) else "static access"
+
+
+def _module_port(switch: Device, name: str) -> Iterator[str]:
+    """What an EtherSwitch module says of a port: it does not negotiate trunks and has no private VLANs."""
+    bridge = switch.service(Bridge)
+    layer2, trunk = bridge.switchport(name), bridge.is_trunking(name)
+    yield f"Name: {short_name(name)}"
+    yield "Switchport: Enabled"
+    yield f"Administrative Mode: {_ADMINISTRATIVE[bridge.switchport_mode(name)]}"
+    yield f"Operational Mode: {_operational(switch, name)}"
+    yield "Administrative Trunking Encapsulation: dot1q"
+    yield f"Operational Trunking Encapsulation: {'dot1q' if trunk else 'native'}"
+    yield "Negotiation of Trunking: Disabled"
+    yield f"Access Mode VLAN: {_vlan_label(switch, layer2.access_vlan)}"
+    yield f"Trunking Native Mode VLAN: {_vlan_label(switch, layer2.native_vlan)}"
+    allowed = "ALL" if layer2.allowed_vlans == ALL_VLANS else format_vlan_list(layer2.allowed_vlans)
+    yield f"Trunking VLANs Enabled: {(trunk and allowed) or 'NONE'}"
+    if trunk:
+        yield f"Trunking VLANs Active: {format_vlan_list(bridge.trunk_vlans(name)) or 'none'}"
+    yield "Pruning VLANs Enabled: NONE"
+    yield "Priority for untagged frames: 0"
+    yield "Override vlan tag priority: FALSE"
+    yield f"Voice VLAN: {'none' if layer2.voice_vlan is None else _vlan_label(switch, layer2.voice_vlan)}"
+    yield "Appliance trust: none"
+    yield ""
 
 
 def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
@@ -307,6 +361,9 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
         layer2 = switch.service(Bridge).switchport(name)
         effective = switch.service(Bridge).switchport_mode(name)
         trunking = switch.service(Bridge).is_trunking(name)
+        if not switch.is_switch:
+            yield from _module_port(switch, name)
+            continue
         up = switch.interfaces[name].line_up
         yield f"Name: {short_name(name)}"
         yield "Switchport: Enabled"

@@ -14,7 +14,7 @@ from iosemu.bridging.vlans import format_vlan_list
 def _switchport(device: Device, config: InterfaceConfig) -> Iterator[str]:
     port = config.held(Switchport)
     if port is None:
-        if config.name in device.ports:
+        if config.name in device.switch_ports:
             yield " no switchport"
         return
     if port.access_vlan != 1:

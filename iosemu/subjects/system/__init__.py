@@ -1,10 +1,11 @@
 """What a box knows about itself."""
 
-from iosemu.box.subject import Fields, Section, Subject
+from iosemu.box.subject import Section, Subject
 from iosemu.box.system import SystemConfig
 from iosemu.subjects.system.running import (
     alias_lines,
     banner_lines,
+    domain_lines,
     enable_lines,
     encryption_lines,
     hostname_lines,
@@ -26,7 +27,7 @@ SUBJECT = Subject(
         Section("prompt", prompt_lines),
         Section("security passwords", security_lines),
         Section("enable", enable_lines),
-        Section("ip domain", Fields(SystemConfig, ("domain_lookup", "domain_name"))),
+        Section("ip domain", domain_lines),
         Section("ip name-server", name_server_lines),
         Section("username", user_lines),
         Section("banner", banner_lines),

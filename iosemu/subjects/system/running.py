@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
@@ -45,8 +48,30 @@ def enable_lines(device: Device, _render: Render) -> Iterator[str]:
     system = device.config.of(SystemConfig)
     for kind, table in (("secret", system.enable_secret), ("password", system.enable_password)):
         for level, stored in sorted(table.items()):
-            shown = stored.value if stored.type == 0 else str(stored)
+            # What begins like a type needs its own before it, else it would be read as one.
+            clear = stored.type == 0 and not re.match(r"\d ", stored.value)
+            shown = stored.value if clear else str(stored)
             yield f"enable {kind} {f'level {level} ' if level != 15 else ''}{shown}"
+
+
+@dataclass(frozen=True)
+class DomainStyle:
+    """How an image writes the resolver's settings."""
+
+    stem: ClassVar[str] = "domain"
+    hyphen: tuple[str, ...] = ("switch",)
+    """The styles of boxes that write `ip domain-name`, not `ip domain name`."""
+
+
+def domain_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip domain lookup` and `ip domain name`."""
+    system = device.config.of(SystemConfig)
+    hyphen = device.composition.order.style in device.image.style(DomainStyle).hyphen
+    joint = "-" if hyphen else " "
+    if not system.domain_lookup:
+        yield f"no ip domain{joint}lookup"
+    if system.domain_name:
+        yield f"ip domain{joint}name {system.domain_name}"
 
 
 def name_server_lines(device: Device, _render: Render) -> list[str]:

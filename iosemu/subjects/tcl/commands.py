@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator
 from typing import Any
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import PAUSE, Ask, CommandError, Enter, Leave, Steps
-from iosemu.handling.filesystem import read, write
+from iosemu.handling.effects import PAUSE, Ask, CommandError, Enter, Leave, Steps, Work
+from iosemu.handling.filesystem import reading, write
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _CLOSERS = {"{": "}", "[": "]"}
@@ -173,7 +173,7 @@ class Interpreter:
             case "puts", _:
                 yield from self._puts(rest, "\n")
             case "open", [url, *mode]:
-                return self._open(url, mode[0] if mode else "r")
+                return (yield from self._open(url, mode[0] if mode else "r"))
             case "close", [channel]:
                 self._close(channel)
             case "read", [channel] if channel in self.files:
@@ -222,12 +222,14 @@ class Interpreter:
         if len(arguments) == 2 and arguments[0] in self.files and arguments[0] not in self.variables.values():
             self._close(arguments[0])
 
-    def _open(self, url: str, mode: str) -> str:
+    def _open(self, url: str, mode: str) -> Work[str]:
         if mode[:1] not in ("r", "w", "a"):
             raise CommandError(f'illegal access mode "{mode}"')
         if len(self.files) >= MOST_FILES:
             raise CommandError(f'couldn\'t open "{url}": too many open files')
-        text = [read(self.context, url).decode("utf-8", "replace")] if mode[0] == "r" else []
+        text: list[str] = []
+        if mode[0] == "r":
+            text.append((yield from reading(self.context, url)).decode("utf-8", "replace"))
         if mode[0] == "w":
             write(self.context, url, b"")
         channel = f"file{self.opened}"

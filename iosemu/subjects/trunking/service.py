@@ -32,6 +32,7 @@ class TrunkNegotiation(Service):
     def start(self) -> None:
         """Power came: one negotiation a port, all links still down."""
         self.device.service(Bridge).negotiated = self.is_trunking
+        self.device.service(Bridge).undecided = self.is_undecided
         self.device.bind_group(CISCO_GROUP, self.receive)
         for name in self.device.ports:
             mac = self.device.interfaces[name].mac
@@ -48,6 +49,11 @@ class TrunkNegotiation(Service):
         """Whether negotiation made the port a trunk."""
         port = self.ports.get(name)
         return port is not None and port.trunking
+
+    def is_undecided(self, name: str) -> bool:
+        """Whether negotiation may make the port a trunk in a moment."""
+        port = self.ports.get(name)
+        return port is not None and port.undecided
 
     def changed(self) -> None:
         """The VTP domain may be another one."""

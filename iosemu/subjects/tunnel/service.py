@@ -186,7 +186,7 @@ class Tunnels(Service):
         if source is None or tunnel.destination is None:
             return False
         payload = replace(gre, key=tunnel.key, checksum=tunnel.checksum).to_bytes()
-        out.counters.count_out(self.device.now, bytes(20) + payload)
+        out.counters.count_out(self.device.now, bytes(20) + payload, "IP")
         outer = IPv4Packet(
             source,
             tunnel.destination,
@@ -230,13 +230,15 @@ class Tunnels(Service):
 
     def sealed(self, name: str, packet: IPv4Packet) -> None:
         """Count a packet that left by a virtual tunnel interface."""
-        self.device.interfaces[name].counters.count_out(self.device.now, bytes(20 + packet.total_length))
+        self.device.interfaces[name].counters.count_out(
+            self.device.now, bytes(20 + packet.total_length), "IP"
+        )
 
     def _deliver(self, name: str, data: bytes, counted: bytes) -> None:
         interface = self.device.interfaces[name]
         if not interface.line_up:
             return
-        interface.counters.count_in(self.device.now, counted)
+        interface.counters.count_in(self.device.now, counted, "IP")
         try:
             packet = IPv4Packet.parse(data)
         except MalformedPacket:

@@ -1,5 +1,6 @@
 """Version and inventory."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Section, Subject
+from iosemu.subjects.version.running import version_lines
 
-SUBJECT = Subject("version")
+SUBJECT = Subject("version", running=(Section("version", version_lines),))

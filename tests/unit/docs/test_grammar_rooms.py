@@ -61,5 +61,6 @@ def test_every_capability_that_a_command_needs_is_some_box_s() -> None:
         for word in command.needs
     }
     have = {word for name in resources.models() for word in resources.model(name).capabilities}
+    have |= {word for name in resources.modules() for word in resources.module(name).capabilities}
     have |= {word for name in resources.images() for word in resources.image(name).capabilities}
     assert needed <= have

@@ -11,9 +11,9 @@ from iosemu.box.running_config import INTERFACES, ListingStyle, section
 from iosemu.box.subject import InterfaceSection, Kind, Order, Section, Subject
 from iosemu.box.system import SystemConfig
 from iosemu.kinds.factory import create_device
-from iosemu.kinds.router import ROUTER
+from iosemu.kinds.router import ROUTER, SWITCHING_ROUTER
 from iosemu.kinds.switch import SWITCH
-from iosemu.lab.resources import grammar, image, model
+from iosemu.lab.resources import grammar, image, model, module
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
 from iosemu.shell.loader import load
@@ -22,6 +22,7 @@ DATA = Path(__file__).parents[2] / "data" / "running_config"
 """Texts of boxes as they were before a subject declared its sections; a change here is a change of the output."""
 TYPED = {
     "c2811": ("router",),
+    "c2811+NM-16ESW": ("router", "etherswitch"),
     "catalyst-2960-24tt": ("switch",),
     "catalyst-3560-24ps": ("switch", "l3switch"),
 }
@@ -29,9 +30,10 @@ IMAGES = ("12.4", "15.1", "packet-tracer")
 
 
 def box(model_name, image_name, typed=()):
+    name, _, card = model_name.partition("+")
     device = create_device(
         "Box",
-        model(model_name),
+        model(name).equipped({"1": module(card)} if card else {}),
         image(image_name),
         Scheduler(),
         random.Random(1),
@@ -42,6 +44,9 @@ def box(model_name, image_name, typed=()):
     device.boot()
     for name in typed:
         assert load(device, grammar(), (DATA / f"{name}.cfg").read_text()) == []
+        later = DATA / f"{name}.{image_name}.cfg"
+        if later.exists():  # what only that release has
+            assert load(device, grammar(), later.read_text()) == []
     if typed:
         device.config.of(SystemConfig).change(5.0, "admin")
         device.config.of(SystemConfig).save(6.0, "")
@@ -65,7 +70,7 @@ def test_the_text_of_a_configured_box(model_name, image_name):
     assert text(device) == (DATA / f"{model_name}.{image_name}.full.txt").read_text()
 
 
-@pytest.mark.parametrize("kind", [ROUTER, SWITCH], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [ROUTER, SWITCHING_ROUTER, SWITCH])
 def test_every_section_has_one_place_and_one_owner(kind):
     names = [name for place in kind.order.places for name in place]
     assert len(names) == len(set(names))
@@ -135,9 +140,15 @@ def test_an_absent_section_leaves_a_mark_and_a_present_one_its_lines():
 
 
 @pytest.mark.parametrize(
-    "line", ["control-plane", "ipv6 cef", "ip forward-protocol nd", "arp 10.0.0.9 0011.2233.4455 ARPA"]
+    ("model_name", "line"),
+    [
+        ("catalyst-3560-24ps", "control-plane"),
+        ("catalyst-3560-24ps", "ipv6 cef"),
+        ("catalyst-3560-24ps", "ip forward-protocol nd"),
+        ("catalyst-2960-24tt", "arp 10.0.0.9 0011.2233.4455 ARPA"),
+    ],
 )
-def test_a_switch_shows_what_it_accepts(line):
-    switch = box("catalyst-2960-24tt", "15.1")
+def test_a_switch_shows_what_it_accepts(model_name, line):
+    switch = box(model_name, "15.1")
     assert load(switch, grammar(), line) == []
     assert line in text(switch).splitlines()

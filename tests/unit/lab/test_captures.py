@@ -9,10 +9,12 @@ from typer.testing import CliRunner
 from iosemu.lab.capture import Capture
 from iosemu.lab.capture_rotation import RotatingWriter, size
 from iosemu.lab.commands.application import application
+from iosemu.lab.decryptor import LabDecryptor
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 from iosemu.lab.wireshark_profile import write_keys, write_profile
+from iosemu.packets.dissect import dissect
 from iosemu.packets.pcapng import PcapngInterface, PcapngPacket, PcapngStatistics, read_pcapng
 
 KEYS = {
@@ -163,3 +165,38 @@ def test_pieces_of_a_block_wait_for_the_rest(tmp_path: Path) -> None:
     writer.write(struct.pack("<II", 0x0A0D0D0A, 28))
     assert not writer.files
     writer.close()
+
+
+def test_ike_and_ipsec_through_a_translating_router_come_once_and_can_be_opened() -> None:
+    lab = Lab.load("tests/scenarios/nat-traversal/lab.yaml", seed=3)
+    lab.boot()
+    captures = {target: Capture(lab, target) for target in ("all", "cables")}
+    session = lab.session("PC-A")
+    assert session is not None
+    session.start()
+    lab.clock.watch(session)
+    for _ in range(2):
+        session.receive(b"ping 192.168.2.1\r")
+        lab.run_until(lambda: not session.waiting, 600)
+    lab.clock.unwatch(session)
+    assert b"Received = 4" in session.output()
+
+    def hidden(target: str) -> list[bytes]:
+        captures[target].close()
+        frames = [each.data for each in packets(captures[target].read())]
+        return [frame for frame in frames if dissect(frame).summary.protocol in ("ISAKMP", "IPSec")]
+
+    once, copied = hidden("all"), hidden("cables")
+    assert len(once) > 14
+    assert len(copied) == 2 * len(once)
+    assert len({frame[42:] for frame in once}) == len(once)
+    for frames in (once, copied):
+        decryptor = LabDecryptor(lab.exported_keys)
+        opened = [dissect(frame, decryptor).decrypted for frame in frames]
+        esp = [
+            text
+            for frame, text in zip(frames, opened, strict=True)
+            if dissect(frame).summary.protocol == "IPSec"
+        ]
+        assert esp
+        assert all(esp)

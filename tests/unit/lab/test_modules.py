@@ -1,13 +1,19 @@
 """Modules in slots, ports of a lab file's own, and ports that configurations name."""
 
+import random
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from iosemu import LabPlan, SyncLab
+from iosemu.bridging.bridge import Bridge
+from iosemu.kinds.factory import create_device
 from iosemu.lab import labfile, lint, resources
-from iosemu.lab.configured_ports import model_for, ports_of
+from iosemu.lab.configured_ports import model_for, ports_of, switch_ports_of
 from iosemu.lab.errors import LabError
+from iosemu.lab.survey import survey
+from iosemu.net.scheduler import Scheduler
 
 
 def node(tmp_path: Path, text: str) -> labfile.Topology:
@@ -54,7 +60,11 @@ def test_ports_take_the_place_of_the_fixed_ones(tmp_path: Path) -> None:
             7,
             "does not fit slot 0/1, which takes: wic, hwic",
         ),
-        ("    modules: {0/0: HWIC-4ESW}\n", 5, "its ports are switch ports"),
+        (
+            "    modules:\n      0/0: HWIC-4ESW\n      1: NM-16ESW\n",
+            7,
+            "slot 0/0 has switch ports already, and without a stacking cable a router has one switch",
+        ),
         ("    modules: {0/0: WIC-9}\n", 5, "unknown module 'WIC-9'"),
         ("    ports: [Ethernet]\n", 5, "names no ports"),
         ("    ports: [Loopback0]\n", 5, "names no ports"),
@@ -143,7 +153,7 @@ def test_check_makes_the_ports_of_a_lab(tmp_path: Path) -> None:
 
 
 def test_a_model_tells_switch_ports_from_routed_ports() -> None:
-    esw = resources.module("HWIC-4ESW").model_copy(update={"refused": ""})
+    esw = resources.module("HWIC-4ESW")
     router = resources.model("c2811").equipped({"0/0": esw, "0/1": resources.module("WIC-2T")})
     assert router.switch_ports == tuple(f"FastEthernet0/0/{number}" for number in range(4))
     assert {"FastEthernet0/0", "Serial0/1/0"} <= set(router.ports)
@@ -153,3 +163,108 @@ def test_a_model_tells_switch_ports_from_routed_ports() -> None:
 def test_the_ports_of_a_catalyst_switch_and_those_of_other_boxes_do_not(name: str) -> None:
     model = resources.model(name)
     assert model.switch_ports == (model.ports if model.kind in ("switch", "l3switch") else ())
+
+
+def test_a_router_without_a_module_has_nothing_of_a_switch() -> None:
+    plain, module = (
+        create_device("R", model, resources.image("15.1"), Scheduler(), random.Random(1), datetime.now(UTC))
+        for model in (
+            resources.model("c2811"),
+            resources.model("c2811").equipped({"1": resources.module("NM-16ESW")}),
+        )
+    )
+    module.boot()
+    assert plain.find(Bridge) is None
+    assert not plain.composition.names & {"bridging", "vlan", "spanning_tree", "svi", "switchport"}
+    assert "Vlan" not in plain.creatable
+    assert module.service(Bridge).switch_ports() == [f"FastEthernet1/{number}" for number in range(16)]
+    assert not module.is_switch
+    assert "Port-channel" in module.creatable
+    assert module.switch_mac not in module.macs.values()
+    assert module.interfaces["Vlan1"].mac == module.switch_mac
+
+
+def test_a_snapshot_has_the_vlans_of_a_module() -> None:
+    plan = (
+        LabPlan()
+        .node("R", "c2811", modules={"0/1": "HWIC-4ESW"})
+        .node("A", "pc")
+        .node("B", "pc")
+        .link("R:Fa0/1/0", "A:Fa0")
+        .link("R:Fa0/1/1", "B:Fa0")
+    )
+    with SyncLab(plan) as lab:
+        lab["A"].cli("ipconfig 10.0.0.1 255.255.255.0")
+        lab["B"].cli("ipconfig 10.0.0.2 255.255.255.0")
+        lab.advance(40)
+        before = lab.snapshot()
+        assert "Received = 4" in lab["A"].cli("ping 10.0.0.2")
+        lab["R"].configure(["vlan 10", "interface Fa0/1/0", "switchport access vlan 10"])
+        lab.advance(40)
+        assert "Received = 0" in lab["A"].cli("ping 10.0.0.2")
+        lab.restore(before)
+        assert "VLAN0010" not in lab["R"].cli("show vlan-switch brief")
+        assert "Received = 4" in lab["A"].cli("ping 10.0.0.2")
+
+
+@pytest.mark.parametrize("name", [name for name in resources.models() if "catalyst" in name])
+def test_the_number_of_a_catalyst_outlasts_a_reload(name: str) -> None:
+    with SyncLab(LabPlan().node("S", name)) as lab:
+        before = lab["S"].cli("show version | include Processor board ID")
+        lab["S"].power_off()
+        lab["S"].power_on()
+        assert lab["S"].cli("show version | include Processor board ID") == before
+
+
+def test_a_refused_line_makes_no_vlan() -> None:
+    with SyncLab(LabPlan().node("S", "catalyst-3560-24ps")) as lab:
+        lab["S"].configure(["ip routing", "interface Fa0/1", "no switchport"])
+        said = lab["S"].configure(["interface Fa0/1", "switchport access vlan 77"], check=False)
+        assert "not a switching port" in said
+        assert "VLAN0077" not in lab["S"].cli("show vlan brief")
+        assert "Fa0/1 " not in lab["S"].cli("show interfaces counters trunk")
+
+
+INTEGRATED = """\
+version 15.4
+hostname BRANCH
+interface FastEthernet0
+ switchport access vlan 10
+ no ip address
+interface FastEthernet1
+ no ip address
+interface FastEthernet4
+ ip address 192.0.2.1 255.255.255.0
+ ip nat outside
+ duplex auto
+ speed auto
+interface GigabitEthernet0
+ no ip address
+interface GigabitEthernet0.7
+ encapsulation dot1Q 7
+interface Vlan10
+ ip address 10.0.10.1 255.255.255.0
+ ip nat inside
+ip nat inside source list 1 interface FastEthernet4 overload
+access-list 1 permit 10.0.10.0 0.0.0.255
+line aux 0
+"""
+
+
+def test_a_configuration_says_which_ports_of_a_router_switch(tmp_path: Path) -> None:
+    assert model_for(INTEGRATED) == "c2911"
+    assert switch_ports_of(INTEGRATED) == ("FastEthernet0", "FastEthernet1")
+    path = tmp_path / "branch.cfg"
+    path.write_text(INTEGRATED)
+    assert lint.check(str(path), ports_from_config=True) == []
+    catalyst = f"{INTEGRATED}spanning-tree mode pvst\n"
+    assert model_for(catalyst).startswith("catalyst")
+
+
+def test_a_port_that_a_switch_cannot_have_is_a_line_like_others(tmp_path: Path) -> None:
+    text = "spanning-tree mode pvst\ninterface Serial0/0\n"
+    (tmp_path / "odd.cfg").write_text(text)
+    (tmp_path / "branch.cfg").write_text(INTEGRATED)
+    assert [each.line for each in lint.check(str(tmp_path / "odd.cfg"), ports_from_config=True)] == [2]
+    (refused,) = survey(tmp_path).refused
+    assert refused.line.strip() == "interface Serial0/0"

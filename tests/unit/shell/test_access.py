@@ -1,5 +1,6 @@
 import pytest
 
+from iosemu.box.system import SystemConfig
 from iosemu.box.vtys import allocate_vty
 from iosemu.shell.loader import load
 from iosemu.subjects.access.authentication import admits, authenticate, key_fits
@@ -171,11 +172,64 @@ def test_public_keys(router, grammar):
     assert key_fits(router, "admin", "00" * 16) is None
 
 
-@pytest.mark.parametrize("kind", ["5 $1$abcd$0000000000000000000000", "9 x", "7 zz"])
-def test_stored_passwords_must_be_well_formed(router, grammar, kind):
-    assert bool(load(router, grammar, f"username x secret {kind}\n")) is (
-        kind != "5 $1$abcd$0000000000000000000000"
+HASHES = {
+    "4 tnhtc92DXBhelxjYk8LWJrPV36S2i4ntXrpb4RFmfqY": "cisco",
+    "4 2btjjy78REtmYkkW0csHUbJZOstRXoWdX1mGrmmfeHI": "hashcat",
+    "5 $1$28772684$iEwNOgGugqO9.bIz5sk8k/": "hashcat",
+    "8 $8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk": "hashcat",
+    "9 $9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6": "hashcat",
+}
+
+
+@pytest.mark.parametrize("stored", HASHES)
+def test_a_stored_secret_is_kept_as_it_is_and_checked(router, grammar, stored):
+    text = f"username x privilege 15 secret {stored}\nenable secret {stored}\n"
+    assert not load(router, grammar, text)
+    shown = Terminal(router, grammar, rows=0).type("show running-config | include secret")
+    assert shown.splitlines()[:2] == [f"enable secret {stored}", f"username x privilege 15 secret {stored}"]
+    assert authenticate(router, "x", HASHES[stored]) == 15
+    assert authenticate(router, "x", stored.split()[1]) is None
+    assert router.config.of(SystemConfig).enable_secret[15].matches(HASHES[stored])
+
+
+@pytest.mark.parametrize("head", ["username x secret", "enable secret"])
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "4 cisco",
+        "4 tnhtc92DXBhelxjYk8LWJrPV36S2i4ntXrpb4RFmfq+",
+        "5 cisco",
+        "5 $1$abcd$00000000000000000000-0",
+        "8 x",
+        "9 x",
+    ],
+)
+def test_a_secret_that_is_no_hash_is_refused(router, grammar, head, stored):
+    terminal = Terminal(router, grammar)
+    terminal.type("enable")
+    terminal.type("configure terminal")
+    assert terminal.type(f"{head} {stored}") == (
+        "ERROR: The secret you entered is not a valid encrypted secret.\n"
+        f"To enter an UNENCRYPTED secret, do not specify type {stored[0]} encryption.\n"
+        "When you properly enter an UNENCRYPTED secret, it will be encrypted.\n"
+        "Router(config)#"
     )
+    assert not router.config.of(SystemConfig).enable_secret
+    assert not router.config.of(SystemConfig).users
+
+
+def test_a_hidden_password_that_is_none_is_refused(router, grammar):
+    terminal = Terminal(router, grammar)
+    terminal.type("enable")
+    terminal.type("configure terminal")
+    assert terminal.type("username x password 7 zz") == "Invalid encrypted password: zz\nRouter(config)#"
+
+
+def test_a_clear_password_that_looks_like_a_type_reads_back(router, grammar):
+    load(router, grammar, "enable password 0 5 gold rings\n")
+    line = Terminal(router, grammar, rows=0).type("show running-config | include enable").splitlines()[0]
+    load(router, grammar, line + "\n")
+    assert router.config.of(SystemConfig).enable_password[15].matches("5 gold rings")
 
 
 def test_service_password_encryption(router, grammar):
@@ -212,13 +266,15 @@ def test_show_users_and_show_line(router, grammar):
 
 def test_dir_and_free_space(router, grammar):
     terminal = vty(router, grammar)
+    ((software, data),) = router.flash.items()
     router.flash["a"] = b"12345"
     router.flash["d/b"] = b"1"
     assert terminal.type("dir") == (
         "Directory of flash:/\n\n"
-        "    1  -rw-           5   Jan 1 2026 00:00:00 +00:00  a\n"
-        "    2  drw-           0   Jan 1 2026 00:00:00 +00:00  d\n\n"
-        "64225280 bytes total (64225274 bytes free)\nRouter#"
+        f"    1  -rw-    {len(data)}   Jan 1 2026 00:00:00 +00:00  {software}\n"
+        "    2  -rw-           5   Jan 1 2026 00:00:00 +00:00  a\n"
+        "    3  drw-           0   Jan 1 2026 00:00:00 +00:00  d\n\n"
+        f"64225280 bytes total ({64225274 - len(data)} bytes free)\nRouter#"
     )
     assert terminal.type("dir flash:/x").startswith("%Error opening flash:/x (File not found)")
     router.flash["full"] = bytes(router.flash.free)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import Terminal, make
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from iosemu.handling.regexp import LONGEST, RegexpError, ios_regexp, quoted, reg
 from iosemu.parser.loader import Grammar
 from iosemu.shell.pager import UNCOMPILED, Pager
 from iosemu.testing.patterns import Expected
+from tests.unit.shell.conftest import Terminal, make
 
 RUNAWAYS = ("(a+)+$", "(a*)*b", "(a|aa)+$", "(a|a?)+$", "(.*a)(.*a)(.*a)(.*a)(.*a)(.*a)(.*a)(.*a)(.*a)(.*a)b")
 

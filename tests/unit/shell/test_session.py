@@ -24,7 +24,7 @@ def test_caret_stands_under_the_first_hopeless_character(terminal):
 
 def test_incomplete_and_ambiguous(terminal):
     assert terminal.type("terminal length") == "% Incomplete command.\n\nRouter#"
-    assert terminal.type("te l 0") == "Router#"
+    assert terminal.type("ter l 0") == "Router#"
     assert terminal.type("c") == '% Ambiguous command:  "c"\nRouter#'
 
 
@@ -244,3 +244,20 @@ def test_keys_edit_the_line(terminal):
     assert terminal.keys("how\x01s\x05 privilege\r").endswith("Current privilege level is 15\r\nRouter#")
     terminal.keys("show privilegeXXX\x08\x08\x08\x01\x0b\x19\r")
     assert terminal.type("show history") == ("  show privilege\n  show history\nRouter#")
+
+
+def test_a_listing_stops_at_each_page_and_a_ping_does_not(terminal):
+    terminal.keys("terminal length 5\r")
+    assert terminal.keys("show version\r").endswith(" --More-- ")
+    terminal.keys("q")
+    shown = terminal.keys("ping 127.0.0.1 repeat 1000 timeout 0\r")
+    for _ in range(3000):
+        scheduler = terminal.session.device.scheduler
+        scheduler.run_until(scheduler.now + 0.01)
+        terminal.session.tick()
+        shown += terminal.session.output().decode()
+        if "Success rate" in shown:
+            break
+    assert shown.count("\n") > 10
+    assert "More" not in shown
+    assert terminal.keys("show ?").endswith(" --More-- ")

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 
 import pytest
-from conftest import make
 
 from iosemu.box.device import Device
 from iosemu.box.rsa import _power
@@ -14,6 +13,7 @@ from iosemu.handling.effects import finished, paused
 from iosemu.parser.loader import Grammar
 from iosemu.shell.session import ROOM, TYPED_AHEAD, Session
 from iosemu.terminal.editor import LONGEST
+from tests.unit.shell.conftest import make
 
 
 def counted(steps: int) -> Callable[[], bool]:
@@ -281,3 +281,50 @@ def test_a_huge_file_is_shown_in_turns(grammar: Grammar, line: bytes) -> None:
     if b"\n" in line:
         assert shown.count(b"\r\n") >= device.flash["x"].count(b"\n") - 2
         assert "\ufffd".encode() not in shown
+
+
+@pytest.mark.parametrize("after", [1, 10, 40])
+def test_a_configuration_is_replaced_whole_though_its_user_leaves(grammar: Grammar, after: int) -> None:
+    device = make("c2811")
+    session = session_on(device, grammar)
+    session.receive(b"show running-config | redirect flash:old\r")
+    session.receive(f"configure terminal\r{LOOPBACKS}end\r".encode())
+    session.output()
+    session.turn(counted(1))
+    session.receive(b"configure replace flash:old force\r")
+    for _ in range(after):
+        session.turn(counted(10))
+        session.go_on()
+    assert session.busy
+    assert not session.closed
+    session.disconnect()
+    turns(session, 50)
+    assert session.closed
+    later = session_on(device, grammar)
+    later.receive(b"show running-config | include Loopback\r")
+    assert b"\r\ninterface Loopback" not in later.output()
+
+
+def test_a_session_of_a_box_that_went_down_does_not_go_on(grammar: Grammar) -> None:
+    device = make("c2811")
+    session = session_on(device, grammar)
+    session.receive(b"show running-config | redirect flash:old\r")
+    session.output()
+    session.turn(counted(1))
+    session.receive(b"configure replace flash:old force\r")
+    session.disconnect()
+    assert session.busy
+    device.power_off()
+    session.turn(counted(10))
+    session.go_on()
+    assert session.closed
+    assert not session.busy
+
+
+def test_a_session_that_is_abandoned_does_not_go_on(grammar: Grammar) -> None:
+    session = session_on(make("c2811"), grammar)
+    session.turn(counted(1))
+    session.receive(b"show running-config | redirect flash:old\rconfigure replace flash:old force\r")
+    session.abandon()
+    assert session.closed
+    assert not session.busy

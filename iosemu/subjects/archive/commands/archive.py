@@ -12,8 +12,8 @@ from iosemu.box import running_config
 from iosemu.box.files import FileSystemError
 from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Enter, Steps
-from iosemu.handling.filesystem import configuration_lines, locate, read, reading, running, write
+from iosemu.handling.effects import WHOLE, CommandError, Enter, Steps, Work, finished
+from iosemu.handling.filesystem import configuration_lines, locate, reading, running, write
 from iosemu.subjects.archive.config import ArchiveConfig, ChangeLogConfig
 from iosemu.subjects.archive.tree import differences, missing, parse
 
@@ -75,7 +75,7 @@ def _name(context: Context, number: int) -> str:
     return f"{archive.path}-{stamp.replace(' ', '-')}-{number}"
 
 
-def make(context: Context) -> str:
+def make(context: Context) -> Work[str]:
     """Keep the running configuration in the archive; the URL of the file.
 
     Raises CommandError when no path is configured, or nothing can be written there.
@@ -84,7 +84,7 @@ def make(context: Context) -> str:
     if not archive.path:
         raise CommandError(NOT_ENABLED)
     url = _name(context, archive.count)
-    write(context, url, running_config.text_of(context.device, context.session.render))
+    write(context, url, running_config.text((yield from running(context, WHOLE))))
     archive.count += 1
     archive.saved.append(url)
     while len(archive.saved) > archive.maximum:
@@ -117,13 +117,13 @@ def _periodic(context: Context, archive: ArchiveConfig, due: float) -> None:
         return
     if archive.path:
         with suppress(CommandError, FileSystemError):
-            make(context)
+            finished(make(context))
     _plan(context, archive)
 
 
-def archive_config(context: Context) -> None:
+def archive_config(context: Context) -> Steps:
     """`archive config`."""
-    make(context)
+    yield from make(context)
 
 
 def show_archive(context: Context) -> Iterator[str]:
@@ -168,7 +168,7 @@ def show_incremental(context: Context, url: str, ignorecase: bool = False) -> St
         return line.lower() if ignorecase else line
 
     present = parse((yield from running(context)))
-    lines = configuration_lines(url, read(context, url))
+    lines = configuration_lines(url, (yield from reading(context, url)))
     if lines and not any(line.strip() == "end" for line in lines):
         yield "%The input file is not a valid config file."
         yield "!Error: cfgdiff returned error 5"

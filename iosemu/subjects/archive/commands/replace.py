@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context, LineError
 from iosemu.handling.effects import WHOLE, Ask, CommandError, Effect, Output, Steps, Work
-from iosemu.handling.filesystem import configuration_lines, read, running
+from iosemu.handling.filesystem import configuration_lines, reading, running
 from iosemu.subjects.archive.commands import archive
 from iosemu.subjects.archive.config import ArchiveConfig, Rollback
 from iosemu.subjects.archive.service import Archive
@@ -40,7 +40,7 @@ def replace(
     minutes: int | None = None,
 ) -> Steps:
     """`configure replace URL [list] [force] [revert trigger error] [timer N]`."""
-    lines = configuration_lines(url, read(context, url))
+    lines = configuration_lines(url, (yield from reading(context, url)))
     if not _whole(lines):
         raise CommandError(INVALID_FILE)
     if (error or minutes) and not context.device.config.of(ArchiveConfig).path:
@@ -53,8 +53,11 @@ def replace(
     if minutes:
         yield from _plan(context, minutes)
     before = yield from running(context, WHOLE)
-    backup = archive.make(context) if error else ""
-    passes, failed = yield from _apply(context, lines, bool(listed))
+    backup = (yield from archive.make(context)) if error else ""
+    passes, failed, configlets = yield from _apply(context, lines)
+    undone = (yield from _restore(context, before)) if failed and error else 0
+    if listed:
+        yield from configlets
     yield ""
     if not failed:
         yield f"Total number of passes: {passes}"
@@ -62,7 +65,16 @@ def replace(
         yield ""
         context.device.log("SYS", 5, "CONFIG_R", "Config Replace is Done ")
     elif error:
-        yield from _restore(context, before, backup, failed)
+        wrong = next(
+            (line for line, more in pairwise((*failed, "")) if _depth(more) <= _depth(line)), failed[0]
+        )
+        yield f"Failed to apply command {wrong.strip()}"
+        yield "Aborting Rollback."
+        yield ""
+        yield f"Rollback failed.Reverting back to the original configuration: {backup}"
+        yield f"Total number of passes: {undone}"
+        yield "Rollback Done"
+        yield ""
     else:
         yield "The rollback configlet from the last pass is listed below:"
         yield from (STARS, "!List of Rollback Commands:", *failed, "end", STARS, "", "")
@@ -77,13 +89,8 @@ def _whole(lines: Sequence[str]) -> bool:
     return last == "end" and any(line.startswith("version ") for line in lines)
 
 
-def _restore(context: Context, before: Sequence[str], backup: str, failed: Sequence[str]) -> Steps:
-    """Give up at the first command that failed, and make the configuration again what it was."""
-    wrong = next((line for line, more in pairwise((*failed, "")) if _depth(more) <= _depth(line)), failed[0])
-    yield f"Failed to apply command {wrong.strip()}"
-    yield "Aborting Rollback."
-    yield ""
-    yield f"Rollback failed.Reverting back to the original configuration: {backup}"
+def _restore(context: Context, before: Sequence[str]) -> Work[int]:
+    """Make the configuration again what it was; returns the passes it took."""
     target = parse(before)
     passes = 0
     while passes < PASSES:
@@ -92,20 +99,20 @@ def _restore(context: Context, before: Sequence[str], backup: str, failed: Seque
             break
         passes += 1
         yield from _type(context, todo)
-    yield f"Total number of passes: {passes}"
-    yield "Rollback Done"
-    yield ""
+    return passes
 
 
-def _apply(
-    context: Context, lines: Sequence[str], listed: bool
-) -> Generator[str | Effect, None, tuple[int, list[str]]]:
-    """Make the running configuration that of `lines`; returns the passes it took and what could not be done."""
+def _apply(context: Context, lines: Sequence[str]) -> Work[tuple[int, list[str], list[str]]]:
+    """Make the running configuration that of `lines`, without a word in between: it is done whole or not begun.
+
+    Returns the passes it took, what could not be done, and what each pass typed.
+    """
     session, device = context.session, context.device
     canonical, refused = yield from session.canonical(lines)
     target = parse(canonical)
     yield WHOLE
     passes = 0
+    configlets: list[str] = []
     previous: list[str] | None = None
     while passes < PASSES:
         present = parse((yield from running(context, WHOLE)))
@@ -114,18 +121,14 @@ def _apply(
         if not todo or todo == previous:
             break
         passes += 1
-        if listed:
-            yield f"!Pass {passes}"
-            yield "!List of Rollback Commands:"
-            yield from todo
-            yield "end"
+        configlets += (f"!Pass {passes}", "!List of Rollback Commands:", *todo, "end")
         previous = todo
         yield from _type(context, todo)
     failed = commands(parse((yield from running(context, WHOLE))), target)
     failed += _with_heads(lines, refused)
     if passes:
         device.config.of(SystemConfig).change(device.now, session.username)
-    return passes, failed
+    return passes, failed, configlets
 
 
 def _with_heads(lines: Sequence[str], refused: Sequence[LineError]) -> list[str]:
@@ -177,12 +180,12 @@ def configure_revert_timer(context: Context, minutes: int) -> Steps:
     yield from terminal.configure(context)
 
 
-def _plan(context: Context, minutes: int) -> Iterator[str]:
+def _plan(context: Context, minutes: int) -> Steps:
     device, session = context.device, context.session
     old = device.service(Archive).rollback
     if old is not None and old.pending:
         raise CommandError("%A Rollback Confirmed Change is already pending")
-    url = archive.make(context)
+    url = yield from archive.make(context)
     yield f"Rollback Confirmed Change: Backing up current running config to {url}"
     plan = Rollback(url, device.now + minutes * 60.0, minutes, session.username)
     device.service(Archive).rollback = plan
@@ -221,9 +224,8 @@ def _expire(context: Context, plan: Rollback, boots: int) -> None:
 def _roll_back(context: Context, plan: Rollback) -> Iterator[str | Effect]:
     plan.pending = False
     _log(context, "ROLLBACK_START", f"Start rolling to: {plan.backup}")
-    passes, _ = yield from _apply(
-        context, configuration_lines(plan.backup, read(context, plan.backup)), False
-    )
+    saved = yield from reading(context, plan.backup)
+    passes, _, _ = yield from _apply(context, configuration_lines(plan.backup, saved))
     yield f"Total number of passes: {passes}"
     yield "Rollback Done"
 

@@ -48,6 +48,11 @@ class IpsecDebug:
         told = self._table.get(type(event))
         return told(event) if told is not None else ()
 
+    def errors(self, event: Event) -> Iterator[str]:
+        """What `debug crypto ipsec error` prints: why an offer is refused."""
+        if isinstance(event, trace.OfferJudged) and isinstance(event.answer, Refusal):
+            yield from self._refused(event.offer.proposals[0], event.answer)
+
     def _requested(self, event: trace.Requested) -> Iterator[str]:
         request = event.request
         yield "IPSEC(sa_request): ,"
@@ -151,7 +156,11 @@ class IpsecDebug:
             flow = answer.tag
             if isinstance(flow, CryptoFlow):
                 yield f"(ipsec_process_proposal)Map Accepted: {flow.map_name}, {flow.sequence}"
-        elif answer is Refusal.PROXY_MISMATCH:
+        else:
+            yield from self._refused(proposal, answer)
+
+    def _refused(self, proposal: Phase2Proposal, answer: Refusal) -> Iterator[str]:
+        if answer is Refusal.PROXY_MISMATCH:
             yield "map_db_find_best did not find matching map"
             yield "IPSEC(ipsec_process_proposal): proxy identities not supported"
         elif answer is Refusal.PFS_MISMATCH:

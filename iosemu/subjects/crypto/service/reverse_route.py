@@ -31,24 +31,28 @@ class ReverseRoutes:
         self._entry_of = entry_of
         self._installed: list[StaticRoute] = []
 
-    def wanted(self) -> list[StaticRoute]:
-        """A route to the remote network by the peer, for each flow that has SAs, or for each permit line."""
-        routes: dict[StaticRoute, None] = {}
+    def uses(self) -> dict[StaticRoute, int]:
+        """A route to the remote network by the peer, for each flow that has SAs, or for each permit line.
+
+        With each stands how many flows that have SAs ask for it: 0 for one that stays without them.
+        """
+        routes: dict[StaticRoute, int] = {}
         for flow in self._flows.values():
             entry = self._entry_of(flow)
             if entry is not None and entry.reverse_route and flow.pairs:
-                routes[StaticRoute(flow.selector.remote, flow.pairs[-1].peer)] = None
+                route = StaticRoute(flow.selector.remote, flow.pairs[-1].peer)
+                routes[route] = routes.get(route, 0) + 1
         for _interface, crypto_map in self.policy.applied():
             for entry in crypto_map.entries.values():
                 peers = self.policy.peers(entry)
                 if entry.reverse_route and entry.reverse_route_static and entry.complete and peers:
                     for _line, selector in self.policy.permits(entry):
-                        routes[StaticRoute(selector.remote, peers[0])] = None
-        return list(routes)
+                        routes.setdefault(StaticRoute(selector.remote, peers[0]), 0)
+        return routes
 
     def refresh(self) -> None:
         """Install and withdraw routes as SAs come and go."""
-        wanted = self.wanted()
+        wanted = list(self.uses())
         if wanted != self._installed:
             self._installed = wanted
             self.device.service(IpStack).set_static_routes(

@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.ike.types import AhSuite, AuthAlgorithm, EspSuite, Phase2Proposal
 from iosemu.ip.config import ip_mtu
+from iosemu.ipsec.replay import DEFAULT_WINDOW
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.selectors import Selector
 from iosemu.ipsec.transforms import AhProtection, Protection
@@ -223,8 +224,10 @@ def _association(
     )
     if sa.protocol == ESP:
         yield f"        IV size: {sa.protection.iv_size} bytes"
-    replay = sa.protection.authenticated and style.replay_shown
-    yield f"        replay detection support: {'Y' if replay else 'N'}"
+    window = pair.inbound[0].window.size
+    replay = sa.protection.authenticated and style.replay_shown and window > 0
+    size = f"  replay window size: {window}" if replay and window != DEFAULT_WINDOW else ""
+    yield f"        replay detection support: {'Y' if replay else 'N'}{size}"
     yield f"        Status: {style.status}"
 
 

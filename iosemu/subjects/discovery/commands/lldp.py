@@ -140,16 +140,18 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
 
 def show_traffic(context: Context) -> Iterator[str]:
     """`show lldp traffic`."""
-    counters: DiscoveryCounters = context.device.service(Discovery).lldp_counters
+    discovery = context.device.service(Discovery)
+    discovery.lldp.tick(context.device.now)
+    counters: DiscoveryCounters = discovery.lldp_counters
     yield ""
     yield "LLDP traffic statistics:"
-    yield f"    Total frames out: {counters.sent}"
-    yield "    Total entries aged: 0"
-    yield f"    Total frames in: {counters.received}"
-    yield f"    Total frames received in error: {counters.malformed}"
-    yield "    Total frames discarded: 0"
-    yield "    Total TLVs discarded: 0"
-    yield "    Total TLVs unrecognized: 0"
+    yield f"  Total frames out: {counters.sent}"
+    yield f"  Total entries aged: {discovery.lldp.aged}"
+    yield f"  Total frames in: {counters.received}"
+    yield f"  Total frames received in error: {counters.malformed}"
+    yield f"  Total frames discarded: {counters.malformed}"
+    yield "  Total TLVs discarded: 0"
+    yield "  Total TLVs unrecognized: 0"
 
 
 def clear_table(context: Context) -> Output:
@@ -160,5 +162,7 @@ def clear_table(context: Context) -> Output:
 
 def clear_counters(context: Context) -> Output:
     """`clear lldp counters`."""
-    context.device.service(Discovery).lldp_counters = DiscoveryCounters()
+    discovery = context.device.service(Discovery)
+    discovery.lldp.tick(context.device.now)
+    discovery.lldp_counters, discovery.lldp.aged = DiscoveryCounters(), 0
     return None

@@ -14,8 +14,8 @@ from iosemu.handling.filesystem import (
     RUNNING,
     STARTUP,
     configuration_lines,
+    find,
     locate,
-    read,
     reading,
     short,
     write,
@@ -93,7 +93,7 @@ def copy(context: Context, source: str, destination: str) -> Steps:
             raise CommandError(f"%Error opening {old.url} (No such file or directory)")
         old = End(old.scheme, old.host, name)
     if not old.remote:
-        read(context, old.url)
+        find(context, old.url)
     if new.remote and not new.host:
         new = End(new.scheme, (yield from _host(context, memory)), new.path)
     new = yield from _destination(context, old, new)
@@ -175,5 +175,5 @@ def _to_startup(context: Context, old: End) -> Steps:
     if old.path == RUNNING and old.scheme in ("", "system"):
         yield from write_memory(context)
         return
-    write(context, STARTUP, read(context, old.url))
+    write(context, STARTUP, (yield from reading(context, old.url)))
     yield "[OK]"

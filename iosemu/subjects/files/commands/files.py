@@ -48,7 +48,7 @@ def save(context: Context) -> Steps:
     write(context, STARTUP, running_config.text((yield from running(context))))
     yield "[OK]"
     if context.device.config.of(ArchiveConfig).write_memory:
-        archive.make(context)
+        yield from archive.make(context)
 
 
 def configure_memory(context: Context) -> Steps:

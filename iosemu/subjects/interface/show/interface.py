@@ -12,7 +12,6 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_types import Medium, short_name
 from iosemu.box.subject import Forwarding
-from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
 from iosemu.ip.config import IpSettings
@@ -59,8 +58,8 @@ def _of_switch(interface: Interface) -> bool:
     """Whether it is a port on switching hardware, or what the software of a switch made."""
     device: Device = interface.device
     if interface.is_physical:
-        return interface.name in device.model.switch_ports
-    return device.find(Bridge) is not None
+        return interface.name in device.switch_ports
+    return interface.type.switched or device.is_switch
 
 
 def _headline(interface: Interface) -> str:
@@ -68,7 +67,7 @@ def _headline(interface: Interface) -> str:
     if interface.err_disabled:
         return f"{interface.name} is down, line protocol is down (err-disabled)"
     note = ""
-    if interface.is_physical and _of_switch(interface):
+    if interface.is_physical and interface.device.is_switch:
         if interface.protocol_held and interface.line_up:
             note = " (monitoring)"
         elif interface.line_up:

@@ -32,8 +32,8 @@ def listed(device: Device) -> list[Interface]:
 
 
 def _table_key(device: Device, name: str) -> tuple[int, tuple[int, str, tuple[int, ...]]]:
-    # switches list VLAN interfaces first
-    first = name.startswith("Vlan")
+    # Catalysts list VLAN interfaces first
+    first = device.is_switch and name.startswith("Vlan")
     return (0 if first else 1, sort_key(name))
 
 

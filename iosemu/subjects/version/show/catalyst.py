@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
-from iosemu.bridging.bridge import Bridge
 from iosemu.handling.context import Context
-from iosemu.subjects.version.show.version import CRYPTO_NOTICE, uptime
+from iosemu.subjects.version.show.version import CRYPTO_NOTICE, serial_number, uptime
 
 CLASSIC = "Cisco Internetwork Operating System Software"
 """How releases up to 12.2 begin; later ones put family and version into the first line."""
@@ -39,7 +38,7 @@ def show_version(context: Context) -> Iterator[str]:
     yield from CRYPTO_NOTICE
     yield ""
     yield facts["hardware"]
-    yield f"Processor board ID {switch.service(Bridge).serial}"
+    yield f"Processor board ID {serial_number(switch)}"
     yield "Last reset from system-reset" if classic else "Last reset from power-on"
     yield from _interfaces(switch, classic)
     yield "The password-recovery mechanism is enabled."
@@ -48,7 +47,7 @@ def show_version(context: Context) -> Iterator[str]:
     width = 0 if classic else 32
     yield f"{'Base ethernet MAC Address':<{width}}: {switch.base_mac.colons.upper()}"
     yield f"{'Model number':<{width}}: {facts['platform']}"
-    yield f"{'System serial number':<{width}}: {switch.service(Bridge).serial}"
+    yield f"{'System serial number':<{width}}: {serial_number(switch)}"
     yield ""
     if not classic:
         yield ""
@@ -84,5 +83,5 @@ def show_inventory(context: Context) -> Iterator[str]:
     switch = context.device
     pid = switch.model.facts["platform"]
     yield f'NAME: "1", DESCR: "{pid}"'
-    yield f"PID: {pid:<18}, VID: {switch.model.facts.get('version_id', ''):<4}, SN: {switch.service(Bridge).serial}"
+    yield f"PID: {pid:<18}, VID: {switch.model.facts.get('version_id', ''):<4}, SN: {serial_number(switch)}"
     yield ""

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface_types import TYPES, type_of
+from iosemu.box.macs import BLOCK
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
@@ -43,6 +44,9 @@ export@cisco.com.
 
 def serial_number(device: Device) -> str:
     """The serial number of this box: the model's prefix, and digits that follow from its MAC address."""
+    if device.is_switch:
+        block = int.from_bytes(device.base_mac, "big") // BLOCK
+        return f"{device.model.facts['serial_prefix']}{block % 0x1000:03X}"
     value = int.from_bytes(next(iter(device.macs.values())), "big")
     digits = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
     tail = ""
@@ -157,7 +161,7 @@ def _license(device: Device) -> Iterator[str]:
     yield ""
 
 
-def _module_serial(device: Device, index: int) -> str:
+def module_serial(device: Device, index: int) -> str:
     """A number that follows from that of the box."""
     digits = int.from_bytes(device.base_mac, "big") * 31 + index
     return f"FOC{10 + digits % 8}{digits // 8 % 52 + 1:02}{digits % 0x10000:04X}"
@@ -176,5 +180,5 @@ def show_inventory(context: Context) -> Iterator[str]:
         first, _slash, second = slot.partition("/")
         place = f"Slot {first} SubSlot {second}" if second else f"Slot {first}"
         yield f'NAME: "{module.title} on {place}", DESCR: "{module.title}"'
-        yield f"PID: {module.pid:<18}, VID: {module.vid:<4}, SN: {_module_serial(device, index)}"
+        yield f"PID: {module.pid:<18}, VID: {module.vid:<4}, SN: {module_serial(device, index)}"
         yield ""

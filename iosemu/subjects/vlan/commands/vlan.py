@@ -96,7 +96,8 @@ def mtu(context: Context, size: int = 1500) -> Output:
     return None
 
 
-def _status(vlan: Vlan) -> str:
+def status(vlan: Vlan) -> str:
+    """The state of a VLAN, as tables have it."""
     if vlan.number in RESERVED:
         return "act/unsup"
     if vlan.shutdown:
@@ -104,7 +105,8 @@ def _status(vlan: Vlan) -> str:
     return "suspended" if vlan.suspended else "active"
 
 
-def _access_ports(switch: Device, number: int) -> list[str]:
+def access_ports(switch: Device, number: int) -> list[str]:
+    """The ports that are in a VLAN and are no trunks, abbreviated."""
     return [
         short_name(port)
         for port in switch.service(Bridge).switch_ports()
@@ -116,7 +118,7 @@ def _access_ports(switch: Device, number: int) -> list[str]:
 
 def _carrying_ports(switch: Device, number: int) -> list[str]:
     """Access ports of a VLAN and the trunks that carry it."""
-    access = set(_access_ports(switch, number))
+    access = set(access_ports(switch, number))
     return [
         short
         for port in switch.service(Bridge).switch_ports()
@@ -130,14 +132,14 @@ def _carrying_ports(switch: Device, number: int) -> list[str]:
 
 
 def _brief(
-    switch: Device, vlans: list[Vlan], ports_of: Callable[[Device, int], list[str]] = _access_ports
+    switch: Device, vlans: list[Vlan], ports_of: Callable[[Device, int], list[str]] = access_ports
 ) -> Iterator[str]:
     yield "VLAN Name                             Status    Ports"
     yield "---- -------------------------------- --------- -------------------------------"
     for vlan in vlans:
         ports = ports_of(switch, vlan.number)
         rows = textwrap.wrap(", ".join(ports), PORTS_WIDTH + 1, break_long_words=False) or [""]
-        yield f"{vlan.number:<4} {vlan.name:<32} {_status(vlan):<9} {rows[0].rstrip(',')}"
+        yield f"{vlan.number:<4} {vlan.name:<32} {status(vlan):<9} {rows[0].rstrip(',')}"
         for row in rows[1:]:
             yield f"{'':48}{row.rstrip(',')}"
 

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.interface_types import short_name
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
@@ -46,13 +47,15 @@ def _digest(config: VlanConfig) -> list[str]:
     return [f"0x{octet:02X}" for octet in hashlib.md5(text.encode(), usedforsecurity=False).digest()]
 
 
-def _updater(switch: Device) -> Interface | None:
-    found = [
-        each
-        for each in switch.interfaces.values()
-        if each.kind == "Vlan" and each.config.of(IpSettings).addresses
-    ]
-    return min(found, key=lambda each: int(each.name.removeprefix("Vlan")), default=None)
+def _updater(switch: Device) -> tuple[Interface | None, str]:
+    """The interface whose address names the box, and how it was found."""
+    found = [each for each in switch.interfaces.of_kind("Vlan") if each.config.of(IpSettings).addresses]
+    if found:
+        return min(
+            found, key=lambda each: int(each.name.removeprefix("Vlan"))
+        ), "lowest numbered VLAN interface"
+    routed = (switch.interfaces[name] for name in switch.ports if name not in switch.switch_ports)
+    return next((each for each in routed if each.config.of(IpSettings).addresses), None), "first interface"
 
 
 def show_status(context: Context) -> Iterator[str]:
@@ -60,14 +63,12 @@ def show_status(context: Context) -> Iterator[str]:
     switch = context.device
     config = switch.config.of(VlanConfig)
     revision = config.revision if config.vtp_mode != "transparent" else 0
-    updater = _updater(switch)
+    updater, how = _updater(switch)
     address = str(updater.config.of(IpSettings).addresses[0].ip) if updater else NOBODY
     modified = f"Configuration last modified by {address} at {config.modified}"
     local = f"Local updater ID is {address} "
     local += (
-        f"on interface {updater.name.replace('Vlan', 'Vl')} (lowest numbered VLAN interface found)"
-        if updater
-        else "(no valid interface found)"
+        f"on interface {short_name(updater.name)} ({how} found)" if updater else "(no valid interface found)"
     )
     digest = _digest(config)
     if switch.model.facts.get("vtp_version_3", False):
@@ -76,7 +77,7 @@ def show_status(context: Context) -> Iterator[str]:
         yield f"VTP Domain Name                 : {config.vtp_domain}"
         yield "VTP Pruning Mode                : Disabled"
         yield "VTP Traps Generation            : Disabled"
-        yield f"Device ID                       : {switch.base_mac.dotted}"
+        yield f"Device ID                       : {switch.switch_mac.dotted}"
         yield modified
         if config.vtp_mode == "server":
             yield local

@@ -1,0 +1,281 @@
+"""IKE_AUTH with pre-shared keys, and the first child SA (RFC 7296, 1.2 and 2.15).
+
+Initiator                              Responder
+HDR, SK {IDi, AUTH, SAi2, TSi, TSr} -->
+                                  <--  HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
+                                  <--  HDR, SK {IDr, AUTH, N(error)}       the child SA is refused
+                                  <--  HDR, SK {N(AUTHENTICATION_FAILED)}
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from iosemu.ike.types import ChildRequest, Identity
+from iosemu.ikev2 import children, duplicates, vendor
+from iosemu.ikev2.children import Agreement, Refused
+from iosemu.ikev2.events import Step
+from iosemu.ikev2.informational import DeleteChild, DeleteSa
+from iosemu.ikev2.machine import Machine, error
+from iosemu.ikev2.message import Message
+from iosemu.ikev2.numbers import (
+    APPLICATION_VERSION,
+    AuthMethod,
+    ConfigType,
+    ExchangeType,
+    Notify,
+    Protocol,
+)
+from iosemu.ikev2.payloads import (
+    Authentication,
+    Configuration,
+    Identification,
+    MalformedMessage,
+    Notification,
+    Payload,
+    VendorId,
+)
+from iosemu.ikev2.sa import IkeSa, Role, State
+from iosemu.ikev2.tasks import Task
+
+ASKED_ATTRIBUTES = (28675, 28672, 28681, 28674)
+"""split-dns, banner, backup-gateway, def-domain: what IOS asks for beside the version."""
+
+
+def begin(machine: Machine, sa: IkeSa) -> None:
+    """Authenticate, and ask for the first child SA that is wanted."""
+    machine.sas.move(sa, State.AUTH_SENT)
+    request = sa.requests.pop(0) if sa.requests else None
+    machine.begin(sa, AuthRequest(request))
+
+
+class AuthRequest(Task):
+    """The request of IKE_AUTH."""
+
+    EXCHANGE = ExchangeType.IKE_AUTH
+
+    def __init__(self, request: ChildRequest | None) -> None:
+        self.request = request
+        self.spi = b""
+
+    def payloads(self, machine: Machine, sa: IkeSa) -> list[Payload] | None:
+        """Identity, AUTH, the offer."""
+        assert sa.profile is not None
+        configuration = machine.configuration
+        own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
+        secret = configuration.secret(sa.profile, sa.peer.address, None, own=True) or b""
+        machine.tell(sa, Step.AUTH_MADE, own, len(secret))
+        identity = Identification(own.type, own.data)
+        asked = ((APPLICATION_VERSION, configuration.application_version()),)
+        made: list[Payload] = [
+            VendorId(vendor.AUTH),
+            identity,
+            _own_auth(sa, secret, identity),
+            Configuration(ConfigType.REQUEST, (*asked, *((each, b"") for each in ASKED_ATTRIBUTES))),
+        ]
+        transport = False
+        if self.request is not None:
+            self.spi = machine.new_spi()
+            offer, selectors = children.asking(self.request, self.spi, None)
+            machine.tell(sa, Step.OFFERED, offer.proposals)
+            made += [offer, *selectors]
+            transport = children.wants_transport(children.offered(self.request))
+        if not any(other.up for other in machine.sas.with_peer(sa.peer.address)):
+            made.append(Notification(Notify.INITIAL_CONTACT))
+        made += children.notices(transport=transport)
+        made.append(_window(machine))
+        return made + children.capabilities()
+
+    def answered(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+        """The peer is authenticated, then the child SA looked at."""
+        if message.first(Authentication) is None:
+            found = message.error
+            machine.tell(sa, Step.INIT_REFUSED, found.type if found is not None else 0)
+            self._give_up(machine, sa, "Auth exchange failed", found.type if found is not None else None)
+            return
+        identity, secret = self._identify(machine, sa, message)
+        if secret is None or not _peer_auth_fits(sa, message, secret, initiator=False):
+            machine.tell(sa, Step.AUTH_FAILED)
+            # the peer takes the SA for established: it is told (RFC 7296, 2.21.2)
+            machine.sas.move(sa, State.CLOSING)
+            machine.begin(sa, DeleteSa("Auth exchange failed", error(Notify.AUTHENTICATION_FAILED)))
+            if self.request is not None:
+                machine.fail(sa, self.request, "Auth exchange failed")
+            self.request = None
+            machine.release_spi(self.spi)
+            return
+        machine.tell(sa, Step.AUTH_PASSED, identity, len(secret))
+        _note_window(sa, message)
+        machine.establish(sa)
+        self._child(machine, sa, message)
+        duplicates.check(machine, sa)
+
+    def _identify(self, machine: Machine, sa: IkeSa, message: Message) -> tuple[Identity, bytes | None]:
+        found = next((each for each in message.all(Identification) if each.responder), None)
+        if found is None:
+            raise MalformedMessage("no IDr payload")
+        identity = sa.peer_identity = Identity(found.type, found.data)
+        machine.tell(sa, Step.PEER_IDENTIFIED, identity)
+        assert sa.profile is not None
+        if not machine.configuration.accepts(sa.profile, identity):
+            machine.tell(sa, Step.PROFILE_FOUND, None)
+            return identity, None
+        machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
+        return identity, machine.configuration.secret(sa.profile, sa.peer.address, identity, own=False)
+
+    def _child(self, machine: Machine, sa: IkeSa, message: Message) -> None:
+        request, self.request = self.request, None
+        refused = message.error
+        if request is None:
+            return
+        accepted = None
+        if refused is None:
+            accepted = children.accept_answer(sa, request, message, None)
+        if accepted is None:
+            number = refused.type if refused is not None else int(Notify.NO_PROPOSAL_CHOSEN)
+            machine.tell(sa, Step.CHILD_REFUSED, number)
+            machine.fail(sa, request, "child SA refused", number)
+            if not sa.requests:
+                # IOS does not keep an IKE SA without any child SA
+                machine.begin(sa, DeleteChild(Protocol.ESP, int.from_bytes(self.spi), unmade=True))
+            machine.release_spi(self.spi)
+            return
+        suite, peer_spi, local, remote = accepted
+        nonces = sa.nonce_i + sa.nonce_r
+        lives = (request.lifetime_seconds, request.lifetime_kilobytes)
+        what = Agreement(
+            self.spi, peer_spi, suite, local, remote, nonces, b"", None, *lives, request.tag, initiator=True
+        )
+        children.install(machine, sa, what, usable=True)
+        machine.done(request)
+
+    def failed(self, machine: Machine, sa: IkeSa, reason: str) -> None:
+        """The SA went away."""
+        self._drop(machine, sa, reason)
+
+    def _drop(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None = None) -> None:
+        request, self.request = self.request, None
+        if request is not None:
+            machine.tell(sa, Step.FAILED, "Auth exchange")
+            machine.release_spi(self.spi)
+            machine.fail(sa, request, reason, refusal)
+
+    def _give_up(self, machine: Machine, sa: IkeSa, reason: str, refusal: int | None) -> None:
+        self._drop(machine, sa, reason, refusal)
+        machine.remove(sa, reason)
+
+
+def _window(machine: Machine) -> Notification:
+    return Notification(Notify.SET_WINDOW_SIZE, machine.configuration.window().to_bytes(4, "big"))
+
+
+def _note_window(sa: IkeSa, message: Message) -> None:
+    """The peer takes so many requests at a time (RFC 7296, 2.3)."""
+    found = message.notification(Notify.SET_WINDOW_SIZE)
+    if found is not None and len(found.data) == 4:
+        sa.peer_window = max(1, min(int.from_bytes(found.data), 64))
+
+
+def _own_auth(sa: IkeSa, secret: bytes, identity: Identification) -> Authentication:
+    assert sa.keys is not None
+    initiator = sa.role is Role.INITIATOR
+    first, nonce = (sa.first_request, sa.nonce_r) if initiator else (sa.first_response, sa.nonce_i)
+    data = sa.keys.shared_key_auth(secret, first, nonce, identity.body(), initiator=initiator)
+    return Authentication(AuthMethod.SHARED_KEY, data)
+
+
+def _peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bool) -> bool:
+    """Whether AUTH of the initiator, or the responder, is what this key makes."""
+    given = message.need(Authentication)
+    identity = next(each for each in message.all(Identification) if each.responder != initiator)
+    assert sa.keys is not None
+    first, nonce = (sa.first_request, sa.nonce_r) if initiator else (sa.first_response, sa.nonce_i)
+    expected = sa.keys.shared_key_auth(secret, first, nonce, identity.body(), initiator=initiator)
+    return given.method == AuthMethod.SHARED_KEY and hmac.compare_digest(given.data, expected)
+
+
+# The responder.
+
+
+def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
+    """Judge who the initiator is, then its child SA."""
+    found = next((each for each in message.all(Identification) if not each.responder), None)
+    if found is None:
+        raise MalformedMessage("no IDi payload")
+    identity = sa.peer_identity = Identity(found.type, found.data)
+    machine.tell(sa, Step.PEER_IDENTIFIED, identity)
+    configuration = machine.configuration
+    sa.profile = configuration.profile_of(identity, sa.local.address)
+    machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
+    secret = None
+    if sa.profile is not None:
+        secret = configuration.secret(sa.profile, sa.peer.address, identity, own=False)
+        machine.tell(sa, Step.KEY_SEARCH, sa.profile, secret is not None)
+    # without AUTH the initiator asks for EAP, which nobody here does
+    has_auth = message.first(Authentication) is not None
+    if (
+        sa.profile is None
+        or secret is None
+        or not has_auth
+        or not _peer_auth_fits(sa, message, secret, initiator=True)
+    ):
+        machine.tell(sa, Step.AUTH_FAILED)
+        machine.respond(sa, message.header, [error(Notify.AUTHENTICATION_FAILED)])
+        machine.remove(sa, "Auth exchange failed")
+        return
+    machine.tell(sa, Step.AUTH_PASSED, identity, len(secret))
+    if message.notification(Notify.INITIAL_CONTACT) is not None:
+        _initial_contact(machine, sa)
+    _note_window(sa, message)
+    own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
+    key = configuration.secret(sa.profile, sa.peer.address, identity, own=True) or b""
+    machine.tell(sa, Step.AUTH_MADE, own, len(key))
+    said = Identification(own.type, own.data, responder=True)
+    made: list[Payload] = [VendorId(vendor.AUTH), said, _own_auth(sa, key, said)]
+    asked = message.first(Configuration)
+    if asked is not None and asked.type == ConfigType.REQUEST:
+        told = ((APPLICATION_VERSION, configuration.application_version()),)
+        made.append(Configuration(ConfigType.REPLY, told))
+    machine.establish(sa)
+    _answer_child(machine, sa, message, made)
+    duplicates.check(machine, sa)
+
+
+def _answer_child(machine: Machine, sa: IkeSa, message: Message, made: list[Payload]) -> None:
+    """The child SA of the request, and the response."""
+    try:
+        accepted = children.judge(machine, sa, message, fresh=False)
+    except Refused as refusal:
+        machine.tell(sa, Step.CHILD_REFUSED, refusal.notification.type)
+        machine.respond(sa, message.header, [*made, refusal.notification])
+        return
+    spi = machine.new_spi()
+    payload, selectors = children.answering(accepted, spi, None)
+    made += [payload, *selectors, *children.notices(transport=accepted.transport), _window(machine)]
+    machine.respond(sa, message.header, made + children.capabilities())
+    judged = accepted.answer
+    what = Agreement(
+        spi,
+        accepted.offer.spi,
+        children.encapsulated(sa, accepted.offer.suite, transport=accepted.transport),
+        judged.local_selector,
+        judged.remote_selector,
+        sa.nonce_i + sa.nonce_r,
+        b"",
+        None,
+        judged.lifetime_seconds,
+        judged.lifetime_kilobytes,
+        judged.tag,
+        initiator=False,
+    )
+    children.install(machine, sa, what, usable=True)
+
+
+def _initial_contact(machine: Machine, sa: IkeSa) -> None:
+    """The peer knows of no other SA: those of before are dead. Ones made meanwhile are not."""
+    for other in machine.sas.with_peer(sa.peer.address):
+        established = other.established
+        if other is sa or other.peer_identity != sa.peer_identity:
+            continue
+        if established is not None and established < sa.created:
+            machine.remove(other, "initial contact")

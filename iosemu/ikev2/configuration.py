@@ -1,0 +1,142 @@
+"""What the engine asks of a router's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address
+from typing import Protocol
+
+from iosemu.ike.types import Identity, Phase2Proposal, TrafficSelector
+from iosemu.ikev2.payloads import Range
+from iosemu.ikev2.proposals import IkeProposal
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One suite of a child SA that a peer offers, with the groups that go with it (none: no fresh exchange)."""
+
+    suite: Phase2Proposal
+    groups: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOffer:
+    """What a peer asks for as a child SA, for the configuration to judge; sides are as this router sees them."""
+
+    local: IPv4Address
+    peer: IPv4Address
+    profile: str | None
+    """The IKEv2 profile that the peer came under."""
+    local_ranges: tuple[Range, ...]
+    remote_ranges: tuple[Range, ...]
+    alternatives: tuple[Alternative, ...]
+    fresh: bool
+    """The exchange has room for a Diffie-Hellman exchange: it is CREATE_CHILD_SA."""
+
+
+class ChildRefusal(Enum):
+    """Why a child SA is refused."""
+
+    TS_UNACCEPTABLE = "selectors"
+    NO_PROPOSAL_CHOSEN = "proposal"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildAnswer:
+    """The accepted offer: which alternative, selectors, group and this side's lifetimes."""
+
+    alternative: int
+    local_selector: TrafficSelector
+    remote_selector: TrafficSelector
+    group: int | None
+    lifetime_seconds: int
+    lifetime_kilobytes: int
+    transport: bool
+    """This side would have transport mode."""
+    tag: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """`dpd INTERVAL RETRY on-demand|periodic`, in seconds."""
+
+    interval: int
+    retry: int
+    periodic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`crypto ikev2 limit` and `cookie-challenge`; 0: any number, and never."""
+
+    sas: int = 0
+    negotiating: int = 0
+    cookie_threshold: int = 0
+
+
+class Configuration(Protocol):
+    """Asked anew each time, never cached."""
+
+    def proposals(self, local: IPv4Address) -> Sequence[IkeProposal]:
+        """The proposals of the policy for a local address, in order."""
+        ...
+
+    def ready(self, profile: str | None) -> bool:
+        """Whether a session can be begun under a profile."""
+        ...
+
+    def profile_of(self, identity: Identity, local: IPv4Address) -> str | None:
+        """The profile that a peer of this identity comes under, or None."""
+        ...
+
+    def accepts(self, profile: str, identity: Identity) -> bool:
+        """Whether a profile is about a peer of this identity."""
+        ...
+
+    def identity(self, profile: str, local: IPv4Address) -> Identity:
+        """Who this side says it is."""
+        ...
+
+    def secret(
+        self, profile: str, peer: IPv4Address, identity: Identity | None, *, own: bool
+    ) -> bytes | None:
+        """The pre-shared key that this side signs with (`own`), or that the peer has to have signed with."""
+        ...
+
+    def lifetime(self, profile: str) -> int:
+        """Seconds of an IKE SA."""
+        ...
+
+    def liveness(self, profile: str) -> Liveness | None:
+        """Dead peer detection, or None."""
+        ...
+
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | ChildRefusal:
+        """Judge what a peer asks for."""
+        ...
+
+    def nat_traversal(self) -> bool:
+        """Whether NATs are looked for."""
+        ...
+
+    def nat_keepalive(self) -> int:
+        """Seconds between NAT keepalives while this side is behind a NAT; 0 is off."""
+        ...
+
+    def fragmentation(self) -> int:
+        """Octets of an IP packet from which messages are cut (RFC 7383); 0: never."""
+        ...
+
+    def limits(self) -> Limits:
+        """How many SAs there may be."""
+        ...
+
+    def window(self) -> int:
+        """Requests that a peer may have under way."""
+        ...
+
+    def application_version(self) -> bytes:
+        """What this side says that it runs."""
+        ...

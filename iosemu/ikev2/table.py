@@ -1,0 +1,98 @@
+"""The table of IKE SAs, with an index for everything that a message or a request is looked up by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import heappop, heappush
+from ipaddress import IPv4Address
+
+from iosemu.ikev2.sa import IkeSa, State
+
+
+class SaTable:
+    """SAs in order of creation; what one more costs does not depend on how many there are."""
+
+    def __init__(self) -> None:
+        self._all: dict[int, IkeSa] = {}
+        self._by_spi: dict[bytes, IkeSa] = {}
+        self._by_offer: dict[tuple[bytes, IPv4Address], IkeSa] = {}
+        self._by_peer: dict[IPv4Address, dict[int, IkeSa]] = {}
+        self._negotiating = [0, 0]
+        self._free: list[int] = []
+        self._most = self._serial = 0
+
+    def __iter__(self) -> Iterator[IkeSa]:
+        return iter(list(self._all.values()))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @property
+    def negotiating(self) -> int:
+        """How many SAs are not yet established."""
+        return sum(self._negotiating)
+
+    @property
+    def half_open(self) -> int:
+        """How many of these a peer has begun."""
+        return self._negotiating[1]
+
+    @property
+    def established(self) -> int:
+        """How many SAs are established."""
+        return len(self._all) - self.negotiating
+
+    def by_spi(self, spi: bytes) -> IkeSa | None:
+        """The SA of an SPI that this side has chosen."""
+        return self._by_spi.get(spi)
+
+    def by_offer(self, spi_i: bytes, peer: IPv4Address) -> IkeSa | None:
+        """The half-open SA that a peer began with this SPI."""
+        return self._by_offer.get((spi_i, peer))
+
+    def with_peer(self, peer: IPv4Address) -> list[IkeSa]:
+        """The SAs with a peer, oldest first."""
+        return list(self._by_peer.get(peer, {}).values())
+
+    def holds(self, sa: IkeSa) -> bool:
+        """Whether it is still there."""
+        return self._all.get(sa.serial) is sa
+
+    def insert(self, sa: IkeSa) -> None:
+        """Take in an SA, and number it."""
+        self._serial += 1
+        sa.serial = self._serial
+        if self._free:
+            sa.number = heappop(self._free)
+        else:
+            self._most += 1
+            sa.number = self._most
+        self._all[sa.serial] = sa
+        self._by_spi[sa.own_spi] = sa
+        self._by_peer.setdefault(sa.peer.address, {})[sa.serial] = sa
+        if sa.negotiating:
+            self._negotiating[sa.state is State.INIT_RECEIVED] += 1
+            if sa.state is State.INIT_RECEIVED:
+                self._by_offer[sa.spi_i, sa.peer.address] = sa
+
+    def move(self, sa: IkeSa, state: State) -> None:
+        """Another state."""
+        before = sa.state
+        if sa.negotiating:
+            self._negotiating[before is State.INIT_RECEIVED] -= 1
+        sa.state = state
+        if sa.negotiating:
+            self._negotiating[state is State.INIT_RECEIVED] += 1
+        if before is State.INIT_RECEIVED:
+            self._by_offer.pop((sa.spi_i, sa.peer.address), None)
+
+    def remove(self, sa: IkeSa) -> None:
+        """Forget an SA."""
+        self.move(sa, State.GONE)
+        del self._all[sa.serial]
+        self._by_spi.pop(sa.own_spi, None)
+        others = self._by_peer[sa.peer.address]
+        del others[sa.serial]
+        if not others:
+            del self._by_peer[sa.peer.address]
+        heappush(self._free, sa.number)

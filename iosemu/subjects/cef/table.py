@@ -1,0 +1,165 @@
+"""The forwarding table that follows from routes and neighbours, and the adjacencies that it leans on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.interface_types import Medium
+from iosemu.box.system import SystemConfig
+from iosemu.ip.config import IpSettings
+from iosemu.ip.routed import Dot1q
+from iosemu.ip.stack import IpStack
+from iosemu.net.arp_table import ArpKind
+from iosemu.net.route import Route, RouteSource
+from iosemu.packets.ethernet import EtherType
+from iosemu.packets.hdlc import HdlcAddress
+
+FIXED = (
+    ("0.0.0.0/8", "drop"),
+    ("0.0.0.0/32", "receive"),
+    ("127.0.0.0/8", "drop"),
+    ("224.0.0.0/4", "drop"),
+    ("224.0.0.0/24", "receive"),
+    ("240.0.0.0/4", "drop"),
+    ("255.255.255.255/32", "receive"),
+)
+"""Prefixes that are in every table."""
+NOT_RUNNING = "%IPv4 CEF not running"
+
+
+@dataclass(slots=True)
+class Path:
+    """One way of an entry: `drop`, `receive`, `attached`, `no route`, `nexthop` or `recursive`."""
+
+    kind: str
+    interface: str = ""
+    gateway: IPv4Address | None = None
+
+    @property
+    def column(self) -> str:
+        """What `show ip cef` has under Next Hop."""
+        return str(self.gateway) if self.gateway is not None else self.kind
+
+
+@dataclass(slots=True)
+class Entry:
+    """A prefix of the table."""
+
+    network: IPv4Network
+    paths: list[Path] = field(default_factory=list)
+    route: Route | None = None
+    """Where it comes from; None: it is fixed, an edge of a subnet, or a neighbour."""
+    cover: IPv4Network | None = None
+    """The subnet that an edge or a neighbour lies in."""
+    neighbor: bool = False
+
+
+def running(device: Device) -> bool:
+    """Whether the box forwards by such a table."""
+    stopped = device.config.of(SystemConfig).kept.get("ip cef") == "no ip cef"
+    return device.service(IpStack).forwarding and not stopped
+
+
+def entries(device: Device) -> list[Entry]:
+    """The table, by prefix."""
+    stack = device.service(IpStack)
+    table: dict[tuple[int, int], Entry] = {}
+
+    def entry(network: IPv4Network) -> Entry:
+        key = (int(network.network_address), network.prefixlen)
+        return table.setdefault(key, Entry(network))
+
+    for prefix, kind in FIXED:
+        entry(IPv4Network(prefix)).paths.append(Path(kind))
+    routes = list(stack.routes)
+    if not any(route.network.prefixlen == 0 for route in routes):
+        entry(IPv4Network("0.0.0.0/0")).paths.append(Path("no route"))
+    for route in routes:
+        found = entry(route.network)
+        found.route = route
+        found.paths.append(_path(stack, route))
+        if route.source is RouteSource.CONNECTED and route.network.prefixlen < 31:
+            for edge in (route.network.network_address, route.network.broadcast_address):
+                at = entry(IPv4Network(edge))
+                at.paths.append(Path("receive", route.interface or ""))
+                at.cover = route.network
+    for host in stack.arp.table:
+        if host.kind is not ArpKind.INTERFACE and host.interface:
+            at = entry(IPv4Network(host.address))
+            if at.route is None:
+                at.paths = [Path("attached", host.interface)]
+                at.neighbor = True
+                at.cover = _cover(stack, host.interface, host.address)
+    return [table[key] for key in sorted(table)]
+
+
+def _path(stack: IpStack, route: Route) -> Path:
+    interface = route.interface or ""
+    if route.source is RouteSource.LOCAL:
+        return Path("receive", interface)
+    if route.next_hop is None:
+        return Path("attached", interface)
+    via = stack.routes.hop(route.next_hop)
+    out = interface or (via.interface if via is not None else "")
+    recursive = route.source in (RouteSource.STATIC, RouteSource.BGP) and not route.interface
+    return Path("recursive" if recursive else "nexthop", out, route.next_hop)
+
+
+def _cover(stack: IpStack, interface: str, address: IPv4Address) -> IPv4Network | None:
+    settings = stack.interfaces[interface].config.of(IpSettings) if interface in stack.interfaces else None
+    subnets = (each.network for each in settings.addresses) if settings is not None else ()
+    return next((each for each in subnets if address in each), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjacency:
+    """What goes before packets to one neighbour."""
+
+    interface: str
+    address: str
+    """The neighbour's, or `point2point`."""
+    encapsulation: bytes
+    """Empty for tunnels, whose outer header is made for each packet."""
+    source: str
+    """`ARP`, or `P2P-ADJ` of a line to one station."""
+    references: int
+
+
+def adjacencies(device: Device) -> Iterator[Adjacency]:
+    """The adjacencies, by interface."""
+    stack = device.service(IpStack)
+    hops = [(each.next_hop, each.interface) for each in stack.routes if each.next_hop is not None]
+    neighbors = sorted(
+        (each for each in stack.arp.table if each.kind is not ArpKind.INTERFACE and each.interface),
+        key=lambda each: int(each.address),
+    )
+    for name, interface in device.interfaces.items():
+        if name not in stack.interfaces or not interface.protocol_up:
+            continue
+        if stack.is_ethernet(interface):
+            for each in neighbors:
+                if each.interface == name:
+                    uses = sum(hop == each.address for hop, _out in hops)
+                    encap = bytes(each.mac) + bytes(interface.mac) + EtherType.IPV4.to_bytes(2, "big")
+                    yield Adjacency(name, str(each.address), _tagged(interface, encap), "ARP", _BASE + uses)
+        elif interface.kind not in ("Loopback", "Null"):
+            uses = sum(out == name for _hop, out in hops)
+            encap = b""
+            if interface.type.medium is Medium.SERIAL:
+                encap = bytes((HdlcAddress.UNICAST, 0)) + EtherType.IPV4.to_bytes(2, "big")
+            yield Adjacency(name, "point2point", encap, "P2P-ADJ", _BASE + uses)
+
+
+_BASE = 7
+"""References of an adjacency that no route needs, as IOS counts them."""
+
+
+def _tagged(interface: Interface, header: bytes) -> bytes:
+    vlan = interface.config.of(Dot1q)
+    if vlan.vlan is None or vlan.native:
+        return header
+    return header[:12] + EtherType.DOT1Q.to_bytes(2, "big") + vlan.vlan.to_bytes(2, "big") + header[12:]

@@ -1,0 +1,64 @@
+"""`show ip static route`: the static routes, and whether each is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+from iosemu.ip.stack import IpStack
+from iosemu.net.prefixes import masked
+from iosemu.net.route import RouteSource
+from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
+
+_LEGEND = """\
+Codes: M - Manual static, A - AAA download, N - IP NAT, D - DHCP,
+       G - GPRS, V - Crypto VPN, C - CASA, P - Channel interface processor,
+       B - BootP, S - Service selection gateway
+       DN - Default Network, T - Tracking object
+       L - TL1, E - OER, I - iEdge
+       D1 - Dot1x Vlan Network, K - MWAM Route
+       PP - PPP default route, MR - MRIPv6, SS - SSLVPN
+       H - IPe Host, ID - IPe Domain Broadcast
+       U - User GPRS, TE - MPLS Traffic-eng, LI - LIIN
+       IR - ICMP Redirect
+Codes in []: A - active, N - non-active, B - BFD-tracked, D - Not Tracked, P - permanent
+""".splitlines()
+
+
+def show_static(
+    context: Context, destination: IPv4Address | None = None, netmask: IPv4Address | None = None
+) -> Iterator[str]:
+    """`show ip static route [A.B.C.D MASK]`."""
+    device = context.device
+    wanted = None
+    if destination is not None and netmask is not None:
+        wanted = masked(destination, netmask)
+        if wanted is None:
+            raise CommandError("% Invalid mask")
+    in_use = {
+        (route.network, route.interface, route.next_hop, route.distance)
+        for route in device.service(IpStack).routes
+        if route.source is RouteSource.STATIC
+    }
+    yield from _LEGEND
+    yield ""
+    yield "Static local RIB for default "
+    yield ""
+    before = None
+    routes = sorted(
+        device.config.of(RoutesConfig).routes.values(),
+        key=lambda each: (int(each.network.network_address), each.network.prefixlen, each.distance),
+    )
+    for route in routes:
+        if wanted not in (None, route.network):
+            continue
+        active = (route.network, route.interface, route.next_hop, route.distance) in in_use
+        lead = str(route.network) if route.network != before else " " * len(str(route.network))
+        before = route.network
+        yield f"M  {lead} [{route.distance}/0] via {_way(route)} [{'A' if active else 'N'}]"
+
+
+def _way(route: StaticRoute) -> str:
+    return " ".join(str(part) for part in (route.interface, route.next_hop) if part is not None)
