@@ -71,7 +71,7 @@ def summary_lines(device: Device, config: EigrpProcess, engine: Eigrp, instance:
     yield "    Gateway         Distance      Last Update"
     if any(path.kind is Kind.SUMMARY for entry in engine.topology for path in entry.paths.values()):
         yield f"    {'(this router)':<16}{internal:>8}      {span(device.now - instance.started)}"
-    for gateway, heard in engine.gateways.items():
+    for gateway, heard in sorted(engine.gateways.items()):
         yield f"    {gateway!s:<16}{internal:>8}      {span(device.now - heard)}"
     yield f"  Distance: internal {internal} external {external}"
 
