@@ -359,6 +359,7 @@ class Lab:
     def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
         """The IKE and ESP keys that the routers have used, for Wireshark."""
         ike: dict[str, dict[str, Any]] = {}
+        ikev2: dict[str, dict[str, Any]] = {}
         esp: dict[tuple[str, str, str], dict[str, Any]] = {}
         for device in self.devices.values():
             crypto = device.find(CryptoEngine)
@@ -368,10 +369,12 @@ class Lab:
             for entry in keys["ike"]:
                 known = ike.setdefault(entry["cookie"], {})
                 known.update({key: value for key, value in entry.items() if value or key not in known})
+            for entry in keys["ikev2"]:
+                ikev2.setdefault(entry["spi_i"], entry)
             for entry in keys["esp"]:
                 # the ends of an SA through a NAT know its packets by different addresses
                 esp.setdefault((entry["src"], entry["dst"], entry["spi"]), entry)
-        return {"ike": list(ike.values()), "esp": list(esp.values())}
+        return {"ike": list(ike.values()), "ikev2": list(ikev2.values()), "esp": list(esp.values())}
 
     # The clock rouses a lab as it rouses sessions: a device that was told to reload is to be restarted.
     waiting = False

@@ -41,6 +41,8 @@ def write_profile(directory: Path, keys: Keys) -> None:
 def profile_files(keys: Keys) -> dict[str, str]:
     """The files of a Wireshark profile."""
     ike = "".join(f"{entry['cookie']},{entry['key']}\n" for entry in keys["ike"])
+    fields = ("spi_i", "spi_r", "sk_ei", "sk_er", "enc", "sk_ai", "sk_ar", "auth")
+    ikev2 = "".join(_ikev2_row(entry, fields) for entry in keys.get("ikev2", ()))
     rows = []
     for entry in keys["esp"]:
         row = ("IPv4", entry["src"], entry["dst"], entry["spi"], entry["enc"], _hex(entry["enckey"]), entry["auth"],
@@ -49,8 +51,14 @@ def profile_files(keys: Keys) -> dict[str, str]:
     return {
         "preferences": _PREFERENCES,
         "ikev1_decryption_table": f"# Initiator cookie, encryption key\n{ike}",
+        "ikev2_decryption_table": f"# SPIs, encryption keys, integrity keys\n{ikev2}",
         "esp_sa": "# ESP security associations\n" + "".join(rows),
     }
+
+
+def _ikev2_row(entry: dict[str, Any], fields: tuple[str, ...]) -> str:
+    cells = (f'"{entry[name]}"' if name in ("enc", "auth") else str(entry[name]) for name in fields)
+    return ",".join(cells) + "\n"
 
 
 def _hex(key: str) -> str:
