@@ -126,7 +126,7 @@ def test_keys_and_profile_are_what_wireshark_reads(tmp_path: Path) -> None:
     assert '"cookie": "aaaaaaaaaaaaaaaa"' in (tmp_path / "lab.keys").read_text()
     write_profile(tmp_path / "lab.profile", KEYS)
     profile = {file.name: file.read_text() for file in (tmp_path / "lab.profile").iterdir()}
-    assert set(profile) == {"preferences", "ikev1_decryption_table", "esp_sa"}
+    assert set(profile) == {"preferences", "ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"}
     assert f"{'aa' * 8},{'bb' * 16}\n" in profile["ikev1_decryption_table"]
     row = profile["esp_sa"].splitlines()[1]
     assert (
