@@ -45,6 +45,7 @@ from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tcl import SUBJECT as TCL
 from iosemu.subjects.tcp import SUBJECT as TCP
 from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
+from iosemu.subjects.telnet import SUBJECT as TELNET
 from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
@@ -94,6 +95,7 @@ REST = (
     SNMP,
     TCL,
     TECH_SUPPORT,
+    TELNET,
     TERMINAL,
     VERSION,
 )

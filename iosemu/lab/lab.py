@@ -23,6 +23,7 @@ from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
 from iosemu.lab.faults import Faults
 from iosemu.lab.labfile import Topology
+from iosemu.lab.network_terminals import NetworkTerminals
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
 from iosemu.net.link import Link
@@ -223,6 +224,7 @@ class Lab:
                 device
             )  # what a startup configuration makes in flash is made again at each start
         device.commander = lambda origin: self._commander(device, origin)
+        device.terminals = NetworkTerminals(self, name)
         device.boot()
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")

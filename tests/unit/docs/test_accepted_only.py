@@ -70,6 +70,9 @@ config-radius-server: key <rest:line>
 config-radius-server: non-standard
 config-radius-server: retransmit <rest:word>
 config-radius-server: timeout <rest:word>
+config-route-map: set automatic-tag
+config-route-map: set extcommunity kind=(rt | soo) <values:word>...
+config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
 config-router-rip: default-information originate route-map <name:word>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
@@ -121,7 +124,6 @@ config: ip admission <rest:line>
 config: ip arp proxy disable
 config: ip audit <rest:line>
 config: ip auth-proxy <rest:line>
-config: ip bgp-community new-format
 config: ip bootp server
 config: ip cef
 config: ip cef load-sharing algorithm <rest:line>
