@@ -151,7 +151,6 @@ config: ip ips notify <rest:line>
 config: ip options mode=(drop | ignore)
 config: ip radius source-interface <interface:interface>
 config: ip rcmd <rest:line>
-config: ip reflexive-list timeout <count:1-2147483>
 config: ip route profile
 config: ip source-route
 config: ip ssh (source-interface | rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
