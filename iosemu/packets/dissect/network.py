@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.packets.ah import AhPacket
+from iosemu.packets.dissect.eigrp import eigrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.errors import MalformedPacket
@@ -266,4 +267,5 @@ _READERS: dict[int, Callable[[DissectionBuilder, IPv4Packet, int], None]] = {
     Protocol.ESP: _esp,
     Protocol.AH: _ah,
     Protocol.GRE: _gre,
+    Protocol.EIGRP: lambda b, packet, at: eigrp(b, packet.payload, at),
 }

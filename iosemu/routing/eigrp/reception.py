@@ -52,8 +52,11 @@ def take(engine: Eigrp, port: Port, source: IPv4Address, packet: Packet, now: fl
     initial = bool(packet.flags & Flags.INIT) and not packet.flags & Flags.RESTART
     again = packet.sequence == neighbor.first_sequence == neighbor.last_sequence
     if packet.sequence and initial and neighbor.started and not again:
-        engine.neighbor_down(neighbor, "peer restarted", now)
-        neighbor = engine.new_neighbor(port, source, neighbor.hold, now)
+        if neighbor.greeted:
+            engine.neighbor_down(neighbor, "peer restarted", now)
+            neighbor = engine.new_neighbor(port, source, neighbor.hold, now)
+        else:
+            neighbor.started = False  # it begins again while it has not heard our beginning
     if packet.sequence:
         first = not neighbor.started
         if not engine.transport.accepts(neighbor, packet):

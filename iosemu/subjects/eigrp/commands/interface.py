@@ -68,7 +68,7 @@ def authentication_sha(context: Context, encoding: str = "0", password: str = ""
     if context.off:
         own.mode = own.password = None
         return
-    if not well_formed(int(encoding), password):
+    if encoding == "7" and not well_formed(7, password):
         raise CommandError("Invalid encrypted password")
     own.mode, own.password = AuthenticationMode.SHA, Password(int(encoding), password)
 

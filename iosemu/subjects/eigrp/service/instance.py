@@ -278,8 +278,12 @@ class Instance(RoutingProtocol):
                     own = route.source is RouteSource.EIGRP and route.process == self.process
                     if own and route.identity not in wanted:
                         table.withdraw(route)
+                        self.messages.route(network, route.distance, route.metric, installed=False)
+                known = {route.key for route in table.offers(network)}
                 for route in wanted.values():
-                    table.add(route)
+                    if route.key not in known:
+                        table.add(route)
+                        self.messages.route(network, route.distance, route.metric, installed=True)
 
     def scaled(self, distance: int) -> int:
         """A composite metric as the routing table has it."""

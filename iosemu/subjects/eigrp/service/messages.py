@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Network
+
 from iosemu.box.debugging import DebugFlag
 from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
@@ -18,7 +20,14 @@ from iosemu.routing.eigrp.events import (
     StuckInActive,
 )
 from iosemu.routing.eigrp.packets import AuthenticationMode, Flags, Opcode, Packet
-from iosemu.subjects.eigrp.config import FSM_DEBUG, NEIGHBORS_DEBUG, PACKETS_DEBUG, EigrpProcess, EigrpStyle
+from iosemu.subjects.eigrp.config import (
+    FSM_DEBUG,
+    NEIGHBORS_DEBUG,
+    PACKETS_DEBUG,
+    ROUTES_DEBUG,
+    EigrpProcess,
+    EigrpStyle,
+)
 
 DEBUG = 7
 _NAMES = {
@@ -50,10 +59,11 @@ class Messages:
         match event:
             case NeighborUp():
                 self._neighbor(event.interface, str(event.address), "is up: new adjacency")
+                self._debug(NEIGHBORS_DEBUG, f"EIGRP: New peer {event.address}")
             case NeighborDown():
                 self._neighbor(event.interface, str(event.address), f"is down: {event.reason}")
-                if event.reason == "Interface Goodbye received":
-                    self._debug(NEIGHBORS_DEBUG, "EIGRP: Interface goodbye received")
+                text = f"EIGRP: Neighbor {event.address} went down on {self._where(event.interface)}"
+                self._debug(NEIGHBORS_DEBUG, text)
             case Resync():
                 verb = "is resync" if self.modern else "resync"
                 self._neighbor(event.interface, str(event.address), f"{verb}: {event.reason}")
@@ -94,6 +104,16 @@ class Messages:
         else:
             text = f"IP-EIGRP(Default-IP-Routing-Table:{self.config.number}): Neighbor {event.address}"
             self.device.log("", 6, "", f"{text} not on common subnet for {name}")
+
+    def route(self, network: IPv4Network, distance: int, metric: int, installed: bool) -> None:
+        """A route went into the routing table, or left it."""
+        word = "installed" if installed else "deleted"
+        number = self.config.number
+        if self.modern:
+            text = f"EIGRP-IPv4({number}): table(default): route {word} for {network} ({distance}/{metric})"
+        else:
+            text = f"IP-EIGRP(Default-IP-Routing-Table:{number}): route {word} for {network} ({distance}/{metric})"
+        self._debug(ROUTES_DEBUG, text)
 
     # --- debugging -------------------------------------------------------------------------------------
 
