@@ -473,6 +473,7 @@ class Speaker:
         """Tell a peer everything again: it asked, or the policy is another one."""
         peer.advertised_again = True
         peer.last_flush = float("-inf")
+        peer.flush_due = None  # it does not wait for what was planned
         self._tell(peer, [DEFAULT, *self.table, *peer.advertised], now)
 
     def _tell(self, peer: Peer, networks: Iterable[IPv4Network], now: float) -> None:
