@@ -72,6 +72,7 @@ config-radius-server: retransmit <rest:word>
 config-radius-server: timeout <rest:word>
 config-route-map: set automatic-tag
 config-route-map: set extcommunity kind=(rt | soo) <values:word>...
+config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
 config-router-rip: default-information originate route-map <name:word>
 config-router-rip: flash-update-threshold <value:0-30>
