@@ -29,7 +29,7 @@ from iosemu.net.signal import Signal
 
 _ROOMS = (
     "box", "bridging", "handling", "ike", "ikev2", "ip", "ipsec", "kinds", "net", "packets", "routing", "subjects",
-    "tcp",
+    "tcp", "web",
 )  # fmt: skip
 """Where the classes live whose instances belong to the state; all others are left alone."""
 _MISSING = object()

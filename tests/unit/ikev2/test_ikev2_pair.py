@@ -275,6 +275,39 @@ def test_no_child_work_while_the_ike_sa_is_renewed() -> None:
     assert states(pair) == [[State.READY], [State.READY]]
 
 
+def test_child_work_of_this_side_waits_for_the_renewal_of_the_ike_sa() -> None:
+    pair = Pair().up()
+    (sa,) = pair.one.sas
+    sa.rekey_at = pair.now
+    pair.one._machine.touch(sa)
+    pair.one.tick(pair.now)
+    pair.a.far = pair.b.lan = IPv4Network("192.168.3.0/24")
+    pair.one.initiate(pair.a.request(B), pair.now)
+    assert len(sa.pending) == len(sa.queue) == 1
+    pair.run()
+    pair.agree()
+    assert len(pair.installed(A)) == 2
+    assert states(pair) == [[State.READY], [State.READY]]
+    (after,) = pair.one.sas
+    assert len(after.children) == 2
+
+
+def test_the_renewal_of_the_ike_sa_waits_for_child_work() -> None:
+    pair = Pair().up()
+    (sa,) = pair.one.sas
+    pair.a.far = pair.b.lan = IPv4Network("192.168.3.0/24")
+    pair.one.initiate(pair.a.request(B), pair.now)
+    sa.rekey_at = pair.now
+    pair.one._machine.touch(sa)
+    pair.one.tick(pair.now)
+    assert len(sa.pending) == len(sa.queue) == 1
+    pair.run()
+    pair.agree()
+    (after,) = pair.one.sas
+    assert after is not sa
+    assert len(after.children) == 2
+
+
 @pytest.mark.parametrize("who", [A, B])
 def test_deletion_of_a_child_ends_what_is_left(who: IPv4Address) -> None:
     pair = Pair().up()
