@@ -23,10 +23,13 @@ up: $(VENV)/.run  ## Start the handout's lab (LAB=ipsec-vpn-exercise for the emp
 	$(BIN)/iosemu up $(LAB)
 
 test: $(VENV)/.dev  ## Run the test suite
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not interop"  # the many programs it starts load compiled code
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not interop and not browser"  # the many programs it starts load compiled code
 
 interop: $(VENV)/.dev  ## Run the tests against strongSwan, FRRouting and Linux (as root)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist loadfile -m interop tests/interop
+
+browser: $(VENV)/.dev  ## Run the tests of the page in Chromium
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -m browser tests/browser
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current references
 	$(BIN)/ruff check .
@@ -50,4 +53,4 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
 
-.PHONY: help up test interop lint docs bench clean
+.PHONY: help up test interop browser lint docs bench clean

@@ -24,6 +24,7 @@ from iosemu.box.shipped import flash_octets, image_file
 from iosemu.box.subject import Kind
 from iosemu.box.syslog import Syslog
 from iosemu.box.system import SystemConfig
+from iosemu.box.terminals import Terminals
 from iosemu.net.link import Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.net.signal import Signal
@@ -123,6 +124,8 @@ class Device:
         """Opens a command line for what runs by itself, told by a name; whoever has a shell sets it."""
         self.command_hooks: list[Callable[[str], Generator[Any, Any, bool]]] = []
         """Who is told of each command before it runs; the answer says whether it may."""
+        self.terminals: Terminals | None = None
+        """Who gives a shell to those who come over the lab's own network; None: nobody does."""
         self.register = int(str(model.facts.get("register", "0xF")), 16)
         """The configuration register, as the next start will read it; bit 6: without the startup configuration."""
         self.booted_register = self.register

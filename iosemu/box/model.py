@@ -54,6 +54,8 @@ class Model(BaseModel):
     """By number (`0/1`): the kinds of modules that fit."""
     modules: dict[str, Module] = {}
     """What is in the slots; the lab file says so."""
+    switched: tuple[str, ...] = ()
+    """Ports of a router that are wired to switching hardware, beside those of its modules."""
     facts: dict[str, Any] = {}
     """What `show version`, `show inventory` … print: platform, memory, serial prefix, image file …"""
 
@@ -69,7 +71,7 @@ class Model(BaseModel):
             for slot, module in self.modules.items()
             if module.switching
             for port in module.port_names(slot)
-        }
+        }.union(self.switched)
         return tuple(port for port in self.ports if port in switching)
 
     def equipped(self, modules: Mapping[str, Module], ports: Sequence[str] | None = None) -> Model:
@@ -99,13 +101,18 @@ class Model(BaseModel):
                     " cable a router has one switch"
                 )
             switching = slot if module.switching else switching
-        merged = {
-            "modules": dict(modules),
-            "capabilities": self.capabilities.union(*(each.capabilities for each in modules.values())),
-            "facts": {key: value for each in modules.values() for key, value in each.facts.items()}
-            | self.facts,
-        }
-        return self.with_ports(names).model_copy(update=merged)
+        return self.with_ports(names)._able(modules.values()).model_copy(update={"modules": dict(modules)})
+
+    def _able(self, modules: Iterable[Module]) -> Model:
+        """The model that can do what it can with these modules."""
+        capabilities, facts = self.capabilities, self.facts
+        for module in modules:
+            capabilities, facts = capabilities | module.capabilities, module.facts | facts
+        return self.model_copy(update={"capabilities": capabilities, "facts": facts})
+
+    def wired(self, ports: Sequence[str], like: Module) -> Model:
+        """The model of a router whose `ports` are switch ports, as those of the module `like` are."""
+        return self._able([like]).model_copy(update={"switched": tuple(ports)})
 
     def with_ports(self, names: Iterable[str]) -> Model:
         """The model with these ports in place of its own.
@@ -114,9 +121,13 @@ class Model(BaseModel):
         """
         ports = tuple(names)
         for port in ports:
-            if type_of(port).medium is Medium.SERIAL and SERIAL not in self.capabilities:
+            if not self.fits(port):
                 raise ValueError(f"a {self.kind} has no {port}")
         return self.model_copy(update={"ports": ports})
+
+    def fits(self, port: str) -> bool:
+        """Whether a box of its kind can have a port of this name."""
+        return type_of(port).medium is not Medium.SERIAL or SERIAL in self.capabilities
 
 
 class Style(Protocol):

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.handling.effects import Steps, Work
+from iosemu.handling.effects import FarEnd, Steps, Work
 
 EditedT = TypeVar("EditedT")
 
@@ -48,6 +48,8 @@ class SessionView(Protocol):
     history_size: int
     directory: str
     """Where file names without a file system belong (`cd`)."""
+    far_ends: list[FarEnd]
+    """The boxes that the user has gone on to from here, in the order of going."""
 
     @property
     def mode(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from iosemu.net.signal import Signal
 
@@ -99,6 +99,44 @@ class Stream:
     signal: Signal
 
 
+class FarEnd(Protocol):
+    """A box that somebody has gone on to from here: what is typed goes there, what it prints comes from there."""
+
+    host: str
+    """As the user named it."""
+    signal: Signal
+    """Something came from there, or it has hung up."""
+
+    @property
+    def open(self) -> bool:
+        """Nobody has hung up."""
+        ...
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is on its way there: no lab time need pass for it."""
+        ...
+
+    def read(self) -> bytes:
+        """What it printed since the last call."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Type there."""
+        ...
+
+    def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Give the terminal to a far end; the answer is True when it hung up, False when the user escaped from it."""
+
+    far: FarEnd
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """Give the terminal to a full-screen view until the user leaves it."""
@@ -123,7 +161,20 @@ WHOLE = Pause(breakable=False)
 
 
 Effect = (
-    Write | Ask | Confirm | ReadBlock | Wait | WaitFor | Enter | Leave | End | Close | Stream | View | Pause
+    Write
+    | Ask
+    | Confirm
+    | ReadBlock
+    | Wait
+    | WaitFor
+    | Enter
+    | Leave
+    | End
+    | Close
+    | Stream
+    | View
+    | Relay
+    | Pause
 )
 Steps = Generator[str | Effect, Any, None]
 """A handler that asks or waits."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hmac
 
 from iosemu.ike.types import ChildRequest, Identity
-from iosemu.ikev2 import children, vendor
+from iosemu.ikev2 import children, duplicates, vendor
 from iosemu.ikev2.children import Agreement, Refused
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.informational import DeleteChild, DeleteSa
@@ -108,6 +108,7 @@ class AuthRequest(Task):
         _note_window(sa, message)
         machine.establish(sa)
         self._child(machine, sa, message)
+        duplicates.check(machine, sa)
 
     def _identify(self, machine: Machine, sa: IkeSa, message: Message) -> tuple[Identity, bytes | None]:
         found = next((each for each in message.all(Identification) if each.responder), None)
@@ -237,6 +238,7 @@ def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
         made.append(Configuration(ConfigType.REPLY, told))
     machine.establish(sa)
     _answer_child(machine, sa, message, made)
+    duplicates.check(machine, sa)
 
 
 def _answer_child(machine: Machine, sa: IkeSa, message: Message, made: list[Payload]) -> None:

@@ -130,10 +130,6 @@ class Machine:
         if not self.sas.holds(sa):
             return
         was_up = sa.established is not None and sa.state in (State.READY, State.CLOSING)
-        self.tell(sa, Step.DELETED)
-        for child in list(sa.children.values()):
-            self.drop_child(sa, child)
-        self.emit(events.SaDown, sa, reason, was_up)
         self.sas.remove(sa)
         self.touch(sa)
         pending, queue = list(sa.pending.values()), list(sa.queue)
@@ -141,6 +137,10 @@ class Machine:
         sa.queue.clear()
         for task in (*(each.task for each in pending), *queue):
             task.failed(self, sa, reason)
+        self.tell(sa, Step.DELETED)
+        for child in list(sa.children.values()):
+            self.drop_child(sa, child)
+        self.emit(events.SaDown, sa, reason, was_up)
         waiting, sa.requests = sa.requests, []
         for request in waiting:
             self.fail(sa, request, reason)

@@ -103,6 +103,10 @@ class Tcp(Service):
         self.run()
         return connection
 
+    def hand_over(self, connection: Connection, handler: Handler) -> None:
+        """Tell `handler` from now on what happens to a connection."""
+        self._handlers[connection] = handler
+
     def abort(self, connection: Connection) -> None:
         """Reset a connection; its handler hears no more of it."""
         self._handlers.pop(connection, None)

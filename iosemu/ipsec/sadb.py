@@ -93,6 +93,8 @@ class SadbPair:
     """No ISAKMP SA with the peer was left at some time: nobody would say that the peer has dropped its side."""
     unanswered_since: float | None = None
     """Lab time of the first packet sent after the last that was received, while orphaned."""
+    ike_version: int = 1
+    """1 or 2: who negotiated it, and so how its end is told."""
     peer_port: int = 500
     """UDP port of the peer's IKE: 500, or what NAT traversal made of 4500."""
 

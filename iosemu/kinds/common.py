@@ -14,6 +14,7 @@ from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.dhcp import SUBJECT as DHCP
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
+from iosemu.subjects.eigrp import SUBJECT as EIGRP
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
@@ -46,6 +47,7 @@ from iosemu.subjects.system import SUBJECT as SYSTEM
 from iosemu.subjects.tcl import SUBJECT as TCL
 from iosemu.subjects.tcp import SUBJECT as TCP
 from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
+from iosemu.subjects.telnet import SUBJECT as TELNET
 from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
@@ -96,6 +98,7 @@ REST = (
     SNMP,
     TCL,
     TECH_SUPPORT,
+    TELNET,
     TERMINAL,
     VERSION,
 )
@@ -113,6 +116,7 @@ SWITCHING = (
 ROUTERS = (
     CEF,
     KEY_CHAIN,
+    EIGRP,
     OSPF,
     BGP,
     POLICY,

@@ -13,6 +13,20 @@ _LAYER_2 = re.compile(r"^\s*(?:(?:no )?switchport|spanning-tree|vtp|interface Vl
 _LAYER_3 = re.compile(
     r"^\s*(?:no switchport|ip routing|router \S+|switchport trunk encap\S*)(?:\s|$)", re.MULTILINE
 )
+_ROUTER = re.compile(
+    r"^(?:line aux 0|ip nat (?:inside|outside|pool)|ip inspect|crypto (?:isakmp|ipsec|map|dynamic-map|ikev2)"
+    r"|interface (?:Serial|Dialer|BVI|ATM|Cellular|BRI|Async|Virtual-Template))\b",
+    re.MULTILINE,
+)
+"""Fixed Catalysts have nothing of these."""
+_CATALYST = re.compile(r"^(?:spanning-tree (?:mode|extend)|vlan internal|switch \d|mls )", re.MULTILINE)
+"""Modules in routers have nothing of these."""
+_VLAN = re.compile(r"^interface Vlan ?\d+", re.MULTILINE)
+_OF_A_ROUTER = re.compile(
+    r"^ (?:duplex|speed|ip address \d|encapsulation|pppoe|bridge-group)\b", re.MULTILINE
+)
+"""Lines of a port that is wired to the router: IOS writes how it negotiates, which it does for no switch port."""
+_OF_A_SWITCH = re.compile(r"^ (?:switchport|spanning-tree)\b", re.MULTILINE)
 _ELSEWHERE = re.compile(r"^interface \S+\d/\d+/\d|^interface TenG", re.MULTILINE)
 """Ports of larger switches."""
 _FAST_SLOT = re.compile(r"^interface FastEthernet\d/\d", re.MULTILINE)
@@ -36,13 +50,34 @@ def ports_of(text: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=sort_key))
 
 
+def switch_ports_of(text: str) -> tuple[str, ...]:
+    """Which of the ports that a router's configuration names are switch ports, as on a module or on an 881.
+
+    Those with lines of a switch port, and, where there are VLAN interfaces, Ethernet ports that have no line of a
+    routed one.
+    """
+    vlans = _VLAN.search(text) is not None
+    found: list[str] = []
+    parents: set[str] = set()
+    for block in re.split(r"^(?=\S)", text, flags=re.MULTILINE):
+        head, _, body = block.partition("\n")
+        match = _INTERFACE.fullmatch(head)
+        if match is None:
+            continue
+        if "." in head:
+            parents.update(ports_of(head))
+        elif _OF_A_SWITCH.search(body) or (vlans and not _OF_A_ROUTER.search(body)):
+            found += [port for port in ports_of(head) if "Ethernet" in port]
+    return tuple(port for port in found if port not in parents)
+
+
 def model_for(text: str) -> str:
     """The model that a configuration is probably for.
 
-    A router when it does not switch; else a switch that routes when it has routed ports or a routing process, and
-    one with 24 ports when it has not.
+    A router when it does not switch, or does what no Catalyst can; else a switch that routes when it has routed
+    ports or a routing process, and one with 24 ports when it has not.
     """
-    if not _LAYER_2.search(text):
+    if not _LAYER_2.search(text) or (_ROUTER.search(text) and not _CATALYST.search(text)):
         slotted = _FAST_SLOT.search(text) and not _GIGABIT.search(text)
         return "c2811" if slotted else "c2911"
     return "catalyst-3560-24ps" if _LAYER_3.search(text) or _ELSEWHERE.search(text) else "catalyst-2960-24tt"

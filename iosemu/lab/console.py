@@ -234,6 +234,12 @@ class LabConsole(Device):
         except LabError as error:
             raise CommandError(f"% {error}") from error
 
+    def web(self) -> list[str]:
+        """A fresh link to the lab's page."""
+        if self._lab.page_link is None:
+            raise CommandError("% the lab has no page; start it with iosemu up --web")
+        return [self._lab.page_link()]
+
     def commands(self) -> list[str]:
         """The commands with a word about each."""
         found = self._lab.grammar.modes["console"].help("", Situation(kind=self.kind))

@@ -23,6 +23,7 @@ from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
 from iosemu.lab.faults import Faults
 from iosemu.lab.labfile import Topology
+from iosemu.lab.network_terminals import NetworkTerminals
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
 from iosemu.net.link import Link
@@ -115,6 +116,8 @@ class Lab:
         """Open captures; a lab that is put back closes them."""
         self.listener: Callable[[str, bytes], None] | None = None
         """Is told what every session sends to its user: device and octets."""
+        self.page_link: Callable[[], str] | None = None
+        """Gives a fresh link to the lab's page, while it has one."""
         self._typed: set[str] = set()
         """Devices whose startup configuration is still the text of the lab's author."""
         self._stirred: dict[Device, None] = {}
@@ -221,6 +224,7 @@ class Lab:
                 device
             )  # what a startup configuration makes in flash is made again at each start
         device.commander = lambda origin: self._commander(device, origin)
+        device.terminals = NetworkTerminals(self, name)
         device.boot()
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
@@ -357,6 +361,7 @@ class Lab:
     def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
         """The IKE and ESP keys that the routers have used, for Wireshark."""
         ike: dict[str, dict[str, Any]] = {}
+        ikev2: dict[str, dict[str, Any]] = {}
         esp: dict[tuple[str, str, str], dict[str, Any]] = {}
         for device in self.devices.values():
             crypto = device.find(CryptoEngine)
@@ -366,10 +371,12 @@ class Lab:
             for entry in keys["ike"]:
                 known = ike.setdefault(entry["cookie"], {})
                 known.update({key: value for key, value in entry.items() if value or key not in known})
+            for entry in keys["ikev2"]:
+                ikev2.setdefault(entry["spi_i"], entry)
             for entry in keys["esp"]:
                 # the ends of an SA through a NAT know its packets by different addresses
                 esp.setdefault((entry["src"], entry["dst"], entry["spi"]), entry)
-        return {"ike": list(ike.values()), "esp": list(esp.values())}
+        return {"ike": list(ike.values()), "ikev2": list(ikev2.values()), "esp": list(esp.values())}
 
     # The clock rouses a lab as it rouses sessions: a device that was told to reload is to be restarted.
     waiting = False

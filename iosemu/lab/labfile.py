@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -65,6 +65,10 @@ class Topology:
             )
         except ValueError as error:
             self._fail(("nodes", node), str(error))
+
+    def add_switch_ports(self, node: str, ports: Sequence[str]) -> None:
+        """Wire ports of a router to switching hardware, as those of an EtherSwitch module are."""
+        self._models[node] = self._models[node].wired(ports, resources.module("NM-16ESW"))
 
     def image(self, node: str) -> str:
         """The image that a node runs."""

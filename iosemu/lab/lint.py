@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from iosemu.lab import labfile
+from iosemu.lab import labfile, resources
 from iosemu.lab.answers import Answers
-from iosemu.lab.configured_ports import image_for, model_for, ports_of
+from iosemu.lab.configured_ports import image_for, model_for, ports_of, switch_ports_of
 from iosemu.lab.errors import LabError
 from iosemu.lab.inventory import IOS
 from iosemu.lab.lab import Lab
@@ -59,7 +59,9 @@ def _with_ports(name_or_path: str) -> labfile.Topology:
     topology = labfile.read(labfile.find(name_or_path))
     for name in topology.lab.nodes:
         if topology.model(name).kind in IOS:
-            topology.add_ports(name, ports_of(topology.config_text(name)))
+            text = topology.config_text(name)
+            topology.add_ports(name, filter(topology.model(name).fits, ports_of(text)))
+            _wire(topology, name, text)
     return topology
 
 
@@ -69,11 +71,20 @@ def _alone(path: Path) -> labfile.Topology:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LabError(f"{path}: {error}") from error
-    node: dict[str, object] = {"model": model_for(text), "config": path.name}
+    model = model_for(text)
+    node: dict[str, object] = {"model": model, "config": path.name}
     image = image_for(text)
     if image:
         node["image"] = image
-    ports = ports_of(text)
+    ports = list(filter(resources.model(model).fits, ports_of(text)))
     if ports:
-        node["ports"] = list(ports)
-    return labfile.from_data({"name": "configuration", "nodes": {"Box": node}}, path)
+        node["ports"] = ports
+    topology = labfile.from_data({"name": "configuration", "nodes": {"Box": node}}, path)
+    _wire(topology, "Box", text)
+    return topology
+
+
+def _wire(topology: labfile.Topology, node: str, text: str) -> None:
+    """Make switch ports of those that a router's configuration speaks of as such."""
+    if topology.model(node).kind == "router" and not topology.model(node).switch_ports:
+        topology.add_switch_ports(node, switch_ports_of(text))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from iosemu.lab import labfile, resources
-from iosemu.lab.configured_ports import image_for, model_for, ports_of
+from iosemu.lab.configured_ports import image_for, model_for, ports_of, switch_ports_of
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
 
@@ -159,7 +159,9 @@ def box_for(path: Path, text: str, model: str | None = None, image: str | None =
     if image:
         node["image"] = image
     topology = labfile.from_data({"name": "configuration", "nodes": {"Box": node}}, path)
-    topology.add_ports("Box", ports_of(text))
+    topology.add_ports("Box", filter(topology.model("Box").fits, ports_of(text)))
+    if topology.model("Box").kind == "router":
+        topology.add_switch_ports("Box", switch_ports_of(text))
     return Lab(topology, seed=0)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from iosemu.box.line_config import LinesConfig
+from iosemu.box.lines import Line
 from iosemu.box.vtys import allocate_vty
-from iosemu.lab.lab import Lab
 from iosemu.shell.console_line import ConsoleLine
 from iosemu.shell.terminal_session import TerminalSession
 from iosemu.subjects.access.authentication import line_admits
 from iosemu.subjects.access.login import LoginGuard
+
+if TYPE_CHECKING:
+    from iosemu.lab.lab import Lab
 
 REMEMBERED = 65536
 """Octets that a console printed while nobody looked, which the next one who looks is shown."""
@@ -32,17 +36,27 @@ class VtyEndpoint:
 
     def open(self, address: str, changed: Callable[[], None]) -> TerminalSession | None:
         """A session on the first free vty that takes Telnet, if its `access-class` lets the client in."""
+        line = self._take(address, "telnet")
+        return None if line is None else self._lab.terminal_session(self.name, line, address)
+
+    def admits(self, address: str, protocol: str) -> bool:
+        """Whether a client would be given a line now."""
+        line = self._take(address, protocol)
+        if line is not None:
+            line.uses -= 1
+            line.free()
+        return line is not None
+
+    def _take(self, address: str, protocol: str) -> Line | None:
         device = self._lab.devices[self.name]
         lines = device.config.find(LinesConfig)
         if not device.powered or lines is None or not device.service(LoginGuard).admits(address):
             return None
-        line = allocate_vty(device, "", address, "telnet")
-        if line is None:
-            return None
-        if not line_admits(device, lines.vty[line.number], address):
+        line = allocate_vty(device, "", address, protocol)
+        if line is not None and not line_admits(device, lines.vty[line.number], address):
             line.free()
             return None
-        return self._lab.terminal_session(self.name, line, address)
+        return line
 
 
 class ConsoleHub:

@@ -115,7 +115,7 @@ class LabClock:
         """Something came for `waiter`, or it began or ended a wait; it is ticked when nobody is busy."""
         if waiter not in self._waiters:
             return
-        if waiter.waiting:
+        if waiter.waiting or waiter in self._waiting:  # what it waited for may have come without a tick
             self._file(waiter)
             self._urgent[waiter] = None
         else:

@@ -11,9 +11,9 @@ from iosemu.server.clock import LabClock
 from iosemu.server.endpoint import Shell
 from iosemu.server.latency import delayed
 from iosemu.server.limits import Admission
-from iosemu.server.nvt import Nvt
 from iosemu.server.ssh import HOST
 from iosemu.server.waiters import ShellWaiter
+from iosemu.terminal.nvt import Nvt
 
 
 class TerminalShell(Shell, Protocol):

@@ -18,6 +18,7 @@ from iosemu.handling.effects import (
     CommandError,
     End,
     Enter,
+    FarEnd,
     Interrupted,
     InvalidArgument,
     Leave,
@@ -35,6 +36,7 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import custom_prompt, prompt_text
+from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.terminal.commands.pipe import Filter
 
 LOOKUP_SECONDS = 3.0
@@ -72,6 +74,8 @@ class Executor:
         self.history: list[str] = []
         self.history_size = 10
         self.directory = "flash:"
+        self.far_ends: list[FarEnd] = []
+        """What the user has gone on to; the last one is where Enter alone leads back."""
         self.quiet = False
         """Nobody typed this (a configuration is loaded): no `Configured from …` message."""
         self.automated = False
@@ -282,7 +286,10 @@ class Executor:
             ) as error:  # the file that the output should go to cannot be written
                 self.failed = True
                 yield from str(error).split("\n")
-        elif not isinstance(result, Empty):
+        elif isinstance(result, Empty):
+            if self.far_ends and not nested:
+                yield from self._exec("resume", "resume", 0)
+        else:
             self.failed = True
             yield from self._refuse(result, line, typed, indent, nested)
 
@@ -312,6 +319,9 @@ class Executor:
 
     def _look_up(self, name: str) -> Steps:
         """An unknown word in exec is taken for the name of a host to connect to."""
+        if resolve(self.device, name) is not None:
+            yield from self._exec(f"telnet {name}", f"telnet {name}", 0)
+            return
         system = self.device.config.of(SystemConfig)
         if not system.domain_lookup:
             yield f'Translating "{name}"'

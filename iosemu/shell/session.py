@@ -14,6 +14,7 @@ from iosemu.handling.effects import (
     Interrupted,
     Pause,
     ReadBlock,
+    Relay,
     Steps,
     Stream,
     View,
@@ -27,6 +28,7 @@ from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import completed, shown_help
 from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
+from iosemu.shell.relay import Escape
 from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab, Typing
 from iosemu.terminal import Line as LineTyped
 
@@ -71,6 +73,7 @@ class Session:
         """Is told all that is sent: the dialogue as the user sees it."""
         self._boots = device.boots
         self._rouse: Callable[[], None] = _nobody
+        self._escape = Escape()
         self._awaited: Signal | None = None
         """What the command that waits is woken by."""
         self._out: list[bytes] = []
@@ -198,8 +201,11 @@ class Session:
         """Take what the client typed; never raises."""
         if self._closed or self._farewell is not None or isinstance(self._blocked, Stream | View):
             return
-        waited = self._waits()
         self._place.typed()
+        if isinstance(self._blocked, Relay):
+            self._pass_on(self._blocked, data)
+            return
+        waited = self._waits()
         self._editor.feed(data)
         if (waited or (self._busy and self._breakable)) and self._broken_off():
             self._interrupt()
@@ -222,6 +228,8 @@ class Session:
         self._put(self._editor.take_output())
         if isinstance(self._blocked, Stream):
             self._put(self._blocked.read())
+        elif isinstance(self._blocked, Relay):
+            self._put(self._blocked.far.read())
         data = b"".join(self._out)
         self._out.clear()
         if data and self.heard is not None:
@@ -252,7 +260,9 @@ class Session:
         if not self._full:
             self._show_messages()
             self._emit(self._place.mail())
-        if self._waits():
+        if isinstance(self._blocked, Relay):
+            self._look_over(self._blocked)
+        elif self._waits():
             self._pump()
 
     def resize(self, columns: int, rows: int) -> None:
@@ -301,6 +311,8 @@ class Session:
     @property
     def waiting(self) -> bool:
         """A command wants lab time to pass."""
+        if isinstance(self._blocked, Relay):
+            return not self._closed and not self._blocked.far.settled
         return not self._closed and not self._busy and self._waits()
 
     @property
@@ -362,7 +374,7 @@ class Session:
             self._editor.resume()
 
     def _timeout(self) -> float | None:
-        if self._busy or self._waits():
+        if self._busy or self._waits() or isinstance(self._blocked, Relay):
             return None
         if self.entering:
             return None if self._patience is None else self._place.last_input + self._patience
@@ -373,6 +385,8 @@ class Session:
         self._busy = False
         self._steps = None
         self._await(None)
+        for far in self.shell.far_ends:
+            far.close()
         self._messages.close()
         self.device.attention.disconnect(self._stir)
         if self.line is not None:
@@ -434,6 +448,8 @@ class Session:
             case View() if not self.views:
                 self._emit("% There is no full screen here\r\n")
                 return True
+            case Relay():
+                self._escape = Escape()
             case Stream() | View() | Wait() | WaitFor():
                 pass
             case Ask(prompt, echo):
@@ -462,6 +478,8 @@ class Session:
                 self._awaited = signal
             case Stream(_, signal):
                 self._awaited = signal
+            case Relay(far):
+                self._awaited = far.signal
         if self._awaited is not None:
             self._awaited.connect(self._stir)
 
@@ -513,6 +531,9 @@ class Session:
                     return
                 self._advance(holds)
                 continue
+            if isinstance(self._blocked, Relay):
+                self._pass_on(self._blocked, self._editor.take_queued())
+                return
             event = self._editor.next()
             if event is None:
                 if self._at_end and not isinstance(self._blocked, Stream | View):
@@ -528,6 +549,25 @@ class Session:
                 self._answer(event)
             if self._busy or (not self._waits() and self._gives_way()):
                 return  # who waits for lab time gives way by that, and lab time may jump
+
+    def _pass_on(self, relay: Relay, data: bytes) -> None:
+        """What was typed goes to the far end; what follows the escape sequence is for this one."""
+        away, rest = self._escape.take(data)
+        if away:
+            relay.far.write(away)
+        if rest is None:
+            self._look_over(relay)
+            return
+        self._emit("\r\n")
+        self._editor.feed(rest)
+        self._advance(False)
+        self._pump()
+
+    def _look_over(self, relay: Relay) -> None:
+        """The far end may have hung up."""
+        if not relay.far.open:
+            self._advance(True)
+            self._pump()
 
     def _time_is_up(self) -> tuple[bool, bool]:
         """Whether the condition of a wait holds, and whether its time has come."""

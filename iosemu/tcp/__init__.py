@@ -19,6 +19,7 @@ from iosemu.tcp.events import (
     Connected,
     ConnectionEvent,
     DataReceived,
+    Drained,
     Event,
     PeerClosed,
     Refused,
@@ -35,7 +36,7 @@ from iosemu.tcp.wire import Address, Endpoint, Md5Fault
 
 __all__ = [
     "Address", "BadAuthentication", "Closed", "Connected", "Connection", "ConnectionClosed", "ConnectionCounters",
-    "ConnectionEvent", "ConnectionView", "DataReceived", "Endpoint", "Event", "Keepalive", "Listener", "Md5Fault",
-    "OutgoingSegment", "PeerClosed", "PortInUse", "Refused", "Reset", "Stack", "State", "Statistics", "TcbRow",
-    "TcpConfig", "TcpOptions", "TimedOut", "TimerKind", "Unreachable", "Writable", "clamp_mss",
+    "ConnectionEvent", "ConnectionView", "DataReceived", "Drained", "Endpoint", "Event", "Keepalive", "Listener",
+    "Md5Fault", "OutgoingSegment", "PeerClosed", "PortInUse", "Refused", "Reset", "Stack", "State", "Statistics",
+    "TcbRow", "TcpConfig", "TcpOptions", "TimedOut", "TimerKind", "Unreachable", "Writable", "clamp_mss",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.tcp.connection import Connection
-from iosemu.tcp.events import Closed, Connected, DataReceived, PeerClosed, Refused, Reset, Writable
+from iosemu.tcp.events import Closed, Connected, DataReceived, Drained, PeerClosed, Refused, Reset, Writable
 from iosemu.tcp.options import TcpOptions
 from iosemu.tcp.receiver import Arrival
 from iosemu.tcp.sequence import unwrap
@@ -197,6 +197,8 @@ def _acknowledgment(tcb: Connection, segment: TcpSegment, sequence: int) -> bool
         if freed and sender.full and sender.room:
             sender.full = False
             tcb.core.report(Writable(tcb.core.now, tcb))
+        if freed and tcb.config.tells_drained and not sender.buffered:
+            tcb.core.report(Drained(tcb.core.now, tcb))
     elif _is_duplicate_ack(tcb, segment, ack, window):
         statistics.duplicate_ack += 1
         if tcb.congestion.duplicate(sender.flight, sender.una, sender.highest):

@@ -52,6 +52,8 @@ class TcpConfig:
     """Segments in packets of a smaller TTL are dropped (RFC 5082)."""
     tos: int = 0
     """Type of service of the packets."""
+    tells_drained: bool = False
+    """Report `Drained` each time all that was sent has arrived."""
 
     def __post_init__(self) -> None:
         if self.window > 0xFFFF and self.window_shift is None:

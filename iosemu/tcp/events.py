@@ -37,6 +37,10 @@ class Writable(ConnectionEvent):
     """`send` had refused octets and takes some again."""
 
 
+class Drained(ConnectionEvent):
+    """All that was sent has arrived (only where `TcpConfig.tells_drained`)."""
+
+
 class PeerClosed(ConnectionEvent):
     """The peer will send no more; what it sent can still be read, and it still takes data."""
 

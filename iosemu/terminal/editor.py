@@ -177,6 +177,10 @@ class LineEditor:
         """While no line is asked for: whether Ctrl-C was typed; what was typed before it is dropped."""
         return self._keys.take_control_c()
 
+    def take_queued(self) -> bytes:
+        """The bytes typed ahead, which somebody else reads."""
+        return self._keys.take_queued()
+
     def discard(self) -> None:
         """Drop what was typed ahead."""
         self._keys.clear()

@@ -52,6 +52,12 @@ class KeyReader:
         """Bytes not read yet."""
         return len(self._data) - self._at
 
+    def take_queued(self) -> bytes:
+        """What was not read, which is forgotten here."""
+        data = bytes(self._data[self._at :])
+        self.clear()
+        return data
+
     def clear(self) -> None:
         """Forget what was typed ahead."""
         self._data.clear()

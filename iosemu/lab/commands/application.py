@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from iosemu.lab import cli
-from iosemu.lab.commands import capture, console, graph, inventory, labs, new
+from iosemu.lab.commands import capture, console, graph, inventory, labs, new, web
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,7 +40,7 @@ def common(
 @cache
 def application() -> typer.Typer:
     """The command with its subcommands, those of other rooms and plug-ins by their entry points."""
-    for module in (labs, capture, graph, console, new, inventory):
+    for module in (labs, web, capture, graph, console, new, inventory):
         app.add_typer(module.app)
     for point in entry_points(group="iosemu.commands"):
         app.add_typer(point.load())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +22,18 @@ if TYPE_CHECKING:
     from iosemu.lab.ssh_service import Serving
 
 app = typer.Typer(no_args_is_help=True)
+WebPort = Annotated[
+    int | None,
+    typer.Option("--web-port", min=0, max=65535, help="TCP port of the page (2280, or a free one)."),
+]
+WebListen = Annotated[
+    str,
+    typer.Option(
+        "--web-listen",
+        metavar="ADDRESS",
+        help="Let browsers of other machines in: the page is served on this address, unencrypted.",
+    ),
+]
 LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A lab that comes along, or a lab file.")]
 
 
@@ -63,10 +77,48 @@ def up(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Set a variable of the lab file; may be repeated."),
     ] = None,
+    web: Annotated[bool, typer.Option("--web", help="Also show the lab in a browser.")] = False,
+    web_port: WebPort = None,
+    web_listen: WebListen = "127.0.0.1",
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
+    options = Options(
+        time=time, base_port=base_port, legacy_ssh=legacy_ssh, strict_ssh=strict_ssh, listen=listen, seed=seed,
+        outside_configs=allow_outside_configs, variables=variables or [],
+        web=WebOptions(web_listen, web_port) if web else None,
+    )  # fmt: skip
+    run(lab, options)
+
+
+@dataclass(frozen=True)
+class WebOptions:
+    """Where the page of a lab is served."""
+
+    host: str
+    port: int | None
+    """None: the usual one where it is free."""
+    browse: bool = False
+    """Open it in the user's browser."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a lab is started."""
+
+    time: Pace = Pace.REAL
+    base_port: int = BASE_PORT
+    legacy_ssh: bool = False
+    strict_ssh: bool = False
+    outside_configs: bool = False
+    listen: str = "127.0.0.1"
+    seed: str | None = None
+    variables: Sequence[str] = ()
+    web: WebOptions | None = None
+
+
+def run(lab: str, options: Options) -> None:
+    """Start a lab and keep it running until a signal comes; raises LabError."""
     import asyncio
-    import contextlib
     import gc
 
     from rich.console import Console
@@ -76,18 +128,20 @@ def up(
     from iosemu.server.clock import OVERLOAD
 
     err = Console(stderr=True)
+    if options.web is not None:
+        require_web()
     built = Lab.load(
         lab,
-        seed=seed,
-        time=time,
+        seed=options.seed,
+        time=options.time,
         keep=True,
-        variables=read_variables(variables or []),
-        outside_configs=allow_outside_configs,
+        variables=read_variables(options.variables),
+        outside_configs=options.outside_configs,
     )
     built.faults.heard.append(lambda fault: err.print(f"[red]Fault[/]: {escape(str(fault))}; the lab goes on.",
                                                       highlight=False, soft_wrap=True))  # fmt: skip
     built.clock.overloaded = lambda: err.print(f"[yellow]Overload[/]: {OVERLOAD}", soft_wrap=True)
-    if built.clock.pace is not time:
+    if built.clock.pace is not options.time:
         err.print("A cable leads out of the lab: lab time follows the wall clock.")
     _boot(built, err)
     for warning in built.state.warnings if built.state is not None else ():
@@ -98,7 +152,7 @@ def up(
                       f"{error.line.strip()}", highlight=False)  # fmt: skip
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(built, base_port, legacy_ssh, strict_ssh, listen))
+            asyncio.run(_serve(built, options))
     finally:
         built.close()
     with contextlib.suppress(OSError):  # the terminal may be gone
@@ -148,8 +202,44 @@ def _boot(lab: Lab, err: Console) -> None:
         lab.boot(report)
 
 
-async def _serve(lab: Lab, base_port: int, legacy: bool, strict: bool, host: str) -> None:
-    """Answer SSH until a signal comes."""
+def require_web() -> None:
+    """Raises LabError where what the page needs is not installed."""
+    from importlib.util import find_spec
+
+    if any(find_spec(name) is None for name in ("starlette", "uvicorn", "websockets")):
+        raise LabError("the page needs a few more packages: pip install 'iosemu[web]'")
+
+
+@contextlib.asynccontextmanager
+async def _page(lab: Lab, serving: Serving, options: WebOptions | None) -> AsyncIterator[str | None]:
+    """Serve the lab's page, if it is wanted, until the context ends; gives a link to it.
+
+    Raises LabError when the port is taken.
+    """
+    if options is None:
+        yield None
+        return
+    from iosemu.lab.page import page_of
+    from iosemu.web.listener import PORT, serve_page
+
+    async with page_of(lab, serving.ports) as page, contextlib.AsyncExitStack() as stack:
+        wanted = PORT if options.port is None else options.port
+        try:
+            served = await stack.enter_async_context(serve_page(page, host=options.host, port=wanted))
+        except OSError as error:
+            if options.port is not None or options.host != "127.0.0.1":
+                text = error.strerror or str(error)
+                raise LabError(f"cannot listen on {options.host}:{wanted} for the page: {text}") from error
+            served = await stack.enter_async_context(serve_page(page, host=options.host, port=0))
+        lab.page_link = served.link
+        try:
+            yield served.link()
+        finally:
+            lab.page_link = None
+
+
+async def _serve(lab: Lab, options: Options) -> None:
+    """Answer SSH, and browsers if so wanted, until a signal comes."""
     import asyncio
     import signal
     import sys
@@ -165,9 +255,17 @@ async def _serve(lab: Lab, base_port: int, legacy: bool, strict: bool, host: str
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    async with serve(
-        lab, base_port=base_port, legacy=legacy, strict=strict, announce=True, host=host
-    ) as serving:
+    async with (
+        serve(
+            lab,
+            base_port=options.base_port,
+            legacy=options.legacy_ssh,
+            strict=options.strict_ssh,
+            announce=True,
+            host=options.listen,
+        ) as serving,
+        _page(lab, serving, options.web) as link,
+    ):
         for warning in serving.warnings:
             out.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
         out.print(_logins(lab, serving))
@@ -176,7 +274,14 @@ async def _serve(lab: Lab, base_port: int, legacy: bool, strict: bool, host: str
         if closed:
             out.print(f"Nobody can log in to {', '.join(closed)}: no user in the configuration; "
                       "`username NAME privilege 15 password PASSWORD` makes one.", highlight=False)  # fmt: skip
+        if link is not None:
+            out.print(f"In a browser: {link}", highlight=False, soft_wrap=True)
+            out.print("The link is good once; `iosemu web` prints another.")
         sys.stdout.flush()
+        if link is not None and options.web is not None and options.web.browse:
+            import webbrowser
+
+            await asyncio.to_thread(webbrowser.open, link)
         await stop.wait()
 
 

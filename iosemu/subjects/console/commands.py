@@ -125,6 +125,10 @@ class Console(Protocol):
         """Whether the lab's tasks are done."""
         ...
 
+    def web(self) -> list[str]:
+        """A fresh link to the lab's page in a browser."""
+        ...
+
     def commands(self) -> list[str]:
         """The commands with a word about each."""
         ...
@@ -256,6 +260,11 @@ def check(context: Context, name: str = "") -> list[str]:
     """`check [NAME]`."""
     console = console_of(context)
     return console.check(name)
+
+
+def web(context: Context) -> list[str]:
+    """`web`."""
+    return console_of(context).web()
 
 
 def help(context: Context) -> Iterator[str]:  # noqa: A001 - the command's name

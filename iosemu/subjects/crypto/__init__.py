@@ -1,6 +1,7 @@
 """IKE and IPsec."""
 
 from iosemu.box.subject import Fields, Section, Subject
+from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
@@ -14,16 +15,29 @@ from iosemu.subjects.crypto.running import (
     keyring_lines,
     map_lines,
 )
+from iosemu.subjects.crypto.running_ikev2 import (
+    ikev2_keyring_lines,
+    ikev2_lines,
+    logging_lines,
+    policy_lines,
+    profile_lines,
+    proposal_lines,
+)
 from iosemu.subjects.crypto.running_interface import SECTIONS
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 SUBJECT = Subject(
     "crypto",
-    config=(IsakmpConfig, IpsecConfig, CryptoMapsConfig),
+    config=(IsakmpConfig, Ikev2Config, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
     debugging=(*FLAGS.values(), *ERRORS.values()),
     running=(
-        Section("crypto logging", Fields(IsakmpConfig, ("log_sessions",))),
+        Section("crypto ikev2 proposal", proposal_lines),
+        Section("crypto ikev2 policy", policy_lines),
+        Section("crypto ikev2 keyring", ikev2_keyring_lines),
+        Section("crypto ikev2 profile", profile_lines),
+        Section("crypto ikev2", ikev2_lines),
+        Section("crypto logging", logging_lines),
         Section("crypto call admission", Fields(IsakmpConfig, ("sa_limit", "negotiating_limit"))),
         Section("crypto keyring", keyring_lines),
         Section("crypto isakmp", isakmp_lines),

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 import yaml
 
-ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT / "docs"))
-
 pytest.importorskip("ntc_templates")
-import fidelity  # noqa: E402 - a script beside the documents
-from ntc_templates.parse import parse_output  # noqa: E402
+import fidelity
+from ntc_templates.parse import parse_output
 
 RECORD = yaml.safe_load(fidelity.RECORD.read_text(encoding="utf-8"))["tools"]["ntc-templates"]["results"]
 READ = sorted(command for command, verdict in RECORD.items() if verdict == fidelity.READ)
 LEAST = 60
 """Templates that are known to find something; a new one is added by `python docs/fidelity.py --quick`."""
-
-
-@pytest.fixture(scope="module")
-def boxes() -> fidelity.Boxes:
-    return fidelity.Boxes()
 
 
 def test_no_fewer_templates_read_something_than_before() -> None:

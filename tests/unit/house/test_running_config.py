@@ -44,6 +44,9 @@ def box(model_name, image_name, typed=()):
     device.boot()
     for name in typed:
         assert load(device, grammar(), (DATA / f"{name}.cfg").read_text()) == []
+        later = DATA / f"{name}.{image_name}.cfg"
+        if later.exists():  # what only that release has
+            assert load(device, grammar(), later.read_text()) == []
     if typed:
         device.config.of(SystemConfig).change(5.0, "admin")
         device.config.of(SystemConfig).save(6.0, "")

@@ -10,8 +10,9 @@ from iosemu import LabPlan, SyncLab
 from iosemu.bridging.bridge import Bridge
 from iosemu.kinds.factory import create_device
 from iosemu.lab import labfile, lint, resources
-from iosemu.lab.configured_ports import model_for, ports_of
+from iosemu.lab.configured_ports import model_for, ports_of, switch_ports_of
 from iosemu.lab.errors import LabError
+from iosemu.lab.survey import survey
 from iosemu.net.scheduler import Scheduler
 
 
@@ -222,3 +223,48 @@ def test_a_refused_line_makes_no_vlan() -> None:
         assert "not a switching port" in said
         assert "VLAN0077" not in lab["S"].cli("show vlan brief")
         assert "Fa0/1 " not in lab["S"].cli("show interfaces counters trunk")
+
+
+INTEGRATED = """\
+version 15.4
+hostname BRANCH
+interface FastEthernet0
+ switchport access vlan 10
+ no ip address
+interface FastEthernet1
+ no ip address
+interface FastEthernet4
+ ip address 192.0.2.1 255.255.255.0
+ ip nat outside
+ duplex auto
+ speed auto
+interface GigabitEthernet0
+ no ip address
+interface GigabitEthernet0.7
+ encapsulation dot1Q 7
+interface Vlan10
+ ip address 10.0.10.1 255.255.255.0
+ ip nat inside
+ip nat inside source list 1 interface FastEthernet4 overload
+access-list 1 permit 10.0.10.0 0.0.0.255
+line aux 0
+"""
+
+
+def test_a_configuration_says_which_ports_of_a_router_switch(tmp_path: Path) -> None:
+    assert model_for(INTEGRATED) == "c2911"
+    assert switch_ports_of(INTEGRATED) == ("FastEthernet0", "FastEthernet1")
+    path = tmp_path / "branch.cfg"
+    path.write_text(INTEGRATED)
+    assert lint.check(str(path), ports_from_config=True) == []
+    catalyst = f"{INTEGRATED}spanning-tree mode pvst\n"
+    assert model_for(catalyst).startswith("catalyst")
+
+
+def test_a_port_that_a_switch_cannot_have_is_a_line_like_others(tmp_path: Path) -> None:
+    text = "spanning-tree mode pvst\ninterface Serial0/0\n"
+    (tmp_path / "odd.cfg").write_text(text)
+    (tmp_path / "branch.cfg").write_text(INTEGRATED)
+    assert [each.line for each in lint.check(str(tmp_path / "odd.cfg"), ports_from_config=True)] == [2]
+    (refused,) = survey(tmp_path).refused
+    assert refused.line.strip() == "interface Serial0/0"

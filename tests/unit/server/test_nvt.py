@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iosemu.server.nvt import Nvt
+from iosemu.terminal.nvt import CLIENT, Nvt
 
 OFFER = bytes.fromhex("fffb01 fffb03 fffd18 fffd1f")
 
@@ -83,3 +83,18 @@ def test_however_it_is_cut_it_says_the_same(data: bytes, cuts: list[int]) -> Non
 @given(st.binary(max_size=200))
 def test_what_is_escaped_is_read_again(data: bytes) -> None:
     assert Nvt().receive(Nvt.escaped(data)) == data
+
+
+def test_a_client_and_a_server_agree() -> None:
+    sizes: list[tuple[int, int]] = []
+    server = Nvt(lambda columns, rows: sizes.append((columns, rows)))
+    client = Nvt(role=CLIENT, terminal="vt100", size=(132, 255))
+    assert client.output() == b"", "a port that speaks no Telnet is sent none"
+    for _ in range(4):
+        assert client.receive(server.output()) == b""
+        assert server.receive(client.output()) == b""
+    assert server.output() == client.output() == b""
+    assert (server.terminal, sizes) == ("vt100", [(132, 255)])
+    typed = bytes(range(256))
+    assert server.receive(client.escaped(typed)) == typed
+    assert client.receive(server.escaped(typed)) == typed

@@ -266,13 +266,15 @@ def test_show_users_and_show_line(router, grammar):
 
 def test_dir_and_free_space(router, grammar):
     terminal = vty(router, grammar)
+    ((software, data),) = router.flash.items()
     router.flash["a"] = b"12345"
     router.flash["d/b"] = b"1"
     assert terminal.type("dir") == (
         "Directory of flash:/\n\n"
-        "    1  -rw-           5   Jan 1 2026 00:00:00 +00:00  a\n"
-        "    2  drw-           0   Jan 1 2026 00:00:00 +00:00  d\n\n"
-        "64225280 bytes total (64225274 bytes free)\nRouter#"
+        f"    1  -rw-    {len(data)}   Jan 1 2026 00:00:00 +00:00  {software}\n"
+        "    2  -rw-           5   Jan 1 2026 00:00:00 +00:00  a\n"
+        "    3  drw-           0   Jan 1 2026 00:00:00 +00:00  d\n\n"
+        f"64225280 bytes total ({64225274 - len(data)} bytes free)\nRouter#"
     )
     assert terminal.type("dir flash:/x").startswith("%Error opening flash:/x (File not found)")
     router.flash["full"] = bytes(router.flash.free)

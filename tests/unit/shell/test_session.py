@@ -24,7 +24,7 @@ def test_caret_stands_under_the_first_hopeless_character(terminal):
 
 def test_incomplete_and_ambiguous(terminal):
     assert terminal.type("terminal length") == "% Incomplete command.\n\nRouter#"
-    assert terminal.type("te l 0") == "Router#"
+    assert terminal.type("ter l 0") == "Router#"
     assert terminal.type("c") == '% Ambiguous command:  "c"\nRouter#'
 
 

@@ -25,6 +25,7 @@ UDP_SERVICES = {
 }
 """What IOS calls those who listen, by port."""
 TCP_SERVICES = {22: "SSH-Server", 23: "Telnet", 80: "HTTP CORE", 179: "BGP", 443: "HTTP CORE"}
+TELNET = 23
 _STATE = 8
 """Characters that there is room for."""
 _Row = tuple[str, str, int, str]
@@ -47,15 +48,15 @@ def _line(protocol: str, local: str, remote: str, service: str, state: str) -> s
 
 
 def _management(device: Device) -> Iterator[_Row]:
-    """The terminals: a port is open when a vty lets its protocol in; SSH wants a key."""
+    """SSH, which comes from outside the lab's network: open when a vty lets it in and there is a key."""
     private = device.service(PrivateConfig)
-    for protocol, port in (("ssh", 22), ("telnet", 23)):
-        allowed = (line.transport_input for line in device.config.of(LinesConfig).vty if line.exec_enabled)
-        lets = any(words is None or protocol in words or "all" in words for words in allowed)
-        if lets and (protocol != "ssh" or private.enabled):
-            yield f"*:{port}", "*:0", port, "LISTEN"
+    allowed = (line.transport_input for line in device.config.of(LinesConfig).vty if line.exec_enabled)
+    if private.enabled and any(words is None or not {"ssh", "all"}.isdisjoint(words) for words in allowed):
+        yield "*:22", "*:0", 22, "LISTEN"
+    rows = device.service(Tcp).engine.rows(listeners=False)
+    inside = {str(row.remote.address) for row in rows if row.remote is not None and row.port == TELNET}
     for line in vty_lines(device):
-        if line.busy and line.origin:
+        if line.busy and line.origin and line.origin not in inside:
             yield "*:22", line.origin, 22, "ESTABLISHED"
 
 

@@ -44,6 +44,8 @@ def _block(router: Device, entry: CryptoMapEntry) -> Iterator[str]:
     yield f"IPSEC profile {entry.name}"
     if entry.isakmp_profile is not None:
         yield f"\tISAKMP Profile: {entry.isakmp_profile}"
+    if entry.ikev2_profile is not None:
+        yield f"\tIKEv2 Profile: {entry.ikev2_profile}"
     yield f"\tSecurity association lifetime: {kilobytes} kilobytes/{seconds} seconds"
     yield "\tResponder-Only (Y/N): N"
     yield f"\tPFS (Y/N): {'N' if entry.pfs_group is None else 'Y'}"

@@ -40,6 +40,8 @@ class CryptoMapEntry:
     dynamic: str | None = None
     """Name of the dynamic map this entry stands for."""
     isakmp_profile: str | None = None
+    ikev2_profile: str | None = None
+    """Negotiated by IKEv2, under this profile; None: by IKEv1."""
     reverse_route: bool = False
     reverse_route_static: bool = False
     """Routes stand as long as the map is applied, not only while there are SAs."""

@@ -8,9 +8,10 @@ GROUP = "Cryptographic Subsystem"
 ISAKMP = DebugFlag("Crypto ISAKMP", GROUP)
 IPSEC = DebugFlag("Crypto IPSEC", GROUP)
 ENGINE = DebugFlag("Crypto Engine", GROUP)
+IKEV2 = DebugFlag("IKEv2 default", "IKEV2")
 ISAKMP_ERROR = DebugFlag("Crypto ISAKMP Error", GROUP)
 IPSEC_ERROR = DebugFlag("Crypto IPSEC Error", GROUP)
-FLAGS = {"isakmp": ISAKMP, "ipsec": IPSEC, "engine": ENGINE}
+FLAGS = {"isakmp": ISAKMP, "ipsec": IPSEC, "engine": ENGINE, "ikev2": IKEV2}
 """By the word after `debug crypto`."""
 ERRORS = {"isakmp": ISAKMP_ERROR, "ipsec": IPSEC_ERROR}
 """The same with `error` behind it: only what goes wrong."""

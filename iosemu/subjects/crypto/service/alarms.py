@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.ike.engine import Engine
+from iosemu.ike.sa import IsakmpSa
+from iosemu.ikev2.sa import IkeSa
 from iosemu.ipsec.sadb import ESP, Sadb, SadbPair
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
@@ -30,6 +33,8 @@ class Alarms:
         self.ike = ike
         self.sadb = sadb
         self._pump = pump
+        self.ikev2_sas: Callable[[IPv4Address], list[IkeSa]] = lambda _: []
+        """The SAs of IKEv2 with a peer."""
         self._said: dict[tuple[str, object], float] = {}
 
     def say(self, mnemonic: str, text: str, about: object, severity: int = 4) -> None:
@@ -66,8 +71,9 @@ class Alarms:
             return
         if any(other is not pair for other in self.sadb.with_peer(pair.peer)):
             return
-        known = [sa for sa in reversed(self.ike.sas) if sa.peer.address == pair.peer]
-        port = known[0].peer.port if known else 500
+        known: list[IsakmpSa | IkeSa] = [sa for sa in reversed(self.ike.sas) if sa.peer.address == pair.peer]
+        known += self.ikev2_sas(pair.peer)
+        port = known[0].peer.port if known else pair.peer_port
         identity = next((sa.peer_identity for sa in known if sa.peer_identity is not None), pair.peer)
         text = f"Crypto tunnel is {state:<4}.  Peer {pair.peer}:{port}       Id: {identity}"
         self.device.log("CRYPTO", 5, "SESSION_STATUS", text)

@@ -30,6 +30,7 @@ from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
+from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
 from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
@@ -75,9 +76,11 @@ class CryptoEngine(Service):
         self.debug = Debug(device, self.sadb)
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
+        self.ikev2 = Ikev2(self)
         self._by_entry: dict[tuple[str, str, int], list[CryptoFlow]] = {}
         self._timer: Timer | None = None
         self.alarms = Alarms(device, self.ike, self.sadb, self.pump)
+        self.alarms.ikev2_sas = self.ikev2.with_peer
         self.requests = SaRequests(device.scheduler, self.negotiate)
         self.traffic = Traffic(self)
         self.routes = ReverseRoutes(device, self.policy, self.flows, self.entry_of)
@@ -106,6 +109,7 @@ class CryptoEngine(Service):
         """Forget all timers; nothing is sent any more."""
         self.life.stop()
         self.requests.clear()
+        self.ikev2.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -132,6 +136,7 @@ class CryptoEngine(Service):
             self.running = on
             if not on:
                 self.clear_isakmp()
+                self.clear_ikev2()
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
             self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None)
             self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None)
@@ -158,6 +163,9 @@ class CryptoEngine(Service):
         for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
             if not self.device.service(IpStack).is_local(local):
                 self.ike.drop(self.now, local)
+        for local in {sa.local.address for sa in self.ikev2.engine.sas}:
+            if not self.device.service(IpStack).is_local(local):
+                self.ikev2.engine.drop(self.now, local)
         for pair in self.sadb:
             if not self.device.service(IpStack).is_local(pair.local):
                 self.remove_pair(pair, tell_peer=False)
@@ -268,7 +276,9 @@ class CryptoEngine(Service):
             flow.pairs.remove(pair)
             self._tidy(flow)
         self.protected.sas_changed()
-        if tell_peer:
+        if tell_peer and pair.ike_version == 2:
+            self.ikev2.engine.delete_child(pair.inbound[0].spi, self.now)
+        elif tell_peer:
             for sa in pair.inbound:
                 identifier = PROTOCOL_IDS[sa.protocol]
                 self.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), self.now)
@@ -320,6 +330,17 @@ class CryptoEngine(Service):
         self.ike.delete_sa(self.now, conn_id, peer, local)
         self.pump()
 
+    def clear_ikev2(
+        self,
+        peer: IPv4Address | None = None,
+        local: IPv4Address | None = None,
+        number: int | None = None,
+    ) -> None:
+        """`clear crypto ikev2 sa`: delete IKE SAs with their child SAs."""
+        self.requests.clear()
+        self.ikev2.engine.delete_sa(self.now, peer, local, number)
+        self.pump()
+
     def _protected(self, packet: IPv4Packet, interface: str) -> None:
         """ESP or AH for this router; the stack handles what is inside as if it had come in there."""
         inner = self.traffic.receive_esp(packet, interface)
@@ -328,10 +349,17 @@ class CryptoEngine(Service):
 
     # --- negotiation ---------------------------------------------------------------------------------
 
-    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None, repeats: int = 0) -> bool:
+    def negotiate(
+        self,
+        flow: CryptoFlow,
+        *,
+        local: IPv4Address | None = None,
+        repeats: int = 0,
+        replaces: SadbPair | None = None,
+    ) -> bool:
         """Ask IKE for SAs of a flow; False when the entry cannot ask for any.
 
-        `repeats`: how many times they were asked for before in vain.
+        `repeats`: how many times they were asked for before in vain; `replaces`: what they are to renew.
         """
         entry = self.entry_of(flow)
         if entry is None or not self.running:
@@ -343,7 +371,10 @@ class CryptoEngine(Service):
         request = self.policy.request(flow, entry, local, peer)
         if request is None:
             return False
-        self.ike.initiate(request, self.now, repeats)
+        if entry.ikev2_profile is not None:
+            self.ikev2.initiate(request, entry.ikev2_profile, replaces)
+        else:
+            self.ike.initiate(request, self.now, repeats)
         self.pump()
         return True
 
@@ -356,7 +387,7 @@ class CryptoEngine(Service):
             while True:
                 datagrams, events = self.ike.datagrams(), self.ike.events()
                 for datagram in datagrams:
-                    self._transmit(datagram)
+                    self.transmit(datagram)
                 for event in events:
                     installs = isinstance(event, ChildUp)  # first: debug prints the connection ids
                     if installs:
@@ -365,16 +396,18 @@ class CryptoEngine(Service):
                     if not installs:
                         self.events.handle(event)
                 self._keep_keys({event.sa.number for event in events if event.sa is not None})
-                if not datagrams and not events:
+                if not self.ikev2.pump() and not datagrams and not events:
                     break
         finally:
             self._pumping = False
-        due = self.ike.next_timer()
+        times = [time for time in (self.ike.next_timer(), self.ikev2.engine.next_timer()) if time is not None]
+        due = min(times, default=None)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
 
-    def _transmit(self, datagram: Datagram) -> None:
+    def transmit(self, datagram: Datagram) -> None:
+        """Send a datagram of IKE."""
         source, destination = datagram.source, datagram.destination
         data = UdpDatagram(source.port, destination.port, datagram.data).to_bytes(
             source.address, destination.address
@@ -397,11 +430,16 @@ class CryptoEngine(Service):
     def _tick(self) -> None:
         self._timer = None
         self.ike.tick(self.now)
+        self.ikev2.engine.tick(self.now)
         self.pump()
 
     def exported_keys(self) -> dict[str, list[dict[str, Any]]]:
-        """All keys used since power on, for Wireshark: `{"ike": [...], "esp": [...]}`."""
-        return {"ike": list(self._ike_keys.values()), "esp": list(self._esp_keys.values())}
+        """All keys used since power on, for Wireshark: `{"ike": [...], "ikev2": [...], "esp": [...]}`."""
+        return {
+            "ike": list(self._ike_keys.values()),
+            "ikev2": list(self.ikev2.keys.values()),
+            "esp": list(self._esp_keys.values()),
+        }
 
     # --- inside --------------------------------------------------------------------------------------
 
@@ -417,7 +455,10 @@ class CryptoEngine(Service):
             return
         local = Endpoint(packet.destination, datagram.destination_port)
         peer = Endpoint(packet.source, datagram.source_port)
-        self.ike.receive(datagram.payload, local, peer, self.now)
+        if self.ikev2.knows() and is_ikev2(datagram.payload, local.port):
+            self.ikev2.receive(datagram.payload, local, peer)
+        else:
+            self.ike.receive(datagram.payload, local, peer, self.now)
         self.pump()
 
     def _may_be_peer(self, source: IPv4Address, interface: str) -> bool:

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.ike import events
-from iosemu.ike.types import ChildSa, ProtocolId
+from iosemu.ike.types import ChildRequest, ChildSa, ProtocolId
 from iosemu.ipsec.sadb import SadbPair
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.flow import CryptoFlow, selector_of
@@ -35,15 +35,15 @@ class EventHandler:
                 for spi in spis:
                     self._drop_outbound(sa.peer.address, protocol, spi)
             case events.RequestFailed():
-                self._failed(event)
+                self.failed(event.request)
             case events.PeerDead(sa=sa) if sa is not None:
-                for pair in self.engine.sadb.with_peer(sa.peer.address):
+                for pair in self._made_by_ikev1(sa.peer.address):
                     self.engine.remove_pair(pair, tell_peer=False)
                     if isinstance(pair.owner, CryptoFlow):
                         pair.owner.peer_index += 1
                         pair.owner.dead = True
             case events.InitialContact(sa=sa) if sa is not None:
-                for pair in self.engine.sadb.with_peer(sa.peer.address):
+                for pair in self._made_by_ikev1(sa.peer.address):
                     if pair.created < sa.created:
                         self.engine.remove_pair(pair, tell_peer=False)
             case events.PhaseOneDeleted(sa=sa) if sa is not None:
@@ -74,8 +74,11 @@ class EventHandler:
         except (KeyError, ValueError):
             return
         found = self.engine.sadb.by_outbound_spi(peer, number, spi)
-        if found is not None:
+        if found is not None and found.ike_version == 1:
             self.engine.remove_pair(found, tell_peer=False)
+
+    def _made_by_ikev1(self, peer: IPv4Address) -> list[SadbPair]:
+        return [pair for pair in self.engine.sadb.with_peer(peer) if pair.ike_version == 1]
 
     def _up(self, child: ChildSa) -> None:
         flow = child.tag
@@ -97,9 +100,8 @@ class EventHandler:
                 return found[0]
         return None
 
-    def _failed(self, event: events.RequestFailed) -> None:
+    def failed(self, request: ChildRequest) -> None:
         """The next peer of the entry has its turn; when all have failed, the next packet begins anew."""
-        request = event.request
         flow = request.tag
         if not isinstance(flow, CryptoFlow):
             return

@@ -44,7 +44,14 @@ class Pairs(Protocol):
         """Delete a pair."""
         ...
 
-    def negotiate(self, flow: CryptoFlow, *, local: IPv4Address | None = None, repeats: int = 0) -> bool:
+    def negotiate(
+        self,
+        flow: CryptoFlow,
+        *,
+        local: IPv4Address | None = None,
+        repeats: int = 0,
+        replaces: SadbPair | None = None,
+    ) -> bool:
         """Ask IKE for SAs of a flow."""
         ...
 
@@ -99,8 +106,9 @@ class Lifetimes:
         if self.engine.ike.sas.up(peer):
             return
         for pair in self.engine.sadb.with_peer(peer):
-            pair.orphaned = True
-            pair.unanswered_since = None
+            if pair.ike_version == 1:
+                pair.orphaned = True
+                pair.unanswered_since = None
 
     def sent(self, pair: SadbPair) -> None:
         """A packet left by a pair: one that is orphaned and gets no answers is renewed, with a new phase 1."""
@@ -145,9 +153,14 @@ class Lifetimes:
         flow = pair.owner
         return isinstance(flow, CryptoFlow) and self.engine.protected.has(flow.interface)
 
+    def again(self, pair: SadbPair) -> None:
+        """A renewal was put off by the peer."""
+        if any(each is pair for each in self.engine.sadb.with_peer(pair.peer)):
+            self._renew(pair)
+
     def _renew(self, pair: SadbPair) -> None:
         flow = pair.owner
         if pair.rekeying or pair.superseded or not isinstance(flow, CryptoFlow):
             return
         pair.rekeying = True
-        pair.rekeying = self.engine.negotiate(flow, local=pair.local)
+        pair.rekeying = self.engine.negotiate(flow, local=pair.local, replaces=pair)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.interfaces import ByName
+from iosemu.ike.algorithms import GROUPS
 from iosemu.ike.proposals import PLAIN_FORMS
 from iosemu.ike.types import (
     ChildAnswer,
@@ -15,7 +16,12 @@ from iosemu.ike.types import (
     Encapsulation,
     Phase2Proposal,
     Refusal,
+    TrafficSelector,
 )
+from iosemu.ikev2.configuration import ChildAnswer as Ikev2Answer
+from iosemu.ikev2.configuration import ChildOffer as Ikev2Offer
+from iosemu.ikev2.configuration import ChildRefusal
+from iosemu.ikev2.selectors import Pair, narrow
 from iosemu.ipsec import selectors
 from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
@@ -31,6 +37,8 @@ from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
+
+ANYTHING = TrafficSelector(IPv4Network("0.0.0.0/0"))
 
 
 class Flows(Protocol):
@@ -222,6 +230,85 @@ class CryptoPolicy:
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
         return refusal
 
+    def select_ikev2(self, offer: Ikev2Offer) -> Ikev2Answer | ChildRefusal:
+        """Judge what an IKEv2 peer asks for: it is narrowed to a permit line, then a transform set and PFS must fit."""
+        refusal = ChildRefusal.TS_UNACCEPTABLE
+        for interface, crypto_map in self.applied():
+            if self.local_address(interface, crypto_map) != offer.local:
+                continue
+            for entry, template in self._candidates(crypto_map):
+                dynamic = entry is not template
+                narrowed = self._narrowed(template, offer, dynamic=dynamic)
+                if narrowed is None:
+                    continue
+                local, remote = narrowed
+                selector = selector_of(local, remote)
+                chosen = self._chosen(template, selector, offer)
+                if chosen is None:
+                    refusal = ChildRefusal.NO_PROPOSAL_CHOSEN
+                    continue
+                index, group, transport = chosen
+                seconds, kilobytes = self.lifetimes(template)
+                mine = entry
+                if dynamic:
+                    mine = self.flows.temporary.make(entry, template, offer.peer, selector)
+                flow = self.flows.flow(self.home(interface, crypto_map), mine, selector)
+                return Ikev2Answer(index, local, remote, group, seconds, kilobytes, transport, flow)
+        return refusal
+
+    def _narrowed(self, entry: CryptoMapEntry, offer: Ikev2Offer, *, dynamic: bool) -> Pair | None:
+        """What an entry for this profile and peer leaves of the selectors that are offered."""
+        if entry.ikev2_profile is None or entry.ikev2_profile != offer.profile:
+            return None
+        if (entry.peers or not dynamic) and offer.peer not in self.peers(entry):
+            return None
+        ranges = (offer.local_ranges, offer.remote_ranges)
+        if dynamic and entry.access_list is None and entry.selector is None:
+            return narrow((ANYTHING, ANYTHING), *ranges)
+        if entry.selector is not None:
+            # a tunnel has one pair of selectors, whole or not at all
+            found = narrow(_sides(entry.selector), *ranges)
+            return found if found is not None and selector_of(*found) == entry.selector else None
+        access_list = self.device.config.of(AclsConfig).get(entry.access_list)
+        lines = list(access_list.entries) if access_list is not None else []
+        for line in lines:
+            selector = entry_selector(line)
+            if line.action is not Action.PERMIT or selector is None:
+                continue
+            found = narrow(_sides(selector), *ranges)
+            if found is not None and self._first_covering(lines, selector_of(*found)) is line:
+                return found
+        return None
+
+    def _first_covering(self, lines: list[Entry], selector: Selector) -> Entry | None:
+        for line in lines:
+            covering = entry_selector(line)
+            if covering is not None and covering.covers(selector):
+                return line
+        return None
+
+    def _chosen(
+        self, entry: CryptoMapEntry, selector: Selector, offer: Ikev2Offer
+    ) -> tuple[int, int | None, bool] | None:
+        """Which alternative, with which group, and whether this side would have transport mode."""
+        mine = list(self._proposals(entry, selector, offer.local, offer.peer))
+        suites = [(each.esp, each.ah) for each in mine]
+        for index, each in enumerate(offer.alternatives):
+            if (each.suite.esp, each.suite.ah) not in suites:
+                continue
+            group: int | None = None
+            if offer.fresh:
+                group = next((one for one in each.groups if one in GROUPS), None)
+                if entry.pfs_group is not None:
+                    if entry.pfs_group not in each.groups:
+                        continue
+                    group = entry.pfs_group
+                elif each.groups and group is None:
+                    continue
+            own = mine[suites.index((each.suite.esp, each.suite.ah))]
+            return index, group, own.encapsulation is Encapsulation.TRANSPORT
+        return None
+
     def _candidates(self, crypto_map: CryptoMap) -> Iterator[tuple[CryptoMapEntry, CryptoMapEntry]]:
         """The entries of a map with what they are judged by: themselves, or templates of a dynamic map."""
         for entry in crypto_map.entries.values():
@@ -236,6 +323,8 @@ class CryptoPolicy:
 
     def _fits(self, entry: CryptoMapEntry, offered: Selector, offer: ChildOffer, *, dynamic: bool) -> bool:
         """Whether an entry is about this peer and these identities; a template may leave both open."""
+        if entry.ikev2_profile is not None:
+            return False
         if entry.isakmp_profile is not None and entry.isakmp_profile != offer.profile:
             return False
         if (entry.peers or not dynamic) and offer.peer not in self.peers(entry):
@@ -277,6 +366,14 @@ class CryptoPolicy:
             ):
                 proposal = Phase2Proposal(proposal.esp, proposal.ah, Encapsulation.TUNNEL)
             yield proposal
+
+
+def _sides(selector: Selector) -> Pair:
+    """A selector as its two sides."""
+    return (
+        TrafficSelector(selector.local, selector.protocol, selector.local_port),
+        TrafficSelector(selector.remote, selector.protocol, selector.remote_port),
+    )
 
 
 def _described(flow: Flow) -> selectors.Flow:

@@ -167,7 +167,11 @@ class Traffic:
         if tunnels.is_vti(interface):
             tunnels.sealed(interface, packet)
         pair.last_used = engine.now
-        if self._watched():
+        if pair.ike_version == 2:
+            if engine.ikev2.configuration.watches:
+                engine.ikev2.engine.traffic_sent(pair.peer, engine.now)
+                engine.pump()
+        elif self._watched():
             engine.ike.traffic_sent(pair.peer, engine.now)
             engine.pump()
         engine.life.touched(pair)
@@ -249,7 +253,9 @@ class Traffic:
         pair.unanswered_since = None
         if not pair.usable:
             engine.supersede(pair)
-        if self._watched():
+        if pair.ike_version == 2:
+            engine.ikev2.engine.traffic_received(pair.peer, engine.now)
+        elif self._watched():
             engine.ike.traffic_received(pair.peer, engine.now)
         engine.life.touched(pair)
         if not self._admitted(inner, flow):

@@ -9,6 +9,8 @@ from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import AhTransform, AuthAlgorithm, Encryption, EspTransform
+from iosemu.ikev2.keys import IkeSuite
+from iosemu.ikev2.numbers import Encr
 from iosemu.ip.stack import IpStack
 from iosemu.ipsec.sadb import AH, ESP, SecurityAssociation
 from iosemu.subjects.crypto.commands.isakmp import SHORT_HASH
@@ -16,6 +18,7 @@ from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.show.ipsec_sa import suite_of
+from iosemu.subjects.crypto.words import PRF_NAMES, cipher_family
 
 CIPHERS = {
     EspTransform.DES: "DES",
@@ -66,6 +69,13 @@ def _phase_1(sa: IsakmpSa) -> str:
     return f"{SHORT_HASH[sa.policy.hash].upper()}+{PHASE_1[sa.policy.encryption]}{bits}"
 
 
+def _ikev2(suite: IkeSuite) -> str:
+    """`SHA512+AES256`."""
+    family = {Encr.AES_CBC: "AES", Encr.AES_GCM_16: "AES-GCM"}.get(suite.encr, cipher_family(suite.encr))
+    bits = str(suite.key_bits) if suite.key_bits > 128 else ""
+    return f"{PRF_NAMES[suite.prf]}+{family}{bits}"
+
+
 Row = tuple[int, str, str, str, str, int, int, int]
 """Connection id, interface, address, type, algorithm, encrypted, decrypted, last sequence number."""
 
@@ -85,6 +95,11 @@ def _rows(router: Device) -> Iterator[Row]:
             name = found.name if found is not None else ""
             address = str(isakmp.local.address)
             yield isakmp.conn_id, name, address, "IKE", _phase_1(isakmp), 0, 0, 0
+    for each in router.service(CryptoEngine).ikev2.engine.sas:
+        if each.suite is not None:
+            found = router.service(IpStack).interface_of(each.local.address)
+            name = found.name if found is not None else ""
+            yield each.ce_id, name, str(each.local.address), "IKEv2", _ikev2(each.suite), 0, 0, 0
 
 
 def show_connections_active(context: Context) -> Iterator[str]:

@@ -131,6 +131,8 @@ def _identity(router: Device, entry: CryptoMapEntry, selector: Selector | None, 
         yield 1, f"Peer = {peer}{' (default)' if peer == entry.default_peer else ''}"
     if entry.isakmp_profile is not None:
         yield 1, f"ISAKMP Profile: {entry.isakmp_profile}"
+    if entry.ikev2_profile is not None:
+        yield 1, f"IKEv2 Profile: {entry.ikev2_profile}"
     if selector is not None:
         template = router.service(CryptoEngine).temporary.template(entry.name, entry.sequence)
         yield 1, "Extended IP access list "

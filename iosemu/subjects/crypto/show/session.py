@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.clock_text import hms, span
 from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
-from iosemu.ike.sa import IsakmpSa
+from iosemu.ike.types import Endpoint, Identity
+from iosemu.ikev2.sa import IkeSa
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.crypto.commands.isakmp import capabilities
 from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
@@ -26,6 +28,73 @@ CODES = (
 Sessions = dict[tuple[str, IPv4Address], list[CryptoFlow]]
 
 
+@dataclass(frozen=True, slots=True)
+class KeySa:
+    """An SA of either version of IKE, as sessions show it."""
+
+    label: str
+    session: int
+    local: Endpoint
+    peer: Endpoint
+    up: bool
+    ended: bool
+    lifetime: str
+    established: float | None
+    profile: str | None
+    identity: Identity | None
+    capabilities: str
+    conn_id: int
+
+
+def key_sas(router: Device, peer: IPv4Address) -> list[KeySa]:
+    """The SAs with a peer, those of IKEv1 first."""
+    crypto = router.service(CryptoEngine)
+    now, label = router.now, router.image.style(IsakmpStyle).session_ike_label
+    found = [
+        KeySa(
+            label,
+            0,
+            sa.local,
+            sa.peer,
+            sa.up,
+            sa.deleted,
+            hms(sa.remaining(now)) if sa.expires is not None else "0",
+            sa.established,
+            sa.profile,
+            sa.peer_identity,
+            capabilities(router, sa),
+            sa.conn_id,
+        )
+        for sa in crypto.ike.sas
+        if sa.peer.address == peer
+    ]
+    for each in crypto.ikev2.with_peer(peer):
+        lifetime = hms(each.remaining(now)) if each.expires is not None else "0"
+        ended = not each.up and not each.negotiating
+        found.append(
+            KeySa(
+                "IKEv2 SA",
+                each.session,
+                each.local,
+                each.peer,
+                each.up,
+                ended,
+                lifetime,
+                each.established,
+                each.profile,
+                each.peer_identity,
+                _capabilities(each, crypto),
+                each.number,
+            )
+        )
+    return found
+
+
+def _capabilities(sa: IkeSa, crypto: CryptoEngine) -> str:
+    dpd = sa.profile is not None and crypto.ikev2.configuration.liveness(sa.profile) is not None
+    return f"{'D' if dpd else ''}{'N' if sa.nat.found else ''}{'F' if sa.fragments else ''}"
+
+
 def _sessions(router: Device) -> Sessions:
     """Flows by interface and peer."""
     found: Sessions = {}
@@ -37,13 +106,13 @@ def _sessions(router: Device) -> Sessions:
     return found
 
 
-def _status(router: Device, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
+def _status(router: Device, sas: list[KeySa], listed: list[CryptoFlow]) -> str:
     ike = any(sa.up for sa in sas)
     if any(flow.current(router.now) is not None for flow in listed):
         return "UP-ACTIVE" if ike else "UP-NO-IKE"
     if ike:
         return "UP-IDLE"
-    return "DOWN-NEGOTIATING" if any(not sa.deleted for sa in sas) else "DOWN"
+    return "DOWN-NEGOTIATING" if any(not sa.ended for sa in sas) else "DOWN"
 
 
 def show_session(
@@ -74,7 +143,7 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         yield from CODES
         yield ""
     for (interface, peer), listed in list(sessions.items()):
-        sas = [sa for sa in router.service(CryptoEngine).ike.sas if sa.peer.address == peer]
+        sas = key_sas(router, peer)
         status = _status(router, sas, listed)
         port = next((sa.peer.port for sa in sas if sa.up), 500)
         yield f"Interface: {interface}"
@@ -86,25 +155,25 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         yield f"Session status: {status:<14}"
         yield f"Peer: {peer} port {port} {'fvrf: (none) ivrf: (none)' if detail else ''}"
         if detail:
-            identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), None)
+            identity = next((str(sa.identity) for sa in sas if sa.identity is not None), None)
             described = [f"      Phase1_id: {identity or '(none)'}", "      Desc: (none)"]
             yield from described if identity is not None else reversed(described)
         for sa in sas:
-            yield from _ike(router, style, sa, detail=detail)
+            yield from _ike(style, sa, detail=detail)
         for flow in listed:
             yield from _flow(router, flow, detail=detail)
         yield ""
 
 
-def _ike(router: Device, style: IsakmpStyle, sa: IsakmpSa, *, detail: bool) -> Iterator[str]:
+def _ike(style: IsakmpStyle, sa: KeySa, *, detail: bool) -> Iterator[str]:
     if style.session_id:
-        yield "  Session ID: 0  "
+        yield f"  Session ID: {sa.session}  "
     local, peer = f"{sa.local.address}/{sa.local.port}", f"{sa.peer.address}/{sa.peer.port}"
     state = "Active" if sa.up else "Inactive"
-    yield f"  {style.session_ike_label}: local {local} remote {peer} {state} "
+    yield f"  {sa.label}: local {local} remote {peer} {state} "
     if detail:
-        lifetime = hms(sa.remaining(router.now)) if sa.expires is not None else "0"
-        yield f"          Capabilities:{capabilities(router, sa) or '(none)'} connid:{sa.conn_id} lifetime:{lifetime}"
+        able = sa.capabilities or "(none)"
+        yield f"          Capabilities:{able} connid:{sa.conn_id} lifetime:{sa.lifetime}"
 
 
 def _flow(router: Device, flow: CryptoFlow, *, detail: bool) -> Iterator[str]:
@@ -146,7 +215,7 @@ def _side(network: IPv4Network, port: int) -> str:
     return f"{text} port {port}" if port else text
 
 
-def _uptime(router: Device, sas: list[IsakmpSa], listed: list[CryptoFlow]) -> str:
+def _uptime(router: Device, sas: list[KeySa], listed: list[CryptoFlow]) -> str:
     starts = [sa.established for sa in sas if sa.up and sa.established is not None]
     starts += [pair.created for flow in listed for pair in flow.pairs]
     return span(router.now - min(starts)) if starts else "00:00:00"
@@ -159,9 +228,9 @@ def _brief(router: Device, sessions: Sessions) -> Iterator[str]:
     yield "          Peer      I/F          Username                Group/Phase1_id  Uptime   Status"
     letters = {"UP-ACTIVE": "UA", "UP-IDLE": "UI", "UP-NO-IKE": "UK", "DOWN-NEGOTIATING": "DN", "DOWN": "D"}
     for (interface, peer), listed in list(sessions.items()):
-        sas = [sa for sa in router.service(CryptoEngine).ike.sas if sa.peer.address == peer]
+        sas = key_sas(router, peer)
         status = _status(router, sas, listed)
-        identity = next((str(sa.peer_identity) for sa in sas if sa.peer_identity is not None), "")
+        identity = next((str(sa.identity) for sa in sas if sa.identity is not None), "")
         uptime = _uptime(router, sas, listed) if status.startswith("UP") else ""
         yield (
             f"{peer!s:>15} {short_name(interface):<12} {'':<16} {identity:>22} {uptime:>9} {letters[status]:>7}"
@@ -179,3 +248,4 @@ def clear_session(
     crypto = context.device.service(CryptoEngine)
     crypto.clear(peer=address, local=own)
     crypto.clear_isakmp(peer=address, local=own)
+    crypto.clear_ikev2(peer=address, local=own)

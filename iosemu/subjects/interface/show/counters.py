@@ -25,7 +25,7 @@ def _totals(switch: Device, names: list[str]) -> Iterator[str]:
     for way, label in (("in", "In"), ("out", "Out")):
         heads = [f"{label}{what}" for what in ("Octets", "UcastPkts", "McastPkts", "BcastPkts")]
         yield ""
-        yield f"{'Port':<10}" + "".join(f"{head:>15}" for head in heads)
+        yield f"{'Port':<9}" + "".join(f"{head:>15}" for head in heads)
         for name in names:
             counters = switch.interfaces[name].counters
             octets, packets, multicasts, broadcasts = (
@@ -33,7 +33,7 @@ def _totals(switch: Device, names: list[str]) -> Iterator[str]:
                 for what in ("octets", "packets", "multicasts", "broadcasts")
             )
             values = (octets, packets - multicasts - broadcasts, multicasts, broadcasts)
-            yield f"{short_name(name):<10}" + "".join(f"{value:>15}" for value in values)
+            yield f"{short_name(name):<9}" + "".join(f"{value:>15}" for value in values)
 
 
 def _errors(switch: Device, names: list[str]) -> Iterator[str]:

@@ -24,8 +24,8 @@ def show_summary(context: Context, interface: str | None = None) -> Iterator[str
     """`show interfaces [X] summary`."""
     device = context.device
     yield from _LEGEND
-    yield f"  {'Interface':<22}" + "".join(f"{name:>10}" for name in _COLUMNS)
-    yield "-" * 114
+    yield f"  {'Interface':<21}" + "".join(f"{name:>10}" for name in _COLUMNS)
+    yield "-" * 113
     for each in list(listed(device)):
         if interface not in (None, each.name):
             continue
@@ -34,4 +34,4 @@ def show_summary(context: Context, interface: str | None = None) -> Iterator[str
         bits_out, packets_out = counters.out_load.rates(device.now)
         values = (0, counters.in_drops, 0, counters.out_drops, bits_in, packets_in, bits_out, packets_out, 0)
         mark = "*" if each.line_up else " "
-        yield f"{mark} {each.name:<22}" + "".join(f"{value:>10}" for value in values)
+        yield f"{mark} {each.name:<21}" + "".join(f"{value:>10}" for value in values)

@@ -155,11 +155,21 @@ def show_users(context: Context, which: str = "") -> Iterator[str]:
 def show_line(context: Context) -> Iterator[str]:
     """`show line`."""
     device = context.device
-    yield "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   Int"
+    modular = bool(device.model.slots)  # a terminal of a module is not called by its line's number
+    if modular:
+        yield "   Tty Line Typ     Tx/Rx    A Modem  Roty AccO AccI  Uses  Noise Overruns  Int"
+    else:
+        yield "   Tty Typ     Tx/Rx    A Modem  Roty AccO AccI   Uses   Noise  Overruns   Int"
     kinds = {"con": "CTY", "aux": "AUX", "vty": "VTY"}
     for line in _all(device):
         rate = "9600/9600" if line.kind == "aux" else ""
         star = "*" if line.busy else " "
+        if modular:
+            yield (
+                f"{star}{line.tty:>5}{line.tty:>5} {kinds[line.kind]} {rate:>11}  -    -      -    -    -"
+                f"{line.uses:>6}{0:>7}{'0/0':>7}{'-':>7}"
+            )
+            continue
         yield (
             f"{star}{line.tty:>6} {kinds[line.kind]} {rate:>11}  -    -      -    -    - "
             f"{line.uses:>6}       0     0/0       -"

@@ -14,6 +14,7 @@ from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
 from iosemu.subjects.spanning_tree.service import SpanningTrees
 
+_WIDTH = 80
 _STATES = ("Blocking", "Listening", "Learning", "Forwarding")
 
 
@@ -247,18 +248,46 @@ def show_inconsistent(context: Context) -> Iterator[str]:
     yield ""
 
 
-def show_summary(context: Context) -> Iterator[str]:
-    """`show spanning-tree summary`."""
+def show_pathcost(context: Context) -> str:
+    """`show spanning-tree pathcost method`."""
+    return "Spanning tree default pathcost method used is short"
+
+
+def _runs(numbers: list[int]) -> list[str]:
+    """`VLAN0001`, `VLAN0010-VLAN0012`: two in a row are a run."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [f"VLAN{run[0]:04}" + (f"-VLAN{run[-1]:04}" if len(run) > 1 else "") for run in runs]
+
+
+def _roots(numbers: list[int]) -> Iterator[str]:
+    """The VLANs that this switch is the root of, in lines of a terminal's width; a comma ends no line."""
+    line = "Root bridge for: "
+    room = 0
+    for run in _runs(numbers) or ["none"]:
+        if room and len(line) + 2 + len(run) >= _WIDTH:
+            yield line
+            line, room = "  ", 0
+        line += f", {run}" if room else run
+        room += 1
+    yield line
+
+
+def show_summary(context: Context, totals: bool = False) -> Iterator[str]:
+    """`show spanning-tree summary [totals]`."""
     switch = context.device
     config = switch.config.of(SpanningTreeConfig)
     rows = list(switch.service(SpanningTrees).rows())
-    roots = [f"VLAN{row.vlan:04}" for row in rows if row.is_root]
 
     def enabled(value: bool) -> str:
         return "enabled" if value else "disabled"
 
     yield f"Switch is in {config.mode} mode"
-    yield f"Root bridge for: {', '.join(roots) or 'none'}"
+    yield from _roots([row.vlan for row in rows if row.is_root])
     for label, value in (
         ("Extended system ID", True),
         ("Portfast Default", config.portfast_default),
@@ -274,12 +303,15 @@ def show_summary(context: Context) -> Iterator[str]:
     yield ""
     yield "Name                   Blocking Listening Learning Forwarding STP Active"
     yield "---------------------- -------- --------- -------- ---------- ----------"
-    totals = [0] * (len(_STATES) + 1)
+    sums = [0] * (len(_STATES) + 1)
     for row in rows:
         counts = [sum(port.state == short for port in row.ports) for short in ("BLK", "LIS", "LRN", "FWD")]
         counts.append(sum(counts))
-        totals = [before + now for before, now in zip(totals, counts, strict=True)]
+        sums = [before + now for before, now in zip(sums, counts, strict=True)]
+        if totals:
+            continue
         yield f"{f'VLAN{row.vlan:04}':<22} {counts[0]:8} {counts[1]:9} {counts[2]:8} {counts[3]:10} {counts[4]:10}"
-    yield "---------------------- -------- --------- -------- ---------- ----------"
+    if not totals:
+        yield "---------------------- -------- --------- -------- ---------- ----------"
     label = f"{len(rows)} vlan{'s' if len(rows) != 1 else ''}"
-    yield f"{label:<22} {totals[0]:8} {totals[1]:9} {totals[2]:8} {totals[3]:10} {totals[4]:10}"
+    yield f"{label:<22} {sums[0]:8} {sums[1]:9} {sums[2]:8} {sums[3]:10} {sums[4]:10}"

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, Close, CommandError, Effect, End, Enter, Leave, Steps, Wait
+from iosemu.handling.effects import Ask, Close, CommandError, Confirm, Effect, End, Enter, Leave, Steps, Wait
 from iosemu.subjects.access.authentication import enable_accepts, enable_methods, needs_enable_password
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.access.login import LoginGuard
@@ -80,9 +80,14 @@ def disable(context: Context, level: int = 1) -> None:
     context.session.privilege = level
 
 
-def logout(context: Context) -> list[Close]:
-    """`exit`, `logout`, `quit` of the EXEC."""
-    return [Close()]
+def logout(context: Context) -> Steps:
+    """`exit`, `logout`, `quit` of the EXEC; what the user has gone on to from here is left, too, if he likes."""
+    ends = context.session.far_ends
+    if ends:
+        if not (yield Confirm("You have open connections [confirm]")):
+            return
+        yield f"Closing: {' '.join(f'{far.host} !' for far in ends)}"
+    yield Close()
 
 
 def configure_ask(context: Context) -> Steps:

@@ -8,16 +8,11 @@ they own and with coroutines, and agree to options that a terminal server does n
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 SE, NOP, DM, BRK, IP, AO, AYT, EC, EL, GA, SB, WILL, WONT, DO, DONT, IAC = range(240, 256)
 BINARY, ECHO, SGA, TTYPE, NAWS = 0, 1, 3, 24, 31
 
-_OFFERED = (ECHO, SGA)
-"""What an IOS box does itself from the start."""
-_WANTED = (TTYPE, NAWS)
-"""What it asks its client for."""
-_OURS = frozenset({BINARY, ECHO, SGA})
-_THEIRS = frozenset({BINARY, SGA, TTYPE, NAWS})
 _LONGEST = 256
 """Octets of a subnegotiation; what is longer is no window size and no terminal's name."""
 _KEYS = {BRK: b"\x1e", IP: b"\x03", EC: b"\x7f", EL: b"\x15"}
@@ -25,26 +20,54 @@ _KEYS = {BRK: b"\x1e", IP: b"\x03", EC: b"\x7f", EL: b"\x15"}
 _IS, _SEND = 0, 1
 
 
-class Nvt:
-    """One end of a Telnet connection, the server's."""
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What one end of a connection offers and asks for by itself, and what it agrees to."""
 
-    def __init__(self, resized: Callable[[int, int], None] | None = None) -> None:
-        """`resized` is told the columns and rows of the client's window when they change."""
-        self.terminal = ""
-        """Type of the client's terminal, as it names itself."""
+    offers: tuple[int, ...]
+    wants: tuple[int, ...]
+    ours: frozenset[int]
+    theirs: frozenset[int]
+
+
+SERVER = Role(
+    (ECHO, SGA), (TTYPE, NAWS), frozenset({BINARY, ECHO, SGA}), frozenset({BINARY, SGA, TTYPE, NAWS})
+)
+"""An IOS box that somebody logs in to."""
+CLIENT = Role((), (), frozenset({BINARY, SGA, TTYPE, NAWS}), frozenset({BINARY, ECHO, SGA}))
+"""One from which somebody goes on to another: it waits for what it is asked (a port need not speak Telnet)."""
+
+
+class Nvt:
+    """One end of a Telnet connection."""
+
+    def __init__(
+        self,
+        resized: Callable[[int, int], None] | None = None,
+        *,
+        role: Role = SERVER,
+        terminal: str = "",
+        size: tuple[int, int] = (80, 24),
+    ) -> None:
+        """`resized` is told the columns and rows of the other end's window when they change.
+
+        `terminal` and `size` (columns, rows) are what a client tells of its own.
+        """
+        self.terminal = terminal
+        """Type of the terminal, as the client names it."""
         self._resized = resized
-        self._ours: set[int] = set(_OFFERED)
+        self._role = role
+        self._size = size
+        self._ours: set[int] = set(role.offers)
         """Options that this end has, or has offered."""
-        self._theirs: set[int] = set(_WANTED)
-        """Options that the client has, or was asked for."""
-        self._asked: set[tuple[int, int]] = {(WILL, each) for each in _OFFERED} | {
-            (DO, each) for each in _WANTED
-        }
+        self._theirs: set[int] = set(role.wants)
+        """Options that the other end has, or was asked for."""
+        self._asked = {(WILL, each) for each in role.offers} | {(DO, each) for each in role.wants}
         """Requests of this end that are not answered."""
         self._out = bytearray(
             b"".join(
                 bytes((IAC, verb, each))
-                for verb, those in ((WILL, _OFFERED), (DO, _WANTED))
+                for verb, those in ((WILL, role.offers), (DO, role.wants))
                 for each in those
             )
         )
@@ -65,7 +88,7 @@ class Nvt:
         return data.replace(b"\xff", b"\xff\xff")
 
     def receive(self, data: bytes) -> bytes:
-        """What the client typed, of what it sent."""
+        """What was typed or printed, of what the other end sent."""
         if IAC not in data and self._take == self._text:
             return data  # nearly always
         for octet in data:
@@ -94,16 +117,19 @@ class Nvt:
             self._take = self._subnegotiation
         elif octet == AYT:
             self._out += b"\r\n[Yes]\r\n"
-        else:
+        elif self._role is SERVER:
             self._typed += _KEYS.get(octet, b"")
 
     def _option(self, option: int) -> None:
         self._take = self._text
         if self._verb in (DO, DONT):
-            self._agree(option, self._verb == DO, self._ours, _OURS, (WILL, WONT))
+            self._agree(option, self._verb == DO, self._ours, self._role.ours, (WILL, WONT))
+            if option == NAWS and NAWS in self._ours and self._verb == DO:
+                size = b"".join(min(each, 0xFFFF).to_bytes(2, "big") for each in self._size)
+                self._out += bytes((IAC, SB, NAWS)) + self.escaped(size) + bytes((IAC, SE))
         else:
-            self._agree(option, self._verb == WILL, self._theirs, _THEIRS, (DO, DONT))
-            if option == TTYPE and self._verb == WILL:
+            self._agree(option, self._verb == WILL, self._theirs, self._role.theirs, (DO, DONT))
+            if option == TTYPE and self._verb == WILL and TTYPE in self._theirs:
                 self._out += bytes((IAC, SB, TTYPE, _SEND, IAC, SE))
 
     def _agree(
@@ -144,5 +170,8 @@ class Nvt:
             columns, rows = int.from_bytes(said[1:3], "big"), int.from_bytes(said[3:5], "big")
             if columns and rows and self._resized is not None:
                 self._resized(columns, rows)
-        elif said[:2] == bytes((TTYPE, _IS)):
+        elif said == bytes((TTYPE, _SEND)) and TTYPE in self._ours:
+            name = self.terminal.encode("ascii", "replace")
+            self._out += bytes((IAC, SB, TTYPE, _IS)) + name + bytes((IAC, SE))
+        elif said[:2] == bytes((TTYPE, _IS)) and TTYPE in self._theirs:
             self.terminal = said[2:].decode("ascii", "replace")

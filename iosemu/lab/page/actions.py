@@ -1,0 +1,203 @@
+"""What a page can do to a lab: the commands of the lab's console, by click."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from iosemu.box import running_config
+from iosemu.handling.effects import CommandError
+from iosemu.lab import assessment
+from iosemu.lab.console import LabConsole
+from iosemu.lab.errors import LabError
+from iosemu.lab.lab import STARTUP, Lab
+from iosemu.lab.page.state import end_of
+from iosemu.lab.snapshot import Snapshot
+from iosemu.lab.units import duration
+from iosemu.parser.renderer import Renderer
+from iosemu.web.page import Refused
+
+MOMENTS = 30
+"""Snapshots that are kept; the oldest gives way."""
+LONGEST = 86_400.0 * 7
+"""Lab seconds that one step may take."""
+
+
+@dataclass
+class Moment:
+    """A state of the lab to which it can be put back."""
+
+    number: int
+    label: str
+    when: float
+    """Lab seconds."""
+    snapshot: Snapshot
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name, "")
+    if not isinstance(value, str) or len(value) > 512:
+        raise Refused(f"% {name}: a text is wanted")
+    return value
+
+
+def _number(values: Mapping[str, Any], name: str) -> int:
+    value = values.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Refused(f"% {name}: a number is wanted")
+    return value
+
+
+class Actions:
+    """Does what pages ask for; `out_of_the_way` takes the page's own taps off the lab for a moment."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        ports: Mapping[str, int],
+        out_of_the_way: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._lab = lab
+        self._console = LabConsole(lab, ports, terminal=False)
+        self._out_of_the_way = out_of_the_way
+        self._moments: list[Moment] = []
+        self._taken = 0
+        self._startup = {name: device.nvram.get(STARTUP, b"") for name, device in lab.devices.items()}
+        """Startup configurations as they were when the page began."""
+        self._known: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+            "link": self._link,
+            "impair": self._impair,
+            "power": self._power,
+            "time": self._time,
+            "advance": self._advance,
+            "config": self._config,
+            "checks": self._checks,
+            "moments": self._list_moments,
+            "snapshot": self._snapshot,
+            "restore": self._restore,
+            "save": self._save,
+        }
+
+    async def do(self, what: str, values: Mapping[str, Any]) -> Any:
+        """Do it; returns what is shown of it. Raises Refused."""
+        action = self._known.get(what)
+        if action is None:
+            raise Refused(f"% nothing is known of {what[:40]!r}")
+        try:
+            result = action(values)
+            return await result if isinstance(result, Awaitable) else result
+        except (CommandError, LabError, ValueError) as error:
+            raise Refused(str(error)) from error
+
+    # --- cables and power ----------------------------------------------------------------------------
+
+    def _endpoint(self, values: Mapping[str, Any]) -> str:
+        number = _number(values, "link")
+        if not 0 <= number < len(self._lab.links):
+            raise Refused("% there is no such cable")
+        for end in self._lab.links[number].ends:
+            name, socket = end_of(end)
+            if name in self._lab.devices:
+                return f"{name}:{socket}"
+        raise Refused("% there is no such cable")
+
+    def _link(self, values: Mapping[str, Any]) -> None:
+        action = _text(values, "action")
+        if action not in ("up", "down", "clear"):
+            raise Refused("% up, down or clear")
+        self._console.link(self._endpoint(values), action)
+
+    def _impair(self, values: Mapping[str, Any]) -> list[str]:
+        faults = values.get("faults")
+        known = ("delay", "jitter", "loss", "duplicate", "reorder", "corrupt", "rate", "mtu")
+        if not isinstance(faults, dict) or not set(faults) <= set(known):
+            raise Refused("% faults: " + ", ".join(known))
+        texts = {name: str(value)[:32] for name, value in faults.items() if str(value).strip()}
+        return self._console.impair(self._endpoint(values), texts)
+
+    def _device(self, values: Mapping[str, Any]) -> str:
+        name = _text(values, "device")
+        if name not in self._lab.devices:
+            raise Refused(f"% there is no node {name!r}")
+        return name
+
+    def _power(self, values: Mapping[str, Any]) -> None:
+        state = _text(values, "state")
+        if state not in ("on", "off", "cycle"):
+            raise Refused("% on, off or cycle")
+        self._console.power(state, self._device(values))
+
+    # --- time ----------------------------------------------------------------------------------------
+
+    def _time(self, values: Mapping[str, Any]) -> str:
+        return self._console.time(_text(values, "pace"))
+
+    async def _advance(self, values: Mapping[str, Any]) -> float:
+        seconds = duration(_text(values, "amount"))
+        if not 0 < seconds <= LONGEST:
+            raise Refused("% from a millisecond to a week")
+        await self._lab.clock.advance(seconds)
+        return self._lab.scheduler.now
+
+    # --- configurations ------------------------------------------------------------------------------
+
+    def _config(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The running configuration, and what of it was not in the startup configuration at the beginning."""
+        name = self._device(values)
+        device = self._lab.devices[name]
+        if not device.powered:
+            raise Refused(f"% {name} is off")
+        running = running_config.text_of(device, Renderer(self._lab.grammar)).decode("utf-8", "replace")
+        before = self._startup[name].decode("utf-8", "replace")
+        return {"running": running.splitlines(), "before": before.splitlines()}
+
+    def _save(self, values: Mapping[str, Any]) -> list[str]:
+        return self._console.save()
+
+    # --- lessons -------------------------------------------------------------------------------------
+
+    def _checks(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Every check with what it says, whether it holds, and its hint; and the stage."""
+        if not self._lab.topology.lab.checks:
+            return {"marks": [], "stage": None}
+        marks = [
+            {
+                "number": mark.number,
+                "title": mark.check.title.all(),
+                "hint": mark.check.hint.all() if mark.check.hint is not None else {},
+                "points": mark.check.points,
+                "holds": mark.holds,
+                "conditions": [f"{each.device}: {each.command}" for each in mark.check.conditions],
+            }
+            for mark in assessment.marks(self._lab)
+        ]
+        now = assessment.stage(self._lab)
+        return {
+            "marks": marks,
+            "stage": None if now is None else {
+                "title": now.title.all(), "hint": now.hint.all() if now.hint is not None else {}},
+        }  # fmt: skip
+
+    def _list_moments(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [{"number": each.number, "label": each.label, "when": each.when} for each in self._moments]
+
+    def _snapshot(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        label = _text(values, "label")[:80]
+        with self._out_of_the_way():
+            snapshot = self._lab.snapshot()
+        self._taken += 1
+        self._moments.append(Moment(self._taken, label, self._lab.scheduler.now, snapshot))
+        del self._moments[:-MOMENTS]
+        return self._list_moments(values)
+
+    def _restore(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        number = _number(values, "number")
+        moment = next((each for each in self._moments if each.number == number), None)
+        if moment is None:
+            raise Refused("% there is no such moment")
+        with self._out_of_the_way():
+            self._lab.restore(moment.snapshot)
+        self._lab.clock.poke()
+        return self._list_moments(values)

@@ -1,0 +1,154 @@
+"""What the router's configuration answers to the IKEv2 engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING, Protocol
+
+from iosemu.box.software import version_lines
+from iosemu.ike.types import Identity
+from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Limits, Liveness
+from iosemu.ikev2.proposals import IkeProposal
+from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Peer, Ikev2Profile, Ikev2Style
+from iosemu.subjects.crypto.config.ipsec import IpsecConfig
+from iosemu.subjects.crypto.service.addresses import Addresses
+
+if TYPE_CHECKING:
+    from iosemu.box.device import Device
+
+
+class Children(Protocol):
+    """Who judges child SAs."""
+
+    def select_ikev2(self, offer: ChildOffer) -> ChildAnswer | ChildRefusal:
+        """Judge what a peer asks for."""
+        ...
+
+
+class Ikev2Configuration:
+    """The engine's `Configuration`, read anew each time, so that changes count at once."""
+
+    def __init__(self, device: Device, addresses: Addresses, children: Children) -> None:
+        self.device = device
+        self.addresses = addresses
+        self.children = children
+
+    @property
+    def config(self) -> Ikev2Config:
+        """Everything under `crypto ikev2`."""
+        return self.device.config.of(Ikev2Config)
+
+    # --- policies ------------------------------------------------------------------------------------
+
+    def proposals(self, local: IPv4Address) -> Sequence[IkeProposal]:
+        """The complete proposals of the policy for a local address."""
+        policy = self.config.policy_for(local)
+        found = [self.config.proposal(name) for name in policy.proposals] if policy is not None else []
+        return [each.suite() for each in found if each is not None and each.complete]
+
+    # --- profiles and keys ---------------------------------------------------------------------------
+
+    def complete(self, name: str | None) -> Ikev2Profile | None:
+        """A profile that can be used."""
+        found = self.config.profiles.get(name) if name is not None else None
+        return found if found is not None and found.complete else None
+
+    def ready(self, profile: str | None) -> bool:
+        """Whether a profile is complete."""
+        return self.complete(profile) is not None
+
+    def profile_of(self, identity: Identity, local: IPv4Address) -> str | None:
+        """The complete profile that is most closely about a peer; of equals the first."""
+        best, closest = None, -1
+        for each in self.config.profiles.values():
+            here = [self.addresses.local_of(where) for where in each.local_addresses]
+            if not each.complete or (here and local not in here):
+                continue
+            fits = each.fits(identity)
+            if fits > closest:
+                best, closest = each.name, fits
+        return best
+
+    def accepts(self, profile: str, identity: Identity) -> bool:
+        """Whether a profile matches an identity."""
+        found = self.complete(profile)
+        return found is not None and found.fits(identity) >= 0
+
+    def identity(self, profile: str, local: IPv4Address) -> Identity:
+        """As `identity local` says, else the address."""
+        found = self.complete(profile)
+        if found is not None and found.identity is not None:
+            return found.identity.identity
+        return Identity.address(local)
+
+    def peer_block(self, profile: str, peer: IPv4Address, identity: Identity | None) -> Ikev2Peer | None:
+        """The block of the profile's keyring for a peer."""
+        found = self.complete(profile)
+        keyring = self.config.keyrings.get(found.keyring) if found is not None and found.keyring else None
+        return keyring.find(peer, identity, self.addresses.names()) if keyring is not None else None
+
+    def secret(
+        self, profile: str, peer: IPv4Address, identity: Identity | None, *, own: bool
+    ) -> bytes | None:
+        """The key that stands with `authentication`, else that of the keyring."""
+        found = self.complete(profile)
+        if found is None:
+            return None
+        direct = found.local_key if own else found.remote_key
+        if direct is not None:
+            return direct.octets
+        block = self.peer_block(profile, peer, identity)
+        secret = block.secret(own=own) if block is not None else None
+        return secret.octets if secret is not None else None
+
+    # --- times and limits ----------------------------------------------------------------------------
+
+    def lifetime(self, profile: str) -> int:
+        """Seconds of an IKE SA."""
+        found = self.complete(profile)
+        return found.lifetime if found is not None else Ikev2Profile("").lifetime
+
+    def liveness(self, profile: str) -> Liveness | None:
+        """`dpd` of the profile, else of the box."""
+        found = self.complete(profile)
+        dpd = (found.dpd if found is not None else None) or self.config.dpd
+        return Liveness(dpd.interval, dpd.retry, dpd.mode == "periodic") if dpd is not None else None
+
+    @property
+    def watches(self) -> bool:
+        """Whether any liveness check looks at traffic."""
+        config = self.config
+        return config.dpd is not None or any(each.dpd is not None for each in config.profiles.values())
+
+    def select_child(self, offer: ChildOffer) -> ChildAnswer | ChildRefusal:
+        """As the crypto maps judge."""
+        return self.children.select_ikev2(offer)
+
+    def nat_traversal(self) -> bool:
+        """Unless `no crypto ipsec nat-transparency udp-encapsulation`."""
+        return self.device.config.of(IpsecConfig).nat_transparency
+
+    def nat_keepalive(self) -> int:
+        """Seconds, 0 for none; the shortest that is configured."""
+        config = self.config
+        given = [config.nat_keepalive, *(each.nat_keepalive for each in config.profiles.values())]
+        return min((each for each in given if each), default=0)
+
+    def fragmentation(self) -> int:
+        """Octets of an IP packet, 0: off."""
+        return self.config.fragmentation
+
+    def limits(self) -> Limits:
+        """As `crypto ikev2 limit` and `cookie-challenge` say."""
+        config = self.config
+        negotiating = config.most_negotiating or self.device.image.style(Ikev2Style).most_negotiating
+        return Limits(config.most_sas, negotiating, config.cookie_challenge)
+
+    def window(self) -> int:
+        """Requests that a peer may have under way."""
+        return self.config.window
+
+    def application_version(self) -> bytes:
+        """The first lines of `show version`."""
+        return "\r\n".join(version_lines(self.device)).encode("ascii", "replace")

@@ -1,0 +1,156 @@
+"""`telnet`, and coming back: `resume`, `disconnect`, `show sessions`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from iosemu.box.line_config import LineConfig, LinesConfig
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, Confirm, FarEnd, Interrupted, Relay, Steps, WaitFor, Write
+from iosemu.subjects.acl.service import AccessLists
+from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.ping.commands.ping import source_address, unknown_host
+from iosemu.subjects.telnet.service import PORT, Failure, Outgoing, Telnet
+
+PATIENCE = 30.0
+"""Lab seconds that an answer is waited for."""
+NO_CONNECTIONS = "% No connections open"
+
+
+def telnet(context: Context, host: IPv4Address | str, port: int = PORT, interface: str = "") -> Steps:
+    """`telnet HOST [PORT] [/source-interface X]`."""
+    address = resolve(context.device, host)
+    name = str(host)
+    if address is None:
+        yield from unknown_host(context, name)
+        return
+    _check(context, address)
+    source = source_address(context.device, interface) if interface else None
+    if interface and source is None:
+        raise CommandError("% Invalid source interface - IP not enabled or interface is down")
+    yield Write(f"Trying {name}{_addressed(name, address)}{f', {port}' if port != PORT else ''} ... ")
+    size = (context.session.width or 80, context.session.length or 24)
+    far = context.device.service(Telnet).connect(name, address, port, source, size)
+    try:
+        yield WaitFor(lambda: far.decided, PATIENCE, far.signal)
+    except Interrupted:
+        far.abort()
+        yield ""
+        return
+    if not far.connected:
+        far.abort()
+        yield ""
+        yield (far.failure or Failure.SILENT).value
+        yield ""
+        return
+    yield "Open"
+    context.session.far_ends.append(far)
+    yield from _go_on(context, far)
+
+
+def _addressed(name: str, address: IPv4Address) -> str:
+    return "" if name == str(address) else f" ({address})"
+
+
+def _line(context: Context) -> LineConfig | None:
+    lines = context.device.config.find(LinesConfig)
+    if lines is None:
+        return None
+    line = context.session.line_name
+    return lines.vty[int(line[3:])] if line.startswith("vty") else lines.console
+
+
+def _check(context: Context, address: IPv4Address) -> None:
+    """Whether the user's own line lets him go there."""
+    line = _line(context)
+    if line is None:
+        return
+    allowed = line.transport_output
+    if allowed is not None and "telnet" not in allowed and "all" not in allowed:
+        raise CommandError("% telnet connections not permitted from this terminal")
+    lists = context.device.find(AccessLists)
+    if (
+        line.access_class_out
+        and lists is not None
+        and not lists.permits_address(line.access_class_out, address)
+    ):
+        raise CommandError("% Connections to that host not permitted from this terminal")
+
+
+def _go_on(context: Context, far: FarEnd) -> Steps:
+    """Give the terminal to the far end, until it hangs up or the user escapes."""
+    ends = context.session.far_ends
+    ends.remove(far)
+    ends.append(far)
+    if isinstance(far, Outgoing):
+        far.used = context.device.now
+    try:
+        hung_up = yield Relay(far)
+    except Interrupted:
+        return
+    if isinstance(far, Outgoing):
+        far.used = context.device.now
+    if not hung_up:
+        return
+    ends.remove(far)
+    far.close()
+    yield ""
+    yield f"[Connection to {far.host} closed by foreign host]"
+
+
+def _numbered(context: Context, number: int | None) -> tuple[int, FarEnd]:
+    """A far end by its number in `show sessions`; None: the last one."""
+    ends = _in_order(context)
+    if not ends:
+        raise CommandError(NO_CONNECTIONS)
+    if number is None:
+        last = context.session.far_ends[-1]
+        return next(each for each in ends if each[1] is last)
+    for each in ends:
+        if each[0] == number:
+            return each
+    raise CommandError(f"% {number} is not an open connection")
+
+
+def _in_order(context: Context) -> list[tuple[int, Outgoing]]:
+    """The far ends by number: who goes on takes the lowest that is free."""
+    ends = [each for each in context.session.far_ends if isinstance(each, Outgoing)]
+    taken = {each.number for each in ends if each.number}
+    for each in ends:
+        if not each.number:
+            each.number = next(number for number in range(1, len(ends) + 1) if number not in taken)
+            taken.add(each.number)
+    return sorted((each.number, each) for each in ends)
+
+
+def resume(context: Context, number: int | None = None) -> Steps:
+    """`resume [N]`: back to a box that was left by the escape sequence."""
+    number, far = _numbered(context, number)
+    if not far.open:
+        context.session.far_ends.remove(far)
+        yield f"[Connection to {far.host} closed by foreign host]"
+        return
+    yield f"[Resuming connection {number} to {far.host} ... ]"
+    yield from _go_on(context, far)
+
+
+def disconnect(context: Context, number: int | None = None) -> Steps:
+    """`disconnect [N]`: hang up."""
+    _, far = _numbered(context, number)
+    if (yield Confirm(f"Closing connection to {far.host} [confirm]")):
+        context.session.far_ends.remove(far)
+        far.close()
+
+
+def show_sessions(context: Context) -> Iterator[str]:
+    """`show sessions`, `where`: the boxes that this user has gone on to."""
+    rows = _in_order(context)
+    if not rows:
+        yield NO_CONNECTIONS
+        return
+    yield "Conn Host                Address             Byte  Idle Conn Name"
+    for number, far in rows:
+        mark = "*" if far is context.session.far_ends[-1] else " "
+        idle = int((context.device.now - far.used) // 60)
+        yield f"{mark}{number:>3} {far.host:<20}{far.address!s:<20}{far.unread:>4}{idle:>6} {far.host}"

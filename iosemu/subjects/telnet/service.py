@@ -1,0 +1,250 @@
+"""Telnet (RFC 854) over TCP: the far ends of users who go on from here, and those who come here."""
+
+from __future__ import annotations
+
+from enum import Enum
+from ipaddress import IPv4Address
+
+from iosemu.box.device import Device
+from iosemu.box.line_config import LinesConfig
+from iosemu.box.service import Service
+from iosemu.ip.tcp import NoRouteError, Tcp
+from iosemu.net.signal import Signal
+from iosemu.tcp import (
+    Closed,
+    Connected,
+    Connection,
+    ConnectionClosed,
+    ConnectionEvent,
+    Endpoint,
+    PeerClosed,
+    Refused,
+    Reset,
+    TcpConfig,
+    TimedOut,
+    Unreachable,
+)
+from iosemu.terminal.nvt import CLIENT, Nvt
+
+PORT = 23
+_TELLING = TcpConfig(tells_drained=True)
+
+
+class Failure(Enum):
+    """Why there is no connection, in the words of IOS."""
+
+    REFUSED = "% Connection refused by remote host"
+    SILENT = "% Connection timed out; remote host not responding"
+    UNREACHABLE = "% Destination unreachable; gateway or host down"
+
+
+class Peer:
+    """One connection, with Telnet's octets taken out of what comes and put into what goes."""
+
+    def __init__(self, tcp: Tcp, nvt: Nvt) -> None:
+        self.signal = Signal()
+        """Something came, the connection is up, or there is none any more."""
+        self.connected = False
+        self.failure: Failure | None = None
+        self._tcp = tcp
+        self._nvt = nvt
+        self._connection: Connection | None = None
+        self._waiting = bytearray()
+        """What the connection did not take yet."""
+        self._over = False
+        self._leaving = False
+        """It is hung up as soon as all has gone."""
+
+    def attach(self, connection: Connection) -> None:
+        """This is the connection."""
+        self._connection = connection
+
+    @property
+    def local(self) -> Endpoint | None:
+        """Our end."""
+        return None if self._connection is None else self._connection.local
+
+    @property
+    def open(self) -> bool:
+        """There is a connection, and all that came over it has not been read."""
+        connection = self._connection
+        return connection is not None and (not self._over or connection.readable > 0)
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is on its way: whatever was sent has arrived."""
+        connection = self._connection
+        if connection is None or self._over:
+            return True
+        return not self._waiting and not connection.view().unacknowledged
+
+    @property
+    def unread(self) -> int:
+        """Octets that came and were not read."""
+        return 0 if self._connection is None else self._connection.readable
+
+    def read(self) -> bytes:
+        """What the other end typed, or printed."""
+        if self._connection is None:
+            return b""
+        data = self._nvt.receive(self._connection.read(self._tcp.device.now))
+        self._send(self._nvt.output())
+        self._tcp.run()
+        return data
+
+    def write(self, data: bytes) -> None:
+        """Type, or print, there."""
+        self._send(Nvt.escaped(data))
+        self._tcp.run()
+
+    @property
+    def clogged(self) -> bool:
+        """What was written last has not gone yet: the other end does not read."""
+        return bool(self._waiting)
+
+    def negotiate(self) -> None:
+        """Send what this end offers and asks for."""
+        self._send(self._nvt.output())
+        self._tcp.run()
+
+    def close(self) -> None:
+        """Hang up, when all has gone that was written."""
+        self._leaving = True
+        self._send(b"")
+        self._tcp.run()
+        self.signal.emit()
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        if self._connection is not None and not self._over:
+            self._over = True
+            self._tcp.abort(self._connection)
+        self.signal.emit()
+
+    def told(self, event: ConnectionEvent) -> None:
+        """What happened to the connection."""
+        self.attach(event.connection)
+        match event:
+            case Connected():
+                self.connected = True
+            case Refused():
+                self._end(Failure.REFUSED)
+            case TimedOut():
+                self._end(Failure.SILENT)
+            case Unreachable():
+                if not self.connected:
+                    self._end(Failure.UNREACHABLE)
+            case PeerClosed():
+                self.close()
+            case Reset() | Closed():
+                self._end(None)
+            case _:
+                self._send(b"")
+        self.signal.emit()
+
+    def _end(self, failure: Failure | None) -> None:
+        self._over = True
+        self.failure = failure
+        self._waiting.clear()
+
+    def _send(self, data: bytes) -> None:
+        self._waiting += data
+        connection = self._connection
+        if connection is None or self._over or not self.connected:
+            return
+        if self._waiting:
+            try:
+                taken = connection.send(bytes(self._waiting), self._tcp.device.now)
+            except ConnectionClosed:
+                taken = len(self._waiting)
+            del self._waiting[:taken]
+        if self._leaving and not self._waiting:
+            self._over = True
+            connection.close(self._tcp.device.now)
+
+
+class Outgoing(Peer):
+    """A box that a user of this one has gone on to (`handling.effects.FarEnd`)."""
+
+    def __init__(self, tcp: Tcp, host: str, address: IPv4Address, size: tuple[int, int], now: float) -> None:
+        super().__init__(tcp, Nvt(role=CLIENT, terminal="vt100", size=size))
+        self.host = host
+        self.address = address
+        self.number = 0
+        """In `show sessions`; 0: it has none yet."""
+        self.used = now
+        """Lab time at which the user was there last."""
+
+    @property
+    def decided(self) -> bool:
+        """There is a connection, or there will be none."""
+        return self.connected or self.failure is not None or not self.open
+
+
+class Incoming(Peer):
+    """Somebody who comes over the lab's own network."""
+
+    def __init__(self, tcp: Tcp) -> None:
+        super().__init__(tcp, Nvt())
+
+    @property
+    def address(self) -> str:
+        """Where from."""
+        return "" if self._connection is None else str(self._connection.remote.address)
+
+
+class Telnet(Service):
+    """Port 23, where a terminal line takes Telnet; and connections to other boxes."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._tcp = device.service(Tcp)
+        self._listening = False
+
+    def start(self) -> None:
+        """Power came."""
+        self.changed()
+
+    def stop(self) -> None:
+        """Power goes: TCP forgets its connections by itself."""
+        self._listening = False
+
+    def changed(self) -> None:
+        """Lines were configured: listen as long as one of them takes Telnet."""
+        lines = self.device.config.find(LinesConfig)
+        wanted = lines is not None and any(
+            line.exec_enabled
+            and (line.transport_input is None or not {"telnet", "all"}.isdisjoint(line.transport_input))
+            for line in lines.vty
+        )
+        if wanted and not self._listening:
+            self._tcp.listen(PORT, self._arrived, accepts=self._accepts, config=_TELLING)
+        elif self._listening and not wanted:
+            self._tcp.stop_listening(PORT)
+        self._listening = wanted
+
+    def _accepts(self, local: Endpoint, remote: Endpoint) -> bool:
+        terminals = self.device.terminals
+        return terminals is not None and terminals.admits("telnet", str(remote.address))
+
+    def _arrived(self, event: ConnectionEvent) -> None:
+        """The first that is heard of a connection: whoever answers hears the rest."""
+        peer = Incoming(self._tcp)
+        self._tcp.hand_over(event.connection, peer.told)
+        peer.told(event)
+        terminals = self.device.terminals
+        if terminals is None or not peer.open or not terminals.answer(peer):
+            peer.abort()
+            return
+        peer.negotiate()
+
+    def connect(
+        self, host: str, address: IPv4Address, port: int, source: IPv4Address | None, size: tuple[int, int]
+    ) -> Outgoing:
+        """Go on to another box; `decided` tells when it is known what came of it."""
+        far = Outgoing(self._tcp, host, address, size, self.device.now)
+        try:
+            far.attach(self._tcp.connect(address, port, far.told, source=source, config=_TELLING))
+        except NoRouteError:
+            far.failure = Failure.UNREACHABLE
+        return far

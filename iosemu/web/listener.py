@@ -1,0 +1,75 @@
+"""Serves the page of a lab beside its SSH ports, on the event loop that they have."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import uvicorn
+
+from iosemu.web.application import Server
+from iosemu.web.guard import Guard
+from iosemu.web.page import Page
+
+PORT = 2280
+"""TCP port of the page, where it is free."""
+LARGEST_MESSAGE = 65_536
+"""Octets of one message from a page; whoever sends a larger one is cut off."""
+CONNECTIONS = 512
+"""Of all pages and terminals together."""
+
+
+@dataclass
+class Served:
+    """A page that is being served."""
+
+    guard: Guard
+
+    def link(self) -> str:
+        """A fresh link; it opens the page once."""
+        return self.guard.link()
+
+
+@contextlib.asynccontextmanager
+async def serve_page(page: Page, *, host: str, port: int = PORT) -> AsyncIterator[Served]:
+    """Answer browsers on `host`:`port` (0: any free port) until the context ends.
+
+    Raises OSError when the port is taken.
+    """
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError:
+        listening.close()
+        raise
+    guard = Guard(host, listening.getsockname()[1])
+    config = uvicorn.Config(
+        Server(page, guard).application,
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        lifespan="off",
+        http="h11",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=1,
+    )
+    server = uvicorn.Server(config)
+    vars(server)["capture_signals"] = contextlib.nullcontext  # the lab has its own handlers
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        while not server.started and not task.done():
+            await asyncio.sleep(0.005)
+        yield Served(guard)
+    finally:
+        server.should_exit = True
+        await task
+        listening.close()

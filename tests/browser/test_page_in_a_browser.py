@@ -1,0 +1,132 @@
+"""The page in a real Chromium: what a learner sees and does."""
+
+from __future__ import annotations
+
+import pytest
+from browser_page import shown
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("locale", "size", "dark", "words"),
+    [
+        ("en-US", (1366, 768), False, ("Terminals", "Lesson", "Running configuration")),
+        ("ja-JP", (1920, 1080), True, ("端末", "レッスン", "running-config")),
+    ],
+)
+async def test_the_page_in_both_languages_at_two_sizes_without_violations(
+    locale: str, size: tuple[int, int], dark: bool, words: tuple[str, ...]
+) -> None:
+    async with shown("ipsec-vpn-exercise", locale=locale, size=size, dark=dark) as here:
+        page = here.page
+        assert await page.evaluate("document.documentElement.lang") == locale[:2]
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert await here.violations() == []
+        await here.terminal("R-A")
+        await here.type("R-A", "show ip interface brief", "FastEthernet0/1")
+        await here.terminal("PC-A")
+        await here.type("PC-A", "ping 10.0.10.20", "Packets: Sent = 4")
+        await here.picture(f"terminals-{locale}")
+        await here.device("R-A").click()
+        await page.get_by_role("button", name=words[2], exact=True).click()
+        await page.locator("pre.config").wait_for()
+        assert await here.violations() == []
+        text = await page.locator("body").inner_text()
+        for word in words:
+            assert word in text
+        await here.picture(f"device-{locale}")
+
+
+async def test_a_cable_is_cut_and_mended_by_click_and_everybody_sees_it() -> None:
+    async with shown("ipsec-vpn") as here:
+        page = here.page
+        cable = here.cable("R-A Fa0/0")
+        await cable.focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Cut the cable").click()
+        await page.locator(".cable.cut").wait_for()
+        assert not here.lab.link("R-A:FastEthernet0/0").plugged
+        await page.get_by_label("Delay").fill("20ms")
+        await page.get_by_label("Loss").fill("half")
+        await page.get_by_role("button", name="Apply").click()
+        await page.locator(".toast").wait_for()
+        assert here.lab.link("R-A:FastEthernet0/0").faults.loss == 0
+        await page.get_by_label("Loss").fill("1%")
+        await page.get_by_role("button", name="Apply").click()
+        await page.locator("text.note", has_text="delay 20ms loss 1%").wait_for()
+        await page.get_by_role("button", name="Mend the cable").click()
+        await page.locator(".cable.cut").wait_for(state="detached")
+        await page.get_by_role("button", name="Clear faults").click()
+        await page.locator("text.note").wait_for(state="detached")
+        await here.device("SV-B").click()
+        await page.get_by_role("button", name="Power off").click()
+        await page.locator(".device.off").wait_for()
+        assert not here.lab["SV-B"].powered
+
+
+async def test_devices_stay_where_they_were_dragged_and_every_part_is_reached_by_keyboard() -> None:
+    async with shown("ipsec-vpn") as here:
+        page = here.page
+        box = await here.device("PC-A").bounding_box()
+        assert box is not None
+        await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20)
+        await page.mouse.down()
+        await page.mouse.move(box["x"] + 200, box["y"] - 60, steps=5)
+        await page.mouse.up()
+        place = await here.device("PC-A").get_attribute("transform")
+        await page.reload()
+        await page.wait_for_selector("body[data-ready]")
+        assert await here.device("PC-A").get_attribute("transform") == place
+        await here.terminal("R-A")
+        reached = set()
+        for _ in range(4):
+            await page.keyboard.press("F6")
+            reached.add(
+                await page.evaluate("document.activeElement.closest('#top, #stage, #side, #dock').id")
+            )
+        assert reached == {"top", "stage", "side", "dock"}
+
+
+async def test_terminals_survive_a_restored_moment() -> None:
+    async with shown("ipsec-vpn-exercise") as here:
+        page = here.page
+        await here.terminal("R-A")
+        await here.type("R-A", "configure terminal\nhostname CHANGED\nend", "CHANGED#")
+        await page.get_by_role("tab", name="Lesson").click()
+        await page.get_by_role("button", name="Restore: Beginning").click()
+        await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('R-A#')")
+        assert here.lab["R-A"].hostname == "R-A"
+
+
+async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
+    async with shown("ipsec-vpn") as here:
+        page = here.page
+        await here.terminal("PC-A")
+        await here.type("PC-A", "ping 192.168.2.1", "Packets: Sent = 4")
+        await page.get_by_role("tab", name="Packets").click()
+        await page.get_by_label("Filter").fill("esp")
+        await page.keyboard.press("Enter")
+        await page.locator(".row.k-ipsec").first.click()
+        await page.locator("details.opened summary", has_text="ICMP").wait_for()
+        await page.locator("details.opened button.field", has_text="Source Address").click()
+        assert await page.locator(".bytes mark").all_inner_texts() == ["c0", "a8", "01", "01"]
+        assert await here.violations() == []
+        await page.get_by_role("button", name="Show the cable").click()
+        await page.locator(".cable.selected").wait_for()
+        await page.get_by_label("Filter").fill("esp and")
+        await page.keyboard.press("Enter")
+        await page.locator("#packet-filter[aria-invalid=true]").wait_for()
+        await page.get_by_role("button", name="ICMP", exact=True).click()
+        await page.get_by_label("Filter").fill("icmp and not esp")
+        await page.keyboard.press("Enter")
+        await page.locator(".row", has_text="No packets").wait_for()
+        await here.device("Sniffer1").dblclick()
+        await page.get_by_role("button", name="ICMP", exact=True).click()
+        await page.get_by_label("Filter").fill("")
+        await page.keyboard.press("Enter")
+        await page.locator(".row", has_text="WAN-SW").first.wait_for()
+        async with page.expect_download() as saving:
+            await page.get_by_role("link", name="pcapng + keys").click()
+        assert (await saving.value).suggested_filename == "ipsec-vpn.zip"
+        await here.picture("packets")
