@@ -76,7 +76,7 @@ class SwitchPorts(Service):
         """Whether DTP made a port a trunk."""
         self.undecided: Callable[[str], bool] = lambda _port: False
         """Whether DTP may do so in a moment."""
-        self._default_mode = SwitchportMode(device.model.facts["default_switchport_mode"])
+        self.default_mode = SwitchportMode(device.model.facts["default_switchport_mode"])
 
     def switch_ports(self) -> list[str]:
         """Layer 2 ports as the VLANs see them: a bundle in place of its members."""
@@ -115,7 +115,7 @@ class SwitchPorts(Service):
 
     def switchport_mode(self, name: str) -> SwitchportMode:
         """The configured mode, or the model's default."""
-        return self.switchport(name).mode or self._default_mode
+        return self.switchport(name).mode or self.default_mode
 
     def is_trunking(self, name: str) -> bool:
         """Whether the port is a trunk now: by configuration or by negotiation."""

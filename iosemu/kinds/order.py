@@ -158,7 +158,7 @@ virtual-service
 ip local pool
 ip forward-protocol
 ip as-path
-ip bgp-community | ip route profile
+ip bgp-community | ip community-list | ip route profile
 ip http
 ip dns
 ip flow-export
@@ -302,11 +302,14 @@ router ospf
 router rip
 router bgp
 ip forward-protocol
+ip as-path
+ip bgp-community | ip community-list
 ip http
 ip routing | ip default-gateway | ip route
 logging
 ip sla
 ip radius | ip tacacs
+ip prefix-list
 arp
 ip access-list
 access-list

@@ -46,7 +46,7 @@ def chosen_ports(lab: Lab, target: str) -> list[tuple[Port, Direction | None]]:
     return [(lab.devices[name].ports[port_name], None)]
 
 
-class _Firsts:
+class Firsts:
     """Tells where a frame is first sent from where it is sent on, which happens at the same lab time.
 
     A bridge sends frames on; a router does so with IKE and IPsec between others, translated or not.
@@ -122,7 +122,7 @@ class FrameSource:
         self.arrived = Signal()
         """A frame was handed to `take`."""
         self._number = 0
-        self._firsts = _Firsts(lab) if target == "all" else None
+        self._firsts = Firsts(lab) if target == "all" else None
         self._recorder = Recorder(lambda: lab.scheduler.now, limit=0)
         self._recorder.listeners.append(self._pass)
         for port, direction in self.ports:

@@ -34,18 +34,26 @@ def write_profile(directory: Path, keys: Keys) -> None:
     `WIRESHARK_CONFIG_DIR=<directory> wireshark FILE` takes it as it is.
     """
     durable.make_directories(directory)
-    _replace(directory / "preferences", _PREFERENCES)
+    for name, text in profile_files(keys).items():
+        _replace(directory / name, text)
+
+
+def profile_files(keys: Keys) -> dict[str, str]:
+    """The files of a Wireshark profile."""
     ike = "".join(f"{entry['cookie']},{entry['key']}\n" for entry in keys["ike"])
-    _replace(directory / "ikev1_decryption_table", f"# Initiator cookie, encryption key\n{ike}")
     fields = ("spi_i", "spi_r", "sk_ei", "sk_er", "enc", "sk_ai", "sk_ar", "auth")
     ikev2 = "".join(_ikev2_row(entry, fields) for entry in keys.get("ikev2", ()))
-    _replace(directory / "ikev2_decryption_table", f"# SPIs, encryption keys, integrity keys\n{ikev2}")
     rows = []
     for entry in keys["esp"]:
         row = ("IPv4", entry["src"], entry["dst"], entry["spi"], entry["enc"], _hex(entry["enckey"]), entry["auth"],
                _hex(entry["authkey"]))  # fmt: skip
         rows.append(",".join(f'"{cell}"' for cell in row) + "\n")
-    _replace(directory / "esp_sa", "# ESP security associations\n" + "".join(rows))
+    return {
+        "preferences": _PREFERENCES,
+        "ikev1_decryption_table": f"# Initiator cookie, encryption key\n{ike}",
+        "ikev2_decryption_table": f"# SPIs, encryption keys, integrity keys\n{ikev2}",
+        "esp_sa": "# ESP security associations\n" + "".join(rows),
+    }
 
 
 def _ikev2_row(entry: dict[str, Any], fields: tuple[str, ...]) -> str:

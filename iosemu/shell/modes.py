@@ -9,9 +9,9 @@ from typing import Any
 from iosemu.handling.effects import Effect, End, Enter, Leave
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Level:
-    """One mode on the stack."""
+    """One mode on the stack; entering the same one again makes another level."""
 
     mode: str
     target: Any = None

@@ -106,7 +106,9 @@ class Server:
         if refusal:
             return _refused(refusal)
         try:
-            name, kind, content = self._page.download(request.path_params["what"], dict(request.query_params))
+            name, kind, content = await self._page.download(
+                request.path_params["what"], dict(request.query_params)
+            )
         except Refused as error:
             return PlainTextResponse(f"{error}\n", 400, headers=_HEADERS)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -65,6 +65,6 @@ class Page(Protocol):
         """A page was opened."""
         ...
 
-    def download(self, what: str, values: Mapping[str, str]) -> tuple[str, str, bytes]:
+    async def download(self, what: str, values: Mapping[str, str]) -> tuple[str, str, bytes]:
         """A file: its name, media type and octets. Raises Refused."""
         ...

@@ -97,3 +97,36 @@ async def test_terminals_survive_a_restored_moment() -> None:
         await page.get_by_role("button", name="Restore: Beginning").click()
         await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('R-A#')")
         assert here.lab["R-A"].hostname == "R-A"
+
+
+async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
+    async with shown("ipsec-vpn") as here:
+        page = here.page
+        await here.terminal("PC-A")
+        await here.type("PC-A", "ping 192.168.2.1", "Packets: Sent = 4")
+        await page.get_by_role("tab", name="Packets").click()
+        await page.get_by_label("Filter").fill("esp")
+        await page.keyboard.press("Enter")
+        await page.locator(".row.k-ipsec").first.click()
+        await page.locator("details.opened summary", has_text="ICMP").wait_for()
+        await page.locator("details.opened button.field", has_text="Source Address").click()
+        assert await page.locator(".bytes mark").all_inner_texts() == ["c0", "a8", "01", "01"]
+        assert await here.violations() == []
+        await page.get_by_role("button", name="Show the cable").click()
+        await page.locator(".cable.selected").wait_for()
+        await page.get_by_label("Filter").fill("esp and")
+        await page.keyboard.press("Enter")
+        await page.locator("#packet-filter[aria-invalid=true]").wait_for()
+        await page.get_by_role("button", name="ICMP", exact=True).click()
+        await page.get_by_label("Filter").fill("icmp and not esp")
+        await page.keyboard.press("Enter")
+        await page.locator(".row", has_text="No packets").wait_for()
+        await here.device("Sniffer1").dblclick()
+        await page.get_by_role("button", name="ICMP", exact=True).click()
+        await page.get_by_label("Filter").fill("")
+        await page.keyboard.press("Enter")
+        await page.locator(".row", has_text="WAN-SW").first.wait_for()
+        async with page.expect_download() as saving:
+            await page.get_by_role("link", name="pcapng + keys").click()
+        assert (await saving.value).suggested_filename == "ipsec-vpn.zip"
+        await here.picture("packets")

@@ -6,12 +6,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import partial
 
+from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint
 from iosemu.lab.lab import Lab
 from iosemu.lab.page.actions import Actions
+from iosemu.lab.page.archive import archive
 from iosemu.lab.page.layout import HEIGHT, WIDTH, place
+from iosemu.lab.page.packets import Packets
 from iosemu.lab.page.state import Facts, StateReader, changes, end_of
+from iosemu.lab.page.tape import BATCH, Tape
 from iosemu.lab.page.traffic import Traffic
 from iosemu.lab.page.view import LabView
 from iosemu.lab.ssh_service import DeviceEndpoint
@@ -28,6 +33,8 @@ INTERVAL = 0.25
 """Wall seconds between two looks at the lab while a page is open."""
 SHARE = 0.005
 """Of a core that looking may take: a large lab is looked at less often."""
+DECODING = 0.02
+"""Wall seconds between two lots of frames that are taken apart, where there are many."""
 DRIFT = 0.25
 """Seconds by which a page's clock may be wrong before it is told."""
 
@@ -39,6 +46,7 @@ class LabPage:
         self.lab = lab
         self.ports = dict(ports)
         self.traffic = Traffic(lab)
+        self.tape = Tape(lab)
         self.actions = Actions(lab, ports, self._out_of_the_way)
         self._views: dict[LabView, None] = {}
         self._reader = StateReader(lab)
@@ -57,6 +65,7 @@ class LabPage:
             for each in (a, b):
                 kinds.setdefault(each, "")
         self._places = await asyncio.to_thread(place, kinds, cables)
+        self.tape.attach()
 
     # --- what the web server asks --------------------------------------------------------------------
 
@@ -116,9 +125,25 @@ class LabPage:
         """A page is gone."""
         self._views.pop(view, None)
 
-    def download(self, what: str, values: Mapping[str, str]) -> tuple[str, str, bytes]:
-        """Nothing yet."""
-        raise Refused(f"there is no {what}")
+    async def download(self, what: str, values: Mapping[str, str]) -> tuple[str, str, bytes]:
+        """`capture`: the frames of a packet list as pcapng with the keys, as a Wireshark profile, in a zip archive."""
+        if what != "capture":
+            raise Refused(f"% there is no {what[:40]!r}")
+        hidden = [each for each in values.get("hidden", "").split(",") if each]
+        packets = Packets(
+            self.tape,
+            {"filter": values.get("filter", ""), "where": values.get("where", ""), "hidden": hidden},
+        )
+        while self.tape.poll():
+            await asyncio.sleep(0)
+        packets.list.take(BATCH)
+        while packets.list.behind:
+            await asyncio.sleep(0)
+            packets.list.take(BATCH)
+        comment = f"lab {self.lab.name} {packets.list.expression}".rstrip()
+        made = partial(archive, list(packets.list.rows), self.lab.exported_keys(), epoch_of(self.lab),
+                       self.lab.scheduler.now, comment)  # fmt: skip
+        return f"{self.lab.name}.zip", "application/zip", await asyncio.to_thread(made)
 
     # --- looking at the lab --------------------------------------------------------------------------
 
@@ -132,9 +157,26 @@ class LabPage:
                 except Exception as error:  # noqa: BLE001 - the lab goes on, and the page with it
                     self.lab.faults.caught(None, error)
                 spent = time.monotonic() - began
-                await asyncio.sleep(max(INTERVAL, spent / SHARE))
+                await self._decode(time.monotonic() + max(INTERVAL, spent / SHARE))
         finally:
             self.traffic.detach()
+
+    async def _decode(self, until: float) -> None:
+        """Until then, take apart what passed, for the pages whose packet list is open."""
+        while any(view.listens for view in self._views):
+            before = self.tape.decoded.seen
+            self.tape.decoded.restarted()
+            more = self.tape.poll()
+            if self.tape.decoded.seen != before:
+                for view in list(self._views):
+                    view.recorded()
+            left = until - time.monotonic()
+            if left <= 0:
+                return
+            if not more:
+                break
+            await asyncio.sleep(DECODING)
+        await asyncio.sleep(max(0.0, until - time.monotonic()))
 
     def _tell(self) -> None:
         now = self._reader.read()
@@ -161,15 +203,18 @@ class LabPage:
     def _out_of_the_way(self) -> Iterator[None]:
         """The page's taps are no part of the lab: no snapshot is to know them, and none to take them away."""
         self.traffic.detach()
+        self.tape.detach()
         try:
             yield
         finally:
+            self.tape.attach()
             if self._views:
                 self.traffic.attach()
 
     async def stop(self) -> None:
         """The lab ends."""
         self._views.clear()
+        self.tape.detach()
         if self._work is not None:
             self._work.cancel()
             with contextlib.suppress(asyncio.CancelledError):

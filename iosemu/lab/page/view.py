@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from iosemu.lab.page.packets import Packets
 from iosemu.lab.page.state import Facts
-from iosemu.web.page import Message
+from iosemu.lab.page.tape import details_of
+from iosemu.web.page import Message, Refused
 
 if TYPE_CHECKING:
     from iosemu.lab.page.page import LabPage
@@ -22,6 +24,7 @@ class LabView:
         self._state: dict[str, Facts | None] = {}
         self._flows: Counter[tuple[int, int, str]] = Counter()
         self._clock: float | None = page.lab.scheduler.now
+        self._packets: Packets | None = None
 
     def attend(self, rouse: Callable[[], None]) -> None:
         """Whom to tell that there is news."""
@@ -41,6 +44,16 @@ class LabView:
             self._clock = clock
         self._rouse()
 
+    def recorded(self) -> None:
+        """There are packets that were not looked at."""
+        if self._packets is not None:
+            self._rouse()
+
+    @property
+    def listens(self) -> bool:
+        """Its packet list is open."""
+        return self._packets is not None
+
     def news(self) -> list[Message]:
         """State, traffic and time, each at most once."""
         found: list[Message] = []
@@ -54,11 +67,35 @@ class LabView:
         if self._clock is not None:
             found.append({"type": "time", "now": self._page.lab.scheduler.now})
             self._clock = None
+        if self._packets is not None:
+            message, more = self._packets.news()
+            if message is not None:
+                found.append(message)
+            if more:
+                self._rouse()
         return found
 
     async def do(self, what: str, values: Mapping[str, Any]) -> Any:
         """Do what the page's user wants. Raises Refused."""
+        if what == "packets":
+            self._packets = Packets(self._page.tape, values)
+            self._rouse()
+            return self._packets.about()
+        if what == "stop-packets":
+            self._packets = None
+            return None
+        if what == "packet":
+            return self._packet(values)
         return await self._page.actions.do(what, values)
+
+    def _packet(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        number = values.get("number")
+        tape = self._page.tape
+        frames = self._packets.list.frames if self._packets is not None else tape.decoded
+        row = frames.find(number) if isinstance(number, int) else None
+        if row is None:
+            raise Refused("% the packet is no longer kept")
+        return details_of(tape, row)
 
     def close(self) -> None:
         """The page is gone."""

@@ -5,7 +5,8 @@ out. What is where, with the sections of RFC 4271:
 
 * `messages` the formats (4) and what may be wrong with them (6), `capabilities` RFC 5492, `attributes` (5)
 * `session` the state machine of one connection (8), `peer` a neighbor: its connections, timers and tables
-* `rib` paths and the decision process (9.1), `outbound` what a neighbor is told (9.2)
+* `rib` the table and the decision process (9.1), `inbound` what of a neighbor's paths comes into it (9.1.1),
+  `outbound` what a neighbor is told (9.2)
 * `speaker` all of it together, `config` what can be set, `events` what happened
 """
 

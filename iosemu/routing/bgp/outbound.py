@@ -13,13 +13,15 @@ from iosemu.routing.bgp.attributes import (
     NO_EXPORT,
     AsPath,
     Attributes,
+    Origin,
     encode,
     prepend,
 )
 from iosemu.routing.bgp.messages import MAXIMUM_LENGTH, Update
 from iosemu.routing.bgp.peer import Peer
-from iosemu.routing.bgp.rib import Path
+from iosemu.routing.bgp.rib import LOCAL_WEIGHT, LocRib, Path
 
+DEFAULT = IPv4Network("0.0.0.0/0")
 _HEAD = 23
 
 
@@ -109,6 +111,52 @@ def _to_external(peer: Peer, path: Path, attributes: Attributes, environment: En
         originator=None,
         clusters=(),
     )
+
+
+def tell(peer: Peer, networks: Iterable[IPv4Network], now: float) -> None:
+    """A peer is to be told of networks, as soon as its interval allows (9.2.1.1)."""
+    if peer.established is None:
+        return
+    peer.pending.update(dict.fromkeys(networks))
+    if peer.pending and peer.flush_due is None:
+        peer.flush_due = max(now, peer.last_flush + peer.config.advertisement_interval)
+
+
+def collected(peer: Peer, rib: LocRib, environment: Environment, now: float) -> list[Update]:
+    """Take what is pending for a peer (9.2), in as few messages as it takes."""
+    session = peer.established
+    peer.flush_due = None
+    pending, peer.pending = peer.pending, {}
+    again, peer.advertised_again = peer.advertised_again, False
+    if session is None:
+        return []
+    gone: list[IPv4Network] = []
+    told: dict[Attributes, list[IPv4Network]] = {}
+    for network in pending:
+        attributes = _for_peer(peer, network, rib, environment)
+        known = peer.advertised.get(network)
+        if attributes is None:
+            if known is not None:
+                del peer.advertised[network]
+                gone.append(network)
+        elif attributes != known or again:
+            peer.advertised[network] = attributes
+            told.setdefault(attributes, []).append(network)
+    peer.last_flush = now
+    peer.sent_version = rib.version
+    return list(updates(gone, told, session.wide))
+
+
+def _for_peer(peer: Peer, network: IPv4Network, rib: LocRib, environment: Environment) -> Attributes | None:
+    entry = rib.table.get(network)
+    if entry is not None and entry.best is not None and not entry.suppressed:
+        found = exported(peer, network, entry.best, environment)
+        if found is not None:
+            return found
+    if network == DEFAULT and peer.config.default_originate:
+        path = Path(Attributes(Origin.IGP), None, LOCAL_WEIGHT, 0.0, "default")
+        return exported(peer, network, path, environment)
+    return None
 
 
 def without_private(path: AsPath) -> AsPath:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from iosemu.routing.bgp.attributes import Attributes
@@ -117,3 +118,79 @@ class Decision:
         router = path.attributes.originator or (peer.router_id if peer is not None else IPv4Address(0))
         address = peer.config.address if peer is not None else IPv4Address(0)
         return (int(router), len(path.attributes.clusters), int(address))
+
+
+class LocRib:
+    """The table of a speaker (3.2): all paths that were let in, and the best of each network.
+
+    `metric` tells the metric of a next hop, None: not reachable.
+    """
+
+    def __init__(self, config: SpeakerConfig, metric: Callable[[IPv4Address], Metric]) -> None:
+        self.table: dict[IPv4Network, Entry] = {}
+        self.version = 1
+        self.metrics: dict[IPv4Address, Metric] = {}
+        """The next hops of all paths."""
+        self.decision = Decision(config, self.metrics)
+        self.prefixes_made = self.prefixes_gone = self.paths_made = self.paths_gone = 0
+        self._metric = metric
+
+    def put(self, network: IPv4Network, peer: Peer | None, path: Path | None, kind: str = "") -> None:
+        """Take a peer's path, or one of our own of a kind, in place of the one before; None: there is none any more.
+
+        Nothing is decided yet.
+        """
+        entry = self.table.get(network)
+        if entry is None:
+            if path is None:
+                return
+            entry = self.table[network] = Entry()
+            self.prefixes_made += 1
+        before = len(entry.paths)
+        # The kinds of our own paths live side by side.
+        entry.paths = [
+            each for each in entry.paths if each.peer is not peer or (peer is None and each.kind != kind)
+        ]
+        self.paths_gone += before - len(entry.paths)
+        if path is not None:
+            entry.paths.insert(0, path)
+            self.paths_made += 1
+            next_hop = path.attributes.next_hop
+            if peer is not None and next_hop not in self.metrics:
+                self.metrics[next_hop] = self._metric(next_hop)
+        if peer is not None:
+            if path is None:
+                peer.paths.pop(network, None)
+            else:
+                peer.paths[network] = path
+
+    def decide(self, networks: Iterable[IPv4Network]) -> list[IPv4Network]:
+        """Phase 2 (9.1.2) for some networks; those whose best path is another than before."""
+        changed = []
+        for network in networks:
+            entry = self.table.get(network)
+            if entry is None:
+                continue
+            best = self.decision.best(entry.paths)
+            if best is not entry.best:
+                entry.best = best
+                self.version += 1
+                entry.version = self.version
+                changed.append(network)
+            if not entry.paths:
+                del self.table[network]
+                self.prefixes_gone += 1
+        return changed
+
+    def next_hops_changed(self) -> list[IPv4Network]:
+        """Look at all next hops anew: the networks with a path by one whose metric is another."""
+        different = {each for each, metric in self.metrics.items() if self._metric(each) != metric}
+        for each in different:
+            self.metrics[each] = self._metric(each)
+        if not different:
+            return []
+        return [
+            network
+            for network, entry in self.table.items()
+            if any(path.attributes.next_hop in different for path in entry.paths)
+        ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.routing.bgp.aggregation import Aggregates
-from iosemu.routing.bgp.attributes import Attributes, Origin, decode
+from iosemu.routing.bgp.attributes import Attributes, decode
 from iosemu.routing.bgp.config import PeerConfig, SpeakerConfig
 from iosemu.routing.bgp.errors import BgpError, Cease, ErrorCode, UpdateError
 from iosemu.routing.bgp.events import (
@@ -20,6 +20,7 @@ from iosemu.routing.bgp.events import (
     PrefixLimit,
     Send,
 )
+from iosemu.routing.bgp.inbound import accept
 from iosemu.routing.bgp.messages import (
     Message,
     Notification,
@@ -29,12 +30,11 @@ from iosemu.routing.bgp.messages import (
     parse,
     take_message,
 )
-from iosemu.routing.bgp.outbound import Environment, exported, updates
+from iosemu.routing.bgp.outbound import DEFAULT, Environment, collected, tell
 from iosemu.routing.bgp.peer import Peer
-from iosemu.routing.bgp.rib import LOCAL_WEIGHT, Decision, Entry, Metric, Path
+from iosemu.routing.bgp.rib import LOCAL_WEIGHT, LocRib, Path
 from iosemu.routing.bgp.session import Session, SessionState
 
-DEFAULT = IPv4Network("0.0.0.0/0")
 CONNECT_DELAY, CONNECT_RETRY, IDLE_AFTER_ERROR = 5.0, 30.0, 10.0
 """Seconds before a first try, between tries, and after an error; each is jittered (10)."""
 _DATA_SHOWN = 21
@@ -49,13 +49,9 @@ class Speaker:
         self.config = config
         self.environment = environment
         self.peers: dict[IPv4Address, Peer] = {}
-        self.table: dict[IPv4Network, Entry] = {}
-        self.version = 1
-        self.metrics: dict[IPv4Address, Metric] = {}
-        """The next hops of all paths."""
-        self.decision = Decision(config, self.metrics)
+        self.rib = LocRib(config, environment.metric)
+        self.table = self.rib.table
         self.aggregates = Aggregates(self)
-        self.prefixes_made = self.prefixes_gone = self.paths_made = self.paths_gone = 0
         self._random = random
         self._connections: dict[int, tuple[Peer, Session]] = {}
         self._actions: list[Action] = []
@@ -66,7 +62,7 @@ class Speaker:
 
     def configure(self, config: SpeakerConfig, now: float) -> None:
         """Other settings of the router: what they concern is decided again."""
-        self.config = self.decision.config = config
+        self.config = self.rib.decision.config = config
         for peer in self.peers.values():
             peer.speaker = config
         self._decide(list(self.table), now)
@@ -90,7 +86,7 @@ class Speaker:
             reason = "Remote AS changed" if old.remote_as != config.remote_as else "RR client config change"
             self.reset(peer, now, reason, Cease.CONFIGURATION_CHANGE)
         elif old.default_originate != config.default_originate:
-            self._tell(peer, [DEFAULT], now)
+            tell(peer, [DEFAULT], now)
 
     def remove_peer(self, address: IPv4Address, now: float) -> None:
         """A peer is no longer configured."""
@@ -211,7 +207,7 @@ class Speaker:
         peer.changed_at = now
         peer.last_flush = float("-inf")
         self._events.append(PeerUp(peer.config.address))
-        self._tell(peer, [DEFAULT, *self.table], now)
+        tell(peer, [DEFAULT, *self.table], now)
 
     def _end(self, peer: Peer, session: Session, now: float, reason: str) -> None:
         if session not in peer.sessions:
@@ -232,7 +228,7 @@ class Speaker:
             self._events.append(PeerDown(peer.config.address, reason))
             gone = list(peer.paths)
             for network in gone:
-                self._put(network, peer, None)
+                self.rib.put(network, peer, None)
             self._decide(gone, now)
         if not peer.sessions and peer.config.address in self.peers:
             self._plan_connect(peer, now, IDLE_AFTER_ERROR)
@@ -321,7 +317,7 @@ class Speaker:
             peer.received.pop(network, None)
             if network in peer.paths:
                 peer.explicit_withdraws += 1
-                self._put(network, peer, None)
+                self.rib.put(network, peer, None)
                 touched.append(network)
         if update.nlri:
             attributes = decode(update.attributes, session.wide, peer.internal)
@@ -331,38 +327,10 @@ class Speaker:
                 network = nlri.network if isinstance(nlri, PathPrefix) else nlri
                 if peer.config.soft_reconfiguration:
                     peer.received[network] = attributes
-                self._accept(peer, network, attributes, now)
+                accept(peer, network, attributes, self.rib, self.environment, now)
                 touched.append(network)
         self._decide(touched, now)
         self._check_limit(peer, session, now)
-
-    def _accept(self, peer: Peer, network: IPv4Network, attributes: Attributes, now: float) -> None:
-        chosen = None
-        if self._is_fit(peer, attributes):
-            chosen = self.environment.accept(peer.config.address, network, attributes)
-        known = peer.paths.get(network)
-        if chosen is None:
-            peer.denied += 1
-            if known is not None:
-                self._put(network, peer, None)
-            return
-        changed, weight = chosen
-        if known is None:
-            peer.prefixes_total += 1
-        else:
-            peer.implicit_withdraws += 1
-        path = Path(changed, peer, peer.config.weight if weight is None else weight, now)
-        self._put(network, peer, path)
-
-    def _is_fit(self, peer: Peer, attributes: Attributes) -> bool:
-        """Loops and next hops of our own (5.1.2, 5.1.3; RFC 4456 8)."""
-        own = self.config.as_number
-        occurrences = sum(numbers.count(own) for _, numbers in attributes.as_path)
-        if occurrences > peer.config.allow_as_in or self.environment.is_own(attributes.next_hop):
-            return False
-        return (
-            attributes.originator != self.config.router_id and self.config.cluster not in attributes.clusters
-        )
 
     def _check_limit(self, peer: Peer, session: Session, now: float) -> None:
         limit, count = peer.config.maximum_prefix, len(peer.paths)
@@ -389,7 +357,7 @@ class Speaker:
         if peer.config.soft_reconfiguration:
             networks = list(peer.received)
             for network in networks:
-                self._accept(peer, network, peer.received[network], now)
+                accept(peer, network, peer.received[network], self.rib, self.environment, now)
             self._decide(networks, now)
         elif session.refresh_code:
             session.out.append(RouteRefresh(type=session.refresh_code))
@@ -402,70 +370,21 @@ class Speaker:
     ) -> None:
         """A path of our own; None: there is none any more."""
         path = Path(attributes, None, LOCAL_WEIGHT, now, kind) if attributes is not None else None
-        self._put(network, None, path, kind)
+        self.rib.put(network, None, path, kind)
         self._decide([network], now)
 
     def next_hops_changed(self, now: float) -> None:
         """The routing table is another one: look at all next hops anew."""
-        different = {each for each, metric in self.metrics.items() if self.environment.metric(each) != metric}
-        if different:
-            for each in different:
-                self.metrics[each] = self.environment.metric(each)
-            self._decide(
-                [
-                    network
-                    for network, entry in self.table.items()
-                    if any(path.attributes.next_hop in different for path in entry.paths)
-                ],
-                now,
-            )
-
-    def _put(self, network: IPv4Network, peer: Peer | None, path: Path | None, kind: str = "") -> None:
-        entry = self.table.get(network)
-        if entry is None:
-            if path is None:
-                return
-            entry = self.table[network] = Entry()
-            self.prefixes_made += 1
-        before = len(entry.paths)
-        # The kinds of our own paths live side by side.
-        entry.paths = [
-            each for each in entry.paths if each.peer is not peer or (peer is None and each.kind != kind)
-        ]
-        self.paths_gone += before - len(entry.paths)
-        if path is not None:
-            entry.paths.insert(0, path)
-            self.paths_made += 1
-            next_hop = path.attributes.next_hop
-            if peer is not None and next_hop not in self.metrics:
-                self.metrics[next_hop] = self.environment.metric(next_hop)
-        if peer is not None:
-            if path is None:
-                peer.paths.pop(network, None)
-            else:
-                peer.paths[network] = path
+        self._decide(self.rib.next_hops_changed(), now)
 
     def _decide(self, networks: Iterable[IPv4Network], now: float) -> None:
         """Phase 2 (9.1.2) for some networks, and phase 3: peers are to be told."""
-        changed = []
-        for network in networks:
-            entry = self.table.get(network)
-            if entry is None:
-                continue
-            best = self.decision.best(entry.paths)
-            if best is not entry.best:
-                entry.best = best
-                self.version += 1
-                entry.version = self.version
-                changed.append(network)
-                self._changed[network] = None
-            if not entry.paths:
-                del self.table[network]
-                self.prefixes_gone += 1
+        changed = self.rib.decide(networks)
         if changed:
+            self._changed.update(dict.fromkeys(changed))
             self.aggregates.changed(changed, now)
             for peer in self.peers.values():
-                self._tell(peer, changed, now)
+                tell(peer, changed, now)
 
     # --- what goes out -------------------------------------------------------------------------------
 
@@ -473,50 +392,15 @@ class Speaker:
         """Tell a peer everything again: it asked, or the policy is another one."""
         peer.advertised_again = True
         peer.last_flush = float("-inf")
-        self._tell(peer, [DEFAULT, *self.table, *peer.advertised], now)
-
-    def _tell(self, peer: Peer, networks: Iterable[IPv4Network], now: float) -> None:
-        if peer.established is None:
-            return
-        peer.pending.update(dict.fromkeys(networks))
-        if peer.pending and peer.flush_due is None:
-            peer.flush_due = max(now, peer.last_flush + peer.config.advertisement_interval)
+        tell(peer, [DEFAULT, *self.table, *peer.advertised], now)
 
     def _flush(self, peer: Peer, now: float) -> None:
-        """Send what is pending (9.2), as few messages as it takes."""
+        """Send what is pending."""
         session = peer.established
-        peer.flush_due = None
-        pending, peer.pending = peer.pending, {}
-        again, peer.advertised_again = peer.advertised_again, False
-        if session is None:
-            return
-        gone: list[IPv4Network] = []
-        told: dict[Attributes, list[IPv4Network]] = {}
-        for network in pending:
-            attributes = self._for_peer(peer, network)
-            known = peer.advertised.get(network)
-            if attributes is None:
-                if known is not None:
-                    del peer.advertised[network]
-                    gone.append(network)
-            elif attributes != known or again:
-                peer.advertised[network] = attributes
-                told.setdefault(attributes, []).append(network)
-        peer.last_flush = now
-        peer.sent_version = self.version
-        session.out.extend(updates(gone, told, session.wide))
-        self._send_out(peer, session, now)
-
-    def _for_peer(self, peer: Peer, network: IPv4Network) -> Attributes | None:
-        entry = self.table.get(network)
-        if entry is not None and entry.best is not None and not entry.suppressed:
-            found = exported(peer, network, entry.best, self.environment)
-            if found is not None:
-                return found
-        if network == DEFAULT and peer.config.default_originate:
-            path = Path(Attributes(Origin.IGP), None, LOCAL_WEIGHT, 0.0, "default")
-            return exported(peer, network, path, self.environment)
-        return None
+        messages = collected(peer, self.rib, self.environment, now)
+        if session is not None:
+            session.out.extend(messages)
+            self._send_out(peer, session, now)
 
     def suppress(self, network: IPv4Network, suppressed: bool, now: float) -> None:
         """An aggregate stands for a network, or no longer does."""
@@ -524,7 +408,7 @@ class Speaker:
         if entry is not None and entry.suppressed != suppressed:
             entry.suppressed = suppressed
             for peer in self.peers.values():
-                self._tell(peer, [network], now)
+                tell(peer, [network], now)
 
 
 def _kind(message: Message) -> str:

@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import Counter
 from dataclasses import dataclass
-from io import BytesIO
 
 from iosemu.box.device import Device
 from iosemu.box.files import FileSystemError
-from iosemu.net.capture import CapturedFrame, PcapngSink
-from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
-from iosemu.packets.dissect import Decryptor, Dissection, dissect
+from iosemu.packets.dissect import Decryptor
+from iosemu.server.packet_view.frames import EVENTS, DecodedFrames, FilterError, PacketList, Row, pcapng
 from iosemu.subjects.sniffer.config import SnifferConfig
 from iosemu.subjects.sniffer.service import Sniffer
 
-EVENTS = ("ARP", "CDP", "DTP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP", "other")
-"""What can be shown or hidden by protocol."""
-_BY_NAME = {name.upper(): name for name in EVENTS}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One frame of the list."""
-
-    captured: CapturedFrame
-    dissection: Dissection
-
-    @property
-    def number(self) -> int:
-        """Its number in the sniffer's count."""
-        return self.captured.number
-
-    @property
-    def event(self) -> str:
-        """Which of EVENTS it is."""
-        return _BY_NAME.get(self.dissection.summary.protocol.upper(), "other")
-
-    @property
-    def opened(self) -> bool:
-        """A key of the lab opened it."""
-        return bool(self.dissection.decrypted)
+__all__ = ["EVENTS", "Line", "PacketView", "Row"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +37,6 @@ class PacketView:
         self.sniffer = sniffer
         self.decryptor = decryptor
         self.epoch = epoch
-        self.rows: list[Row] = []
-        """What the filters let through, oldest first."""
         self.chosen = 0
         """Index in `rows`."""
         self.following = True
@@ -74,80 +44,72 @@ class PacketView:
         self.paused = False
         """New frames wait outside."""
         self.decrypting = decryptor is not None
-        self.hidden_events: set[str] = set()
-        self.expression = ""
         self.message = ""
         """What the last action has to say."""
         self.line = 0
         """The line of the decoded frame that is pointed at; its octets are marked."""
         self.bytes_offset = 0
-        self._filter: Callable[[Seen], bool] = PacketFilter("")
-        self._kept: deque[Row] = deque()
-        self._seen = 0
-        self._recorder = sniffer.service(Sniffer).recorder
+        self._frames = DecodedFrames(lambda: sniffer.service(Sniffer).recorder, decryptor)
+        self._list = PacketList(self._frames)
         self.poll()
+
+    @property
+    def rows(self) -> list[Row]:
+        """What the filters let through, oldest first."""
+        return self._list.rows
 
     @property
     def total(self) -> int:
         """Frames in the buffer, shown or not."""
-        return len(self._kept)
+        return self._list.total
+
+    @property
+    def hidden_events(self) -> set[str]:
+        """Those of EVENTS that are not shown."""
+        return self._list.hidden_events
+
+    @property
+    def expression(self) -> str:
+        """The display filter."""
+        return self._list.expression
 
     @property
     def waiting(self) -> int:
         """Frames that came while paused."""
-        return self._recorder.received - self._seen if self.paused else 0
+        return self._frames.recorder.received - self._frames.seen if self.paused else 0
 
     @property
     def counts(self) -> Counter[str]:
         """Frames in the buffer by event."""
-        return Counter(row.event for row in self._kept)
+        return self._list.counts
 
     def poll(self) -> bool:
         """Take in new frames; tells whether anything changed."""
-        recorder = self.sniffer.service(Sniffer).recorder
-        if recorder is not self._recorder or recorder.received < self._seen:
-            self._recorder, self._seen = recorder, 0
-            self._kept.clear()
+        if self._frames.restarted():
             self._apply()
-        if self.paused or recorder.received == self._seen:
-            return self.paused and recorder.received != self._seen
-        fresh = recorder.newest(recorder.received - self._seen)
-        self._seen = recorder.received
-        decryptor = self.decryptor if self.decrypting else None
-        for captured in fresh:
-            row = Row(captured, dissect(captured.frame, decryptor))
-            self._kept.append(row)
-            if self._wanted(row):
-                self.rows.append(row)
-        self._forget(len(recorder))
+        recorder = self._frames.recorder
+        if self.paused or recorder.received == self._frames.seen:
+            return self.paused and recorder.received != self._frames.seen
+        self._frames.poll()
+        self._list.take()
+        self._forget()
         if self.following:
             self.chosen = max(0, len(self.rows) - 1)
         return True
 
-    def _forget(self, limit: int) -> None:
+    def _forget(self) -> None:
         """Let go of what the sniffer's buffer no longer holds."""
-        while len(self._kept) > limit:
-            self._kept.popleft()
-        first = self._kept[0].number if self._kept else 0
-        gone = 0
-        while gone < len(self.rows) and (not self._kept or self.rows[gone].number < first):
-            gone += 1
+        gone = self._list.forget()
         if gone:
-            del self.rows[:gone]
             if self.chosen < gone:
                 self._to_top()
             self.chosen = max(0, self.chosen - gone)
 
-    def _wanted(self, row: Row) -> bool:
-        if row.event in self.hidden_events:
-            return False
-        captured = row.captured
-        return self._filter(Seen(row.dissection, captured.port, captured.number, len(captured.frame)))
-
     def _apply(self) -> None:
         """The filters changed: choose the rows anew, the same frame or the next one staying chosen."""
         number = self.current.number if self.current is not None else 0
-        self.rows = [row for row in self._kept if self._wanted(row)]
+        self._list.again()
+        self._list.take()
         self.chosen = max(0, len(self.rows) - 1)
         if not self.following:
             self.chosen = next((at for at, row in enumerate(self.rows) if row.number >= number), self.chosen)
@@ -230,27 +192,26 @@ class PacketView:
 
     def toggle_event(self, event: str) -> None:
         """Show or hide one of EVENTS."""
-        self.hidden_events ^= {event}
+        self._list.hidden_events ^= {event}
         self._apply()
 
     def show_events(self, *events: str) -> None:
         """Show only these; all, when none is named."""
-        self.hidden_events = set(EVENTS) - set(events) if events else set()
+        self._list.hidden_events = set(EVENTS) - set(events) if events else set()
         self._apply()
 
     def hide_events(self) -> None:
         """Show none of EVENTS."""
-        self.hidden_events = set(EVENTS)
+        self._list.hidden_events = set(EVENTS)
         self._apply()
 
     def filter(self, expression: str) -> bool:
         """Set the display filter; False (and a message) when it makes no sense."""
         try:
-            compiled = PacketFilter(expression)
+            self._list.choose(expression)
         except FilterError as error:
             self.message = f"Filter: {error}"
             return False
-        self.expression, self._filter = expression.strip(), compiled
         self._apply()
         self.message = ""
         return True
@@ -261,19 +222,14 @@ class PacketView:
             self.message = "The keys of this lab are not at hand"
             return
         self.decrypting = not self.decrypting
-        self._seen = self._recorder.received - len(self._recorder) if not self.paused else self._seen
-        decryptor = self.decryptor if self.decrypting else None
-        again = [Row(row.captured, dissect(row.captured.frame, decryptor)) for row in self._kept]
-        self._kept = deque(again)
-        self._seen = again[-1].number if again else self._recorder.received
+        self._frames.decode_again(self.decryptor if self.decrypting else None)
         self._apply()
         self.message = "Decrypting with the keys of the lab" if self.decrypting else "As on the wire"
 
     def clear(self) -> None:
         """Empty the sniffer's buffer."""
         self.sniffer.service(Sniffer).recorder.clear()
-        self._seen = 0
-        self._kept.clear()
+        self._frames.restarted()
         self._apply()
         self.following = True
         self.message = "Buffer emptied"
@@ -313,10 +269,5 @@ class PacketView:
 
     def pcapng(self) -> bytes:
         """The frames that are shown, as a capture file."""
-        stream = BytesIO()
-        sink = PcapngSink(stream, self.epoch, comment=f"{self.sniffer.name} {self.expression}".rstrip())
-        for row in self.rows:
-            summary = row.dissection.summary.info
-            sink.write(row.captured, comment=summary if row.opened else "")
-        sink.close(self.sniffer.now)
-        return stream.getvalue()
+        comment = f"{self.sniffer.name} {self.expression}".rstrip()
+        return pcapng(self.rows, self.epoch, self.sniffer.now, comment)

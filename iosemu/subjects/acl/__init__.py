@@ -2,7 +2,13 @@
 
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.acl.config import AccessGroups, AclsConfig
-from iosemu.subjects.acl.running import group_lines, named_lines, numbered_lines, time_range_lines
+from iosemu.subjects.acl.running import (
+    group_lines,
+    named_lines,
+    numbered_lines,
+    reflexive_lines,
+    time_range_lines,
+)
 from iosemu.subjects.acl.running_interface import SECTIONS
 from iosemu.subjects.acl.service import AccessLists
 
@@ -12,6 +18,7 @@ SUBJECT = Subject(
     services=(AccessLists,),
     follows=("clock", "system"),
     running=(
+        Section("ip reflexive-list", reflexive_lines),
         Section("object-group", group_lines),
         Section("ip access-list", named_lines),
         Section("access-list", numbered_lines),

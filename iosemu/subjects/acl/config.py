@@ -9,6 +9,7 @@ from typing import Any
 
 from iosemu.subjects.acl.groups import NetworkGroup, ServiceGroup, ServiceMember
 from iosemu.subjects.acl.matches import ANY, TCP_FLAGS, AddressMatch, FlagMatch, IcmpMatch, PortMatch
+from iosemu.subjects.acl.reflexive import DEFAULT_TIMEOUT, ReflexiveList
 from iosemu.subjects.acl.time_ranges import TimeRange
 
 __all__ = [
@@ -75,6 +76,14 @@ class Entry:
     """The group that `service` names, once the entry stands in a list."""
     schedule: TimeRange | None = field(default=None, compare=False, repr=False)
     """What `time_range` names, once the entry stands in a list."""
+    reflect: str = ""
+    """The reflexive list that lets the answers in."""
+    reflect_timeout: int | None = None
+    """Seconds; None: as `ip reflexive-list timeout` says."""
+    evaluate: str = ""
+    """The entry is `evaluate NAME` and nothing else."""
+    reflexive: ReflexiveList | None = field(default=None, compare=False, repr=False)
+    """The list that `reflect` or `evaluate` names, once the entry stands in a list."""
     matches: int = field(default=0, compare=False)
     """Packets that met this entry since it was made or cleared."""
 
@@ -106,8 +115,14 @@ class Entry:
         service: str = "",
         time_range: str = "",
         log: str = "",
+        reflect: str = "",
+        timeout: int | None = None,
     ) -> Entry:
         """As typed; ValueError for what does not go together."""
+        if reflect and action != Action.PERMIT.value:
+            raise ValueError("reflect")
+        if timeout is not None and not reflect:
+            raise ValueError("timeout")
         if dscp is not None and (precedence is not None or tos is not None):
             raise ValueError("dscp")
         typed = {"ack": ack, "fin": fin, "psh": psh, "rst": rst, "syn": syn, "urg": urg}
@@ -132,6 +147,8 @@ class Entry:
             ttl,
             service,
             time_range,
+            reflect=reflect,
+            reflect_timeout=timeout,
         )
 
     def parts(self) -> dict[str, Any]:
@@ -149,6 +166,8 @@ class Entry:
             "service": self.service or None,
             "time_range": self.time_range or None,
             "log": self.log or None,
+            "reflect": self.reflect or None,
+            "timeout": self.reflect_timeout,
         }
         bits = {name: True for name, bit in TCP_FLAGS.items() if self.tcp_flags & bit}
         return {
@@ -165,7 +184,7 @@ class Entry:
     @property
     def reads_ports(self) -> bool:
         """It looks behind the IP header, so the ports of a packet are known when it has been tried."""
-        return bool(self.source_ports or self.destination_ports or self.service)
+        return bool(self.source_ports or self.destination_ports or self.service or self.evaluate)
 
 
 @dataclass
@@ -263,11 +282,19 @@ class AclsConfig:
     services: dict[str, ServiceGroup] = field(default_factory=dict)
     """`object-group service NAME`."""
     time_ranges: dict[str, TimeRange] = field(default_factory=dict)
+    reflexive: dict[str, ReflexiveList] = field(default_factory=dict)
+    """The lists that entries name in `reflect` and `evaluate`, with what is in them now."""
+    reflexive_timeout: int = DEFAULT_TIMEOUT
+    """`ip reflexive-list timeout`, seconds."""
     threshold: int = 0
     """Packets of a flow after which it is logged again; 0: only time counts."""
 
     def bound(self, entry: Entry) -> Entry:
         """The entry, with the groups and the time range that it names."""
+        reflexive = entry.reflect or entry.evaluate
+        if reflexive:
+            found = self.reflexive.setdefault(reflexive, ReflexiveList(reflexive))
+            entry = replace(entry, reflexive=found)
         if not (entry.source.group or entry.destination.group or entry.service or entry.time_range):
             return entry
         services = (

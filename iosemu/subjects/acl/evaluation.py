@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import ANY_OPTION, AccessList, Action, Entry
 from iosemu.subjects.acl.groups import ServiceMember
+from iosemu.subjects.acl.reflexive import SessionKey
 
 TCP_ACK_OR_RST = 0x14
 _WITH_PORTS = frozenset((Protocol.TCP, Protocol.UDP))
@@ -59,6 +60,18 @@ class Flow:
             packet.options,
         )
 
+    @property
+    def session(self) -> SessionKey:
+        """The session that the packet is an answer of, should it be one; a fragment shows no ports."""
+        ports = self.protocol in _WITH_PORTS
+        return SessionKey(
+            int(self.protocol),
+            self.source,
+            self.source_port if ports else None,
+            self.destination,
+            self.destination_port if ports else None,
+        )
+
     def reversed(self) -> Flow:
         """The answers to this flow."""
         return Flow(
@@ -82,6 +95,8 @@ def entry_matches(entry: Entry, flow: Flow) -> bool:
 
     A later fragment meets an entry with ports only when the entry permits (it cannot be told apart).
     """
+    if entry.evaluate:
+        return entry.reflexive is not None and flow.session in entry.reflexive.sessions
     if entry.protocol is not None and entry.protocol != flow.protocol:
         return False
     if entry.schedule is not None and not entry.schedule.active:
@@ -170,6 +185,6 @@ def find(access_list: AccessList, flow: Flow) -> Entry | None:
 def check(access_list: AccessList, flow: Flow) -> Entry | None:
     """As `find`, and counts the match."""
     entry = find(access_list, flow)
-    if entry is not None:
+    if entry is not None and not entry.evaluate:
         entry.matches += 1
     return entry

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.acl.config import AccessList, AclsConfig, NetworkGroup, ServiceGroup, ordered
+from iosemu.subjects.acl.reflexive import DEFAULT_TIMEOUT
 from iosemu.subjects.acl.text import configuration_words, service_words, time_range_words
 
 
@@ -20,6 +21,12 @@ def named_lines(device: Device, render: Render) -> list[str]:
         lines.append(f"ip access-list {'extended' if each.extended else 'standard'} {each.name}")
         lines += [f" {line}" for line in _entry_lines(each, render)]
     return lines
+
+
+def reflexive_lines(device: Device, _render: Render) -> list[str]:
+    """`ip reflexive-list timeout`."""
+    seconds = device.config.of(AclsConfig).reflexive_timeout
+    return [f"ip reflexive-list timeout {seconds}"] if seconds != DEFAULT_TIMEOUT else []
 
 
 def numbered_lines(device: Device, render: Render) -> list[str]:

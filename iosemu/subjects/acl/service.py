@@ -15,9 +15,10 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.acl.config import AccessGroups, AclsConfig, Action
+from iosemu.subjects.acl.config import AccessGroups, AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, check, find
 from iosemu.subjects.acl.log import AccessLog
+from iosemu.subjects.acl.reflexive import BACK, OUT, ReflexiveList, Session
 
 
 class AccessLists(Service):
@@ -27,6 +28,8 @@ class AccessLists(Service):
         super().__init__(device)
         self.log = AccessLog(device)
         self._timer: Timer | None = None
+        self._ends: dict[str, Timer] = {}
+        """When an entry of a reflexive list ends, by its name."""
 
     def start(self) -> None:
         """Stand in the packets' way."""
@@ -37,6 +40,9 @@ class AccessLists(Service):
     def stop(self) -> None:
         """Power goes."""
         self.log.stop()
+        for timer in self._ends.values():
+            timer.cancel()
+        self._ends.clear()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -76,7 +82,32 @@ class AccessLists(Service):
             return False
         if entry.log:
             self.log.note(access_list, entry, flow, transit)
+        if entry.reflexive is not None and not flow.later_fragment:
+            self._reflect(entry, entry.reflexive, flow)
         return entry.action is Action.PERMIT
+
+    def _reflect(self, entry: Entry, reflexive: ReflexiveList, flow: Flow) -> None:
+        """A packet of a session passes: one that makes it, or an answer."""
+        now = self.device.now
+        key = flow.session if entry.evaluate else flow.reversed().session
+        session = reflexive.sessions.get(key)
+        if session is None:
+            timeout = entry.reflect_timeout or self.device.config.of(AclsConfig).reflexive_timeout
+            session = reflexive.sessions[key] = Session(timeout, now + timeout)
+        session.pass_(BACK if entry.evaluate else OUT, flow.tcp_flags, now)
+        self._prune(reflexive)
+
+    def _prune(self, reflexive: ReflexiveList) -> None:
+        """Let entries end when their time comes."""
+        reflexive.tick(self.device.now)
+        due, known = reflexive.next_timer(), self._ends.get(reflexive.name)
+        if known is not None and not known.cancelled and known.when == due:
+            return
+        if known is not None:
+            known.cancel()
+            del self._ends[reflexive.name]
+        if due is not None:
+            self._ends[reflexive.name] = self.device.scheduler.at(due, lambda: self._prune(reflexive))
 
     def would_permit(self, name: str, packet: IPv4Packet) -> bool:
         """As `permits`, but nothing is counted and nothing told."""

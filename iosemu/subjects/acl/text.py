@@ -7,11 +7,22 @@ from datetime import datetime
 from ipaddress import IPv4Address
 
 from iosemu.handling.context import Render
-from iosemu.subjects.acl.config import AccessList, Entry, ServiceGroup, TimeRange
+from iosemu.subjects.acl.config import (
+    AccessList,
+    Action,
+    AddressMatch,
+    Entry,
+    PortMatch,
+    ServiceGroup,
+    TimeRange,
+)
+from iosemu.subjects.acl.reflexive import SessionKey
 
 
 def entry_words(render: Render, access_list: AccessList, entry: Entry) -> str:
     """`permit tcp any host 10.0.0.1 eq www`."""
+    if entry.evaluate:
+        return f"evaluate {entry.evaluate}"
     return render.spell("extended-entry" if access_list.extended else "standard-entry", entry)
 
 
@@ -33,6 +44,23 @@ def standard_words(entry: Entry, pad: bool, wildcard_bits: bool, host_word: bool
         separator = ", wildcard bits " if wildcard_bits else " "
         address = f"{IPv4Address(source.address)}{separator}{IPv4Address(source.wildcard)}"
     return f"{action} {address}" + (f" {entry.log}" if entry.log else "")
+
+
+def session_words(render: Render, key: SessionKey) -> str:
+    """What a temporary entry of a reflexive list permits."""
+    source, destination = (
+        None if port is None else PortMatch("eq", (port,)) for port in (key.source_port, key.destination_port)
+    )
+    entry = Entry(
+        Action.PERMIT,
+        AddressMatch(key.source),
+        AddressMatch(key.destination),
+        key.protocol,
+        source_ports=source,
+        destination_ports=destination,
+    )
+    words = str(render.spell("extended-entry", entry))
+    return words if key.source_port is not None else f"{words} "
 
 
 def service_words(render: Render, group: ServiceGroup) -> Iterator[str]:

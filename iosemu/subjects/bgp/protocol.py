@@ -70,6 +70,8 @@ class BgpProtocol(RoutingProtocol):
             "external" if best.external else "internal",
             best.peer.config.address,
             lines=(f"AS Hops {best.attributes.path_length}",),
+            as_path=best.attributes.path_text(),
+            communities=best.attributes.communities,
         )
 
     def summary(self) -> Iterator[str]:

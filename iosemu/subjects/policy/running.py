@@ -1,4 +1,4 @@
-"""Route-maps in the running configuration."""
+"""Prefix lists, route-maps and lists of BGP in the running configuration."""
 
 from __future__ import annotations
 
@@ -7,6 +7,43 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.policy.config import PolicyConfig
+from iosemu.subjects.policy.text import continue_words, match_rows, set_rows
+
+
+def prefix_list_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip prefix-list …`."""
+    config = device.config.of(PolicyConfig).prefix_lists
+    if not config.numbered:
+        yield "no ip prefix-list sequence-number"
+    for each in config.ordered():
+        yield "!"
+        if each.description:
+            yield f"ip prefix-list {each.name} description {each.description}"
+        for entry in each.ordered():
+            number = f"seq {entry.sequence} " if config.numbered else ""
+            yield f"ip prefix-list {each.name} {number}{entry.words()}"
+
+
+def as_path_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip as-path access-list …`."""
+    for number, each in sorted(device.config.of(PolicyConfig).as_path_lists.items()):
+        for entry in each.entries:
+            yield f"ip as-path access-list {number} {'permit' if entry.permit else 'deny'} {entry.expression}"
+
+
+def community_format_lines(device: Device, _render: Render) -> list[str]:
+    """`ip bgp-community new-format`."""
+    return ["ip bgp-community new-format"] if device.config.of(PolicyConfig).new_format else []
+
+
+def community_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip community-list …`."""
+    config = device.config.of(PolicyConfig)
+    for name in sorted(config.community_lists, key=lambda each: (not each.isdecimal(), each.zfill(10), each)):
+        found = config.community_lists[name]
+        kind = "" if found.numbered else "expanded " if found.expanded else "standard "
+        for entry in found.entries:
+            yield f"ip community-list {kind}{name} {entry.words(config.new_format)}"
 
 
 def route_map_lines(device: Device, _render: Render) -> Iterator[str]:
@@ -15,17 +52,10 @@ def route_map_lines(device: Device, _render: Render) -> Iterator[str]:
     for name in config.route_maps:
         for entry in config.entries(name):
             yield f"route-map {name} {'permit' if entry.permit else 'deny'} {entry.sequence}"
-            yield from (f" description {text}" for text in (entry.description,) if text)
-            if entry.access_lists:
-                yield f" match ip address {' '.join(entry.access_lists)}"
-            if entry.interfaces:
-                yield f" match interface {' '.join(entry.interfaces)}"
-            if entry.tags:
-                yield f" match tag {' '.join(map(str, entry.tags))}"
-            if entry.metric is not None:
-                yield f" set metric {entry.metric}"
-            if entry.metric_type is not None:
-                yield f" set metric-type {entry.metric_type}"
-            if entry.tag is not None:
-                yield f" set tag {entry.tag}"
+            if entry.description:
+                yield f" description {entry.description}"
+            yield from (f" match {typed}" for typed, _ in match_rows(entry))
+            if entry.continue_at is not None:
+                yield f" {continue_words(entry)}"
+            yield from (f" set {typed}" for typed, _ in set_rows(entry, config.new_format))
             yield "!"

@@ -1,13 +1,15 @@
-"""What route-maps and prefix lists say of a route: asked for here, answered by whoever has such lists."""
+"""What route-maps and lists say of a route: asked for here, answered by whoever has such lists."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.net.routing import Route
+from iosemu.routing.bgp import Attributes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +26,48 @@ class RouteSettings:
     next_hop: IPv4Address | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BgpPath:
+    """A path of BGP as its filters see it."""
+
+    network: IPv4Network
+    attributes: Attributes
+    peer: IPv4Address
+    """Who told it, or is to be told."""
+    local: IPv4Address
+    """Our end of the session."""
+    kind: str
+    """`internal`, `external` or `local`: where it is from."""
+    incoming: bool = True
+    local_as: int = 0
+
+
 class RoutePolicies(Service):
-    """`route-map` and `ip prefix-list`, as the routing protocols ask them.
+    """`route-map`, `ip prefix-list` and the lists of BGP, as the routing protocols ask them.
 
     A subject that has such lists derives its service from this class; `device.find(RoutePolicies)` then gives
     it, and its users name the subject in `follows`. A route-map that is not defined lets nothing through, a
-    prefix list that is not defined everything, as on IOS.
+    list that is not defined everything, as on IOS.
     """
 
     def route_map(self, name: str, route: Route) -> RouteSettings | None:
         """What a route-map makes of a route; None: it is denied."""
         return None
 
+    def bgp(self, name: str, path: BgpPath) -> tuple[Attributes, int | None] | None:
+        """The attributes that a route-map gives a path, and perhaps a weight; None: it is denied."""
+        return None
+
     def prefix_list(self, name: str, network: IPv4Network) -> bool:
         """Whether a prefix list permits a network."""
+        return True
+
+    def as_path_list(self, number: int, path: str) -> bool:
+        """Whether `ip as-path access-list` permits an AS path."""
+        return True
+
+    def community_list(self, name: str, communities: Iterable[int], exact: bool = False) -> bool:
+        """Whether `ip community-list` permits a path with these communities."""
         return True
 
 

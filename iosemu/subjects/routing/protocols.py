@@ -24,6 +24,10 @@ class RouteFacts:
     """Traffic share count."""
     lines: tuple[str, ...] = ()
     """Further lines of the path, without their indent of six."""
+    as_path: str | None = None
+    """Of a path of BGP: its AS path, as `ip as-path access-list` reads it."""
+    communities: tuple[int, ...] | None = None
+    """Of a path of BGP: its communities."""
 
 
 class RoutingProtocol(ABC):

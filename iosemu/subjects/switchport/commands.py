@@ -17,6 +17,14 @@ from iosemu.subjects.etherchannel.config import ChannelMember
 from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
 
 _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can not be configured to "trunk" mode.'
+_DYNAMIC = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
+
+
+def _conflict(name: str) -> str:
+    return (
+        "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
+        f" {short_name(name)}"
+    )
 
 
 def layer2_of(context: Context) -> Switchport:
@@ -41,13 +49,12 @@ def mode(context: Context, mode: str = "") -> Output:
     negotiates = context.device.model.facts.get("trunk_encapsulations", False)
     if chosen is SwitchportMode.TRUNK and negotiates and not layer2_of(context).encapsulation:
         raise CommandError(_AUTO)
-    if chosen in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
-        port = layer2_of(context)
+    if (chosen or context.device.service(Bridge).default_mode) in _DYNAMIC:
+        port, name = layer2_of(context), context.edited(InterfaceConfig).name
         if port.nonegotiate:
-            raise CommandError(
-                "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-                f" {short_name(context.edited(InterfaceConfig).name)}"
-            )
+            raise CommandError(_conflict(name))
+        if port.security.enabled:
+            raise CommandError(f"Command rejected: {name} is a secure port.")
 
     def change(port: Switchport) -> None:
         port.mode = chosen
@@ -60,11 +67,8 @@ def nonegotiate(context: Context) -> Output:
     """`[no] switchport nonegotiate`."""
     layer2_of(context)
     effective = context.device.service(Bridge).switchport_mode(context.edited(InterfaceConfig).name)
-    if not context.off and effective in (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE):
-        raise CommandError(
-            "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
-            f" {short_name(context.edited(InterfaceConfig).name)}"
-        )
+    if not context.off and effective in _DYNAMIC:
+        raise CommandError(_conflict(context.edited(InterfaceConfig).name))
 
     def change(port: Switchport) -> None:
         port.nonegotiate = not context.off

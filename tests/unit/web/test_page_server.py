@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
+import zipfile
 from collections.abc import AsyncIterator
 
 import pytest
 from page_client import SECONDS, FeedClient, Site, TerminalClient, site, terminal_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from iosemu.packets.pcapng import PcapngPacket, read_pcapng
 from iosemu.web.application import STATIC
 from iosemu.web.guard import Guard
 from iosemu.web.listener import LARGEST_MESSAGE
@@ -207,13 +210,119 @@ async def test_the_checks_of_a_course(here: Site) -> None:
 async def test_nobody_looks_at_the_lab_while_no_page_is_open(here: Site) -> None:
     async with here.socket("/feed") as socket:
         await FeedClient(socket).until("state")
-        assert here.lab.links[0].ends[0].taps
-    for _ in range(200):
-        if not here.lab.links[0].ends[0].taps:
-            break
-        await asyncio.sleep(0.02)
+        looking = len(here.lab.links[0].ends[0].taps)
+        work = here.page._work
+    assert work is not None
+    await asyncio.wait_for(work, SECONDS)
     assert not here.page._views
-    assert not here.lab.links[0].ends[0].taps
+    assert len(here.lab.links[0].ends[0].taps) < looking
+
+
+# --- packets ----------------------------------------------------------------------------------------------
+
+
+async def pinged(here: Site) -> None:
+    """PC-A reached SV-B, through the tunnel where there is one."""
+    async with terminal_of(here, "PC-A") as pc:
+        await pc.until(">")
+        await pc.type("ping 192.168.2.1", "Minimum")
+
+
+async def test_the_packet_list_is_that_of_the_packet_view() -> None:
+    async with site("ipsec-vpn") as here, here.socket("/feed") as socket:
+        feed = FeedClient(socket)
+        await feed.until("state")
+        await pinged(here)
+        assert "result" in await feed.ask("packets", {"filter": "isakmp or esp"})
+        rows: list[list[object]] = []
+        while len({row[7] for row in rows}) < 2 or not any(row[7] == "IPSec" and row[8] for row in rows):
+            rows += (await feed.until("packets"))["rows"]
+        assert {row[7] for row in rows} == {"IPSec", "ISAKMP"}
+        first = rows[0]
+        assert (first[3], first[4], first[6]) == (
+            "10.0.10.10",
+            "10.0.10.20",
+            "Identity Protection (Main Mode)",
+        )
+        assert here.page.lab.links[int(str(first[9]))].ends[int(str(first[10]))].name == "R-A:FastEthernet0/0"
+        esp = next(row for row in rows if row[7] == "IPSec" and row[8])
+        found = (await feed.ask("packet", {"number": esp[0]}))["result"]
+        assert [layer["name"] for layer in found["layers"] if layer["decrypted"]] == ["IPv4", "ICMP"]
+        assert found["clear"].startswith("45")
+        assert bytes.fromhex(found["frame"])[12:14] == b"\x08\x00"
+        # as it was on the wire
+        await feed.ask("packets", {"filter": "esp", "decrypt": False})
+        again = await feed.until("packets")
+        while not again["rows"]:
+            again = await feed.until("packets")
+        assert again["rows"][0][8] is False
+
+
+async def test_a_place_shows_each_hop_and_everything_else_each_packet_once() -> None:
+    async with site("ipsec-vpn") as here, here.socket("/feed") as socket:
+        feed = FeedClient(socket)
+        await feed.until("state")
+        await pinged(here)
+
+        async def ports(where: str) -> list[str]:
+            """Where the first echo request of PC-A was seen."""
+            await feed.ask(
+                "packets", {"filter": "icmp and src 192.168.1.1", "where": where, "decrypt": False}
+            )
+            rows: list[list[str]] = []
+            while not rows:
+                rows = (await feed.until("packets"))["rows"]
+            return [row[2] for row in rows if row[6] == rows[0][6]]
+
+        assert await ports("") == ["PC-A:FastEthernet0"]
+        assert await ports("SW-1") == ["PC-A:FastEthernet0", "SW-1:FastEthernet0/2", "SW-1:FastEthernet0/24"]
+        assert await ports("R-A:FastEthernet0/1") == ["SW-1:FastEthernet0/2"]
+
+
+async def test_filters_that_make_no_sense_are_refused(here: Site) -> None:
+    async with here.socket("/feed") as socket:
+        feed = FeedClient(socket)
+        await feed.until("state")
+        wrong: list[dict[str, object]] = [
+            {"filter": "icmp and"}, {"filter": "(" * 900}, {"filter": "x" * 5000}, {"filter": 5},
+            {"hidden": ["COLOUR"]}, {"hidden": "STP"}, {"where": "R-Z"}, {"where": "R-A:Fa9/9"}, {"where": []},
+        ]  # fmt: skip
+        for values in wrong:
+            assert "error" in await feed.ask("packets", values), values
+        for number in (0, -1, 10**9, "1", None):
+            assert "error" in await feed.ask("packet", {"number": number})
+
+
+async def test_a_list_that_is_full_goes_on_with_the_newest(here: Site) -> None:
+    here.page.tape.recorder.limit = 40
+    async with here.socket("/feed") as socket:
+        feed = FeedClient(socket)
+        await feed.until("state")
+        await feed.ask("packets", {})
+        await feed.ask("advance", {"amount": "300s"})
+        newest = 0
+        while newest < here.page.tape.recorder.received - 40:
+            message = await feed.until("packets")
+            newest = max([newest, *(row[0] for row in message["rows"])])
+        assert message["total"] <= 40
+        assert message["first"] > 40
+
+
+async def test_a_capture_is_saved_with_its_keys() -> None:
+    async with site("ipsec-vpn") as here:
+        await pinged(here)
+        status, headers, body = await here.get("/download/capture?filter=isakmp+or+esp")
+        assert status == 200
+        assert "ipsec-vpn.zip" in headers["content-disposition"]
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            packets = [
+                each for each in read_pcapng(archive.read("capture.pcapng")) if isinstance(each, PcapngPacket)
+            ]
+            assert len(packets) > 9
+            assert len(json.loads(archive.read("keys.json"))["esp"]) == 2
+            assert archive.read("profile/esp_sa").count(b"AES") == 2
+        assert (await here.get("/download/capture?filter=and"))[0] == 400
+        assert (await here.get("/download/keys"))[0] == 400
 
 
 # --- terminals --------------------------------------------------------------------------------------------

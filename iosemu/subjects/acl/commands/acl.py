@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iosemu.handling.context import Context, Render
-from iosemu.handling.effects import CommandError, Enter, Output
+from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.subjects.acl.config import (
     AccessGroups,
     AccessList,
     AclsConfig,
+    Action,
     Entry,
     is_extended_number,
     ordered,
 )
-from iosemu.subjects.acl.text import entry_words, standard_words
+from iosemu.subjects.acl.reflexive import DEFAULT_TIMEOUT
+from iosemu.subjects.acl.text import entry_words, session_words, standard_words
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def _list(context: Context, name: str, extended: bool) -> AccessList:
 
 def numbered(context: Context, number: int, entry: Entry | None = None) -> Output:
     """`access-list N permit|deny …`; `no access-list N` removes the list whatever follows."""
+    if entry is not None and entry.reflect and not context.off:
+        raise InvalidArgument("entry")  # only lists with a name reflect
     if context.off or entry is None:
         _acls(context).lists.pop(str(number), None)
     else:
@@ -103,6 +107,16 @@ def entry(context: Context, entry: Entry, sequence: int | None = None) -> Output
     return None
 
 
+def evaluate(context: Context, name: str, sequence: int | None = None) -> Output:
+    """`[N] evaluate NAME` in a named list."""
+    return entry(context, Entry(Action.PERMIT, evaluate=name), sequence)
+
+
+def reflexive_timeout(context: Context, seconds: int = DEFAULT_TIMEOUT) -> None:
+    """`ip reflexive-list timeout N`."""
+    _acls(context).reflexive_timeout = DEFAULT_TIMEOUT if context.off else seconds
+
+
 def remove_sequence(context: Context, sequence: int) -> Output:
     """`no N` in a named list; without `no` the line is incomplete."""
     target = context.edited(AccessList)
@@ -135,6 +149,15 @@ def show_access_lists(context: Context, name: str | None = None) -> Iterator[str
     for each in ordered(_acls(context)):
         if name is None or each.name == name:
             yield from describe(each, style, context.session.render)
+    for reflexive in sorted(_acls(context).reflexive.values(), key=lambda each: each.name):
+        if name is None or reflexive.name == name:
+            yield f"Reflexive IP access list {reflexive.name}"
+            for key, session, left in reflexive.listing(context.device.now):
+                words = session_words(context.session.render, key)
+                count = style.matches.format(count=session.matches)
+                if session.matches == 1 and style.single:
+                    count = style.single
+                yield f"     {words} {count} (time left {left})"
 
 
 def describe(access_list: AccessList, style: AclStyle, render: Render) -> Iterator[str]:

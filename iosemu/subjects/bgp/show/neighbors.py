@@ -39,7 +39,7 @@ def _summary(device: Device, speaker: Speaker) -> Iterator[str]:
         len(as_paths) * _AS_PATH,
     ]
     yield f"BGP router identifier {config.router_id}, local AS number {config.as_number}"
-    yield f"BGP table version is {speaker.version}, main routing table version {speaker.version}"
+    yield f"BGP table version is {speaker.rib.version}, main routing table version {speaker.rib.version}"
     if speaker.table:
         yield f"{len(speaker.table)} network entries using {sizes[0]} bytes of memory"
         yield f"{len(paths)} path entries using {sizes[1]} bytes of memory"
@@ -50,8 +50,8 @@ def _summary(device: Device, speaker: Speaker) -> Iterator[str]:
         yield "0 BGP filter-list cache entries using 0 bytes of memory"
         yield f"BGP using {sum(sizes)} total bytes of memory"
         yield (
-            f"BGP activity {speaker.prefixes_made}/{speaker.prefixes_gone} prefixes, "
-            f"{speaker.paths_made}/{speaker.paths_gone} paths, scan interval 60 secs"
+            f"BGP activity {speaker.rib.prefixes_made}/{speaker.rib.prefixes_gone} prefixes, "
+            f"{speaker.rib.paths_made}/{speaker.rib.paths_gone} paths, scan interval 60 secs"
         )
     yield ""
     yield "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd"
@@ -139,7 +139,7 @@ def _messages(peer: Peer) -> Iterator[str]:
 def _family(device: Device, speaker: Speaker, peer: Peer) -> Iterator[str]:
     config = peer.config
     yield " For address family: IPv4 Unicast"
-    yield f"  BGP table version {speaker.version}, neighbor version {peer.sent_version}/0"
+    yield f"  BGP table version {speaker.rib.version}, neighbor version {peer.sent_version}/0"
     yield "  Output queue size : 0"
     if config.next_hop_self:
         yield "  NEXT_HOP is always this router for eBGP paths"

@@ -37,7 +37,7 @@ def active(device: Device) -> Speaker:
 
 def heading(speaker: Speaker) -> Iterator[str]:
     """What stands above a table."""
-    yield f"BGP table version is {speaker.version}, local router ID is {speaker.config.router_id}"
+    yield f"BGP table version is {speaker.rib.version}, local router ID is {speaker.config.router_id}"
     yield "Status codes: s suppressed, d damped, h history, * valid, > best, i - internal,"
     yield "              r RIB-failure, S Stale"
     yield "Origin codes: i - IGP, e - EGP, ? - incomplete"
@@ -210,7 +210,7 @@ def _path(speaker: Speaker, network: IPv4Network, entry: Entry, path: Path) -> I
     if peer is not None and network in peer.received:
         head += ", (received & used)"
     yield f"  {head}"
-    metric = speaker.metrics.get(attributes.next_hop) if peer is not None else 0
+    metric = speaker.rib.metrics.get(attributes.next_hop) if peer is not None else 0
     reach = " (inaccessible)" if metric is None else f" (metric {metric})" if metric else ""
     source = f"{peer.config.address} ({peer.router_id})" if peer else f"0.0.0.0 ({speaker.config.router_id})"
     yield f"    {attributes.next_hop}{reach} from {source}"

@@ -33,6 +33,7 @@ const words = {
   pause: ["Pause", "一時停止"], follow: ["Follow", "追従"], clear: ["Clear", "消去"], decrypt: ["Decrypt", "復号"], shown: ["shown", "表示"], of: ["of", "/"], events: ["Protocols", "プロトコル"],
   no: ["No.", "番号"], time: ["Time", "時刻"], port: ["Port", "ポート"], source: ["Source", "送信元"], destination: ["Destination", "宛先"], protocol: ["Protocol", "プロトコル"], info: ["Info", "内容"],
   packetList: ["Packet list", "パケット一覧"], layers: ["Layers", "レイヤ"], bytes: ["Bytes", "バイト列"], decrypted: ["decrypted", "復号済み"], choosePacket: ["Choose a packet.", "パケットを選びます。"],
+  place: ["Where", "場所"], eachOnce: ["Each packet once", "各パケット 1 回"], at: ["at", "場所:"],
   saveKeys: ["pcapng + keys", "pcapng＋鍵"], noPackets: ["No packets yet.", "まだパケットがありません。"], showCable: ["Show the cable", "ケーブルを表示"], inside: ["Decrypted", "復号した内容"],
   conversation: ["Conversation", "やり取り"], noConversation: ["No exchange to draw yet: ping across the tunnel.", "まだ描けるやり取りがありません。トンネル越しに ping してください。"], step: ["Step", "ステップ"], back: ["Back", "戻る"], forward: ["Forward", "進む"], refresh: ["Refresh", "更新"],
   exportSvg: ["Save SVG", "SVG を保存"], ladderDrawing: ["Sequence diagram", "シーケンス図"], message: ["Message", "メッセージ"], payloads: ["Payloads", "ペイロード"], log: ["Log at that moment", "その時点のログ"], unanswered: ["unanswered", "応答なし"],

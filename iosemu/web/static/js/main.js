@@ -4,6 +4,7 @@ import { Feed } from "./feed.js";
 import { language, onlanguage, setLanguage, t } from "./i18n.js";
 import { Inspector } from "./inspector.js";
 import { Lesson } from "./lesson.js";
+import { Packets } from "./packets.js";
 import { Terminals } from "./terminals.js";
 import { Clock } from "./time.js";
 import { Topology } from "./topology.js";
@@ -48,7 +49,7 @@ $("settings").append(h("label", {}, reader, readerWord), theme, tongue);
 // --- the parts -------------------------------------------------------------------------------------
 
 let selection = null;
-const panels = { details: h("div"), lesson: h("div"), terminals: h("div") };
+const panels = { details: h("div"), lesson: h("div"), terminals: h("div"), packets: h("div") };
 
 const lab = {
   act, say,
@@ -60,14 +61,17 @@ const lab = {
     inspector.show(next);
     side.show("details");
   },
+  capture(where) { packets.at(where); dock.show("packets"); },
   openTerminal: (name) => terminals.open(name),
   restored() { setTimeout(() => terminals.reconnect(), 400); },
 };
 
-const topology = new Topology((next, quiet) => lab.select(next, quiet), (name) => name && terminals.open(name));
+let packets;
+const topology = new Topology((next, quiet) => lab.select(next, quiet), (name) => (topology.device(name)?.kind === "sniffer" ? lab.capture(name) : terminals.open(name)));
 const clock = new Clock(act);
 const side = tabs($("side-tabs"), $("side-body"), [["details", "", panels.details], ["lesson", "", panels.lesson]], "details");
-const dock = tabs($("dock-tabs"), $("dock-body"), [["terminals", "", panels.terminals]], "terminals");
+const dock = tabs($("dock-tabs"), $("dock-body"), [["terminals", "", panels.terminals], ["packets", "", panels.packets]], "terminals", (key) => packets?.shown(key === "packets"));
+packets = new Packets(panels.packets, lab);
 const terminals = new Terminals(panels.terminals, () => dock.show("terminals"));
 const inspector = new Inspector(panels.details, lab);
 const lesson = new Lesson(panels.lesson, lab);
@@ -75,7 +79,7 @@ const lesson = new Lesson(panels.lesson, lab);
 onlanguage(() => {
   document.documentElement.lang = language();
   for (const key of ["details", "lesson"]) side.label(key, t(key));
-  for (const key of ["terminals"]) dock.label(key, t(key));
+  for (const key of ["terminals", "packets"]) dock.label(key, t(key));
   $("stage").setAttribute("aria-label", t("topology"));
   $("side").setAttribute("aria-label", t("side"));
   $("dock").setAttribute("aria-label", t("dock"));
@@ -133,6 +137,8 @@ feed.on("hello", (hello) => {
   topology.begin(hello);
   clock.told(hello.now);
   terminals.begin(hello.devices.filter(({ kind }) => kind !== "outside").map(({ name }) => name));
+  packets.begin(hello.devices.filter(({ kind }) => kind !== "outside").map(({ name }) => name));
+  packets.again();
   lesson.begin(hello.checks);
   if (!selection) side.show(hello.checks ? "lesson" : "details");
 });
@@ -144,10 +150,11 @@ feed.on("state", ({ changed }) => {
   document.body.dataset.ready = "1";
 });
 feed.on("traffic", ({ flows }) => topology.traffic(flows));
+feed.on("packets", (news) => packets.take(news));
 feed.on("time", ({ now }) => clock.told(now));
 feed.on("lost", (code) => {
   $("connection").hidden = false;
   $("connection").textContent = t(code === 4403 || code === 1006 && !document.body.dataset.ready ? "refused" : "lost");
 });
 feed.open();
-window.iosemu = { topology, terminals, feed };
+window.iosemu = { topology, terminals, packets, feed };

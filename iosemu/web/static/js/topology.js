@@ -215,8 +215,8 @@ export class Topology {
       const cx = (a.x + b.x) / 2 - (dy / length) * depth, cy = (a.y + b.y) / 2 + (dx / length) * depth + 40;
       drawn.push(
         s("path", { class: `tunnel ${facts.state}`, d: `M${a.x} ${a.y + 12}Q${cx} ${cy} ${b.x} ${b.y + 12}` }),
-        s("text", { class: `tunnel-label ${facts.state}`, x: (a.x + 2 * cx + b.x) / 4, y: (a.y + 2 * cy + b.y) / 4 + 34,
-          text: `${facts.state === "up" ? "🔒 " : ""}IPsec ${t(`tunnel_${facts.state}`)} · ${facts.word}` }));
+        s("text", { class: `tunnel-label ${facts.state}`, x: (a.x + 2 * cx + b.x) / 4, y: (a.y + 2 * cy + b.y) / 4 + 50,
+          text: `IPsec ${t(`tunnel_${facts.state}`)} · ${facts.word}` }));
     }
     this.tunnelLayer.replaceChildren(...drawn);
   }

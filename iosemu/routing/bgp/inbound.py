@@ -1,0 +1,45 @@
+"""What is made of a path that a neighbor tells (RFC 4271 9.1.1): is it fit, and what does the policy say."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+from iosemu.routing.bgp.attributes import Attributes
+from iosemu.routing.bgp.outbound import Environment
+from iosemu.routing.bgp.peer import Peer
+from iosemu.routing.bgp.rib import LocRib, Path
+
+
+def accept(
+    peer: Peer,
+    network: IPv4Network,
+    attributes: Attributes,
+    rib: LocRib,
+    environment: Environment,
+    now: float,
+) -> None:
+    """Put the path into the table, or take out what was there from this peer."""
+    chosen = None
+    if is_fit(peer, attributes, environment):
+        chosen = environment.accept(peer.config.address, network, attributes)
+    known = peer.paths.get(network)
+    if chosen is None:
+        peer.denied += 1
+        if known is not None:
+            rib.put(network, peer, None)
+        return
+    changed, weight = chosen
+    if known is None:
+        peer.prefixes_total += 1
+    else:
+        peer.implicit_withdraws += 1
+    rib.put(network, peer, Path(changed, peer, peer.config.weight if weight is None else weight, now))
+
+
+def is_fit(peer: Peer, attributes: Attributes, environment: Environment) -> bool:
+    """No loop, and no next hop of our own (5.1.2, 5.1.3; RFC 4456 8)."""
+    own = peer.speaker.as_number
+    occurrences = sum(numbers.count(own) for _, numbers in attributes.as_path)
+    if occurrences > peer.config.allow_as_in or environment.is_own(attributes.next_hop):
+        return False
+    return attributes.originator != peer.speaker.router_id and peer.speaker.cluster not in attributes.clusters

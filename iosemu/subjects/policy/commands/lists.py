@@ -1,0 +1,95 @@
+"""`ip as-path access-list …`, `ip community-list …` and `ip bgp-community new-format`."""
+
+from __future__ import annotations
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, InvalidArgument
+from iosemu.handling.regexp import RegexpError, ios_regexp
+from iosemu.subjects.policy.config import AsPathList, CommunityList, PolicyConfig
+from iosemu.subjects.policy.config.lists import AsPathEntry, CommunityEntry, community_number
+
+_EXPANDED_FROM = 100
+"""Numbered community lists from here on are expanded."""
+
+
+def _expression(text: str) -> str:
+    try:
+        ios_regexp(text)
+    except RegexpError:
+        raise CommandError(f"% Invalid regular expression: {text}") from None
+    return text
+
+
+def as_path(context: Context, number: int, action: str = "", expression: str = "") -> None:
+    """`[no] ip as-path access-list N permit|deny EXPRESSION`."""
+    lists = context.device.config.of(PolicyConfig).as_path_lists
+    if context.off and not action:
+        lists.pop(number, None)
+        return
+    entry = AsPathEntry(action == "permit", _expression(expression))
+    found = lists.get(number) or AsPathList()
+    if not context.off:
+        if entry not in found.entries:
+            found.entries.append(entry)
+        lists[number] = found
+    elif entry in found.entries:
+        found.entries.remove(entry)
+        if not found.entries:
+            del lists[number]
+
+
+def new_format(context: Context) -> None:
+    """`[no] ip bgp-community new-format`."""
+    context.device.config.of(PolicyConfig).new_format = not context.off
+
+
+def community(
+    context: Context, name: str, action: str = "", communities: tuple[str, ...] = (), kind: str = ""
+) -> None:
+    """`[no] ip community-list [standard] NAME permit|deny COMMUNITY …`."""
+    numbers: list[int] = []
+    for each in communities:
+        try:
+            numbers.append(community_number(each))
+        except ValueError:
+            raise InvalidArgument("communities") from None
+    _change(context, name, action, CommunityEntry(action == "permit", tuple(dict.fromkeys(numbers))), False)
+
+
+def community_number_list(
+    context: Context, number: int, action: str = "", communities: tuple[str, ...] = ()
+) -> None:
+    """`[no] ip community-list 1-99 permit|deny COMMUNITY …`."""
+    community(context, str(number), action, communities)
+
+
+def expanded(context: Context, name: str, action: str = "", expression: str = "") -> None:
+    """`[no] ip community-list expanded NAME permit|deny EXPRESSION`."""
+    rule = CommunityEntry(action == "permit", expression=_expression(expression) if expression else "")
+    _change(context, name, action, rule, True)
+
+
+def expanded_number(context: Context, number: int, action: str = "", expression: str = "") -> None:
+    """`[no] ip community-list 100-500 permit|deny EXPRESSION`."""
+    expanded(context, str(number), action, expression)
+
+
+def _change(context: Context, name: str, action: str, entry: CommunityEntry, is_expanded: bool) -> None:
+    lists = context.device.config.of(PolicyConfig).community_lists
+    found = lists.get(name)
+    if found is not None and found.expanded != is_expanded:
+        kind = "an expanded" if found.expanded else "a standard"
+        raise CommandError(f"% Community list {name} is already used as {kind} list")
+    if context.off and not action:
+        lists.pop(name, None)
+        return
+    if context.off:
+        if found is not None and entry in found.entries:
+            found.entries.remove(entry)
+            if not found.entries:
+                del lists[name]
+        return
+    if found is None:
+        found = lists[name] = CommunityList(name, is_expanded)
+    if entry not in found.entries:
+        found.entries.append(entry)

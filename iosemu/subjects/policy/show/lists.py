@@ -1,0 +1,29 @@
+"""`show ip as-path-access-list` and `show ip community-list`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.handling.context import Context
+from iosemu.subjects.policy.config import PolicyConfig
+
+
+def show_as_path(context: Context, number: int | None = None) -> Iterator[str]:
+    """`show ip as-path-access-list [N]`."""
+    for each, found in sorted(context.device.config.of(PolicyConfig).as_path_lists.items()):
+        if number in (None, each):
+            yield f"AS path access list {each}"
+            for entry in found.entries:
+                yield f"    {'permit' if entry.permit else 'deny'} {entry.expression}"
+
+
+def show_community_list(context: Context, name: str = "") -> Iterator[str]:
+    """`show ip community-list [NAME]`."""
+    config = context.device.config.of(PolicyConfig)
+    for each in sorted(config.community_lists, key=lambda one: (not one.isdecimal(), one.zfill(10), one)):
+        if name not in ("", each):
+            continue
+        found = config.community_lists[each]
+        kind = "expanded" if found.expanded else "standard"
+        yield f"Community {kind} list {each}" if found.numbered else f"Named Community {kind} list {each}"
+        yield from (f"    {entry.words(config.new_format)}" for entry in found.entries)
