@@ -19,7 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,7 +62,7 @@ class Boxes:
     """Booted boxes of each kind: of a lab with something of everything, of those that come along, of the corpus."""
 
     def __init__(self) -> None:
-        self._labs = [
+        self._labs: list[Lab] = [
             Lab.load(DATA / "fidelity" / "lab.yaml", seed=1),
             Lab.load("office", seed=1),
             Lab.load("ipsec-vpn", seed=1),
@@ -99,11 +99,16 @@ class Boxes:
         """What each box prints, but those that refuse the command."""
         for lab, name in self.places:
             port = next(iter(lab.devices[name].model.ports))
+            self._last = (lab, name)
             printed = answer(lab, name, command.format(port=port))
             if not re.search(
                 r"^\s*% ?(?:Invalid input|Incomplete|Ambiguous|Unrecognized)", printed, re.MULTILINE
             ):
                 yield printed
+
+    def ask(self, command: str) -> str:
+        """What the box of the last answer says to another command: some parsers want to know more."""
+        return answer(*self._last, command)
 
 
 def answer(lab: Lab, name: str, command: str) -> str:
@@ -127,6 +132,10 @@ def _ended(session: Any) -> bool:
 # --- ntc-templates and genie ------------------------------------------------------------------------------
 
 
+Ask = Callable[[str], str]
+"""Asks the box that gave an answer another thing."""
+
+
 def ntc_commands() -> list[str]:
     """The commands for which ntc-templates has templates of IOS."""
     import ntc_templates
@@ -137,7 +146,7 @@ def ntc_commands() -> list[str]:
     return sorted({name.replace("_", " ") for name in names})
 
 
-def by_ntc(command: str, printed: str) -> bool:
+def by_ntc(command: str, printed: str, _ask: Ask) -> bool:
     """Whether a template finds something; raises whatever it raises."""
     from ntc_templates.parse import parse_output
 
@@ -157,12 +166,13 @@ def genie_commands() -> list[str]:
     )
 
 
-def by_genie(command: str, printed: str) -> bool:
+def by_genie(command: str, printed: str, ask: Ask) -> bool:
     """Whether a parser finds something; raises whatever it raises."""
     from genie.conf.base import Device
 
     box = Device("box", os="ios")
     box.custom = {"abstraction": {"order": ["os"]}}
+    object.__setattr__(box, "execute", lambda command, *_args, **_options: ask(command))
     with contextlib.redirect_stdout(io.StringIO()):
         return bool(box.parse(command, output=printed))
 
@@ -175,7 +185,7 @@ def verdict(boxes: Boxes, command: str, typed: str, parse: Any) -> str:
             found = min(found, EMPTY, key=VERDICTS.index)
             continue
         try:
-            reads = parse(command, printed)
+            reads = parse(command, printed, boxes.ask)
         except Exception:  # noqa: BLE001 - a template or parser fails as it likes
             told = len(printed.strip().splitlines()) <= 1
             found = min(found, EMPTY if told else UNREAD, key=VERDICTS.index)

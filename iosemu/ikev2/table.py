@@ -42,6 +42,10 @@ class SaTable:
         """How many SAs are established."""
         return len(self._all) - self.negotiating
 
+    def get(self, serial: int) -> IkeSa | None:
+        """The SA of a serial number."""
+        return self._all.get(serial)
+
     def by_spi(self, spi: bytes) -> IkeSa | None:
         """The SA of an SPI that this side has chosen."""
         return self._by_spi.get(spi)

@@ -13,6 +13,7 @@ from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
+from iosemu.subjects.eigrp import SUBJECT as EIGRP
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
@@ -113,6 +114,7 @@ SWITCHING = (
 ROUTERS = (
     CEF,
     KEY_CHAIN,
+    EIGRP,
     OSPF,
     BGP,
     POLICY,

@@ -9,6 +9,11 @@ from typing import Any
 
 from iosemu.ike.algorithms import cbc_decrypt, cipher_block, digest
 from iosemu.ike.types import Encryption, Hash
+from iosemu.ikev2.message import Header, Reassembly, open_sealed
+from iosemu.ikev2.payloads import MalformedMessage
+from iosemu.ikev2.sa import ENCRYPTION_NAMES, INTEGRITY_NAMES
+from iosemu.ikev2.sealing import IntegrityError as ForgedMessage
+from iosemu.ikev2.sealing import Sealer
 from iosemu.ipsec.transforms import IntegrityError, Protection
 from iosemu.lab.lab import Lab
 from iosemu.packets.errors import MalformedPacket
@@ -27,6 +32,8 @@ _CIPHERS = {
     32: (Encryption.AES,),
 }
 _ESP_CIPHERS = {name: cipher for cipher, name in reversed(TSHARK_CIPHERS.items())}
+_IKEV2_CIPHERS = {name: encr for (encr, _), name in ENCRYPTION_NAMES.items()}
+_IKEV2_INTEGRITIES = {name: integ for integ, name in INTEGRITY_NAMES.items()}
 _AUTHENTICATORS = {name: authenticator for authenticator, name in TSHARK_AUTHENTICATORS.items()}
 
 Keys = dict[str, list[dict[str, Any]]]
@@ -59,6 +66,10 @@ class LabDecryptor:
         self._ike: dict[bytes, dict[str, bytes]] = {}
         self._conversations: dict[bytes, _Conversation] = {}
         self._opened: dict[bytes, bytes] = {}
+        self._ikev2: dict[bytes, tuple[Sealer, Sealer]] = {}
+        """By the initiator's SPI: what the initiator seals with, and the responder."""
+        self._partial: dict[tuple[bytes, bool, bool, int], Reassembly] = {}
+        self._opened_ikev2: dict[bytes, tuple[int, bytes] | None] = {}
 
     def _refresh(self) -> None:
         keys = self._keys()
@@ -76,6 +87,35 @@ class LabDecryptor:
             self._ike[bytes.fromhex(entry["cookie"])] = {
                 name: bytes.fromhex(entry[name]) for name in ("key", "skeyid")
             }
+
+        for entry in keys.get("ikev2", ()):
+            spi = bytes.fromhex(entry["spi_i"])
+            if spi not in self._ikev2:
+                self._ikev2[spi] = (_sealer(entry, "i"), _sealer(entry, "r"))
+
+    def ikev2(self, message: bytes) -> tuple[int, bytes] | None:
+        """The payloads of a protected IKEv2 message; of fragments, with the last one that was missing."""
+        if message in self._opened_ikev2:
+            return self._opened_ikev2[message]
+        try:
+            header = Header.parse(message)
+        except MalformedMessage:
+            return None
+        if header.spi_i not in self._ikev2:
+            self._refresh()
+        sealers = self._ikev2.get(header.spi_i)
+        if sealers is None:
+            return None
+        found: tuple[int, bytes] | None = None
+        with contextlib.suppress(MalformedMessage, ForgedMessage):
+            piece = open_sealed(header, message, sealers[0 if header.initiator else 1])
+            place = (header.spi_i, header.initiator, header.response, header.message_id)
+            whole = piece if piece.total == 1 else self._partial.setdefault(place, Reassembly()).add(piece)
+            found = (whole.first, whole.data) if whole is not None else None
+        if len(self._opened_ikev2) >= KEPT:
+            del self._opened_ikev2[next(iter(self._opened_ikev2))]
+        self._opened_ikev2[message] = found
+        return found
 
     def esp(self, source: str, destination: str, packet: bytes) -> tuple[bytes, int] | None:
         """Payload and next header of an ESP packet; None where the key is not known or does not fit."""
@@ -142,6 +182,14 @@ class LabDecryptor:
         for block in (conversation.last.get(0, b""), self._last_block(header.initiator_cookie)):
             if block:
                 yield digest(hash_, block + header.message_id.to_bytes(4))
+
+
+def _sealer(entry: dict[str, Any], side: str) -> Sealer:
+    """What one side of an IKEv2 SA seals with; it only opens here, so it needs no randomness."""
+    encr, integ = _IKEV2_CIPHERS[entry["enc"]], _IKEV2_INTEGRITIES[entry["auth"]]
+    return Sealer(
+        encr, bytes.fromhex(entry[f"sk_e{side}"]), integ, bytes.fromhex(entry[f"sk_a{side}"]), bytes
+    )
 
 
 def _makes_sense(header: IsakmpHeader, clear: bytes, block: int) -> bool:

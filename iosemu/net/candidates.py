@@ -54,12 +54,12 @@ class Entry:
         if len(usable) < 2:
             return tuple(usable)
         usable.sort(key=lambda each: (each.rank, each.order))
-        first = min(usable, key=lambda each: (each.route.distance, each.route.metric)).route
-        wanted = (first.distance, first.metric, first.source, first.process)
+        first = min(usable, key=lambda each: (each.route.distance, each.route.rank)).route
+        wanted = (first.distance, first.rank, first.source, first.process)
         return tuple(
             each
             for each in usable
-            if (each.route.distance, each.route.metric, each.route.source, each.route.process) == wanted
+            if (each.route.distance, each.route.rank, each.route.source, each.route.process) == wanted
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
@@ -44,6 +45,24 @@ _AGREES = {
 """Which neighbors make a dynamic port a trunk."""
 
 
+@dataclass(slots=True)
+class DtpStatistics:
+    """What a port counted since power came."""
+
+    received: int = 0
+    nonegotiate: int = 0
+    """Came in where nobody negotiates."""
+    domain_mismatches: int = 0
+    malformed: int = 0
+    sent: int = 0
+    timeouts: int = 0
+    """Neighbors that fell silent."""
+    link_ups: int = 0
+    link_downs: int = 0
+    last_up: float | None = None
+    """Lab time."""
+
+
 class DtpPort:
     """The negotiation on one port; `trunking` is its outcome.
 
@@ -67,6 +86,22 @@ class DtpPort:
         self._next_hello = inf
         self._fast = 0
         self._packets: list[DtpPacket] = []
+        self.statistics = DtpStatistics()
+
+    @property
+    def hello_due(self) -> float | None:
+        """Lab time of the next advertisement."""
+        return None if self._next_hello == inf else self._next_hello
+
+    @property
+    def neighbor_expires(self) -> float | None:
+        """Lab time at which a silent neighbor is forgotten."""
+        return None if self._neighbor_expires == inf else self._neighbor_expires
+
+    @property
+    def asking(self) -> bool:
+        """Whether it advertises in short intervals."""
+        return self.up and self._fast > 0
 
     @property
     def negotiates(self) -> bool:
@@ -107,12 +142,15 @@ class DtpPort:
     def link_up(self, now: float) -> None:
         """The port has carrier."""
         self.up = True
+        self.statistics.link_ups += 1
+        self.statistics.last_up = now
         self._forget()
         if self.negotiates:
             self._start(now)
 
     def link_down(self) -> None:
         """The carrier is gone, and with it the neighbor."""
+        self.statistics.link_downs += self.up
         self.up = False
         self._next_hello = inf
         self._packets.clear()
@@ -120,9 +158,14 @@ class DtpPort:
 
     def receive(self, packet: DtpPacket, now: float) -> None:
         """Take an advertisement. A VTP domain that differs from ours, both being set, stops dynamic trunking."""
-        if not self.up or not self.negotiates:
+        if not self.up:
+            return
+        self.statistics.received += 1
+        if not self.negotiates:
+            self.statistics.nonegotiate += 1
             return
         if packet.domain and self.domain and packet.domain != self.domain:
+            self.statistics.domain_mismatches += 1
             return
         changed = self.neighbor is None or (
             (packet.neighbor, packet.administrative_status, packet.trunking)
@@ -141,6 +184,7 @@ class DtpPort:
     def tick(self, now: float) -> None:
         """Advertise, and forget a neighbor that fell silent."""
         if self._neighbor_expires <= now:
+            self.statistics.timeouts += 1
             self._forget()
         if self._next_hello <= now:
             self._packets.append(self._advertisement())
@@ -150,6 +194,7 @@ class DtpPort:
     def packets(self) -> list[DtpPacket]:
         """The advertisements to send since the last call."""
         packets, self._packets = self._packets, []
+        self.statistics.sent += len(packets)
         return packets
 
     def _start(self, now: float) -> None:

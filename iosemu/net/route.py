@@ -52,6 +52,10 @@ class Route:
     """What follows the letter in `show ip route`: `IA`, `E2`, `EX` …"""
     process: str = ""
     """The instance that it comes from: `ospf 1`; two of them may offer the same network."""
+    leading: int | None = None
+    """The metric of the best of the unequal paths that it belongs to; None: its own."""
+    share: int = 1
+    """Traffic share count among the paths to the network."""
     possibly_down: bool = False
     """It was lost and is held down: packets still go there, and `show ip route` says so."""
 
@@ -59,7 +63,13 @@ class Route:
     def key(self) -> tuple[object, ...]:
         """Everything but the time: two routes with the same key are one."""
         return (self.network, self.source, self.interface, self.next_hop, self.distance, self.metric, self.tag,
-                self.permanent, self.name, self.subtype, self.process, self.possibly_down)  # fmt: skip
+                self.permanent, self.name, self.subtype, self.process, self.possibly_down, self.leading,
+                self.share)  # fmt: skip
+
+    @property
+    def rank(self) -> int:
+        """The metric that it is compared by with routes of other sources at the same distance."""
+        return self.metric if self.leading is None else self.leading
 
     @property
     def identity(self) -> tuple[object, ...]:

@@ -17,6 +17,10 @@ class Decryptor(Protocol):
         """The payloads of an encrypted ISAKMP message, or None; a clear one is only taken notice of."""
         ...
 
+    def ikev2(self, message: bytes) -> tuple[int, bytes] | None:
+        """Type of the first payload and the payloads of an encrypted IKEv2 message, whole; None if not known."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class DissectionField:

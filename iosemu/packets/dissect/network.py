@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.packets.ah import AhPacket
+from iosemu.packets.dissect.ikev2 import dissect_ikev2
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.esp import EspPacket
@@ -47,10 +48,6 @@ _EXCHANGES = {
     6: "Transaction (Config Mode)",
     32: "Quick Mode",
     33: "New Group Mode",
-    34: "IKE_SA_INIT",
-    35: "IKE_AUTH",
-    36: "CREATE_CHILD_SA",
-    37: "INFORMATIONAL",
 }
 _PAYLOADS = {
     0: "None",
@@ -167,6 +164,9 @@ def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
 
 def _isakmp(b: DissectionBuilder, data: bytes, at: int) -> None:
     header = IsakmpHeader.parse(data)
+    if header.version >> 4 == 2:
+        dissect_ikev2(b, header, data, at)
+        return
     b.layer("ISAKMP", at, at + len(data))
     b.hexadecimal("Initiator Cookie", at, 8)
     b.hexadecimal("Responder Cookie", at + 8, 8)

@@ -10,6 +10,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output, Steps
 from iosemu.subjects.event_manager.config import MAXRUN, Action, Applet, EventManagerConfig, Trigger
 from iosemu.subjects.event_manager.cron import Cron
+from iosemu.subjects.event_manager.flow import OPERATORS
 from iosemu.subjects.event_manager.service import EventManager
 
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
@@ -199,6 +200,60 @@ def action_count(
 ) -> None:
     """`action LABEL increment|decrement NAME [N]`."""
     _act(context, label, Action(kind, f"{kind} {name} {rest}".strip(), _text(rest), name))
+
+
+def action_condition(context: Context, label: str, kind: str = "if", rest: str = "") -> None:
+    """`action LABEL if|elseif|while A eq|ne|gt|ge|lt|le B`; after `if` also `goto LABEL`."""
+    words = tuple(_tokens(rest))
+    if not context.off:
+        jumps = len(words) == 5 and words[3] == "goto" and kind == "if"
+        if (len(words) != 3 and not jumps) or words[1] not in OPERATORS:
+            raise InvalidArgument("rest")
+    _act(context, label, Action(kind, f"{kind} {rest}", words=words))
+
+
+def action_flow(context: Context, label: str, kind: str = "end") -> None:
+    """`action LABEL else|end|break|continue`."""
+    _act(context, label, Action(kind, kind))
+
+
+def action_foreach(context: Context, label: str, name: str = "", rest: str = "") -> None:
+    """`action LABEL foreach VARIABLE "LIST" ["DELIMITER"]`."""
+    words = tuple(_tokens(rest))
+    if not context.off and not 1 <= len(words) <= 2:
+        raise InvalidArgument("rest")
+    _act(context, label, Action("foreach", f"foreach {name} {rest}", name=name, words=words))
+
+
+def action_goto(context: Context, label: str, to: str = "") -> None:
+    """`action LABEL goto LABEL`."""
+    _act(context, label, Action("goto", f"goto {to}", to))
+
+
+def action_append(context: Context, label: str, name: str = "", rest: str = "") -> None:
+    """`action LABEL append VARIABLE TEXT`."""
+    _act(context, label, Action("append", f"append {name} {rest}", _text(rest), name))
+
+
+def action_calculate(context: Context, label: str, kind: str = "add", rest: str = "") -> None:
+    """`action LABEL add|subtract|multiply|divide A B`: the outcome is `$_result`."""
+    words = tuple(_tokens(rest))
+    if not context.off and len(words) != 2:
+        raise InvalidArgument("rest")
+    _act(context, label, Action(kind, f"{kind} {rest}", words=words))
+
+
+def action_regexp(context: Context, label: str, rest: str = "") -> None:
+    """`action LABEL regexp "PATTERN" "TEXT"`: `$_regexp_result` is 1 where it fits, else 0."""
+    words = tuple(_tokens(rest))
+    if not context.off and len(words) != 2:
+        raise InvalidArgument("rest")
+    _act(context, label, Action("regexp", f"regexp {rest}", words=words))
+
+
+def action_comment(context: Context, label: str, rest: str = "") -> None:
+    """`action LABEL comment TEXT`."""
+    _act(context, label, Action("comment", f"comment {rest}"))
 
 
 def description(context: Context, text: str = "") -> None:

@@ -43,6 +43,8 @@ class Action:
     argument: str = ""
     name: str = ""
     severity: int = 6
+    words: tuple[str, ...] = ()
+    """What a condition or a calculation is made of."""
 
 
 @dataclass

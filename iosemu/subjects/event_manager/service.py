@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +17,15 @@ from iosemu.handling.regexp import RegexpError, ios_regexp
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.event_manager.config import Action, Applet, EventManagerConfig, Trigger
 from iosemu.subjects.event_manager.cron import Cron
+from iosemu.subjects.event_manager.flow import FlowError, blocks, calculated, holds
 
 DELAY = 0.1
 """Seconds between an event and the first action of an applet."""
+MOST = 1 << 16
+"""Characters of a variable."""
+TURN = 0.001
+"""Seconds that going back in an applet takes: no loop is longer than `maxrun`."""
+FLOW = frozenset(("if", "elseif", "else", "end", "while", "foreach", "break", "continue", "goto"))
 POLL = 0.1
 """Seconds after which what a command waits for is looked at again."""
 HISTORY = 50
@@ -45,6 +51,64 @@ class _Run:
     variables: dict[str, str] = field(default_factory=dict)
     session: Any = None
     """The command line that `cli command` types into."""
+
+
+class _Flow:
+    """Where a run goes from an action that decides it; raises FlowError for blocks that do not fit."""
+
+    def __init__(self, actions: list[Action], labels: list[str]) -> None:
+        self._actions = actions
+        self._labels = {label: at for at, label in enumerate(labels)}
+        self._blocks = blocks(actions)
+        self._rests: dict[int, deque[str]] = {}
+        """What each `foreach` that runs has left."""
+
+    def follow(self, at: int, variables: dict[str, str], filled: Callable[[str], str]) -> int | None:
+        """The place of the next action; None: there is none of that label."""
+        action, known = self._actions[at], self._blocks
+        match action.kind:
+            case "goto":
+                return self._jump(filled(action.argument))
+            case "if" if len(action.words) == 5:
+                return self._jump(filled(action.words[4])) if _true(action, filled) else at + 1
+            case "if":
+                while action.kind in ("if", "elseif"):
+                    if _true(action, filled):
+                        return at + 1
+                    at = known.after[at]
+                    action = self._actions[at]
+                return at + 1
+            case "while":
+                return at + 1 if _true(action, filled) else known.end[at] + 1
+            case "foreach":
+                rest = self._rests.get(at)
+                if rest is None:
+                    mark = filled(action.words[1]) if len(action.words) > 1 else ""
+                    rest = self._rests[at] = deque(filled(action.words[0]).split(mark or None))
+                if rest:
+                    variables[action.name] = rest.popleft()
+                    return at + 1
+                del self._rests[at]
+                return known.end[at] + 1
+            case "continue":
+                return known.start[at]
+            case "break":
+                self._rests.pop(known.start[at], None)
+                return known.end[at] + 1
+            case "end":
+                return known.start.get(at, at + 1)
+            case _:  # elseif and else, when what stood before them was done
+                return known.end[at] + 1
+
+    def _jump(self, label: str) -> int | None:
+        """Go there; loops that are left so begin anew."""
+        self._rests.clear()
+        return self._labels.get(label)
+
+
+def _true(action: Action, filled: Callable[[str], str]) -> bool:
+    left, operator, right = action.words[:3]
+    return holds(filled(left), operator, filled(right))
 
 
 class EventManager(Service):
@@ -223,21 +287,41 @@ class EventManager(Service):
         }
         limit = trigger.maxrun if trigger is not None else 0.0
         began = self.device.now
-        for label, action in applet.ordered:
+        ordered = applet.ordered
+        try:
+            flow = _Flow([action for _, action in ordered], [label for label, _ in ordered])
+        except FlowError as error:
+            job.status = "abort"
+            self._failed(run, ordered[error.at][0])
+            return run.variables
+        at: int | None = 0
+        while at is not None and at < len(ordered):
+            label, action = ordered[at]
             if limit and self.device.now - began > limit:
                 job.status = "abort"
-                self.device.log(
-                    "HA_EM", 3, "FMPD_ERROR", f"Error executing applet {applet.name} statement {label}"
-                )
+                self._failed(run, label)
                 break
             if action.kind == "exit":
                 run.variables["_exit_status"] = self._filled(run, action.argument) or "0"
                 break
-            yield from self._perform(run, action, label)
+            if action.kind not in FLOW:
+                yield from self._perform(run, action, label)
+                at += 1
+                continue
+            following = flow.follow(at, run.variables, lambda text: self._filled(run, text))
+            if following is None:
+                job.status = "abort"
+                self._failed(run, label)
+            elif following <= at:
+                yield Wait(TURN)
+            at = following
         return run.variables
 
     def _perform(self, run: _Run, action: Action, label: str) -> Steps:
         text = self._filled(run, action.argument)
+        if len(text) + len(run.variables.get(action.name, "")) > MOST:
+            self._failed(run, label)
+            return
         match action.kind:
             case "syslog":
                 self.device.log("HA_EM", action.severity, "LOG", f"{run.applet.name}: {text}")
@@ -247,6 +331,20 @@ class EventManager(Service):
                 yield Wait(float(text))
             case "set":
                 run.variables[action.name] = text
+            case "append":
+                run.variables[action.name] = run.variables.get(action.name, "") + text
+            case "comment":
+                pass
+            case "regexp":
+                pattern, subject = (self._filled(run, word) for word in action.words)
+                run.variables["_regexp_result"] = str(int(_matches(pattern, subject)))
+            case "add" | "subtract" | "multiply" | "divide":
+                try:
+                    run.variables.update(
+                        calculated(action.kind, *(self._filled(run, each) for each in action.words))
+                    )
+                except (ValueError, ZeroDivisionError):
+                    self._failed(run, label)
             case "increment" | "decrement":
                 sign = 1 if action.kind == "increment" else -1
                 try:

@@ -122,3 +122,16 @@ def show_groups(context: Context) -> Iterator[str]:
             yield "notifyview: <no notifyview specified>       "
             yield "row status: active"
             yield ""
+
+
+CISCO_BY_MAC = "8000000903"
+"""An engine ID of Cisco's enterprise number, made of a MAC address (RFC 3411 section 5, SnmpEngineID)."""
+
+
+def show_engine(context: Context) -> Iterator[str]:
+    """`show snmp engineID`: of this box; it knows no other."""
+    if not _lines(context.device):
+        yield "%SNMP agent not enabled"
+        return
+    yield f"Local SNMP engineID: {CISCO_BY_MAC}00{bytes(context.device.base_mac).hex().upper()}"
+    yield "Remote Engine ID          IP-addr    Port"

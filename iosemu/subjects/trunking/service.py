@@ -101,9 +101,14 @@ class TrunkNegotiation(Service):
             snap = Snap.parse(EthernetFrame.parse(frame).payload)
             if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_DTP):
                 return False
-            packet = DtpPacket.parse(snap.payload)
         except MalformedPacket:
             return False
+        try:
+            packet = DtpPacket.parse(snap.payload)
+        except MalformedPacket:
+            self.ports[name].statistics.received += 1
+            self.ports[name].statistics.malformed += 1
+            return True
         self.ports[name].receive(packet, self.device.now)
         self._after(name)
         return True

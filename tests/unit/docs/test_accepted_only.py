@@ -21,6 +21,7 @@ config-if: carrier-delay <count:0-60>
 config-if: clock rate <rate:1200-8000000>
 config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
+config-if: ip bandwidth-percent eigrp <number:1-65535> <percent:1-999999>
 config-if: ip flow direction=(ingress | egress)
 config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
@@ -70,6 +71,9 @@ config-radius-server: key <rest:line>
 config-radius-server: non-standard
 config-radius-server: retransmit <rest:word>
 config-radius-server: timeout <rest:word>
+config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
+config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
+config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-route-map: set automatic-tag
 config-route-map: set extcommunity kind=(rt | soo) <values:word>...
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)

@@ -114,3 +114,26 @@ def test_must_not_match_and_commands_that_take_time(tmp_path: Path) -> None:
         assessment.answer(lab, "R1", "ping 10.9.9.9")
     lab.stop("R1")
     assert assessment.answer(lab, "R1", "show version") == ""
+
+
+def test_the_ikev2_lab_has_one_failure_to_find() -> None:
+    lab = Lab.load("ikev2-site-to-site", seed=1)
+    lab.boot()
+    assert lab.examiner is not None
+    lines = list(lab.examiner(lab, ""))
+    assert "20 of 100 points" in lines
+    assert "No IKE SA: the peers do not authenticate each other" in lines
+    repair = "crypto ikev2 profile SITES\n match identity remote address 10.0.10.10 255.255.255.255\n"
+    load(lab["R-B"], lab.grammar, repair)
+    lab.run_until(lambda: "READY" in _said(lab, "R-A", "show crypto ikev2 sa"), 120)
+    ping(lab)
+    lines = list(lab.examiner(lab, ""))
+    assert "100 of 100 points" in lines
+    assert "The tunnel works: packets pass encrypted" in lines
+
+
+def _said(lab: Lab, device: str, line: str) -> str:
+    session = lab.session(device)
+    assert session is not None
+    session.run(line)
+    return session.output().decode()

@@ -19,6 +19,10 @@ from iosemu.packets.pcapng import PcapngInterface, PcapngPacket, PcapngStatistic
 
 KEYS = {
     "ike": [{"cookie": "aa" * 8, "key": "bb" * 16, "psk": "", "skeyid": "cc" * 20}],
+    "ikev2": [
+        {"spi_i": "11" * 8, "spi_r": "22" * 8, "sk_ei": "33" * 32, "sk_er": "44" * 32,
+         "enc": "AES-CBC-256 [RFC3602]", "sk_ai": "55" * 20, "sk_ar": "66" * 20, "auth": "HMAC_SHA1_96 [RFC2404]"},
+    ],
     "esp": [
         {"src": "10.0.10.10", "dst": "10.0.10.20", "spi": "0x12345678", "enc": "AES-CBC [RFC3602]",
          "enckey": "dd" * 16, "auth": "NULL", "authkey": ""},
@@ -128,6 +132,9 @@ def test_keys_and_profile_are_what_wireshark_reads(tmp_path: Path) -> None:
     profile = {file.name: file.read_text() for file in (tmp_path / "lab.profile").iterdir()}
     assert set(profile) == {"preferences", "ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"}
     assert f"{'aa' * 8},{'bb' * 16}\n" in profile["ikev1_decryption_table"]
+    ike = profile["ikev2_decryption_table"].splitlines()[1]
+    assert ike.startswith(f'{"11" * 8},{"22" * 8},{"33" * 32},{"44" * 32},"AES-CBC-256 [RFC3602]",')
+    assert ike.endswith(f'{"55" * 20},{"66" * 20},"HMAC_SHA1_96 [RFC2404]"')
     row = profile["esp_sa"].splitlines()[1]
     assert (
         row == f'"IPv4","10.0.10.10","10.0.10.20","0x12345678","AES-CBC [RFC3602]","0x{"dd" * 16}","NULL",""'

@@ -109,6 +109,7 @@ class CryptoEngine(Service):
         """Forget all timers; nothing is sent any more."""
         self.life.stop()
         self.requests.clear()
+        self.ikev2.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -12,6 +12,7 @@ from iosemu.ikev2.engine import Engine
 from iosemu.ikev2.numbers import Notify
 from iosemu.ikev2.sa import IkeSa
 from iosemu.ipsec.sadb import SadbPair
+from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Style
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.debug.ikev2 import Ikev2Debug
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 VERSION = 2
 """IKE versions of `SadbPair.ike_version`."""
+MOST_KEYS = 4096
+"""SAs whose keys are kept for captures: peers that are refused may be many."""
 AGAIN = 5.0
 """Seconds until a renewal is tried again that the peer had no time for."""
 
@@ -45,6 +48,7 @@ class Ikev2:
         self.debug = Ikev2Debug(crypto.device)
         self.keys: dict[str, dict[str, str]] = {}
         """Those of all SAs since power on, by the initiator's SPI."""
+        self._retries: list[Timer] = []
 
     def knows(self) -> bool:
         """Whether the image speaks IKEv2 at all."""
@@ -72,14 +76,24 @@ class Ikev2:
         for event in reported:
             self.debug.tell(event)
             self._handle(event)
-        if reported:
-            self._keep_keys()
+        self._keep_keys({event.sa.serial for event in reported if event.sa is not None})
         return bool(datagrams or reported)
 
-    def _keep_keys(self) -> None:
-        for sa in self.engine.sas:
-            if sa.keys is not None and sa.spi_i.hex() not in self.keys:
-                self.keys[sa.spi_i.hex()] = sa.export()
+    def _keep_keys(self, serials: set[int]) -> None:
+        """Note the keys of SAs about which something was reported; of very many the oldest are forgotten."""
+        for serial in serials:
+            sa = self.engine.sas.get(serial)
+            if sa is None or sa.keys is None or sa.spi_i.hex() in self.keys:
+                continue
+            if len(self.keys) >= MOST_KEYS:
+                del self.keys[next(iter(self.keys))]
+            self.keys[sa.spi_i.hex()] = sa.export()
+
+    def stop(self) -> None:
+        """Forget what was to be tried again."""
+        for timer in self._retries:
+            timer.cancel()
+        self._retries.clear()
 
     def _handle(self, event: events.Event) -> None:
         match event:
@@ -138,4 +152,6 @@ class Ikev2:
         renewing = [pair for pair in flow.pairs if pair.rekeying]
         self.crypto.events.failed(request)
         if refusal == Notify.TEMPORARY_FAILURE and renewing:
-            self.device.scheduler.after(AGAIN, lambda: self.crypto.life.again(renewing[-1]))
+            self._retries = [each for each in self._retries if each.when > self.crypto.now]
+            later = self.device.scheduler.after(AGAIN, lambda: self.crypto.life.again(renewing[-1]))
+            self._retries.append(later)

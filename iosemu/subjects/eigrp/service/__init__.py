@@ -1,0 +1,1 @@
+"""EIGRP at work on a box."""
