@@ -86,8 +86,16 @@ class Device:
         """Wall-clock time (aware, UTC) of lab time zero."""
         self.composition = composition
         """The subjects of a box of this kind."""
-        latency = HARDWARE_LATENCY if composition.forwards_in_hardware else SOFTWARE_LATENCY
-        self.ports: dict[str, Port] = {port: Port(f"{name}:{port}", latency) for port in model.ports}
+        self.switch_ports = frozenset(model.switch_ports)
+        """The ports that are wired to switching hardware."""
+        hardware = composition.forwards_in_hardware
+        self.ports: dict[str, Port] = {
+            port: Port(
+                f"{name}:{port}",
+                HARDWARE_LATENCY if hardware or port in self.switch_ports else SOFTWARE_LATENCY,
+            )
+            for port in model.ports
+        }
         self.syslog = Syslog()
         self.flash = FileSystem(lambda: scheduler.now, flash_octets(model))
         shipped = image_file(model, image)
@@ -100,8 +108,6 @@ class Device:
         self.rsa_keys: dict[str, RsaKey] = {}
         """By label; kept over restarts, as NVRAM keeps them."""
         own = composition.chassis_mac
-        self.switch_ports = frozenset(model.switch_ports)
-        """The ports that are wired to switching hardware."""
         module = bool(self.switch_ports) and not own
         macs = allocate(rng, len(model.ports) + own + module) if model.ports else []
         self.macs = dict(zip(model.ports, macs[own : own + len(model.ports)], strict=True))

@@ -69,8 +69,17 @@ class Interface:
         self.quiet = quiet
         """No system messages (hosts)."""
         self.counters = Counters(hdlc=self.type.medium is Medium.SERIAL)
-        self._by_processor = (port is not None) != device.composition.forwards_in_hardware
-        """Whether each of its frames is work for the processor."""
+        self.rated_bandwidth = self.type.bandwidth
+        """kbit/s, where nothing else is configured."""
+        self.rated_delay = self.type.delay
+        """Microseconds, likewise."""
+        hardware = device.composition.forwards_in_hardware
+        self.by_processor = (
+            not (hardware or config.name in device.switch_ports)
+            if port is not None
+            else self.kind == "Vlan" or (hardware and not self.type.switched)
+        )
+        """Whether each of its frames is work for the processor: those between switch ports are not."""
         self.receiver: Callable[[bytes], None] = lambda _frame: None
         self.listeners: list[Callable[[Interface], None]] = []
         self.transmit: Callable[[bytes], None] = port.send if port is not None else lambda _frame: None
@@ -124,12 +133,12 @@ class Interface:
         """kbit/s of the hardware at the speed in use."""
         if self.config.speed.isdigit():
             return int(self.config.speed) * 1000
-        return self.type.bandwidth
+        return self.rated_bandwidth
 
     @property
     def delay(self) -> int:
         """Microseconds, configured or that of the hardware."""
-        return self.config.delay * 10 if self.config.delay is not None else self.type.delay
+        return self.config.delay * 10 if self.config.delay is not None else self.rated_delay
 
     def start(self) -> None:
         """Power: drive the port (unless shut down) and take up the state that follows."""
@@ -176,7 +185,7 @@ class Interface:
             counters.out_switched_octets += len(frame)
         else:
             device.processor.made(len(frame))
-        if self._by_processor:
+        if self.by_processor:
             device.processor.frame(device.scheduler.now)
         self.transmit(frame)
         return True
@@ -191,7 +200,7 @@ class Interface:
             return
         device = self.device
         self.counters.count_in(device.scheduler.now, frame)
-        if self._by_processor:
+        if self.by_processor:
             device.processor.frame(device.scheduler.now)
         if self.port is None:
             self.receiver(frame)

@@ -19,6 +19,8 @@ RESERVED_GROUP = bytes.fromhex("0180c20000")
 """Leading octets of the addresses that no bridge forwards (IEEE 802.1D table 7-10: …00 to …0F)."""
 CISCO_GROUPS = (bytes.fromhex("01000ccccccc"), bytes.fromhex("01000ccccccd"))
 """CDP, DTP, VTP and SSTP."""
+ISL_GROUP = bytes.fromhex("01000c0000")
+"""The first five octets of what is encapsulated by ISL, which no port here takes for more than a question."""
 
 
 FLOOD_LIMIT = 5000
@@ -77,7 +79,11 @@ class PortFacts:
 def is_control(frame: bytes) -> bool:
     """Whether a frame is for the switch itself and never forwarded (BPDU, DTP, CDP, LLDP, LACP …)."""
     destination = frame[:6]
-    return (destination[:5] == RESERVED_GROUP and destination[5] < 0x10) or destination in CISCO_GROUPS
+    return (
+        (destination[:5] == RESERVED_GROUP and destination[5] < 0x10)
+        or destination in CISCO_GROUPS
+        or destination[:5] == ISL_GROUP
+    )
 
 
 class SwitchingPlane:

@@ -217,6 +217,8 @@ class Machine:
     def flush(self, sa: IkeSa) -> None:
         """Send what waits, as far as the peer's window goes."""
         while sa.queue and len(sa.pending) < sa.peer_window:
+            if sa.pending and (sa.queue[0].ALONE or any(each.task.ALONE for each in sa.pending.values())):
+                return
             oldest = min(sa.pending, default=sa.next_request)
             if sa.next_request >= oldest + sa.peer_window:
                 return

@@ -24,6 +24,7 @@ class RekeyIke(Task):
     """Ask for the successor of an IKE SA."""
 
     EXCHANGE = ExchangeType.CREATE_CHILD_SA
+    ALONE = True
 
     def __init__(self, group: int | None = None) -> None:
         self.group = group

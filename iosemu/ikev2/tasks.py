@@ -23,6 +23,8 @@ class Task:
     """A request that this side makes over an IKE SA."""
 
     EXCHANGE: ClassVar[ExchangeType]
+    ALONE: ClassVar[bool] = False
+    """It waits until nothing else is under way, and the others wait for it (RFC 7296, 2.25.2)."""
 
     def waits(self) -> Sequence[float]:
         """When it is repeated."""

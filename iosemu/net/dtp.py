@@ -55,6 +55,8 @@ class DtpStatistics:
     domain_mismatches: int = 0
     malformed: int = 0
     sent: int = 0
+    isl: int = 0
+    """Copies of these in the encapsulation of ISL."""
     timeouts: int = 0
     """Neighbors that fell silent."""
     link_ups: int = 0

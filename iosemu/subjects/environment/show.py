@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
+from iosemu.box.interface import Interface
 from iosemu.box.interface_types import Medium
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.ip.show.ip import status
+from iosemu.subjects.kept.config import KeptLines
 from iosemu.subjects.processes.workload import utilization
 
 ROOM = 23
+CLOCK_RATE = 2_000_000
+"""Bits per second that a DCE gives unless `clock rate` says otherwise."""
 _PROBES = (
     ("Intake Left", 0),
     ("Intake Left(Bezel)", 1),
@@ -116,6 +120,31 @@ def show_boot(context: Context) -> Iterator[str]:
     yield f"      buffer size:   {int(facts['nvram_kilobytes']) * 1024}"
 
 
+def _serial(device: Device, port: Interface) -> Iterator[str]:
+    """A serial port and its cable: the end that the lab file names first gives the clock."""
+    counters = port.counters
+    hardware = device.ports[port.name]
+    link = hardware.link
+    yield f"Interface {port.name}"
+    yield f"Hardware is {port.type.hardware.removesuffix(' Serial')}"
+    if link is None or not link.plugged:
+        yield "No serial cable attached"
+    elif link.ends[0] is hardware:
+        kept = port.config.held(KeptLines)
+        rates = (
+            [line.split()[-1] for line in kept.lines.values() if line.startswith("clock rate")]
+            if kept
+            else []
+        )
+        yield f"DCE V.35, clock rate {rates[-1] if rates else CLOCK_RATE}"
+    else:
+        yield "DTE V.35 TX and RX clocks detected." if hardware.carrier else "DTE V.35 clocks stopped."
+    yield f"  {counters.in_packets} input packets with {counters.in_errors} errors"
+    yield f"  {counters.out_packets} output packets with {counters.out_errors} errors"
+    yield f"  {counters.transitions} carrier transitions"
+    yield ""
+
+
 def show_controllers(context: Context, interface: str | None = None) -> Iterator[str]:
     """`show controllers [INTERFACE]`: the hardware behind each port."""
     device = context.device
@@ -126,6 +155,9 @@ def show_controllers(context: Context, interface: str | None = None) -> Iterator
             continue
         port = device.interfaces[name]
         counters = port.counters
+        if port.type.medium is Medium.SERIAL:
+            yield from _serial(device, port)
+            continue
         yield f"Interface {name} (idb state: {status(port)})"
         address = f", address is {port.mac}" if port.type.medium is Medium.ETHERNET else ""
         yield f"Hardware is {port.type.hardware}{address}"

@@ -192,3 +192,26 @@ def keep_of_interface(
         facet.lines.pop(key, None)
         if key not in BY_ITSELF:
             facet.lines[key] = line
+
+
+def keep_disabled(
+    context: Context, port: int = 0, protocol: str = "", access_list: int | None = None, kind: str = ""
+) -> None:
+    """A line that holds unless it is taken away, and is shown only then."""
+    line = " ".join(context.words)
+    kept: dict[str, str] = context.device.config.of(SystemConfig).kept
+    if context.negated and not context.defaulted:
+        kept[line] = f"no {line}"
+    else:
+        kept.pop(line, None)
+
+
+def keep_service(
+    context: Context, port: int = 0, protocol: str = "", access_list: int | None = None, kind: str = ""
+) -> None:
+    """A line that holds once it is typed; `no` takes it away."""
+    line = " ".join(context.words)
+    kept: dict[str, str] = context.device.config.of(SystemConfig).kept
+    kept.pop(line, None)
+    if not context.off:
+        kept[line] = line

@@ -55,7 +55,7 @@ def utilization(device: Device) -> Utilization:
     cost = frame_percent(device)
     received, sent = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
     for interface in device.interfaces.values():
-        if interface.is_physical == device.composition.forwards_in_hardware:
+        if not interface.by_processor:
             continue
         counters = interface.counters
         for totals, load in ((received, counters.in_load), (sent, counters.out_load)):

@@ -25,26 +25,17 @@ from iosemu.net.stp_types import (
     StpTimes,
     TopologyChanged,
 )
-from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import EthernetFrame, VlanTag, tag_of
-from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, ieee_frame, is_bpdu, parse_frame, pvst_frame
+from iosemu.packets.ethernet import tag_of
+from iosemu.packets.stp import PVST_GROUP, AnyBpdu, BridgeId, is_bpdu
 from iosemu.subjects.errdisable.service import Errdisable
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.consistency import UNTAGGED, Consistency
 from iosemu.subjects.spanning_tree.rows import TreeRow, tree_row
+from iosemu.subjects.spanning_tree.wire import BpduFrames
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
-
-
-def _frames(mac: MacAddress, native: int | None, bpdu: AnyBpdu, vlan: int) -> Iterator[bytes]:
-    """A BPDU as it is sent on an access port (`native` None) or on a trunk with that native VLAN."""
-    if native is None or vlan == 1:
-        yield ieee_frame(mac, bpdu).to_bytes()
-    if native is not None:
-        tag = None if vlan == native else VlanTag(vlan, 7)
-        yield pvst_frame(mac, bpdu, vlan, tag).to_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +57,7 @@ class SpanningTrees(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.instances: dict[int, Tree] = {}
-        self._sent: dict[tuple[int, str], tuple[AnyBpdu, tuple[object, ...], tuple[bytes, ...]]] = {}
-        """The last BPDU of each port with the frames it made: most are like the one before."""
-        self._heard: dict[str, tuple[bytes, tuple[AnyBpdu, int | None]]] = {}
-        """The last frame of each port with what it says."""
+        self._frames = BpduFrames()
         self._fitted: dict[str, PortFit] = {}
         self._dues: dict[int, float | None] = {}
         """When each tree has something to do next."""
@@ -117,7 +105,7 @@ class SpanningTrees(Service):
         self.consistency.clear()
         self._fitted = {}
         self._dues = {}
-        self._sent = {}
+        self._frames.forget()
 
     def restart(self) -> None:
         """The mode changed: all trees begin anew."""
@@ -125,7 +113,7 @@ class SpanningTrees(Service):
         self.consistency.clear()
         self._fitted = {}
         self._dues = {}
-        self._sent = {}
+        self._frames.forget()
         self.refresh()
         self.device.service(Bridge).plane.topology_changed()
 
@@ -259,14 +247,10 @@ class SpanningTrees(Service):
             return False
         if self._filtered(name):
             return True
-        last = self._heard.get(name)
         try:
-            said = (
-                last[1] if last is not None and last[0] == frame else parse_frame(EthernetFrame.parse(frame))
-            )
+            said = self._frames.said(name, frame)
         except MalformedPacket:
             return True
-        self._heard[name] = (frame, said)
         bpdu, originating = said
         bridge = self.device.service(Bridge)
         if frame[:6] != PVST_GROUP:
@@ -305,11 +289,7 @@ class SpanningTrees(Service):
             if switch.service(Bridge).is_trunking(name)
             else None
         )
-        form = (switch.interfaces[name].mac, native)
-        last = self._sent.get((vlan, name))
-        if last is None or (last[0] is not bpdu and last[0] != bpdu) or last[1] != form:
-            last = self._sent[vlan, name] = (bpdu, form, tuple(_frames(*form, bpdu, vlan)))
-        for frame in last[2]:
+        for frame in self._frames.made(name, vlan, bpdu, switch.interfaces[name].mac, native):
             switch.service(Bridge).plane.transmit(name, frame, vlan)
 
     # --- what the trees want -------------------------------------------------------------------------

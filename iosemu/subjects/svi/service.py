@@ -16,6 +16,8 @@ from iosemu.ip.stack import IpStack
 
 VLANS = (1, 4094)
 """The lowest and the highest number."""
+MODULE_RATING = (100_000, 100)
+"""kbit/s and microseconds of a VLAN interface of a router."""
 
 
 class SwitchVirtualInterfaces(Service):
@@ -50,6 +52,8 @@ class SwitchVirtualInterfaces(Service):
         device, bridge = self.device, self.device.service(Bridge)
         vlan = int(config.name.removeprefix("Vlan"))
         interface = Interface(device, config, device.switch_mac)
+        if not device.is_switch:  # software says of a module's VLANs what it says of the module's ports
+            interface.rated_bandwidth, interface.rated_delay = MODULE_RATING
         interface.has_carrier = lambda: bool(bridge.plane.members(vlan)) and bridge.vlan_usable(vlan)
         interface.transmit = lambda frame: bridge.plane.inject(vlan, frame)
         return interface

@@ -13,6 +13,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.dtp import CISCO_GROUP, DtpPacket
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame
+from iosemu.packets.isl import isl_frame
 from iosemu.packets.llc import OUI_CISCO, SNAP_DTP, Snap
 
 if TYPE_CHECKING:
@@ -116,13 +117,24 @@ class TrunkNegotiation(Service):
     def _after(self, name: str) -> None:
         """Send what the port has to say, notice a changed outcome, plan the next timer."""
         port = self.ports[name]
+        plane = self.device.service(Bridge).plane
         for packet in port.packets():
-            self.device.service(Bridge).plane.transmit(name, packet.to_frame().to_bytes(), None)
+            frame = packet.to_frame().to_bytes()
+            plane.transmit(name, frame, None)
+            if self._speaks_isl(name):
+                port.statistics.isl += 1
+                plane.transmit(name, isl_frame(packet.neighbor, frame), None)
         if port.trunking != self._was[name]:
             self._was[name] = port.trunking
             self.device.service(Bridge).plane.table.flush(port=name)
             self.device.service(Bridge).ports_changed()
         self._plan()
+
+    def _speaks_isl(self, name: str) -> bool:
+        """Whether a port that may become an ISL trunk asks in both encapsulations."""
+        bridge = self.device.service(Bridge)
+        both = self.device.model.facts.get("trunk_encapsulations", False)
+        return both and bridge.is_switchport(name) and bridge.switchport(name).encapsulation != "dot1q"
 
     def _plan(self) -> None:
         due = min(

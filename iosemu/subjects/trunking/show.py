@@ -74,8 +74,9 @@ def _statistics(switch: Device, port: DtpPort) -> Iterator[str]:
     yield f"  {dropped} packets dropped"
     yield f"      {count.nonegotiate} nonegotiate, 0 bad version, {count.domain_mismatches} domain mismatches, "
     yield f"      {count.malformed} bad TLVs, 0 bad TAS, 0 bad TAT, 0 bad TOT, 0 other"
-    yield f"  {count.sent} packets output ({count.sent} good)"
-    yield f"      {count.sent} native, 0 software encap isl, 0 isl hardware native"
+    sent = count.sent + count.isl
+    yield f"  {sent} packets output ({sent} good)"
+    yield f"      {count.sent} native, {count.isl} software encap isl, 0 isl hardware native"
     yield "  0 output errors"
     yield f"  {count.timeouts} trunk timeouts"
     last = ""

@@ -76,6 +76,7 @@ config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed
 config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-route-map: set automatic-tag
 config-route-map: set extcommunity kind=(rt | soo) <values:word>...
+config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
 config-router-rip: default-information originate route-map <name:word>
 config-router-rip: flash-update-threshold <value:0-30>
@@ -152,6 +153,14 @@ config: ip gratuitous-arps
 config: ip host-routing
 config: ip http <rest:line>
 config: ip ips notify <rest:line>
+config: ip nat service alg protocol=(tcp | udp) dns
+config: ip nat service fullrange protocol=(tcp | udp) port <port:1-65535>
+config: ip nat service kind=(H225 | ras | mgcp | netmeeting-directory | append-ldap-search-res | dns-reset-ttl | dns-v6 | nbar)
+config: ip nat service kind=(enable-mib | enable-sym-port | gatekeeper | allow-multipart | allow-h323-even-rtp-ports | allow-sip-even-rtp-ports | allow-skinny-even-rtp-ports | mib)
+config: ip nat service list <access_list:1-199> (ESP spi-match | IKE preserve-port | ftp tcp port <port:1-65535>)
+config: ip nat service rtsp port <port:1-65535>
+config: ip nat service sip protocol=(tcp | udp) port <port:1-65535>
+config: ip nat service skinny tcp port <port:1-65535>
 config: ip options mode=(drop | ignore)
 config: ip radius source-interface <interface:interface>
 config: ip rcmd <rest:line>

@@ -181,7 +181,11 @@ def test_a_router_without_a_module_has_nothing_of_a_switch() -> None:
     assert not module.is_switch
     assert "Port-channel" in module.creatable
     assert module.switch_mac not in module.macs.values()
-    assert module.interfaces["Vlan1"].mac == module.switch_mac
+    vlan1 = module.interfaces["Vlan1"]
+    assert (vlan1.mac, vlan1.bandwidth, vlan1.delay) == (module.switch_mac, 100_000, 100)
+    work = {name: interface.by_processor for name, interface in module.interfaces.items()}
+    assert (work["FastEthernet0/0"], work["FastEthernet1/0"], work["Vlan1"]) == (True, False, True)
+    assert module.ports["FastEthernet1/0"].latency < module.ports["FastEthernet0/0"].latency
 
 
 def test_a_snapshot_has_the_vlans_of_a_module() -> None:

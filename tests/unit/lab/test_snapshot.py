@@ -239,3 +239,22 @@ def test_every_room_that_has_state_of_boxes_is_known():
     rooms = {each.name for each in Path(iosemu.__file__).parent.iterdir() if (each / "__init__.py").exists()}
     without_state = {"lab", "parser", "server", "shell", "terminal", "testing"}
     assert rooms - without_state <= set(snapshot._ROOMS)
+
+
+def test_ikev2_sas_are_put_back() -> None:
+    lab = Lab.load("ikev2-site-to-site", seed=7)
+    lab.boot()
+    repair = "crypto ikev2 profile SITES\n match identity remote address 10.0.10.10 255.255.255.255\n"
+    load(lab["R-B"], lab.grammar, repair)
+    crypto = [lab[name].service(CryptoEngine) for name in ("R-A", "R-B")]
+    assert lab.run_until(lambda: all(len(each.sadb) == 1 for each in crypto), 120)
+    lab.advance(5)
+    before = [[sa.spi_i for sa in each.ikev2.engine.sas] for each in crypto]
+    snapshot = lab.snapshot()
+    once = work(lab)
+    crypto[0].clear_ikev2()
+    lab.advance(60)
+    assert [[sa.spi_i for sa in each.ikev2.engine.sas] for each in crypto] != before
+    lab.restore(snapshot)
+    assert [[sa.spi_i for sa in each.ikev2.engine.sas] for each in crypto] == before
+    assert work(lab) == once
