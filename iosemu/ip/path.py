@@ -34,6 +34,13 @@ class In(IntEnum):
     """Policy routing chooses the way of a packet that is not for this box."""
 
 
+class Made(IntEnum):
+    """The stages of a packet that was made here, before it is routed."""
+
+    POLICY = 1
+    """Local policy routing chooses its way."""
+
+
 class Out(IntEnum):
     """The stages of a packet that was routed, first to last."""
 

@@ -49,6 +49,7 @@ class IpStack(IpInterfaces):
         super().__init__(device)
         self.icmp = IcmpHandler(self)
         self.incoming = Path()
+        self.made = Path()
         self.outgoing = Path()
         self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
@@ -269,7 +270,10 @@ class IpStack(IpInterfaces):
             network = IPv4Network((int(packet.destination), 32))  # as it is, it would be read from text
             hop: Hop | None = Hop(interface, None, Route(network, RouteSource.LOCAL, interface))
         else:
-            hop = self.routes.hop(packet.destination)
+            made = Transit(packet, None)
+            if not bypass and not self.made.run(made):
+                return False
+            packet, hop = made.packet, made.hop or self.routes.hop(packet.destination)
             out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None:
             self.counters.no_route += 1

@@ -48,6 +48,7 @@ from iosemu.subjects.tcp import SUBJECT as TCP
 from iosemu.subjects.tech_support import SUBJECT as TECH_SUPPORT
 from iosemu.subjects.telnet import SUBJECT as TELNET
 from iosemu.subjects.terminal import SUBJECT as TERMINAL
+from iosemu.subjects.track import SUBJECT as TRACK
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
 
@@ -119,5 +120,6 @@ ROUTERS = (
     BGP,
     POLICY,
     RIP,
+    TRACK,
 )
 """What boxes that route have, beside static routes."""

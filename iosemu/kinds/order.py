@@ -169,6 +169,7 @@ logging
 ip sla
 ip radius | ip tacacs
 ip prefix-list
+ip local policy
 dialer-list
 ipv6 route
 ipv6 router
@@ -310,6 +311,7 @@ logging
 ip sla
 ip radius | ip tacacs
 ip prefix-list
+ip local policy
 arp
 ip access-list
 access-list

@@ -78,7 +78,8 @@ def exported(peer: Peer, network: IPv4Network, path: Path, environment: Environm
 def _to_internal(
     peer: Peer, path: Path, attributes: Attributes, reflected: bool, environment: Environment
 ) -> Attributes:
-    changed = int(attributes.next_hop) == 0 or (peer.config.next_hop_self and not reflected)
+    told = attributes.next_hop != path.attributes.next_hop  # by the policy, which overrules the rest
+    changed = not told and (int(attributes.next_hop) == 0 or (peer.config.next_hop_self and not reflected))
     preference = attributes.local_pref
     attributes = replace(
         attributes,
@@ -96,11 +97,11 @@ def _to_internal(
 
 def _to_external(peer: Peer, path: Path, attributes: Attributes, environment: Environment) -> Attributes:
     next_hop, address = attributes.next_hop, peer.config.address
-    keeps = (
+    keeps = next_hop != path.attributes.next_hop or (
         int(next_hop) != 0
         and not peer.config.next_hop_self
         and not environment.is_own(next_hop)
-        and (next_hop != path.attributes.next_hop or environment.shares_network(address, next_hop))
+        and environment.shares_network(address, next_hop)
     )
     as_path = without_private(attributes.as_path) if peer.config.remove_private_as else attributes.as_path
     return replace(

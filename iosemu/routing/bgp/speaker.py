@@ -392,6 +392,7 @@ class Speaker:
         """Tell a peer everything again: it asked, or the policy is another one."""
         peer.advertised_again = True
         peer.last_flush = float("-inf")
+        peer.flush_due = None  # it does not wait for what was planned
         tell(peer, [DEFAULT, *self.table, *peer.advertised], now)
 
     def _flush(self, peer: Peer, now: float) -> None:

@@ -29,6 +29,8 @@ class Neighbor:
     next_hop_self: bool = False
     route_reflector_client: bool = False
     send_community: bool = False
+    send_extended: bool = False
+    """`send-community extended` or `both`; nothing here has extended communities of its own to send."""
     soft_reconfiguration: bool = False
     weight: int | None = None
     maximum_prefix: tuple[int, bool, int | None] | None = None
@@ -42,6 +44,13 @@ class Neighbor:
     passive: bool = False
     distribute_in: str | None = None
     distribute_out: str | None = None
+    prefix_in: str | None = None
+    prefix_out: str | None = None
+    filter_in: int | None = None
+    """`filter-list`: an `ip as-path access-list`."""
+    filter_out: int | None = None
+    route_map_in: str | None = None
+    route_map_out: str | None = None
 
     def over(self, group: Neighbor | None) -> Neighbor:
         """What counts: what was typed here, else what the peer group says."""

@@ -87,8 +87,10 @@ class BgpProtocol(RoutingProtocol):
             yield "    Address          FiltIn FiltOut DistIn DistOut Weight RouteMap"
             for address in sorted(self.router.neighbors):
                 each = self.router.effective(address)
-                columns = f"{'':7}{'':8}{each.distribute_in or '':7}{each.distribute_out or '':8}{each.weight or '':<7}"
-                yield f"    {address!s:17}{columns}".rstrip()
+                filters = f"{each.filter_in or '':<7}{each.filter_out or '':<8}"
+                lists = f"{each.distribute_in or '':7}{each.distribute_out or '':8}"
+                tail = f"{each.weight or '':<7}{each.route_map_in or ''}"
+                yield f"    {address!s:17}{filters}{lists}{tail}".rstrip()
         yield "  Maximum path: 1"
         yield "  Routing Information Sources:"
         yield "    Gateway         Distance      Last Update"

@@ -96,8 +96,9 @@ def neighbor_lines(each: Neighbor) -> Iterator[str]:
         yield "next-hop-self"
     if each.remove_private_as:
         yield "remove-private-as"
-    if each.send_community:
-        yield "send-community"
+    if each.send_community or each.send_extended:
+        both = " both" if each.send_community else " extended"
+        yield "send-community" + (both if each.send_extended else "")
     if each.default_originate:
         yield "default-originate"
     if each.soft_reconfiguration:
@@ -106,11 +107,21 @@ def neighbor_lines(each: Neighbor) -> Iterator[str]:
         yield f"allowas-in {each.allowas_in}"
     if each.weight is not None:
         yield f"weight {each.weight}"
-    if each.distribute_in is not None:
-        yield f"distribute-list {each.distribute_in} in"
-    if each.distribute_out is not None:
-        yield f"distribute-list {each.distribute_out} out"
+    yield from _filters(each)
     if each.maximum_prefix is not None:
         count, warn, minutes = each.maximum_prefix
         tail = " warning-only" if warn else f" restart {minutes}" if minutes is not None else ""
         yield f"maximum-prefix {count}{tail}"
+
+
+def _filters(each: Neighbor) -> Iterator[str]:
+    for word, inward, outward in (
+        ("distribute-list", each.distribute_in, each.distribute_out),
+        ("prefix-list", each.prefix_in, each.prefix_out),
+        ("route-map", each.route_map_in, each.route_map_out),
+        ("filter-list", each.filter_in, each.filter_out),
+    ):
+        if inward is not None:
+            yield f"{word} {inward} in"
+        if outward is not None:
+            yield f"{word} {outward} out"

@@ -22,7 +22,7 @@ from iosemu.subjects.acl.evaluation import Flow, check
 from iosemu.subjects.bgp.config import BgpConfig, Neighbor, Router
 from iosemu.subjects.bgp.messages import Messages
 from iosemu.subjects.bgp.protocol import BgpProtocol
-from iosemu.subjects.routing.policy import route_map
+from iosemu.subjects.routing.policy import BgpPath, RoutePolicies, prefix_list, route_map
 from iosemu.subjects.routing.protocols import RoutingProtocols
 from iosemu.subjects.routing.redistribution import Redistribution
 from iosemu.tcp import (
@@ -293,13 +293,52 @@ class Bgp(Service):
         self, peer: IPv4Address, network: IPv4Network, attributes: Attributes
     ) -> tuple[Attributes, int | None] | None:
         """The filters for what comes in."""
-        name = self._effective(peer).distribute_in
-        return None if name is not None and not self._permits(name, network) else (attributes, None)
+        each = self._effective(peer)
+        if not self._passes(each.distribute_in, each.prefix_in, each.filter_in, network, attributes):
+            return None
+        if each.route_map_in is None:
+            return attributes, None
+        internal = self.router is not None and each.remote_as == self.router.as_number
+        return self._mapped(
+            each.route_map_in, network, attributes, peer, "internal" if internal else "external"
+        )
 
     def offer(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> Attributes | None:
         """The filters for what goes out."""
-        name = self._effective(peer).distribute_out
-        return None if name is not None and not self._permits(name, network) else attributes
+        each = self._effective(peer)
+        if not self._passes(each.distribute_out, each.prefix_out, each.filter_out, network, attributes):
+            return None
+        if each.route_map_out is None:
+            return attributes
+        best = self.protocol.best(network) if self.protocol is not None else None
+        kind = "local" if best is None or best.peer is None else "internal" if best.internal else "external"
+        made = self._mapped(each.route_map_out, network, attributes, peer, kind, incoming=False)
+        return None if made is None else made[0]
+
+    def _passes(
+        self,
+        access_list: str | None,
+        prefixes: str | None,
+        paths: int | None,
+        network: IPv4Network,
+        attributes: Attributes,
+    ) -> bool:
+        if access_list is not None and not self._permits(access_list, network):
+            return False
+        if prefixes is not None and not prefix_list(self.device, prefixes, network):
+            return False
+        policies = self.device.find(RoutePolicies) if paths is not None else None
+        return paths is None or policies is None or policies.as_path_list(paths, attributes.path_text())
+
+    def _mapped(
+        self, name: str, network: IPv4Network, attributes: Attributes, peer: IPv4Address, kind: str,
+        incoming: bool = True,
+    ) -> tuple[Attributes, int | None] | None:  # fmt: skip
+        policies, router = self.device.find(RoutePolicies), self.router
+        if policies is None or router is None:
+            return None
+        path = BgpPath(network, attributes, peer, self.local_address(peer), kind, incoming, router.as_number)
+        return policies.bgp(name, path)
 
     def _effective(self, peer: IPv4Address) -> Neighbor:
         router = self.router

@@ -46,6 +46,12 @@ def community_lines(device: Device, _render: Render) -> Iterator[str]:
             yield f"ip community-list {kind}{name} {entry.words(config.new_format)}"
 
 
+def local_policy_lines(device: Device, _render: Render) -> list[str]:
+    """`ip local policy route-map`."""
+    name = device.config.of(PolicyConfig).local_policy
+    return [] if name is None else [f"ip local policy route-map {name}"]
+
+
 def route_map_lines(device: Device, _render: Render) -> Iterator[str]:
     """`route-map …`."""
     config = device.config.of(PolicyConfig)

@@ -23,9 +23,10 @@ def ip_route(
     label: str = "",
     tag_value: int | None = None,
     permanent: bool = False,
+    object_number: int | None = None,
     **_keywords: Any,
 ) -> Output:
-    """`[no] ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent]`."""
+    """`[no] ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent | track N]`."""
     routes: RoutesConfig = context.device.config.of(RoutesConfig)
     try:
         prefix = IPv4Network((int(network), IPv4Network(f"0.0.0.0/{mask}").prefixlen))
@@ -39,7 +40,9 @@ def ip_route(
         return None
     if next_hop is not None and context.device.service(IpStack).subnets.owner(next_hop) is not None:
         raise CommandError("%Invalid next hop address (it's this router)")
-    routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent))
+    if permanent and object_number is not None:
+        raise CommandError("% permanent and track are mutually exclusive")
+    routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent, object_number))
     return None
 
 

@@ -10,7 +10,7 @@ from iosemu.net.routing import Route, RouteSource
 
 @dataclass(frozen=True)
 class StaticRoute:
-    """`ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent]`."""
+    """`ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent | track N]`."""
 
     network: IPv4Network
     next_hop: IPv4Address | None = None

@@ -17,6 +17,7 @@ def route_line(route: StaticRoute) -> str:
     words += ["tag", str(route.tag)] if route.tag is not None else []
     words += ["name", route.name] if route.name else []
     words += ["permanent"] if route.permanent else []
+    words += ["track", str(route.track)] if route.track is not None else []
     return " ".join(words)
 
 

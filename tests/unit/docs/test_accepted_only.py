@@ -76,6 +76,7 @@ config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed
 config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-route-map: set automatic-tag
 config-route-map: set extcommunity kind=(rt | soo) <values:word>...
+config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
 config-router-rip: default-information originate route-map <name:word>
 config-router-rip: flash-update-threshold <value:0-30>

@@ -30,6 +30,11 @@ def clear(context: Context, peers: str, soft: bool = False, direction: str | Non
     service.run()
 
 
+def clear_soft(context: Context, peers: str, direction: str) -> None:
+    """`clear ip bgp WHO in | out`: the same as with `soft`."""
+    clear(context, peers, True, direction)
+
+
 def _meant(service: Bgp, peers: str) -> Iterator[Peer]:
     assert service.speaker is not None
     known = service.speaker.peers

@@ -137,9 +137,13 @@ def route_reflector_client(context: Context, who: Who) -> None:
     found.route_reflector_client = not context.off
 
 
-def send_community(context: Context, who: Who) -> None:
-    """`[no] neighbor WHO send-community`."""
-    _found(context, who).send_community = not context.off
+def send_community(context: Context, who: Who, kind: str = "standard") -> None:
+    """`[no] neighbor WHO send-community [both | extended | standard]`."""
+    found = _found(context, who)
+    if kind != "extended":
+        found.send_community = not context.off
+    if kind != "standard":
+        found.send_extended = not context.off
 
 
 def soft_reconfiguration(context: Context, who: Who) -> None:
@@ -194,6 +198,27 @@ def passive(context: Context, who: Who) -> None:
     _found(context, who).passive = not context.off
 
 
-def distribute_list(context: Context, who: Who, acl: str, direction: str) -> None:
+def distribute_list(context: Context, who: Who, acl: str = "", direction: str = "in") -> None:
     """`[no] neighbor WHO distribute-list LIST in|out`."""
-    setattr(_found(context, who), f"distribute_{direction}", None if context.off else acl)
+    found = _found(context, who)
+    if not context.off and getattr(found, f"prefix_{direction}") is not None:
+        raise CommandError("% Prefix/distribute list can not co-exist")
+    setattr(found, f"distribute_{direction}", None if context.off else acl)
+
+
+def prefix_list(context: Context, who: Who, name: str = "", direction: str = "in") -> None:
+    """`[no] neighbor WHO prefix-list LIST in|out`."""
+    found = _found(context, who)
+    if not context.off and getattr(found, f"distribute_{direction}") is not None:
+        raise CommandError("% Prefix/distribute list can not co-exist")
+    setattr(found, f"prefix_{direction}", None if context.off else name)
+
+
+def filter_list(context: Context, who: Who, number: int = 0, direction: str = "in") -> None:
+    """`[no] neighbor WHO filter-list N in|out`."""
+    setattr(_found(context, who), f"filter_{direction}", None if context.off else number)
+
+
+def route_map(context: Context, who: Who, name: str = "", direction: str = "in") -> None:
+    """`[no] neighbor WHO route-map NAME in|out`."""
+    setattr(_found(context, who), f"route_map_{direction}", None if context.off else name)

@@ -11,6 +11,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.stack import IpStack
 from iosemu.routing.bgp import Peer, SessionState, Speaker
+from iosemu.subjects.bgp.config import Neighbor
 from iosemu.subjects.bgp.service import Bgp
 from iosemu.subjects.bgp.show.table import active
 from iosemu.subjects.tcp.show.tcp import connection_lines
@@ -136,6 +137,23 @@ def _messages(peer: Peer) -> Iterator[str]:
     yield ""
 
 
+def _filters(each: Neighbor) -> Iterator[str]:
+    """What its updates have to pass."""
+    for what, inward, outward in (
+        ("network", each.distribute_in, each.distribute_out),
+        ("prefix", each.prefix_in, each.prefix_out),
+        ("AS path", each.filter_in, each.filter_out),
+    ):
+        if inward is not None:
+            yield f"  Incoming update {what} filter list is {inward}"
+        if outward is not None:
+            yield f"  Outgoing update {what} filter list is {outward}"
+    if each.route_map_in is not None:
+        yield f"  Route map for incoming advertisements is {each.route_map_in}"
+    if each.route_map_out is not None:
+        yield f"  Route map for outgoing advertisements is {each.route_map_out}"
+
+
 def _family(device: Device, speaker: Speaker, peer: Peer) -> Iterator[str]:
     config = peer.config
     yield " For address family: IPv4 Unicast"
@@ -149,6 +167,9 @@ def _family(device: Device, speaker: Speaker, peer: Peer) -> Iterator[str]:
         yield "  Inbound soft reconfiguration allowed"
     if config.send_community:
         yield "  Community attribute sent to this neighbor"
+    router = device.service(Bgp).router
+    if router is not None and config.address in router.neighbors:
+        yield from _filters(router.effective(config.address))
     if config.default_originate:
         yield "  Default information originate, default sent"
     if config.maximum_prefix is not None:

@@ -13,14 +13,15 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import RouteSource
 from iosemu.routing.bgp import Attributes, Origin, Path, Speaker
-from iosemu.routing.bgp.attributes import LOCAL_AS, NO_ADVERTISE, NO_EXPORT
 from iosemu.routing.bgp.rib import Entry
 from iosemu.subjects.bgp.running import class_length
 from iosemu.subjects.bgp.service import Bgp
+from iosemu.subjects.policy.config import PolicyConfig
+from iosemu.subjects.policy.config.lists import community_number, community_text
+from iosemu.subjects.routing.policy import BgpPath, RoutePolicies, prefix_list
 
 _ORIGINS = {Origin.IGP: "i", Origin.EGP: "e", Origin.INCOMPLETE: "?"}
 _WORDS = {Origin.IGP: "IGP", Origin.EGP: "EGP", Origin.INCOMPLETE: "incomplete"}
-_COMMUNITIES = {"no-export": NO_EXPORT, "no-advertise": NO_ADVERTISE, "local-AS": LOCAL_AS, "internet": 0}
 _HEAD = "   Network          Next Hop            Metric LocPrf Weight Path"
 _NETWORK = 17
 Row = tuple[IPv4Network, str, Attributes, int]
@@ -77,12 +78,12 @@ def _status(device: Device, speaker: Speaker, network: IPv4Network, entry: Entry
     return f"{first}{'>' if best else ' '}{'i' if path.internal else ' '}"
 
 
-def _table(device: Device, speaker: Speaker, wanted: Callable[[Path], bool]) -> Iterator[str]:
+def _table(device: Device, speaker: Speaker, wanted: Callable[[IPv4Network, Path], bool]) -> Iterator[str]:
     rows = [
         (network, _status(device, speaker, network, entry, path), path.attributes, path.weight)
         for network, entry in sorted(speaker.table.items())
         for path in entry.paths
-        if wanted(path)
+        if wanted(network, path)
     ]
     if rows:
         yield from heading(speaker)
@@ -95,7 +96,7 @@ def show_ip_bgp(
     """`show ip bgp [A [M]]`."""
     speaker = active(context.device)
     if network is None:
-        return _table(context.device, speaker, lambda path: True)
+        return _table(context.device, speaker, lambda network, path: True)
     return _detail(context.device, speaker, network, mask)
 
 
@@ -106,24 +107,57 @@ def show_regexp(context: Context, expression: str) -> Iterator[str]:
         compiled = ios_regexp(expression)
     except RegexpError as error:
         raise CommandError(f"% BGP: bad regular expression: {error}") from None
-    return _table(context.device, speaker, lambda path: compiled.found_in(path.attributes.path_text()))
+    return _table(
+        context.device, speaker, lambda network, path: compiled.found_in(path.attributes.path_text())
+    )
 
 
 def show_community(context: Context, communities: str) -> Iterator[str]:
     """`show ip bgp community C …`: the paths that have all of them."""
-    wanted = {_community(each) for each in communities.split()}
+    try:
+        wanted = {community_number(each) for each in communities.split()}
+    except ValueError as error:
+        raise CommandError(f"% Invalid community number {error}") from None
     speaker = active(context.device)
-    return _table(context.device, speaker, lambda path: wanted <= set(path.attributes.communities))
+    return _table(context.device, speaker, lambda network, path: wanted <= set(path.attributes.communities))
 
 
-def _community(text: str) -> int:
-    if text in _COMMUNITIES:
-        return _COMMUNITIES[text]
-    parts = text.split(":")
-    limit = 0xFFFFFFFF if len(parts) == 1 else 0xFFFF
-    if len(parts) > 2 or not all(each.isdecimal() and int(each) <= limit for each in parts):
-        raise CommandError(f"% Invalid community number {text}")
-    return int(parts[0]) if len(parts) == 1 else int(parts[0]) << 16 | int(parts[1])
+def show_filter_list(context: Context, number: int) -> Iterator[str]:
+    """`show ip bgp filter-list N`: the paths that an AS path list permits."""
+    lists, speaker = context.device.service(RoutePolicies), active(context.device)
+    return _table(
+        context.device, speaker, lambda network, path: lists.as_path_list(number, path.attributes.path_text())
+    )
+
+
+def show_community_list(context: Context, name: str, exact_match: bool = False) -> Iterator[str]:
+    """`show ip bgp community-list NAME [exact-match]`."""
+    lists, speaker = context.device.service(RoutePolicies), active(context.device)
+    return _table(
+        context.device,
+        speaker,
+        lambda network, path: lists.community_list(name, path.attributes.communities, exact_match),
+    )
+
+
+def show_prefix_list(context: Context, name: str) -> Iterator[str]:
+    """`show ip bgp prefix-list NAME`."""
+    device = context.device
+    return _table(device, active(device), lambda network, path: prefix_list(device, name, network))
+
+
+def show_route_map(context: Context, name: str) -> Iterator[str]:
+    """`show ip bgp route-map NAME`: the paths that a route-map permits."""
+    lists, speaker = context.device.service(RoutePolicies), active(context.device)
+
+    def permitted(network: IPv4Network, path: Path) -> bool:
+        own = speaker.config.router_id
+        peer = path.peer.config.address if path.peer is not None else IPv4Address(0)
+        kind = "local" if path.peer is None else "internal" if path.internal else "external"
+        seen = BgpPath(network, path.attributes, peer, own, kind, True, speaker.config.as_number)
+        return lists.bgp(name, seen) is not None
+
+    return _table(context.device, speaker, permitted)
 
 
 def show_neighbor_routes(context: Context, address: IPv4Address, what: str) -> Iterator[str]:
@@ -185,8 +219,9 @@ def _detail(
         yield f"  {' '.join(map(str, told))} "
     else:
         yield "  Not advertised to any peer"
+    new_format = device.config.of(PolicyConfig).new_format
     for path in entry.paths:
-        yield from _path(speaker, network, entry, path)
+        yield from _path(speaker, network, entry, path, new_format)
 
 
 def _lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) -> IPv4Network | None:
@@ -200,7 +235,9 @@ def _lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) ->
     return None
 
 
-def _path(speaker: Speaker, network: IPv4Network, entry: Entry, path: Path) -> Iterator[str]:
+def _path(
+    speaker: Speaker, network: IPv4Network, entry: Entry, path: Path, new_format: bool
+) -> Iterator[str]:
     attributes, peer = path.attributes, path.peer
     head = attributes.path_text() or "Local"
     if attributes.aggregator is not None:
@@ -237,12 +274,8 @@ def _path(speaker: Speaker, network: IPv4Network, entry: Entry, path: Path) -> I
         words.append("best")
     yield f"      {', '.join(words)}"
     if attributes.communities:
-        yield f"      Community: {' '.join(map(community_text, attributes.communities))}"
+        words = [community_text(each, new_format) for each in attributes.communities]
+        yield f"      Community: {' '.join(words)}"
     if attributes.originator is not None:
         clusters = ", ".join(map(str, attributes.clusters))
         yield f"      Originator: {attributes.originator}, Cluster list: {clusters}"
-
-
-def community_text(community: int) -> str:
-    """A community as IOS prints it without `ip bgp-community new-format`."""
-    return next((name for name, value in _COMMUNITIES.items() if value == community), str(community))

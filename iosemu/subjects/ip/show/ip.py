@@ -14,6 +14,7 @@ from iosemu.ip.config import IpSettings, ip_mtu, primary_address
 from iosemu.subjects.acl.config import AccessGroups
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding
 from iosemu.subjects.nat.config import NatSide
+from iosemu.subjects.policy.config import PolicyPort
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,9 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     yield "  IP access violation accounting is disabled"
     yield "  TCP/IP header compression is disabled"
     yield "  RTP/IP header compression is disabled"
-    yield "  Policy routing is disabled"
+    policy = config.held(PolicyPort)
+    name = policy.route_map if policy is not None else None
+    yield f"  Policy routing is {f'enabled, using route map {name}' if name is not None else 'disabled'}"
     yield f"  Network address translation is {enabled(bool(config.of(NatSide).side))}"
     yield "  BGP Policy Mapping is disabled"
     features = ["Access List"] * (groups.inbound is not None)

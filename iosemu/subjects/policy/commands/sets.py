@@ -74,25 +74,23 @@ def next_hop_recursive(context: Context, address: IPv4Address | None = None) -> 
     context.edited(RouteMapEntry).next_hop_recursive = None if context.off else address
 
 
+def verify_neighbors(context: Context) -> None:
+    """`[no] set ip next-hop verify-availability`: next hops must be neighbors of CDP."""
+    context.edited(RouteMapEntry).verify_availability = not context.off
+
+
 def verify_availability(
-    context: Context,
-    address: IPv4Address | None = None,
-    sequence: int | None = None,
-    number: int | None = None,
+    context: Context, address: IPv4Address, sequence: int | None = None, number: int | None = None
 ) -> None:
-    """`[no] set ip next-hop verify-availability [A SEQUENCE track N]`."""
+    """`[no] set ip next-hop verify-availability A SEQUENCE track N`."""
     entry = context.edited(RouteMapEntry)
-    if address is None:
-        entry.verify_availability = not context.off
-    elif context.off:
+    if context.off:
         entry.verified = {
             key: each
             for key, each in entry.verified.items()
             if each.address != address or sequence not in (None, key)
         }
-    else:
-        assert sequence is not None
-        assert number is not None
+    elif sequence is not None and number is not None:
         entry.verified = {key: each for key, each in entry.verified.items() if each.address != address}
         entry.verified[sequence] = Verified(address, sequence, number)
 

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.box.debugging import DebugFlag
 from iosemu.subjects.policy.config.lists import AsPathList, CommunityList
 from iosemu.subjects.policy.config.prefix_list import PrefixEntry, PrefixList, PrefixLists
 from iosemu.subjects.policy.config.route_map import RouteMapEntry
 
 __all__ = [
+    "DEBUG",
     "AsPathList",
     "CommunityList",
     "PolicyConfig",
+    "PolicyPort",
     "PrefixEntry",
     "PrefixList",
     "PrefixLists",
     "RouteMapEntry",
 ]
+
+
+DEBUG = DebugFlag("Policy routing", "Policy Routing")
+
+
+@dataclass
+class PolicyPort:
+    """`ip policy route-map NAME` under `interface X`."""
+
+    route_map: str | None = None
 
 
 @dataclass
@@ -27,6 +40,8 @@ class PolicyConfig:
     prefix_lists: PrefixLists = field(default_factory=PrefixLists)
     as_path_lists: dict[int, AsPathList] = field(default_factory=dict)
     community_lists: dict[str, CommunityList] = field(default_factory=dict)
+    local_policy: str | None = None
+    """`ip local policy route-map`: for packets that are made here."""
     new_format: bool = False
     """`ip bgp-community new-format`: communities are shown as `aa:nn`."""
 

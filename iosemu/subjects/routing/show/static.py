@@ -11,6 +11,8 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
 from iosemu.net.route import RouteSource
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
+from iosemu.subjects.routing.running import route_line
+from iosemu.subjects.routing.tracking import tracked
 
 _LEGEND = """\
 Codes: M - Manual static, A - AAA download, N - IP NAT, D - DHCP,
@@ -62,3 +64,12 @@ def show_static(
 
 def _way(route: StaticRoute) -> str:
     return " ".join(str(part) for part in (route.interface, route.next_hop) if part is not None)
+
+
+def show_track_table(context: Context) -> Iterator[str]:
+    """`show ip route track-table`: the static routes that depend on tracked objects."""
+    device = context.device
+    for each in device.config.of(RoutesConfig).static:
+        if each.track is not None:
+            up = "up" if tracked(device, each.track) else "down"
+            yield f" {route_line(each)} state is [{up}]"

@@ -1,0 +1,23 @@
+"""`show ip policy`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.box.interface_types import short_name, sort_key
+from iosemu.handling.context import Context
+from iosemu.subjects.policy.config import PolicyConfig, PolicyPort
+
+
+def show_ip_policy(context: Context) -> Iterator[str]:
+    """`show ip policy`: where packets are routed by which route-map."""
+    device = context.device
+    local = device.config.of(PolicyConfig).local_policy
+    rows = [("local", local)] if local is not None else []
+    for name in sorted(device.config.interfaces, key=sort_key):
+        used = device.config.interfaces[name].of(PolicyPort).route_map
+        if used is not None:
+            rows.append((short_name(name), used))
+    yield "Interface      Route map"
+    for where, used in rows:
+        yield f"{where:15}{used}"

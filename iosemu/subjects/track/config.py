@@ -1,0 +1,85 @@
+"""`track N …`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import IPv4Network
+
+from iosemu.box.debugging import DebugFlag
+
+DEBUG = DebugFlag("Track", "Object Tracking")
+METRIC_UP, METRIC_DOWN = 254, 255
+"""Scaled metrics up to which a route is up, and from which it is down."""
+
+
+class Kind(Enum):
+    """What is tracked, in the words of `track N`."""
+
+    LINE_PROTOCOL = "line-protocol"
+    IP_ROUTING = "ip routing"
+    REACHABILITY = "reachability"
+    METRIC = "metric threshold"
+    AND = "boolean and"
+    OR = "boolean or"
+    WEIGHT = "threshold weight"
+    PERCENTAGE = "threshold percentage"
+
+    @property
+    def of_interface(self) -> bool:
+        """An interface is tracked."""
+        return self in (Kind.LINE_PROTOCOL, Kind.IP_ROUTING)
+
+    @property
+    def of_route(self) -> bool:
+        """A route is tracked."""
+        return self in (Kind.REACHABILITY, Kind.METRIC)
+
+    @property
+    def of_list(self) -> bool:
+        """A list of other objects is tracked."""
+        return not self.of_interface and not self.of_route
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`object N [not | weight W]` of a list."""
+
+    number: int
+    negated: bool = False
+    weight: int | None = None
+
+
+@dataclass
+class TrackedObject:
+    """One object; delays in seconds, thresholds None where they were not typed."""
+
+    number: int
+    kind: Kind
+    interface: str = ""
+    network: IPv4Network | None = None
+    delay_up: int = 0
+    delay_down: int = 0
+    threshold_up: int | None = None
+    threshold_down: int | None = None
+    members: dict[int, Member] = field(default_factory=dict)
+
+    @property
+    def same(self) -> tuple[object, ...]:
+        """What may not change while the object is there."""
+        return (self.kind, self.interface, self.network)
+
+    def words(self) -> str:
+        """What stands behind `track N`."""
+        if self.kind.of_interface:
+            return f"interface {self.interface} {self.kind.value}"
+        if self.network is not None:
+            return f"ip route {self.network.network_address} {self.network.netmask} {self.kind.value}"
+        return f"list {self.kind.value}"
+
+
+@dataclass
+class TrackConfig:
+    """The objects by number."""
+
+    objects: dict[int, TrackedObject] = field(default_factory=dict)
