@@ -67,8 +67,12 @@ class Dual:
     def _take(self, entry: Entry, chosen: list[Path], now: float) -> None:
         entry.feasible = min(entry.feasible, chosen[0].distance)
         entry.successors = chosen
-        self._say(f"RT installed {entry.network} via {chosen[0].next_hop or _ANY}")
-        self.engine.changed(entry, now)
+        self.engine.touch(entry)
+        signature = tuple((id(each), each.vector, each.next_hop, each.outside) for each in chosen)
+        if signature != entry.signature:
+            entry.signature = signature
+            self._say(f"RT installed {entry.network} via {chosen[0].next_hop or _ANY}")
+            self.engine.changed(entry, now)
 
     def _forget(self, entry: Entry) -> None:
         if not entry.active:
@@ -140,7 +144,7 @@ class Dual:
         querier, entry.querier = entry.querier, None
         entry.active, entry.sia_at, entry.query_origin, entry.former = False, None, 1, None
         entry.pending, entry.sia_queries = {}, {}
-        entry.feasible = INFINITY
+        entry.feasible, entry.signature = INFINITY, ()  # what was told meanwhile is told anew
         self._say(f"Going from active to passive for {entry.network}")
         if best is None:
             entry.successors = []

@@ -79,6 +79,8 @@ class Entry:
     """When neighbours that did not reply are asked whether they are still at it."""
     sia_queries: dict[Neighbor, int] = field(default_factory=dict)
     sia_answered: set[Neighbor] = field(default_factory=set)
+    signature: tuple[object, ...] = ()
+    """The successors as they were last told of."""
     serial: int = 0
     updated: float = 0.0
     advertised: dict[str, tuple[Vector, Outside | None]] = field(default_factory=dict)

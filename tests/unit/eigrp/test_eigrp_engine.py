@@ -427,3 +427,14 @@ def test_unreachable_vectors_stay_unreachable() -> None:
     lost = Vector(1000, 10**9).lost()
     assert not lost.over(Vector(100, 10**9)).reachable
     assert lost.further(1000, False) == lost
+
+
+def test_a_question_about_a_route_that_stays_does_not_renew_it() -> None:
+    net = row(3)
+    net.run(10)
+    entry = net.routers["R2"].topology.entries[IPv4Network("192.168.3.0/24")]
+    before = entry.updated, entry.serial
+    net.routers["R1"].clear(net.now)
+    net.run(20)
+    assert net.way("R1", "192.168.3.0/24")
+    assert (entry.updated, entry.serial) == before
