@@ -185,15 +185,15 @@ def answer(lab: Lab, device: str, command: str) -> str:
 
 def marks(lab: Lab, transcripts: Mapping[int, bool] | None = None) -> list[Mark]:
     """Every check of a lab and whether it holds; `transcripts` has the results of those, by number."""
+    return list(each_mark(lab, transcripts))
+
+
+def each_mark(lab: Lab, transcripts: Mapping[int, bool] | None = None) -> Iterator[Mark]:
+    """The same one by one, for whoever lets others work in between."""
     answers = _Answers(lab)
-    return [
-        Mark(
-            number,
-            check,
-            (transcripts or {}).get(number) if check.transcript else answers.fit(check.conditions),
-        )
-        for number, check in enumerate(lab.topology.lab.checks, 1)
-    ]
+    for number, check in enumerate(lab.topology.lab.checks, 1):
+        holds = (transcripts or {}).get(number) if check.transcript else answers.fit(check.conditions)
+        yield Mark(number, check, holds)
 
 
 def stage(lab: Lab) -> Stage | None:

@@ -130,3 +130,108 @@ async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
             await page.get_by_role("link", name="pcapng + keys").click()
         assert (await saving.value).suggested_filename == "ipsec-vpn.zip"
         await here.picture("packets")
+
+
+CONFIGURATION = """configure terminal
+crypto isakmp policy 10
+encryption aes 256
+authentication pre-share
+group 2
+exit
+crypto isakmp key TEST1 address {peer}
+crypto ipsec transform-set TSET esp-aes esp-sha-hmac
+access-list 101 permit ip {mine} 0.0.0.255 {theirs} 0.0.0.255
+crypto map CMAP 10 ipsec-isakmp
+set peer {peer}
+match address 101
+set transform-set TSET
+exit
+interface FastEthernet0/0
+crypto map CMAP
+end"""
+
+
+ENDS = (
+    ("R-A", "10.0.10.20", "192.168.1.0", "192.168.2.0"),
+    ("R-B", "10.0.10.10", "192.168.2.0", "192.168.1.0"),
+)
+OTHER_KEY = """configure terminal
+no crypto isakmp key TEST1 address 10.0.10.20
+crypto isakmp key OTHER address 10.0.10.20
+end
+clear crypto session"""
+ENGLISH = ("Lesson", "Ladder", "Packets", "Cut the cable", "Mend the cable", "Keep this moment")
+JAPANESE = ("レッスン", "シーケンス図", "パケット", "ケーブルを切る", "ケーブルをつなぐ", "今の状態を残す")
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "restore", "pattern"),
+    [
+        ("en-US", ENGLISH, "Restore: works", "Pattern 2"),
+        ("ja-JP", JAPANESE, "戻す: works", "パターン2"),
+    ],
+)
+async def test_the_lesson_of_the_handout_from_beginning_to_end(
+    locale: str, words: tuple[str, ...], restore: str, pattern: str
+) -> None:
+    lesson, ladder, packets, cut, mend, keep = words
+    async with shown("ipsec-vpn-exercise", locale=locale) as here:
+        page = here.page
+        await page.get_by_role("tab", name=lesson).click()
+        assert await page.locator(".step").count() == 8
+        assert await page.locator(".step.done").count() == 0
+        # configure both ends by terminal
+        for name, peer, mine, theirs in ENDS:
+            await here.terminal(name)
+            await here.type(name, CONFIGURATION.format(peer=peer, mine=mine, theirs=theirs), f"{name}#")
+        await page.get_by_role("tab", name=lesson).click()
+        await page.locator(".step.done").nth(5).wait_for()
+        # ping: the tunnel comes up, packets are encrypted
+        await here.terminal("PC-A")
+        await here.type("PC-A", "ping 192.168.2.1", "Packets: Sent = 4")
+        await page.locator(".tunnel.up").wait_for()
+        await here.type("PC-A", "ping 192.168.2.1", "Received = 4")
+        await page.get_by_role("tab", name=lesson).click()
+        await page.locator(".step.done").nth(7).wait_for()
+        assert await page.locator("progress").get_attribute("value") == "100"
+        await here.picture(f"lesson-{locale}")
+        # the ladder of what happened
+        await page.get_by_role("tab", name=ladder).click()
+        await page.locator(".message").nth(8).wait_for()
+        assert [
+            (await page.locator(".message .says").nth(at).text_content() or "").split()[0] for at in range(9)
+        ] == ["MM1", "MM2", "MM3", "MM4", "MM5", "MM6", "QM1", "QM2", "QM3"]
+        assert await here.violations() == []
+        await here.picture(f"ladder-{locale}")
+        # what ESP hides
+        await page.get_by_role("tab", name=packets).click()
+        await page.locator("#packet-filter").fill("esp")
+        await page.keyboard.press("Enter")
+        await page.locator(".row.k-ipsec .lock").first.click()
+        await page.locator("details.opened summary", has_text="ICMP").wait_for()
+        # keep this moment, then break it
+        await page.get_by_role("tab", name=lesson).click()
+        await page.locator("#moment-label").fill("works")
+        await page.get_by_role("button", name=keep).click()
+        await page.get_by_role("button", name=restore).wait_for()
+        await here.cable("R-A Fa0/0").focus()
+        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name=cut).click()
+        await page.locator(".cable.cut").wait_for()
+        await page.get_by_role("button", name=mend).click()
+        # pattern 2: the keys differ
+        await here.terminal("R-A")
+        await here.type("R-A", OTHER_KEY, "R-A#clear crypto session")
+        await here.terminal("PC-A")
+        await here.type("PC-A", "ping 192.168.2.1", "Received = 0")
+        await page.get_by_role("tab", name=lesson).click()
+        await page.locator(".stage-word", has_text=pattern).wait_for()
+        await page.get_by_role("tab", name=ladder).click()
+        await page.locator(".message .says", has_text="again").first.wait_for()
+        await here.picture(f"pattern2-{locale}")
+        # and back
+        await page.get_by_role("button", name=restore).click()
+        await page.locator(".step.done").nth(7).wait_for()
+        await here.terminal("PC-A")
+        await here.until("iosemu.terminals.text('PC-A').trimEnd().endsWith('>')")
+        await here.type("PC-A", "ping 192.168.2.1", "Received = 4")

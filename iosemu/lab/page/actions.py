@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ class Actions:
         self._out_of_the_way = out_of_the_way
         self._moments: list[Moment] = []
         self._taken = 0
+        self._checking: asyncio.Task[dict[str, Any]] | None = None
         self._startup = {name: device.nvram.get(STARTUP, b"") for name, device in lab.devices.items()}
         """Startup configurations as they were when the page began."""
         self._known: dict[str, Callable[[Mapping[str, Any]], Any]] = {
@@ -158,21 +160,31 @@ class Actions:
 
     # --- lessons -------------------------------------------------------------------------------------
 
-    def _checks(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Every check with what it says, whether it holds, and its hint; and the stage."""
+    async def _checks(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Every check with what it says, whether it holds, and its hint; and the stage.
+
+        Pages that ask at the same time get one answer, which is worked out check by check, others in between.
+        """
         if not self._lab.topology.lab.checks:
             return {"marks": [], "stage": None}
-        marks = [
-            {
-                "number": mark.number,
-                "title": mark.check.title.all(),
-                "hint": mark.check.hint.all() if mark.check.hint is not None else {},
-                "points": mark.check.points,
-                "holds": mark.holds,
-                "conditions": [f"{each.device}: {each.command}" for each in mark.check.conditions],
-            }
-            for mark in assessment.marks(self._lab)
-        ]
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._check())
+        return await asyncio.shield(self._checking)
+
+    async def _check(self) -> dict[str, Any]:
+        marks = []
+        for mark in assessment.each_mark(self._lab):
+            marks.append(
+                {
+                    "number": mark.number,
+                    "title": mark.check.title.all(),
+                    "hint": mark.check.hint.all() if mark.check.hint is not None else {},
+                    "points": mark.check.points,
+                    "holds": mark.holds,
+                    "conditions": [f"{each.device}: {each.command}" for each in mark.check.conditions],
+                }
+            )
+            await asyncio.sleep(0)
         now = assessment.stage(self._lab)
         return {
             "marks": marks,

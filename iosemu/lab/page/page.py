@@ -13,6 +13,7 @@ from iosemu.lab.console import ConsoleEndpoint
 from iosemu.lab.lab import Lab
 from iosemu.lab.page.actions import Actions
 from iosemu.lab.page.archive import archive
+from iosemu.lab.page.ladder import Ladders
 from iosemu.lab.page.layout import HEIGHT, WIDTH, place
 from iosemu.lab.page.packets import Packets
 from iosemu.lab.page.state import Facts, StateReader, changes, end_of
@@ -47,6 +48,7 @@ class LabPage:
         self.ports = dict(ports)
         self.traffic = Traffic(lab)
         self.tape = Tape(lab)
+        self.ladders = Ladders(lab, self.tape)
         self.actions = Actions(lab, ports, self._out_of_the_way)
         self._views: dict[LabView, None] = {}
         self._reader = StateReader(lab)
@@ -134,8 +136,7 @@ class LabPage:
             self.tape,
             {"filter": values.get("filter", ""), "where": values.get("where", ""), "hidden": hidden},
         )
-        while self.tape.poll():
-            await asyncio.sleep(0)
+        await self.decode_all()
         packets.list.take(BATCH)
         while packets.list.behind:
             await asyncio.sleep(0)
@@ -144,6 +145,12 @@ class LabPage:
         made = partial(archive, list(packets.list.rows), self.lab.exported_keys(), epoch_of(self.lab),
                        self.lab.scheduler.now, comment)  # fmt: skip
         return f"{self.lab.name}.zip", "application/zip", await asyncio.to_thread(made)
+
+    async def decode_all(self) -> None:
+        """Take apart all that passed so far, others in between."""
+        self.tape.decoded.restarted()
+        while self.tape.poll():
+            await asyncio.sleep(0)
 
     # --- looking at the lab --------------------------------------------------------------------------
 

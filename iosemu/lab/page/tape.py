@@ -7,13 +7,29 @@ from typing import Any
 from iosemu.lab.capture import Firsts, chosen_ports
 from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
+from iosemu.lab.page.traffic import kind_of
 from iosemu.net.capture import CapturedFrame, Recorder
+from iosemu.packets.hdlc import is_hdlc
 from iosemu.server.packet_view.frames import DecodedFrames, Row
+from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 LIMIT = 10_000
 """Frames that are kept, each once for every cable that it passed."""
+STATES = 2000
+"""IKE messages whose states are remembered."""
 BATCH = 250
 """Frames that are decoded in one go."""
+
+
+def cookie_of(frame: bytes) -> bytes:
+    """The initiator's cookie of an ISAKMP message in a frame; empty where it has none."""
+    if kind_of(frame) != "isakmp":
+        return b""
+    at = 4 if is_hdlc(frame) else 18 if frame[12:14] == b"\x81\x00" else 14
+    at += (frame[at] & 15) * 4
+    wrapped = b"\x11\x94" in (frame[at : at + 2], frame[at + 2 : at + 4])  # UDP 4500
+    begin = at + (12 if wrapped else 8)
+    return frame[begin : begin + 8]
 
 
 class Tape:
@@ -24,6 +40,8 @@ class Tape:
         self._firsts: Firsts | None = None
         self._begun: set[int] = set()
         """Numbers of the frames that began their way where they were recorded."""
+        self.states: dict[int, dict[str, str]] = {}
+        """By number of an IKE message: state of its SA at each device, when the message was sent."""
         self.recorder = Recorder(lambda: lab.scheduler.now, LIMIT)
         self.recorder.listeners.append(self._note)
         self.decoded = DecodedFrames(lambda: self.recorder, decryptor_of(lab))
@@ -51,8 +69,23 @@ class Tape:
     def _note(self, captured: CapturedFrame) -> None:
         if self._firsts is not None and self._firsts.sends(captured):
             self._begun.add(captured.number)
+            cookie = cookie_of(captured.frame)
+            if cookie:
+                self._note_states(captured.number, cookie)
         if len(self._begun) > 2 * LIMIT:
             self._begun = {number for number in self._begun if number > captured.number - LIMIT}
+
+    def _note_states(self, number: int, cookie: bytes) -> None:
+        found = {}
+        for name, device in self._lab.devices.items():
+            crypto = device.find(CryptoEngine) if device.powered else None
+            for sa in crypto.ike.sas if crypto is not None else ():
+                if sa.cookie_i == cookie:
+                    found[name] = sa.state.value
+        if found:
+            self.states[number] = found
+            if len(self.states) > STATES:
+                del self.states[next(iter(self.states))]
 
     def begins(self, captured: CapturedFrame) -> bool:
         """Whether a frame began its way there, and was not forwarded by a switch or a sniffer."""

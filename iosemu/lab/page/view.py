@@ -84,9 +84,22 @@ class LabView:
         if what == "stop-packets":
             self._packets = None
             return None
+        if what == "ladders":
+            await self._page.decode_all()
+            return self._page.ladders.all()
+        if what == "ladder":
+            await self._page.decode_all()
+            return self._ladder(values)
         if what == "packet":
             return self._packet(values)
         return await self._page.actions.do(what, values)
+
+    def _ladder(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        key = values.get("key")
+        found = self._page.ladders.draw(key) if isinstance(key, str) else None
+        if found is None:
+            raise Refused("% the exchange is no longer kept")
+        return found
 
     def _packet(self, values: Mapping[str, Any]) -> dict[str, Any]:
         number = values.get("number")

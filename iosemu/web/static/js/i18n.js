@@ -36,6 +36,7 @@ const words = {
   place: ["Where", "場所"], eachOnce: ["Each packet once", "各パケット 1 回"], at: ["at", "場所:"],
   saveKeys: ["pcapng + keys", "pcapng＋鍵"], noPackets: ["No packets yet.", "まだパケットがありません。"], showCable: ["Show the cable", "ケーブルを表示"], inside: ["Decrypted", "復号した内容"],
   conversation: ["Conversation", "やり取り"], noConversation: ["No exchange to draw yet: ping across the tunnel.", "まだ描けるやり取りがありません。トンネル越しに ping してください。"], step: ["Step", "ステップ"], back: ["Back", "戻る"], forward: ["Forward", "進む"], refresh: ["Refresh", "更新"],
+  states: ["State of each side when it was sent", "送信時の各ルータの状態"], showPacket: ["Show the packet", "パケットを表示"], debugHelp: ["debug crypto isakmp at a router's terminal shows its lines here.", "ルータの端末で debug crypto isakmp を実行すると、ここに表示されます。"],
   exportSvg: ["Save SVG", "SVG を保存"], ladderDrawing: ["Sequence diagram", "シーケンス図"], message: ["Message", "メッセージ"], payloads: ["Payloads", "ペイロード"], log: ["Log at that moment", "その時点のログ"], unanswered: ["unanswered", "応答なし"],
 };
 

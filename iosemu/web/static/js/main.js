@@ -3,6 +3,7 @@ import { $, h, remember, remembered, tabs } from "./dom.js";
 import { Feed } from "./feed.js";
 import { language, onlanguage, setLanguage, t } from "./i18n.js";
 import { Inspector } from "./inspector.js";
+import { Ladder } from "./ladder.js";
 import { Lesson } from "./lesson.js";
 import { Packets } from "./packets.js";
 import { Terminals } from "./terminals.js";
@@ -49,7 +50,7 @@ $("settings").append(h("label", {}, reader, readerWord), theme, tongue);
 // --- the parts -------------------------------------------------------------------------------------
 
 let selection = null;
-const panels = { details: h("div"), lesson: h("div"), terminals: h("div"), packets: h("div") };
+const panels = { details: h("div"), lesson: h("div"), terminals: h("div"), packets: h("div"), ladder: h("div") };
 
 const lab = {
   act, say,
@@ -62,24 +63,30 @@ const lab = {
     side.show("details");
   },
   capture(where) { packets.at(where); dock.show("packets"); },
+  packet(number) { dock.show("packets"); packets.choose(number); },
   openTerminal: (name) => terminals.open(name),
   restored() { setTimeout(() => terminals.reconnect(), 400); },
 };
 
-let packets;
+let packets, ladder;
 const topology = new Topology((next, quiet) => lab.select(next, quiet), (name) => (topology.device(name)?.kind === "sniffer" ? lab.capture(name) : terminals.open(name)));
 const clock = new Clock(act);
 const side = tabs($("side-tabs"), $("side-body"), [["details", "", panels.details], ["lesson", "", panels.lesson]], "details");
-const dock = tabs($("dock-tabs"), $("dock-body"), [["terminals", "", panels.terminals], ["packets", "", panels.packets]], "terminals", (key) => packets?.shown(key === "packets"));
+const dock = tabs($("dock-tabs"), $("dock-body"), [["terminals", "", panels.terminals], ["packets", "", panels.packets], ["ladder", "", panels.ladder]], "terminals", (key) => {
+  packets?.shown(key === "packets");
+  if (key === "ladder") ladder?.shown(true);
+});
+ladder = new Ladder(panels.ladder, lab);
 packets = new Packets(panels.packets, lab);
 const terminals = new Terminals(panels.terminals, () => dock.show("terminals"));
 const inspector = new Inspector(panels.details, lab);
 const lesson = new Lesson(panels.lesson, lab);
+terminals.heard = () => lesson.touch(); // what is typed may change what holds
 
 onlanguage(() => {
   document.documentElement.lang = language();
   for (const key of ["details", "lesson"]) side.label(key, t(key));
-  for (const key of ["terminals", "packets"]) dock.label(key, t(key));
+  for (const key of ["terminals", "packets", "ladder"]) dock.label(key, t(key));
   $("stage").setAttribute("aria-label", t("topology"));
   $("side").setAttribute("aria-label", t("side"));
   $("dock").setAttribute("aria-label", t("dock"));
@@ -134,6 +141,7 @@ feed.on("hello", (hello) => {
   $("connection").hidden = true;
   document.title = `${hello.lab.name} – iosemu`;
   $("lab-name").textContent = hello.lab.title || hello.lab.name;
+  lab.name = hello.lab.name;
   topology.begin(hello);
   clock.told(hello.now);
   terminals.begin(hello.devices.filter(({ kind }) => kind !== "outside").map(({ name }) => name));
@@ -157,4 +165,4 @@ feed.on("lost", (code) => {
   $("connection").textContent = t(code === 4403 || code === 1006 && !document.body.dataset.ready ? "refused" : "lost");
 });
 feed.open();
-window.iosemu = { topology, terminals, packets, feed };
+window.iosemu = { topology, terminals, packets, ladder, feed };

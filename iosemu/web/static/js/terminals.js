@@ -102,6 +102,7 @@ export class Terminals {
     socket.binaryType = "arraybuffer";
     entry.socket = socket;
     socket.addEventListener("message", ({ data }) => {
+      this.heard?.();
       // what is not shown yet is not asked for: a flood of output waits in the device
       terminal.write(new Uint8Array(data), () => {
         entry.shown += data.byteLength;
