@@ -78,12 +78,12 @@ class PortFacts:
 
 def is_control(frame: bytes) -> bool:
     """Whether a frame is for the switch itself and never forwarded (BPDU, DTP, CDP, LLDP, LACP …)."""
-    destination = frame[:6]
-    return (
-        (destination[:5] == RESERVED_GROUP and destination[5] < 0x10)
-        or destination in CISCO_GROUPS
-        or destination[:5] == ISL_GROUP
-    )
+    if frame[0] != 1:
+        return False
+    destination, group = frame[:6], frame[:5]
+    if group == RESERVED_GROUP:
+        return destination[5] < 0x10
+    return destination in CISCO_GROUPS or group == ISL_GROUP
 
 
 class SwitchingPlane:

@@ -14,7 +14,7 @@ from iosemu.ikev2.machine import Machine
 from iosemu.ikev2.sa import IkeSa, Role
 
 AT_ONCE: Final = 30.0
-"""Seconds within which two SAs count as begun at once."""
+"""Seconds within which both are established; one of them may have asked for long before it was heard."""
 
 
 def check(machine: Machine, sa: IkeSa) -> None:
@@ -25,7 +25,7 @@ def check(machine: Machine, sa: IkeSa) -> None:
         same = (other.local.address, other.profile, other.peer_identity)
         if same != (sa.local.address, sa.profile, sa.peer_identity):
             continue
-        if abs(other.created - sa.created) > AT_ONCE:
+        if abs((other.established or 0.0) - (sa.established or 0.0)) > AT_ONCE:
             continue
         redundant = min(sa, other, key=lambda each: min(each.nonce_i, each.nonce_r))
         flows = [{child.selectors for child in each.children.values()} for each in (sa, other)]

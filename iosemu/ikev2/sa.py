@@ -178,6 +178,13 @@ class IkeSa:
         """Whether it is not yet established."""
         return self.state in NEGOTIATING
 
+    @property
+    def status(self) -> str:
+        """The status column of the shows."""
+        if self.negotiating:
+            return "IN-NEG"
+        return "READY" if self.up else "DELETE"
+
     def active(self, now: float) -> int:
         """Seconds since it was established."""
         return int(now - self.established) if self.established is not None else 0

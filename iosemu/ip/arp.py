@@ -35,6 +35,8 @@ class Arp:
         self.table = ArpTable(self._mac_of, policy)
         self.aliases: list[Callable[[IPv4Address], bool]] = []
         """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
+        self.duplicates: list[Callable[[Interface, IPv4Address], None]] = []
+        """Who wants to know that another station uses an address of ours."""
         self._timer: Timer | None = None
         self._adjacencies: dict[IPv4Address, int] = {}
         """Next hops that routes need, with how many need each."""
@@ -51,6 +53,12 @@ class Arp:
             return
         debug.arp(self.stack.device, interface.name, packet, "rcvd")
         now = self.stack.device.now
+        if self.duplicates and packet.sender_mac != interface.mac:
+            for address in interface.config.of(IpSettings).addresses:
+                if address.ip == packet.sender_ip:
+                    for tell in self.duplicates:
+                        tell(interface, address.ip)
+                    break
         self._perform(
             self.table.receive(interface.name, packet, lambda ip: self._answers_for(interface, ip), now)
         )
@@ -63,6 +71,11 @@ class Arp:
         mac, actions = self.table.resolve(interface.name, source, next_hop, packet, self.stack.device.now)
         self._perform(actions)
         return mac
+
+    def ask(self, interface: Interface, next_hop: IPv4Address) -> None:
+        """Have a next hop resolved before there is a packet for it."""
+        if self.table.lookup(next_hop) is None:
+            self.resolve(interface, next_hop, b"")
 
     def announce(self, interface: Interface) -> None:
         """Enter the interface's own addresses and tell the link about them (gratuitous ARP)."""
@@ -182,10 +195,10 @@ class Arp:
                 debug.arp(self.stack.device, interface.name, action.packet, "sent")
                 interface.send(frame.to_bytes())
             elif action.mac is not None:
-                for packet in action.packets:
+                for packet in filter(None, action.packets):
                     self.stack.transmit(interface, action.mac, packet)
             else:
-                self.stack.unresolved(action.packets)
+                self.stack.unresolved(filter(None, action.packets))
         self._arm()
 
     def _arm(self) -> None:

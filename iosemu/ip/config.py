@@ -15,7 +15,11 @@ class IpSettings:
     address: IPv4Interface | None = None
     secondary: list[IPv4Interface] = field(default_factory=list)
     dhcp: bool = False
-    """`ip address dhcp`: accepted and kept, no client runs."""
+    """`ip address dhcp`: `address` is what a client got (`ip/dhcp.py`), and is no line of the configuration."""
+    dhcp_client_id: str = ""
+    """`client-id INTERFACE`: whose station address is the identifier; empty: IOS's text."""
+    dhcp_hostname: str = ""
+    """`hostname NAME`; empty: that of the box."""
     mtu: int | None = None
     """`ip mtu`, octets; None: what the interface carries."""
     redirects: bool = True
@@ -33,6 +37,7 @@ class IpSettings:
     def remove_addresses(self) -> None:
         """`no ip address`."""
         self.address, self.secondary, self.dhcp = None, [], False
+        self.dhcp_client_id = self.dhcp_hostname = ""
 
 
 @dataclass

@@ -30,7 +30,9 @@ class In(IntEnum):
     """IPsec refuses what should have come encrypted; judged by the addresses that the packet came with."""
     TRANSLATION = 3
     """NAT from outside to inside."""
-    POLICY = 4
+    HELPER = 4
+    """`ip helper-address` sends broadcasts on."""
+    POLICY = 5
     """Policy routing chooses the way of a packet that is not for this box."""
 
 

@@ -27,6 +27,8 @@ from iosemu.packets.udp import UdpDatagram
 
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 
+_DHCP_CLIENT = (68).to_bytes(2, "big")
+
 UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
 """Takes a packet, the datagram in it and the name of the interface it came in on."""
 ProtocolHandler = Callable[[IPv4Packet, str], None]
@@ -53,6 +55,8 @@ class IpStack(IpInterfaces):
         self.outgoing = Path()
         self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
+        self.acquiring: set[str] = set()
+        """Interfaces whose address a DHCP client looks after: what is for it comes to any address."""
         self._protocols: dict[int, ProtocolHandler] = {}
         self.packet_debugging = debug.PacketDebugging()
         self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface: True}
@@ -115,7 +119,9 @@ class IpStack(IpInterfaces):
     # --- in ------------------------------------------------------------------------------------------
 
     def _receive_ip(self, interface: Interface, frame: bytes) -> None:
-        if not interface.config.of(IpSettings).addresses or interface.name not in self.interfaces:
+        has_address = bool(interface.config.of(IpSettings).addresses)
+        acquiring = interface.name in self.acquiring
+        if interface.name not in self.interfaces or not (has_address or acquiring):
             return
         try:
             packet = IPv4Packet.parse(frame[14:])
@@ -123,6 +129,11 @@ class IpStack(IpInterfaces):
             self.counters.header_errors += 1
             return
         self.counters.received += 1
+        if acquiring and packet.protocol == Protocol.UDP and packet.payload[2:4] == _DHCP_CLIENT:
+            self._deliver(packet, interface)
+            return
+        if not has_address:
+            return
         group = bool(frame[0] & 1)
         if group:
             broadcast = frame[:6] == BROADCAST

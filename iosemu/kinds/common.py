@@ -12,6 +12,7 @@ from iosemu.subjects.cef import SUBJECT as CEF
 from iosemu.subjects.clock import SUBJECT as CLOCK
 from iosemu.subjects.crypto_key import SUBJECT as CRYPTO_KEY
 from iosemu.subjects.debugging import SUBJECT as DEBUGGING
+from iosemu.subjects.dhcp import SUBJECT as DHCP
 from iosemu.subjects.discovery import SUBJECT as DISCOVERY
 from iosemu.subjects.eigrp import SUBJECT as EIGRP
 from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
@@ -79,6 +80,7 @@ NETWORK = (
 REST = (
     DISCOVERY,
     ARP,
+    DHCP,
     CLOCK,
     CRYPTO_KEY,
     DEBUGGING,

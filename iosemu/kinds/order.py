@@ -17,7 +17,7 @@ def _places(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 _HEAD = """\
-version | service | service timestamps | service password-encryption
+version | service | service timestamps | service password-encryption | service dhcp
 platform
 hostname
 prompt
@@ -60,7 +60,7 @@ dot11
         + _FORWARDING
         + """\
 ip vrf
-ip dhcp excluded-address
+ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
 ip dhcp database
 ip inspect
@@ -270,7 +270,7 @@ switch
         + _FORWARDING
         + """\
 ip dhcp snooping
-ip dhcp excluded-address
+ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
 ip arp inspection
 ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server

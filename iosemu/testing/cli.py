@@ -137,7 +137,7 @@ def run_transcripts(
     for report in batch.run_all(files, batch.Options(lab, direct, update), workers):
         reports.append(report)
         _show(console, report, update)
-    bad = sum(not report.passed and not (update and report.updated) for report in reports)
+    bad = sum(not (report.renewed if update else report.passed) for report in reports)
     seconds = sum(report.seconds for report in reports)
     console.print(f"{len(reports) - bad} of {len(reports)} passed in {seconds:.1f} s")
     if junit_file is not None:
@@ -161,8 +161,11 @@ def _show(console: Console, report: Report, update: bool) -> None:
 
     if report.passed:
         console.print(f"[green]ok[/]      {escape(str(report.path))}  {report.seconds:.2f} s")
-    elif update and report.updated is not None:
+        return
+    if update and report.updated is not None:
         console.print(f"[yellow]updated[/] {escape(str(report.path))}")
-    else:
+    left = [failure for failure in report.failures if not (update and failure.renewed)]
+    if left or report.error:
         console.print(f"[red]FAILED[/]  {escape(str(report.path))}")
-        console.print(str(report), markup=False, soft_wrap=True)
+        text = report.error or "\n\n".join(str(failure) for failure in left)
+        console.print(text, markup=False, soft_wrap=True)

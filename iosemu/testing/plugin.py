@@ -247,7 +247,7 @@ class TranscriptItem(_Item):
         )
         work = batch.run_one(self.path, options, self._bench(options.direct))
         report = self.config.stash[_STATE].background.run(work)
-        if not report.passed and report.updated is None:
+        if not (report.renewed if options.update else report.passed):
             raise TranscriptFailed(report)
 
 

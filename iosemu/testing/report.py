@@ -21,6 +21,8 @@ class Failure:
     pairs: tuple[Pair, ...] = ()
     good: tuple[bool, ...] = ()
     """For each pair, whether its two lines match."""
+    renewed: bool = False
+    """The file's new text expects what the device did here."""
 
     def __str__(self) -> str:
         head = f"{self.path}:{self.line}: {self.message}"
@@ -74,6 +76,11 @@ class Report:
     def passed(self) -> bool:
         """Everything was as the transcript says."""
         return not self.failures and not self.error
+
+    @property
+    def renewed(self) -> bool:
+        """Nothing is wrong that the new text does not mend."""
+        return not self.error and all(failure.renewed for failure in self.failures)
 
     def __str__(self) -> str:
         if self.error:

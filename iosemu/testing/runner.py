@@ -192,6 +192,7 @@ class Runner:
         number = line.number
         if first is not None:
             number = next(self._lines[i].number for i, item in block.expected if item is pairs[first][0])
+        renewed = self._update and block.stray is None
         self._report.failures.append(
             Failure(
                 self._transcript.path,
@@ -200,9 +201,10 @@ class Runner:
                 self._typed,
                 tuple(pairs),
                 good,
+                renewed,
             )
         )
-        if self._update and block.stray is None:
+        if renewed:
             self._replace(block, pairs, good, screen.cursor_line)
 
     def _replace(self, block: _Block, pairs: list[Pair], good: tuple[bool, ...], cursor: str) -> None:

@@ -94,6 +94,21 @@ class IsakmpSaView:
 
 
 @dataclass(frozen=True, slots=True)
+class Ikev2SaView:
+    """One IKEv2 SA; `status` as in `show crypto ikev2 sa`: READY, IN-NEG or DELETE."""
+
+    local: IPv4Address
+    peer: IPv4Address
+    status: str
+    initiator: bool
+    tunnel_id: int
+    children: int
+    """Pairs of IPsec SAs under it."""
+    remaining: float | None
+    """Lab seconds until it expires; None before it is established."""
+
+
+@dataclass(frozen=True, slots=True)
 class IpsecSaView:
     """One protected flow of a crypto map, with its SAs if it has any."""
 
@@ -146,6 +161,7 @@ class DeviceView:
     arp: tuple[ArpView, ...] = ()
     mac_table: tuple[MacView, ...] = ()
     isakmp_sas: tuple[IsakmpSaView, ...] = ()
+    ikev2_sas: tuple[Ikev2SaView, ...] = ()
     ipsec_sas: tuple[IpsecSaView, ...] = ()
     log: tuple[LogView, ...] = ()
 
@@ -168,6 +184,7 @@ def view(device: Device) -> DeviceView:
         arp=() if stack is None else tuple(_arp(stack, device.now)),
         mac_table=_macs(device),
         isakmp_sas=_isakmp(device),
+        ikev2_sas=_ikev2(device),
         ipsec_sas=_ipsec(device),
         log=tuple(
             LogView(each.when, each.facility, each.severity, each.mnemonic, each.text)
@@ -234,6 +251,24 @@ def _isakmp(device: Device) -> tuple[IsakmpSaView, ...]:
         )
         for sa in crypto.ike.sas
         if not sa.deleted
+    )
+
+
+def _ikev2(device: Device) -> tuple[Ikev2SaView, ...]:
+    crypto = device.find(CryptoEngine)
+    if crypto is None:
+        return ()
+    return tuple(
+        Ikev2SaView(
+            sa.local.address,
+            sa.peer.address,
+            sa.status,
+            sa.role.value == "I",
+            sa.number,
+            len(sa.children),
+            None if sa.expires is None else max(0.0, sa.expires - device.now),
+        )
+        for sa in crypto.ikev2.engine.sas
     )
 
 

@@ -56,14 +56,6 @@ def ipv6_neighbors(context: Context) -> Output:
     return "IPv6 Address                              Age Link-layer Addr State Interface"
 
 
-def dhcp_binding(context: Context) -> Iterator[str]:
-    """`show ip dhcp binding`."""
-    yield "Bindings from all pools not associated with VRF:"
-    yield "IP address          Client-ID/              Lease expiration        Type"
-    yield f"{'':20}Hardware address/"
-    yield f"{'':20}User name"
-
-
 def vlans(context: Context) -> Output:
     """`show vlans` of a router: its 802.1Q subinterfaces, and what they counted."""
     device = context.device

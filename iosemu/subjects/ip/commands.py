@@ -12,6 +12,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
 from iosemu.ip.config import IcmpConfig, IpSettings
 from iosemu.ip.debug import ICMP_PACKET, IP_PACKET, PacketDebugging
+from iosemu.ip.dhcp import AddressClients
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.acl.service import AccessLists
@@ -54,18 +55,15 @@ def ip_address(
     settings = config.of(IpSettings)
     lines: list[str | Effect] = []
     if context.off:
+        if settings.dhcp and address is not None and not secondary:
+            raise CommandError("Invalid address")
+        if settings.dhcp and not secondary:
+            device.service(AddressClients).give_up(config.name)
         _remove_address(settings, address, secondary)
     else:
         assert address is not None
         assert mask is not None
-        if config.held(Switchport) is not None:
-            raise CommandError("% IP addresses may not be configured on L2 links.")
-        if config.parent is not None and config.of(Dot1q).vlan is None:
-            raise CommandError(
-                "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
-                "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"
-                "or ISL vLAN.\n"
-            )
+        _check_routed(config)
         new = checked(address, mask)
         other = overlap(device, config, new)
         if other is not None:
@@ -73,16 +71,47 @@ def ip_address(
             if not config.shutdown:
                 raise CommandError(words)
             lines.append(words)
-        settings.dhcp = False
         if secondary:
             if new not in settings.secondary:
                 settings.secondary.append(new)
         else:
+            if settings.dhcp:
+                device.service(AddressClients).give_up(config.name)
+                settings.dhcp = False
             settings.secondary = [each for each in settings.secondary if each.ip != new.ip]
             settings.address = new
     typed = not getattr(context.session, "quiet", False)
     device.interfaces[config.name].address_method = "manual" if typed else "NVRAM"
     return lines
+
+
+def _check_routed(config: InterfaceConfig) -> None:
+    """Refuse an address where there can be none."""
+    if config.held(Switchport) is not None:
+        raise CommandError("% IP addresses may not be configured on L2 links.")
+    if config.parent is not None and config.of(Dot1q).vlan is None:
+        raise CommandError(
+            "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
+            "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"
+            "or ISL vLAN.\n"
+        )
+
+
+def ip_address_dhcp(context: Context, interface: str = "", name: str = "") -> None:
+    """`[no] ip address dhcp [client-id INTERFACE] [hostname NAME]`."""
+    config: InterfaceConfig = context.target
+    settings = config.of(IpSettings)
+    if context.off:
+        if settings.dhcp:
+            context.device.service(AddressClients).give_up(config.name)
+            settings.remove_addresses()
+        return
+    _check_routed(config)
+    if config.kind in ("Loopback", "Null", "Tunnel", "Serial"):
+        raise CommandError("% DHCP client is not supported on this interface")
+    if not settings.dhcp:
+        settings.address, settings.secondary, settings.dhcp = None, [], True
+    settings.dhcp_client_id, settings.dhcp_hostname = interface, name
 
 
 def _remove_address(settings: IpSettings, address: IPv4Address | None, secondary: bool) -> None:

@@ -38,12 +38,13 @@ def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
         return
     settings = config.of(IpSettings)
     if settings.dhcp:
-        yield " ip address dhcp"
+        identifier = f" client-id {settings.dhcp_client_id}" if settings.dhcp_client_id else ""
+        yield f" ip address dhcp{identifier}{f' hostname {settings.dhcp_hostname}' if settings.dhcp_hostname else ''}"
     elif settings.address is None:
         yield " no ip address"
     for each in settings.secondary:
         yield f" ip address {each.ip} {each.netmask} secondary"
-    if settings.address is not None:
+    if settings.address is not None and not settings.dhcp:
         yield f" ip address {settings.address.ip} {settings.address.netmask}"
 
 

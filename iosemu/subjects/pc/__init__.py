@@ -3,8 +3,11 @@
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.pc.config import HostConfig
 from iosemu.subjects.pc.running import pc_lines
-from iosemu.subjects.pc.service import HostStack, NetworkCards
+from iosemu.subjects.pc.service import HostClients, HostStack, NetworkCards
 
 SUBJECT = Subject(
-    "pc", config=(HostConfig,), services=(HostStack, NetworkCards), running=(Section("pc", pc_lines),)
+    "pc",
+    config=(HostConfig,),
+    services=(HostStack, NetworkCards, HostClients),
+    running=(Section("pc", pc_lines),),
 )

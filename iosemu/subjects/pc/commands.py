@@ -6,9 +6,21 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
+from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig, User
+from iosemu.box.timestamps import local_time
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Close, CommandError, Effect, Interrupted, Output, Steps, Wait, Write
+from iosemu.handling.effects import (
+    Close,
+    CommandError,
+    Effect,
+    Interrupted,
+    Output,
+    Steps,
+    Wait,
+    WaitFor,
+    Write,
+)
 from iosemu.handling.passwords import make_password
 from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import Answer, Probe
@@ -17,12 +29,14 @@ from iosemu.net.arp_table import ArpKind
 from iosemu.packets.icmp import IcmpType
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.pc.config import HostConfig
-from iosemu.subjects.pc.service import NetworkCards
+from iosemu.subjects.pc.service import HostClients, NetworkCards
 from iosemu.subjects.ping.probing import answer_to, pause_after
 
 TIMEOUT = 4.0
 """Seconds that ping waits for a reply, as Windows does."""
 INTERVAL = 1.0
+RENEWAL = 60.0
+"""Seconds that `ipconfig /renew` waits for a server."""
 HOPS = 30
 LETTERS = bytes(range(ord("a"), ord("w") + 1))
 """What Windows fills an echo with, again and again."""
@@ -59,14 +73,77 @@ def ipconfig(context: Context, **_keywords: Any) -> Iterator[str]:
     yield "FastEthernet0 Connection:(default port)"
     yield ""
     if everything:
-        yield "   Connection-specific DNS Suffix..: "
+        yield f"   Connection-specific DNS Suffix..: {host.config.of(HostConfig).domain}"
         yield f"   Physical Address................: {str(interface.mac).upper()}"
     rows = [("IPv4 Address", address.ip if address else "0.0.0.0")]  # noqa: S104 - what an unset address reads
     rows.append(("Subnet Mask", address.netmask if address else "0.0.0.0"))  # noqa: S104
     rows.append(("Default Gateway", host.config.of(HostConfig).gateway or "0.0.0.0"))  # noqa: S104
     if everything:
+        rows += _lease_rows(host)
         rows.append(("DNS Servers", host.config.of(HostConfig).dns_server or "0.0.0.0"))  # noqa: S104
     for label, value in rows:
+        yield f"   {label:.<32}: {value}"
+    yield ""
+
+
+def _lease_rows(host: Device) -> list[tuple[str, Any]]:
+    """Who gave the address, and until when."""
+    enabled = host.service(NetworkCards).card.config.of(IpSettings).dhcp
+    client = host.service(HostClients).clients.get(host.service(NetworkCards).card.name)
+    rows: list[tuple[str, Any]] = [("DHCP Enabled", "Yes" if enabled else "No")]
+    if client is not None and client.lease is not None:
+        rows.append(("DHCP Servers", client.lease.server))
+        ends = client.expires()
+        rows.append(
+            ("Lease Expires", "Never" if ends is None else f"{local_time(host, ends):%Y-%m-%d %H:%M:%S}")
+        )
+    return rows
+
+
+def use_dhcp(context: Context) -> None:
+    """`ipconfig dhcp`, also of a start-up file: the address comes from a server."""
+    context.device.service(NetworkCards).use_dhcp()
+
+
+def renew(context: Context) -> Steps:
+    """`ipconfig /renew`: ask for an address, or for more time, and say what came."""
+    host = context.device
+    clients, card = host.service(HostClients), host.service(NetworkCards).card
+    client = clients.clients.get(card.name)
+    if client is None:
+        raise CommandError("The port is not in DHCP mode (ipconfig dhcp).")
+    before = client.counts["ACK"]
+    clients.renew(card.name)
+    yield WaitFor(lambda: client.counts["ACK"] > before, RENEWAL, clients.settled)
+    if client.counts["ACK"] <= before:
+        yield "DHCP request failed."
+        return
+    yield from _told(host)
+
+
+def release(context: Context) -> Iterator[str]:
+    """`ipconfig /release`: give the address back."""
+    host = context.device
+    clients, card = host.service(HostClients), host.service(NetworkCards).card
+    if card.name not in clients.clients:
+        raise CommandError("The port is not in DHCP mode (ipconfig dhcp).")
+    clients.release(card.name)
+    yield from _told(host)
+
+
+def _told(host: Device) -> Iterator[str]:
+    config, address = (
+        host.config.of(HostConfig),
+        host.service(NetworkCards).card.config.of(IpSettings).address,
+    )
+    unset = "0.0.0.0"  # noqa: S104 - what an unset address reads
+    yield ""
+    for label, value in (
+        ("IP Address", address.ip if address else unset),
+        ("Subnet Mask", address.netmask if address else unset),
+        ("Default Gateway", config.gateway or unset),
+        ("DNS Server", config.dns_server or unset),
+    ):
         yield f"   {label:.<32}: {value}"
     yield ""
 

@@ -16,7 +16,10 @@ def pc_lines(device: Device, _render: Render) -> list[str]:
     for each in device.config.of(SystemConfig).users.values():
         clear = each.password.value if each.password is not None else ""
         lines.append(f"username {each.name} privilege {each.privilege} password {clear}")
-    address = device.service(NetworkCards).card.config.of(IpSettings).address
+    settings = device.service(NetworkCards).card.config.of(IpSettings)
+    if settings.dhcp:
+        return [*lines, "ipconfig dhcp"]
+    address = settings.address
     if address is not None:
         gateway = (
             f" {device.config.of(HostConfig).gateway}"

@@ -8,11 +8,15 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.config import IpSettings
+from iosemu.ip.dhcp import AddressClients
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import Unresolved
+from iosemu.net.dhcp.client import DhcpClient, Lease
 from iosemu.net.routing import Route, RouteSource
+from iosemu.packets.dhcp import Option, Options
 from iosemu.subjects.pc.config import HostConfig
 
+ASKED = (Option.SUBNET_MASK, Option.ROUTER, Option.DNS_SERVER, Option.DOMAIN_NAME)
 ANY = IPv4Network("0.0.0.0/0")
 
 
@@ -47,7 +51,11 @@ class NetworkCards(Service):
 
     def set_address(self, address: IPv4Interface | None, gateway: IPv4Address | None = None) -> None:
         """Give the network card an address, and the host a default gateway (None: no gateway)."""
-        self.card.config.of(IpSettings).address = address
+        settings = self.card.config.of(IpSettings)
+        if settings.dhcp:
+            self.device.service(HostClients).give_up(self.card.name)
+            settings.dhcp = False
+        settings.address = address
         self.device.config.of(HostConfig).gateway = gateway
         stack = self.device.service(IpStack)
         stack.set_static_routes(
@@ -57,3 +65,42 @@ class NetworkCards(Service):
             else [],
         )
         self.device.interface_configured(self.card.name)
+
+    def use_dhcp(self) -> None:
+        """Get the address from a server."""
+        settings = self.card.config.of(IpSettings)
+        if not settings.dhcp:
+            self.set_address(None)
+            settings.dhcp = True
+            self.device.interface_configured(self.card.name)
+
+
+class HostClients(AddressClients):
+    """DHCP as a PC asks for its address."""
+
+    distance = 1
+
+    def make(self, interface: Interface) -> DhcpClient:
+        """A client that takes its answers by unicast."""
+        options = self.options(interface)
+        return DhcpClient(interface.mac, options, self.device.rng.random, broadcast=False)
+
+    def options(self, interface: Interface) -> Options:
+        """Its station address as identifier, its name, what it wants to know."""
+        return (
+            (Option.CLIENT_IDENTIFIER, b"\x01" + bytes(interface.mac)),
+            (Option.HOST_NAME, self.device.name.encode("utf-8")[:255]),
+            (Option.PARAMETER_LIST, bytes(ASKED)),
+        )
+
+    def assigned(self, interface: Interface, lease: Lease, renewed: bool) -> None:
+        """Gateway and name server come with the address."""
+        host = self.device.config.of(HostConfig)
+        host.gateway = lease.routers[0] if lease.routers else None
+        host.dns_server = lease.name_servers[0] if lease.name_servers else None
+        host.domain = lease.domain
+
+    def lost(self, interface: Interface, lease: Lease) -> None:
+        """They go with it."""
+        host = self.device.config.of(HostConfig)
+        host.gateway, host.dns_server, host.domain = None, None, ""

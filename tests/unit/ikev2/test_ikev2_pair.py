@@ -488,6 +488,22 @@ def test_both_begin_at_once() -> None:
         assert states(pair) == [[State.READY], [State.READY]]
 
 
+def test_both_begin_at_once_after_long_silence() -> None:
+    """The requests of both were lost for a while: what counts is when they are answered."""
+    for seed in range(4):
+        pair = Pair(seed)
+        pair.change = lambda _: None
+        pair.one.initiate(pair.a.request(B), pair.now)
+        pair.pass_time(1)
+        pair.two.initiate(pair.b.request(A), pair.now)
+        pair.pass_time(45)
+        pair.change = lambda each: each
+        pair.pass_time(40)
+        pair.agree()
+        assert len(pair.installed(A)) == 1
+        assert states(pair) == [[State.READY], [State.READY]]
+
+
 def test_unknown_spi_is_told_of() -> None:
     pair = Pair().up()
     sa = next(iter(pair.one.sas))

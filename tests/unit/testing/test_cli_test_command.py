@@ -35,6 +35,15 @@ def test_update_rewrites_the_file(tmp_path: Path) -> None:
     assert invoke(path, "--direct")[0] == 0
 
 
+def test_what_an_update_cannot_mend_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "b.transcript"
+    path.write_text(GOOD.replace("192.168.1.1", "192.168.1.2") + "C:\\>ipconfig\nElse#never typed\n")
+    code, output = invoke(path, "--direct", "--update")
+    assert code == 1
+    assert "updated" in output
+    assert "this line is typed at another prompt" in output
+
+
 def test_mistakes_are_told_without_a_traceback(tmp_path: Path) -> None:
     path = tmp_path / "x.transcript"
     assert invoke(tmp_path / "none") == (

@@ -19,6 +19,20 @@ def two_routers() -> LabPlan:
     return plan.link("R1:Gi0/0", "R2:Gi0/0", delay="20ms")
 
 
+async def test_ikev2_sas_from_python() -> None:
+    async with Lab.load("ikev2-site-to-site") as lab:
+        repair = ["crypto ikev2 profile SITES", "match identity remote address 10.0.10.10 255.255.255.255"]
+        await lab["R-B"].configure(repair)
+        await lab.run_until(lambda: any(sa.children for sa in lab["R-B"].state.ikev2_sas))
+        await lab.advance("5s")
+        (one,), (two,) = lab["R-A"].state.ikev2_sas, lab["R-B"].state.ikev2_sas
+        assert (one.status, one.children, one.peer) == ("READY", 1, IPv4Address("10.0.10.20"))
+        assert one.initiator is not two.initiator
+        assert one.remaining is not None
+        assert 86000 < one.remaining < 86400
+        assert lab["R-A"].state.isakmp_sas == ()
+
+
 async def test_the_handout_s_lab_from_python() -> None:
     async with Lab.load("ipsec-vpn") as lab:
         assert "ISAKMP" in await lab["R-A"].cli("show crypto isakmp sa")

@@ -80,17 +80,11 @@ def show_sa(
     yield ""
 
 
-def _status(sa: IkeSa) -> str:
-    if sa.negotiating:
-        return "IN-NEG"
-    return "READY" if sa.up else "DELETE"
-
-
 def _rows(router: Device, sa: IkeSa, *, detailed: bool) -> Iterator[str]:
     """The block of one SA."""
     yield HEADING
     local, peer = f"{sa.local.address}/{sa.local.port}", f"{sa.peer.address}/{sa.peer.port}"
-    yield f"{sa.number:<9} {local:<21} {peer:<21} {'none/none':<20} {_status(sa):<6} "
+    yield f"{sa.number:<9} {local:<21} {peer:<21} {'none/none':<20} {sa.status:<6} "
     suite = sa.suite
     if suite is not None:
         prf = f"PRF: {PRF_NAMES[suite.prf]}, " if router.image.style(Ikev2Style).prf_shown else ""

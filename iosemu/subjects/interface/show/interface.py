@@ -94,6 +94,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
         yield f"  Description: {config.description}"
     if config.of(IpSettings).address is not None:
         yield f"  Internet address is {config.of(IpSettings).address}"
+    elif config.of(IpSettings).dhcp:
+        yield "  Internet address will be negotiated using DHCP"
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
     settings = config.held(Tunnel)
     mtu = config.mtu if settings is None else TUNNEL_MTU - settings.header

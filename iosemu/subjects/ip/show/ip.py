@@ -59,6 +59,8 @@ def show_ip_interface_brief(context: Context, interface: str | None = None) -> I
         if config.of(IpSettings).address is not None:
             # what came from the startup configuration was read from NVRAM
             method = "manual" if each.address_method == "manual" else "NVRAM"
+        if config.of(IpSettings).dhcp:
+            method = "DHCP"
         protocol = "up" if each.protocol_up else "down"
         if style.trailing_spaces:
             protocol = f"{protocol:<8}"
@@ -78,7 +80,10 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     admin = "administratively down" if interface.state is LinkState.ADMIN_DOWN else status(interface)
     yield f"{interface.name} is {admin}, line protocol is {'up' if interface.protocol_up else 'down'}"
     if settings.address is None:
-        yield "  Internet protocol processing disabled"
+        if settings.dhcp:
+            yield "  Internet address will be negotiated using DHCP"
+        else:
+            yield "  Internet protocol processing disabled"
         return
 
     def enabled(on: bool) -> str:
@@ -91,7 +96,9 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     for each in settings.secondary:
         yield f"  Secondary address {each}"
     yield "  Broadcast address is 255.255.255.255"
-    if interface.address_method == "manual":
+    if settings.dhcp:
+        yield "  Address determined by DHCP"
+    elif interface.address_method == "manual":
         yield "  Address determined by setup command"
     else:
         yield "  Address determined by non-volatile memory"

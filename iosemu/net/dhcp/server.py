@@ -1,0 +1,581 @@
+"""The server: pools, bindings, conflicts (RFC 2131 section 4.3)."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+
+from iosemu.packets.dhcp import INFINITE, NOBODY, DhcpMessage, DhcpType, Op, Option, Options
+
+DAY = 86_400.0
+OFFERED = 60.0
+"""Seconds that an offered address is kept for who was offered it."""
+PING, GRATUITOUS_ARP = "Ping", "Gratuitous ARP"
+"""How a conflict was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool: a network to give addresses of, or one address for one client."""
+
+    name: str
+    network: IPv4Network | None = None
+    host: IPv4Interface | None = None
+    client_identifier: bytes = b""
+    hardware: bytes = b""
+    options: Options = ()
+    lease: float | None = DAY
+    """Seconds; None: for ever."""
+    next_server: IPv4Address | None = None
+    bootfile: str = ""
+
+    @property
+    def covers(self) -> IPv4Network | None:
+        """The network that its options are for."""
+        return (
+            self.network if self.network is not None else self.host.network if self.host is not None else None
+        )
+
+    def is_for(self, message: DhcpMessage) -> bool:
+        """Whether the pool is one address for this client: by its identifier, or by its hardware when it has none."""
+        if self.host is None:
+            return False
+        identifier = message.option(Option.CLIENT_IDENTIFIER)
+        if self.client_identifier:
+            return identifier == self.client_identifier
+        return bool(self.hardware) and not identifier and message.hardware == self.hardware
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """All that is configured."""
+
+    pools: tuple[Pool, ...] = ()
+    excluded: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
+    """First and last of each range that is not given."""
+    ping: bool = True
+    """An address is tried before it is offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """An address that is a client's."""
+
+    address: IPv4Address
+    identity: bytes
+    pool: str
+    expires: float | None
+    """Lab time; None: never."""
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An address that somebody uses who was not given it."""
+
+    address: IPv4Address
+    method: str
+    when: float
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a message came from: the interface, addresses in whose subnets the client may be, ours to answer from."""
+
+    interface: str
+    places: tuple[IPv4Address, ...]
+    own: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Somebody has to try the address, and to say by `pinged` whether it answered."""
+
+    address: IPv4Address
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message to send to the client."""
+
+    message: DhcpMessage
+    request: DhcpMessage
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that debugging tells: `what` is received, offer, ack, nak, no-pool, exhausted, conflict, expired …"""
+
+    what: str
+    client: bytes = b""
+    address: IPv4Address | None = None
+    message: DhcpMessage | None = None
+    interface: str = ""
+    method: str = ""
+    """How a conflict was found."""
+
+
+@dataclass(slots=True)
+class _Offer:
+    address: IPv4Address
+    pool: Pool
+    message: DhcpMessage
+    origin: Origin
+    until: float
+    pinging: bool = False
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What `show ip dhcp server statistics` counts."""
+
+    received: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+    expired: int = 0
+    malformed: int = 0
+
+
+class DhcpServer:
+    """Feed it with `receive`; then do what `actions()` says."""
+
+    def __init__(self, is_own: Callable[[IPv4Address], bool]) -> None:
+        self.config = ServerConfig()
+        self.bindings: dict[IPv4Address, Binding] = {}
+        self.conflicts: dict[IPv4Address, Conflict] = {}
+        self.statistics = Statistics()
+        self.index: dict[str, IPv4Address] = {}
+        """The next address that each pool tries."""
+        self._is_own = is_own
+        self._by_client: dict[tuple[str, bytes], IPv4Address] = {}
+        self._offers: dict[IPv4Address, _Offer] = {}
+        self._ends: list[tuple[float, IPv4Address]] = []
+        self._actions: list[Ping | Reply] = []
+        self._notes: list[Noted] = []
+
+    def configure(self, config: ServerConfig) -> None:
+        """Take a configuration over. Bindings of pools that are gone or cover them no more are forgotten."""
+        self.config = config
+        pools = {pool.name: pool for pool in config.pools if pool.network is not None}
+        for binding in list(self.bindings.values()):
+            pool = pools.get(binding.pool)
+            if pool is None or pool.network is None or binding.address not in pool.network:
+                self._forget(binding.address)
+        for name in list(self.index):
+            pool = pools.get(name)
+            if pool is None or pool.network is None or self.index[name] not in pool.network:
+                del self.index[name]
+
+    # --- what is shown ---------------------------------------------------------------------------------
+
+    def all_bindings(self) -> list[Binding]:
+        """Manual and automatic ones by address."""
+        manual = [
+            Binding(pool.host.ip, pool.client_identifier or pool.hardware, pool.name, None, True)
+            for pool in self.config.pools
+            if pool.host is not None and (pool.client_identifier or pool.hardware)
+        ]
+        return sorted([*manual, *self.bindings.values()], key=lambda each: each.address)
+
+    def leased(self, pool: str) -> int:
+        """How many addresses of a pool are given."""
+        return sum(binding.pool == pool for binding in self.bindings.values())
+
+    def current(self, pool: Pool) -> IPv4Address:
+        """The address that a pool tries next."""
+        assert pool.network is not None
+        return self.index.get(pool.name, _first(pool.network))
+
+    # --- what is cleared -------------------------------------------------------------------------------
+
+    def clear_binding(self, address: IPv4Address | None) -> bool:
+        """Forget one binding or all; False: there is none."""
+        for each in list(self.bindings) if address is None else [address]:
+            if each in self.bindings:
+                self._forget(each)
+            elif address is not None:
+                return False
+        return True
+
+    def clear_conflict(self, address: IPv4Address | None) -> bool:
+        """Forget one conflict or all; False: there is none."""
+        if address is None:
+            self.conflicts.clear()
+            return True
+        return self.conflicts.pop(address, None) is not None
+
+    # --- time ------------------------------------------------------------------------------------------
+
+    def next_timer(self) -> float | None:
+        """When the next lease ends."""
+        while self._ends:
+            when, address = self._ends[0]
+            binding = self.bindings.get(address)
+            if binding is not None and binding.expires == when:
+                return when
+            heapq.heappop(self._ends)
+        return None
+
+    def tick(self, now: float) -> None:
+        """Leases end."""
+        while (when := self.next_timer()) is not None and when <= now:
+            _when, address = heapq.heappop(self._ends)
+            self._notes.append(Noted("expired", self.bindings[address].identity, address))
+            self.statistics.expired += 1
+            self._forget(address)
+
+    def actions(self) -> list[Ping | Reply]:
+        """What is to be done, once."""
+        actions, self._actions = self._actions, []
+        return actions
+
+    def notes(self) -> list[Noted]:
+        """What happened, once."""
+        notes, self._notes = self._notes, []
+        return notes
+
+    # --- messages --------------------------------------------------------------------------------------
+
+    def receive(self, message: DhcpMessage, origin: Origin, now: float) -> bool:
+        """A request; False: no pool here is for its client."""
+        if message.op != Op.REQUEST:
+            return False
+        kind = message.type
+        if kind is None and not message.is_bootp:
+            return False  # a type that only others know, such as a lease query
+        if kind in (DhcpType.OFFER, DhcpType.ACK, DhcpType.NAK):
+            return False
+        places = (message.client,) if message.client != NOBODY else origin.places
+        pool = self._pool(message, places) or self._pool(message, origin.places)
+        name = f"DHCP{kind.name}" if kind is not None else "BOOTREQUEST"
+        if pool is None and kind not in (DhcpType.DECLINE, DhcpType.RELEASE):
+            self._notes.append(Noted("no-pool", message.identity, None, message, origin.interface))
+            return False
+        self.statistics.received[name] = self.statistics.received.get(name, 0) + 1
+        self._notes.append(Noted("received", message.identity, None, message, origin.interface))
+        if kind is DhcpType.DECLINE:
+            self._declined(message, now)
+        elif kind is DhcpType.RELEASE:
+            self._released(message)
+        elif pool is None:
+            return False
+        elif kind is DhcpType.REQUEST:
+            self._requested(message, pool, origin, now)
+        elif kind is DhcpType.INFORM:
+            self._reply(DhcpType.ACK, message, pool, None, origin)
+        else:
+            self._discovered(message, pool, origin, now)
+        return True
+
+    def _pool(self, message: DhcpMessage, places: tuple[IPv4Address, ...]) -> Pool | None:
+        """The pool for a client: its own, else the narrowest around where it is."""
+        for place in places:
+            for pool in self.config.pools:
+                if pool.host is not None and pool.is_for(message) and place in self._around(pool):
+                    return pool
+            fitting = [
+                pool for pool in self.config.pools if pool.network is not None and place in pool.network
+            ]
+            if fitting:
+                return max(
+                    fitting, key=lambda pool: pool.network.prefixlen if pool.network is not None else 0
+                )
+        return None
+
+    def _around(self, pool: Pool) -> IPv4Network:
+        """The subnet of a pool for one client: of its mask, else of the pool around it."""
+        assert pool.host is not None
+        if pool.host.network.prefixlen < 32:
+            return pool.host.network
+        wider = [
+            each.network
+            for each in self.config.pools
+            if each.network is not None and pool.host.ip in each.network
+        ]
+        return max(wider, key=lambda network: network.prefixlen) if wider else pool.host.network
+
+    # --- DISCOVER --------------------------------------------------------------------------------------
+
+    def _discovered(self, message: DhcpMessage, pool: Pool, origin: Origin, now: float) -> None:
+        if pool.host is not None:
+            self._offered(_Offer(pool.host.ip, pool, message, origin, now + OFFERED), now)
+            return
+        held = self._by_client.get((pool.name, message.identity))
+        if held is not None and self._usable(held, pool):
+            self._offered(_Offer(held, pool, message, origin, now + OFFERED), now)
+            return
+        for offer in self._offers.values():
+            if (
+                offer.message.identity == message.identity
+                and offer.pool.name == pool.name
+                and offer.until > now
+            ):
+                offer.message, offer.origin = message, origin
+                if not offer.pinging:
+                    self._offered(offer, now)
+                return
+        self._try(message, pool, origin, now)
+
+    def _try(self, message: DhcpMessage, pool: Pool, origin: Origin, now: float) -> None:
+        """Find an address and have it pinged, or offer it."""
+        address = self._free(message, pool, now)
+        if address is None:
+            self._notes.append(Noted("exhausted", message.identity, None, message, origin.interface))
+            return
+        offer = _Offer(address, pool, message, origin, now + OFFERED, self.config.ping)
+        self._offers[address] = offer
+        if offer.pinging:
+            self._actions.append(Ping(address, origin))
+        else:
+            self._offered(offer, now)
+
+    def pinged(self, address: IPv4Address, answered: bool, now: float) -> None:
+        """What became of a `Ping`."""
+        offer = self._offers.get(address)
+        if offer is None or not offer.pinging:
+            return
+        offer.pinging = False
+        if not answered:
+            offer.until = now + OFFERED
+            self._offered(offer, now)
+            return
+        del self._offers[address]
+        self._in_conflict(address, PING, now)
+        self._try(offer.message, offer.pool, offer.origin, now)
+
+    def _offered(self, offer: _Offer, now: float) -> None:
+        if offer.message.is_bootp:
+            self._bind(offer.message, replace(offer.pool, lease=None), offer.address, now)
+            self._reply(None, offer.message, replace(offer.pool, lease=None), offer.address, offer.origin)
+            return
+        self._offers[offer.address] = offer
+        self._reply(DhcpType.OFFER, offer.message, offer.pool, offer.address, offer.origin)
+
+    def _usable(self, address: IPv4Address, pool: Pool) -> bool:
+        """Whether an address may be given from a pool at all."""
+        network = pool.network
+        return (
+            network is not None
+            and address in network
+            and _first(network) <= address <= _last(network)
+            and address not in self.conflicts
+            and self._excluded(address) is None
+            and not self._is_own(address)
+            and all(each.host is None or each.host.ip != address for each in self.config.pools)
+        )
+
+    def _excluded(self, address: IPv4Address) -> IPv4Address | None:
+        """The last address of the excluded range around one."""
+        return next((last for first, last in self.config.excluded if first <= address <= last), None)
+
+    def _free(self, message: DhcpMessage, pool: Pool, now: float) -> IPv4Address | None:
+        for address in [each for each, offer in self._offers.items() if offer.until <= now]:
+            del self._offers[address]
+        wanted = message.address(Option.REQUESTED_ADDRESS)
+        if wanted is not None and self._usable(wanted, pool) and not self._given(wanted):
+            return wanted
+        for address in self._in_turn(pool):
+            if self._usable(address, pool) and not self._given(address):
+                assert pool.network is not None
+                following = address + 1
+                self.index[pool.name] = (
+                    following if following <= _last(pool.network) else _first(pool.network)
+                )
+                return address
+        return None
+
+    def _given(self, address: IPv4Address) -> bool:
+        return address in self.bindings or address in self._offers
+
+    def _in_turn(self, pool: Pool) -> Iterator[IPv4Address]:
+        """The addresses of a pool from its index on, then from its start; excluded ranges in one step."""
+        assert pool.network is not None
+        start, first, last = self.current(pool), _first(pool.network), _last(pool.network)
+        for low, high in ((start, last), (first, start - 1 if start > first else None)):
+            at: IPv4Address | None = low
+            while at is not None and high is not None and at <= high:
+                end = self._excluded(at)
+                if end is None:
+                    yield at
+                    end = at
+                at = end + 1 if int(end) < 0xFFFFFFFF else None
+
+    # --- REQUEST ---------------------------------------------------------------------------------------
+
+    def _requested(self, message: DhcpMessage, pool: Pool, origin: Origin, now: float) -> None:
+        chosen = message.address(Option.SERVER_IDENTIFIER)
+        wanted = message.address(Option.REQUESTED_ADDRESS) or message.client
+        if chosen is not None and not self._is_own(chosen):
+            offer = self._offers.get(wanted)
+            if offer is not None and offer.message.identity == message.identity:
+                del self._offers[wanted]  # another server's offer was taken
+            return
+        if self._is_bound(message, pool, wanted) or self._was_offered(message, wanted, now):
+            self._offers.pop(wanted, None)
+            self._bind(message, pool, wanted, now)
+            self._reply(DhcpType.ACK, message, pool, wanted, origin)
+            return
+        network = self._around(pool) if pool.host is not None else pool.network
+        known = (pool.name, message.identity) in self._by_client or pool.host is not None
+        if chosen is not None or known or network is None or wanted not in network:
+            self._reply(DhcpType.NAK, message, pool, None, origin)
+        # RFC 2131 section 4.3.2: of a client that is not known nothing is said
+
+    def _is_bound(self, message: DhcpMessage, pool: Pool, address: IPv4Address) -> bool:
+        if pool.host is not None:
+            return pool.host.ip == address
+        held = self._by_client.get((pool.name, message.identity))
+        return held == address and self._usable(address, pool)
+
+    def _was_offered(self, message: DhcpMessage, address: IPv4Address, now: float) -> bool:
+        offer = self._offers.get(address)
+        return (
+            offer is not None
+            and not offer.pinging
+            and offer.message.identity == message.identity
+            and offer.until > now
+            and self._usable(address, offer.pool)
+        )
+
+    def _bind(self, message: DhcpMessage, pool: Pool, address: IPv4Address, now: float) -> None:
+        if pool.host is not None:
+            return
+        held = self._by_client.get((pool.name, message.identity))
+        if held is not None and held != address:
+            self._forget(held)
+        seconds = _duration(message, pool)
+        expires = None if seconds is None else now + seconds
+        self.bindings[address] = Binding(address, message.identity, pool.name, expires)
+        self._by_client[pool.name, message.identity] = address
+        if expires is not None:
+            heapq.heappush(self._ends, (expires, address))
+
+    def _forget(self, address: IPv4Address) -> None:
+        binding = self.bindings.pop(address, None)
+        if binding is not None:
+            self._by_client.pop((binding.pool, binding.identity), None)
+
+    # --- RELEASE, DECLINE ------------------------------------------------------------------------------
+
+    def _released(self, message: DhcpMessage) -> None:
+        binding = self.bindings.get(message.client)
+        if binding is not None and binding.identity == message.identity:
+            self._forget(message.client)
+
+    def _declined(self, message: DhcpMessage, now: float) -> None:
+        address = message.address(Option.REQUESTED_ADDRESS)
+        binding = self.bindings.get(address) if address is not None else None
+        if address is not None and binding is not None and binding.identity == message.identity:
+            self._forget(address)
+            self._in_conflict(address, GRATUITOUS_ARP, now, message.identity)
+
+    def _in_conflict(self, address: IPv4Address, method: str, now: float, client: bytes = b"") -> None:
+        self.conflicts[address] = Conflict(address, method, now)
+        self._notes.append(Noted("conflict", client, address, method=method))
+
+    # --- replies ---------------------------------------------------------------------------------------
+
+    def settings(self, pool: Pool) -> Options:
+        """The options of a pool, and those of the pools around it that it has not itself."""
+        inside = pool.covers
+        found: dict[int, bytes] = {}
+        wider = [
+            each
+            for each in self.config.pools
+            if inside is not None
+            and each is not pool
+            and each.network is not None
+            and each.network.prefixlen < (32 if pool.host is not None else inside.prefixlen)
+            and (pool.host.ip if pool.host is not None else inside.network_address) in each.network
+        ]
+        for each in [*sorted(wider, key=lambda one: one.network.prefixlen if one.network else 0), pool]:
+            found.update(each.options)
+        return tuple(sorted(found.items()))
+
+    def _reply(
+        self,
+        kind: DhcpType | None,
+        request: DhcpMessage,
+        pool: Pool,
+        address: IPv4Address | None,
+        origin: Origin,
+    ) -> None:
+        options: list[tuple[int, bytes]] = []
+        if kind is not None:
+            options += [
+                (Option.MESSAGE_TYPE, bytes((kind,))),
+                (Option.SERVER_IDENTIFIER, origin.own.packed),
+            ]
+        if address is not None and kind is not None:
+            options += _times(_duration(request, pool))
+        name = request.option(Option.CLIENT_IDENTIFIER)
+        if kind is DhcpType.NAK:
+            options += [(Option.CLIENT_IDENTIFIER, name)] if name else []
+        else:
+            options += self._parameters(request, pool)
+        information = request.option(Option.RELAY_INFORMATION)
+        if information is not None:
+            options.append((Option.RELAY_INFORMATION, information))
+        message = DhcpMessage(
+            Op.REPLY,
+            request.transaction,
+            request.hardware,
+            tuple(options),
+            client=request.client if kind in (DhcpType.ACK, None) else NOBODY,
+            yours=address or NOBODY,
+            server=(pool.next_server or NOBODY) if kind is not DhcpType.NAK else NOBODY,
+            relay=request.relay,
+            flags=request.flags,
+            hardware_type=request.hardware_type,
+            file=pool.bootfile.encode()[:127] if kind is not DhcpType.NAK else b"",
+        )
+        sent = f"DHCP{kind.name}" if kind is not None else "BOOTREPLY"
+        self.statistics.sent[sent] = self.statistics.sent.get(sent, 0) + 1
+        self._notes.append(Noted("sending", request.identity, address, message, origin.interface))
+        self._actions.append(Reply(message, request, origin))
+
+    def _parameters(self, request: DhcpMessage, pool: Pool) -> list[tuple[int, bytes]]:
+        asked = request.option(Option.PARAMETER_LIST)
+        network = self._around(pool) if pool.host is not None else pool.network
+        found = [(int(Option.SUBNET_MASK), network.netmask.packed)] if network is not None else []
+        host = request.option(Option.HOST_NAME)
+        if host and (asked is None or Option.HOST_NAME in asked):
+            found.append((Option.HOST_NAME, host))
+        own = [each for each in self.settings(pool) if asked is None or each[0] in asked]
+        return [*(each for each in found if each[0] not in dict(own)), *own]
+
+
+def _duration(message: DhcpMessage, pool: Pool) -> float | None:
+    """Seconds of a lease: what the pool says, or less when the client asks for less."""
+    asked = message.number(Option.LEASE_TIME)
+    if asked is None or asked == INFINITE:
+        return pool.lease
+    return float(asked) if pool.lease is None else min(pool.lease, float(asked))
+
+
+def _times(seconds: float | None) -> list[tuple[int, bytes]]:
+    """The lease, and when to renew and to rebind: after half and seven eighths of it."""
+    if seconds is None:
+        return [(Option.LEASE_TIME, INFINITE.to_bytes(4, "big"))]
+    whole = int(seconds)
+    return [
+        (Option.LEASE_TIME, whole.to_bytes(4, "big")),
+        (Option.RENEWAL_TIME, (whole // 2).to_bytes(4, "big")),
+        (Option.REBINDING_TIME, (whole * 7 // 8).to_bytes(4, "big")),
+    ]
+
+
+def _first(network: IPv4Network) -> IPv4Address:
+    return network.network_address + (1 if network.prefixlen < 31 else 0)
+
+
+def _last(network: IPv4Network) -> IPv4Address:
+    return network.broadcast_address - (1 if network.prefixlen < 31 else 0)
+
+
+def first_and_last(network: IPv4Network) -> tuple[IPv4Address, IPv4Address]:
+    """The first and the last address that a pool of this network can give."""
+    return _first(network), _last(network)

@@ -1,0 +1,37 @@
+"""DHCP server, relay agent and client."""
+
+from iosemu.box.subject import InterfaceSection, Section, Subject
+from iosemu.subjects.dhcp.client import RouterClients
+from iosemu.subjects.dhcp.config import (
+    CLIENT_DEBUG,
+    SERVER_EVENTS,
+    SERVER_PACKET,
+    DhcpConfig,
+    HelperAddresses,
+)
+from iosemu.subjects.dhcp.running import (
+    excluded_lines,
+    helper_lines,
+    ping_lines,
+    pool_lines,
+    relay_lines,
+    service_lines,
+)
+from iosemu.subjects.dhcp.service import DhcpServices
+
+SUBJECT = Subject(
+    "dhcp",
+    config=(DhcpConfig,),
+    services=(DhcpServices, RouterClients),
+    follows=("ip",),
+    running=(
+        Section("service dhcp", service_lines),
+        Section("ip dhcp relay", relay_lines),
+        Section("ip dhcp excluded-address", excluded_lines),
+        Section("ip dhcp ping", ping_lines),
+        Section("ip dhcp pool", pool_lines),
+    ),
+    facets=(HelperAddresses,),
+    interface=(InterfaceSection("dhcp-relay", helper_lines),),
+    debugging=(SERVER_PACKET, SERVER_EVENTS, CLIENT_DEBUG),
+)

@@ -1,0 +1,99 @@
+"""DHCP in the running configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.render import Render
+from iosemu.packets.dhcp import dotted
+from iosemu.subjects.dhcp.config import DhcpConfig, DhcpPool, HelperAddresses
+
+
+def service_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`no service dhcp`."""
+    if not device.config.of(DhcpConfig).service:
+        yield "no service dhcp"
+
+
+def relay_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp relay …`."""
+    config = device.config.of(DhcpConfig)
+    if config.relay_information:
+        yield "ip dhcp relay information option"
+    if config.relay_policy != DhcpConfig().relay_policy:
+        yield f"ip dhcp relay information policy {config.relay_policy}"
+    if not config.relay_check:
+        yield "no ip dhcp relay information check"
+
+
+def excluded_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp excluded-address …`."""
+    for first, last in sorted(device.config.of(DhcpConfig).excluded):
+        yield f"ip dhcp excluded-address {first}{'' if first == last else f' {last}'}"
+
+
+def ping_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp ping …`."""
+    config, usual = device.config.of(DhcpConfig), DhcpConfig()
+    if config.ping_packets != usual.ping_packets:
+        yield f"ip dhcp ping packets {config.ping_packets}"
+    if config.ping_timeout != usual.ping_timeout:
+        yield f"ip dhcp ping timeout {config.ping_timeout}"
+
+
+def pool_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip dhcp pool NAME`, in the order in which they were typed."""
+    for number, pool in enumerate(device.config.of(DhcpConfig).pools.values()):
+        if number:
+            yield "!"
+        yield f"ip dhcp pool {pool.name}"
+        yield from (f" {line}" for line in _pool(pool))
+
+
+def _pool(pool: DhcpPool) -> Iterator[str]:
+    """The lines of one pool; lists end with a space, as IOS writes them."""
+    lists = {
+        "default-router": pool.default_router,
+        "dns-server": pool.dns_server,
+        "netbios-name-server": pool.netbios_name_server,
+        "next-server": pool.next_server,
+    }
+    for each in pool.order:
+        if each in lists:
+            yield f"{each} {''.join(f'{address} ' for address in lists[each])}"
+        elif each == "network":
+            assert pool.network is not None
+            yield f"network {pool.network.network_address} {pool.network.netmask}"
+        elif each == "host":
+            assert pool.host is not None
+            yield f"host {pool.host.ip}{f' {pool.host.netmask}' if pool.host_mask_typed else ''}"
+        elif each == "client-identifier":
+            yield f"client-identifier {dotted(pool.client_identifier)}"
+        elif each == "hardware-address":
+            yield f"hardware-address {dotted(pool.hardware)}{f' {pool.hardware_kind}' if pool.hardware_kind else ''}"
+        elif each.startswith("option "):
+            value = pool.options[int(each.removeprefix("option "))]
+            yield f"{each} {value.form} {value.text}"
+        else:
+            yield _single(pool, each)
+
+
+def _single(pool: DhcpPool, each: str) -> str:
+    if each == "lease":
+        return f"lease {pool.lease.words if pool.lease is not None else 'infinite'}"
+    if each == "netbios-node-type":
+        return f"netbios-node-type {NODE_TYPES.get(pool.netbios_node_type or 0, f'{pool.netbios_node_type or 0:x}')}"
+    values = {"client-name": pool.client_name, "domain-name": pool.domain_name, "bootfile": pool.bootfile}
+    return f"{each} {values[each]}" if each in values else each
+
+
+NODE_TYPES = {1: "b-node", 2: "p-node", 4: "m-node", 8: "h-node"}
+
+
+def helper_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    """`ip helper-address …`."""
+    helpers = config.held(HelperAddresses)
+    for address in helpers.addresses if helpers is not None else ():
+        yield f" ip helper-address {address}"

@@ -1,0 +1,196 @@
+"""`show ip dhcp …` and `show dhcp …` (outputs/show_ip_dhcp_*, outputs/show_dhcp_lease)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address
+
+from iosemu.box.clock_text import hms
+from iosemu.box.device import Device
+from iosemu.box.timestamps import local_time
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+from iosemu.ip.dhcp import AddressClients
+from iosemu.net.dhcp.client import ClientState, DhcpClient
+from iosemu.net.dhcp.server import Binding, Pool, first_and_last
+from iosemu.packets.dhcp import NOBODY, Option, dotted, read_addresses
+from iosemu.subjects.dhcp.config import DhcpConfig
+from iosemu.subjects.dhcp.service import DhcpServices
+
+MEMORY, FOR_POOL, FOR_BINDING = 23_061, 1_056, 8_460
+"""Octets of the server itself, of each pool, of each binding (from outputs/show_ip_dhcp_server_statistics)."""
+RECEIVED = ("BOOTREQUEST", "DHCPDISCOVER", "DHCPREQUEST", "DHCPDECLINE", "DHCPRELEASE", "DHCPINFORM")
+SENT = ("BOOTREPLY", "DHCPOFFER", "DHCPACK", "DHCPNAK")
+
+
+def bindings(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
+    """`show ip dhcp binding [A.B.C.D]`."""
+    device = context.device
+    found = [
+        each for each in device.service(DhcpServices).engine.all_bindings() if address in (None, each.address)
+    ]
+    if address is not None and not found:
+        raise CommandError(f"% Binding {address} is not in the database.")
+    yield "Bindings from all pools not associated with VRF:" if address is None else "Bindings from VRF pool"
+    yield "IP address          Client-ID/              Lease expiration        Type"
+    yield f"{'':20}Hardware address/"
+    yield f"{'':20}User name"
+    for each in found:
+        yield from _binding(device, each)
+
+
+def _binding(device: Device, binding: Binding) -> Iterator[str]:
+    """One binding; an identifier that is too long for its column goes on in the next lines."""
+    identity = dotted(binding.identity)
+    parts = [identity[at : at + 20] for at in range(0, len(identity), 20)] or [""]
+    kind = "Manual" if binding.manual else "Automatic"
+    ends = "Infinite" if binding.expires is None else _moment(device, binding.expires, "%b %d %Y %I:%M %p")
+    yield f"{binding.address!s:<20}{parts[0]:<24}{ends:<24}{kind}"
+    for part in parts[1:]:
+        yield f"{'':20}{part}"
+
+
+def _moment(device: Device, when: float, form: str) -> str:
+    return f"{local_time(device, when):{form}}"
+
+
+def pools(context: Context, name: str | None = None) -> Iterator[str]:
+    """`show ip dhcp pool [NAME]`."""
+    engine = context.device.service(DhcpServices).engine
+    wanted = [each for each in engine.config.pools if name in (None, each.name)]
+    if name is not None and not wanted:
+        raise CommandError(f"% Pool {name} is not in the database.")
+    for each in wanted:
+        yield ""
+        yield f"Pool {each.name} :"
+        yield " Utilization mark (high/low)    : 100 / 0"
+        yield " Subnet size (first/next)       : 0 / 0 "
+        yield from _pool(context, each)
+
+
+def _pool(context: Context, pool: Pool) -> Iterator[str]:
+    engine = context.device.service(DhcpServices).engine
+    total = leased = 0
+    if pool.network is not None:
+        first, last = first_and_last(pool.network)
+        total, leased = int(last) - int(first) + 1, engine.leased(pool.name)
+    elif pool.host is not None:
+        total = leased = 1
+    yield f" Total addresses                : {total}"
+    yield f" Leased addresses               : {leased}"
+    yield " Pending event                  : none"
+    if pool.network is not None:
+        yield " 1 subnet is currently in the pool :"
+        yield " Current index        IP address range                    Leased addresses"
+        yield f" {engine.current(pool)!s:<21}{first!s:<17}- {last!s:<18}{leased}"
+    else:
+        yield " 0 subnet is currently in the pool"
+
+
+def conflicts(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
+    """`show ip dhcp conflict [A.B.C.D]`."""
+    device = context.device
+    found = device.service(DhcpServices).engine.conflicts
+    if address is not None and address not in found:
+        raise CommandError(f"% Conflict {address} is not in the database.")
+    yield "IP address        Detection method   Detection time          VRF"
+    for each in sorted(found.values(), key=lambda one: one.address):
+        if address in (None, each.address):
+            yield f"{each.address!s:<18}{each.method:<19}{_moment(device, each.when, '%b %d %Y %I:%M %p')}"
+
+
+def statistics(context: Context) -> Iterator[str]:
+    """`show ip dhcp server statistics`."""
+    engine = context.device.service(DhcpServices).engine
+    every = engine.all_bindings()
+    manual = sum(each.manual for each in every)
+    counted = engine.statistics
+    memory = MEMORY + FOR_POOL * len(engine.config.pools) + FOR_BINDING * len(every)
+    for label, value in (
+        ("Memory usage", memory),
+        ("Address pools", len(engine.config.pools)),
+        ("Database agents", 0),
+        ("Automatic bindings", len(every) - manual),
+        ("Manual bindings", manual),
+        ("Expired bindings", counted.expired),
+        ("Malformed messages", counted.malformed),
+        ("Secure arp entries", 0),
+    ):
+        yield f"{label:<21}{value}"
+    yield ""
+    yield "Message              Received"
+    yield from (f"{name:<21}{counted.received.get(name, 0)}" for name in RECEIVED)
+    yield ""
+    yield "Message              Sent"
+    yield from (f"{name:<21}{counted.sent.get(name, 0)}" for name in SENT)
+
+
+def imported(context: Context) -> Iterator[str]:
+    """`show ip dhcp import`: what pools with `import all` have from another server."""
+    device = context.device
+    found = device.service(DhcpServices).imported()
+    for pool in device.config.of(DhcpConfig).pools.values():
+        if not pool.import_all:
+            continue
+        yield f"Address Pool Name: {pool.name}"
+        for label, code in (
+            ("Domain Name Server(s)", Option.DNS_SERVER),
+            ("NetBIOS Name Server(s)", Option.NETBIOS_NAME_SERVER),
+        ):
+            if code in found:
+                yield f"{label}: {' '.join(map(str, read_addresses(found[code])))}"
+        if Option.DOMAIN_NAME in found:
+            yield f"Domain Name Option: {found[Option.DOMAIN_NAME].decode('utf-8', 'replace')}"
+
+
+def leases(context: Context) -> Iterator[str]:
+    """`show dhcp lease`."""
+    device = context.device
+    for name, client in device.service(AddressClients).clients.items():
+        yield from _lease(device, name, client)
+
+
+def _lease(device: Device, name: str, client: DhcpClient) -> Iterator[str]:
+    lease = client.lease
+    address, mask = (lease.address.ip, lease.address.netmask) if lease is not None else (NOBODY, NOBODY)
+    server = lease.server if lease is not None else NOBODY
+    yield f"Temp IP addr: {address}  for peer on Interface: {name}"
+    yield f"Temp  sub net mask: {mask}"
+    yield f"   DHCP Lease server: {server}, state: {client.state.value} {client.state.name.capitalize()}"
+    yield f"   DHCP transaction id: {client.transaction:X}"
+    if lease is not None and lease.duration is None:
+        yield "   Lease: Infinite"
+    else:
+        times = (lease.duration or 0, lease.renewal, lease.rebinding) if lease is not None else (0, 0, 0)
+        seconds = [int(each) for each in times]
+        yield f"   Lease: {seconds[0]} secs,  Renewal: {seconds[1]} secs,  Rebind: {seconds[2]} secs"
+    if lease is not None and lease.routers:
+        yield f"Temp default-gateway addr: {lease.routers[0]}"
+    due = client.next_timer()
+    yield f"   Next timer fires after: {hms(due - device.now)}" if due is not None else "   No timer running"
+    sent = dict(client.options)
+    identifier = sent.get(Option.CLIENT_IDENTIFIER, b"")
+    shown = identifier[1:].decode("ascii", "replace") if identifier[:1] == b"\0" else dotted(identifier)
+    retries = client.retries if client.state is not ClientState.BOUND else 0
+    yield f"   Retry count: {retries}   Client-ID: {shown}"
+    digits = (identifier[1:] if identifier[:1] == b"\0" else identifier).hex().upper()
+    for at in range(0, len(digits), 32):
+        yield f"{'   Client-ID hex dump: ' if not at else ' ' * 23}{digits[at : at + 32]}"
+    yield f"   Hostname: {sent.get(Option.HOST_NAME, b'').decode('utf-8', 'replace')}"
+
+
+def servers(context: Context) -> Iterator[str]:
+    """`show dhcp server`: the servers that this box is a client of."""
+    for client in context.device.service(AddressClients).clients.values():
+        lease = client.lease
+        if lease is None or lease.message is None:
+            continue
+        count = client.counts
+        yield f"   DHCP server: ANY ({lease.server})"
+        yield f"    Leases:   {count['leases']}"
+        answers = f"Acks: {count['ACK']}     Naks: {count['NAK']}"
+        yield f"    Offers:   {count['OFFER']}      Requests: {count['REQUEST']}     {answers}"
+        yield f"    Declines: {count['DECLINE']}      Releases: {count['RELEASE']}     Bad:  {count['bad']}"
+        for number, each in enumerate(lease.name_servers[:2]):
+            yield f"    DNS{number}:   {each}"
+        yield f"    Subnet: {lease.address.netmask}   DNS Domain: {lease.domain}"
