@@ -31,6 +31,10 @@ interop: $(VENV)/.dev  ## Run the tests against strongSwan, FRRouting and Linux 
 browser: $(VENV)/.dev  ## Run the tests of the page in Chromium
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -m browser tests/browser
 
+screenshots: $(VENV)/.dev  ## Take the README's picture of the page anew
+	IOSEMU_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -q -m browser tests/browser -k "lesson and en-US"
+	cp build/screenshots/ladder-en-US.png docs/images/page.png
+
 lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current references
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,4 +57,4 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
 
-.PHONY: help up test interop browser lint docs bench clean
+.PHONY: help up test interop browser screenshots lint docs bench clean

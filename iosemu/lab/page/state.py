@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from typing import Any
 
 from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.ike.sa import State
+from iosemu.ikev2.sa import NEGOTIATING
+from iosemu.ikev2.sa import State as IkeState
 from iosemu.ip.config import IpSettings
 from iosemu.lab.impairments import describe_faults
 from iosemu.lab.lab import Lab
@@ -19,6 +22,9 @@ from iosemu.subjects.spanning_tree.service import SpanningTrees
 Facts = dict[str, Any]
 _WORST = (PortState.BLOCKING, PortState.LISTENING, PortState.LEARNING)
 _STATES = {PortState.BLOCKING: "BLK", PortState.LISTENING: "LIS", PortState.LEARNING: "LRN"}
+_ORDER = ("failed", "negotiating", "phase1", "up")
+PATIENCE = 5.0
+"""Lab seconds after which an SA whose first message has no answer is said to fail."""
 _FAILING = (State.MM_NO_STATE, State.AG_NO_STATE)
 
 
@@ -42,11 +48,7 @@ class StateReader:
             now[f"d:{name}"] = self._device(device, owners)
         for number, link in enumerate(self._lab.links):
             now[f"l:{number}"] = self._link(link)
-        for name, device in self._lab.devices.items():
-            for key, facts in self._tunnels(name, device, owners):
-                known = now.get(key)
-                if known is None or known["state"] != "up":
-                    now[key] = facts
+        now.update(self._tunnels(owners))
         return now
 
     def _clock(self) -> Facts:
@@ -101,20 +103,48 @@ class StateReader:
         }
         return next((_STATES[state] for state in _WORST if state in found), "")
 
-    def _tunnels(self, name: str, device: Device, owners: dict[str, str]) -> Iterator[tuple[str, Facts]]:
+    def _tunnels(self, owners: dict[str, str]) -> dict[str, Facts]:
+        """The IPsec tunnels, each as the end that is less far sees it: one end alone makes none."""
+        ends: dict[str, dict[str, Facts]] = {}
+        for name, device in self._lab.devices.items():
+            for facts in self._peers(name, device, owners):
+                known = ends.setdefault(_between(name, facts["b"] or facts["peer"]), {})
+                if name not in known or _ORDER.index(facts["state"]) > _ORDER.index(known[name]["state"]):
+                    known[name] = facts
+        found = {}
+        for key, sides in ends.items():
+            facts = min(sides.values(), key=lambda each: _ORDER.index(each["state"]))
+            if len(sides) == 1 and facts["b"] and facts["state"] in ("up", "phase1"):
+                facts = {**facts, "state": "failed"}  # the other end has lost it
+            found[key] = facts
+        return found
+
+    def _peers(self, name: str, device: Device, owners: dict[str, str]) -> Iterator[Facts]:
+        """Every ISAKMP SA of a device, and how far it is."""
         crypto = device.find(CryptoEngine) if device.powered else None
         if crypto is None:
             return
         for sa in crypto.ike.sas:
-            peer = str(sa.peer.address)
-            other = owners.get(peer, "")
             if sa.up:
                 state = "up" if crypto.sadb.with_peer(sa.peer.address) else "phase1"
+            elif sa.deleted or (sa.state in _FAILING and device.now - sa.created > PATIENCE):
+                state = "failed"
             else:
-                state = "failed" if sa.deleted or sa.state in _FAILING else "negotiating"
-            yield _between(name, other or peer), {
-                "a": name, "b": other, "peer": peer, "state": state, "word": sa.state.value,
-            }  # fmt: skip
+                state = "negotiating"
+            yield self._peer(name, sa.peer.address, owners, state, sa.state.value)
+        for one in crypto.ikev2.engine.sas:
+            if one.state is IkeState.READY:
+                state = "up" if crypto.sadb.with_peer(one.peer.address) else "phase1"
+            elif one.state in NEGOTIATING and device.now - one.created <= PATIENCE:
+                state = "negotiating"
+            else:
+                state = "failed"
+            yield self._peer(name, one.peer.address, owners, state, f"IKEv2 {one.state.name}")
+
+    @staticmethod
+    def _peer(name: str, address: IPv4Address, owners: dict[str, str], state: str, word: str) -> Facts:
+        peer = str(address)
+        return {"a": name, "b": owners.get(peer, ""), "peer": peer, "state": state, "word": word}
 
 
 def _between(a: str, b: str) -> str:

@@ -334,7 +334,12 @@ class DhcpClient:
     def _accept(self, message: DhcpMessage, server: IPv4Address, now: float) -> None:
         mask = message.address(Option.SUBNET_MASK)
         seconds = message.number(Option.LEASE_TIME)
-        if message.yours == NOBODY or not seconds:
+        if (
+            not seconds
+            or message.yours.is_multicast
+            or message.yours.is_loopback
+            or not int(message.yours) >> 24
+        ):
             return
         try:
             address = (

@@ -31,7 +31,7 @@ def bindings(context: Context, address: IPv4Address | None = None) -> Iterator[s
     ]
     if address is not None and not found:
         raise CommandError(f"% Binding {address} is not in the database.")
-    yield "Bindings from all pools not associated with VRF:" if address is None else "Bindings from VRF pool"
+    yield "Bindings from all pools not associated with VRF:"
     yield "IP address          Client-ID/              Lease expiration        Type"
     yield f"{'':20}Hardware address/"
     yield f"{'':20}User name"

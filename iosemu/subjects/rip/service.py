@@ -204,7 +204,7 @@ class RipRouting(Service):
             redistribution.leave("rip", origin)
         for origin, each in process.redistribute.items():
             words = f"{each.words} default {process.default_metric}"
-            if self._taken.get(origin) != words:
+            if self._taken.get(origin) != words or each.route_map:  # what the map says may be other
                 self._taken[origin] = words
                 redistribution.take("rip", origin, partial(self._given, origin), each.words.strip())
 

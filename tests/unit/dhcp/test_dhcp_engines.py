@@ -380,6 +380,21 @@ def test_answers_for_others_and_nonsense_change_nothing() -> None:
         assert ends.client.state is ClientState.SELECTING
 
 
+@pytest.mark.parametrize("address", ["224.0.0.5", "127.0.0.1", "0.0.0.7"])
+def test_an_address_that_nobody_can_have_is_not_taken(address: str) -> None:
+    ends = Ends()
+    ends.client.start(0.0)
+    offer = answer(ends.server, ends.client.outgoing()[0].message)
+    assert offer is not None
+    ends.client.receive(offer, 0.0)
+    ack = answer(ends.server, ends.client.outgoing()[0].message)
+    assert ack is not None
+    ends.client.receive(replace(ack, yours=IPv4Address(address)), 0.0)
+    assert ends.client.lease is None
+    ends.client.receive(ack, 0.0)
+    assert ends.client.lease is not None
+
+
 def test_an_infinite_lease_has_no_timer() -> None:
     ends = Ends()
     ends.server.configure(ServerConfig((Pool("LAN", LAN, lease=None),), ping=False))

@@ -38,7 +38,7 @@ export class Lesson {
     try {
       const before = this.#done();
       this.#found = (await this.lab.act("checks")) ?? this.#found;
-      for (const mark of this.#found?.marks ?? []) if (mark.holds && before && !before.has(mark.number)) this.lab.say(`✓ ${words(mark.title)}`);
+      for (const mark of this.#found?.marks ?? []) if (this.panel.hidden && mark.holds && before && !before.has(mark.number)) this.lab.say(`✓ ${words(mark.title)}`);
       this.draw();
     } finally {
       this.#busy = false;

@@ -15,6 +15,7 @@ const feed = new Feed();
 function say(text) {
   const toast = h("div", { class: "toast", text });
   $("toasts").append(toast);
+  while ($("toasts").children.length > 3) $("toasts").firstElementChild.remove();
   setTimeout(() => toast.remove(), 6000);
 }
 
