@@ -48,6 +48,8 @@ class SessionView(Protocol):
     history_size: int
     directory: str
     """Where file names without a file system belong (`cd`)."""
+    quiet: bool
+    """Nobody types: a configuration that was taken before is loaded."""
     far_ends: list[FarEnd]
     """The boxes that the user has gone on to from here, in the order of going."""
 

@@ -26,7 +26,7 @@ def make_password(context: Context, kind: str, encoding: str, value: str) -> Pas
     if number:
         return Password(number, value)
     shortest = context.device.config.of(SystemConfig).minimum_length
-    if len(value) < shortest:
+    if len(value) < shortest and not context.session.quiet:  # who has a shorter one already keeps it
         raise CommandError(
             f"% Password too short - must be at least {shortest} characters. Password configuration failed"
         )

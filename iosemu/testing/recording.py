@@ -48,6 +48,10 @@ class Recording:
         self._row = 0
         self._keys = ""
         self._special = False
+        self._ahead: dict[str, int] = {}
+        """What was typed where nothing stood yet, and its line: the device may echo it behind a prompt that comes."""
+
+        self._taken: set[str] = set()
 
     @property
     def empty(self) -> bool:
@@ -88,6 +92,8 @@ class Recording:
 
     def _end(self) -> None:
         anchor = self._anchor or ""
+        if self._keys and not anchor.strip():
+            self._ahead[self._keys] = len(self._lines)
         hidden = self._keys and _PASSWORD.search(anchor)
         self._lines.append(f"{anchor}{HIDDEN if hidden else self._keys}")
         self._mark = self._row + 1
@@ -96,12 +102,20 @@ class Recording:
     def _answer(self) -> list[str]:
         if self._mark is None:
             return []
-        return [self._pattern(row) for row in self._screen.rows[self._mark : -1]]
+        rows = self._screen.rows[self._mark : -1]
+        for keys, line in list(self._ahead.items()):
+            if any(_behind_a_prompt(row, keys) for row in rows):
+                self._lines[line] = ""  # it is written where the device took it
+                self._taken.add(keys)
+                del self._ahead[keys]
+        return [self._pattern(row) for row in rows]
 
     def _pattern(self, row: str) -> str:
         cursor = self._screen.cursor_line
         if PROMPT.fullmatch(row) and row.rstrip() == cursor.rstrip():
             return row.rstrip()  # Enter, typed before the prompt was there
+        if any(_behind_a_prompt(row, keys) for keys in self._taken):
+            return row
         text = escape(row, cursor)
         for regex, pattern in self._volatile:
             text = regex.sub(pattern, text)
@@ -109,12 +123,16 @@ class Recording:
 
     def text(self) -> str:
         """The transcript so far."""
-        lines = list(self._lines)
+        answer = self._answer() if self._anchor is None else []
+        lines = [*self._lines, *answer]
         if self._anchor is None:
-            lines += self._answer()
             if self._mark is not None and self._screen.cursor_line.strip():
                 lines.append(self._screen.cursor_line.rstrip())
         return "\n".join(lines) + "\n"
+
+
+def _behind_a_prompt(row: str, keys: str) -> bool:
+    return row.endswith(keys) and PROMPT.fullmatch(row.removesuffix(keys)) is not None
 
 
 def _key(data: bytes, position: int) -> tuple[str | None, int]:

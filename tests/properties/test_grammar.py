@@ -164,6 +164,9 @@ def fresh(cls: type[Any]) -> Any:
         "IsakmpProfile": ("P",),
         "IsakmpPeer": (IPv4Address("10.0.0.1"),),
         "CryptoMapEntry": ("M", 10),
+        "Ikev2Peer": ("P",),
+        "Ikev2Policy": ("P",),
+        "Ikev2Profile": ("P",),
     }
     made = cls(*names.get(cls.__name__, ()))
     return made.fresh() if hasattr(made, "fresh") else made

@@ -148,7 +148,7 @@ def test_one_command_without_a_terminal(lab: Lab) -> None:
     shell.run("keys")
     assert shell.closed
     assert shell.status == 0
-    assert json.loads(shell.output()) == {"ike": [], "esp": []}
+    assert json.loads(shell.output()) == {"ike": [], "ikev2": [], "esp": []}
     shell = ConsoleShell(lab, {}, Client("admin", 15, "127.0.0.1", pty=False))
     shell.run("link nowhere down")
     assert shell.status == 1

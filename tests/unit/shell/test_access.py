@@ -261,7 +261,7 @@ def test_show_users_and_show_line(router, grammar):
         "  Interface    User               Mode         Idle     Peer Address\n\nRouter#"
     )
     assert " 515 vty 1                                     00:00:00\n" in terminal.type("show users all")
-    assert "*   514 VTY              -    -      -    -    -      1" in terminal.type("show line")
+    assert "*  514  514 VTY              -    -      -    -    -     1" in terminal.type("show line")
 
 
 def test_dir_and_free_space(router, grammar):
