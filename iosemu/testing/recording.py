@@ -125,9 +125,8 @@ class Recording:
         """The transcript so far."""
         answer = self._answer() if self._anchor is None else []
         lines = [*self._lines, *answer]
-        if self._anchor is None:
-            if self._mark is not None and self._screen.cursor_line.strip():
-                lines.append(self._screen.cursor_line.rstrip())
+        if self._anchor is None and self._mark is not None and self._screen.cursor_line.strip():
+            lines.append(self._screen.cursor_line.rstrip())
         return "\n".join(lines) + "\n"
 
 
