@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import Locator, Page, async_playwright
 
 from iosemu.lab.lab import Lab
@@ -90,9 +91,11 @@ async def shown(
     dark: bool = False,
     time: str = "fast",
 ) -> AsyncIterator[Shown]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("there is no Chromium here")
     lab = Lab.load(name, seed=3, time=time)
     lab.boot()
-    chromium = shutil.which("chromium") or "chromium"
     async with (
         serve(lab, base_port=0, keys=temporary_keys()) as serving,
         page_of(lab, serving.ports) as page_model,
