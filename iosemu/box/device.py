@@ -206,6 +206,10 @@ class Device:
         self.interface_words = words_for(self.creatable, any(each.subinterfaces for each in self._running))
         """What the parser has to know of interface types here."""
 
+    def services(self) -> tuple[Service, ...]:
+        """What runs on it, in the order of starting."""
+        return tuple(self._running)
+
     def boot(self) -> None:
         """Start with an empty configuration and the ports' links coming up."""
         self.powered = True

@@ -51,6 +51,13 @@ class Scheduler:
         """Call `callback` `delay` seconds from now."""
         return self.at(self.now + delay, callback)
 
+    def forget_next(self) -> bool:
+        """Drop the event that is due next, unheard; False when nothing is planned."""
+        if not self._queue:
+            return False
+        heapq.heappop(self._queue)
+        return True
+
     def next_due(self) -> float | None:
         """Lab time of the next event, or None when nothing is planned."""
         queue = self._queue

@@ -92,7 +92,24 @@ def canonical(device: Device, grammar: Any, lines: Sequence[str]) -> Work[tuple[
     errors = yield from loading(twin, grammar, lines)
 
     twin.config.of(SystemConfig).changed_at = None
-    return (yield from paused(running_config.built(twin, Renderer(grammar)))), errors
+    lines = yield from paused(running_config.built(twin, Renderer(grammar)))
+    yield from _taken_apart(twin)
+    return lines, errors
+
+
+def _taken_apart(box: Device) -> Work[None]:
+    """Let go of a box piece by piece: its rings of references, collected at once, would hold up everybody."""
+    while box.scheduler.forget_next():
+        yield WHOLE
+    for name, interface in list(box.interfaces.items()):
+        interface.config.__dict__.clear()
+        interface.__dict__.clear()
+        box.config.interfaces.pop(name, None)
+        yield WHOLE
+    for service in box.services():
+        for part in list(vars(service)):
+            delattr(service, part)
+            yield WHOLE
 
 
 def _run(executor: Executor, line: str, rest: Iterator[tuple[int, str]]) -> list[str]:
