@@ -36,7 +36,7 @@ from iosemu.ikev2.payloads import (
     VendorId,
 )
 from iosemu.ikev2.sa import IkeSa, Role, State
-from iosemu.ikev2.tasks import Task
+from iosemu.ikev2.tasks import QueuedTask
 
 ASKED_ATTRIBUTES = (28675, 28672, 28681, 28674)
 """split-dns, banner, backup-gateway, def-domain: what IOS asks for beside the version."""
@@ -49,7 +49,7 @@ def begin(machine: Machine, sa: IkeSa) -> None:
     machine.begin(sa, AuthRequest(request))
 
 
-class AuthRequest(Task):
+class AuthRequest(QueuedTask):
     """The request of IKE_AUTH."""
 
     EXCHANGE = ExchangeType.IKE_AUTH

@@ -32,10 +32,10 @@ from iosemu.ikev2.payloads import (
 )
 from iosemu.ikev2.rekey import RekeyIke
 from iosemu.ikev2.sa import Child, ChildState, IkeSa, State
-from iosemu.ikev2.tasks import Task
+from iosemu.ikev2.tasks import QueuedTask
 
 
-class CreateChild(Task):
+class CreateChild(QueuedTask):
     """Ask for child SAs over an established IKE SA; with `old` in the place of one that is there."""
 
     EXCHANGE = ExchangeType.CREATE_CHILD_SA

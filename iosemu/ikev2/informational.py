@@ -11,13 +11,13 @@ from iosemu.ikev2.message import Message
 from iosemu.ikev2.numbers import ExchangeType, Notify, Protocol
 from iosemu.ikev2.payloads import Deletion, Notification, Payload
 from iosemu.ikev2.sa import Child, ChildState, IkeSa, State
-from iosemu.ikev2.tasks import WAITS, Task
+from iosemu.ikev2.tasks import WAITS, QueuedTask
 
 LIVENESS_TRIES = 5
 """Probes without an answer after which a peer is dead."""
 
 
-class DeleteChild(Task):
+class DeleteChild(QueuedTask):
     """Tell the peer that a child SA is gone; `spi` is the own one. It is gone here already, or only refused."""
 
     EXCHANGE = ExchangeType.INFORMATIONAL
@@ -60,7 +60,7 @@ class DeleteChild(Task):
         """Nothing is left to be told."""
 
 
-class DeleteSa(Task):
+class DeleteSa(QueuedTask):
     """Tell the peer that the IKE SA ends, or with an error that it should."""
 
     EXCHANGE = ExchangeType.INFORMATIONAL
@@ -80,7 +80,7 @@ class DeleteSa(Task):
         machine.remove(sa, self.reason)
 
 
-class Liveness(Task):
+class Liveness(QueuedTask):
     """Ask whether the peer is there: an empty request."""
 
     EXCHANGE = ExchangeType.INFORMATIONAL

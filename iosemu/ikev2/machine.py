@@ -20,7 +20,7 @@ from iosemu.ikev2.payloads import Configuration as ConfigurationPayload
 from iosemu.ikev2.payloads import Notification, Payload
 from iosemu.ikev2.sa import Child, IkeSa, Role, State
 from iosemu.ikev2.table import SaTable
-from iosemu.ikev2.tasks import Pending, Task
+from iosemu.ikev2.tasks import Pending, QueuedTask, Task
 
 E = TypeVar("E", bound=events.Event)
 FlowKey = tuple[IPv4Address, IPv4Address, TrafficSelector, TrafficSelector]
@@ -209,7 +209,7 @@ class Machine:
         initiator = sa.role is Role.INITIATOR
         return Header(sa.spi_i, sa.spi_r, exchange, message_id, response, initiator)
 
-    def begin(self, sa: IkeSa, task: Task) -> None:
+    def begin(self, sa: IkeSa, task: QueuedTask) -> None:
         """Send a request, or keep it until the peer has room for it."""
         sa.queue.append(task)
         self.flush(sa)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
@@ -36,7 +37,7 @@ def _need(data: bytes, length: int, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Payload:
+class Payload(ABC):
     """The base of all payloads."""
 
     TYPE: ClassVar[PayloadType] = PayloadType.NONE
@@ -46,9 +47,9 @@ class Payload:
         """The payload type number."""
         return int(self.TYPE)
 
+    @abstractmethod
     def body(self) -> bytes:
         """What follows the generic header."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)

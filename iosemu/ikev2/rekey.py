@@ -14,13 +14,13 @@ from iosemu.ikev2.numbers import ExchangeType, Notify
 from iosemu.ikev2.payloads import KeyExchangeData, MalformedMessage, Nonce, Payload, SecurityAssociation
 from iosemu.ikev2.proposals import choose_ike, chosen_ike, ike_answer, ike_offer
 from iosemu.ikev2.sa import IkeSa, Role, State
-from iosemu.ikev2.tasks import Task
+from iosemu.ikev2.tasks import QueuedTask
 
 AGAIN: Final = 10.0
 """Seconds until a renewal that was refused is tried again."""
 
 
-class RekeyIke(Task):
+class RekeyIke(QueuedTask):
     """Ask for the successor of an IKE SA."""
 
     EXCHANGE = ExchangeType.CREATE_CHILD_SA

@@ -14,7 +14,7 @@ from iosemu.ikev2.numbers import NO_SPI, Encr, Integ
 from iosemu.ikev2.sealing import Sealer
 
 if TYPE_CHECKING:
-    from iosemu.ikev2.tasks import Pending, Task
+    from iosemu.ikev2.tasks import Pending, QueuedTask
 
 
 class Role(Enum):
@@ -140,7 +140,7 @@ class IkeSa:
     """Requests that this side may have under way (RFC 7296, 2.3)."""
     next_request: int = 0
     pending: dict[int, Pending] = field(default_factory=dict, repr=False)
-    queue: list[Task] = field(default_factory=list, repr=False)
+    queue: list[QueuedTask] = field(default_factory=list, repr=False)
     """What waits for room in the peer's window."""
     expected: int = 0
     """The lowest message ID of the peer's that did not come yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -19,7 +20,7 @@ WAITS: Final = (2.0, 4.0, 8.0, 16.0, 32.0, 32.0)
 """Seconds until a request is repeated, and after the last until the peer is given up."""
 
 
-class Task:
+class Task(ABC):
     """A request that this side makes over an IKE SA."""
 
     EXCHANGE: ClassVar[ExchangeType]
@@ -30,16 +31,20 @@ class Task:
         """When it is repeated."""
         return WAITS
 
-    def payloads(self, machine: Machine, sa: IkeSa) -> list[Payload] | None:
-        """What is sent; None when there is nothing to ask any more."""
-        raise NotImplementedError
-
+    @abstractmethod
     def answered(self, machine: Machine, sa: IkeSa, message: Message) -> None:
         """The response came."""
-        raise NotImplementedError
 
-    def failed(self, machine: Machine, sa: IkeSa, reason: str) -> None:
+    def failed(self, machine: Machine, sa: IkeSa, reason: str) -> None:  # noqa: B027 - not all have anything to do
         """There will be no response: the SA goes away."""
+
+
+class QueuedTask(Task):
+    """One that waits until the peer's window has room for it, and says only then what it sends."""
+
+    @abstractmethod
+    def payloads(self, machine: Machine, sa: IkeSa) -> list[Payload] | None:
+        """What is sent; None when there is nothing to ask any more."""
 
 
 @dataclass(slots=True, eq=False)

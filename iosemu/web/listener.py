@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 import uvicorn
@@ -20,6 +20,24 @@ LARGEST_MESSAGE = 65_536
 """Octets of one message from a page; whoever sends a larger one is cut off."""
 CONNECTIONS = 512
 """Of all pages and terminals together."""
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens, and leaves signals alone: the lab has its own handlers."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen."""
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None are captured."""
+        yield
 
 
 @dataclass
@@ -62,14 +80,14 @@ async def serve_page(page: Page, *, host: str, port: int = PORT) -> AsyncIterato
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=1,
     )
-    server = uvicorn.Server(config)
-    vars(server)["capture_signals"] = contextlib.nullcontext  # the lab has its own handlers
+    server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
+    ready = asyncio.create_task(server.ready.wait())
     try:
-        while not server.started and not task.done():
-            await asyncio.sleep(0.005)
+        await asyncio.wait((ready, task), return_when=asyncio.FIRST_COMPLETED)
         yield Served(guard)
     finally:
+        ready.cancel()
         server.should_exit = True
         await task
         listening.close()

@@ -10,6 +10,7 @@ from iosemu.box.debugging import DebugFlag
 from iosemu.box.device import Device
 from iosemu.box.passwords import Password
 from iosemu.routing.eigrp import AuthenticationMode
+from iosemu.routing.filters import DistributeList, OffsetList, Place
 
 PACKETS_DEBUG = DebugFlag("EIGRP Packets", "EIGRP")
 FSM_DEBUG = DebugFlag("EIGRP FSM Events/Actions", "EIGRP")
@@ -49,43 +50,6 @@ class Redistribute:
         """What stands behind the origin."""
         metric = f" metric {' '.join(map(str, self.metric))}" if self.metric is not None else ""
         return metric + (f" route-map {self.route_map}" if self.route_map else "")
-
-
-@dataclass(frozen=True)
-class DistributeList:
-    """`distribute-list … in | out`."""
-
-    outgoing: bool
-    access_list: str = ""
-    prefix_list: str = ""
-    gateway: str = ""
-    route_map: str = ""
-    interface: str = ""
-    origin: str = ""
-
-    @property
-    def place(self) -> tuple[bool, str, str]:
-        """Where it filters: one list a place."""
-        return self.outgoing, self.interface, self.origin
-
-    @property
-    def what(self) -> str:
-        """The list, in the words of the command."""
-        words = [self.access_list] if self.access_list else []
-        words += ["prefix", self.prefix_list] if self.prefix_list else []
-        words += ["gateway", self.gateway] if self.gateway else []
-        words += ["route-map", self.route_map] if self.route_map else []
-        return " ".join(words)
-
-
-@dataclass(frozen=True)
-class OffsetList:
-    """`offset-list ACL in | out N [INTERFACE]`; access list 0 is every network."""
-
-    access_list: str
-    outgoing: bool
-    offset: int
-    interface: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,7 +119,7 @@ class EigrpProcess:
     default_metric: tuple[int, ...] | None = None
     redistribute: dict[str, Redistribute] = field(default_factory=dict)
     offsets: list[OffsetList] = field(default_factory=list)
-    lists: dict[tuple[bool, str, str], DistributeList] = field(default_factory=dict)
+    lists: dict[Place, DistributeList] = field(default_factory=dict)
     distances: tuple[int, int] = (90, 170)
     neighbors: dict[IPv4Address, str] = field(default_factory=dict)
     """With their interfaces."""

@@ -116,9 +116,7 @@ def _filters(process: EigrpProcess) -> Iterator[str]:
         where = each.interface
         yield f"offset-list {each.access_list} {'out' if each.outgoing else 'in'} {each.offset} {where}"
     for key in sorted(process.lists):
-        filter_ = process.lists[key]
-        place = filter_.interface or filter_.origin
-        yield f"distribute-list {filter_.what} {'out' if filter_.outgoing else 'in'} {place}"
+        yield process.lists[key].line
     if process.distances != (90, 170):
         yield f"distance eigrp {process.distances[0]} {process.distances[1]}"
 

@@ -9,6 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument
 from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
+from iosemu.routing.filters import DistributeList, OffsetList, replaced
 from iosemu.routing.rip import AuthenticationMode, Timers, major
 from iosemu.subjects.rip.config import (
     DATABASE_DEBUG,
@@ -16,8 +17,6 @@ from iosemu.subjects.rip.config import (
     EVENTS_DEBUG,
     MAXIMUM_PATHS,
     PROTOCOL_DEBUG,
-    DistributeList,
-    OffsetList,
     Redistribute,
     RipConfig,
     RipPort,
@@ -135,14 +134,9 @@ def distance(
 
 def offset_list(context: Context, name: str, direction: str, offset: int = 0, interface: str = "") -> None:
     """`[no] offset-list ACL in|out N [INTERFACE]`."""
-    process, outgoing = _process(context), direction == "out"
-    process.offsets = [
-        each
-        for each in process.offsets
-        if (each.access_list, each.outgoing, each.interface) != (name, outgoing, interface)
-    ]
-    if not context.off:
-        process.offsets.append(OffsetList(name, outgoing, offset, interface))
+    process = _process(context)
+    each = OffsetList(name, direction == "out", offset, interface)
+    process.offsets = replaced(process.offsets, each, removed=context.off)
 
 
 def distribute_list(
@@ -157,7 +151,9 @@ def distribute_list(
 ) -> None:
     """`[no] distribute-list (ACL | prefix NAME [gateway NAME] | gateway NAME) in|out [INTERFACE | PROTOCOL]`."""
     origin = f"{protocol} {number}" if number is not None else protocol
-    each = DistributeList(direction == "out", access_list, prefix_list, gateway, interface, origin)
+    each = DistributeList(
+        direction == "out", access_list, prefix_list, gateway, interface=interface, origin=origin
+    )
     lists = _process(context).lists
     if context.off:
         lists.pop(each.place, None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.routing.filters import DistributeList, OffsetList, Place
 from iosemu.routing.rip import AuthenticationMode, Timers
 
 PROTOCOL_DEBUG = DebugFlag("RIP protocol", "IP routing")
@@ -32,43 +33,6 @@ class Redistribute:
         if self.metric is not None:
             metric = f" metric {self.metric}"
         return metric + (f" route-map {self.route_map}" if self.route_map else "")
-
-
-@dataclass(frozen=True)
-class DistributeList:
-    """`distribute-list … in | out`: an access list, a prefix list, or the gateways that are believed."""
-
-    outgoing: bool
-    access_list: str = ""
-    prefix_list: str = ""
-    gateway: str = ""
-    """A prefix list for the neighbour's address."""
-    interface: str = ""
-    origin: str = ""
-    """Routes of one protocol only, as `redistribute` calls it."""
-
-    @property
-    def place(self) -> tuple[bool, str, str]:
-        """Where it filters: one list a place."""
-        return self.outgoing, self.interface, self.origin
-
-    @property
-    def what(self) -> str:
-        """The list, in the words of the command."""
-        words = [self.access_list] if self.access_list else []
-        words += ["prefix", self.prefix_list] if self.prefix_list else []
-        words += ["gateway", self.gateway] if self.gateway else []
-        return " ".join(words)
-
-
-@dataclass(frozen=True)
-class OffsetList:
-    """`offset-list ACL in | out N [INTERFACE]`; access list 0 is every network."""
-
-    access_list: str
-    outgoing: bool
-    offset: int
-    interface: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +72,7 @@ class RipProcess:
     redistribute: dict[str, Redistribute] = field(default_factory=dict)
     """By origin: `connected`, `static`, `ospf 1` …"""
     offsets: list[OffsetList] = field(default_factory=list)
-    lists: dict[tuple[bool, str, str], DistributeList] = field(default_factory=dict)
+    lists: dict[Place, DistributeList] = field(default_factory=dict)
     validate_source: bool = True
     output_delay: int | None = None
     """Milliseconds between the packets of an update."""

@@ -7,12 +7,10 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.device import Device
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import UNUSABLE, RouteSource
+from iosemu.routing.filters import DistributeList, in_force, offset_of
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.rip.config import DistributeList, RipConfig, RipProcess
+from iosemu.subjects.rip.config import RipConfig, RipProcess
 from iosemu.subjects.routing.policy import prefix_list
-
-EVERY = "0"
-"""The access list of an offset list that is for all networks."""
 
 
 class RipPolicy:
@@ -27,17 +25,15 @@ class RipPolicy:
 
     def accepts(self, interface: str, gateway: IPv4Address, network: IPv4Network) -> bool:
         """`distribute-list … in`, and the distance that means never."""
-        lists = self._process.lists
         if self.distance(gateway, network) >= UNUSABLE:
             return False
-        found = (lists.get((False, "", "")), lists.get((False, interface, "")))
-        return all(self._permits(each, network, gateway) for each in found if each is not None)
+        found = in_force(self._process.lists, False, interface)
+        return all(self._permits(each, network, gateway) for each in found)
 
     def advertises(self, interface: str, origin: str, network: IPv4Network) -> bool:
         """`distribute-list … out`."""
-        lists = self._process.lists
-        found = (lists.get((True, "", "")), lists.get((True, interface, "")), lists.get((True, "", origin)))
-        return all(self._permits(each, network) for each in found if each is not None)
+        found = in_force(self._process.lists, True, interface, origin)
+        return all(self._permits(each, network) for each in found)
 
     def _permits(
         self, each: DistributeList, network: IPv4Network, gateway: IPv4Address | None = None
@@ -55,14 +51,8 @@ class RipPolicy:
 
     def offset(self, outgoing: bool, interface: str, network: IPv4Network) -> int:
         """`offset-list`: one for the interface stands before one for all."""
-        fitting = [
-            each
-            for each in self._process.offsets
-            if each.outgoing == outgoing
-            and each.interface in ("", interface)
-            and (each.access_list == EVERY or self._listed(each.access_list, network))
-        ]
-        return max(fitting, key=lambda each: bool(each.interface)).offset if fitting else 0
+        offsets = self._process.offsets
+        return offset_of(offsets, outgoing, interface, lambda name: self._listed(name, network))
 
     def distance(self, gateway: IPv4Address, network: IPv4Network) -> int:
         """The administrative distance of what a neighbour tells."""

@@ -136,7 +136,4 @@ def _filters(process: RipProcess) -> Iterator[str]:
                 yield f"    {each.interface} filtered by {named} (per-user), default is {default}"
             elif each.outgoing == outgoing and each.origin:
                 yield f"    Redistributed {each.origin} filtered by {each.access_list or each.prefix_list}"
-    for offset in process.offsets:
-        way = "Outgoing" if offset.outgoing else "Incoming"
-        where = f" in {offset.interface}" if offset.interface else ""
-        yield f"  {way} routes{where} will have {offset.offset} added to metric if on list {offset.access_list}"
+    yield from (offset.told for offset in process.offsets)

@@ -60,9 +60,7 @@ def _filters(process: RipProcess) -> Iterator[str]:
         named = f" route-map {process.default_route_map}" if process.default_route_map else ""
         yield f"default-information originate{named}"
     for key in sorted(process.lists):
-        each = process.lists[key]
-        place = each.interface or each.origin
-        yield f"distribute-list {each.what} {'out' if each.outgoing else 'in'}{f' {place}' if place else ' '}"
+        yield process.lists[key].line
     if process.distance != DISTANCE:
         yield f"distance {process.distance}"
     for source in process.distances:

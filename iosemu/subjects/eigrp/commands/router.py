@@ -9,19 +9,18 @@ from iosemu.handling.effects import CommandError, Enter, Leave
 from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.routing.eigrp.advertising import major
+from iosemu.routing.filters import DistributeList, OffsetList, replaced
 from iosemu.subjects.eigrp.config import (
     ACTIVE_MINUTES,
     MAXIMUM_HOPS,
     MAXIMUM_PATHS,
     STUB_WORDS,
     WEIGHTS,
-    DistributeList,
     EigrpConfig,
     EigrpProcess,
     EigrpStyle,
     InterfaceSettings,
     NamedInstance,
-    OffsetList,
     Redistribute,
     StubConfig,
     new_process,
@@ -248,14 +247,9 @@ def neighbor(context: Context, address: IPv4Address, interface: str = "") -> Non
 
 def offset_list(context: Context, name: str, direction: str, offset: int = 0, interface: str = "") -> None:
     """`[no] offset-list ACL in|out N [INTERFACE]`."""
-    process, outgoing = _process(context), direction == "out"
-    process.offsets = [
-        each
-        for each in process.offsets
-        if (each.access_list, each.outgoing, each.interface) != (name, outgoing, interface)
-    ]
-    if not context.off:
-        process.offsets.append(OffsetList(name, outgoing, offset, interface))
+    process = _process(context)
+    each = OffsetList(name, direction == "out", offset, interface)
+    process.offsets = replaced(process.offsets, each, removed=context.off)
 
 
 def distribute_list(

@@ -6,14 +6,12 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.net.routing import Route, RouteSource
+from iosemu.routing.filters import DistributeList, in_force, offset_of
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, check
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.eigrp.config import DistributeList, EigrpProcess
+from iosemu.subjects.eigrp.config import EigrpProcess
 from iosemu.subjects.routing.policy import prefix_list, route_map
-
-EVERY = "0"
-"""The access list of an offset list that is for all networks."""
 
 
 class EigrpPolicy:
@@ -25,17 +23,13 @@ class EigrpPolicy:
 
     def accepts(self, interface: str, gateway: IPv4Address, network: IPv4Network, tag: int) -> bool:
         """`distribute-list … in`: the one for all interfaces and the one for this both apply."""
-        lists = self.process.lists
-        found = (lists.get((False, "", "")), lists.get((False, interface, "")))
-        return all(self._permits(each, network, gateway, tag) for each in found if each is not None)
+        found = in_force(self.process.lists, False, interface)
+        return all(self._permits(each, network, gateway, tag) for each in found)
 
     def advertises(self, interface: str, origin: str, network: IPv4Network) -> bool:
         """`distribute-list … out`."""
-        lists = self.process.lists
-        found = [lists.get((True, "", "")), lists.get((True, interface, ""))]
-        if origin:
-            found.append(lists.get((True, "", origin)))
-        return all(self._permits(each, network) for each in found if each is not None)
+        found = in_force(self.process.lists, True, interface, origin)
+        return all(self._permits(each, network) for each in found)
 
     def _permits(
         self, each: DistributeList, network: IPv4Network, gateway: IPv4Address | None = None, tag: int = 0
@@ -65,11 +59,5 @@ class EigrpPolicy:
 
     def offset(self, outgoing: bool, interface: str, network: IPv4Network) -> int:
         """`offset-list`: one for the interface stands before one for all."""
-        fitting = [
-            each
-            for each in self.process.offsets
-            if each.outgoing == outgoing
-            and each.interface in ("", interface)
-            and (each.access_list == EVERY or self._listed(each.access_list, network, None))
-        ]
-        return max(fitting, key=lambda each: bool(each.interface)).offset if fitting else 0
+        offsets = self.process.offsets
+        return offset_of(offsets, outgoing, interface, lambda name: self._listed(name, network, None))

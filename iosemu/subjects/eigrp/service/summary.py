@@ -9,6 +9,7 @@ from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.routing.eigrp import Eigrp, Kind
 from iosemu.routing.eigrp.advertising import major
+from iosemu.routing.filters import DistributeList
 from iosemu.subjects.eigrp.config import EigrpProcess, EigrpStyle
 
 if TYPE_CHECKING:
@@ -107,22 +108,14 @@ def _filters(config: EigrpProcess) -> Iterator[str]:
                 yield f"    {each.interface} filtered by {_said(each)} (per-user), default is {_said(whole)}"
             elif each.outgoing == outgoing and each.origin:
                 yield f"    Redistributed {each.origin} filtered by {_said(each)}"
-    for offset in config.offsets:
-        way = "Outgoing" if offset.outgoing else "Incoming"
-        where = f" in {offset.interface}" if offset.interface else ""
-        yield f"  {way} routes{where} will have {offset.offset} added to metric if on list {offset.access_list}"
+    yield from (offset.told for offset in config.offsets)
 
 
-def _said(each: object) -> str:
-    access_list = getattr(each, "access_list", "")
-    if access_list:
-        return str(access_list)
-    for attribute, word in (
-        ("prefix_list", "(prefix-list) "),
-        ("route_map", "(route-map) "),
-        ("gateway", " gateway "),
-    ):
-        name = getattr(each, attribute, "")
-        if name:
-            return f"{word}{name}"
-    return "not set"
+def _said(each: DistributeList | None) -> str:
+    if each is None:
+        return "not set"
+    if each.access_list:
+        return each.access_list
+    if each.prefix_list:
+        return f"(prefix-list) {each.prefix_list}"
+    return f"(route-map) {each.route_map}" if each.route_map else f" gateway {each.gateway}"

@@ -1,0 +1,239 @@
+"""Whom IKEv2 talks to: the lines of keyrings and profiles, and what names a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, Enter
+from iosemu.subjects.crypto.commands.masks import network_of
+from iosemu.subjects.crypto.config.ikev2 import (
+    Ikev2Config,
+    Ikev2Keyring,
+    Ikev2Peer,
+    Ikev2Profile,
+    NamedIdentity,
+    Secret,
+)
+from iosemu.subjects.crypto.config.maps import CryptoMapEntry
+
+# Keyrings.
+
+
+def peer(context: Context, name: str) -> list[Enter] | None:
+    """`[no] peer NAME`: enters the block, made when new."""
+    peers = context.edited(Ikev2Keyring).peers
+    if context.off:
+        peers.pop(name, None)
+        return None
+    return [Enter("config-ikev2-keyring-peer", peers.setdefault(name, Ikev2Peer(name)))]
+
+
+def peer_address(
+    context: Context, address: IPv4Address | None = None, mask: IPv4Address | None = None
+) -> None:
+    """`[no] address A [MASK]`."""
+    target = context.edited(Ikev2Peer)
+    target.network = None if context.off or address is None else network_of(address, mask)
+
+
+def peer_address_lines(found: Ikev2Peer) -> Iterator[str]:
+    """`address …`, with the mask unless it is one host."""
+    network = found.network
+    if network is not None:
+        mask = "" if network.prefixlen == 32 else f" {network.netmask}"
+        yield f"address {network.network_address}{mask}"
+
+
+def peer_identity_address(context: Context, address: IPv4Address | None = None) -> None:
+    """`[no] identity address A`."""
+    context.edited(Ikev2Peer).identity = None if context.off or address is None else _address(address)
+
+
+def peer_identity(context: Context, kind: str = "", name: str = "") -> None:
+    """`[no] identity fqdn|email|key-id NAME`."""
+    context.edited(Ikev2Peer).identity = None if context.off else NamedIdentity(kind, name)
+
+
+def peer_identity_lines(found: Ikev2Peer) -> Iterator[str]:
+    """`identity …`."""
+    if found.identity is not None:
+        yield f"identity {_words(found.identity)}"
+
+
+def peer_key(
+    context: Context, side: str | None = None, encoding: str | None = None, secret: str = ""
+) -> None:
+    """`[no] pre-shared-key [local | remote] [0 | 6] KEY`: one for both sides, or one for each."""
+    _key(context, side, Secret(secret, int(encoding) if encoding else None))
+
+
+def peer_hex_key(context: Context, digits: str, side: str | None = None) -> None:
+    """`pre-shared-key [local | remote] hex DIGITS`."""
+    plain = digits.removeprefix("0x")
+    try:
+        bytes.fromhex(plain)
+    except ValueError:
+        raise CommandError("% Invalid hex string.") from None
+    _key(context, side, Secret(plain, hexadecimal=True))
+
+
+def _key(context: Context, side: str | None, secret: Secret) -> None:
+    target = context.edited(Ikev2Peer)
+    given = None if context.off else secret
+    if side == "local":
+        target.local_key = given
+    elif side == "remote":
+        target.remote_key = given
+    if side is None:
+        target.key, target.local_key, target.remote_key = given, None, None
+    elif given is not None:
+        target.key = None
+
+
+def peer_key_lines(found: Ikev2Peer) -> Iterator[str]:
+    """`pre-shared-key …`."""
+    for side, secret in (("", found.key), ("local ", found.local_key), ("remote ", found.remote_key)):
+        if secret is not None:
+            yield f"pre-shared-key {side}{secret.words}"
+
+
+# Profiles.
+
+
+def _address(address: IPv4Address) -> NamedIdentity:
+    return NamedIdentity("address", network=IPv4Network(address))
+
+
+def _words(identity: NamedIdentity) -> str:
+    if identity.network is not None:
+        return f"address {identity.network.network_address}"
+    return f"{identity.kind} {identity.name}"
+
+
+def match_local(context: Context, port: str | None = None, address: IPv4Address | None = None) -> None:
+    """`[no] match address local (interface X | A)`."""
+    target = context.edited(Ikev2Profile)
+    where: IPv4Address | str = port if port is not None else address or ""
+    target.local_addresses = [each for each in target.local_addresses if each != where]
+    if not context.off:
+        target.local_addresses.append(where)
+
+
+def match_local_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`match address local …`."""
+    for where in found.local_addresses:
+        yield f"match address local {f'interface {where}' if isinstance(where, str) else where}"
+
+
+def match_address(context: Context, address: IPv4Address, mask: IPv4Address | None = None) -> None:
+    """`[no] match identity remote address A [MASK]`."""
+    _match(context, NamedIdentity("address", network=network_of(address, mask)))
+
+
+def match_name(context: Context, kind: str, name: str) -> None:
+    """`[no] match identity remote fqdn|email|key-id NAME`."""
+    _match(context, NamedIdentity(kind, name))
+
+
+def match_any(context: Context) -> None:
+    """`[no] match identity remote any`."""
+    _match(context, NamedIdentity("any"))
+
+
+def _match(context: Context, match: NamedIdentity) -> None:
+    target = context.edited(Ikev2Profile)
+    target.matches = [each for each in target.matches if each != match]
+    if not context.off:
+        target.matches.append(match)
+
+
+def match_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`match identity remote …`, with the space that IOS leaves at its end."""
+    for match in found.matches:
+        network = match.network
+        if network is not None:
+            mask = f"{network.netmask} " if network.prefixlen else ""
+            yield f"match identity remote address {network.network_address} {mask}"
+        else:
+            yield f"match identity remote {match.kind}{f' {match.name}' if match.name else ''}"
+
+
+def identity_address(context: Context, address: IPv4Address | None = None) -> None:
+    """`[no] identity local address A`."""
+    context.edited(Ikev2Profile).identity = None if context.off or address is None else _address(address)
+
+
+def identity_name(context: Context, kind: str = "", name: str = "") -> None:
+    """`[no] identity local fqdn|email|key-id NAME`."""
+    context.edited(Ikev2Profile).identity = None if context.off else NamedIdentity(kind, name)
+
+
+def identity_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`identity local …`."""
+    if found.identity is not None:
+        yield f"identity local {_words(found.identity)}"
+
+
+def _secret(encoding: str | None, secret: str | None) -> Secret | None:
+    return Secret(secret, int(encoding) if encoding else None) if secret is not None else None
+
+
+def authentication_remote(
+    context: Context, key: bool = False, encoding: str | None = None, secret: str | None = None
+) -> None:
+    """`[no] authentication remote pre-share [key KEY]`."""
+    target = context.edited(Ikev2Profile)
+    target.remote = not context.off
+    target.remote_key = None if context.off else _secret(encoding, secret)
+
+
+def authentication_local(
+    context: Context, key: bool = False, encoding: str | None = None, secret: str | None = None
+) -> None:
+    """`[no] authentication local pre-share [key KEY]`."""
+    target = context.edited(Ikev2Profile)
+    target.local = not context.off
+    target.local_key = None if context.off else _secret(encoding, secret)
+
+
+def authentication_remote_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`authentication remote …`."""
+    if found.remote:
+        yield "authentication remote pre-share" + (
+            f" key {found.remote_key.words}" if found.remote_key else ""
+        )
+
+
+def authentication_local_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`authentication local …`."""
+    if found.local:
+        yield "authentication local pre-share" + (f" key {found.local_key.words}" if found.local_key else "")
+
+
+def profile_keyring(context: Context, name: str | None = None) -> None:
+    """`[no] keyring local NAME`."""
+    target = context.edited(Ikev2Profile)
+    if not context.off and name not in context.device.config.of(Ikev2Config).keyrings:
+        raise CommandError(f"% Keyring {name} does not exist.")
+    target.keyring = None if context.off else name
+
+
+def profile_keyring_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`keyring local …`."""
+    if found.keyring is not None:
+        yield f"keyring local {found.keyring}"
+
+
+def set_profile(context: Context, name: str | None = None) -> None:
+    """`[no] set ikev2-profile NAME` in a crypto map or an IPsec profile."""
+    if not context.off and name not in context.device.config.of(Ikev2Config).profiles:
+        raise CommandError(f"% IKEv2 profile {name} does not exist.")
+    context.edited(CryptoMapEntry).ikev2_profile = None if context.off else name
+
+
+def set_profile_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set ikev2-profile …`."""
+    if entry.ikev2_profile is not None:
+        yield f"set ikev2-profile {entry.ikev2_profile}"
