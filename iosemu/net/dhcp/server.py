@@ -4,119 +4,29 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from dataclasses import dataclass, replace
+from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.packets.dhcp import INFINITE, NOBODY, DhcpMessage, DhcpType, Op, Option, Options
+from iosemu.net.dhcp import answers
+from iosemu.net.dhcp.pools import (
+    GRATUITOUS_ARP,
+    PING,
+    Binding,
+    Conflict,
+    Noted,
+    Origin,
+    Ping,
+    Pool,
+    Reply,
+    ServerConfig,
+    Statistics,
+    highest,
+    lowest,
+)
+from iosemu.packets.dhcp import NOBODY, DhcpMessage, DhcpType, Op, Option, Options
 
-DAY = 86_400.0
 OFFERED = 60.0
 """Seconds that an offered address is kept for who was offered it."""
-PING, GRATUITOUS_ARP = "Ping", "Gratuitous ARP"
-"""How a conflict was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """A pool: a network to give addresses of, or one address for one client."""
-
-    name: str
-    network: IPv4Network | None = None
-    host: IPv4Interface | None = None
-    client_identifier: bytes = b""
-    hardware: bytes = b""
-    options: Options = ()
-    lease: float | None = DAY
-    """Seconds; None: for ever."""
-    next_server: IPv4Address | None = None
-    bootfile: str = ""
-
-    @property
-    def covers(self) -> IPv4Network | None:
-        """The network that its options are for."""
-        return (
-            self.network if self.network is not None else self.host.network if self.host is not None else None
-        )
-
-    def is_for(self, message: DhcpMessage) -> bool:
-        """Whether the pool is one address for this client: by its identifier, or by its hardware when it has none."""
-        if self.host is None:
-            return False
-        identifier = message.option(Option.CLIENT_IDENTIFIER)
-        if self.client_identifier:
-            return identifier == self.client_identifier
-        return bool(self.hardware) and not identifier and message.hardware == self.hardware
-
-
-@dataclass(frozen=True, slots=True)
-class ServerConfig:
-    """All that is configured."""
-
-    pools: tuple[Pool, ...] = ()
-    excluded: tuple[tuple[IPv4Address, IPv4Address], ...] = ()
-    """First and last of each range that is not given."""
-    ping: bool = True
-    """An address is tried before it is offered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """An address that is a client's."""
-
-    address: IPv4Address
-    identity: bytes
-    pool: str
-    expires: float | None
-    """Lab time; None: never."""
-    manual: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """An address that somebody uses who was not given it."""
-
-    address: IPv4Address
-    method: str
-    when: float
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a message came from: the interface, addresses in whose subnets the client may be, ours to answer from."""
-
-    interface: str
-    places: tuple[IPv4Address, ...]
-    own: IPv4Address
-
-
-@dataclass(frozen=True, slots=True)
-class Ping:
-    """Somebody has to try the address, and to say by `pinged` whether it answered."""
-
-    address: IPv4Address
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A message to send to the client."""
-
-    message: DhcpMessage
-    request: DhcpMessage
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """Something that debugging tells: `what` is received, offer, ack, nak, no-pool, exhausted, conflict, expired …"""
-
-    what: str
-    client: bytes = b""
-    address: IPv4Address | None = None
-    message: DhcpMessage | None = None
-    interface: str = ""
-    method: str = ""
-    """How a conflict was found."""
 
 
 @dataclass(slots=True)
@@ -127,16 +37,6 @@ class _Offer:
     origin: Origin
     until: float
     pinging: bool = False
-
-
-@dataclass(slots=True)
-class Statistics:
-    """What `show ip dhcp server statistics` counts."""
-
-    received: dict[str, int] = field(default_factory=dict)
-    sent: dict[str, int] = field(default_factory=dict)
-    expired: int = 0
-    malformed: int = 0
 
 
 class DhcpServer:
@@ -187,7 +87,7 @@ class DhcpServer:
     def current(self, pool: Pool) -> IPv4Address:
         """The address that a pool tries next."""
         assert pool.network is not None
-        return self.index.get(pool.name, _first(pool.network))
+        return self.index.get(pool.name, lowest(pool.network))
 
     # --- what is cleared -------------------------------------------------------------------------------
 
@@ -360,7 +260,7 @@ class DhcpServer:
         return (
             network is not None
             and address in network
-            and _first(network) <= address <= _last(network)
+            and lowest(network) <= address <= highest(network)
             and address not in self.conflicts
             and self._excluded(address) is None
             and not self._is_own(address)
@@ -382,7 +282,7 @@ class DhcpServer:
                 assert pool.network is not None
                 following = address + 1
                 self.index[pool.name] = (
-                    following if following <= _last(pool.network) else _first(pool.network)
+                    following if following <= highest(pool.network) else lowest(pool.network)
                 )
                 return address
         return None
@@ -393,7 +293,7 @@ class DhcpServer:
     def _in_turn(self, pool: Pool) -> Iterator[IPv4Address]:
         """The addresses of a pool from its index on, then from its start; excluded ranges in one step."""
         assert pool.network is not None
-        start, first, last = self.current(pool), _first(pool.network), _last(pool.network)
+        start, first, last = self.current(pool), lowest(pool.network), highest(pool.network)
         for low, high in ((start, last), (first, start - 1 if start > first else None)):
             at: IPv4Address | None = low
             while at is not None and high is not None and at <= high:
@@ -446,7 +346,7 @@ class DhcpServer:
         held = self._by_client.get((pool.name, message.identity))
         if held is not None and held != address:
             self._forget(held)
-        seconds = _duration(message, pool)
+        seconds = answers.duration(message, pool)
         expires = None if seconds is None else now + seconds
         self.bindings[address] = Binding(address, message.identity, pool.name, expires)
         self._by_client[pool.name, message.identity] = address
@@ -480,20 +380,7 @@ class DhcpServer:
 
     def settings(self, pool: Pool) -> Options:
         """The options of a pool, and those of the pools around it that it has not itself."""
-        inside = pool.covers
-        found: dict[int, bytes] = {}
-        wider = [
-            each
-            for each in self.config.pools
-            if inside is not None
-            and each is not pool
-            and each.network is not None
-            and each.network.prefixlen < (32 if pool.host is not None else inside.prefixlen)
-            and (pool.host.ip if pool.host is not None else inside.network_address) in each.network
-        ]
-        for each in [*sorted(wider, key=lambda one: one.network.prefixlen if one.network else 0), pool]:
-            found.update(each.options)
-        return tuple(sorted(found.items()))
+        return answers.settings(self.config, pool)
 
     def _reply(
         self,
@@ -503,79 +390,12 @@ class DhcpServer:
         address: IPv4Address | None,
         origin: Origin,
     ) -> None:
-        options: list[tuple[int, bytes]] = []
-        if kind is not None:
-            options += [
-                (Option.MESSAGE_TYPE, bytes((kind,))),
-                (Option.SERVER_IDENTIFIER, origin.own.packed),
-            ]
-        if address is not None and kind is not None:
-            options += _times(_duration(request, pool))
-        name = request.option(Option.CLIENT_IDENTIFIER)
-        if kind is DhcpType.NAK:
-            options += [(Option.CLIENT_IDENTIFIER, name)] if name else []
-        else:
-            options += self._parameters(request, pool)
-        information = request.option(Option.RELAY_INFORMATION)
-        if information is not None:
-            options.append((Option.RELAY_INFORMATION, information))
-        message = DhcpMessage(
-            Op.REPLY,
-            request.transaction,
-            request.hardware,
-            tuple(options),
-            client=request.client if kind in (DhcpType.ACK, None) else NOBODY,
-            yours=address or NOBODY,
-            server=(pool.next_server or NOBODY) if kind is not DhcpType.NAK else NOBODY,
-            relay=request.relay,
-            flags=request.flags,
-            hardware_type=request.hardware_type,
-            file=pool.bootfile.encode()[:127] if kind is not DhcpType.NAK else b"",
-        )
+        message = answers.answer(self.config, kind, request, pool, address, origin.own, self._network(pool))
         sent = f"DHCP{kind.name}" if kind is not None else "BOOTREPLY"
         self.statistics.sent[sent] = self.statistics.sent.get(sent, 0) + 1
         self._notes.append(Noted("sending", request.identity, address, message, origin.interface))
         self._actions.append(Reply(message, request, origin))
 
-    def _parameters(self, request: DhcpMessage, pool: Pool) -> list[tuple[int, bytes]]:
-        asked = request.option(Option.PARAMETER_LIST)
-        network = self._around(pool) if pool.host is not None else pool.network
-        found = [(int(Option.SUBNET_MASK), network.netmask.packed)] if network is not None else []
-        host = request.option(Option.HOST_NAME)
-        if host and (asked is None or Option.HOST_NAME in asked):
-            found.append((Option.HOST_NAME, host))
-        own = [each for each in self.settings(pool) if asked is None or each[0] in asked]
-        return [*(each for each in found if each[0] not in dict(own)), *own]
-
-
-def _duration(message: DhcpMessage, pool: Pool) -> float | None:
-    """Seconds of a lease: what the pool says, or less when the client asks for less."""
-    asked = message.number(Option.LEASE_TIME)
-    if asked is None or asked == INFINITE:
-        return pool.lease
-    return float(asked) if pool.lease is None else min(pool.lease, float(asked))
-
-
-def _times(seconds: float | None) -> list[tuple[int, bytes]]:
-    """The lease, and when to renew and to rebind: after half and seven eighths of it."""
-    if seconds is None:
-        return [(Option.LEASE_TIME, INFINITE.to_bytes(4, "big"))]
-    whole = int(seconds)
-    return [
-        (Option.LEASE_TIME, whole.to_bytes(4, "big")),
-        (Option.RENEWAL_TIME, (whole // 2).to_bytes(4, "big")),
-        (Option.REBINDING_TIME, (whole * 7 // 8).to_bytes(4, "big")),
-    ]
-
-
-def _first(network: IPv4Network) -> IPv4Address:
-    return network.network_address + (1 if network.prefixlen < 31 else 0)
-
-
-def _last(network: IPv4Network) -> IPv4Address:
-    return network.broadcast_address - (1 if network.prefixlen < 31 else 0)
-
-
-def first_and_last(network: IPv4Network) -> tuple[IPv4Address, IPv4Address]:
-    """The first and the last address that a pool of this network can give."""
-    return _first(network), _last(network)
+    def _network(self, pool: Pool) -> IPv4Network | None:
+        """The network whose mask a client is told."""
+        return self._around(pool) if pool.host is not None else pool.network

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Protocol
 
 from iosemu.routing.eigrp.metric import Vector, Weights
-from iosemu.routing.eigrp.packets import AuthenticationMode, Key
+from iosemu.routing.eigrp.packets import AuthenticationMode
 from iosemu.routing.eigrp.tlvs import Outside
+from iosemu.routing.keys import Keys
 
 STUB_CONNECTED, STUB_STATIC, STUB_SUMMARY, STUB_RECEIVE_ONLY, STUB_REDISTRIBUTED, STUB_LEAK = (
     1,
@@ -19,16 +19,6 @@ STUB_CONNECTED, STUB_STATIC, STUB_SUMMARY, STUB_RECEIVE_ONLY, STUB_REDISTRIBUTED
     16,
     32,
 )
-
-
-class Keys(Protocol):
-    """A key chain at this moment."""
-
-    def sending(self) -> Key | None:
-        """The key that packets are made with."""
-
-    def accepting(self) -> Iterable[Key]:
-        """The keys that are believed."""
 
 
 @dataclass(frozen=True)

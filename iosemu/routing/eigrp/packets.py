@@ -8,11 +8,11 @@ import struct
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum, IntFlag
 from ipaddress import IPv4Address
-from typing import NamedTuple
 
 from iosemu.packets.checksum import internet_checksum
 from iosemu.packets.errors import MalformedPacket
 from iosemu.routing.eigrp.tlvs import Authentication, Tlv, build_tlv, parse_tlvs
+from iosemu.routing.keys import Key
 
 PROTOCOL = 88
 GROUP = IPv4Address("224.0.0.10")
@@ -50,13 +50,6 @@ class AuthenticationMode(Enum):
 
     MD5 = "md5"
     SHA = "hmac-sha-256"
-
-
-class Key(NamedTuple):
-    """A key of a key chain, or the password of the mode (number 0)."""
-
-    number: int
-    secret: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from typing import Protocol
 
-from iosemu.routing.rip.packets import AuthenticationMode, Key
+from iosemu.routing.keys import Keys
+from iosemu.routing.rip.packets import AuthenticationMode
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,6 @@ class ProcessConfig:
     """Updates from outside the interface's subnets are ignored."""
     neighbors: frozenset[IPv4Address] = frozenset()
     """`neighbor`: who gets updates of its own."""
-
-
-class Keys(Protocol):
-    """A key chain at this moment."""
-
-    def sending(self) -> Key | None:
-        """The key that messages are made with."""
-
-    def accepting(self) -> Iterable[Key]:
-        """The keys that are believed."""
 
 
 @dataclass(frozen=True)

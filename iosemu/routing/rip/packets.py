@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from ipaddress import IPv4Address, IPv4Network
-from typing import NamedTuple
 
 from iosemu.packets.errors import MalformedPacket
+from iosemu.routing.keys import Key
 
 PORT = 520
 GROUP = IPv4Address("224.0.0.9")
@@ -40,13 +40,6 @@ class AuthenticationMode(Enum):
 
     TEXT = "text"
     MD5 = "md5"
-
-
-class Key(NamedTuple):
-    """A key of a key chain."""
-
-    number: int
-    secret: bytes
 
 
 @dataclass(frozen=True, slots=True)

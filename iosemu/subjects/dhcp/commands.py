@@ -11,8 +11,8 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
 from iosemu.ip.config import IpSettings
 from iosemu.ip.dhcp import AddressClients
+from iosemu.net.dhcp.pools import Statistics
 from iosemu.net.dhcp.relay import REPLACE
-from iosemu.net.dhcp.server import Statistics
 from iosemu.subjects.dhcp.config import (
     CLIENT_DEBUG,
     SERVER_EVENTS,

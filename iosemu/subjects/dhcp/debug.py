@@ -8,7 +8,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip.stack import IpStack
 from iosemu.net.dhcp.client import Bound, ClientEvent, Heard, Lost, Sent
-from iosemu.net.dhcp.server import PING, Noted
+from iosemu.net.dhcp.pools import PING, Noted
 from iosemu.packets.dhcp import NOBODY, DhcpMessage, DhcpType, dotted
 from iosemu.subjects.dhcp.config import CLIENT_DEBUG, SERVER_EVENTS, SERVER_PACKET
 

@@ -14,8 +14,9 @@ from iosemu.ip.path import In, Transit
 from iosemu.ip.probe import Probe
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
+from iosemu.net.dhcp.pools import Origin, Ping, Pool, Reply, ServerConfig
 from iosemu.net.dhcp.relay import RelayPolicy, information, to_client, to_server
-from iosemu.net.dhcp.server import DhcpServer, Origin, Ping, Pool, Reply, ServerConfig
+from iosemu.net.dhcp.server import DhcpServer
 from iosemu.net.scheduler import Timer
 from iosemu.packets.dhcp import (
     BROADCAST_FLAG,

@@ -12,7 +12,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.dhcp import AddressClients
 from iosemu.net.dhcp.client import ClientState, DhcpClient
-from iosemu.net.dhcp.server import Binding, Pool, first_and_last
+from iosemu.net.dhcp.pools import Binding, Pool, first_and_last
 from iosemu.packets.dhcp import NOBODY, Option, dotted, read_addresses
 from iosemu.subjects.dhcp.config import DhcpConfig
 from iosemu.subjects.dhcp.service import DhcpServices

@@ -28,9 +28,9 @@ from iosemu.routing.rip import (
     major,
 )
 from iosemu.routing.rip.packets import GROUP, INFINITY, PORT
+from iosemu.subjects.key_chain.keys import ChainKeys
 from iosemu.subjects.rip import debug
 from iosemu.subjects.rip.config import RipConfig, RipPort, RipProcess
-from iosemu.subjects.rip.keys import ChainKeys
 from iosemu.subjects.rip.policy import RipPolicy
 from iosemu.subjects.rip.protocol import RipProtocol
 from iosemu.subjects.routing.policy import route_map

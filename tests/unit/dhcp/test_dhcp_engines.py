@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.net.dhcp.client import Bound, ClientState, DhcpClient, Lost
+from iosemu.net.dhcp.pools import Origin, Ping, Pool, Reply, ServerConfig
 from iosemu.net.dhcp.relay import DROP, KEEP, RelayPolicy, information, to_client, to_server
-from iosemu.net.dhcp.server import DhcpServer, Origin, Ping, Pool, Reply, ServerConfig
+from iosemu.net.dhcp.server import DhcpServer
 from iosemu.packets.dhcp import INFINITE, NOBODY, DhcpMessage, DhcpType, Op, Option
 
 OWN = IPv4Address("192.168.1.1")

@@ -35,10 +35,11 @@ from iosemu.subjects.eigrp.config import (
     InterfaceSettings,
 )
 from iosemu.subjects.eigrp.service.importing import Importer
-from iosemu.subjects.eigrp.service.keys import ChainKeys, PasswordKey
+from iosemu.subjects.eigrp.service.keys import PasswordKey
 from iosemu.subjects.eigrp.service.messages import Messages
 from iosemu.subjects.eigrp.service.policy import EigrpPolicy
 from iosemu.subjects.eigrp.service.summary import summary_lines
+from iosemu.subjects.key_chain.keys import ChainKeys
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 from iosemu.subjects.routing.redistribution import Redistribution
 

@@ -1,28 +1,9 @@
-"""The keys of an interface, as the engine asks for them."""
+"""A password as the key of an interface."""
 
 from __future__ import annotations
 
-from iosemu.box.device import Device
 from iosemu.box.passwords import Password, reveal
-from iosemu.routing.eigrp import Key
-from iosemu.subjects.key_chain.config import accepting_keys, sending_key
-
-
-class ChainKeys:
-    """A chain by its name; it may be defined later, and its keys change with the time."""
-
-    def __init__(self, device: Device, name: str) -> None:
-        self.device = device
-        self.name = name
-
-    def sending(self) -> Key | None:
-        """The key that packets are made with."""
-        key = sending_key(self.device, self.name)
-        return Key(key.number, key.secret) if key is not None else None
-
-    def accepting(self) -> list[Key]:
-        """The keys that are believed."""
-        return [Key(key.number, key.secret) for key in accepting_keys(self.device, self.name)]
+from iosemu.routing.keys import Key
 
 
 class PasswordKey:

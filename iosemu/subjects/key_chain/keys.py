@@ -1,9 +1,9 @@
-"""The key chain of an interface, as the engine asks for it."""
+"""The keys of a chain, as the engine of a routing protocol asks for them."""
 
 from __future__ import annotations
 
 from iosemu.box.device import Device
-from iosemu.routing.rip import Key
+from iosemu.routing.keys import Key
 from iosemu.subjects.key_chain.config import accepting_keys, sending_key
 
 
