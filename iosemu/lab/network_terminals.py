@@ -43,8 +43,6 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
         self._shell = session
         self._user = user
         self._rouse: Callable[[], None] = _nothing
-        self._queued = False
-        """It waits for a turn."""
 
     def begin(self) -> None:
         """The shell speaks first."""
@@ -52,7 +50,7 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
         self._clock.watch(self)
         shell = self._shell
         assert shell is not None
-        self._turn(shell)
+        self._begin_turn(shell)
         shell.start()
         self._flush()
 
@@ -75,7 +73,7 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
         shell = self._shell
         if shell is None:
             return
-        self._turn(shell)
+        self._begin_turn(shell)
         shell.tick()
         if not self._user.open:
             self._end()
@@ -86,10 +84,10 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
                 shell.receive(typed)
         self._flush()
 
-    def _turn(self, shell: TerminalSession) -> None:
-        """A turn begins; where no loop runs, everything is done at once."""
+    def _begin_turn(self, shell: TerminalSession) -> None:
+        """A turn; where no loop runs, everything is done at once."""
         if self._loops:
-            shell.turn(self._clock.turns.begin())
+            super()._begin_turn(shell)
 
     @property
     def _loops(self) -> bool:
@@ -99,15 +97,9 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
             return False
         return True
 
-    def _go_on(self) -> None:
-        """A turn for what gave way."""
-        self._queued = False
-        shell = self._shell
-        if shell is not None and shell.busy:
-            self._turn(shell)
-            shell.go_on()
-            self._flush()
-            self._clock.served(self)
+    def _after_input(self) -> None:
+        self._flush()
+        self._clock.served(self)
 
     def _flush(self) -> None:
         """Send what was printed, unless he does not read; hang up when the shell has ended."""
@@ -121,9 +113,8 @@ class NetworkTerminal(ShellWaiter[TerminalSession]):
             if shell.closed:
                 self._end()
                 return
-        if shell.busy and self._loops and not self._queued:
-            self._queued = True
-            self._clock.turns.add(self._go_on)
+        if self._loops:
+            self._want_turn(shell)
 
     def _end(self) -> None:
         shell, self._shell = self._shell, None

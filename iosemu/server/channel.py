@@ -45,12 +45,9 @@ class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
         self._command: str | None = None
         self._answering = False
         """That command was begun."""
-        self._gone = False
         self._paused = False
         self._deaf = False
         """Nothing is read from the client: it has typed far enough ahead."""
-        self._queued = False
-        """It waits for a turn."""
 
     @property
     def ends_connection(self) -> bool:
@@ -60,19 +57,9 @@ class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
     def tick(self) -> None:
         """Have the shell look, and send what it prints."""
         if self._shell is not None:
-            self._shell.turn(self._clock.turns.begin())
+            self._begin_turn(self._shell)
             self._shell.tick()
             self._flush()
-
-    def _go_on(self) -> None:
-        """A turn for what gave way."""
-        self._queued = False
-        shell = self._shell
-        if shell is None or self._gone or not shell.busy:
-            return
-        shell.turn(self._clock.turns.begin())
-        shell.go_on()
-        self._after_input()
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         """The channel is open."""
@@ -129,7 +116,7 @@ class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
         if self._shell is None:
             return
         self._clock.watch(self)
-        self._shell.turn(self._clock.turns.begin())
+        self._begin_turn(self._shell)
         if self._command is None:
             self._shell.start()
         else:
@@ -143,7 +130,7 @@ class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
         if self._shell is None or self._gone:
             return
         self._clock.catch_up()
-        self._shell.turn(self._clock.turns.begin())
+        self._begin_turn(self._shell)
         self._shell.receive(data)
         self._after_input()
 
@@ -153,7 +140,7 @@ class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
             return bool(self._transfer.eof_received())
         if self._shell is not None and not self._gone:
             self._clock.catch_up()
-            self._shell.turn(self._clock.turns.begin())
+            self._begin_turn(self._shell)
             self._shell.end_of_input()
             self._after_input()
         return True
@@ -227,9 +214,7 @@ class Channel(ShellWaiter[Shell], asyncssh.SSHServerSession[bytes]):
             if shell.closed:
                 self.hang_up()
                 return
-        if shell.busy and not self._queued:
-            self._queued = True
-            self._clock.turns.add(self._go_on)
+        self._want_turn(shell)
 
     @property
     def _clogged(self) -> bool:

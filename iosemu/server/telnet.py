@@ -70,8 +70,6 @@ class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
         self._paused = False
         self._deaf = False
         """Nothing is read from the client: it has typed far enough ahead."""
-        self._queued = False
-        """It waits for a turn."""
         self._counted = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -89,7 +87,7 @@ class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
         self._admission.enter()
         if self._endpoint.watched:
             self._clock.watch(self)
-        self._shell.turn(self._clock.turns.begin())
+        self._begin_turn(self._shell)
         self._shell.start()
         self._after_input()
 
@@ -98,18 +96,9 @@ class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
     def tick(self) -> None:
         """Have the shell look, and send what it prints."""
         if self._shell is not None:
-            self._shell.turn(self._clock.turns.begin())
+            self._begin_turn(self._shell)
             self._shell.tick()
             self.flush()
-
-    def _go_on(self) -> None:
-        """A turn for what gave way."""
-        self._queued = False
-        shell = self._shell
-        if shell is not None and shell.busy:
-            shell.turn(self._clock.turns.begin())
-            shell.go_on()
-            self._after_input()
 
     # what the transport tells
 
@@ -122,7 +111,7 @@ class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
             self._shell.named(self._nvt.terminal)
         if typed:
             self._clock.catch_up()
-            self._shell.turn(self._clock.turns.begin())
+            self._begin_turn(self._shell)
             self._shell.receive(typed)
         self._after_input()
 
@@ -134,7 +123,7 @@ class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
         """The client will type no more; a command that runs may still finish."""
         if self._shell is not None:
             self._clock.catch_up()
-            self._shell.turn(self._clock.turns.begin())
+            self._begin_turn(self._shell)
             self._shell.end_of_input()
             self._after_input()
         return True
@@ -200,9 +189,7 @@ class TelnetConnection(ShellWaiter[TerminalShell], asyncio.Protocol):
                 self._clock.unwatch(self)
                 transport.close()
                 return
-        if shell.busy and not self._queued:
-            self._queued = True
-            self._clock.turns.add(self._go_on)
+        self._want_turn(shell)
 
 
 class TelnetListener:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import heapq
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from iosemu.net.scheduler import Scheduler
 from iosemu.server.endpoint import Shell
+
+if TYPE_CHECKING:
+    from iosemu.server.clock import LabClock
 
 ShellT = TypeVar("ShellT", bound=Shell)
 
@@ -40,10 +44,38 @@ class Waiter(Protocol):
         ...
 
 
-class ShellWaiter(Generic[ShellT]):
-    """Has the clock serve the shell of a connection, while there is one."""
+class ShellWaiter(ABC, Generic[ShellT]):
+    """Has the clock serve the shell of a connection, while there is one, and gives it its turns."""
 
     _shell: ShellT | None = None
+    _clock: LabClock
+    _gone = False
+    """Nobody is there any more: the shell gets no turn."""
+    _queued = False
+    """It waits for a turn."""
+
+    def _begin_turn(self, shell: ShellT) -> None:
+        """What the shell does next is a turn."""
+        shell.turn(self._clock.turns.begin())
+
+    def _want_turn(self, shell: ShellT) -> None:
+        """Have a shell that gave way go on when its turn comes."""
+        if shell.busy and not self._queued:
+            self._queued = True
+            self._clock.turns.add(self._go_on)
+
+    def _go_on(self) -> None:
+        """The turn has come."""
+        self._queued = False
+        shell = self._shell
+        if shell is not None and not self._gone and shell.busy:
+            self._begin_turn(shell)
+            shell.go_on()
+            self._after_input()
+
+    @abstractmethod
+    def _after_input(self) -> None:
+        """The shell did something: send what it printed, and have the clock look again."""
 
     def attend(self, rouse: Callable[[], None]) -> None:
         """Whom the shell is to tell when there is something to do."""

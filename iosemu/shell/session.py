@@ -22,13 +22,13 @@ from iosemu.handling.effects import (
     WaitFor,
     Write,
 )
-from iosemu.net.signal import Signal
 from iosemu.shell.attachment import Attachment
 from iosemu.shell.executor import Executor
 from iosemu.shell.help_view import completed, shown_help
 from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
 from iosemu.shell.relay import Escape
+from iosemu.shell.standstill import Standstill
 from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab, Typing
 from iosemu.terminal import Line as LineTyped
 
@@ -74,8 +74,7 @@ class Session:
         self._boots = device.boots
         self._rouse: Callable[[], None] = _nobody
         self._escape = Escape()
-        self._awaited: Signal | None = None
-        """What the command that waits is woken by."""
+        self._still = Standstill(device, self._stir)
         self._out: list[bytes] = []
         self._out_size = 0
         self._spent: Callable[[], bool] | None = None
@@ -92,8 +91,6 @@ class Session:
         self._histories = {False: History(), True: History()}
         self.shell.history = self._histories[False].lines
         self._steps: Steps | None = None
-        self._blocked: Any = None
-        self._wake: float | None = None
         self._block_text: list[str] = []
         self._pager = Pager(0)
         self._resuming = False
@@ -148,7 +145,7 @@ class Session:
             self._close()
             return
         self._busy = False
-        if self._steps is not None and self._blocked is None and not self._pager.paused:
+        if self._steps is not None and self._still.item is None and not self._pager.paused:
             if self._breakable and self._broken_off():
                 self._interrupt()
             else:
@@ -157,7 +154,7 @@ class Session:
             self._leave(self._farewell)
             return
         self._pump()
-        if self._waits():
+        if self._still.waits:
             self._rouse()
 
     @property
@@ -194,23 +191,23 @@ class Session:
         self.shell.length = 0
         self._begin(self.shell.steps(command))
         self._pump()
-        if self._waits():
+        if self._still.waits:
             self._rouse()
 
     def receive(self, data: bytes) -> None:
         """Take what the client typed; never raises."""
-        if self._closed or self._farewell is not None or isinstance(self._blocked, Stream | View):
+        if self._closed or self._farewell is not None or isinstance(self._still.item, Stream | View):
             return
         self._place.typed()
-        if isinstance(self._blocked, Relay):
-            self._pass_on(self._blocked, data)
+        if (relay := self._still.relay) is not None:
+            self._pass_on(relay, data)
             return
-        waited = self._waits()
+        waited = self._still.waits
         self._editor.feed(data)
         if (waited or (self._busy and self._breakable)) and self._broken_off():
             self._interrupt()
         self._pump()
-        if waited or self._waits():
+        if waited or self._still.waits:
             self._rouse()
 
     def _broken_off(self) -> bool:
@@ -226,10 +223,7 @@ class Session:
     def output(self) -> bytes:
         """What is to be sent since the last call."""
         self._put(self._editor.take_output())
-        if isinstance(self._blocked, Stream):
-            self._put(self._blocked.read())
-        elif isinstance(self._blocked, Relay):
-            self._put(self._blocked.far.read())
+        self._put(self._still.printed())
         data = b"".join(self._out)
         self._out.clear()
         if data and self.heard is not None:
@@ -253,16 +247,16 @@ class Session:
             return
         deadline = self._timeout()
         if deadline is not None and self.device.now >= deadline:
-            if self.entering and isinstance(self._blocked, Ask):
-                self._emit(f"\r\n% {self._blocked.prompt.strip()}  timeout expired!\r\n")
+            if self.entering and isinstance(self._still.item, Ask):
+                self._emit(f"\r\n% {self._still.item.prompt.strip()}  timeout expired!\r\n")
             self._close()
             return
         if not self._full:
             self._show_messages()
             self._emit(self._place.mail())
-        if isinstance(self._blocked, Relay):
-            self._look_over(self._blocked)
-        elif self._waits():
+        if (relay := self._still.relay) is not None:
+            self._look_over(relay)
+        elif self._still.waits:
             self._pump()
 
     def resize(self, columns: int, rows: int) -> None:
@@ -301,7 +295,7 @@ class Session:
     @property
     def view(self) -> str:
         """The full-screen view that is wanted now, if any; `leave_view` goes on afterwards."""
-        return self._blocked.name if isinstance(self._blocked, View) else ""
+        return self._still.item.name if isinstance(self._still.item, View) else ""
 
     def leave_view(self) -> None:
         """The user left the view."""
@@ -311,22 +305,21 @@ class Session:
     @property
     def waiting(self) -> bool:
         """A command wants lab time to pass."""
-        if isinstance(self._blocked, Relay):
-            return not self._closed and not self._blocked.far.settled
-        return not self._closed and not self._busy and self._waits()
+        if (relay := self._still.relay) is not None:
+            return not self._closed and not relay.far.settled
+        return not self._closed and not self._busy and self._still.waits
 
     @property
     def restless(self) -> bool:
         """A command waits for a condition that nobody announces: it wants a tick after every event."""
-        blocked = self._blocked
-        return self.waiting and isinstance(blocked, WaitFor) and blocked.signal is None
+        return self.waiting and self._still.restless
 
     @property
     def wake(self) -> float | None:
         """Lab time at which the session next wants a tick by itself (a wait's end, exec-timeout), if any."""
         if self._closed or self._busy:
             return None
-        times = [time for time in (self._wake, self._timeout()) if time is not None]
+        times = [time for time in (self._still.wake, self._timeout()) if time is not None]
         return min(times, default=None)
 
     @property
@@ -374,7 +367,7 @@ class Session:
             self._editor.resume()
 
     def _timeout(self) -> float | None:
-        if self._busy or self._waits() or isinstance(self._blocked, Relay):
+        if self._busy or self._still.waits or self._still.relay is not None:
             return None
         if self.entering:
             return None if self._patience is None else self._place.last_input + self._patience
@@ -384,7 +377,7 @@ class Session:
         self._closed = True
         self._busy = False
         self._steps = None
-        self._await(None)
+        self._still.end()
         for far in self.shell.far_ends:
             far.close()
         self._messages.close()
@@ -396,19 +389,16 @@ class Session:
 
     # running
 
-    def _waits(self) -> bool:
-        return isinstance(self._blocked, Wait | WaitFor)
-
     def _begin(self, steps: Steps, resuming: bool = False) -> None:
         self._steps = steps
-        self._await(None)
+        self._still.end()
         self._pager = Pager(0 if self.entering else self.shell.length)
         self._resuming = resuming
         self._advance(None)
 
     def _advance(self, answer: Any) -> None:
         """Run the command until it asks, waits, fills the page, gives way or ends."""
-        self._await(None)
+        self._still.end()
         self._busy = False
         while self._steps is not None:
             try:
@@ -462,30 +452,12 @@ class Session:
                 self._editor.read("", help_keys=False)
             case _:
                 return True
-        self._await(item)
+        self._still.begin(item)
         return False
-
-    def _await(self, item: Any) -> None:
-        """The command stands still for `item`; None: it goes on."""
-        if self._awaited is not None:
-            self._awaited.disconnect(self._stir)
-        self._blocked, self._wake, self._awaited = item, None, None
-        match item:
-            case Wait(seconds):
-                self._wake = self.device.now + max(seconds, 0.0)
-            case WaitFor(_, timeout, signal):
-                self._wake = None if timeout is None else self.device.now + timeout
-                self._awaited = signal
-            case Stream(_, signal):
-                self._awaited = signal
-            case Relay(far):
-                self._awaited = far.signal
-        if self._awaited is not None:
-            self._awaited.connect(self._stir)
 
     def _finish(self) -> None:
         self._steps = None
-        self._await(None)
+        self._still.end()
         self._messages.follow(self.shell.monitor)
         if self._ending and self.shell.modes.configuring:
             self.shell.modes.apply(End(), 0)
@@ -509,7 +481,7 @@ class Session:
         """Throw Interrupted into the command that runs."""
         if self._steps is None:
             return
-        self._await(None)
+        self._still.end()
         self._busy = False
         try:
             item = self._steps.throw(Interrupted())
@@ -525,18 +497,18 @@ class Session:
             self._busy = True
             return
         while not self._closed and not self._busy:
-            if self._waits():
-                holds, over = self._time_is_up()
+            if self._still.waits:
+                holds, over = self._still.over()
                 if not (holds or over) or self._gives_way():
                     return
                 self._advance(holds)
                 continue
-            if isinstance(self._blocked, Relay):
-                self._pass_on(self._blocked, self._editor.take_queued())
+            if (relay := self._still.relay) is not None:
+                self._pass_on(relay, self._editor.take_queued())
                 return
             event = self._editor.next()
             if event is None:
-                if self._at_end and not isinstance(self._blocked, Stream | View):
+                if self._at_end and not isinstance(self._still.item, Stream | View):
                     self._close()
                 return
             if isinstance(event, Typing):
@@ -547,7 +519,7 @@ class Session:
                 self._page(event)
             else:
                 self._answer(event)
-            if self._busy or (not self._waits() and self._gives_way()):
+            if self._busy or (not self._still.waits and self._gives_way()):
                 return  # who waits for lab time gives way by that, and lab time may jump
 
     def _pass_on(self, relay: Relay, data: bytes) -> None:
@@ -569,12 +541,6 @@ class Session:
             self._advance(True)
             self._pump()
 
-    def _time_is_up(self) -> tuple[bool, bool]:
-        """Whether the condition of a wait holds, and whether its time has come."""
-        over = self._wake is not None and self.device.now >= self._wake
-        holds = isinstance(self._blocked, WaitFor) and bool(self._blocked.condition())
-        return holds, over
-
     def _page(self, event: Event) -> None:
         """A key at `--More--`."""
         key = event.key if isinstance(event, KeyTyped) else ""
@@ -594,8 +560,8 @@ class Session:
             case KeyTyped(key):
                 self._emit(f"{key}\r\n" if len(key) == 1 and key.isprintable() else "\r\n")
                 self._advance(key in ("\r", "\n", "y", "Y"))
-            case LineTyped(text) if isinstance(self._blocked, ReadBlock):
-                before, found, _ = text.partition(self._blocked.delimiter)
+            case LineTyped(text) if isinstance(self._still.item, ReadBlock):
+                before, found, _ = text.partition(self._still.item.delimiter)
                 self._block_text.append(before if found else text + "\n")
                 if found:
                     self._advance("".join(self._block_text))
@@ -603,7 +569,9 @@ class Session:
                     self._editor.read("", help_keys=False)
             case LineTyped(text):
                 self._advance(text)
-            case CtrlZ(text) if isinstance(self._blocked, ReadBlock) and self._blocked.delimiter == "\x1a":
+            case CtrlZ(text) if (
+                isinstance(self._still.item, ReadBlock) and self._still.item.delimiter == "\x1a"
+            ):
                 self._advance("".join([*self._block_text, text]))
             case CtrlC() | CtrlZ():
                 self._interrupt()

@@ -39,7 +39,6 @@ class Terminal(ShellWaiter[Shell]):
         """What the shell does not take yet."""
         self._way = 0
         """Octets that the page has not yet shown."""
-        self._queued = False
         self.hung_up = False
 
     # what the clock asks
@@ -47,18 +46,9 @@ class Terminal(ShellWaiter[Shell]):
     def tick(self) -> None:
         """Have the shell look; what it prints is sent when this turn is over."""
         if self._shell is not None:
-            self._shell.turn(self._clock.turns.begin())
+            self._begin_turn(self._shell)
             self._shell.tick()
             self._look()
-
-    def _go_on(self) -> None:
-        """A turn for what gave way."""
-        self._queued = False
-        shell = self._shell
-        if shell is not None and shell.busy:
-            shell.turn(self._clock.turns.begin())
-            shell.go_on()
-            self._after_input()
 
     # what the page does
 
@@ -71,7 +61,7 @@ class Terminal(ShellWaiter[Shell]):
             return False
         self._shell = shell
         self._clock.watch(self)
-        shell.turn(self._clock.turns.begin())
+        self._begin_turn(shell)
         shell.start()
         self._after_input()
         return True
@@ -94,7 +84,7 @@ class Terminal(ShellWaiter[Shell]):
         if self._shell is not None and self._typed:
             data = bytes(self._typed)
             self._typed.clear()
-            self._shell.turn(self._clock.turns.begin())
+            self._begin_turn(self._shell)
             self._shell.receive(data)
 
     def told(self, text: str) -> None:
@@ -160,9 +150,8 @@ class Terminal(ShellWaiter[Shell]):
             self._ready.set()
         if not sent:
             self._ready.set()
-        if shell.busy and not self._queued and self._way < WINDOW:
-            self._queued = True
-            self._clock.turns.add(self._go_on)
+        if self._way < WINDOW:
+            self._want_turn(shell)
 
 
 class Keys:

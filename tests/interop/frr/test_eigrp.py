@@ -102,7 +102,7 @@ async def test_who_does_not_prove_itself_is_refused(tmp_path: Path) -> None:
 
 
 async def test_each_believes_the_hellos_of_the_other_with_md5(tmp_path: Path) -> None:
-    # FRR's eigrpd does not answer authenticated updates
+    # eigrpd takes our hellos, and we take its; it does not acknowledge our signed updates, and why is not known
     lines = "ip authentication mode eigrp 100 md5\n ip authentication key-chain eigrp 100 K"
     async with joined(tmp_path, ours(lines), theirs(last=lines), "eigrpd") as both:
         await both.until_here("show ip eigrp neighbors", lambda text: "10.9.0.2 " in text)

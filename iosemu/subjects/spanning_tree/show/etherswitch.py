@@ -11,30 +11,20 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
 from iosemu.subjects.spanning_tree.service import SpanningTrees
+from iosemu.subjects.spanning_tree.show.root import root_lines, timers
 
 _WORDS = {"FWD": "forwarding", "LRN": "learning", "LIS": "listening", "BLK": "blocking"}
-
-
-def _timers(hello: int, age: int, forward: int) -> str:
-    return f"             Hello Time {hello:>3} sec  Max Age {age} sec  Forward Delay {forward} sec"
 
 
 def _brief(row: TreeRow) -> Iterator[str]:
     yield ""
     yield f"VLAN{row.vlan}"
     yield "  Spanning tree enabled protocol ieee"
-    yield f"  Root ID    Priority    {row.root.priority}"
-    yield f"             Address     {row.root.mac.dotted}"
-    if row.is_root:
-        yield "             This bridge is the root"
-    else:
-        yield f"             Cost        {row.root_cost}"
-        yield f"             Port        {row.root_port_number} ({row.root_port})"
-    yield _timers(row.root_hello, row.root_max_age, row.root_forward)
+    yield from root_lines(row)
     yield ""
     yield f"  Bridge ID  Priority    {row.bridge.priority}"
     yield f"             Address     {row.bridge.mac.dotted}"
-    yield _timers(row.hello, row.max_age, row.forward)
+    yield timers(row.hello, row.max_age, row.forward)
     yield f"             Aging Time {row.aging}"
     yield ""
     yield "Interface                                   Designated"

@@ -13,6 +13,7 @@ from iosemu.handling.effects import InvalidArgument
 from iosemu.subjects.spanning_tree.config import SpanningTreeConfig
 from iosemu.subjects.spanning_tree.rows import PortRow, TreeRow
 from iosemu.subjects.spanning_tree.service import SpanningTrees
+from iosemu.subjects.spanning_tree.show.root import root_lines, timers
 
 _WIDTH = 80
 _STATES = ("Blocking", "Listening", "Learning", "Forwarding")
@@ -29,29 +30,18 @@ def _status(row: PortRow) -> str:
     return f"{row.role} {row.state}{mark}{row.cost:<9} {identifier:<8} {_port_type(row)} "
 
 
-def _timers(hello: int, age: int, forward: int) -> str:
-    return f"Hello Time {hello:>3} sec  Max Age {age} sec  Forward Delay {forward} sec"
-
-
 def _tree(row: TreeRow) -> Iterator[str]:
     yield ""
     yield f"VLAN{row.vlan:04}"
     yield f"  Spanning tree enabled protocol {'rstp' if row.rapid else 'ieee'}"
-    yield f"  Root ID    Priority    {row.root.priority}"
-    yield f"             Address     {row.root.mac.dotted}"
-    if row.is_root:
-        yield "             This bridge is the root"
-    else:
-        yield f"             Cost        {row.root_cost}"
-        yield f"             Port        {row.root_port_number} ({row.root_port})"
-    yield f"             {_timers(row.root_hello, row.root_max_age, row.root_forward)}"
+    yield from root_lines(row)
     yield ""
     yield (
         f"  Bridge ID  Priority    {row.bridge.priority}  (priority {row.bridge.base_priority} "
         f"sys-id-ext {row.vlan})"
     )
     yield f"             Address     {row.bridge.mac.dotted}"
-    yield f"             {_timers(row.hello, row.max_age, row.forward)}"
+    yield timers(row.hello, row.max_age, row.forward)
     yield (
         f"             Aging Time  {row.aging} sec"
         if row.aging >= 100
