@@ -80,8 +80,7 @@ def ip_address(
                 settings.dhcp = False
             settings.secondary = [each for each in settings.secondary if each.ip != new.ip]
             settings.address = new
-    typed = not getattr(context.session, "quiet", False)
-    device.interfaces[config.name].address_method = "manual" if typed else "NVRAM"
+    device.interfaces[config.name].address_method = "NVRAM" if context.session.quiet else "manual"
     return lines
 
 

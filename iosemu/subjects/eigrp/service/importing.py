@@ -11,7 +11,6 @@ from iosemu.net.routing import Route, RouteSource
 from iosemu.routing.eigrp import Eigrp, Given, Outside, Vector, interface_delay
 from iosemu.subjects.eigrp.config import EigrpProcess
 from iosemu.subjects.routing.policy import route_map
-from iosemu.subjects.routing.protocols import RoutingProtocol, RoutingProtocols
 from iosemu.subjects.routing.redistribution import Redistribution
 
 _PROTOCOLS = {
@@ -30,10 +29,18 @@ _DEFAULT = IPv4Network("0.0.0.0/0")
 class Importer:
     """Takes routes from `Redistribution` as the `redistribute` lines say."""
 
-    def __init__(self, device: Device, config: EigrpProcess, engine: Eigrp) -> None:
+    def __init__(
+        self,
+        device: Device,
+        config: EigrpProcess,
+        engine: Eigrp,
+        vector_in: Callable[[str, IPv4Network], Vector | None],
+    ) -> None:
+        """`vector_in` gives the vector of a network in another process of EIGRP, by the process's name."""
         self.device = device
         self.config = config
         self.engine = engine
+        self._vector_in = vector_in
         self.after: Callable[[], None] = lambda: None
         """Called when the engine was given something."""
         self._taken: dict[str, str] = {}
@@ -101,13 +108,12 @@ class Importer:
     def _natural(self, route: Route) -> Vector | None:
         """The vector of a route that brings its own: attached, static, of another autonomous system."""
         if route.source is RouteSource.EIGRP:
-            other = self.device.service(RoutingProtocols).find(route.process)
-            return _vector_of(other, route.network)
+            return self._vector_in(route.process, route.network)
         if route.source not in (RouteSource.CONNECTED, RouteSource.STATIC):
             return None
         interface = self.device.interfaces.get(route.interface or "")
         if interface is None and route.next_hop is not None:
-            return _vector((100000, 10, 255, 1, 1500)) if not self._through(route) else self._through(route)
+            return self._through(route) or _vector((100000, 10, 255, 1, 1500))
         if interface is None:
             return None
         wide = self.engine.config.weights.wide
@@ -123,15 +129,6 @@ class Importer:
             ):
                 return port.config.link
         return None
-
-
-def _vector_of(protocol: RoutingProtocol | None, network: IPv4Network) -> Vector | None:
-    engine = getattr(protocol, "engine", None)
-    if not isinstance(engine, Eigrp):
-        return None
-    entry = engine.topology.entries.get(network)
-    path = entry.successor if entry is not None else None
-    return path.vector if path is not None else None
 
 
 def _vector(metric: tuple[int, ...]) -> Vector:

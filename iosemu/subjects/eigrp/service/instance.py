@@ -21,6 +21,7 @@ from iosemu.routing.eigrp import (
     Kind,
     Path,
     ProcessConfig,
+    Vector,
     Weights,
     interface_delay,
 )
@@ -40,7 +41,7 @@ from iosemu.subjects.eigrp.service.messages import Messages
 from iosemu.subjects.eigrp.service.policy import EigrpPolicy
 from iosemu.subjects.eigrp.service.summary import summary_lines
 from iosemu.subjects.key_chain.keys import ChainKeys
-from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
+from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol, RoutingProtocols
 from iosemu.subjects.routing.redistribution import Redistribution
 
 NETWORK_CONTROL = 0xC0
@@ -71,8 +72,14 @@ class Instance(RoutingProtocol):
         self._timer: Timer | None = None
         self._covered: frozenset[str] = frozenset()
         self.messages = Messages(device, config)
-        self.importer = Importer(device, config, self.engine)
+        self.importer = Importer(device, config, self.engine, self._vector_in)
         self.importer.after = self.run
+
+    def _vector_in(self, process: str, network: IPv4Network) -> Vector | None:
+        other = self.device.service(RoutingProtocols).find(process)
+        entry = other.engine.topology.entries.get(network) if isinstance(other, Instance) else None
+        path = entry.successor if entry is not None else None
+        return path.vector if path is not None else None
 
     # --- configuration -------------------------------------------------------------------------------
 
