@@ -86,7 +86,9 @@ class Attributes:
     @property
     def path_length(self) -> int:
         """For the decision process: a set counts as one (9.1.2.2 a), a confederation not at all (RFC 5065 5.3)."""
-        return sum(len(numbers) if kind is SegmentKind.SEQUENCE else 1 for kind, numbers in public(self.as_path))
+        return sum(
+            len(numbers) if kind is SegmentKind.SEQUENCE else 1 for kind, numbers in public(self.as_path)
+        )
 
     @property
     def first_as(self) -> int | None:

@@ -121,7 +121,9 @@ class Decision:
         return (WORST_MED if self.config.missing_as_worst else 0) if med is None else med
 
     def _middle_steps(self, path: Path) -> tuple[int, ...]:
-        inside = path.peer is not None and not path.external  # members are no farther than our own AS (RFC 5065 5.3)
+        inside = (
+            path.peer is not None and not path.external
+        )  # members are no farther than our own AS (RFC 5065 5.3)
         return (inside, self.metrics.get(path.attributes.next_hop) or 0)
 
     def _last_steps(self, path: Path) -> tuple[int, ...]:

@@ -128,9 +128,7 @@ class Speaker:
     def wants(self, address: IPv4Address) -> bool:
         """Whether a connection from a peer is taken."""
         peer = self.peers.get(address)
-        return (
-            peer is not None and peer.config.active and not peer.config.shutdown and not peer.over_limit
-        )
+        return peer is not None and peer.config.active and not peer.config.shutdown and not peer.over_limit
 
     def opened(self, connection: int, address: IPv4Address, passive: bool, now: float) -> None:
         """A connection is there."""

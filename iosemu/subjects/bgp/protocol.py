@@ -103,7 +103,11 @@ class BgpProtocol(RoutingProtocol):
         for address, peer in self.speaker.peers.items():
             if peer.paths:
                 last = max(path.since for path in peer.paths.values())
-                yield address, external if peer.relation is Relation.EXTERNAL else internal, span(self.device.now - last)
+                yield (
+                    address,
+                    external if peer.relation is Relation.EXTERNAL else internal,
+                    span(self.device.now - last),
+                )
 
     def counts(self, routes: Iterable[Route]) -> Iterator[str]:
         """External, internal and local routes in the table."""

@@ -101,7 +101,9 @@ async def test_members_of_a_confederation(tmp_path: Path) -> None:
         assert found["peer"]["type"] == "confed-external"
         await lab.pings()
         # Who is outside sees the confederation as one AS, and nothing of what is in it.
-        await lab.type("router bgp 65101", "no bgp confederation peers 65102", "neighbor 10.9.0.2 remote-as 65009")
+        await lab.type(
+            "router bgp 65101", "no bgp confederation peers 65102", "neighbor 10.9.0.2 remote-as 65009"
+        )
         await lab.configure_peer("no router bgp 65102\n" + theirs(65009, 100))
         await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
         found = json.loads(await lab.vtysh("show bgp ipv4 unicast 192.168.1.0/24 json"))["paths"][0]
@@ -110,7 +112,9 @@ async def test_members_of_a_confederation(tmp_path: Path) -> None:
 
 
 async def test_neighbors_are_active_in_the_address_family(tmp_path: Path) -> None:
-    router = ours().replace(" bgp router-id 1.1.1.1\n", " bgp router-id 1.1.1.1\n no bgp default ipv4-unicast\n")
+    router = ours().replace(
+        " bgp router-id 1.1.1.1\n", " bgp router-id 1.1.1.1\n no bgp default ipv4-unicast\n"
+    )
     async with joined(tmp_path, router, theirs(), "bgpd") as lab:
         await lab.type(
             "router bgp 65001", "address-family ipv4 unicast", "neighbor 10.9.0.2 activate",

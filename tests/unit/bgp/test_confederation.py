@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from iosemu.routing.bgp import Attributes, BgpError, Origin, Relation, SegmentKind, SessionState, SpeakerConfig
+from iosemu.routing.bgp import (
+    Attributes,
+    BgpError,
+    Origin,
+    Relation,
+    SegmentKind,
+    SessionState,
+    SpeakerConfig,
+)
 from iosemu.routing.bgp.attributes import LOCAL_AS, NO_EXPORT, decode, encode, prepend
 from iosemu.routing.bgp.events import Notified
 from tests.unit.bgp.net import Net, Router, network
@@ -17,7 +25,11 @@ def member(net: Net, last: int, number: int, identifier: int = 100, med: bool = 
     """A router of AS 100, a confederation."""
     made = net.router(last, number)
     config = SpeakerConfig(
-        number, made.address, confederation=identifier, confederation_peers=MEMBERS - {number}, med_confederation=med
+        number,
+        made.address,
+        confederation=identifier,
+        confederation_peers=MEMBERS - {number},
+        med_confederation=med,
     )
     made.speaker.configure(config, net.now)
     return made
@@ -129,7 +141,9 @@ def test_paths_of_narrow_peers_keep_members_in_front() -> None:
     with pytest.raises(BgpError):
         decode(raw, False, Relation.EXTERNAL)
     with pytest.raises(BgpError):
-        decode(encode(Attributes(Origin.IGP, path[1:], attributes.next_hop), True), True, Relation.CONFEDERATION)
+        decode(
+            encode(Attributes(Origin.IGP, path[1:], attributes.next_hop), True), True, Relation.CONFEDERATION
+        )
 
 
 def test_a_neighbor_without_an_address_family_has_no_session() -> None:
