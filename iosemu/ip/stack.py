@@ -15,6 +15,7 @@ from iosemu.ip.counters import IpCounters
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
 from iosemu.ip.path import In, Path, Transit
+from iosemu.ip.sharing import LoadSharing
 from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
 from iosemu.net.routing import Hop, Route, RouteSource
 from iosemu.net.scheduler import Timer
@@ -54,6 +55,7 @@ class IpStack(IpInterfaces):
         self.made = Path()
         self.outgoing = Path()
         self.counters = IpCounters()
+        self.sharing = LoadSharing(self)
         self._udp: dict[int, UdpHandler] = {}
         self.acquiring: set[str] = set()
         """Interfaces whose address a DHCP client looks after: what is for it comes to any address."""
@@ -234,7 +236,10 @@ class IpStack(IpInterfaces):
             self.counters.ttl_expired += 1
             self.icmp.time_exceeded(packet, interface)
             return
-        hop = transit.hop or self.routes.hop(packet.destination)
+        hop = transit.hop
+        if hop is None:
+            ways = self.routes.ways(packet.destination)
+            hop = ways[0] if len(ways) == 1 else self.sharing.passed_on(packet, ways)
         out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
@@ -284,7 +289,13 @@ class IpStack(IpInterfaces):
             made = Transit(packet, None)
             if not bypass and not self.made.run(made):
                 return False
-            packet, hop = made.packet, made.hop or self.routes.hop(packet.destination)
+            packet, hop = made.packet, made.hop
+            if hop is None:
+                ways, wrapped = (
+                    self.routes.ways(packet.destination),
+                    bypass or self.device.processor.passing_on,
+                )
+                hop = ways[0] if len(ways) == 1 else self.sharing.made_here(packet, ways, wrapped=wrapped)
             out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None:
             self.counters.no_route += 1
