@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from iosemu.box import running_config
 from iosemu.handling.effects import CommandError
 from iosemu.lab import assessment
 from iosemu.lab.console import LabConsole
@@ -16,8 +15,8 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.page.state import end_of
 from iosemu.lab.snapshot import Snapshot
+from iosemu.lab.startup_config import running
 from iosemu.lab.units import duration
-from iosemu.parser.renderer import Renderer
 from iosemu.web.page import Refused
 
 MOMENTS = 30
@@ -151,9 +150,8 @@ class Actions:
         device = self._lab.devices[name]
         if not device.powered:
             raise Refused(f"% {name} is off")
-        running = running_config.text_of(device, Renderer(self._lab.grammar)).decode("utf-8", "replace")
         before = self._startup[name].decode("utf-8", "replace")
-        return {"running": running.splitlines(), "before": before.splitlines()}
+        return {"running": running(self._lab, device), "before": before.splitlines()}
 
     def _save(self, values: Mapping[str, Any]) -> list[str]:
         return self._console.save()
