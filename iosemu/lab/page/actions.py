@@ -146,8 +146,8 @@ class Actions:
 
     def _config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The running configuration, and what of it was not in the startup configuration at the beginning."""
-        running, before = self.configurations(self._device(values))
-        return {"running": running.splitlines(), "before": before.splitlines()}
+        now, before = self.configurations(self._device(values))
+        return {"running": now.splitlines(), "before": before.splitlines()}
 
     def configurations(self, name: str) -> tuple[str, str]:
         """A device's running configuration, and the startup configuration that it had at the beginning.
