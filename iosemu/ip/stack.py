@@ -12,7 +12,6 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip import debug, tcp_reset, tracing
 from iosemu.ip.config import IpSettings, ip_mtu
-from iosemu.ip.counters import IpCounters
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
 from iosemu.ip.path import In, Path, Transit
@@ -54,7 +53,6 @@ class IpStack(IpInterfaces):
         self.incoming = Path()
         self.made = Path()
         self.outgoing = Path()
-        self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self.acquiring: set[str] = set()
         """Interfaces whose address a DHCP client looks after: what is for it comes to any address."""
@@ -279,7 +277,8 @@ class IpStack(IpInterfaces):
             if context is not None:
                 tracing.directed_broadcast(self, context, out)
             return
-        if out is interface and interface.config.of(IpSettings).redirects:
+        virtual = interface.name in self.virtual.groups
+        if out is interface and interface.config.of(IpSettings).redirects and not virtual:
             self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
         self.counters.forwarded += 1
         if self.device.debugging.any:
