@@ -76,7 +76,7 @@ class IpInterfaces(Service, ABC):
         return self.vrfs.get(name)
 
     def remove_vrf(self, name: str) -> None:
-        """Forget an instance. Its interfaces have left it before; the default one stays."""
+        """Forget an instance; `place_all` puts its interfaces where they belong then. The default one stays."""
         found = self.vrfs.get(name)
         if not name or found is None:
             return
@@ -108,7 +108,7 @@ class IpInterfaces(Service, ABC):
     def _place(self, interface: Interface) -> bool:
         """Put an interface into the instance that it is configured for; whether that is another one than before."""
         settings = interface.config.held(VrfForwarding)
-        wanted = self.vrf(settings.name if settings is not None else "")
+        wanted = self.find_vrf(settings.name if settings is not None else "") or self.default
         before = self.vrf_of(interface.name)
         if wanted is before:
             return False
@@ -128,7 +128,8 @@ class IpInterfaces(Service, ABC):
         """VRFs came or went: put interfaces where they belong now."""
         for interface in list(self.interfaces.values()):
             settings = interface.config.held(VrfForwarding)
-            if self.vrf_of(interface.name).name != (settings.name if settings is not None else ""):
+            wanted = self.vrfs.get(settings.name if settings is not None else "")
+            if self.vrf_of(interface.name) is not (wanted or self.default):
                 self.interface_configured(interface)
 
     def interface_configured(self, interface: Interface) -> None:

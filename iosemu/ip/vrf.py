@@ -27,6 +27,8 @@ class Vrf:
     def __init__(self, stack: IpInterfaces, name: str = "") -> None:
         self.stack = stack
         self.name = name
+        self.number = 0
+        """The identifier of its table; who makes it says it."""
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
         self.arp = Arp(self, stack.when_unresolved)

@@ -13,11 +13,12 @@ class Vrfs(Service):
     def changed(self) -> None:
         """A VRF came, went, or has another address family."""
         stack = self.device.service(IpStack)
-        wanted = {name for name, vrf in self.device.config.of(VrfsConfig).vrfs.items() if vrf.has_ipv4}
-        if wanted | {""} == stack.vrfs.keys():
+        vrfs = self.device.config.of(VrfsConfig).vrfs
+        wanted = {name: vrf.number for name, vrf in vrfs.items() if vrf.has_ipv4}
+        if {name: vrf.number for name, vrf in stack.vrfs.items() if name} == wanted:
             return
-        for name in sorted(wanted):
-            stack.vrf(name)
-        stack.place_all()
-        for name in [each for each in stack.vrfs if each and each not in wanted]:
+        for name in [name for name, vrf in stack.vrfs.items() if name and wanted.get(name) != vrf.number]:
             stack.remove_vrf(name)
+        for name, number in wanted.items():
+            stack.vrf(name).number = number
+        stack.place_all()

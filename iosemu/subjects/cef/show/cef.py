@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.handling.vrf import found_vrf
-from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
 from iosemu.net.prefixes import masked
 from iosemu.net.route import RouteSource
@@ -25,7 +23,7 @@ def show_ip_cef(context: Context, detail: bool = False, vrf: str = "") -> Iterat
         return
     table = entries(where)
     if detail:
-        yield from _summary(device, where, len(table))
+        yield from _summary(where, len(table))
         for entry in table:
             yield from _in_full(entry, table)
         return
@@ -67,11 +65,11 @@ def show_prefix(
             yield from _paths(entry)
 
 
-def _summary(device: Device, vrf: Vrf, count: int) -> Iterator[str]:
+def _summary(vrf: Vrf, count: int) -> Iterator[str]:
     yield "IPv4 CEF is enabled and running"
     yield f"VRF {vrf.name or 'Default'}"
     yield f" {count} prefixes ({count}/0 fwd/non-fwd)"
-    yield f" Table id 0x{list(device.service(IpStack).vrfs).index(vrf.name):X}"
+    yield f" Table id 0x{vrf.number:X}"
     yield f" Database epoch:        0 ({count} entries at this epoch)"
     yield ""
 

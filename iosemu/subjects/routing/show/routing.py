@@ -221,8 +221,7 @@ def _row(label: str, chosen: list[Route]) -> tuple[str, int, int]:
 
 
 def _summary(context: Context, table: Vrf, routes: list[Route]) -> Iterator[str]:
-    number = list(context.device.service(IpStack).vrfs).index(table.name)
-    yield f"IP routing table name is {table.name or 'default'} (0x{number:X})"
+    yield f"IP routing table name is {table.name or 'default'} (0x{table.number:X})"
     yield "IP routing table maximum-paths is 32"
     yield "Route Source    Networks    Subnets     Replicates  Overhead    Memory (bytes)"
     chosen: list[tuple[str, list[Route], Iterable[str]]] = []
