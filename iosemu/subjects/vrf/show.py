@@ -45,6 +45,8 @@ def show_ip_vrf(context: Context, name: str = "") -> Iterator[str]:
 def show_vrf(context: Context, name: str = "") -> Iterator[str]:
     """`show vrf [brief] [NAME]`."""
     chosen = _chosen(context, name)
+    if not chosen:
+        return
     yield f"  {'Name':33}{'Default RD':20}{'Protocols':12}Interfaces"
     for vrf in chosen:
         families = ",".join(sorted(vrf.families)) if vrf.by_family else "ipv4"
