@@ -12,6 +12,8 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
 from iosemu.ip.config import IpSettings, VrfForwarding
+from iosemu.ip.counters import IpCounters
+from iosemu.ip.virtual import VirtualAddresses
 from iosemu.ip.vrf import Vrf
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route
@@ -43,6 +45,8 @@ class IpInterfaces(Service, ABC):
         self.routes = self.default.routes
         self.arp = self.default.arp
         self.subnets = self.default.subnets
+        self.counters = IpCounters()
+        self.virtual = VirtualAddresses(self)
         self._telling: Timer | None = None
         self._addresses: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface, as they were last taken over."""

@@ -12,7 +12,6 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip import debug, tcp_reset
 from iosemu.ip.config import IpSettings, ip_mtu
-from iosemu.ip.counters import IpCounters
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
 from iosemu.ip.path import In, Path, Transit
@@ -55,7 +54,6 @@ class IpStack(IpInterfaces):
         self.incoming = Path()
         self.made = Path()
         self.outgoing = Path()
-        self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self._default_only: set[int] = set()
         """UDP ports that are open in the default instance alone."""
@@ -277,7 +275,8 @@ class IpStack(IpInterfaces):
             and not out.config.of(IpSettings).directed_broadcast
         ):
             return
-        if out is interface and interface.config.of(IpSettings).redirects:
+        virtual = interface.name in self.virtual.groups
+        if out is interface and interface.config.of(IpSettings).redirects and not virtual:
             self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
         self.counters.forwarded += 1
         if self.device.debugging.any:

@@ -141,6 +141,14 @@ class Vrf:
         if name in self._taken:
             self._taken[name] = [address for address in self._taken[name] if address in kept]
 
+    def claim(self, address: IPv4Address, interface: str) -> None:
+        """Take packets to an address that comes in addition to those of an interface, until `disclaim`."""
+        self._claims.claim(address, interface)
+
+    def disclaim(self, address: IPv4Address, interface: str) -> None:
+        """Undo one `claim`."""
+        self._claims.release(address, interface)
+
     # --- questions -----------------------------------------------------------------------------------
 
     def is_local(self, address: IPv4Address) -> bool:
@@ -150,7 +158,7 @@ class Vrf:
     def interface_of(self, address: IPv4Address) -> Interface | None:
         """The interface that has this address and is up."""
         name = self.local.get(address)
-        return self.interfaces[name] if name is not None else None
+        return self.interfaces.get(name) if name is not None else None
 
     def hop(self, destination: IPv4Address) -> Hop | None:
         """Interface and next hop towards a destination, None without a route."""
