@@ -17,6 +17,7 @@ from iosemu.ip.config import IpSettings
 if TYPE_CHECKING:
     from iosemu.ip.stack import IpStack
     from iosemu.net.route import Hop
+    from iosemu.net.routing import RoutingTable
     from iosemu.packets.ipv4 import IPv4Packet
 
 _SPREAD, _MIX, _BITS = 0x9E3779B1, 0x85EBCA6B, 0xFFFFFFFF
@@ -43,17 +44,19 @@ class LoadSharing:
         """The way of a conversation."""
         return ways[self.bucket(source, destination) % len(ways)] if ways else None
 
-    def passed_on(self, packet: IPv4Packet, ways: tuple[Hop, ...]) -> Hop | None:
+    def passed_on(self, routes: RoutingTable, packet: IPv4Packet, ways: tuple[Hop, ...]) -> Hop | None:
         """The way of a packet that is passed on."""
         if ways and all(self._per_packet(each.interface) for each in ways):
-            return self._stack.routes.take_turn(packet.destination)
+            return routes.take_turn(packet.destination)
         return self.by_conversation(packet.source, packet.destination, ways)
 
-    def made_here(self, packet: IPv4Packet, ways: tuple[Hop, ...], *, wrapped: bool) -> Hop | None:
+    def made_here(
+        self, routes: RoutingTable, packet: IPv4Packet, ways: tuple[Hop, ...], *, wrapped: bool
+    ) -> Hop | None:
         """The way of a packet that was made here; `wrapped`: around another one (ESP, GRE), and so passed on."""
         if wrapped:
-            return self.passed_on(packet, ways)
-        return self._stack.routes.take_turn(packet.destination)
+            return self.passed_on(routes, packet, ways)
+        return routes.take_turn(packet.destination)
 
     def _per_packet(self, interface: str) -> bool:
         found = self._stack.interfaces.get(interface)

@@ -103,12 +103,12 @@ def test_a_conversation_keeps_to_its_way_and_many_spread() -> None:
     made = table(1, 1)
     chooser, _ = sharing(made)
     ways = made.ways(FAR)
-    first = [chooser.passed_on(packet(each), ways) for each in range(1000)]
-    assert first == [chooser.passed_on(packet(each), ways) for each in range(1000)]
+    first = [chooser.passed_on(made, packet(each), ways) for each in range(1000)]
+    assert first == [chooser.passed_on(made, packet(each), ways) for each in range(1000)]
     counts = Counter(each.interface for each in first if each is not None)
     assert all(400 < counts[each] < 600 for each in ("e0", "e1"))
     other, _ = sharing(made, "R2")
-    second = [other.passed_on(packet(each), ways) for each in range(1000)]
+    second = [other.passed_on(made, packet(each), ways) for each in range(1000)]
     same = sum(a is b for a, b in zip(first, second, strict=True))
     assert 350 < same < 650  # the next router in a row does not choose as this one
 
@@ -130,7 +130,7 @@ def test_packets_take_turns_where_all_interfaces_say_so_and_when_made_here() -> 
     ways = made.ways(FAR)
 
     def seen(count: int = 8) -> Counter[str]:
-        hops = [chooser.passed_on(packet(1), ways) for _ in range(count)]
+        hops = [chooser.passed_on(made, packet(1), ways) for _ in range(count)]
         return Counter(hop.interface for hop in hops if hop is not None)
 
     assert len(seen()) == 1
@@ -139,7 +139,7 @@ def test_packets_take_turns_where_all_interfaces_say_so_and_when_made_here() -> 
     ports["e1"].settings.per_packet = True
     assert seen() == {"e0": 4, "e1": 4}
     ports["e0"].settings.per_packet = False
-    own = [chooser.made_here(packet(1), ways, wrapped=False) for _ in range(8)]
+    own = [chooser.made_here(made, packet(1), ways, wrapped=False) for _ in range(8)]
     assert Counter(hop.interface for hop in own if hop is not None) == {"e0": 4, "e1": 4}
-    wrapped = {chooser.made_here(packet(1), ways, wrapped=True) for _ in range(8)}
+    wrapped = {chooser.made_here(made, packet(1), ways, wrapped=True) for _ in range(8)}
     assert len(wrapped) == 1
