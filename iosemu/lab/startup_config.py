@@ -22,6 +22,15 @@ def save(lab: Lab) -> list[str]:
     return lines
 
 
+def running_text(lab: Lab, device: Device) -> str:
+    """What a device would save now: typed at its start it makes the same configuration."""
+    render = Executor(device, lab.grammar, privilege=15).render
+    kind = device.composition
+    if kind.config_mode:
+        return running_config.text_of(device, render).decode("utf-8", "replace")
+    return "".join(f"{line}\n" for line in running_config.section(device, render, kind.name))
+
+
 def _save(lab: Lab, device: Device) -> str:
     """Save one device; what it says when it cannot."""
     executor = Executor(device, lab.grammar, privilege=15)
@@ -29,9 +38,8 @@ def _save(lab: Lab, device: Device) -> str:
     if kind.config_mode:
         said = [line for line in executor.steps("write memory") if isinstance(line, str)]
         return said[-1] if executor.failed and said else ""
-    lines = running_config.section(device, executor.render, kind.name)
     try:
-        device.nvram[STARTUP] = "".join(f"{line}\n" for line in lines).encode()
+        device.nvram[STARTUP] = running_text(lab, device).encode()
     except FileSystemError as error:
         return str(error)
     return ""

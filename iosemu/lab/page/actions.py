@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from iosemu.box import running_config
 from iosemu.handling.effects import CommandError
 from iosemu.lab import assessment
 from iosemu.lab.console import LabConsole
@@ -16,8 +15,8 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.page.state import end_of
 from iosemu.lab.snapshot import Snapshot
+from iosemu.lab.startup_config import running_text
 from iosemu.lab.units import duration
-from iosemu.parser.renderer import Renderer
 from iosemu.web.page import Refused
 
 MOMENTS = 30
@@ -158,7 +157,7 @@ class Actions:
         device = self._lab.devices[name]
         if not device.powered:
             raise Refused(f"% {name} is off")
-        running = running_config.text_of(device, Renderer(self._lab.grammar)).decode("utf-8", "replace")
+        running = running_text(self._lab, device)
         return running, self._startup[name].decode("utf-8", "replace")
 
     def _save(self, values: Mapping[str, Any]) -> list[str]:
