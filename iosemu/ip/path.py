@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iosemu.box.interface import Interface
+    from iosemu.ip.vrf import Vrf
     from iosemu.net.routing import Hop
     from iosemu.packets.ipv4 import IPv4Packet
 
@@ -61,6 +62,8 @@ class Transit:
     packet: IPv4Packet
     came_in: Interface | None
     """None: made here."""
+    vrf: Vrf
+    """The instance that it is routed in: that of where it came in, or of who made it."""
     out: Interface | None = None
     """Where it is to leave; None while that is not decided."""
     hop: Hop | None = None
@@ -80,7 +83,7 @@ class Path:
     """One list of hooks."""
 
     def __init__(self) -> None:
-        self._hooks: list[tuple[int, Hook]] = []
+        self._hooks: list[tuple[IntEnum, Hook]] = []
         self._starts: dict[int, tuple[Hook, ...]] = {}
 
     def hook(self, stage: IntEnum, hook: Hook) -> None:
@@ -93,6 +96,10 @@ class Path:
         """Take a hook away; nothing happens where it is not there."""
         self._hooks = [entry for entry in self._hooks if entry[1] != hook]
         self._starts.clear()
+
+    def stages(self, start: int = 0) -> list[tuple[IntEnum, Hook]]:
+        """The hooks from a stage on, each with its stage."""
+        return [(stage, hook) for stage, hook in self._hooks if stage >= start]
 
     def run(self, transit: Transit, start: int = 0) -> bool:
         """Pass the stages from `start` on; False: the way of the packet ended."""

@@ -9,7 +9,7 @@ from typing import Any, Self
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.labfile import Topology
-from iosemu.lab.startup_config import running_text
+from iosemu.lab.startup_config import running
 from iosemu.net.impairment import Impairment
 
 
@@ -38,7 +38,7 @@ class LabImage:
         texts, off = {}, []
         for name, device in lab.devices.items():
             if device.powered:
-                texts[name] = running_text(lab, device)
+                texts[name] = "".join(f"{line}\n" for line in running(lab, device))
             else:
                 off.append(name)
                 texts[name] = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")

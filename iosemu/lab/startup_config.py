@@ -6,6 +6,7 @@ from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.files import FileSystemError
 from iosemu.lab.lab import STARTUP, Lab
+from iosemu.parser.renderer import Renderer
 from iosemu.shell.executor import Executor
 
 
@@ -22,13 +23,14 @@ def save(lab: Lab) -> list[str]:
     return lines
 
 
-def running_text(lab: Lab, device: Device) -> str:
-    """What a device would save now: typed at its start it makes the same configuration."""
-    render = Executor(device, lab.grammar, privilege=15).render
-    kind = device.composition
+def running(lab: Lab, device: Device) -> list[str]:
+    """What is configured on a device now, as lines: its running configuration, or what a host is told."""
+    if not device.powered:
+        return []
+    kind, render = device.composition, Renderer(lab.grammar)
     if kind.config_mode:
-        return running_config.text_of(device, render).decode("utf-8", "replace")
-    return "".join(f"{line}\n" for line in running_config.section(device, render, kind.name))
+        return running_config.text_of(device, render).decode("utf-8", "replace").splitlines()
+    return running_config.section(device, render, kind.name)
 
 
 def _save(lab: Lab, device: Device) -> str:
@@ -38,8 +40,9 @@ def _save(lab: Lab, device: Device) -> str:
     if kind.config_mode:
         said = [line for line in executor.steps("write memory") if isinstance(line, str)]
         return said[-1] if executor.failed and said else ""
+    lines = running_config.section(device, executor.render, kind.name)
     try:
-        device.nvram[STARTUP] = running_text(lab, device).encode()
+        device.nvram[STARTUP] = "".join(f"{line}\n" for line in lines).encode()
     except FileSystemError as error:
         return str(error)
     return ""

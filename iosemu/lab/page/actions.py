@@ -15,7 +15,7 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.page.state import end_of
 from iosemu.lab.snapshot import Snapshot
-from iosemu.lab.startup_config import running_text
+from iosemu.lab.startup_config import running
 from iosemu.lab.units import duration
 from iosemu.web.page import Refused
 
@@ -146,8 +146,8 @@ class Actions:
 
     def _config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The running configuration, and what of it was not in the startup configuration at the beginning."""
-        running, before = self.configurations(self._device(values))
-        return {"running": running.splitlines(), "before": before.splitlines()}
+        now, before = self.configurations(self._device(values))
+        return {"running": now.splitlines(), "before": before.splitlines()}
 
     def configurations(self, name: str) -> tuple[str, str]:
         """A device's running configuration, and the startup configuration that it had at the beginning.
@@ -157,8 +157,8 @@ class Actions:
         device = self._lab.devices[name]
         if not device.powered:
             raise Refused(f"% {name} is off")
-        running = running_text(self._lab, device)
-        return running, self._startup[name].decode("utf-8", "replace")
+        now = "".join(f"{line}\n" for line in running(self._lab, device))
+        return now, self._startup[name].decode("utf-8", "replace")
 
     def _save(self, values: Mapping[str, Any]) -> list[str]:
         return self.console.save()
