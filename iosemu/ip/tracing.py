@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iosemu.box.interface import Interface
     from iosemu.ip.path import Path, Transit
     from iosemu.ip.stack import IpStack
+    from iosemu.ip.vrf import Vrf
 
 _WRAPPINGS = {Protocol.GRE: "GRE", Protocol.ESP: "ESP", Protocol.AH: "AH"}
 _NAT_T = 4500
@@ -113,26 +114,28 @@ def kind_of(span: Span, packet: IPv4Packet) -> Kind | None:
     return Kind.ANSWER
 
 
-def send(stack: IpStack, span: Span, packet: IPv4Packet, interface: str | None, bypass: bool) -> bool:
+def send(
+    stack: IpStack, span: Span, packet: IPv4Packet, interface: str | None, bypass: bool, vrf: Vrf | None
+) -> bool:
     """Send a packet that was made here because of another: followed if it carries or answers that one."""
     kind = kind_of(span, packet)
     if kind is None:
         span.note(stack.device.name, "besides", f"sends {describe(packet)}")
         with span.aside():
-            return stack.send(packet, interface=interface, bypass=bypass)
+            return stack.send(packet, interface=interface, bypass=bypass, vrf=vrf)
     with span.turned(kind) as turned:
         octets = f"{packet.total_length} octets, TTL {packet.ttl}"
         turned.note(stack.device.name, "sends", f"{describe(packet)}, {octets}")
         turned.ends, turned.made = _ends(packet), packet
-        return stack.send(packet, interface=interface, bypass=bypass)
+        return stack.send(packet, interface=interface, bypass=bypass, vrf=vrf)
 
 
-def send_protected(stack: IpStack, span: Span, packets: tuple[IPv4Packet, ...]) -> bool:
+def send_protected(stack: IpStack, span: Span, packets: tuple[IPv4Packet, ...], vrf: Vrf) -> bool:
     """Send what IPsec made of a packet; nothing where it dropped it after all."""
     if not packets and not span.ended:
         span.drop(stack.device.name, "IPsec", "it could not be protected")
     with span.wrapped():
-        sent = [stack.send(each, bypass=True) for each in packets]
+        sent = [stack.send(each, bypass=True, vrf=vrf) for each in packets]
     return bool(sent) and all(sent)
 
 
@@ -240,22 +243,24 @@ def expired(stack: IpStack, span: Span) -> None:
     span.drop(stack.device.name, "TTL", "the TTL is used up here")
 
 
-def routed(stack: IpStack, span: Span, destination: IPv4Address, hop: Hop) -> None:
+def routed(stack: IpStack, span: Span, destination: IPv4Address, hop: Hop, vrf: Vrf) -> None:
     """A route was chosen."""
     route = hop.route
     source = route.process or route.source.name.lower()
     over = f" via {hop.next_hop}" if hop.next_hop is not None else ", directly"
-    text = f"{destination} by {route.network} ({source}){over} out of {hop.interface}"
-    span.note(stack.device.name, "route", text, *_route_lines(hop))
+    table = f" in VRF {vrf.name}" if vrf.name else ""
+    text = f"{destination} by {route.network} ({source}{table}){over} out of {hop.interface}"
+    span.note(stack.device.name, "route", text, *_route_lines(hop, vrf.name))
 
 
-def _route_lines(hop: Hop) -> tuple[Line, ...]:
+def _route_lines(hop: Hop, vrf: str = "") -> tuple[Line, ...]:
     route = hop.route
+    head = f"ip route vrf {vrf}" if vrf else "ip route"
     network = f"{route.network.network_address} {route.network.netmask}"
     if route.source is RouteSource.STATIC:
         way = " ".join(str(each) for each in (route.interface, route.next_hop) if each is not None)
         gateway = ("ip default-gateway", "ipconfig") if route.network.prefixlen == 0 else ()
-        return (Line("", (f"ip route {network} {way}", f"ip route {network}", *gateway)),)
+        return (Line("", (f"{head} {network} {way}", f"{head} {network}", *gateway)),)
     if route.source in (RouteSource.CONNECTED, RouteSource.LOCAL):
         return (Line(f"interface {hop.interface}", ("ip address", "ip unnumbered")), Line("", ("ipconfig",)))
     return (Line(f"router {route.process}"),) if route.process else ()

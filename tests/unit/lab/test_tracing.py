@@ -392,3 +392,16 @@ def test_the_console_traces(lab: Lab) -> None:
     assert "TCP port 22" in console.type("trace PC1 R2 tcp 22")
     assert console.type("trace PC9 R2").startswith("% there is no node 'PC9'; there are: PC1, PC3")
     assert "Incomplete command" in console.type("trace PC1 R2 tcp")
+
+
+def test_a_packet_in_an_instance_of_routing(lab: Lab) -> None:
+    typed(lab, "R1", "ip vrf RED\nrd 1:1\ninterface Fa0/0\nip vrf forwarding RED\n"
+          "ip address 192.168.1.254 255.255.255.0\ninterface Fa0/1\nip vrf forwarding RED\n"
+          "ip address 10.0.0.1 255.255.255.252\nip route vrf RED 192.168.2.0 255.255.255.0 10.0.0.2")  # fmt: skip
+    lab.advance(5)
+    traced(lab, "PC1", "PC2")
+    result = traced(lab, "PC1", "PC2")
+    assert result.answered
+    (route,) = found(result, "R1", "route")
+    assert "(static in VRF RED)" in route.text
+    assert route.lines == ("ip route vrf RED 192.168.2.0 255.255.255.0 10.0.0.2",)
