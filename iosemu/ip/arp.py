@@ -12,26 +12,28 @@ from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import BROADCAST, MacAddress
-from iosemu.packets.arp import ArpPacket
+from iosemu.packets.arp import ArpOperation, ArpPacket
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 
 if TYPE_CHECKING:
-    from iosemu.ip.interfaces import IpInterfaces
+    from iosemu.ip.vrf import Vrf
 
 ADJACENCY_RETRY = 10.0
 """Seconds between requests for the unresolved next hop of an installed static route."""
+CISCO_GROUP = MacAddress.from_string("0100.0ccd.cdcd")
 
 
 class Arp:
-    """Resolves next hops for a stack.
+    """Resolves next hops in one routing instance of a stack.
 
     A router drops the packet that meets an unresolved address; a host keeps it. The next hops of static
     routes are resolved ahead of traffic, as CEF completes their adjacencies.
     """
 
-    def __init__(self, stack: IpInterfaces, policy: Unresolved) -> None:
-        self.stack = stack
+    def __init__(self, vrf: Vrf, policy: Unresolved) -> None:
+        self.vrf = vrf
+        self.stack = vrf.stack
         self.table = ArpTable(self._mac_of, policy)
         self.aliases: list[Callable[[IPv4Address], bool]] = []
         """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
@@ -60,7 +62,13 @@ class Arp:
                         tell(interface, address.ip)
                     break
         self._perform(
-            self.table.receive(interface.name, packet, lambda ip: self._answers_for(interface, ip), now)
+            self.table.receive(
+                interface.name,
+                packet,
+                lambda ip: self._answers_for(interface, ip),
+                now,
+                lambda asked: self._station(interface, asked),
+            )
         )
 
     def resolve(self, interface: Interface, next_hop: IPv4Address, packet: bytes) -> MacAddress | None:
@@ -84,6 +92,15 @@ class Arp:
                 interface.name, address.ip, interface.mac, self.stack.device.now, ArpKind.INTERFACE
             )
             self._perform([self.table.announce(interface.name, address.ip)])
+
+    def announce_virtual(self, interface: Interface, address: IPv4Address, mac: MacAddress) -> None:
+        """Tell the link that an address is at a station address that is not the interface's own.
+
+        Told twice, to all stations and to a group that Cisco's switches listen to.
+        """
+        for everybody in (BROADCAST, CISCO_GROUP):
+            packet = ArpPacket(ArpOperation.REPLY, mac, address, everybody, address)
+            self._perform([ArpSend(interface.name, packet, everybody)])
 
     def interface_down(self, interface: Interface) -> None:
         """Forget what was learned on an interface, and its own addresses."""
@@ -119,7 +136,7 @@ class Arp:
         self._reassert()
 
     def _reassert(self) -> None:
-        for interface in self.stack.interfaces.values():
+        for interface in self.vrf.interfaces.values():
             if interface.protocol_up and self.stack.is_ethernet(interface):
                 self.announce(interface)
         self._complete_adjacencies()
@@ -144,8 +161,8 @@ class Arp:
             return
         missing = [hop for hop in self._adjacencies if self.table.lookup(hop) is None]
         for next_hop in missing:
-            hop = self.stack.routes.hop(next_hop)
-            interface = self.stack.interfaces.get(hop.interface) if hop else None
+            hop = self.vrf.routes.hop(next_hop)
+            interface = self.vrf.interfaces.get(hop.interface) if hop else None
             if interface is not None and self.stack.is_ethernet(interface) and interface.protocol_up:
                 self.resolve(interface, next_hop, b"")
         if missing:
@@ -158,7 +175,7 @@ class Arp:
         """
         if any(address in each.network for each in interface.config.of(IpSettings).addresses):
             return True
-        hop = self.stack.routes.hop(address)
+        hop = self.vrf.routes.hop(address)
         return hop is not None and hop.interface == interface.name and hop.next_hop is None
 
     def _mac_of(self, interface: str) -> MacAddress:
@@ -175,14 +192,21 @@ class Arp:
         """Own addresses on this interface, and by proxy whatever is reached through another one."""
         if any(own.ip == address for own in interface.config.of(IpSettings).addresses):
             return True
+        if (interface.name, address) in self.stack.virtual.answers:
+            return True
         if any(answers(address) for answers in self.aliases):
             return any(address in own.network for own in interface.config.of(IpSettings).addresses)
         if not self.stack.forwarding or not interface.config.of(IpSettings).proxy_arp:
             return False
         if any(address in own.network for own in interface.config.of(IpSettings).addresses):
             return False
-        hop = self.stack.routes.hop(address)
+        hop = self.vrf.routes.hop(address)
         return hop is not None and hop.interface != interface.name
+
+    def _station(self, interface: Interface, asked: ArpPacket) -> MacAddress | None:
+        """What a request is answered with: a virtual router's address at its own station."""
+        answer = self.stack.virtual.answers.get((interface.name, asked.target_ip))
+        return answer(asked) if answer is not None else interface.mac
 
     def _perform(self, actions: Iterable[ArpAction]) -> None:
         for action in actions:
@@ -191,7 +215,9 @@ class Arp:
                 continue
             if isinstance(action, ArpSend):
                 destination = action.destination or BROADCAST
-                frame = EthernetFrame(destination, interface.mac, EtherType.ARP, action.packet.to_bytes())
+                # a virtual router answers from its own station address, so that switches know where that is
+                source = action.packet.sender_mac
+                frame = EthernetFrame(destination, source, EtherType.ARP, action.packet.to_bytes())
                 debug.arp(self.stack.device, interface.name, action.packet, "sent")
                 interface.send(frame.to_bytes())
             elif action.mac is not None:

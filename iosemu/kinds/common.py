@@ -21,6 +21,7 @@ from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
 from iosemu.subjects.files import SUBJECT as FILES
 from iosemu.subjects.hosts import SUBJECT as HOSTS
+from iosemu.subjects.hsrp import SUBJECT as HSRP
 from iosemu.subjects.inactive import SUBJECT as INACTIVE
 from iosemu.subjects.interface import SUBJECT as INTERFACE
 from iosemu.subjects.ip import SUBJECT as IP
@@ -53,6 +54,7 @@ from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.track import SUBJECT as TRACK
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
+from iosemu.subjects.vrf import SUBJECT as VRF
 
 FIRST = (
     SYSTEM,
@@ -117,6 +119,7 @@ SWITCHING = (
 """What runs on switch ports, of a Catalyst or of a module in a router."""
 
 ROUTERS = (
+    VRF,
     CEF,
     KEY_CHAIN,
     EIGRP,
@@ -125,5 +128,6 @@ ROUTERS = (
     POLICY,
     RIP,
     TRACK,
+    HSRP,
 )
 """What boxes that route have, beside static routes."""
