@@ -215,3 +215,8 @@ def keep_service(
     kept.pop(line, None)
     if not context.off:
         kept[line] = line
+
+
+def keep_kind(context: Context, kind: str, rest: str = "") -> None:
+    """A line that begins with one of several words; each stands by itself."""
+    keep(context)

@@ -36,7 +36,6 @@ config-if: ntp broadcast [<rest:line>]
 config-if: ntp disable [<rest:line>]
 config-if: ntp multicast [<rest:line>]
 config-if: snmp ifindex persist
-config-if: snmp trap link-status
 config-if: tx-ring-limit <count:1-32767>
 config-line: absolute-timeout <rest:line>
 config-line: accounting <rest:line>
@@ -216,8 +215,8 @@ config: service <name:word>
 config: shutdown <rest:line>
 config: sip-ua
 config: snmp <rest:line>
-config: snmp-server <rest:line>
-config: snmp-server community <name:word> [mode=(ro | rw)] [<number:word>]
+config: snmp-server <kind:snmp-setting> [<rest:line>]
+config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs server <name:word>
 config: tacacs-server <rest:line>
