@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -283,6 +284,10 @@ def pages() -> dict[Path, str]:
     found = {folder / name: text for name, text in command_pages()}
     found[folder / "lab-files.md"] = page("Lab files", lab_lines())
     found[folder / "transcripts.md"] = page("Words of transcripts", transcript_lines())
+    if find_spec("fastapi") is not None:  # an extra
+        from iosemu.web.api.routes import document
+
+        found[folder / "openapi.json"] = json.dumps(document(), indent=1) + "\n"
     found[HERE / "lab.schema.json"] = json.dumps(labfile_model.schema(), indent=2) + "\n"
     return found
 

@@ -234,11 +234,11 @@ class LabConsole(Device):
         except LabError as error:
             raise CommandError(f"% {error}") from error
 
-    def web(self) -> list[str]:
-        """A fresh link to the lab's page."""
-        if self._lab.page_link is None:
+    def web(self, token: bool) -> list[str]:
+        """A fresh link to the lab's page, or the address of its API and a token for a program."""
+        if self._lab.page_link is None or self._lab.api_token is None:
             raise CommandError("% the lab has no page; start it with iosemu up --web")
-        return [self._lab.page_link()]
+        return list(self._lab.api_token()) if token else [self._lab.page_link()]
 
     def commands(self) -> list[str]:
         """The commands with a word about each."""

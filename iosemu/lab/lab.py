@@ -118,6 +118,8 @@ class Lab:
         """Is told what every session sends to its user: device and octets."""
         self.page_link: Callable[[], str] | None = None
         """Gives a fresh link to the lab's page, while it has one."""
+        self.api_token: Callable[[], tuple[str, str]] | None = None
+        """Gives the address of the lab's API and a token for it, while it has a page."""
         self._typed: set[str] = set()
         """Devices whose startup configuration is still the text of the lab's author."""
         self._stirred: dict[Device, None] = {}

@@ -185,7 +185,12 @@ class Modes(Mapping[str, Mode]):
         if made is None:
             with _collector_paused():
                 tables = [(path, table or read(path)) for path, table in self._files[name]]
-                made = self._made[name] = ModeReader(self._grammar, name).read(tables)
+                taken = [
+                    read(path.parent / f"{each}.yaml")
+                    for path, table in tables
+                    for each in table.texts("takes") or ()
+                ]
+                made = self._made[name] = ModeReader(self._grammar, name).read(tables, taken)
         return made
 
     def __iter__(self) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,8 +44,8 @@ class ModeReader:
         self._grammar = grammar
         self._name = name
 
-    def read(self, tables: list[tuple[Path, Table]]) -> Mode:
-        """The mode of the files.
+    def read(self, tables: list[tuple[Path, Table]], taken: Sequence[Table] = ()) -> Mode:
+        """The mode of the files; `taken` are files of other modes whose commands this one has, too.
 
         Raises GrammarError.
         """
@@ -54,13 +55,13 @@ class ModeReader:
         if mode.header is None:
             place = Place(tables[0][0], 1)
             raise GrammarError(place, f"mode {self._name} has no header (title, prompt …) in any file")
-        for _, table in tables:
+        for table in (*(each for _, each in tables), *taken):
             self._commands(mode, table)
         mode.finish()
         return mode
 
     def _header(self, mode: Mode, table: Table) -> None:
-        table.only("mode", "commands", "help", "edits", *_HEADER, *_FILTERS)
+        table.only("mode", "commands", "help", "edits", "takes", *_HEADER, *_FILTERS)
         name = table.text("mode")
         if name is None:
             raise GrammarError(table.place, "mode is missing")

@@ -16,6 +16,7 @@ from asyncssh.packet import SSHPacket, String
 
 from iosemu.server.endpoint import LOGIN_SECONDS
 from iosemu.server.turns import Turns
+from iosemu.server.window import WindowedChannel
 
 # Old clients need the finite-field groups; the advice to leave them is not for those who run a lab.
 warnings.filterwarnings("ignore", message="Diffie-Hellman over finite fields", module="asyncssh")
@@ -137,6 +138,17 @@ class Connection(SSHServerConnection):
         for reader in list(self.readers):
             reader.unclogged()
         self._read_on()
+
+    def create_server_channel(
+        self, encoding: str | None = None, errors: str = "strict", window: int = 0, max_pktsize: int = 0
+    ) -> WindowedChannel:
+        """Make the channel of a new session, of octets; see `WindowedChannel`."""
+        max_pktsize = max_pktsize or self._max_pktsize
+        self._update_recv_pktlen(max_pktsize)
+        return WindowedChannel(
+            self, self._loop, self._allow_pty, self._line_editor, self._line_echo, self._line_history,
+            self._max_line_length, encoding, errors, window or self._window, max_pktsize,
+        )  # fmt: skip
 
     async def reload_config(self) -> None:
         """Do nothing: there are no configuration files whose rules depend on the user."""

@@ -15,15 +15,19 @@ from urllib.parse import quote
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from iosemu.server.endpoint import Client
+from iosemu.web.api.admission import Admission
 from iosemu.web.guard import Guard
 from iosemu.web.page import Page, Refused
 from iosemu.web.terminal import REFUSAL, Keys, Terminal, log_in
 
 STATIC = Path(__file__).resolve().parent / "static"
+API = "/api/v1"
+"""Where the API of version 1 is."""
 PAUSE = 0.1
 """Wall seconds between two lots of news for one page."""
 MOST_TERMINALS = 32
@@ -56,7 +60,7 @@ def static_files() -> dict[str, bytes]:
 class Server:
     """Answers the requests of one lab's page."""
 
-    def __init__(self, page: Page, guard: Guard) -> None:
+    def __init__(self, page: Page, guard: Guard, api: ASGIApp | None = None) -> None:
         self._page = page
         self._guard = guard
         self._files = static_files()
@@ -65,6 +69,7 @@ class Server:
         self.application = Starlette(
             routes=[
                 Route("/", self._index),
+                *([] if api is None else [Mount(API, Admission(api, guard))]),
                 Route("/download/{what}", self._download),
                 Route("/{path:path}", self._static),
                 WebSocketRoute("/feed", self._feed),

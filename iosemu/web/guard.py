@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 TOKENS = 64
-"""Links that may wait to be opened; the oldest gives way."""
+"""Links that may wait to be opened, and programs that may hold a token; the oldest gives way."""
 SESSIONS = 512
 """Browsers that are known; the oldest gives way."""
 
@@ -25,6 +25,8 @@ class Guard:
         self.port = port
         self._tokens: list[str] = []
         self._sessions: list[str] = []
+        self._keys: list[str] = []
+        """Tokens of programs."""
 
     @property
     def cookie(self) -> str:
@@ -60,6 +62,17 @@ class Guard:
     def knows(self, session: str) -> bool:
         """Whether a cookie's value is one of ours."""
         return any(hmac.compare_digest(each.encode(), session.encode()) for each in self._sessions)
+
+    def issue(self) -> str:
+        """A token for a program, good until the lab ends or many others were issued."""
+        token = secrets.token_urlsafe(32)
+        self._keys.append(token)
+        del self._keys[:-TOKENS]
+        return token
+
+    def knows_token(self, token: str) -> bool:
+        """Whether a program's token is one of ours."""
+        return any(hmac.compare_digest(each.encode(), token.encode()) for each in self._keys)
 
     def host_fits(self, host: str) -> bool:
         """Whether a `Host` header names this server by an address, or as localhost on the loopback."""

@@ -7,10 +7,13 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import uvicorn
+from starlette.types import ASGIApp
 
-from iosemu.web.application import Server
+from iosemu.web.api.backend import LabApi
+from iosemu.web.application import API, Server
 from iosemu.web.guard import Guard
 from iosemu.web.page import Page
 
@@ -50,12 +53,26 @@ class Served:
         """A fresh link; it opens the page once."""
         return self.guard.link()
 
+    def token(self) -> tuple[str, str]:
+        """Where the API is, and a token for a program."""
+        return f"http://{self.guard.address}{API}", self.guard.issue()
+
+
+def _application(api: LabApi | None) -> ASGIApp | None:
+    if api is None or find_spec("fastapi") is None:
+        return None
+    from iosemu.web.api.routes import create
+
+    return create(api)
+
 
 @contextlib.asynccontextmanager
-async def serve_page(page: Page, *, host: str, port: int = PORT) -> AsyncIterator[Served]:
-    """Answer browsers on `host`:`port` (0: any free port) until the context ends.
+async def serve_page(
+    page: Page, *, host: str, port: int = PORT, api: LabApi | None = None
+) -> AsyncIterator[Served]:
+    """Answer browsers, and programs by `api`, on `host`:`port` (0: any free port) until the context ends.
 
-    Raises OSError when the port is taken.
+    The API needs FastAPI; where that is not installed there is the page alone. Raises OSError when the port is taken.
     """
     listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,7 +83,7 @@ async def serve_page(page: Page, *, host: str, port: int = PORT) -> AsyncIterato
         raise
     guard = Guard(host, listening.getsockname()[1])
     config = uvicorn.Config(
-        Server(page, guard).application,
+        Server(page, guard, _application(api)).application,
         log_config=None,
         log_level="error",
         access_log=False,

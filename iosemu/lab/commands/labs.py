@@ -219,23 +219,26 @@ async def _page(lab: Lab, serving: Serving, options: WebOptions | None) -> Async
     if options is None:
         yield None
         return
-    from iosemu.lab.page import page_of
+    from iosemu.lab.page import PageApi, page_of
     from iosemu.web.listener import PORT, serve_page
 
     async with page_of(lab, serving.ports) as page, contextlib.AsyncExitStack() as stack:
+        api = PageApi(page)
         wanted = PORT if options.port is None else options.port
         try:
-            served = await stack.enter_async_context(serve_page(page, host=options.host, port=wanted))
+            served = await stack.enter_async_context(
+                serve_page(page, host=options.host, port=wanted, api=api)
+            )
         except OSError as error:
             if options.port is not None or options.host != "127.0.0.1":
                 text = error.strerror or str(error)
                 raise LabError(f"cannot listen on {options.host}:{wanted} for the page: {text}") from error
-            served = await stack.enter_async_context(serve_page(page, host=options.host, port=0))
-        lab.page_link = served.link
+            served = await stack.enter_async_context(serve_page(page, host=options.host, port=0, api=api))
+        lab.page_link, lab.api_token = served.link, served.token
         try:
             yield served.link()
         finally:
-            lab.page_link = None
+            lab.page_link = lab.api_token = None
 
 
 async def _serve(lab: Lab, options: Options) -> None:

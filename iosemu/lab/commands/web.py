@@ -30,6 +30,10 @@ def web(
         str | None, typer.Option(help="Make every run alike: addresses, keys and captures follow from it.")
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the user's browser.")] = True,
+    token: Annotated[
+        bool,
+        typer.Option("--token", help="Print the address of the running lab's API and a token for a program."),
+    ] = False,
     web_port: WebPort = None,
     web_listen: WebListen = "127.0.0.1",
 ) -> None:
@@ -41,6 +45,9 @@ def web(
     require_web()
     live = registry.running()
     found = [each for each in live if lab in (None, each.name)]
+    if token:
+        typer.echo(fresh_link(lab, "web token"))
+        return
     if not found:
         options = Options(
             time=time, base_port=base_port, seed=seed, web=WebOptions(web_listen, web_port, browser)
@@ -53,14 +60,14 @@ def web(
         webbrowser.open(link)
 
 
-def fresh_link(lab: str) -> str:
-    """A link to the page of a running lab; raises typer.Exit when it has none."""
+def fresh_link(lab: str | None, line: str = "web") -> str:
+    """A link to the page of a running lab, or what else `line` asks for; raises typer.Exit when it has none."""
     import asyncio
     import sys
 
     from iosemu.lab import console_client, registry
 
-    text, status = asyncio.run(console_client.command(registry.locate(lab, None, None), "web"))
+    text, status = asyncio.run(console_client.command(registry.locate(lab, None, None), line))
     if status:
         sys.stderr.write(text)
         raise typer.Exit(status)

@@ -61,7 +61,7 @@ class Actions:
         out_of_the_way: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self._lab = lab
-        self._console = LabConsole(lab, ports, terminal=False)
+        self.console = LabConsole(lab, ports, terminal=False)
         self._out_of_the_way = out_of_the_way
         self._moments: list[Moment] = []
         self._taken = 0
@@ -109,7 +109,7 @@ class Actions:
         action = _text(values, "action")
         if action not in ("up", "down", "clear"):
             raise Refused("% up, down or clear")
-        self._console.link(self._endpoint(values), action)
+        self.console.link(self._endpoint(values), action)
 
     def _impair(self, values: Mapping[str, Any]) -> list[str]:
         faults = values.get("faults")
@@ -117,7 +117,7 @@ class Actions:
         if not isinstance(faults, dict) or not set(faults) <= set(known):
             raise Refused("% faults: " + ", ".join(known))
         texts = {name: str(value)[:32] for name, value in faults.items() if str(value).strip()}
-        return self._console.impair(self._endpoint(values), texts)
+        return self.console.impair(self._endpoint(values), texts)
 
     def _device(self, values: Mapping[str, Any]) -> str:
         name = _text(values, "device")
@@ -129,12 +129,12 @@ class Actions:
         state = _text(values, "state")
         if state not in ("on", "off", "cycle"):
             raise Refused("% on, off or cycle")
-        self._console.power(state, self._device(values))
+        self.console.power(state, self._device(values))
 
     # --- time ----------------------------------------------------------------------------------------
 
     def _time(self, values: Mapping[str, Any]) -> str:
-        return self._console.time(_text(values, "pace"))
+        return self.console.time(_text(values, "pace"))
 
     async def _advance(self, values: Mapping[str, Any]) -> float:
         seconds = duration(_text(values, "amount"))
@@ -147,16 +147,22 @@ class Actions:
 
     def _config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The running configuration, and what of it was not in the startup configuration at the beginning."""
-        name = self._device(values)
+        running, before = self.configurations(self._device(values))
+        return {"running": running.splitlines(), "before": before.splitlines()}
+
+    def configurations(self, name: str) -> tuple[str, str]:
+        """A device's running configuration, and the startup configuration that it had at the beginning.
+
+        Raises Refused for one that is off.
+        """
         device = self._lab.devices[name]
         if not device.powered:
             raise Refused(f"% {name} is off")
         running = running_config.text_of(device, Renderer(self._lab.grammar)).decode("utf-8", "replace")
-        before = self._startup[name].decode("utf-8", "replace")
-        return {"running": running.splitlines(), "before": before.splitlines()}
+        return running, self._startup[name].decode("utf-8", "replace")
 
     def _save(self, values: Mapping[str, Any]) -> list[str]:
-        return self._console.save()
+        return self.console.save()
 
     # --- lessons -------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
 
 from iosemu.lab.capture import epoch_of
-from iosemu.lab.console import ConsoleEndpoint
+from iosemu.lab.console import ConsoleEndpoint, LabConsole
 from iosemu.lab.lab import Lab
 from iosemu.lab.page.actions import Actions
 from iosemu.lab.page.archive import archive
@@ -68,6 +68,11 @@ class LabPage:
                 kinds.setdefault(each, "")
         self._places = await asyncio.to_thread(place, kinds, cables)
         self.tape.attach()
+
+    @property
+    def console(self) -> LabConsole:
+        """The lab's console, as the buttons of the page press it."""
+        return self.actions.console
 
     # --- what the web server asks --------------------------------------------------------------------
 

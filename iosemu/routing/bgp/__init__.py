@@ -11,7 +11,7 @@ out. What is where, with the sections of RFC 4271:
 """
 
 from iosemu.routing.bgp.attributes import Attributes, Origin, SegmentKind
-from iosemu.routing.bgp.config import PeerConfig, SpeakerConfig
+from iosemu.routing.bgp.config import PeerConfig, Relation, SpeakerConfig
 from iosemu.routing.bgp.errors import BgpError, ErrorCode
 from iosemu.routing.bgp.messages import Keepalive, Notification, Open, RouteRefresh, Update
 from iosemu.routing.bgp.peer import Peer
@@ -21,5 +21,5 @@ from iosemu.routing.bgp.speaker import Speaker
 
 __all__ = [
     "Attributes", "BgpError", "ErrorCode", "Keepalive", "Notification", "Open", "Origin", "Path", "Peer",
-    "PeerConfig", "RouteRefresh", "SegmentKind", "SessionState", "Speaker", "SpeakerConfig", "Update",
+    "PeerConfig", "Relation", "RouteRefresh", "SegmentKind", "SessionState", "Speaker", "SpeakerConfig", "Update",
 ]  # fmt: skip

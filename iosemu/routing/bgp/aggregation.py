@@ -89,11 +89,15 @@ class Aggregates:
         path: AsPath = ()
         lost = any(each.as_path for each in paths)
         if aggregate.as_set and lost:
-            numbers = sorted({number for each in paths for _, segment in each.as_path for number in segment})
-            path = ((SegmentKind.SET, tuple(numbers)),)
+            members, numbers = set[int](), set[int]()
+            for kind, segment in (segment for each in paths for segment in each.as_path):
+                inside = kind in (SegmentKind.CONFED_SEQUENCE, SegmentKind.CONFED_SET)
+                (members if inside else numbers).update(segment)
+            sets = ((SegmentKind.CONFED_SET, members), (SegmentKind.SET, numbers))
+            path = tuple((kind, tuple(sorted(each))) for kind, each in sets if each)
         return Attributes(
             Origin.IGP,
             path,
             atomic=lost and not aggregate.as_set,
-            aggregator=(config.as_number, config.router_id),
+            aggregator=(config.public_as, config.router_id),
         )

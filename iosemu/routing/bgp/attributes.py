@@ -7,6 +7,7 @@ from enum import IntEnum
 from ipaddress import IPv4Address
 
 from iosemu.routing.bgp.capabilities import AS_TRANS
+from iosemu.routing.bgp.config import Relation
 from iosemu.routing.bgp.errors import BgpError, ErrorCode, UpdateError
 from iosemu.routing.bgp.messages import EXTENDED_LENGTH, RawAttribute
 
@@ -24,10 +25,12 @@ class Origin(IntEnum):
 
 
 class SegmentKind(IntEnum):
-    """Segments of an AS path (4.3)."""
+    """Segments of an AS path (4.3; RFC 5065 3)."""
 
     SET = 1
     SEQUENCE = 2
+    CONFED_SEQUENCE = 3
+    CONFED_SET = 4
 
 
 class Type(IntEnum):
@@ -82,39 +85,68 @@ class Attributes:
 
     @property
     def path_length(self) -> int:
-        """For the decision process: a set counts as one (9.1.2.2 a)."""
-        return sum(len(numbers) if kind is SegmentKind.SEQUENCE else 1 for kind, numbers in self.as_path)
+        """For the decision process: a set counts as one (9.1.2.2 a), a confederation not at all (RFC 5065 5.3)."""
+        return sum(
+            len(numbers) if kind is SegmentKind.SEQUENCE else 1 for kind, numbers in public(self.as_path)
+        )
 
     @property
     def first_as(self) -> int | None:
-        """The neighboring AS."""
-        if self.as_path and self.as_path[0][0] is SegmentKind.SEQUENCE:
-            return self.as_path[0][1][0]
-        return None
+        """The neighboring AS; members of the confederation do not count."""
+        path = public(self.as_path)
+        return path[0][1][0] if path and path[0][0] is SegmentKind.SEQUENCE else None
 
-    def contains(self, number: int) -> bool:
-        """Whether an AS is in the path."""
-        return any(number in numbers for _, numbers in self.as_path)
+    @property
+    def in_confederation(self) -> bool:
+        """The path came through other members of the confederation."""
+        return any(kind in _CONFEDERATION for kind, _ in self.as_path)
 
     def path_text(self) -> str:
-        """`65001 65002 {65003,65004}`."""
-        return " ".join(
-            " ".join(map(str, numbers))
-            if kind is SegmentKind.SEQUENCE
-            else "{" + ",".join(map(str, numbers)) + "}"
-            for kind, numbers in self.as_path
-        )
+        """`(65101 65102) 65001 65002 {65003,65004}`."""
+        texts = []
+        for kind, numbers in self.as_path:
+            opening, between, closing = _BRACKETS[kind]
+            texts.append(opening + between.join(map(str, numbers)) + closing)
+        return " ".join(texts)
+
+
+_CONFEDERATION = (SegmentKind.CONFED_SEQUENCE, SegmentKind.CONFED_SET)
+_BRACKETS = {
+    SegmentKind.SEQUENCE: ("", " ", ""),
+    SegmentKind.SET: ("{", ",", "}"),
+    SegmentKind.CONFED_SEQUENCE: ("(", " ", ")"),
+    SegmentKind.CONFED_SET: ("[", ",", "]"),
+}
+
+
+def public(path: AsPath) -> AsPath:
+    """A path as it is outside of the confederation (RFC 5065 4 c)."""
+    return tuple(each for each in path if each[0] not in _CONFEDERATION)
 
 
 def prepend(path: AsPath, numbers: tuple[int, ...]) -> AsPath:
-    """Put AS numbers in front of a path (5.1.2)."""
-    if path and path[0][0] is SegmentKind.SEQUENCE and len(path[0][1]) + len(numbers) <= 255:
-        return ((SegmentKind.SEQUENCE, numbers + path[0][1]), *path[1:])
-    return ((SegmentKind.SEQUENCE, numbers), *path)
+    """Put AS numbers in front of a path (5.1.2); members of the confederation stay in front of them."""
+    at = next((at for at, (kind, _) in enumerate(path) if kind not in _CONFEDERATION), len(path))
+    return path[:at] + _prepend(path[at:], SegmentKind.SEQUENCE, numbers)
 
 
-def decode(raw: tuple[RawAttribute, ...], wide: bool, internal: bool) -> Attributes:
-    """Read and check attributes (6.3). `wide`: AS numbers have four octets; `internal`: the peer is of our AS."""
+def prepend_member(path: AsPath, number: int) -> AsPath:
+    """Put a member of the confederation in front of a path (RFC 5065 4 b)."""
+    return _prepend(path, SegmentKind.CONFED_SEQUENCE, (number,))
+
+
+def _prepend(path: AsPath, kind: SegmentKind, numbers: tuple[int, ...]) -> AsPath:
+    if path and path[0][0] is kind and len(path[0][1]) + len(numbers) <= 255:
+        return ((kind, numbers + path[0][1]), *path[1:])
+    return ((kind, numbers), *path)
+
+
+def decode(raw: tuple[RawAttribute, ...], wide: bool, relation: Relation) -> Attributes:
+    """Read and check attributes (6.3; RFC 5065 5) of a neighbor. `wide`: AS numbers have four octets.
+
+    Raises BgpError.
+    """
+    internal = relation is Relation.INTERNAL
     found: dict[int, bytes] = {}
     unknown = []
     for each in raw:
@@ -137,11 +169,16 @@ def decode(raw: tuple[RawAttribute, ...], wide: bool, internal: bool) -> Attribu
         raise BgpError(ErrorCode.UPDATE, UpdateError.NEXT_HOP, bytes((0x40, 3, 4)) + next_hop.packed)
     path = read_path(found[Type.AS_PATH], wide)
     if not wide and Type.AS4_PATH in found:
-        path = _merge(path, read_path(found[Type.AS4_PATH], True))
+        path = _merge(path, public(read_path(found[Type.AS4_PATH], True)))
+    members = [kind in _CONFEDERATION for kind, _ in path]
+    if (relation is Relation.EXTERNAL and any(members)) or (
+        relation is Relation.CONFEDERATION and not (path and path[0][0] is SegmentKind.CONFED_SEQUENCE)
+    ):
+        raise BgpError(ErrorCode.UPDATE, UpdateError.AS_PATH)
     return Attributes(
         Origin(origin), path, next_hop,
         _number(found.get(Type.MED)),
-        _number(found.get(Type.LOCAL_PREF)) if internal else None,
+        _number(found.get(Type.LOCAL_PREF)) if relation is not Relation.EXTERNAL else None,
         Type.ATOMIC_AGGREGATE in found,
         _aggregator(found, wide),
         _words(found.get(Type.COMMUNITIES, b"")),
@@ -201,7 +238,7 @@ def read_path(value: bytes, wide: bool) -> AsPath:
         end = at + 2 + count * size
         if value[at] not in (1, 2, 3, 4) or not count or end > len(value):
             raise BgpError(ErrorCode.UPDATE, UpdateError.AS_PATH)
-        kind = SegmentKind.SET if value[at] in (1, 4) else SegmentKind.SEQUENCE
+        kind = SegmentKind(value[at])
         numbers = (int.from_bytes(value[i : i + size], "big") for i in range(at + 2, end, size))
         path.append((kind, tuple(numbers)))
         at = end
@@ -210,12 +247,13 @@ def read_path(value: bytes, wide: bool) -> AsPath:
 
 def _merge(short: AsPath, long: AsPath) -> AsPath:
     """RFC 6793 4.2.3: as much of the two-octet path as the four-octet one lacks, in front of it."""
-    flat = [number for _, numbers in short for number in numbers]
+    flat = [number for _, numbers in public(short) for number in numbers]
     have = sum(len(numbers) for _, numbers in long)
     if have > len(flat):
         return short
     lead = tuple(flat[: len(flat) - have])
-    return prepend(long, lead) if lead else long
+    members = tuple(each for each in short if each[0] in _CONFEDERATION)
+    return members + (prepend(long, lead) if lead else long)
 
 
 def encode(attributes: Attributes, wide: bool) -> tuple[RawAttribute, ...]:
@@ -245,8 +283,8 @@ def encode(attributes: Attributes, wide: bool) -> tuple[RawAttribute, ...]:
     if attributes.clusters:
         value = b"".join(each.packed for each in attributes.clusters)
         every.append(_raw(OPTIONAL, Type.CLUSTER_LIST, value))
-    if not wide and any(number > 65535 for _, numbers in attributes.as_path for number in numbers):
-        every.append(_raw(optional, Type.AS4_PATH, path_bytes(attributes.as_path, True)))
+    if not wide and any(number > 65535 for _, numbers in public(attributes.as_path) for number in numbers):
+        every.append(_raw(optional, Type.AS4_PATH, path_bytes(public(attributes.as_path), True)))
     every += attributes.unknown
     return tuple(every)
 

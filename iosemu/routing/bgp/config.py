@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from ipaddress import IPv4Address
+
+
+class Relation(Enum):
+    """Where a neighbor is."""
+
+    INTERNAL = "internal"
+    """In our AS."""
+    CONFEDERATION = "confed-external"
+    """In another member AS of our confederation (RFC 5065)."""
+    EXTERNAL = "external"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +28,24 @@ class SpeakerConfig:
     always_compare_med: bool = False
     compare_router_id: bool = False
     missing_as_worst: bool = False
+    med_confederation: bool = False
+    """Compare the MED of paths that never left the confederation."""
+    confederation: int | None = None
+    """The identifier of the confederation of which `as_number` is a member (RFC 5065)."""
+    confederation_peers: frozenset[int] = frozenset()
+    """The other members that are told of the confederation."""
+
+    @property
+    def public_as(self) -> int:
+        """The AS that those outside see (RFC 5065 4)."""
+        return self.as_number if self.confederation is None else self.confederation
+
+    def relation(self, remote_as: int) -> Relation:
+        """What a neighbor of some AS is to this router."""
+        if remote_as == self.as_number:
+            return Relation.INTERNAL
+        member = self.confederation is not None and remote_as in self.confederation_peers
+        return Relation.CONFEDERATION if member else Relation.EXTERNAL
 
     @property
     def cluster(self) -> IPv4Address:
@@ -33,6 +62,8 @@ class PeerConfig:
     keepalive: int = 60
     hold_time: int = 180
     shutdown: bool = False
+    active: bool = True
+    """An address family is spoken with it; without one there is no session."""
     passive: bool = False
     advertisement_interval: float = 30.0
     """MinRouteAdvertisementInterval (9.2.1.1)."""

@@ -38,8 +38,8 @@ def accept(
 
 def is_fit(peer: Peer, attributes: Attributes, environment: Environment) -> bool:
     """No loop, and no next hop of our own (5.1.2, 5.1.3; RFC 4456 8)."""
-    own = peer.speaker.as_number
-    occurrences = sum(numbers.count(own) for _, numbers in attributes.as_path)
+    names = {peer.speaker.as_number, peer.speaker.public_as}
+    occurrences = sum(number in names for _, numbers in attributes.as_path for number in numbers)
     if occurrences > peer.config.allow_as_in or environment.is_own(attributes.next_hop):
         return False
     return attributes.originator != peer.speaker.router_id and peer.speaker.cluster not in attributes.clusters

@@ -16,7 +16,10 @@ from iosemu.routing.bgp.attributes import (
     Origin,
     encode,
     prepend,
+    prepend_member,
+    public,
 )
+from iosemu.routing.bgp.config import Relation
 from iosemu.routing.bgp.messages import MAXIMUM_LENGTH, Update
 from iosemu.routing.bgp.peer import Peer
 from iosemu.routing.bgp.rib import LOCAL_WEIGHT, LocRib, Path
@@ -57,22 +60,30 @@ def exported(peer: Peer, network: IPv4Network, path: Path, environment: Environm
     communities = attributes.communities
     if NO_ADVERTISE in communities:
         return None
-    if not peer.internal and (NO_EXPORT in communities or LOCAL_AS in communities):
+    if not peer.internal and LOCAL_AS in communities:
+        return None
+    if peer.relation is Relation.EXTERNAL and NO_EXPORT in communities:
         return None
     source = path.peer
     reflected = peer.internal and source is not None and source.internal
     if reflected and not peer.config.client and not (source is not None and source.config.client):
         return None
-    if not peer.internal and source is not None:
+    if peer.relation is Relation.EXTERNAL and source is not None:
         attributes = replace(attributes, med=None)
     chosen = environment.offer(peer.config.address, network, attributes)
     if chosen is None:
         return None
     if not peer.config.send_community:
         chosen = replace(chosen, communities=())
-    return _to_internal(peer, path, chosen, reflected, environment) if peer.internal else _to_external(
-        peer, path, chosen, environment
-    )  # fmt: skip
+    if peer.relation is Relation.EXTERNAL:
+        return _to_external(peer, path, chosen, environment)
+    told = _to_internal(peer, path, chosen, reflected, environment)
+    if peer.internal:
+        return told
+    # Another member: as within the AS, but for the path (RFC 5065 4, 5).
+    return replace(
+        told, as_path=prepend_member(told.as_path, peer.speaker.as_number), originator=None, clusters=()
+    )
 
 
 def _to_internal(
@@ -103,11 +114,12 @@ def _to_external(peer: Peer, path: Path, attributes: Attributes, environment: En
         and not environment.is_own(next_hop)
         and environment.shares_network(address, next_hop)
     )
-    as_path = without_private(attributes.as_path) if peer.config.remove_private_as else attributes.as_path
+    as_path = public(attributes.as_path)
+    as_path = without_private(as_path) if peer.config.remove_private_as else as_path
     return replace(
         attributes,
         next_hop=next_hop if keeps else environment.local_address(address),
-        as_path=prepend(as_path, (peer.speaker.as_number,)),
+        as_path=prepend(as_path, (peer.speaker.public_as,)),
         local_pref=None,
         originator=None,
         clusters=(),

@@ -6,7 +6,7 @@ from collections import Counter
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.routing.bgp.attributes import Attributes
-from iosemu.routing.bgp.config import PeerConfig, SpeakerConfig
+from iosemu.routing.bgp.config import PeerConfig, Relation, SpeakerConfig
 from iosemu.routing.bgp.rib import Path
 from iosemu.routing.bgp.session import Session, SessionState
 
@@ -49,7 +49,12 @@ class Peer:
     @property
     def internal(self) -> bool:
         """The peer is of our AS."""
-        return self.config.remote_as == self.speaker.as_number
+        return self.relation is Relation.INTERNAL
+
+    @property
+    def relation(self) -> Relation:
+        """Where the peer is."""
+        return self.speaker.relation(self.config.remote_as)
 
     @property
     def session(self) -> Session | None:
@@ -68,7 +73,7 @@ class Peer:
         session = self.session
         if session is not None:
             return session.state
-        if self.config.shutdown or self.over_limit or self.no_route:
+        if self.config.shutdown or not self.config.active or self.over_limit or self.no_route:
             return SessionState.IDLE
         if self.connecting:
             return SessionState.CONNECT

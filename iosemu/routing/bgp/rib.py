@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING
 
 from iosemu.routing.bgp.attributes import Attributes
-from iosemu.routing.bgp.config import SpeakerConfig
+from iosemu.routing.bgp.config import Relation, SpeakerConfig
 
 if TYPE_CHECKING:
     from iosemu.routing.bgp.peer import Peer
@@ -32,8 +32,8 @@ class Path:
 
     @property
     def external(self) -> bool:
-        """It came from another AS."""
-        return self.peer is not None and not self.peer.internal
+        """It came from another AS, outside of the confederation."""
+        return self.peer is not None and self.peer.relation is Relation.EXTERNAL
 
     @property
     def internal(self) -> bool:
@@ -79,7 +79,7 @@ class Decision:
         ours, theirs = self._first_steps(path), self._first_steps(other)
         if ours != theirs:
             return ours < theirs
-        if self.config.always_compare_med or path.attributes.first_as == other.attributes.first_as:
+        if self._comparable(path.attributes, other.attributes):
             here, there = self._med(path), self._med(other)
             if here != there:
                 return here < there
@@ -94,6 +94,16 @@ class Decision:
         ):
             return path.since < other.since
         return self._last_steps(path) < self._last_steps(other)
+
+    def _comparable(self, here: Attributes, there: Attributes) -> bool:
+        """Whether MEDs count: the paths came to us, or to our confederation, by one neighboring AS."""
+        if self.config.always_compare_med:
+            return True
+        if here.first_as is None and there.first_as is None:
+            if here.in_confederation or there.in_confederation:
+                return self.config.med_confederation and here.in_confederation and there.in_confederation
+            return True
+        return here.first_as == there.first_as
 
     def _first_steps(self, path: Path) -> tuple[int, ...]:
         attributes = path.attributes
@@ -111,7 +121,10 @@ class Decision:
         return (WORST_MED if self.config.missing_as_worst else 0) if med is None else med
 
     def _middle_steps(self, path: Path) -> tuple[int, ...]:
-        return (path.internal, self.metrics.get(path.attributes.next_hop) or 0)
+        inside = (
+            path.peer is not None and not path.external
+        )  # members are no farther than our own AS (RFC 5065 5.3)
+        return (inside, self.metrics.get(path.attributes.next_hop) or 0)
 
     def _last_steps(self, path: Path) -> tuple[int, ...]:
         peer = path.peer

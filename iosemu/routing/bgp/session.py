@@ -14,7 +14,7 @@ from iosemu.routing.bgp.capabilities import (
     multiprotocol,
     one_each,
 )
-from iosemu.routing.bgp.config import PeerConfig, SpeakerConfig
+from iosemu.routing.bgp.config import PeerConfig, Relation, SpeakerConfig
 from iosemu.routing.bgp.errors import BgpError, ErrorCode, OpenError
 from iosemu.routing.bgp.messages import Keepalive, Message, Notification, Open, RouteRefresh, Update
 
@@ -67,7 +67,8 @@ class Session:
             Capability(CapabilityCode.ROUTE_REFRESH_OLD),
             Capability(CapabilityCode.ROUTE_REFRESH),
         ]
-        number = self.speaker.as_number
+        relation = self.speaker.relation(self.config.remote_as)
+        number = self.speaker.public_as if relation is Relation.EXTERNAL else self.speaker.as_number
         if self.config.four_octet_as:
             capabilities.append(four_octet_as(number))
         self.out.append(

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.routing.bgp.aggregation import Aggregates
 from iosemu.routing.bgp.attributes import Attributes, decode
-from iosemu.routing.bgp.config import PeerConfig, SpeakerConfig
+from iosemu.routing.bgp.config import PeerConfig, Relation, SpeakerConfig
 from iosemu.routing.bgp.errors import BgpError, Cease, ErrorCode, UpdateError
 from iosemu.routing.bgp.events import (
     Action,
@@ -61,10 +61,17 @@ class Speaker:
         """Called with each message, and whether it is sent, for debugging."""
 
     def configure(self, config: SpeakerConfig, now: float) -> None:
-        """Other settings of the router: what they concern is decided again."""
+        """Other settings of the router: what they concern is decided again.
+
+        A peer that is something else to this router than before, or knows it by another AS, is begun with anew.
+        """
+        old = self.config
         self.config = self.rib.decision.config = config
         for peer in self.peers.values():
-            peer.speaker = config
+            before, peer.speaker = peer.relation, config
+            seen = old.public_as != config.public_as and peer.relation is Relation.EXTERNAL
+            if seen or before is not peer.relation:
+                self.reset(peer, now, "Confederation change", Cease.CONFIGURATION_CHANGE)
         self._decide(list(self.table), now)
 
     # --- peers ---------------------------------------------------------------------------------------
@@ -80,7 +87,10 @@ class Speaker:
         if config.shutdown and not old.shutdown:
             self.reset(peer, now, "Admin. shutdown", Cease.SHUTDOWN)
             peer.connect_due = None
-        elif old.shutdown and not config.shutdown:
+        elif old.active and not config.active:
+            self.reset(peer, now, "Address family deactivated", Cease.DECONFIGURED)
+            peer.connect_due = None
+        elif (old.shutdown and not config.shutdown) or (config.active and not old.active):
             self._plan_connect(peer, now, CONNECT_DELAY)
         elif (old.remote_as, old.client) != (config.remote_as, config.client):
             reason = "Remote AS changed" if old.remote_as != config.remote_as else "RR client config change"
@@ -110,7 +120,7 @@ class Speaker:
             self.originate(network, None, now)
 
     def _plan_connect(self, peer: Peer, now: float, delay: float) -> None:
-        if not peer.config.shutdown and not peer.over_limit:
+        if not peer.config.shutdown and peer.config.active and not peer.over_limit:
             peer.connect_due = now + delay * (0.75 + self._random() / 4)
 
     # --- connections ---------------------------------------------------------------------------------
@@ -118,7 +128,7 @@ class Speaker:
     def wants(self, address: IPv4Address) -> bool:
         """Whether a connection from a peer is taken."""
         peer = self.peers.get(address)
-        return peer is not None and not peer.config.shutdown and not peer.over_limit
+        return peer is not None and peer.config.active and not peer.config.shutdown and not peer.over_limit
 
     def opened(self, connection: int, address: IPv4Address, passive: bool, now: float) -> None:
         """A connection is there."""
@@ -320,8 +330,8 @@ class Speaker:
                 self.rib.put(network, peer, None)
                 touched.append(network)
         if update.nlri:
-            attributes = decode(update.attributes, session.wide, peer.internal)
-            if not peer.internal and attributes.first_as != peer.config.remote_as:
+            attributes = decode(update.attributes, session.wide, peer.relation)
+            if peer.relation is Relation.EXTERNAL and attributes.first_as != peer.config.remote_as:
                 raise BgpError(ErrorCode.UPDATE, UpdateError.AS_PATH)
             for nlri in update.nlri:
                 network = nlri.network if isinstance(nlri, PathPrefix) else nlri

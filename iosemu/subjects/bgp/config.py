@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Address, IPv4Network
+from typing import ClassVar
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.routing.bgp import SpeakerConfig
 
 UPDATES = DebugFlag("BGP updates", "BGP")
 EVENTS = DebugFlag("BGP events", "BGP")
@@ -23,6 +25,8 @@ class Neighbor:
     description: str | None = None
     password: str | None = None
     shutdown: bool = False
+    active: bool = True
+    """`activate`: IPv4 unicast is spoken with it. A group is active with its members."""
     update_source: str | None = None
     ebgp_multihop: int | None = None
     ttl_security: int | None = None
@@ -60,7 +64,15 @@ class Neighbor:
         for each in fields(Neighbor):
             own = getattr(self, each.name)
             setattr(merged, each.name, getattr(group, each.name) if own in (None, False) else own)
+        merged.active = self.active
         return merged
+
+
+SESSION_FIELDS = (
+    "remote_as", "peer_group", "description", "password", "shutdown", "ebgp_multihop", "ttl_security", "passive",
+    "update_source", "timers",
+)  # fmt: skip
+"""Of a neighbor: what is of its session; the rest is of the address family."""
 
 
 @dataclass
@@ -86,6 +98,13 @@ class Router:
     log_changes: bool = True
     always_compare_med: bool = False
     compare_router_id: bool = False
+    med_confederation: bool = False
+    confederation: int | None = None
+    confederation_peers: set[int] = field(default_factory=set)
+    default_active: bool = True
+    """`bgp default ipv4-unicast`: new neighbors are active."""
+    by_family: bool = False
+    """`address-family ipv4` was typed: the configuration is told by address family."""
     missing_as_worst: bool = False
     local_preference: int = 100
     timers: tuple[int, int] = (60, 180)
@@ -97,10 +116,32 @@ class Router:
     groups: dict[str, Neighbor] = field(default_factory=dict)
     neighbors: dict[IPv4Address, Neighbor] = field(default_factory=dict)
 
+    @property
+    def families_shown(self) -> bool:
+        """Whether the configuration is told by address family."""
+        return self.by_family or not self.default_active
+
+    def speaker_config(self, router_id: IPv4Address) -> SpeakerConfig:
+        """What the engine is told."""
+        return SpeakerConfig(
+            self.as_number, router_id, self.cluster_id, self.local_preference, self.always_compare_med,
+            self.compare_router_id, self.missing_as_worst, self.med_confederation, self.confederation,
+            frozenset(self.confederation_peers),
+        )  # fmt: skip
+
     def effective(self, address: IPv4Address) -> Neighbor:
         """A neighbor with what its peer group says."""
         own = self.neighbors[address]
         return own.over(self.groups.get(own.peer_group) if own.peer_group is not None else None)
+
+
+@dataclass
+class BgpStyle:
+    """How images differ."""
+
+    stem: ClassVar[str] = "bgp"
+    synchronization: bool = False
+    """`no synchronization` and `no auto-summary` are told, as the defaults they once were not."""
 
 
 @dataclass

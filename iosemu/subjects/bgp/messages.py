@@ -55,7 +55,7 @@ class Messages:
         way = "send" if sent else "rcv"
         if update.nlri and session is not None:
             try:
-                found = decode(update.attributes, session.wide, peer.internal)
+                found = decode(update.attributes, session.wide, peer.relation)
             except BgpError:
                 return
             words = [f"nexthop {found.next_hop}", f"origin {_ORIGINS[found.origin]}"]

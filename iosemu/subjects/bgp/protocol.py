@@ -9,7 +9,7 @@ from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route, RouteSource
-from iosemu.routing.bgp import Path, Speaker
+from iosemu.routing.bgp import Path, Relation, Speaker
 from iosemu.subjects.bgp.config import Router
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 
@@ -103,11 +103,15 @@ class BgpProtocol(RoutingProtocol):
         for address, peer in self.speaker.peers.items():
             if peer.paths:
                 last = max(path.since for path in peer.paths.values())
-                yield address, internal if peer.internal else external, span(self.device.now - last)
+                yield (
+                    address,
+                    external if peer.relation is Relation.EXTERNAL else internal,
+                    span(self.device.now - last),
+                )
 
     def counts(self, routes: Iterable[Route]) -> Iterator[str]:
         """External, internal and local routes in the table."""
         kinds = [self.best(route.network) for route in routes]
         external = sum(1 for each in kinds if each is not None and each.external)
-        internal = sum(1 for each in kinds if each is not None and each.internal)
+        internal = sum(1 for each in kinds if each is not None and each.peer is not None) - external
         yield f"External: {external} Internal: {internal} Local: {len(kinds) - external - internal}"

@@ -7,22 +7,36 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.bgp.config import BgpConfig, Neighbor, Router
+from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Neighbor, Router
 
+DEFAULT_TIMERS = (60, 180)
+DEFAULT_DISTANCE = (20, 200, 200)
 _CLASSES = ((0x80, 8), (0xC0, 16), (0xE0, 24))
 
 
 def router_lines(device: Device, _render: Render) -> Iterator[str]:
     """`router bgp` and what is under it."""
     router = device.config.of(BgpConfig).router
-    if router is not None:
-        yield f"router bgp {router.as_number}"
+    if router is None:
+        return
+    old = device.image.style(BgpStyle).synchronization
+    yield f"router bgp {router.as_number}"
+    if router.families_shown:
+        yield from (f" {line}" for line in (*_router_lines(router), *_sessions(router)))
+        yield " !"
+        yield " address-family ipv4"
+        yield from (f"  {line}" for line in _family(router, old))
+        yield " exit-address-family"
+        return
+    if old:
         yield " no synchronization"
-        yield from (f" {line}" for line in _lines(router))
+    yield from (f" {line}" for line in _router_lines(router))
+    yield from (f" {line}" for line in (*_networks(router), *_neighbors(router), *_distance(router)))
+    if old:
         yield " no auto-summary"
 
 
-def _lines(router: Router) -> Iterator[str]:
+def _router_lines(router: Router) -> Iterator[str]:
     if router.router_id is not None:
         yield f"bgp router-id {router.router_id}"
     if router.cluster_id is not None:
@@ -30,28 +44,79 @@ def _lines(router: Router) -> Iterator[str]:
     if router.always_compare_med:
         yield "bgp always-compare-med"
     yield f"{'' if router.log_changes else 'no '}bgp log-neighbor-changes"
+    if router.confederation is not None:
+        yield f"bgp confederation identifier {router.confederation}"
+    if router.confederation_peers:
+        yield f"bgp confederation peers {' '.join(map(str, sorted(router.confederation_peers)))}"
+    if not router.default_active:
+        yield "no bgp default ipv4-unicast"
     if router.compare_router_id:
         yield "bgp bestpath compare-routerid"
+    if router.med_confederation:
+        yield "bgp bestpath med confed"
     if router.missing_as_worst:
         yield "bgp bestpath med missing-as-worst"
     if router.local_preference != 100:
         yield f"bgp default local-preference {router.local_preference}"
+    if router.families_shown and router.timers != DEFAULT_TIMERS:
+        yield "timers bgp {} {}".format(*router.timers)
+
+
+def _networks(router: Router) -> Iterator[str]:
     for network in sorted(router.networks):
         yield f"network {prefix_words(network)}"
     for network, (summary_only, as_set) in sorted(router.aggregates.items()):
         words = (" as-set" if as_set else "") + (" summary-only" if summary_only else "")
         yield f"aggregate-address {network.network_address} {network.netmask}{words}"
-    if router.timers != (60, 180):
+    if not router.families_shown and router.timers != DEFAULT_TIMERS:
         yield "timers bgp {} {}".format(*router.timers)
     for origin in sorted(router.redistribute):
         yield f"redistribute {origin}{router.redistribute[origin].words()}"
-    for name, group in sorted(router.groups.items()):
-        yield f"neighbor {name} peer-group"
-        yield from (f"neighbor {name} {line}" for line in neighbor_lines(group))
-    for address, neighbor in sorted(router.neighbors.items()):
-        yield from (f"neighbor {address} {line}" for line in neighbor_lines(neighbor))
-    if router.distance != (20, 200, 200):
+
+
+def _distance(router: Router) -> Iterator[str]:
+    if router.distance != DEFAULT_DISTANCE:
         yield "distance bgp {} {} {}".format(*router.distance)
+
+
+def _each(router: Router) -> Iterator[tuple[str, Neighbor]]:
+    yield from sorted(router.groups.items())
+    yield from ((str(address), each) for address, each in sorted(router.neighbors.items()))
+
+
+def _neighbors(router: Router) -> Iterator[str]:
+    """Neighbors with all that is theirs, where there is one address family."""
+    for name, each in _each(router):
+        if name in router.groups:
+            yield f"neighbor {name} peer-group"
+        yield from (f"neighbor {name} {line}" for line in neighbor_lines(each))
+        if not each.active:
+            yield f"no neighbor {name} activate"
+
+
+def _sessions(router: Router) -> Iterator[str]:
+    for name, each in _each(router):
+        if name in router.groups:
+            yield f"neighbor {name} peer-group"
+        yield from (f"neighbor {name} {line}" for line in session_lines(each))
+
+
+def _family(router: Router, old: bool) -> Iterator[str]:
+    """What stands under `address-family ipv4`: once neighbors came first."""
+    if not old:
+        yield from _networks(router)
+    for name, each in _each(router):
+        if name not in router.groups:
+            if each.active:
+                yield f"neighbor {name} activate"
+            elif router.default_active:
+                yield f"no neighbor {name} activate"
+        yield from (f"neighbor {name} {line}" for line in family_lines(each))
+    if old:
+        yield "no auto-summary"
+        yield "no synchronization"
+        yield from _networks(router)
+    yield from _distance(router)
 
 
 def prefix_words(network: IPv4Network) -> str:
@@ -68,6 +133,12 @@ def class_length(address: IPv4Address) -> int:
 
 def neighbor_lines(each: Neighbor) -> Iterator[str]:
     """What stands behind `neighbor WHO`, in the order of IOS."""
+    yield from session_lines(each)
+    yield from family_lines(each)
+
+
+def session_lines(each: Neighbor) -> Iterator[str]:
+    """What is of its session."""
     if each.remote_as is not None:
         yield f"remote-as {each.remote_as}"
     if each.peer_group is not None:
@@ -88,6 +159,10 @@ def neighbor_lines(each: Neighbor) -> Iterator[str]:
         yield f"update-source {each.update_source}"
     if each.timers is not None:
         yield "timers {} {}".format(*each.timers)
+
+
+def family_lines(each: Neighbor) -> Iterator[str]:
+    """What is of the address family."""
     if each.advertisement_interval is not None:
         yield f"advertisement-interval {each.advertisement_interval}"
     if each.route_reflector_client:

@@ -15,7 +15,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.ip.tcp import NoRouteError, Tcp
 from iosemu.net.routing import Route, RouteSource
 from iosemu.net.scheduler import Timer
-from iosemu.routing.bgp import Attributes, Origin, PeerConfig, Speaker, SpeakerConfig
+from iosemu.routing.bgp import Attributes, Origin, PeerConfig, Relation, Speaker
 from iosemu.routing.bgp.events import Close, Connect, Send
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, check
@@ -117,7 +117,7 @@ class Bgp(Service):
             return
         speaker, now = self.speaker, self.device.now
         assert speaker is not None
-        config = self._speaker_config(wanted, speaker.config.router_id)
+        config = wanted.speaker_config(speaker.config.router_id)
         if wanted.router_id is not None and wanted.router_id != config.router_id:
             self._end()
             self._refresh()
@@ -147,7 +147,7 @@ class Bgp(Service):
                 self._boot = self.device.scheduler.at(early, self._refresh)
             return False
         self.router = router
-        self.speaker = Speaker(self._speaker_config(router, router_id), self, self.device.rng.random)
+        self.speaker = Speaker(router.speaker_config(router_id), self, self.device.rng.random)
         self.speaker.trace = self._messages.message
         self.protocol = BgpProtocol(self.device, router, self.speaker)
         self.device.service(RoutingProtocols).add(self.protocol)
@@ -178,12 +178,6 @@ class Bgp(Service):
                 (loopbacks if interface.kind == "Loopback" else others).extend(found)
         return max(loopbacks or others, default=None)
 
-    def _speaker_config(self, router: Router, router_id: IPv4Address) -> SpeakerConfig:
-        return SpeakerConfig(
-            router.as_number, router_id, router.cluster_id, router.local_preference, router.always_compare_med,
-            router.compare_router_id, router.missing_as_worst,
-        )  # fmt: skip
-
     def _peer_config(self, router: Router, address: IPv4Address, each: Neighbor) -> PeerConfig:
         assert each.remote_as is not None
         keepalive, hold = each.timers or router.timers
@@ -191,7 +185,7 @@ class Bgp(Service):
         interval = each.advertisement_interval
         limit = each.maximum_prefix or (None, False, None)
         return PeerConfig(
-            address, each.remote_as, keepalive, hold, each.shutdown, each.passive,
+            address, each.remote_as, keepalive, hold, each.shutdown, each.active, each.passive,
             float(interval) if interval is not None else 0.0 if internal else 30.0,
             each.next_hop_self, each.route_reflector_client, each.send_community, each.soft_reconfiguration,
             each.weight or 0, limit[0], limit[1], limit[2] * 60.0 if limit[2] is not None else None,
@@ -298,9 +292,10 @@ class Bgp(Service):
             return None
         if each.route_map_in is None:
             return attributes, None
-        internal = self.router is not None and each.remote_as == self.router.as_number
+        found = self.speaker.peers.get(peer) if self.speaker is not None else None
+        external = found is None or found.relation is Relation.EXTERNAL
         return self._mapped(
-            each.route_map_in, network, attributes, peer, "internal" if internal else "external"
+            each.route_map_in, network, attributes, peer, "external" if external else "internal"
         )
 
     def offer(self, peer: IPv4Address, network: IPv4Network, attributes: Attributes) -> Attributes | None:
@@ -311,7 +306,7 @@ class Bgp(Service):
         if each.route_map_out is None:
             return attributes
         best = self.protocol.best(network) if self.protocol is not None else None
-        kind = "local" if best is None or best.peer is None else "internal" if best.internal else "external"
+        kind = "local" if best is None or best.peer is None else "external" if best.external else "internal"
         made = self._mapped(each.route_map_out, network, attributes, peer, kind, incoming=False)
         return None if made is None else made[0]
 

@@ -125,8 +125,8 @@ class Console(Protocol):
         """Whether the lab's tasks are done."""
         ...
 
-    def web(self) -> list[str]:
-        """A fresh link to the lab's page in a browser."""
+    def web(self, token: bool) -> list[str]:
+        """A fresh link to the lab's page in a browser, or the address of its API and a token for a program."""
         ...
 
     def commands(self) -> list[str]:
@@ -262,9 +262,9 @@ def check(context: Context, name: str = "") -> list[str]:
     return console.check(name)
 
 
-def web(context: Context) -> list[str]:
-    """`web`."""
-    return console_of(context).web()
+def web(context: Context, token: bool = False) -> list[str]:
+    """`web [token]`."""
+    return console_of(context).web(token)
 
 
 def help(context: Context) -> Iterator[str]:  # noqa: A001 - the command's name

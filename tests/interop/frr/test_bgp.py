@@ -85,6 +85,50 @@ async def test_signed_segments(tmp_path: Path) -> None:
         await lab.until_here(SESSIONS, established)
 
 
+async def test_members_of_a_confederation(tmp_path: Path) -> None:
+    router = ours(65101, 65102, " bgp confederation identifier 100\n bgp confederation peers 65102")
+    confederation = "bgp confederation identifier 100\n bgp confederation peers 65101\n"
+    maps = "route-map OUT permit 10\n set metric 44\n set local-preference 222\nexit\n"
+    peer = maps + theirs(65102, 65101, confederation, "neighbor 10.9.0.1 route-map OUT out")
+    async with joined(tmp_path, router, peer, "bgpd") as lab:
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+        text = await lab.say("show ip bgp 192.168.2.0")
+        assert "  (65102)" in text
+        assert "metric 44, localpref 222, valid, confed-external, best" in text
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        found = json.loads(await lab.vtysh("show bgp ipv4 unicast 192.168.1.0/24 json"))["paths"][0]
+        assert found["aspath"]["string"] == "(65101)"
+        assert found["peer"]["type"] == "confed-external"
+        await lab.pings()
+        # Who is outside sees the confederation as one AS, and nothing of what is in it.
+        await lab.type(
+            "router bgp 65101", "no bgp confederation peers 65102", "neighbor 10.9.0.2 remote-as 65009"
+        )
+        await lab.configure_peer("no router bgp 65102\n" + theirs(65009, 100))
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        found = json.loads(await lab.vtysh("show bgp ipv4 unicast 192.168.1.0/24 json"))["paths"][0]
+        assert found["aspath"]["string"] == "100"
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+
+
+async def test_neighbors_are_active_in_the_address_family(tmp_path: Path) -> None:
+    router = ours().replace(
+        " bgp router-id 1.1.1.1\n", " bgp router-id 1.1.1.1\n no bgp default ipv4-unicast\n"
+    )
+    async with joined(tmp_path, router, theirs(), "bgpd") as lab:
+        await lab.type(
+            "router bgp 65001", "address-family ipv4 unicast", "neighbor 10.9.0.2 activate",
+            "neighbor 10.9.0.2 next-hop-self", "exit-address-family",
+        )  # fmt: skip
+        await lab.until_here("show ip route bgp", lambda text: "192.168.2.0" in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" in text)
+        await lab.pings()
+        await lab.type("router bgp 65001", "address-family ipv4", "no neighbor 10.9.0.2 activate")
+        await lab.until_here("show ip bgp", lambda text: "192.168.2.0" not in text)
+        await lab.until_there("show ip route bgp", lambda text: "192.168.1.0/24" not in text)
+        assert "10.9.0.2 " not in await lab.say("show ip bgp summary")
+
+
 async def test_the_wrong_as_is_refused(tmp_path: Path) -> None:
     async with joined(tmp_path, ours(remote=65009), theirs(), "bgpd") as lab:
         text = await lab.until_here("show logging", lambda text: "%BGP-3-NOTIFICATION" in text)

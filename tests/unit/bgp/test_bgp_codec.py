@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iosemu.routing.bgp import BgpError, Open, Update
+from iosemu.routing.bgp import BgpError, Open, Relation, Update
 from iosemu.routing.bgp.attributes import decode, encode
 from iosemu.routing.bgp.messages import MARKER, parse, take_message
 
@@ -69,10 +69,10 @@ def test_attributes_survive_being_read(vector: dict[str, Any]) -> None:
             continue
         for wide in (False, True):
             try:
-                found = decode(message.attributes, wide, internal=True)
+                found = decode(message.attributes, wide, Relation.INTERNAL)
             except BgpError:
                 continue
-            again = decode(encode(found, wide), wide, internal=True)
+            again = decode(encode(found, wide), wide, Relation.INTERNAL)
             assert again == found
 
 
@@ -86,7 +86,7 @@ def test_no_bytes_do_more_than_raise_a_bgp_error(body: bytes) -> None:
             assert raw == data
             message = parse(raw)
             if isinstance(message, Update):
-                decode(message.attributes, True, False)
+                decode(message.attributes, True, Relation.EXTERNAL)
             elif isinstance(message, Open):
                 message.capabilities()
         except BgpError:

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from iosemu.lab.lab import Lab
-from iosemu.lab.page import LabPage, page_of
+from iosemu.lab.page import LabPage, PageApi, page_of
 from iosemu.lab.ssh_service import serve
 from iosemu.server.hostkeys import temporary_keys
 from iosemu.web.listener import Served, serve_page
@@ -76,7 +76,7 @@ async def site(
     async with (
         serve(lab, base_port=0, keys=KEYS) as serving,
         page_of(lab, serving.ports) as page,
-        serve_page(page, host=host, port=0) as served,
+        serve_page(page, host=host, port=0, api=PageApi(page)) as served,
     ):
         here = Site(lab, page, served)
         await here.log_in()

@@ -39,7 +39,7 @@ def remote_as(context: Context, who: Who, number: int) -> None:
     known = router.neighbors.get(who)
     if known is not None and known.peer_group is not None and _group_as(router, known) is not None:
         raise CommandError("% Peer-group AS already set; neighbor remote-as not allowed")
-    router.neighbors.setdefault(who, Neighbor()).remote_as = number
+    router.neighbors.setdefault(who, Neighbor(active=router.default_active)).remote_as = number
 
 
 def _group_as(router: Router, neighbor: Neighbor) -> int | None:
@@ -77,7 +77,7 @@ def join_group(context: Context, who: IPv4Address, group: str) -> None:
     if known is None:
         if found.remote_as is None:
             raise CommandError("% Specify remote-as or peer-group remote AS first")
-        known = router.neighbors[who] = Neighbor()
+        known = router.neighbors[who] = Neighbor(active=router.default_active)
     known.peer_group = group
 
 
@@ -97,10 +97,11 @@ def shutdown(context: Context, who: Who) -> None:
 
 
 def activate(context: Context, who: Who) -> None:
-    """`neighbor WHO activate`: IPv4 is active without it."""
-    _found(context, who)
-    if context.off:
-        raise CommandError("% BGP: IPv4 unicast is the only address family here")
+    """`[no] neighbor WHO activate`: IPv4 unicast is spoken with it."""
+    found = _found(context, who)
+    if isinstance(who, str):
+        raise CommandError("% Peergroups are automatically activated when parameters are configured")
+    found.active = not context.negated
 
 
 def update_source(context: Context, who: Who, interface: str | None = None) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter
 from iosemu.net.prefixes import masked
-from iosemu.subjects.bgp.config import BgpConfig, Redistribute, Router
+from iosemu.subjects.bgp.config import SESSION_FIELDS, BgpConfig, Neighbor, Redistribute, Router
 from iosemu.subjects.bgp.running import class_length
 
 
@@ -56,6 +57,50 @@ def compare_routerid(context: Context) -> None:
 def missing_as_worst(context: Context) -> None:
     """`[no] bgp bestpath med missing-as-worst`."""
     context.edited(Router).missing_as_worst = not context.off
+
+
+def med_confederation(context: Context) -> None:
+    """`[no] bgp bestpath med confed`."""
+    context.edited(Router).med_confederation = not context.off
+
+
+def confederation_identifier(context: Context, number: int | None = None) -> None:
+    """`[no] bgp confederation identifier AS` (RFC 5065)."""
+    context.edited(Router).confederation = None if context.off else number
+
+
+def confederation_peers(context: Context, numbers: tuple[int, ...] = ()) -> None:
+    """`[no] bgp confederation peers AS …`: what is typed again is added; `no` alone takes all of them."""
+    router = context.edited(Router)
+    if context.off:
+        router.confederation_peers -= set(numbers) or router.confederation_peers
+        return
+    if router.as_number in numbers:
+        raise CommandError("% Local member-AS not allowed in confed peer list")
+    router.confederation_peers |= set(numbers)
+
+
+def default_ipv4_unicast(context: Context) -> None:
+    """`[no] bgp default ipv4-unicast`: neighbors that there are already stay as they are."""
+    context.edited(Router).default_active = not context.negated
+
+
+def address_family(context: Context, unicast: bool = False) -> list[Enter]:
+    """`[no] address-family ipv4 [unicast]`; without it all that is of the family is gone."""
+    router = context.edited(Router)
+    if not context.off:
+        router.by_family = True
+        return [Enter("config-router-bgp-af", router)]
+    blank, fresh = Router(router.as_number), Neighbor()
+    for name in ("networks", "aggregates", "redistribute", "distance", "by_family"):
+        setattr(router, name, getattr(blank, name))
+    for each in (*router.neighbors.values(), *router.groups.values()):
+        for setting in fields(Neighbor):
+            if setting.name not in SESSION_FIELDS:
+                setattr(each, setting.name, getattr(fresh, setting.name))
+    for each in router.neighbors.values():
+        each.active = router.default_active
+    return []
 
 
 def local_preference(context: Context, preference: int = 100) -> None:

@@ -10,7 +10,7 @@ from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.stack import IpStack
-from iosemu.routing.bgp import Peer, SessionState, Speaker
+from iosemu.routing.bgp import Peer, Relation, SessionState, Speaker
 from iosemu.subjects.bgp.config import Neighbor
 from iosemu.subjects.bgp.service import Bgp
 from iosemu.subjects.bgp.show.table import active
@@ -57,6 +57,8 @@ def _summary(device: Device, speaker: Speaker) -> Iterator[str]:
     yield ""
     yield "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd"
     for address, peer in sorted(speaker.peers.items()):
+        if not peer.config.active:
+            continue
         since = span(device.now - peer.changed_at) if peer.changed_at is not None else "never"
         yield (
             f"{address!s:16}4 {peer.config.remote_as:12} {peer.messages_in.total():7} "
@@ -75,14 +77,14 @@ def _state(peer: Peer) -> str:
 def show_neighbors(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show ip bgp neighbors [A]`."""
     speaker = active(context.device)
-    if address is not None and address not in speaker.peers:
+    if address is not None and (address not in speaker.peers or not speaker.peers[address].config.active):
         raise CommandError(f"% No such neighbor or address family {address}")
     return _neighbors(context.device, speaker, address)
 
 
 def _neighbors(device: Device, speaker: Speaker, address: IPv4Address | None) -> Iterator[str]:
     for each, peer in sorted(speaker.peers.items()):
-        if address in (None, each):
+        if address in (None, each) and peer.config.active:
             yield from _session(device, peer)
             yield from _messages(peer)
             yield from _family(device, speaker, peer)
@@ -94,6 +96,8 @@ def _session(device: Device, peer: Peer) -> Iterator[str]:
     config, session, now = peer.config, peer.established, device.now
     link = "internal" if peer.internal else "external"
     yield f"BGP neighbor is {config.address},  remote AS {config.remote_as}, {link} link"
+    if peer.relation is Relation.CONFEDERATION:
+        yield "  Neighbor under common administration"
     router = device.service(Bgp).router
     own = router.neighbors.get(config.address) if router is not None else None
     if own is not None and own.description is not None:

@@ -153,7 +153,7 @@ def show_route_map(context: Context, name: str) -> Iterator[str]:
     def permitted(network: IPv4Network, path: Path) -> bool:
         own = speaker.config.router_id
         peer = path.peer.config.address if path.peer is not None else IPv4Address(0)
-        kind = "local" if path.peer is None else "internal" if path.internal else "external"
+        kind = "local" if path.peer is None else "external" if path.external else "internal"
         seen = BgpPath(network, path.attributes, peer, own, kind, True, speaker.config.as_number)
         return lists.bgp(name, seen) is not None
 
@@ -261,7 +261,7 @@ def _path(
     if metric is not None:
         words.append("valid")
     if peer is not None:
-        words.append("internal" if path.internal else "external")
+        words.append(peer.relation.value)
     else:
         words.append(
             {"aggregate": "aggregated, local"}.get(path.kind, "sourced" if path.kind else "sourced, local")
