@@ -133,7 +133,7 @@ class LabBench(Bench):
         return LOOPBACK, (await self.serve()).ports[device]
 
     async def line_address(self, device: str, kind: str) -> tuple[str, int]:
-        """Host and port of a device's `telnet`, `console` or `snmp`; raises ValueError when the lab file asks for none."""
+        """Host and port of what a lab file may ask for: `telnet`, `console` or `snmp`; ValueError where it does not."""
         self._check(device)
         serving = await self.serve()
         ports = {"telnet": serving.telnet, "console": serving.consoles, "snmp": serving.snmp}[kind]

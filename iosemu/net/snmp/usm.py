@@ -18,7 +18,7 @@ from iosemu.packets.snmp import AUTHENTICATED, DIGEST, PRIVATE, ScopedPdu, Secur
 try:
     from cryptography.hazmat.decrepit.ciphers.modes import CFB
 except ImportError:  # before it was moved
-    from cryptography.hazmat.primitives.ciphers.modes import CFB  
+    from cryptography.hazmat.primitives.ciphers.modes import CFB
 
 WINDOW = 150
 """Seconds by which a message may be off (RFC 3414 section 3.2 step 7)."""

@@ -228,7 +228,8 @@ class SnmpAgent(Service):
             if vlans is None or vlan not in vlans.vlans:
                 return None
         if vlan not in self._trees:
-            from iosemu.subjects.snmp.mibs.entity import entity_nodes  # with the shows it reads: when first asked
+            # it brings the shows that it reads: when somebody asks
+            from iosemu.subjects.snmp.mibs.entity import entity_nodes
 
             device, indexes = self.device, self.indexes
             self._trees[vlan] = MibTree(
