@@ -385,7 +385,7 @@ def _bindings(bindings: tuple[VarBind, ...]) -> univ.SequenceOf:
             matchTags=False,
             matchConstraints=False,
         )
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def _pdu(pdu: Pdu | TrapV1) -> univ.Sequence:
