@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from iosemu.routing.ospf.area import Area
@@ -62,11 +62,14 @@ class Core:
         random: Callable[[], float],
         now: float = 0.0,
         accepts: Callable[[Route], bool] | None = None,
+        tells: Callable[[int, int, IPv4Network], bool] | None = None,
     ) -> None:
         self.config = config
         self.router_id = int(router_id)
         self.random = random
         self.accepts: Callable[[Route], bool] = accepts or (lambda _: True)
+        self.tells: Callable[[int, int, IPv4Network], bool] = tells or (lambda _source, _area, _prefix: True)
+        """Whether an area is told of a prefix of another (`area A filter-list`): source, area, prefix."""
         self.now = self.started = now
         self.timers = TimerQueue()
         self.areas: dict[int, Area] = {}

@@ -149,9 +149,12 @@ class Process(Core):
             self._outside_changed()
 
     def filter_changed(self, now: float) -> None:
-        """The distribute-list given as `accepts` answers otherwise now."""
+        """The filters given as `accepts` and `tells` answer otherwise now."""
         self.now = now
         self.routing.filter_again()
+        if self.is_abr:
+            self.summaries.advertise()
+            self._settle()
 
     def configure(self, config: ProcessConfig, now: float) -> None:
         """Take another configuration of the process and its areas."""

@@ -123,9 +123,14 @@ class Summaries:
                 continue
             if path.type is PathType.INTRA and any(covers(r, prefix) for r in ranges.get(path.area, ())):
                 continue
-            networks[prefix] = path.cost if override is None else override
+            if self.process.tells(path.area, area.id, network(*prefix)):
+                networks[prefix] = path.cost if override is None else override
         for prefix, (source, cost) in self.active.items():
-            if source != area.id and source in ranges:
+            if (
+                source != area.id
+                and source in ranges
+                and self.process.tells(source, area.id, network(*prefix))
+            ):
                 networks[prefix] = cost if override is None else override
         return networks, self._routers(area, inside) if area.normal else {}
 

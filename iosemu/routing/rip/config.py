@@ -29,10 +29,18 @@ class ProcessConfig:
     maximum_paths: int = 4
     default_originate: bool = False
     """A default route goes out, with a metric of one."""
+    default_interfaces: frozenset[str] = frozenset()
+    """Where it goes out; empty: everywhere."""
     validate_source: bool = True
     """Updates from outside the interface's subnets are ignored."""
     neighbors: frozenset[IPv4Address] = frozenset()
     """`neighbor`: who gets updates of its own."""
+
+    def default_to(self, interface: str) -> bool:
+        """Whether a default route of our own goes out of an interface."""
+        return self.default_originate and (
+            not self.default_interfaces or interface in self.default_interfaces
+        )
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from iosemu.routing.rip.updates import Advertised, advertised, entry, network_of
 
 BROADCAST = IPv4Address("255.255.255.255")
 _DEFAULT = IPv4Network("0.0.0.0/0")
+_GONE_UPDATES = 4
 _ANY = IPv4Address(0)
 
 
@@ -53,6 +54,8 @@ class Rip:
         self._quiet_until = now
         """Before that no second triggered update goes out (RFC 2453 3.10.1)."""
         self._sequences: dict[tuple[str, IPv4Address], int] = {}
+        self._default_gone: dict[str, int] = {}
+        """Interfaces that our default went out of, with the updates that still say that it is gone."""
         self._out: list[Datagram] = []
         self._events: list[Event] = []
 
@@ -64,7 +67,13 @@ class Rip:
         self.database.config = config
         if old.timers.update != config.timers.update:
             self.next_update = now + self._interval()
-        if old.default_originate != config.default_originate or old.auto_summary != config.auto_summary:
+        if config.default_originate:
+            self._default_gone.clear()
+        for name in self.interfaces:
+            if old.default_to(name) and not config.default_to(name):
+                self._default_gone[name] = _GONE_UPDATES
+        defaults = [(each.default_originate, each.default_interfaces) for each in (old, config)]
+        if defaults[0] != defaults[1] or old.auto_summary != config.auto_summary:
             for known in self.database:
                 known.changed = True
             self._trigger(now)
@@ -200,9 +209,10 @@ class Rip:
     def _rows(self, config: InterfaceConfig, version: int) -> list[Advertised]:
         known: list[Known] = list(self.database)
         rows = list(advertised(known, config, version, self.config.auto_summary, self.policy))
-        if self.config.default_originate:
+        default = self.config.default_to(config.name)
+        if default or (config.name in self._default_gone and all(each.network != _DEFAULT for each in rows)):
             rows = [each for each in rows if each.network != _DEFAULT]
-            rows.insert(0, Advertised(_DEFAULT, 1, changed=True))
+            rows.insert(0, Advertised(_DEFAULT, 1 if default else INFINITY, changed=True))
         return rows
 
     def _entries(self, config: InterfaceConfig, version: int, changed_only: bool = False) -> list[Entry]:
@@ -219,6 +229,7 @@ class Rip:
                         self._send_entries(config, version, destination, PORT, told, now, changed_only)
         for known in self.database.known.values():
             known.changed = False
+        self._default_gone = {name: left - 1 for name, left in self._default_gone.items() if left > 1}
 
     def _destinations(self, config: InterfaceConfig, version: int) -> list[IPv4Address]:
         if config.loopback:

@@ -114,6 +114,9 @@ def _area(area: OspfArea) -> Iterator[str]:
         text = "" if each.advertise else " not-advertise"
         text += f" cost {each.cost}" if each.cost is not None else ""
         yield f"{lead} range {_masked(prefix)}{text}"
+    for direction, name in (("in", area.filter_in), ("out", area.filter_out)):
+        if name is not None:
+            yield f"{lead} filter-list prefix {name} {direction}"
     for router, link in area.virtual_links.items():
         yield from (f"{lead} virtual-link {router}{text}" for text in _virtual(link))
 

@@ -90,6 +90,8 @@ def route_settings(entries: Iterable[RouteMapEntry], before: int) -> RouteSettin
             made = replace(made, tag=entry.tag)
         if entry.next_hops:
             made = replace(made, next_hop=entry.next_hops[0])
+        if entry.out_interfaces:
+            made = replace(made, interfaces=tuple(entry.out_interfaces))
     return made
 
 

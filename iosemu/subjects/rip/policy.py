@@ -10,7 +10,7 @@ from iosemu.net.routing import UNUSABLE, RouteSource
 from iosemu.routing.filters import DistributeList, in_force, offset_of
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.rip.config import RipConfig, RipProcess
-from iosemu.subjects.routing.policy import prefix_list
+from iosemu.subjects.routing.policy import prefix_list, route_map
 
 
 class RipPolicy:
@@ -22,6 +22,22 @@ class RipPolicy:
     @property
     def _process(self) -> RipProcess:
         return self.device.config.of(RipConfig).process or RipProcess()
+
+    def default(self) -> tuple[bool, tuple[str, ...]]:
+        """`default-information originate`: whether a default goes out, and of which interfaces (none: of all).
+
+        With a route-map it does while a route of the table passes it, and its `set interface` says where.
+        """
+        process = self._process
+        if not process.default_originate or process.default_route_map is None:
+            return process.default_originate, ()
+        for route in self.device.service(IpStack).routes:
+            if route.source is RouteSource.RIP and not route.network.prefixlen:
+                continue  # another's default is no reason for one of our own
+            found = route_map(self.device, process.default_route_map, route)
+            if found is not None:
+                return True, found.interfaces
+        return False, ()
 
     def accepts(self, interface: str, gateway: IPv4Address, network: IPv4Network) -> bool:
         """`distribute-list … in`, and the distance that means never."""

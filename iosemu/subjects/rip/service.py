@@ -77,7 +77,7 @@ class RipRouting(Service):
         if self.engine is None:
             self._begin(process)
         assert self.engine is not None
-        self.engine.configure(_resolved(process), self.device.now)
+        self.engine.configure(self._resolved(process), self.device.now)
         self._take(process)
         self._look()
         self._offer(list(self.engine.database.known))
@@ -103,6 +103,18 @@ class RipRouting(Service):
         """The addresses of an interface are others than before."""
         self._look_later()
 
+    def routes_changed(self) -> None:
+        """The routing table is another one: a route-map may ask it for the default that goes out."""
+        process = self.device.config.of(RipConfig).process
+        if self.engine is not None and process is not None and process.default_route_map is not None:
+            self.device.soon(self._look_for_default)
+
+    def _look_for_default(self) -> None:
+        process = self.device.config.of(RipConfig).process
+        if self.engine is not None and process is not None:
+            self.engine.configure(self._resolved(process), self.device.now)
+            self._settle()
+
     def _look_later(self) -> None:
         if self.engine is not None:
             self.device.soon(self._look_and_settle)
@@ -121,7 +133,7 @@ class RipRouting(Service):
     # --- life ------------------------------------------------------------------------------------------
 
     def _begin(self, process: RipProcess) -> None:
-        self.engine = Rip(_resolved(process), self.device.rng.random, self.device.now, self.policy)
+        self.engine = Rip(self._resolved(process), self.device.rng.random, self.device.now, self.policy)
         stack = self.device.service(IpStack)
         stack.bind_udp(PORT, self._receive)
         self.device.service(RoutingProtocols).add(self.protocol)
@@ -318,13 +330,14 @@ class RipRouting(Service):
             for path in known.paths
         ]
 
-
-def _resolved(process: RipProcess) -> ProcessConfig:
-    return ProcessConfig(
-        process.timers,
-        process.auto_summary,
-        process.maximum_paths,
-        process.default_originate,
-        process.validate_source,
-        frozenset(process.neighbors),
-    )
+    def _resolved(self, process: RipProcess) -> ProcessConfig:
+        default, interfaces = self.policy.default()
+        return ProcessConfig(
+            process.timers,
+            process.auto_summary,
+            process.maximum_paths,
+            default,
+            frozenset(interfaces),
+            process.validate_source,
+            frozenset(process.neighbors),
+        )

@@ -24,6 +24,8 @@ class RouteSettings:
     """`type-1`, `type-2`, `internal`, `external`."""
     tag: int | None = None
     next_hop: IPv4Address | None = None
+    interfaces: tuple[str, ...] = ()
+    """`set interface`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Output
 from iosemu.net.prefixes import masked
-from iosemu.subjects.track.config import DEBUG, Kind, Member, TrackConfig, TrackedObject
+from iosemu.subjects.track.config import DEBUG, POLL, RESOLUTION, Kind, Member, TrackConfig, TrackedObject
 
 
 def edit(context: Context, number: int) -> Output:
@@ -123,6 +123,30 @@ def threshold(context: Context, what: str = "", up: int | None = None, down: int
         side = "up threshold must be lower than" if what == "metric" else "up threshold must be higher than"
         raise CommandError(f"% The {side} the down threshold")
     each.threshold_up, each.threshold_down = up, down
+
+
+def timer(context: Context, what: str, seconds: int | None = None, milliseconds: int | None = None) -> None:
+    """`[no] track timer interface|ip route|list {N | msec N}`: how often objects are looked at."""
+    timers = context.device.config.of(TrackConfig).timers
+    timers.pop(what, None)
+    if context.off:
+        return
+    wanted = float(seconds) if seconds is not None else (milliseconds or 0) / 1000
+    if wanted != POLL[what]:
+        timers[what] = wanted
+
+
+def route_timer(context: Context, seconds: int | None = None, milliseconds: int | None = None) -> None:
+    """`[no] track timer ip route {N | msec N}`."""
+    timer(context, "ip route", seconds, milliseconds)
+
+
+def resolution(context: Context, protocol: str, units: int = 0) -> None:
+    """`[no] track resolution ip route eigrp|ospf|static N`: how much of a metric counts as one."""
+    resolutions = context.device.config.of(TrackConfig).resolutions
+    resolutions.pop(protocol, None)
+    if not context.off and units != RESOLUTION[protocol]:
+        resolutions[protocol] = units
 
 
 def debug(context: Context) -> str:

@@ -36,6 +36,11 @@ class Kind(Enum):
         return self in (Kind.REACHABILITY, Kind.METRIC)
 
     @property
+    def type(self) -> str:
+        """The word of `track timer`."""
+        return "interface" if self.of_interface else "ip route" if self.of_route else "list"
+
+    @property
     def of_list(self) -> bool:
         """A list of other objects is tracked."""
         return not self.of_interface and not self.of_route
@@ -78,8 +83,24 @@ class TrackedObject:
         return f"list {self.kind.value}"
 
 
+POLL = {"interface": 1.0, "ip route": 15.0, "list": 1.0}
+"""Seconds between two looks at the objects of a type (`track timer`)."""
+RESOLUTION = {"eigrp": 2560, "ospf": 1, "static": 10}
+"""How much of a protocol's metric is one of the 255 of a scaled one (`track resolution ip route`)."""
+
+
 @dataclass
 class TrackConfig:
-    """The objects by number."""
+    """The objects by number, and what was typed of timers (seconds) and resolutions."""
 
     objects: dict[int, TrackedObject] = field(default_factory=dict)
+    timers: dict[str, float] = field(default_factory=dict)
+    resolutions: dict[str, int] = field(default_factory=dict)
+
+    def poll(self, kind: str) -> float:
+        """Seconds between two looks at the objects of a type."""
+        return self.timers.get(kind, POLL[kind])
+
+    def resolution(self, protocol: str) -> int:
+        """How much of a protocol's metric is one of a scaled one."""
+        return self.resolutions.get(protocol, RESOLUTION[protocol])

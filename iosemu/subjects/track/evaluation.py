@@ -8,15 +8,12 @@ from iosemu.box.device import Device
 from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route, RouteSource
-from iosemu.subjects.track.config import METRIC_DOWN, METRIC_UP, Kind, TrackedObject
+from iosemu.subjects.track.config import METRIC_DOWN, METRIC_UP, Kind, TrackConfig, TrackedObject
 
-_PER_UNIT = {
-    RouteSource.EIGRP: 1 / 2560,
-    RouteSource.OSPF: 1.0,
-    RouteSource.RIP: 17.0,
-    RouteSource.STATIC: 0.1,
-}
-"""The scaled metric, 0 to 255, of one unit of a protocol's own: the defaults of `track resolution ip route`."""
+_PROTOCOLS = {RouteSource.EIGRP: "eigrp", RouteSource.OSPF: "ospf", RouteSource.STATIC: "static"}
+"""Those whose metric is scaled by `track resolution ip route`."""
+_PER_HOP = 17
+"""The scaled metric of one hop of RIP, of which there are 15."""
 
 
 def interface_trouble(device: Device, each: TrackedObject) -> str | None:
@@ -37,9 +34,12 @@ def tracked_route(device: Device, each: TrackedObject) -> Route | None:
     return device.service(IpStack).routes.lookup_exact(each.network) if each.network is not None else None
 
 
-def scaled(route: Route) -> int:
-    """A metric as thresholds see it."""
-    return min(int(route.metric * _PER_UNIT.get(route.source, 1.0)), 255)
+def scaled(device: Device, route: Route) -> int:
+    """A metric as thresholds see it, 0 to 255."""
+    protocol = _PROTOCOLS.get(route.source)
+    if protocol is not None:
+        return min(route.metric // device.config.of(TrackConfig).resolution(protocol), 255)
+    return min(route.metric * (_PER_HOP if route.source is RouteSource.RIP else 1), 255)
 
 
 def weights(each: TrackedObject, state: Callable[[int], bool | None]) -> tuple[int, int]:
@@ -60,7 +60,7 @@ def is_up(device: Device, each: TrackedObject, before: bool, state: Callable[[in
         route = tracked_route(device, each)
         if each.kind is Kind.REACHABILITY or route is None:
             return route is not None
-        metric = scaled(route)
+        metric = scaled(device, route)
         upper = METRIC_UP if each.threshold_up is None else each.threshold_up
         lower = METRIC_DOWN if each.threshold_down is None else each.threshold_down
         return metric <= upper or (before and metric < lower)

@@ -11,7 +11,15 @@ from iosemu.subjects.track.config import Kind, TrackConfig, TrackedObject
 
 def track_lines(device: Device, _render: Render) -> Iterator[str]:
     """The objects, each with what is under it."""
-    for number, each in sorted(device.config.of(TrackConfig).objects.items()):
+    config = device.config.of(TrackConfig)
+    if config.timers or config.resolutions:
+        yield "!"
+    for kind, seconds in sorted(config.timers.items()):
+        text = f"{seconds:g}" if seconds == int(seconds) else f"msec {seconds * 1000:g}"
+        yield f"track timer {kind} {text}"
+    for protocol, units in sorted(config.resolutions.items()):
+        yield f"track resolution ip route {protocol} {units}"
+    for number, each in sorted(config.objects.items()):
         yield "!"
         yield f"track {number} {each.words()}"
         yield from _lines(each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -44,6 +45,8 @@ class Tracker(ObjectTracker):
         self.states: dict[int, State] = {}
         self._following: dict[int, dict[str, Told]] = {}
         self._planned: Timer | None = None
+        self._polls: dict[str, Timer] = {}
+        """By type of object: the next look, planned as something happened that may concern it."""
 
     @property
     def _objects(self) -> dict[int, TrackedObject]:
@@ -57,7 +60,7 @@ class Tracker(ObjectTracker):
 
     def stop(self) -> None:
         """Power goes."""
-        for timer in (self._planned, *(each.pending for each in self.states.values())):
+        for timer in (self._planned, *self._polls.values(), *(each.pending for each in self.states.values())):
             if timer is not None:
                 timer.cancel()
 
@@ -67,23 +70,23 @@ class Tracker(ObjectTracker):
 
     def interface_configured(self, interface: Interface) -> None:
         """An address may be another."""
-        self._look_soon()
+        self._poll_soon("interface")
 
     def interface_removed(self, interface: Interface) -> None:
         """An interface is gone."""
-        self._look_soon()
+        self._poll_soon("interface")
 
     def protocol_changed(self, interface: Interface) -> None:
         """The line protocol of an interface changed."""
-        self._look_soon()
+        self._poll_soon("interface")
 
     def addresses_changed(self, interface: Interface) -> None:
         """The addresses of an interface changed."""
-        self._look_soon()
+        self._poll_soon("interface")
 
     def routes_changed(self) -> None:
         """The routing table changed."""
-        self._look_soon()
+        self._poll_soon("ip route")
 
     # --- what is asked -------------------------------------------------------------------------------
 
@@ -109,6 +112,31 @@ class Tracker(ObjectTracker):
         return sorted(self._following.get(number, ()))
 
     # --- inside --------------------------------------------------------------------------------------
+
+    def due(self, kind: str) -> float | None:
+        """When objects of a type are looked at next; None: nothing happened that concerns them."""
+        found = self._polls.get(kind)
+        return found.when if found is not None else None
+
+    def _poll_soon(self, kind: str) -> None:
+        """Look at the objects of a type when their timer runs out: it runs from when the box was started.
+
+        While nothing happens there is nothing to see, so it does not run then.
+        """
+        device = self.device
+        if kind in self._polls or not device.powered:
+            return
+        if not any(each.kind.type == kind for each in self._objects.values()):
+            return
+        interval, began = self.device.config.of(TrackConfig).poll(kind), device.booted_at
+        when = began + math.ceil((device.now - began) / interval) * interval
+        self._polls[kind] = device.scheduler.at(max(when, device.now), lambda: self._poll(kind))
+
+    def _poll(self, kind: str) -> None:
+        self._polls.pop(kind, None)
+        changed = [self._look_at(each) for each in self._ordered() if each.kind.type == kind]
+        if any(changed):
+            self._poll_soon("list")  # a list may stand in a list
 
     def _look_soon(self) -> None:
         if self._planned is None and self.device.powered and (self._objects or self.states):
@@ -176,7 +204,7 @@ class Tracker(ObjectTracker):
         state.pending = None
         if is_up(self.device, each, state.up, self.state) != state.up:
             self._change(each, state)
-            self._look()
+            self._poll_soon("list")
 
     def _change(self, each: TrackedObject, state: State) -> None:
         if state.pending is not None:

@@ -9,7 +9,7 @@ from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.net.routing import RouteSource
-from iosemu.subjects.track.config import METRIC_DOWN, METRIC_UP, Kind, TrackConfig, TrackedObject
+from iosemu.subjects.track.config import METRIC_DOWN, METRIC_UP, POLL, Kind, TrackConfig, TrackedObject
 from iosemu.subjects.track.evaluation import interface_trouble, scaled, tracked_route, weights
 from iosemu.subjects.track.service import State, Tracker
 
@@ -87,7 +87,7 @@ def _route(device: Device, each: TrackedObject, state: State) -> Iterator[str]:
         words = (
             "no route"
             if route is None
-            else f"{_SOURCES.get(route.source, '')}/{route.metric}/{scaled(route)}"
+            else f"{_SOURCES.get(route.source, '')}/{route.metric}/{scaled(device, route)}"
         )
         yield f"  Metric threshold is {up} ({words}){_held(device, state)}"
         return
@@ -130,6 +130,25 @@ def _members(device: Device, each: TrackedObject) -> Iterator[str]:
         elif each.kind is Kind.PERCENTAGE:
             text += f" ({100 // total if state else 0}%)"
         yield text
+
+
+def show_timers(context: Context) -> Iterator[str]:
+    """`show track timers`."""
+    device = context.device
+    yield "Object type    Poll Interval  Time to next poll"
+    for kind in POLL:
+        interval = device.config.of(TrackConfig).poll(kind)
+        due = device.service(Tracker).due(kind)
+        left = f"{max(due - device.now, 0.0):.3f}" if due is not None else "expired"
+        yield f"{kind:15}{interval:<15g}{left}"
+
+
+def show_resolution(context: Context) -> Iterator[str]:
+    """`show track resolution`."""
+    config = context.device.config.of(TrackConfig)
+    yield "Route type     Metric Resolution"
+    for protocol, word in (("static", "static"), ("eigrp", "EIGRP"), ("ospf", "OSPF")):
+        yield f"{word:15}{config.resolution(protocol)}"
 
 
 def show_brief(context: Context) -> Iterator[str]:

@@ -77,7 +77,6 @@ config-route-map: set automatic-tag
 config-route-map: set extcommunity kind=(rt | soo) <values:word>...
 config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
-config-router-rip: default-information originate route-map <name:word>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
 config-router-rip: output-delay <value:8-50>

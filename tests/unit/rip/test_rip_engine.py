@@ -273,3 +273,17 @@ def test_many_routes_cost_one_timer_each() -> None:
             lab.hear(*rows[at : at + 25])
         lab.run(30)
     assert len(lab.rip.database._due) <= len(rows)
+
+
+def test_a_default_goes_where_it_is_wanted_and_is_taken_back() -> None:
+    config = ProcessConfig(
+        auto_summary=False, default_originate=True, default_interfaces=frozenset({"Fa0/0"})
+    )
+    lab = Lab(config, port(), port("Fa0/1", "10.0.13.1/24"))
+    assert lab.told("Fa0/0")["0.0.0.0/0"] == 1
+    assert "0.0.0.0/0" not in lab.told("Fa0/1")
+    lab.rip.configure(replace(config, default_originate=False), lab.now)
+    seen = [lab.told("Fa0/0").get("0.0.0.0/0") for _ in range(6)]
+    assert seen[0] == 16
+    assert seen[-1] is None
+    assert "0.0.0.0/0" not in lab.told("Fa0/1")

@@ -125,6 +125,14 @@ def range_(
     return None
 
 
+def filter_list(context: Context, area: AreaId, name: str = "", direction: str = "in") -> Output:
+    """`[no] area A filter-list prefix NAME in | out`: one list a direction."""
+    found = _edited(context, area)
+    setattr(found, f"filter_{direction}", None if context.off else name)
+    context.edited(OspfProcess).tidy(area)
+    return None
+
+
 def virtual_link(
     context: Context,
     area: AreaId,

@@ -103,6 +103,10 @@ class OspfArea:
     authentication: str | None = None
     """`simple` or `message-digest`."""
     ranges: dict[IPv4Network, Range] = field(default_factory=dict)
+    filter_in: str | None = None
+    """`filter-list prefix NAME in`: what the area is told of others."""
+    filter_out: str | None = None
+    """What others are told of the area."""
     virtual_links: dict[IPv4Address, VirtualLink] = field(default_factory=dict)
 
     @property

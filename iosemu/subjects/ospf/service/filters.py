@@ -1,4 +1,4 @@
-"""`distribute-list`: which routes go into the table, and which are redistributed."""
+"""`distribute-list`: which routes go into the table, and which are redistributed; `area A filter-list`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,16 @@ def accepts(device: Device, config: OspfProcess, route: OspfRoute) -> bool:
     interfaces = {hop.interface for hop in route.next_hops}
     filters = [each for each in config.filters_in.values() if each.where in ("", *interfaces)]
     return all(_permits(device, each, _as_route(route), route.source) for each in filters)
+
+
+def between_areas(device: Device, config: OspfProcess, source: int, area: int, prefix: IPv4Network) -> bool:
+    """Whether an area is told of a prefix of another: the list `out` of the one, and `in` of the other."""
+    whence, whither = config.areas.get(source), config.areas.get(area)
+    names = (
+        whence.filter_out if whence is not None else None,
+        whither.filter_in if whither is not None else None,
+    )
+    return all(prefix_list(device, name, prefix) for name in names if name is not None)
 
 
 def redistributes(device: Device, filters: Iterable[Filter], route: Route, origin: str) -> bool:

@@ -18,7 +18,7 @@ from iosemu.subjects.ospf.config.area import AreaId
 from iosemu.subjects.ospf.config.process import OspfProcess
 from iosemu.subjects.ospf.service import translate
 from iosemu.subjects.ospf.service.debugging import Debugger
-from iosemu.subjects.ospf.service.filters import accepts
+from iosemu.subjects.ospf.service.filters import accepts, between_areas
 from iosemu.subjects.ospf.service.importing import Importer
 from iosemu.subjects.ospf.service.messages import Messages
 from iosemu.subjects.ospf.service.summary import summary_lines
@@ -54,7 +54,12 @@ class Instance(RoutingProtocol):
         self.process = f"ospf {config.number}"
         self.started = device.now
         self.engine = Process(
-            translate.process_config(config), router_id, device.rng.random, device.now, self._accepts
+            translate.process_config(config),
+            router_id,
+            device.rng.random,
+            device.now,
+            self._accepts,
+            self._tells,
         )
         self._engine_config = self.engine.config
         self._stack = device.service(IpStack)
@@ -88,7 +93,8 @@ class Instance(RoutingProtocol):
 
     def filters_changed(self) -> None:
         """Access lists or route-maps may answer otherwise than before."""
-        if self.config.filters_in:
+        filtered = any(each.filter_in or each.filter_out for each in self.config.areas.values())
+        if self.config.filters_in or filtered:
             self.engine.filter_changed(self.device.now)
         if self.config.filters_out or any(each.route_map for each in self.config.redistribute.values()):
             self.importer.configure()
@@ -229,6 +235,9 @@ class Instance(RoutingProtocol):
 
     def _accepts(self, route: OspfRoute) -> bool:
         return accepts(self.device, self.config, route)
+
+    def _tells(self, source: int, area: int, prefix: IPv4Network) -> bool:
+        return between_areas(self.device, self.config, source, area, prefix)
 
     def distance(self, route: OspfRoute) -> int:
         """The administrative distance of a route."""
