@@ -45,6 +45,10 @@ class Debugging:
         self.any = any(self._flags.values())
         return f"{flag.name} debugging is {'on' if on else 'off'}{limits}"
 
+    def limits(self, flag: DebugFlag) -> str:
+        """What was said behind a flag when it was set."""
+        return self._limits.get(flag, "")
+
     def set_all(self, on: bool) -> None:
         """Turn all flags on or off."""
         self._flags = dict.fromkeys(self._flags, on)

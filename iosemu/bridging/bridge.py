@@ -39,7 +39,7 @@ class Bridge(SwitchPorts):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.plane = SwitchingPlane(
-            self, lambda: device.now, self._control, self._to_svi, self._svi_address, self._admit
+            self, lambda: device.now, self._control, self._to_svi, self._svi_takes, self._admit
         )
         self.members_changed: list[Callable[[], None]] = []
         """Who is told that ports may be in other VLANs."""
@@ -181,9 +181,9 @@ class Bridge(SwitchPorts):
         if interface is not None:
             interface.frame_received(frame)
 
-    def _svi_address(self, vlan: int) -> MacAddress | None:
+    def _svi_takes(self, vlan: int, destination: MacAddress) -> bool:
         interface = self.device.interfaces.get(f"Vlan{vlan}")
-        return interface.mac if interface is not None and interface.line_up else None
+        return interface is not None and interface.line_up and interface.accepts(destination)
 
     # --- MAC address table ---------------------------------------------------------------------------
 

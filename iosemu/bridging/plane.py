@@ -95,7 +95,7 @@ class SwitchingPlane:
         now: Callable[[], float],
         control: Callable[[str, bytes, int | None], None],
         to_svi: Callable[[int, bytes], None],
-        svi_address: Callable[[int], MacAddress | None],
+        svi_takes: Callable[[int, MacAddress], bool],
         admit: Callable[[str, int, MacAddress], bool],
     ) -> None:
         self.view = view
@@ -103,7 +103,7 @@ class SwitchingPlane:
         self.control = control
         """Takes control frames: port, frame, VLAN (None where the port carries none)."""
         self.to_svi = to_svi
-        self.svi_address = svi_address
+        self.svi_takes = svi_takes
         self.admit = admit
         """Port security: whether a source address may use the port."""
         self.table = MacTable()
@@ -235,8 +235,7 @@ class SwitchingPlane:
     def _switch(self, vlan: int, frame: bytes, came_in: str | None) -> None:
         destination = MacAddress(frame[:6])
         group = bool(destination[0] & 1)
-        own = self.svi_address(vlan) if came_in is not None else None
-        if own is not None and (group or destination == own):
+        if came_in is not None and self.svi_takes(vlan, destination):
             self.to_svi(vlan, frame)
             if not group:
                 return

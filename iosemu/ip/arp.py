@@ -12,7 +12,7 @@ from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import BROADCAST, MacAddress
-from iosemu.packets.arp import ArpPacket
+from iosemu.packets.arp import ArpOperation, ArpPacket
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ADJACENCY_RETRY = 10.0
 """Seconds between requests for the unresolved next hop of an installed static route."""
+CISCO_GROUP = MacAddress.from_string("0100.0ccd.cdcd")
 
 
 class Arp:
@@ -60,7 +61,13 @@ class Arp:
                         tell(interface, address.ip)
                     break
         self._perform(
-            self.table.receive(interface.name, packet, lambda ip: self._answers_for(interface, ip), now)
+            self.table.receive(
+                interface.name,
+                packet,
+                lambda ip: self._answers_for(interface, ip),
+                now,
+                lambda asked: self._station(interface, asked),
+            )
         )
 
     def resolve(self, interface: Interface, next_hop: IPv4Address, packet: bytes) -> MacAddress | None:
@@ -84,6 +91,15 @@ class Arp:
                 interface.name, address.ip, interface.mac, self.stack.device.now, ArpKind.INTERFACE
             )
             self._perform([self.table.announce(interface.name, address.ip)])
+
+    def announce_virtual(self, interface: Interface, address: IPv4Address, mac: MacAddress) -> None:
+        """Tell the link that an address is at a station address that is not the interface's own.
+
+        Told twice, to all stations and to a group that Cisco's switches listen to.
+        """
+        for everybody in (BROADCAST, CISCO_GROUP):
+            packet = ArpPacket(ArpOperation.REPLY, mac, address, everybody, address)
+            self._perform([ArpSend(interface.name, packet, everybody)])
 
     def interface_down(self, interface: Interface) -> None:
         """Forget what was learned on an interface, and its own addresses."""
@@ -175,6 +191,8 @@ class Arp:
         """Own addresses on this interface, and by proxy whatever is reached through another one."""
         if any(own.ip == address for own in interface.config.of(IpSettings).addresses):
             return True
+        if (interface.name, address) in self.stack.virtual.answers:
+            return True
         if any(answers(address) for answers in self.aliases):
             return any(address in own.network for own in interface.config.of(IpSettings).addresses)
         if not self.stack.forwarding or not interface.config.of(IpSettings).proxy_arp:
@@ -184,6 +202,11 @@ class Arp:
         hop = self.stack.routes.hop(address)
         return hop is not None and hop.interface != interface.name
 
+    def _station(self, interface: Interface, asked: ArpPacket) -> MacAddress | None:
+        """What a request is answered with: a virtual router's address at its own station."""
+        answer = self.stack.virtual.answers.get((interface.name, asked.target_ip))
+        return answer(asked) if answer is not None else interface.mac
+
     def _perform(self, actions: Iterable[ArpAction]) -> None:
         for action in actions:
             interface = self.stack.interfaces.get(action.interface)
@@ -191,7 +214,9 @@ class Arp:
                 continue
             if isinstance(action, ArpSend):
                 destination = action.destination or BROADCAST
-                frame = EthernetFrame(destination, interface.mac, EtherType.ARP, action.packet.to_bytes())
+                # a virtual router answers from its own station address, so that switches know where that is
+                source = action.packet.sender_mac
+                frame = EthernetFrame(destination, source, EtherType.ARP, action.packet.to_bytes())
                 debug.arp(self.stack.device, interface.name, action.packet, "sent")
                 interface.send(frame.to_bytes())
             elif action.mac is not None:

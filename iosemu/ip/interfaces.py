@@ -14,7 +14,9 @@ from iosemu.box.service import Service
 from iosemu.ip.arp import Arp
 from iosemu.ip.claims import Claims
 from iosemu.ip.config import IpSettings
+from iosemu.ip.counters import IpCounters
 from iosemu.ip.subnets import Subnets
+from iosemu.ip.virtual import VirtualAddresses
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
 from iosemu.net.scheduler import Timer
@@ -33,6 +35,8 @@ class IpInterfaces(Service, ABC):
         """Packets of others are passed on."""
         self.interfaces: dict[str, Interface] = {}
         self.routes = RoutingTable()
+        self.counters = IpCounters()
+        self.virtual = VirtualAddresses(self)
         self.arp = Arp(self, self.when_unresolved)
         self.routes.listeners.append(self._routes_changed)
         self._static: dict[object, dict[tuple[object, ...], Route]] = {}
@@ -177,6 +181,14 @@ class IpInterfaces(Service, ABC):
     def _tell_routes(self) -> None:
         self._telling = None
         self.device.routes_changed()
+
+    def claim(self, address: IPv4Address, interface: str) -> None:
+        """Take packets to an address that comes in addition to those of an interface, until `disclaim`."""
+        self._claims.claim(address, interface)
+
+    def disclaim(self, address: IPv4Address, interface: str) -> None:
+        """Undo one `claim`."""
+        self._claims.release(address, interface)
 
     # --- questions -----------------------------------------------------------------------------------
 

@@ -11,7 +11,6 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip import debug, tcp_reset
 from iosemu.ip.config import IpSettings, ip_mtu
-from iosemu.ip.counters import IpCounters
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
 from iosemu.ip.path import In, Path, Transit
@@ -53,7 +52,6 @@ class IpStack(IpInterfaces):
         self.incoming = Path()
         self.made = Path()
         self.outgoing = Path()
-        self.counters = IpCounters()
         self._udp: dict[int, UdpHandler] = {}
         self.acquiring: set[str] = set()
         """Interfaces whose address a DHCP client looks after: what is for it comes to any address."""
@@ -246,7 +244,8 @@ class IpStack(IpInterfaces):
             return
         if packet.destination in self._broadcasts and not out.config.of(IpSettings).directed_broadcast:
             return
-        if out is interface and interface.config.of(IpSettings).redirects:
+        virtual = interface.name in self.virtual.groups
+        if out is interface and interface.config.of(IpSettings).redirects and not virtual:
             self.icmp.redirect_if_same_net(packet, interface, hop.next_hop or packet.destination)
         self.counters.forwarded += 1
         if self.device.debugging.any:

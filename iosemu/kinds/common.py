@@ -20,6 +20,7 @@ from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
 from iosemu.subjects.files import SUBJECT as FILES
 from iosemu.subjects.hosts import SUBJECT as HOSTS
+from iosemu.subjects.hsrp import SUBJECT as HSRP
 from iosemu.subjects.inactive import SUBJECT as INACTIVE
 from iosemu.subjects.interface import SUBJECT as INTERFACE
 from iosemu.subjects.ip import SUBJECT as IP
@@ -123,5 +124,6 @@ ROUTERS = (
     POLICY,
     RIP,
     TRACK,
+    HSRP,
 )
 """What boxes that route have, beside static routes."""

@@ -183,12 +183,19 @@ class ArpTable:
         return None, actions
 
     def receive(
-        self, interface: str, packet: ArpPacket, own_address: Callable[[IPv4Address], bool], now: float
+        self,
+        interface: str,
+        packet: ArpPacket,
+        own_address: Callable[[IPv4Address], bool],
+        now: float,
+        station: Callable[[ArpPacket], MacAddress | None] | None = None,
     ) -> list[ArpAction]:
         """Take an ARP packet that came in on `interface` (RFC 826, "Packet Reception").
 
         `own_address(ip)` says whether this interface answers for `ip` (its own addresses, or proxy ARP). A
         sender that is known is updated by any packet; an unknown one is learned only from a packet meant for us.
+        `station(packet)` says what a request is answered with: the interface's own unless told otherwise, None
+        for no answer (virtual routers).
         """
         if packet.operation == ArpOperation.REQUEST:
             self.requests_received += 1
@@ -202,9 +209,10 @@ class ArpTable:
             if known is not None or for_us or sender in self._pending:
                 actions += self.learn(interface, sender, packet.sender_mac, now)
         if for_us and packet.operation == ArpOperation.REQUEST:
-            self.replies_sent += 1
-            reply = packet.reply(self._mac_of(interface))
-            actions.append(ArpSend(interface, reply, packet.sender_mac))
+            mac = self._mac_of(interface) if station is None else station(packet)
+            if mac is not None:
+                self.replies_sent += 1
+                actions.append(ArpSend(interface, packet.reply(mac), packet.sender_mac))
         return actions
 
     def learn(self, interface: str, address: IPv4Address, mac: MacAddress, now: float) -> list[ArpAction]:

@@ -27,6 +27,7 @@ class Protocol(IntEnum):
     AH = 51
     EIGRP = 88
     OSPF = 89
+    VRRP = 112
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
 
+from iosemu.packets import hsrp
 from iosemu.packets.ah import AhPacket
 from iosemu.packets.dissect.eigrp import eigrp
+from iosemu.packets.dissect.firsthop import dissect_hsrp, dissect_vrrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.errors import MalformedPacket
@@ -143,6 +145,8 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
             _isakmp(b, payload[4:], at + 12)
         else:
             _esp_bytes(b, payload, at + 8)
+    elif datagram.destination_port == hsrp.PORT:
+        dissect_hsrp(b, payload, at + 8)
 
 
 def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
@@ -268,4 +272,5 @@ _READERS: dict[int, Callable[[DissectionBuilder, IPv4Packet, int], None]] = {
     Protocol.AH: _ah,
     Protocol.GRE: _gre,
     Protocol.EIGRP: lambda b, packet, at: eigrp(b, packet.payload, at),
+    Protocol.VRRP: lambda b, packet, at: dissect_vrrp(b, packet.payload, at),
 }

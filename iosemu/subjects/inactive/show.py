@@ -16,13 +16,6 @@ def nothing(context: Context) -> Output:
     return None
 
 
-def standby_brief(context: Context) -> Iterator[str]:
-    """`show standby brief`."""
-    yield f"{'':21}P indicates configured to preempt."
-    yield f"{'':21}|"
-    yield "Interface   Grp  Pri P State   Active          Standby         Virtual IP"
-
-
 def ip_vrf(context: Context) -> Output:
     """`show ip vrf`."""
     return "  Name                             Default RD          Interfaces"

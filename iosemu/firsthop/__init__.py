@@ -1,0 +1,1 @@
+"""First-hop redundancy as sans-IO engines: HSRP (RFC 2281), VRRP (RFC 3768), GLBP."""

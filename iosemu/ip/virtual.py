@@ -1,0 +1,111 @@
+"""Addresses that an interface answers for while a first-hop protocol lets it, and frames to their stations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from iosemu.box.interface import Interface
+from iosemu.ip.config import IpSettings
+from iosemu.net.arp_table import ArpKind
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.arp import ArpPacket
+from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.ipv4 import IPv4Packet
+
+if TYPE_CHECKING:
+    from iosemu.ip.interfaces import IpInterfaces
+
+Answer = Callable[[ArpPacket], MacAddress | None]
+"""The station that a request is answered with; None: somebody else answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redundancy:
+    """A group that others are bound to by its name (`redundancy NAME`)."""
+
+    interface: str
+    address: IPv4Address
+    station: MacAddress
+    active: bool
+
+
+class VirtualAddresses:
+    """What virtual routers add to the interfaces of a stack; whoever adds something takes it back.
+
+    An address that is held is the box's own as long as it is; a station is an address that frames may be for.
+    """
+
+    def __init__(self, stack: IpInterfaces) -> None:
+        self.stack = stack
+        self.answers: dict[tuple[str, IPv4Address], Answer] = {}
+        """Who answers ARP for an address on an interface."""
+        self.groups: Counter[str] = Counter()
+        """How many groups an interface has: it sends no redirects then, which would tell real addresses."""
+        self.redundancy: dict[str, Redundancy] = {}
+        """The groups by name, as they are now."""
+        self.listeners: list[Callable[[str], None]] = []
+        """Who is told the name of a group that became active or passive, that came or went."""
+        self._stations: dict[str, Counter[bytes]] = {}
+
+    def hold(
+        self, interface: Interface, address: IPv4Address, answer: Answer, mac: MacAddress | None
+    ) -> None:
+        """Take packets to an address and answer ARP for it; `mac` stands in the ARP table (None: as `answer` says)."""
+        self.answers[interface.name, address] = answer
+        self.stack.claim(address, interface.name)
+        if mac is not None:
+            self.stack.arp.table.add(interface.name, address, mac, self.stack.device.now, ArpKind.INTERFACE)
+
+    def release(self, interface: Interface, address: IPv4Address) -> None:
+        """Undo `hold`."""
+        if self.answers.pop((interface.name, address), None) is None:
+            return
+        self.stack.disclaim(address, interface.name)
+        table = self.stack.arp.table
+        known = table.lookup(address)
+        if known is None or known.interface != interface.name or known.kind is not ArpKind.INTERFACE:
+            return
+        table.remove(address)
+        if (
+            any(own.ip == address for own in interface.config.of(IpSettings).addresses)
+            and interface.protocol_up
+        ):
+            table.add(interface.name, address, interface.mac, self.stack.device.now, ArpKind.INTERFACE)
+
+    def add_station(self, interface: Interface, mac: MacAddress) -> None:
+        """Take frames to a station address, until as many `remove_station`."""
+        self._stations.setdefault(interface.name, Counter())[bytes(mac)] += 1
+        interface.also.add(bytes(mac))
+
+    def remove_station(self, interface: Interface, mac: MacAddress) -> None:
+        """Undo one `add_station`."""
+        stations = self._stations.get(interface.name, Counter())
+        stations[bytes(mac)] -= 1
+        if stations[bytes(mac)] <= 0:
+            del stations[bytes(mac)]
+            interface.also.discard(bytes(mac))
+
+    def set_redundancy(self, name: str, group: Redundancy | None) -> None:
+        """Say how a named group is now; None: there is none of that name any more."""
+        if self.redundancy.get(name) == group:
+            return
+        if group is None:
+            del self.redundancy[name]
+        else:
+            self.redundancy[name] = group
+        for listener in list(self.listeners):
+            listener(name)
+
+    def announce(self, interface: Interface, address: IPv4Address, mac: MacAddress) -> None:
+        """Tell the link, and the tables of its switches, at which station an address is (gratuitous ARP)."""
+        self.stack.arp.announce_virtual(interface, address, mac)
+
+    def send(self, interface: Interface, packet: IPv4Packet, station: MacAddress, mac: MacAddress) -> None:
+        """Send a packet of ours to a station of the link, from the station address `mac`."""
+        self.stack.counters.generated += 1
+        self.stack.counters.multicasts_sent += station.is_multicast
+        interface.send(EthernetFrame(station, mac, EtherType.IPV4, packet.to_bytes()).to_bytes())

@@ -1,0 +1,88 @@
+"""What is configured of HSRP under an interface, and what can be debugged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.box.debugging import DebugFlag
+from iosemu.box.passwords import Password
+from iosemu.packets.addresses import MacAddress
+
+ERRORS = DebugFlag("HSRP Errors", "HSRP")
+EVENTS = DebugFlag("HSRP Events", "HSRP")
+PACKETS = DebugFlag("HSRP Packets", "HSRP")
+DEBUG_FLAGS = (ERRORS, EVENTS, PACKETS)
+
+PRIORITY = 100
+DECREMENT = 10
+HELLO, HOLD = 3000, 10_000
+"""Milliseconds."""
+FIRST_VERSION_GROUPS = 256
+DELAY_MINIMUM, DELAY_RELOAD = 1, 5
+"""Seconds between the line protocol and the first word of HSRP, unless `standby delay` says otherwise."""
+ADVERTISE = 30.0
+"""Seconds between advertisements of an interface (`standby redirects timers`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """`standby N timers [msec] HELLO [msec] HOLD`, in milliseconds."""
+
+    hello: int
+    hold: int
+    hello_msec: bool = False
+    hold_msec: bool = False
+
+    @property
+    def words(self) -> str:
+        """As they are configured."""
+        hello = f"msec {self.hello}" if self.hello_msec else f"{self.hello // 1000}"
+        return hello + (f" msec {self.hold}" if self.hold_msec else f" {self.hold // 1000}")
+
+
+@dataclass
+class HsrpGroupSettings:
+    """`standby N …`."""
+
+    number: int
+    enabled: bool = False
+    """`ip` was typed."""
+    address: IPv4Address | None = None
+    """None: it is learned."""
+    secondaries: list[IPv4Address] = field(default_factory=list)
+    priority: int = PRIORITY
+    preempt: bool = False
+    delay_minimum: int = 0
+    """Seconds, as the following."""
+    delay_reload: int = 0
+    delay_sync: int = 0
+    timers: Timers | None = None
+    text: str = ""
+    """`authentication WORD`; empty: the default."""
+    key: Password | None = None
+    """`authentication md5 key-string`."""
+    key_chain: str = ""
+    name: str = ""
+    mac: MacAddress | None = None
+    objects: dict[int, int | None] = field(default_factory=dict)
+    """Tracked objects and what they take from the priority; None: they end the group."""
+    interfaces: dict[str, int] = field(default_factory=dict)
+    """Tracked interfaces, likewise."""
+
+    @property
+    def addresses(self) -> list[IPv4Address]:
+        """The configured virtual addresses."""
+        return ([self.address] if self.address is not None else []) + self.secondaries
+
+
+@dataclass
+class HsrpPort:
+    """`standby …` under an interface."""
+
+    version: int = 1
+    use_bia: bool = False
+    redirects: bool = True
+    delay_minimum: int | None = None
+    delay_reload: int | None = None
+    groups: dict[int, HsrpGroupSettings] = field(default_factory=dict)

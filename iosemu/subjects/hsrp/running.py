@@ -1,0 +1,62 @@
+"""`standby …` under an interface in the running configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.box.device import Device
+from iosemu.box.interface_config import InterfaceConfig
+from iosemu.subjects.hsrp.config import DECREMENT, PRIORITY, HsrpGroupSettings, HsrpPort
+
+
+def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    """What holds for all groups, then group by group."""
+    port = config.held(HsrpPort)
+    if port is None:
+        return
+    if port.delay_minimum is not None or port.delay_reload is not None:
+        minimum = f" minimum {port.delay_minimum}" if port.delay_minimum is not None else ""
+        reload = f" reload {port.delay_reload}" if port.delay_reload is not None else ""
+        yield f" standby delay{minimum}{reload}"
+    if port.use_bia:
+        yield " standby use-bia"
+    if not port.redirects:
+        yield " standby redirect disable"
+    if port.version != 1:
+        yield f" standby version {port.version}"
+    for number in sorted(port.groups):
+        yield from (f" standby {number} {line}" for line in _group(port.groups[number]))
+
+
+def _group(group: HsrpGroupSettings) -> Iterator[str]:
+    if group.enabled:
+        yield "ip" if group.address is None else f"ip {group.address}"
+    for address in group.secondaries:
+        yield f"ip {address} secondary"
+    if group.timers is not None:
+        yield f"timers {group.timers.words}"
+    if group.priority != PRIORITY:
+        yield f"priority {group.priority}"
+    if group.preempt:
+        delays = (
+            ("minimum", group.delay_minimum),
+            ("reload", group.delay_reload),
+            ("sync", group.delay_sync),
+        )
+        words = "".join(f" {word} {count}" for word, count in delays if count)
+        yield f"preempt{' delay' if words else ''}{words}"
+    if group.key is not None:
+        hidden = f"{group.key.type} " if group.key.type else ""
+        yield f"authentication md5 key-string {hidden}{group.key.value}"
+    elif group.key_chain:
+        yield f"authentication md5 key-chain {group.key_chain}"
+    elif group.text:
+        yield f"authentication {group.text}"
+    if group.mac is not None:
+        yield f"mac-address {group.mac}"
+    if group.name:
+        yield f"name {group.name}"
+    for name, decrement in group.interfaces.items():
+        yield f"track {name}{f' {decrement}' if decrement != DECREMENT else ''}"
+    for number, taken in sorted(group.objects.items()):
+        yield f"track {number} " + ("shutdown" if taken is None else f"decrement {taken}")

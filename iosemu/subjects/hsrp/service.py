@@ -1,0 +1,500 @@
+"""HSRP at work: the engines of all groups between interfaces, tracked objects and the IP stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.interface_types import short_name
+from iosemu.box.service import Service
+from iosemu.box.system import SystemConfig
+from iosemu.firsthop.hsrp import (
+    NOTED,
+    Changed,
+    Event,
+    HsrpGroup,
+    Learned,
+    OtherAddress,
+    Settings,
+    State,
+)
+from iosemu.ip.config import IpSettings
+from iosemu.ip.stack import IpStack, multicast_mac
+from iosemu.ip.virtual import Redundancy
+from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import MacAddress
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.hsrp import GROUPS, PORT, TTL, HsrpAdvertisement, HsrpMessage, parse
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.udp import UdpDatagram
+from iosemu.subjects.hsrp import debug
+from iosemu.subjects.hsrp.config import (
+    ADVERTISE,
+    DELAY_MINIMUM,
+    DELAY_RELOAD,
+    HELLO,
+    HOLD,
+    HsrpGroupSettings,
+    HsrpPort,
+)
+from iosemu.subjects.hsrp.proof import believed, keys_of, proved, text_of
+from iosemu.subjects.routing.following import FollowedObjects
+from iosemu.subjects.routing.tracking import tracked
+
+NETWORK_CONTROL = 0xC0
+COMPLAIN = 30.0
+"""Seconds between two messages about the same thing."""
+
+
+@dataclass(eq=False)
+class Running:
+    """One group of an interface, and what it holds of the stack."""
+
+    interface: Interface
+    settings: HsrpGroupSettings
+    engine: HsrpGroup
+    followed: FollowedObjects
+    trouble: str = ""
+    """Why it does not run, in the words of `show standby`."""
+    held: list[IPv4Address] = field(default_factory=list)
+    station: MacAddress | None = None
+    """The virtual one, while frames to it are taken."""
+    timer: Timer | None = None
+    complained: dict[str, float] = field(default_factory=dict)
+    redundancy: str = ""
+    """The name under which others are bound to it."""
+
+    @property
+    def name(self) -> str:
+        """The configured name, or `hsrp-Fa0/0-1`."""
+        return self.settings.name or f"hsrp-{short_name(self.interface.name)}-{self.settings.number}"
+
+
+@dataclass(eq=False)
+class Port:
+    """One interface with groups."""
+
+    ready_at: float
+    """Lab time from which its groups may run (`standby delay`)."""
+    joined: IPv4Address | None = None
+    told: tuple[int, int] | None = None
+    """The groups that are active, and those that are not, as advertised."""
+    timer: Timer | None = None
+    advertising: Timer | None = None
+
+
+class Hsrp(Service):
+    """Runs the groups that are configured."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.groups: dict[tuple[str, int], Running] = {}
+        """By interface and number."""
+        self.ports: dict[str, Port] = {}
+        self._bound = False
+
+    # --- what is told ----------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Power goes."""
+        timers = [running.timer for running in self.groups.values()]
+        for port in self.ports.values():
+            timers += [port.timer, port.advertising]
+        for timer in timers:
+            if timer is not None:
+                timer.cancel()
+
+    def changed(self) -> None:
+        """Keys were typed, or passwords are hidden from now on."""
+        if not self.device.config.of(SystemConfig).password_encryption:
+            return
+        for running in self.groups.values():
+            if running.settings.key is not None:
+                running.settings.key = running.settings.key.masked(self.device.rng)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """A line of HSRP was typed under an interface."""
+        self._look(interface)
+        self.changed()
+
+    def interface_removed(self, interface: Interface) -> None:
+        """An interface is gone, and its groups with it."""
+        for running in self._of(interface.name):
+            self._end(running)
+        self._leave(interface.name)
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """The line protocol of an interface came up or went down."""
+        port = self.ports.get(interface.name)
+        if port is not None:
+            if port.timer is not None:
+                port.timer.cancel()
+            if interface.protocol_up:
+                port.ready_at = self.device.now + self._delay(interface)
+                port.timer = self.device.scheduler.at(port.ready_at, lambda: self._ready(interface))
+                debug.line(self.device, f"{short_name(interface.name)} Interface up")
+            self._look(interface)
+        for running in self.groups.values():
+            if interface.name in running.settings.interfaces:
+                self._refresh(running)
+
+    def addresses_changed(self, interface: Interface) -> None:
+        """The addresses of an interface are others than before."""
+        if interface.name in self.ports:
+            self._look(interface)
+
+    def _delay(self, interface: Interface) -> float:
+        """Seconds between the line protocol and the first word; the first time after power on it is another."""
+        port = interface.config.of(HsrpPort)
+        minimum = DELAY_MINIMUM if port.delay_minimum is None else port.delay_minimum
+        reload = DELAY_RELOAD if port.delay_reload is None else port.delay_reload
+        return float(reload if self.device.now - self.device.booted_at < DELAY_RELOAD else minimum)
+
+    def _ready(self, interface: Interface) -> None:
+        if interface.name in self.ports and interface.protocol_up and self.device.powered:
+            debug.line(self.device, f"{short_name(interface.name)} Interface min delay expired")
+            self._look(interface)
+
+    # --- groups ----------------------------------------------------------------------------------------
+
+    def _of(self, interface: str) -> list[Running]:
+        return [each for (name, _number), each in self.groups.items() if name == interface]
+
+    def _look(self, interface: Interface) -> None:
+        """Compare the groups that an interface should have with those that it has."""
+        config = interface.config.held(HsrpPort)
+        wanted = config.groups if config is not None else {}
+        for running in self._of(interface.name):
+            if wanted.get(running.settings.number) is not running.settings:
+                self._end(running)
+        if not wanted:
+            self._leave(interface.name)
+            return
+        assert config is not None
+        self._enter(interface, config)
+        for number, settings in wanted.items():
+            if (interface.name, number) not in self.groups:
+                self._begin(interface, settings)
+        for running in self._of(interface.name):
+            self._refresh(running)
+
+    def _enter(self, interface: Interface, config: HsrpPort) -> None:
+        stack = self.device.service(IpStack)
+        if not self._bound:
+            stack.bind_udp(PORT, self._receive)
+            self._bound = True
+        port = self.ports.get(interface.name)
+        if port is None:
+            port = self.ports[interface.name] = Port(self.device.now)
+            stack.virtual.groups[interface.name] += 1
+        group = GROUPS[config.version]
+        if port.joined != group:
+            if port.joined is not None:
+                stack.leave(port.joined, interface.name)
+            stack.join(group, interface.name)
+            port.joined = group
+
+    def _leave(self, interface: str) -> None:
+        port = self.ports.pop(interface, None)
+        if port is None:
+            return
+        stack = self.device.service(IpStack)
+        if port.joined is not None:
+            stack.leave(port.joined, interface)
+        stack.virtual.groups[interface] -= 1
+        stack.virtual.groups += type(stack.virtual.groups)()  # those without any are forgotten
+        for timer in (port.timer, port.advertising):
+            if timer is not None:
+                timer.cancel()
+        if not self.ports:
+            stack.bind_udp(PORT, None)
+            self._bound = False
+
+    def _begin(self, interface: Interface, settings: HsrpGroupSettings) -> None:
+        client = f"HSRP {interface.name} {settings.number}"
+
+        def told(_number: int, _up: bool) -> None:
+            self._refresh(running)
+
+        followed = FollowedObjects(self.device, client, told)
+        engine = HsrpGroup(self._settings(interface, settings), first_delay=float(settings.delay_reload))
+        running = Running(interface, settings, engine, followed)
+        self.groups[interface.name, settings.number] = running
+
+    def _end(self, running: Running) -> None:
+        running.engine.disable(self.device.now, State.DISABLED)
+        self._settle(running)
+        running.followed.set(())
+        del self.groups[running.interface.name, running.settings.number]
+        self._name(running, None)
+        self._advertise(running.interface)
+
+    def _refresh(self, running: Running) -> None:
+        """Take over what was typed and what became of interfaces and objects."""
+        engine, settings, now = running.engine, running.settings, self.device.now
+        running.followed.set(settings.objects)
+        wanted = self._settings(running.interface, settings)
+        if self.station(running) != running.station and running.station is not None:
+            self._give_up(running)  # it is taken anew, with the other station
+        engine.configure(wanted, now)
+        running.trouble = self._trouble(running)
+        if not settings.enabled:
+            if engine.state is not State.DISABLED:
+                engine.disable(now, State.DISABLED)
+        elif running.trouble:
+            if engine.state is not State.INIT:
+                engine.disable(now, State.INIT, running.trouble)
+        else:
+            if engine.state is State.DISABLED:
+                engine.disable(now, State.INIT, "")
+            if engine.state is State.INIT:
+                if self.ports[running.interface.name].ready_at <= now:
+                    engine.enable(self._own(running), now)
+            elif engine.own != self._own(running):
+                engine.disable(now)
+                engine.enable(self._own(running), now)
+        self._settle(running)
+
+    def _own(self, running: Running) -> IPv4Address:
+        address = running.interface.config.of(IpSettings).address
+        assert address is not None
+        return address.ip
+
+    def _trouble(self, running: Running) -> str:
+        """Why a group cannot run; empty: it can."""
+        interface, settings = running.interface, running.settings
+        ip = interface.config.of(IpSettings)
+        if not interface.protocol_up:
+            return "interface down"
+        if ip.address is None:
+            return "no primary IP address"
+        known = running.engine.learned if settings.address is None else settings.address
+        for address in ([known] if known is not None else []) + settings.secondaries:
+            if not any(address in each.network for each in ip.addresses):
+                return "virtual IP in wrong subnet"
+            if any(address == each.ip for each in ip.addresses):
+                return "virtual IP is interface IP"
+        down = (number for number, taken in settings.objects.items() if taken is None)
+        if any(tracked(self.device, number) is False for number in down):
+            return "tracking shutdown"
+        return ""
+
+    def priority(self, interface: Interface, settings: HsrpGroupSettings) -> int:
+        """The configured priority without what tracked things take from it."""
+        taken = sum(
+            decrement
+            for number, decrement in settings.objects.items()
+            if decrement is not None and tracked(self.device, number) is False
+        )
+        for name, decrement in settings.interfaces.items():
+            found = self.device.interfaces.get(name)
+            taken += 0 if found is not None and found.protocol_up else decrement
+        return max(settings.priority - taken, 0)
+
+    def _settings(self, interface: Interface, settings: HsrpGroupSettings) -> Settings:
+        timers = settings.timers
+        return Settings(
+            interface.config.of(HsrpPort).version,
+            settings.number,
+            settings.address,
+            self.priority(interface, settings),
+            settings.preempt,
+            float(settings.delay_minimum),
+            (timers.hello if timers is not None else HELLO) / 1000,
+            (timers.hold if timers is not None else HOLD) / 1000,
+            timers is not None,
+            text_of(settings),
+            interface.mac,
+        )
+
+    def station(self, running: Running) -> MacAddress:
+        """The virtual router's station address."""
+        port, number = running.interface.config.of(HsrpPort), running.settings.number
+        if running.settings.mac is not None:
+            return running.settings.mac
+        if port.use_bia:
+            return running.interface.mac
+        first = bytes.fromhex("00000c07ac00" if port.version == 1 else "00000c9ff000")
+        return MacAddress.from_int(int.from_bytes(first, "big") + number)
+
+    # --- messages --------------------------------------------------------------------------------------
+
+    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
+        config = self.device.interfaces[interface].config.held(HsrpPort)
+        if config is None or packet.destination != GROUPS[config.version]:
+            return
+        try:
+            message = parse(datagram.payload)
+        except MalformedPacket:
+            return
+        if message.version != config.version:
+            return
+        if isinstance(message, HsrpAdvertisement):
+            debug.advertisement(self.device, interface, message, "in")
+            return
+        running = self.groups.get((interface, message.group))
+        if running is None or not running.engine.state.runs:
+            return
+        debug.message(self.device, interface, message, packet.source, "in ")
+        if not believed(message, keys_of(self.device, running.settings), text_of(running.settings)):
+            self._bad_authentication(running, message, packet.source)
+            return
+        running.engine.receive(packet.source, message, self.device.now)
+        self._settle(running)
+
+    def _bad_authentication(self, running: Running, message: HsrpMessage, source: IPv4Address) -> None:
+        hashed = (
+            message.md5 is not None or running.settings.key is not None or bool(running.settings.key_chain)
+        )
+        if hashed:
+            self._complain(running, "BADAUTH2", f"Bad authentication from {source}")
+        else:
+            state = message.state.name.capitalize()
+            text = f"Bad authentication from {source}, group {message.group}, remote state {state}"
+            self._complain(running, "BADAUTH", text)
+
+    def _complain(self, running: Running, mnemonic: str, text: str) -> None:
+        last = running.complained.get(mnemonic)
+        if last is None or self.device.now - last >= COMPLAIN:
+            running.complained[mnemonic] = self.device.now
+            self.device.log("HSRP", 4, mnemonic, text)
+
+    # --- what engines leave ----------------------------------------------------------------------------
+
+    def _settle(self, running: Running) -> None:
+        """Carry out what an engine left, and be there when it is due."""
+        engine = running.engine
+        events = engine.events()
+        for event in events:
+            self._note(running, event)
+        station = self.station(running)
+        for message in engine.messages():
+            self._send(running, message)
+        wanted = self._wanted(running)
+        if engine.state is State.ACTIVE:
+            if running.held != wanted or running.station != station:
+                self._give_up(running)
+                self._take(running, wanted, station)
+        elif running.station is not None:
+            self._give_up(running)
+        if events:
+            self._advertise(running.interface)
+        address = engine.address
+        self._name(
+            running,
+            Redundancy(running.interface.name, address, station, engine.state is State.ACTIVE)
+            if address is not None and (running.interface.name, running.settings.number) in self.groups
+            else None,
+        )
+        self._arm(running)
+
+    def _wanted(self, running: Running) -> list[IPv4Address]:
+        address = running.engine.address
+        return ([address] if address is not None else []) + running.settings.secondaries
+
+    def _take(self, running: Running, addresses: list[IPv4Address], station: MacAddress) -> None:
+        virtual = self.device.service(IpStack).virtual
+        running.station, running.held = station, list(addresses)
+        virtual.add_station(running.interface, station)
+        for address in addresses:
+            virtual.hold(running.interface, address, lambda _asked: station, station)
+            virtual.announce(running.interface, address, station)
+
+    def _give_up(self, running: Running) -> None:
+        virtual = self.device.service(IpStack).virtual
+        for address in running.held:
+            virtual.release(running.interface, address)
+        if running.station is not None:
+            virtual.remove_station(running.interface, running.station)
+        running.station, running.held = None, []
+
+    def _name(self, running: Running, group: Redundancy | None) -> None:
+        virtual = self.device.service(IpStack).virtual
+        if running.redundancy and running.redundancy != running.name:
+            virtual.set_redundancy(running.redundancy, None)
+            running.redundancy = ""
+        if group is not None:
+            running.redundancy = running.name
+            virtual.set_redundancy(running.name, group)
+        elif running.redundancy:
+            virtual.set_redundancy(running.redundancy, None)
+            running.redundancy = ""
+
+    def _note(self, running: Running, event: Event) -> None:
+        name, number = running.interface.name, running.settings.number
+        if isinstance(event, OtherAddress):
+            text = (
+                f"{name} Grp {number} active routers virtual IP address {event.theirs} is different to the "
+                f"locally configured address {event.ours}"
+            )
+            self._complain(running, "DIFFVIP1", text)
+        elif isinstance(event, Learned):
+            debug.group(self.device, name, number, f"Learned virtual IP {event.address}")
+        elif isinstance(event, Changed):
+            debug.changed(self.device, name, number, running.name, event)
+            if event.before is not event.after and (event.before in NOTED or event.after in NOTED):
+                text = f"{name} Grp {number} state {event.before.value} -> {event.after.value}"
+                self.device.log("HSRP", 5, "STATECHANGE", text)
+                debug.redundancy(self.device, name, number, running.name, event)
+
+    def _send(self, running: Running, message: HsrpMessage) -> None:
+        source = running.engine.own
+        payload = (
+            proved(message, keys_of(self.device, running.settings), source) if source is not None else None
+        )
+        if source is None or payload is None:
+            return
+        debug.message(self.device, running.interface.name, message, source, "out")
+        active = running.engine.state is State.ACTIVE
+        mac = self.station(running) if active else running.interface.mac
+        self._datagram(running.interface, source, message.version, payload, mac)
+
+    def _datagram(
+        self, interface: Interface, source: IPv4Address, version: int, payload: bytes, mac: MacAddress
+    ) -> None:
+        group = GROUPS[version]
+        data = UdpDatagram(PORT, PORT, payload).to_bytes(source, group)
+        packet = IPv4Packet(source, group, Protocol.UDP, data, TTL, tos=NETWORK_CONTROL)
+        stack = self.device.service(IpStack)
+        stack.counters.udp_sent += 1
+        stack.virtual.send(interface, packet, multicast_mac(group), mac)
+
+    def _advertise(self, interface: Interface, *, again: bool = False) -> None:
+        """Say how many groups of an interface are active; others leave its address out of redirects."""
+        port = self.ports.get(interface.name)
+        address, config = interface.config.of(IpSettings).address, interface.config.held(HsrpPort)
+        if port is None or address is None or config is None or not config.redirects:
+            return
+        running = [each for each in self._of(interface.name) if each.engine.state.runs]
+        active = sum(each.engine.state is State.ACTIVE for each in running)
+        counts = (active, len(running) - active)
+        if not running or (counts == port.told and not again):
+            port.told = counts if running else None
+            return
+        port.told = counts
+        message = HsrpAdvertisement(config.version, *counts)
+        debug.advertisement(self.device, interface.name, message, "out")
+        self._datagram(interface, address.ip, config.version, message.to_bytes(), interface.mac)
+        if port.advertising is not None:
+            port.advertising.cancel()
+        port.advertising = self.device.scheduler.after(
+            ADVERTISE, lambda: self._advertise(interface, again=True)
+        )
+
+    def _arm(self, running: Running) -> None:
+        due = running.engine.next_timer()
+        if running.timer is not None:
+            if due is not None and running.timer.when == due and not running.timer.cancelled:
+                return
+            running.timer.cancel()
+            running.timer = None
+        if due is not None:
+            running.timer = self.device.scheduler.at(max(due, self.device.now), lambda: self._tick(running))
+
+    def _tick(self, running: Running) -> None:
+        running.timer = None
+        if self.device.powered:
+            running.engine.tick(self.device.now)
+            self._settle(running)
