@@ -49,6 +49,10 @@ class Namespace:
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return run("ip", "netns", "exec", self.name, *command)
 
+    def listens(self, port: int) -> bool:
+        """Whether a program there has the UDP port."""
+        return f":{port} " in self.run("ss", "-lun").stdout
+
     async def ask(self, *command: str) -> str:
         """What a program prints, while the lab goes on."""
         done = await asyncio.to_thread(self.run, *command)

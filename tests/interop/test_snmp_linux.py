@@ -169,7 +169,7 @@ snmp-server host 192.168.7.2 first"""
             *("-Lf", str(log), "udp:192.168.7.2:162"),
             log=tmp_path / "said",
         )
-        await until(lambda: log.exists() and "NET-SNMP" in log.read_text())
+        await until(lambda: namespace.listens(162))
         load(box, grammar(), "interface FastEthernet0/1\n shutdown\n")
         await until(lambda: log.read_text().count("FastEthernet0/1") >= 3)
         told = log.read_text()
