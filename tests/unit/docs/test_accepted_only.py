@@ -100,6 +100,11 @@ config-sip-ua: timers <rest:line>
 config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
+config-vrf-af: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
+config-vrf-af: route-target [direction=(import | export | both)] <value:route-distinguisher>
+config-vrf-definition: route-target [direction=(import | export | both)] <value:route-distinguisher>
+config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
+config-vrf: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config: aaa accounting <rest:line>
 config: aaa authorization (commands | config-commands | network) <rest:line>
 config: aaa authorization console
