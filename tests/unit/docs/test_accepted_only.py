@@ -7,7 +7,9 @@ from iosemu.parser.command import Command
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
+ca-trustpoint: usage kind=(ike | ssl-client | ssl-server)
 config-archive-log-cfg: hidekeys
+cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
 config-gateway: emulate <rest:line>
