@@ -39,6 +39,7 @@ INTERFACE_ORDER = (
     "lldp",
     "tunnel",
     "crypto-map",
+    "ntp",
     "snmp",
     "kept",
     "service-policy",

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from iosemu.lab.lab import Lab
+from iosemu.lab.lab import SETTLE, Lab
 from iosemu.lab.ssh_service import Serving, serve
 
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
@@ -91,7 +91,7 @@ async def until(reached: Callable[[], bool]) -> None:
 
 @contextlib.asynccontextmanager
 async def beside(
-    directory: Path, tag: str, router: str, *, time: str = "real", extra: str = ""
+    directory: Path, tag: str, router: str, *, settle: float = SETTLE, extra: str = ""
 ) -> AsyncIterator[tuple[Lab, Namespace, Serving]]:
     """R1 (Fa0/0 192.168.7.1) on one cable with a namespace (192.168.7.2)."""
     name = f"{tag}{os.getpid()}"
@@ -108,8 +108,8 @@ links:
   - endpoints: ["R1:Fa0/0", "tap:{name}"]
   - endpoints: ["R1:Fa0/1", "PC1:Fa0"]
 """)
-    lab = Lab.load(directory / "lab.yaml", time=time)
-    lab.boot()
+    lab = Lab.load(directory / "lab.yaml", time="real")
+    lab.boot(settle=settle)
     assert not run("ip", "netns", "add", name).returncode
     namespace = Namespace(name, "192.168.7.2")
     try:

@@ -12,7 +12,7 @@ from iosemu.handling.effects import Enter, InvalidArgument
 from iosemu.subjects.kept.config import INITIAL, Block, KeptLines
 
 ON_INTERFACES = {
-    "ntp": ("broadcast", "multicast", "disable"),
+    "ntp": ("broadcast", "multicast"),
     "ip tcp": ("adjust-mss", "header-compression", "compression-connections"),
 }
 """What follows these words under `interface X`, and nowhere else."""
