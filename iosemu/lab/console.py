@@ -13,6 +13,7 @@ from iosemu.box.interface_types import short_name
 from iosemu.box.model import Image, Model
 from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError
+from iosemu.lab import course_report
 from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.convergence import Stopwatch
 from iosemu.lab.drawing import Drawing
@@ -235,11 +236,13 @@ class LabConsole(Device):
         drawing = Drawing(self._lab)
         return {"text": drawing.text, "mermaid": drawing.mermaid, "svg": drawing.svg}[form]()
 
-    def check(self, name: str) -> list[str]:
-        """Whether the lab's tasks are done."""
+    def check(self, name: str, data: bool = False) -> list[str]:
+        """Whether the lab's tasks are done, for people or (`data`) as JSON."""
         if self._lab.examiner is None:
             raise CommandError(f"% lab {self._lab.name} has no checks")
         try:
+            if data:
+                return [course_report.of_lab(self._lab).model_dump_json()]
             return list(self._lab.examiner(self._lab, name))
         except LabError as error:
             raise CommandError(f"% {error}") from error

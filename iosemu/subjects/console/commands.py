@@ -125,8 +125,8 @@ class Console(Protocol):
         """The lab drawn as `text`, `mermaid` or `svg`."""
         ...
 
-    def check(self, name: str) -> list[str]:
-        """Whether the lab's tasks are done."""
+    def check(self, name: str, data: bool = False) -> list[str]:
+        """Whether the lab's tasks are done, for people or (`data`) as JSON."""
         ...
 
     def web(self, token: bool) -> list[str]:
@@ -283,10 +283,10 @@ def topology(context: Context, mermaid: bool = False, svg: bool = False) -> list
     return console.topology("mermaid" if mermaid else "svg" if svg else "text")
 
 
-def check(context: Context, name: str = "") -> list[str]:
-    """`check [NAME]`."""
+def check(context: Context, json: bool = False, name: str = "") -> list[str]:
+    """`check [json | NAME]`."""
     console = console_of(context)
-    return console.check(name)
+    return console.check(name, json)
 
 
 def web(context: Context, token: bool = False) -> list[str]:
