@@ -14,7 +14,7 @@ collect_ignore = [
 ]
 
 
-OUTSIDE = ("frr/", "strongswan/", "test_tcp_linux.py", "test_tap.py")
+OUTSIDE = ("frr/", "strongswan/", "test_servers_linux.py", "test_tcp_linux.py", "test_tap.py")
 """Tests with real programs as peers, in namespaces of their own: they wait on the wall clock."""
 
 
