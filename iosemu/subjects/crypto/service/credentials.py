@@ -80,7 +80,7 @@ class Credentials:
     # --- keys ----------------------------------------------------------------------------------------
 
     def keyrings(self, party: Party) -> Iterator[Keyring]:
-        """The keyrings of the peer's VRF whose keys count: those of the profile, else all that fit the local address."""
+        """The keyrings that count, of the peer's VRF: those of the profile, else all for the local address."""
         front = self.fronts.of(party.local, party.peer).name
         isakmp = self.device.config.of(IsakmpConfig)
         profile = isakmp.profiles.get(party.profile) if party.profile is not None else None
