@@ -18,8 +18,8 @@ CODE = "import sys; from iosemu.agents.cli import app; sys.argv = ['mcp']; app()
 SERVER = StdioServerParameters(command=sys.executable, args=["-c", CODE])
 TOOLS = {
     "list_labs", "list_running", "start_lab", "stop_lab", "show_lab", "type_lines", "configure",
-    "running_config", "device_state", "ping", "trace_packet", "capture", "change_link", "power", "advance", "snapshot", "restore",
-    "check", "list_faults", "start_challenge", "hint", "grade",
+    "running_config", "device_state", "ping", "trace_packet", "capture", "change_link", "power", "advance",
+    "snapshot", "restore", "check", "list_faults", "start_challenge", "hint", "grade",
 }  # fmt: skip
 
 
