@@ -53,6 +53,7 @@ from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.track import SUBJECT as TRACK
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
+from iosemu.subjects.vrrp import SUBJECT as VRRP
 
 FIRST = (
     SYSTEM,
@@ -125,5 +126,6 @@ ROUTERS = (
     RIP,
     TRACK,
     HSRP,
+    VRRP,
 )
 """What boxes that route have, beside static routes."""
