@@ -177,7 +177,7 @@ def measure_path(pair: Pair) -> tuple[float, float]:
     made: list[IPv4Packet] = []
 
     def send() -> None:
-        transit = Transit(packet, None, pair.one.interfaces[OUTSIDE])
+        transit = Transit(packet, None, pair.one.service(IpStack).default, pair.one.interfaces[OUTSIDE])
         assert pair.one.service(CryptoEngine).traffic.outbound(transit)
         assert transit.protect is not None
         made.extend(transit.protect())

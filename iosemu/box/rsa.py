@@ -28,6 +28,8 @@ class RsaKey:
     """Lab seconds."""
     general: bool = True
     exportable: bool = False
+    prime: int = 0
+    """One factor of the modulus; 0 for a key of which it was not kept."""
 
     @property
     def bits(self) -> int:
@@ -86,7 +88,8 @@ def generating(
         totient = (p - 1) * (q - 1)
         modulus = p * q
         if p != q and totient % EXPONENT and modulus.bit_length() == bits:
-            return RsaKey(name, modulus, pow(EXPONENT, -1, totient), now, exportable=exportable)
+            private = pow(EXPONENT, -1, totient)
+            return RsaKey(name, modulus, private, now, exportable=exportable, prime=p)
 
 
 def generate(name: str, bits: int, rng: RandomSource, now: float, exportable: bool = False) -> RsaKey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.box.device import Device
+from iosemu.box.macs import BLOCK
 
 SUPPORT = "Technical Support: http://www.cisco.com/techsupport"
 
@@ -33,3 +34,17 @@ def platform(device: Device) -> str:
     """The platform as CDP tells it: `Cisco 2811`, `cisco WS-C2960-24TT-L`."""
     name: str = device.model.facts["platform"]
     return f"cisco {name}" if name.startswith("WS-") else f"Cisco {name}"
+
+
+def serial_number(device: Device) -> str:
+    """The serial number of this box: the model's prefix, and digits that follow from its MAC address."""
+    if device.is_switch:
+        block = int.from_bytes(device.base_mac, "big") // BLOCK
+        return f"{device.model.facts['serial_prefix']}{block % 0x1000:03X}"
+    value = int.from_bytes(next(iter(device.macs.values())), "big")
+    digits = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+    tail = ""
+    for _ in range(4):
+        value, digit = divmod(value, len(digits))
+        tail = digits[digit] + tail
+    return f"{device.model.facts['serial_prefix']}{10 + value % 8}{value // 8 % 52 + 1:02}{tail}"

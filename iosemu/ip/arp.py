@@ -17,7 +17,7 @@ from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 
 if TYPE_CHECKING:
-    from iosemu.ip.interfaces import IpInterfaces
+    from iosemu.ip.vrf import Vrf
 
 ADJACENCY_RETRY = 10.0
 """Seconds between requests for the unresolved next hop of an installed static route."""
@@ -25,14 +25,15 @@ CISCO_GROUP = MacAddress.from_string("0100.0ccd.cdcd")
 
 
 class Arp:
-    """Resolves next hops for a stack.
+    """Resolves next hops in one routing instance of a stack.
 
     A router drops the packet that meets an unresolved address; a host keeps it. The next hops of static
     routes are resolved ahead of traffic, as CEF completes their adjacencies.
     """
 
-    def __init__(self, stack: IpInterfaces, policy: Unresolved) -> None:
-        self.stack = stack
+    def __init__(self, vrf: Vrf, policy: Unresolved) -> None:
+        self.vrf = vrf
+        self.stack = vrf.stack
         self.table = ArpTable(self._mac_of, policy)
         self.aliases: list[Callable[[IPv4Address], bool]] = []
         """Who knows further addresses that are answered for (inside global ones of NAT, virtual routers)."""
@@ -137,7 +138,7 @@ class Arp:
         self._reassert()
 
     def _reassert(self) -> None:
-        for interface in self.stack.interfaces.values():
+        for interface in self.vrf.interfaces.values():
             if interface.protocol_up and self.stack.is_ethernet(interface):
                 self.announce(interface)
         self._complete_adjacencies()
@@ -162,8 +163,8 @@ class Arp:
             return
         missing = [hop for hop in self._adjacencies if self.table.lookup(hop) is None]
         for next_hop in missing:
-            hop = self.stack.routes.hop(next_hop)
-            interface = self.stack.interfaces.get(hop.interface) if hop else None
+            hop = self.vrf.routes.hop(next_hop)
+            interface = self.vrf.interfaces.get(hop.interface) if hop else None
             if interface is not None and self.stack.is_ethernet(interface) and interface.protocol_up:
                 self.resolve(interface, next_hop, b"")
         if missing:
@@ -176,7 +177,7 @@ class Arp:
         """
         if any(address in each.network for each in interface.config.of(IpSettings).addresses):
             return True
-        hop = self.stack.routes.hop(address)
+        hop = self.vrf.routes.hop(address)
         return hop is not None and hop.interface == interface.name and hop.next_hop is None
 
     def _mac_of(self, interface: str) -> MacAddress:
@@ -201,7 +202,7 @@ class Arp:
             return False
         if any(address in own.network for own in interface.config.of(IpSettings).addresses):
             return False
-        hop = self.stack.routes.hop(address)
+        hop = self.vrf.routes.hop(address)
         return hop is not None and hop.interface != interface.name
 
     def _station(self, interface: Interface, asked: ArpPacket) -> MacAddress | None:

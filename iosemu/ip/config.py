@@ -41,6 +41,13 @@ class IpSettings:
 
 
 @dataclass
+class VrfForwarding:
+    """`ip vrf forwarding NAME`, `vrf forwarding NAME`: the routing instance of an interface; empty: the default one."""
+
+    name: str = ""
+
+
+@dataclass
 class IcmpConfig:
     """`ip icmp rate-limit unreachable [df]`: milliseconds between two such messages; None: no limit."""
 

@@ -16,6 +16,7 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 if TYPE_CHECKING:
     from iosemu.box.interface import Interface
     from iosemu.ip.stack import IpStack
+    from iosemu.ip.vrf import Vrf
 
 DAY_MS = 86_400_000
 
@@ -55,13 +56,13 @@ class IcmpHandler:
                 listener(packet, message)
 
     def _reply(self, packet: IPv4Packet, message: IcmpMessage, interface: Interface) -> None:
-        source = packet.destination
-        if not self.stack.is_local(source):
+        source, vrf = packet.destination, self.stack.vrf_of(interface.name)
+        if not vrf.is_local(source):
             address = self.stack.address_towards(interface.name, packet.source)
             if address is None:
                 return
             source = address.ip
-        self.send(source, packet.source, message, tos=packet.tos)
+        self.send(source, packet.source, message, tos=packet.tos, vrf=vrf)
 
     def send(
         self,
@@ -72,6 +73,7 @@ class IcmpHandler:
         tos: int = 0,
         ttl: int | None = None,
         dont_fragment: bool = False,
+        vrf: Vrf | None = None,
     ) -> bool:
         """Send a message; False: dropped at once."""
         debug.icmp(self.stack.device, source, destination, message, sent=True)
@@ -85,7 +87,7 @@ class IcmpHandler:
             tos=tos,
             dont_fragment=dont_fragment,
         )
-        return self.stack.send(packet)
+        return self.stack.send(packet, vrf=vrf)
 
     def unreachable(
         self, code: UnreachableCode, packet: IPv4Packet, interface: Interface, mtu: int = 0
@@ -112,9 +114,9 @@ class IcmpHandler:
         """The TTL ran out here."""
         self._error(packet, interface, icmp.time_exceeded(packet.to_bytes()))
 
-    def reassembly_time_exceeded(self, packet: IPv4Packet) -> None:
+    def reassembly_time_exceeded(self, vrf: Vrf, packet: IPv4Packet) -> None:
         """Fragments of a datagram addressed to this box did not all come."""
-        interface = self.stack.interface_of(packet.destination)
+        interface = vrf.interface_of(packet.destination)
         if interface is not None:
             message = icmp.time_exceeded(packet.to_bytes(), TimeExceededCode.REASSEMBLY)
             self._error(packet, interface, message)
@@ -132,8 +134,9 @@ class IcmpHandler:
         address = self.stack.address_towards(interface.name, packet.source)
         if address is None:
             return
-        source = packet.destination if self.stack.is_local(packet.destination) else address.ip
-        self.send(source, packet.source, message)
+        vrf = self.stack.vrf_of(interface.name)
+        source = packet.destination if vrf.is_local(packet.destination) else address.ip
+        self.send(source, packet.source, message, vrf=vrf)
 
     def _may_answer(self, packet: IPv4Packet) -> bool:
         """No error about an error, a later fragment or a broadcast (RFC 1122 section 3.2.2)."""

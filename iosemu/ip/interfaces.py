@@ -1,30 +1,32 @@
-"""The interfaces, addresses and routes of an IP stack."""
+"""The interfaces of an IP stack, and which of its routing instances each is in."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Interface
 from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
-from iosemu.ip.arp import Arp
-from iosemu.ip.claims import Claims
-from iosemu.ip.config import IpSettings
+from iosemu.ip.config import IpSettings, VrfForwarding
 from iosemu.ip.counters import IpCounters
-from iosemu.ip.subnets import Subnets
 from iosemu.ip.virtual import VirtualAddresses
+from iosemu.ip.vrf import Vrf
 from iosemu.net.arp_table import Unresolved
-from iosemu.net.routing import Hop, Route, RouteSource, RoutingTable
+from iosemu.net.routing import Hop, Route
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 
 
 class IpInterfaces(Service, ABC):
-    """What a stack knows of itself: interfaces, the addresses on them, and where packets go."""
+    """What a stack knows of itself: interfaces, the addresses on them, and where packets go.
+
+    `routes`, `arp` and `subnets`, and the questions that name no instance, are those of the default one. Who serves
+    an interface or a socket asks `vrf_of(INTERFACE)` or `vrf(NAME)`.
+    """
 
     when_unresolved: ClassVar[Unresolved] = Unresolved.DROP
     """What happens to a packet whose next hop ARP does not know yet."""
@@ -34,22 +36,18 @@ class IpInterfaces(Service, ABC):
         self.forwarding = False
         """Packets of others are passed on."""
         self.interfaces: dict[str, Interface] = {}
-        self.routes = RoutingTable()
+        """Those of all instances."""
+        self.default = Vrf(self)
+        self.vrfs: dict[str, Vrf] = {"": self.default}
+        """All instances by name, the default one first."""
+        self._homes: dict[str, Vrf] = {}
+        """The instances of interfaces that are not in the default one."""
+        self.routes = self.default.routes
+        self.arp = self.default.arp
+        self.subnets = self.default.subnets
         self.counters = IpCounters()
         self.virtual = VirtualAddresses(self)
-        self.arp = Arp(self, self.when_unresolved)
-        self.routes.listeners.append(self._routes_changed)
-        self._static: dict[object, dict[tuple[object, ...], Route]] = {}
-        """By who gave them, and by what makes a route the same."""
-        self._taken: dict[str, list[IPv4Interface]] = {}
-        """The addresses of each interface that count now: its line protocol is up."""
-        self.subnets = Subnets()
-        """The addresses of all interfaces that run IP, up or not."""
         self._telling: Timer | None = None
-        self._claims = Claims()
-        self._edge_claims = Claims()
-        self._local = self._claims.holders
-        self._broadcasts = self._edge_claims.holders
         self._addresses: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface, as they were last taken over."""
 
@@ -61,134 +59,128 @@ class IpInterfaces(Service, ABC):
     def unresolved(self, packets: Iterable[bytes]) -> None:
         """Packets waited in vain for their next hop."""
 
+    # --- instances -----------------------------------------------------------------------------------
+
+    def vrf_of(self, interface: str) -> Vrf:
+        """The instance that an interface is in."""
+        return self._homes.get(interface, self.default)
+
+    def vrf(self, name: str) -> Vrf:
+        """The instance of this name, made when it is asked for first; the default one has none."""
+        found = self.vrfs.get(name)
+        if found is None:
+            found = self.vrfs[name] = Vrf(self, name)
+            with found.routes.batch():
+                for interface in self.interfaces.values():
+                    found.routes.interface_up(interface.name, interface.protocol_up)
+        return found
+
+    def find_vrf(self, name: str) -> Vrf | None:
+        """The instance of this name, the default one for none; None where there is no such instance."""
+        return self.vrfs.get(name)
+
+    def remove_vrf(self, name: str) -> None:
+        """Forget an instance; `place_all` puts its interfaces where they belong then. The default one stays."""
+        found = self.vrfs.get(name)
+        if not name or found is None:
+            return
+        del self.vrfs[name]
+        found.routes.clear()
+        found.arp.stop()
+        self.tell_routes()
+
+    def set_static_routes(self, owner: object, routes: Iterable[Route]) -> None:
+        """`Vrf.set_static_routes` of the default instance."""
+        self.default.set_static_routes(owner, routes)
+
+    # --- interfaces ----------------------------------------------------------------------------------
+
     def attach(self, interface: Interface) -> None:
         """Run IP on an interface; its owner hands untagged frames to `receive`."""
         self.interfaces[interface.name] = interface
+        self._place(interface)
         self._take_up(interface)
 
     def detach(self, interface: Interface) -> None:
         """Stop running IP on an interface."""
         if self.interfaces.pop(interface.name, None) is None:
             return
-        self.arp.table.forget(interface.name)
-        self.subnets.put(interface.name, ())
-        with self.routes.batch():
-            self.routes.interface_up(interface.name, False)
-            self._give_up(interface.name)
+        self._interface_up(interface.name, False)
+        self.vrf_of(interface.name).leave(interface)
+        self._homes.pop(interface.name, None)
 
-    def set_static_routes(self, owner: object, routes: Iterable[Route]) -> None:
-        """Take these static routes in place of those that `owner` gave before; one that stays keeps its age."""
-        wanted = {route.identity: route for route in routes}
-        known = self._static.setdefault(owner, {})
-        gone = [route for identity, route in known.items() if identity not in wanted]
-        self.change_static_routes(owner, gone, wanted.values())
+    def _place(self, interface: Interface) -> bool:
+        """Put an interface into the instance that it is configured for; whether that is another one than before."""
+        settings = interface.config.held(VrfForwarding)
+        wanted = self.find_vrf(settings.name if settings is not None else "") or self.default
+        before = self.vrf_of(interface.name)
+        if wanted is before:
+            return False
+        before.leave(interface)
+        if wanted is self.default:
+            self._homes.pop(interface.name, None)
+        else:
+            self._homes[interface.name] = wanted
+        return True
 
-    def change_static_routes(self, owner: object, gone: Iterable[Route], come: Iterable[Route]) -> None:
-        """Withdraw and offer single static routes of `owner`; one that is as before keeps its age."""
-        known = self._static.setdefault(owner, {})
-        with self.routes.batch():
-            for route in gone:
-                held = known.pop(route.identity, None)
-                if held is not None:
-                    self._leave(held)
-            for route in come:
-                held = known.get(route.identity)
-                if held is None or held.key != route.key:
-                    known[route.identity] = route
-                    self.routes.add(route)
+    def _interface_up(self, name: str, up: bool) -> None:
+        """Routes of all instances may leave by an interface."""
+        for each in self.vrfs.values():
+            each.routes.interface_up(name, up)
 
-    def _leave(self, route: Route) -> None:
-        """Withdraw a static route, unless somebody else gives the same one."""
-        for routes in self._static.values():
-            other = routes.get(route.identity)
-            if other is not None:
-                self.routes.add(other)
-                return
-        self.routes.withdraw(route)
+    def place_all(self) -> None:
+        """VRFs came or went: put interfaces where they belong now."""
+        for interface in list(self.interfaces.values()):
+            settings = interface.config.held(VrfForwarding)
+            wanted = self.vrfs.get(settings.name if settings is not None else "")
+            if self.vrf_of(interface.name) is not (wanted or self.default):
+                self.interface_configured(interface)
 
     def interface_configured(self, interface: Interface) -> None:
         """Take over the addresses of an interface when they are others than before, and tell everybody."""
-        known = self._addresses.get(interface.name, [])
-        self.arp.table.set_ageing(interface.name, float(interface.config.of(IpSettings).arp_timeout))
-        if interface.name not in self.interfaces or known == interface.config.of(IpSettings).addresses:
+        name, settings = interface.name, interface.config.of(IpSettings)
+        if name not in self.interfaces:
+            self.vrf_of(name).arp.table.set_ageing(name, float(settings.arp_timeout))
+            return
+        moved = self._place(interface)
+        arp = self.vrf_of(name).arp
+        arp.table.set_ageing(name, float(settings.arp_timeout))
+        if not moved and self._addresses.get(name, []) == settings.addresses:
             return
         if interface.protocol_up:
-            self.arp.interface_down(interface)
+            arp.interface_down(interface)
         self._take_up(interface)
         if interface.protocol_up and self.is_ethernet(interface):
-            self.arp.announce(interface)
+            arp.announce(interface)
         self.device.addresses_changed(interface)
 
     def protocol_changed(self, interface: Interface) -> None:
         """Its addresses and routes come and go with the line protocol."""
         if interface.name not in self.interfaces:
             return
+        arp = self.vrf_of(interface.name).arp
         if not interface.protocol_up:
-            self.arp.interface_down(interface)
+            arp.interface_down(interface)
         self._take_up(interface)
         if interface.protocol_up and self.is_ethernet(interface):
-            self.arp.announce(interface)
+            arp.announce(interface)
 
     def _take_up(self, interface: Interface) -> None:
         """Work out the addresses and routes of one interface again."""
-        name, up = interface.name, interface.protocol_up
-        now = self.device.now
-        with self.routes.batch():
-            self.routes.interface_up(name, up)
-            kept = interface.config.of(IpSettings).addresses if up else []
-            self._give_up(name, kept)
-            self._addresses[name] = list(interface.config.of(IpSettings).addresses)
-            self.subnets.put(name, interface.config.of(IpSettings).addresses)
-            for address in kept:
-                if address in self._taken.get(name, ()):
-                    continue
-                self._taken.setdefault(name, []).append(address)
-                self._claims.claim(address.ip, name)
-                for edge in _edges(address.network):
-                    self._edge_claims.claim(edge, name)
-                for route in _routes_of(address, name, now):
-                    self.routes.add(route)
-        if up:
-            self.arp.complete()
+        vrf = self.vrf_of(interface.name)
+        with vrf.routes.batch():
+            self._interface_up(interface.name, interface.protocol_up)
+            self._addresses[interface.name] = list(interface.config.of(IpSettings).addresses)
+            vrf.take_up(interface)
 
-    def _give_up(self, name: str, keep: Iterable[IPv4Interface] = ()) -> None:
-        """Forget what follows from the addresses of an interface, all but those of `keep`."""
-        kept = list(keep)
-        networks = {address.network for address in kept}
-        for address in self._taken.get(name, []):
-            if address in kept:
-                continue
-            self._claims.release(address.ip, name)
-            for edge in _edges(address.network):
-                self._edge_claims.release(edge, name)
-            for route in _routes_of(address, name, 0.0):
-                if route.source is RouteSource.LOCAL or address.network not in networks:
-                    self.routes.withdraw(route)
-        if name in self._taken:
-            self._taken[name] = [address for address in self._taken[name] if address in kept]
-
-    def _routes_changed(self, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
-        """Keep the next hops of installed static routes resolved ahead of traffic, as CEF does."""
-        for route in old:
-            if route.source is RouteSource.STATIC and route.next_hop is not None:
-                self.arp.release(route.next_hop)
-        for route in new:
-            if route.source is RouteSource.STATIC and route.next_hop is not None:
-                self.arp.keep(route.next_hop)
+    def tell_routes(self) -> None:
+        """Tell all services, at the end of this moment, that a table changed."""
         if self._telling is None and self.device.powered:
             self._telling = self.device.scheduler.after(0.0, self._tell_routes)
 
     def _tell_routes(self) -> None:
         self._telling = None
         self.device.routes_changed()
-
-    def claim(self, address: IPv4Address, interface: str) -> None:
-        """Take packets to an address that comes in addition to those of an interface, until `disclaim`."""
-        self._claims.claim(address, interface)
-
-    def disclaim(self, address: IPv4Address, interface: str) -> None:
-        """Undo one `claim`."""
-        self._claims.release(address, interface)
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -197,34 +189,20 @@ class IpInterfaces(Service, ABC):
         return interface.type.medium is Medium.ETHERNET
 
     def is_local(self, address: IPv4Address) -> bool:
-        """Whether the address is one of ours on an interface that is up."""
-        return address in self._local
+        """Whether the address is one of ours, in the default instance, on an interface that is up."""
+        return address in self.default.local
 
     def interface_of(self, address: IPv4Address) -> Interface | None:
-        """The interface that has this address and is up."""
-        name = self._local.get(address)
-        return self.interfaces[name] if name is not None else None
+        """The interface in the default instance that has this address and is up."""
+        return self.default.interface_of(address)
 
     def hop(self, destination: IPv4Address) -> Hop | None:
-        """Interface and next hop towards a destination, None without a route."""
+        """Interface and next hop towards a destination in the default instance, None without a route."""
         return self.routes.hop(destination)
 
     def source_for(self, destination: IPv4Address) -> IPv4Address | None:
-        """The address a packet to `destination` is sent from: that of the interface it leaves by."""
-        if destination in self._local:
-            return destination
-        hop = self.routes.hop(destination)
-        if hop is None:
-            return None
-        address = self.address_towards(hop.interface, hop.next_hop or destination)
-        if address is None:
-            return self._first_address()
-        return address.ip
-
-    def _first_address(self) -> IPv4Address | None:
-        """The first address of the first interface that has one and is up."""
-        every = (address.ip for name in self.interfaces for address in self._taken.get(name, ()))
-        return next(every, None)
+        """`Vrf.source_for` of the default instance."""
+        return self.default.source_for(destination)
 
     def address_towards(self, interface: str, neighbour: IPv4Address) -> IPv4Interface | None:
         """The address on an interface whose subnet holds `neighbour`, else its primary address."""
@@ -235,15 +213,3 @@ class IpInterfaces(Service, ABC):
             if neighbour in address.network:
                 return address
         return addresses[0] if addresses else None
-
-
-def _edges(network: IPv4Network) -> tuple[IPv4Address, ...]:
-    """The addresses of a subnet that mean all its hosts."""
-    return (network.broadcast_address, network.network_address) if network.prefixlen < 31 else ()
-
-
-def _routes_of(address: IPv4Interface, name: str, now: float) -> Iterator[Route]:
-    """The routes that an address on an interface makes."""
-    yield Route(address.network, RouteSource.CONNECTED, name, updated=now)
-    if address.network.prefixlen < 32:
-        yield Route(IPv4Network(address.ip), RouteSource.LOCAL, name, updated=now)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iosemu.box.interface import Interface
+    from iosemu.ip.vrf import Vrf
     from iosemu.net.routing import Hop
     from iosemu.packets.ipv4 import IPv4Packet
 
@@ -61,6 +62,8 @@ class Transit:
     packet: IPv4Packet
     came_in: Interface | None
     """None: made here."""
+    vrf: Vrf
+    """The instance that it is routed in: that of where it came in, or of who made it."""
     out: Interface | None = None
     """Where it is to leave; None while that is not decided."""
     hop: Hop | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.signal import Signal
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType, echo
@@ -37,8 +38,16 @@ class Probe:
     `answer` stays None while nothing has come back; `sent` is False when the packet could not even leave.
     """
 
-    def __init__(self, stack: IpStack, destination: IPv4Address, source: IPv4Address | None) -> None:
+    def __init__(
+        self,
+        stack: IpStack,
+        destination: IPv4Address,
+        source: IPv4Address | None,
+        vrf: Vrf | None = None,
+    ) -> None:
         self.stack = stack
+        self.vrf = vrf
+        """Where it is sent; None: in the default instance."""
         self.destination = destination
         self.source = source
         self.answer: Answer | None = None
@@ -80,7 +89,13 @@ class Probe:
         if self.source is not None:
             message = echo(identifier, sequence, payload)
             self.sent = self.stack.icmp.send(
-                self.source, self.destination, message, ttl=ttl, tos=tos, dont_fragment=dont_fragment
+                self.source,
+                self.destination,
+                message,
+                ttl=ttl,
+                tos=tos,
+                dont_fragment=dont_fragment,
+                vrf=self.vrf,
             )
         return self
 
@@ -90,7 +105,7 @@ class Probe:
         if self.source is not None:
             data = UdpDatagram(source_port, port, payload).to_bytes(self.source, self.destination)
             packet = IPv4Packet(self.source, self.destination, Protocol.UDP, data, ttl)
-            self.sent = self.stack.send(packet)
+            self.sent = self.stack.send(packet, vrf=self.vrf)
         return self
 
     def _listen(self, packet: IPv4Packet, message: IcmpMessage) -> None:

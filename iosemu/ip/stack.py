@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
@@ -14,9 +15,10 @@ from iosemu.ip.config import IpSettings, ip_mtu
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
 from iosemu.ip.path import In, Path, Transit
-from iosemu.net.fragment import FragmentationNeededError, Reassembler, fragment
+from iosemu.ip.reassembly import Reassembly
+from iosemu.ip.vrf import Vrf
+from iosemu.net.fragment import FragmentationNeededError, fragment
 from iosemu.net.routing import Hop, Route, RouteSource
-from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import BROADCAST, MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
@@ -53,22 +55,32 @@ class IpStack(IpInterfaces):
         self.made = Path()
         self.outgoing = Path()
         self._udp: dict[int, UdpHandler] = {}
+        self._default_only: set[int] = set()
+        """UDP ports that are open in the default instance alone."""
         self.acquiring: set[str] = set()
         """Interfaces whose address a DHCP client looks after: what is for it comes to any address."""
         self._protocols: dict[int, ProtocolHandler] = {}
+        self._default_protocols: set[int] = set()
+        """IP protocols that are spoken in the default instance alone."""
         self.packet_debugging = debug.PacketDebugging()
         self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface: True}
         self._groups: dict[IPv4Address, dict[str, int]] = {}
-        self._reassembler = Reassembler()
-        self._reassembly_timer: Timer | None = None
+        self._reassembly: dict[str, Reassembly] = {}
+        """By the name of the instance."""
         self._identification = device.rng.randrange(0, 0x10000)
 
-    def bind_udp(self, port: int, handler: UdpHandler | None) -> None:
-        """Give datagrams to a local port to `handler`; None unbinds."""
+    def bind_udp(self, port: int, handler: UdpHandler | None, *, every_vrf: bool = False) -> None:
+        """Give datagrams to a local port to `handler`; None unbinds.
+
+        `every_vrf`: not only those that came in by interfaces of the default instance.
+        """
+        self._default_only.discard(port)
         if handler is None:
             self._udp.pop(port, None)
         else:
             self._udp[port] = handler
+            if not every_vrf:
+                self._default_only.add(port)
 
     def listens(self, port: int) -> bool:
         """Whether a UDP port of this box has a handler."""
@@ -78,12 +90,18 @@ class IpStack(IpInterfaces):
         """The UDP ports that have a handler, in order."""
         return sorted(self._udp)
 
-    def bind_protocol(self, number: int, handler: ProtocolHandler | None) -> None:
-        """Give packets of an IP protocol addressed to this box to `handler`; None unbinds."""
+    def bind_protocol(self, number: int, handler: ProtocolHandler | None, *, every_vrf: bool = False) -> None:
+        """Give packets of an IP protocol addressed to this box to `handler`; None unbinds.
+
+        `every_vrf`: not only those that came in by interfaces of the default instance.
+        """
+        self._default_protocols.discard(number)
         if handler is None:
             self._protocols.pop(number, None)
         else:
             self._protocols[number] = handler
+            if not every_vrf:
+                self._default_protocols.add(number)
 
     def bind_link(self, kind: str, send: LinkOutput) -> None:
         """Let `send` carry the packets that leave by interfaces of a type that has no Ethernet."""
@@ -110,9 +128,10 @@ class IpStack(IpInterfaces):
 
     def stop(self) -> None:
         """Forget all timers; the box is switched off and this stack will not be used again."""
-        self.arp.stop()
-        if self._reassembly_timer is not None:
-            self._reassembly_timer.cancel()
+        for vrf in self.vrfs.values():
+            vrf.arp.stop()
+        for each in self._reassembly.values():
+            each.stop()
 
     # --- in ------------------------------------------------------------------------------------------
 
@@ -137,21 +156,22 @@ class IpStack(IpInterfaces):
             broadcast = frame[:6] == BROADCAST
             self.counters.broadcasts_received += broadcast
             self.counters.multicasts_received += not broadcast
-        self._input(Transit(packet, interface, came_from=frame[6:12], link_broadcast=group))
+        vrf = self.vrf_of(interface.name)
+        self._input(Transit(packet, interface, vrf, came_from=frame[6:12], link_broadcast=group))
 
     def _receive_arp(self, interface: Interface, frame: bytes) -> None:
         if interface.config.of(IpSettings).addresses and interface.name in self.interfaces:
-            self.arp.receive(interface, frame[14:])
+            self.vrf_of(interface.name).arp.receive(interface, frame[14:])
 
     def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
         """Take a packet that came out of a tunnel or from a line without Ethernet."""
         if interface.config.of(IpSettings).addresses:
             self.counters.received += 1
-            self._input(Transit(packet, interface))
+            self._input(Transit(packet, interface, self.vrf_of(interface.name)))
 
     def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
         """Take a packet that came out of protected ones, which came in on `interface`."""
-        self._input(Transit(packet, self.interfaces[interface]), In.TRANSLATION)
+        self._input(Transit(packet, self.interfaces[interface], self.vrf_of(interface)), In.TRANSLATION)
 
     def _input(self, transit: Transit, start: int = 0) -> None:
         interface = transit.came_in
@@ -159,23 +179,22 @@ class IpStack(IpInterfaces):
         if not self.incoming.run(transit, start):
             return
         packet = transit.packet
-        if self._is_for_us(packet.destination, interface):
+        if self._is_for_us(packet.destination, interface, transit.vrf):
             self._deliver(packet, interface)
         elif self.forwarding and not transit.link_broadcast and not packet.destination.is_multicast:
             self._forward(transit, interface)
 
-    def _is_for_us(self, destination: IPv4Address, interface: Interface) -> bool:
-        if destination in self._local or destination == LIMITED_BROADCAST:
+    def _is_for_us(self, destination: IPv4Address, interface: Interface, vrf: Vrf) -> bool:
+        if destination in vrf.local or destination == LIMITED_BROADCAST:
             return True
         if destination.is_multicast:
             return interface.name in self._groups.get(destination, ())
         # a broadcast for another subnet is forwarded (or not) as a directed broadcast
-        return self._broadcasts.get(destination) == interface.name
+        return vrf.broadcasts.get(destination) == interface.name
 
     def _deliver(self, packet: IPv4Packet, interface: Interface) -> None:
         if packet.is_fragment:
-            whole = self._reassembler.add(packet, self.device.now)
-            self._arm_reassembly()
+            whole = self._reassembly_in(self.vrf_of(interface.name)).add(packet)
             if whole is None:
                 return
             self.counters.reassembled += 1
@@ -187,6 +206,9 @@ class IpStack(IpInterfaces):
 
     def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
         handler = self._protocols.get(packet.protocol)
+        vrf = self.vrf_of(interface.name)
+        if vrf is not self.default and packet.protocol in self._default_protocols:
+            handler = None
         if handler is not None:
             handler(packet, interface.name)
         elif packet.protocol == Protocol.ICMP:
@@ -194,8 +216,8 @@ class IpStack(IpInterfaces):
         elif packet.protocol == Protocol.UDP:
             self._deliver_udp(packet, interface)
         elif packet.protocol == Protocol.TCP:
-            tcp_reset.refuse(self, packet)
-        elif self.is_local(packet.destination):
+            tcp_reset.refuse(self, packet, vrf)
+        elif vrf.is_local(packet.destination):
             self.icmp.unreachable(UnreachableCode.PROTOCOL, packet, interface)
 
     def _deliver_udp(self, packet: IPv4Packet, interface: Interface) -> None:
@@ -206,33 +228,39 @@ class IpStack(IpInterfaces):
             return
         self.counters.udp_received += 1
         handler = self._udp.get(datagram.destination_port)
-        if handler is not None:
+        vrf = self.vrf_of(interface.name)
+        if handler is not None and (
+            vrf is self.default or datagram.destination_port not in self._default_only
+        ):
             handler(packet, datagram, interface.name)
             return
         self.counters.udp_no_port += 1
-        if self.is_local(packet.destination):
+        if vrf.is_local(packet.destination):
             self.icmp.unreachable(UnreachableCode.PORT, packet, interface)
 
-    def _arm_reassembly(self) -> None:
-        due = self._reassembler.next_timer()
-        if due is not None and (self._reassembly_timer is None or self._reassembly_timer.when > due):
-            self._reassembly_timer = self.device.scheduler.at(due, self._reassembly_over)
+    def _reassembly_in(self, vrf: Vrf) -> Reassembly:
+        found = self._reassembly.get(vrf.name)
+        if found is None:
+            given_up = partial(self.icmp.reassembly_time_exceeded, vrf)
+            found = self._reassembly[vrf.name] = Reassembly(self.device, given_up)
+        return found
 
-    def _reassembly_over(self) -> None:
-        self._reassembly_timer = None
-        for packet in self._reassembler.tick(self.device.now):
-            self.icmp.reassembly_time_exceeded(packet)
-        self._arm_reassembly()
+    def remove_vrf(self, name: str) -> None:
+        """Forget an instance, and the fragments that came for it."""
+        super().remove_vrf(name)
+        waiting = self._reassembly.pop(name, None) if name else None
+        if waiting is not None:
+            waiting.stop()
 
     # --- through -------------------------------------------------------------------------------------
 
     def _forward(self, transit: Transit, interface: Interface) -> None:
-        packet = transit.packet
+        packet, vrf = transit.packet, transit.vrf
         if packet.ttl <= 1:
             self.counters.ttl_expired += 1
             self.icmp.time_exceeded(packet, interface)
             return
-        hop = transit.hop or self.routes.hop(packet.destination)
+        hop = transit.hop or vrf.routes.hop(packet.destination)
         out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
@@ -242,7 +270,10 @@ class IpStack(IpInterfaces):
             if interface.config.of(IpSettings).unreachables and not silent:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
             return
-        if packet.destination in self._broadcasts and not out.config.of(IpSettings).directed_broadcast:
+        if (
+            packet.destination in self.vrf_of(out.name).broadcasts
+            and not out.config.of(IpSettings).directed_broadcast
+        ):
             return
         virtual = interface.name in self.virtual.groups
         if out is interface and interface.config.of(IpSettings).redirects and not virtual:
@@ -263,27 +294,36 @@ class IpStack(IpInterfaces):
 
     # --- out -----------------------------------------------------------------------------------------
 
-    def send(self, packet: IPv4Packet, *, interface: str | None = None, bypass: bool = False) -> bool:
+    def send(
+        self,
+        packet: IPv4Packet,
+        *,
+        interface: str | None = None,
+        bypass: bool = False,
+        vrf: Vrf | None = None,
+    ) -> bool:
         """Send a packet made here; False: dropped at once (no route, no carrier, ARP unresolved …).
 
-        A packet without identification gets the next one. `interface` forces the way out (for broadcasts).
+        A packet without identification gets the next one. It is routed in `vrf`, the default one unless it is given;
+        `interface` forces the way out (for broadcasts), and then its instance counts.
         `bypass` is for packets that the crypto engine made: they leave without the stages of `path.Out`.
         """
         if not packet.identification and not packet.is_fragment:
             packet = replace(packet, identification=self.next_identification())
         self.counters.generated += 1
-        if packet.destination in self._local:
-            self.device.scheduler.after(0.0, lambda: self._loop_back(packet))
+        where = vrf or (self.vrf_of(interface) if interface is not None else self.default)
+        if packet.destination in where.local:
+            self.device.scheduler.after(0.0, lambda: self._loop_back(packet, where))
             return True
         if interface is not None:
             out = self.interfaces.get(interface)
             network = IPv4Network((int(packet.destination), 32))  # as it is, it would be read from text
             hop: Hop | None = Hop(interface, None, Route(network, RouteSource.LOCAL, interface))
         else:
-            made = Transit(packet, None)
+            made = Transit(packet, None, where)
             if not bypass and not self.made.run(made):
                 return False
-            packet, hop = made.packet, made.hop or self.routes.hop(packet.destination)
+            packet, hop = made.packet, made.hop or where.routes.hop(packet.destination)
             out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None:
             self.counters.no_route += 1
@@ -292,7 +332,7 @@ class IpStack(IpInterfaces):
             return False
         if self.device.debugging.any:
             debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, sending")
-        return self._output(Transit(packet, None, out, hop), bypass=bypass)
+        return self._output(Transit(packet, None, where, out, hop), bypass=bypass)
 
     def send_udp(
         self,
@@ -303,24 +343,25 @@ class IpStack(IpInterfaces):
         data: bytes,
         *,
         bypass: bool = False,
+        vrf: Vrf | None = None,
     ) -> bool:
         """Send a datagram from one of our addresses (None: that of the interface it leaves by)."""
         if source is None:
-            source = self.source_for(destination)
+            source = (vrf or self.default).source_for(destination)
             if source is None:
                 return False
         datagram = UdpDatagram(source_port, destination_port, data).to_bytes(source, destination)
         packet = IPv4Packet(source, destination, Protocol.UDP, datagram, self.ttl)
         self.counters.udp_sent += 1
-        return self.send(packet, bypass=bypass)
+        return self.send(packet, bypass=bypass, vrf=vrf)
 
     def next_identification(self) -> int:
         """A number for the next packet's identification field, never 0."""
         self._identification = self._identification % 0xFFFF + 1
         return self._identification
 
-    def _loop_back(self, packet: IPv4Packet) -> None:
-        interface = self.interface_of(packet.destination)
+    def _loop_back(self, packet: IPv4Packet, vrf: Vrf) -> None:
+        interface = vrf.interface_of(packet.destination)
         if interface is not None:
             self._deliver(packet, interface)
 
@@ -328,7 +369,8 @@ class IpStack(IpInterfaces):
         if not bypass and not self.outgoing.run(transit):
             return False
         if transit.protect is not None:
-            sent = [self.send(each, bypass=True) for each in transit.protect()]
+            outside = self.vrf_of(transit.out.name) if transit.out is not None else transit.vrf
+            sent = [self.send(each, bypass=True, vrf=outside) for each in transit.protect()]
             return bool(sent) and all(sent)
         packet, hop, out, came_in = transit.packet, transit.hop, transit.out, transit.came_in
         assert hop is not None
@@ -356,8 +398,8 @@ class IpStack(IpInterfaces):
             send = self._links.get(out.kind)
             return send is not None and send(packet, out)
         data = packet.to_bytes()
-        destination = packet.destination
-        if destination == LIMITED_BROADCAST or self._broadcasts.get(destination) == out.name:
+        destination, vrf = packet.destination, self.vrf_of(out.name)
+        if destination == LIMITED_BROADCAST or vrf.broadcasts.get(destination) == out.name:
             self.counters.broadcasts_sent += 1
             self.transmit(out, BROADCAST, data)
             return True
@@ -365,7 +407,7 @@ class IpStack(IpInterfaces):
             self.counters.multicasts_sent += 1
             self.transmit(out, multicast_mac(destination), data)
             return True
-        mac = self.arp.resolve(out, hop.next_hop or destination, data)
+        mac = vrf.arp.resolve(out, hop.next_hop or destination, data)
         if mac is None:
             self.counters.unresolved += 1
             if self.device.debugging.any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.ip.config import ip_mtu
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType, UnreachableCode
@@ -30,30 +33,49 @@ HEADERS = 40
 """Octets of an IP and a TCP header."""
 FAR_MSS = 536
 """What a peer that is not on a connected network is sent at most, without path MTU discovery."""
+NUMBERS = 4096
+"""How far the numbers of connections in one routing instance are from those in the next."""
 
 
 class NoRouteError(Exception):
     """There is no way to the peer, or no address of ours to send from."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Port:
+    """How connections to a port are taken."""
+
+    config: TcpConfig | None
+    accepts: Callable[[Endpoint, Endpoint], bool] | None
+    config_for: Callable[[Endpoint], TcpConfig] | None
+
+
 class Tcp(Service):
     """Listen, connect, and hand over what happened; `send`, `read` and `close` are those of the connection.
+
+    Each routing instance has connections of its own, since the same addresses mean other boxes there; a port that is
+    listened on is open in all of them.
 
     Whoever calls a method of a connection calls `run` afterwards; inside a handler that is done anyway.
     """
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self.engine = Stack(device.rng.randbytes, TcpConfig(), self._mss)
         self._stack = device.service(IpStack)
+        self.engine = Stack(device.rng.randbytes, TcpConfig(), partial(self._mss, ""))
+        """That of the default instance."""
+        self._engines: dict[str, Stack] = {"": self.engine}
+        self._made = 1
         self._handlers: dict[Connection, Handler] = {}
         self._listeners: dict[tuple[int, Address | None], Handler] = {}
+        self._open: dict[int, _Port] = {}
+        """The ports that are listened on without an address, for instances to come."""
         self._timer: Timer | None = None
         self._running = False
 
     def start(self) -> None:
         """Power came."""
-        self._stack.bind_protocol(Protocol.TCP, self._receive)
+        self._stack.bind_protocol(Protocol.TCP, self._receive, every_vrf=True)
         self._stack.icmp.listeners.append(self._icmp)
 
     def stop(self) -> None:
@@ -75,13 +97,19 @@ class Tcp(Service):
         config_for: Callable[[Endpoint], TcpConfig] | None = None,
     ) -> None:
         """Take connections to a port; `handler` gets what happens to each. iosemu.tcp.PortInUse if taken."""
-        self.engine.listen(port, address, config, accepts, config_for)
+        for engine in self._engines.values() if address is None else (self.engine,):
+            engine.listen(port, address, config, accepts, config_for)
         self._listeners[port, address] = handler
+        if address is None:
+            self._open[port] = _Port(config, accepts, config_for)
 
     def stop_listening(self, port: int, address: IPv4Address | None = None) -> None:
         """Take no new connections. KeyError if nobody listens."""
-        self.engine.stop_listening(port, address)
+        for engine in self._engines.values() if address is None else (self.engine,):
+            engine.stop_listening(port, address)
         del self._listeners[port, address]
+        if address is None:
+            del self._open[port]
 
     def connect(
         self,
@@ -91,14 +119,18 @@ class Tcp(Service):
         *,
         source: IPv4Address | None = None,
         config: TcpConfig | None = None,
+        vrf: str = "",
     ) -> Connection:
         """Open a connection, from the address of the way out or from `source`. NoRouteError without a way."""
-        if self._stack.hop(remote) is None and not self._stack.is_local(remote):
+        table = self._stack.vrf(vrf)
+        if table.hop(remote) is None and not table.is_local(remote):
             raise NoRouteError(f"no route to {remote}")
-        local = source if source is not None else self._stack.source_for(remote)
+        local = source if source is not None else table.source_for(remote)
         if local is None:
             raise NoRouteError(f"no address to reach {remote} from")
-        connection = self.engine.connect(Endpoint(local, 0), Endpoint(remote, port), self.device.now, config)
+        connection = self.engine_in(table).connect(
+            Endpoint(local, 0), Endpoint(remote, port), self.device.now, config
+        )
         self._handlers[connection] = handler
         self.run()
         return connection
@@ -113,33 +145,62 @@ class Tcp(Service):
         connection.abort(self.device.now)
         self.run()
 
+    def engine_in(self, vrf: Vrf) -> Stack:
+        """The connections in a routing instance."""
+        found = self._engines.get(vrf.name)
+        if found is None:
+            number, self._made = self._made * NUMBERS, self._made + 1
+            mss = partial(self._mss, vrf.name)
+            found = self._engines[vrf.name] = Stack(self.device.rng.randbytes, TcpConfig(), mss, number)
+            found.statistics = self.engine.statistics
+            for port, each in self._open.items():
+                found.listen(port, None, each.config, each.accepts, each.config_for)
+        return found
+
+    def engines(self) -> Iterator[tuple[str, Stack]]:
+        """The connections by routing instance, those of the default one first."""
+        yield from self._engines.items()
+
+    def routes_changed(self) -> None:
+        """An instance may be no more: then what was connected in it is gone, too."""
+        for name in [each for each in self._engines if each not in self._stack.vrfs]:
+            engine = self._engines[name]
+            for connection in list(engine.connections()):
+                connection.abort(self.device.now)
+            engine.segments()  # there is no way for them
+            for event in engine.events():
+                if isinstance(event, ConnectionEvent):
+                    self._tell(event)
+            del self._engines[name]
+
     def run(self) -> None:
         """Send what is to be sent, tell what happened, and plan what comes next."""
         if self._running:
             return
         self._running = True
         try:
-            while True:
-                segments, events = self.engine.segments(), self.engine.events()
-                if not segments and not events:
-                    break
-                for segment in segments:
-                    source, destination = segment.source, segment.destination
-                    assert isinstance(source, IPv4Address)
-                    assert isinstance(destination, IPv4Address)
-                    self._stack.send(
-                        IPv4Packet(
-                            source, destination, Protocol.TCP, segment.data, segment.ttl, tos=segment.tos
-                        )
-                    )
-                for event in events:
-                    if isinstance(event, ConnectionEvent):
-                        self._tell(event)
-                    elif isinstance(event, BadAuthentication):
-                        self._bad_authentication(event)
+            while any(self._run(name, engine) for name, engine in list(self._engines.items())):
+                pass
         finally:
             self._running = False
         self._plan()
+
+    def _run(self, name: str, engine: Stack) -> bool:
+        """Send and tell what there is in one instance; whether there was anything."""
+        segments, events = engine.segments(), engine.events()
+        vrf = self._stack.vrf(name) if segments else None
+        for segment in segments:
+            source, destination = segment.source, segment.destination
+            assert isinstance(source, IPv4Address)
+            assert isinstance(destination, IPv4Address)
+            packet = IPv4Packet(source, destination, Protocol.TCP, segment.data, segment.ttl, tos=segment.tos)
+            self._stack.send(packet, vrf=vrf)
+        for event in events:
+            if isinstance(event, ConnectionEvent):
+                self._tell(event)
+            elif isinstance(event, BadAuthentication):
+                self._bad_authentication(event)
+        return bool(segments or events)
 
     # --- inside --------------------------------------------------------------------------------------
 
@@ -157,7 +218,7 @@ class Tcp(Service):
         handler = self._handlers.get(connection)
         if handler is not None:
             handler(event)
-        if not self.engine.holds(connection):
+        if not any(engine.holds(connection) for engine in self._engines.values()):
             self._handlers.pop(connection, None)
 
     def _bad_authentication(self, event: BadAuthentication) -> None:
@@ -168,9 +229,10 @@ class Tcp(Service):
             f"({destination.port})",
         )  # fmt: skip
 
-    def _receive(self, packet: IPv4Packet, _interface: str) -> None:
-        if self._stack.is_local(packet.destination):
-            self.engine.receive(
+    def _receive(self, packet: IPv4Packet, interface: str) -> None:
+        vrf = self._stack.vrf_of(interface)
+        if vrf.is_local(packet.destination):
+            self.engine_in(vrf).receive(
                 packet.payload, packet.source, packet.destination, self.device.now, packet.ttl
             )
             self.run()
@@ -186,23 +248,25 @@ class Tcp(Service):
             return
         local = Endpoint(quoted.source, int.from_bytes(quoted.payload[:2], "big"))
         remote = Endpoint(quoted.destination, int.from_bytes(quoted.payload[2:4], "big"))
-        if message.code == UnreachableCode.FRAGMENTATION_NEEDED:
-            mss = (message.rest & 0xFFFF) - HEADERS
-            self.engine.packet_too_big(local, remote, mss, self.device.now)
-        else:
-            self.engine.unreachable(local, remote, self.device.now)
+        for engine in list(self._engines.values()):
+            if message.code == UnreachableCode.FRAGMENTATION_NEEDED:
+                mss = (message.rest & 0xFFFF) - HEADERS
+                engine.packet_too_big(local, remote, mss, self.device.now)
+            else:
+                engine.unreachable(local, remote, self.device.now)
         self.run()
 
-    def _mss(self, _local: Address, remote: Address, config: TcpConfig) -> int:
+    def _mss(self, vrf: str, _local: Address, remote: Address, config: TcpConfig) -> int:
         assert isinstance(remote, IPv4Address)
-        hop = self._stack.hop(remote)
+        hop = self._stack.vrf(vrf).hop(remote)
         interface = self._stack.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or interface is None or (hop.next_hop is not None and not config.path_mtu_discovery):
             return FAR_MSS
         return ip_mtu(interface.config) - HEADERS
 
     def _plan(self) -> None:
-        due = self.engine.next_timer()
+        timers = [engine.next_timer() for engine in self._engines.values()]
+        due = min((each for each in timers if each is not None), default=None)
         if self._timer is not None:
             if self._timer.when == due:
                 return
@@ -211,5 +275,6 @@ class Tcp(Service):
 
     def _due(self) -> None:
         self._timer = None
-        self.engine.tick(self.device.now)
+        for engine in list(self._engines.values()):
+            engine.tick(self.device.now)
         self.run()

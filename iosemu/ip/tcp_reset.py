@@ -10,11 +10,12 @@ from iosemu.packets.tcp import TcpFlags, TcpSegment
 
 if TYPE_CHECKING:
     from iosemu.ip.stack import IpStack
+    from iosemu.ip.vrf import Vrf
 
 
-def refuse(stack: IpStack, packet: IPv4Packet) -> None:
+def refuse(stack: IpStack, packet: IPv4Packet, vrf: Vrf) -> None:
     """Answer a segment for a closed port; a reset, a damaged segment and a broadcast get no answer."""
-    if not stack.is_local(packet.destination):
+    if not vrf.is_local(packet.destination):
         return
     try:
         segment = TcpSegment.parse(packet.payload, packet.source, packet.destination)
@@ -33,4 +34,4 @@ def refuse(stack: IpStack, packet: IPv4Packet) -> None:
         following = (segment.sequence + length) & 0xFFFFFFFF
         answer = TcpSegment(*ports, 0, following, TcpFlags.RST | TcpFlags.ACK)
     data = answer.to_bytes(packet.destination, packet.source)
-    stack.send(IPv4Packet(packet.destination, packet.source, Protocol.TCP, data, stack.ttl))
+    stack.send(IPv4Packet(packet.destination, packet.source, Protocol.TCP, data, stack.ttl), vrf=vrf)

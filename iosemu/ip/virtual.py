@@ -18,6 +18,7 @@ from iosemu.packets.ipv4 import IPv4Packet
 
 if TYPE_CHECKING:
     from iosemu.ip.interfaces import IpInterfaces
+    from iosemu.ip.vrf import Vrf
 
 Answer = Callable[[ArpPacket], MacAddress | None]
 """The station that a request is answered with; None: somebody else answers."""
@@ -50,28 +51,33 @@ class VirtualAddresses:
         self.listeners: list[Callable[[str], None]] = []
         """Who is told the name of a group that became active or passive, that came or went."""
         self._stations: dict[str, Counter[bytes]] = {}
+        self._held: dict[tuple[str, IPv4Address], Vrf] = {}
+        """The instance in which an address is held: the interface may be in another one by now."""
 
     def hold(
         self, interface: Interface, address: IPv4Address, answer: Answer, mac: MacAddress | None
     ) -> None:
         """Take packets to an address and answer ARP for it; `mac` stands in the ARP table (None: as `answer` says)."""
         self.answers[interface.name, address] = answer
-        self.stack.claim(address, interface.name)
+        vrf = self._held[interface.name, address] = self.stack.vrf_of(interface.name)
+        vrf.claim(address, interface.name)
         if mac is not None:
-            self.stack.arp.table.add(interface.name, address, mac, self.stack.device.now, ArpKind.INTERFACE)
+            vrf.arp.table.add(interface.name, address, mac, self.stack.device.now, ArpKind.INTERFACE)
 
     def release(self, interface: Interface, address: IPv4Address) -> None:
         """Undo `hold`."""
         if self.answers.pop((interface.name, address), None) is None:
             return
-        self.stack.disclaim(address, interface.name)
-        table = self.stack.arp.table
+        vrf = self._held.pop((interface.name, address))
+        vrf.disclaim(address, interface.name)
+        table = vrf.arp.table
         known = table.lookup(address)
         if known is None or known.interface != interface.name or known.kind is not ArpKind.INTERFACE:
             return
         table.remove(address)
         if (
-            any(own.ip == address for own in interface.config.of(IpSettings).addresses)
+            vrf is self.stack.vrf_of(interface.name)
+            and any(own.ip == address for own in interface.config.of(IpSettings).addresses)
             and interface.protocol_up
         ):
             table.add(interface.name, address, interface.mac, self.stack.device.now, ArpKind.INTERFACE)
@@ -112,7 +118,7 @@ class VirtualAddresses:
 
     def announce(self, interface: Interface, address: IPv4Address, mac: MacAddress) -> None:
         """Tell the link, and the tables of its switches, at which station an address is (gratuitous ARP)."""
-        self.stack.arp.announce_virtual(interface, address, mac)
+        self.stack.vrf_of(interface.name).arp.announce_virtual(interface, address, mac)
 
     def send(self, interface: Interface, packet: IPv4Packet, station: MacAddress, mac: MacAddress) -> None:
         """Send a packet of ours to a station of the link, from the station address `mac`."""

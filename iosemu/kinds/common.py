@@ -54,6 +54,7 @@ from iosemu.subjects.track import SUBJECT as TRACK
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
 from iosemu.subjects.vrrp import SUBJECT as VRRP
+from iosemu.subjects.vrf import SUBJECT as VRF
 
 FIRST = (
     SYSTEM,
@@ -117,6 +118,7 @@ SWITCHING = (
 """What runs on switch ports, of a Catalyst or of a module in a router."""
 
 ROUTERS = (
+    VRF,
     CEF,
     KEY_CHAIN,
     EIGRP,

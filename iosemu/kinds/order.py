@@ -276,6 +276,7 @@ ip arp inspection
 ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
 mls
+ip vrf
 key chain
 archive
 file prompt | file verify

@@ -8,8 +8,10 @@ from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
+from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
+from iosemu.subjects.pki import SUBJECT as PKI
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
@@ -17,6 +19,8 @@ from iosemu.subjects.tunnel import SUBJECT as TUNNEL
 _PORTS = (
     *FIRST,
     *NETWORK,
+    HTTP,
+    PKI,
     CRYPTO,
     PACKET_CAPTURE,
     NAT,

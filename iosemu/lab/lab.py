@@ -313,7 +313,7 @@ class Lab:
             for interface in device.interfaces.values() if stack is not None else ():
                 there = interface.name.partition(".")[0] == port or interface.kind == "Vlan"
                 if there and interface.protocol_up and stack is not None:
-                    stack.arp.announce(interface)
+                    stack.vrf_of(interface.name).arp.announce(interface)
         self.clock.poke()
 
     def snapshot(self) -> Snapshot:

@@ -76,6 +76,12 @@ class RoutingTable:
             self._drop(known)
         return True
 
+    def clear(self) -> None:
+        """Withdraw every route; listeners are told once."""
+        with self.batch():
+            for route in self.candidates:
+                self.withdraw(route)
+
     def remove(
         self,
         network: IPv4Network,

@@ -62,7 +62,8 @@ class Stack(Core):
     """TCP of one device.
 
     `randbytes(n)` gives n random octets. `mss_for(local, remote, config)` is the MSS that a path can bear: on IOS the
-    interface's MTU less 40 for a connected peer, else 536; without it `config.mss` counts.
+    interface's MTU less 40 for a connected peer, else 536; without it `config.mss` counts. The numbers of connections
+    follow `first_number`.
     """
 
     def __init__(
@@ -70,11 +71,12 @@ class Stack(Core):
         randbytes: Callable[[int], bytes],
         config: TcpConfig | None = None,
         mss_for: Callable[[Address, Address, TcpConfig], int] | None = None,
+        first_number: int = 0,
     ) -> None:
         super().__init__(config or TcpConfig())
         self._randbytes = randbytes
         self._secret = b""
-        self._created = 0
+        self._created = first_number
         self._mss_for = mss_for
         self._listeners: dict[int, dict[Address | None, Listener]] = {}
         self._connections: dict[tuple[Endpoint, Endpoint], Connection] = {}

@@ -81,7 +81,7 @@ class PrivateConfig(Service):
         zero = self.device.origin.timestamp()
         return json.dumps([{
             "name": key.name, "modulus": f"{key.modulus:x}", "private": f"{key.private:x}",
-            "made": zero + key.made, "general": key.general, "exportable": key.exportable,
+            "made": zero + key.made, "general": key.general, "exportable": key.exportable, "prime": f"{key.prime:x}",
         } for key in keys]).encode()  # fmt: skip
 
     def _load(self, stored: bytes) -> list[RsaKey]:
@@ -95,6 +95,7 @@ class PrivateConfig(Service):
                 float(each["made"]) - zero,
                 bool(each["general"]),
                 bool(each["exportable"]),
+                int(each.get("prime", "0"), 16),
             )
             for each in entries
         ]

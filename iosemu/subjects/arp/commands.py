@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
+from iosemu.handling.vrf import found_vrf
 from iosemu.ip.debug import ARP_PACKET
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
@@ -21,9 +22,12 @@ def show_ip_arp(
     address: IPv4Address | None = None,
     interface: str | None = None,
     mac: str | None = None,
+    vrf: str = "",
 ) -> Iterator[str]:
-    """`show arp`, `show ip arp [A.B.C.D | INTERFACE | H.H.H]`."""
-    arp = context.device.service(IpStack).arp.table
+    """`show arp`, `show ip arp [vrf V] [A.B.C.D | INTERFACE | H.H.H]`."""
+    stack = context.device.service(IpStack)
+    named = interface is not None and not vrf
+    arp = (stack.vrf_of(interface or "") if named else found_vrf(context.device, vrf)).arp.table
     now = context.device.now
     rows: list[tuple[IPv4Address, str]] = []
     for entry in arp:
@@ -47,7 +51,8 @@ def show_ip_arp(
 
 def clear_arp(context: Context) -> Output:
     """`clear arp-cache`."""
-    context.device.service(IpStack).arp.refresh()
+    for each in context.device.service(IpStack).vrfs.values():
+        each.arp.refresh()
     return None
 
 
@@ -65,10 +70,10 @@ def static_entry(context: Context, address: IPv4Address, mac: str = "") -> Outpu
 
 
 def show_summary(context: Context) -> Iterator[str]:
-    """`show ip arp summary`."""
-    table = context.device.service(IpStack).arp.table
-    kinds = [entry.kind for entry in table]
-    incomplete = len(table.pending)
+    """`show ip arp summary`: what is in the caches of all VRFs."""
+    tables = [vrf.arp.table for vrf in context.device.service(IpStack).vrfs.values()]
+    kinds = [entry.kind for table in tables for entry in table]
+    incomplete = sum(len(table.pending) for table in tables)
     rows = {
         "Total number of entries in the ARP table": len(kinds) + incomplete,
         "Total number of Dynamic ARP entries": kinds.count(ArpKind.DYNAMIC),

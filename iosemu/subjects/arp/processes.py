@@ -13,6 +13,6 @@ NEIGHBOUR_BYTES = 112
 
 def process_rows(device: Device) -> Iterator[Process]:
     """Messages that came in, and the neighbours that are known."""
-    arp = device.service(IpStack).arp.table
-    heard = arp.requests_received + arp.replies_received
-    yield Process("ARP Input", heard, 60, 12288 + len(arp) * NEIGHBOUR_BYTES)
+    tables = [vrf.arp.table for vrf in device.service(IpStack).vrfs.values()]
+    heard = sum(arp.requests_received + arp.replies_received for arp in tables)
+    yield Process("ARP Input", heard, 60, 12288 + sum(map(len, tables)) * NEIGHBOUR_BYTES)

@@ -15,5 +15,5 @@ def process_rows(device: Device) -> Iterator[Process]:
     """Packets that went on; where hardware forwards, no process does."""
     if not device.composition.forwards_in_hardware:
         stack = device.service(IpStack)
-        routes = sum(1 for _ in stack.routes)
+        routes = sum(len(vrf.routes) for vrf in stack.vrfs.values())
         yield Process("CEF: IPv4 proces", stack.counters.forwarded, 0, 16384 + routes * ROUTE_BYTES)

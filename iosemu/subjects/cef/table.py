@@ -13,6 +13,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.ip.config import IpSettings
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.arp_table import ArpKind
 from iosemu.net.route import Route, RouteSource
 from iosemu.packets.ethernet import EtherType
@@ -64,9 +65,8 @@ def running(device: Device) -> bool:
     return device.service(IpStack).forwarding and not stopped
 
 
-def entries(device: Device) -> list[Entry]:
-    """The table, by prefix."""
-    stack = device.service(IpStack)
+def entries(vrf: Vrf) -> list[Entry]:
+    """The table of a routing instance, by prefix."""
     table: dict[tuple[int, int], Entry] = {}
 
     def entry(network: IPv4Network) -> Entry:
@@ -75,42 +75,42 @@ def entries(device: Device) -> list[Entry]:
 
     for prefix, kind in FIXED:
         entry(IPv4Network(prefix)).paths.append(Path(kind))
-    routes = list(stack.routes)
+    routes = list(vrf.routes)
     if not any(route.network.prefixlen == 0 for route in routes):
         entry(IPv4Network("0.0.0.0/0")).paths.append(Path("no route"))
     for route in routes:
         found = entry(route.network)
         found.route = route
-        found.paths.append(_path(stack, route))
+        found.paths.append(_path(vrf, route))
         if route.source is RouteSource.CONNECTED and route.network.prefixlen < 31:
             for edge in (route.network.network_address, route.network.broadcast_address):
                 at = entry(IPv4Network(edge))
                 at.paths.append(Path("receive", route.interface or ""))
                 at.cover = route.network
-    for host in stack.arp.table:
+    for host in vrf.arp.table:
         if host.kind is not ArpKind.INTERFACE and host.interface:
             at = entry(IPv4Network(host.address))
             if at.route is None:
                 at.paths = [Path("attached", host.interface)]
                 at.neighbor = True
-                at.cover = _cover(stack, host.interface, host.address)
+                at.cover = _cover(vrf, host.interface, host.address)
     return [table[key] for key in sorted(table)]
 
 
-def _path(stack: IpStack, route: Route) -> Path:
+def _path(vrf: Vrf, route: Route) -> Path:
     interface = route.interface or ""
     if route.source is RouteSource.LOCAL:
         return Path("receive", interface)
     if route.next_hop is None:
         return Path("attached", interface)
-    via = stack.routes.hop(route.next_hop)
+    via = vrf.routes.hop(route.next_hop)
     out = interface or (via.interface if via is not None else "")
     recursive = route.source in (RouteSource.STATIC, RouteSource.BGP) and not route.interface
     return Path("recursive" if recursive else "nexthop", out, route.next_hop)
 
 
-def _cover(stack: IpStack, interface: str, address: IPv4Address) -> IPv4Network | None:
-    settings = stack.interfaces[interface].config.of(IpSettings) if interface in stack.interfaces else None
+def _cover(vrf: Vrf, interface: str, address: IPv4Address) -> IPv4Network | None:
+    settings = vrf.interfaces[interface].config.of(IpSettings) if interface in vrf.interfaces else None
     subnets = (each.network for each in settings.addresses) if settings is not None else ()
     return next((each for each in subnets if address in each), None)
 
@@ -132,9 +132,11 @@ class Adjacency:
 def adjacencies(device: Device) -> Iterator[Adjacency]:
     """The adjacencies, by interface."""
     stack = device.service(IpStack)
-    hops = [(each.next_hop, each.interface) for each in stack.routes if each.next_hop is not None]
+    every = [(vrf.name, each) for vrf in stack.vrfs.values() for each in vrf.routes]
+    hops = [(vrf, each.next_hop, each.interface) for vrf, each in every if each.next_hop is not None]
+    caches = (each for vrf in stack.vrfs.values() for each in vrf.arp.table)
     neighbors = sorted(
-        (each for each in stack.arp.table if each.kind is not ArpKind.INTERFACE and each.interface),
+        (each for each in caches if each.kind is not ArpKind.INTERFACE and each.interface),
         key=lambda each: int(each.address),
     )
     for name, interface in device.interfaces.items():
@@ -143,11 +145,12 @@ def adjacencies(device: Device) -> Iterator[Adjacency]:
         if stack.is_ethernet(interface):
             for each in neighbors:
                 if each.interface == name:
-                    uses = sum(hop == each.address for hop, _out in hops)
+                    own = stack.vrf_of(name).name
+                    uses = sum((own, each.address) == (vrf, hop) for vrf, hop, _out in hops)
                     encap = bytes(each.mac) + bytes(interface.mac) + EtherType.IPV4.to_bytes(2, "big")
                     yield Adjacency(name, str(each.address), _tagged(interface, encap), "ARP", _BASE + uses)
         elif interface.kind not in ("Loopback", "Null"):
-            uses = sum(out == name for _hop, out in hops)
+            uses = sum(out == name for _vrf, _hop, out in hops)
             encap = b""
             if interface.type.medium is Medium.SERIAL:
                 encap = bytes((HdlcAddress.UNICAST, 0)) + EtherType.IPV4.to_bytes(2, "big")

@@ -181,7 +181,7 @@ class Hsrp(Service):
     def _enter(self, interface: Interface, config: HsrpPort) -> None:
         stack = self.device.service(IpStack)
         if not self._bound:
-            stack.bind_udp(PORT, self._receive)
+            stack.bind_udp(PORT, self._receive, every_vrf=True)
             self._bound = True
         port = self.ports.get(interface.name)
         if port is None:

@@ -16,16 +16,6 @@ def nothing(context: Context) -> Output:
     return None
 
 
-def ip_vrf(context: Context) -> Output:
-    """`show ip vrf`."""
-    return "  Name                             Default RD          Interfaces"
-
-
-def ip_vrf_interfaces(context: Context) -> Output:
-    """`show ip vrf interfaces`."""
-    return "Interface              IP-Address      VRF                              Protocol"
-
-
 def ip_sla_configuration(context: Context) -> Output:
     """`show ip sla configuration`."""
     return "IP SLAs Infrastructure Engine-III"

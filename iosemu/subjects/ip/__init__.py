@@ -13,7 +13,7 @@ SUBJECT = Subject(
     config=(IcmpConfig,),
     services=(IpStack,),
     running=(Section("ip icmp", icmp_lines),),
-    follows=("interface", "routed_port", "switchport"),
+    follows=("interface", "routed_port", "switchport", "vrf"),
     facets=(
         IpSettings,
         AdjustMss,

@@ -20,7 +20,8 @@ from iosemu.subjects.acl.service import AccessLists
 
 def overlap(device: Device, config: InterfaceConfig, address: IPv4Interface) -> str | None:
     """Another interface, not shut down, whose subnet shares addresses with `address`."""
-    for name in device.service(IpStack).subnets.sharing(address.network):
+    stack = device.service(IpStack)
+    for name in stack.vrf_of(config.name).subnets.sharing(address.network):
         if name != config.name and not device.config.interfaces[name].shutdown:
             return name
     return None

@@ -11,6 +11,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.path import In, Made, Transit
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.routing import Hop, Route, RouteSource
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.policy.config import DEBUG, PolicyConfig, PolicyPort, RouteMapEntry
@@ -68,12 +69,11 @@ class PolicyRouting(Service):
     def _stays(self, transit: Transit) -> bool:
         """It is for this box, or for many."""
         destination = transit.packet.destination
-        stack = self.device.service(IpStack)
         return (
             transit.link_broadcast
             or destination.is_multicast
             or destination == LIMITED_BROADCAST
-            or stack.is_local(destination)
+            or transit.vrf.is_local(destination)
         )
 
     def _route(self, name: str, transit: Transit, came_in: str, octets: int) -> None:
@@ -88,7 +88,7 @@ class PolicyRouting(Service):
         entry.packets += 1
         entry.octets += octets
         transit.packet = _marked(packet, entry)
-        hop = next(self._ways(entry, packet.destination), None)
+        hop = next(self._ways(entry, packet.destination, transit.vrf), None)
         if hop is None:
             if _leads(entry):
                 self._say(packet, came_in, "FIB policy rejected - normal forwarding")
@@ -111,27 +111,27 @@ class PolicyRouting(Service):
 
     # --- ways ----------------------------------------------------------------------------------------
 
-    def _ways(self, entry: RouteMapEntry, destination: IPv4Address) -> Iterator[Hop]:
+    def _ways(self, entry: RouteMapEntry, destination: IPv4Address, vrf: Vrf) -> Iterator[Hop]:
         """The ways that an entry gives and that can be used, best first."""
         for _, each in sorted(entry.verified.items()):
             if tracked(self.device, each.track):
-                yield from self._over(each.address)
+                yield from self._over(vrf, each.address)
         for address in entry.next_hops:
-            yield from self._over(address)
+            yield from self._over(vrf, address)
         if entry.next_hop_recursive is not None:
-            yield from self._over(entry.next_hop_recursive, recursive=True)
+            yield from self._over(vrf, entry.next_hop_recursive, recursive=True)
         for name in entry.out_interfaces:
             yield from self._out_of(name, destination)
-        route = self.device.service(IpStack).routes.lookup(destination)
+        route = vrf.routes.lookup(destination)
         if route is None or route.network.prefixlen == 0:
             for address in entry.default_next_hops:
-                yield from self._over(address)
+                yield from self._over(vrf, address)
             for name in entry.default_interfaces:
                 yield from self._out_of(name, destination)
 
-    def _over(self, address: IPv4Address, recursive: bool = False) -> Iterator[Hop]:
+    def _over(self, vrf: Vrf, address: IPv4Address, recursive: bool = False) -> Iterator[Hop]:
         """The way to a next hop: a neighbor on a connected network, or (recursive) anywhere."""
-        hop = self.device.service(IpStack).routes.hop(address)
+        hop = vrf.routes.hop(address)
         if hop is None:
             return
         if hop.route.source is RouteSource.CONNECTED:

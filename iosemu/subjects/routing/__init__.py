@@ -12,6 +12,7 @@ SUBJECT = Subject(
     "routing",
     config=(RoutesConfig,),
     services=(StaticRoutes, RoutingProtocols, Redistribution),
+    follows=("vrf",),
     running=(
         Section("ip routing", routing_lines),
         Section("ip default-gateway", Fields(RoutesConfig, ("default_gateway",))),

@@ -7,6 +7,7 @@ from typing import Any
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.handling.vrf import found_vrf, shown_vrf
 from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
@@ -24,10 +25,13 @@ def ip_route(
     tag_value: int | None = None,
     permanent: bool = False,
     object_number: int | None = None,
+    vrf: str = "",
+    global_: bool = False,
     **_keywords: Any,
 ) -> Output:
-    """`[no] ip route NETWORK MASK [INTERFACE] [NEXT-HOP] [DISTANCE] [name N] [tag T] [permanent | track N]`."""
+    """`[no] ip route [vrf V] NETWORK MASK [INTERFACE] [NEXT-HOP [global]] [DISTANCE] [name N] …`."""
     routes: RoutesConfig = context.device.config.of(RoutesConfig)
+    table = found_vrf(context.device, vrf)
     try:
         prefix = IPv4Network((int(network), IPv4Network(f"0.0.0.0/{mask}").prefixlen))
     except (NetmaskValueError, ValueError):
@@ -35,14 +39,19 @@ def ip_route(
     if int(prefix.netmask) != int(mask):
         raise CommandError("%Inconsistent address and mask")
     if context.off:
-        if not routes.remove(prefix, interface, next_hop):
+        if not routes.remove(prefix, interface, next_hop, vrf):
             raise CommandError("%No matching route to delete")
         return None
-    if next_hop is not None and context.device.service(IpStack).subnets.owner(next_hop) is not None:
+    where = context.device.service(IpStack).default if global_ else table
+    if next_hop is not None and where.subnets.owner(next_hop) is not None:
         raise CommandError("%Invalid next hop address (it's this router)")
     if permanent and object_number is not None:
         raise CommandError("% permanent and track are mutually exclusive")
-    routes.add(StaticRoute(prefix, next_hop, interface, distance, label, tag_value, permanent, object_number))
+    routes.add(
+        StaticRoute(
+            prefix, next_hop, interface, distance, label, tag_value, permanent, object_number, vrf, global_
+        )
+    )
     return None
 
 
@@ -57,14 +66,16 @@ def clear_ip_route(
     every: str = "",
     destination: IPv4Address | None = None,
     netmask: IPv4Address | None = None,
+    vrf: str = "",
 ) -> None:
-    """`clear ip route * | A.B.C.D [MASK]`: the protocols forget what they learned and ask again."""
+    """`clear ip route [vrf V] * | A.B.C.D [MASK]`: the protocols forget what they learned and ask again."""
     protocols = context.device.service(RoutingProtocols)
+    routes = shown_vrf(context.device, vrf).routes
     if destination is None:
         for protocol in protocols:
-            protocol.clear(None)
+            if protocol.vrf == vrf:
+                protocol.clear(None)
         return
-    routes = context.device.service(IpStack).routes
     wanted = masked(destination, netmask) if netmask is not None else None
     if netmask is not None and wanted is None:
         raise InvalidArgument("netmask")

@@ -13,5 +13,5 @@ ROUTE_BYTES = 232
 
 def process_rows(device: Device) -> Iterator[Process]:
     """A route, an update."""
-    routes = sum(1 for _ in device.service(IpStack).routes)
+    routes = sum(len(vrf.routes) for vrf in device.service(IpStack).vrfs.values())
     yield Process("IP RIB Update", routes, 20, 16384 + routes * ROUTE_BYTES)

@@ -40,6 +40,8 @@ class RoutingProtocol(ABC):
     source: RouteSource
     process: str
     """`ospf 1`, `eigrp 100`, `rip`, `bgp 65000`: as `redistribute` and the shows call it."""
+    vrf: str = ""
+    """The routing instance that it runs in; empty: the default one."""
 
     @abstractmethod
     def covers(self, interface: str) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.routing import Route, RouteSource
 from iosemu.net.scheduler import Timer
 from iosemu.subjects.routing.protocols import RoutingProtocols
@@ -27,6 +29,8 @@ class _Order:
     origin: str
     words: str
     give: Give
+    vrf: str = ""
+    """The table that it is taken from."""
     given: dict[IPv4Network, Route] = field(default_factory=dict)
 
 
@@ -41,28 +45,35 @@ class Redistribution(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self._orders: dict[tuple[str, str], _Order] = {}
-        self._pending: dict[IPv4Network, None] = {}
+        self._pending: dict[tuple[str, IPv4Network], None] = {}
+        self._watched: dict[str, Vrf] = {}
+        """The tables whose changes are told here."""
         self._fresh: dict[tuple[str, str], None] = {}
         self._timer: Timer | None = None
 
-    def start(self) -> None:
-        """Watch the table."""
-        self.device.service(IpStack).routes.listeners.append(self._changed)
+    def _watch(self, name: str) -> None:
+        """Be told of the changes of a table; one of the same name may be another one than before."""
+        vrf = self.device.service(IpStack).vrf(name)
+        if self._watched.get(name) is not vrf:
+            self._watched[name] = vrf
+            vrf.routes.listeners.append(partial(self._changed, name))
 
     def stop(self) -> None:
         """Power goes."""
         if self._timer is not None:
             self._timer.cancel()
 
-    def take(self, taker: str, origin: str, give: Give, words: str = "") -> None:
+    def take(self, taker: str, origin: str, give: Give, words: str = "", vrf: str = "") -> None:
         """Give `taker` (`ospf 1`) the routes of `origin`: `connected`, `static`, `rip`, `ospf 1`, `bgp 65000` …
 
         `words` are what stands behind `redistribute ORIGIN`, for `Advertised by` in the shows. Taking again what is
-        taken already gives everything once more, for a filter or metric that changed.
+        taken already gives everything once more, for a filter or metric that changed. They are those of one instance of
+        routing, the default one unless `vrf` names another.
         """
         known = self._orders.get((taker, origin))
         given = known.given if known is not None else {}
-        self._orders[taker, origin] = _Order(taker, origin, words, give, given)
+        self._watch(vrf)
+        self._orders[taker, origin] = _Order(taker, origin, words, give, vrf, given)
         self._again((taker, origin))
 
     def leave(self, taker: str, origin: str) -> None:
@@ -78,10 +89,10 @@ class Redistribution(Service):
             if order.origin == process:
                 self._again(key)
 
-    def takers(self, route: Route) -> Iterator[tuple[str, str]]:
-        """Who takes a route, and the words of its `redistribute`."""
+    def takers(self, route: Route, vrf: str = "") -> Iterator[tuple[str, str]]:
+        """Who takes a route of a table, and the words of its `redistribute`."""
         for order in self._orders.values():
-            if self._wants(order, route):
+            if order.vrf == vrf and self._wants(order, route):
                 yield order.taker, order.words
 
     # --- inside --------------------------------------------------------------------------------------
@@ -90,9 +101,9 @@ class Redistribution(Service):
         self._fresh[key] = None
         self._plan()
 
-    def _changed(self, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
+    def _changed(self, vrf: str, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
         if self._orders:
-            self._pending[(new or old)[0].network] = None
+            self._pending[vrf, (new or old)[0].network] = None
             self._plan()
 
     def _plan(self) -> None:
@@ -109,20 +120,30 @@ class Redistribution(Service):
 
     def _flush(self) -> None:
         self._timer = None
-        table = self.device.service(IpStack).routes
         pending, self._pending = list(self._pending), {}
         fresh, self._fresh = self._fresh, {}
-        everything = [table.group(network) for network in {route.network for route in table}] if fresh else []
-        changed = [(network, table.group(network)) for network in pending]
+        stack = self.device.service(IpStack)
+        everything: dict[str, list[tuple[Route, ...]]] = {}
+        changed: dict[str, list[tuple[IPv4Network, tuple[Route, ...]]]] = {}
+        for name, network in pending:
+            vrf = stack.find_vrf(name)
+            if vrf is not None:
+                changed.setdefault(name, []).append((network, vrf.routes.group(network)))
         for key, order in list(self._orders.items()):
             if key in fresh:
-                wanted = {group[0].network: self._first(order, group) for group in everything}
+                if order.vrf not in everything:
+                    vrf = stack.find_vrf(order.vrf)
+                    networks = {route.network for route in vrf.routes} if vrf is not None else set()
+                    everything[order.vrf] = (
+                        [vrf.routes.group(each) for each in networks] if vrf is not None else []
+                    )
+                wanted = {group[0].network: self._first(order, group) for group in everything[order.vrf]}
                 come = {network: route for network, route in wanted.items() if route is not None}
                 gone = [network for network in order.given if network not in come]
                 order.given = come
                 order.give(gone, list(come.values()))
-            elif changed:
-                self._difference(order, changed)
+            elif order.vrf in changed:
+                self._difference(order, changed[order.vrf])
 
     def _first(self, order: _Order, group: tuple[Route, ...]) -> Route | None:
         return next((route for route in group if self._wants(order, route)), None)

@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 
 from iosemu.box.clock_text import span
 from iosemu.box.device import Device
-from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.routing import Route, RouteSource
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocols, fresh
 from iosemu.subjects.routing.redistribution import Redistribution
@@ -27,10 +27,10 @@ def classful(network: IPv4Network) -> IPv4Network:
     return network.supernet(new_prefix=length)
 
 
-def route_entry(device: Device, group: tuple[Route, ...], wanted: IPv4Network) -> Iterator[str]:
+def route_entry(device: Device, vrf: Vrf, group: tuple[Route, ...], wanted: IPv4Network) -> Iterator[str]:
     """The installed routes to one network; `wanted` is what was asked for, when there are none."""
     if not group:
-        routes = device.service(IpStack).routes
+        routes = vrf.routes
         known = any(classful(each.network).overlaps(wanted) for each in routes if each.network.prefixlen)
         yield "% Subnet not in table" if known else "% Network not in table"
         return
@@ -38,11 +38,14 @@ def route_entry(device: Device, group: tuple[Route, ...], wanted: IPv4Network) -
     best = group[0]
     protocol = device.service(RoutingProtocols).find(best.process) if best.process else None
     facts = [protocol.facts(each) if protocol is not None else RouteFacts() for each in group]
+    if vrf.name:
+        yield ""
+        yield f"Routing Table: {vrf.name}"
     yield f"Routing entry for {best.network}" + (
         ", supernet" if best.network.prefixlen < classful_length(best.network) else ""
     )
     yield from _known_via(best, facts[0])
-    yield from _redistributed(device, best)
+    yield from _redistributed(device, vrf, best)
     if best.process:
         latest = max(group, key=lambda each: each.updated)
         where = f" on {latest.interface}" if latest.interface else ""
@@ -75,8 +78,8 @@ def _known_via(route: Route, facts: RouteFacts) -> Iterator[str]:
         yield line + (f", {kind}" if kind else "")
 
 
-def _redistributed(device: Device, route: Route) -> Iterator[str]:
-    takers = list(device.service(Redistribution).takers(route))
+def _redistributed(device: Device, vrf: Vrf, route: Route) -> Iterator[str]:
+    takers = list(device.service(Redistribution).takers(route, vrf.name))
     own = [route.process] if route.source in _DISTANCE_VECTOR else []
     if not takers and not own:
         return

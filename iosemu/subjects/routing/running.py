@@ -10,9 +10,11 @@ from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 
 def route_line(route: StaticRoute) -> str:
     """The configuration line of a static route."""
-    words = ["ip route", str(route.network.network_address), str(route.network.netmask)]
+    words = [f"ip route vrf {route.vrf}" if route.vrf else "ip route"]
+    words += [str(route.network.network_address), str(route.network.netmask)]
     words += [route.interface] if route.interface else []
     words += [str(route.next_hop)] if route.next_hop is not None else []
+    words += ["global"] if route.leads_out else []
     words += [str(route.distance)] if route.distance != 1 else []
     words += ["tag", str(route.tag)] if route.tag is not None else []
     words += ["name", route.name] if route.name else []

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.box.line_config import LineConfig, LinesConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, FarEnd, Interrupted, Relay, Steps, WaitFor, Write
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.ping.commands.ping import source_address, unknown_host
@@ -18,20 +19,24 @@ PATIENCE = 30.0
 NO_CONNECTIONS = "% No connections open"
 
 
-def telnet(context: Context, host: IPv4Address | str, port: int = PORT, interface: str = "") -> Steps:
-    """`telnet HOST [PORT] [/source-interface X]`."""
+def telnet(
+    context: Context, host: IPv4Address | str, port: int = PORT, interface: str = "", vrf: str = ""
+) -> Steps:
+    """`telnet HOST [PORT] [/source-interface X] [/vrf V]`."""
+    if context.device.service(IpStack).find_vrf(vrf) is None:
+        raise CommandError(f"%Unknown VRF specified: {vrf}")
     address = resolve(context.device, host)
     name = str(host)
     if address is None:
         yield from unknown_host(context, name)
         return
     _check(context, address)
-    source = source_address(context.device, interface) if interface else None
+    source = source_address(context.device, interface, vrf) if interface else None
     if interface and source is None:
         raise CommandError("% Invalid source interface - IP not enabled or interface is down")
     yield Write(f"Trying {name}{_addressed(name, address)}{f', {port}' if port != PORT else ''} ... ")
     size = (context.session.width or 80, context.session.length or 24)
-    far = context.device.service(Telnet).connect(name, address, port, source, size)
+    far = context.device.service(Telnet).connect(name, address, port, source, size, vrf)
     try:
         yield WaitFor(lambda: far.decided, PATIENCE, far.signal)
     except Interrupted:

@@ -239,12 +239,18 @@ class Telnet(Service):
         peer.negotiate()
 
     def connect(
-        self, host: str, address: IPv4Address, port: int, source: IPv4Address | None, size: tuple[int, int]
+        self,
+        host: str,
+        address: IPv4Address,
+        port: int,
+        source: IPv4Address | None,
+        size: tuple[int, int],
+        vrf: str = "",
     ) -> Outgoing:
         """Go on to another box; `decided` tells when it is known what came of it."""
         far = Outgoing(self._tcp, host, address, size, self.device.now)
         try:
-            far.attach(self._tcp.connect(address, port, far.told, source=source, config=_TELLING))
+            far.attach(self._tcp.connect(address, port, far.told, source=source, config=_TELLING, vrf=vrf))
         except NoRouteError:
             far.failure = Failure.UNREACHABLE
         return far

@@ -7,7 +7,9 @@ from iosemu.parser.command import Command
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
+ca-trustpoint: usage kind=(ike | ssl-client | ssl-server)
 config-archive-log-cfg: hidekeys
+cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
 config-gateway: emulate <rest:line>
@@ -101,6 +103,11 @@ config-sip-ua: timers <rest:line>
 config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
+config-vrf-af: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
+config-vrf-af: route-target [direction=(import | export | both)] <value:route-distinguisher>
+config-vrf-definition: route-target [direction=(import | export | both)] <value:route-distinguisher>
+config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
+config-vrf: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config: aaa accounting <rest:line>
 config: aaa authorization (commands | config-commands | network) <rest:line>
 config: aaa authorization console

@@ -7,20 +7,23 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.handling.vrf import found_vrf
+from iosemu.ip.vrf import Vrf
 from iosemu.net.prefixes import masked
 from iosemu.net.route import RouteSource
 from iosemu.subjects.cef.table import NOT_RUNNING, Entry, Path, entries, running
 
 
-def show_ip_cef(context: Context, detail: bool = False) -> Iterator[str]:
-    """`show ip cef [detail]`."""
+def show_ip_cef(context: Context, detail: bool = False, vrf: str = "") -> Iterator[str]:
+    """`show ip cef [vrf V] [detail]`."""
     device = context.device
+    where = found_vrf(device, vrf)
     if not running(device):
         yield NOT_RUNNING
         return
-    table = entries(device)
+    table = entries(where)
     if detail:
-        yield from _summary(len(table))
+        yield from _summary(where, len(table))
         for entry in table:
             yield from _in_full(entry, table)
         return
@@ -32,13 +35,18 @@ def show_ip_cef(context: Context, detail: bool = False) -> Iterator[str]:
 
 
 def show_prefix(
-    context: Context, destination: IPv4Address, netmask: IPv4Address | None = None, detail: bool = False
+    context: Context,
+    destination: IPv4Address,
+    netmask: IPv4Address | None = None,
+    detail: bool = False,
+    vrf: str = "",
 ) -> Iterator[str]:
-    """`show ip cef A.B.C.D [MASK] [detail]`: what is used for an address, or exactly this prefix."""
+    """`show ip cef [vrf V] A.B.C.D [MASK] [detail]`: what is used for an address, or exactly this prefix."""
+    where = found_vrf(context.device, vrf)
     if not running(context.device):
         yield NOT_RUNNING
         return
-    table = entries(context.device)
+    table = entries(where)
     if netmask is None:
         chosen = [entry for entry in table if destination in entry.network]
         chosen = sorted(chosen, key=lambda entry: entry.network.prefixlen)[-1:]
@@ -57,11 +65,11 @@ def show_prefix(
             yield from _paths(entry)
 
 
-def _summary(count: int) -> Iterator[str]:
+def _summary(vrf: Vrf, count: int) -> Iterator[str]:
     yield "IPv4 CEF is enabled and running"
-    yield "VRF Default"
+    yield f"VRF {vrf.name or 'Default'}"
     yield f" {count} prefixes ({count}/0 fwd/non-fwd)"
-    yield " Table id 0x0"
+    yield f" Table id 0x{vrf.number:X}"
     yield f" Database epoch:        0 ({count} entries at this epoch)"
     yield ""
 

@@ -10,7 +10,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_types import sort_key
 from iosemu.handling.context import Context
-from iosemu.ip.config import IpSettings, ip_mtu, primary_address
+from iosemu.ip.config import IpSettings, VrfForwarding, ip_mtu, primary_address
 from iosemu.subjects.acl.config import AccessGroups
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding
 from iosemu.subjects.nat.config import NatSide
@@ -119,6 +119,9 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     yield "  IP Flow switching is disabled"
     yield "  IP CEF switching is enabled"
     yield "  IP CEF switching turbo vector"
+    vrf = config.held(VrfForwarding)
+    if vrf is not None and vrf.name:
+        yield f'  VPN Routing/Forwarding "{vrf.name}"'
     yield "  IP multicast fast switching is enabled"
     yield "  IP multicast distributed fast switching is disabled"
     yield "  IP route-cache flags are Fast, CEF"

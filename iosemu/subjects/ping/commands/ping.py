@@ -11,6 +11,7 @@ from iosemu.box.device import Device
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, Wait, Write
+from iosemu.handling.vrf import found_vrf
 from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
 from iosemu.ip.stack import IpStack
@@ -52,6 +53,8 @@ class Options:
     pattern: int = 0xABCD
     sweep: tuple[int, int, int] | None = None
     """Smallest, largest size and interval."""
+    vrf: str = ""
+    """The routing instance; empty: the default one."""
 
 
 def ping(
@@ -63,20 +66,22 @@ def ping(
     from_interface: str | None = None,
     from_address: IPv4Address | None = None,
     df_bit: bool = False,
+    vrf: str = "",
     **_keywords: Any,
 ) -> Steps:
-    """`ping [ip] HOST [repeat N] [size N] [timeout N] [source X] [df-bit]`."""
+    """`ping [vrf V] [ip] HOST [repeat N] [size N] [timeout N] [source X] [df-bit]`."""
+    found_vrf(context.device, vrf)
     if host is None:
-        yield from extended(context)
+        yield from extended(context, vrf)
         return
     address = resolve(context.device, host)
     if address is None:
         yield from unknown_host(context, str(host))
         return
-    options = Options(count, octets, float(seconds), dont_fragment=df_bit)
+    options = Options(count, octets, float(seconds), dont_fragment=df_bit, vrf=vrf)
     source = from_interface or from_address
     if source is not None:
-        options.source = source_address(context.device, str(source))
+        options.source = source_address(context.device, str(source), vrf)
         if options.source is None:
             yield BAD_SOURCE
             return
@@ -99,17 +104,20 @@ def _look_up(context: Context, name: str) -> Steps:
         yield ""
 
 
-def source_address(device: Device, text: str) -> IPv4Address | None:
-    """One of our addresses, given as such or by its interface's full name; None when it is not."""
+def source_address(device: Device, text: str, vrf: str = "") -> IPv4Address | None:
+    """One of our addresses in a VRF, given as such or by its interface's full name; None when it is not."""
+    stack = device.service(IpStack)
     interface = next((each for name, each in device.interfaces.items() if name.lower() == text.lower()), None)
     if interface is not None:
+        if stack.vrf_of(interface.name).name != vrf:
+            return None
         own = interface.config.of(IpSettings).address
         return own.ip if own is not None else None
     try:
         address = IPv4Address(text)
     except ValueError:
         return None
-    return address if device.service(IpStack).is_local(address) else None
+    return address if stack.vrf(vrf).is_local(address) else None
 
 
 def _is_name(context: Context, text: str) -> bool:
@@ -121,9 +129,9 @@ def _is_name(context: Context, text: str) -> bool:
     return False
 
 
-def extended(context: Context) -> Steps:
-    """The dialog that `ping` alone begins."""
-    options = Options()
+def extended(context: Context, vrf: str = "") -> Steps:
+    """The dialog that `ping [vrf V]` alone begins."""
+    options = Options(vrf=vrf)
     protocol = yield Ask("Protocol [ip]: ")
     if protocol.strip().lower() not in ("", "ip"):
         yield f'% Unknown protocol - "{protocol.strip()}", type "ping ?" for help'
@@ -158,7 +166,7 @@ def extended(context: Context) -> Steps:
 def _extended_options(context: Context, options: Options) -> Generator[str | Effect, Any, bool]:
     source = yield Ask("Source address or interface: ")
     if source.strip():
-        options.source = source_address(context.device, source.strip())
+        options.source = source_address(context.device, source.strip(), options.vrf)
         if options.source is None:
             if _is_name(context, source.strip()):
                 yield from _look_up(context, source.strip())
@@ -214,7 +222,8 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
         yield "Packet sent with the DF bit set"
     if options.validate:
         yield "Reply data will be validated"
-    source = options.source or stack.source_for(address)
+    vrf = stack.vrf(options.vrf)
+    source = options.source or vrf.source_for(address)
     identifier = device.rng.randrange(1, 0x10000)
     answers: list[Answer] = []
     sent = 0
@@ -223,7 +232,7 @@ def run(context: Context, address: IPv4Address, options: Options) -> Steps:
             size = sizes[number % len(sizes)]
             payload = _payload(options.pattern, max(0, size - IP_AND_ICMP), device.now - device.booted_at)
             sent += 1
-            with Probe(stack, address, source) as probe:
+            with Probe(stack, address, source, vrf) as probe:
                 probe.echo(
                     identifier, number & 0xFFFF, payload, tos=options.tos, dont_fragment=options.dont_fragment
                 )

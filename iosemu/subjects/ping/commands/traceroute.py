@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Interrupted, Steps, Write
+from iosemu.handling.vrf import found_vrf
 from iosemu.ip.probe import Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
@@ -43,6 +44,8 @@ class Options:
     first: int = 1
     last: int = 30
     port: int = 33434
+    vrf: str = ""
+    """The routing instance; empty: the default one."""
 
 
 def traceroute(
@@ -55,38 +58,40 @@ def traceroute(
     first: int = 1,
     last: int = 30,
     udp_port: int = 33434,
+    vrf: str = "",
     **_keywords: Any,
 ) -> Steps:
-    """`traceroute [ip] HOST [source X] [timeout N] [probe N] [ttl MIN MAX] [port N] [numeric]`."""
+    """`traceroute [vrf V] [ip] HOST [source X] [timeout N] [probe N] [ttl MIN MAX] [port N] [numeric]`."""
     # a TTL of 0 never leaves the box: counting begins at 1
+    found_vrf(context.device, vrf)
     if host is None:
-        yield from _dialog(context)
+        yield from _dialog(context, vrf)
         return
     address = resolve(context.device, host)
     if address is None:
         yield from unknown_host(context, str(host))
         return
-    options = Options(None, seconds, count, max(first, 1), last, udp_port)
+    options = Options(None, seconds, count, max(first, 1), last, udp_port, vrf)
     source = from_interface or from_address
     if source is not None:
-        options.source = source_address(context.device, str(source))
+        options.source = source_address(context.device, str(source), vrf)
         if options.source is None:
             yield BAD_SOURCE
             return
     yield from _run(context, address, options)
 
 
-def _dialog(context: Context) -> Steps:
+def _dialog(context: Context, vrf: str) -> Steps:
     yield Ask("Protocol [ip]: ")
     target = (yield Ask("Target IP address: ")).strip()
     address = resolve(context.device, target) if target else None
     if address is None:
         yield BAD_ADDRESS
         return
-    options = Options()
+    options = Options(vrf=vrf)
     source = (yield Ask("Source address: ")).strip()
     if source:
-        options.source = source_address(context.device, source)
+        options.source = source_address(context.device, source, vrf)
         if options.source is None:
             yield BAD_SOURCE
             return
@@ -117,7 +122,8 @@ def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
     yield f"Tracing the route to {address}"
     vrf_info = device.image.style(TracerouteStyle).vrf_info
     yield "VRF info: (vrf in name/id, vrf out name/id)" if vrf_info else ""
-    source = options.source or stack.source_for(address)
+    vrf = stack.vrf(options.vrf)
+    source = options.source or vrf.source_for(address)
     source_port = device.rng.randrange(49152, 65536)
     port = options.port
     try:
@@ -126,7 +132,7 @@ def _run(context: Context, address: IPv4Address, options: Options) -> Steps:
             last: IPv4Address | None = None
             finished = False
             for _probe in range(options.probes):
-                with Probe(stack, address, source) as probe:
+                with Probe(stack, address, source, vrf) as probe:
                     probe.udp(source_port, port & 0xFFFF, ttl)
                     yield answer_to(probe, float(options.timeout))
                     yield from pause_after(probe)

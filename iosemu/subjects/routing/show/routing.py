@@ -10,7 +10,9 @@ from typing import ClassVar
 from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.handling.vrf import shown_vrf
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import Route, RouteSource
 from iosemu.subjects.routing.config import RoutesConfig
@@ -58,19 +60,21 @@ def show_ip_route(
     summary: bool = False,
     protocol: str | None = None,
     number: int | None = None,
+    vrf: str = "",
 ) -> Iterator[str]:
-    """`show ip route [connected | static | PROTOCOL [N] | A.B.C.D | summary]`."""
+    """`show ip route [vrf V] [connected | static | PROTOCOL [N] | A.B.C.D | summary]`."""
     stack = context.device.service(IpStack)
     style = context.device.image.style(RouteStyle)
+    table = shown_vrf(context.device, vrf)
     if not stack.forwarding:
         yield from _host_mode(context)
         return
     if destination is not None:
-        yield from _one(context, destination)
+        yield from _one(context, table, destination)
         return
-    routes = [each for each in stack.routes if style.local_routes or each.source is not RouteSource.LOCAL]
+    routes = [each for each in table.routes if style.local_routes or each.source is not RouteSource.LOCAL]
     if summary:
-        yield from _summary(context, routes)
+        yield from _summary(context, table, routes)
         return
     if connected or static:
         wanted = {RouteSource.CONNECTED, RouteSource.LOCAL} if connected else {RouteSource.STATIC}
@@ -82,9 +86,17 @@ def show_ip_route(
             for each in routes
             if each.source is source and number in (None, _process_number(each.process))
         ]
+    if vrf:
+        yield from ("", f"Routing Table: {vrf}")
     if style.long_header or not (connected or protocol):
-        yield from _legend(context, style)
+        yield from _legend(table, style)
     yield from _table(context, routes, style)
+
+
+def show_all(context: Context) -> Iterator[str]:
+    """`show ip route vrf *`: the default table, and then those of the VRFs."""
+    for name in sorted(context.device.service(IpStack).vrfs):
+        yield from show_ip_route(context, vrf=name)
 
 
 def _process_number(process: str) -> int | None:
@@ -93,10 +105,10 @@ def _process_number(process: str) -> int | None:
     return int(word) if word.isdigit() else None
 
 
-def _legend(context: Context, style: RouteStyle) -> Iterator[str]:
+def _legend(table: Vrf, style: RouteStyle) -> Iterator[str]:
     yield from LONG_CODES if style.long_header else SHORT_CODES
     yield ""
-    default = context.device.service(IpStack).routes.gateway_of_last_resort
+    default = table.routes.gateway_of_last_resort
     if default is None:
         yield "Gateway of last resort is not set"
     else:
@@ -105,19 +117,25 @@ def _legend(context: Context, style: RouteStyle) -> Iterator[str]:
 
 
 def show_ip_route_exact(
-    context: Context, destination: IPv4Address, netmask: IPv4Address, longer_prefixes: bool = False
+    context: Context,
+    destination: IPv4Address,
+    netmask: IPv4Address,
+    longer_prefixes: bool = False,
+    vrf: str = "",
 ) -> Iterator[str]:
-    """`show ip route A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
-    stack = context.device.service(IpStack)
+    """`show ip route [vrf V] A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
+    table = shown_vrf(context.device, vrf)
     network = masked(destination, netmask)
     if network is None:
         raise CommandError("% Invalid mask")
     if not longer_prefixes:
-        yield from route_entry(context.device, stack.routes.group(network), network)
+        yield from route_entry(context.device, table, table.routes.group(network), network)
         return
     style = context.device.image.style(RouteStyle)
-    yield from _legend(context, style)
-    inside = stack.routes.inside(network)
+    if vrf:
+        yield from ("", f"Routing Table: {vrf}")
+    yield from _legend(table, style)
+    inside = table.routes.inside(network)
     shown = [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL]
     yield from _table(context, shown, style)
 
@@ -180,13 +198,13 @@ def _target(route: Route, now: float) -> str:
     return f"{via}, {route.interface}" if route.interface else via
 
 
-def _one(context: Context, destination: IPv4Address) -> Iterator[str]:
-    routes = context.device.service(IpStack).routes
+def _one(context: Context, table: Vrf, destination: IPv4Address) -> Iterator[str]:
+    routes = table.routes
     found = routes.lookup(destination)
     if found is not None and found.network.prefixlen == 0 and int(destination):
         found = None
     group = routes.group(found.network) if found is not None else ()
-    yield from route_entry(context.device, group, IPv4Network((int(destination), 32)))
+    yield from route_entry(context.device, table, group, IPv4Network((int(destination), 32)))
 
 
 ROUTE_OVERHEAD, ROUTE_MEMORY = 60, 172
@@ -202,14 +220,15 @@ def _row(label: str, chosen: list[Route]) -> tuple[str, int, int]:
     return f"{label:<16}{networks:<12}{subnets:<12}{0:<12}{overhead:<12}{memory}", networks, subnets
 
 
-def _summary(context: Context, routes: list[Route]) -> Iterator[str]:
-    yield "IP routing table name is default (0x0)"
+def _summary(context: Context, table: Vrf, routes: list[Route]) -> Iterator[str]:
+    yield f"IP routing table name is {table.name or 'default'} (0x{table.number:X})"
     yield "IP routing table maximum-paths is 32"
     yield "Route Source    Networks    Subnets     Replicates  Overhead    Memory (bytes)"
     chosen: list[tuple[str, list[Route], Iterable[str]]] = []
     for label, sources in (("connected", {"C", "L"}), ("static", {"S"})):
         chosen.append((label, [each for each in routes if each.source.value in sources], ()))
-    for protocol in context.device.service(RoutingProtocols):
+    protocols = context.device.service(RoutingProtocols)
+    for protocol in [each for each in protocols if each.vrf == table.name]:
         own = [each for each in routes if each.process == protocol.process]
         chosen.append((protocol.process, own, protocol.counts(own)))
     networks = subnets = count = 0
@@ -222,12 +241,15 @@ def _summary(context: Context, routes: list[Route]) -> Iterator[str]:
     yield f"{'Total':<16}{networks:<12}{subnets:<12}{0:<12}{overhead:<12}{memory}"
 
 
-def show_ip_protocols(context: Context) -> Iterator[str]:
-    """`show ip protocols`: a block for each protocol, in the order in which they were configured."""
+def show_ip_protocols(context: Context, vrf: str = "") -> Iterator[str]:
+    """`show ip protocols [vrf V]`: a block for each protocol, in the order in which they were configured."""
+    shown_vrf(context.device, vrf)
     if context.device.image.style(RouteStyle).nsf_line:
         yield "*** IP Routing is NSF aware ***"
         yield ""
     for protocol in context.device.service(RoutingProtocols):
+        if protocol.vrf != vrf:
+            continue
         yield f'Routing Protocol is "{protocol.process}"'
         yield from protocol.summary()
         yield ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.handling.vrf import shown_vrf
 from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
 from iosemu.net.route import RouteSource
@@ -30,36 +32,47 @@ Codes in []: A - active, N - non-active, B - BFD-tracked, D - Not Tracked, P - p
 
 
 def show_static(
-    context: Context, destination: IPv4Address | None = None, netmask: IPv4Address | None = None
+    context: Context,
+    destination: IPv4Address | None = None,
+    netmask: IPv4Address | None = None,
+    vrf: str = "",
 ) -> Iterator[str]:
-    """`show ip static route [A.B.C.D MASK]`."""
+    """`show ip static route [vrf V] [A.B.C.D MASK]`."""
     device = context.device
     wanted = None
     if destination is not None and netmask is not None:
         wanted = masked(destination, netmask)
         if wanted is None:
             raise CommandError("% Invalid mask")
+    table = shown_vrf(device, vrf)
     in_use = {
         (route.network, route.interface, route.next_hop, route.distance)
-        for route in device.service(IpStack).routes
+        for route in table.routes
         if route.source is RouteSource.STATIC
     }
     yield from _LEGEND
     yield ""
-    yield "Static local RIB for default "
+    yield f"Static local RIB for {vrf or 'default'} "
     yield ""
     before = None
     routes = sorted(
-        device.config.of(RoutesConfig).routes.values(),
+        (each for each in device.config.of(RoutesConfig).routes.values() if each.vrf == vrf),
         key=lambda each: (int(each.network.network_address), each.network.prefixlen, each.distance),
     )
     for route in routes:
         if wanted not in (None, route.network):
             continue
-        active = (route.network, route.interface, route.next_hop, route.distance) in in_use
+        active = (route.network, _leaves_by(device, route), route.next_hop, route.distance) in in_use
         lead = str(route.network) if route.network != before else " " * len(str(route.network))
         before = route.network
         yield f"M  {lead} [{route.distance}/0] via {_way(route)} [{'A' if active else 'N'}]"
+
+
+def _leaves_by(device: Device, route: StaticRoute) -> str | None:
+    if not route.leads_out or route.next_hop is None:
+        return route.interface
+    hop = device.service(IpStack).hop(route.next_hop)
+    return hop.interface if hop is not None else None
 
 
 def _way(route: StaticRoute) -> str:

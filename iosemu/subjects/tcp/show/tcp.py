@@ -35,7 +35,8 @@ def _end(end: Endpoint) -> str:
 
 def show_tcp_brief(context: Context, all: bool = False, numeric: bool = False) -> Iterator[str]:  # noqa: A002 - the keyword
     """`show tcp brief [all] [numeric]`."""
-    rows = list(context.device.service(Tcp).engine.rows(listeners=all))
+    engines = context.device.service(Tcp).engines()
+    rows = [row for name, engine in engines for row in engine.rows(listeners=all and not name)]
     if rows:
         yield f"{'TCB':10}{'Local Address':24}{'Foreign Address':23}(state)"
     for row in rows:
@@ -90,7 +91,8 @@ def show_tcp_statistics(context: Context) -> Iterator[str]:
 
 def show_tcp(context: Context) -> Iterator[str]:
     """`show tcp`: every connection in full."""
-    for connection in context.device.service(Tcp).engine.connections():
+    tcp = context.device.service(Tcp)
+    for connection in [each for _name, engine in tcp.engines() for each in engine.connections()]:
         yield ""
         yield f"Stand-alone TCP connection {'from' if connection.passive else 'to'} host {connection.remote.address}"
         yield from connection_lines(context.device, connection)

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface_types import TYPES, type_of
-from iosemu.box.macs import BLOCK
+from iosemu.box.software import serial_number as serial_number
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 
@@ -40,20 +40,6 @@ If you require further assistance please contact us by sending email to
 export@cisco.com.
 """.splitlines()
 """The export notice that IOS with strong cryptography must show."""
-
-
-def serial_number(device: Device) -> str:
-    """The serial number of this box: the model's prefix, and digits that follow from its MAC address."""
-    if device.is_switch:
-        block = int.from_bytes(device.base_mac, "big") // BLOCK
-        return f"{device.model.facts['serial_prefix']}{block % 0x1000:03X}"
-    value = int.from_bytes(next(iter(device.macs.values())), "big")
-    digits = "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-    tail = ""
-    for _ in range(4):
-        value, digit = divmod(value, len(digits))
-        tail = digits[digit] + tail
-    return f"{device.model.facts['serial_prefix']}{10 + value % 8}{value // 8 % 52 + 1:02}{tail}"
 
 
 def uptime(seconds: float) -> str:

@@ -1,0 +1,1 @@
+"""What of the PKI runs while the box does."""
