@@ -53,8 +53,8 @@ from iosemu.subjects.terminal import SUBJECT as TERMINAL
 from iosemu.subjects.track import SUBJECT as TRACK
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
-from iosemu.subjects.vrrp import SUBJECT as VRRP
 from iosemu.subjects.vrf import SUBJECT as VRF
+from iosemu.subjects.vrrp import SUBJECT as VRRP
 
 FIRST = (
     SYSTEM,
