@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from iosemu.box import interface_tracing
 from iosemu.box.config import Configuration
 from iosemu.box.debugging import Debugging
 from iosemu.box.files import FileSystem
@@ -282,6 +283,8 @@ class Device:
         Ignored: what is for another station, and what comes while the line protocol is down.
         """
         if not interface.protocol_up or not interface.accepts(frame[:6]):
+            if self.scheduler.context is not None:
+                interface_tracing.not_taken(interface, self.scheduler.context, frame[:6])
             return
         ethertype = frame[12] << 8 | frame[13]
         handler = self.ethertypes.get(ethertype)
