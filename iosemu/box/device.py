@@ -396,6 +396,8 @@ class Device:
                 service.routes_changed()
 
     def _protocol_changed(self, interface: Interface) -> None:
+        if not self.powered:
+            return  # each service stops as a whole: what it knew of this interface goes with it
         with self.batch():
             for service in self._running:
                 service.protocol_changed(interface)

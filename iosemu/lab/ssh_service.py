@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import importlib
 import os
 import random
@@ -30,6 +29,7 @@ from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.lab.terminal_lines import ConsoleHub, VtyEndpoint
 from iosemu.server.connection import Offer, connection_options, strict_options
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
+from iosemu.server.garbage import GarbageCollection
 from iosemu.server.hostkeys import host_keys, temporary_keys
 from iosemu.server.limits import Admission
 from iosemu.server.outside import OutsideError
@@ -233,9 +233,8 @@ async def serve(
     consoles: dict[str, int] = {}
     delay = lab.topology.lab.management.delay
     allow_files(len(lab.devices))
-    # What has booted lives as long as the lab: to look through it for garbage again and again would hold up
-    # everybody, for half a second where there are 2,000 routers.
-    gc.freeze()
+    garbage = GarbageCollection(lab.clock.turns)
+    garbage.begin()
     clock = asyncio.create_task(lab.clock.run())
     try:
         for name in lab.devices:
@@ -292,7 +291,7 @@ async def serve(
         clock.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await clock
-        gc.unfreeze()
+        garbage.end()
         for name in lab.devices:
             lab.stop(name)
 
