@@ -82,6 +82,15 @@ class VirtualAddresses:
         ):
             table.add(interface.name, address, interface.mac, self.stack.device.now, ArpKind.INTERFACE)
 
+    def answer_for(self, interface: Interface, address: IPv4Address, station: MacAddress) -> None:
+        """Answer ARP for an address that is not the box's own, and say so; `forget` undoes it."""
+        self.answers[interface.name, address] = lambda _asked: station
+        self.announce(interface, address, station)
+
+    def forget(self, interface: str, address: IPv4Address) -> None:
+        """Undo `answer_for`."""
+        self.answers.pop((interface, address), None)
+
     def add_group(self, interface: str) -> None:
         """An interface has one protocol more with groups, until `remove_group`."""
         self.groups[interface] += 1

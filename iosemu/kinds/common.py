@@ -19,6 +19,7 @@ from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
 from iosemu.subjects.files import SUBJECT as FILES
+from iosemu.subjects.glbp import SUBJECT as GLBP
 from iosemu.subjects.hosts import SUBJECT as HOSTS
 from iosemu.subjects.hsrp import SUBJECT as HSRP
 from iosemu.subjects.inactive import SUBJECT as INACTIVE
@@ -129,5 +130,6 @@ ROUTERS = (
     TRACK,
     HSRP,
     VRRP,
+    GLBP,
 )
 """What boxes that route have, beside static routes."""

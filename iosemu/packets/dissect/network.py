@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from iosemu.packets import hsrp
+from iosemu.packets import glbp, hsrp
 from iosemu.packets.ah import AhPacket
 from iosemu.packets.dissect.eigrp import eigrp
-from iosemu.packets.dissect.firsthop import dissect_hsrp, dissect_vrrp
+from iosemu.packets.dissect.firsthop import dissect_glbp, dissect_hsrp, dissect_vrrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.errors import MalformedPacket
@@ -147,6 +147,8 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
             _esp_bytes(b, payload, at + 8)
     elif datagram.destination_port == hsrp.PORT:
         dissect_hsrp(b, payload, at + 8)
+    elif datagram.destination_port == glbp.PORT:
+        dissect_glbp(b, payload, at + 8)
 
 
 def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
