@@ -153,7 +153,7 @@ class Device:
 
     @property
     def kind(self) -> str:
-        """router, switch, l3switch, pc or sniffer."""
+        """router, switch, l3switch, pc, server or sniffer."""
         return self.model.kind
 
     @property

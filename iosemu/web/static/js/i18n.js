@@ -8,7 +8,7 @@ const words = {
   tiles: ["Tiles", "並べて表示"], labConsole: ["Lab console", "ラボコンソール"], openTerminal: ["Open a terminal …", "端末を開く …"],
   noTerminals: ["No terminal is open. Double-click a device, or choose one above.", "端末は開かれていません。機器をダブルクリックするか、上で選びます。"],
   close: ["Close", "閉じる"], reconnect: ["Connect again", "再接続"], sessionEnded: ["The session has ended", "セッションが終了しました"],
-  kind: ["Kind", "種類"], kind_router: ["Router", "ルータ"], kind_switch: ["Switch", "スイッチ"], kind_l3switch: ["Layer 3 switch", "L3 スイッチ"], kind_pc: ["Host", "ホスト"],
+  kind: ["Kind", "種類"], kind_router: ["Router", "ルータ"], kind_switch: ["Switch", "スイッチ"], kind_l3switch: ["Layer 3 switch", "L3 スイッチ"], kind_pc: ["Host", "ホスト"], kind_server: ["Server", "サーバ"],
   kind_sniffer: ["Sniffer", "スニファ"], kind_outside: ["Outside the lab", "ラボの外"],
   power: ["Power", "電源"], on: ["on", "入"], off: ["off", "切"], powerOff: ["Power off", "電源を切る"], powerOn: ["Power on", "電源を入れる"], powerCycle: ["Off and on", "再起動"],
   runningConfig: ["Running configuration", "running-config"], changedLines: ["% lines changed since the start", "開始時から % 行変更"], unchanged: ["as at the start", "開始時のまま"],
@@ -37,6 +37,9 @@ const words = {
   saveKeys: ["pcapng + keys", "pcapng＋鍵"], noPackets: ["No packets yet.", "まだパケットがありません。"], showCable: ["Show the cable", "ケーブルを表示"], inside: ["Decrypted", "復号した内容"],
   conversation: ["Conversation", "やり取り"], noConversation: ["No exchange to draw yet: ping across the tunnel.", "まだ描けるやり取りがありません。トンネル越しに ping してください。"], step: ["Step", "ステップ"], back: ["Back", "戻る"], forward: ["Forward", "進む"], refresh: ["Refresh", "更新"],
   states: ["State of each side when it was sent", "送信時の各ルータの状態"], showPacket: ["Show the packet", "パケットを表示"], debugHelp: ["debug crypto isakmp at a router's terminal shows its lines here.", "ルータの端末で debug crypto isakmp を実行すると、ここに表示されます。"],
+  trace: ["Trace", "追跡"], sendPacket: ["Send one packet", "1 パケット送る"], destinationPort: ["Port", "ポート番号"], dropped: ["dropped:", "破棄:"], traceFrom: ["Trace a packet from here", "ここからパケットを追跡"],
+  trace_answer: ["answer", "応答"], trace_error: ["ICMP error", "ICMP エラー"], trace_arp: ["ARP", "ARP"],
+  traceHelp: ["One packet is sent and followed through every device: what each decided about it and its answer, and the line of configuration behind it.", "パケットを 1 つ送り、各機器が何を判断したか、その根拠の設定行とともに、応答まで追跡します。"],
   exportSvg: ["Save SVG", "SVG を保存"], ladderDrawing: ["Sequence diagram", "シーケンス図"], message: ["Message", "メッセージ"], payloads: ["Payloads", "ペイロード"], log: ["Log at that moment", "その時点のログ"], unanswered: ["unanswered", "応答なし"],
 };
 
