@@ -40,6 +40,8 @@ INTERFACE_ORDER = (
     "lldp",
     "tunnel",
     "crypto-map",
+    "ntp",
+    "snmp",
     "kept",
     "service-policy",
     "mop",

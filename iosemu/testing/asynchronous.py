@@ -178,6 +178,13 @@ class Lab:
                 }
         raise ValueError(f"{library!r} is not known; say netmiko, scrapli or asyncssh")
 
+    async def snmp_address(self, device: str) -> tuple[str, int]:
+        """Host and UDP port of a device's SNMP agent.
+
+        Raises ValueError where the lab file asks for none (`management: {snmp: PORT}`).
+        """
+        return await self.bench.line_address(self[device].name, "snmp")
+
     async def _line_params(
         self, device: str, library: str, way: str, username: str, password: str
     ) -> dict[str, Any]:
