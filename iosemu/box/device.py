@@ -153,7 +153,7 @@ class Device:
 
     @property
     def kind(self) -> str:
-        """router, switch, l3switch, pc or sniffer."""
+        """router, switch, l3switch, pc, server or sniffer."""
         return self.model.kind
 
     @property
@@ -396,6 +396,8 @@ class Device:
                 service.routes_changed()
 
     def _protocol_changed(self, interface: Interface) -> None:
+        if not self.powered:
+            return  # each service stops as a whole: what it knew of this interface goes with it
         with self.batch():
             for service in self._running:
                 service.protocol_changed(interface)

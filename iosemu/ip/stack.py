@@ -17,6 +17,7 @@ from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
 from iosemu.ip.path import In, Path, Transit
 from iosemu.ip.reassembly import Reassembly
+from iosemu.ip.sharing import LoadSharing
 from iosemu.ip.vrf import Vrf
 from iosemu.net.fragment import FragmentationNeededError, fragment
 from iosemu.net.routing import Hop, Route, RouteSource
@@ -55,6 +56,7 @@ class IpStack(IpInterfaces):
         self.incoming = Path()
         self.made = Path()
         self.outgoing = Path()
+        self.sharing = LoadSharing(self)
         self._udp: dict[int, UdpHandler] = {}
         self._default_only: set[int] = set()
         """UDP ports that are open in the default instance alone."""
@@ -286,7 +288,10 @@ class IpStack(IpInterfaces):
                 tracing.expired(self, context)
             self.icmp.time_exceeded(packet, interface)
             return
-        hop = transit.hop or vrf.routes.hop(packet.destination)
+        hop = transit.hop
+        if hop is None:
+            ways = vrf.routes.ways(packet.destination)
+            hop = ways[0] if len(ways) == 1 else self.sharing.passed_on(vrf.routes, packet, ways)
         out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
@@ -359,7 +364,15 @@ class IpStack(IpInterfaces):
             made = Transit(packet, None, where)
             if not bypass and not self.made.run(made):
                 return False
-            packet, hop = made.packet, made.hop or where.routes.hop(packet.destination)
+            packet, hop = made.packet, made.hop
+            if hop is None:
+                ways = where.routes.ways(packet.destination)
+                wrapped = bypass or self.device.processor.passing_on
+                hop = (
+                    ways[0]
+                    if len(ways) == 1
+                    else self.sharing.made_here(where.routes, packet, ways, wrapped=wrapped)
+                )
             out = self.interfaces.get(hop.interface) if hop is not None else None
             if context is not None and hop is not None and made.hop is None:
                 tracing.routed(self, context, packet.destination, hop, where)

@@ -18,6 +18,7 @@ from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.convergence import Stopwatch
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.errors import LabError
+from iosemu.lab.image import LabImage
 from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
 from iosemu.lab.startup_config import save
@@ -230,6 +231,10 @@ class LabConsole(Device):
     def save(self) -> list[str]:
         """Save every configuration; returns what was saved."""
         return save(self._lab)
+
+    def export(self) -> str:
+        """Every running configuration, and cables and devices that are not as the lab file has them, as JSON."""
+        return json.dumps(LabImage.of(self._lab).as_dict())
 
     def topology(self, form: str) -> list[str]:
         """The lab drawn as `text`, `mermaid` or `svg`."""

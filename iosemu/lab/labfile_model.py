@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from iosemu.lab.assessment import Check, Stage
+from iosemu.lab.services import Services
 from iosemu.lab.units import Duration, Probability
 from iosemu.net.impairment import DEFAULT_DELAY, Impairment
 
@@ -52,6 +53,9 @@ class Node(_Part):
     loop: dict[str, Any] | None = Field(
         None, alias="for", description="Make one for each value: {i: 1..5} or {site: [a, b]}; see {{ i }}."
     )
+    services: Services | None = Field(
+        None, description="What a node of the model `server` runs for the others."
+    )
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
@@ -61,6 +65,9 @@ class Node(_Part):
     )
     console: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its console (default: as `management` says)."
+    )
+    snmp: int | None = Field(
+        None, ge=1, le=65535, description="UDP port of its SNMP agent (default: as `management` says)."
     )
 
     @field_validator("modules", mode="before")
@@ -81,6 +88,9 @@ class Management(_Part):
     )
     console: int | None = Field(
         None, ge=1, le=65535, description="TCP port of the first device's console; the others' follow."
+    )
+    snmp: int | None = Field(
+        None, ge=1, le=65535, description="UDP port of the first device's SNMP agent; the others' follow."
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import importlib
 import os
 import random
@@ -12,6 +11,7 @@ import resource
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -29,19 +29,24 @@ from iosemu.lab.lab import Lab
 from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.lab.terminal_lines import ConsoleHub, VtyEndpoint
 from iosemu.server.connection import Offer, connection_options, strict_options
+from iosemu.server.datagrams import Answer, DatagramListener, listen_datagrams
+from iosemu.server.deciding import Decision
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
+from iosemu.server.garbage import GarbageCollection
 from iosemu.server.hostkeys import host_keys, temporary_keys
 from iosemu.server.limits import Admission
 from iosemu.server.outside import OutsideError
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.telnet import TelnetListener, listen_telnet
 from iosemu.server.transfer import FileSystems
-from iosemu.subjects.access.authentication import admits, authenticate, key_fits
+from iosemu.shell.proceeding import Proceeding
+from iosemu.subjects.access.authentication import admits, authenticating, key_fitting
 from iosemu.subjects.access.commands.ssh import SshStyle
 from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.login import LoginGuard
 from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.sniffer.service import Sniffer
+from iosemu.subjects.snmp.service import SnmpAgent
 
 if TYPE_CHECKING:
     from iosemu.server.packet_view import PacketView
@@ -60,9 +65,9 @@ class DeviceEndpoint:
         """The device's name in the lab."""
         return self._name
 
-    def authenticate(self, username: str, password: str) -> int | None:
+    def log_in(self, username: str, password: str, address: str) -> Decision:
         """As the device's configuration says."""
-        return authenticate(self._device, username, password)
+        return Proceeding(self._device, authenticating(self._device, username, password, address))
 
     reserved = False
 
@@ -100,9 +105,9 @@ class DeviceEndpoint:
         """As `access-class` and the quiet mode of `login block-for` say."""
         return self._device.service(LoginGuard).admits(address) and admits(self._device, address)
 
-    def key_fits(self, username: str, md5: str) -> int | None:
+    def log_in_by_key(self, username: str, md5: str, address: str) -> Decision:
         """As `ip ssh pubkey-chain` says."""
-        return key_fits(self._device, username, md5)
+        return Proceeding(self._device, key_fitting(self._device, username, md5, address))
 
     def files(self, privilege: int) -> FileSystems:
         """Flash and NVRAM, for privilege 15, when `ip scp server enable` is configured."""
@@ -179,13 +184,15 @@ class Serving:
     """TCP port of the console."""
     ports: dict[str, int]
     """TCP port of every device."""
-    listeners: list[Listener | TelnetListener]
+    listeners: list[Listener | TelnetListener | DatagramListener]
     key: str
     """Opens the console."""
     telnet: dict[str, int] = field(default_factory=dict)
     """TCP port for Telnet, of the devices that the lab file wants it for."""
     consoles: dict[str, int] = field(default_factory=dict)
     """TCP port of the console lines, likewise."""
+    snmp: dict[str, int] = field(default_factory=dict)
+    """UDP port of the SNMP agents, likewise."""
     warnings: list[str] = field(default_factory=list)
     """What could not be done, and what follows."""
 
@@ -217,7 +224,7 @@ async def serve(
     known = list(keys) or _host_keys(warnings)
     options = connection_options(known, legacy=legacy)
     strictly: dict[Offer, asyncssh.SSHServerConnectionOptions] = {}
-    listeners: list[Listener | TelnetListener] = []
+    listeners: list[Listener | TelnetListener | DatagramListener] = []
     ports: dict[str, int] = {}
     key = secrets.token_hex(16)
     if not is_loopback(host):
@@ -231,11 +238,11 @@ async def serve(
     hubs: list[ConsoleHub] = []
     telnet: dict[str, int] = {}
     consoles: dict[str, int] = {}
+    agents: dict[str, int] = {}
     delay = lab.topology.lab.management.delay
     allow_files(len(lab.devices))
-    # What has booted lives as long as the lab: to look through it for garbage again and again would hold up
-    # everybody, for half a second where there are 2,000 routers.
-    gc.freeze()
+    garbage = GarbageCollection(lab.clock.turns)
+    garbage.begin()
     clock = asyncio.create_task(lab.clock.run())
     try:
         for name in lab.devices:
@@ -261,6 +268,12 @@ async def serve(
             line_listener = await _listen_telnet(hub, lab, door)
             listeners.append(line_listener)
             consoles[name] = line_listener.port
+        for name, port in lab.topology.snmp_ports.items():
+            door = _Door(HOST, base_port and port + moved, refusal_delay, admission)
+            with _told(f"the SNMP agent of {name}", door):
+                agent = await listen_datagrams(_agent(lab, name), lab.clock, door.port, door.host)
+            listeners.append(agent)
+            agents[name] = agent.port
         for far in lab.outsides:
             try:
                 far.attach(asyncio.get_running_loop(), lab.clock)
@@ -279,7 +292,7 @@ async def serve(
                     f"{error.filename or registry.state_directory()}: {error.strerror}; other commands will not "
                     "find this lab: log in with ssh"
                 )
-        yield Serving(lab, console.port, ports, listeners, key, telnet, consoles, warnings)
+        yield Serving(lab, console.port, ports, listeners, key, telnet, consoles, agents, warnings)
     finally:
         if note is not None:
             note.unlink(missing_ok=True)
@@ -292,9 +305,19 @@ async def serve(
         clock.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await clock
-        gc.unfreeze()
+        garbage.end()
         for name in lab.devices:
             lab.stop(name)
+
+
+def _agent(lab: Lab, name: str) -> Answer:
+    """What a device's SNMP agent answers."""
+
+    def answer(data: bytes, source: str) -> bytes | None:
+        agent = lab.devices[name].find(SnmpAgent)
+        return agent.outside(data, IPv4Address(source)) if agent is not None else None
+
+    return answer
 
 
 def _offer(device: Device) -> Offer | None:

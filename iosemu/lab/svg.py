@@ -339,6 +339,9 @@ def _icon(kind: str) -> Iterator[str]:
         case "pc":
             yield '<rect x="-32" y="-32" width="64" height="42" rx="4"/>'
             yield '<path fill="none" d="M-10 10v9M10 10v9M-22 20H22M-22 -20h20M-22 -11h32"/>'
+        case "server":
+            yield '<rect x="-22" y="-34" width="44" height="62" rx="3"/><circle cx="0" cy="16" r="3"/>'
+            yield '<path fill="none" d="M-15 -24h30M-15 -14h30M-15 -4h30"/>'
         case "sniffer":
             yield '<circle cx="-5" cy="-7" r="23"/><path d="M12 10L30 28" stroke-width="6"/>'
             yield '<path fill="none" d="M-20 -7h7l4 -9l7 18l5 -9h7"/>'

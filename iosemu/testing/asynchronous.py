@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -19,6 +18,7 @@ from iosemu.testing import pinging, views
 from iosemu.testing.bench import LabBench
 from iosemu.testing.errors import ConfigurationRefusedError, NoSuchDeviceError, NotReachedError
 from iosemu.testing.packets import PacketCapture
+from iosemu.testing.patterns import REFUSED
 from iosemu.testing.pinging import PingResult
 from iosemu.testing.transcript import duration
 from iosemu.testing.views import DeviceView
@@ -30,12 +30,6 @@ LabSource = str | Path | LabPlan | Topology
 
 LINES = (("netmiko", "telnet"), ("scrapli", "telnet"), ("netmiko", "console"))
 """Libraries that can go to a terminal line, and to which."""
-_REFUSED = re.compile(
-    r"^\s*%\s*(Invalid|Incomplete|Ambiguous|Unrecognized|Unknown|Bad|Cannot|Can't|Unable|Error|No such|Not )"
-    r"|^\s*%.* (overlaps with|is invalid|not supported|not allowed|does not exist)|^Invalid Command",
-    re.MULTILINE | re.IGNORECASE,
-)
-"""How IOS and a PC refuse a line; a `%` alone may also begin a remark."""
 
 
 def seconds(time: Seconds) -> float:
@@ -184,6 +178,13 @@ class Lab:
                 }
         raise ValueError(f"{library!r} is not known; say netmiko, scrapli or asyncssh")
 
+    async def snmp_address(self, device: str) -> tuple[str, int]:
+        """Host and UDP port of a device's SNMP agent.
+
+        Raises ValueError where the lab file asks for none (`management: {snmp: PORT}`).
+        """
+        return await self.bench.line_address(self[device].name, "snmp")
+
     async def _line_params(
         self, device: str, library: str, way: str, username: str, password: str
     ) -> dict[str, Any]:
@@ -235,7 +236,7 @@ class LabDevice:
         try:
             for row in rows:
                 output = await self.cli(row)
-                if check and _REFUSED.search(output):
+                if check and REFUSED.search(output):
                     raise ConfigurationRefusedError(self.name, row, output)
                 printed.append(output)
         finally:

@@ -131,6 +131,10 @@ class Console(Protocol):
         """Save every configuration; returns what was saved."""
         ...
 
+    def export(self) -> str:
+        """Every running configuration, and what else is not as the lab file has it, as JSON."""
+        ...
+
     def topology(self, form: str) -> list[str]:
         """The lab drawn as `text`, `mermaid` or `svg`."""
         ...
@@ -301,6 +305,12 @@ def save(context: Context) -> list[str]:
     """`save`."""
     console = console_of(context)
     return console.save()
+
+
+def export(context: Context) -> str:
+    """`export`."""
+    console = console_of(context)
+    return console.export()
 
 
 def topology(context: Context, mermaid: bool = False, svg: bool = False) -> list[str]:

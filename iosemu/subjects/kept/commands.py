@@ -12,7 +12,7 @@ from iosemu.handling.effects import Enter, InvalidArgument
 from iosemu.subjects.kept.config import INITIAL, Block, KeptLines
 
 ON_INTERFACES = {
-    "ntp": ("broadcast", "multicast", "disable"),
+    "ntp": ("broadcast", "multicast"),
     "ip tcp": ("adjust-mss", "header-compression", "compression-connections"),
 }
 """What follows these words under `interface X`, and nowhere else."""
@@ -58,6 +58,11 @@ def keep_all(
     words = " ".join(context.words).removesuffix(rest).strip()
     if first and any(each.startswith(first) for each in ON_INTERFACES.get(words, ())):
         raise InvalidArgument("rest")
+    keep(context)
+
+
+def keep_radius(context: Context, kind: str, rest: str = "") -> None:
+    """`radius-server WORD …`, `tacacs-server WORD …`: each line stands by itself."""
     keep(context)
 
 
@@ -128,9 +133,6 @@ def keep_interface_name(context: Context, interface: str = "") -> None:
 
 
 BLOCKS = {
-    "aaa group": "config-sg",
-    "tacacs server": "config-server-tacacs",
-    "radius server": "config-radius-server",
     "gatekeeper": "config-gk",
     "gateway": "config-gateway",
     "sip-ua": "config-sip-ua",
@@ -215,3 +217,8 @@ def keep_service(
     kept.pop(line, None)
     if not context.off:
         kept[line] = line
+
+
+def keep_kind(context: Context, kind: str, rest: str = "") -> None:
+    """A line that begins with one of several words; each stands by itself."""
+    keep(context)
