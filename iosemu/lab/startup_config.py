@@ -5,8 +5,11 @@ from __future__ import annotations
 from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.files import FileSystemError
+from iosemu.lab.configured import running
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.shell.executor import Executor
+
+__all__ = ["running", "save"]
 
 
 def save(lab: Lab) -> list[str]:
