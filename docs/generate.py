@@ -142,7 +142,8 @@ are configuration, and change nothing. Every other command does what it says.
 
 ORDER = {
     "LabFile": "The file", "Node": "A node", "Cable": "A cable", "Management": "Management", "Check": "A check",
-    "Stage": "A stage",
+    "Stage": "A stage", "Services": "Services of a server", "Account": "A user of a server", "Tacacs": "TACACS+",
+    "Radius": "RADIUS",
 }  # fmt: skip
 
 
@@ -220,6 +221,26 @@ stages:
 
 `device::command::regex` must match, with `::NO` at its end it must not. `iosemu check LAB --live` and the console's
 `check` say which hold, how many points that is, and the first stage that fits.
+
+## Servers
+
+```yaml
+nodes:
+  SRV:
+    model: server
+    startup: "ipconfig 10.0.0.100 255.255.255.0 10.0.0.1"
+    services:
+      users:
+        alice: {password: wonder, privilege: 15}
+        bob: {password: builder, privilege: 15, commands: [permit show *, deny *]}
+      enable: opensesame                # what `enable` asks TACACS+ and RADIUS for
+      tacacs: {key: s3cret}
+      radius: {key: r4dius}
+      syslog: true
+```
+
+A server has the command line of a PC, and `services`, `accounting`, `syslog` and `radius`, which show what it runs and
+what it was told.
 
 ## Modules and ports
 

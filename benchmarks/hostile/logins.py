@@ -11,6 +11,7 @@ from asyncssh.packet import Boolean, String
 
 from iosemu.lab.lab import Lab
 from iosemu.lab.ssh_service import serve
+from iosemu.server.deciding import Decision
 from iosemu.server.hostkeys import temporary_keys
 from iosemu.server.ssh import Listener
 
@@ -50,14 +51,14 @@ async def judged(guesses: int) -> int:
             for each in serving.listeners
             if isinstance(each, Listener) and each.endpoint.name == DEVICE
         )
-        plain = endpoint.authenticate
+        plain = endpoint.log_in
 
-        def counted(username: str, password: str) -> int | None:
+        def counted(username: str, password: str, address: str) -> Decision:
             nonlocal compared
             compared += 1
-            return plain(username, password)
+            return plain(username, password, address)
 
-        endpoint.authenticate = counted  # type: ignore[method-assign]
+        endpoint.log_in = counted  # type: ignore[method-assign]
         with contextlib.suppress(OSError, asyncssh.Error):
             connection, _client = await asyncssh.create_connection(
                 lambda: _Guesser(guesses), "127.0.0.1", serving.ports[DEVICE], username="admin",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from iosemu.box import interface_tracing
 from iosemu.box.config import Configuration
 from iosemu.box.debugging import Debugging
 from iosemu.box.files import FileSystem
@@ -152,7 +153,7 @@ class Device:
 
     @property
     def kind(self) -> str:
-        """router, switch, l3switch, pc or sniffer."""
+        """router, switch, l3switch, pc, server or sniffer."""
         return self.model.kind
 
     @property
@@ -282,6 +283,8 @@ class Device:
         Ignored: what is for another station, and what comes while the line protocol is down.
         """
         if not interface.protocol_up or not interface.accepts(frame[:6]):
+            if self.scheduler.context is not None:
+                interface_tracing.not_taken(interface, self.scheduler.context, frame[:6])
             return
         ethertype = frame[12] << 8 | frame[13]
         handler = self.ethertypes.get(ethertype)
@@ -393,6 +396,8 @@ class Device:
                 service.routes_changed()
 
     def _protocol_changed(self, interface: Interface) -> None:
+        if not self.powered:
+            return  # each service stops as a whole: what it knew of this interface goes with it
         with self.batch():
             for service in self._running:
                 service.protocol_changed(interface)

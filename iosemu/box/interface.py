@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from iosemu.box import interface_tracing as tracing
 from iosemu.box.counters import Counters
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import Medium, type_of
@@ -177,6 +178,8 @@ class Interface:
         """Send a frame (Ethernet header to payload, no FCS); False: dropped, the line is not up."""
         if self._state is not LinkState.UP:
             self.counters.out_drops += 1
+            if self.device.scheduler.context is not None:
+                tracing.down(self, self.device.scheduler.context)
             return False
         device, counters = self.device, self.counters
         counters.count_out(device.scheduler.now, frame)
@@ -193,6 +196,8 @@ class Interface:
     def frame_received(self, frame: bytes) -> None:
         """A frame came in; ignored while the line is not up."""
         if self._state is not LinkState.UP or not self.device.powered:
+            if self.device.scheduler.context is not None:
+                tracing.down(self, self.device.scheduler.context)
             return
         if len(frame) < 14 or (frame[12:14] == DOT1Q and len(frame) < 18):
             self.counters.in_runts += 1

@@ -36,6 +36,12 @@ class LineConfig:
     """`login authentication NAME`, with AAA."""
     exec_list: str = ""
     """`authorization exec NAME`, with AAA."""
+    command_lists: dict[int, str] = field(default_factory=dict)
+    """`authorization commands LEVEL NAME`, with AAA."""
+    accounting_exec: str = ""
+    """`accounting exec NAME`, with AAA."""
+    accounting_commands: dict[int, str] = field(default_factory=dict)
+    """`accounting commands LEVEL NAME`, with AAA."""
     password: Password | None = None
     privilege: int = 1
     logging_synchronous: bool = False

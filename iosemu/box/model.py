@@ -43,7 +43,7 @@ class Model(BaseModel):
 
     name: str
     kind: str
-    """router, switch, l3switch, pc or sniffer."""
+    """router, switch, l3switch, pc, server or sniffer."""
     title: str
     image: str = "15.1"
     capabilities: frozenset[str] = frozenset()

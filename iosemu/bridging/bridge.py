@@ -39,7 +39,14 @@ class Bridge(SwitchPorts):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.plane = SwitchingPlane(
-            self, lambda: device.now, self._control, self._to_svi, self._svi_takes, self._admit
+            self,
+            lambda: device.now,
+            self._control,
+            self._to_svi,
+            self._svi_takes,
+            self._admit,
+            device.scheduler,
+            device.name,
         )
         self.members_changed: list[Callable[[], None]] = []
         """Who is told that ports may be in other VLANs."""

@@ -9,8 +9,10 @@ from typing import Protocol
 from iosemu.box.interfaces import Interfaces
 from iosemu.bridging.monitor import MonitorSession
 from iosemu.bridging.switchport import Switchport
+from iosemu.bridging.tracing import PlaneTracing
 from iosemu.net.link import Direction
 from iosemu.net.mac_table import MacTable
+from iosemu.net.scheduler import Scheduler
 from iosemu.net.span import Mirror, SpanDestination, SpanDirection, SpanSession
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
@@ -97,8 +99,12 @@ class SwitchingPlane:
         to_svi: Callable[[int, bytes], None],
         svi_takes: Callable[[int, MacAddress], bool],
         admit: Callable[[str, int, MacAddress], bool],
+        scheduler: Scheduler,
+        name: str,
     ) -> None:
         self.view = view
+        self.scheduler = scheduler
+        self.tracing = PlaneTracing(self, name)
         self.now = now
         self.control = control
         """Takes control frames: port, frame, VLAN (None where the port carries none)."""
@@ -185,7 +191,10 @@ class SwitchingPlane:
     def receive(self, name: str, frame: bytes) -> None:
         """A frame came in on a port whose line is up."""
         session = self._destinations.get(name)
+        context = self.scheduler.context
         if session is not None:
+            if context is not None and session.ingress_vlan is None:
+                self.tracing.at_destination(context, name)
             self._ingress_at_destination(name, session, frame)
             return
         vlan = self.classify(name, frame)
@@ -194,14 +203,20 @@ class SwitchingPlane:
         if is_control(frame):
             self.control(name, frame, vlan)
             return
+        if context is not None:
+            self.tracing.came_in(context, name, frame, vlan)
         if vlan is None or not self.view.vlan_usable(vlan):
             return
         source = MacAddress(frame[6:12])
         if not self.admit(name, vlan, source):
+            if context is not None:
+                self.tracing.not_admitted(context, name, source)
             return
         if self.view.is_learning(name, vlan) and vlan not in self._remote_vlans:
             self.table.learn(vlan, source, name, self.now())
         if not self.view.is_forwarding(name, vlan):
+            if context is not None:
+                self.tracing.blocked_in(context, name, vlan)
             return
         self._switch(vlan, without_tag(frame), name)
 
@@ -235,18 +250,28 @@ class SwitchingPlane:
     def _switch(self, vlan: int, frame: bytes, came_in: str | None) -> None:
         destination = MacAddress(frame[:6])
         group = bool(destination[0] & 1)
+        context = self.scheduler.context
         if came_in is not None and self.svi_takes(vlan, destination):
-            self.to_svi(vlan, frame)
+            if context is None:
+                self.to_svi(vlan, frame)
+            else:
+                self.tracing.to_svi(context, vlan, frame)
             if not group:
                 return
         if not group and vlan not in self._remote_vlans:
             port = self.table.lookup(vlan, destination, self.now())
             if port is not None:
+                if context is not None:
+                    self.tracing.switched(context, vlan, frame, came_in, port)
                 if port != came_in and self._may_leave(port, vlan) and self._unprotected(came_in, port):
                     self.send(port, vlan, frame)
                 return
         if self._storms():
+            if context is not None:
+                self.tracing.storm(context)
             return
+        if context is not None:
+            self.tracing.switched(context, vlan, frame, came_in, None)
         for port in self.members(vlan):
             if port != came_in and self._unprotected(came_in, port):
                 self.send(port, vlan, frame)
@@ -304,6 +329,10 @@ class SwitchingPlane:
     # --- SPAN ----------------------------------------------------------------------------------------
 
     def _copy(self, name: str, direction: Direction, frame: bytes, vlan: int | None) -> None:
+        if self.scheduler.context is not None:
+            with self.scheduler.context.aside():  # a copy is not the packet
+                self._copy(name, direction, frame, vlan)
+            return
         control = is_control(frame)
         for destination in self.mirror.destinations(name, vlan or 0, direction):
             if control and not destination.replicate:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
-from iosemu.ip import debug
+from iosemu.ip import arp_tracing, debug
 from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
 from iosemu.net.scheduler import Timer
@@ -50,7 +50,10 @@ class Arp:
             packet = ArpPacket.parse(payload)
         except MalformedPacket:
             return
+        context = self.stack.device.scheduler.context
         if int(packet.sender_ip) and not self._belongs(interface, packet.sender_ip):
+            if context is not None:
+                arp_tracing.filtered(interface, context, packet)
             debug.arp(self.stack.device, interface.name, packet, "filtered")
             return
         debug.arp(self.stack.device, interface.name, packet, "rcvd")
@@ -61,6 +64,8 @@ class Arp:
                     for tell in self.duplicates:
                         tell(interface, address.ip)
                     break
+        if context is not None:
+            arp_tracing.received(interface, context, packet, self._answers_for(interface, packet.target_ip))
         self._perform(
             self.table.receive(
                 interface.name,
@@ -74,9 +79,14 @@ class Arp:
     def resolve(self, interface: Interface, next_hop: IPv4Address, packet: bytes) -> MacAddress | None:
         """The hardware address of a next hop; None: `packet` was dropped or waits, and a request is out."""
         source = self._source(interface, next_hop)
+        context = self.stack.device.scheduler.context
         if source is None:
+            if context is not None:
+                arp_tracing.no_source(interface, context)
             return None
         mac, actions = self.table.resolve(interface.name, source, next_hop, packet, self.stack.device.now)
+        if context is not None:
+            arp_tracing.resolving(interface, context, next_hop, mac, packet, self.table.policy)
         self._perform(actions)
         return mac
 
@@ -209,6 +219,7 @@ class Arp:
         return answer(asked) if answer is not None else interface.mac
 
     def _perform(self, actions: Iterable[ArpAction]) -> None:
+        context = self.stack.device.scheduler.context
         for action in actions:
             interface = self.stack.interfaces.get(action.interface)
             if interface is None:
@@ -219,11 +230,20 @@ class Arp:
                 source = action.packet.sender_mac
                 frame = EthernetFrame(destination, source, EtherType.ARP, action.packet.to_bytes())
                 debug.arp(self.stack.device, interface.name, action.packet, "sent")
+                if context is not None:
+                    arp_tracing.send(interface, context, action.packet, frame.to_bytes())
+                    continue
                 interface.send(frame.to_bytes())
             elif action.mac is not None:
                 for packet in filter(None, action.packets):
+                    if context is not None:
+                        with context.resumed(packet):
+                            self.stack.transmit(interface, action.mac, packet)
+                        continue
                     self.stack.transmit(interface, action.mac, packet)
             else:
+                if context is not None:
+                    arp_tracing.unanswered(interface, context, action)
                 self.stack.unresolved(filter(None, action.packets))
         self._arm()
 

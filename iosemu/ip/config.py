@@ -25,6 +25,8 @@ class IpSettings:
     redirects: bool = True
     unreachables: bool = True
     proxy_arp: bool = True
+    per_packet: bool = False
+    """`ip load-sharing per-packet`: packets to one destination take turns among equal ways."""
     directed_broadcast: bool = False
     arp_timeout: int = 14400
     """Seconds."""

@@ -83,7 +83,7 @@ class Path:
     """One list of hooks."""
 
     def __init__(self) -> None:
-        self._hooks: list[tuple[int, Hook]] = []
+        self._hooks: list[tuple[IntEnum, Hook]] = []
         self._starts: dict[int, tuple[Hook, ...]] = {}
 
     def hook(self, stage: IntEnum, hook: Hook) -> None:
@@ -96,6 +96,10 @@ class Path:
         """Take a hook away; nothing happens where it is not there."""
         self._hooks = [entry for entry in self._hooks if entry[1] != hook]
         self._starts.clear()
+
+    def stages(self, start: int = 0) -> list[tuple[IntEnum, Hook]]:
+        """The hooks from a stage on, each with its stage."""
+        return [(stage, hook) for stage, hook in self._hooks if stage >= start]
 
     def run(self, transit: Transit, start: int = 0) -> bool:
         """Pass the stages from `start` on; False: the way of the packet ended."""

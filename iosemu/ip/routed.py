@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from iosemu.box import interface_tracing
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
@@ -156,3 +157,6 @@ class RoutedPorts(Service):
             child.frame_received(without_tag(frame) if tagged else frame)
         elif not tagged:
             self.device.deliver(interface, frame)
+        elif self.device.scheduler.context is not None:
+            vlan = tag.vlan if tag is not None else None
+            interface_tracing.no_subinterface(interface, self.device.scheduler.context, vlan)

@@ -8,14 +8,16 @@ from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
+from iosemu.box import interface_tracing
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.ip import debug, tcp_reset
+from iosemu.ip import debug, tcp_reset, tracing
 from iosemu.ip.config import IpSettings, ip_mtu
 from iosemu.ip.icmp import IcmpHandler
 from iosemu.ip.interfaces import IpInterfaces
 from iosemu.ip.path import In, Path, Transit
 from iosemu.ip.reassembly import Reassembly
+from iosemu.ip.sharing import LoadSharing
 from iosemu.ip.vrf import Vrf
 from iosemu.net.fragment import FragmentationNeededError, fragment
 from iosemu.net.routing import Hop, Route, RouteSource
@@ -54,6 +56,7 @@ class IpStack(IpInterfaces):
         self.incoming = Path()
         self.made = Path()
         self.outgoing = Path()
+        self.sharing = LoadSharing(self)
         self._udp: dict[int, UdpHandler] = {}
         self._default_only: set[int] = set()
         """UDP ports that are open in the default instance alone."""
@@ -138,12 +141,17 @@ class IpStack(IpInterfaces):
     def _receive_ip(self, interface: Interface, frame: bytes) -> None:
         has_address = bool(interface.config.of(IpSettings).addresses)
         acquiring = interface.name in self.acquiring
+        context = self.device.scheduler.context
         if interface.name not in self.interfaces or not (has_address or acquiring):
+            if context is not None:
+                tracing.no_address(interface, context)
             return
         try:
             packet = IPv4Packet.parse(frame[14:])
         except MalformedPacket:
             self.counters.header_errors += 1
+            if context is not None:
+                tracing.malformed(interface, context)
             return
         self.counters.received += 1
         if acquiring and packet.protocol == Protocol.UDP and packet.payload[2:4] == _DHCP_CLIENT:
@@ -176,13 +184,21 @@ class IpStack(IpInterfaces):
     def _input(self, transit: Transit, start: int = 0) -> None:
         interface = transit.came_in
         assert interface is not None
-        if not self.incoming.run(transit, start):
+        context = self.device.scheduler.context
+        if context is None:
+            passes = self.incoming.run(transit, start)
+        else:
+            tracing.arrived(self, context, transit)
+            passes = tracing.run(self, context, self.incoming, transit, start)
+        if not passes:
             return
         packet = transit.packet
         if self._is_for_us(packet.destination, interface, transit.vrf):
             self._deliver(packet, interface)
         elif self.forwarding and not transit.link_broadcast and not packet.destination.is_multicast:
             self._forward(transit, interface)
+        elif context is not None:
+            tracing.not_ours(self, context, transit)
 
     def _is_for_us(self, destination: IPv4Address, interface: Interface, vrf: Vrf) -> bool:
         if destination in vrf.local or destination == LIMITED_BROADCAST:
@@ -196,12 +212,21 @@ class IpStack(IpInterfaces):
         if packet.is_fragment:
             whole = self._reassembly_in(self.vrf_of(interface.name)).add(packet)
             if whole is None:
+                if self.device.scheduler.context is not None:
+                    tracing.waits_for_fragments(self, self.device.scheduler.context)
                 return
             self.counters.reassembled += 1
             packet = whole
         self.counters.delivered += 1
         if self.device.debugging.any:
             debug.packet(self, packet, interface.name, interface.name, f"{debug.length(packet)}, rcvd 3")
+        context = self.device.scheduler.context
+        if context is not None:
+            tracing.delivered(self, context, packet)
+            before = len(context.trace.notes)
+            self._dispatch(packet, interface)
+            tracing.untaken(self, context, packet, before)
+            return
         self._dispatch(packet, interface)
 
     def _dispatch(self, packet: IPv4Packet, interface: Interface) -> None:
@@ -256,24 +281,37 @@ class IpStack(IpInterfaces):
 
     def _forward(self, transit: Transit, interface: Interface) -> None:
         packet, vrf = transit.packet, transit.vrf
+        context = self.device.scheduler.context
         if packet.ttl <= 1:
             self.counters.ttl_expired += 1
+            if context is not None:
+                tracing.expired(self, context)
             self.icmp.time_exceeded(packet, interface)
             return
-        hop = transit.hop or vrf.routes.hop(packet.destination)
+        hop = transit.hop
+        if hop is None:
+            ways = vrf.routes.ways(packet.destination)
+            hop = ways[0] if len(ways) == 1 else self.sharing.passed_on(vrf.routes, packet, ways)
         out = self.interfaces.get(hop.interface) if hop is not None else None
         if hop is None or out is None or out.kind == "Null":
             self.counters.no_route += 1
             if self.device.debugging.any:
                 debug.packet(self, packet, interface.name, None, f"{debug.length(packet)}, unroutable")
             silent = out is not None and not out.config.of(IpSettings).unreachables
-            if interface.config.of(IpSettings).unreachables and not silent:
+            silent = silent or not interface.config.of(IpSettings).unreachables
+            if context is not None:
+                tracing.no_route(self, context, packet.destination, hop, silent)
+            if not silent:
                 self.icmp.unreachable(UnreachableCode.HOST, packet, interface)
             return
+        if context is not None and transit.hop is None:
+            tracing.routed(self, context, packet.destination, hop, vrf)
         if (
             packet.destination in self.vrf_of(out.name).broadcasts
             and not out.config.of(IpSettings).directed_broadcast
         ):
+            if context is not None:
+                tracing.directed_broadcast(self, context, out)
             return
         virtual = interface.name in self.virtual.groups
         if out is interface and interface.config.of(IpSettings).redirects and not virtual:
@@ -308,6 +346,9 @@ class IpStack(IpInterfaces):
         `interface` forces the way out (for broadcasts), and then its instance counts.
         `bypass` is for packets that the crypto engine made: they leave without the stages of `path.Out`.
         """
+        context = self.device.scheduler.context
+        if context is not None and context.made is not packet:
+            return tracing.send(self, context, packet, interface, bypass, vrf)
         if not packet.identification and not packet.is_fragment:
             packet = replace(packet, identification=self.next_identification())
         self.counters.generated += 1
@@ -323,10 +364,22 @@ class IpStack(IpInterfaces):
             made = Transit(packet, None, where)
             if not bypass and not self.made.run(made):
                 return False
-            packet, hop = made.packet, made.hop or where.routes.hop(packet.destination)
+            packet, hop = made.packet, made.hop
+            if hop is None:
+                ways = where.routes.ways(packet.destination)
+                wrapped = bypass or self.device.processor.passing_on
+                hop = (
+                    ways[0]
+                    if len(ways) == 1
+                    else self.sharing.made_here(where.routes, packet, ways, wrapped=wrapped)
+                )
             out = self.interfaces.get(hop.interface) if hop is not None else None
+            if context is not None and hop is not None and made.hop is None:
+                tracing.routed(self, context, packet.destination, hop, where)
         if hop is None or out is None:
             self.counters.no_route += 1
+            if context is not None:
+                tracing.no_route(self, context, packet.destination, None)
             if self.device.debugging.any:
                 debug.packet(self, packet, None, None, f"{debug.length(packet)}, unroutable")
             return False
@@ -366,11 +419,18 @@ class IpStack(IpInterfaces):
             self._deliver(packet, interface)
 
     def _output(self, transit: Transit, *, bypass: bool = False) -> bool:
-        if not bypass and not self.outgoing.run(transit):
+        context = self.device.scheduler.context
+        if context is not None:
+            if not bypass and not tracing.run(self, context, self.outgoing, transit):
+                return False
+        elif not bypass and not self.outgoing.run(transit):
             return False
         if transit.protect is not None:
             outside = self.vrf_of(transit.out.name) if transit.out is not None else transit.vrf
-            sent = [self.send(each, bypass=True, vrf=outside) for each in transit.protect()]
+            protected = transit.protect()
+            if context is not None:
+                return tracing.send_protected(self, context, protected, outside)
+            sent = [self.send(each, bypass=True, vrf=outside) for each in protected]
             return bool(sent) and all(sent)
         packet, hop, out, came_in = transit.packet, transit.hop, transit.out, transit.came_in
         assert hop is not None
@@ -382,20 +442,29 @@ class IpStack(IpInterfaces):
             pieces = fragment(packet, mtu)
         except FragmentationNeededError:
             self.counters.cannot_fragment += 1
+            if context is not None:
+                tracing.too_large(self, context, packet, out, mtu)
             self.device.processor.passing_on = False
             if came_in is not None:
                 self.icmp.unreachable(UnreachableCode.FRAGMENTATION_NEEDED, packet, came_in, mtu)
             return False
         self.counters.fragmented += 1
         self.counters.fragments_made += len(pieces)
+        if context is not None:
+            tracing.fragmented(self, context, mtu, len(pieces))
         sent = [self._to_link(piece, hop, out) for piece in pieces]
         return all(sent)
 
     def _to_link(self, packet: IPv4Packet, hop: Hop, out: Interface) -> bool:
+        context = self.device.scheduler.context
         if not out.protocol_up:
+            if context is not None:
+                interface_tracing.down(out, context)
             return False
         if not self.is_ethernet(out):
             send = self._links.get(out.kind)
+            if context is not None:
+                return tracing.send_by_link(self, context, packet, out, send)
             return send is not None and send(packet, out)
         data = packet.to_bytes()
         destination, vrf = packet.destination, self.vrf_of(out.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iosemu.subjects.aaa_servers import SUBJECT as AAA_SERVERS
 from iosemu.subjects.access import SUBJECT as ACCESS
 from iosemu.subjects.acl import SUBJECT as ACL
 from iosemu.subjects.archive import SUBJECT as ARCHIVE
@@ -80,6 +81,7 @@ NETWORK = (
 """Packets: after the ports, before what protocols do with them."""
 
 REST = (
+    AAA_SERVERS,
     DISCOVERY,
     ARP,
     DHCP,

@@ -8,11 +8,19 @@ from iosemu.box.device import Device
 from iosemu.box.model import Image, Model, RandomSource
 from iosemu.kinds.host import HOST
 from iosemu.kinds.router import ROUTER, SWITCHING_ROUTER
+from iosemu.kinds.server import SERVER
 from iosemu.kinds.sniffer import SNIFFER
 from iosemu.kinds.switch import MULTILAYER_SWITCH, SWITCH
 from iosemu.net.scheduler import Scheduler
 
-KINDS = {"router": ROUTER, "switch": SWITCH, "l3switch": MULTILAYER_SWITCH, "pc": HOST, "sniffer": SNIFFER}
+KINDS = {
+    "router": ROUTER,
+    "switch": SWITCH,
+    "l3switch": MULTILAYER_SWITCH,
+    "pc": HOST,
+    "server": SERVER,
+    "sniffer": SNIFFER,
+}
 """By the word that a model uses."""
 
 

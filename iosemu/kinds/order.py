@@ -31,7 +31,7 @@ _CLOCK = """\
 upgrade
 exception
 security authentication | security passwords
-aaa
+aaa new-model | aaa group server | aaa
 clock timezone
 network-clock-participate | network-clock-select | clock calendar-valid | clock summer-time | \
 memory-size | resource | mmi | system mtu

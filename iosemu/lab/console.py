@@ -20,6 +20,7 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
 from iosemu.lab.startup_config import save
+from iosemu.lab.tracing import Tracer
 from iosemu.lab.units import duration
 from iosemu.net.link import Link
 from iosemu.net.signal import Signal
@@ -68,7 +69,7 @@ class LabConsole(Device):
                 for link in self._lab.links for end in link.ends
                 if end.name.partition(":")[0] in self._lab.devices]  # fmt: skip
         match kind:
-            case "node":
+            case "node" | "node-or-address":
                 return nodes
             case "endpoint":
                 return ends
@@ -211,6 +212,15 @@ class LabConsole(Device):
             )  # fmt: skip
         except LabError as error:
             raise CommandError(f"% {error}") from error
+
+    def trace(self, source: str, destination: str, protocol: str, port: int | None) -> Tracer:
+        """Send one packet and follow it and its answer."""
+        try:
+            tracer = Tracer(self._lab, self._find_node(source), destination, protocol, port)
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
+        self._lab.clock.poke()
+        return tracer
 
     def keys(self) -> str:
         """IKE and ESP keys as JSON."""

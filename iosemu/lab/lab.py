@@ -24,6 +24,7 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.faults import Faults
 from iosemu.lab.labfile import Topology
 from iosemu.lab.network_terminals import NetworkTerminals
+from iosemu.lab.services import provide
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
 from iosemu.net.link import Link
@@ -228,6 +229,9 @@ class Lab:
         device.commander = lambda origin: self._commander(device, origin)
         device.terminals = NetworkTerminals(self, name)
         device.boot()
+        services = self.topology.lab.nodes[name].services
+        if services is not None:
+            provide(device, services)
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)

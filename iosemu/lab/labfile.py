@@ -185,6 +185,8 @@ class Topology:
                 resources.image(self.image(name))
             except ValueError as error:
                 self._fail(("nodes", name, "image"), str(error))
+            if node.services is not None and self._models[name].kind != "server":
+                self._fail(("nodes", name, "services"), f"a {node.model} runs no services; a server does")
             path = self.config_path(name)
             if path is not None and not path.is_file():
                 self._fail(("nodes", name, "config"), f"there is no file {path}")

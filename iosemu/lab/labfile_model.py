@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from iosemu.lab.assessment import Check, Stage
+from iosemu.lab.services import Services
 from iosemu.lab.units import Duration, Probability
 from iosemu.net.impairment import DEFAULT_DELAY, Impairment
 
@@ -51,6 +52,9 @@ class Node(_Part):
     count: int | str | None = Field(None, description="Make so many: NAME1, NAME2 …; {{ n }} is the number.")
     loop: dict[str, Any] | None = Field(
         None, alias="for", description="Make one for each value: {i: 1..5} or {site: [a, b]}; see {{ i }}."
+    )
+    services: Services | None = Field(
+        None, description="What a node of the model `server` runs for the others."
     )
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."

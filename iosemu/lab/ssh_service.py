@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import importlib
 import os
 import random
@@ -29,14 +28,17 @@ from iosemu.lab.lab import Lab
 from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.lab.terminal_lines import ConsoleHub, VtyEndpoint
 from iosemu.server.connection import Offer, connection_options, strict_options
+from iosemu.server.deciding import Decision
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
+from iosemu.server.garbage import GarbageCollection
 from iosemu.server.hostkeys import host_keys, temporary_keys
 from iosemu.server.limits import Admission
 from iosemu.server.outside import OutsideError
 from iosemu.server.ssh import HOST, REFUSAL_DELAY, Listener, listen
 from iosemu.server.telnet import TelnetListener, listen_telnet
 from iosemu.server.transfer import FileSystems
-from iosemu.subjects.access.authentication import admits, authenticate, key_fits
+from iosemu.shell.proceeding import Proceeding
+from iosemu.subjects.access.authentication import admits, authenticating, key_fitting
 from iosemu.subjects.access.commands.ssh import SshStyle
 from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.login import LoginGuard
@@ -60,9 +62,9 @@ class DeviceEndpoint:
         """The device's name in the lab."""
         return self._name
 
-    def authenticate(self, username: str, password: str) -> int | None:
+    def log_in(self, username: str, password: str, address: str) -> Decision:
         """As the device's configuration says."""
-        return authenticate(self._device, username, password)
+        return Proceeding(self._device, authenticating(self._device, username, password, address))
 
     reserved = False
 
@@ -100,9 +102,9 @@ class DeviceEndpoint:
         """As `access-class` and the quiet mode of `login block-for` say."""
         return self._device.service(LoginGuard).admits(address) and admits(self._device, address)
 
-    def key_fits(self, username: str, md5: str) -> int | None:
+    def log_in_by_key(self, username: str, md5: str, address: str) -> Decision:
         """As `ip ssh pubkey-chain` says."""
-        return key_fits(self._device, username, md5)
+        return Proceeding(self._device, key_fitting(self._device, username, md5, address))
 
     def files(self, privilege: int) -> FileSystems:
         """Flash and NVRAM, for privilege 15, when `ip scp server enable` is configured."""
@@ -233,9 +235,8 @@ async def serve(
     consoles: dict[str, int] = {}
     delay = lab.topology.lab.management.delay
     allow_files(len(lab.devices))
-    # What has booted lives as long as the lab: to look through it for garbage again and again would hold up
-    # everybody, for half a second where there are 2,000 routers.
-    gc.freeze()
+    garbage = GarbageCollection(lab.clock.turns)
+    garbage.begin()
     clock = asyncio.create_task(lab.clock.run())
     try:
         for name in lab.devices:
@@ -292,7 +293,7 @@ async def serve(
         clock.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await clock
-        gc.unfreeze()
+        garbage.end()
         for name in lab.devices:
             lab.stop(name)
 

@@ -24,6 +24,7 @@ _FILLS = {
     "switch": "#dcfce7",
     "l3switch": "#d1fae5",
     "pc": "#fef9c3",
+    "server": "#fde68a",
     "sniffer": "#fee2e2",
 }
 

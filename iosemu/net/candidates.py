@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+import math
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.net.prefixes import PrefixMap
 from iosemu.net.route import Hop, Route
 
 MAXIMUM_RECURSION = 16
+MOST_BUCKETS = 16
+Way = tuple[Hop, int]
+"""A way out, and its share of the traffic."""
 
 
 class Candidate:
@@ -26,7 +31,17 @@ class Candidate:
 class Entry:
     """A network: the candidates for it, and which of them are installed."""
 
-    __slots__ = ("address", "candidates", "hops", "installed", "length", "network", "reached")
+    __slots__ = (
+        "address",
+        "buckets",
+        "candidates",
+        "hops",
+        "installed",
+        "length",
+        "network",
+        "reached",
+        "turn",
+    )
 
     def __init__(self, network: IPv4Network) -> None:
         self.network = network
@@ -38,6 +53,10 @@ class Entry:
         """The lowest rank among the candidates."""
         self.hops: tuple[Hop, ...] | None = None
         """Worked out when first asked for."""
+        self.buckets: tuple[Hop, ...] = ()
+        """The same for traffic that is shared: each as often as its share, worked out with `hops`."""
+        self.turn = 0
+        """Which of them the next packet takes where packets take turns."""
 
     def note_reached(self) -> None:
         """Bring `reached` up to date with the candidates."""
@@ -81,14 +100,11 @@ class Search:
         self.limit = limit
         self.evaluations = 0
         self._groups: dict[int, tuple[Candidate, ...]] = {}
-        self._hops: dict[tuple[Candidate, int], Hop | None] = {}
+        self._ways: dict[tuple[Candidate, int], tuple[Way, ...]] = {}
 
     def resolves(self, value: int, own: Entry) -> bool:
         """Whether a next hop is reached, other than through the network that it is the next hop of."""
-        return any(
-            via.entry is not own and self.follow(via, MAXIMUM_RECURSION) is not None
-            for via in self.longest(value)
-        )
+        return any(via.entry is not own and self.ways(via, MAXIMUM_RECURSION) for via in self.longest(value))
 
     def longest(self, value: int) -> tuple[Candidate, ...]:
         """The best candidates of the longest network that holds an address."""
@@ -103,21 +119,45 @@ class Search:
             self._groups[value] = group
         return group
 
-    def follow(self, candidate: Candidate, depth: int) -> Hop | None:
-        """The way out that a candidate gives; None when it leads nowhere, or round in a circle."""
+    def ways(self, candidate: Candidate, depth: int) -> tuple[Way, ...]:
+        """The ways out that a candidate gives: several where its next hop is reached by several equal routes.
+
+        Empty when it leads nowhere, or round in a circle.
+        """
         route = candidate.route
         if route.interface is not None:
-            return Hop(route.interface, route.next_hop, route)
+            return ((Hop(route.interface, route.next_hop, route), 1),)
         if candidate.target is None or depth == 0:
-            return None
+            return ()
         key = (candidate, depth)
-        if key in self._hops:
-            return self._hops[key]
-        found: Hop | None = None
+        known = self._ways.get(key)
+        if known is not None:
+            return known
+        found: dict[tuple[str, IPv4Address | None], Way] = {}
         for via in self.longest(candidate.target.value):
-            hop = self.follow(via, depth - 1) if via is not candidate else None
-            if hop is not None:
-                found = Hop(hop.interface, hop.next_hop or route.next_hop, route)
-                break
-        self._hops[key] = found
-        return found
+            for hop, share in self.ways(via, depth - 1) if via is not candidate else ():
+                made = Hop(hop.interface, hop.next_hop or route.next_hop, route)
+                found.setdefault((made.interface, made.next_hop), (made, share * via.route.share))
+        ways = self._ways[key] = tuple(found.values())
+        return ways
+
+
+def share_out(ways: Sequence[Way]) -> tuple[Hop, ...]:
+    """At most 16 buckets among ways in proportion to their shares, as evenly mixed as can be (as CEF has them)."""
+    used = [(hop, share) for hop, share in ways if share > 0][:MOST_BUCKETS]
+    if len(used) < 2:
+        return tuple(hop for hop, _ in used)
+    divisor = math.gcd(*(share for _, share in used))
+    shares = [share // divisor for _, share in used]
+    total = sum(shares)
+    if total <= MOST_BUCKETS:
+        counts = [share * (MOST_BUCKETS // total) for share in shares]
+    else:
+        counts = [max(1, round(MOST_BUCKETS * share / total)) for share in shares]
+    size, credit, buckets = sum(counts), [0] * len(counts), []
+    for _ in range(size):
+        credit = [have + count for have, count in zip(credit, counts, strict=True)]
+        chosen = credit.index(max(credit))
+        credit[chosen] -= size
+        buckets.append(used[chosen][0])
+    return tuple(buckets)

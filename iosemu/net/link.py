@@ -12,6 +12,7 @@ from dataclasses import replace
 from enum import Enum
 from functools import partial
 
+from iosemu.net import link_tracing as tracing
 from iosemu.net.impairment import DEFAULT_DELAY, Arrival, Channel, Impairment, ImpairmentCounters, Rng
 from iosemu.net.scheduler import Scheduler
 
@@ -202,26 +203,42 @@ class Link:
             if sender.free > start:
                 if sender.free - start > QUEUE:
                     sender.out_dropped()
+                    if scheduler.context is not None:
+                        tracing.dropped(sender, scheduler.context, "its queue is full")
                     return
                 start = sender.free
             start += (len(frame) + GAP) * 8 / sender.rate
             sender.free = start
             if impairment is None:
+                if scheduler.context is not None:
+                    tracing.leaves(sender, far, scheduler.context)
                 scheduler.at(start + self.delay, partial(self._arrive, far, frame, False))
                 return
         channel = self._channels[id(sender)]
-        for arrival in channel.carry(frame, start, impairment, self.rng):
+        arrivals = channel.carry(frame, start, impairment, self.rng)
+        if scheduler.context is not None:
+            tracing.leaves(sender, far, scheduler.context)
+            if not arrivals:
+                tracing.dropped(sender, scheduler.context, tracing.why_lost(frame, impairment))
+        for arrival in arrivals:
             self._plan(far, arrival)
 
     def _plan(self, far: Port, arrival: Arrival) -> None:
         self.scheduler.at(arrival.when, lambda: self._arrive(far, arrival.frame, arrival.damaged))
 
     def _arrive(self, far: Port, frame: bytes, damaged: bool) -> None:
+        context = self.scheduler.context
         if not self._carrier:
+            if context is not None:
+                tracing.dropped(far, context, "the cable was cut, or a port went down, while it was on it")
             return
         if self.scheduler.late > OVERDUE:
             far.in_dropped()
+            if context is not None:
+                tracing.dropped(far, context, "the lab is overloaded: it came too late to be taken")
         elif damaged:
             far.crc_errors += 1
+            if context is not None:
+                tracing.dropped(far, context, "it came damaged: the check sequence is wrong")
         else:
             far.deliver(frame)

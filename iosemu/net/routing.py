@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeVar
 
-from iosemu.net.candidates import MAXIMUM_RECURSION, Candidate, Entry, Search, Target
+from iosemu.net.candidates import MAXIMUM_RECURSION, Candidate, Entry, Search, Target, share_out
 from iosemu.net.prefixes import PrefixMap
 from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource
 
@@ -208,6 +208,31 @@ class RoutingTable:
         hops = self._hops(self._longest_of(int(destination)))
         return hops[flow % len(hops)] if hops else None
 
+    def ways(self, destination: IPv4Address) -> tuple[Hop, ...]:
+        """The ways of packets to a destination, each as often as its share among 16 or fewer; empty without a route."""
+        entry = self._longest_of(int(destination))
+        self._hops(entry)
+        return entry.buckets if entry is not None else ()
+
+    def take_turn(self, destination: IPv4Address) -> Hop | None:
+        """The next of the ways, where packets take turns."""
+        entry = self._longest_of(int(destination))
+        self._hops(entry)
+        if entry is None or not entry.buckets:
+            return None
+        hop = entry.buckets[entry.turn % len(entry.buckets)]
+        entry.turn += 1
+        return hop
+
+    def next_turn(self, network: IPv4Network) -> Route | None:
+        """The installed route to exactly this network that the next packet takes where they take turns."""
+        entry = self._entry_of(network)
+        self._settle()
+        self._hops(entry)
+        if entry is None or not entry.buckets:
+            return None
+        return entry.buckets[entry.turn % len(entry.buckets)].route
+
     @property
     def gateway_of_last_resort(self) -> Route | None:
         """The installed default route."""
@@ -370,8 +395,13 @@ class RoutingTable:
             return ()
         if entry.hops is None:
             search = Search(self._entries, limit=None)
-            found = (search.follow(each, MAXIMUM_RECURSION) for each in entry.installed)
-            entry.hops = tuple(hop for hop in found if hop is not None)
+            ways = [
+                (hop, share * each.route.share)
+                for each in entry.installed
+                for hop, share in search.ways(each, MAXIMUM_RECURSION)
+            ]
+            entry.hops = tuple(hop for hop, _ in ways)
+            entry.buckets, entry.turn = share_out(ways), 0
         return entry.hops
 
 

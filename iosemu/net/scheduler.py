@@ -5,6 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iosemu.net.tracing import Span
 
 
 @dataclass(eq=False, slots=True)
@@ -35,6 +39,8 @@ class Scheduler:
         self._queue: list[tuple[float, int, Timer]] = []
         """A heap; tuples compare faster than timers would."""
         self._sequence = 0
+        self.context: Span | None = None
+        """The piece of a traced packet's way that is at work; what is planned meanwhile belongs to it."""
         self.fault: Callable[[Timer, Exception], None] | None = None
         """Takes what a callback raises, and the rest of lab time goes on; without it whoever runs time gets it."""
 
@@ -45,6 +51,8 @@ class Scheduler:
             when = self.now
         timer = Timer(when, self._sequence, callback)
         heapq.heappush(self._queue, (when, self._sequence, timer))
+        if self.context is not None:
+            self.context.adopt(timer)
         return timer
 
     def after(self, delay: float, callback: Callable[[], None]) -> Timer:

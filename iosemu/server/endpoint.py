@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from iosemu.server.deciding import Decision
     from iosemu.server.transfer import FileSystems
 
 
@@ -119,8 +120,8 @@ class Endpoint(Protocol):
         """For messages to the user."""
         ...
 
-    def authenticate(self, username: str, password: str) -> int | None:
-        """The user's privilege level, or None when the password does not fit."""
+    def log_in(self, username: str, password: str, address: str) -> Decision:
+        """The user's privilege level, or None when the password does not fit; it may take lab time."""
         ...
 
     @property
@@ -150,7 +151,7 @@ class Endpoint(Protocol):
         """Whether a client with this address may connect at all."""
         ...
 
-    def key_fits(self, username: str, md5: str) -> int | None:
+    def log_in_by_key(self, username: str, md5: str, address: str) -> Decision:
         """The privilege of a user that owns the key with this MD5 (hexadecimal); None when it is unknown."""
         ...
 
@@ -198,9 +199,21 @@ class Unguarded:
         """Everybody."""
         return True
 
-    def key_fits(self, username: str, md5: str) -> int | None:
+    def authenticate(self, username: str, password: str) -> int | None:
+        """The user's privilege level, or None when the password does not fit."""
+        raise NotImplementedError
+
+    def log_in(self, username: str, password: str, address: str) -> Decision:
+        """Decided at once."""
+        from iosemu.server.deciding import Decided
+
+        return Decided(self.authenticate(username, password))
+
+    def log_in_by_key(self, username: str, md5: str, address: str) -> Decision:
         """No key is known."""
-        return None
+        from iosemu.server.deciding import Decided
+
+        return Decided(None)
 
     def files(self, privilege: int) -> FileSystems:
         """None."""

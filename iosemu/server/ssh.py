@@ -12,6 +12,7 @@ import asyncssh
 from iosemu.server.channel import Channel
 from iosemu.server.clock import LabClock
 from iosemu.server.connection import Connection
+from iosemu.server.deciding import made
 from iosemu.server.endpoint import Client, Endpoint
 from iosemu.server.latency import delayed
 from iosemu.server.limits import MAXIMUM_CHANNELS, MAXIMUM_KEYS, Admission
@@ -33,6 +34,8 @@ class Authentication(asyncssh.SSHServer):
         self._admission = admission
         self._failures = 0
         self._keys = 0
+        self._asking = 0
+        """Passwords of which it is not known yet whether they fit."""
         self._waiting = False
         """It counts among those that are not logged in."""
         self._channels: set[Channel] = set()
@@ -120,14 +123,14 @@ class Authentication(asyncssh.SSHServer):
         """Offered; no key fits before one is configured."""
         return True
 
-    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+    async def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
         """Ask the endpoint, which knows the keys by their MD5."""
         self._keys += 1
         if self._keys > MAXIMUM_KEYS:
             self._shut()
             return False
         digest = hashlib.md5(key.public_data, usedforsecurity=False).hexdigest()
-        privilege = self._endpoint.key_fits(username, digest)
+        privilege = await made(self._clock, self._endpoint.log_in_by_key(username, digest, self._address))
         if privilege is not None:
             self._privilege = privilege
         return privilege is not None
@@ -139,10 +142,16 @@ class Authentication(asyncssh.SSHServer):
         short: what it may try is counted before, and the end does not depend on its patience.
         """
         most = max(self._endpoint.retries, 1)
-        if self._failures >= most or not self._endpoint.admits(self._address):
+        if self._failures + self._asking >= most or not self._endpoint.admits(self._address):
             self._shut()
             return False
-        privilege = self._endpoint.authenticate(username, password)
+        # counted before the wait: a client need not be patient, but it may not try more meanwhile
+        self._asking += 1
+        try:
+            decision = self._endpoint.log_in(username, password, self._address)
+            privilege = await made(self._clock, decision)
+        finally:
+            self._asking -= 1
         if privilege is not None:
             self._privilege = privilege
             return True

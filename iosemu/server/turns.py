@@ -45,6 +45,12 @@ class Turns:
         self._wall = wall
         self._waiting: deque[Callable[[], None]] = deque()
         self._planned = False
+        self._last = wall()
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the last turn began."""
+        return 0.0 if self._waiting else self._wall() - self._last
 
     def add(self, work: Callable[[], None]) -> None:
         """Call `work` once when its turn comes; it must not be waiting already."""
@@ -55,7 +61,8 @@ class Turns:
 
     def begin(self) -> Callable[[], bool]:
         """A turn begins now: what is returned tells whether it is over."""
-        end = self._wall() + TURN
+        self._last = self._wall()
+        end = self._last + TURN
         return lambda: self._wall() >= end
 
     def finish(self, worker: Worker) -> None:
@@ -70,7 +77,8 @@ class Turns:
 
     def _round(self) -> None:
         self._planned = False
-        stop = self._wall() + ROUND
+        self._last = self._wall()
+        stop = self._last + ROUND
         for _ in range(len(self._waiting)):
             work = self._waiting.popleft()
             try:

@@ -36,6 +36,9 @@ from iosemu.shell.errors import INTERNAL, error_lines
 from iosemu.shell.modes import Modes
 from iosemu.shell.pipes import split_pipe
 from iosemu.shell.prompt import custom_prompt, prompt_text
+from iosemu.subjects.access.accounting import Accounting
+from iosemu.subjects.access.authorization import FAILED, asking_of, level_of, line_of, permitting
+from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.hosts.lookup import resolve
 from iosemu.subjects.terminal.commands.pipe import Filter
 
@@ -225,10 +228,11 @@ class Executor:
     def _configure(self, line: str, indent: int) -> Steps:
         result, position = self.find(line)
         if isinstance(result, Match):
-            if self.device.command_hooks and not (yield from self._permitted(result)):
+            if not (yield from self._permitted(result, configuring=True)):
                 return
             target = self.modes.levels[position].target
             yield from self._call(result, position, line, indent)
+            self._account(result, 15)
             if not self.failed or isinstance(target, list):  # some of a range may have taken it
                 self._notify(result.command.subject, target)
             if not self.failed and self.modes.configuring and not result.command.stays:
@@ -237,15 +241,36 @@ class Executor:
             self.failed = True
             yield from error_lines(self.dialect, result, line, indent)
 
-    def _permitted(self, match: Match) -> Generator[Any, Any, bool]:
-        """Tell whoever follows commands; False when one of them keeps this one from running."""
+    def _permitted(self, match: Match, *, configuring: bool) -> Generator[Any, Any, bool]:
+        """Ask those who may forbid commands, and tell those who follow them; False when this one is not to run."""
         if self.quiet or self.automated:
             return True
-        words = " ".join((*(("no",) if match.negated else ()), *match.words))
+        words = (*(("no",) if match.negated else ()), *match.words)
+        level = self._level(match)
+        if not (yield from permitting(self.device, self, words, level, configuring=configuring)):
+            self.failed = True
+            yield from FAILED.split("\n")
+            return False
         passes = True
         for hook in self.device.command_hooks:
-            passes = (yield from hook(words)) and passes
+            passes = (yield from hook(" ".join(words))) and passes
         return passes
+
+    def _level(self, match: Match) -> int:
+        """The privilege level of a command."""
+        return match.command.level(match.words, self.situation())
+
+    def _account(self, match: Match, level: int) -> None:
+        """`aaa accounting commands`."""
+        if self.quiet or self.automated:
+            return
+        aaa = self.device.config.find(AaaConfig)
+        place = line_of(self.device, self.line_name) if aaa is not None and aaa.accounting_commands else None
+        if place is None:
+            return
+        words = (*(("no",) if match.negated else ()), *match.words)
+        asking = asking_of(self.device, self, place[0])
+        self.device.service(Accounting).ran(asking, place[1], level, " ".join(words))
 
     def _notify(self, subject: str, target: Any) -> None:
         for each in target if isinstance(target, list) else (target,):
@@ -274,8 +299,9 @@ class Executor:
             else:
                 result = Invalid(bar + modifier.column) if isinstance(modifier, Invalid) else modifier
         if isinstance(result, Match):
-            if self.device.command_hooks and not (yield from self._permitted(result)):
+            if not (yield from self._permitted(result, configuring=False)):
                 return
+            self._account(result, level_of(result.words, self._level(result)))
             self.paged = result.command.pipes or self.dialect != "ios"
             output = self._call(result, 0, line, indent)
             try:

@@ -29,6 +29,9 @@ from iosemu.shell.messages import Messages
 from iosemu.shell.pager import Pager
 from iosemu.shell.relay import Escape
 from iosemu.shell.standstill import Standstill
+from iosemu.subjects.access.accounting import Accounting
+from iosemu.subjects.access.authorization import asking_of
+from iosemu.subjects.access.line_login import REFUSED
 from iosemu.terminal import CtrlC, CtrlZ, Event, HelpKey, History, KeyTyped, LineEditor, Tab, Typing
 from iosemu.terminal import Line as LineTyped
 
@@ -72,6 +75,8 @@ class Session:
         self.heard: Callable[[bytes], None] | None = None
         """Is told all that is sent: the dialogue as the user sees it."""
         self._boots = device.boots
+        self._account: int | None = None
+        """Its number for `aaa accounting exec`, while somebody is in."""
         self._rouse: Callable[[], None] = _nobody
         self._escape = Escape()
         self._still = Standstill(device, self._stir)
@@ -110,7 +115,8 @@ class Session:
         self._place = Attachment(device, line)
         if (settings := self._place.settings) is not None:
             self.shell.history_size = settings.history_size
-            self.shell.privilege = max(self.shell.privilege, settings.privilege)
+            if privilege >= 0:
+                self.shell.privilege = max(self.shell.privilege, settings.privilege)
             self.shell.monitor = settings.monitor
             self._messages.follow(settings.monitor)
         self.resize(columns, rows)
@@ -168,7 +174,10 @@ class Session:
         return self._editor.queued < TYPED_AHEAD
 
     def start(self) -> None:
-        """Print banners and the first prompt."""
+        """Print banners and the first prompt; who was let in but may have no shell is told so."""
+        if self._unauthorized():
+            return
+        self._began()
         self._emit(self._place.greeting())
         self._prompt()
 
@@ -182,11 +191,33 @@ class Session:
         self._pump()
 
     def _entrance(self, steps: Generator[Any, Any, bool]) -> Steps:
-        if not (yield from steps):
+        try:
+            admitted = yield from steps
+        except Interrupted:  # whoever breaks a login off is not in
+            admitted = False
+        if not admitted:
             self.shell.closing = True
+
+    def _unauthorized(self) -> bool:
+        """`aaa authorization exec` gives this user no shell: say so, and hang up."""
+        if self.shell.privilege >= 0:
+            return False
+        self._emit(f"{REFUSED}\r\n")
+        self._close()
+        return True
+
+    def _began(self) -> None:
+        """Somebody is in: `aaa accounting exec`."""
+        accounting, line = self.device.find(Accounting), self.line
+        if accounting is not None and line is not None and self._place.settings is not None:
+            asking = asking_of(self.device, self.shell, line)
+            self._account = accounting.began(asking, line, self._place.settings)
 
     def run(self, command: str) -> None:
         """Exec channel (instead of `start`): run one command line without echo, pager or prompt, then close."""
+        if self._unauthorized():
+            return
+        self._began()
         self._one_command = True
         self.shell.length = 0
         self._begin(self.shell.steps(command))
@@ -223,7 +254,10 @@ class Session:
     def output(self) -> bytes:
         """What is to be sent since the last call."""
         self._put(self._editor.take_output())
-        self._put(self._still.printed())
+        printed = self._still.printed()
+        self._put(printed)
+        if printed and (relay := self._still.relay) is not None and not relay.far.open:
+            self._rouse()  # the far end hung up before what it printed last was read
         data = b"".join(self._out)
         self._out.clear()
         if data and self.heard is not None:
@@ -374,6 +408,10 @@ class Session:
         return self._place.deadline()
 
     def _close(self) -> None:
+        if self._account is not None and self.device.boots == self._boots and self.device.powered:
+            accounting, number = self.device.service(Accounting), self._account
+            accounting.ended(number, self.shell.username, self.shell.privilege)
+        self._account = None
         self._closed = True
         self._busy = False
         self._steps = None
@@ -469,6 +507,7 @@ class Session:
             pass  # the box goes down: nobody is asked for more
         elif self.entering:
             self.entering = False
+            self._began()
             self._emit(self._place.greeting(logged_in=True))
             self._prompt()
         elif self._resuming:

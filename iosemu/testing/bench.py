@@ -145,7 +145,7 @@ class LabBench(Bench):
         """Log in to a device; raises ValueError when there is none of that name or it refuses."""
         self._check(device)
         if self._direct:
-            return DirectChannel.open(self.lab, self.run_until, device, username, password, size)
+            return await DirectChannel.open(self.lab, self.run_until, device, username, password, size)
         from iosemu.testing.ssh import QUIET_HERE, SSHChannel
 
         host, port = await self.address(device)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from iosemu.lab.lab import Lab
+from iosemu.shell.proceeding import Proceeding
 from iosemu.shell.session import Session
-from iosemu.subjects.access.authentication import authenticate
+from iosemu.subjects.access.authentication import authenticating
 from iosemu.testing.channel import Channel, Ready
 
 PATIENCE = 3600.0
@@ -27,13 +28,19 @@ class DirectChannel(Channel):
         self._run_until = run_until
 
     @classmethod
-    def open(
+    async def open(
         cls, lab: Lab, run_until: RunUntil, device: str, username: str, password: str, size: tuple[int, int]
     ) -> DirectChannel:
         """Log in; raises ValueError when the device is off, refuses the user or has no line left."""
         if not lab[device].powered:
             raise ValueError(f"{device} is switched off")
-        privilege = authenticate(lab[device], username, password)
+        login = Proceeding(lab[device], authenticating(lab[device], username, password, "127.0.0.1"))
+        if not login.done:
+            lab.clock.watch(login)
+            await run_until(lambda: login.done, PATIENCE)
+            lab.clock.unwatch(login)
+            login.cancel()
+        privilege = login.result
         if privilege is None:
             raise ValueError(f"{device} refuses user {username!r} with that password")
         session = lab.session(device, username=username, privilege=privilege, columns=size[0], rows=size[1])

@@ -171,7 +171,7 @@ class Server:
         self._terminals[session] = self._terminals.get(session, 0) + 1
         keys = Keys(_keys(socket, terminal))
         try:
-            known = await log_in(endpoint, client, socket.send_bytes, keys)
+            known = await log_in(endpoint, self._page.clock, client, socket.send_bytes, keys)
             if known is not None and not terminal.open(endpoint, known):
                 await socket.send_bytes(REFUSAL)
             elif known is not None:

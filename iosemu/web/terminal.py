@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
 from iosemu.server.clock import LabClock
+from iosemu.server.deciding import made
 from iosemu.server.endpoint import Client, Endpoint, Shell
 from iosemu.server.waiters import ShellWaiter
 
@@ -197,7 +198,7 @@ class Keys:
         return None
 
 
-async def log_in(endpoint: Endpoint, client: Client, say: Send, keys: Keys) -> Client | None:
+async def log_in(endpoint: Endpoint, clock: LabClock, client: Client, say: Send, keys: Keys) -> Client | None:
     """Who types: the lab's usual user where the device knows him, else whoever the device lets in.
 
     The device is asked as SSH asks it; None when it refuses, or the page closed.
@@ -205,7 +206,7 @@ async def log_in(endpoint: Endpoint, client: Client, say: Send, keys: Keys) -> C
     if not endpoint.admits(client.address) or endpoint.full():
         await say(REFUSAL)
         return None
-    privilege = endpoint.authenticate(*FIRST)
+    privilege = await made(clock, endpoint.log_in(*FIRST, client.address))
     if privilege is not None:
         endpoint.attempted(FIRST[0], client.address, True)
         return replace(client, username=FIRST[0], privilege=privilege)
@@ -216,7 +217,7 @@ async def log_in(endpoint: Endpoint, client: Client, say: Send, keys: Keys) -> C
         password = None if username is None else await keys.line(b"\r\nPassword: ", say, shown=False)
         if username is None or password is None:
             return None
-        privilege = endpoint.authenticate(username, password)
+        privilege = await made(clock, endpoint.log_in(username, password, client.address))
         endpoint.attempted(username, client.address, privilege is not None)
         if privilege is not None:
             await say(b"\r\n")

@@ -107,6 +107,21 @@ def converge(
     send(f"converge {source} {destination} {endpoint} within {within}", lab, host, port)
 
 
+@app.command(epilog="Examples: `iosemu trace PC1 192.168.2.10` · `iosemu trace PC1 R2 tcp 22`")
+def trace(
+    source: Annotated[str, typer.Argument(metavar="NODE", help="The device that sends it.")],
+    destination: Annotated[str, typer.Argument(metavar="ADDRESS", help="An address, or a node.")],
+    protocol: Annotated[str, typer.Argument(metavar="[icmp|udp|tcp]")] = "icmp",
+    port_to: Annotated[int | None, typer.Argument(metavar="[PORT]", help="Of udp and tcp.")] = None,
+    lab: Lab = None,
+    host: Host = None,
+    port: Port = None,
+) -> None:
+    """Send one packet and tell what every device decides about it and its answer, with the configuration behind it."""
+    words = f"{protocol} {port_to}" if port_to is not None else protocol
+    send(f"trace {source} {destination} {words}", lab, host, port)
+
+
 @app.command(epilog="Examples: `iosemu time` · `iosemu time fast`")
 def time(
     pace: Annotated[str, typer.Argument(metavar="[real|fast|manual]")] = "",

@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from iosemu.box import running_config
 from iosemu.handling.effects import CommandError
 from iosemu.lab import assessment
 from iosemu.lab.console import LabConsole
@@ -16,8 +15,8 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.page.state import end_of
 from iosemu.lab.snapshot import Snapshot
+from iosemu.lab.startup_config import running
 from iosemu.lab.units import duration
-from iosemu.parser.renderer import Renderer
 from iosemu.web.page import Refused
 
 MOMENTS = 30
@@ -147,8 +146,8 @@ class Actions:
 
     def _config(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The running configuration, and what of it was not in the startup configuration at the beginning."""
-        running, before = self.configurations(self._device(values))
-        return {"running": running.splitlines(), "before": before.splitlines()}
+        now, before = self.configurations(self._device(values))
+        return {"running": now.splitlines(), "before": before.splitlines()}
 
     def configurations(self, name: str) -> tuple[str, str]:
         """A device's running configuration, and the startup configuration that it had at the beginning.
@@ -158,8 +157,8 @@ class Actions:
         device = self._lab.devices[name]
         if not device.powered:
             raise Refused(f"% {name} is off")
-        running = running_config.text_of(device, Renderer(self._lab.grammar)).decode("utf-8", "replace")
-        return running, self._startup[name].decode("utf-8", "replace")
+        now = "".join(f"{line}\n" for line in running(self._lab, device))
+        return now, self._startup[name].decode("utf-8", "replace")
 
     def _save(self, values: Mapping[str, Any]) -> list[str]:
         return self.console.save()

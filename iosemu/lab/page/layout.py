@@ -14,7 +14,7 @@ WIDTH, HEIGHT = 1200.0, 560.0
 MARGIN_X, MARGIN_Y = 90.0, 64.0
 ROOM_X, ROOM_Y = 170.0, 128.0
 """What a device and its texts take."""
-_TIERS = {"router": 0.0, "l3switch": 0.34, "sniffer": 0.3, "switch": 0.55, "pc": 1.0, "": 0.0}
+_TIERS = {"router": 0.0, "l3switch": 0.34, "sniffer": 0.3, "switch": 0.55, "pc": 1.0, "server": 1.0, "": 0.0}
 """How far down each kind stands, 0 to 1."""
 _STEPS = 150
 _TIER_WEIGHT = 0.55

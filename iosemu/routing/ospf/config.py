@@ -168,6 +168,8 @@ class ProcessConfig:
     acknowledge_delay: float = 2.5
     excessive_retransmissions: int = 25
     ignore_time: float = 60.0
+    superbackbone: bool = False
+    """It runs in a VRF of a provider's router (RFC 4577): a border router, which LSAs with the DN bit are not for."""
 
 
 @dataclass(frozen=True, slots=True)

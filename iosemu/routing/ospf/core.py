@@ -283,6 +283,7 @@ class Core:
         """Work out whether we are an area border router (RFC 3509: with an active backbone) and an ASBR."""
         active = [area for area in self.areas.values() if area.active]
         is_abr = len(active) > 1 and any(area.is_backbone for area in active)
+        is_abr = is_abr or (self.config.superbackbone and bool(active))
         is_asbr = bool(self.config.redistributing or self.externals.routes or self.config.default_information)
         is_asbr = is_asbr or (is_abr and any(area.nssa for area in active))
         if (is_abr, is_asbr) != (self.is_abr, self.is_asbr):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from iosemu.routing.ospf.constants import BACKBONE, LS_INFINITY, LsaType, PathType, RouterFlag
+from iosemu.routing.ospf.constants import BACKBONE, LS_INFINITY, LsaType, Option, PathType, RouterFlag
 from iosemu.routing.ospf.lsdb import Entry
 from iosemu.routing.ospf.numbers import prefix_length
 from iosemu.routing.ospf.spf import Path, Prefix, RouterPath
@@ -38,6 +38,8 @@ class InterArea:
 
     def _usable(self, entry: Entry) -> bool:
         lsa = entry.lsa
+        if self.process.config.superbackbone and lsa.options & Option.DN:
+            return False
         own = lsa.advertising_router == self.process.router_id
         return not own and lsa.summary.metric < LS_INFINITY and not entry.at_max_age(self.process.now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iosemu.routing.ospf.constants import BACKBONE, LS_INFINITY, LsaType, PathType
+from iosemu.routing.ospf.constants import BACKBONE, LS_INFINITY, LsaType, Option, PathType
 from iosemu.routing.ospf.interarea import longest_match
 from iosemu.routing.ospf.lsdb import Entry
 from iosemu.routing.ospf.spf import Hops, Path, Prefix
@@ -49,8 +49,10 @@ class ExternalPaths:
             self.calculate(prefix)
 
     def _candidates(self, prefix: Prefix) -> Iterator[tuple[Entry, Area | None]]:
+        provider = self.process.config.superbackbone
         for entry in self.process.external_lsdb.of_prefix(LsaType.AS_EXTERNAL, prefix):
-            yield entry, None
+            if not (provider and entry.lsa.options & Option.DN):
+                yield entry, None
         for area in self._nssas():
             for entry in area.lsdb.of_prefix(LsaType.NSSA_EXTERNAL, prefix):
                 if not (prefix == _DEFAULT and self._ignores_default(area, entry)):

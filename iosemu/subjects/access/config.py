@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from iosemu.box.debugging import DebugFlag
+
+AUTHENTICATION_DEBUG = DebugFlag("AAA Authentication", "General OS")
+AUTHORIZATION_DEBUG = DebugFlag("AAA Authorization", "General OS")
+ACCOUNTING_DEBUG = DebugFlag("AAA Accounting", "General OS")
+
 METHODS = ("enable", "line", "local", "local-case", "none", "group")
+
+
+@dataclass(frozen=True)
+class AccountingList:
+    """`aaa accounting … start-stop|stop-only|wait-start|none METHOD …`."""
+
+    action: str
+    methods: tuple[str, ...] = ()
 
 
 @dataclass
@@ -18,6 +32,15 @@ class AaaConfig:
     enable: tuple[str, ...] = ()
     exec_: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """`aaa authorization exec`: who is given the privilege of the user account."""
+    command_lists: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
+    """`aaa authorization commands`, by privilege level and list name."""
+    config_commands: bool = False
+    """Commands of configuration modes are authorized, too."""
+    console: bool = False
+    """The console is authorized, too."""
+    accounting_exec: dict[str, AccountingList] = field(default_factory=dict)
+    accounting_commands: dict[tuple[int, str], AccountingList] = field(default_factory=dict)
+    """By privilege level and list name."""
     commands: dict[str, str] = field(default_factory=dict)
     """Other `aaa` lines, kept."""
 

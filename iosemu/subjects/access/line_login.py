@@ -11,7 +11,14 @@ from iosemu.box.lines import Line
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import SessionView
 from iosemu.handling.effects import Ask, Interrupted, Wait
-from iosemu.subjects.access.authentication import accepts, granted, login_methods
+from iosemu.subjects.access.authentication import (
+    CONSOLE,
+    UNAUTHORIZED,
+    Attempt,
+    accepting,
+    granting,
+    login_methods,
+)
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.access.login import LoginGuard
 
@@ -23,6 +30,7 @@ PAUSE = 1
 """Lab seconds that a wrong password takes at least."""
 TELNET_PORT = 23
 """The port of the device on which its Telnet clients believe to be."""
+REFUSED = "% Authorization failed."
 _NAMELESS = ("line", "enable", "none")
 """Methods that need no user name."""
 
@@ -58,14 +66,21 @@ def line_login(device: Device, session: SessionView, line: Line, settings: LineC
     yield ""
     named = methods[0] not in _NAMELESS
     guard = device.service(LoginGuard)
+    remote = session.origin if line.kind == "vty" else CONSOLE
     source, port = (session.origin, TELNET_PORT) if line.kind == "vty" else ("LOCAL", 0)
     for _ in range(TRIES):
         username = (yield from _answer("Username: ", True)) if named else ""
         password = yield from _answer("Password: ", False)
-        if accepts(device, methods, settings, username, password):
-            session.username = line.username = username
-            session.privilege = max(session.privilege, granted(device, username))
+        attempt = Attempt(username, password, settings, f"tty{line.tty}", remote)
+        accepted = yield from accepting(device, methods, attempt)
+        if accepted is not None:
             guard.succeeded(username, source, port)
+            level = yield from granting(device, attempt, accepted)
+            if level == UNAUTHORIZED:
+                yield REFUSED
+                return False
+            session.username = line.username = username
+            session.privilege = max(session.privilege, level)
             return True
         guard.failed(username, source, port=port)
         yield Wait(float(max(guard.delay, PAUSE)))

@@ -6,26 +6,45 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.access.config import AaaConfig, AaaStyle, LoginConfig, SshConfig
+from iosemu.subjects.access.config import AaaConfig, AaaStyle, AccountingList, LoginConfig, SshConfig
+
+
+def new_model_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`aaa new-model`, before the groups of servers."""
+    if device.config.of(AaaConfig).new_model:
+        yield "aaa new-model"
+        yield "!"
+        yield "!"
+    elif device.image.style(AaaStyle).no_aaa:
+        yield "no aaa new-model"
 
 
 def aaa_lines(device: Device, _render: Render) -> Iterator[str]:
-    """The `aaa` lines."""
+    """The method lists."""
     aaa: AaaConfig = device.config.of(AaaConfig)
     if not aaa.new_model:
-        if device.image.style(AaaStyle).no_aaa:
-            yield "no aaa new-model"
         return
-    yield "aaa new-model"
-    yield "!"
-    yield "!"
     for name, words in aaa.login.items():
         yield f"aaa authentication login {name} {' '.join(words)}"
     if aaa.enable:
         yield f"aaa authentication enable default {' '.join(aaa.enable)}"
+    if aaa.console:
+        yield "aaa authorization console"
+    if aaa.config_commands:
+        yield "aaa authorization config-commands"
     for name, words in aaa.exec_.items():
         yield f"aaa authorization exec {name} {' '.join(words)} "
+    for (level, name), words in aaa.command_lists.items():
+        yield f"aaa authorization commands {level} {name} {' '.join(words)} "
+    for name, told in aaa.accounting_exec.items():
+        yield f"aaa accounting exec {name} {_accounting(told)}"
+    for (level, name), told in aaa.accounting_commands.items():
+        yield f"aaa accounting commands {level} {name} {_accounting(told)}"
     yield from aaa.commands
+
+
+def _accounting(told: AccountingList) -> str:
+    return " ".join((told.action, *told.methods))
 
 
 def ssh_lines(device: Device, render: Render) -> list[str]:

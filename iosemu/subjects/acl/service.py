@@ -15,6 +15,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.subjects.acl import tracing
 from iosemu.subjects.acl.config import AccessGroups, AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, check, find
 from iosemu.subjects.acl.log import AccessLog
@@ -78,6 +79,9 @@ class AccessLists(Service):
             return True
         flow = Flow.of(packet)
         entry = check(access_list, flow)
+        context = self.device.scheduler.context
+        if context is not None and transit is not None:
+            tracing.judged(self.device.name, context, access_list, entry, packet)
         if entry is None:
             return False
         if entry.log:
@@ -139,6 +143,8 @@ class AccessLists(Service):
             return True
         stack, interface = self.device.service(IpStack), transit.came_in
         stack.counters.denied += 1
+        if self.device.scheduler.context is not None:
+            self.device.scheduler.context.drop_there()
         if self.device.debugging.any:
             came_in = interface.name if interface is not None else None
             what = f"{debug.length(transit.packet)}, access denied"

@@ -84,7 +84,7 @@ class Bgp(Service):
         """An interface came up, and BGP may wait for an address; or its external peers are gone (fast fallover)."""
         if interface.protocol_up:
             self.changed()
-        elif self.speaker is not None:
+        elif self.speaker is not None and interface.name in self._stack.default.interfaces:
             now = self.device.now
             networks = [each.network for each in interface.config.of(IpSettings).addresses]
             for peer in list(self.speaker.peers.values()):
@@ -172,7 +172,7 @@ class Bgp(Service):
     def _highest_address(self) -> IPv4Address | None:
         loopbacks: list[IPv4Address] = []
         others: list[IPv4Address] = []
-        for interface in self.device.interfaces.values():
+        for interface in self.device.service(IpStack).default.interfaces.values():
             if interface.protocol_up:
                 found = [address.ip for address in interface.config.of(IpSettings).addresses]
                 (loopbacks if interface.kind == "Loopback" else others).extend(found)

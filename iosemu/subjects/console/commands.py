@@ -109,6 +109,10 @@ class Console(Protocol):
         """Ping, cut a cable, and watch until pings are answered again."""
         ...
 
+    def trace(self, source: str, destination: str, protocol: str, port: int | None) -> Measurement:
+        """Send one packet and follow it and its answer."""
+        ...
+
     def keys(self) -> str:
         """IKE and ESP keys as JSON."""
         ...
@@ -132,6 +136,10 @@ class Console(Protocol):
     def commands(self) -> list[str]:
         """The commands with a word about each."""
         ...
+
+
+PATIENCE = 60.0
+"""Lab seconds after which a packet that is traced will tell nothing any more, if the lab was put back meanwhile."""
 
 
 def console_of(context: Context) -> Console:
@@ -200,6 +208,25 @@ def converge(
         watch.stop()
     if watch.error:
         raise CommandError(f"% {watch.error}")
+    yield from watch.report()
+
+
+def trace(
+    context: Context,
+    source: str,
+    destination: str,
+    icmp: bool = False,
+    protocol: str = "",
+    port: int | None = None,
+) -> Steps:
+    """`trace NODE A.B.C.D [icmp | udp PORT | tcp PORT]`: what every device decides; Ctrl-C stops."""
+    watch = console_of(context).trace(source, destination, protocol or "icmp", port)
+    try:
+        yield WaitFor(lambda: watch.finished, PATIENCE, watch.done)
+    except Interrupted:
+        return
+    finally:
+        watch.stop()
     yield from watch.report()
 
 

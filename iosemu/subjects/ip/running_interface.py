@@ -58,7 +58,12 @@ SECTIONS = (
     InterfaceSection("ip", _ip),
     InterfaceSection(
         "ip-switches",
-        (Fields(IpSettings, ("redirects", "unreachables", "directed_broadcast", "proxy_arp")), _mtu),
+        (
+            Fields(
+                IpSettings, ("redirects", "unreachables", "directed_broadcast", "proxy_arp", "per_packet")
+            ),
+            _mtu,
+        ),
     ),
     InterfaceSection("adjust-mss", Fields(AdjustMss, ("octets",))),
     InterfaceSection("arp", Fields(IpSettings, ("arp_timeout",))),

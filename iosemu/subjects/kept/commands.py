@@ -61,6 +61,11 @@ def keep_all(
     keep(context)
 
 
+def keep_radius(context: Context, kind: str, rest: str = "") -> None:
+    """`radius-server WORD …`, `tacacs-server WORD …`: each line stands by itself."""
+    keep(context)
+
+
 def keep_here(context: Context, rest: str = "") -> None:
     """A line under `interface X`; of two about the same thing the last one counts."""
     line = " ".join(context.words)
@@ -128,9 +133,6 @@ def keep_interface_name(context: Context, interface: str = "") -> None:
 
 
 BLOCKS = {
-    "aaa group": "config-sg",
-    "tacacs server": "config-server-tacacs",
-    "radius server": "config-radius-server",
     "gatekeeper": "config-gk",
     "gateway": "config-gateway",
     "sip-ua": "config-sip-ua",

@@ -15,6 +15,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
+from iosemu.subjects.nat import tracing
 from iosemu.subjects.nat.config import NAT_DEBUG, NatConfig, NatSide, Rule, Static
 from iosemu.subjects.nat.outer_addresses import OuterAddresses
 from iosemu.subjects.nat.outside import OutsideSources
@@ -150,12 +151,24 @@ class Nat(Service):
 
     def _incoming(self, transit: Transit) -> bool:
         assert transit.came_in is not None
-        return _replace(transit, self.inward(transit.packet, transit.came_in.name))
+        name, before = transit.came_in.name, transit.packet
+        passes = _replace(transit, self.inward(before, name))
+        context = self.device.scheduler.context
+        if context is not None and self._side(name) == "outside":
+            tracing.came_in(self.device, context, self.table, before, transit.packet if passes else None)
+        return passes
 
     def _outgoing(self, transit: Transit) -> bool:
         assert transit.out is not None
         came_in = transit.came_in.name if transit.came_in is not None else None
-        return _replace(transit, self.outward(transit.packet, transit.out.name, came_in))
+        name, before = transit.out.name, transit.packet
+        passes = _replace(transit, self.outward(before, name, came_in))
+        context = self.device.scheduler.context
+        if context is not None and came_in is not None and self._side(name) == "outside":
+            inside = self._side(came_in) == "inside"
+            after = transit.packet if passes else None
+            tracing.goes_out(self.device, context, self.table, before, after, came_in if not inside else "")
+        return passes
 
     def outward(self, packet: IPv4Packet, out: str, came_in: str | None) -> IPv4Packet | None:
         """A routed packet about to leave by `out`; None: it must not leave as it is, or a piece is missing."""

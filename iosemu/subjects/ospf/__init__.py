@@ -13,7 +13,7 @@ SUBJECT = Subject(
     "ospf",
     config=(OspfConfig,),
     services=(Ospf,),
-    follows=("acl", "policy", "system", "ip", "interface", "tunnel"),
+    follows=("acl", "policy", "system", "ip", "interface", "tunnel", "vrf"),
     running=(Section("router ospf", process_lines),),
     facets=(OspfInterface,),
     interface=(InterfaceSection("ospf", interface_lines),),

@@ -22,7 +22,7 @@ def process_lines(device: Device, _render: Render) -> Iterator[str]:
     for index, process in enumerate(device.config.of(OspfConfig).processes.values()):
         if index:
             yield "!"
-        yield f"router ospf {process.number}"
+        yield f"router ospf {process.number}" + (f" vrf {process.vrf}" if process.vrf else "")
         yield from (f" {line}" for line in router_lines(process, log_line))
 
 
@@ -40,6 +40,8 @@ def router_lines(process: OspfProcess, log_line: bool = False) -> Iterator[str]:
         yield "no capability opaque"
     if not process.lls:
         yield "no capability lls"
+    if process.vrf_lite:
+        yield "capability vrf-lite"
     if not process.rfc1583:
         yield "no compatible rfc1583"
     if process.reference_bandwidth != 100:

@@ -13,6 +13,7 @@ from iosemu.ip.path import In, Made, Transit
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
 from iosemu.ip.vrf import Vrf
 from iosemu.net.routing import Hop, Route, RouteSource
+from iosemu.net.tracing import Line
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.policy.config import DEBUG, PolicyConfig, PolicyPort, RouteMapEntry
 from iosemu.subjects.policy.service import Policies
@@ -80,7 +81,13 @@ class PolicyRouting(Service):
         """Change a packet and choose its way, if an entry says so."""
         packet = transit.packet
         entry = self.device.service(Policies).packet_entry(name, packet)
+        context = self.device.scheduler.context
         if entry is None or not entry.permit:
+            if context is not None:
+                what = "has no entry about it" if entry is None else f"{entry.sequence} denies it"
+                context.note(
+                    self.device.name, "policy", f"route-map {name} {what}: goes by the routing table"
+                )
             why = "(no match)" if entry is None else "(explicit deny)"
             self._say(packet, came_in, f"FIB policy rejected{why} - normal forwarding")
             return
@@ -89,6 +96,17 @@ class PolicyRouting(Service):
         entry.octets += octets
         transit.packet = _marked(packet, entry)
         hop = next(self._ways(entry, packet.destination, transit.vrf), None)
+        if context is not None:
+            over = (
+                "gives no way that can be used: by the routing table"
+                if hop is None
+                else f"sends it to {hop.next_hop or packet.destination} out of {hop.interface}"
+            )
+            header = Line(f"route-map {name} permit {entry.sequence}")
+            line = Line(f"route-map {name} permit {entry.sequence}", ("set ",))
+            context.note(
+                self.device.name, "policy", f"route-map {name} {entry.sequence} {over}", header, line
+            )
         if hop is None:
             if _leads(entry):
                 self._say(packet, came_in, "FIB policy rejected - normal forwarding")

@@ -167,7 +167,7 @@ class RipRouting(Service):
         stack, now = self.device.service(IpStack), self.device.now
         wanted = {
             config.name: config
-            for interface in stack.interfaces.values()
+            for interface in stack.default.interfaces.values()
             if interface.protocol_up and (config := self._config(process, interface)) is not None
         }
         for name in [name for name in engine.interfaces if name not in wanted]:

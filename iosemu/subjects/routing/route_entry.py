@@ -52,8 +52,10 @@ def route_entry(device: Device, vrf: Vrf, group: tuple[Route, ...], wanted: IPv4
         if latest.next_hop is not None:
             yield f"  Last update from {latest.next_hop}{where}, {span(device.now - latest.updated)} ago"
     yield "  Routing Descriptor Blocks:"
-    for index, (route, fact) in enumerate(zip(group, facts, strict=True)):
-        yield from _path(route, fact, device.now, "*" if index == 0 else " ")
+    turn = vrf.routes.next_turn(best.network)
+    following = turn.identity if turn is not None else best.identity
+    for route, fact in zip(group, facts, strict=True):
+        yield from _path(route, fact, device.now, "*" if route.identity == following else " ")
 
 
 def classful_length(network: IPv4Network) -> int:

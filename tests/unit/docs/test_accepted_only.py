@@ -41,7 +41,7 @@ config-if: snmp ifindex persist
 config-if: snmp trap link-status
 config-if: tx-ring-limit <count:1-32767>
 config-line: absolute-timeout <rest:line>
-config-line: accounting <rest:line>
+config-line: accounting connection <rest:line>
 config-line: activation-character
 config-line: autoselect <rest:line>
 config-line: data-character-bits <rest:line>
@@ -67,34 +67,22 @@ config-line: txspeed <rest:line>
 config-mgcp-profile: max1 <rest:line>
 config-mgcp-profile: package <rest:line>
 config-mgcp-profile: timeout <rest:line>
-config-radius-server: address ipv4 <rest:line>
 config-radius-server: automate-tester <rest:line>
-config-radius-server: key <rest:line>
 config-radius-server: non-standard
-config-radius-server: retransmit <rest:word>
-config-radius-server: timeout <rest:word>
-config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
-config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
-config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-route-map: set automatic-tag
 config-route-map: set extcommunity kind=(rt | soo) <values:word>...
 config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
+config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
+config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
+config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
 config-router-rip: output-delay <value:8-50>
-config-server-tacacs: address ipv4 <rest:line>
-config-server-tacacs: key <rest:line>
-config-server-tacacs: port <rest:word>
 config-server-tacacs: single-connection
-config-server-tacacs: timeout <rest:word>
 config-sg: attribute <rest:line>
-config-sg: deadtime <rest:word>
-config-sg: ip radius source-interface <rest:line>
-config-sg: ip tacacs source-interface <rest:line>
+config-sg: deadtime <minutes:1-1440>
 config-sg: ip vrf forwarding <rest:word>
-config-sg: server <rest:line>
-config-sg: server-private <rest:line>
 config-sip-ua: authentication <rest:line>
 config-sip-ua: registrar <rest:line>
 config-sip-ua: retry <rest:line>
@@ -108,10 +96,9 @@ config-vrf-af: route-target [direction=(import | export | both)] <value:route-di
 config-vrf-definition: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
 config-vrf: route-target [direction=(import | export | both)] <value:route-distinguisher>
-config: aaa accounting <rest:line>
-config: aaa authorization (commands | config-commands | network) <rest:line>
-config: aaa authorization console
-config: aaa group server protocol=(tacacs+ | radius) <name:word>
+config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
+config: aaa authentication kind=(ppp | dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
+config: aaa authorization kind=(network | configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa session-id common
 config: boot <rest:line>
 config: boot-end-marker
@@ -168,13 +155,11 @@ config: ip nat service rtsp port <port:1-65535>
 config: ip nat service sip protocol=(tcp | udp) port <port:1-65535>
 config: ip nat service skinny tcp port <port:1-65535>
 config: ip options mode=(drop | ignore)
-config: ip radius source-interface <interface:interface>
 config: ip rcmd <rest:line>
 config: ip route profile
 config: ip source-route
 config: ip ssh (source-interface | rsa | dh | logging | maxstartups | break-string | port | dscp | precedence) [<rest:line>]
 config: ip subnet-zero
-config: ip tacacs source-interface <interface:interface>
 config: ip tcp <rest:line>
 config: ip telnet quiet
 config: ip telnet source-interface <interface:interface>
@@ -210,8 +195,7 @@ config: network-clock-select <rest:line>
 config: ntp <rest:line>
 config: parser <rest:line>
 config: platform <rest:line>
-config: radius server <name:word>
-config: radius-server <rest:line>
+config: radius-server kind=(attribute | vsa | domain-stripping | load-balance | source-ports) <rest:line>
 config: redundancy
 config: resource policy
 config: scheduler allocate <interrupt:400-60000> <process:100-4000>
@@ -225,8 +209,8 @@ config: snmp <rest:line>
 config: snmp-server <rest:line>
 config: snmp-server community <name:word> [mode=(ro | rw)] [<number:word>]
 config: system mtu <rest:line>
-config: tacacs server <name:word>
-config: tacacs-server <rest:line>
+config: tacacs-server directed-request
+config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]
 config: tftp-server <rest:line>
 config: transceiver type all
 config: upgrade fpd auto

@@ -95,8 +95,9 @@ class RoutesFromScratch:
             if len(self._hops) > 4096:
                 self._hops.clear()
             group = self._longest(value)
-            found = (self._follow(route, _MAXIMUM_RECURSION) for route in group)
-            hops = self._hops[value] = tuple(hop for hop in found if hop is not None)
+            hops = self._hops[value] = tuple(
+                hop for route in group for hop in self._follow(route, _MAXIMUM_RECURSION, {})
+            )
         return hops[flow % len(hops)] if hops else None
 
     @property
@@ -146,7 +147,7 @@ class RoutesFromScratch:
             return False
         # A next hop found only through the route itself, or a wider one of its kind, would lead nowhere.
         return any(
-            via.network != route.network and self._follow(via, _MAXIMUM_RECURSION) is not None
+            via.network != route.network and self._follow(via, _MAXIMUM_RECURSION, {})
             for via in self._longest(int(route.next_hop))
         )
 
@@ -157,18 +158,21 @@ class RoutesFromScratch:
                 return group
         return ()
 
-    def _follow(self, route: Route, depth: int) -> Hop | None:
+    def _follow(self, route: Route, depth: int, known: dict[tuple[int, int], list[Hop]]) -> list[Hop]:
         if route.interface is not None:
-            return Hop(route.interface, route.next_hop, route)
+            return [Hop(route.interface, route.next_hop, route)]
         if route.next_hop is None or depth == 0:
-            return None
-        for via in self._longest(int(route.next_hop)):
-            if via == route:
-                continue
-            hop = self._follow(via, depth - 1)
-            if hop is not None:
-                return Hop(hop.interface, hop.next_hop or route.next_hop, route)
-        return None
+            return []
+        key = (id(route), depth)
+        if key not in known:
+            known[key] = [
+                Hop(hop.interface, hop.next_hop or route.next_hop, route)
+                for via in self._longest(int(route.next_hop))
+                if via != route
+                for hop in self._follow(via, depth - 1, known)
+            ]
+            known[key] = list(dict.fromkeys(known[key]))
+        return known[key]
 
 
 def _same(a: Route, b: Route) -> bool:

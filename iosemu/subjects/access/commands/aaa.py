@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from iosemu.box.debugging import DebugFlag
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
-from iosemu.subjects.access.config import METHODS, AaaConfig
+from iosemu.subjects.access.config import (
+    ACCOUNTING_DEBUG,
+    AUTHENTICATION_DEBUG,
+    AUTHORIZATION_DEBUG,
+    METHODS,
+    AaaConfig,
+    AccountingList,
+)
 
 
 def _aaa(context: Context) -> AaaConfig:
@@ -64,7 +72,77 @@ def authorization_exec(context: Context, name: str = "default", methods_: tuple[
         _aaa(context).exec_[name] = methods(methods_, ("if-authenticated",))
 
 
-def keep(context: Context, rest: str = "") -> None:
+def authorization_commands(
+    context: Context, level: int, name: str = "default", methods_: tuple[str, ...] = ()
+) -> None:
+    """`aaa authorization commands LEVEL LIST METHOD …`."""
+    if context.off:
+        _aaa(context).command_lists.pop((level, name), None)
+    else:
+        _aaa(context).command_lists[level, name] = methods(methods_, ("if-authenticated",))
+
+
+def authorization_config_commands(context: Context) -> None:
+    """`aaa authorization config-commands`."""
+    _aaa(context).config_commands = not context.off
+
+
+def authorization_console(context: Context) -> None:
+    """`aaa authorization console`."""
+    _aaa(context).console = not context.off
+
+
+def _accounting(action: str, words: tuple[str, ...]) -> AccountingList:
+    if action == "none":
+        return AccountingList("none")
+    told = methods(words, ("broadcast",))
+    if any(not each.startswith("group ") and each != "broadcast" for each in told):
+        raise InvalidArgument("methods")
+    if not any(each.startswith("group ") for each in told):
+        raise InvalidArgument("methods")
+    return AccountingList(action, told)
+
+
+def accounting_exec(
+    context: Context, name: str = "default", action: str = "", methods_: tuple[str, ...] = ()
+) -> None:
+    """`aaa accounting exec LIST start-stop|stop-only|wait-start|none METHOD …`."""
+    if context.off:
+        _aaa(context).accounting_exec.pop(name, None)
+    else:
+        _aaa(context).accounting_exec[name] = _accounting(action, methods_)
+
+
+def accounting_commands(
+    context: Context, level: int, name: str = "default", action: str = "", methods_: tuple[str, ...] = ()
+) -> None:
+    """`aaa accounting commands LEVEL LIST start-stop|stop-only|wait-start|none METHOD …`."""
+    if context.off:
+        _aaa(context).accounting_commands.pop((level, name), None)
+    else:
+        _aaa(context).accounting_commands[level, name] = _accounting(action, methods_)
+
+
+def _debug(context: Context, flag: DebugFlag) -> str:
+    return context.device.debugging.set(flag, not context.silenced)
+
+
+def debug_authentication(context: Context) -> str:
+    """`[no] debug aaa authentication`."""
+    return _debug(context, AUTHENTICATION_DEBUG)
+
+
+def debug_authorization(context: Context) -> str:
+    """`[no] debug aaa authorization`."""
+    return _debug(context, AUTHORIZATION_DEBUG)
+
+
+def debug_accounting(context: Context) -> str:
+    """`[no] debug aaa accounting`."""
+    return _debug(context, ACCOUNTING_DEBUG)
+
+
+def keep(context: Context, kind: str = "", rest: str = "") -> None:
     """An `aaa` line without behaviour."""
     line = " ".join(context.words)
     if context.off:

@@ -8,9 +8,11 @@ from ipaddress import IPv4Address
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.handling.vrf import found_vrf
+from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
 from iosemu.net.prefixes import masked
 from iosemu.net.route import RouteSource
+from iosemu.subjects.cef.config import CefStyle
 from iosemu.subjects.cef.table import NOT_RUNNING, Entry, Path, entries, running
 
 
@@ -65,6 +67,36 @@ def show_prefix(
             yield from _paths(entry)
 
 
+def show_exact_route(
+    context: Context, source: IPv4Address, destination: IPv4Address, vrf: str = ""
+) -> Iterator[str]:
+    """`show ip cef [vrf V] exact-route SOURCE DESTINATION`: the way that packets of a conversation take."""
+    device = context.device
+    where = found_vrf(device, vrf)
+    if not running(device):
+        yield NOT_RUNNING
+        return
+    stack = device.service(IpStack)
+    hop = stack.sharing.by_conversation(source, destination, where.routes.ways(destination))
+    if where.is_local(destination):
+        way = "receive"
+    elif hop is None:
+        way = "no route"
+    elif hop.interface == "Null0":
+        way = "drop"
+    else:
+        gateway = hop.next_hop or destination
+        out = stack.interfaces.get(hop.interface)
+        if out is not None and not stack.is_ethernet(out):
+            way = f"IP adj out of {hop.interface}"
+        else:
+            way = f"IP adj out of {hop.interface}, addr {gateway}"
+        if device.image.style(CefStyle).colon:
+            yield f"{source!s:15} -> {destination!s:15}: {hop.interface} (next hop {gateway})"
+            return
+    yield f"{source} -> {destination} => {way}"
+
+
 def _summary(vrf: Vrf, count: int) -> Iterator[str]:
     yield "IPv4 CEF is enabled and running"
     yield f"VRF {vrf.name or 'Default'}"
@@ -77,7 +109,8 @@ def _summary(vrf: Vrf, count: int) -> Iterator[str]:
 def _in_full(entry: Entry, table: list[Entry]) -> Iterator[str]:
     """An entry with where it comes from."""
     flags = _flags(entry)
-    yield f"{entry.network}, epoch 0{', flags ' + flags if flags else ''}"
+    sharing = ", per-destination sharing" if len(entry.paths) > 1 else ""
+    yield f"{entry.network}, epoch 0{', flags ' + flags if flags else ''}{sharing}"
     route = entry.route
     if route is not None and route.source is RouteSource.CONNECTED and route.network.prefixlen < 31:
         inside = [each for each in table if each.cover == entry.network]

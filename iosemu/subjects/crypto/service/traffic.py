@@ -23,7 +23,7 @@ from iosemu.subjects.acl.service import AccessLists
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapEntry
-from iosemu.subjects.crypto.service import datapath
+from iosemu.subjects.crypto.service import datapath, tracing
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ class Traffic:
         if crypto_map is None or self._is_own(packet, interface):
             return True
         match = engine.policy.match(crypto_map, Flow.of(packet))
+        context = self.device.scheduler.context
         if match is None:
+            if context is not None:
+                tracing.in_clear(self.device, context, interface, crypto_map)
             return True
         entry, line, selector = match
         home = engine.policy.home(interface, crypto_map)
@@ -80,13 +83,23 @@ class Traffic:
         pair = flow.current(engine.now)
         if line is not None and (pair is None or engine.style.acl_counts_protected):
             line.matches += 1
-        if entry.access_group_out is not None and not self.lists.permits(entry.access_group_out, packet):
+        if context is not None:
+            tracing.matched(self.device, context, interface, entry, line, selector)
+        if entry.access_group_out is not None and not self.lists.permits(
+            entry.access_group_out, packet, transit
+        ):
+            if context is not None:
+                context.drop_there()
             return False
         if pair is None:
+            if context is not None:
+                tracing.no_sa(self.device, context, flow.selector, engine.policy.peers(entry))
             flow.counters.no_sa += 1
             flow.counters.send_errors += 1
             engine.requests.ask(flow)
             return False
+        if context is not None:
+            tracing.protected(self.device, context, pair)
         transit.protect = lambda: self._protect(packet, flow, pair, interface)
         return True
 
@@ -145,6 +158,8 @@ class Traffic:
             if packet.dont_fragment and df_bit != "clear":
                 flow.counters.encaps_failed += 1
                 flow.counters.send_errors += 1
+                if self.device.scheduler.context is not None:
+                    tracing.too_large(self.device, self.device.scheduler.context, interface, packet, room)
                 self._fragmentation_needed(packet, room)
                 return ()
             pieces = [packet] if whole else fragment(packet, room)
@@ -209,8 +224,11 @@ class Traffic:
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_isakmp(packet):
             return True
-        if engine.policy.match(crypto_map, Flow.of(packet).reversed()) is None:
+        match = engine.policy.match(crypto_map, Flow.of(packet).reversed())
+        if match is None:
             return True
+        if self.device.scheduler.context is not None:
+            tracing.came_clear(self.device, self.device.scheduler.context, interface, *match)
         engine.alarms.say(
             "RECVD_PKT_NOT_IPSEC",
             f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{packet.destination}, "
@@ -223,30 +241,45 @@ class Traffic:
         """Open ESP or AH addressed to this router; None when it is refused, which is counted."""
         engine = self.engine
         alarms = engine.alarms
+        context = self.device.scheduler.context
         try:
             inner, pair, _removed = datapath.unprotect(packet, engine.sadb.inbound)
         except LookupError as error:
             protocol, spi = error.args
+            if context is not None:
+                tracing.refused(self.device, context, f"there is no SA with SPI {spi:#010x}")
             alarms.invalid_spi(packet, protocol, spi)
             return None
         except MalformedPacket:
+            if context is not None:
+                tracing.refused(self.device, context, "what is in it is malformed")
             alarms.refused(packet, "decaps_failed", "", "")
             return None
         except ReplayError as error:
+            if context is not None:
+                tracing.refused(self.device, context, "its sequence number was used before, or is too old")
             text = f"decrypt: replay check failed\n{error.args[0]}"
             alarms.refused(packet, "replay_failed", "PKT_REPLAY_ERR", text)
             return None
         except IntegrityError:
+            if context is not None:
+                tracing.refused(self.device, context, "its integrity check value is wrong")
             alarms.refused(packet, "verify_failed", "RECVD_PKT_MAC_ERR", "decrypt: mac verify failed for")
             return None
         except datapath.IdentityError:
+            if context is not None:
+                tracing.refused(self.device, context, "its addresses are not those of the SA")
             text = "identity doesn't match negotiated identity"
             alarms.refused(packet, "invalid_identity", "RECVD_PKT_INV_IDENTITY", text)
             return None
         except ValueError:
+            if context is not None:
+                tracing.refused(self.device, context, "its length is wrong")
             alarms.refused(packet, "invalid_length", "", "")
             return None
         flow = pair.owner
+        if context is not None:
+            tracing.opened(self.device, context, pair)
         if isinstance(flow, CryptoFlow):
             flow.counters.decaps += 1
         pair.last_used = engine.now

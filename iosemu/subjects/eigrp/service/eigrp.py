@@ -123,7 +123,7 @@ class EigrpRouting(Service):
     def _highest_address(self) -> IPv4Address | None:
         loopbacks: list[IPv4Address] = []
         others: list[IPv4Address] = []
-        for interface in self.device.interfaces.values():
+        for interface in self.device.service(IpStack).default.interfaces.values():
             if interface.protocol_up:
                 found = [address.ip for address in interface.config.of(IpSettings).addresses]
                 (loopbacks if interface.kind == "Loopback" else others).extend(found)

@@ -155,7 +155,7 @@ class Instance(RoutingProtocol):
     def look(self) -> None:
         """Compare the interfaces that it should run on with those that it does."""
         wanted: dict[str, InterfaceConfig] = {}
-        for interface in self._stack.interfaces.values():
+        for interface in self._stack.default.interfaces.values():
             if interface.protocol_up:
                 made = self._config(interface)
                 if made is not None:

@@ -55,6 +55,27 @@ def authorization_exec(context: Context, name: str = "") -> None:
     context.edited(LineConfig).exec_list = "" if context.off or name == "default" else name
 
 
+def authorization_commands(context: Context, level: int, name: str = "") -> None:
+    """`authorization commands LEVEL LIST`, with AAA."""
+    lists = context.edited(LineConfig).command_lists
+    lists.pop(level, None)
+    if not context.off and name != "default":
+        lists[level] = name
+
+
+def accounting_exec(context: Context, name: str = "") -> None:
+    """`accounting exec LIST`, with AAA."""
+    context.edited(LineConfig).accounting_exec = "" if context.off or name == "default" else name
+
+
+def accounting_commands(context: Context, level: int, name: str = "") -> None:
+    """`accounting commands LEVEL LIST`, with AAA."""
+    lists = context.edited(LineConfig).accounting_commands
+    lists.pop(level, None)
+    if not context.off and name != "default":
+        lists[level] = name
+
+
 def login(context: Context, local: bool = False) -> str | None:
     """`login [local]`."""
     target = context.edited(LineConfig)
@@ -104,7 +125,10 @@ def password_lines(line: LineConfig, aaa: bool) -> list[str]:
 def login_lines(line: LineConfig, aaa: bool) -> list[str]:
     """Who may log in: the method lists of AAA, or `login …`."""
     if aaa:
-        rows = [f"authorization exec {line.exec_list}"] if line.exec_list else []
+        rows = [f"authorization commands {level} {name}" for level, name in line.command_lists.items()]
+        rows += [f"authorization exec {line.exec_list}"] if line.exec_list else []
+        rows += [f"accounting commands {level} {name}" for level, name in line.accounting_commands.items()]
+        rows += [f"accounting exec {line.accounting_exec}"] if line.accounting_exec else []
         return rows + ([f"login authentication {line.login_list}"] if line.login_list else [])
     if line.login == "local":
         return ["login local"]

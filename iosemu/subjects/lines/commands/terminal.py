@@ -11,7 +11,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.box.vtys import vty_lines
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Interrupted, Steps
-from iosemu.subjects.access.authentication import authenticate
+from iosemu.subjects.access.authentication import UNAUTHORIZED, authenticating
 
 DEFAULT_LENGTH, DEFAULT_WIDTH, DEFAULT_HISTORY = 24, 80, 10
 
@@ -98,8 +98,9 @@ def login(context: Context) -> Steps:
     """`login`: go on as another user."""
     username = yield Ask("Username: ")
     password = yield Ask("Password: ", echo=False)
-    privilege = authenticate(context.device, username, password)
-    if privilege is None:
+    origin = context.session.origin
+    privilege = yield from authenticating(context.device, username, password, origin)
+    if privilege is None or privilege == UNAUTHORIZED:
         raise CommandError("% Login invalid\n")
     session, settings = context.session, configured(context)
     session.username, session.privilege = username, max(privilege, settings.privilege)

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter, Output
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.ospf.config import OspfConfig
 from iosemu.subjects.ospf.config.area import AreaId
 from iosemu.subjects.ospf.config.process import (
@@ -22,13 +23,21 @@ from iosemu.subjects.ospf.service.ospf import Ospf
 from iosemu.subjects.ospf.service.translate import MAX_SUMMARY_METRIC
 
 
-def router_ospf(context: Context, number: int) -> Iterator[str | Effect] | None:
-    """`[no] router ospf N`."""
+def router_ospf(context: Context, number: int, vrf: str = "") -> Iterator[str | Effect] | None:
+    """`[no] router ospf N [vrf V]`."""
     processes = context.device.config.of(OspfConfig).processes
+    found = processes.get(number)
     if context.off:
+        if found is not None and vrf not in ("", found.vrf):
+            raise CommandError("% VRF specified does not match existing router")
         processes.pop(number, None)
         return None
-    return iter((Enter("config-router-ospf", processes.setdefault(number, OspfProcess(number))),))
+    if found is None:
+        found_vrf(context.device, vrf)
+        found = processes[number] = OspfProcess(number, vrf)
+    elif found.vrf != vrf:
+        raise CommandError("% VRF specified does not match existing router")
+    return iter((Enter("config-router-ospf", found),))
 
 
 def network_of(prefix: IPv4Address, mask: IPv4Address) -> IPv4Network:
@@ -129,10 +138,12 @@ def rfc1583(context: Context) -> Output:
 
 
 def capability(context: Context, what: str) -> Output:
-    """`[no] capability opaque | lls`."""
+    """`[no] capability opaque | lls | vrf-lite`."""
     process = context.edited(OspfProcess)
     if what == "opaque":
         process.opaque = not context.negated
+    elif what == "vrf-lite":
+        process.vrf_lite = not context.off
     else:
         process.lls = not context.negated
     return None

@@ -89,6 +89,10 @@ class OspfProcess:
     """`router ospf N`; what is None has its default."""
 
     number: int
+    vrf: str = ""
+    """The routing instance that it is for; empty: the default one."""
+    vrf_lite: bool = False
+    """`capability vrf-lite`: the router is none of a provider's, though the process is in a VRF."""
     router_id: IPv4Address | None = None
     networks: dict[tuple[IPv4Address, IPv4Address], AreaId] = field(default_factory=dict)
     """By address and wildcard, bits that do not count cleared."""

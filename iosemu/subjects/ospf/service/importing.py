@@ -47,7 +47,9 @@ class Importer:
         for origin in self._taken - set(self.config.redistribute):
             redistribution.leave(self._name, origin)
         for origin, wanted in self.config.redistribute.items():
-            redistribution.take(self._name, origin, self._giver(origin), wanted.words().strip())
+            redistribution.take(
+                self._name, origin, self._giver(origin), wanted.words().strip(), self.config.vrf
+            )
         self._taken = set(self.config.redistribute)
 
     def coverage_changed(self) -> None:

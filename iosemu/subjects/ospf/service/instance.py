@@ -63,6 +63,8 @@ class Instance(RoutingProtocol):
         )
         self._engine_config = self.engine.config
         self._stack = device.service(IpStack)
+        self.vrf = config.vrf
+        self._table = self._stack.vrf(config.vrf)
         self._timer: Timer | None = None
         self._known: dict[str, InterfaceConfig] = {}
         """The interfaces that the engine knows, and whether they are up, as it was last told."""
@@ -146,7 +148,7 @@ class Instance(RoutingProtocol):
         self.importer.stop()
         self.run()
         self.abandon()
-        self._stack.routes.replace(RouteSource.OSPF, (), self.process)
+        self._table.routes.replace(RouteSource.OSPF, (), self.process)
 
     def abandon(self) -> None:
         """Power went, or it is stopped: no timer, no group."""
@@ -182,7 +184,7 @@ class Instance(RoutingProtocol):
                 )  # fmt: skip
                 # what goes over a virtual link finds its way as any packet does
                 way = datagram.interface if datagram.ttl == 1 else None
-                self._stack.send(packet, interface=way)
+                self._stack.send(packet, interface=way, vrf=self._table if way is None else None)
             if events:
                 self._tell(events)
         self._plan()
@@ -211,7 +213,7 @@ class Instance(RoutingProtocol):
             self.debugger.event(event)
             self.messages.event(event)
         if changes:
-            with self._stack.routes.batch():
+            with self._table.routes.batch():
                 for change in changes:
                     self._change(change.old, change.new)
 
@@ -268,7 +270,7 @@ class Instance(RoutingProtocol):
             )
 
     def _change(self, old: OspfRoute | None, new: OspfRoute | None) -> None:
-        table = self._stack.routes
+        table = self._table.routes
         come = {route.identity: route for route in self._routes(new)}
         for route in self._routes(old):
             if route.identity not in come:
@@ -281,10 +283,10 @@ class Instance(RoutingProtocol):
 
     def _install_again(self) -> None:
         """Distances may be others."""
-        with self._stack.routes.batch():
+        with self._table.routes.batch():
             for route in self.engine.routing.installed.values():
                 for each in self._routes(route):
-                    self._stack.routes.add(each)
+                    self._table.routes.add(each)
 
     def routes_changed(self) -> None:
         """The table has other routes: perhaps another default."""
@@ -293,7 +295,7 @@ class Instance(RoutingProtocol):
 
     def _look_for_default(self) -> None:
         """`default-information originate` needs a default that is not this process's own."""
-        group = self._stack.routes.group(DEFAULT)
+        group = self._table.routes.group(DEFAULT)
         available = bool(group) and group[0].process != self.process
         self.engine.default_route(available and self.importer.default_permitted(group[0]), self.device.now)
 

@@ -43,7 +43,7 @@ class Ospf(Service):
 
     def start(self) -> None:
         """Power came."""
-        self.device.service(IpStack).bind_protocol(PROTOCOL, self._receive)
+        self.device.service(IpStack).bind_protocol(PROTOCOL, self._receive, every_vrf=True)
 
     def stop(self) -> None:
         """Power goes."""
@@ -97,6 +97,9 @@ class Ospf(Service):
     def _refresh(self) -> None:
         self._mask()
         configured = self.device.config.of(OspfConfig).processes
+        stack = self.device.service(IpStack)
+        for number in [number for number, each in configured.items() if stack.find_vrf(each.vrf) is None]:
+            del configured[number]  # its VRF is no more
         for number, instance in list(self.instances.items()):
             if configured.get(number) is not instance.config:
                 del self.instances[number]
@@ -141,7 +144,14 @@ class Ospf(Service):
         if config.router_id is not None:
             return True
         loopbacks = self.device.interfaces.of_kind("Loopback")
-        return any(each.protocol_up and each.config.of(IpSettings).addresses for each in loopbacks)
+        return any(
+            each.protocol_up and each.config.of(IpSettings).addresses and self._in_vrf(each, config)
+            for each in loopbacks
+        )
+
+    def _in_vrf(self, interface: Interface, config: OspfProcess) -> bool:
+        """Whether an interface is in the routing instance of a process."""
+        return self.device.service(IpStack).vrf_of(interface.name).name == config.vrf
 
     def choose_router_id(self, config: OspfProcess) -> IPv4Address | None:
         """The configured ID, else the highest address of a loopback, else of any interface that is up."""
@@ -151,7 +161,7 @@ class Ospf(Service):
         loopbacks: list[int] = []
         others: list[int] = []
         for interface in self.device.interfaces.values():
-            if interface.protocol_up:
+            if interface.protocol_up and self._in_vrf(interface, config):
                 found = {int(address.ip) for address in interface.config.of(IpSettings).addresses} - taken
                 (loopbacks if interface.kind == "Loopback" else others).extend(found)
         return IPv4Address(max(loopbacks or others)) if loopbacks or others else None
@@ -206,8 +216,11 @@ class Ospf(Service):
         if address is None:
             return None, None, False
         if own is not None and own.process in self.instances:
-            return own.process, own.area, False
+            inside = self._in_vrf(interface, self.instances[own.process].config)
+            return (own.process, own.area, False) if inside else (None, None, False)
         for number, instance in self.instances.items():
+            if not self._in_vrf(interface, instance.config):
+                continue
             area = translate.area_by_network(instance.config, address.ip)
             if area is not None:
                 return number, area, True

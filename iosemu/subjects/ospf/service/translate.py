@@ -73,6 +73,7 @@ def process_config(config: OspfProcess) -> ProcessConfig:
         opaque=config.opaque,
         lls=config.lls,
         redistributing=bool(config.redistribute),
+        superbackbone=bool(config.vrf) and not config.vrf_lite,
         default_information=DefaultInformation(
             default.always,
             default.metric if default.metric is not None else 1,

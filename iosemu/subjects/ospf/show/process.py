@@ -38,6 +38,8 @@ def _process(context: Context, instance: Instance) -> Iterator[str]:
     yield "Supports area transit capability"
     if late:
         yield "Supports NSSA (compatible with RFC 3101)"
+    if engine.config.superbackbone:
+        yield f"Connected to MPLS VPN Superbackbone, VRF {config.vrf}"
     yield from role_lines(engine)
     yield from redistribution_lines(config, "", "   ")
     yield from max_metric_lines(engine)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from typing import Any
 
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, Close, CommandError, Confirm, Effect, End, Enter, Leave, Steps, Wait
+from iosemu.net.aaa.outcome import Verdict
+from iosemu.subjects.aaa_servers.service import AaaServers, answer_of
 from iosemu.subjects.access.authentication import enable_accepts, enable_methods, needs_enable_password
+from iosemu.subjects.access.authorization import asking_of, line_of
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.access.login import LoginGuard
 
@@ -37,11 +41,30 @@ def enable(context: Context, level: int = 15) -> Steps:
         session.privilege = level
         return
     aaa: bool = device.config.of(AaaConfig).new_model
+    typed: str | None = None
     for method in enable_methods(device):
+        if method.startswith("group "):
+            # the server that is silent leaves what was typed to the next method
+            if typed is None:
+                typed = yield Ask("Password: ", echo=False)
+            verdict = yield from _asked(context, method.removeprefix("group "), typed, level)
+            if verdict is Verdict.PASS:
+                session.privilege = level
+                return
+            if verdict is Verdict.FAIL:
+                yield Wait(ENABLE_DELAY)
+                raise CommandError("% Error in authentication.\n")
+            continue
         if method == "none":
             session.privilege = level
             return
         if method == "enable" and needs_enable_password(device, level):
+            if typed is not None:
+                if not enable_accepts(device, level, typed):
+                    yield Wait(ENABLE_DELAY)
+                    raise CommandError("% Error in authentication.\n")
+                session.privilege = level
+                return
             if (yield from _tries(context, level)):
                 session.privilege = level
             elif aaa:
@@ -59,6 +82,17 @@ def enable(context: Context, level: int = 15) -> Steps:
         session.privilege = level
         return
     raise CommandError("% Error in authentication.\n" if aaa else "% No password set")
+
+
+def _asked(context: Context, group: str, typed: str, level: int) -> Generator[Any, Any, Verdict]:
+    """What a group of servers says of a password for a privilege level."""
+    device, session = context.device, context.session
+    servers, place = device.find(AaaServers), line_of(device, session.line_name)
+    if servers is None or place is None:
+        return Verdict.ERROR
+    asked = servers.enable(group, asking_of(device, session, place[0]), typed, level)
+    outcome = yield from answer_of(asked)
+    return outcome.verdict
 
 
 def _tries(context: Context, level: int) -> Generator[Effect, str, bool]:

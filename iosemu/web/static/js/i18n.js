@@ -8,7 +8,7 @@ const words = {
   tiles: ["Tiles", "並べて表示"], labConsole: ["Lab console", "ラボコンソール"], openTerminal: ["Open a terminal …", "端末を開く …"],
   noTerminals: ["No terminal is open. Double-click a device, or choose one above.", "端末は開かれていません。機器をダブルクリックするか、上で選びます。"],
   close: ["Close", "閉じる"], reconnect: ["Connect again", "再接続"], sessionEnded: ["The session has ended", "セッションが終了しました"],
-  kind: ["Kind", "種類"], kind_router: ["Router", "ルータ"], kind_switch: ["Switch", "スイッチ"], kind_l3switch: ["Layer 3 switch", "L3 スイッチ"], kind_pc: ["Host", "ホスト"],
+  kind: ["Kind", "種類"], kind_router: ["Router", "ルータ"], kind_switch: ["Switch", "スイッチ"], kind_l3switch: ["Layer 3 switch", "L3 スイッチ"], kind_pc: ["Host", "ホスト"], kind_server: ["Server", "サーバ"],
   kind_sniffer: ["Sniffer", "スニファ"], kind_outside: ["Outside the lab", "ラボの外"],
   power: ["Power", "電源"], on: ["on", "入"], off: ["off", "切"], powerOff: ["Power off", "電源を切る"], powerOn: ["Power on", "電源を入れる"], powerCycle: ["Off and on", "再起動"],
   runningConfig: ["Running configuration", "running-config"], changedLines: ["% lines changed since the start", "開始時から % 行変更"], unchanged: ["as at the start", "開始時のまま"],

@@ -30,6 +30,11 @@ const drawings = {
     s("path", { class: "lines", d: "M-10 10v9M10 10v9M-22 20H22" }),
     s("path", { class: "lines", d: "M-22 -20h20M-22 -11h32", opacity: ".55" }),
   ],
+  server: () => [
+    s("rect", { class: "face", x: -22, y: -34, width: 44, height: 62, rx: 3 }),
+    s("path", { class: "lines", d: "M-15 -24h30M-15 -14h30M-15 -4h30" }),
+    s("circle", { class: "lines", cx: 0, cy: 16, r: 3 }),
+  ],
   sniffer: () => [
     s("circle", { class: "face", cx: -5, cy: -7, r: 23 }),
     s("path", { class: "lines", d: "M12 10L30 28" , "stroke-width": "6" }),

@@ -1,0 +1,114 @@
+"""The services of a `server` node: what the lab file may say of them, and how the box is told."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from iosemu.box.device import Device
+from iosemu.net.aaa.users import Accounts, ServerUser
+from iosemu.packets import radius, tacacs
+from iosemu.subjects.server.config import RadiusSettings, ServerConfig, TacacsSettings
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Account(_Part):
+    """A user of TACACS+ and RADIUS."""
+
+    password: str = Field(max_length=128, description="In clear.")
+    privilege: int = Field(1, ge=0, le=15, description="The privilege level of its shell (priv-lvl).")
+    enable: str | None = Field(
+        None, max_length=128, description="Its password for `enable` (default: the services' own)."
+    )
+    shell: bool = Field(True, description="Whether it is given a shell at all.")
+    commands: list[str] | None = Field(
+        None,
+        description='Which commands TACACS+ permits: "permit show *", "deny *"; the first that fits counts, none '
+        "that fits denies (default: all).",
+    )
+    attributes: list[str] = Field(
+        default=[], description="Further attribute-value pairs, such as idletime=5."
+    )
+
+    @field_validator("commands")
+    @classmethod
+    def _rules(cls, value: list[str] | None) -> list[str] | None:
+        for rule in value or ():
+            word, _, pattern = rule.strip().partition(" ")
+            if word not in ("permit", "deny") or not pattern.strip():
+                raise ValueError(f"{rule!r} is neither 'permit PATTERN' nor 'deny PATTERN'")
+        return value
+
+    @field_validator("attributes")
+    @classmethod
+    def _pairs(cls, value: list[str]) -> list[str]:
+        for pair in value:
+            if not ("=" in pair or "*" in pair) or len(pair.encode()) > 200:
+                raise ValueError(f"{pair!r} is no NAME=VALUE of at most 200 octets")
+        return value
+
+
+class Tacacs(_Part):
+    """A TACACS+ server."""
+
+    key: str = Field(description="The shared key; empty: nothing is obfuscated.")
+    port: int = Field(tacacs.PORT, ge=1, le=65535, description="Its TCP port.")
+
+
+class Radius(_Part):
+    """A RADIUS server."""
+
+    key: str = Field(min_length=1, description="The shared secret.")
+    auth_port: int | None = Field(
+        None, ge=1, le=65535, description="UDP port for authentication (default: both 1812 and 1645)."
+    )
+    acct_port: int | None = Field(
+        None, ge=1, le=65535, description="UDP port for accounting (default: both 1813 and 1646)."
+    )
+
+
+class Services(_Part):
+    """What a server runs."""
+
+    users: dict[str, Account] = Field(default={}, description="Users of TACACS+ and RADIUS by name.")
+    enable: str | None = Field(
+        None, max_length=128, description="The password for `enable` of users who have none of their own."
+    )
+    tacacs: Tacacs | None = Field(None, description="TACACS+ (RFC 8907).")
+    radius: Radius | None = Field(None, description="RADIUS (RFC 2865, RFC 2866).")
+    syslog: bool = Field(False, description="Collect syslog messages on UDP port 514.")
+
+
+def provide(device: Device, services: Services) -> None:
+    """Have a server run these services; after its start and before its configuration."""
+    config = device.config.of(ServerConfig)
+    users = {
+        name: ServerUser(
+            name,
+            each.password,
+            each.privilege,
+            each.enable,
+            tuple(each.attributes),
+            tuple(each.commands) if each.commands is not None else None,
+            each.shell,
+        )
+        for name, each in services.users.items()
+    }
+    config.accounts = Accounts(users, services.enable)
+    if services.tacacs is not None:
+        config.tacacs = TacacsSettings(services.tacacs.key.encode(), services.tacacs.port)
+    if services.radius is not None:
+        told = services.radius
+        config.radius = RadiusSettings(
+            told.key.encode(),
+            (told.auth_port,)
+            if told.auth_port is not None
+            else (radius.AUTHENTICATION_PORT, radius.OLD_AUTHENTICATION_PORT),
+            (told.acct_port,)
+            if told.acct_port is not None
+            else (radius.ACCOUNTING_PORT, radius.OLD_ACCOUNTING_PORT),
+        )
+    config.syslog = services.syslog
+    device.configured("server")

@@ -1,0 +1,39 @@
+"""What came of asking a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Verdict(Enum):
+    """What is decided; only after ERROR the next method of a list is asked."""
+
+    PASS = "PASS"  # noqa: S105 - a verdict
+    FAIL = "FAIL"
+    ERROR = "ERROR"
+    """Nobody decided: silence, no connection, a server that cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A verdict, and what came with it."""
+
+    verdict: Verdict
+    message: str = ""
+    """For the user."""
+    attributes: tuple[str, ...] = ()
+    """Attribute-value pairs as TACACS+ writes them (`priv-lvl=15`); those of RADIUS without `shell:`."""
+
+    @property
+    def privilege(self) -> int | None:
+        """`priv-lvl`, if it was told and is one."""
+        for pair in self.attributes:
+            name, _, value = pair.replace("*", "=", 1).partition("=")
+            if name == "priv-lvl" and value.isdecimal() and int(value) <= 15:
+                return int(value)
+        return None
+
+
+SILENCE = Outcome(Verdict.ERROR)
+"""Nobody answered."""

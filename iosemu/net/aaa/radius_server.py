@@ -1,0 +1,128 @@
+"""A RADIUS server (RFC 2865, 2866): PAP and CHAP, attributes of users, accounting."""
+
+from __future__ import annotations
+
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable
+
+from iosemu.net.aaa.records import AccountingRecord, AccountingRecords
+from iosemu.net.aaa.users import Accounts, ServerUser
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.radius import (
+    AcctStatusType,
+    Attributes,
+    RadiusAttribute,
+    RadiusCode,
+    RadiusPacket,
+    ServiceType,
+    avpair,
+    chap_response,
+    message_authenticator,
+    reveal_password,
+)
+
+ENABLE_USER = "$enab15$"
+"""Whom IOS asks for when somebody types `enable`."""
+REMEMBERED = 64
+"""Answers."""
+_KINDS = {AcctStatusType.START: "start", AcctStatusType.STOP: "stop", AcctStatusType.INTERIM_UPDATE: "update"}
+
+
+class RadiusServer:
+    """Answers requests; what is malformed, or made with another secret, gets no answer."""
+
+    def __init__(
+        self, accounts: Callable[[], Accounts], secret: Callable[[], bytes], records: AccountingRecords
+    ) -> None:
+        self._accounts = accounts
+        self._secret = secret
+        self._records = records
+        self.accepted = 0
+        self.rejected = 0
+        self.discarded = 0
+        """Requests without an answer."""
+        self._answered: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+        """What was answered last: a request that comes again gets the same (RFC 5080 section 2.2.2)."""
+
+    def receive(self, data: bytes, client: str, now: float, accounting: bool) -> bytes | None:
+        """The answer to a datagram from `client` to the one or the other port, None for no answer."""
+        known = self._answered.get((client, data))
+        if known is not None:
+            return known
+        secret = self._secret()
+        try:
+            request = RadiusPacket.parse(data)
+        except MalformedPacket:
+            self.discarded += 1
+            return None
+        if (
+            accounting
+            and request.code == RadiusCode.ACCOUNTING_REQUEST
+            and request.accounting_genuine(secret)
+        ):
+            self._account(request, client, now)
+            answer = RadiusPacket(RadiusCode.ACCOUNTING_RESPONSE, 0, b"")
+        elif not accounting and request.code == RadiusCode.ACCESS_REQUEST and _genuine(request, secret):
+            attributes = self._access(request, secret)
+            accepted = attributes is not None
+            self.accepted += accepted
+            self.rejected += not accepted
+            code = RadiusCode.ACCESS_ACCEPT if accepted else RadiusCode.ACCESS_REJECT
+            answer = RadiusPacket(code, 0, b"", attributes or ())
+        else:
+            self.discarded += 1
+            return None
+        out = self._answered[client, data] = answer.signed(request, secret).to_bytes()
+        while len(self._answered) > REMEMBERED:
+            self._answered.popitem(last=False)
+        return out
+
+    def _access(self, request: RadiusPacket, secret: bytes) -> Attributes | None:
+        """What an Access-Accept says; None to reject."""
+        accounts, name = self._accounts(), request.text(RadiusAttribute.USER_NAME)
+        hidden = request.get(RadiusAttribute.USER_PASSWORD)
+        chap = request.get(RadiusAttribute.CHAP_PASSWORD)
+        user: ServerUser | None = None
+        if hidden is not None:
+            typed = reveal_password(hidden, secret, request.authenticator).decode("utf-8", "replace")
+            if name == ENABLE_USER and name not in accounts.users:
+                return () if accounts.enables("", typed) else None
+            user = accounts.authenticate(name, typed)
+        elif chap is not None and len(chap) == 17 and name in accounts.users:
+            found = accounts.users[name]
+            challenge = request.get(RadiusAttribute.CHAP_CHALLENGE) or request.authenticator
+            if hmac.compare_digest(chap_response(chap[0], found.password.encode(), challenge), chap):
+                user = found
+        if user is None:
+            return None
+        if request.number(RadiusAttribute.SERVICE_TYPE) == ServiceType.FRAMED:
+            return ((RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),)
+        service = ServiceType.ADMINISTRATIVE if user.privilege == 15 else ServiceType.NAS_PROMPT
+        pairs = (f"priv-lvl={user.privilege}", *user.attributes) if user.exec_ else user.attributes
+        told = tuple(avpair(pair if ":" in pair.partition("=")[0] else f"shell:{pair}") for pair in pairs)
+        return ((RadiusAttribute.SERVICE_TYPE, service.to_bytes(4, "big")), *told)
+
+    def _account(self, request: RadiusPacket, client: str, now: float) -> None:
+        kind = request.number(RadiusAttribute.ACCT_STATUS_TYPE)
+        texts = [f"session={request.text(RadiusAttribute.ACCT_SESSION_ID)}", *request.avpairs]
+        seconds = request.number(RadiusAttribute.ACCT_SESSION_TIME)
+        if seconds is not None:
+            texts.append(f"elapsed_time={seconds}")
+        self._records.add(
+            AccountingRecord(
+                now,
+                "radius",
+                client,
+                _KINDS.get(AcctStatusType(kind), "update") if kind in _KINDS else "update",
+                request.text(RadiusAttribute.USER_NAME),
+                request.text(RadiusAttribute.NAS_PORT_ID),
+                request.text(RadiusAttribute.CALLING_STATION_ID),
+                tuple(texts),
+            )
+        )
+
+
+def _genuine(request: RadiusPacket, secret: bytes) -> bool:
+    told = request.get(RadiusAttribute.MESSAGE_AUTHENTICATOR)
+    return told is None or hmac.compare_digest(told, message_authenticator(request, secret))

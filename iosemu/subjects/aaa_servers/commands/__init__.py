@@ -1,0 +1,1 @@
+"""Commands of TACACS+ and RADIUS servers."""

@@ -1,0 +1,5 @@
+"""Asking servers of TACACS+ and RADIUS."""
+
+from iosemu.subjects.aaa_servers.service.servers import AaaServers, Asking, Pending, answer_of
+
+__all__ = ["AaaServers", "Asking", "Pending", "answer_of"]

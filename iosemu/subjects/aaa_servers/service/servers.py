@@ -1,0 +1,296 @@
+"""What logins, `enable` and commands ask of a group of servers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import Any, Protocol
+
+from iosemu.box.device import Device
+from iosemu.box.service import Service
+from iosemu.handling.effects import WaitFor
+from iosemu.ip.config import primary_address
+from iosemu.ip.stack import IpStack
+from iosemu.net.aaa.outcome import SILENCE, Outcome
+from iosemu.net.aaa.radius_client import RadiusTarget
+from iosemu.net.aaa.radius_server import ENABLE_USER
+from iosemu.net.aaa.tacacs_client import Question
+from iosemu.net.signal import Signal
+from iosemu.packets.radius import (
+    AcctStatusType,
+    Attributes,
+    RadiusAttribute,
+    ServiceType,
+    avpair,
+)
+from iosemu.packets.tacacs import (
+    AcctFlag,
+    AcctRequest,
+    AuthenMethod,
+    AuthenService,
+    AuthenStart,
+    AuthorRequest,
+    Client,
+)
+from iosemu.subjects.aaa_servers.config import (
+    RETRANSMIT,
+    TACACS,
+    TIMEOUT,
+    Host,
+    RadiusServer,
+    Server,
+    ServersConfig,
+    TacacsServer,
+    clear_key,
+)
+from iosemu.subjects.aaa_servers.service.counters import RequestCounters, TacacsCounters
+from iosemu.subjects.aaa_servers.service.radius import Radius
+from iosemu.subjects.aaa_servers.service.tacacs import TacacsQuestion, TacacsTarget
+from iosemu.subjects.hosts.lookup import resolve
+
+ASYNC, VIRTUAL = 0, 5
+"""NAS-Port-Type (RFC 2865 section 5.41)."""
+METHODS = {
+    "local": AuthenMethod.LOCAL,
+    "local-case": AuthenMethod.LOCAL,
+    "enable": AuthenMethod.ENABLE,
+    "line": AuthenMethod.LINE,
+    "none": AuthenMethod.NONE,
+    "tacacs+": AuthenMethod.TACACSPLUS,
+    "radius": AuthenMethod.RADIUS,
+}
+"""How a user proved who it is, as TACACS+ tells it."""
+
+
+class Pending(Protocol):
+    """A question that was asked."""
+
+    signal: Signal
+    """It is decided."""
+    outcome: Outcome | None
+    """None: not yet."""
+
+
+@dataclass(eq=False)
+class _Decided:
+    outcome: Outcome | None
+    signal: Signal = field(default_factory=Signal)
+
+
+def answer_of(pending: Pending) -> Generator[WaitFor, Any, Outcome]:
+    """Wait for what comes of a question."""
+    while pending.outcome is None:
+        yield WaitFor(lambda: pending.outcome is not None, None, pending.signal)
+    return pending.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """For whom something is asked."""
+
+    username: str
+    line: str = ""
+    """`tty2`; empty where there is none."""
+    remote: str = ""
+    """The client's address, or `async` at the console."""
+    privilege: int = 1
+    method: str = ""
+    """How the user proved who it is, in words of a method list."""
+
+
+class AaaServers(Service):
+    """The servers of this box."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.radius = Radius(device)
+        self._tacacs: dict[tuple[Host | None, int], TacacsCounters] = {}
+        self._questions: dict[TacacsQuestion, None] = {}
+        self._number = 0
+
+    @property
+    def config(self) -> ServersConfig:
+        """What is configured."""
+        return self.device.config.of(ServersConfig)
+
+    def stop(self) -> None:
+        """The power goes."""
+        self.radius.stop()
+        for question in self._questions:
+            question.stop()
+        self._questions.clear()
+
+    def counters(self, server: TacacsServer) -> TacacsCounters:
+        """What was counted for a server."""
+        return self._tacacs.setdefault((server.address, server.port), TacacsCounters())
+
+    def clear(self) -> None:
+        """All counters begin anew; what is known of dead servers stays."""
+        self._tacacs.clear()
+        for state in self.radius.states.values():
+            state.authentication, state.accounting = RequestCounters(), RequestCounters()
+        self.radius.cleared = self.device.now
+
+    # --- questions -----------------------------------------------------------------------------------
+
+    def login(self, group: str, asking: Asking, password: str) -> Pending:
+        """Whether this is the user's password."""
+        if self.config.protocol_of(group) == TACACS:
+            return self._ask(group, Question(AuthenStart(_client(asking)), password))
+        return self._access(group, asking.username, password, asking, ServiceType.LOGIN)
+
+    def enable(self, group: str, asking: Asking, password: str, level: int) -> Pending:
+        """Whether this password opens a privilege level; RADIUS asks for the user `$enab15$`."""
+        if self.config.protocol_of(group) == TACACS:
+            client = _client(asking, privilege=level, service=AuthenService.ENABLE)
+            return self._ask(group, Question(AuthenStart(client), password))
+        name = ENABLE_USER.replace("15", str(level))
+        return self._access(group, name, password, asking, ServiceType.ADMINISTRATIVE)
+
+    def authorize(self, group: str, asking: Asking, arguments: tuple[str, ...]) -> Pending:
+        """Whether the user may have what the arguments say; RADIUS has no such question."""
+        if self.config.protocol_of(group) != TACACS:
+            return _Decided(SILENCE)
+        method = METHODS.get(asking.method, AuthenMethod.NOT_SET)
+        return self._ask(group, Question(AuthorRequest(_client(asking), arguments, method)))
+
+    def account(
+        self, group: str, asking: Asking, kind: str, session: int, pairs: tuple[str, ...], seconds: int | None
+    ) -> None:
+        """Tell that something began (`start`) or ended (`stop`); nobody waits for the answer.
+
+        `seconds`: how long it lasted. RADIUS is told of sessions only, of no command.
+        """
+        protocol = self.config.protocol_of(group)
+        if protocol == TACACS:
+            flag = AcctFlag.START if kind == "start" else AcctFlag.STOP
+            elapsed = (f"elapsed_time={seconds}",) if seconds is not None else ()
+            method = METHODS.get(asking.method, AuthenMethod.NOT_SET)
+            arguments = (f"task_id={session}", "timezone=UTC", "service=shell", *pairs, *elapsed)
+            self._ask(group, Question(AcctRequest(flag, _client(asking), arguments, method)))
+        elif protocol is not None and not any(pair.startswith("cmd=") for pair in pairs):
+            self._account_radius(group, asking, kind, session, seconds)
+
+    # --- inside --------------------------------------------------------------------------------------
+
+    def _source(self, group: str) -> IPv4Address | None:
+        config = self.config
+        found = config.groups.get(group)
+        name = found.source_interface if found is not None else ""
+        if not name:
+            tacacs = config.protocol_of(group) == TACACS
+            name = config.tacacs_source if tacacs else config.radius_source
+        return primary_address(self.device.config.interfaces.get(name))
+
+    def _address(self, server: Server) -> IPv4Address | None:
+        return None if server.address is None else resolve(self.device, server.address)
+
+    def _ask(self, group: str, question: Question) -> Pending:
+        config = self.config
+        targets = []
+        for server in config.tacacs_of(group):
+            address = self._address(server)
+            if address is not None:
+                key = server.key if server.key is not None else config.tacacs_key
+                timeout = server.timeout or config.tacacs_timeout or TIMEOUT
+                targets.append(
+                    TacacsTarget(address, server.port, clear_key(key), timeout, self.counters(server))
+                )
+        if not targets:
+            return _Decided(SILENCE)
+        self._number += 1
+        asked = TacacsQuestion(
+            self.device, targets, question, self._source(group), self._number, self._answered
+        )
+        if asked.outcome is None:
+            self._questions[asked] = None
+        return asked
+
+    def _answered(self, question: TacacsQuestion) -> None:
+        self._questions.pop(question, None)
+
+    def _targets(self, group: str) -> list[RadiusTarget]:
+        config = self.config
+        return [target for server in config.radius_of(group) if (target := self.target(server)) is not None]
+
+    def target(self, server: RadiusServer) -> RadiusTarget | None:
+        """A server as it is asked now; None while its name has no address."""
+        config, address = self.config, self._address(server)
+        if address is None:
+            return None
+        retransmit = server.retransmit if server.retransmit is not None else config.radius_retransmit
+        return RadiusTarget(
+            address,
+            server.authentication_port,
+            server.accounting_port,
+            clear_key(server.key if server.key is not None else config.radius_key),
+            float(server.timeout or config.radius_timeout or TIMEOUT),
+            RETRANSMIT if retransmit is None else retransmit,
+        )
+
+    def _nas(self, group: str, targets: list[RadiusTarget], asking: Asking) -> Attributes:
+        """Who asks, and for which line."""
+        source = self._source(group)
+        if source is None and targets:
+            source = self.device.service(IpStack).source_for(targets[0].address)
+        found: list[tuple[int, bytes]] = []
+        if asking.line:
+            number = int(asking.line.removeprefix("tty") or 0)
+            kind = ASYNC if asking.remote == "async" else VIRTUAL
+            found += [
+                (RadiusAttribute.NAS_PORT, number.to_bytes(4, "big")),
+                (RadiusAttribute.NAS_PORT_ID, asking.line.encode()),
+                (RadiusAttribute.NAS_PORT_TYPE, kind.to_bytes(4, "big")),
+            ]
+        else:
+            found.append((RadiusAttribute.NAS_PORT_TYPE, ASYNC.to_bytes(4, "big")))
+        if asking.remote not in ("", "async"):
+            found.append((RadiusAttribute.CALLING_STATION_ID, asking.remote.encode()))
+        if source is not None:
+            found.append((RadiusAttribute.NAS_IP_ADDRESS, source.packed))
+        return tuple(found)
+
+    def _access(
+        self, group: str, username: str, password: str, asking: Asking, service: ServiceType
+    ) -> Pending:
+        name = username.encode()
+        targets = self._targets(group)
+        if not targets:
+            return _Decided(SILENCE)
+        attributes = (
+            (RadiusAttribute.USER_NAME, name[:253]),
+            (RadiusAttribute.SERVICE_TYPE, service.to_bytes(4, "big")),
+            *self._nas(group, targets, asking),
+        )
+        return self.radius.request(targets, attributes, self._source(group), password.encode())
+
+    def _account_radius(
+        self, group: str, asking: Asking, kind: str, session: int, seconds: int | None
+    ) -> None:
+        targets = self._targets(group)
+        if not targets:
+            return
+        status = AcctStatusType.START if kind == "start" else AcctStatusType.STOP
+        authentic = 1 if asking.method == "radius" else 2
+        attributes: Attributes = (
+            (RadiusAttribute.ACCT_SESSION_ID, f"{session:08X}".encode()),
+            (RadiusAttribute.USER_NAME, asking.username.encode()[:253]),
+            (RadiusAttribute.ACCT_AUTHENTIC, authentic.to_bytes(4, "big")),
+            (RadiusAttribute.ACCT_STATUS_TYPE, status.to_bytes(4, "big")),
+            *(
+                ((RadiusAttribute.ACCT_SESSION_TIME, seconds.to_bytes(4, "big")),)
+                if seconds is not None
+                else ()
+            ),
+            *self._nas(group, targets, asking),
+            (RadiusAttribute.SERVICE_TYPE, ServiceType.NAS_PROMPT.to_bytes(4, "big")),
+            (RadiusAttribute.ACCT_DELAY_TIME, bytes(4)),
+            avpair(f"priv-lvl={asking.privilege}"),
+        )
+        self.radius.request(targets, attributes, self._source(group), accounting=True)
+
+
+def _client(asking: Asking, privilege: int | None = None, service: int = AuthenService.LOGIN) -> Client:
+    level = asking.privilege if privilege is None else privilege
+    return Client(asking.username, asking.line, asking.remote, level, service=service)

@@ -1,0 +1,1 @@
+"""Shows of TACACS+ and RADIUS servers."""

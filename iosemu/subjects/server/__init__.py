@@ -1,0 +1,12 @@
+"""What a server of the lab offers: TACACS+, RADIUS, a syslog collector."""
+
+from iosemu.box.subject import Subject
+from iosemu.subjects.server.aaa import RadiusService, TacacsService
+from iosemu.subjects.server.config import ServerConfig
+from iosemu.subjects.server.syslog import SyslogCollector
+
+SUBJECT = Subject(
+    "server",
+    config=(ServerConfig,),
+    services=(TacacsService, RadiusService, SyslogCollector),
+)

@@ -1,0 +1,34 @@
+"""Which services a server runs, as the lab file says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from iosemu.net.aaa.users import Accounts
+
+
+@dataclass(frozen=True)
+class TacacsSettings:
+    """`tacacs:` of the lab file."""
+
+    key: bytes
+    port: int
+
+
+@dataclass(frozen=True)
+class RadiusSettings:
+    """`radius:` of the lab file."""
+
+    secret: bytes
+    authentication_ports: tuple[int, ...]
+    accounting_ports: tuple[int, ...]
+
+
+@dataclass
+class ServerConfig:
+    """None: the service does not run."""
+
+    accounts: Accounts = field(default_factory=Accounts)
+    tacacs: TacacsSettings | None = None
+    radius: RadiusSettings | None = None
+    syslog: bool = False
