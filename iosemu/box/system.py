@@ -98,6 +98,10 @@ class SystemConfig:
     clock_offset: float = 0.0
     """Seconds by which `clock set` moved the clock against the lab's."""
     clock_set: bool = False
+    clock_source: str = ""
+    """`NTP` where that set it; empty: a user."""
+    clock_lost: bool = False
+    """What set it is out of reach."""
     changed_at: float | None = None
     """Lab time of the last change, and by whom (empty: at the console)."""
     changed_by: str = ""

@@ -51,12 +51,18 @@ def _stamped(device: Device, message: Message) -> str:
     parts.append(f"{moment:%H:%M:%S}{fraction}")
     if stamps.show_timezone:
         parts.append(system.timezone.name)
-    return f"{'' if system.clock_set else '*'}{' '.join(parts)}: {message}"
+    return f"{clock_mark(system)}{' '.join(parts)}: {message}"
+
+
+def clock_mark(system: SystemConfig) -> str:
+    """`*`: nobody set the clock; `.`: it was synchronized, and is not any more."""
+    if not system.clock_set:
+        return "*"
+    return "." if system.clock_lost else ""
 
 
 def clock_text(device: Device, when: float) -> str:
     """`*00:01:52.018 UTC Thu Apr 12 2018`; the star says that nobody set the clock."""
     system = device.config.of(SystemConfig)
     moment = local_time(device, when)
-    mark = "" if system.clock_set else "*"
-    return f"{mark}{clock_text_plain(moment, system.timezone.name, True)}"
+    return f"{clock_mark(system)}{clock_text_plain(moment, system.timezone.name, True)}"

@@ -39,6 +39,8 @@ INTERFACE_ORDER = (
     "lldp",
     "tunnel",
     "crypto-map",
+    "ntp",
+    "snmp",
     "kept",
     "service-policy",
     "mop",

@@ -62,6 +62,8 @@ class Condition:
     command: str
     regex: Regexp
     wanted: bool = True
+    pattern: str = ""
+    """The regular expression as it was written."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -78,7 +80,7 @@ class Condition:
             regex = regexp("::".join(parts[2:]), lines=True)
         except RegexpError as error:
             raise ValueError(f"{'::'.join(parts[2:])!r} is not a regular expression: {error}") from error
-        return cls(parts[0].strip(), parts[1].strip(), regex, wanted)
+        return cls(parts[0].strip(), parts[1].strip(), regex, wanted, "::".join(parts[2:]))
 
     def fits(self, output: str) -> bool:
         """Whether a command's output is as wanted."""
@@ -152,7 +154,7 @@ class Mark:
     holds: bool | None
 
 
-class _Answers(dict[tuple[str, str], str]):
+class Answers(dict[tuple[str, str], str]):
     """Outputs of commands, each typed once."""
 
     def __init__(self, lab: Lab) -> None:
@@ -164,6 +166,7 @@ class _Answers(dict[tuple[str, str], str]):
         return self[key]
 
     def fit(self, conditions: Iterable[Condition]) -> bool:
+        """Whether all conditions hold."""
         return all(each.fits(self[each.device, each.command]) for each in conditions)
 
 
@@ -190,7 +193,7 @@ def marks(lab: Lab, transcripts: Mapping[int, bool] | None = None) -> list[Mark]
 
 def each_mark(lab: Lab, transcripts: Mapping[int, bool] | None = None) -> Iterator[Mark]:
     """The same one by one, for whoever lets others work in between."""
-    answers = _Answers(lab)
+    answers = Answers(lab)
     for number, check in enumerate(lab.topology.lab.checks, 1):
         holds = (transcripts or {}).get(number) if check.transcript else answers.fit(check.conditions)
         yield Mark(number, check, holds)
@@ -198,7 +201,7 @@ def each_mark(lab: Lab, transcripts: Mapping[int, bool] | None = None) -> Iterat
 
 def stage(lab: Lab) -> Stage | None:
     """The first stage of a lab that holds."""
-    answers = _Answers(lab)
+    answers = Answers(lab)
     return next((each for each in lab.topology.lab.stages if answers.fit(each.conditions)), None)
 
 

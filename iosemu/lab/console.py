@@ -13,10 +13,12 @@ from iosemu.box.interface_types import short_name
 from iosemu.box.model import Image, Model
 from iosemu.box.subject import Kind
 from iosemu.handling.effects import CommandError
+from iosemu.lab import course_report
 from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.convergence import Stopwatch
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.errors import LabError
+from iosemu.lab.image import LabImage
 from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
 from iosemu.lab.startup_config import save
@@ -230,16 +232,22 @@ class LabConsole(Device):
         """Save every configuration; returns what was saved."""
         return save(self._lab)
 
+    def export(self) -> str:
+        """Every running configuration, and cables and devices that are not as the lab file has them, as JSON."""
+        return json.dumps(LabImage.of(self._lab).as_dict())
+
     def topology(self, form: str) -> list[str]:
         """The lab drawn as `text`, `mermaid` or `svg`."""
         drawing = Drawing(self._lab)
         return {"text": drawing.text, "mermaid": drawing.mermaid, "svg": drawing.svg}[form]()
 
-    def check(self, name: str) -> list[str]:
-        """Whether the lab's tasks are done."""
+    def check(self, name: str, data: bool = False) -> list[str]:
+        """Whether the lab's tasks are done, for people or (`data`) as JSON."""
         if self._lab.examiner is None:
             raise CommandError(f"% lab {self._lab.name} has no checks")
         try:
+            if data:
+                return [course_report.of_lab(self._lab).model_dump_json()]
             return list(self._lab.examiner(self._lab, name))
         except LabError as error:
             raise CommandError(f"% {error}") from error

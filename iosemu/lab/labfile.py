@@ -41,6 +41,8 @@ class Topology:
         """TCP ports for Telnet, of the devices that the lab file wants it for."""
         self.console_ports = self._line_ports("console")
         """TCP ports of consoles, likewise."""
+        self.snmp_ports = self._line_ports("snmp")
+        """UDP ports of SNMP agents, likewise."""
         self.cables: list[tuple[tuple[str, str], tuple[str, str], Cable]] = []
         self.outside: list[tuple[tuple[str, str], outside.End, Cable]] = []
         """Cables that lead out of the lab: the port, and what is at the other end."""
@@ -151,7 +153,7 @@ class Topology:
         return ports
 
     def _line_ports(self, kind: str) -> dict[str, int]:
-        """Node to TCP port: a node's own, or the next one from where `management` begins."""
+        """Node to port: a node's own, or the next one from where `management` begins."""
         first: int | None = getattr(self.lab.management, kind)
         own: dict[str, int | None] = {name: getattr(node, kind) for name, node in self.lab.nodes.items()}
         taken = {port for port in own.values() if port}

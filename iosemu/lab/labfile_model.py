@@ -66,6 +66,9 @@ class Node(_Part):
     console: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its console (default: as `management` says)."
     )
+    snmp: int | None = Field(
+        None, ge=1, le=65535, description="UDP port of its SNMP agent (default: as `management` says)."
+    )
 
     @field_validator("modules", mode="before")
     @classmethod
@@ -85,6 +88,9 @@ class Management(_Part):
     )
     console: int | None = Field(
         None, ge=1, le=65535, description="TCP port of the first device's console; the others' follow."
+    )
+    snmp: int | None = Field(
+        None, ge=1, le=65535, description="UDP port of the first device's SNMP agent; the others' follow."
     )
 
 

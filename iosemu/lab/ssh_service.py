@@ -11,6 +11,7 @@ import resource
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 import asyncssh
@@ -28,6 +29,7 @@ from iosemu.lab.lab import Lab
 from iosemu.lab.registry import BASE_PORT, Running
 from iosemu.lab.terminal_lines import ConsoleHub, VtyEndpoint
 from iosemu.server.connection import Offer, connection_options, strict_options
+from iosemu.server.datagrams import Answer, DatagramListener, listen_datagrams
 from iosemu.server.deciding import Decision
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
 from iosemu.server.garbage import GarbageCollection
@@ -44,6 +46,7 @@ from iosemu.subjects.access.config import SshConfig
 from iosemu.subjects.access.login import LoginGuard
 from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.sniffer.service import Sniffer
+from iosemu.subjects.snmp.service import SnmpAgent
 
 if TYPE_CHECKING:
     from iosemu.server.packet_view import PacketView
@@ -181,13 +184,15 @@ class Serving:
     """TCP port of the console."""
     ports: dict[str, int]
     """TCP port of every device."""
-    listeners: list[Listener | TelnetListener]
+    listeners: list[Listener | TelnetListener | DatagramListener]
     key: str
     """Opens the console."""
     telnet: dict[str, int] = field(default_factory=dict)
     """TCP port for Telnet, of the devices that the lab file wants it for."""
     consoles: dict[str, int] = field(default_factory=dict)
     """TCP port of the console lines, likewise."""
+    snmp: dict[str, int] = field(default_factory=dict)
+    """UDP port of the SNMP agents, likewise."""
     warnings: list[str] = field(default_factory=list)
     """What could not be done, and what follows."""
 
@@ -219,7 +224,7 @@ async def serve(
     known = list(keys) or _host_keys(warnings)
     options = connection_options(known, legacy=legacy)
     strictly: dict[Offer, asyncssh.SSHServerConnectionOptions] = {}
-    listeners: list[Listener | TelnetListener] = []
+    listeners: list[Listener | TelnetListener | DatagramListener] = []
     ports: dict[str, int] = {}
     key = secrets.token_hex(16)
     if not is_loopback(host):
@@ -233,6 +238,7 @@ async def serve(
     hubs: list[ConsoleHub] = []
     telnet: dict[str, int] = {}
     consoles: dict[str, int] = {}
+    agents: dict[str, int] = {}
     delay = lab.topology.lab.management.delay
     allow_files(len(lab.devices))
     garbage = GarbageCollection(lab.clock.turns)
@@ -262,6 +268,12 @@ async def serve(
             line_listener = await _listen_telnet(hub, lab, door)
             listeners.append(line_listener)
             consoles[name] = line_listener.port
+        for name, port in lab.topology.snmp_ports.items():
+            door = _Door(HOST, base_port and port + moved, refusal_delay, admission)
+            with _told(f"the SNMP agent of {name}", door):
+                agent = await listen_datagrams(_agent(lab, name), lab.clock, door.port, door.host)
+            listeners.append(agent)
+            agents[name] = agent.port
         for far in lab.outsides:
             try:
                 far.attach(asyncio.get_running_loop(), lab.clock)
@@ -280,7 +292,7 @@ async def serve(
                     f"{error.filename or registry.state_directory()}: {error.strerror}; other commands will not "
                     "find this lab: log in with ssh"
                 )
-        yield Serving(lab, console.port, ports, listeners, key, telnet, consoles, warnings)
+        yield Serving(lab, console.port, ports, listeners, key, telnet, consoles, agents, warnings)
     finally:
         if note is not None:
             note.unlink(missing_ok=True)
@@ -296,6 +308,16 @@ async def serve(
         garbage.end()
         for name in lab.devices:
             lab.stop(name)
+
+
+def _agent(lab: Lab, name: str) -> Answer:
+    """What a device's SNMP agent answers."""
+
+    def answer(data: bytes, source: str) -> bytes | None:
+        agent = lab.devices[name].find(SnmpAgent)
+        return agent.outside(data, IPv4Address(source)) if agent is not None else None
+
+    return answer
 
 
 def _offer(device: Device) -> Offer | None:

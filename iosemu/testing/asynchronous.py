@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Self
 
 from iosemu.box.device import Device
 from iosemu.lab import labfile
+from iosemu.lab.image import LabImage
 from iosemu.lab.inventory import IOS
 from iosemu.lab.lab import Lab as Core
 from iosemu.lab.labfile import Topology
@@ -19,6 +19,7 @@ from iosemu.testing import pinging, views
 from iosemu.testing.bench import LabBench
 from iosemu.testing.errors import ConfigurationRefusedError, NoSuchDeviceError, NotReachedError
 from iosemu.testing.packets import PacketCapture
+from iosemu.testing.patterns import REFUSED
 from iosemu.testing.pinging import PingResult
 from iosemu.testing.transcript import duration
 from iosemu.testing.views import DeviceView
@@ -30,12 +31,6 @@ LabSource = str | Path | LabPlan | Topology
 
 LINES = (("netmiko", "telnet"), ("scrapli", "telnet"), ("netmiko", "console"))
 """Libraries that can go to a terminal line, and to which."""
-_REFUSED = re.compile(
-    r"^\s*%\s*(Invalid|Incomplete|Ambiguous|Unrecognized|Unknown|Bad|Cannot|Can't|Unable|Error|No such|Not )"
-    r"|^\s*%.* (overlaps with|is invalid|not supported|not allowed|does not exist)|^Invalid Command",
-    re.MULTILINE | re.IGNORECASE,
-)
-"""How IOS and a PC refuse a line; a `%` alone may also begin a remark."""
 
 
 def seconds(time: Seconds) -> float:
@@ -47,7 +42,8 @@ class Lab:
     """A lab in this process. It runs inside an `async with`, or between `start` and `close`.
 
     `time` is `fast` (waits are jumped over), `real` or `manual`; a `seed` makes every run alike, `variables` take
-    the place of the lab file's; with `outside_configs` it may name configurations outside its folder. SSH ports are
+    the place of the lab file's; with `outside_configs` it may name configurations outside its folder; an `image` has
+    configurations and cables in place of the file's. SSH ports are
     opened when somebody asks for one. Raises LabError when there is no such lab or its file is wrong.
     """
 
@@ -60,6 +56,7 @@ class Lab:
         record: bool = False,
         variables: Mapping[str, Any] | None = None,
         outside_configs: bool = False,
+        image: LabImage | None = None,
     ) -> None:
         if isinstance(lab, LabPlan):
             lab = lab.topology()
@@ -69,6 +66,7 @@ class Lab:
         self.bench = LabBench(direct=True, record=record)
         self._time = time
         self._seed = seed
+        self._image = image
 
     @classmethod
     def load(cls, lab: LabSource, **options: Any) -> Self:
@@ -77,7 +75,10 @@ class Lab:
 
     async def start(self) -> None:
         """Boot the lab."""
-        await self.bench.put(Core(self.topology, seed=self._seed, time=self._time))
+        if self._image is None:
+            await self.bench.put(Core(self.topology, seed=self._seed, time=self._time))
+        else:
+            await self.bench.put(self._image.build(self.topology, seed=self._seed, time=self._time))
 
     async def close(self) -> None:
         """Take the lab down; closing twice does no harm."""
@@ -184,6 +185,13 @@ class Lab:
                 }
         raise ValueError(f"{library!r} is not known; say netmiko, scrapli or asyncssh")
 
+    async def snmp_address(self, device: str) -> tuple[str, int]:
+        """Host and UDP port of a device's SNMP agent.
+
+        Raises ValueError where the lab file asks for none (`management: {snmp: PORT}`).
+        """
+        return await self.bench.line_address(self[device].name, "snmp")
+
     async def _line_params(
         self, device: str, library: str, way: str, username: str, password: str
     ) -> dict[str, Any]:
@@ -235,7 +243,7 @@ class LabDevice:
         try:
             for row in rows:
                 output = await self.cli(row)
-                if check and _REFUSED.search(output):
+                if check and REFUSED.search(output):
                     raise ConfigurationRefusedError(self.name, row, output)
                 printed.append(output)
         finally:

@@ -133,10 +133,10 @@ class LabBench(Bench):
         return LOOPBACK, (await self.serve()).ports[device]
 
     async def line_address(self, device: str, kind: str) -> tuple[str, int]:
-        """Host and port of a device's `telnet` or `console`; raises ValueError when the lab file asks for none."""
+        """Host and port of what a lab file may ask for: `telnet`, `console` or `snmp`; ValueError where it does not."""
         self._check(device)
         serving = await self.serve()
-        ports = serving.telnet if kind == "telnet" else serving.consoles
+        ports = {"telnet": serving.telnet, "console": serving.consoles, "snmp": serving.snmp}[kind]
         if device not in ports:
             raise ValueError(f"the lab file gives {device} no {kind}: write management: {{{kind}: PORT}}")
         return LOOPBACK, ports[device]

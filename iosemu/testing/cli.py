@@ -41,6 +41,11 @@ def check(
     on_running: Annotated[
         bool, typer.Option("--live", help="Tell which of its checks hold on the lab as it runs now.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Write the checks of the running lab to a file for a teacher: .html or .json."),
+    ] = None,
+    learner: Annotated[str, typer.Option(help="Whose report it is.")] = "",
     ports_from_config: Annotated[
         bool,
         typer.Option(
@@ -57,8 +62,11 @@ def check(
 ) -> None:
     """Report every configuration line that a lab, or a folder of configurations, has and boxes do not understand.
 
-    With --live: see how far a learner is.
+    With --live: see how far a learner is. With --report: the same as a file for a teacher.
     """
+    if report is not None:
+        _report(lab, report, learner)
+        return
     if on_running:
         from iosemu.testing import live
 
@@ -83,6 +91,19 @@ def check(
     if findings:
         raise typer.Exit(1)
     print("All lines are understood.")  # noqa: T201
+
+
+def _report(lab: str, path: Path, learner: str) -> None:
+    """Write the report on a running lab."""
+    from iosemu.testing import live
+
+    if path.suffix not in (".html", ".json"):
+        raise typer.BadParameter(f"{path} should end in .html or .json", param_hint="--report")
+    found = live.report(lab, learner)
+    path.write_text(found.html() if path.suffix == ".html" else found.json_text())
+    print(f"{path}: {found.reached} of {found.total} points, {found.percent} %")  # noqa: T201
+    if found.reached < found.total:
+        raise typer.Exit(1)
 
 
 def _survey(folder: Path, model: str | None, every_line: bool) -> None:

@@ -37,6 +37,12 @@ Names = Mapping[str, str]
 """What `{{kind=name}}` has bound so far."""
 
 _PLACEHOLDER = re.compile(r"\\(\{\{)|\{\{(?:(re:.*?)\}\}(?!\})|(.*?)\}\})")
+REFUSED = re.compile(
+    r"^\s*%\s*(Invalid|Incomplete|Ambiguous|Unrecognized|Unknown|Bad|Cannot|Can't|Unable|Error|No such|Not )"
+    r"|^\s*%.* (overlaps with|is invalid|not supported|not allowed|does not exist)|^Invalid Command",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""How IOS and a PC refuse a line; a `%` alone may also begin a remark."""
 PROMPT = re.compile(r"[\w.\-]+(?:\([\w\-]+\))?[>#] ?|[A-Z]:\\>")
 """What a line begins with that looks typed."""
 

@@ -100,6 +100,10 @@ class SyncLab:
         """
         return self.background.run(self.lab.ssh_params(device, library, **user))
 
+    def snmp_address(self, device: str) -> tuple[str, int]:
+        """Host and UDP port of a device's SNMP agent; raises ValueError where the lab file asks for none."""
+        return self.background.run(self.lab.snmp_address(device))
+
     def take_faults(self) -> list[str]:
         """What went wrong in iosemu itself since the last call, as texts; none in a lab that was closed."""
         return [] if self.background.closed else self.background.call(self.lab.bench.take_faults)

@@ -132,6 +132,33 @@ async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
         await here.picture("packets")
 
 
+async def test_a_packet_is_traced_and_the_line_that_dropped_it_is_shown() -> None:
+    async with shown("ipsec-vpn") as here:
+        page = here.page
+        await page.get_by_role("tab", name="Trace").click()
+        await page.get_by_label("Source", exact=True).select_option("PC-A")
+        await page.get_by_label("Destination", exact=True).fill("nobody")
+        await page.get_by_role("button", name="Send one packet").click()
+        await page.locator(".toast", has_text="neither an IPv4 address").wait_for()
+        await page.get_by_label("Destination", exact=True).fill("SV-B")
+        await page.get_by_role("button", name="Send one packet").click()
+        await page.locator(".trace .dropped", has_text="no SA for 192.168.1.0/24").wait_for()
+        assert await page.locator(".device.dropping[aria-label^='R-A,']").count() == 1
+        assert "access-list 101 permit ip 192.168.1.0" in await page.locator("ol.trace").inner_text()
+        assert await here.violations() == []
+        for _ in range(50):  # until IKE is done, and ARP at the far end
+            await page.get_by_role("button", name="Send one packet").click()
+            await page.wait_for_function("!document.querySelector('#trace [type=submit]').disabled")
+            if "Answered after" in await page.locator(".verdict").inner_text():
+                break
+        assert "Answered after" in await page.locator(".verdict").inner_text()
+        assert await page.locator(".cable.taken").count() == 7
+        await page.locator("ol.trace button.link").first.click()
+        await page.locator(".cable.selected").wait_for()
+        assert await here.violations() == []
+        await here.picture("trace")
+
+
 CONFIGURATION = """configure terminal
 crypto isakmp policy 10
 encryption aes 256

@@ -14,7 +14,16 @@ collect_ignore = [
 ]
 
 
-OUTSIDE = ("frr/", "strongswan/", "test_tcp_linux.py", "test_tap.py")
+OUTSIDE = (
+    "frr/",
+    "strongswan/",
+    "test_tcp_linux.py",
+    "test_tap.py",
+    "test_snmp_linux.py",
+    "test_ntp_linux.py",
+    "test_dns_linux.py",
+    "test_syslog_linux.py",
+)
 """Tests with real programs as peers, in namespaces of their own: they wait on the wall clock."""
 
 

@@ -303,6 +303,8 @@ def _logins(lab: Lab, serving: Serving) -> Table:
     for what, ports in (("Telnet", serving.telnet), ("console line", serving.consoles)):
         for name, port in ports.items():
             table.add_row(name, what, f"{HOST}:{port}", f"telnet {HOST} {port}")
+    for name, port in serving.snmp.items():
+        table.add_row(name, "SNMP", f"{HOST}:{port}", f"snmpwalk -v 2c -c COMMUNITY {HOST}:{port} system")
     console = serving.console
     table.add_row("(console)", "", f"{HOST}:{console}", f"ssh -p {console} admin@{HOST}")
     return table

@@ -16,6 +16,7 @@ from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.page.state import end_of
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.startup_config import running
+from iosemu.lab.tracing import PATIENCE
 from iosemu.lab.units import duration
 from iosemu.web.page import Refused
 
@@ -73,6 +74,7 @@ class Actions:
             "power": self._power,
             "time": self._time,
             "advance": self._advance,
+            "trace": self._trace,
             "config": self._config,
             "checks": self._checks,
             "moments": self._list_moments,
@@ -141,6 +143,21 @@ class Actions:
             raise Refused("% from a millisecond to a week")
         await self._lab.clock.advance(seconds)
         return self._lab.scheduler.now
+
+    # --- a packet ------------------------------------------------------------------------------------
+
+    async def _trace(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Send one packet; what every device decided about it and its answer."""
+        port = _number(values, "port") or None
+        tracer = self.console.trace(
+            _text(values, "source"), _text(values, "destination"), _text(values, "protocol") or "icmp", port
+        )
+        try:
+            await self._lab.clock.run_until(lambda: tracer.finished, 2 * PATIENCE)
+        finally:
+            tracer.stop()
+        assert tracer.result is not None
+        return tracer.result.data()
 
     # --- configurations ------------------------------------------------------------------------------
 

@@ -31,6 +31,10 @@ from iosemu.ike.types import (
     IdType,
     ProtocolId,
 )
+from iosemu.ikev2.payloads import MalformedMessage as MalformedIkev2
+from iosemu.ikev2.payloads import Payload
+from iosemu.lab.page import ikev2_messages
+from iosemu.packets.dissect.model import Decryptor
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.isakmp import IsakmpHeader
 from iosemu.server.packet_view.frames import Row
@@ -38,7 +42,6 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 RESPONSE = 0x20
 """The flag of an IKEv2 response (RFC 7296, 3.1)."""
-_IKEV2 = {34: "IKE_SA_INIT", 35: "IKE_AUTH", 36: "CREATE_CHILD_SA", 37: "INFORMATIONAL"}
 _SHORT = {ExchangeType.MAIN: "MM", ExchangeType.AGGRESSIVE: "AM", ExchangeType.QUICK: "QM"}
 _LONG = {
     ExchangeType.MAIN: "Main mode",
@@ -67,6 +70,8 @@ class IkeMessage:
     readable: bool
     """It is clear, or a key opened it."""
     wire: bytes
+    ikev2: tuple[Payload, ...] | None = None
+    """The payloads of an IKEv2 message; None: no key opens it."""
 
     @property
     def version(self) -> str:
@@ -88,8 +93,12 @@ class IkeMessage:
                     return None
         return None
 
-    def judged_by(self, device: Device) -> Iterator[str]:
-        """What a device's ISAKMP policies, as configured now, say to a phase 1 offer, and the line that says it."""
+    def judged_by(self, device: Device, local: IPv4Address | None) -> Iterator[str]:
+        """What a device's policies at its address `local`, as configured now, say to an offer, with the line."""
+        if self.header.version >> 4 == 2:
+            if local is not None:
+                yield from ikev2_messages.judged_by(self.wire, self.ikev2, device, local)
+            return
         crypto = device.find(CryptoEngine)
         offer = (
             self.offers() if self.header.exchange in (ExchangeType.MAIN, ExchangeType.AGGRESSIVE) else None
@@ -117,8 +126,8 @@ class Told:
     notes: tuple[str, ...]
 
 
-def read_ike(row: Row) -> IkeMessage | None:
-    """The IKE message in a packet, or None."""
+def read_ike(row: Row, decryptor: Decryptor | None = None) -> IkeMessage | None:
+    """The IKE message in a packet, or None; `decryptor` opens what IKEv2 seals."""
     layer = next(
         (each for each in row.dissection.layers if each.name == "ISAKMP" and not each.decrypted), None
     )
@@ -129,12 +138,13 @@ def read_ike(row: Row) -> IkeMessage | None:
         header = IsakmpHeader.parse(data)
         clear = row.dissection.decrypted
         if header.version >> 4 != 1:
-            return IkeMessage(header, (), True, data)
+            opened = ikev2_messages.read_payloads(data, decryptor)
+            return IkeMessage(header, (), opened is not None, data, opened)
         if header.encrypted and not clear:
             return IkeMessage(header, (), False, data)
         read = replace(header, payload=clear, flags=0) if header.encrypted else header
         return IkeMessage(header, tuple(read.payloads()), True, data)
-    except MalformedPacket:
+    except (MalformedPacket, MalformedIkev2):
         return None
 
 
@@ -157,8 +167,7 @@ def explain(messages: Sequence[IkeMessage]) -> list[Told]:
 def _label(message: IkeMessage, step: int) -> str:
     header = message.header
     if header.version >> 4 == 2:
-        name = _IKEV2.get(header.exchange, f"exchange {header.exchange}")
-        return f"{name} {'response' if message.response else 'request'}"
+        return ikev2_messages.label(message.wire, message.ikev2)
     try:
         exchange = ExchangeType(header.exchange)
     except ValueError:
@@ -186,6 +195,9 @@ def _brief(kind: int, body: bytes) -> str:
 
 def _notes(message: IkeMessage) -> Iterator[str]:
     header = message.header
+    if header.version >> 4 == 2:
+        yield from ikev2_messages.notes(message.wire, message.ikev2)
+        return
     if header.version >> 4 == 1 and header.exchange in _LONG:
         yield _LONG[ExchangeType(header.exchange)] + (", encrypted" if header.encrypted else "")
     if not message.readable:

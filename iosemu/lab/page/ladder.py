@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 from iosemu.ip.config import IpSettings
@@ -172,7 +172,7 @@ class Ladders:
         return found
 
     def _messages(self, chosen: Conversation, owners: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        ike = [read_ike(row) for row in chosen.rows]
+        ike = [read_ike(row, self._tape.decoded.decryptor) for row in chosen.rows]
         told = explain([each for each in ike if each is not None]) if chosen.kind.startswith("IKE") else []
         log = self._log(chosen, owners)
         for at, row in enumerate(chosen.rows):
@@ -189,7 +189,7 @@ class Ladders:
             if at < len(told):
                 label, notes = told[at].label, [*notes, *told[at].notes]
                 states = self._tape.states.get(row.number, {})
-                notes += self._judged(told[at].message, receiver)
+                notes += self._judged(told[at].message, receiver, said.destination)
             yield {
                 "number": row.number,
                 "time": row.captured.time,
@@ -225,10 +225,12 @@ class Ladders:
             return name
         return end_of(self._lab.links[place[0]].ends[1 - place[1]])[0]
 
-    def _judged(self, message: IkeMessage, receiver: str) -> Iterable[str]:
+    def _judged(self, message: IkeMessage, receiver: str, address: str) -> Iterable[str]:
         """What the receiver's policies, as they are configured now, say to an offer."""
         device = self._lab.devices.get(receiver)
-        return () if device is None or not device.powered else message.judged_by(device)
+        if device is None or not device.powered:
+            return ()
+        return message.judged_by(device, IPv4Address(address) if address.count(".") == 3 else None)
 
 
 def _group(address: str) -> bool:

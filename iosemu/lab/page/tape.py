@@ -82,6 +82,9 @@ class Tape:
             for sa in crypto.ike.sas if crypto is not None else ():
                 if sa.cookie_i == cookie:
                     found[name] = sa.state.value
+            for known in crypto.ikev2.engine.sas if crypto is not None else ():
+                if known.spi_i == cookie:
+                    found[name] = known.state.value
         if found:
             self.states[number] = found
             if len(self.states) > STATES:

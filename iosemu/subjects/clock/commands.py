@@ -15,8 +15,9 @@ def show_clock(context: Context, detail: bool = False) -> Iterator[str]:
     """`show clock`."""
     yield clock_text(context.device, context.device.now)
     if detail:
-        set_ = context.device.config.of(SystemConfig).clock_set
-        yield "Time source is user configuration" if set_ else "No time source"
+        system = context.device.config.of(SystemConfig)
+        source = system.clock_source or "user configuration"
+        yield f"Time source is {source}" if system.clock_set else "No time source"
 
 
 def set_day_first(context: Context, time: tuple[int, int, int], day: int, month: str, year: int) -> None:
@@ -32,7 +33,7 @@ def set_day_first(context: Context, time: tuple[int, int, int], day: int, month:
     before = local_time(device, device.now).replace(tzinfo=None)
     system = device.config.of(SystemConfig)
     system.clock_offset += (moment - before).total_seconds()
-    system.clock_set = True
+    system.clock_set, system.clock_source, system.clock_lost = True, "", False
     device.configured("clock")
     session = context.session
     by = (

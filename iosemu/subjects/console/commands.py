@@ -121,12 +121,16 @@ class Console(Protocol):
         """Save every configuration; returns what was saved."""
         ...
 
+    def export(self) -> str:
+        """Every running configuration, and what else is not as the lab file has it, as JSON."""
+        ...
+
     def topology(self, form: str) -> list[str]:
         """The lab drawn as `text`, `mermaid` or `svg`."""
         ...
 
-    def check(self, name: str) -> list[str]:
-        """Whether the lab's tasks are done."""
+    def check(self, name: str, data: bool = False) -> list[str]:
+        """Whether the lab's tasks are done, for people or (`data`) as JSON."""
         ...
 
     def web(self, token: bool) -> list[str]:
@@ -277,16 +281,22 @@ def save(context: Context) -> list[str]:
     return console.save()
 
 
+def export(context: Context) -> str:
+    """`export`."""
+    console = console_of(context)
+    return console.export()
+
+
 def topology(context: Context, mermaid: bool = False, svg: bool = False) -> list[str]:
     """`topology [mermaid|svg]`."""
     console = console_of(context)
     return console.topology("mermaid" if mermaid else "svg" if svg else "text")
 
 
-def check(context: Context, name: str = "") -> list[str]:
-    """`check [NAME]`."""
+def check(context: Context, json: bool = False, name: str = "") -> list[str]:
+    """`check [json | NAME]`."""
     console = console_of(context)
-    return console.check(name)
+    return console.check(name, json)
 
 
 def web(context: Context, token: bool = False) -> list[str]:

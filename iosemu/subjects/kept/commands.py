@@ -12,7 +12,7 @@ from iosemu.handling.effects import Enter, InvalidArgument
 from iosemu.subjects.kept.config import INITIAL, Block, KeptLines
 
 ON_INTERFACES = {
-    "ntp": ("broadcast", "multicast", "disable"),
+    "ntp": ("broadcast", "multicast"),
     "ip tcp": ("adjust-mss", "header-compression", "compression-connections"),
 }
 """What follows these words under `interface X`, and nowhere else."""
@@ -217,3 +217,8 @@ def keep_service(
     kept.pop(line, None)
     if not context.off:
         kept[line] = line
+
+
+def keep_kind(context: Context, kind: str, rest: str = "") -> None:
+    """A line that begins with one of several words; each stands by itself."""
+    keep(context)

@@ -1,5 +1,17 @@
-"""NTP."""
+"""NTP: the clock of the box follows servers and peers, and others follow it."""
 
-from iosemu.box.subject import Subject
+from iosemu.box.subject import Fields, InterfaceSection, Section, Subject
+from iosemu.subjects.ntp.config import EVENTS, PACKETS, NtpConfig, NtpPort
+from iosemu.subjects.ntp.running import ntp_lines
+from iosemu.subjects.ntp.service import Ntp
 
-SUBJECT = Subject("ntp")
+SUBJECT = Subject(
+    "ntp",
+    config=(NtpConfig,),
+    services=(Ntp,),
+    follows=("clock", "ip"),
+    running=(Section("ntp", ntp_lines),),
+    facets=(NtpPort,),
+    interface=(InterfaceSection("ntp", Fields(NtpPort)),),
+    debugging=(EVENTS, PACKETS),
+)

@@ -1,137 +1,178 @@
-"""SNMP: its configuration is kept and shown; no agent answers, so what it counts is nothing."""
+"""`show snmp …`: the agent, and who may ask it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.device import Device
-from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
+from iosemu.net.snmp.usm import Auth, Priv
+from iosemu.subjects.snmp.config import DEFAULT_VIEW, LEVELS, SnmpConfig
+from iosemu.subjects.snmp.names import name_of
+from iosemu.subjects.snmp.service import PENDING, SnmpAgent
 from iosemu.subjects.version.show.version import serial_number
 
+NOT_ENABLED = "%SNMP agent not enabled"
+_AUTH = {Auth.MD5: "MD5", Auth.SHA: "SHA"}
+_PRIV = {Priv.DES: "DES", Priv.AES128: "AES128", Priv.AES192: "AES192", Priv.AES256: "AES256"}
 
-def _lines(device: Device) -> list[str]:
-    kept: dict[str, str] = device.config.of(SystemConfig).kept
-    return [line for line in kept.values() if line.startswith("snmp-server ")]
+
+def _config(context: Context) -> SnmpConfig:
+    found: SnmpConfig = context.device.config.of(SnmpConfig)
+    return found
 
 
-def community(context: Context, name: str, mode: str = "ro", number: str = "", rest: str = "") -> None:
-    """`snmp-server community NAME [ro | rw] [ACL]`: shown with the mode in capitals."""
-    kept: dict[str, str] = context.device.config.of(SystemConfig).kept
-    key = f"snmp-server community {name}"
-    if context.off:
-        kept.pop(key, None)
-    else:
-        kept[key] = f"{key} {mode.upper()}{f' {number}' if number else ''}"
+def _chassis(context: Context) -> str:
+    return _config(context).chassis_id or serial_number(context.device)
 
 
 def show_snmp(context: Context) -> Iterator[str]:
     """`show snmp`."""
-    lines = _lines(context.device)
-    if not lines:
-        yield "%SNMP agent not enabled"
+    config, service = _config(context), context.device.service(SnmpAgent)
+    if not config.enabled:
+        yield NOT_ENABLED
         return
-    yield f"Chassis: {_chassis(context.device)}"
-    for word in ("contact", "location"):
-        for line in lines:
-            if line.startswith(f"snmp-server {word} "):
-                yield f"{word.capitalize()}: {line.removeprefix(f'snmp-server {word} ')}"
-    yield "0 SNMP packets input"
-    for what in (
-        "Bad SNMP version errors",
-        "Unknown community name",
-        "Illegal operation for community name supplied",
-        "Encoding errors",
-        "Number of requested variables",
-        "Number of altered variables",
-        "Get-request PDUs",
-        "Get-next PDUs",
-        "Set-request PDUs",
-        "Input queue packet drops (Maximum queue size 1000)",
+    counters = service.agent.counters
+    yield f"Chassis: {_chassis(context)}"
+    if config.contact:
+        yield f"Contact: {config.contact}"
+    if config.location:
+        yield f"Location: {config.location}"
+    yield f"{counters.received} SNMP packets input"
+    for number, what in (
+        (counters.bad_versions, "Bad SNMP version errors"),
+        (counters.bad_communities, "Unknown community name"),
+        (counters.bad_uses, "Illegal operation for community name supplied"),
+        (counters.parse_errors, "Encoding errors"),
+        (counters.requested, "Number of requested variables"),
+        (counters.altered, "Number of altered variables"),
+        (counters.gets, "Get-request PDUs"),
+        (counters.get_nexts, "Get-next PDUs"),
+        (counters.sets, "Set-request PDUs"),
+        (0, "Input queue packet drops (Maximum queue size 1000)"),
     ):
-        yield f"    0 {what}"
-    yield "0 SNMP packets output"
-    for what in (
-        "Too big errors (Maximum packet size 1500)",
-        "No such name errors",
-        "Bad values errors",
-        "General errors",
-        "Response PDUs",
-        "Trap PDUs",
+        yield f"    {number} {what}"
+    yield f"{counters.sent} SNMP packets output"
+    for number, what in (
+        (counters.too_big, "Too big errors (Maximum packet size 1500)"),
+        (counters.no_such_names, "No such name errors"),
+        (counters.bad_values, "Bad values errors"),
+        (counters.general_errors, "General errors"),
+        (counters.responses, "Response PDUs"),
+        (counters.traps, "Trap PDUs"),
     ):
-        yield f"    0 {what}"
-    traps = any(line.startswith("snmp-server enable traps") for line in lines)
-    yield f"SNMP global trap: {'enabled' if traps else 'disabled'}"
+        yield f"    {number} {what}"
+    yield f"SNMP global trap: {'enabled' if config.traps else 'disabled'}"
     yield ""
-    yield "SNMP logging: disabled"
-
-
-def _chassis(device: Device) -> str:
-    for line in _lines(device):
-        if line.startswith("snmp-server chassis-id "):
-            return line.removeprefix("snmp-server chassis-id ")
-    return serial_number(device)
+    if not config.hosts:
+        yield "SNMP logging: disabled"
+        return
+    yield "SNMP logging: enabled"
+    for key, host in config.hosts.items():
+        counts = service.hosts[key]
+        waiting = f"{service.waiting(key)}/{PENDING}" if host.inform else "0/10"
+        yield f"    Logging to {host.address}.{host.port}, {waiting}, {counts.sent} sent, {counts.dropped} dropped."
 
 
 def show_chassis(context: Context) -> Output:
     """`show snmp chassis`."""
-    return _chassis(context.device)
+    return _chassis(context)
 
 
 def show_text(context: Context, word: str) -> Output:
     """`show snmp contact`, `show snmp location`."""
-    prefix = f"snmp-server {word} "
-    return [line.removeprefix(prefix) for line in _lines(context.device) if line.startswith(prefix)]
+    text = getattr(_config(context), word)
+    return [text] if text else None
 
 
 def show_community(context: Context) -> Iterator[str]:
     """`show snmp community`."""
-    lines = _lines(context.device)
-    if not lines:
-        yield "%SNMP agent not enabled"
+    config = _config(context)
+    if not config.enabled:
+        yield NOT_ENABLED
         return
-    for line in lines:
-        words = line.split()
-        if words[1] == "community":
-            yield ""
-            yield f"Community name: {words[2]}"
-            yield f"Community Index: {words[2]}"
-            yield f"Community SecurityName: {words[2]}"
-            access = f" access-list: {words[4]}" if len(words) > 4 else ""
-            yield f"storage-type: nonvolatile\t active{access}"
+    for line in config.communities.values():
+        yield ""
+        yield f"Community name: {line.name}"
+        yield f"Community Index: {line.name}"
+        yield f"Community SecurityName: {line.name}"
+        access = f"\taccess-list: {line.access_list}" if line.access_list else ""
+        yield f"storage-type: nonvolatile\t active{access}"
     yield ""
 
 
-def show_users(context: Context) -> Output:
-    """`show snmp user`: users of SNMPv3, of which there are none."""
-    return None
+def show_users(context: Context) -> Iterator[str]:
+    """`show snmp user`."""
+    engine = context.device.service(SnmpAgent).engine.hex().upper()
+    for user in _config(context).users.values():
+        access = f"\taccess-list: {user.access_list}" if user.access_list else ""
+        yield f"User name: {user.name}"
+        yield f"Engine ID: {engine}"
+        yield f"storage-type: nonvolatile\t active{access}"
+        yield f"Authentication Protocol: {_AUTH[user.auth] if user.auth else 'None'}"
+        yield f"Privacy Protocol: {_PRIV[user.priv] if user.priv else 'None'}"
+        yield f"Group-name: {user.group}"
+        yield ""
 
 
 def show_groups(context: Context) -> Iterator[str]:
-    """`show snmp group`: each community is a group of its own in SNMPv1 and v2c."""
-    for line in _lines(context.device):
-        words = line.split()
-        if words[1] != "community":
-            continue
-        write = "v1default" if "RW" in words[3:] else "<no writeview specified>"
+    """`show snmp group`: those that were typed; and each community is a group of its own in v1 and v2c."""
+    config = _config(context)
+
+    def block(name: str, model: str, storage: str, views: tuple[str, str, str], number: str) -> Iterator[str]:
+        read, write, notify = views
+        yield f"groupname: {name:<33}security model:{model} "
+        yield f"contextname: {'<no context specified>':<31}storage-type: {storage}"
+        yield f"readview : {read or '<no readview specified>':<33}writeview: {write or '<no writeview specified>':<32}"
+        yield f"notifyview: {notify or '<no notifyview specified>':<32}"
+        yield f"row status: active{f'	access-list: {number}' if number else ''}"
+        yield ""
+
+    for group in config.groups.values():
+        model = f"v3 {LEVELS[group.level]}" if group.model == "v3" else group.model
+        views = (group.read or DEFAULT_VIEW, group.write, group.notify)
+        yield from block(group.name, model, "nonvolatile", views, group.access_list)
+    for line in config.communities.values():
+        view = line.view or DEFAULT_VIEW
         for model in ("v1", "v2c"):
-            yield f"groupname: {words[2]:<33}security model:{model} "
-            yield f"contextname: {'<no context specified>':<31}storage-type: permanent"
-            yield f"readview : {'v1default':<33}writeview: {write:<32}"
-            yield "notifyview: <no notifyview specified>       "
-            yield "row status: active"
-            yield ""
+            views = (view, view if line.write else "", "")
+            yield from block(line.name, model, "permanent", views, line.access_list)
 
 
-CISCO_BY_MAC = "8000000903"
-"""An engine ID of Cisco's enterprise number, made of a MAC address (RFC 3411 section 5, SnmpEngineID)."""
+def show_views(context: Context) -> Iterator[str]:
+    """`show snmp view`."""
+    config = _config(context)
+    if not config.enabled:
+        yield NOT_ENABLED
+        return
+    for line in config.views.values():
+        how = "included" if line.included else "excluded"
+        yield f"{line.name} {name_of(line.family)} - {how} nonvolatile active"
+    yield f"{DEFAULT_VIEW} iso - included permanent active"
+    for hidden in (15, 16, 18):
+        yield f"{DEFAULT_VIEW} internet.6.3.{hidden} - excluded permanent active"
+
+
+def show_hosts(context: Context) -> Iterator[str]:
+    """`show snmp host`."""
+    for host in _config(context).hosts.values():
+        kind = "inform" if host.inform else "trap"
+        model = {"1": "v1", "2c": "v2c", "3": f"v3 {LEVELS[host.level]}"}[host.version]
+        yield f"Notification host: {host.address}\tudp-port: {host.port}\ttype: {kind}"
+        yield f"user: {host.name}\tsecurity model: {model}"
+        yield ""
 
 
 def show_engine(context: Context) -> Iterator[str]:
     """`show snmp engineID`: of this box; it knows no other."""
-    if not _lines(context.device):
-        yield "%SNMP agent not enabled"
+    if not _config(context).enabled:
+        yield NOT_ENABLED
         return
-    yield f"Local SNMP engineID: {CISCO_BY_MAC}00{bytes(context.device.base_mac).hex().upper()}"
+    yield f"Local SNMP engineID: {context.device.service(SnmpAgent).engine.hex().upper()}"
     yield "Remote Engine ID          IP-addr    Port"
+
+
+def show_indexes(context: Context) -> Iterator[str]:
+    """`show snmp mib ifmib ifindex`."""
+    for number, interface in context.device.service(SnmpAgent).indexes.ordered():
+        yield f"{interface.name}: Ifindex = {number}"

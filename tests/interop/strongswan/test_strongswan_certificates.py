@@ -108,7 +108,7 @@ ra {{
   proposals = {suite}
   local {{ auth = pubkey
     certs = swan.pem
-    id = swan.example.com }}
+    {"" if self.authority == "router" else "id = swan.example.com"} }}
   remote {{ auth = pubkey
     cacerts = ca.pem
     id = %any }}
@@ -124,6 +124,10 @@ WAYS = [
     Signed("rsa-sig-v1", 1),
     Signed("rsa-sig-v1-aggressive", 1, aggressive=True),
     Signed("rsa-sig-v2"),
+    Signed("ecdsa-of-strongswan-v2", curve=True),
+    Signed("fragments-v2", fragments=True),
+    Signed("router-as-authority-v2", authority="router"),
+    Signed("router-as-authority-v1", 1, authority="router"),
 ]
 
 
@@ -266,3 +270,16 @@ async def test_strongswan_initiates_with_a_certificate(
         await both.swanctl("--initiate", "--child", "net")
         await both.protected()
         await both.crosses()
+
+
+async def test_an_authority_that_nobody_knows_is_refused(gateway: StrongSwan, tmp_path: Path) -> None:
+    async with proved(gateway, tmp_path, WAYS[2]) as both:
+        chain = both.router.config.of(PkiConfig).chains["VPN"]
+        other = openssl(
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=Other"
+        )
+        chain.put(AUTHORITY, der(other), 0.0)
+        with pytest.raises(RuntimeError):
+            await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
+        assert not list(both.router.service(CryptoEngine).sadb)
+        assert both.router.service(Pki).counters.failed

@@ -35,10 +35,8 @@ config-if: media-type kind=(rj45 | sfp | auto-select)
 config-if: mop kind=(enabled | sysid)
 config-if: negotiation auto
 config-if: ntp broadcast [<rest:line>]
-config-if: ntp disable [<rest:line>]
 config-if: ntp multicast [<rest:line>]
 config-if: snmp ifindex persist
-config-if: snmp trap link-status
 config-if: tx-ring-limit <count:1-32767>
 config-line: absolute-timeout <rest:line>
 config-line: accounting connection <rest:line>
@@ -192,7 +190,8 @@ config: multilink bundle-name <rest:line>
 config: multilink virtual-template <count:1-200>
 config: network-clock-participate <rest:line>
 config: network-clock-select <rest:line>
-config: ntp <rest:line>
+config: ntp broadcastdelay <count:1-999999>
+config: ntp (update-calendar | allow | clock-period | max-associations | maxdistance | mindistance | panic | passive | orphan | logging-level) [<rest:line>]
 config: parser <rest:line>
 config: platform <rest:line>
 config: radius-server kind=(attribute | vsa | domain-stripping | load-balance | source-ports) <rest:line>
@@ -206,8 +205,8 @@ config: service <name:word>
 config: shutdown <rest:line>
 config: sip-ua
 config: snmp <rest:line>
-config: snmp-server <rest:line>
-config: snmp-server community <name:word> [mode=(ro | rw)] [<number:word>]
+config: snmp-server <kind:snmp-setting> [<rest:line>]
+config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]

@@ -163,3 +163,16 @@ def test_a_capture_without_a_terminal_is_pcapng(lab: Lab) -> None:
     shell.disconnect()
     packets = [each for each in read_pcapng(shell.output()) if isinstance(each, PcapngPacket)]
     assert len(packets) > 10
+
+
+def test_exports_what_is_configured_and_what_is_cut(console: ConsoleClient, lab: Lab) -> None:
+    console.type("link R-A:Fa0/0 loss 1%")
+    console.type("link SW-1:Fa0/1 down")
+    console.type("power off SV-B")
+    found = json.loads(console.type("export"))
+    assert found["off"] == ["SV-B"]
+    assert "hostname R-A\n" in found["configurations"]["R-A"]
+    assert "ipconfig 192.168.1.1 255.255.255.0 192.168.1.254\n" in found["configurations"]["PC-A"]
+    assert "ipconfig 192.168.2.1 255.255.255.0" in found["configurations"]["SV-B"]
+    assert [wire["plugged"] for wire in found["wires"]].count(False) == 1
+    assert [wire["faults"]["loss"] for wire in found["wires"]].count(0.01) == 1

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,12 @@ def test_a_learner_s_way(up: Callable[..., Any], iosemu: Callable[..., Any], tmp
     assert "[ ]  2  A banner is shown (7)" in result.stdout
     assert "banner.transcript:3: the device answered otherwise" in result.stdout
     assert "0 of 10 points\n\nAt the beginning" in result.stdout
+    page = tmp_path / "result.html"
+    result = iosemu("check", path, "--report", page, "--learner", "A <b> C", state=lab.state)
+    assert (result.returncode, result.stdout) == (1, f"{page}: 0 of 10 points, 0 %\n")
+    assert "R1: <code>show ip interface brief</code>" in page.read_text()
+    assert "A &lt;b&gt; C" in page.read_text()
+    assert "banner.transcript:3: the device answered otherwise" in page.read_text()
     commands = tmp_path / "commands"
     commands.write_text(
         "configure terminal\nbanner motd #Hello#\ninterface gi0/0\nip address 10.0.0.1 255.0.0.0\nend\n"
@@ -55,6 +62,18 @@ def test_a_learner_s_way(up: Callable[..., Any], iosemu: Callable[..., Any], tmp
     assert result.returncode == 0, result.stdout + result.stderr
     assert "[x]  2  A banner is shown (7)" in result.stdout
     assert "10 of 10 points\n\nWell done" in result.stdout
+    data = tmp_path / "result.json"
+    result = iosemu("check", path, "--report", data, state=lab.state)
+    assert result.returncode == 0, result.stderr
+    found = json.loads(data.read_text())
+    assert (found["lab"], found["reached"], found["total"], found["percent"]) == ("course", 10, 10, 100)
+    assert [check["holds"] for check in found["checks"]] == [True, True]
+    assert found["checks"][0]["conditions"][0]["command"] == "show ip interface brief"
+    assert found["checks"][1]["title"]["ja"] == "バナーが出る"
+    assert found["stage"]["en"] == "Well done"
+    result = iosemu("check", path, "--report", tmp_path / "result.txt", state=lab.state)
+    assert result.returncode == 2
+    assert ".html or .json" in result.stderr.replace("\n", " ")
 
 
 def test_labs_that_cannot_be_checked(

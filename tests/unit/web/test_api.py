@@ -150,6 +150,7 @@ async def test_lines_are_typed_and_the_configuration_follows(program: Program) -
     assert [each["prompt"] for each in typed[:3]] == ["R-A(config)#", "R-A(config-if)#", "R-A(config-if)#"]
     assert "7.7.7.7" in typed[-1]["output"]
     assert all(each["finished"] for each in typed)
+    assert "ipconfig 192.168.1.1" in (await program.get("/nodes/PC-A/configuration"))["running"]
     texts = await program.get("/nodes/R-A/configuration")
     assert "interface Loopback7" in texts["running"]
     assert "interface Loopback7" not in texts["startup"]

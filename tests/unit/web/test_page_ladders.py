@@ -118,6 +118,29 @@ def test_a_message_that_is_sent_again_says_so() -> None:
     assert all(label == "MM1  SA (again)" for label in labels[1:])
 
 
+def test_ikev2_with_payloads_states_and_what_the_other_side_says() -> None:
+    drawn = Drawn("ikev2-site-to-site")
+    drawn.lab.advance(5)
+    messages = drawn.draw("IKEv2")["messages"]
+    assert [message["label"].partition("  ")[0] for message in messages[:4]] == [
+        "IKE_SA_INIT request", "IKE_SA_INIT response", "IKE_AUTH request *", "IKE_AUTH response *",
+    ]  # fmt: skip
+    request, response, auth, refusal = messages[:4]
+    offered = "proposal 1: IKE: encryption AES-CBC 256, PRF SHA256, integrity SHA256, group 14"
+    assert f"SA offered: {offered}" in request["notes"]
+    assert f"SA chosen: {offered}" in response["notes"]
+    assert "proposal 1: R-B `crypto ikev2 proposal STRONG`: fits" in request["notes"]
+    assert response["states"] == {"R-A": "IKE_SA_INIT request sent", "R-B": "IKE_SA_INIT response sent"}
+    assert auth["opened"]
+    assert "IDi: 10.0.10.10" in auth["notes"]
+    assert "R-B: no `crypto ikev2 profile` matches the identity 10.0.10.10" in auth["notes"]
+    assert "TSi: 0.0.0.0 to 255.255.255.255" in auth["notes"]
+    assert "Error: AUTHENTICATION_FAILED" in refusal["notes"]
+    typed(drawn.lab, "R-B", "crypto ikev2 proposal STRONG\n group 5\n encryption aes-cbc-128\n")
+    line = "proposal 1: R-B `crypto ikev2 proposal STRONG`: no encryption, no group in common"
+    assert line in drawn.draw("IKEv2")["messages"][0]["notes"]
+
+
 def test_neighbours_of_ospf() -> None:
     drawn = Drawn("ospf-single-area")
     for name in ("R1", "R2", "R3"):

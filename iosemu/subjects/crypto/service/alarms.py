@@ -36,6 +36,8 @@ class Alarms:
         self.ikev2_sas: Callable[[IPv4Address], list[IkeSa]] = lambda _: []
         """The SAs of IKEv2 with a peer."""
         self._said: dict[tuple[str, object], float] = {}
+        self.sessions: list[Callable[[IPv4Address, bool], None]] = []
+        """Who is told that the first SAs with a peer are there, or the last are gone."""
 
     def say(self, mnemonic: str, text: str, about: object, severity: int = 4) -> None:
         """Issue a message unless its like was issued within the minute."""
@@ -67,9 +69,11 @@ class Alarms:
 
     def session(self, pair: SadbPair, state: str) -> None:
         """With `crypto logging session`: the first SAs with a peer are there (`UP`), or the last are gone (`DOWN`)."""
-        if not self.device.config.of(IsakmpConfig).log_sessions:
-            return
         if any(other is not pair for other in self.sadb.with_peer(pair.peer)):
+            return
+        for told in self.sessions:
+            told(pair.peer, state == "UP")
+        if not self.device.config.of(IsakmpConfig).log_sessions:
             return
         known: list[IsakmpSa | IkeSa] = [sa for sa in reversed(self.ike.sas) if sa.peer.address == pair.peer]
         known += self.ikev2_sas(pair.peer)

@@ -57,6 +57,7 @@ export class Inspector {
       h("div", { class: "actions" },
         this.#button("terminal", t("terminal"), () => this.lab.openTerminal(name), { class: "primary" }),
         this.lab.capture ? this.#button("packets", t("packets"), () => this.lab.capture(name)) : null,
+        sniffer || !on || !this.lab.trace ? null : this.#button("trace", t("traceFrom"), () => this.lab.trace(name)),
         on ? this.#button("power", t("powerOff"), () => act("power", { device: name, state: "off" })) : this.#button("power", t("powerOn"), () => act("power", { device: name, state: "on" })),
         on ? this.#button("cycle", t("powerCycle"), () => act("power", { device: name, state: "cycle" })) : null,
         sniffer ? null : this.#button("config", t("runningConfig"), () => this.#load(name))),

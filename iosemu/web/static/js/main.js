@@ -9,6 +9,7 @@ import { Packets } from "./packets.js";
 import { Terminals } from "./terminals.js";
 import { Clock } from "./time.js";
 import { Topology } from "./topology.js";
+import { Trace } from "./trace.js";
 
 const feed = new Feed();
 
@@ -51,7 +52,7 @@ $("settings").append(h("label", {}, reader, readerWord), theme, tongue);
 // --- the parts -------------------------------------------------------------------------------------
 
 let selection = null;
-const panels = { details: h("div"), lesson: h("div"), terminals: h("div"), packets: h("div"), ladder: h("div") };
+const panels = { details: h("div"), lesson: h("div"), terminals: h("div"), packets: h("div"), ladder: h("div"), trace: h("div") };
 
 const lab = {
   act, say,
@@ -65,20 +66,22 @@ const lab = {
   },
   capture(where) { packets.at(where); dock.show("packets"); },
   packet(number) { dock.show("packets"); packets.choose(number); },
+  trace(name) { dock.show("trace"); trace.from(name); },
   openTerminal: (name) => terminals.open(name),
   restored() { setTimeout(() => terminals.reconnect(), 400); },
 };
 
-let packets, ladder;
+let packets, ladder, trace;
 const topology = new Topology((next, quiet) => lab.select(next, quiet), (name) => (topology.device(name)?.kind === "sniffer" ? lab.capture(name) : terminals.open(name)));
 const clock = new Clock(act);
 const side = tabs($("side-tabs"), $("side-body"), [["details", "", panels.details], ["lesson", "", panels.lesson]], "details");
-const dock = tabs($("dock-tabs"), $("dock-body"), [["terminals", "", panels.terminals], ["packets", "", panels.packets], ["ladder", "", panels.ladder]], "terminals", (key) => {
+const dock = tabs($("dock-tabs"), $("dock-body"), [["terminals", "", panels.terminals], ["packets", "", panels.packets], ["ladder", "", panels.ladder], ["trace", "", panels.trace]], "terminals", (key) => {
   packets?.shown(key === "packets");
   if (key === "ladder") ladder?.shown(true);
 });
 ladder = new Ladder(panels.ladder, lab);
 packets = new Packets(panels.packets, lab);
+trace = new Trace(panels.trace, lab);
 const terminals = new Terminals(panels.terminals, () => dock.show("terminals"));
 const inspector = new Inspector(panels.details, lab);
 const lesson = new Lesson(panels.lesson, lab);
@@ -87,7 +90,7 @@ terminals.heard = () => lesson.touch(); // what is typed may change what holds
 onlanguage(() => {
   document.documentElement.lang = language();
   for (const key of ["details", "lesson"]) side.label(key, t(key));
-  for (const key of ["terminals", "packets", "ladder"]) dock.label(key, t(key));
+  for (const key of ["terminals", "packets", "ladder", "trace"]) dock.label(key, t(key));
   $("stage").setAttribute("aria-label", t("topology"));
   $("side").setAttribute("aria-label", t("side"));
   $("dock").setAttribute("aria-label", t("dock"));
@@ -147,6 +150,7 @@ feed.on("hello", (hello) => {
   clock.told(hello.now);
   terminals.begin(hello.devices.filter(({ kind }) => kind !== "outside").map(({ name }) => name));
   packets.begin(hello.devices.filter(({ kind }) => kind !== "outside").map(({ name }) => name));
+  trace.begin(hello.devices.filter(({ kind }) => !["outside", "sniffer"].includes(kind)).map(({ name }) => name));
   packets.again();
   lesson.begin(hello.checks);
   if (!selection) side.show(hello.checks ? "lesson" : "details");
@@ -166,4 +170,4 @@ feed.on("lost", (code) => {
   $("connection").textContent = t(code === 4403 || code === 1006 && !document.body.dataset.ready ? "refused" : "lost");
 });
 feed.open();
-window.iosemu = { topology, terminals, packets, ladder, feed };
+window.iosemu = { topology, terminals, packets, ladder, trace, feed };

@@ -17,6 +17,7 @@ export class Topology {
   #view = { x: 0, y: 0, w: 1600, h: 860 };
   #pulses = [];
   #running = false;
+  #trail = new Set();
   #lab = "";
   frames = [];
 
@@ -113,6 +114,20 @@ export class Topology {
     if (Object.keys(changed).some((key) => key.startsWith("t:"))) this.#drawTunnels();
   }
 
+  // The way of a traced packet: the cables that it took, and where it was dropped.
+  trail(steps) {
+    const taken = new Set(), dropped = new Set();
+    for (const { port, kind, end, device } of steps) {
+      if (kind === "arp") continue;
+      const [name, socket] = port.split(":");
+      if (port) taken.add(this.cableAt(name, socket));
+      if (end === "dropped") dropped.add(device);
+    }
+    this.#trail = taken;
+    this.#cables.forEach(({ group }, number) => group.classList.toggle("taken", taken.has(number)));
+    for (const [name, { group }] of this.#devices) group.classList.toggle("dropping", dropped.has(name));
+  }
+
   mark(selection) {
     for (const [name, { group }] of this.#devices) group.classList.toggle("selected", selection?.type === "device" && selection.name === name);
     this.#cables.forEach(({ group }, number) => group.classList.toggle("selected", selection?.type === "link" && selection.number === number));
@@ -169,7 +184,7 @@ export class Topology {
     const { path, point, length } = this.#curve(number);
     cable.point = point;
     cable.length = length;
-    cable.group.setAttribute("class", `cable ${facts.state}${cable.group.classList.contains("selected") ? " selected" : ""}`);
+    cable.group.setAttribute("class", `cable ${facts.state}${cable.group.classList.contains("selected") ? " selected" : ""}${this.#trail.has(number) ? " taken" : ""}`);
     const words = cable.ends.map(([name, port]) => `${name} ${short(port)}`).join(" – ");
     cable.group.setAttribute("aria-label", `${t("cable")} ${words}: ${t(`state_${facts.state}`)}${facts.faults ? `, ${facts.faults}` : ""}`);
     const [mx, my] = point(0.5);

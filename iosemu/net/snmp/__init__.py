@@ -1,0 +1,1 @@
+"""An SNMP agent without sockets and clocks: security, views, objects, answers."""

@@ -1,0 +1,86 @@
+"""`ntp …` and `debug ntp …`."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.box.passwords import reveal
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, InvalidArgument
+from iosemu.subjects.ntp.config import EVENTS, MASTER_STRATUM, PACKETS, NtpConfig, PeerLine
+
+
+def _config(context: Context) -> NtpConfig:
+    found: NtpConfig = context.device.config.of(NtpConfig)
+    return found
+
+
+def peer(
+    context: Context,
+    word: str,
+    address: IPv4Address,
+    version: int | None = None,
+    key: int | None = None,
+    source: str = "",
+    minpoll: int | None = None,
+    maxpoll: int | None = None,
+    prefer: bool = False,
+    burst: bool = False,
+    iburst: bool = False,
+    rest: str = "",
+) -> None:
+    """`ntp server|peer A [version N] [key N] [source I] [minpoll N] [maxpoll N] [prefer] [burst] [iburst]`."""
+    peers = _config(context).peers
+    if context.off:
+        peers.pop(address, None)
+        return
+    if address.is_multicast or address.is_unspecified or address.is_loopback:
+        raise InvalidArgument("address")
+    peers[address] = PeerLine(word, address, version, key, source, minpoll, maxpoll, prefer, burst, iburst)
+
+
+def master(context: Context, stratum: int = MASTER_STRATUM) -> None:
+    """`ntp master [STRATUM]`."""
+    _config(context).master = None if context.off else stratum
+
+
+def source(context: Context, interface: str = "") -> None:
+    """`ntp source INTERFACE`."""
+    _config(context).source = "" if context.off else interface
+
+
+def key(context: Context, number: int, secret: str = "", encryption: int = 0, rest: str = "") -> None:
+    """`ntp authentication-key N md5 SECRET [7]`."""
+    keys = _config(context).keys
+    if context.off:
+        keys.pop(number, None)
+        return
+    if encryption == 7:
+        try:
+            secret = reveal(secret).decode()
+        except (ValueError, IndexError) as error:
+            raise CommandError("% Invalid encrypted password") from error
+    keys[number] = secret
+
+
+def trusted(context: Context, number: int) -> None:
+    """`ntp trusted-key N`."""
+    keys = _config(context).trusted
+    if context.off:
+        keys.pop(number, None)
+    else:
+        keys[number] = None
+
+
+def access(context: Context, word: str, number: str = "") -> None:
+    """`ntp access-group peer|serve|serve-only|query-only LIST`."""
+    lists = _config(context).access
+    if context.off:
+        lists.pop(word, None)
+    else:
+        lists[word] = number
+
+
+def debug(context: Context, what: str) -> str:
+    """`[no] debug ntp packets|events`."""
+    return context.device.debugging.set(PACKETS if what == "packets" else EVENTS, not context.silenced)

@@ -1,0 +1,204 @@
+"""`snmp-server …` and `debug snmp packets`."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.net.snmp.usm import Auth, Priv
+from iosemu.packets.snmp import TRAP_PORT
+from iosemu.subjects.snmp.config import (
+    LEVELS,
+    PACKETS,
+    CommunityLine,
+    GroupLine,
+    HostLine,
+    SnmpConfig,
+    UserLine,
+    ViewLine,
+)
+from iosemu.subjects.snmp.names import family_of, name_of
+from iosemu.subjects.snmp.running import TRAP_LINES, TRAP_WORDS
+from iosemu.subjects.snmp.service import SnmpAgent
+
+_BY_NAME = {name: level for level, name in LEVELS.items()}
+LONGEST = 117
+"""Characters of a community string (the command reference says 117)."""
+
+
+def _config(context: Context) -> SnmpConfig:
+    found: SnmpConfig = context.device.config.of(SnmpConfig)
+    return found
+
+
+def disable(context: Context) -> None:
+    """`no snmp-server`: the agent is off, and all that was typed is gone."""
+    config, fresh = _config(context), SnmpConfig()
+    for field in vars(fresh):
+        setattr(config, field, getattr(fresh, field))
+    context.device.service(SnmpAgent).keep_users()
+
+
+def community(
+    context: Context, name: str, view: str = "", mode: str = "ro", number: str = "", rest: str = ""
+) -> None:
+    """`snmp-server community NAME [view V] [ro | rw] [LIST]`."""
+    communities = _config(context).communities
+    if context.off:
+        communities.pop(name, None)
+        return
+    if len(name) > LONGEST or "@" in name:
+        raise InvalidArgument("name")
+    communities[name] = CommunityLine(name, mode == "rw", view, number)
+
+
+def text(context: Context, word: str, text: str = "") -> None:
+    """`snmp-server location|contact|chassis-id TEXT`."""
+    setattr(_config(context), word.replace("-", "_"), "" if context.off else text)
+
+
+def view(context: Context, name: str, subtree: str = "", how: str = "included") -> None:
+    """`snmp-server view NAME SUBTREE included|excluded`; without a subtree `no` takes the whole view."""
+    views = _config(context).views
+    if context.off and not subtree:
+        for key in [key for key in views if key[0] == name]:
+            del views[key]
+        return
+    family = family_of(subtree)
+    if family is None:
+        raise InvalidArgument("subtree")
+    spelled = name_of(family)
+    if context.off:
+        views.pop((name, spelled), None)
+    else:
+        views[name, spelled] = ViewLine(name, spelled, family, how == "included")
+
+
+def group(
+    context: Context,
+    name: str,
+    model: str = "v3",
+    level: str = "noauth",
+    readview: str = "",
+    writeview: str = "",
+    notifyview: str = "",
+    number: str = "",
+) -> None:
+    """`snmp-server group NAME v1|v2c|v3 [LEVEL] [read V] [write V] [notify V] [access LIST]`."""
+    groups, key = _config(context).groups, (name, model, _BY_NAME[level])
+    if context.off:
+        groups.pop(key, None)
+    else:
+        groups[key] = GroupLine(name, model, _BY_NAME[level], readview, writeview, notifyview, number)
+
+
+def user(
+    context: Context,
+    name: str,
+    group: str = "",
+    hash: str = "",  # noqa: A002 - named as in the syntax
+    password: str = "",
+    cipher: str = "",
+    bits: str = "128",
+    secret: str = "",
+    number: str = "",
+    rest: str = "",
+) -> None:
+    """`snmp-server user NAME GROUP v3 [auth md5|sha X [priv des|aes 128 Y]] [access LIST]`; kept in NVRAM."""
+    users, before = _config(context).users, dict(_config(context).users)
+    if context.off:
+        users.pop(name, None)
+    else:
+        auth = {"md5": Auth.MD5, "sha": Auth.SHA}.get(hash)
+        priv = Priv.DES if cipher == "des" else Priv[f"AES{bits}"] if cipher == "aes" else None
+        users[name] = UserLine(name, group, auth, password, priv, secret, number)
+    try:
+        context.device.service(SnmpAgent).keep_users()
+    except Exception:
+        users.clear()
+        users.update(before)
+        raise
+
+
+def engine(context: Context, number: str = "") -> Output:
+    """`snmp-server engineID local HEX`: shorter ones are filled with zeros to 24 digits."""
+    config = _config(context)
+    if context.off:
+        config.engine = ""
+        return None
+    digits = number.upper()
+    if not 10 <= len(digits) <= 64 or set(digits) - set("0123456789ABCDEF"):
+        raise CommandError("% Invalid engineID length.  Must be between 10 and 64 hex digits")
+    if len(digits) % 2:
+        digits += "0"
+    config.engine = digits if len(digits) >= 24 else digits.ljust(24, "0")
+    return None
+
+
+def host(
+    context: Context,
+    address: IPv4Address,
+    name: str = "",
+    how: str = "traps",
+    version: str = "1",
+    level: str = "noauth",
+    port: int = TRAP_PORT,
+    types: tuple[str, ...] = (),
+) -> None:
+    """`snmp-server host A [traps | informs] [version V] NAME [udp-port N] [TYPES]`."""
+    hosts = _config(context).hosts
+    if context.off:
+        for key in [key for key in hosts if key[0] == address and name in ("", key[1])]:
+            del hosts[key]
+        return
+    if how == "informs" and version == "1":
+        raise CommandError("%Informs not supported in SNMPv1")
+    if how == "informs" and version == "3":
+        raise CommandError("%Informs of SNMPv3 need the engineID of the remote agent")
+    line = HostLine(address, name, how == "informs", version, _BY_NAME[level], port, types)
+    hosts[line.key] = line
+
+
+def source(context: Context, interface: str = "") -> None:
+    """`snmp-server trap-source INTERFACE`."""
+    _config(context).trap_source = "" if context.off else interface
+
+
+def traps(
+    context: Context,
+    kind: str = "",
+    what: str = "",
+    authentication: bool = False,
+    linkdown: bool = False,
+    linkup: bool = False,
+    coldstart: bool = False,
+    warmstart: bool = False,
+) -> None:
+    """`snmp-server enable traps [KIND …]`: without one all that are sent here."""
+    enabled = _config(context).traps
+    flags = {
+        "authentication": authentication,
+        "linkdown": linkdown,
+        "linkup": linkup,
+        "coldstart": coldstart,
+        "warmstart": warmstart,
+    }
+    named = [f"snmp {word}" for word, on in flags.items() if on]
+    every = [f"snmp {word}" for word in TRAP_WORDS]
+    if kind == "snmp":
+        wanted = named or every
+    elif kind == "ipsec":
+        wanted = [f"ipsec tunnel {what}"] if what else ["ipsec tunnel start", "ipsec tunnel stop"]
+    else:
+        wanted = [kind] if kind else [*every, *TRAP_LINES]
+    for line in wanted:
+        if context.off:
+            enabled.pop(line, None)
+        else:
+            enabled[line] = None
+
+
+def debug_packets(context: Context) -> str:
+    """`[no] debug snmp packets`."""
+    return context.device.debugging.set(PACKETS, not context.silenced)

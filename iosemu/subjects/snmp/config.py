@@ -1,0 +1,161 @@
+"""What is configured of SNMP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.box.debugging import DebugFlag
+from iosemu.net.snmp.usm import Auth, Level, Priv
+from iosemu.packets.snmp import TRAP_PORT
+
+PACKETS = DebugFlag("SNMP packet", "SNMP")
+DEFAULT_VIEW = "v1default"
+"""What a community reads (`ro`), and writes (`rw`), unless it names a view."""
+
+
+@dataclass(frozen=True)
+class CommunityLine:
+    """`snmp-server community NAME [view V] [ro | rw] [LIST]`."""
+
+    name: str
+    write: bool = False
+    view: str = ""
+    access_list: str = ""
+
+    def __str__(self) -> str:
+        view = f" view {self.view}" if self.view else ""
+        number = f" {self.access_list}" if self.access_list else ""
+        return f"snmp-server community {self.name}{view} {'RW' if self.write else 'RO'}{number}"
+
+
+@dataclass(frozen=True)
+class ViewLine:
+    """`snmp-server view NAME SUBTREE included|excluded`."""
+
+    name: str
+    subtree: str
+    family: tuple[int | None, ...]
+    included: bool
+
+    def __str__(self) -> str:
+        return f"snmp-server view {self.name} {self.subtree} {'included' if self.included else 'excluded'}"
+
+
+@dataclass(frozen=True)
+class GroupLine:
+    """`snmp-server group NAME v1|v2c|v3 [LEVEL] [read V] [write V] [notify V] [access LIST]`."""
+
+    name: str
+    model: str
+    level: Level = Level.NO_AUTH
+    read: str = ""
+    write: str = ""
+    notify: str = ""
+    access_list: str = ""
+
+    def __str__(self) -> str:
+        words = ["snmp-server group", self.name, self.model]
+        if self.model == "v3":
+            words.append(LEVELS[self.level])
+        for word, value in (
+            ("read", self.read),
+            ("write", self.write),
+            ("notify", self.notify),
+            ("access", self.access_list),
+        ):
+            if value:
+                words += [word, value]
+        return " ".join(words)
+
+
+LEVELS = {Level.NO_AUTH: "noauth", Level.AUTH: "auth", Level.PRIV: "priv"}
+
+
+@dataclass(frozen=True)
+class UserLine:
+    """`snmp-server user NAME GROUP v3 …`: no listing shows it, NVRAM keeps it."""
+
+    name: str
+    group: str
+    auth: Auth | None = None
+    auth_password: str = ""
+    priv: Priv | None = None
+    priv_password: str = ""
+    access_list: str = ""
+
+
+@dataclass(frozen=True)
+class HostLine:
+    """`snmp-server host A [traps | informs] [version V] NAME [udp-port N] [TYPES]`."""
+
+    address: IPv4Address
+    name: str
+    """The community, or the user of version 3."""
+    inform: bool = False
+    version: str = "1"
+    level: Level = Level.NO_AUTH
+    port: int = TRAP_PORT
+    types: tuple[str, ...] = ()
+    """Only these kinds of traps; empty: all that are enabled."""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two lines the same."""
+        return self.address, self.name, self.port
+
+    def __str__(self) -> str:
+        words = ["snmp-server host", str(self.address)]
+        if self.inform:
+            words.append("informs")
+        if self.version != "1":
+            words += ["version", self.version]
+        if self.version == "3":
+            words.append(LEVELS[self.level])
+        words.append(self.name)
+        if self.port != TRAP_PORT:
+            words.append(f"udp-port {self.port}")
+        return " ".join((*words, " ".join(self.types))).rstrip() + " "
+
+
+@dataclass
+class SnmpConfig:
+    """`snmp-server …`."""
+
+    communities: dict[str, CommunityLine] = field(default_factory=dict)
+    views: dict[tuple[str, str], ViewLine] = field(default_factory=dict)
+    groups: dict[tuple[str, str, Level], GroupLine] = field(default_factory=dict)
+    users: dict[str, UserLine] = field(default_factory=dict)
+    hosts: dict[tuple[object, ...], HostLine] = field(default_factory=dict)
+    location: str = ""
+    contact: str = ""
+    chassis_id: str = ""
+    engine: str = ""
+    """`snmp-server engineID local HEX`; empty: that of the box's address."""
+    trap_source: str = ""
+    traps: dict[str, None] = field(default_factory=dict)
+    """What follows `snmp-server enable traps`, one entry a word of it: `snmp linkup`, `config`."""
+
+    @property
+    def enabled(self) -> bool:
+        """The agent runs: a community, a user's group or a host is there, or any other line of `snmp-server`."""
+        return bool(
+            self.communities
+            or self.groups
+            or self.users
+            or self.hosts
+            or self.location
+            or self.contact
+            or self.traps
+            or self.views
+            or self.engine
+            or self.chassis_id
+        )
+
+
+@dataclass
+class SnmpPort:
+    """What stands under an interface."""
+
+    link_traps: bool = True
+    """`snmp trap link-status`: its changes are told."""

@@ -1,0 +1,38 @@
+"""`snmp-server …` in the running configuration; users are not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.box.device import Device
+from iosemu.box.render import Render
+from iosemu.subjects.snmp.config import SnmpConfig
+
+TRAP_WORDS = ("authentication", "linkdown", "linkup", "coldstart", "warmstart")
+"""What may follow `snmp-server enable traps snmp`, in its order."""
+TRAP_LINES = ("config", "ipsec tunnel start", "ipsec tunnel stop", "syslog")
+"""The other traps that are sent."""
+
+
+def server_lines(device: Device, _render: Render) -> Iterator[str]:
+    """The lines in IOS's order."""
+    config = device.config.of(SnmpConfig)
+    if config.engine:
+        yield f"snmp-server engineID local {config.engine}"
+    yield from map(str, config.groups.values())
+    yield from map(str, config.views.values())
+    yield from map(str, config.communities.values())
+    if config.trap_source:
+        yield f"snmp-server trap-source {config.trap_source}"
+    for word in ("location", "contact"):
+        if getattr(config, word):
+            yield f"snmp-server {word} {getattr(config, word)}"
+    if config.chassis_id:
+        yield f"snmp-server chassis-id {config.chassis_id}"
+    words = [word for word in TRAP_WORDS if f"snmp {word}" in config.traps]
+    if words:
+        yield f"snmp-server enable traps snmp {' '.join(words)}"
+    for line in config.traps:
+        if not line.startswith("snmp "):
+            yield f"snmp-server enable traps {line}"
+    yield from map(str, config.hosts.values())
