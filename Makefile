@@ -31,9 +31,11 @@ interop: $(VENV)/.dev  ## Run the tests against strongSwan, FRRouting and Linux 
 browser: $(VENV)/.dev  ## Run the tests of the page in Chromium
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -m browser tests/browser
 
-screenshots: $(VENV)/.dev  ## Take the README's picture of the page anew
-	IOSEMU_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -q -m browser tests/browser -k "lesson and en-US"
+screenshots: $(VENV)/.dev  ## Take the pictures of the README and the docs anew
+	IOSEMU_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -q -m browser tests/browser -k "(lesson and en-US) or packets_are or traced"
 	cp build/screenshots/ladder-en-US.png docs/images/page.png
+	cp build/screenshots/packets.png build/screenshots/trace.png docs/images/
+	$(BIN)/iosemu graph ipsec-vpn -w docs/images/topology.svg
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current references
 	$(BIN)/ruff check .
@@ -46,6 +48,23 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current referen
 docs: $(VENV)/.dev  ## Write docs/reference from the grammar and the schema
 	$(BIN)/python docs/generate.py
 
+$(VENV)/.site: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --group site
+	@touch $@
+
+site: $(VENV)/.site  ## Build the documentation as a site in build/site; a warning is a failure
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+package: $(VENV)/.run  ## Build the wheel and try it in a fresh environment, as uvx and pipx run it
+	rm -rf dist build/package build/try
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv build/package
+	build/package/bin/pip install --quiet "$$(ls dist/iosemu-*.whl)[web,mcp]"
+	mkdir -p build/try
+	cd build/try && ../package/bin/iosemu --version && ../package/bin/iosemu ls
+	cd build/try && ../package/bin/iosemu check ipsec-vpn
+	cd build/try && ../package/bin/iosemu challenge new ipsec-vpn --seed 1 --folder one
+
 bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
@@ -53,8 +72,9 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks.labs
 	$(BIN)/python -m benchmarks.testing
 	$(BIN)/python -m benchmarks.wire
+	$(BIN)/python -m benchmarks.page
 
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
 
-.PHONY: help up test interop browser screenshots lint docs bench clean
+.PHONY: help up test interop browser screenshots lint docs site package bench clean

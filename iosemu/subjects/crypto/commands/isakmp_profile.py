@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
@@ -38,9 +39,13 @@ def keyring(context: Context, name: str) -> None:
         target.keyrings.append(name)
 
 
-def match_address(context: Context, address: IPv4Address, mask: IPv4Address | None = None) -> None:
-    """`[no] match identity address A [MASK]`."""
-    _match(context, IdentityMatch("address", network_of(address, mask)))
+def match_address(
+    context: Context, address: IPv4Address, mask: IPv4Address | None = None, vrf: str | None = None
+) -> None:
+    """`[no] match identity address A [MASK [VRF]]`."""
+    if vrf is not None:
+        found_vrf(context.device, vrf)
+    _match(context, IdentityMatch("address", network_of(address, mask), vrf=vrf))
 
 
 def match_name(context: Context, kind: str, name: str) -> None:
@@ -53,6 +58,34 @@ def _match(context: Context, match: IdentityMatch) -> None:
     target.matches = [each for each in target.matches if each != match]
     if not context.off:
         target.matches.append(match)
+
+
+def match_certificate(context: Context, name: str) -> None:
+    """`[no] match certificate MAP`."""
+    target = context.edited(IsakmpProfile)
+    target.certificate_maps = [each for each in target.certificate_maps if each != name]
+    if not context.off:
+        target.certificate_maps.append(name)
+
+
+def match_certificate_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`match certificate …`."""
+    for name in found.certificate_maps:
+        yield f"match certificate {name}"
+
+
+def trustpoint(context: Context, name: str) -> None:
+    """`[no] ca trust-point NAME`."""
+    target = context.edited(IsakmpProfile)
+    target.trustpoints = [each for each in target.trustpoints if each != name]
+    if not context.off:
+        target.trustpoints.append(name)
+
+
+def trustpoint_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`ca trust-point …`."""
+    for name in found.trustpoints:
+        yield f"ca trust-point {name}"
 
 
 def self_identity(context: Context, kind: str = "address", name: str | None = None) -> None:
@@ -83,8 +116,9 @@ def aggressive_address(context: Context, address: IPv4Address | None = None) -> 
 def _matched(match: IdentityMatch) -> str:
     if match.network is None:
         return f"{match.kind} {match.name}"
-    mask = "" if match.network.prefixlen == 32 else f" {match.network.netmask}"
-    return f"address {match.network.network_address}{mask}"
+    bare = match.network.prefixlen == 32 and not match.vrf
+    mask = "" if bare else f" {match.network.netmask}"
+    return f"address {match.network.network_address}{mask}" + (f" {match.vrf}" if match.vrf else "")
 
 
 def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:
@@ -95,7 +129,7 @@ def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:
 
 def keyring_lines(found: IsakmpProfile) -> Iterator[str]:
     """`keyring …`, and before it that the profile is not complete."""
-    if not found.matches:
+    if not found.matches and not found.certificate_maps:
         yield "! This profile is incomplete (no match identity statement)"
     for name in found.keyrings:
         yield f"keyring {name}"
@@ -132,9 +166,11 @@ def show_profile(context: Context, tag: bool = False, name: str | None = None) -
             else:
                 yield f"    {match.kind} {match.name}"
         yield "   Certificate maps matched are:"
+        for each in found.certificate_maps:
+            yield f"    {each}"
         yield f"   Identity presented is: {_presented(found)}"
         yield f"   keyring(s): {', '.join(found.keyrings) or '<none>'}"
-        yield "   trustpoint(s): <all>"
+        yield f"   trustpoint(s): {', '.join(found.trustpoints) or '<all>'}"
         yield ""
 
 

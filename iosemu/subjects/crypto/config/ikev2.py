@@ -36,6 +36,8 @@ PRFS: Final = {
 }
 DEFAULT: Final = "default"
 """Name of the built-in proposal and policy."""
+ANY_VRF: Final = "any"
+"""`match fvrf any`; no VRF has this name."""
 DEFAULT_LIFETIME: Final = 86400
 """Seconds of an IKE SA."""
 DEFAULT_MTU: Final = 576
@@ -87,8 +89,8 @@ class Ikev2Policy:
     name: str
     addresses: list[IPv4Address] = field(default_factory=list)
     """Of `match address local`; empty: any."""
-    any_vrf: bool = False
-    """`match fvrf any`."""
+    fvrf: str | None = None
+    """`match fvrf any`, or the name of a VRF; None: the default one."""
     proposals: list[str] = field(default_factory=list)
 
 
@@ -128,6 +130,8 @@ class NamedIdentity:
         """As it is sent."""
         if self.network is not None:
             return Identity.address(self.network.network_address)
+        if self.kind == "dn":
+            return Identity(int(IdType.DER_ASN1_DN), b"")
         return Identity(ID_TYPES[self.kind], self.name.encode("ascii", "replace"))
 
     def fits(self, identity: Identity) -> int:
@@ -139,6 +143,8 @@ class NamedIdentity:
                 return -1
             return 1 + self.network.prefixlen if IPv4Address(identity.data) in self.network else -1
         word, _, domain = self.kind.partition(" ")
+        if word not in ID_TYPES:
+            return -1
         if identity.type != ID_TYPES[word]:
             return -1
         said, own = identity.data.decode("ascii", "replace").lower(), self.name.lower()
@@ -217,6 +223,11 @@ class Dpd:
         return {"interval": self.interval, "retry": self.retry, "mode": self.mode}
 
 
+SIGNATURES: Final = ("rsa-sig", "ecdsa-sig")
+METHODS: Final = {"pre-share": "PSK", "rsa-sig": "RSA", "ecdsa-sig": "ECDSA"}
+"""How the shows call the methods of authentication."""
+
+
 @dataclass
 class Ikev2Profile:
     """`crypto ikev2 profile NAME`: what counts for a peer, known by its identity."""
@@ -226,16 +237,20 @@ class Ikev2Profile:
     matches: list[NamedIdentity] = field(default_factory=list)
     local_addresses: list[IPv4Address | str] = field(default_factory=list)
     """Of `match address local`: addresses and interfaces; empty: any."""
-    any_vrf: bool = False
+    fvrf: str | None = None
     identity: NamedIdentity | None = None
     """Of `identity local`; None: the address that is spoken from."""
-    remote: bool = False
-    """`authentication remote pre-share`."""
+    remote_methods: list[str] = field(default_factory=list)
+    """Of `authentication remote`: pre-share, rsa-sig, ecdsa-sig."""
     remote_key: Secret | None = None
-    local: bool = False
-    """`authentication local pre-share`."""
+    local_method: str | None = None
+    """Of `authentication local`."""
     local_key: Secret | None = None
     keyring: str | None = None
+    trustpoints: list[tuple[str, str]] = field(default_factory=list)
+    """Of `pki trustpoint`: name, and `sign`, `verify` or nothing."""
+    certificate_maps: list[str] = field(default_factory=list)
+    """Of `match certificate`."""
     dpd: Dpd | None = None
     lifetime: int = DEFAULT_LIFETIME
     nat_keepalive: int = 0
@@ -243,7 +258,18 @@ class Ikev2Profile:
     @property
     def complete(self) -> bool:
         """Whether it can be used: it has a match and both methods."""
-        return bool(self.matches) and self.local and self.remote
+        matched = bool(self.matches or self.certificate_maps)
+        return matched and self.local_method is not None and bool(self.remote_methods)
+
+    def trusted(self, use: str) -> list[str] | None:
+        """The trustpoints to `sign` or to `verify` with; None: all."""
+        found = [name for name, only in self.trustpoints if only in ("", use)]
+        return found or None
+
+    @property
+    def signs(self) -> bool:
+        """Whether this side proves itself by signatures."""
+        return self.local_method in SIGNATURES
 
     def fits(self, identity: Identity) -> int:
         """How closely it is about a peer's identity; -1: not at all."""
@@ -280,9 +306,12 @@ class Ikev2Config:
             return default_proposal() if self.default_proposal else None
         return self.proposals.get(name)
 
-    def policy_for(self, local: IPv4Address) -> Ikev2Policy | None:
-        """The policy for a local address: one that names it, else one for any, else the built-in one."""
-        usable = [each for each in self.policies.values() if self.usable(each)]
+    def policy_for(self, local: IPv4Address, fvrf: str = "") -> Ikev2Policy | None:
+        """The policy for a local address in a VRF: one that names it, else one for any, else the built-in one."""
+        inside = [
+            each for each in self.policies.values() if each.fvrf == ANY_VRF or (each.fvrf or "") == fvrf
+        ]
+        usable = [each for each in inside if self.usable(each)]
         named = [each for each in usable if local in each.addresses]
         open_to_all = [each for each in usable if not each.addresses]
         built_in = [default_policy()] if self.default_policy and DEFAULT not in self.policies else []
@@ -302,7 +331,7 @@ def default_proposal() -> Ikev2Proposal:
 
 def default_policy() -> Ikev2Policy:
     """The built-in policy."""
-    return Ikev2Policy(DEFAULT, any_vrf=True, proposals=[DEFAULT])
+    return Ikev2Policy(DEFAULT, fvrf=ANY_VRF, proposals=[DEFAULT])
 
 
 @dataclass(frozen=True)

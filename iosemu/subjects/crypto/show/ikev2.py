@@ -11,6 +11,7 @@ from iosemu.ike.types import EspTransform, TrafficSelector
 from iosemu.ikev2.numbers import ConfigType
 from iosemu.ikev2.sa import Child, IkeSa, Role, State
 from iosemu.ikev2.selectors import range_of
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.ikev2 import (
     DEFAULT,
     ENCRYPTIONS,
@@ -26,6 +27,7 @@ from iosemu.subjects.crypto.config.ikev2 import (
 )
 from iosemu.subjects.crypto.debug.ikev2 import notify_name
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.words import (
     GROUP_NAMES,
     INTEGRITY_NAMES,
@@ -80,19 +82,30 @@ def show_sa(
     yield ""
 
 
+def _vrfs(router: Device, sa: IkeSa) -> str:
+    """`FVRF/IVRF`: where the peer is, and where what is protected comes from."""
+    crypto = router.service(CryptoEngine)
+    front = crypto.fronts.of(sa.local.address, sa.peer.address).name
+    pairs = [pair for pair in crypto.sadb if (pair.local, pair.peer) == (sa.local.address, sa.peer.address)]
+    owner = next((pair.owner for pair in pairs if isinstance(pair.owner, CryptoFlow)), None)
+    inside = router.service(IpStack).vrf_of(owner.interface).name if owner is not None else front
+    return f"{front or 'none'}/{inside or 'none'}"
+
+
 def _rows(router: Device, sa: IkeSa, *, detailed: bool) -> Iterator[str]:
     """The block of one SA."""
     yield HEADING
     local, peer = f"{sa.local.address}/{sa.local.port}", f"{sa.peer.address}/{sa.peer.port}"
-    yield f"{sa.number:<9} {local:<21} {peer:<21} {'none/none':<20} {sa.status:<6} "
+    yield f"{sa.number:<9} {local:<21} {peer:<21} {_vrfs(router, sa):<20} {sa.status:<6} "
     suite = sa.suite
     if suite is not None:
         prf = f"PRF: {PRF_NAMES[suite.prf]}, " if router.image.style(Ikev2Style).prf_shown else ""
         size = f"keysize: {suite.key_bits}, " if suite.key_bits else ""
-        method = "PSK" if sa.established is not None else "Unknown - 0"
+        known = sa.established is not None
+        own, peer_ = (sa.own_method, sa.peer_method) if known else ("Unknown - 0", "Unknown - 0")
         yield (
             f"      Encr: {cipher_family(suite.encr)}, {size}{prf}Hash: {INTEGRITY_NAMES[suite.integ]}, "
-            f"DH Grp:{suite.group}, Auth sign: {method}, Auth verify: {method}"
+            f"DH Grp:{suite.group}, Auth sign: {own}, Auth verify: {peer_}"
         )
     yield f"      Life/Active Time: {sa.lifetime}/{sa.active(router.now)} sec"
     if detailed:
@@ -216,7 +229,7 @@ def show_policy(context: Context, name: str | None = None) -> Iterator[str]:
 def _policy(each: Ikev2Policy) -> Iterator[str]:
     built_in = each.name == DEFAULT
     yield f" IKEv2 policy : {each.name}"
-    vrf = "any" if each.any_vrf else "global"
+    vrf = each.fvrf or "global"
     yield f"      Match fvrf {'' if built_in else ' '}: {vrf}"
     where = " ".join(map(str, each.addresses)) or "any "
     yield f"      Match address local : {where}"
@@ -248,22 +261,26 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield f" Status: {'Complete' if each.complete else 'Incomplete'}"
     yield " Ref Count: 1"
     yield " Match criteria: "
-    yield f"  Fvrf: {'any' if each.any_vrf else 'global'}"
+    yield f"  Fvrf: {each.fvrf or 'global'}"
     yield "  Local address/interface: " + ("none" if not each.local_addresses else "")
     for where in each.local_addresses:
         yield f"   {where}"
     yield "  Identities: " + ("none" if not each.matches else "")
     for match in each.matches:
         yield f"   {_named(match)}"
-    yield "  Certificate maps: none"
+    yield "  Certificate maps: " + ("none" if not each.certificate_maps else "")
+    for name in each.certificate_maps:
+        yield f"   {name}"
     said = each.identity
     yield f" Local identity: {_named(said) if said is not None else 'none'}"
     yield " Remote identity: none"
-    yield f" Local authentication method: {'pre-share' if each.local else 'none'}"
-    yield f" Remote authentication method(s): {'pre-share' if each.remote else 'none'}"
+    yield f" Local authentication method: {each.local_method or 'none'}"
+    yield f" Remote authentication method(s): {' '.join(each.remote_methods) or 'none'}"
     yield " EAP options: none"
     yield f" Keyring: {each.keyring or 'none'}"
-    yield " Trustpoint(s): none"
+    yield " Trustpoint(s): " + ("none" if not each.trustpoints else "")
+    for name, use in each.trustpoints:
+        yield f"   {name} {use}".rstrip()
     yield f" Lifetime: {each.lifetime} seconds"
     dpd = each.dpd or config.dpd
     yield f" DPD: {f'interval {dpd.interval}, retry-interval {dpd.retry}, {dpd.mode}' if dpd else 'disabled'}"
