@@ -306,6 +306,7 @@ router bgp
 ip forward-protocol
 ip as-path
 ip bgp-community | ip community-list
+ip dns
 ip http
 ip routing | ip default-gateway | ip route
 logging
