@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.net.route import Route, RouteSource
 from iosemu.routing.bgp import SpeakerConfig
 
 UPDATES = DebugFlag("BGP updates", "BGP")
@@ -75,16 +76,36 @@ SESSION_FIELDS = (
 """Of a neighbor: what is of its session; the rest is of the address family."""
 
 
+OSPF_KINDS = {
+    "": "internal",
+    "IA": "internal",
+    "E1": "external 1",
+    "E2": "external 2",
+    "N1": "nssa-external 1",
+    "N2": "nssa-external 2",
+}
+"""The word of `match` for the routes of OSPF, by what follows the letter in `show ip route`."""
+_INTERNAL = frozenset({"internal"})
+
+
 @dataclass
 class Redistribute:
     """`redistribute PROTOCOL …`."""
 
     metric: int | None = None
     route_map: str | None = None
+    match: frozenset[str] = frozenset()
+    """Kinds of OSPF routes; empty: internal ones only."""
+
+    def takes(self, route: Route) -> bool:
+        """Whether routes of this kind are redistributed."""
+        return route.source is not RouteSource.OSPF or OSPF_KINDS[route.subtype] in (self.match or _INTERNAL)
 
     def words(self) -> str:
         """What stands behind the protocol, with a leading blank."""
-        text = f" metric {self.metric}" if self.metric is not None else ""
+        kinds = " ".join(each for each in dict.fromkeys(OSPF_KINDS.values()) if each in self.match)
+        text = f" match {kinds}" if kinds else ""
+        text += f" metric {self.metric}" if self.metric is not None else ""
         return text + (f" route-map {self.route_map}" if self.route_map is not None else "")
 
 

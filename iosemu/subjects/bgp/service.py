@@ -249,7 +249,8 @@ class Bgp(Service):
         settings = self.router.redistribute.get(origin)
         for route in come:
             made = None
-            changes = route_map(self.device, settings.route_map, route) if settings is not None else None
+            wanted = settings is not None and settings.takes(route)
+            changes = route_map(self.device, settings.route_map, route) if settings and wanted else None
             if settings is not None and changes is not None and route.network.prefixlen:
                 metric = changes.metric[0] if changes.metric is not None else settings.metric
                 made = self._own(route, Origin.INCOMPLETE, metric)

@@ -41,10 +41,10 @@ SOLUTIONS = {
         "R4": "router ospf 1\nnetwork 10.0.34.0 0.0.0.255 area 2\nnetwork 192.168.4.0 0.0.0.255 area 2\narea 2 stub",
     },
     "redistribution": {
-        "R1": "router ospf 1\ndefault-information originate",
-        "R2": "router ospf 1\nredistribute ospf 2 subnets\nrouter ospf 2\nredistribute ospf 1 metric-type 1 subnets\n"
-        "default-information originate",
-        "R3": "router ospf 2\nredistribute static metric 50 subnets",
+        "R2": "router ospf 1\nredistribute rip subnets\nrouter rip\nredistribute ospf 1 metric 3",
+        "R3": "router ospf 1\nredistribute eigrp 100 subnets\nredistribute bgp 65001 subnets\nrouter eigrp 100\n"
+        "redistribute ospf 1 metric 100000 10 255 1 1500\nredistribute bgp 65001 metric 100000 10 255 1 1500\n"
+        "router bgp 65001\nredistribute eigrp 100\nredistribute ospf 1 match internal external 1 external 2",
     },
 }
 PINGS = {
@@ -52,7 +52,7 @@ PINGS = {
     "static-routes": ("PC1", "192.168.2.10"),
     "ospf-single-area": ("PC1", "192.168.2.10"),
     "ospf-multi-area": ("PC1", "192.168.4.10"),
-    "redistribution": ("PC3", "203.0.113.1"),
+    "redistribution": ("PC1", "192.168.4.10"),
 }
 
 

@@ -179,6 +179,14 @@ def redistribute(
     number: int | None = None,
     metric: int | None = None,
     route_map: str | None = None,
+    external_1: str | None = None,
+    external_2: str | None = None,
+    nssa_1: str | None = None,
+    nssa_2: str | None = None,
+    internal: bool = False,
+    external: bool = False,
+    nssa_external: bool = False,
+    match: bool = False,
 ) -> None:
     """`[no] redistribute PROTOCOL …`: what is typed again is added to what was typed before."""
     router = context.edited(Router)
@@ -187,7 +195,20 @@ def redistribute(
         router.redistribute.pop(origin, None)
         return
     known = router.redistribute.get(origin, Redistribute())
+    named = {
+        "internal": internal,
+        "external 1": external_1 is not None,
+        "external 2": external_2 is not None,
+        "nssa-external 1": nssa_1 is not None,
+        "nssa-external 2": nssa_2 is not None,
+    }
+    kinds = frozenset(each for each, typed in named.items() if typed)
+    if external and not kinds & {"external 1", "external 2"}:
+        kinds |= {"external 1", "external 2"}
+    if nssa_external and not kinds & {"nssa-external 1", "nssa-external 2"}:
+        kinds |= {"nssa-external 1", "nssa-external 2"}
     router.redistribute[origin] = Redistribute(
         metric if metric is not None else known.metric,
         route_map if route_map is not None else known.route_map,
+        known.match | kinds,
     )

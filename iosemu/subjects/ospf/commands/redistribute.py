@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
-from iosemu.subjects.ospf.config.process import MATCHES, Filter, OspfProcess, Redistribute
+from iosemu.subjects.ospf.config.process import Filter, OspfProcess, Redistribute
 
 
 def _origin(protocol: str, number: int | None) -> str:
@@ -19,8 +19,10 @@ def redistribute(
     metric_type: int | None = None,
     tag_value: int | None = None,
     route_map: str | None = None,
-    external: int | None = None,
-    nssa: int | None = None,
+    external_1: str | None = None,
+    external_2: str | None = None,
+    nssa_1: str | None = None,
+    nssa_2: str | None = None,
     subnets: bool = False,
     **keywords: bool,
 ) -> Output:
@@ -39,17 +41,21 @@ def redistribute(
         known.subnets or subnets,
         tag_value if tag_value is not None else known.tag,
         route_map if route_map is not None else known.route_map,
-        _matches(keywords, external, nssa) or known.match,
+        known.match
+        | _matches(keywords, {"external": (external_1, external_2), "nssa-external": (nssa_1, nssa_2)}),
     )
     return None if made.subnets else "% Only classful networks will be redistributed"
 
 
-def _matches(keywords: dict[str, bool], external: int | None, nssa: int | None) -> frozenset[str]:
+def _matches(keywords: dict[str, bool], typed: dict[str, tuple[str | None, str | None]]) -> frozenset[str]:
+    """The kinds of routes that are named; `external` without a type is both."""
     found = {"internal"} if keywords.get("internal") else set()
-    for word, name, number in (("external", "external", external), ("nssa_external", "nssa-external", nssa)):
-        if keywords.get(word) or number is not None:
-            found |= {f"{name} {each}" for each in ((number,) if number is not None else (1, 2))}
-    return frozenset(found & set(MATCHES))
+    for word, types in typed.items():
+        named = {f"{word} {each}" for each in types if each is not None}
+        if keywords.get(word.replace("-", "_")):
+            named = named or {f"{word} 1", f"{word} 2"}
+        found |= named
+    return frozenset(found)
 
 
 def _filter(acl: str | None, prefix: str | None, route_map: str | None, where: str) -> Filter:
