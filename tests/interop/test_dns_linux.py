@@ -24,7 +24,12 @@ ip name-server 192.168.7.2"""
         box = lab["R1"]
         namespace.start(
             *("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--user=root", "--no-resolv"),
-            *("--no-hosts", "--bind-interfaces", "--listen-address=192.168.7.2", f"--pid-file={tmp_path}/pid"),
+            *(
+                "--no-hosts",
+                "--bind-interfaces",
+                "--listen-address=192.168.7.2",
+                f"--pid-file={tmp_path}/pid",
+            ),
             *("--address=/far.example.org/10.9.0.7", "--local=/example.org/", "--local-ttl=300"),
             *("--ptr-record=7.0.9.10.in-addr.arpa,far.example.org",),
             log=tmp_path / "said",
