@@ -73,6 +73,8 @@ class Transit:
     """Its frame was not for this box alone."""
     protect: Callable[[], tuple[IPv4Packet, ...]] | None = None
     """Makes the packets that leave in its place; none when it has to be dropped after all."""
+    outside: Vrf | None = None
+    """The instance that those packets are routed in; None: that of `out`."""
 
 
 Hook = Callable[[Transit], bool]

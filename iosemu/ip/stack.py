@@ -426,7 +426,8 @@ class IpStack(IpInterfaces):
         elif not bypass and not self.outgoing.run(transit):
             return False
         if transit.protect is not None:
-            outside = self.vrf_of(transit.out.name) if transit.out is not None else transit.vrf
+            out_of = self.vrf_of(transit.out.name) if transit.out is not None else transit.vrf
+            outside = transit.outside or out_of
             protected = transit.protect()
             if context is not None:
                 return tracing.send_protected(self, context, protected, outside)

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from iosemu.box.device import Device
 from iosemu.lab import labfile
+from iosemu.lab.image import LabImage
 from iosemu.lab.inventory import IOS
 from iosemu.lab.lab import Lab as Core
 from iosemu.lab.labfile import Topology
@@ -41,7 +42,8 @@ class Lab:
     """A lab in this process. It runs inside an `async with`, or between `start` and `close`.
 
     `time` is `fast` (waits are jumped over), `real` or `manual`; a `seed` makes every run alike, `variables` take
-    the place of the lab file's; with `outside_configs` it may name configurations outside its folder. SSH ports are
+    the place of the lab file's; with `outside_configs` it may name configurations outside its folder; an `image` has
+    configurations and cables in place of the file's. SSH ports are
     opened when somebody asks for one. Raises LabError when there is no such lab or its file is wrong.
     """
 
@@ -54,6 +56,7 @@ class Lab:
         record: bool = False,
         variables: Mapping[str, Any] | None = None,
         outside_configs: bool = False,
+        image: LabImage | None = None,
     ) -> None:
         if isinstance(lab, LabPlan):
             lab = lab.topology()
@@ -63,6 +66,7 @@ class Lab:
         self.bench = LabBench(direct=True, record=record)
         self._time = time
         self._seed = seed
+        self._image = image
 
     @classmethod
     def load(cls, lab: LabSource, **options: Any) -> Self:
@@ -71,7 +75,10 @@ class Lab:
 
     async def start(self) -> None:
         """Boot the lab."""
-        await self.bench.put(Core(self.topology, seed=self._seed, time=self._time))
+        if self._image is None:
+            await self.bench.put(Core(self.topology, seed=self._seed, time=self._time))
+        else:
+            await self.bench.put(self._image.build(self.topology, seed=self._seed, time=self._time))
 
     async def close(self) -> None:
         """Take the lab down; closing twice does no harm."""

@@ -20,7 +20,7 @@ def keyring_lines(device: Device, render: Render) -> list[str]:
     """All keyrings."""
     lines: list[str] = []
     for each in device.config.of(IsakmpConfig).keyrings.values():
-        lines.append(f"crypto keyring {each.name} ")
+        lines.append(f"crypto keyring {each.name} {f'vrf {each.vrf}' if each.vrf else ''}")
         lines += [f"  {line}" for line in render("conf-keyring", each)]
     return lines
 

@@ -6,5 +6,9 @@ from iosemu.subjects.tunnel.running_interface import SECTIONS
 from iosemu.subjects.tunnel.service import Tunnels
 
 SUBJECT = Subject(
-    "tunnel", services=(Tunnels,), follows=("crypto", "interface", "ip"), facets=(Tunnel,), interface=SECTIONS
+    "tunnel",
+    services=(Tunnels,),
+    follows=("crypto", "interface", "ip", "vrf"),
+    facets=(Tunnel,),
+    interface=SECTIONS,
 )

@@ -10,6 +10,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.config import ip_mtu
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.service import Tunnels
@@ -31,6 +32,14 @@ def protection(context: Context, profile: str | None = None, shared: bool = Fals
     tunnel.shared = shared and not context.off
 
 
+def vrf(context: Context, vrf: str = "") -> None:
+    """`[no] tunnel vrf NAME`: the routing instance of the tunnel's packets."""
+    tunnel = _tunnel(context)
+    if not context.off and context.device.service(IpStack).find_vrf(vrf) is None:
+        raise CommandError(f"% VRF {vrf} not configured.")
+    tunnel.vrf = "" if context.off else vrf
+
+
 def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
     yield "  Encapsulation TUNNEL, loopback not set"
@@ -47,6 +56,8 @@ def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
         yield "  Tunnel protocol/transport GRE/IP"
         yield f"    Key {'disabled' if tunnel.key is None else hex(tunnel.key)}, sequencing disabled"
         yield f"    Checksumming of packets {'enabled' if tunnel.checksum else 'disabled'}"
+    if tunnel.vrf:
+        yield f'  Tunnel transport VRF "{tunnel.vrf}"'
     yield f"  Tunnel TTL {tunnel.ttl}{', Fast tunneling enabled' if tunnel.mode is TunnelMode.GRE else ''}"
     if tunnel.path_mtu_discovery:
         yield "  Path MTU Discovery, ager 10 mins, min MTU 92"

@@ -25,6 +25,8 @@ class Tunnel:
     """An address, or the interface whose address it is."""
     destination: IPv4Address | None = None
     mode: TunnelMode = TunnelMode.GRE
+    vrf: str = ""
+    """The routing instance of its packets; that of what they carry is the interface's own."""
     key: int | None = None
     checksum: bool = False
     protection: str | None = None

@@ -22,5 +22,12 @@ def _protection(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
 
 
-_FIELDS = ("source", "mode", "destination", "key", "checksum", "ttl", "path_mtu_discovery")
-SECTIONS = (InterfaceSection("tunnel", (_keepalive, Fields(Tunnel, _FIELDS), _protection)),)
+def _vrf(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    tunnel = config.held(Tunnel)
+    if tunnel is not None and tunnel.vrf:
+        yield f" tunnel vrf {tunnel.vrf}"
+
+
+_ENDS = Fields(Tunnel, ("source", "mode", "destination"))
+_REST = Fields(Tunnel, ("key", "checksum", "ttl", "path_mtu_discovery"))
+SECTIONS = (InterfaceSection("tunnel", (_keepalive, _ENDS, _vrf, _REST, _protection)),)

@@ -13,6 +13,7 @@ from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
 from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
@@ -94,13 +95,23 @@ class Tunnels(Service):
         """The interface that a tunnel's packets leave by."""
         tunnel = self.get(name)
         destination = tunnel.destination if tunnel is not None else None
-        hop = self.device.service(IpStack).routes.hop(destination) if destination is not None else None
+        outside = self._outside(tunnel) if tunnel is not None else None
+        hop = outside.hop(destination) if outside is not None and destination is not None else None
         return hop.interface if hop is not None and hop.interface in self.device.config.interfaces else None
 
     def transport_mtu(self, name: str) -> int:
         """The MTU of the interface that a tunnel's packets leave by."""
         config = self.device.config.interfaces.get(self.transport_interface(name) or "")
         return ip_mtu(config) if config is not None else 1500
+
+    def front(self, name: str) -> str:
+        """The routing instance of a tunnel's packets, empty for the default one."""
+        tunnel = self.get(name)
+        return tunnel.vrf if tunnel is not None else ""
+
+    def _outside(self, tunnel: Tunnel) -> Vrf | None:
+        """The routing instance that a tunnel's packets are in; None: it is not there."""
+        return self.device.service(IpStack).find_vrf(tunnel.vrf)
 
     # --- IPsec ---------------------------------------------------------------------------------------
 
@@ -151,8 +162,8 @@ class Tunnels(Service):
         tunnel = self.get(name)
         return tunnel is not None and tunnel.mode is TunnelMode.IPSEC
 
-    def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
-        """The protected tunnel that an outer packet belongs to.
+    def home(self, packet: IPv4Packet, vrf: str, *, inbound: bool = False) -> str | None:
+        """The protected tunnel that an outer packet, in a routing instance, belongs to.
 
         A virtual tunnel interface has no outer packets but those of its SAs; of what comes from its peer, packets
         of another kind of tunnel belong to it, so that they are found to be in clear.
@@ -161,7 +172,7 @@ class Tunnels(Service):
             return None
         ends = (packet.source, packet.destination)
         for name, tunnel in self.all():
-            if tunnel.protection is None:
+            if tunnel.protection is None or tunnel.vrf != vrf:
                 continue
             if tunnel.mode is TunnelMode.GRE and packet.protocol != Protocol.GRE:
                 continue
@@ -196,15 +207,19 @@ class Tunnels(Service):
             tos=packet.tos if packet is not None else 0,
             dont_fragment=tunnel.path_mtu_discovery and packet is not None and packet.dont_fragment,
         )
-        return self.device.service(IpStack).send(outer)
+        outside = self._outside(tunnel)
+        return outside is not None and self.device.service(IpStack).send(outer, vrf=outside)
 
     def receive(self, packet: IPv4Packet, interface: str) -> None:
         """Take a GRE packet addressed to this router."""
         ends = (packet.destination, packet.source)
+        vrf = self.device.service(IpStack).vrf_of(interface).name
         mine = {
             name: tunnel
             for name, tunnel in self.all()
-            if tunnel.mode is TunnelMode.GRE and (self.source_of(name), tunnel.destination) == ends
+            if tunnel.vrf == vrf
+            and tunnel.mode is TunnelMode.GRE
+            and (self.source_of(name), tunnel.destination) == ends
         }
         if not mine:
             came_in = self.device.interfaces[interface]
@@ -257,7 +272,7 @@ class Tunnels(Service):
         """Take GRE packets, and tell the crypto engine what is to be protected."""
         stack, crypto = self.device.service(IpStack), self.device.service(CryptoEngine)
         stack.bind_link("Tunnel", self.send)
-        stack.bind_protocol(Protocol.GRE, self.receive)
+        stack.bind_protocol(Protocol.GRE, self.receive, every_vrf=True)
         crypto.protected = self
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
@@ -356,9 +371,12 @@ class Tunnels(Service):
             return "tunnel source is not configured" if tunnel.source is None else "no tunnel source address"
         if tunnel.destination is None:
             return "no IPv4 tunnel destination address"
-        if not stack.is_local(source):
+        outside = self._outside(tunnel)
+        if outside is None:
+            return "tunnel VRF is not configured"
+        if not outside.is_local(source):
             return "source interface down"
-        hop = stack.routes.hop(tunnel.destination)
+        hop = outside.hop(tunnel.destination)
         out = stack.interfaces.get(hop.interface) if hop is not None else None
         if out is None or out.kind == "Null":
             return "no output interface"

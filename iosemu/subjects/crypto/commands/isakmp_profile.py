@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.isakmp_profile import IdentityMatch, IsakmpPeer, IsakmpProfile
@@ -38,9 +39,13 @@ def keyring(context: Context, name: str) -> None:
         target.keyrings.append(name)
 
 
-def match_address(context: Context, address: IPv4Address, mask: IPv4Address | None = None) -> None:
-    """`[no] match identity address A [MASK]`."""
-    _match(context, IdentityMatch("address", network_of(address, mask)))
+def match_address(
+    context: Context, address: IPv4Address, mask: IPv4Address | None = None, vrf: str | None = None
+) -> None:
+    """`[no] match identity address A [MASK [VRF]]`."""
+    if vrf is not None:
+        found_vrf(context.device, vrf)
+    _match(context, IdentityMatch("address", network_of(address, mask), vrf=vrf))
 
 
 def match_name(context: Context, kind: str, name: str) -> None:
@@ -83,8 +88,9 @@ def aggressive_address(context: Context, address: IPv4Address | None = None) -> 
 def _matched(match: IdentityMatch) -> str:
     if match.network is None:
         return f"{match.kind} {match.name}"
-    mask = "" if match.network.prefixlen == 32 else f" {match.network.netmask}"
-    return f"address {match.network.network_address}{mask}"
+    bare = match.network.prefixlen == 32 and not match.vrf
+    mask = "" if bare else f" {match.network.netmask}"
+    return f"address {match.network.network_address}{mask}" + (f" {match.vrf}" if match.vrf else "")
 
 
 def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:

@@ -7,13 +7,14 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.crypto.commands.masks import network_of
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
 
 
-def keyring(context: Context, name: str) -> list[Enter] | None:
-    """`[no] crypto keyring NAME`: enters the keyring, made when new."""
+def keyring(context: Context, name: str, vrf: str = "") -> list[Enter] | None:
+    """`[no] crypto keyring NAME [vrf V]`: enters the keyring, made when new."""
     isakmp: IsakmpConfig = context.device.config.of(IsakmpConfig)
     if context.off:
         user = next((each.name for each in isakmp.profiles.values() if name in each.keyrings), None)
@@ -21,7 +22,13 @@ def keyring(context: Context, name: str) -> list[Enter] | None:
             raise CommandError(f"% Keyring {name} is in use by ISAKMP profile {user}")
         isakmp.keyrings.pop(name, None)
         return None
-    return [Enter("conf-keyring", isakmp.keyrings.setdefault(name, Keyring(name)))]
+    found_vrf(context.device, vrf)
+    found = isakmp.keyrings.setdefault(name, Keyring(name, vrf=vrf))
+    if vrf and found.vrf != vrf:
+        raise CommandError(
+            f"% Keyring {name} is in {f'VRF {found.vrf}' if found.vrf else 'the global VRF'} already"
+        )
+    return [Enter("conf-keyring", found)]
 
 
 def key_address(

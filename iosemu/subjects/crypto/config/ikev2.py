@@ -36,6 +36,8 @@ PRFS: Final = {
 }
 DEFAULT: Final = "default"
 """Name of the built-in proposal and policy."""
+ANY_VRF: Final = "any"
+"""`match fvrf any`; no VRF has this name."""
 DEFAULT_LIFETIME: Final = 86400
 """Seconds of an IKE SA."""
 DEFAULT_MTU: Final = 576
@@ -87,8 +89,8 @@ class Ikev2Policy:
     name: str
     addresses: list[IPv4Address] = field(default_factory=list)
     """Of `match address local`; empty: any."""
-    any_vrf: bool = False
-    """`match fvrf any`."""
+    fvrf: str | None = None
+    """`match fvrf any`, or the name of a VRF; None: the default one."""
     proposals: list[str] = field(default_factory=list)
 
 
@@ -226,7 +228,7 @@ class Ikev2Profile:
     matches: list[NamedIdentity] = field(default_factory=list)
     local_addresses: list[IPv4Address | str] = field(default_factory=list)
     """Of `match address local`: addresses and interfaces; empty: any."""
-    any_vrf: bool = False
+    fvrf: str | None = None
     identity: NamedIdentity | None = None
     """Of `identity local`; None: the address that is spoken from."""
     remote: bool = False
@@ -280,9 +282,12 @@ class Ikev2Config:
             return default_proposal() if self.default_proposal else None
         return self.proposals.get(name)
 
-    def policy_for(self, local: IPv4Address) -> Ikev2Policy | None:
-        """The policy for a local address: one that names it, else one for any, else the built-in one."""
-        usable = [each for each in self.policies.values() if self.usable(each)]
+    def policy_for(self, local: IPv4Address, fvrf: str = "") -> Ikev2Policy | None:
+        """The policy for a local address in a VRF: one that names it, else one for any, else the built-in one."""
+        inside = [
+            each for each in self.policies.values() if each.fvrf == ANY_VRF or (each.fvrf or "") == fvrf
+        ]
+        usable = [each for each in inside if self.usable(each)]
         named = [each for each in usable if local in each.addresses]
         open_to_all = [each for each in usable if not each.addresses]
         built_in = [default_policy()] if self.default_policy and DEFAULT not in self.policies else []
@@ -302,7 +307,7 @@ def default_proposal() -> Ikev2Proposal:
 
 def default_policy() -> Ikev2Policy:
     """The built-in policy."""
-    return Ikev2Policy(DEFAULT, any_vrf=True, proposals=[DEFAULT])
+    return Ikev2Policy(DEFAULT, fvrf=ANY_VRF, proposals=[DEFAULT])
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,12 @@ class IdentityMatch:
     """address, host, host domain, user or user domain."""
     network: IPv4Network | None = None
     name: str = ""
+    vrf: str | None = None
+    """The routing instance of a peer that is known by its address; None: the default one."""
+
+    def about(self, vrf: str) -> bool:
+        """Whether peers of a routing instance are meant: names are not of any."""
+        return self.network is None or (self.vrf or "") == vrf
 
     def matches(self, identity: Identity) -> bool:
         """Whether a peer of this identity is meant."""

@@ -32,6 +32,8 @@ class Keyring:
     description: str = ""
     local_address: IPv4Address | str | None = None
     """An address or an interface: only peers that speak to it find these keys."""
+    vrf: str = ""
+    """The routing instance of the peers (`vrf NAME`); empty: the default one."""
     keys: list[PresharedKey] = field(default_factory=list)
 
     def add(self, key: PresharedKey) -> bool:

@@ -16,6 +16,7 @@ from iosemu.subjects.crypto.config.isakmp_profile import IsakmpProfile
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
 from iosemu.subjects.crypto.service.addresses import Addresses
+from iosemu.subjects.crypto.service.fronts import Fronts
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -48,10 +49,11 @@ class Credentials:
     Read anew each time, so that changes count at once.
     """
 
-    def __init__(self, device: Device, addresses: Addresses, children: Children) -> None:
+    def __init__(self, device: Device, addresses: Addresses, children: Children, fronts: Fronts) -> None:
         self.device = device
         self.addresses = addresses
         self.children = children
+        self.fronts = fronts
 
     # --- phase 2 -------------------------------------------------------------------------------------
 
@@ -78,7 +80,8 @@ class Credentials:
     # --- keys ----------------------------------------------------------------------------------------
 
     def keyrings(self, party: Party) -> Iterator[Keyring]:
-        """The keyrings whose keys count: those of the profile, else all that fit the local address."""
+        """The keyrings that count, of the peer's VRF: those of the profile, else all for the local address."""
+        front = self.fronts.of(party.local, party.peer).name
         isakmp = self.device.config.of(IsakmpConfig)
         profile = isakmp.profiles.get(party.profile) if party.profile is not None else None
         if profile is not None and profile.keyrings:
@@ -88,6 +91,8 @@ class Credentials:
         else:
             chosen = [Keyring("default", keys=isakmp.keys), *isakmp.keyrings.values()]
         for keyring in chosen:
+            if keyring.vrf != front:
+                continue
             if keyring.local_address is None or self.addresses.local_of(keyring.local_address) == party.local:
                 yield keyring
 
@@ -137,13 +142,14 @@ class Credentials:
 
     def profile(self, identity: Identity, party: Party) -> str | None:
         """The first profile that matches a peer's identity on this local address."""
+        front = self.fronts.of(party.local, party.peer).name
         for profile in self.device.config.of(IsakmpConfig).profiles.values():
             if (
                 profile.local_address is not None
                 and self.addresses.local_of(profile.local_address) != party.local
             ):
                 continue
-            if any(match.matches(identity) for match in profile.matches):
+            if any(match.about(front) and match.matches(identity) for match in profile.matches):
                 return profile.name
         return None
 

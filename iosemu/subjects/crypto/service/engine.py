@@ -14,6 +14,7 @@ from iosemu.ike.types import Datagram, Endpoint
 from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.ipsec.esp import is_esp
 from iosemu.ipsec.sadb import AH, ESP, Sadb, SadbPair
 from iosemu.ipsec.selectors import Selector
@@ -30,6 +31,7 @@ from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
+from iosemu.subjects.crypto.service.fronts import Fronts
 from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
 from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
@@ -65,8 +67,9 @@ class CryptoEngine(Service):
         isakmp, ipsec = device.image.style(IsakmpStyle), device.image.style(IpsecStyle)
         self.style = ipsec
         self.addresses = Addresses(device, lambda: self.protected)
+        self.fronts = Fronts(device)
         self.policy = CryptoPolicy(device, self.addresses, self)
-        self.credentials = Credentials(device, self.addresses, self.policy)
+        self.credentials = Credentials(device, self.addresses, self.policy, self.fronts)
         self.ike = Engine(self.credentials, device.rng.randbytes, isakmp.first_conn_id)
         self.flows: dict[FlowKey, CryptoFlow] = {}
         self.running = False
@@ -100,8 +103,8 @@ class CryptoEngine(Service):
         stack = self.device.service(IpStack)
         stack.incoming.hook(In.CLEAR_TEXT, self.traffic.admit_clear)
         stack.outgoing.hook(Out.CRYPTO_MAP, self.traffic.outbound)
-        stack.bind_protocol(ESP, self._protected)
-        stack.bind_protocol(AH, self._protected)
+        stack.bind_protocol(ESP, self._protected, every_vrf=True)
+        stack.bind_protocol(AH, self._protected, every_vrf=True)
         if self.device.image.style(IsakmpStyle).boot_message:
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
 
@@ -138,8 +141,8 @@ class CryptoEngine(Service):
                 self.clear_isakmp()
                 self.clear_ikev2()
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
-            self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None)
-            self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None)
+            self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, every_vrf=True)
+            self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, every_vrf=True)
 
     def interface_configured(self, interface: Interface) -> None:
         """A crypto map was put on an interface, or taken away."""
@@ -161,13 +164,13 @@ class CryptoEngine(Service):
 
     def _drop_lost(self) -> None:
         for local in {sa.local.address for sa in self.ike.sas if not sa.deleted}:
-            if not self.device.service(IpStack).is_local(local):
+            if not self.fronts.is_ours(local):
                 self.ike.drop(self.now, local)
         for local in {sa.local.address for sa in self.ikev2.engine.sas}:
-            if not self.device.service(IpStack).is_local(local):
+            if not self.fronts.is_ours(local):
                 self.ikev2.engine.drop(self.now, local)
         for pair in self.sadb:
-            if not self.device.service(IpStack).is_local(pair.local):
+            if not self.fronts.is_ours(pair.local):
                 self.remove_pair(pair, tell_peer=False)
         self.pump()
 
@@ -366,8 +369,12 @@ class CryptoEngine(Service):
             return False
         local = local or self.addresses.local_of(flow.interface)
         peer = self.peer_of(flow)
-        if local is None or peer is None or not self.device.service(IpStack).is_local(local):
+        if local is None or peer is None:
             return False
+        front = self.front_of(flow.interface)
+        if front is None or not front.is_local(local):
+            return False
+        self.fronts.note(local, peer, front.name)
         request = self.policy.request(flow, entry, local, peer)
         if request is None:
             return False
@@ -417,7 +424,14 @@ class CryptoEngine(Service):
         packet = IPv4Packet(
             source.address, destination.address, Protocol.UDP, data, stack.ttl, tos=INTERNETWORK_CONTROL
         )
-        stack.send(packet, bypass=True)
+        stack.send(packet, bypass=True, vrf=self.fronts.of(source.address, destination.address))
+
+    def front_of(self, interface: str) -> Vrf | None:
+        """The routing instance in which the peers of an interface's flows are; None: it is not there."""
+        stack = self.device.service(IpStack)
+        if self.protected.has(interface):
+            return stack.find_vrf(self.protected.front(interface))
+        return stack.vrf_of(interface)
 
     def _keep_keys(self, numbers: Iterable[int]) -> None:
         """Note the keys of SAs about which something was reported, once they have got theirs."""
@@ -453,6 +467,8 @@ class CryptoEngine(Service):
             return
         if not self._may_be_peer(packet.source, interface):
             return
+        vrf = self.device.service(IpStack).vrf_of(interface)
+        self.fronts.note(packet.destination, packet.source, vrf.name)
         local = Endpoint(packet.destination, datagram.destination_port)
         peer = Endpoint(packet.source, datagram.source_port)
         if self.ikev2.knows() and is_ikev2(datagram.payload, local.port):
@@ -471,4 +487,4 @@ class CryptoEngine(Service):
         nobody = (network.network_address, network.broadcast_address) if network is not None else ()
         if network is not None and network.prefixlen < 31 and source in nobody:
             return False
-        return not self.device.service(IpStack).is_local(source)
+        return not self.device.service(IpStack).vrf_of(interface).is_local(source)

@@ -43,7 +43,7 @@ class Ikev2:
     def __init__(self, crypto: CryptoEngine) -> None:
         self.crypto = crypto
         self.device = crypto.device
-        self.configuration = Ikev2Configuration(crypto.device, crypto.addresses, crypto.policy)
+        self.configuration = Ikev2Configuration(crypto.device, crypto.addresses, crypto.policy, crypto.fronts)
         self.engine = Engine(self.configuration, crypto.device.rng.randbytes)
         self.debug = Ikev2Debug(crypto.device)
         self.keys: dict[str, dict[str, str]] = {}

@@ -10,9 +10,10 @@ from iosemu.box.software import version_lines
 from iosemu.ike.types import Identity
 from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Limits, Liveness
 from iosemu.ikev2.proposals import IkeProposal
-from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Peer, Ikev2Profile, Ikev2Style
+from iosemu.subjects.crypto.config.ikev2 import ANY_VRF, Ikev2Config, Ikev2Peer, Ikev2Profile, Ikev2Style
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.addresses import Addresses
+from iosemu.subjects.crypto.service.fronts import Fronts
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -29,8 +30,9 @@ class Children(Protocol):
 class Ikev2Configuration:
     """The engine's `Configuration`, read anew each time, so that changes count at once."""
 
-    def __init__(self, device: Device, addresses: Addresses, children: Children) -> None:
+    def __init__(self, device: Device, addresses: Addresses, children: Children, fronts: Fronts) -> None:
         self.device = device
+        self.fronts = fronts
         self.addresses = addresses
         self.children = children
 
@@ -43,7 +45,7 @@ class Ikev2Configuration:
 
     def proposals(self, local: IPv4Address) -> Sequence[IkeProposal]:
         """The complete proposals of the policy for a local address."""
-        policy = self.config.policy_for(local)
+        policy = self.config.policy_for(local, self.fronts.of(local).name)
         found = [self.config.proposal(name) for name in policy.proposals] if policy is not None else []
         return [each.suite() for each in found if each is not None and each.complete]
 
@@ -61,9 +63,11 @@ class Ikev2Configuration:
     def profile_of(self, identity: Identity, local: IPv4Address) -> str | None:
         """The complete profile that is most closely about a peer; of equals the first."""
         best, closest = None, -1
+        front = self.fronts.of(local).name
         for each in self.config.profiles.values():
             here = [self.addresses.local_of(where) for where in each.local_addresses]
-            if not each.complete or (here and local not in here):
+            inside = each.fvrf == ANY_VRF or (each.fvrf or "") == front
+            if not each.complete or not inside or (here and local not in here):
                 continue
             fits = each.fits(identity)
             if fits > closest:

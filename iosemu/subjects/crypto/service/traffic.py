@@ -54,7 +54,10 @@ class Traffic:
         engine, packet = self.engine, transit.packet
         assert transit.out is not None
         interface = transit.out.name
-        interface = self.engine.protected.home(packet) or interface
+        interface = (
+            self.engine.protected.home(packet, self.device.service(IpStack).vrf_of(interface).name)
+            or interface
+        )
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_own(packet, interface):
             return True
@@ -100,6 +103,7 @@ class Traffic:
             return False
         if context is not None:
             tracing.protected(self.device, context, pair)
+        transit.outside = engine.front_of(interface)
         transit.protect = lambda: self._protect(packet, flow, pair, interface)
         return True
 
@@ -110,9 +114,7 @@ class Traffic:
 
     def _is_own(self, packet: IPv4Packet, interface: str) -> bool:
         """IKE, ESP and AH of this router never enter a tunnel; routes lead into a tunnel interface."""
-        if self.engine.protected.is_vti(interface) or not self.device.service(IpStack).is_local(
-            packet.source
-        ):
+        if self.engine.protected.is_vti(interface) or not self.engine.fronts.is_ours(packet.source):
             return False
         return packet.protocol in (ESP, AH) or self._is_isakmp(packet)
 
@@ -215,12 +217,12 @@ class Traffic:
         engine, packet = self.engine, transit.packet
         assert transit.came_in is not None
         interface = transit.came_in.name
-        if packet.protocol in (ESP, AH) and self.device.service(IpStack).is_local(packet.destination):
+        if packet.protocol in (ESP, AH) and transit.vrf.is_local(packet.destination):
             return True
         tunnels = self.engine.protected
         if tunnels.has(interface):
             return True  # it came out of the tunnel's protection
-        interface = tunnels.home(packet, inbound=True) or interface
+        interface = tunnels.home(packet, transit.vrf.name, inbound=True) or interface
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_isakmp(packet):
             return True

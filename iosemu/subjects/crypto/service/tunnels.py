@@ -50,6 +50,10 @@ class ProtectedTunnels(Protocol):
         """The MTU of the interface that a tunnel's packets leave by."""
         ...
 
+    def front(self, name: str) -> str:
+        """The routing instance of a tunnel's packets, empty for the default one."""
+        ...
+
     def sealed(self, name: str, packet: IPv4Packet) -> None:
         """A packet left through a virtual tunnel interface."""
         ...
@@ -58,8 +62,8 @@ class ProtectedTunnels(Protocol):
         """Whether an interface is an IPsec virtual tunnel interface."""
         ...
 
-    def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
-        """The protected tunnel that an outer packet belongs to."""
+    def home(self, packet: IPv4Packet, vrf: str, *, inbound: bool = False) -> str | None:
+        """The protected tunnel that an outer packet, in a routing instance, belongs to."""
         ...
 
     def opened(self, name: str, inner: IPv4Packet) -> None:
@@ -110,6 +114,10 @@ class NoTunnels:
         """That of Ethernet."""
         return 1500
 
+    def front(self, name: str) -> str:
+        """There is none."""
+        return ""
+
     def sealed(self, name: str, packet: IPv4Packet) -> None:
         """There is none."""
 
@@ -117,7 +125,7 @@ class NoTunnels:
         """There is none."""
         return False
 
-    def home(self, packet: IPv4Packet, *, inbound: bool = False) -> str | None:
+    def home(self, packet: IPv4Packet, vrf: str, *, inbound: bool = False) -> str | None:
         """There is none."""
         return None
 

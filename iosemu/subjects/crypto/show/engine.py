@@ -11,7 +11,6 @@ from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import AhTransform, AuthAlgorithm, Encryption, EspTransform
 from iosemu.ikev2.keys import IkeSuite
 from iosemu.ikev2.numbers import Encr
-from iosemu.ip.stack import IpStack
 from iosemu.ipsec.sadb import AH, ESP, SecurityAssociation
 from iosemu.subjects.crypto.commands.isakmp import SHORT_HASH
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
@@ -91,13 +90,21 @@ def _rows(router: Device) -> Iterator[Row]:
             yield sa.conn_id, interface, str(pair.local), "IPsec", _algorithm(sa), sa.packets, 0, 0
     for isakmp in list(router.service(CryptoEngine).ike.sas):
         if isakmp.conn_id and not isakmp.deleted:
-            found = router.service(IpStack).interface_of(isakmp.local.address)
+            found = (
+                router.service(CryptoEngine)
+                .fronts.of(isakmp.local.address, isakmp.peer.address)
+                .interface_of(isakmp.local.address)
+            )
             name = found.name if found is not None else ""
             address = str(isakmp.local.address)
             yield isakmp.conn_id, name, address, "IKE", _phase_1(isakmp), 0, 0, 0
     for each in router.service(CryptoEngine).ikev2.engine.sas:
         if each.suite is not None:
-            found = router.service(IpStack).interface_of(each.local.address)
+            found = (
+                router.service(CryptoEngine)
+                .fronts.of(each.local.address, each.peer.address)
+                .interface_of(each.local.address)
+            )
             name = found.name if found is not None else ""
             yield each.ce_id, name, str(each.local.address), "IKEv2", _ikev2(each.suite), 0, 0, 0
 

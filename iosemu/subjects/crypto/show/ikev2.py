@@ -11,6 +11,7 @@ from iosemu.ike.types import EspTransform, TrafficSelector
 from iosemu.ikev2.numbers import ConfigType
 from iosemu.ikev2.sa import Child, IkeSa, Role, State
 from iosemu.ikev2.selectors import range_of
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.ikev2 import (
     DEFAULT,
     ENCRYPTIONS,
@@ -26,6 +27,7 @@ from iosemu.subjects.crypto.config.ikev2 import (
 )
 from iosemu.subjects.crypto.debug.ikev2 import notify_name
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.words import (
     GROUP_NAMES,
     INTEGRITY_NAMES,
@@ -80,11 +82,21 @@ def show_sa(
     yield ""
 
 
+def _vrfs(router: Device, sa: IkeSa) -> str:
+    """`FVRF/IVRF`: where the peer is, and where what is protected comes from."""
+    crypto = router.service(CryptoEngine)
+    front = crypto.fronts.of(sa.local.address, sa.peer.address).name
+    pairs = [pair for pair in crypto.sadb if (pair.local, pair.peer) == (sa.local.address, sa.peer.address)]
+    owner = next((pair.owner for pair in pairs if isinstance(pair.owner, CryptoFlow)), None)
+    inside = router.service(IpStack).vrf_of(owner.interface).name if owner is not None else front
+    return f"{front or 'none'}/{inside or 'none'}"
+
+
 def _rows(router: Device, sa: IkeSa, *, detailed: bool) -> Iterator[str]:
     """The block of one SA."""
     yield HEADING
     local, peer = f"{sa.local.address}/{sa.local.port}", f"{sa.peer.address}/{sa.peer.port}"
-    yield f"{sa.number:<9} {local:<21} {peer:<21} {'none/none':<20} {sa.status:<6} "
+    yield f"{sa.number:<9} {local:<21} {peer:<21} {_vrfs(router, sa):<20} {sa.status:<6} "
     suite = sa.suite
     if suite is not None:
         prf = f"PRF: {PRF_NAMES[suite.prf]}, " if router.image.style(Ikev2Style).prf_shown else ""
@@ -216,7 +228,7 @@ def show_policy(context: Context, name: str | None = None) -> Iterator[str]:
 def _policy(each: Ikev2Policy) -> Iterator[str]:
     built_in = each.name == DEFAULT
     yield f" IKEv2 policy : {each.name}"
-    vrf = "any" if each.any_vrf else "global"
+    vrf = each.fvrf or "global"
     yield f"      Match fvrf {'' if built_in else ' '}: {vrf}"
     where = " ".join(map(str, each.addresses)) or "any "
     yield f"      Match address local : {where}"
@@ -248,7 +260,7 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield f" Status: {'Complete' if each.complete else 'Incomplete'}"
     yield " Ref Count: 1"
     yield " Match criteria: "
-    yield f"  Fvrf: {'any' if each.any_vrf else 'global'}"
+    yield f"  Fvrf: {each.fvrf or 'global'}"
     yield "  Local address/interface: " + ("none" if not each.local_addresses else "")
     for where in each.local_addresses:
         yield f"   {where}"

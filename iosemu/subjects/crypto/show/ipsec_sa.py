@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.ike.types import AhSuite, AuthAlgorithm, EspSuite, Phase2Proposal
 from iosemu.ip.config import ip_mtu
+from iosemu.ip.stack import IpStack
 from iosemu.ipsec.replay import DEFAULT_WINDOW
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.selectors import Selector
@@ -127,7 +128,8 @@ def _block(
     flags = "origin_is_acl," if entry.dynamic is None else ""
     counters, indent = flow.counters, " " * style.counter_indent
     remote_text = f"{style.remote_ident} (addr/mask/prot/port): {_ident(selector, remote=True)}"
-    yield "   protected vrf: (none)"
+    inside = router.service(IpStack).vrf_of(flow.interface).name
+    yield f"   protected vrf: {inside or '(none)'}"
     yield f"   local  ident (addr/mask/prot/port): {_ident(selector, remote=False)}"
     yield f"   {remote_text}"
     yield f"   current_peer {peer} port {pair.peer_port if pair is not None else 500}"
