@@ -39,10 +39,10 @@ ruleset(name="tcp") {{ action(type="omfile" file="{tmp_path}/tcp" template="plai
             path = tmp_path / name
             return path.exists() and text in path.read_text()
 
-        typed(lab, "send log 4 first")
-        await until(lambda: told("tcp", "%SYS-4-USERLOG_WARNING: Message from tty"))
-        assert "188|<188>" in (tmp_path / "tcp").read_text()
         box = lab["R1"]
+        box.log("TEST", 4, "FIRST", "of all")
+        await until(lambda: told("tcp", "%TEST-4-FIRST: of all"))
+        assert "188|<188>" in (tmp_path / "tcp").read_text()
         for number in range(50):
             box.log("TEST", 5, "MANY", f"number {number}")
         await until(lambda: told("tcp", "number 49"))
@@ -51,6 +51,7 @@ ruleset(name="tcp") {{ action(type="omfile" file="{tmp_path}/tcp" template="plai
         shown = typed(lab, "show logging")
         assert "Logging to 192.168.7.2  (tcp port 1601, audit disabled," in shown
         assert "link up)" in shown
-        typed(lab, "configure terminal", "logging host 192.168.7.2", "end", "send log 3 second")
+        typed(lab, "configure terminal", "logging host 192.168.7.2", "end")
+        box.log("TEST", 3, "SECOND", "second")
         await until(lambda: told("udp", "second"))
         assert not box.service(SyslogClient).streams
