@@ -8,10 +8,12 @@ from ipaddress import IPv4Address
 
 from iosemu.packets import hsrp
 from iosemu.packets.ah import AhPacket
+from iosemu.packets.dissect import bgp, rip
 from iosemu.packets.dissect.eigrp import eigrp
 from iosemu.packets.dissect.firsthop import dissect_hsrp, dissect_vrrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
 from iosemu.packets.dissect.model import DissectionBuilder
+from iosemu.packets.dissect.ospf import ospf
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.esp import EspPacket
 from iosemu.packets.ethernet import EtherType
@@ -145,6 +147,8 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
             _isakmp(b, payload[4:], at + 12)
         else:
             _esp_bytes(b, payload, at + 8)
+    elif rip.PORT in ports:
+        rip.rip(b, payload, at + 8)
     elif datagram.destination_port == hsrp.PORT:
         dissect_hsrp(b, payload, at + 8)
 
@@ -165,6 +169,8 @@ def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
     b.number("Urgent Pointer", at + 18, 2)
     ports = f"{segment.source_port} → {segment.destination_port}"
     b.say("TCP", f"{ports} [{flags}] Seq={segment.sequence} Len={len(segment.payload)}")
+    if bgp.PORT in (segment.source_port, segment.destination_port) and segment.payload:
+        bgp.bgp(b, segment.payload, at + header)
 
 
 def _isakmp(b: DissectionBuilder, data: bytes, at: int) -> None:
@@ -271,6 +277,7 @@ _READERS: dict[int, Callable[[DissectionBuilder, IPv4Packet, int], None]] = {
     Protocol.ESP: _esp,
     Protocol.AH: _ah,
     Protocol.GRE: _gre,
+    Protocol.OSPF: lambda b, packet, at: ospf(b, packet.payload, at),
     Protocol.EIGRP: lambda b, packet, at: eigrp(b, packet.payload, at),
     Protocol.VRRP: lambda b, packet, at: dissect_vrrp(b, packet.payload, at),
 }

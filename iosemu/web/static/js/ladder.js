@@ -4,7 +4,7 @@ import { onlanguage, t } from "./i18n.js";
 import { standalone } from "./topology.js";
 
 const TOP = 64, STEP = 46, COLUMN = 300, MARGIN = 130;
-const COLOURS = { IKEv1: "isakmp", IKEv2: "isakmp", TCP: "tcp", UDP: "udp", ARP: "arp", DHCP: "udp", ICMP: "icmp", OSPF: "routing", STP: "control", LACP: "control" };
+const COLOURS = { IKEv1: "isakmp", IKEv2: "isakmp", TCP: "tcp", UDP: "udp", ARP: "arp", DHCP: "udp", ICMP: "icmp", OSPF: "routing", EIGRP: "routing", RIPv1: "routing", RIPv2: "routing", BGP: "routing", STP: "control", LACP: "control" };
 
 export class Ladder {
   #list = [];
