@@ -46,6 +46,23 @@ lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current referen
 docs: $(VENV)/.dev  ## Write docs/reference from the grammar and the schema
 	$(BIN)/python docs/generate.py
 
+$(VENV)/.site: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --group site
+	@touch $@
+
+site: $(VENV)/.site  ## Build the documentation as a site in build/site; a warning is a failure
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+package: $(VENV)/.run  ## Build the wheel and try it in a fresh environment, as uvx and pipx run it
+	rm -rf dist build/package build/try
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv build/package
+	build/package/bin/pip install --quiet "$$(ls dist/iosemu-*.whl)[web,mcp]"
+	mkdir -p build/try
+	cd build/try && ../package/bin/iosemu --version && ../package/bin/iosemu ls
+	cd build/try && ../package/bin/iosemu check ipsec-vpn
+	cd build/try && ../package/bin/iosemu challenge new ipsec-vpn --seed 1 --folder one
+
 bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
@@ -57,4 +74,4 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
 
-.PHONY: help up test interop browser screenshots lint docs bench clean
+.PHONY: help up test interop browser screenshots lint docs site package bench clean

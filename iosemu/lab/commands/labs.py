@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from iosemu.lab.ssh_service import Serving
 
 app = typer.Typer(no_args_is_help=True)
+HANDOUT = "ipsec-vpn"
+"""The lab that is started unless another is named."""
 WebPort = Annotated[
     int | None,
     typer.Option("--web-port", min=0, max=65535, help="TCP port of the page (2280, or a free one)."),
@@ -38,11 +40,11 @@ LabArgument = Annotated[str, typer.Argument(metavar="LAB", help="A lab that come
 
 
 @app.command(
-    epilog="Examples: `iosemu up ipsec-vpn` · `iosemu up ipsec-vpn-exercise --time fast` · "
+    epilog="Examples: `iosemu up` · `iosemu up ipsec-vpn` · `iosemu up ipsec-vpn-exercise --time fast` · "
     "`iosemu up my/lab.yaml --base-port 3200`"
 )
 def up(
-    lab: LabArgument,
+    lab: LabArgument = HANDOUT,
     time: Annotated[Pace, typer.Option(help="How lab time passes.")] = Pace.REAL,
     base_port: Annotated[
         int, typer.Option(min=0, max=65000, help="Port of the console; the devices' ports move with it.")

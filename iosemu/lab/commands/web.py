@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from iosemu.lab.commands.labs import Options, WebListen, WebOptions, WebPort, require_web, run
+from iosemu.lab.commands.labs import HANDOUT, Options, WebListen, WebOptions, WebPort, require_web, run
 from iosemu.lab.registry import BASE_PORT
 from iosemu.server.pace import Pace
 
 app = typer.Typer(no_args_is_help=True)
-HANDOUT = "ipsec-vpn"
 
 
 @app.command(

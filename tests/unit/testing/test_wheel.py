@@ -89,3 +89,21 @@ def test_a_repository_of_its_own(installed: Path, tmp_path: Path, options: tuple
 def test_the_command_is_there(installed: Path, tmp_path: Path) -> None:
     assert "ipsec-vpn-exercise" in run(installed.with_name("iosemu"), "ls", cwd=tmp_path)
     run(installed.with_name("iosemu"), "check", "ipsec-vpn", cwd=tmp_path)
+
+
+def test_the_wheel_brings_labs_grammar_and_the_page(installed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "one"
+    run(
+        installed.with_name("iosemu"),
+        "challenge",
+        "new",
+        "ipsec-vpn",
+        "--seed",
+        "1",
+        "--folder",
+        folder,
+        cwd=tmp_path,
+    )
+    assert (folder / "challenge.json").is_file()
+    code = "from iosemu.web.application import STATIC; print((STATIC / 'index.html').is_file(), STATIC)"
+    assert run(installed, "-c", code, cwd=tmp_path).startswith(f"True {installed.parents[1]}")
