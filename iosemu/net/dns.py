@@ -44,14 +44,6 @@ class Question:
     type: str
 
 
-def is_name(text: str) -> bool:
-    """Whether a text can be a domain name."""
-    try:
-        return bool(dns.name.from_text(text))
-    except (dns.exception.DNSException, UnicodeError, ValueError):
-        return False
-
-
 def query(name: str, identifier: int) -> bytes:
     """A recursive query for the addresses of a name. Raises ValueError for what is no name."""
     try:
@@ -116,7 +108,11 @@ def reply(data: bytes, addresses: tuple[IPv4Address, ...] | None = None, pointer
         return response.to_wire()
     response.flags |= dns.flags.AA
     if pointer:
-        text, kind = [dns.name.from_text(pointer).to_text()], dns.rdatatype.PTR
+        try:
+            text, kind = [dns.name.from_text(pointer).to_text()], dns.rdatatype.PTR
+        except (dns.exception.DNSException, UnicodeError):  # a name that only a host table takes
+            response.set_rcode(dns.rcode.SERVFAIL)
+            return response.to_wire()
     else:
         text, kind = [str(each) for each in addresses or ()], dns.rdatatype.A
     if text:
