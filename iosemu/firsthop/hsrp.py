@@ -73,6 +73,8 @@ class Settings:
     text: bytes | None = DEFAULT_TEXT
     station: MacAddress = ZERO
     """The interface's own."""
+    direct: bool = False
+    """A router that speaks becomes active at once when nobody is (GLBP)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +394,8 @@ class HsrpGroup:
         self.standby = self._standby_due = None
         if self.state is State.LISTEN:
             self._speak(why, now)
+        elif self.state is State.SPEAK and self.settings.direct and self._active_due is None:
+            self._take_over(why, now)
         elif self.state is State.SPEAK:
             self._stand_by(why, now)
 

@@ -98,6 +98,8 @@ class Arp:
     def announce(self, interface: Interface) -> None:
         """Enter the interface's own addresses and tell the link about them (gratuitous ARP)."""
         for address in interface.config.of(IpSettings).addresses:
+            if (interface.name, address.ip) in self.stack.virtual.answers:
+                continue  # it is at a virtual router's station, which tells of it itself
             self.table.add(
                 interface.name, address.ip, interface.mac, self.stack.device.now, ArpKind.INTERFACE
             )

@@ -45,7 +45,7 @@ class VirtualAddresses:
         self.answers: dict[tuple[str, IPv4Address], Answer] = {}
         """Who answers ARP for an address on an interface."""
         self.groups: Counter[str] = Counter()
-        """How many groups an interface has: it sends no redirects then, which would tell real addresses."""
+        """How many protocols have groups on an interface: redirects, which tell real addresses, are not sent then."""
         self.redundancy: dict[str, Redundancy] = {}
         """The groups by name, as they are now."""
         self.listeners: list[Callable[[str], None]] = []
@@ -82,6 +82,25 @@ class VirtualAddresses:
         ):
             table.add(interface.name, address, interface.mac, self.stack.device.now, ArpKind.INTERFACE)
 
+    def answer_for(self, interface: Interface, address: IPv4Address, station: MacAddress) -> None:
+        """Answer ARP for an address that is not the box's own, and say so; `forget` undoes it."""
+        self.answers[interface.name, address] = lambda _asked: station
+        self.announce(interface, address, station)
+
+    def forget(self, interface: str, address: IPv4Address) -> None:
+        """Undo `answer_for`."""
+        self.answers.pop((interface, address), None)
+
+    def add_group(self, interface: str) -> None:
+        """An interface has one protocol more with groups, until `remove_group`."""
+        self.groups[interface] += 1
+
+    def remove_group(self, interface: str) -> None:
+        """Undo one `add_group`."""
+        self.groups[interface] -= 1
+        if self.groups[interface] <= 0:
+            del self.groups[interface]
+
     def add_station(self, interface: Interface, mac: MacAddress) -> None:
         """Take frames to a station address, until as many `remove_station`."""
         self._stations.setdefault(interface.name, Counter())[bytes(mac)] += 1
@@ -115,3 +134,33 @@ class VirtualAddresses:
         self.stack.counters.generated += 1
         self.stack.counters.multicasts_sent += station.is_multicast
         interface.send(EthernetFrame(station, mac, EtherType.IPV4, packet.to_bytes()).to_bytes())
+
+
+class Holding:
+    """What one group holds of an interface while it is the active router: addresses at one station."""
+
+    def __init__(self, virtual: VirtualAddresses, interface: Interface) -> None:
+        self.virtual = virtual
+        self.interface = interface
+        self.addresses: list[IPv4Address] = []
+        self.station: MacAddress | None = None
+        """None: nothing is held."""
+
+    def take(self, addresses: list[IPv4Address], station: MacAddress) -> None:
+        """Hold these addresses at this station, and no others; tell the link where they are when that is new."""
+        if self.addresses == addresses and self.station == station:
+            return
+        self.give_up()
+        self.station, self.addresses = station, list(addresses)
+        self.virtual.add_station(self.interface, station)
+        for address in addresses:
+            self.virtual.hold(self.interface, address, lambda _asked: station, station)
+            self.virtual.announce(self.interface, address, station)
+
+    def give_up(self) -> None:
+        """Hold nothing any more."""
+        for address in self.addresses:
+            self.virtual.release(self.interface, address)
+        if self.station is not None:
+            self.virtual.remove_station(self.interface, self.station)
+        self.station, self.addresses = None, []

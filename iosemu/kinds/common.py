@@ -20,6 +20,7 @@ from iosemu.subjects.environment import SUBJECT as ENVIRONMENT
 from iosemu.subjects.etherchannel import SUBJECT as ETHERCHANNEL
 from iosemu.subjects.event_manager import SUBJECT as EVENT_MANAGER
 from iosemu.subjects.files import SUBJECT as FILES
+from iosemu.subjects.glbp import SUBJECT as GLBP
 from iosemu.subjects.hosts import SUBJECT as HOSTS
 from iosemu.subjects.hsrp import SUBJECT as HSRP
 from iosemu.subjects.inactive import SUBJECT as INACTIVE
@@ -55,6 +56,7 @@ from iosemu.subjects.track import SUBJECT as TRACK
 from iosemu.subjects.version import SUBJECT as VERSION
 from iosemu.subjects.vlan import SUBJECT as VLAN
 from iosemu.subjects.vrf import SUBJECT as VRF
+from iosemu.subjects.vrrp import SUBJECT as VRRP
 
 FIRST = (
     SYSTEM,
@@ -129,5 +131,7 @@ ROUTERS = (
     RIP,
     TRACK,
     HSRP,
+    VRRP,
+    GLBP,
 )
 """What boxes that route have, beside static routes."""

@@ -32,6 +32,7 @@ INTERFACE_ORDER = (
     "arp",
     "keepalive",
     "standby",
+    "glbp",
     "vrrp",
     "ipv6",
     "ppp",

@@ -1,14 +1,17 @@
-"""First-hop redundancy: HSRP and VRRP."""
+"""First-hop redundancy: HSRP, VRRP and GLBP."""
 
 from __future__ import annotations
 
-from iosemu.packets import hsrp, vrrp
+from iosemu.packets import glbp, hsrp, vrrp
 from iosemu.packets.dissect.model import DissectionBuilder
 
 _HSRP_STATES = {state.value: state.name.capitalize() for state in hsrp.State}
 _HSRP_STATES_2 = {0: "Disabled", 1: "Init", 2: "Learn", 3: "Listen", 4: "Speak", 5: "Standby", 6: "Active"}
 _OPCODES = {opcode.value: opcode.name.capitalize() for opcode in hsrp.Opcode}
 _AUTHENTICATION = {0: "No Authentication", 1: "Simple Text Password", 254: "MD5"}
+_GLBP_STATES = {state.value: state.name.capitalize() for state in glbp.State}
+_GLBP_OPERATIONS = {each.value: each.name.capitalize() for each in glbp.Operation}
+_GLBP_TLVS = {1: "Hello", 2: "Request/Response", 3: "Authentication"}
 
 
 def dissect_hsrp(b: DissectionBuilder, data: bytes, at: int) -> None:
@@ -74,3 +77,36 @@ def dissect_vrrp(b: DissectionBuilder, data: bytes, at: int) -> None:
         text = message.authentication.rstrip(b"\0").decode("latin-1")
         b.field("Authentication Data", text, at + 8 + 4 * len(message.addresses), 8)
     b.say("VRRP", f"Announcement (v2) VRID {message.group} priority {message.priority}")
+
+
+def dissect_glbp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A hello, request or response."""
+    message = glbp.parse(data)
+    b.layer("GLBP", at, at + len(data))
+    b.number("Version", at, 1)
+    b.number("Operation", at + 1, 1, _GLBP_OPERATIONS)
+    b.number("Group", at + 2, 2)
+    b.field("Owner ID", message.owner, at + 6, 6)
+    place, said = 12, []
+    while place < len(data):
+        kind, length, here = data[place], data[place + 1], at + place
+        b.field("TLV", f"{_GLBP_TLVS.get(kind, kind)}, {length} octets", here, length)
+        if kind == 1:
+            state = _GLBP_STATES.get(b.number("VG state", here + 3, 1, _GLBP_STATES), "")
+            b.number("Priority", here + 5, 1)
+            b.number("Hello interval (ms)", here + 8, 4)
+            b.number("Hold interval (ms)", here + 12, 4)
+            b.number("Redirect (s)", here + 16, 2)
+            b.number("Timeout (s)", here + 18, 2)
+            assert message.gateway is not None
+            b.field("Virtual IPv4", message.gateway.address, here + 24, 4)
+            said.append(f"VG {state}")
+        elif kind == 2:
+            number = b.number("Forwarder", here + 2, 1)
+            state = _GLBP_STATES.get(b.number("VF state", here + 3, 1, _GLBP_STATES), "")
+            b.number("Priority", here + 5, 1)
+            b.number("Weight", here + 6, 1)
+            b.field("Virtual MAC", bytes(data[place + 14 : place + 20]).hex(":"), here + 14, 6)
+            said.append(f"VF {number} {state}")
+        place += length
+    b.say("GLBP", f"{_GLBP_OPERATIONS[message.operation]} G: {message.group} {', '.join(said)}".rstrip())

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from ipaddress import IPv4Address
 
-from iosemu.packets import hsrp
+from iosemu.packets import glbp, hsrp
 from iosemu.packets.ah import AhPacket
 from iosemu.packets.dissect import bgp, rip
 from iosemu.packets.dissect.eigrp import eigrp
-from iosemu.packets.dissect.firsthop import dissect_hsrp, dissect_vrrp
+from iosemu.packets.dissect.firsthop import dissect_glbp, dissect_hsrp, dissect_vrrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dissect.ospf import ospf
@@ -151,6 +151,8 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
         rip.rip(b, payload, at + 8)
     elif datagram.destination_port == hsrp.PORT:
         dissect_hsrp(b, payload, at + 8)
+    elif datagram.destination_port == glbp.PORT:
+        dissect_glbp(b, payload, at + 8)
 
 
 def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:

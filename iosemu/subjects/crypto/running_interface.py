@@ -12,9 +12,9 @@ from iosemu.subjects.crypto.config.maps import CryptoMapBinding
 
 
 def _crypto_map(_device: Device, config: InterfaceConfig) -> Iterator[str]:
-    name = config.of(CryptoMapBinding).name
-    if name is not None:
-        yield f" crypto map {name}"
+    bound = config.of(CryptoMapBinding)
+    if bound.name is not None:
+        yield f" crypto map {bound.name}" + (f" redundancy {bound.redundancy}" if bound.redundancy else "")
     binding = config.of(IpsecBinding)
     if binding.df_bit is not None:
         yield f" crypto ipsec df-bit {binding.df_bit}"

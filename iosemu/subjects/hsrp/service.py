@@ -22,7 +22,7 @@ from iosemu.firsthop.hsrp import (
 )
 from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack, multicast_mac
-from iosemu.ip.virtual import Redundancy
+from iosemu.ip.virtual import Holding, Redundancy
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
@@ -56,11 +56,9 @@ class Running:
     settings: HsrpGroupSettings
     engine: HsrpGroup
     followed: FollowedObjects
+    holding: Holding
     trouble: str = ""
     """Why it does not run, in the words of `show standby`."""
-    held: list[IPv4Address] = field(default_factory=list)
-    station: MacAddress | None = None
-    """The virtual one, while frames to it are taken."""
     timer: Timer | None = None
     complained: dict[str, float] = field(default_factory=dict)
     redundancy: str = ""
@@ -188,7 +186,7 @@ class Hsrp(Service):
         port = self.ports.get(interface.name)
         if port is None:
             port = self.ports[interface.name] = Port(self.device.now)
-            stack.virtual.groups[interface.name] += 1
+            stack.virtual.add_group(interface.name)
         group = GROUPS[config.version]
         if port.joined != group:
             if port.joined is not None:
@@ -203,8 +201,7 @@ class Hsrp(Service):
         stack = self.device.service(IpStack)
         if port.joined is not None:
             stack.leave(port.joined, interface)
-        stack.virtual.groups[interface] -= 1
-        stack.virtual.groups += type(stack.virtual.groups)()  # those without any are forgotten
+        stack.virtual.remove_group(interface)
         for timer in (port.timer, port.advertising):
             if timer is not None:
                 timer.cancel()
@@ -220,7 +217,8 @@ class Hsrp(Service):
 
         followed = FollowedObjects(self.device, client, told)
         engine = HsrpGroup(self._settings(interface, settings), first_delay=float(settings.delay_reload))
-        running = Running(interface, settings, engine, followed)
+        holding = Holding(self.device.service(IpStack).virtual, interface)
+        running = Running(interface, settings, engine, followed, holding)
         self.groups[interface.name, settings.number] = running
 
     def _end(self, running: Running) -> None:
@@ -236,8 +234,6 @@ class Hsrp(Service):
         engine, settings, now = running.engine, running.settings, self.device.now
         running.followed.set(settings.objects)
         wanted = self._settings(running.interface, settings)
-        if self.station(running) != running.station and running.station is not None:
-            self._give_up(running)  # it is taken anew, with the other station
         engine.configure(wanted, now)
         running.trouble = self._trouble(running)
         if not settings.enabled:
@@ -372,13 +368,10 @@ class Hsrp(Service):
         station = self.station(running)
         for message in engine.messages():
             self._send(running, message)
-        wanted = self._wanted(running)
         if engine.state is State.ACTIVE:
-            if running.held != wanted or running.station != station:
-                self._give_up(running)
-                self._take(running, wanted, station)
-        elif running.station is not None:
-            self._give_up(running)
+            running.holding.take(self._wanted(running), station)
+        else:
+            running.holding.give_up()
         if events:
             self._advertise(running.interface)
         address = engine.address
@@ -393,22 +386,6 @@ class Hsrp(Service):
     def _wanted(self, running: Running) -> list[IPv4Address]:
         address = running.engine.address
         return ([address] if address is not None else []) + running.settings.secondaries
-
-    def _take(self, running: Running, addresses: list[IPv4Address], station: MacAddress) -> None:
-        virtual = self.device.service(IpStack).virtual
-        running.station, running.held = station, list(addresses)
-        virtual.add_station(running.interface, station)
-        for address in addresses:
-            virtual.hold(running.interface, address, lambda _asked: station, station)
-            virtual.announce(running.interface, address, station)
-
-    def _give_up(self, running: Running) -> None:
-        virtual = self.device.service(IpStack).virtual
-        for address in running.held:
-            virtual.release(running.interface, address)
-        if running.station is not None:
-            virtual.remove_station(running.interface, running.station)
-        running.station, running.held = None, []
 
     def _name(self, running: Running, group: Redundancy | None) -> None:
         virtual = self.device.service(IpStack).virtual

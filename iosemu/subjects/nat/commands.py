@@ -126,9 +126,20 @@ def source_static(
     outer_port: int = 0,
     extendable: bool = False,
     no_alias: bool = False,
+    redundancy: str = "",
 ) -> None:
     """`[no] ip nat inside source static …`."""
-    new = Static(local, outer, interface, protocol, local_port, outer_port, extendable, no_alias=no_alias)
+    new = Static(
+        local,
+        outer,
+        interface,
+        protocol,
+        local_port,
+        outer_port,
+        extendable,
+        no_alias=no_alias,
+        redundancy=redundancy,
+    )
     _static(context, new)
 
 

@@ -80,6 +80,8 @@ class Static:
     as_length: bool = True
     no_alias: bool = False
     """ARP is not answered for the global address."""
+    redundancy: str = ""
+    """The first-hop group whose active router answers for the global address."""
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -112,6 +114,7 @@ class Static:
             text = f"static {self.protocol} {self.local} {self.local_port} {outer} {self.outer_port}"
         else:
             text = f"static {self.local} {outer}"
+        text += f" redundancy {self.redundancy}" if self.redundancy else ""
         return text + (" extendable" if self.extendable else "") + (" no-alias" if self.no_alias else "")
 
 

@@ -12,6 +12,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.fragment import Reassembler
 from iosemu.net.rewrite import Ends, ends_of, quoted, rewrite, rewrite_quoted
 from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import MacAddress
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
@@ -47,6 +48,8 @@ class Nat(Service):
         self.peak_at = 0.0
         self.outer = OuterAddresses(device, self.table)
         self._active = False
+        self._redundant: dict[tuple[str, IPv4Address], MacAddress] = {}
+        """The addresses that are answered for with a first-hop group, and its station."""
         self._sided: set[str] = set()
         """The interfaces that are inside or outside."""
         self._reassembler = Reassembler()
@@ -56,7 +59,9 @@ class Nat(Service):
 
     def start(self) -> None:
         """Answer ARP requests for the addresses that are given out."""
-        self.device.service(IpStack).arp.aliases.append(self._answers)
+        stack = self.device.service(IpStack)
+        stack.arp.aliases.append(self._answers)
+        stack.virtual.listeners.append(self._redundancy_changed)
 
     def interface_configured(self, interface: Interface) -> None:
         """`ip nat inside` or `outside` of an interface."""
@@ -108,6 +113,7 @@ class Nat(Service):
             if gone:
                 self.table.remove(entry)
         self.outside.fit()
+        self._fit_redundancy()
         held = {entry.origin for entry in self.table if entry.static}
         for static, outer in wanted.items():
             if static not in held:
@@ -140,8 +146,28 @@ class Nat(Service):
         return any(
             static.mapped(address, back=True) is not None if static.is_network else address == static.outer
             for static in config.statics
-            if not static.no_alias
+            if not static.no_alias and not static.redundancy
         )
+
+    def _redundancy_changed(self, name: str) -> None:
+        if any(static.redundancy == name for static in self.device.config.of(NatConfig).statics):
+            self._fit_redundancy()
+
+    def _fit_redundancy(self) -> None:
+        """Answer for the addresses that go with a first-hop group, as long as that is active here."""
+        stack = self.device.service(IpStack)
+        virtual = stack.virtual
+        wanted: dict[tuple[str, IPv4Address], MacAddress] = {}
+        for static in self.device.config.of(NatConfig).statics if self._active else ():
+            group = virtual.redundancy.get(static.redundancy)
+            if group is not None and group.active and static.outer is not None:
+                wanted[group.interface, static.outer] = group.station
+        for place in self._redundant.keys() - wanted.keys():
+            virtual.forget(*place)
+        for (interface, address), station in wanted.items():
+            if self._redundant.get((interface, address)) != station:
+                virtual.answer_for(stack.interfaces[interface], address, station)
+        self._redundant = wanted
 
     def _side(self, interface: str) -> str:
         config = self.device.config.interfaces.get(interface)

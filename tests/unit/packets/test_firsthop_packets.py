@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from iosemu.packets import hsrp, vrrp
+from iosemu.packets import glbp, hsrp, vrrp
 from iosemu.packets.dissect import dissect
 from iosemu.packets.errors import MalformedPacket
 
@@ -57,17 +57,30 @@ def test_vrrp_is_read_and_written(vector: dict[str, object]) -> None:
     assert dissect(frame).summary.protocol == "VRRP"
 
 
-@pytest.mark.parametrize("protocol", ["hsrp", "vrrp"])
+@pytest.mark.parametrize("vector", captured("glbp"), ids=lambda each: each["name"])
+def test_glbp_is_read_and_written(vector: dict[str, object]) -> None:
+    frame, fields = bytes.fromhex(vector["hex"]), vector["fields"]
+    payload = udp_payload(frame)
+    message = glbp.parse(payload)
+    assert message.to_bytes() == payload
+    assert [str(message.group)] == fields["glbp.group"]
+    assert [message.owner.colons] == fields["glbp.ownerid"]
+    assert dissect(frame).summary.protocol == "GLBP"
+    assert dissect(frame).malformed is None
+
+
+@pytest.mark.parametrize("protocol", ["hsrp", "vrrp", "glbp"])
 def test_what_is_cut_off_is_malformed_and_nothing_else(protocol: str) -> None:
     for vector in captured(protocol):
         frame = bytes.fromhex(vector["hex"])
-        payload, parse = (udp_payload(frame), hsrp.parse) if protocol == "hsrp" else (frame[34:], vrrp.parse)
+        payload = frame[34:] if protocol == "vrrp" else udp_payload(frame)
+        parse = {"hsrp": hsrp.parse, "vrrp": vrrp.parse, "glbp": glbp.parse}[protocol]
         for length in range(len(payload)):
             try:
                 parse(payload[:length])
             except MalformedPacket:
                 continue
-            assert length >= 14
+            assert length >= 12
 
 
 def test_version_2_has_room_for_what_version_1_has_not() -> None:

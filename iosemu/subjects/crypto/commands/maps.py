@@ -79,17 +79,17 @@ def local_address(context: Context, name: str, port: str | None = None) -> None:
         maps.remove(name)
 
 
-def interface_crypto_map(context: Context, name: str | None = None) -> None:
-    """`[no] crypto map NAME` on an interface."""
+def interface_crypto_map(context: Context, name: str | None = None, redundancy: str = "") -> None:
+    """`[no] crypto map NAME [redundancy GROUP]` on an interface."""
     interface = context.edited(InterfaceConfig)
     router = context.device
     if context.off:
         if name in (None, interface.of(CryptoMapBinding).name):
-            interface.of(CryptoMapBinding).name = None
+            interface.of(CryptoMapBinding).name, interface.of(CryptoMapBinding).redundancy = None, ""
     elif router.config.of(CryptoMapsConfig).get(name) is None:
         raise CommandError(f'ERROR: Crypto Map with tag "{name}" does not exist.')
     else:
-        interface.of(CryptoMapBinding).name = name
+        interface.of(CryptoMapBinding).name, interface.of(CryptoMapBinding).redundancy = name, redundancy
 
 
 def match_address(

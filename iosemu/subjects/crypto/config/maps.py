@@ -146,3 +146,5 @@ class CryptoMapBinding:
     """`crypto map NAME` under `interface X`."""
 
     name: str | None = None
+    redundancy: str = ""
+    """`redundancy NAME`: SAs belong to the address of that first-hop group, while it is active here."""

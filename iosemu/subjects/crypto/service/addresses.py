@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from iosemu.box.system import SystemConfig
 from iosemu.ip.config import primary_address
+from iosemu.ip.stack import IpStack
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding
 from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
 if TYPE_CHECKING:
@@ -31,10 +33,17 @@ class Addresses:
         return peer if isinstance(peer, IPv4Address) else self.names().get(peer.lower())
 
     def local_of(self, where: IPv4Address | str | None) -> IPv4Address | None:
-        """The address that `local-address` means: itself or that of an interface."""
+        """The address that `local-address` means: itself or that of an interface.
+
+        With `redundancy` that of the first-hop group; None while another router is active for it.
+        """
         if where is None or isinstance(where, IPv4Address):
             return where
         config = self.device.config.interfaces.get(where)
         if config is not None and self._tunnels().has(config.name):
             return self._tunnels().source_of(where)
+        binding = config.held(CryptoMapBinding) if config is not None else None
+        if binding is not None and binding.redundancy:
+            group = self.device.service(IpStack).virtual.redundancy.get(binding.redundancy)
+            return group.address if group is not None and group.active else None
         return primary_address(config)

@@ -23,7 +23,7 @@ from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
 from iosemu.subjects.crypto.config.ipsec import IpsecStyle
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle
-from iosemu.subjects.crypto.config.maps import CryptoMapEntry, CryptoMapsConfig
+from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.debug.reporter import Debug
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.alarms import Alarms
@@ -101,6 +101,7 @@ class CryptoEngine(Service):
     def start(self) -> None:
         """Stand in the stack's way, and say that nothing is protected yet, where the image does."""
         stack = self.device.service(IpStack)
+        stack.virtual.listeners.append(self._redundancy_changed)
         stack.incoming.hook(In.CLEAR_TEXT, self.traffic.admit_clear)
         stack.outgoing.hook(Out.CRYPTO_MAP, self.traffic.outbound)
         stack.bind_protocol(ESP, self._protected, every_vrf=True)
@@ -143,6 +144,19 @@ class CryptoEngine(Service):
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
             self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, every_vrf=True)
             self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, every_vrf=True)
+
+    def _redundancy_changed(self, name: str) -> None:
+        """A first-hop group became active or passive here: its address's SAs are another router's now."""
+        group = self.device.service(IpStack).virtual.redundancy.get(name)
+        interfaces = self.device.config.interfaces.values()
+        bound = any(
+            (each.held(CryptoMapBinding) or CryptoMapBinding()).redundancy == name for each in interfaces
+        )
+        if not bound or group is None or group.active:
+            return
+        self.clear(local=group.address)
+        self.clear_isakmp(local=group.address)
+        self.clear_ikev2(local=group.address)
 
     def interface_configured(self, interface: Interface) -> None:
         """A crypto map was put on an interface, or taken away."""
