@@ -130,6 +130,10 @@ async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
             await page.get_by_role("link", name="pcapng + keys").click()
         assert (await saving.value).suggested_filename == "ipsec-vpn.zip"
         await here.picture("packets")
+        slider = page.get_by_label("Lab time of the packet")
+        await slider.evaluate("s => { s.value = s.min; s.dispatchEvent(new Event('input')); }")
+        await page.locator(".row.chosen[aria-posinset='1']").wait_for()
+        assert await page.get_by_role("button", name="Follow").get_attribute("aria-pressed") == "false"
 
 
 async def test_a_packet_is_traced_and_the_line_that_dropped_it_is_shown() -> None:
@@ -157,6 +161,11 @@ async def test_a_packet_is_traced_and_the_line_that_dropped_it_is_shown() -> Non
         await page.locator(".cable.selected").wait_for()
         assert await here.violations() == []
         await here.picture("trace")
+        await page.get_by_role("tab", name="Lesson").click()
+        await page.get_by_role("button", name="Compare", exact=True).click()
+        text = page.get_by_role("region", name="Differences")
+        await text.filter(has_text="R-A: IPsec").wait_for()
+        assert await here.violations() == []
 
 
 CONFIGURATION = """configure terminal

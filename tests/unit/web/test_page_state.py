@@ -60,6 +60,18 @@ def test_spanning_tree_and_shut_down_ports_are_seen_at_the_ends_of_cables(lab: L
     assert StateReader(lab).read()[f"l:{number}"]["ends"][0] == {"line": "up", "address": "", "stp": ""}
 
 
+def test_the_load_of_a_processor_is_seen_in_steps(lab: Lab) -> None:
+    assert StateReader(lab).read()["d:R-A"]["load"] == 0
+    counters = lab["R-A"].interfaces["FastEthernet0/0"].counters
+    for _ in range(200_000):
+        counters.in_load.add(lab.scheduler.now, 100)
+    lab.advance(5)
+    load = StateReader(lab).read()["d:R-A"]["load"]
+    assert load > 0
+    assert load % 5 == 0
+    assert StateReader(lab).read()["d:PC-A"]["load"] == 0
+
+
 def test_only_what_changed_is_told() -> None:
     before = {"d:A": {"power": True}, "l:0": {"state": "up"}, "t:A:B": {"state": "up"}}
     now = {"d:A": {"power": True}, "l:0": {"state": "cut"}}

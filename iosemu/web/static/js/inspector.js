@@ -53,6 +53,7 @@ export class Inspector {
       h("dl", { class: "facts" },
         h("dt", { text: t("kind") }), h("dd", { text: `${t(`kind_${device.kind}`)} – ${device.title || device.model}` }),
         h("dt", { text: t("power") }), h("dd", { class: `state-${on ? "up" : "down"}`, text: t(on ? "on" : "off") }),
+        ...(on && !["pc", "sniffer", "server"].includes(device.kind) ? [h("dt", { text: t("load") }), h("dd", { text: `${facts.load} %` })] : []),
         h("dt", { text: "SSH" }), h("dd", {}, h("code", { text: `ssh -p ${device.port} admin@${location.hostname}` }))),
       h("div", { class: "actions" },
         this.#button("terminal", t("terminal"), () => this.lab.openTerminal(name), { class: "primary" }),

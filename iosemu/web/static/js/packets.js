@@ -34,13 +34,15 @@ export class Packets {
     this.saving = h("a", { class: "button", download: "" });
     this.chips = h("div", { class: "chips", role: "group" });
     this.count = h("span", { class: "soft", role: "status" });
+    this.scrub = h("input", { type: "range", class: "scrub", step: "any", oninput: () => this.#seek(Number(this.scrub.value)) });
+    this.moment = h("output", { class: "soft" });
     this.form.append(this.filterLabel, this.filter, this.where, this.pause, this.follow, this.decrypt, this.clear, this.saving);
     this.space = h("div");
     this.list = h("div", { class: "list", tabindex: 0, role: "listbox" }, this.space);
     this.heads = h("div", { class: "list-head", "aria-hidden": "true" });
     this.layers = h("div", { class: "layers", tabindex: 0, role: "region" });
     this.bytes = h("div", { class: "bytes", tabindex: 0, role: "region" });
-    panel.append(this.form, h("div", { class: "bar" }, this.chips, h("span", { class: "grow" }), this.count), h("div", { class: "split" },
+    panel.append(this.form, h("div", { class: "bar" }, this.chips, h("span", { class: "grow" }), this.scrub, this.moment, this.count), h("div", { class: "split" },
       h("div", { class: "list-box" }, this.heads, this.list), h("div", { class: "decode" }, this.layers, this.bytes)));
     this.list.addEventListener("scroll", () => this.#draw());
     this.list.addEventListener("keydown", (event) => this.#key(event));
@@ -72,6 +74,7 @@ export class Packets {
     this.list.setAttribute("aria-label", t("packetList"));
     this.layers.setAttribute("aria-label", t("layers"));
     this.bytes.setAttribute("aria-label", t("bytes"));
+    this.scrub.setAttribute("aria-label", t("scrub"));
     this.heads.replaceChildren(...["no", "time", "port", "source", "destination", "protocol", "info"].map((key) => h("span", { text: t(key) })));
     this.chips.replaceChildren(...EVENTS.map((event) => h("button", { type: "button", "aria-pressed": !this.#wanted.hidden.includes(event), text: event, onclick: () => {
       const hidden = new Set(this.#wanted.hidden);
@@ -164,6 +167,7 @@ export class Packets {
       if (chosen) this.list.setAttribute("aria-activedescendant", chosen.id);
       else this.list.removeAttribute("aria-activedescendant");
       if (!this.#rows.length) this.space.append(h("div", { class: "row", role: "option", "aria-selected": "false", style: "display:block", text: t("noPackets") }));
+      this.#place();
       this.count.textContent = `${this.#rows.length} ${t("of")} ${this.total ?? 0}${this.#held.length ? ` (+${this.#held.length})` : ""}`;
     });
   }
@@ -183,6 +187,30 @@ export class Packets {
     this.follow.setAttribute("aria-pressed", this.#following);
     this.#draw();
     this.#load();
+  }
+
+  // Back to what passed at a lab time: the first packet that is not before it.
+  #seek(time) {
+    let low = 0, high = this.#rows.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#rows[middle][TIME] < time) low = middle + 1; else high = middle;
+    }
+    if (high < 0) return;
+    this.#following = false;
+    this.list.scrollTop = Math.max(0, low * ROW - this.list.clientHeight / 2);
+    this.choose(this.#rows[low][NUMBER]);
+  }
+
+  // The slider goes from the oldest packet that is kept to the newest, and stands at the chosen one.
+  #place() {
+    const first = this.#rows[0]?.[TIME] ?? 0, last = this.#rows.at(-1)?.[TIME] ?? 0;
+    this.scrub.min = first;
+    this.scrub.max = last;
+    this.scrub.disabled = last <= first;
+    const at = this.#rows.find((row) => row[NUMBER] === this.#chosen)?.[TIME] ?? last;
+    if (document.activeElement !== this.scrub || this.#following) this.scrub.value = at;
+    this.moment.textContent = this.#rows.length ? `${at.toFixed(1)} s` : "";
   }
 
   #key(event) {

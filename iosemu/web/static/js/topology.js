@@ -144,7 +144,7 @@ export class Topology {
     group.setAttribute("transform", `translate(${device.x} ${device.y})`);
     group.classList.toggle("off", off);
     const kind = t(`kind_${device.kind}`);
-    group.setAttribute("aria-label", `${name}, ${kind}${device.model ? ` ${device.model}` : ""}${off ? `, ${t("off")}` : ""}`);
+    group.setAttribute("aria-label", `${name}, ${kind}${device.model ? ` ${device.model}` : ""}${off ? `, ${t("off")}` : ""}${facts?.load >= 5 ? `, ${t("load")} ${facts.load} %` : ""}`);
     group.replaceChildren(
       s("rect", { class: "halo", x: -54, y: -42, width: 108, height: 124, rx: 14 }),
       ...icon(device.kind),
@@ -153,6 +153,9 @@ export class Topology {
     device.texts.replaceChildren(
       s("text", { class: "name", y: 58, text: name }),
       s("text", { class: "model", y: 75, text: off && device.kind !== "outside" ? `${device.model} (${t("off")})` : device.model }),
+      ...(facts?.load >= 5 ? [
+        s("rect", { class: "load-room", x: -30, y: 30, width: 60, height: 7, rx: 3 }),
+        s("rect", { class: `load${facts.load >= 80 ? " much" : ""}`, x: -30, y: 30, width: (60 * Math.min(100, facts.load)) / 100, height: 7, rx: 3 })] : []),
       ...(facts?.faults ? [s("text", { class: "badge", x: 44, y: -30, text: "!" })] : []),
     );
   }
