@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.ike.admission import AdmissionLimits
+from iosemu.ike.proof import Proof, Verdict
 from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, Party, Phase1Policy, Refusal
 
 
@@ -45,8 +46,24 @@ class Configuration(Protocol):
         """The key for the identity an aggressive mode initiator claims, or None."""
         ...
 
-    def profile(self, identity: Identity, party: Party) -> str | None:
-        """The ISAKMP profile that a peer of this identity comes under, or None."""
+    def profile(self, identity: Identity, party: Party, certificates: Sequence[bytes] = ()) -> str | None:
+        """The ISAKMP profile that a peer of this identity, with these certificates, comes under, or None."""
+        ...
+
+    def proof(self, party: Party, issuers: Sequence[bytes] = ()) -> Proof | None:
+        """What this side signs with, best of one of the authorities that the peer names; None: nothing."""
+        ...
+
+    def issuers(self, party: Party) -> Sequence[bytes]:
+        """The authorities whose certificates are believed, encoded."""
+        ...
+
+    def signer_identity(self, party: Party, proof: Proof) -> Identity:
+        """The phase 1 identity that goes with a certificate."""
+        ...
+
+    def believe(self, certificates: Sequence[bytes], identity: Identity, party: Party) -> Verdict:
+        """Whether certificates are good, and say that a peer is what it claims."""
         ...
 
     def aggressive_mode(self) -> bool:
@@ -97,9 +114,25 @@ class BaseConfiguration:
         """The key of the peer's address."""
         return self.preshared_key(party)
 
-    def profile(self, identity: Identity, party: Party) -> str | None:
+    def profile(self, identity: Identity, party: Party, certificates: Sequence[bytes] = ()) -> str | None:
         """There are no profiles."""
         return None
+
+    def proof(self, party: Party, issuers: Sequence[bytes] = ()) -> Proof | None:
+        """No certificate."""
+        return None
+
+    def issuers(self, party: Party) -> Sequence[bytes]:
+        """No authority."""
+        return ()
+
+    def signer_identity(self, party: Party, proof: Proof) -> Identity:
+        """As with a key."""
+        return self.identity(party)
+
+    def believe(self, certificates: Sequence[bytes], identity: Identity, party: Party) -> Verdict:
+        """No certificate is believed."""
+        return Verdict()
 
     def aggressive_mode(self) -> bool:
         """Aggressive mode is answered."""

@@ -122,6 +122,16 @@ class Engine:
 
     # What the router tells.
 
+    @property
+    def waits(self) -> bool:
+        """Whether messages wait for certificates to be judged: `resume` when that may be possible."""
+        return bool(self._machine.postponed)
+
+    def resume(self, now: float) -> None:
+        """Look again at what could not be judged."""
+        self._machine.now = now
+        self._reception.resume()
+
     def delete_sa(
         self,
         now: float,

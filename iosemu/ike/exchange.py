@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.ike.algorithms import KeyExchange
+from iosemu.ike.proof import Proof
 from iosemu.ike.retransmit import Retransmission
 from iosemu.ike.sa_payload import SecurityAssociation
 from iosemu.ike.types import ChildRequest, ChildSa, Phase1Policy
@@ -33,6 +34,10 @@ class Exchange:
     retransmission: Retransmission | None = None
     bad_messages: int = 0
     refused: bool = False
+    issuers: tuple[bytes, ...] = ()
+    """Authorities that the peer wants certificates of, encoded."""
+    proof: Proof | None = None
+    """What this side proves itself with."""
     answer: SecurityAssociation | None = None
     """The responder's SA payload."""
     lifetime_shortened: bool = False
@@ -42,7 +47,7 @@ class Exchange:
         """The exchange is over for good: keep only what a repetition of the last message is answered with."""
         self.retransmission = self.answer = None
         self.received.clear()
-        self.offered_policies = ()
+        self.offered_policies, self.issuers, self.proof = (), (), None
         self.offered_sa = self.initiator_identity = self.responder_identity = b""
         self.initiator_nonce = self.responder_nonce = self.initiator_public = self.responder_public = b""
 

@@ -61,6 +61,8 @@ class Machine:
         self.admissions = AdmissionCounters()
         self.outgoing: list[Datagram] = []
         self.happened: list[events.Event] = []
+        self.postponed: dict[IsakmpSa, tuple[bytes, Endpoint, Endpoint]] = {}
+        """The last message of each SA that could not be judged yet, without marker."""
         self._next_conn_id = first_conn_id
         self._nodes = 0
         self._spis: set[int] = set()
@@ -70,6 +72,10 @@ class Machine:
         """Report an event; time and snapshot are filled in."""
         snapshot = events.SaSnapshot.of(sa) if sa is not None else None
         self.happened.append(kind(self.now, snapshot, *fields, **named))
+
+    def postpone(self, sa: IsakmpSa, data: bytes, local: Endpoint, peer: Endpoint) -> None:
+        """Keep a message until it can be judged."""
+        self.postponed[sa] = (data, local, peer)
 
     def insert(self, sa: IsakmpSa) -> None:
         """Put a new SA into the table."""

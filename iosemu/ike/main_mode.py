@@ -1,4 +1,4 @@
-"""Main mode with a pre-shared key, as two arrays of six steps (RFC 2409, 5.4).
+"""Main mode with a pre-shared key or signatures, as two arrays of six steps (RFC 2409, 5.1 and 5.4).
 
 Initiator                    Responder
 HDR, SA, VID           -->
@@ -7,13 +7,15 @@ HDR, KE, Ni, NAT-D     -->
                        <--   HDR, KE, Nr, NAT-D
 HDR*, IDii, HASH_I     -->
                        <--   HDR*, IDir, HASH_R
+
+With signatures KE and nonce may ask for certificates (CR), and CERT, SIG stand for the hash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from iosemu.ike import nat, phase1, trace, vendor
+from iosemu.ike import nat, phase1, proofs, trace, vendor
 from iosemu.ike.machine import Machine
 from iosemu.ike.message import Message
 from iosemu.ike.payloads import Payload
@@ -41,7 +43,8 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
 def _initiator_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     machine.emit(trace.PayloadProcessed, sa, int(SecurityAssociation.TYPE), 0)
     phase1.read_vendor_ids(machine, sa, message)
-    machine.emit(trace.KeyLookup, sa, sa.peer, found=True)
+    if sa.psk:
+        machine.emit(trace.KeyLookup, sa, sa.peer, found=True)
     phase1.accept_answer(machine, sa, message)
     phase1.read_vendor_ids(machine, sa, message, again=True)
 
@@ -49,7 +52,7 @@ def _initiator_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> 
 def _initiator_sends_ke(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     machine.sas.set_responder_cookie(sa, message.header.cookie_r)
     sa.state = State.MM_SA_SETUP
-    payloads = phase1.own_key_exchange(machine, sa)
+    payloads = [*phase1.own_key_exchange(machine, sa), *proofs.requests(machine, sa)]
     machine.send_phase1(sa, [*payloads, *phase1.capability_vendor_ids(sa), *phase1.natd_payloads(sa)])
 
 
@@ -59,6 +62,7 @@ def _receives_ke(machine: Machine, sa: IsakmpSa, message: Message) -> None:
         phase1.make_keys(machine, sa)
     elif not sa.conn_id:
         machine.assign_conn_id(sa)
+    proofs.read_requests(machine, sa, message)
     phase1.read_vendor_ids(machine, sa, message)
     phase1.read_natd(machine, sa, message)
 
@@ -69,12 +73,12 @@ def _initiator_sends_auth(machine: Machine, sa: IsakmpSa, message: Message) -> N
     contact = phase1.initial_contact_payloads(machine, sa)
     identity = phase1.own_identity(machine, sa)
     sa.state = State.MM_KEY_EXCH
-    machine.send_phase1(sa, [identity, phase1.own_hash(sa), *contact], encrypted=True)
+    machine.send_phase1(sa, [identity, *proofs.own(machine, sa), *contact], encrypted=True)
 
 
 def _receives_auth(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     phase1.read_identity(machine, sa, message)
-    phase1.check_hash(machine, sa, message)
+    proofs.check(machine, sa, message)
     if sa.role is Role.INITIATOR:
         sa.state = State.MM_KEY_AUTH
     phase1.authenticated(machine, sa, message)
@@ -83,8 +87,7 @@ def _receives_auth(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 def _responder_receives_sa(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     machine.emit(trace.PayloadProcessed, sa, int(SecurityAssociation.TYPE), 0)
     phase1.read_vendor_ids(machine, sa, message)
-    key = phase1.find_key(machine, sa)
-    sa.exchange.answer = phase1.accept_offer(machine, sa, message, key)
+    sa.exchange.answer = phase1.accept_offer(machine, sa, message, phase1.methods(machine, sa))
     phase1.read_vendor_ids(machine, sa, message, again=True)
 
 
@@ -98,7 +101,7 @@ def _responder_sends_sa(machine: Machine, sa: IsakmpSa, message: Message) -> Non
 
 
 def _responder_sends_ke(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    payloads = phase1.own_key_exchange(machine, sa)
+    payloads = [*phase1.own_key_exchange(machine, sa), *proofs.requests(machine, sa)]
     phase1.make_keys(machine, sa)
     sa.state = State.MM_KEY_EXCH
     machine.send_phase1(sa, [*payloads, *phase1.capability_vendor_ids(sa), *phase1.natd_payloads(sa)])
@@ -106,7 +109,7 @@ def _responder_sends_ke(machine: Machine, sa: IsakmpSa, message: Message) -> Non
 
 def _responder_sends_auth(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     identity = phase1.own_identity(machine, sa)
-    machine.send_phase1(sa, [identity, phase1.own_hash(sa)], encrypted=True, awaits=False)
+    machine.send_phase1(sa, [identity, *proofs.own(machine, sa)], encrypted=True, awaits=False)
 
 
 INITIATOR: tuple[Step | None, ...] = (
@@ -143,7 +146,7 @@ def arrive(machine: Machine, sa: IsakmpSa) -> None:
 def advance(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """Take the peer's next message and answer it.
 
-    Raises `MalformedMessage` (the message counts for nothing) and `Refused` (the SA is at its end).
+    Raises `MalformedMessage` (the message counts for nothing), `Postponed` (not yet), `Refused` (the SA's end).
     """
     steps = INITIATOR if sa.role is Role.INITIATOR else RESPONDER
     letter = sa.role.value

@@ -107,6 +107,58 @@ class NatD(_Data):
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureData(_Data):
+    """A signature payload (RFC 2408, 3.12)."""
+
+    TYPE: ClassVar[int] = PayloadType.SIG
+
+    @classmethod
+    def parse(cls, body: bytes) -> SignatureData:
+        """Read the body."""
+        return cls(body)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateData:
+    """A certificate payload (RFC 2408, 3.9)."""
+
+    TYPE: ClassVar[int] = PayloadType.CERT
+    encoding: int
+    data: bytes
+
+    @classmethod
+    def parse(cls, body: bytes) -> CertificateData:
+        """Read the body."""
+        if not body:
+            raise malformed("CERT payload too short")
+        return cls(body[0], body[1:])
+
+    def to_bytes(self) -> bytes:
+        """The body."""
+        return bytes((self.encoding,)) + self.data
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequest:
+    """A certificate request payload: the authority, encoded, or nothing (RFC 2408, 3.10)."""
+
+    TYPE: ClassVar[int] = PayloadType.CR
+    encoding: int
+    authority: bytes
+
+    @classmethod
+    def parse(cls, body: bytes) -> CertificateRequest:
+        """Read the body."""
+        if not body:
+            raise malformed("CR payload too short")
+        return cls(body[0], body[1:])
+
+    def to_bytes(self) -> bytes:
+        """The body."""
+        return bytes((self.encoding,)) + self.authority
+
+
+@dataclass(frozen=True, slots=True)
 class Identification:
     """An identification payload (RFC 2407, 4.6.2)."""
 
@@ -191,6 +243,9 @@ Payload = (
     | KeyExchangeData
     | Nonce
     | HashData
+    | SignatureData
+    | CertificateData
+    | CertificateRequest
     | VendorId
     | NatD
     | Identification
@@ -204,6 +259,9 @@ _CLASSES: Final = (
     KeyExchangeData,
     Nonce,
     HashData,
+    SignatureData,
+    CertificateData,
+    CertificateRequest,
     VendorId,
     NatD,
     Identification,
@@ -213,9 +271,6 @@ _CLASSES: Final = (
 _BY_TYPE: Final = {int(cls.TYPE): cls for cls in _CLASSES}
 _PASSED_OVER: Final = frozenset(
     (
-        PayloadType.CERT,
-        PayloadType.CR,
-        PayloadType.SIG,
         PayloadType.NAT_OA,
         PayloadType.NAT_D_07,
         PayloadType.NAT_OA_07,

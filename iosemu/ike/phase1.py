@@ -1,18 +1,16 @@
-"""What main mode and aggressive mode share: offers, keys, identities, NAT detection (RFC 2409, 5)."""
+"""What main mode and aggressive mode share: offers, keys, identities, proofs, NAT detection (RFC 2409, 5)."""
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from iosemu.ike import nat, trace, vendor
+from iosemu.ike import nat, proofs, trace, vendor
 from iosemu.ike.algorithms import GROUPS, KeyExchange
 from iosemu.ike.header import MalformedMessage, NotifyType, PayloadType
-from iosemu.ike.keys import Phase1Keys, skeyid_preshared
+from iosemu.ike.keys import Phase1Keys, skeyid_preshared, skeyid_signature
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
 from iosemu.ike.payloads import (
-    HashData,
     Identification,
     KeyExchangeData,
     NatD,
@@ -38,13 +36,21 @@ def find_key(machine: Machine, sa: IsakmpSa) -> bool:
     return key is not None
 
 
+def methods(machine: Machine, sa: IsakmpSa) -> frozenset[Authentication]:
+    """How this side can authenticate: with a pre-shared key, with a certificate."""
+    found = {Authentication.PRE_SHARE} if find_key(machine, sa) else set()
+    if machine.configuration.proof(sa.party) is not None:
+        found.add(Authentication.RSA_SIG)
+    return frozenset(found)
+
+
 def usable_policies(machine: Machine, sa: IsakmpSa) -> tuple[Phase1Policy, ...]:
-    """The policies this side can authenticate: with a pre-shared key, and a group it can compute."""
-    have_key = find_key(machine, sa)
+    """The policies this side can authenticate, of groups it can compute."""
+    usable = methods(machine, sa)
     return tuple(
         policy
         for policy in machine.configuration.policies()
-        if have_key and policy.authentication is Authentication.PRE_SHARE and policy.group in GROUPS
+        if policy.authentication in usable and policy.group in GROUPS
     )
 
 
@@ -57,13 +63,17 @@ def make_offer(sa: IsakmpSa, policies: Sequence[Phase1Policy]) -> SecurityAssoci
 
 
 def _choose(
-    machine: Machine, sa: IsakmpSa, offer: SecurityAssociation, policies: Sequence[Phase1Policy], key: bool
+    machine: Machine,
+    sa: IsakmpSa,
+    offer: SecurityAssociation,
+    policies: Sequence[Phase1Policy],
+    usable: Collection[Authentication],
 ) -> Choice | None:
     def report(transform: Transform, policy: Phase1Policy, mismatch: Mismatch | None, following: int) -> None:
         attributes = tuple(attribute.triple for attribute in transform.attributes)
         machine.emit(trace.PolicyCheck, sa, transform.number, attributes, policy, mismatch, following)
 
-    choice = choose_phase1(offer, policies, key, report)
+    choice = choose_phase1(offer, policies, usable, report)
     if choice is not None:
         sa.policy = choice.policy
         sa.lifetime = choice.lifetime
@@ -71,12 +81,14 @@ def _choose(
     return choice
 
 
-def accept_offer(machine: Machine, sa: IsakmpSa, message: Message, key: bool) -> SecurityAssociation:
+def accept_offer(
+    machine: Machine, sa: IsakmpSa, message: Message, usable: Collection[Authentication]
+) -> SecurityAssociation:
     """Responder: choose from the offer; the SA payload that answers it, or `Refused`."""
     offer = message.one(SecurityAssociation)
     sa.exchange.offered_sa = message.body(SecurityAssociation)
     policies = [policy for policy in machine.configuration.policies() if policy.group in GROUPS]
-    choice = _choose(machine, sa, offer, policies, key)
+    choice = _choose(machine, sa, offer, policies, usable)
     if choice is None:
         machine.emit(trace.OfferRefused, sa, 1)
         raise Refused(NotifyType.NO_PROPOSAL_CHOSEN, "Phase1 SA policy proposal not accepted")
@@ -94,7 +106,7 @@ def accept_answer(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     transforms = [transform for proposal in answer.proposals for transform in proposal.transforms]
     if len(transforms) != 1:
         raise MalformedMessage(NotifyType.BAD_PROPOSAL_SYNTAX, "not one transform in the answer")
-    if _choose(machine, sa, answer, sa.exchange.offered_policies, key=True) is None:
+    if _choose(machine, sa, answer, sa.exchange.offered_policies, tuple(Authentication)) is None:
         machine.emit(trace.OfferRefused, sa, 1)
         raise MalformedMessage(NotifyType.NO_PROPOSAL_CHOSEN, "the answer was not offered")
 
@@ -161,7 +173,11 @@ def make_keys(machine: Machine, sa: IsakmpSa) -> None:
         shared = sa.key_exchange.shared(peer_public)
     except ValueError as error:
         raise MalformedMessage(NotifyType.INVALID_KEY_INFORMATION, str(error)) from None
-    skeyid = skeyid_preshared(sa.policy.hash, sa.psk, exchange.initiator_nonce, exchange.responder_nonce)
+    nonces = exchange.initiator_nonce, exchange.responder_nonce
+    if sa.policy.authentication is Authentication.RSA_SIG:
+        skeyid = skeyid_signature(sa.policy.hash, *nonces, shared)
+    else:
+        skeyid = skeyid_preshared(sa.policy.hash, sa.psk, *nonces)
     sa.keys = Phase1Keys(
         sa.policy.hash,
         sa.policy.encryption,
@@ -195,7 +211,11 @@ def read_natd(machine: Machine, sa: IsakmpSa, message: Message) -> None:
 
 def own_identity(machine: Machine, sa: IsakmpSa, following: PayloadType = PayloadType.HASH) -> Identification:
     """The ID payload of this side: UDP port 500, or 0 once NAT was found."""
-    identity = machine.configuration.identity(sa.party)
+    proof = proofs.choose(machine, sa)
+    if proof is None:
+        identity = machine.configuration.identity(sa.party)
+    else:
+        identity, following = machine.configuration.signer_identity(sa.party, proof), PayloadType.CERT
     payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else nat.PORT, identity.data)
     if sa.role is Role.INITIATOR:
         sa.exchange.initiator_identity = payload.to_bytes()
@@ -220,29 +240,9 @@ def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     following = message.following(Identification)
     machine.emit(trace.IdentityReceived, sa, sa.peer_identity, payload.protocol, payload.port, following)
     if sa.profile is None:
-        sa.profile = machine.configuration.profile(sa.peer_identity, sa.party)
+        held = proofs.certificates(message)
+        sa.profile = machine.configuration.profile(sa.peer_identity, sa.party, held)
     machine.emit(trace.ProfileMatched, sa, sa.profile)
-
-
-def own_hash(sa: IsakmpSa) -> HashData:
-    """HASH_I or HASH_R of this side."""
-    assert sa.keys is not None
-    if sa.role is Role.INITIATOR:
-        return HashData(sa.keys.hash_i(sa.exchange.offered_sa, sa.exchange.initiator_identity))
-    return HashData(sa.keys.hash_r(sa.exchange.offered_sa, sa.exchange.responder_identity))
-
-
-def check_hash(machine: Machine, sa: IsakmpSa, message: Message) -> None:
-    """The peer's hash proves its identity; `MalformedMessage` when it does not."""
-    assert sa.keys is not None
-    received = message.one(HashData).data
-    machine.emit(trace.PayloadProcessed, sa, int(HashData.TYPE), 0)
-    if sa.role is Role.INITIATOR:
-        expected = sa.keys.hash_r(sa.exchange.offered_sa, sa.exchange.responder_identity)
-    else:
-        expected = sa.keys.hash_i(sa.exchange.offered_sa, sa.exchange.initiator_identity)
-    if not hmac.compare_digest(received, expected):
-        raise MalformedMessage(NotifyType.AUTHENTICATION_FAILED, "HASH payload does not verify")
 
 
 def authenticated(machine: Machine, sa: IsakmpSa, message: Message) -> None:

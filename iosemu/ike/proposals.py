@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
@@ -91,8 +91,13 @@ class Mismatch(Enum):
     NO_KEY = "Preshared authentication offered but does not match policy!"
 
 
-def compare(transform: Transform, policy: Phase1Policy, have_key: bool) -> Mismatch | None:
-    """The first attribute of an offered transform that differs from a policy, None when it fits."""
+def compare(
+    transform: Transform, policy: Phase1Policy, methods: Collection[Authentication]
+) -> Mismatch | None:
+    """The first attribute of an offered transform that differs from a policy, None when it fits.
+
+    `methods` are those that this side has what it takes for.
+    """
     if transform.get(ENCRYPTION) != policy.encryption:
         return Mismatch.ENCRYPTION
     if transform.get(HASH) != policy.hash:
@@ -104,10 +109,10 @@ def compare(transform: Transform, policy: Phase1Policy, have_key: bool) -> Misma
         return Mismatch.GROUP
     if policy.encryption is Encryption.AES and transform.get(KEY_LENGTH) != policy.key_bits:
         return Mismatch.KEY_LENGTH
-    if authentication != Authentication.PRE_SHARE:
-        # Signatures need a certificate, and this side has none to show.
-        return Mismatch.AUTHENTICATION
-    return None if have_key else Mismatch.NO_KEY
+    if authentication in methods:
+        return None
+    # encrypted nonces nobody here does; signatures need a certificate
+    return Mismatch.NO_KEY if authentication == Authentication.PRE_SHARE else Mismatch.AUTHENTICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ class Choice:
 def choose_phase1(
     offer: SecurityAssociation,
     policies: Sequence[Phase1Policy],
-    have_key: bool,
+    methods: Collection[Authentication],
     report: Callable[[Transform, Phase1Policy, Mismatch | None, int], None],
 ) -> Choice | None:
     """The first transform that fits the policies in order of priority; every comparison is reported."""
@@ -139,7 +144,7 @@ def choose_phase1(
     ]
     for policy in policies:
         for proposal, index, transform in offered:
-            mismatch = compare(transform, policy, have_key)
+            mismatch = compare(transform, policy, methods)
             report(transform, policy, mismatch, 0 if index == len(proposal.transforms) - 1 else 3)
             if mismatch is None:
                 life, basic = _phase1_life(transform)

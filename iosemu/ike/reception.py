@@ -9,6 +9,7 @@ from iosemu.ike.header import HEADER_LENGTH, ExchangeType, Header, MalformedMess
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
 from iosemu.ike.payloads import Notification
+from iosemu.ike.proof import Postponed
 from iosemu.ike.retransmit import DUPLICATE_DELAY, LIMIT, RESET_DELAY, SETTLING
 from iosemu.ike.sa import IsakmpSa, Role
 from iosemu.ike.types import Endpoint
@@ -59,6 +60,15 @@ class Reception:
         if sa is not None:
             machine.touch(sa)
 
+    def resume(self) -> None:
+        """Look again at the messages that could not be judged."""
+        machine = self._machine
+        waiting, machine.postponed = machine.postponed, {}
+        for sa, (data, local, peer) in waiting.items():
+            if machine.sas.get(sa.number) is sa and not sa.deleted:
+                self._phase1(sa, Header.parse(data), data, local, peer)
+                machine.touch(sa)
+
     def _find(self, header: Header, peer: Endpoint) -> IsakmpSa | None:
         machine = self._machine
         sa = machine.sas.by_cookies(header.cookie_i, header.cookie_r)
@@ -104,7 +114,7 @@ class Reception:
         was_up = sa.up
         try:
             advance(machine, sa, message)
-        except MalformedMessage:
+        except (MalformedMessage, Postponed):
             sa.iv = before
             raise
         except Refused as refusal:
@@ -154,6 +164,9 @@ class Reception:
             else:
                 message = Message.parse(header, data[HEADER_LENGTH:])
             self._advance(sa, message, data)
+        except Postponed:
+            machine.sas.move(sa, *ends)
+            machine.postpone(sa, data, local, peer)
         except MalformedMessage as error:
             machine.sas.move(sa, *ends)
             machine.bad_message(sa, local, peer, error.notify, error.reason)

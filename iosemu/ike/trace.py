@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from iosemu.ike.events import Event
 from iosemu.ike.proposals import Mismatch
@@ -397,3 +398,27 @@ class DpdSent(Event):
 @dataclass(frozen=True, slots=True)
 class LifetimeExpired(Event):
     """The phase 1 lifetime is over."""
+
+
+class Signing(Enum):
+    """Steps of an authentication by signatures; what `SignatureStep.value` is then is in brackets."""
+
+    REQUEST_SENT = auto()
+    """[the authority, encoded]"""
+    REQUEST_RECEIVED = auto()
+    """[the authority, encoded]"""
+    CHOSEN = auto()
+    """[trustpoint]"""
+    CERTIFICATE_SENT = auto()
+    """[whose it is]"""
+    CERTIFICATE_RECEIVED = auto()
+    SIGNED = auto()
+    """[trustpoint]"""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureStep(Event):
+    """A step of an authentication by signatures."""
+
+    step: Signing
+    value: bytes

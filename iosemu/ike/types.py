@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.pki.names import Name
+
 
 class Encryption(IntEnum):
     """Phase 1 encryption algorithms (attribute 1)."""
@@ -121,6 +123,11 @@ class Identity:
             return str(IPv4Address(self.data))
         if self.type in (IdType.FQDN, IdType.USER_FQDN):
             return self.data.decode("ascii", "replace")
+        if self.type == IdType.DER_ASN1_DN:
+            try:
+                return str(Name.load(self.data))
+            except ValueError:
+                return self.data.hex()
         return self.data.hex()
 
 

@@ -1,8 +1,8 @@
-"""IKE_AUTH with pre-shared keys, and the first child SA (RFC 7296, 1.2 and 2.15).
+"""IKE_AUTH with pre-shared keys or signatures, and the first child SA (RFC 7296, 1.2 and 2.15).
 
 Initiator                              Responder
-HDR, SK {IDi, AUTH, SAi2, TSi, TSr} -->
-                                  <--  HDR, SK {IDr, AUTH, SAr2, TSi, TSr}
+HDR, SK {IDi, [CERT, CERTREQ,] AUTH, SAi2, TSi, TSr} -->
+                                  <--  HDR, SK {IDr, [CERT,] AUTH, SAr2, TSi, TSr}
                                   <--  HDR, SK {IDr, AUTH, N(error)}       the child SA is refused
                                   <--  HDR, SK {N(AUTHENTICATION_FAILED)}
 """
@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hmac
 
+from iosemu.ike.proof import X509_SIGNATURE, Postponed
 from iosemu.ike.types import ChildRequest, Identity
-from iosemu.ikev2 import children, duplicates, vendor
+from iosemu.ikev2 import children, duplicates, signatures, vendor
 from iosemu.ikev2.children import Agreement, Refused
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.informational import DeleteChild, DeleteSa
@@ -28,6 +29,8 @@ from iosemu.ikev2.numbers import (
 )
 from iosemu.ikev2.payloads import (
     Authentication,
+    CertificateData,
+    CertificateRequest,
     Configuration,
     Identification,
     MalformedMessage,
@@ -62,15 +65,15 @@ class AuthRequest(QueuedTask):
         """Identity, AUTH, the offer."""
         assert sa.profile is not None
         configuration = machine.configuration
-        own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
-        secret = configuration.secret(sa.profile, sa.peer.address, None, own=True) or b""
-        machine.tell(sa, Step.AUTH_MADE, own, len(secret))
-        identity = Identification(own.type, own.data)
+        proved = _prove(machine, sa, None)
+        if proved is None:
+            machine.tell(sa, Step.NO_KEY, None)
+            self._give_up(machine, sa, "Auth exchange failed", None)
+            return None
         asked = ((APPLICATION_VERSION, configuration.application_version()),)
         made: list[Payload] = [
             VendorId(vendor.AUTH),
-            identity,
-            _own_auth(sa, secret, identity),
+            *proved,
             Configuration(ConfigType.REQUEST, (*asked, *((each, b"") for each in ASKED_ATTRIBUTES))),
         ]
         transport = False
@@ -93,8 +96,8 @@ class AuthRequest(QueuedTask):
             machine.tell(sa, Step.INIT_REFUSED, found.type if found is not None else 0)
             self._give_up(machine, sa, "Auth exchange failed", found.type if found is not None else None)
             return
-        identity, secret = self._identify(machine, sa, message)
-        if secret is None or not _peer_auth_fits(sa, message, secret, initiator=False):
+        identity = self._identify(machine, sa, message)
+        if identity is None or not _peer_proves(machine, sa, message, identity, initiator=False):
             machine.tell(sa, Step.AUTH_FAILED)
             # the peer takes the SA for established: it is told (RFC 7296, 2.21.2)
             machine.sas.move(sa, State.CLOSING)
@@ -104,24 +107,23 @@ class AuthRequest(QueuedTask):
             self.request = None
             machine.release_spi(self.spi)
             return
-        machine.tell(sa, Step.AUTH_PASSED, identity, len(secret))
         _note_window(sa, message)
         machine.establish(sa)
         self._child(machine, sa, message)
         duplicates.check(machine, sa)
 
-    def _identify(self, machine: Machine, sa: IkeSa, message: Message) -> tuple[Identity, bytes | None]:
+    def _identify(self, machine: Machine, sa: IkeSa, message: Message) -> Identity | None:
         found = next((each for each in message.all(Identification) if each.responder), None)
         if found is None:
             raise MalformedMessage("no IDr payload")
         identity = sa.peer_identity = Identity(found.type, found.data)
         machine.tell(sa, Step.PEER_IDENTIFIED, identity)
         assert sa.profile is not None
-        if not machine.configuration.accepts(sa.profile, identity):
+        if not machine.configuration.accepts(sa.profile, identity, _certificates(message)):
             machine.tell(sa, Step.PROFILE_FOUND, None)
-            return identity, None
+            return None
         machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
-        return identity, machine.configuration.secret(sa.profile, sa.peer.address, identity, own=False)
+        return identity
 
     def _child(self, machine: Machine, sa: IkeSa, message: Message) -> None:
         request, self.request = self.request, None
@@ -176,12 +178,100 @@ def _note_window(sa: IkeSa, message: Message) -> None:
         sa.peer_window = max(1, min(int.from_bytes(found.data), 64))
 
 
+MOST_CERTIFICATES = 8
+"""Certificates of a message that are looked at."""
+
+
+def _certificates(message: Message) -> tuple[bytes, ...]:
+    found = [each.data for each in message.all(CertificateData) if each.encoding == X509_SIGNATURE]
+    return tuple(found[:MOST_CERTIFICATES])
+
+
+def _octets(sa: IkeSa, identity: Identification, *, initiator: bool) -> bytes:
+    """What the initiator, or the responder, authenticates."""
+    assert sa.keys is not None
+    first, nonce = (sa.first_request, sa.nonce_r) if initiator else (sa.first_response, sa.nonce_i)
+    return sa.keys.signed_octets(first, nonce, identity.body(), initiator=initiator)
+
+
+def _prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] | None:
+    """ID, certificates and AUTH of this side; None where there is nothing to prove it with."""
+    configuration, responder = machine.configuration, sa.role is Role.RESPONDER
+    assert sa.profile is not None
+    assert sa.keys is not None
+    if not configuration.signs(sa.profile):
+        own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
+        secret = configuration.secret(sa.profile, sa.peer.address, peer, own=True) or b""
+        machine.tell(sa, Step.AUTH_MADE, own, len(secret))
+        said = Identification(own.type, own.data, responder)
+        sa.own_method = "PSK"
+        return [said, *_asking(machine, sa), _own_auth(sa, secret, said)]
+    proof = configuration.proof(sa.profile, sa.authorities)
+    if proof is None:
+        return None
+    own = sa.own_identity = configuration.identity(sa.profile, sa.local.address, proof)
+    said = Identification(own.type, own.data, responder)
+    try:
+        made = signatures.make(proof, _octets(sa, said, initiator=not responder), sa.hashes)
+    except ValueError:
+        return None
+    sa.own_method = "RSA"
+    machine.tell(sa, Step.SIGNED, own, "RSA", proof.name)
+    certificates = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
+    return [said, *certificates, *_asking(machine, sa), made]
+
+
+def _asking(machine: Machine, sa: IkeSa) -> list[Payload]:
+    """The initiator asks for a certificate where the peer may prove itself by one."""
+    assert sa.profile is not None
+    configuration = machine.configuration
+    signed = configuration.verifies(sa.profile, "RSA") or configuration.verifies(sa.profile, "ECDSA")
+    authorities = configuration.authorities(sa.profile) if signed and sa.role is Role.INITIATOR else b""
+    return [CertificateRequest(X509_SIGNATURE, authorities)] if authorities else []
+
+
 def _own_auth(sa: IkeSa, secret: bytes, identity: Identification) -> Authentication:
     assert sa.keys is not None
     initiator = sa.role is Role.INITIATOR
     first, nonce = (sa.first_request, sa.nonce_r) if initiator else (sa.first_response, sa.nonce_i)
     data = sa.keys.shared_key_auth(secret, first, nonce, identity.body(), initiator=initiator)
     return Authentication(AuthMethod.SHARED_KEY, data)
+
+
+def _peer_proves(
+    machine: Machine, sa: IkeSa, message: Message, identity: Identity, *, initiator: bool
+) -> bool:
+    """Whether the peer, who is the initiator or not, proves who it is; `Postponed` while that is not known."""
+    configuration, profile = machine.configuration, sa.profile
+    assert profile is not None
+    given = message.need(Authentication)
+    if given.method == AuthMethod.SHARED_KEY:
+        secret = configuration.secret(profile, sa.peer.address, identity, own=False)
+        if initiator:
+            machine.tell(sa, Step.KEY_SEARCH, profile, secret is not None)
+        if secret is None or not configuration.verifies(profile, "PSK"):
+            return False
+        if not _peer_auth_fits(sa, message, secret, initiator=initiator):
+            return False
+        sa.peer_method = "PSK"
+        machine.tell(sa, Step.AUTH_PASSED, identity, len(secret))
+        return True
+    if not (configuration.verifies(profile, "RSA") or configuration.verifies(profile, "ECDSA")):
+        return False
+    verdict = configuration.believe(profile, _certificates(message), identity, sa.peer.address)
+    if verdict.pending:
+        raise Postponed
+    if verdict.key is None:
+        return False
+    said = next(each for each in message.all(Identification) if each.responder != initiator)
+    method = signatures.method_of(given, verdict.key)
+    if not configuration.verifies(profile, method):
+        return False
+    if not signatures.fits(given, verdict.key, _octets(sa, said, initiator=initiator)):
+        return False
+    sa.peer_method = method
+    machine.tell(sa, Step.SIGNATURE_PASSED, identity, method)
+    return True
 
 
 def _peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bool) -> bool:
@@ -191,7 +281,7 @@ def _peer_auth_fits(sa: IkeSa, message: Message, secret: bytes, *, initiator: bo
     assert sa.keys is not None
     first, nonce = (sa.first_request, sa.nonce_r) if initiator else (sa.first_response, sa.nonce_i)
     expected = sa.keys.shared_key_auth(secret, first, nonce, identity.body(), initiator=initiator)
-    return given.method == AuthMethod.SHARED_KEY and hmac.compare_digest(given.data, expected)
+    return hmac.compare_digest(given.data, expected)
 
 
 # The responder.
@@ -205,33 +295,24 @@ def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
     identity = sa.peer_identity = Identity(found.type, found.data)
     machine.tell(sa, Step.PEER_IDENTIFIED, identity)
     configuration = machine.configuration
-    sa.profile = configuration.profile_of(identity, sa.local.address)
+    sa.profile = configuration.profile_of(identity, sa.local.address, _certificates(message))
     machine.tell(sa, Step.PROFILE_FOUND, sa.profile)
-    secret = None
-    if sa.profile is not None:
-        secret = configuration.secret(sa.profile, sa.peer.address, identity, own=False)
-        machine.tell(sa, Step.KEY_SEARCH, sa.profile, secret is not None)
     # without AUTH the initiator asks for EAP, which nobody here does
     has_auth = message.first(Authentication) is not None
-    if (
-        sa.profile is None
-        or secret is None
-        or not has_auth
-        or not _peer_auth_fits(sa, message, secret, initiator=True)
-    ):
+    asked_for = [each for each in message.all(CertificateRequest) if each.encoding == X509_SIGNATURE]
+    sa.authorities = b"".join(each.authorities for each in asked_for)
+    proved = None
+    if sa.profile is not None and has_auth and _peer_proves(machine, sa, message, identity, initiator=True):
+        proved = _prove(machine, sa, identity)
+    if proved is None:
         machine.tell(sa, Step.AUTH_FAILED)
         machine.respond(sa, message.header, [error(Notify.AUTHENTICATION_FAILED)])
         machine.remove(sa, "Auth exchange failed")
         return
-    machine.tell(sa, Step.AUTH_PASSED, identity, len(secret))
     if message.notification(Notify.INITIAL_CONTACT) is not None:
         _initial_contact(machine, sa)
     _note_window(sa, message)
-    own = sa.own_identity = configuration.identity(sa.profile, sa.local.address)
-    key = configuration.secret(sa.profile, sa.peer.address, identity, own=True) or b""
-    machine.tell(sa, Step.AUTH_MADE, own, len(key))
-    said = Identification(own.type, own.data, responder=True)
-    made: list[Payload] = [VendorId(vendor.AUTH), said, _own_auth(sa, key, said)]
+    made: list[Payload] = [VendorId(vendor.AUTH), *proved]
     asked = message.first(Configuration)
     if asked is not None and asked.type == ConfigType.REQUEST:
         told = ((APPLICATION_VERSION, configuration.application_version()),)

@@ -8,6 +8,7 @@ from enum import Enum
 from ipaddress import IPv4Address
 from typing import Protocol
 
+from iosemu.ike.proof import Proof, Verdict
 from iosemu.ike.types import Identity, Phase2Proposal, TrafficSelector
 from iosemu.ikev2.payloads import Range
 from iosemu.ikev2.proposals import IkeProposal
@@ -87,16 +88,40 @@ class Configuration(Protocol):
         """Whether a session can be begun under a profile."""
         ...
 
-    def profile_of(self, identity: Identity, local: IPv4Address) -> str | None:
-        """The profile that a peer of this identity comes under, or None."""
+    def profile_of(
+        self, identity: Identity, local: IPv4Address, certificates: Sequence[bytes] = ()
+    ) -> str | None:
+        """The profile that a peer of this identity, with these certificates, comes under, or None."""
         ...
 
-    def accepts(self, profile: str, identity: Identity) -> bool:
-        """Whether a profile is about a peer of this identity."""
+    def accepts(self, profile: str, identity: Identity, certificates: Sequence[bytes] = ()) -> bool:
+        """Whether a profile is about a peer of this identity, with these certificates."""
         ...
 
-    def identity(self, profile: str, local: IPv4Address) -> Identity:
-        """Who this side says it is."""
+    def identity(self, profile: str, local: IPv4Address, proof: Proof | None = None) -> Identity:
+        """Who this side says it is; with a certificate, what that says."""
+        ...
+
+    def signs(self, profile: str | None) -> bool:
+        """Whether this side proves itself by signatures; None: whether any profile has to do with them."""
+        ...
+
+    def verifies(self, profile: str, method: str) -> bool:
+        """Whether peers of a profile may prove themselves by `PSK`, `RSA` or `ECDSA`."""
+        ...
+
+    def proof(self, profile: str, authorities: bytes) -> Proof | None:
+        """What this side signs with, best of one of the authorities that the peer names; None: nothing."""
+        ...
+
+    def authorities(self, profile: str | None) -> bytes:
+        """The authorities whose certificates are believed: SHA-1 of the key of each; None: by any profile."""
+        ...
+
+    def believe(
+        self, profile: str, certificates: Sequence[bytes], identity: Identity, peer: IPv4Address
+    ) -> Verdict:
+        """Whether certificates are good, and say that a peer is what it claims."""
         ...
 
     def secret(

@@ -107,14 +107,30 @@ class Engine:
             return
         sa = IkeSa(Endpoint(request.local), Endpoint(request.peer), Role.INITIATOR, machine.randbytes(8))
         sa.profile = request.profile
-        ready = sa.profile is not None and machine.configuration.secret(
-            sa.profile, request.peer, None, own=True
-        )
-        machine.tell(None, Step.KEY_SEARCH, sa.profile, bool(ready))
+        ready = sa.profile is not None and self._can_prove(sa.profile, request.peer)
+        if sa.profile is None or not machine.configuration.signs(sa.profile):
+            machine.tell(None, Step.KEY_SEARCH, sa.profile, ready)
         machine.insert(sa)
         sa.requests.append(request)
         if not ready or not init.begin(machine, sa):
             machine.remove(sa, "nothing to authenticate with")
+
+    def _can_prove(self, profile: str, peer: IPv4Address) -> bool:
+        """Whether there is a key, or a certificate, to begin with."""
+        configuration = self._machine.configuration
+        if configuration.signs(profile):
+            return configuration.proof(profile, b"") is not None
+        return bool(configuration.secret(profile, peer, None, own=True))
+
+    @property
+    def waits(self) -> bool:
+        """Whether messages wait for certificates to be judged: `resume` when that may be possible."""
+        return bool(self._machine.postponed)
+
+    def resume(self, now: float) -> None:
+        """Look again at what could not be judged."""
+        self._machine.now = now
+        self._reception.resume()
 
     def _holder(self, spi: int) -> IkeSa | None:
         return next((sa for sa in self._machine.sas if spi in sa.children), None)

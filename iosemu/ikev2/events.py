@@ -136,6 +136,11 @@ class Step(Enum):
     """[name or None]"""
     AUTH_PASSED = auto()
     """[identity, octets of the key]"""
+    SIGNED = auto()
+    """[identity, method, trustpoint]"""
+    SIGNATURE_PASSED = auto()
+    """[identity, method]"""
+    POSTPONED = auto()
     AUTH_FAILED = auto()
     NO_KEY = auto()
     """[identity]"""

@@ -15,14 +15,16 @@ import hmac
 from typing import Final
 
 from iosemu.ike.algorithms import GROUPS, KeyExchange
+from iosemu.ike.proof import X509_SIGNATURE
 from iosemu.ike.types import Endpoint
-from iosemu.ikev2 import auth, nat, vendor
+from iosemu.ikev2 import auth, nat, signatures, vendor
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.keys import PRF_LENGTHS, IkeKeys, skeyseed
 from iosemu.ikev2.machine import FLOAT_PORT, NONCE_LENGTH, Machine, error
 from iosemu.ikev2.message import Header, Message, clear_message
 from iosemu.ikev2.numbers import ExchangeType, Notify
 from iosemu.ikev2.payloads import (
+    CertificateRequest,
     KeyExchangeData,
     MalformedMessage,
     Nonce,
@@ -63,6 +65,8 @@ def _send(machine: Machine, sa: IkeSa) -> None:
     payloads: list[Payload] = [Notification(Notify.COOKIE, sa.cookie)] if sa.cookie else []
     payloads += [offer, KeyExchangeData(sa.key_exchange.group, sa.key_exchange.public), Nonce(sa.nonce_i)]
     payloads += _extras(machine, sa, fragments=bool(machine.configuration.fragmentation()))
+    if machine.configuration.signs(sa.profile):
+        payloads.append(Notification(Notify.SIGNATURE_HASH_ALGORITHMS, signatures.ANNOUNCED))
     sa.next_request = 0
     sa.first_request = machine.request(sa, InitRequest(), payloads)[0]
 
@@ -127,6 +131,8 @@ class InitRequest(Task):
             return
         machine.tell(sa, Step.INIT_VERIFIED)
         _judge_nat(machine, sa, message)
+        if machine.configuration.signs(sa.profile):
+            _note_signatures(sa, message)
         seed = skeyseed(suite.prf, sa.nonce_i + sa.nonce_r, shared)
         machine.use_keys(sa, IkeKeys.derive(suite, seed, sa.nonce_i + sa.nonce_r, sa.spi_i + sa.spi_r))
         machine.tell(sa, Step.KEYS_MADE, group)
@@ -167,6 +173,14 @@ def _judge_nat(machine: Machine, sa: IkeSa, message: Message) -> None:
     else:
         machine.counters.nat_outside += 1
     machine.tell(sa, Step.NAT_CHECKED, sa.nat)
+
+
+def _note_signatures(sa: IkeSa, message: Message) -> None:
+    """What the peer believes, and which digests it takes."""
+    asked = message.all(CertificateRequest)
+    sa.authorities = b"".join(each.authorities for each in asked if each.encoding == X509_SIGNATURE)
+    hashes = message.notification(Notify.SIGNATURE_HASH_ALGORITHMS)
+    sa.hashes = signatures.announced(hashes.data) if hashes is not None else ()
 
 
 def _note_fragments(machine: Machine, sa: IkeSa, message: Message) -> None:
@@ -230,6 +244,13 @@ def receive(machine: Machine, message: Message, data: bytes, local: Endpoint, pe
         Nonce(sa.nonce_r),
     ]
     answer += _extras(machine, sa, fragments=sa.fragments)
+    if machine.configuration.signs(None):
+        _note_signatures(sa, message)
+        if message.notification(Notify.SIGNATURE_HASH_ALGORITHMS) is not None:
+            answer.append(Notification(Notify.SIGNATURE_HASH_ALGORITHMS, signatures.ANNOUNCED))
+        authorities = machine.configuration.authorities(None)
+        if authorities:
+            answer.append(CertificateRequest(X509_SIGNATURE, authorities))
     sa.first_response = machine.respond(sa, header, answer)
     seed = skeyseed(suite.prf, sa.nonce_i + sa.nonce_r, shared)
     machine.use_keys(sa, IkeKeys.derive(suite, seed, sa.nonce_i + sa.nonce_r, sa.spi_i + sa.spi_r))

@@ -127,8 +127,12 @@ class IkeKeys:
         `message` is the signer's first message, `nonce` the other's, `identity` the body of the signer's ID.
         """
         kind = self.suite.prf
-        octets = message + nonce + prf(kind, self.sk_pi if initiator else self.sk_pr, identity)
+        octets = self.signed_octets(message, nonce, identity, initiator=initiator)
         return prf(kind, prf(kind, secret, KEY_PAD), octets)
+
+    def signed_octets(self, message: bytes, nonce: bytes, identity: bytes, *, initiator: bool) -> bytes:
+        """What is authenticated (RFC 7296, 2.15); the arguments are those of `shared_key_auth`."""
+        return message + nonce + prf(self.suite.prf, self.sk_pi if initiator else self.sk_pr, identity)
 
     def child_keys(
         self, proposal: Phase2Proposal, nonces: bytes, shared: bytes

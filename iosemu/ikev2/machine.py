@@ -14,7 +14,7 @@ from iosemu.ikev2.configuration import Configuration
 from iosemu.ikev2.counters import Counters
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.keys import IkeKeys
-from iosemu.ikev2.message import Header, clear_message, fragments, sealed_message
+from iosemu.ikev2.message import Header, Message, clear_message, fragments, sealed_message
 from iosemu.ikev2.numbers import ExchangeType, Notify
 from iosemu.ikev2.payloads import Configuration as ConfigurationPayload
 from iosemu.ikev2.payloads import Notification, Payload
@@ -52,6 +52,8 @@ class Machine:
         self.cookie_made = float("-inf")
         self.spi_complaint = float("-inf")
         """Lab time of the last INVALID_IKE_SPI."""
+        self.postponed: dict[IkeSa, Message] = {}
+        """The message of each SA that could not be judged yet."""
         self._sessions = 0
         self._ce_ids = FIRST_CE_ID - 1
         self._spis: set[int] = set()
@@ -73,6 +75,11 @@ class Machine:
         self.touched[sa] = None
 
     # --- SAs -----------------------------------------------------------------------------------------
+
+    def postpone(self, sa: IkeSa, message: Message) -> None:
+        """Keep a message until it can be judged."""
+        self.tell(sa, Step.POSTPONED)
+        self.postponed[sa] = message
 
     def insert(self, sa: IkeSa) -> None:
         """Put a new SA into the table."""

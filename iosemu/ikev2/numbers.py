@@ -71,6 +71,7 @@ class Notify(IntEnum):
     ESP_TFC_PADDING_NOT_SUPPORTED = 16394
     NON_FIRST_FRAGMENTS_ALSO = 16395
     IKEV2_FRAGMENTATION_SUPPORTED = 16430
+    SIGNATURE_HASH_ALGORITHMS = 16431
 
 
 FIRST_STATUS: Final = 16384
@@ -136,11 +137,15 @@ class Esn(IntEnum):
 
 
 class AuthMethod(IntEnum):
-    """Authentication methods (RFC 7296, 3.8)."""
+    """Authentication methods (RFC 7296, 3.8; RFC 4754; RFC 7427)."""
 
     RSA_SIGNATURE = 1
     SHARED_KEY = 2
     DSS_SIGNATURE = 3
+    ECDSA_256 = 9
+    ECDSA_384 = 10
+    ECDSA_521 = 11
+    DIGITAL_SIGNATURE = 14
 
 
 class IdType(IntEnum):

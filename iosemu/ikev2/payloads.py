@@ -386,8 +386,46 @@ class Configuration(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateData(Payload):
+    """CERT."""
+
+    TYPE = PayloadType.CERT
+    encoding: int
+    data: bytes
+
+    def body(self) -> bytes:
+        """Encoding and certificate."""
+        return bytes((self.encoding,)) + self.data
+
+    @classmethod
+    def parse(cls, data: bytes) -> CertificateData:
+        """Read the body."""
+        _need(data, 1, "CERT")
+        return cls(data[0], data[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRequest(Payload):
+    """CERTREQ: the authorities, SHA-1 of the key of each."""
+
+    TYPE = PayloadType.CERTREQ
+    encoding: int
+    authorities: bytes
+
+    def body(self) -> bytes:
+        """Encoding and hashes."""
+        return bytes((self.encoding,)) + self.authorities
+
+    @classmethod
+    def parse(cls, data: bytes) -> CertificateRequest:
+        """Read the body."""
+        _need(data, 1, "CERTREQ")
+        return cls(data[0], data[1:])
+
+
+@dataclass(frozen=True, slots=True)
 class Opaque(Payload):
-    """A payload that is known and of no use here: CERT, CERTREQ, EAP."""
+    """A payload that is known and of no use here: EAP."""
 
     type: int
     data: bytes
@@ -424,7 +462,11 @@ def _read(kind: int, body: bytes) -> Payload | None:
             return TrafficSelectors.parse(body, responder=kind == PayloadType.TS_R)
         case PayloadType.CP:
             return Configuration.parse(body)
-        case PayloadType.CERT | PayloadType.CERTREQ | PayloadType.EAP:
+        case PayloadType.CERT:
+            return CertificateData.parse(body)
+        case PayloadType.CERTREQ:
+            return CertificateRequest.parse(body)
+        case PayloadType.EAP:
             return Opaque(kind, body)
     return None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from iosemu.ike.proof import Postponed
 from iosemu.ike.types import Endpoint
 from iosemu.ikev2 import auth, create_child, informational, init
 from iosemu.ikev2.events import Step
@@ -82,6 +83,20 @@ class Reception:
                 sa, problem.reason if isinstance(problem, MalformedMessage) else "integrity check failed"
             )
         if sa is not None:
+            machine.touch(sa)
+
+    def resume(self) -> None:
+        """Look again at the messages that could not be judged."""
+        machine = self._machine
+        waiting, machine.postponed = machine.postponed, {}
+        for sa, message in waiting.items():
+            header = message.header
+            if not machine.sas.holds(sa) or header.message_id in sa.answered:
+                continue
+            if header.response:
+                self._response(sa, message)
+            elif header.message_id >= sa.expected:
+                self._request(sa, message)
             machine.touch(sa)
 
     def _drop(self, sa: IkeSa | None, reason: str) -> None:
@@ -188,6 +203,9 @@ class Reception:
             return
         try:
             answer(machine, sa, message)
+        except Postponed:
+            machine.postpone(sa, message)
+            return
         except MalformedMessage as problem:
             self._broken(sa, header, problem)
             return
@@ -208,6 +226,11 @@ class Reception:
         del sa.pending[message.header.message_id]
         try:
             pending.task.answered(machine, sa, message)
+        except Postponed:
+            # until then the request is repeated, and so its answer
+            sa.pending[message.header.message_id] = pending
+            machine.postpone(sa, message)
+            return
         except MalformedMessage as problem:
             self._drop(sa, problem.reason)
             pending.task.failed(machine, sa, problem.reason)

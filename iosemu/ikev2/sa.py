@@ -120,6 +120,13 @@ class IkeSa:
     suite: IkeSuite | None = None
     own_identity: Identity | None = None
     peer_identity: Identity | None = None
+    own_method: str = "PSK"
+    """How this side proved itself, as the shows have it."""
+    peer_method: str = "PSK"
+    authorities: bytes = b""
+    """Of the peer's CERTREQ: hashes of the keys that it believes."""
+    hashes: tuple[int, ...] = ()
+    """Both ends take digital signatures, the peer with these digests (RFC 7427, 4)."""
     nat: Nat = Nat()
     keys: IkeKeys | None = field(default=None, repr=False)
     outward: Sealer | None = field(default=None, repr=False)

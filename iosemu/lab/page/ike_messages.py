@@ -111,7 +111,7 @@ class IkeMessage:
         for proposal in offer.proposals:
             for transform in proposal.transforms:
                 for policy in policies:
-                    mismatch = proposals.compare(transform, policy, have_key=True)
+                    mismatch = proposals.compare(transform, policy, tuple(Authentication))
                     verdict = "fits" if mismatch is None else mismatch.value
                     line = f"{device.name} `crypto isakmp policy {policy.priority}`"
                     yield f"transform {transform.number}: {line}: {verdict}"

@@ -116,7 +116,12 @@ swanctl {{ load = openssl pem pkcs1 x509 pubkey random }}
         """Run swanctl; RuntimeError with what it said when it fails."""
         verb, *rest = arguments
         command = ("swanctl", verb, "--uri", self._uri, *rest)
-        environment = {**os.environ, "STRONGSWAN_CONF": str(self.directory / "strongswan.conf")}
+        # keys and certificates are looked for in folders of this directory
+        environment = {
+            **os.environ,
+            "STRONGSWAN_CONF": str(self.directory / "strongswan.conf"),
+            "SWANCTL_DIR": str(self.directory),
+        }
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
         if check and done.returncode:
             raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}\n{self.log()}")

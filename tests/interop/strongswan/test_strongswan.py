@@ -211,8 +211,10 @@ def gateway() -> Iterator[StrongSwan]:
 
 
 @contextlib.asynccontextmanager
-async def joined(gateway: StrongSwan, directory: Path, suite: Suite) -> AsyncIterator[Joined]:
-    """A lab whose R-A is cabled to the gateway, both configured alike."""
+async def joined(
+    gateway: StrongSwan, directory: Path, suite: Suite, prepare: Callable[[Joined], None] | None = None
+) -> AsyncIterator[Joined]:
+    """A lab whose R-A is cabled to the gateway, both configured alike; `prepare` does what that is not enough for."""
     tap = f"ios{os.getpid()}"
     (directory / "R-A.cfg").write_text(suite.router())
     (directory / "PC-A.cfg").write_text("ipconfig 192.168.1.1 255.255.255.0 192.168.1.254\n")
@@ -229,10 +231,12 @@ links:
     assert lab.errors == {"R-A": [], "PC-A": []}
     async with serve(lab, base_port=0):
         await asyncio.to_thread(gateway.plug, tap)
+        both = Joined(lab, gateway)
+        if prepare is not None:
+            prepare(both)
         await asyncio.to_thread(
             gateway.load, suite.connection(), 'ike-a { id-1 = 10.9.0.1\n secret = "TEST1" }'
         )
-        both = Joined(lab, gateway)
         # neighbours know each other's addresses, so that nothing is lost but what IPsec loses
         await both.say("R-A", "ping 192.168.1.1 timeout 1")
         await asyncio.to_thread(gateway.inside, "ping", "-c", "2", "-i", "0.2", "10.9.0.1", check=False)

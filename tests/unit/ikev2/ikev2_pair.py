@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.ike.proof import Verdict
 from iosemu.ike.types import (
     AuthAlgorithm,
     ChildRequest,
@@ -62,14 +63,29 @@ class Settings:
     def ready(self, profile: str | None) -> bool:
         return profile is not None
 
-    def profile_of(self, identity: Identity, local: IPv4Address) -> str | None:
+    def profile_of(self, identity: Identity, local: IPv4Address, certificates=()) -> str | None:
         return "P" if self.known else None
 
-    def accepts(self, profile: str, identity: Identity) -> bool:
+    def accepts(self, profile: str, identity: Identity, certificates=()) -> bool:
         return self.known
 
-    def identity(self, profile: str, local: IPv4Address) -> Identity:
+    def identity(self, profile: str, local: IPv4Address, proof=None) -> Identity:
         return self.said or Identity.address(local)
+
+    def signs(self, profile: str | None) -> bool:
+        return False
+
+    def verifies(self, profile: str, method: str) -> bool:
+        return method == "PSK"
+
+    def proof(self, profile: str, authorities: bytes) -> None:
+        return None
+
+    def authorities(self, profile: str | None) -> bytes:
+        return b""
+
+    def believe(self, profile, certificates, identity, peer) -> Verdict:
+        return Verdict()
 
     def secret(
         self, profile: str, peer: IPv4Address, identity: Identity | None, *, own: bool

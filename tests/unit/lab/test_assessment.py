@@ -137,3 +137,18 @@ def _said(lab: Lab, device: str, line: str) -> str:
     assert session is not None
     session.run(line)
     return session.output().decode()
+
+
+def test_the_lab_of_certificates_begins_without_any() -> None:
+    lab = Lab.load("vpn-certificates", seed=1)
+    lab.boot()
+    assert lab.examiner is not None
+    lines = list(lab.examiner(lab, ""))
+    assert "0 of 100 points" in lines
+    assert "There are no certificates yet" in lines
+    repair = (
+        "crypto pki certificate map SITES 10\n no subject-name co ou = vpn, o = exampel\n"
+        " subject-name co ou = vpn, o = example\n"
+    )
+    load(lab["R-B"], lab.grammar, repair)
+    assert "20 of 100 points" in list(lab.examiner(lab, ""))

@@ -8,8 +8,6 @@ from functools import cache
 
 import pytest
 from cryptography.x509 import load_der_x509_certificate
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from iosemu.box.rsa import generate
 from iosemu.pki import scep
@@ -71,16 +69,16 @@ def test_names_are_typed_encoded_and_printed():
         Name.load(b"\x30\x03\x31\x01\x00")
 
 
-@settings(max_examples=20)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["cn", "ou", "o", "st"]), st.text(min_size=1, max_size=20)), max_size=4
-    )
-)
-def test_any_text_survives_in_a_name(parts):
+def test_any_text_survives_in_a_name():
     types = {"cn": "2.5.4.3", "ou": "2.5.4.11", "o": "2.5.4.10", "st": "2.5.4.8"}
-    name = Name(tuple((Attribute(types[word], value),) for word, value in parts))
-    assert Name.load(name.der()) == name
+    rng = random.Random(1)
+    letters = [chr(each) for each in (*range(32, 127), 0, 10, 0xE9, 0x3042, 0x1F600, 0xFFFD)]
+    for _ in range(200):
+        parts = [
+            (rng.choice(list(types)), "".join(rng.choices(letters, k=rng.randint(1, 20)))) for _ in range(3)
+        ]
+        name = Name(tuple((Attribute(types[word], value),) for word, value in parts))
+        assert Name.load(name.der()) == name
 
 
 def test_a_certificate_is_octet_for_octet_what_ios_issues():
@@ -215,18 +213,20 @@ def test_the_same_numbers_make_the_same_octets():
     assert hashlib.sha256(ask()[1]).digest() == hashlib.sha256(ask()[1]).digest()
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 255))
-def test_what_was_altered_on_the_way_is_refused(where, change):
+def test_what_was_altered_on_the_way_is_refused():
     _, data = ask()
-    at = where % len(data)
-    altered = data[:at] + bytes((data[at] ^ change,)) + data[at + 1 :]
-    try:
-        asked = scep.read_question(altered, key(1))
-    except ValueError:
-        return
-    # octets that nothing depends on, such as the spare ones of a version
-    assert asked.request == ask()[0]
+    rng, refused = random.Random(1), 0
+    for _ in range(40):
+        at, change = rng.randrange(len(data)), rng.randint(1, 255)
+        altered = data[:at] + bytes((data[at] ^ change,)) + data[at + 1 :]
+        try:
+            asked = scep.read_question(altered, key(1))
+        except ValueError:
+            refused += 1
+            continue
+        # octets that nothing depends on, such as those of a version
+        assert asked.request == ask()[0]
+    assert refused > 30
 
 
 def test_requests_prove_their_key():

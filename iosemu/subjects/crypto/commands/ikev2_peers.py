@@ -109,7 +109,7 @@ def _address(address: IPv4Address) -> NamedIdentity:
 def _words(identity: NamedIdentity) -> str:
     if identity.network is not None:
         return f"address {identity.network.network_address}"
-    return f"{identity.kind} {identity.name}"
+    return f"{identity.kind} {identity.name}".strip()
 
 
 def match_local(context: Context, port: str | None = None, address: IPv4Address | None = None) -> None:
@@ -181,35 +181,81 @@ def _secret(encoding: str | None, secret: str | None) -> Secret | None:
 
 
 def authentication_remote(
-    context: Context, key: bool = False, encoding: str | None = None, secret: str | None = None
+    context: Context,
+    key: bool = False,
+    encoding: str | None = None,
+    secret: str | None = None,
+    method: str | None = None,
 ) -> None:
-    """`[no] authentication remote pre-share [key KEY]`."""
+    """`[no] authentication remote pre-share [key KEY] | rsa-sig | ecdsa-sig`: several may be allowed."""
     target = context.edited(Ikev2Profile)
-    target.remote = not context.off
-    target.remote_key = None if context.off else _secret(encoding, secret)
+    wanted = method or "pre-share"
+    kept = (
+        [] if context.off and method is None else [each for each in target.remote_methods if each != wanted]
+    )
+    target.remote_methods = kept if context.off else [*kept, wanted]
+    if wanted == "pre-share":
+        target.remote_key = None if context.off else _secret(encoding, secret)
 
 
 def authentication_local(
-    context: Context, key: bool = False, encoding: str | None = None, secret: str | None = None
+    context: Context,
+    key: bool = False,
+    encoding: str | None = None,
+    secret: str | None = None,
+    method: str | None = None,
 ) -> None:
-    """`[no] authentication local pre-share [key KEY]`."""
+    """`[no] authentication local pre-share [key KEY] | rsa-sig | ecdsa-sig`."""
     target = context.edited(Ikev2Profile)
-    target.local = not context.off
+    target.local_method = None if context.off else method or "pre-share"
     target.local_key = None if context.off else _secret(encoding, secret)
 
 
 def authentication_remote_lines(found: Ikev2Profile) -> Iterator[str]:
     """`authentication remote …`."""
-    if found.remote:
-        yield "authentication remote pre-share" + (
-            f" key {found.remote_key.words}" if found.remote_key else ""
-        )
+    for method in found.remote_methods:
+        key = f" key {found.remote_key.words}" if found.remote_key and method == "pre-share" else ""
+        yield f"authentication remote {method}{key}"
 
 
 def authentication_local_lines(found: Ikev2Profile) -> Iterator[str]:
     """`authentication local …`."""
-    if found.local:
-        yield "authentication local pre-share" + (f" key {found.local_key.words}" if found.local_key else "")
+    if found.local_method is not None:
+        key = f" key {found.local_key.words}" if found.local_key else ""
+        yield f"authentication local {found.local_method}{key}"
+
+
+def match_certificate(context: Context, name: str) -> None:
+    """`[no] match certificate MAP`."""
+    target = context.edited(Ikev2Profile)
+    target.certificate_maps = [each for each in target.certificate_maps if each != name]
+    if not context.off:
+        target.certificate_maps.append(name)
+
+
+def match_certificate_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`match certificate …`."""
+    for name in found.certificate_maps:
+        yield f"match certificate {name}"
+
+
+def identity_dn(context: Context) -> None:
+    """`[no] identity local dn`."""
+    context.edited(Ikev2Profile).identity = None if context.off else NamedIdentity("dn")
+
+
+def profile_trustpoint(context: Context, name: str, use: str = "") -> None:
+    """`[no] pki trustpoint NAME [sign | verify]`."""
+    target = context.edited(Ikev2Profile)
+    target.trustpoints = [each for each in target.trustpoints if each[0] != name]
+    if not context.off:
+        target.trustpoints.append((name, use))
+
+
+def profile_trustpoint_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`pki trustpoint …`."""
+    for name, use in found.trustpoints:
+        yield f"pki trustpoint {name} {use}".rstrip()
 
 
 def profile_keyring(context: Context, name: str | None = None) -> None:

@@ -60,6 +60,34 @@ def _match(context: Context, match: IdentityMatch) -> None:
         target.matches.append(match)
 
 
+def match_certificate(context: Context, name: str) -> None:
+    """`[no] match certificate MAP`."""
+    target = context.edited(IsakmpProfile)
+    target.certificate_maps = [each for each in target.certificate_maps if each != name]
+    if not context.off:
+        target.certificate_maps.append(name)
+
+
+def match_certificate_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`match certificate …`."""
+    for name in found.certificate_maps:
+        yield f"match certificate {name}"
+
+
+def trustpoint(context: Context, name: str) -> None:
+    """`[no] ca trust-point NAME`."""
+    target = context.edited(IsakmpProfile)
+    target.trustpoints = [each for each in target.trustpoints if each != name]
+    if not context.off:
+        target.trustpoints.append(name)
+
+
+def trustpoint_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`ca trust-point …`."""
+    for name in found.trustpoints:
+        yield f"ca trust-point {name}"
+
+
 def self_identity(context: Context, kind: str = "address", name: str | None = None) -> None:
     """`[no] self-identity (address | fqdn [NAME] | user-fqdn NAME)`."""
     words = kind if name is None else f"{kind} {name}"
@@ -101,7 +129,7 @@ def endpoint_lines(peer: IsakmpPeer) -> Iterator[str]:
 
 def keyring_lines(found: IsakmpProfile) -> Iterator[str]:
     """`keyring …`, and before it that the profile is not complete."""
-    if not found.matches:
+    if not found.matches and not found.certificate_maps:
         yield "! This profile is incomplete (no match identity statement)"
     for name in found.keyrings:
         yield f"keyring {name}"
@@ -138,9 +166,11 @@ def show_profile(context: Context, tag: bool = False, name: str | None = None) -
             else:
                 yield f"    {match.kind} {match.name}"
         yield "   Certificate maps matched are:"
+        for each in found.certificate_maps:
+            yield f"    {each}"
         yield f"   Identity presented is: {_presented(found)}"
         yield f"   keyring(s): {', '.join(found.keyrings) or '<none>'}"
-        yield "   trustpoint(s): <all>"
+        yield f"   trustpoint(s): {', '.join(found.trustpoints) or '<all>'}"
         yield ""
 
 

@@ -130,6 +130,8 @@ class NamedIdentity:
         """As it is sent."""
         if self.network is not None:
             return Identity.address(self.network.network_address)
+        if self.kind == "dn":
+            return Identity(int(IdType.DER_ASN1_DN), b"")
         return Identity(ID_TYPES[self.kind], self.name.encode("ascii", "replace"))
 
     def fits(self, identity: Identity) -> int:
@@ -141,6 +143,8 @@ class NamedIdentity:
                 return -1
             return 1 + self.network.prefixlen if IPv4Address(identity.data) in self.network else -1
         word, _, domain = self.kind.partition(" ")
+        if word not in ID_TYPES:
+            return -1
         if identity.type != ID_TYPES[word]:
             return -1
         said, own = identity.data.decode("ascii", "replace").lower(), self.name.lower()
@@ -219,6 +223,11 @@ class Dpd:
         return {"interval": self.interval, "retry": self.retry, "mode": self.mode}
 
 
+SIGNATURES: Final = ("rsa-sig", "ecdsa-sig")
+METHODS: Final = {"pre-share": "PSK", "rsa-sig": "RSA", "ecdsa-sig": "ECDSA"}
+"""How the shows call the methods of authentication."""
+
+
 @dataclass
 class Ikev2Profile:
     """`crypto ikev2 profile NAME`: what counts for a peer, known by its identity."""
@@ -231,13 +240,17 @@ class Ikev2Profile:
     fvrf: str | None = None
     identity: NamedIdentity | None = None
     """Of `identity local`; None: the address that is spoken from."""
-    remote: bool = False
-    """`authentication remote pre-share`."""
+    remote_methods: list[str] = field(default_factory=list)
+    """Of `authentication remote`: pre-share, rsa-sig, ecdsa-sig."""
     remote_key: Secret | None = None
-    local: bool = False
-    """`authentication local pre-share`."""
+    local_method: str | None = None
+    """Of `authentication local`."""
     local_key: Secret | None = None
     keyring: str | None = None
+    trustpoints: list[tuple[str, str]] = field(default_factory=list)
+    """Of `pki trustpoint`: name, and `sign`, `verify` or nothing."""
+    certificate_maps: list[str] = field(default_factory=list)
+    """Of `match certificate`."""
     dpd: Dpd | None = None
     lifetime: int = DEFAULT_LIFETIME
     nat_keepalive: int = 0
@@ -245,7 +258,18 @@ class Ikev2Profile:
     @property
     def complete(self) -> bool:
         """Whether it can be used: it has a match and both methods."""
-        return bool(self.matches) and self.local and self.remote
+        matched = bool(self.matches or self.certificate_maps)
+        return matched and self.local_method is not None and bool(self.remote_methods)
+
+    def trusted(self, use: str) -> list[str] | None:
+        """The trustpoints to `sign` or to `verify` with; None: all."""
+        found = [name for name, only in self.trustpoints if only in ("", use)]
+        return found or None
+
+    @property
+    def signs(self) -> bool:
+        """Whether this side proves itself by signatures."""
+        return self.local_method in SIGNATURES
 
     def fits(self, identity: Identity) -> int:
         """How closely it is about a peer's identity; -1: not at all."""

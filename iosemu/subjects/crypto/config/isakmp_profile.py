@@ -49,6 +49,10 @@ class IsakmpProfile:
     matches: list[IdentityMatch] = field(default_factory=list)
     self_identity: str | None = None
     """`address`, `fqdn`, `fqdn NAME` or `user-fqdn NAME`; None: as `crypto isakmp identity`."""
+    trustpoints: list[str] = field(default_factory=list)
+    """`ca trust-point NAME`; empty: all."""
+    certificate_maps: list[str] = field(default_factory=list)
+    """`match certificate MAP`."""
     keepalive: Keepalive | None = None
     aggressive: bool = False
     """`initiate mode aggressive`."""

@@ -105,6 +105,7 @@ TEXTS: dict[Step, str | Callable[..., Iterator[str]]] = {
     Step.INIT_DONE: "Completed SA init exchange",
     Step.COOKIE_ASKED: "Received cookie challenge",
     Step.AUTH_FAILED: "Verification of peer's authentication data FAILED",
+    Step.POSTPONED: "Certificate validation is pending: a revocation list is being fetched",
     Step.CHILD_BEGUN: "Creating a child SA",
     Step.IKE_REKEY_BEGUN: "Rekeying IKE SA",
     Step.ACKNOWLEDGED: "Processing ACK to informational exchange",
@@ -178,6 +179,18 @@ def step_lines(step: Step, values: tuple[Any, ...], sa: SaSnapshot | None) -> It
                 if name is not None
                 else "Failed to locate an item in the database"
             )
+        case Step.SIGNED, (identity, method, trustpoint):
+            yield "Generate my authentication data"
+            yield f"[IKEv2 -> PKI] Retrieving trustpoint(s) {trustpoint}"
+            yield "[IKEv2 -> Crypto Engine] Generate signature over my authentication data"
+            yield "[Crypto Engine -> IKEv2] Signature generation PASSED"
+            yield f"My authentication method is '{method}'"
+            letter = "IDi" if sa is not None and sa.role.value == "I" else "IDr"
+            yield f"Constructing {letter} payload: {_identity(identity)}"
+        case Step.SIGNATURE_PASSED, (_, method):
+            yield "[PKI -> IKEv2] Validation of certificate chain PASSED"
+            yield f"Peer's authentication method is '{method}'"
+            yield "Verification of peer's authentication data PASSED"
         case Step.AUTH_PASSED, (identity, length):
             yield "Peer's authentication method is 'PSK'"
             yield f"Use preshared key for id {identity}, key len {length}"

@@ -38,6 +38,7 @@ ANY: dict[type[Event], Callable[[About, Any], Lines]] = {
     trace.ProposalCheck: phase2.proposal_check,
     trace.ProposalRefused: phase2.proposal_refused,
     trace.RequestAttached: phase1.request_attached,
+    trace.SignatureStep: phase1.signature_step,
     trace.SpiAllocated: phase2.spi_allocated,
     trace.StateChange: life.state_change,
     trace.VendorIdReceived: phase1.vendor_id_received,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from iosemu.ike import events, trace, vendor
 from iosemu.ike.events import SaSnapshot
 from iosemu.ike.header import PayloadType
+from iosemu.ike.trace import Signing
 from iosemu.ike.types import Identity, IdType
+from iosemu.pki.names import Name
 from iosemu.subjects.crypto.debug.about import BLANK, About, Lines, peer_handle
 from iosemu.subjects.crypto.debug.life import FAILED, NO_NODE
 from iosemu.subjects.crypto.debug.line import Kind, Line
@@ -27,7 +29,13 @@ NAT_T_NAMES = {
     vendor.NAT_T_03: "NAT-T vendor-03",
     vendor.NAT_T_02: "NAT-T vendor-02",
 }
-ID_TYPES = {IdType.IPV4_ADDR: "ID_IPV4_ADDR", IdType.FQDN: "ID_FQDN", IdType.USER_FQDN: "ID_USER_FQDN"}
+ID_TYPES = {
+    IdType.IPV4_ADDR: "ID_IPV4_ADDR",
+    IdType.FQDN: "ID_FQDN",
+    IdType.USER_FQDN: "ID_USER_FQDN",
+    IdType.DER_ASN1_DN: "ID_DER_ASN1_DN",
+}
+LABELS = {IdType.IPV4_ADDR: "address      ", IdType.DER_ASN1_DN: "Dist. name   "}
 
 
 # --- requests and credentials ------------------------------------------------------------------------
@@ -137,6 +145,32 @@ def payload_processed(about: About, event: trace.PayloadProcessed) -> Lines:
         yield about.at(f"found peer pre-shared key matching {event.sa.peer.address}")
 
 
+def _issuer(encoded: bytes) -> str:
+    try:
+        return str(Name.load(encoded))
+    except ValueError:
+        return encoded.hex()
+
+
+def signature_step(about: About, event: trace.SignatureStep) -> Lines:
+    """What goes on around certificates."""
+    value = event.value
+    match event.step:
+        case Signing.REQUEST_SENT:
+            yield about.spaced(f"constructing CERT_REQ for issuer {_issuer(value)}")
+        case Signing.REQUEST_RECEIVED:
+            yield about.spaced("peer wants a CT_X509_SIGNATURE cert")
+            yield about.spaced(f"peer wants cert issued by {_issuer(value)}")
+        case Signing.CHOSEN:
+            yield about.spaced(f"Choosing trustpoint {value.decode()} as issuer")
+        case Signing.CERTIFICATE_SENT:
+            yield about.spaced(f"constructing CERT payload for {value.decode()}")
+        case Signing.CERTIFICATE_RECEIVED:
+            yield about.spaced("processing a CT_X509_SIGNATURE cert")
+        case Signing.SIGNED:
+            yield about.spaced(f"using the {value.decode()} trustpoint's keypair to sign")
+
+
 def vendor_id_sent(about: About, event: trace.VendorIdSent) -> Lines:
     """A vendor ID of NAT traversal."""
     yield about.spaced(f"constructed {NAT_T_NAMES.get(event.vendor_id, event.name or 'unknown')} ID")
@@ -176,15 +210,21 @@ def nat_detection(about: About, event: trace.NatDetection) -> Lines:
 
 def identity_sent(about: About, event: trace.IdentitySent, sa: SaSnapshot) -> Lines:
     """The own identity."""
-    kind = ID_TYPES.get(IdType(event.identity.type), str(event.identity.type))
-    yield about.at(f"SA is doing pre-shared key authentication using id type {kind}")
+    known = event.identity.type in ID_TYPES
+    kind = ID_TYPES[IdType(event.identity.type)] if known else str(event.identity.type)
+    how = "RSA signature" if event.following == PayloadType.CERT else "pre-shared key"
+    yield about.at(f"SA is doing {how} authentication using id type {kind}")
     yield from identity(about, event)
     yield about.at(f"Total payload length: {_length(event.identity)}")
 
 
 def identity(about: About, event: trace.IdentitySent | trace.IdentityReceived) -> Lines:
     """An ID payload, field by field."""
-    label = "address      " if event.identity.type == IdType.IPV4_ADDR else "FQDN name    "
+    label = (
+        LABELS.get(IdType(event.identity.type), "FQDN name    ")
+        if event.identity.type in ID_TYPES
+        else "data         "
+    )
     yield about.at("ID payload ", Kind.COUNTED)
     for text in (
         f"next-payload : {event.following}",

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.system import SystemConfig
 from iosemu.ike.admission import AdmissionLimits
+from iosemu.ike.proof import Proof, Verdict
 from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, IdType, Party, Phase1Policy, Refusal
+from iosemu.pki.names import Name
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import Identity as IdentityKind
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig, IsakmpStyle, builtin_policies, default_suite
@@ -16,6 +18,7 @@ from iosemu.subjects.crypto.config.isakmp_profile import IsakmpProfile
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
 from iosemu.subjects.crypto.service.addresses import Addresses
+from iosemu.subjects.crypto.service.certificates import Certificates, own_identity
 from iosemu.subjects.crypto.service.fronts import Fronts
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class Credentials:
         self.device = device
         self.addresses = addresses
         self.children = children
+        self.certificates = Certificates(device)
         self.fronts = fronts
 
     # --- phase 2 -------------------------------------------------------------------------------------
@@ -140,8 +144,8 @@ class Credentials:
             return Identity.address(party.local)
         return Identity.hostname(self._fqdn()) if words == "fqdn" else named_identity(words)
 
-    def profile(self, identity: Identity, party: Party) -> str | None:
-        """The first profile that matches a peer's identity on this local address."""
+    def profile(self, identity: Identity, party: Party, certificates: Sequence[bytes] = ()) -> str | None:
+        """The first profile that matches a peer's identity, or certificate, on this local address."""
         front = self.fronts.of(party.local, party.peer).name
         for profile in self.device.config.of(IsakmpConfig).profiles.values():
             if (
@@ -149,7 +153,8 @@ class Credentials:
                 and self.addresses.local_of(profile.local_address) != party.local
             ):
                 continue
-            if any(match.about(front) and match.matches(identity) for match in profile.matches):
+            by_map = any(self.certificates.fits(name, certificates) for name in profile.certificate_maps)
+            if by_map or any(match.about(front) and match.matches(identity) for match in profile.matches):
                 return profile.name
         return None
 
@@ -164,6 +169,38 @@ class Credentials:
         if negotiating is None:
             negotiating = self.device.image.style(IsakmpStyle).negotiating_limit
         return AdmissionLimits(isakmp.sa_limit, negotiating)
+
+    # --- certificates --------------------------------------------------------------------------------
+
+    def _trustpoints(self, party: Party) -> Sequence[str] | None:
+        profile = self._profile(party.profile)
+        return profile.trustpoints or None if profile is not None else None
+
+    def proof(self, party: Party, issuers: Sequence[bytes] = ()) -> Proof | None:
+        """Of the trustpoints of the profile, else of all."""
+        folded = []
+        for each in issuers:
+            try:
+                folded.append(Name.load(each).folded)
+            except ValueError:
+                continue
+        return self.certificates.proof(self._trustpoints(party), folded)
+
+    def issuers(self, party: Party) -> Sequence[bytes]:
+        """The authorities of the trustpoints of the profile, else of all."""
+        return [each.subject_der for each in self.certificates.issuers(self._trustpoints(party))]
+
+    def signer_identity(self, party: Party, proof: Proof) -> Identity:
+        """As `self-identity` or `crypto isakmp identity` says, where the certificate says the same."""
+        profile = self._profile(party.profile)
+        named = profile is not None and profile.self_identity is not None
+        if not named and self.device.config.of(IsakmpConfig).identity is IdentityKind.DN:
+            return own_identity(proof.certificates[0], None)
+        return own_identity(proof.certificates[0], self.identity(party))
+
+    def believe(self, certificates: Sequence[bytes], identity: Identity, party: Party) -> Verdict:
+        """As the trustpoints judge."""
+        return self.certificates.believe(certificates, identity, self._trustpoints(party), party.peer)
 
     # --- timers --------------------------------------------------------------------------------------
 

@@ -40,6 +40,7 @@ from iosemu.subjects.crypto.service.requests import SaRequests
 from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
 from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
 from iosemu.subjects.crypto.service.tunnels import NoTunnels, ProtectedTunnels
+from iosemu.subjects.pki.service.pki import Pki
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
@@ -421,11 +422,20 @@ class CryptoEngine(Service):
                     break
         finally:
             self._pumping = False
+        if self.ike.waits or self.ikev2.engine.waits:
+            self.device.service(Pki).revocations.when_settled(self._resume)
         times = [time for time in (self.ike.next_timer(), self.ikev2.engine.next_timer()) if time is not None]
         due = min(times, default=None)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
+
+    def _resume(self) -> None:
+        """Certificates may be judged now that could not be before."""
+        if self.running:
+            self.ike.resume(self.now)
+            self.ikev2.engine.resume(self.now)
+            self.pump()
 
     def transmit(self, datagram: Datagram) -> None:
         """Send a datagram of IKE."""

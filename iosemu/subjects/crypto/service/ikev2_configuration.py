@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.software import version_lines
+from iosemu.ike.proof import Proof, Verdict
 from iosemu.ike.types import Identity
 from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Limits, Liveness
 from iosemu.ikev2.proposals import IkeProposal
-from iosemu.subjects.crypto.config.ikev2 import ANY_VRF, Ikev2Config, Ikev2Peer, Ikev2Profile, Ikev2Style
+from iosemu.subjects.crypto.config.ikev2 import (
+    ANY_VRF,
+    METHODS,
+    SIGNATURES,
+    Ikev2Config,
+    Ikev2Peer,
+    Ikev2Profile,
+    Ikev2Style,
+)
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.service.addresses import Addresses
+from iosemu.subjects.crypto.service.certificates import Certificates, own_identity
 from iosemu.subjects.crypto.service.fronts import Fronts
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
+
+
+CLOSE = 33
+"""How closely a certificate map is about a peer: as a host's name."""
 
 
 class Children(Protocol):
@@ -35,6 +50,7 @@ class Ikev2Configuration:
         self.fronts = fronts
         self.addresses = addresses
         self.children = children
+        self.certificates = Certificates(device)
 
     @property
     def config(self) -> Ikev2Config:
@@ -60,7 +76,9 @@ class Ikev2Configuration:
         """Whether a profile is complete."""
         return self.complete(profile) is not None
 
-    def profile_of(self, identity: Identity, local: IPv4Address) -> str | None:
+    def profile_of(
+        self, identity: Identity, local: IPv4Address, certificates: Sequence[bytes] = ()
+    ) -> str | None:
         """The complete profile that is most closely about a peer; of equals the first."""
         best, closest = None, -1
         front = self.fronts.of(local).name
@@ -69,22 +87,74 @@ class Ikev2Configuration:
             inside = each.fvrf == ANY_VRF or (each.fvrf or "") == front
             if not each.complete or not inside or (here and local not in here):
                 continue
-            fits = each.fits(identity)
+            fits = self._fits(each, identity, certificates)
             if fits > closest:
                 best, closest = each.name, fits
         return best
 
-    def accepts(self, profile: str, identity: Identity) -> bool:
-        """Whether a profile matches an identity."""
-        found = self.complete(profile)
-        return found is not None and found.fits(identity) >= 0
+    def _fits(self, profile: Ikev2Profile, identity: Identity, certificates: Sequence[bytes]) -> int:
+        """How closely a profile is about a peer; a certificate map is as close as a host."""
+        by_map = any(self.certificates.fits(name, certificates) for name in profile.certificate_maps)
+        return max(CLOSE if by_map else -1, profile.fits(identity))
 
-    def identity(self, profile: str, local: IPv4Address) -> Identity:
-        """As `identity local` says, else the address."""
+    def accepts(self, profile: str, identity: Identity, certificates: Sequence[bytes] = ()) -> bool:
+        """Whether a profile matches an identity, or a certificate."""
         found = self.complete(profile)
-        if found is not None and found.identity is not None:
-            return found.identity.identity
-        return Identity.address(local)
+        return found is not None and self._fits(found, identity, certificates) >= 0
+
+    def identity(self, profile: str, local: IPv4Address, proof: Proof | None = None) -> Identity:
+        """As `identity local` says, else the address; with a certificate its name where that says nothing else."""
+        found = self.complete(profile)
+        said = found.identity if found is not None else None
+        if proof is not None:
+            wanted = said.identity if said is not None and said.kind != "dn" else None
+            return own_identity(proof.certificates[0], wanted)
+        return said.identity if said is not None and said.kind != "dn" else Identity.address(local)
+
+    # --- signatures ----------------------------------------------------------------------------------
+
+    def signs(self, profile: str | None) -> bool:
+        """As `authentication local` says; None: whether any profile has to do with certificates."""
+        if profile is None:
+            return any(
+                each.complete and (each.signs or not set(SIGNATURES).isdisjoint(each.remote_methods))
+                for each in self.config.profiles.values()
+            )
+        found = self.complete(profile)
+        return found is not None and found.signs
+
+    def verifies(self, profile: str, method: str) -> bool:
+        """As `authentication remote` says."""
+        found = self.complete(profile)
+        return found is not None and method in (METHODS[each] for each in found.remote_methods)
+
+    def proof(self, profile: str, authorities: bytes) -> Proof | None:
+        """Of the trustpoints of the profile, else of all; this box has RSA keys only."""
+        found = self.complete(profile)
+        if found is None or found.local_method != "rsa-sig":
+            return None
+        names = found.trusted("sign")
+        wanted = [
+            each.subject.folded
+            for each in self.certificates.issuers(names)
+            if hashlib.sha1(each.key_info, usedforsecurity=False).digest() in authorities
+        ]
+        return self.certificates.proof(names, wanted)
+
+    def authorities(self, profile: str | None) -> bytes:
+        """Those of the profile's trustpoints, else of all."""
+        found = self.complete(profile)
+        return self.certificates.hashes(found.trusted("verify") if found is not None else None)
+
+    def believe(
+        self, profile: str, certificates: Sequence[bytes], identity: Identity, peer: IPv4Address
+    ) -> Verdict:
+        """As the trustpoints judge."""
+        found = self.complete(profile)
+        names = found.trusted("verify") if found is not None else None
+        return self.certificates.believe(certificates, identity, names, peer)
+
+    # --- keys ----------------------------------------------------------------------------------------
 
     def peer_block(self, profile: str, peer: IPv4Address, identity: Identity | None) -> Ikev2Peer | None:
         """The block of the profile's keyring for a peer."""

@@ -101,10 +101,11 @@ def _rows(router: Device, sa: IkeSa, *, detailed: bool) -> Iterator[str]:
     if suite is not None:
         prf = f"PRF: {PRF_NAMES[suite.prf]}, " if router.image.style(Ikev2Style).prf_shown else ""
         size = f"keysize: {suite.key_bits}, " if suite.key_bits else ""
-        method = "PSK" if sa.established is not None else "Unknown - 0"
+        known = sa.established is not None
+        own, peer_ = (sa.own_method, sa.peer_method) if known else ("Unknown - 0", "Unknown - 0")
         yield (
             f"      Encr: {cipher_family(suite.encr)}, {size}{prf}Hash: {INTEGRITY_NAMES[suite.integ]}, "
-            f"DH Grp:{suite.group}, Auth sign: {method}, Auth verify: {method}"
+            f"DH Grp:{suite.group}, Auth sign: {own}, Auth verify: {peer_}"
         )
     yield f"      Life/Active Time: {sa.lifetime}/{sa.active(router.now)} sec"
     if detailed:
@@ -267,15 +268,19 @@ def _profile(device: Device, each: Ikev2Profile) -> Iterator[str]:
     yield "  Identities: " + ("none" if not each.matches else "")
     for match in each.matches:
         yield f"   {_named(match)}"
-    yield "  Certificate maps: none"
+    yield "  Certificate maps: " + ("none" if not each.certificate_maps else "")
+    for name in each.certificate_maps:
+        yield f"   {name}"
     said = each.identity
     yield f" Local identity: {_named(said) if said is not None else 'none'}"
     yield " Remote identity: none"
-    yield f" Local authentication method: {'pre-share' if each.local else 'none'}"
-    yield f" Remote authentication method(s): {'pre-share' if each.remote else 'none'}"
+    yield f" Local authentication method: {each.local_method or 'none'}"
+    yield f" Remote authentication method(s): {' '.join(each.remote_methods) or 'none'}"
     yield " EAP options: none"
     yield f" Keyring: {each.keyring or 'none'}"
-    yield " Trustpoint(s): none"
+    yield " Trustpoint(s): " + ("none" if not each.trustpoints else "")
+    for name, use in each.trustpoints:
+        yield f"   {name} {use}".rstrip()
     yield f" Lifetime: {each.lifetime} seconds"
     dpd = each.dpd or config.dpd
     yield f" DPD: {f'interval {dpd.interval}, retry-interval {dpd.retry}, {dpd.mode}' if dpd else 'disabled'}"

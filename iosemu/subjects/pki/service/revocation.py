@@ -53,7 +53,8 @@ class Revocations:
 
     def when_settled(self, call: Callable[[], None]) -> None:
         """Call once when the next list has come, or is not to be had."""
-        self._waiting.append(call)
+        if call not in self._waiting:
+            self._waiting.append(call)
 
     def look(self, trustpoint: Trustpoint, certificate: Certificate, issuer: Certificate) -> Fault | None:
         """Whether a certificate is revoked, by the methods of a trustpoint in their order."""

@@ -1,0 +1,285 @@
+"""R-A and strongSwan prove themselves by certificates, of an authority by openssl and of one on R-A itself."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import subprocess
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from strongswan_peer import ADDRESS, StrongSwan, missing
+from test_strongswan import Joined, gateway, joined
+
+from iosemu.box.rsa import generate
+from iosemu.box.system import SystemConfig
+from iosemu.pki.certificate import Certificate, load_certificate
+from iosemu.subjects.access.private_config import PrivateConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.pki.config import AUTHORITY, GENERAL, CertificateServer, PkiConfig, Trustpoint
+from iosemu.subjects.pki.service.pki import Pki
+from iosemu.subjects.pki.service.server import read_request
+
+REASON = missing()
+pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no strongSwan peer: {REASON}")
+__all__ = ["gateway"]
+
+DAYS = "-days", "30"
+FOLDERS = ("x509", "x509ca", "rsa", "ecdsa")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """How both prove themselves."""
+
+    name: str
+    version: int = 2
+    aggressive: bool = False
+    curve: bool = False
+    """strongSwan's key is one of an elliptic curve."""
+    authority: str = "openssl"
+    fragments: bool = False
+
+    def router(self) -> str:
+        """The configuration of R-A."""
+        if self.version == 1:
+            crypto = f"""crypto isakmp policy 10
+ encr aes 256
+ group 14
+crypto isakmp identity dn
+{f"crypto isakmp profile AGG{chr(10)} ca trust-point VPN{chr(10)} match identity host swan.example.com{chr(10)} initiate mode aggressive" if self.aggressive else "!"}
+"""  # noqa: E501
+            profile = " set isakmp-profile AGG\n" if self.aggressive else ""
+        else:
+            crypto = f"""crypto ikev2 proposal X
+ encryption aes-cbc-256
+ integrity sha256
+ group 14
+crypto ikev2 policy X
+ proposal X
+crypto ikev2 profile P
+ match identity remote {"any" if self.authority == "router" else "fqdn swan.example.com"}
+ identity local dn
+ authentication remote {"ecdsa-sig" if self.curve else "rsa-sig"}
+ authentication local rsa-sig
+ pki trustpoint VPN
+{"crypto ikev2 fragmentation mtu 500" if self.fragments else "!"}
+"""
+            profile = " set ikev2-profile P\n"
+        return f"""hostname R-A
+ip domain-name example.com
+username admin privilege 15 password admin
+crypto pki trustpoint VPN
+ enrollment terminal
+ subject-name CN=R-A,O=Example
+ revocation-check none
+ rsakeypair VPN
+{crypto}
+crypto ipsec transform-set TSET esp-aes esp-sha-hmac
+access-list 101 permit ip 192.168.1.0 0.0.0.255 192.168.2.0 0.0.0.255
+crypto map CMAP 10 ipsec-isakmp
+ set peer {ADDRESS}
+ set transform-set TSET
+{profile} match address 101
+interface FastEthernet0/0
+ ip address 10.9.0.1 255.255.255.0
+ crypto map CMAP
+interface FastEthernet0/1
+ ip address 192.168.1.254 255.255.255.0
+ip route 192.168.2.0 255.255.255.0 {ADDRESS}
+end
+"""
+
+    def connection(self) -> str:
+        """The same for swanctl."""
+        suite = "aes256-sha1-modp2048" if self.version == 1 else "aes256-sha256-modp2048"
+        return f"""
+ra {{
+  version = {self.version}
+  aggressive = {"yes" if self.aggressive else "no"}
+  local_addrs = {ADDRESS}
+  remote_addrs = 10.9.0.1
+  encap = yes
+  {"fragmentation = force" if self.fragments else ""}
+  proposals = {suite}
+  local {{ auth = pubkey
+    certs = swan.pem
+    {"" if self.authority == "router" else "id = swan.example.com"} }}
+  remote {{ auth = pubkey
+    cacerts = ca.pem
+    id = %any }}
+  children {{ net {{
+    local_ts = 192.168.2.0/24
+    remote_ts = 192.168.1.0/24
+    esp_proposals = aes128-sha1
+  }} }}
+}}"""
+
+
+WAYS = [
+    Signed("rsa-sig-v1", 1),
+    Signed("rsa-sig-v1-aggressive", 1, aggressive=True),
+    Signed("rsa-sig-v2"),
+    Signed("ecdsa-of-strongswan-v2", curve=True),
+    Signed("fragments-v2", fragments=True),
+    Signed("router-as-authority-v2", authority="router"),
+    Signed("router-as-authority-v1", 1, authority="router"),
+]
+
+
+def openssl(*arguments: str, given: bytes = b"") -> bytes:
+    done = subprocess.run(("openssl", *arguments), input=given, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
+
+
+def pem(certificate: Certificate) -> bytes:
+    return openssl("x509", "-inform", "der", given=certificate.der)
+
+
+def der(data: bytes) -> Certificate:
+    return load_certificate(openssl("x509", "-outform", "der", given=data))
+
+
+class Papers:
+    """Keys and certificates of both ends, put where each looks for them."""
+
+    def __init__(self, both: Joined, way: Signed, directory: Path) -> None:
+        self.router, self.way, self.directory = both.router, way, directory
+        self.folder = both.peer.directory
+        self.service = self.router.service(Pki)
+        system = self.router.config.of(SystemConfig)
+        # the clock of the box is that of the world, a little ahead where it judges and behind where it issues
+        shift = timedelta(minutes=-5 if way.authority == "router" else 1)
+        system.clock_offset += (datetime.now(UTC) + shift - self.service.now).total_seconds()
+        self.router.service(PrivateConfig).put(generate("VPN", 1024, random.Random(1), 0.0))
+
+    def make(self) -> None:
+        for name in FOLDERS:
+            folder = self.folder / name
+            folder.mkdir(exist_ok=True)
+            for each in folder.iterdir():
+                each.unlink()
+        request = self._peer_request()
+        if self.way.authority == "router":
+            authority, own, peer = self._by_router(request)
+        else:
+            authority, own, peer = self._by_openssl(request)
+        (self.folder / "x509ca" / "ca.pem").write_bytes(pem(authority))
+        (self.folder / "x509" / "swan.pem").write_bytes(pem(peer))
+        self.service.put("VPN", AUTHORITY, authority)
+        self.service.put("VPN", GENERAL, own)
+        self._judged_by_openssl(authority, own)
+
+    def _peer_request(self) -> bytes:
+        key = self.directory / "swan.key"
+        if self.way.curve:
+            openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(key))
+        else:
+            openssl("genrsa", "-traditional", "-out", str(key), "2048")
+        (self.folder / ("ecdsa" if self.way.curve else "rsa") / "swan.key").write_bytes(key.read_bytes())
+        named = ("-addext", "subjectAltName=DNS:swan.example.com")
+        if self.way.authority == "router":  # IOS copies no extensions: the name stands in the subject
+            named = ()
+        subject = "/O=Example/CN=swan/unstructuredName=swan.example.com"
+        return openssl("req", "-new", "-key", str(key), "-subj", subject, *named)
+
+    def _own_request(self) -> bytes:
+        trustpoint = self.service.config.trustpoints["VPN"]
+        key = self.service.key(trustpoint)
+        assert key is not None
+        return self.service.make_request(trustpoint, self.service.subject(trustpoint), key).der
+
+    def _by_openssl(self, peer: bytes) -> tuple[Certificate, Certificate, Certificate]:
+        key, file = self.directory / "ca.key", self.directory / "ca.pem"
+        openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(file), *DAYS,
+                "-subj", "/O=Example/CN=Root")  # fmt: skip
+        sign = (
+            "x509",
+            "-req",
+            "-CA",
+            str(file),
+            "-CAkey",
+            str(key),
+            "-CAcreateserial",
+            *DAYS,
+            "-copy_extensions",
+            "copy",
+        )
+        own = openssl("req", "-inform", "der", given=self._own_request())
+        return der(file.read_bytes()), der(openssl(*sign, given=own)), der(openssl(*sign, given=peer))
+
+    def _by_router(self, peer: bytes) -> tuple[Certificate, Certificate, Certificate]:
+        config = self.router.config.of(PkiConfig)
+        config.servers["CA"] = CertificateServer(
+            "CA", issuer_name="CN=CA,O=Example", grant_auto=True, hash="sha256"
+        )
+        config.trustpoints["CA"] = Trustpoint("CA", key_label="CA")
+        config.trustpoints["VPN"].hash = "sha256"
+        self.router.service(PrivateConfig).put(generate("CA", 2048, random.Random(2), 0.0))
+        self.router.configured("pki")
+        server = self.service.servers["CA"]
+        server.make()
+        granted = [server.submit(read_request(text), "") for text in (b64encode(self._own_request()), peer)]
+        assert server.certificate is not None
+        assert granted[0].certificate is not None
+        assert granted[1].certificate is not None
+        return server.certificate, granted[0].certificate, granted[1].certificate
+
+    def _judged_by_openssl(self, authority: Certificate, own: Certificate) -> None:
+        for name, each in (("authority", authority), ("own", own)):
+            (self.directory / f"{name}.pem").write_bytes(pem(each))
+        trusted, strict = str(self.directory / "authority.pem"), self.way.authority == "router"
+        how = ("-auth_level", "0", *(("-x509_strict",) if strict else ()), "-CAfile", trusted)
+        said = openssl("verify", *how, str(self.directory / "own.pem"))
+        assert said.strip().endswith(b"OK")
+
+
+@contextlib.asynccontextmanager
+async def proved(gateway: StrongSwan, directory: Path, way: Signed) -> AsyncIterator[Joined]:
+    async with joined(gateway, directory, way, lambda both: Papers(both, way, directory).make()) as both:
+        yield both
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+async def test_r_a_initiates_with_a_certificate(gateway: StrongSwan, tmp_path: Path, way: Signed) -> None:
+    async with proved(gateway, tmp_path, way) as both:
+        await both.ping_from_router()
+        shown = await both.say("R-A", "show logging")
+        await both.until(
+            lambda: any(pair.usable for pair in both.router.service(CryptoEngine).sadb), gateway.log() + shown
+        )
+        await both.protected()
+        await both.crosses()
+        if way.version == 2:
+            verified = "ECDSA" if way.curve else "RSA"
+            assert f"Auth sign: RSA, Auth verify: {verified}" in await both.say("R-A", "show crypto ikev2 sa")
+        else:
+            assert "rsig" in await both.say("R-A", "show crypto isakmp sa detail")
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+async def test_strongswan_initiates_with_a_certificate(
+    gateway: StrongSwan, tmp_path: Path, way: Signed
+) -> None:
+    async with proved(gateway, tmp_path, way) as both:
+        await both.swanctl("--initiate", "--child", "net")
+        await both.protected()
+        await both.crosses()
+
+
+async def test_an_authority_that_nobody_knows_is_refused(gateway: StrongSwan, tmp_path: Path) -> None:
+    async with proved(gateway, tmp_path, WAYS[2]) as both:
+        chain = both.router.config.of(PkiConfig).chains["VPN"]
+        other = openssl(
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "/dev/null", "-subj", "/CN=Other"
+        )
+        chain.put(AUTHORITY, der(other), 0.0)
+        with pytest.raises(RuntimeError):
+            await both.swanctl("--initiate", "--child", "net", "--timeout", "10")
+        assert not list(both.router.service(CryptoEngine).sadb)
+        assert both.router.service(Pki).counters.failed
