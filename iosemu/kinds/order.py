@@ -314,6 +314,7 @@ ip sla
 ip radius | ip tacacs
 ip prefix-list
 ip local policy
+tftp-server
 arp
 ip access-list
 access-list
