@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name, sort_key
-from iosemu.firsthop.glbp_forwarders import PRIMARY, Forwarder
+from iosemu.firsthop.glbp_forwarders import PRIMARY, Forwarder, Holder
 from iosemu.firsthop.hsrp import Peer, State
 from iosemu.handling.context import Context
 from iosemu.subjects.glbp.service import Glbp, Running
@@ -135,39 +135,25 @@ def _forwarder(running: Running, each: Forwarder, now: float) -> Iterator[str]:
         yield f"    Client selection count: {each.selections}"
 
 
+def _who(other: Peer | Holder | None, local: bool) -> str:
+    return "local" if local else "unknown" if other is None else str(other.address)
+
+
 def show_brief(context: Context, interface: str = "") -> Iterator[str]:
     """`show glbp [INTERFACE] brief`."""
     yield "Interface   Grp  Fwd Pri State    Address         Active router   Standby router"
     for running in _groups(context.device, interface):
         engine, number = running.engine, running.settings.number
         election = engine.election
-        active = (
-            "local"
-            if engine.state is State.ACTIVE
-            else str(election.active.address)
-            if election.active
-            else "unknown"
-        )
-        standby = (
-            "local"
-            if engine.state is State.STANDBY
-            else str(election.standby.address)
-            if election.standby
-            else "unknown"
-        )
+        active = _who(election.active, engine.state is State.ACTIVE)
+        standby = _who(election.standby, engine.state is State.STANDBY)
         name = short_name(running.interface.name)
         yield (
             f"{name:<11} {number:<4} -   {running.settings.priority:<3} {engine.state.value:<8} "
             f"{engine.address or 'unknown'!s:<15} {active:<15} {standby}"
         )
         for _number, each in sorted(engine.forwarders.known.items()):
-            holder = (
-                "local"
-                if each.state is State.ACTIVE
-                else str(each.active.address)
-                if each.active
-                else "unknown"
-            )
+            holder = _who(each.active, each.state is State.ACTIVE)
             yield (
                 f"{name:<11} {number:<4} {each.number:<3} -   {each.state.value:<8} {each.station!s:<15} "
                 f"{holder:<15} -"
