@@ -237,6 +237,8 @@ nodes:
       tacacs: {key: s3cret}
       radius: {key: r4dius}
       syslog: true
+      tftp: true
+      folder: files                     # in the lab's folder; what is written stays in memory without writable: true
 ```
 
 A server has the command line of a PC, and `services`, `accounting`, `syslog` and `radius`, which show what it runs and

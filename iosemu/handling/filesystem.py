@@ -15,7 +15,7 @@ from iosemu.handling.effects import PAUSE, CommandError, Pause, Work, paused
 STARTUP = "startup-config"
 RUNNING = "running-config"
 REMOTE = ("tftp", "ftp", "http", "https", "scp", "rcp")
-"""Schemes that IOS has and whose servers nobody runs in a lab."""
+"""Schemes of files on servers."""
 
 MOST_OCTETS = 1 << 21
 """Of a file that is to be a configuration."""

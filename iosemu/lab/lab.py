@@ -22,6 +22,7 @@ from iosemu.kinds.factory import create_device
 from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
 from iosemu.lab.faults import Faults
+from iosemu.lab.folder import Folder
 from iosemu.lab.labfile import Topology
 from iosemu.lab.moments import Moments
 from iosemu.lab.network_terminals import NetworkTerminals
@@ -108,6 +109,8 @@ class Lab:
             self.answers = Answers(folder)
             self.grammar = self.answers.grammar
         self.devices: dict[str, Device] = {}
+        self._folders: dict[str, Folder] = {}
+        """Files of servers."""
         self.errors: dict[str, list[LineError]] = {}
         """What was not understood of each device's configuration when it last started."""
         self.faults = Faults(self.devices, lambda: self.scheduler.now)
@@ -233,7 +236,7 @@ class Lab:
         device.boot()
         services = self.topology.lab.nodes[name].services
         if services is not None:
-            provide(device, services)
+            provide(device, services, self._folder(name))
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
         self.errors[name] = load(device, self.grammar, text)
@@ -245,6 +248,14 @@ class Lab:
         if self.state is not None:
             self.state.attach(device)
         return self.errors[name]
+
+    def _folder(self, name: str) -> Folder:
+        """The files of a server; what was written to it outlives its restarts."""
+        if name not in self._folders:
+            services = self.topology.lab.nodes[name].services
+            writable = services is not None and services.writable
+            self._folders[name] = Folder(self.topology.services_path(name), writable=writable)
+        return self._folders[name]
 
     def _commander(self, device: Device, origin: str) -> Executor:
         """A command line for what runs by itself on a device."""
@@ -290,6 +301,7 @@ class Lab:
             rows=rows,
             pty=pty,
         )
+        session.shell.exempt = hidden
         self._sessions.add(session)
         session.heard = partial(self._said, name)
         return session

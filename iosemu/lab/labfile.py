@@ -93,6 +93,24 @@ class Topology:
             )
         return path
 
+    def services_path(self, node: str) -> Path | None:
+        """The folder of a server's files, if it has one.
+
+        Raises LabError when it is outside the lab's folder.
+        """
+        services = self.lab.nodes[node].services
+        if services is None or services.folder is None:
+            return None
+        at: KeyPath = ("nodes", node, "services", "folder")
+        folder = self.document.place(at)[0].parent
+        path = folder / services.folder.replace("\0", "")
+        if not self.outside_configs and not path.resolve().is_relative_to(folder.resolve()):
+            self._fail(
+                at,
+                f"{services.folder} is not in the lab's folder {folder}; --allow-outside-configs lets a lab read it",
+            )
+        return path
+
     @property
     def answers_path(self) -> Path | None:
         """The folder with the lab's own answers, if it has one.
@@ -189,6 +207,9 @@ class Topology:
                 self._fail(("nodes", name, "image"), str(error))
             if node.services is not None and self._models[name].kind != "server":
                 self._fail(("nodes", name, "services"), f"a {node.model} runs no services; a server does")
+            folder = self.services_path(name)
+            if folder is not None and not folder.is_dir():
+                self._fail(("nodes", name, "services", "folder"), f"there is no folder {folder}")
             path = self.config_path(name)
             if path is not None and not path.is_file():
                 self._fail(("nodes", name, "config"), f"there is no file {path}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from iosemu.box.device import Device
+from iosemu.lab.folder import Folder
 from iosemu.net.aaa.users import Accounts, ServerUser
 from iosemu.packets import radius, tacacs
 from iosemu.subjects.server.config import RadiusSettings, ServerConfig, TacacsSettings
@@ -78,10 +79,20 @@ class Services(_Part):
     )
     tacacs: Tacacs | None = Field(None, description="TACACS+ (RFC 8907).")
     radius: Radius | None = Field(None, description="RADIUS (RFC 2865, RFC 2866).")
+    tftp: bool = Field(False, description="Files by TFTP (RFC 1350).")
+    folder: str | None = Field(
+        None,
+        description="Where its files are, relative to the file that names it and in its folder (default: it has "
+        "none but those that were written to it).",
+    )
+    writable: bool = Field(
+        False,
+        description="Whether what is written to it goes into `folder`; else it is kept while the lab runs.",
+    )
     syslog: bool = Field(False, description="Collect syslog messages on UDP port 514.")
 
 
-def provide(device: Device, services: Services) -> None:
+def provide(device: Device, services: Services, files: Folder) -> None:
     """Have a server run these services; after its start and before its configuration."""
     config = device.config.of(ServerConfig)
     users = {
@@ -111,4 +122,5 @@ def provide(device: Device, services: Services) -> None:
             else (radius.ACCOUNTING_PORT, radius.OLD_ACCOUNTING_PORT),
         )
     config.syslog = services.syslog
+    config.files, config.tftp = files, services.tftp
     device.configured("server")

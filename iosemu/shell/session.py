@@ -209,7 +209,9 @@ class Session:
     def _began(self) -> None:
         """Somebody is in: `aaa accounting exec`."""
         accounting, line = self.device.find(Accounting), self.line
-        if accounting is not None and line is not None and self._place.settings is not None:
+        if self.shell.exempt or self._place.settings is None:
+            return
+        if accounting is not None and line is not None:
             asking = asking_of(self.device, self.shell, line)
             self._account = accounting.began(asking, line, self._place.settings)
 

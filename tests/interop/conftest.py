@@ -19,6 +19,7 @@ OUTSIDE = (
     "strongswan/",
     "test_tcp_linux.py",
     "test_tap.py",
+    "test_servers_linux.py",
     "test_snmp_linux.py",
     "test_ntp_linux.py",
     "test_dns_linux.py",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.timestamps import clock_text_plain, local_time
 from iosemu.handling.context import Context
+from iosemu.packets import tftp
 from iosemu.subjects.server.aaa import RadiusService, TacacsService
 from iosemu.subjects.server.config import ServerConfig
 from iosemu.subjects.server.syslog import PORT, SyslogCollector
@@ -19,7 +20,7 @@ def services(context: Context) -> Iterator[str]:
     """`services`: what runs."""
     config = context.device.config.of(ServerConfig)
     tacacs, radius = config.tacacs, config.radius
-    if tacacs is None and radius is None and not config.syslog:
+    if tacacs is None and radius is None and not config.syslog and not config.tftp:
         yield "No services."
         return
     yield "Service   Port                    Users"
@@ -31,6 +32,8 @@ def services(context: Context) -> Iterator[str]:
         yield f"{'radius':<10}{f'udp {ports}':<24}{count}"
     if config.syslog:
         yield f"{'syslog':<10}udp {PORT}"
+    if config.tftp:
+        yield f"{'tftp':<10}udp {tftp.PORT}"
 
 
 def syslog(context: Context) -> Iterator[str]:

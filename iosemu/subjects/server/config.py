@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.net.aaa.users import Accounts
+from iosemu.net.tftp import Store
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,6 @@ class ServerConfig:
     tacacs: TacacsSettings | None = None
     radius: RadiusSettings | None = None
     syslog: bool = False
+    files: Store | None = None
+    """What there is for clients of file services."""
+    tftp: bool = False

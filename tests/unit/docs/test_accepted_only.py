@@ -7,6 +7,7 @@ from iosemu.parser.command import Command
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "commands" / "README.md"
 ACCEPTED_ONLY = """
+ca-trustpoint: auto-enroll [<percent:1-100>] keys=(regenerate)
 ca-trustpoint: usage kind=(ike | ssl-client | ssl-server)
 config-archive-log-cfg: hidekeys
 cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]
@@ -125,7 +126,6 @@ config: ip cef
 config: ip cef load-sharing algorithm <rest:line>
 config: ip classless
 config: ip dhcp use <rest:line>
-config: ip domain list <rest:word>
 config: ip domain lookup source-interface <interface:interface>
 config: ip domain retry <count:0-100>
 config: ip domain round-robin
@@ -161,8 +161,6 @@ config: ip subnet-zero
 config: ip tcp <rest:line>
 config: ip telnet quiet
 config: ip telnet source-interface <interface:interface>
-config: ip tftp blocksize <count:512-8192>
-config: ip tftp source-interface <interface:interface>
 config: ipv6 cef
 config: ipv6 ioam timestamp
 config: isdn switch-type <rest:word>
@@ -210,7 +208,6 @@ config: snmp-server enable traps <kind:snmp-trap-kind> [<rest:line>]
 config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]
-config: tftp-server <rest:line>
 config: transceiver type all
 config: upgrade fpd auto
 config: version <rest:line>

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from typing import Any
 
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, CommandError, Confirm, Effect, Steps, Wait, Write
+from iosemu.handling.effects import (
+    Ask,
+    CommandError,
+    Confirm,
+    Effect,
+    Interrupted,
+    Steps,
+    Wait,
+    WaitFor,
+    Write,
+)
 from iosemu.handling.filesystem import (
+    MOST_OCTETS,
     REMOTE,
     RUNNING,
     STARTUP,
@@ -20,14 +32,29 @@ from iosemu.handling.filesystem import (
     short,
     write,
 )
+from iosemu.ip.config import primary_address
+from iosemu.ip.tftp import Carried, transfer
+from iosemu.net.tftp import TftpClient
+from iosemu.packets.tftp import BLOCK, TftpErrorCode
 from iosemu.subjects.files.commands.files import merge, write_memory
 from iosemu.subjects.files.commands.flash import quiet
+from iosemu.subjects.files.config import FilesConfig
 from iosemu.subjects.files.service import Copies
+from iosemu.subjects.hosts.lookup import resolve
 
 COPY_SECONDS = 0.3
 """Time that opening and closing the files of a copy takes."""
 COPIED_PER_SECOND = 500_000
 """Bytes that the flash of an access router writes in a second."""
+BLOCKS_PER_MARK = 10
+"""Blocks of a transfer for which one `!` stands."""
+REASONS: dict[int, str] = {
+    TftpErrorCode.NOT_FOUND: "No such file or directory",
+    TftpErrorCode.ACCESS: "Permission denied",
+    TftpErrorCode.FULL: "Not enough space on device",
+    TftpErrorCode.EXISTS: "File exists",
+}
+"""What IOS makes of the errors of RFC 1350."""
 REQUESTS = 5
 """How often a server is asked before it counts as silent."""
 REQUEST_SECONDS = 3.0
@@ -99,7 +126,7 @@ def copy(context: Context, source: str, destination: str) -> Steps:
     new = yield from _destination(context, old, new)
     if old.remote or new.remote:
         memory.host, memory.file = (old.host, old.path) if old.remote else (new.host, new.path)
-        yield from _transfer(old, new)
+        yield from _transfer(context, old, new)
         return
     yield from _copy(context, old, new)
 
@@ -133,18 +160,158 @@ def _destination(context: Context, old: End, new: End) -> Generator[str | Effect
     return End.parse(answer)
 
 
-def _transfer(old: End, new: End) -> Steps:
-    """To or from a server: nobody answers."""
+def _transfer(context: Context, old: End, new: End) -> Steps:
+    """To or from a server; whoever speaks another protocol than TFTP finds nobody who answers."""
+    end = old if old.remote else new
+    server = resolve(context.device, end.host)
+    if server is None:
+        raise CommandError("?Invalid host address or name\n%Error parsing filename (No such device)")
+    if end.scheme != "tftp":
+        yield from _unanswered(old, new)
+    elif old.remote:
+        yield from _fetch(context, old, new, server)
+    else:
+        yield from _put(context, old, new, server)
+
+
+def _unanswered(old: End, new: End) -> Steps:
     if old.remote:
         yield f"Accessing {old.url}..."
         yield Wait(REQUESTS * REQUEST_SECONDS)
         raise CommandError(f"%Error opening {old.url} (Timed out)")
-    for _request in range(REQUESTS):
-        yield Wait(REQUEST_SECONDS)
-        if new.scheme == "tftp":
-            yield Write(".")
+    yield Wait(REQUESTS * REQUEST_SECONDS)
     yield ""
     raise CommandError(f"%Error opening {new.url} (Timed out)")
+
+
+def _client(context: Context, name: str, outgoing: bytes | None, limit: int, server: IPv4Address) -> Carried:
+    config = context.device.config.of(FilesConfig)
+    source = primary_address(context.device.config.interfaces.get(config.tftp_source))
+    client = TftpClient(name, outgoing, limit, config.tftp_block or BLOCK)
+    return transfer(context.device, client, server, source)
+
+
+class _Marks:
+    """What a transfer prints: `!` for ten blocks, `.` for one that was lost."""
+
+    def __init__(self, carried: Carried, lead: Callable[[], str] | None) -> None:
+        """`lead` gives what stands before the first `!`; None: a write, whose requests show when they are lost."""
+        self._carried = carried
+        self._lead = lead
+        self._shown = 0
+        self._lost = 0
+
+    def _due(self) -> tuple[int, int]:
+        """Signs that are to be printed: `!`, and `.`."""
+        running = self._carried.transfer
+        marks = 1 + running.blocks // BLOCKS_PER_MARK if running.blocks else 0
+        lost = running.retransmissions + running.silent
+        dots = lost - self._lost if self._shown or self._lead is None else 0
+        return marks - self._shown, dots
+
+    @property
+    def fresh(self) -> bool:
+        """There is something to print, or it is over."""
+        return self._carried.transfer.done or any(self._due())
+
+    def take(self) -> str:
+        """What is to be printed now."""
+        marks, dots = self._due()
+        lead = self._lead() if marks and not self._shown and self._lead is not None else ""
+        running = self._carried.transfer
+        self._shown += marks
+        self._lost = running.retransmissions + running.silent
+        return lead + "!" * marks + "." * dots
+
+
+def _progress(carried: Carried, lead: Callable[[], str] | None) -> Generator[str | Effect, Any, None]:
+    """Wait for the end; Ctrl-Shift-6 gives it up."""
+    marks = _Marks(carried, lead)
+    try:
+        while True:
+            text = marks.take()
+            if text:
+                yield Write(text)
+            if carried.transfer.done:
+                return
+            yield WaitFor(lambda: marks.fresh, None, carried.signal)
+    except Interrupted:
+        carried.close()
+        raise
+
+
+def _reason(carried: Carried) -> str:
+    """Why a transfer ended early, in the words of IOS; empty when it did not."""
+    ended = carried.transfer
+    if ended.silent:
+        return "Timed out"
+    if ended.error is None:
+        return ""
+    return REASONS.get(ended.error.code, ended.error.message or "Undefined error")
+
+
+def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
+    """From a TFTP server into a file, or over a configuration."""
+    device = context.device
+    place = locate(context, new.url)
+    if place.files is not None and place.path in place.files and place.path != STARTUP and not quiet(context):
+        yield "%Warning:There is a file already existing with this name "
+        if not (yield Confirm("Do you want to over write? [confirm]")):
+            return
+    yield f"Accessing {old.url}..."
+    started = device.now
+    limit = MOST_OCTETS if place.files is None else place.files.capacity
+    carried = _client(context, old.path, None, limit, server)
+    yield from _progress(
+        carried,
+        lambda: f"Loading {old.path} from {server} (via {carried.interface}): ",
+    )
+    reason = _reason(carried)
+    if reason:
+        if carried.transfer.blocks:
+            yield ""
+            raise CommandError(f"%Error copying {old.url} ({reason})")
+        raise CommandError(f"%Error opening {old.url} ({reason})")
+    data = bytes(carried.transfer.data)
+    yield ""
+    yield f"[OK - {len(data)} bytes]"
+    yield ""
+    seconds = device.now - started
+    if place.files is not None:
+        write(context, new.url, data)
+        if place.path == STARTUP:
+            yield "[OK]"
+        else:
+            yield Wait(len(data) / COPIED_PER_SECOND)
+            seconds = device.now - started
+    elif place.scheme != NOWHERE:
+        yield from merge(context, configuration_lines(old.url, data))
+        session = context.session
+        by = (
+            "console"
+            if session.origin == "console"
+            else f"{session.username} on {session.line_name} ({session.origin})"
+        )
+        device.log("SYS", 5, "CONFIG_I", f"Configured from {old.url} by {by}")
+    yield _copied(len(data), seconds)
+
+
+def _put(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
+    """To a TFTP server."""
+    data = yield from reading(context, old.url)
+    started = context.device.now
+    carried = _client(context, new.path, data, 0, server)
+    yield from _progress(carried, None)
+    reason = _reason(carried)
+    if reason:
+        yield ""
+        raise CommandError(f"%Error opening {new.url} ({reason})")
+    yield ""
+    yield _copied(len(data), context.device.now - started)
+
+
+def _copied(octets: int, seconds: float) -> str:
+    return f"{octets} bytes copied in {seconds:.3f} secs ({int(octets / max(seconds, 0.001))} bytes/sec)"
 
 
 def _copy(context: Context, old: End, new: End) -> Steps:
@@ -168,7 +335,7 @@ def _copy(context: Context, old: End, new: End) -> Steps:
         yield Wait(COPY_SECONDS + len(data) / COPIED_PER_SECOND)
         write(context, new.url, data)
     seconds = context.device.now - started
-    yield f"{len(data)} bytes copied in {seconds:.3f} secs ({int(len(data) / max(seconds, 0.001))} bytes/sec)"
+    yield _copied(len(data), seconds)
 
 
 def _to_startup(context: Context, old: End) -> Steps:
