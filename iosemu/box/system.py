@@ -70,6 +70,8 @@ class SystemConfig:
     minimum_length: int = 0
     """`security passwords min-length`."""
     domain_name: str = ""
+    domain_list: list[str] = field(default_factory=list)
+    """Domains that names without a full stop are tried in, instead of `domain_name`."""
     domain_lookup: bool = True
     name_servers: list[str] = field(default_factory=list)
     hosts: dict[str, list[str]] = field(default_factory=dict)

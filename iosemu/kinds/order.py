@@ -68,7 +68,7 @@ ip ips
 ip audit | ip auth-proxy | ip admission
 ip multicast-routing
 ip flow-cache
-ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server
+ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
 ipv6 unicast-routing
 mpls
@@ -273,7 +273,7 @@ ip dhcp snooping
 ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
 ip arp inspection
-ip domain | ip domain-lookup | ip domain-name | ip host | ip name-server
+ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
 mls
 ip vrf
@@ -306,6 +306,7 @@ router bgp
 ip forward-protocol
 ip as-path
 ip bgp-community | ip community-list
+ip dns
 ip http
 ip routing | ip default-gateway | ip route
 logging

@@ -23,9 +23,7 @@ from iosemu.handling.effects import (
     InvalidArgument,
     Leave,
     Steps,
-    Wait,
     Work,
-    Write,
 )
 from iosemu.parser.fields import NoPartError
 from iosemu.parser.renderer import Renderer
@@ -40,10 +38,9 @@ from iosemu.subjects.access.accounting import Accounting
 from iosemu.subjects.access.authorization import FAILED, asking_of, level_of, line_of, permitting
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.hosts.translate import translate
 from iosemu.subjects.terminal.commands.pipe import Filter
 
-LOOKUP_SECONDS = 3.0
-"""How long one domain server is waited for."""
 UNKNOWN_HOST = "% Unknown command or computer name, or unable to find computer address"
 
 _logger = logging.getLogger(__name__)
@@ -349,26 +346,22 @@ class Executor:
 
     def _look_up(self, name: str) -> Steps:
         """An unknown word in exec is taken for the name of a host to connect to."""
-        if resolve(self.device, name) is not None:
-            yield from self._exec(f"telnet {name}", f"telnet {name}", 0)
-            return
         system = self.device.config.of(SystemConfig)
-        if not system.domain_lookup:
+        if resolve(self.device, name) is None and not system.domain_lookup:
             yield f'Translating "{name}"'
             yield ""
             yield f'Translating "{name}"'
             yield UNKNOWN_HOST
             return
-        servers = system.name_servers or ["255.255.255.255"]
-        for server in servers:
-            yield Write(f'Translating "{name}"...domain server ({server})')
-            try:
-                yield Wait(LOOKUP_SECONDS)
-            except Interrupted:
-                yield " % Name lookup aborted"
-                return
-            yield ""
-        yield UNKNOWN_HOST
+        try:
+            address = yield from translate(self.device, name)
+        except Interrupted:
+            yield " % Name lookup aborted"
+            return
+        if address is None:
+            yield UNKNOWN_HOST
+        else:
+            yield from self._exec(f"telnet {name}", f"telnet {name}", 0)
 
     def _call(self, match: Match, position: int, line: str, indent: int) -> Steps:
         target = self.modes.levels[position].target if position else None

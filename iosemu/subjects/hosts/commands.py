@@ -10,6 +10,8 @@ from typing import ClassVar
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
+from iosemu.ip.resolver import Resolver
+from iosemu.subjects.hosts.config import HostsConfig
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,11 @@ def ip_host(context: Context, name: str, addresses: tuple[IPv4Address, ...] = ()
             raise CommandError(f"%No such host: {name}")
     else:
         hosts[name] = [str(address) for address in addresses]
+
+
+def dns_server(context: Context) -> None:
+    """`ip dns server`."""
+    context.device.config.of(HostsConfig).dns_server = not context.off
 
 
 def show_hosts(context: Context) -> Iterator[str]:
@@ -53,6 +60,11 @@ def show_hosts(context: Context) -> Iterator[str]:
     yield "Host                      Port  Flags      Age Type   Address(es)"
     for name, addresses in list(system.hosts.items()):
         yield f"{name:<25} {'None':<5} (perm, OK) {0:>3}   {'IP':<7}{'  '.join(addresses)}"
+    device = context.device
+    for name, cached in device.service(Resolver).cached().items():
+        hours = int((device.now - cached.learned) // 3600)
+        told = "  ".join(map(str, cached.addresses))
+        yield f"{name:<25} {'None':<5} (temp, OK) {hours:>3}   {'IP':<7}{told}"
 
 
 def show_summary(context: Context) -> Iterator[str]:
@@ -61,4 +73,9 @@ def show_summary(context: Context) -> Iterator[str]:
     yield f"Default domain is {system.domain_name or 'not set'}"
     yield f"Name servers are {', '.join(system.name_servers) or '255.255.255.255'}"
     yield f"Local cache entries: {len(system.hosts)}"
-    yield "Dynamic cache entries: 0"
+    yield f"Dynamic cache entries: {len(context.device.service(Resolver).cached())}"
+
+
+def clear_host(context: Context, name: str) -> None:
+    """`clear host NAME|*`: forget what servers told."""
+    context.device.service(Resolver).forget(None if name == "*" else name)

@@ -5,9 +5,15 @@ from __future__ import annotations
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.box.system import SystemConfig
+from iosemu.subjects.hosts.config import HostsConfig
 
 
 def host_lines(device: Device, _render: Render) -> list[str]:
     """The `ip host` lines."""
     hosts: dict[str, list[str]] = device.config.of(SystemConfig).hosts
     return [f"ip host {name} {' '.join(addresses)}" for name, addresses in hosts.items()]
+
+
+def dns_lines(device: Device, _render: Render) -> list[str]:
+    """`ip dns server`."""
+    return ["ip dns server"] if device.config.of(HostsConfig).dns_server else []

@@ -11,7 +11,8 @@ from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, Steps
-from iosemu.subjects.logging.config import LoggingConfig, LoggingStyle, Severity, buffer_level
+from iosemu.subjects.logging.config import PORT, TCP_PORT, LoggingConfig, LoggingStyle, Severity, buffer_level
+from iosemu.subjects.logging.forwarding import SyslogClient
 
 
 def _settings(context: Context) -> LoggingConfig:
@@ -34,12 +35,22 @@ def buffered(context: Context, size: int | None = None, level: str = "") -> None
     settings.buffer_size = size or settings.buffer_size
 
 
-def host(context: Context, address: IPv4Address | None = None, port: int = 514) -> None:
-    """`logging host A.B.C.D [transport udp port N]`."""
+def host(
+    context: Context,
+    address: IPv4Address | None = None,
+    protocol: str = "udp",
+    port: int | None = None,
+    rest: str = "",
+) -> None:
+    """`logging host A.B.C.D [transport udp|tcp [port N]]`."""
     settings = _settings(context)
     hosts, text = settings.hosts, str(address)
     settings.ports.pop(text, None)
-    if not context.off and port != 514:
+    settings.tcp.pop(text, None)
+    if not context.off and protocol == "tcp":
+        settings.tcp[text] = port or TCP_PORT
+    elif not context.off and port not in (None, PORT):
+        assert port is not None
         settings.ports[text] = port
     if context.off:
         if text in hosts:
@@ -148,9 +159,13 @@ def show_logging(context: Context) -> Iterator[str]:
         f"{sum(message.severity <= trap for message in messages)} message lines logged"
     )
     for address in settings.hosts:
-        sent = settings.sent.get(address, 0)
-        yield f"        Logging to {address}  (udp port {settings.ports.get(address, 514)}, audit disabled,"
-        yield "              link up),"
+        sent = device.service(SyslogClient).sent(address)
+        stream = device.service(SyslogClient).streams.get(address)
+        transport = f"tcp port {settings.tcp[address]}" if address in settings.tcp else "udp port "
+        if address not in settings.tcp:
+            transport += str(settings.ports.get(address, PORT))
+        yield f"        Logging to {address}  ({transport}, audit disabled,"
+        yield f"              link {'up' if stream is None or stream.up else 'down'}),"
         yield f"              {sent} message lines logged, "
         yield "              0 message lines rate-limited, "
         yield "              0 message lines dropped-by-MD, "

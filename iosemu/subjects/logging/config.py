@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 
+PORT, TCP_PORT = 514, 601
+"""Of a syslog server, unless told otherwise: by UDP, and by TCP."""
+
+
 class Severity(IntEnum):
     """RFC 5424 section 6.2.1, in the words of IOS."""
 
@@ -39,6 +43,8 @@ class LoggingConfig:
     source_interface: str = ""
     ports: dict[str, int] = field(default_factory=dict)
     """UDP port of a host that does not listen on 514."""
+    tcp: dict[str, int] = field(default_factory=dict)
+    """TCP port of a host that is reached by a connection."""
     facility: str = "local7"
     count: bool = False
     """`logging count`: messages are counted by their names."""

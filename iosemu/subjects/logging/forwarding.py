@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import partial
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
 from iosemu.ip.config import primary_address
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.logging.config import LoggingConfig
+from iosemu.subjects.logging.config import PORT, LoggingConfig
+from iosemu.subjects.logging.stream import SyslogStream
 
-PORT = 514
 _FACILITIES = {
     name: code
     for code, name in enumerate(
@@ -27,9 +28,35 @@ _FACILITIES = {
 class SyslogClient(Service):
     """Sends each message of the log to the configured hosts, as soon as what happens now is over."""
 
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.streams: dict[str, SyslogStream] = {}
+        """Those that are reached by TCP."""
+
     def start(self) -> None:
         """Hear of every message."""
         self.device.syslog.listeners.append(self._forward)
+
+    def stop(self) -> None:
+        """Power goes."""
+        for stream in self.streams.values():
+            stream.close()
+        self.streams.clear()
+
+    def changed(self) -> None:
+        """Connections are opened for the first message, and closed here when they are wanted no more."""
+        settings = self.device.config.of(LoggingConfig)
+        for host, stream in list(self.streams.items()):
+            if settings.tcp.get(host) != stream.port:
+                stream.close()
+                del self.streams[host]
+
+    def sent(self, host: str) -> int:
+        """Messages that went to a host."""
+        stream = self.streams.get(host)
+        if stream is not None:
+            return stream.sent
+        return self.device.config.of(LoggingConfig).sent.get(host, 0)
 
     def _forward(self, message: Message) -> None:
         settings = self.device.config.of(LoggingConfig)
@@ -54,5 +81,10 @@ class SyslogClient(Service):
                 "string": f"{settings.origin}: ",
             }[settings.origin_kind]
             text = f"<{priority}>{message.number}: {origin}{stamped(device, message)}"
+            if host in settings.tcp:
+                if host not in self.streams:
+                    self.streams[host] = SyslogStream(device, address, settings.tcp[host])
+                self.streams[host].send(text, source)
+                continue
             if stack.send_udp(source, PORT, address, port, text.encode("ascii", "replace")):
                 settings.sent[host] = settings.sent.get(host, 0) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.logging.config import LoggingConfig, LoggingStyle, Severity
+from iosemu.subjects.logging.config import TCP_PORT, LoggingConfig, LoggingStyle, Severity
 
 
 def buffered_lines(device: Device, render: Render) -> list[str]:
@@ -35,9 +35,13 @@ def host_lines(device: Device, render: Render) -> list[str]:
         else "logging"
     )
     ports = settings.ports
-    return lines + [
-        f"logging host {address} transport udp port {ports[address]}"
-        if address in ports
-        else f"{word} {address}"
-        for address in settings.hosts
-    ]
+    for address in settings.hosts:
+        if address in settings.tcp:
+            port = settings.tcp[address]
+            suffix = "" if port == TCP_PORT else f" port {port}"
+            lines.append(f"logging host {address} transport tcp{suffix}")
+        elif address in ports:
+            lines.append(f"logging host {address} transport udp port {ports[address]}")
+        else:
+            lines.append(f"{word} {address}")
+    return lines

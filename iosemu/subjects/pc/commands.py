@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 from typing import Any
 
@@ -24,6 +24,7 @@ from iosemu.handling.effects import (
 from iosemu.handling.passwords import make_password
 from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import Answer, Probe
+from iosemu.ip.resolver import Resolver
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import ArpKind
 from iosemu.packets.icmp import IcmpType
@@ -46,6 +47,7 @@ HELP = {
     "exit": "Quit this session",
     "help": "Display the list of available commands",
     "ipconfig": "Display network configuration for each network adapter",
+    "nslookup": "DNS Lookup",
     "ping": "Send echo messages",
     "tracert": "Trace route to destination",
 }
@@ -212,7 +214,7 @@ def ping(
 ) -> Steps:
     """`ping [-n COUNT] [-l SIZE] [-i TTL] [-w MILLISECONDS] [-t] HOST`."""
     device = context.device
-    address = resolve(device, host)
+    address = yield from _translated(device, host)
     if address is None:
         yield f"Ping request could not find host {host}. Please check the name and try again."
         return
@@ -261,7 +263,7 @@ def _statistics(address: IPv4Address, sent: int, answers: list[Answer]) -> Itera
 def tracert(context: Context, host: IPv4Address | str) -> Steps:
     """`tracert HOST`."""
     device = context.device
-    address = resolve(device, host)
+    address = yield from _translated(device, host)
     if address is None:
         yield f"Unable to resolve target system name {host}."
         return
@@ -315,3 +317,52 @@ def clear_arp(context: Context) -> Output:
     """`arp -d`."""
     context.device.service(IpStack).arp.clear()
     return None
+
+
+def _translated(device: Device, host: IPv4Address | str) -> Generator[str | Effect, Any, IPv4Address | None]:
+    """The address of a host, of which the name server may know."""
+    found = resolve(device, host)
+    if found is not None:
+        return found
+    resolver = device.service(Resolver)
+    known = resolver.known(str(host))
+    if known:
+        return known[0]
+    lookup = resolver.look_up(str(host))
+    try:
+        if not lookup.done:
+            yield WaitFor(lambda: lookup.done, None, lookup.changed)
+        return lookup.addresses[0] if lookup.addresses else None
+    finally:
+        resolver.close(lookup)
+
+
+def nslookup(context: Context, name: str, server: IPv4Address | None = None) -> Steps:
+    """`nslookup NAME [SERVER]`."""
+    device = context.device
+    resolver = device.service(Resolver)
+    servers = [server] if server is not None else resolver.servers()
+    if not servers:
+        yield "*** Can't find server address: no DNS server is configured"
+        return
+    yield ""
+    yield f"Server: [{servers[0]}]"
+    yield f"Address:  {servers[0]}"
+    yield ""
+    lookup = resolver.look_up(name, servers)
+    try:
+        if not lookup.done:
+            yield WaitFor(lambda: lookup.done, None, lookup.changed)
+    finally:
+        resolver.close(lookup)
+    answer = lookup.answer
+    if answer is None:
+        silent = "*** Request to UnKnown timed-out"
+        yield silent if lookup.silent else f"*** UnKnown can't find {name}: Non-existent domain."
+        return
+    if not answer.authoritative:
+        yield "Non-authoritative answer:"
+    yield f"Name:\t{answer.name or name}"
+    yield f"Address:\t{answer.addresses[0]}"
+    yield from (f"\t\t{each}" for each in answer.addresses[1:])
+    yield ""

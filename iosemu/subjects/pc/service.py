@@ -9,6 +9,7 @@ from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.config import IpSettings
 from iosemu.ip.dhcp import AddressClients
+from iosemu.ip.resolver import Resolver
 from iosemu.ip.stack import IpStack
 from iosemu.net.arp_table import Unresolved
 from iosemu.net.dhcp.client import DhcpClient, Lease
@@ -104,3 +105,17 @@ class HostClients(AddressClients):
         """They go with it."""
         host = self.device.config.of(HostConfig)
         host.gateway, host.dns_server, host.domain = None, None, ""
+
+
+class HostResolver(Resolver):
+    """Asks the host's name server; names get the domain that came with the address."""
+
+    def servers(self) -> list[IPv4Address]:
+        """One, or none."""
+        server = self.device.config.of(HostConfig).dns_server
+        return [server] if server is not None else []
+
+    def candidates(self, name: str) -> list[str]:
+        """A name without a full stop is tried in the domain first."""
+        domain = self.device.config.of(HostConfig).domain
+        return [f"{name}.{domain}", name] if domain and "." not in name else [name]

@@ -162,6 +162,15 @@ def name_server(context: Context, addresses: tuple[IPv4Address, ...] = ()) -> No
             servers.append(text)
 
 
+def domain_list(context: Context, name: str = "") -> None:
+    """`ip domain list NAME`."""
+    domains = _system(context).domain_list
+    if context.off:
+        domains[:] = [each for each in domains if name not in ("", each)]
+    elif name not in domains:
+        domains.append(name)
+
+
 def prompt(context: Context, text: str = "") -> None:
     """`prompt TEXT`: what stands in the place of the host name and its mark in exec mode."""
     _system(context).prompt = "" if context.off else text

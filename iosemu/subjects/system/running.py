@@ -72,6 +72,7 @@ def domain_lines(device: Device, _render: Render) -> Iterator[str]:
         yield f"no ip domain{joint}lookup"
     if system.domain_name:
         yield f"ip domain{joint}name {system.domain_name}"
+    yield from (f"ip domain{joint}list {name}" for name in system.domain_list)
 
 
 def name_server_lines(device: Device, _render: Render) -> list[str]:

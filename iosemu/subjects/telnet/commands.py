@@ -10,8 +10,8 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, FarEnd, Interrupted, Relay, Steps, WaitFor, Write
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.hosts.lookup import resolve
-from iosemu.subjects.ping.commands.ping import source_address, unknown_host
+from iosemu.subjects.hosts.translate import translate
+from iosemu.subjects.ping.commands.ping import BAD_ADDRESS, source_address
 from iosemu.subjects.telnet.service import PORT, Failure, Outgoing, Telnet
 
 PATIENCE = 30.0
@@ -25,10 +25,10 @@ def telnet(
     """`telnet HOST [PORT] [/source-interface X] [/vrf V]`."""
     if context.device.service(IpStack).find_vrf(vrf) is None:
         raise CommandError(f"%Unknown VRF specified: {vrf}")
-    address = resolve(context.device, host)
+    address = yield from translate(context.device, host)
     name = str(host)
     if address is None:
-        yield from unknown_host(context, name)
+        yield BAD_ADDRESS
         return
     _check(context, address)
     source = source_address(context.device, interface, vrf) if interface else None

@@ -125,7 +125,6 @@ config: ip cef
 config: ip cef load-sharing algorithm <rest:line>
 config: ip classless
 config: ip dhcp use <rest:line>
-config: ip domain list <rest:word>
 config: ip domain lookup source-interface <interface:interface>
 config: ip domain retry <count:0-100>
 config: ip domain round-robin

@@ -8,15 +8,14 @@ from ipaddress import IPv4Address
 from typing import Any, ClassVar
 
 from iosemu.box.device import Device
-from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, Wait, Write
+from iosemu.handling.effects import Ask, Effect, Interrupted, Steps, Write
 from iosemu.handling.vrf import found_vrf
 from iosemu.ip.config import IpSettings
 from iosemu.ip.probe import IP_AND_ICMP, Answer, Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
-from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.hosts.translate import translate
 from iosemu.subjects.ping.probing import answer_to, pause_after
 
 SIGNS = {IcmpType.ECHO_REPLY: "!", IcmpType.UNREACHABLE: "U", IcmpType.TIME_EXCEEDED: "&",
@@ -74,9 +73,9 @@ def ping(
     if host is None:
         yield from extended(context, vrf)
         return
-    address = resolve(context.device, host)
+    address = yield from translate(context.device, host)
     if address is None:
-        yield from unknown_host(context, str(host))
+        yield BAD_ADDRESS
         return
     options = Options(count, octets, float(seconds), dont_fragment=df_bit, vrf=vrf)
     source = from_interface or from_address
@@ -86,22 +85,6 @@ def ping(
             yield BAD_SOURCE
             return
     yield from run(context, address, options)
-
-
-def unknown_host(context: Context, name: str) -> Steps:
-    """A name that nobody resolves."""
-    yield from _look_up(context, name)
-    yield BAD_ADDRESS
-
-
-def _look_up(context: Context, name: str) -> Steps:
-    """Ask the name server, which never answers, unless there is to be no lookup."""
-    system = context.device.config.of(SystemConfig)
-    if system.domain_lookup:
-        server = (system.name_servers or ["255.255.255.255"])[0]
-        yield Write(f'Translating "{name}"...domain server ({server})')
-        yield Wait(3.0)
-        yield ""
 
 
 def source_address(device: Device, text: str, vrf: str = "") -> IPv4Address | None:
@@ -137,7 +120,7 @@ def extended(context: Context, vrf: str = "") -> Steps:
         yield f'% Unknown protocol - "{protocol.strip()}", type "ping ?" for help'
         return
     target = yield Ask("Target IP address: ")
-    address = resolve(context.device, target.strip()) if target.strip() else None
+    address = (yield from translate(context.device, target.strip())) if target.strip() else None
     if address is None:
         yield "% Bad IP address" if not target.strip() else BAD_ADDRESS
         return
@@ -169,7 +152,7 @@ def _extended_options(context: Context, options: Options) -> Generator[str | Eff
         options.source = source_address(context.device, source.strip(), options.vrf)
         if options.source is None:
             if _is_name(context, source.strip()):
-                yield from _look_up(context, source.strip())
+                yield from translate(context.device, source.strip())
                 yield ""
             yield BAD_SOURCE
             return False

@@ -12,14 +12,13 @@ from iosemu.handling.vrf import found_vrf
 from iosemu.ip.probe import Probe
 from iosemu.ip.stack import IpStack
 from iosemu.packets.icmp import IcmpType
-from iosemu.subjects.hosts.lookup import resolve
+from iosemu.subjects.hosts.translate import translate
 from iosemu.subjects.ping.commands.ping import (
     BAD_ADDRESS,
     BAD_SOURCE,
     PingStyle,
     ask_number,
     source_address,
-    unknown_host,
 )
 from iosemu.subjects.ping.probing import answer_to, pause_after
 
@@ -67,9 +66,9 @@ def traceroute(
     if host is None:
         yield from _dialog(context, vrf)
         return
-    address = resolve(context.device, host)
+    address = yield from translate(context.device, host)
     if address is None:
-        yield from unknown_host(context, str(host))
+        yield BAD_ADDRESS
         return
     options = Options(None, seconds, count, max(first, 1), last, udp_port, vrf)
     source = from_interface or from_address
@@ -84,7 +83,7 @@ def traceroute(
 def _dialog(context: Context, vrf: str) -> Steps:
     yield Ask("Protocol [ip]: ")
     target = (yield Ask("Target IP address: ")).strip()
-    address = resolve(context.device, target) if target else None
+    address = (yield from translate(context.device, target)) if target else None
     if address is None:
         yield BAD_ADDRESS
         return

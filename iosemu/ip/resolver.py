@@ -1,0 +1,215 @@
+"""The resolver of a box: asks name servers over the network, one after the other, and keeps what they said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
+
+from iosemu.box.device import Device
+from iosemu.box.service import Service
+from iosemu.ip.config import IpSettings
+from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
+from iosemu.net.signal import Signal
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.udp import UdpDatagram
+
+if TYPE_CHECKING:
+    from iosemu.net.dns import Answer
+    from iosemu.net.scheduler import Timer
+
+DNS_PORT = 53
+ATTEMPT, ATTEMPTS = 1.0, 3
+"""Seconds between two queries to a server, and how many it gets."""
+EPHEMERAL = (49152, 65536)
+
+
+@dataclass(frozen=True)
+class Cached:
+    """One name that a server told."""
+
+    addresses: tuple[IPv4Address, ...]
+    learned: float
+    expires: float
+
+
+@dataclass
+class Lookup:
+    """One name that is asked for; `changed` is emitted when another server is asked, and at the end."""
+
+    name: str
+    servers: list[IPv4Address]
+    candidates: list[str]
+    server: IPv4Address
+    changed: Signal = field(default_factory=Signal)
+    done: bool = False
+    answer: Answer | None = None
+    """What came, where the name has addresses."""
+    silent: bool = True
+    """Nobody said anything."""
+    port: int = 0
+    identifier: int = 0
+    place: int = 0
+    """Which of the candidates is asked for."""
+    attempts: int = 0
+    timer: Timer | None = None
+
+    @property
+    def addresses(self) -> tuple[IPv4Address, ...]:
+        """What was found."""
+        return self.answer.addresses if self.answer is not None else ()
+
+
+class Resolver(Service):
+    """What a box says for itself: whom it asks, and which names it tries."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._cache: dict[str, Cached] = {}
+        self._running: dict[int, Lookup] = {}
+
+    def servers(self) -> list[IPv4Address]:
+        """Whom to ask, in order; the limited broadcast asks all that hear it."""
+        return []
+
+    def candidates(self, name: str) -> list[str]:
+        """The names to ask for, in order."""
+        return [name]
+
+    def stop(self) -> None:
+        """Power goes."""
+        for lookup in list(self._running.values()):
+            self.close(lookup)
+
+    # --- what is known ---------------------------------------------------------------------------------------
+
+    def cached(self) -> dict[str, Cached]:
+        """What is still true of what servers told."""
+        now = self.device.now
+        self._cache = {name: each for name, each in self._cache.items() if each.expires > now}
+        return self._cache
+
+    def known(self, name: str) -> tuple[IPv4Address, ...]:
+        """The addresses of a name that was asked for before."""
+        cached = self.cached()
+        for candidate in self.candidates(name):
+            if candidate.lower() in cached:
+                return cached[candidate.lower()].addresses
+        return ()
+
+    def forget(self, name: str | None = None) -> None:
+        """Know a name no more; None: all."""
+        if name is None:
+            self._cache.clear()
+        else:
+            self._cache.pop(name.lower(), None)
+
+    # --- asking ----------------------------------------------------------------------------------------------
+
+    def look_up(self, name: str, servers: list[IPv4Address] | None = None) -> Lookup:
+        """Begin to ask; whoever waits for it calls `close` at the end."""
+        asked = self.servers() if servers is None else servers
+        lookup = Lookup(name, asked, self.candidates(name), asked[0] if asked else LIMITED_BROADCAST)
+        if not asked or not lookup.candidates:
+            lookup.done = True
+            return lookup
+        rng, stack = self.device.rng, self.device.service(IpStack)
+        lookup.port = rng.randrange(*EPHEMERAL)
+        while stack.listens(lookup.port):
+            lookup.port = rng.randrange(*EPHEMERAL)
+        self._running[lookup.port] = lookup
+        stack.bind_udp(lookup.port, self._receive)
+        self._ask(lookup)
+        return lookup
+
+    def close(self, lookup: Lookup) -> None:
+        """Ask no more."""
+        if lookup.timer is not None:
+            lookup.timer.cancel()
+            lookup.timer = None
+        if self._running.pop(lookup.port, None) is not None:
+            self.device.service(IpStack).bind_udp(lookup.port, None)
+
+    def _ask(self, lookup: Lookup) -> None:
+        from iosemu.net import dns
+
+        lookup.attempts += 1
+        lookup.identifier = self.device.rng.randrange(0, 0x10000)
+        try:
+            data = dns.query(lookup.candidates[lookup.place], lookup.identifier)
+        except ValueError:
+            self._end(lookup)
+            return
+        self._send(lookup, data)
+        lookup.timer = self.device.scheduler.after(ATTEMPT, lambda: self._unanswered(lookup))
+
+    def _send(self, lookup: Lookup, data: bytes) -> None:
+        stack = self.device.service(IpStack)
+        if lookup.server != LIMITED_BROADCAST:
+            stack.send_udp(None, lookup.port, lookup.server, DNS_PORT, data)
+            return
+        for interface in list(self.device.interfaces.values()):
+            settings = interface.config.held(IpSettings)
+            if settings is None or settings.address is None or not interface.protocol_up:
+                continue
+            if not stack.is_ethernet(interface):
+                continue
+            own = settings.address.ip
+            payload = UdpDatagram(lookup.port, DNS_PORT, data).to_bytes(own, LIMITED_BROADCAST)
+            packet = IPv4Packet(own, LIMITED_BROADCAST, Protocol.UDP, payload, stack.ttl)
+            stack.send(packet, interface=interface.name)
+
+    def _unanswered(self, lookup: Lookup) -> None:
+        lookup.timer = None
+        if lookup.attempts < ATTEMPTS:
+            self._ask(lookup)
+        else:
+            self._next_server(lookup)
+
+    def _next_server(self, lookup: Lookup) -> None:
+        following = lookup.servers.index(lookup.server) + 1
+        if following == len(lookup.servers):
+            self._end(lookup)
+            return
+        lookup.server, lookup.attempts, lookup.place = lookup.servers[following], 0, 0
+        self._ask(lookup)
+        lookup.changed.emit()
+
+    def _end(self, lookup: Lookup) -> None:
+        lookup.done = True
+        self.close(lookup)
+        lookup.changed.emit()
+
+    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, _interface: str) -> None:
+        from iosemu.net import dns
+
+        lookup = self._running.get(datagram.destination_port)
+        if lookup is None or datagram.source_port != DNS_PORT:
+            return
+        if lookup.server not in (packet.source, LIMITED_BROADCAST):
+            return
+        try:
+            answer = dns.answer(datagram.payload, lookup.candidates[lookup.place], lookup.identifier)
+        except MalformedPacket:
+            return
+        if answer is None:
+            return
+        if lookup.timer is not None:
+            lookup.timer.cancel()
+            lookup.timer = None
+        lookup.silent = False
+        if answer.addresses:
+            now = self.device.now
+            name = lookup.candidates[lookup.place].lower()
+            if answer.ttl:
+                self._cache[name] = Cached(answer.addresses, now, now + answer.ttl)
+            lookup.answer = answer
+            self._end(lookup)
+        elif lookup.place + 1 < len(lookup.candidates):
+            lookup.place, lookup.attempts = lookup.place + 1, 0
+            self._ask(lookup)
+        elif answer.failed:  # another may know
+            self._next_server(lookup)
+        else:
+            self._end(lookup)

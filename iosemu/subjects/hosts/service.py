@@ -1,0 +1,161 @@
+"""The resolver of a router or switch, and `ip dns server`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.box.device import Device
+from iosemu.box.service import Service
+from iosemu.box.system import SystemConfig
+from iosemu.ip.resolver import DNS_PORT, Resolver
+from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
+from iosemu.net.scheduler import Timer
+from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.packets.udp import UdpDatagram
+from iosemu.subjects.hosts.config import HostsConfig
+
+FORWARDED = 64
+"""Questions that may be with other servers at a time."""
+PATIENCE = 6.0
+"""Seconds for which such a question is remembered."""
+
+
+class NetworkResolver(Resolver):
+    """Asks the servers of `ip name-server`, without any all that hear it; names get the default domain."""
+
+    def servers(self) -> list[IPv4Address]:
+        """`ip name-server`, or the limited broadcast."""
+        system = self.device.config.of(SystemConfig)
+        return [IPv4Address(each) for each in system.name_servers] or [LIMITED_BROADCAST]
+
+    def candidates(self, name: str) -> list[str]:
+        """A name without a full stop is tried in the domains of `ip domain list`, or else of `ip domain name`."""
+        system = self.device.config.of(SystemConfig)
+        if name.endswith("."):
+            return [name.rstrip(".")]
+        domains = system.domain_list or ([system.domain_name] if system.domain_name else [])
+        completed = [f"{name}.{domain}" for domain in domains]
+        return [name, *completed] if "." in name else [*completed, name]
+
+
+@dataclass
+class _Forwarded:
+    client: IPv4Address
+    port: int
+    own: IPv4Address
+    identifier: int
+    timer: Timer
+
+
+class NameServer(Service):
+    """`ip dns server`: answers from the host table and the cache, and asks the name servers for the rest."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._bound = False
+        self._forwarded: dict[int, _Forwarded] = {}
+        self.asked = 0
+        self.answered = 0
+
+    def stop(self) -> None:
+        """Power goes."""
+        for each in self._forwarded.values():
+            each.timer.cancel()
+        self._forwarded.clear()
+
+    def changed(self) -> None:
+        """Be on port 53 as long as it is configured."""
+        wanted = self.device.config.of(HostsConfig).dns_server
+        if wanted != self._bound:
+            self._bound = wanted
+            self.device.service(IpStack).bind_udp(DNS_PORT, self._receive if wanted else None)
+
+    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, _interface: str) -> None:
+        from iosemu.net import dns
+
+        data = datagram.payload
+        if len(data) >= 12 and data[2] & 0x80:
+            self._back(packet.source, data)
+            return
+        try:
+            question = dns.question(data)
+        except MalformedPacket:
+            return
+        stack = self.device.service(IpStack)
+        if question is None or not stack.is_local(packet.destination):
+            return
+        self.asked += 1
+        known = self._known(question)
+        if known is None:
+            self._forward(packet, datagram, question.identifier)
+            return
+        addresses, pointer = known
+        self._send(
+            packet.destination, packet.source, datagram.source_port, dns.reply(data, addresses, pointer)
+        )
+
+    def _send(self, own: IPv4Address, to: IPv4Address, port: int, data: bytes) -> None:
+        self.answered += 1
+        self.device.service(IpStack).send_udp(own, DNS_PORT, to, port, data)
+
+    def _known(self, question: object) -> tuple[tuple[IPv4Address, ...], str] | None:
+        """From the host table, or the cache: addresses, or the name that a reverse question asks for."""
+        from iosemu.net import dns
+
+        assert isinstance(question, dns.Question)
+        system = self.device.config.of(SystemConfig)
+        suffix = f".{system.domain_name}".lower()
+        wanted = question.name.lower()
+        if question.type == "PTR":
+            address = dns.pointed_at(wanted)
+            for name, addresses in system.hosts.items():
+                if address is not None and str(address) in addresses:
+                    full = name if "." in name or not system.domain_name else f"{name}.{system.domain_name}"
+                    return (), full
+            return None
+        for name, addresses in system.hosts.items():
+            if wanted in (name.lower(), name.lower() + suffix):
+                return (tuple(map(IPv4Address, addresses)) if question.type == "A" else ()), ""
+        cached = self.device.service(Resolver).cached().get(wanted)
+        if cached is not None and question.type == "A":
+            return cached.addresses, ""
+        return None
+
+    def _forward(self, packet: IPv4Packet, datagram: UdpDatagram, identifier: int) -> None:
+        from iosemu.net import dns
+
+        servers = self.device.config.of(SystemConfig).name_servers
+        if not servers or not self.device.config.of(SystemConfig).domain_lookup:
+            self._send(packet.destination, packet.source, datagram.source_port, dns.reply(datagram.payload))
+            return
+        if len(self._forwarded) >= FORWARDED:
+            return
+        number = self.device.rng.randrange(0, 0x10000)
+        while number in self._forwarded:
+            number = (number + 1) % 0x10000
+        timer = self.device.scheduler.after(PATIENCE, lambda: self._forget(number))
+        self._forwarded[number] = _Forwarded(
+            packet.source, datagram.source_port, packet.destination, identifier, timer
+        )
+        stack = self.device.service(IpStack)
+        for server in servers:
+            stack.send_udp(
+                None, DNS_PORT, IPv4Address(server), DNS_PORT, dns.renumbered(datagram.payload, number)
+            )
+
+    def _forget(self, number: int) -> None:
+        self._forwarded.pop(number, None)
+
+    def _back(self, source: IPv4Address, data: bytes) -> None:
+        """The first server that answers is passed on."""
+        from iosemu.net import dns
+
+        number = int.from_bytes(data[:2], "big")
+        if str(source) not in self.device.config.of(SystemConfig).name_servers:
+            return
+        asked = self._forwarded.pop(number, None)
+        if asked is not None:
+            asked.timer.cancel()
+            self._send(asked.own, asked.client, asked.port, dns.renumbered(data, asked.identifier))
