@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -24,7 +25,7 @@ from iosemu.subjects.pki.config import AUTHORITY, GENERAL, CertificateServer, Pk
 from iosemu.subjects.pki.service.pki import Pki
 from iosemu.subjects.pki.service.server import read_request
 
-REASON = missing()
+REASON = missing() or ("" if shutil.which("openssl") else "openssl is not installed")
 pytestmark = pytest.mark.skipif(bool(REASON), reason=f"no strongSwan peer: {REASON}")
 __all__ = ["gateway"]
 

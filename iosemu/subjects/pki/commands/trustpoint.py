@@ -155,12 +155,12 @@ def key_pair_lines(found: Trustpoint) -> Iterator[str]:
         yield f"rsakeypair {found.key_label}{f' {found.key_bits}' if found.key_bits is not None else ''}"
 
 
-def auto_enroll(context: Context, percent: int | None = None, regenerate: bool = False) -> None:
+def auto_enroll(context: Context, percent: int | None = None, keys: str | None = None) -> None:
     """`[no] auto-enroll [PERCENT] [regenerate]`."""
     target = context.edited(Trustpoint)
     target.auto_enroll = not context.off
     target.auto_percent = None if context.off else percent
-    target.auto_regenerate = regenerate and not context.off
+    target.auto_regenerate = keys is not None and not context.off
 
 
 def auto_enroll_lines(found: Trustpoint) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.handling.context import Context
+from iosemu.ip.stack import IpStack
 from iosemu.ip.tcp import Tcp
 from iosemu.tcp import Connection, Endpoint
 from iosemu.tcp.timers import TimerKind
@@ -98,6 +99,14 @@ def show_tcp(context: Context) -> Iterator[str]:
         yield from connection_lines(context.device, connection)
 
 
+def _table(device: Device, connection: Connection) -> int:
+    """The number of the routing instance that a connection is in."""
+    stack = device.service(IpStack)
+    homes = (name for name, engine in device.service(Tcp).engines() if engine.holds(connection))
+    vrf = stack.find_vrf(next(homes, ""))
+    return vrf.number if vrf is not None else 0
+
+
 def connection_lines(device: Device, connection: Connection) -> Iterator[str]:
     """One connection, as `show tcp` and `show ip bgp neighbors` print it."""
     view, config = connection.view(), connection.config
@@ -107,7 +116,7 @@ def connection_lines(device: Device, connection: Connection) -> Iterator[str]:
     )
     yield f"Local host: {view.local.address}, Local port: {view.local.port}"
     yield f"Foreign host: {view.remote.address}, Foreign port: {view.remote.port}"
-    yield "Connection tableid (VRF): 0"
+    yield f"Connection tableid (VRF): {_table(device, connection)}"
     yield ""
     yield (
         f"Enqueued packets for retransmit: {-(-view.unacknowledged // view.send_mss)}, input: 0  "
