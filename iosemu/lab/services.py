@@ -73,13 +73,17 @@ class Radius(_Part):
 class Services(_Part):
     """What a server runs."""
 
-    users: dict[str, Account] = Field(default={}, description="Users of TACACS+ and RADIUS by name.")
+    users: dict[str, Account] = Field(default={}, description="Users of TACACS+, RADIUS and FTP by name.")
     enable: str | None = Field(
         None, max_length=128, description="The password for `enable` of users who have none of their own."
     )
     tacacs: Tacacs | None = Field(None, description="TACACS+ (RFC 8907).")
     radius: Radius | None = Field(None, description="RADIUS (RFC 2865, RFC 2866).")
     tftp: bool = Field(False, description="Files by TFTP (RFC 1350).")
+    ftp: bool = Field(
+        False,
+        description="Files by FTP (RFC 959, passive), for the users, or for anonymous where there are none.",
+    )
     folder: str | None = Field(
         None,
         description="Where its files are, relative to the file that names it and in its folder (default: it has "
@@ -122,5 +126,5 @@ def provide(device: Device, services: Services, files: Folder) -> None:
             else (radius.ACCOUNTING_PORT, radius.OLD_ACCOUNTING_PORT),
         )
     config.syslog = services.syslog
-    config.files, config.tftp = files, services.tftp
+    config.files, config.tftp, config.ftp = files, services.tftp, services.ftp
     device.configured("server")

@@ -1,4 +1,4 @@
-"""A router of the lab and real servers in a namespace: FreeRADIUS lets its users in, tftpd-hpa has its files."""
+"""A router of the lab and real servers in a namespace: FreeRADIUS has its users, tftpd-hpa and vsftpd have files."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -105,9 +106,9 @@ def inside(*command: str) -> subprocess.CompletedProcess[str]:
 
 
 def missing() -> str:
-    for program in ("ip", "freeradius", "in.tftpd"):
+    for program in ("ip", "freeradius", "in.tftpd", "vsftpd"):
         if shutil.which(program, path=PATH) is None:
-            return f"{program} is not installed (iproute2, freeradius, tftpd-hpa)"
+            return f"{program} is not installed (iproute2, freeradius, tftpd-hpa, vsftpd)"
     tried = run("ip", "netns", "add", f"{NAME}t")
     if not tried.returncode:
         tried = run("ip", "netns", "exec", f"{NAME}t", "ip", "tuntap", "add", "dev", "try0", "mode", "tap")
@@ -244,3 +245,36 @@ async def test_tftpd_has_files_and_takes_them(tmp_path: Path) -> None:
             assert (served / "back.bin").read_bytes() == image
             shown = await typed(lab, f"copy tftp://{SERVER}/absent flash:", "")
             assert f"%Error opening tftp://{SERVER}/absent (No such file or directory)" in shown
+
+
+async def test_vsftpd_has_files_and_takes_them(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    root = Path(tempfile.mkdtemp(prefix="iosemu-ftp"))  # where others than this user may look
+    root.chmod(0o755)
+    request.addfinalizer(lambda: shutil.rmtree(root))
+    served, empty = root / "served", root / "empty"
+    for directory in (served, empty):
+        directory.mkdir(mode=0o755)
+    (served / "up").mkdir()
+    (served / "up").chmod(0o777)
+    image = bytes(range(256)) * 300
+    (served / "image.bin").write_bytes(image)
+    (served / "image.bin").chmod(0o644)
+    settings = tmp_path / "vsftpd.conf"
+    settings.write_text(
+        "listen=YES\nlisten_ipv6=NO\nbackground=NO\nanonymous_enable=YES\nlocal_enable=NO\nwrite_enable=YES\n"
+        f"anon_upload_enable=YES\nanon_umask=022\nanon_root={served}\nsecure_chroot_dir={empty}\n"
+        f"listen_address={SERVER}\nseccomp_sandbox=NO\nisolate_network=NO\nxferlog_enable=NO\n"
+    )
+    async with joined(tmp_path, "") as (lab, _port):
+        with daemon("vsftpd", str(settings)):
+            await until(lambda: f"{SERVER}:21 " in inside("ss", "-ltn").stdout)
+            shown = await typed(lab, f"copy ftp://{SERVER}/image.bin flash:", "")
+            assert f"[OK - {len(image)}/4096 bytes]" in shown
+            assert lab["R1"].flash["image.bin"] == image
+            shown = await typed(lab, f"copy flash:image.bin ftp://{SERVER}/up/back.bin")
+            assert f"{len(image)} bytes copied in" in shown
+            assert (served / "up" / "back.bin").read_bytes() == image
+            shown = await typed(lab, f"copy ftp://{SERVER}/absent flash:", "")
+            assert f"%Error opening ftp://{SERVER}/absent (No such file or directory)" in shown
+            shown = await typed(lab, f"copy ftp://nobody:wrong@{SERVER}/image.bin flash:other", "")
+            assert "(Incorrect Login/Password)" in shown

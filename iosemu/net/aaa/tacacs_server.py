@@ -57,6 +57,10 @@ class TacacsSession:
         self.over = False
         """Hang up, when what was answered has gone."""
 
+    def greeting(self) -> bytes:
+        """Nothing: the client speaks first."""
+        return b""
+
     def receive(self, data: bytes) -> bytes:
         """The answers to what came; a body that makes no sense (another key) is answered by hanging up."""
         self._buffer += data

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.box.passwords import Password
+
 
 @dataclass(frozen=True)
 class ServedFile:
@@ -16,10 +18,14 @@ class ServedFile:
 
 @dataclass
 class FilesConfig:
-    """`ip tftp …` and `tftp-server …`."""
+    """`ip tftp …`, `ip ftp …` and `tftp-server …`."""
 
     tftp_source: str = ""
     """An interface."""
     tftp_block: int | None = None
     """Octets; None: 512, without asking."""
+    ftp_source: str = ""
+    ftp_user: str = ""
+    """Empty: anonymous."""
+    ftp_password: Password | None = None
     served: list[ServedFile] = field(default_factory=list)

@@ -18,6 +18,18 @@ def tftp_lines(device: Device, _render: Render) -> Iterator[str]:
         yield f"ip tftp blocksize {config.tftp_block}"
 
 
+def ftp_lines(device: Device, _render: Render) -> Iterator[str]:
+    """`ip ftp …`."""
+    config = device.config.of(FilesConfig)
+    if config.ftp_source:
+        yield f"ip ftp source-interface {config.ftp_source}"
+    if config.ftp_user:
+        yield f"ip ftp username {config.ftp_user}"
+    if config.ftp_password is not None:
+        stored = config.ftp_password
+        yield f"ip ftp password {stored if stored.type else stored.value}"
+
+
 def served_lines(device: Device, _render: Render) -> Iterator[str]:
     """`tftp-server …`."""
     for each in device.config.of(FilesConfig).served:

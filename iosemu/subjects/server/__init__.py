@@ -1,13 +1,14 @@
-"""What a server of the lab offers: TACACS+, RADIUS, a syslog collector, files by TFTP."""
+"""What a server of the lab offers: TACACS+, RADIUS, a syslog collector, files by TFTP and FTP."""
 
 from iosemu.box.subject import Subject
 from iosemu.subjects.server.aaa import RadiusService, TacacsService
 from iosemu.subjects.server.config import ServerConfig
 from iosemu.subjects.server.files import TftpService
+from iosemu.subjects.server.ftp import FtpService
 from iosemu.subjects.server.syslog import SyslogCollector
 
 SUBJECT = Subject(
     "server",
     config=(ServerConfig,),
-    services=(TacacsService, RadiusService, SyslogCollector, TftpService),
+    services=(TacacsService, RadiusService, SyslogCollector, TftpService, FtpService),
 )

@@ -9,6 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.packets import tftp
 from iosemu.subjects.server.aaa import RadiusService, TacacsService
 from iosemu.subjects.server.config import ServerConfig
+from iosemu.subjects.server.ftp import PORT as FTP_PORT
 from iosemu.subjects.server.syslog import PORT, SyslogCollector
 
 
@@ -20,7 +21,7 @@ def services(context: Context) -> Iterator[str]:
     """`services`: what runs."""
     config = context.device.config.of(ServerConfig)
     tacacs, radius = config.tacacs, config.radius
-    if tacacs is None and radius is None and not config.syslog and not config.tftp:
+    if tacacs is None and radius is None and not config.syslog and not config.tftp and not config.ftp:
         yield "No services."
         return
     yield "Service   Port                    Users"
@@ -34,6 +35,8 @@ def services(context: Context) -> Iterator[str]:
         yield f"{'syslog':<10}udp {PORT}"
     if config.tftp:
         yield f"{'tftp':<10}udp {tftp.PORT}"
+    if config.ftp:
+        yield f"{'ftp':<10}{f'tcp {FTP_PORT}':<24}{count}"
 
 
 def syslog(context: Context) -> Iterator[str]:

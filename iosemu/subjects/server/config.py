@@ -36,3 +36,4 @@ class ServerConfig:
     files: Store | None = None
     """What there is for clients of file services."""
     tftp: bool = False
+    ftp: bool = False

@@ -8,6 +8,7 @@ from typing import Protocol
 from iosemu.ip.tcp import Tcp
 from iosemu.tcp import (
     Closed,
+    Connected,
     Connection,
     ConnectionClosed,
     ConnectionEvent,
@@ -27,6 +28,10 @@ class Speaker(Protocol):
 
     over: bool
     """Hang up, when all has gone."""
+
+    def greeting(self) -> bytes:
+        """What is said first; may be empty."""
+        ...
 
     def receive(self, data: bytes) -> bytes:
         """The answer to what came."""
@@ -72,6 +77,8 @@ class _End:
                 return True
             case PeerClosed():
                 self._peer_gone = True
+            case Connected():
+                self._waiting += self._speaker.greeting()
         now = self._tcp.device.now
         data = self._connection.read(now)
         if data and not self._speaker.over:

@@ -137,9 +137,6 @@ config: ip flow-export source <interface:interface>
 config: ip flow-export version number=(1 | 5 | 9)
 config: ip forward-protocol <rest:line>
 config: ip ftp passive
-config: ip ftp password <rest:line>
-config: ip ftp source-interface <interface:interface>
-config: ip ftp username <rest:line>
 config: ip gratuitous-arps
 config: ip host-routing
 config: ip http <rest:line>

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any
 
+from iosemu.box.passwords import reveal
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import (
@@ -33,6 +34,7 @@ from iosemu.handling.filesystem import (
     write,
 )
 from iosemu.ip.config import primary_address
+from iosemu.ip.ftp import FtpAccount, FtpCopy
 from iosemu.ip.tftp import Carried, transfer
 from iosemu.net.tftp import TftpClient
 from iosemu.packets.tftp import BLOCK, TftpErrorCode
@@ -63,6 +65,8 @@ NOWHERE = "null"
 LOCAL = ("flash", "flash0", "nvram", "system", NOWHERE)
 CONFIGURATIONS = (RUNNING, STARTUP)
 
+Copying = Carried | FtpCopy
+"""A transfer that goes on."""
 Asking = Generator[str | Effect, Any, str]
 
 
@@ -161,12 +165,12 @@ def _destination(context: Context, old: End, new: End) -> Generator[str | Effect
 
 
 def _transfer(context: Context, old: End, new: End) -> Steps:
-    """To or from a server; whoever speaks another protocol than TFTP finds nobody who answers."""
+    """To or from a server; whoever speaks another protocol than TFTP and FTP finds nobody who answers."""
     end = old if old.remote else new
-    server = resolve(context.device, end.host)
+    server = resolve(context.device, end.host.rpartition("@")[2])
     if server is None:
         raise CommandError("?Invalid host address or name\n%Error parsing filename (No such device)")
-    if end.scheme != "tftp":
+    if end.scheme not in ("tftp", "ftp"):
         yield from _unanswered(old, new)
     elif old.remote:
         yield from _fetch(context, old, new, server)
@@ -184,17 +188,38 @@ def _unanswered(old: End, new: End) -> Steps:
     raise CommandError(f"%Error opening {new.url} (Timed out)")
 
 
-def _client(context: Context, name: str, outgoing: bytes | None, limit: int, server: IPv4Address) -> Carried:
+def _client(context: Context, end: End, outgoing: bytes | None, limit: int, server: IPv4Address) -> Copying:
     config = context.device.config.of(FilesConfig)
-    source = primary_address(context.device.config.interfaces.get(config.tftp_source))
-    client = TftpClient(name, outgoing, limit, config.tftp_block or BLOCK)
+    interfaces = context.device.config.interfaces
+    if end.scheme == "ftp":
+        source = primary_address(interfaces.get(config.ftp_source))
+        account = _account(context, end)
+        return FtpCopy(context.device, server, end.path, outgoing, limit, account, source)
+    source = primary_address(interfaces.get(config.tftp_source))
+    client = TftpClient(end.path, outgoing, limit, config.tftp_block or BLOCK)
     return transfer(context.device, client, server, source)
+
+
+def _account(context: Context, end: End) -> FtpAccount:
+    """As whom an FTP server is asked: as the URL says, or the configuration, or as anonymous."""
+    told, _, _ = end.host.rpartition("@")
+    if told:
+        user, _, password = told.partition(":")
+        return FtpAccount(user, password)
+    config, hostname = context.device.config.of(FilesConfig), context.device.hostname
+    if not config.ftp_user:
+        return FtpAccount("anonymous", f"{hostname}@{hostname}")
+    stored = config.ftp_password
+    clear = (
+        "" if stored is None else reveal(stored.value).decode("latin-1") if stored.type == 7 else stored.value
+    )
+    return FtpAccount(config.ftp_user, clear)
 
 
 class _Marks:
     """What a transfer prints: `!` for ten blocks, `.` for one that was lost."""
 
-    def __init__(self, carried: Carried, lead: Callable[[], str] | None) -> None:
+    def __init__(self, carried: Copying, lead: Callable[[], str] | None) -> None:
         """`lead` gives what stands before the first `!`; None: a write, whose requests show when they are lost."""
         self._carried = carried
         self._lead = lead
@@ -224,7 +249,7 @@ class _Marks:
         return lead + "!" * marks + "." * dots
 
 
-def _progress(carried: Carried, lead: Callable[[], str] | None) -> Generator[str | Effect, Any, None]:
+def _progress(carried: Copying, lead: Callable[[], str] | None) -> Generator[str | Effect, Any, None]:
     """Wait for the end; Ctrl-Shift-6 gives it up."""
     marks = _Marks(carried, lead)
     try:
@@ -240,8 +265,10 @@ def _progress(carried: Carried, lead: Callable[[], str] | None) -> Generator[str
         raise
 
 
-def _reason(carried: Carried) -> str:
+def _reason(carried: Copying) -> str:
     """Why a transfer ended early, in the words of IOS; empty when it did not."""
+    if isinstance(carried, FtpCopy):
+        return carried.reason
     ended = carried.transfer
     if ended.silent:
         return "Timed out"
@@ -251,7 +278,7 @@ def _reason(carried: Carried) -> str:
 
 
 def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
-    """From a TFTP server into a file, or over a configuration."""
+    """From a server into a file, or over a configuration."""
     device = context.device
     place = locate(context, new.url)
     if place.files is not None and place.path in place.files and place.path != STARTUP and not quiet(context):
@@ -261,11 +288,14 @@ def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
     yield f"Accessing {old.url}..."
     started = device.now
     limit = MOST_OCTETS if place.files is None else place.files.capacity
-    carried = _client(context, old.path, None, limit, server)
-    yield from _progress(
-        carried,
-        lambda: f"Loading {old.path} from {server} (via {carried.interface}): ",
-    )
+    carried = _client(context, old, None, limit, server)
+
+    def lead() -> str:
+        if isinstance(carried, FtpCopy):
+            return f"Loading {old.path} "
+        return f"Loading {old.path} from {server} (via {carried.interface}): "
+
+    yield from _progress(carried, lead)
     reason = _reason(carried)
     if reason:
         if carried.transfer.blocks:
@@ -274,7 +304,7 @@ def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
         raise CommandError(f"%Error opening {old.url} ({reason})")
     data = bytes(carried.transfer.data)
     yield ""
-    yield f"[OK - {len(data)} bytes]"
+    yield f"[OK - {len(data)}{'/4096' if old.scheme == 'ftp' else ''} bytes]"
     yield ""
     seconds = device.now - started
     if place.files is not None:
@@ -297,11 +327,11 @@ def _fetch(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
 
 
 def _put(context: Context, old: End, new: End, server: IPv4Address) -> Steps:
-    """To a TFTP server."""
+    """To a server."""
     data = yield from reading(context, old.url)
     started = context.device.now
-    carried = _client(context, new.path, data, 0, server)
-    yield from _progress(carried, None)
+    carried = _client(context, new, data, 0, server)
+    yield from _progress(carried, None if new.scheme == "tftp" else lambda: f"Writing {new.path} ")
     reason = _reason(carried)
     if reason:
         yield ""
