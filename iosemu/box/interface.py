@@ -285,6 +285,7 @@ class Interface:
             self.device.log("LINK", 3, "UPDOWN", text)
 
     def _announce_protocol(self) -> None:
+        self._announcements.clear()  # they refer to the interface: removed, it should go at once
         if not self.device.powered or self.protocol_up == self._announced_protocol:
             return
         self._announced_protocol = self.protocol_up

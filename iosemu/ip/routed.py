@@ -81,6 +81,7 @@ class RoutedPorts(Service):
             return
         self._leave_vlan(interface)
         self.device.service(IpStack).detach(interface)
+        interface.receiver = _nobody
 
     def interface_configured(self, interface: Interface) -> None:
         """Take notice of `shutdown` and the like."""
@@ -160,3 +161,7 @@ class RoutedPorts(Service):
         elif self.device.scheduler.context is not None:
             vlan = tag.vlan if tag is not None else None
             interface_tracing.no_subinterface(interface, self.device.scheduler.context, vlan)
+
+
+def _nobody(_frame: bytes) -> None:
+    """Takes the frames of an interface that was removed."""

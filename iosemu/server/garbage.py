@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
+from collections.abc import Callable
 from typing import Any, Self
 
 from iosemu.server.turns import Turns
@@ -14,20 +16,24 @@ EVERY = 5.0
 """Wall seconds between two looks whether it is calm."""
 GROWTH = 0.05
 """Share by which what was put aside has grown when it is looked through again, if it is calm."""
-PRESSING = 1.0
-"""The same, if it never is."""
+PRESSING = 2_000_000
+"""Objects by which it has grown when it is looked through though it never is calm: about 300 MB."""
+LONG = 0.1
+"""Wall seconds of a full collection that nobody should have to wait for again."""
 
 
 class GarbageCollection:
-    """What survived a full collection is put aside, so that the next one looks at what is new only.
+    """What survived a long full collection is put aside, so that the next one looks at what is new only.
 
     Rings of references that are let go of later are found when all is looked through again: in a moment when
     nobody waits. For a process of its own: whoever asks for referrers is not told of what was put aside.
     """
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, wall: Callable[[], float] = time.monotonic) -> None:
         self._turns = turns
+        self._wall = wall
         self._settled = 0
+        self._began = 0.0
         self._watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -50,9 +56,9 @@ class GarbageCollection:
     @property
     def due(self) -> bool:
         """It is time to look through all."""
-        grown = gc.get_freeze_count() / max(self._settled, 1) - 1
+        grown = gc.get_freeze_count() - self._settled
         calm = self._turns.idle >= CALM
-        return grown >= (GROWTH if calm else PRESSING)
+        return grown >= (GROWTH * self._settled if calm else PRESSING)
 
     def look_through(self) -> None:
         """Find all garbage, old and new: takes about a second for three million objects."""
@@ -62,7 +68,11 @@ class GarbageCollection:
         self._settled = gc.get_freeze_count()
 
     def _collected(self, phase: str, info: dict[str, Any]) -> None:
-        if phase == "stop" and info["generation"] == 2:
+        if info["generation"] < 2:
+            return
+        if phase == "start":
+            self._began = self._wall()
+        elif self._wall() - self._began >= LONG:
             gc.freeze()
 
     async def _watch(self) -> None:

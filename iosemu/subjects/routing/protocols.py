@@ -94,11 +94,9 @@ class RoutingProtocols(Service):
         return iter(list(self._running.values()))
 
 
-def fresh(device: Device, routes: Iterable[Route]) -> list[Route]:
+def fresh(device: Device, routes: Iterable[Route]) -> Iterator[Route]:
     """Routes with the time at which their protocols last heard of them."""
     protocols = device.service(RoutingProtocols)
-    found = []
     for route in routes:
         protocol = protocols.find(route.process) if route.process else None
-        found.append(route if protocol is None else replace(route, updated=protocol.updated(route)))
-    return found
+        yield route if protocol is None else replace(route, updated=protocol.updated(route))

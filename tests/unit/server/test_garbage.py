@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from iosemu.server.garbage import CALM, GarbageCollection
+from iosemu.server.garbage import CALM, LONG, GarbageCollection
 from iosemu.server.turns import Turns
 
 
@@ -25,9 +25,26 @@ def now() -> list[float]:
     return [100.0]
 
 
+class Slow:
+    """A clock on which each look at it takes as long as a collection may."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.step = LONG
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
 @pytest.fixture
-async def garbage(now: list[float]) -> Iterator[GarbageCollection]:  # type: ignore[misc]
-    with GarbageCollection(Turns(lambda: now[0])) as kept:
+def wall() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+async def garbage(now: list[float], wall: Slow) -> Iterator[GarbageCollection]:  # type: ignore[misc]
+    with GarbageCollection(Turns(lambda: now[0]), wall) as kept:
         yield kept
 
 
@@ -41,6 +58,16 @@ async def test_what_survives_is_not_looked_at_again(garbage: GarbageCollection) 
     assert new() is None
     assert ring() is not None
     garbage.look_through()
+    assert ring() is None
+
+
+async def test_short_collections_look_at_all(garbage: GarbageCollection, wall: Slow) -> None:
+    wall.step = LONG / 2
+    old = Ring()
+    gc.collect()
+    ring = weakref.ref(old)
+    del old
+    gc.collect()
     assert ring() is None
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError
+from iosemu.handling.effects import PAUSE, CommandError, Steps
 from iosemu.handling.vrf import shown_vrf
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
@@ -38,6 +38,9 @@ LONG_CODES = (
     "       + - replicated route, % - next hop override",
 )
 
+AT_ONCE = 200
+"""Routes that are put in order before others have their turn."""
+
 
 @dataclass(frozen=True)
 class RouteStyle:
@@ -61,7 +64,7 @@ def show_ip_route(
     protocol: str | None = None,
     number: int | None = None,
     vrf: str = "",
-) -> Iterator[str]:
+) -> Steps:
     """`show ip route [vrf V] [connected | static | PROTOCOL [N] | A.B.C.D | summary]`."""
     stack = context.device.service(IpStack)
     style = context.device.image.style(RouteStyle)
@@ -93,7 +96,7 @@ def show_ip_route(
     yield from _table(context, routes, style)
 
 
-def show_all(context: Context) -> Iterator[str]:
+def show_all(context: Context) -> Steps:
     """`show ip route vrf *`: the default table, and then those of the VRFs."""
     for name in sorted(context.device.service(IpStack).vrfs):
         yield from show_ip_route(context, vrf=name)
@@ -122,7 +125,7 @@ def show_ip_route_exact(
     netmask: IPv4Address,
     longer_prefixes: bool = False,
     vrf: str = "",
-) -> Iterator[str]:
+) -> Steps:
     """`show ip route [vrf V] A.B.C.D MASK [longer-prefixes]`: that network alone, or all that lie in it."""
     table = shown_vrf(context.device, vrf)
     network = masked(destination, netmask)
@@ -148,14 +151,16 @@ def _host_mode(context: Context) -> Iterator[str]:
     yield "ICMP redirect cache is empty"
 
 
-def _table(context: Context, routes: list[Route], style: RouteStyle) -> Iterator[str]:
+def _table(context: Context, routes: list[Route], style: RouteStyle) -> Steps:
     groups: dict[IPv4Network, list[Route]] = {}
-    for route in fresh(context.device, routes):
+    for number, route in enumerate(fresh(context.device, routes)):
         groups.setdefault(classful(route.network), []).append(route)
+        if not number % AT_ONCE:
+            yield PAUSE
     wide, now = style.long_header, context.device.now
     for major, members in list(groups.items()):
-        networks = sorted({each.network for each in members})
-        if networks == [major]:
+        networks = {each.network for each in members}
+        if networks == {major}:
             yield from _entries(members, now, wide, subnetted=False, variable=False)
             continue
         lengths = {each.prefixlen for each in networks}
