@@ -31,9 +31,11 @@ interop: $(VENV)/.dev  ## Run the tests against strongSwan, FRRouting and Linux 
 browser: $(VENV)/.dev  ## Run the tests of the page in Chromium
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -m browser tests/browser
 
-screenshots: $(VENV)/.dev  ## Take the README's picture of the page anew
-	IOSEMU_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -q -m browser tests/browser -k "lesson and en-US"
+screenshots: $(VENV)/.dev  ## Take the pictures of the README and the docs anew
+	IOSEMU_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -q -m browser tests/browser -k "(lesson and en-US) or packets_are or traced"
 	cp build/screenshots/ladder-en-US.png docs/images/page.png
+	cp build/screenshots/packets.png build/screenshots/trace.png docs/images/
+	$(BIN)/iosemu graph ipsec-vpn -w docs/images/topology.svg
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, the import contract, current references
 	$(BIN)/ruff check .
@@ -70,6 +72,7 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks.labs
 	$(BIN)/python -m benchmarks.testing
 	$(BIN)/python -m benchmarks.wire
+	$(BIN)/python -m benchmarks.page
 
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist

@@ -21,10 +21,10 @@ from iosemu.challenges.catalogue import CATALOGUE
 from iosemu.challenges.challenge import DEGREES, LAB, Challenge, create
 from iosemu.lab import assessment, inheritance, labfile, resources
 from iosemu.lab.capture import TextWatch
+from iosemu.lab.configured import running
 from iosemu.lab.errors import LabError
 from iosemu.lab.image import LabImage
 from iosemu.lab.impairments import describe_faults, read_faults
-from iosemu.lab.startup_config import running
 from iosemu.lab.tracing import Tracer
 from iosemu.testing.synchronous import SyncLab
 

@@ -163,7 +163,7 @@ class AddressClients(Service):
     def _begin(self, interface: Interface) -> None:
         stack = self.device.service(IpStack)
         if not self.clients:
-            stack.bind_udp(CLIENT_PORT, self._receive)
+            stack.bind_udp(CLIENT_PORT, self._receive, every_vrf=True)
         client = self.clients[interface.name] = self.make(interface)
         stack.acquiring.add(interface.name)
         if interface.protocol_up:
@@ -244,15 +244,17 @@ class AddressClients(Service):
                     DEFAULT_ROUTE, RouteSource.STATIC, None, gateway, self.distance, updated=self.device.now
                 )
             ]
-        stack.set_static_routes(("dhcp", name), routes)
-        hop = stack.routes.hop(lease.server)
+        vrf = stack.vrf_of(name)
+        vrf.set_static_routes(("dhcp", name), routes)
+        hop = vrf.hop(lease.server)
         if hop is not None and hop.interface == name:
             stack.arp.ask(interface, hop.next_hop or lease.server)  # so that a release need not wait for ARP
         self.assigned(interface, lease, event.renewed)
 
     def _unbound(self, interface: Interface, lease: Lease) -> None:
         settings, name = interface.config.of(IpSettings), interface.name
-        self.device.service(IpStack).set_static_routes(("dhcp", name), ())
+        for vrf in self.device.service(IpStack).vrfs.values():
+            vrf.set_static_routes(("dhcp", name), ())
         if settings.address == lease.address:
             settings.address = None
             if name in self.device.interfaces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from iosemu.box.device import Device
@@ -251,6 +251,34 @@ class LabConsole(Device):
             return list(self._lab.examiner(self._lab, name))
         except LabError as error:
             raise CommandError(f"% {error}") from error
+
+    def snapshot(self, label: str) -> Generator[None, None, list[str]]:
+        """Keep the lab as it is now."""
+        try:
+            moment = yield from self._lab.moments.take(label)
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
+        return [f"moment {moment.number}: {moment.label}, {moment.when:.3f} s"]
+
+    def snapshots(self) -> list[str]:
+        """The moments that are kept."""
+        return [f"{each.number:>4}  {each.when:>12.3f} s  {each.label}" for each in self._lab.moments]
+
+    def restore(self, number: int) -> list[str]:
+        """Put the lab back to a moment."""
+        try:
+            moment = self._lab.moments.restore(number)
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
+        return [f"back at {moment.label}, {moment.when:.3f} s"]
+
+    def compare(self, first: int, second: int | None) -> Generator[None, None, list[str]]:
+        """What differs between a moment and another one, or now."""
+        try:
+            found = yield from self._lab.moments.compare(first, second)
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
+        return [line for each in found for line in each.lines()] or ["nothing differs"]
 
     def web(self, token: bool) -> list[str]:
         """A fresh link to the lab's page, or the address of its API and a token for a program."""

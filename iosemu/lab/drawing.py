@@ -154,15 +154,22 @@ class Drawing:
 
     def svg(self) -> list[str]:
         """An SVG file."""
-        boxes = [
-            Box(name, [self.title(name), *self.addresses(name)], self.kind(name)) for name in self._edges
-        ]
+        boxes = []
+        for name, edges in self._edges.items():
+            cabled = {edge.port for edge in edges}
+            rest = [text for text in self.addresses(name) if text.partition(" ")[0] not in cabled]
+            boxes.append(Box(name, [self.title(name), *rest], self.kind(name)))
         cables = [
-            Cable(name, edge.port, edge.other, edge.other_port,
+            Cable(name, self._end(name, edge.port), edge.other, self._end(edge.other, edge.other_port),
                   ", ".join(part for part in (edge.state, edge.faults) if part), bool(edge.state))
             for name, edge in self._all_edges()
         ]  # fmt: skip
-        return draw(self._lab.name, boxes, cables, [tree.name for tree in self.trees])
+        return draw(self._lab.name, boxes, cables)
+
+    def _end(self, name: str, port: str) -> list[str]:
+        """What stands at the end of a cable: the port, and its address."""
+        found = [text for text in self.addresses(name) if text.partition(" ")[0] == port]
+        return [port, *(text.partition(" ")[2] for text in found)] if port else []
 
     def mermaid(self) -> list[str]:
         """A Mermaid flowchart."""

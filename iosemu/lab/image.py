@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from iosemu.lab.configured import running
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.labfile import Topology
-from iosemu.lab.startup_config import running
 from iosemu.net.impairment import Impairment
 
 

@@ -23,6 +23,7 @@ from iosemu.lab import assessment, labfile, resources
 from iosemu.lab.errors import LabError
 from iosemu.lab.faults import Faults
 from iosemu.lab.labfile import Topology
+from iosemu.lab.moments import Moments
 from iosemu.lab.network_terminals import NetworkTerminals
 from iosemu.lab.services import provide
 from iosemu.lab.snapshot import Snapshot
@@ -152,6 +153,7 @@ class Lab:
             assessment.report if topology.lab.checks else None
         )
         """Tells which checks of the lab hold; None when it has none."""
+        self.moments = Moments(self)
         self.clock.watch(self)
 
     @classmethod

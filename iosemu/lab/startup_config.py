@@ -5,9 +5,11 @@ from __future__ import annotations
 from iosemu.box import running_config
 from iosemu.box.device import Device
 from iosemu.box.files import FileSystemError
+from iosemu.lab.configured import running
 from iosemu.lab.lab import STARTUP, Lab
-from iosemu.parser.renderer import Renderer
 from iosemu.shell.executor import Executor
+
+__all__ = ["running", "save"]
 
 
 def save(lab: Lab) -> list[str]:
@@ -21,16 +23,6 @@ def save(lab: Lab) -> list[str]:
         size = len(device.nvram.get(STARTUP, b""))
         lines.append(f"{name}: {refused or f'{size} bytes'}")
     return lines
-
-
-def running(lab: Lab, device: Device) -> list[str]:
-    """What is configured on a device now, as lines: its running configuration, or what a host is told."""
-    if not device.powered:
-        return []
-    kind, render = device.composition, Renderer(lab.grammar)
-    if kind.config_mode:
-        return running_config.text_of(device, render).decode("utf-8", "replace").splitlines()
-    return running_config.section(device, render, kind.name)
 
 
 def _save(lab: Lab, device: Device) -> str:

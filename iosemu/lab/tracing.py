@@ -10,9 +10,9 @@ from typing import Any
 from iosemu.box.device import Device
 from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
+from iosemu.lab.configured import running
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
-from iosemu.lab.startup_config import running
 from iosemu.net.signal import Signal
 from iosemu.net.tracing import End, Kind, Line, Note, Trace
 from iosemu.packets.icmp import echo

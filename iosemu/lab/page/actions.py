@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from iosemu.handling.effects import CommandError
 from iosemu.lab import assessment
+from iosemu.lab.configured import running
 from iosemu.lab.console import LabConsole
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import STARTUP, Lab
 from iosemu.lab.page.state import end_of
-from iosemu.lab.snapshot import Snapshot
-from iosemu.lab.startup_config import running
 from iosemu.lab.tracing import PATIENCE
 from iosemu.lab.units import duration
 from iosemu.web.page import Refused
 
-MOMENTS = 30
-"""Snapshots that are kept; the oldest gives way."""
+ResultT = TypeVar("ResultT")
+
 LONGEST = 86_400.0 * 7
 """Lab seconds that one step may take."""
-
-
-@dataclass
-class Moment:
-    """A state of the lab to which it can be put back."""
-
-    number: int
-    label: str
-    when: float
-    """Lab seconds."""
-    snapshot: Snapshot
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
@@ -62,9 +49,7 @@ class Actions:
     ) -> None:
         self._lab = lab
         self.console = LabConsole(lab, ports, terminal=False)
-        self._out_of_the_way = out_of_the_way
-        self._moments: list[Moment] = []
-        self._taken = 0
+        lab.moments.around = out_of_the_way
         self._checking: asyncio.Task[dict[str, Any]] | None = None
         self._startup = {name: device.nvram.get(STARTUP, b"") for name, device in lab.devices.items()}
         """Startup configurations as they were when the page began."""
@@ -80,6 +65,7 @@ class Actions:
             "moments": self._list_moments,
             "snapshot": self._snapshot,
             "restore": self._restore,
+            "compare": self._compare,
             "save": self._save,
         }
 
@@ -214,24 +200,34 @@ class Actions:
                 "title": now.title.all(), "hint": now.hint.all() if now.hint is not None else {}},
         }  # fmt: skip
 
-    def _list_moments(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [{"number": each.number, "label": each.label, "when": each.when} for each in self._moments]
+    # --- moments -------------------------------------------------------------------------------------
 
-    def _snapshot(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        label = _text(values, "label")[:80]
-        with self._out_of_the_way():
-            snapshot = self._lab.snapshot()
-        self._taken += 1
-        self._moments.append(Moment(self._taken, label, self._lab.scheduler.now, snapshot))
-        del self._moments[:-MOMENTS]
+    def _list_moments(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return [{"number": each.number, "label": each.label, "when": each.when} for each in self._lab.moments]
+
+    async def _snapshot(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        await _stepped(self._lab.moments.take(_text(values, "label")[:80]))
         return self._list_moments(values)
 
     def _restore(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        number = _number(values, "number")
-        moment = next((each for each in self._moments if each.number == number), None)
-        if moment is None:
-            raise Refused("% there is no such moment")
-        with self._out_of_the_way():
-            self._lab.restore(moment.snapshot)
-        self._lab.clock.poke()
+        self._lab.moments.restore(_number(values, "number"))
         return self._list_moments(values)
+
+    async def _compare(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What differs between a moment and another one, or (0) now."""
+        work = self._lab.moments.compare(_number(values, "first"), _number(values, "second") or None)
+        return [
+            {"device": each.device, "table": each.table, "gone": each.gone, "come": each.come}
+            for each in await _stepped(work)
+        ]
+
+
+async def _stepped(work: Generator[None, None, ResultT]) -> ResultT:
+    """Do it step by step, others in between."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as done:
+            result: ResultT = done.value
+            return result
+        await asyncio.sleep(0)

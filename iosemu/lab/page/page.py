@@ -11,10 +11,10 @@ from functools import partial
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint, LabConsole
 from iosemu.lab.lab import Lab
+from iosemu.lab.layout import HEIGHT, WIDTH, place
 from iosemu.lab.page.actions import Actions
 from iosemu.lab.page.archive import archive
 from iosemu.lab.page.ladder import Ladders
-from iosemu.lab.page.layout import HEIGHT, WIDTH, place
 from iosemu.lab.page.packets import Packets
 from iosemu.lab.page.state import Facts, StateReader, changes, end_of
 from iosemu.lab.page.tape import BATCH, Tape

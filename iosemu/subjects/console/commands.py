@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from ipaddress import IPv4Address
 from typing import Protocol, runtime_checkable
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Close, CommandError, Interrupted, Output, Steps, Wait, WaitFor, Write
+from iosemu.handling.effects import (
+    Close,
+    CommandError,
+    Interrupted,
+    Output,
+    Steps,
+    Wait,
+    WaitFor,
+    Write,
+    paused,
+)
 from iosemu.net.signal import Signal
 
 
@@ -131,6 +141,22 @@ class Console(Protocol):
 
     def check(self, name: str, data: bool = False) -> list[str]:
         """Whether the lab's tasks are done, for people or (`data`) as JSON."""
+        ...
+
+    def snapshot(self, label: str) -> Generator[None, None, list[str]]:
+        """Keep the lab as it is now, a device each step."""
+        ...
+
+    def snapshots(self) -> list[str]:
+        """The moments that are kept."""
+        ...
+
+    def restore(self, number: int) -> list[str]:
+        """Put the lab back to a moment."""
+        ...
+
+    def compare(self, first: int, second: int | None) -> Generator[None, None, list[str]]:
+        """What differs between a moment and another one, or now."""
         ...
 
     def web(self, token: bool) -> list[str]:
@@ -297,6 +323,26 @@ def check(context: Context, json: bool = False, name: str = "") -> list[str]:
     """`check [json | NAME]`."""
     console = console_of(context)
     return console.check(name, json)
+
+
+def snapshot(context: Context, label: str = "") -> Steps:
+    """`snapshot [LABEL]`."""
+    yield from (yield from paused(console_of(context).snapshot(label)))
+
+
+def snapshots(context: Context) -> list[str]:
+    """`snapshots`."""
+    return console_of(context).snapshots()
+
+
+def restore(context: Context, number: int) -> list[str]:
+    """`restore N`."""
+    return console_of(context).restore(number)
+
+
+def compare(context: Context, first: int, second: int | None = None) -> Steps:
+    """`compare N [M]`."""
+    yield from (yield from paused(console_of(context).compare(first, second)))
 
 
 def web(context: Context, token: bool = False) -> list[str]:

@@ -23,7 +23,7 @@ SUBJECT = Subject(
     "dhcp",
     config=(DhcpConfig,),
     services=(DhcpServices, RouterClients),
-    follows=("ip",),
+    follows=("ip", "vrf"),
     running=(
         Section("service dhcp", service_lines),
         Section("ip dhcp relay", relay_lines),

@@ -9,6 +9,7 @@ from iosemu.box.debugging import DebugFlag
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
+from iosemu.handling.vrf import found_vrf
 from iosemu.ip.config import IpSettings
 from iosemu.ip.dhcp import AddressClients
 from iosemu.net.dhcp.pools import Statistics
@@ -44,20 +45,22 @@ def service_dhcp(context: Context) -> None:
     _config(context).service = context.defaulted or not context.negated
 
 
-def excluded(context: Context, first: IPv4Address, last: IPv4Address | None = None) -> None:
-    """`[no] ip dhcp excluded-address FIRST [LAST]`."""
+def excluded(context: Context, first: IPv4Address, last: IPv4Address | None = None, vrf: str = "") -> None:
+    """`[no] ip dhcp excluded-address [vrf V] FIRST [LAST]`."""
     end = last if last is not None else first
     ranges = _config(context).excluded
     if context.off:
-        if (first, end) not in ranges:
+        if (vrf, first, end) not in ranges:
             raise CommandError(f"% Range [{first}, {end}] is not in the database.")
-        del ranges[first, end]
+        del ranges[vrf, first, end]
         return
+    found_vrf(context.device, vrf)
     if end < first:
         raise CommandError("% Invalid address range: the low address is above the high address.")
-    if any(low <= end and first <= high for low, high in ranges if (low, high) != (first, end)):
+    others = [each for each in ranges if each[0] == vrf and each != (vrf, first, end)]
+    if any(low <= end and first <= high for _vrf, low, high in others):
         raise CommandError(f"% Range [{first}, {end}] overlaps with an existing one.")
-    ranges[first, end] = None
+    ranges[vrf, first, end] = None
 
 
 def ping_packets(context: Context, count: int = 2) -> None:
@@ -226,6 +229,14 @@ def hardware_address(context: Context, text: str = "", kind: str = "") -> None:
     _typed(context, "hardware-address")
 
 
+def pool_vrf(context: Context, name: str = "") -> None:
+    """`[no] vrf NAME`: whose clients the pool is for."""
+    if not context.off:
+        found_vrf(context.device, name)
+    _pool(context).vrf = "" if context.off else name
+    _typed(context, "vrf")
+
+
 def client_name(context: Context, name: str = "") -> None:
     """`[no] client-name NAME`."""
     _pool(context).client_name = "" if context.off else name
@@ -369,21 +380,27 @@ def release(context: Context, interface: str) -> Output:
 
 def clear_binding(context: Context, address: IPv4Address | None = None) -> Output:
     """`clear ip dhcp binding * | A.B.C.D`."""
-    if not context.device.service(DhcpServices).engine.clear_binding(address):
+    engines = context.device.service(DhcpServices).engines.values()
+    cleared = [each.clear_binding(address) for each in engines]
+    if not any(cleared):
         raise CommandError(f"% Binding {address} is not in the database.")
     return None
 
 
 def clear_conflict(context: Context, address: IPv4Address | None = None) -> Output:
     """`clear ip dhcp conflict * | A.B.C.D`."""
-    if not context.device.service(DhcpServices).engine.clear_conflict(address):
+    engines = context.device.service(DhcpServices).engines.values()
+    cleared = [each.clear_conflict(address) for each in engines]
+    if not any(cleared):
         raise CommandError(f"% Conflict {address} is not in the database.")
     return None
 
 
 def clear_statistics(context: Context) -> Output:
     """`clear ip dhcp server statistics`."""
-    context.device.service(DhcpServices).engine.statistics = Statistics()
+    fresh = Statistics()
+    for engine in context.device.service(DhcpServices).engines.values():
+        engine.statistics = fresh
     return None
 
 

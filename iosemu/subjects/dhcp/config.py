@@ -71,6 +71,8 @@ class DhcpPool:
     """None: infinite."""
     options: dict[int, OptionValue] = field(default_factory=dict)
     import_all: bool = False
+    vrf: str = ""
+    """The routing instance of its clients; empty: the default one."""
     order: dict[str, None] = field(default_factory=dict)
     """What was typed, first to last: the running configuration keeps that order."""
 
@@ -99,7 +101,7 @@ class DhcpConfig:
 
     service: bool = True
     pools: dict[str, DhcpPool] = field(default_factory=dict)
-    excluded: dict[tuple[IPv4Address, IPv4Address], None] = field(default_factory=dict)
+    excluded: dict[tuple[str, IPv4Address, IPv4Address], None] = field(default_factory=dict)
     ping_packets: int = 2
     """0: addresses are offered untried."""
     ping_timeout: int = 500

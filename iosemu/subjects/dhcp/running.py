@@ -30,8 +30,9 @@ def relay_lines(device: Device, _render: Render) -> Iterator[str]:
 
 def excluded_lines(device: Device, _render: Render) -> Iterator[str]:
     """`ip dhcp excluded-address …`."""
-    for first, last in sorted(device.config.of(DhcpConfig).excluded):
-        yield f"ip dhcp excluded-address {first}{'' if first == last else f' {last}'}"
+    for vrf, first, last in sorted(device.config.of(DhcpConfig).excluded):
+        where = f"vrf {vrf} " if vrf else ""
+        yield f"ip dhcp excluded-address {where}{first}{'' if first == last else f' {last}'}"
 
 
 def ping_lines(device: Device, _render: Render) -> Iterator[str]:
@@ -85,7 +86,12 @@ def _single(pool: DhcpPool, each: str) -> str:
         return f"lease {pool.lease.words if pool.lease is not None else 'infinite'}"
     if each == "netbios-node-type":
         return f"netbios-node-type {NODE_TYPES.get(pool.netbios_node_type or 0, f'{pool.netbios_node_type or 0:x}')}"
-    values = {"client-name": pool.client_name, "domain-name": pool.domain_name, "bootfile": pool.bootfile}
+    values = {
+        "client-name": pool.client_name,
+        "domain-name": pool.domain_name,
+        "bootfile": pool.bootfile,
+        "vrf": pool.vrf,
+    }
     return f"{each} {values[each]}" if each in values else each
 
 

@@ -14,6 +14,7 @@ from iosemu.ip.path import In, Transit
 from iosemu.ip.probe import Probe
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.dhcp.pools import Origin, Ping, Pool, Reply, ServerConfig
 from iosemu.net.dhcp.relay import RelayPolicy, information, to_client, to_server
 from iosemu.net.dhcp.server import DhcpServer
@@ -41,12 +42,19 @@ class DhcpServices(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self.engine = DhcpServer(lambda address: device.service(IpStack).is_local(address))
+        self.engine = self._server("")
+        """The server of the default routing instance."""
+        self.engines: dict[str, DhcpServer] = {"": self.engine}
+        """By VRF: the same address may be lent in each."""
         self._timer: Timer | None = None
         self._trying: dict[Probe, Timer] = {}
         self._helped: set[str] = set()
         """The interfaces with helper addresses."""
         self._bound = False
+
+    def _server(self, vrf: str) -> DhcpServer:
+        stack = self.device.service(IpStack)
+        return DhcpServer(lambda address: stack.vrf(vrf).is_local(address))
 
     def start(self) -> None:
         """Power came."""
@@ -65,9 +73,17 @@ class DhcpServices(Service):
 
     def changed(self) -> None:
         """Take over what was typed."""
-        config = self.device.config.of(DhcpConfig)
-        pools = tuple(self._pool(each) for each in config.pools.values())
-        self.engine.configure(ServerConfig(pools, tuple(config.excluded), config.ping_packets > 0))
+        config, stack = self.device.config.of(DhcpConfig), self.device.service(IpStack)
+        for name in {each.vrf for each in config.pools.values()} - self.engines.keys():
+            if stack.find_vrf(name) is not None:
+                self.engines[name] = self._server(name)
+                self.engines[name].statistics = self.engine.statistics
+        for name in [each for each in self.engines if stack.find_vrf(each) is None]:
+            del self.engines[name]
+        for name, engine in self.engines.items():
+            pools = tuple(self._pool(each) for each in config.pools.values() if each.vrf == name)
+            excluded = tuple((first, last) for vrf, first, last in config.excluded if vrf == name)
+            engine.configure(ServerConfig(pools, excluded, config.ping_packets > 0))
         self._listen()
         self._settle()
 
@@ -90,7 +106,7 @@ class DhcpServices(Service):
         wanted = config.service and bool(config.pools or self._helped)
         if wanted != self._bound:
             self._bound = wanted
-            stack.bind_udp(SERVER_PORT, self._receive if wanted else None)
+            stack.bind_udp(SERVER_PORT, self._receive if wanted else None, every_vrf=True)
         stack.incoming.unhook(self._help)
         if self._helped:
             stack.incoming.hook(In.HELPER, self._help)
@@ -136,17 +152,19 @@ class DhcpServices(Service):
         interface = stack.interfaces.get(name)
         if interface is None:
             return
+        vrf = stack.vrf_of(name)
         if message.op == Op.REPLY:
-            self._relay_back(message)
+            self._relay_back(message, vrf)
             return
         addresses = [each.ip for each in interface.config.of(IpSettings).addresses]
         if not addresses:
             return
-        own = packet.destination if stack.is_local(packet.destination) else addresses[0]
+        own = packet.destination if vrf.is_local(packet.destination) else addresses[0]
         places = tuple(addresses) if message.relay == NOBODY else (message.relay,)
-        served = self.engine.receive(message, Origin(name, places, own), self.device.now)
+        engine = self.engines.get(vrf.name)
+        served = engine is not None and engine.receive(message, Origin(name, places, own), self.device.now)
         self._settle()
-        if not served and not stack.is_local(packet.destination):
+        if not served and not vrf.is_local(packet.destination):
             self._relay(message, interface, addresses[0])
 
     # --- the relay agent -------------------------------------------------------------------------------
@@ -174,10 +192,12 @@ class DhcpServices(Service):
         debug.relayed(self.device, message, own)
         stack = self.device.service(IpStack)
         for helper in helpers.addresses:
-            stack.send_udp(onward.relay, SERVER_PORT, helper, SERVER_PORT, onward.to_bytes())
+            data = onward.to_bytes()
+            vrf = stack.vrf_of(interface.name)
+            stack.send_udp(onward.relay, SERVER_PORT, helper, SERVER_PORT, data, vrf=vrf)
 
-    def _relay_back(self, message: DhcpMessage) -> None:
-        interface = self.device.service(IpStack).interface_of(message.relay)
+    def _relay_back(self, message: DhcpMessage, vrf: Vrf) -> None:
+        interface = vrf.interface_of(message.relay)
         if interface is None:
             return
         onward = to_client(message, self._information(interface), self._policy())
@@ -211,66 +231,76 @@ class DhcpServices(Service):
         for helper in helpers.addresses if helpers is not None else ():
             data = datagram.to_bytes(packet.source, helper)
             onward = replace(packet, destination=helper, payload=data, ttl=packet.ttl - 1)
-            self.device.service(IpStack).send(onward)
+            self.device.service(IpStack).send(onward, vrf=transit.vrf)
         return True
 
     # --- out -------------------------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """Carry out what the engine left."""
-        engine = self.engine
-        for note in engine.notes():
-            debug.server(self.device, note)
-        for action in engine.actions():
-            if isinstance(action, Ping):
-                self._try(action, self.device.config.of(DhcpConfig).ping_packets)
-            else:
-                self._answer(action)
+        """Carry out what the engines left."""
+        for name, engine in list(self.engines.items()):
+            for note in engine.notes():
+                debug.server(self.device, note)
+            for action in engine.actions():
+                if isinstance(action, Ping):
+                    self._try(action, name, self.device.config.of(DhcpConfig).ping_packets)
+                else:
+                    self._answer(action)
         if self._timer is not None:
             self._timer.cancel()
-        due = engine.next_timer()
+        timers = [engine.next_timer() for engine in self.engines.values()]
+        due = min((each for each in timers if each is not None), default=None)
         self._timer = self.device.scheduler.at(due, self._tick) if due is not None else None
 
     def _tick(self) -> None:
         self._timer = None
-        self.engine.tick(self.device.now)
+        for engine in self.engines.values():
+            engine.tick(self.device.now)
         self._settle()
 
-    def _try(self, ping: Ping, left: int) -> None:
+    def _try(self, ping: Ping, name: str, left: int) -> None:
         """Send one echo request and look after the timeout whether it was answered."""
         stack = self.device.service(IpStack)
-        probe = Probe(stack, ping.address, stack.source_for(ping.address))
+        vrf = stack.find_vrf(name)
+        if vrf is None:
+            return
+        probe = Probe(stack, ping.address, vrf.source_for(ping.address), vrf)
         probe.echo(self.device.rng.randrange(1, 0x10000), left & 0xFFFF, bytes(28))
         seconds = self.device.config.of(DhcpConfig).ping_timeout / 1000
-        timer = self.device.scheduler.after(seconds, lambda: self._tried(ping, probe, left - 1))
+        timer = self.device.scheduler.after(seconds, lambda: self._tried(ping, name, probe, left - 1))
         self._trying[probe] = timer
 
-    def _tried(self, ping: Ping, probe: Probe, left: int) -> None:
+    def _tried(self, ping: Ping, name: str, probe: Probe, left: int) -> None:
         del self._trying[probe]
         probe.close()
         answer = probe.answer
         answered = answer is not None and answer.message.type == IcmpType.ECHO_REPLY
         if not answered and left > 0:
-            self._try(ping, left)
+            self._try(ping, name, left)
             return
-        self.engine.pinged(ping.address, answered, self.device.now)
+        engine = self.engines.get(name)
+        if engine is not None:
+            engine.pinged(ping.address, answered, self.device.now)
         self._settle()
 
     def _answer(self, reply: Reply) -> None:
         """Send a reply where RFC 2131 section 4.1 says."""
         message, request, stack = reply.message, reply.request, self.device.service(IpStack)
+        vrf = stack.vrf_of(reply.origin.interface)
         if request.relay != NOBODY:
             if message.type is DhcpType.NAK:
                 message = replace(message, flags=message.flags | BROADCAST_FLAG)
             debug.answered(self.device, message, request.relay)
-            stack.send_udp(reply.origin.own, SERVER_PORT, request.relay, SERVER_PORT, message.to_bytes())
+            data = message.to_bytes()
+            stack.send_udp(reply.origin.own, SERVER_PORT, request.relay, SERVER_PORT, data, vrf=vrf)
             return
         interface = stack.interfaces.get(reply.origin.interface)
         if interface is None:
             return
         debug.answered(self.device, message)
         if message.type is not DhcpType.NAK and request.client != NOBODY:
-            stack.send_udp(reply.origin.own, SERVER_PORT, request.client, CLIENT_PORT, message.to_bytes())
+            data = message.to_bytes()
+            stack.send_udp(reply.origin.own, SERVER_PORT, request.client, CLIENT_PORT, data, vrf=vrf)
         else:
             self._to_client(message, interface, reply.origin.own)
 

@@ -13,6 +13,7 @@ from iosemu.handling.effects import CommandError
 from iosemu.ip.dhcp import AddressClients
 from iosemu.net.dhcp.client import ClientState, DhcpClient
 from iosemu.net.dhcp.pools import Binding, Pool, first_and_last
+from iosemu.net.dhcp.server import DhcpServer
 from iosemu.packets.dhcp import NOBODY, Option, dotted, read_addresses
 from iosemu.subjects.dhcp.config import DhcpConfig
 from iosemu.subjects.dhcp.service import DhcpServices
@@ -26,17 +27,25 @@ SENT = ("BOOTREPLY", "DHCPOFFER", "DHCPACK", "DHCPNAK")
 def bindings(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show ip dhcp binding [A.B.C.D]`."""
     device = context.device
-    found = [
-        each for each in device.service(DhcpServices).engine.all_bindings() if address in (None, each.address)
-    ]
-    if address is not None and not found:
+    found = {
+        name: [each for each in engine.all_bindings() if address in (None, each.address)]
+        for name, engine in device.service(DhcpServices).engines.items()
+    }
+    if address is not None and not any(found.values()):
         raise CommandError(f"% Binding {address} is not in the database.")
-    yield "Bindings from all pools not associated with VRF:"
-    yield "IP address          Client-ID/              Lease expiration        Type"
-    yield f"{'':20}Hardware address/"
-    yield f"{'':20}User name"
-    for each in found:
-        yield from _binding(device, each)
+    for name, held in found.items():
+        if name and not held:
+            continue
+        if name:
+            yield ""
+        yield (
+            f"Bindings from VRF pool {name}:" if name else "Bindings from all pools not associated with VRF:"
+        )
+        yield "IP address          Client-ID/              Lease expiration        Type"
+        yield f"{'':20}Hardware address/"
+        yield f"{'':20}User name"
+        for each in held:
+            yield from _binding(device, each)
 
 
 def _binding(device: Device, binding: Binding) -> Iterator[str]:
@@ -56,20 +65,24 @@ def _moment(device: Device, when: float, form: str) -> str:
 
 def pools(context: Context, name: str | None = None) -> Iterator[str]:
     """`show ip dhcp pool [NAME]`."""
-    engine = context.device.service(DhcpServices).engine
-    wanted = [each for each in engine.config.pools if name in (None, each.name)]
+    engines = context.device.service(DhcpServices).engines.items()
+    wanted = [
+        (vrf, engine, each)
+        for vrf, engine in engines
+        for each in engine.config.pools
+        if name in (None, each.name)
+    ]
     if name is not None and not wanted:
         raise CommandError(f"% Pool {name} is not in the database.")
-    for each in wanted:
+    for vrf, engine, each in wanted:
         yield ""
         yield f"Pool {each.name} :"
         yield " Utilization mark (high/low)    : 100 / 0"
         yield " Subnet size (first/next)       : 0 / 0 "
-        yield from _pool(context, each)
+        yield from _pool(vrf, engine, each)
 
 
-def _pool(context: Context, pool: Pool) -> Iterator[str]:
-    engine = context.device.service(DhcpServices).engine
+def _pool(vrf: str, engine: DhcpServer, pool: Pool) -> Iterator[str]:
     total = leased = 0
     if pool.network is not None:
         first, last = first_and_last(pool.network)
@@ -79,6 +92,8 @@ def _pool(context: Context, pool: Pool) -> Iterator[str]:
     yield f" Total addresses                : {total}"
     yield f" Leased addresses               : {leased}"
     yield " Pending event                  : none"
+    if vrf:
+        yield f" VRF name                       : {vrf}"
     if pool.network is not None:
         yield " 1 subnet is currently in the pool :"
         yield " Current index        IP address range                    Leased addresses"
@@ -90,25 +105,28 @@ def _pool(context: Context, pool: Pool) -> Iterator[str]:
 def conflicts(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show ip dhcp conflict [A.B.C.D]`."""
     device = context.device
-    found = device.service(DhcpServices).engine.conflicts
-    if address is not None and address not in found:
+    engines = device.service(DhcpServices).engines.items()
+    found = [(each, vrf) for vrf, engine in engines for each in engine.conflicts.values()]
+    if address is not None and all(each.address != address for each, _vrf in found):
         raise CommandError(f"% Conflict {address} is not in the database.")
     yield "IP address        Detection method   Detection time          VRF"
-    for each in sorted(found.values(), key=lambda one: one.address):
+    for each, vrf in sorted(found, key=lambda one: (one[0].address, one[1])):
         if address in (None, each.address):
-            yield f"{each.address!s:<18}{each.method:<19}{_moment(device, each.when, '%b %d %Y %I:%M %p')}"
+            when = _moment(device, each.when, "%b %d %Y %I:%M %p")
+            yield f"{each.address!s:<18}{each.method:<19}{when}" + (f"     {vrf}" if vrf else "")
 
 
 def statistics(context: Context) -> Iterator[str]:
     """`show ip dhcp server statistics`."""
-    engine = context.device.service(DhcpServices).engine
-    every = engine.all_bindings()
+    server = context.device.service(DhcpServices)
+    every = [each for engine in server.engines.values() for each in engine.all_bindings()]
     manual = sum(each.manual for each in every)
-    counted = engine.statistics
-    memory = MEMORY + FOR_POOL * len(engine.config.pools) + FOR_BINDING * len(every)
+    counted = server.engine.statistics
+    count = sum(len(engine.config.pools) for engine in server.engines.values())
+    memory = MEMORY + FOR_POOL * count + FOR_BINDING * len(every)
     for label, value in (
         ("Memory usage", memory),
-        ("Address pools", len(engine.config.pools)),
+        ("Address pools", count),
         ("Database agents", 0),
         ("Automatic bindings", len(every) - manual),
         ("Manual bindings", manual),

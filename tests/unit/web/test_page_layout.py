@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from iosemu.lab import resources
 from iosemu.lab.lab import Lab
-from iosemu.lab.page.layout import HEIGHT, ROOM_X, ROOM_Y, WIDTH, place
+from iosemu.lab.layout import HEIGHT, ROOM_X, ROOM_Y, WIDTH, place
 from iosemu.lab.page.state import end_of
 
 

@@ -25,6 +25,7 @@ const words = {
   amount: ["How far", "進める量"], advance: ["Advance", "進める"], points: ["points", "点"], checkNow: ["Check now", "今すぐ確認"], noChecks: ["This lab has no checks.", "このラボには確認項目がありません。"],
   moments: ["Moments", "スナップショット"], momentsHelp: ["The lab as it is now, to come back to: configurations, tables, packets under way, lab time. Sessions end.", "現在のラボの状態（設定・テーブル・通信中のパケット・ラボ時間）を残し、後で戻せます。戻すとセッションは切れます。"],
   momentName: ["Name", "名前"], moment: ["Moment", "スナップショット"], keepMoment: ["Keep this moment", "今の状態を残す"], restore: ["Restore", "戻す"], beginning: ["Beginning", "開始時"],
+  compare: ["Compare", "比較"], compareFrom: ["Compare from", "比較元"], compareTo: ["Compare with", "比較先"], now: ["now", "現在"], differences: ["Differences", "差分"], nothingDiffers: ["nothing differs", "差分はありません"],
   hint: ["Hint", "ヒント"], moreHint: ["What to do", "何をするか"], lookAt: ["Look at:", "確認するコマンド:"], done: ["Done:", "完了:"], open: ["To do:", "未完了:"],
   lost: ["The lab does not answer; trying again …", "ラボが応答しません。再接続しています …"], refused: ["This link was used or the lab was started again. Open a fresh link: iosemu web", "リンクが無効です。iosemu web で新しいリンクを開いてください。"],
   settings: ["Settings", "設定"], theme: ["Theme", "テーマ"], theme_auto: ["Theme: system", "テーマ: 自動"], theme_light: ["Theme: light", "テーマ: 明"], theme_dark: ["Theme: dark", "テーマ: 暗"],

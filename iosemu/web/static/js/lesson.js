@@ -7,6 +7,8 @@ const words = (text) => (text ? text[language()] || text.en : "");
 export class Lesson {
   #found = null;
   #moments = [];
+  #pair = [0, 0];
+  #different = null;
   #hints = new Map();
   #busy = false;
   #again = false;
@@ -85,8 +87,30 @@ export class Lesson {
         h("label", { for: "moment-label", class: "visually-hidden", text: t("momentName") }), name, h("button", { type: "submit", "data-key": "take", text: t("keepMoment") })),
       h("table", { class: "plain" }, h("tbody", {}, this.#moments.map(({ number, label, when }) => h("tr", {}, h("td", { text: label }), h("td", { class: "soft", text: `${when.toFixed(1)} s` }),
         h("td", {}, h("button", { type: "button", "data-key": `restore-${number}`, text: t("restore"), "aria-label": `${t("restore")}: ${label}`, onclick: () => this.#restore(number) })))))));
+    if (this.#moments.length) parts.push(this.#comparison());
     this.panel.replaceChildren(...parts);
     if (focused) this.panel.querySelector(`[data-key="${focused}"]`)?.focus();
+  }
+
+  #comparison() {
+    const choose = (key, value, first) => h("select", { "data-key": key, "aria-label": t(key), onchange: (event) => { this.#pair[first ? 0 : 1] = Number(event.target.value); } },
+      ...(first ? [] : [h("option", { value: 0, text: t("now"), selected: value === 0 })]),
+      ...this.#moments.map(({ number, label }) => h("option", { value: number, text: label, selected: value === number })));
+    if (!this.#moments.some(({ number }) => number === this.#pair[0])) this.#pair[0] = this.#moments[0].number;
+    return h("div", {},
+      h("div", { class: "actions" }, choose("compareFrom", this.#pair[0], true), choose("compareTo", this.#pair[1], false),
+        h("button", { type: "button", "data-key": "compare", text: t("compare"), onclick: () => this.#compare() })),
+      this.#different === null ? null : h("pre", { class: "config", tabindex: 0, role: "region", "aria-label": t("differences") },
+        ...(this.#different.length ? this.#different.flatMap(({ device, table, gone, come }) => [
+          h("div", { class: "soft", text: `${device}: ${table}` }),
+          ...gone.map((line) => h("div", { class: "del", text: `- ${line}` })), ...come.map((line) => h("div", { class: "add", text: `+ ${line}` }))])
+          : [t("nothingDiffers")])));
+  }
+
+  async #compare() {
+    const [first, second] = this.#pair;
+    const found = await this.lab.act("compare", { first, second });
+    if (Array.isArray(found)) { this.#different = found; this.draw(); }
   }
 
   // Hints come by degrees: first where to look, then what to do.
