@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import random
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from iosemu.box.device import Device
@@ -18,7 +18,7 @@ from iosemu.lab.capture import Capture, TextWatch
 from iosemu.lab.convergence import Stopwatch
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.errors import LabError
-from iosemu.lab.image import LabImage
+from iosemu.lab.image import exported
 from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME, Lab
 from iosemu.lab.startup_config import save
@@ -232,9 +232,9 @@ class LabConsole(Device):
         """Save every configuration; returns what was saved."""
         return save(self._lab)
 
-    def export(self) -> str:
-        """Every running configuration, and cables and devices that are not as the lab file has them, as JSON."""
-        return json.dumps(LabImage.of(self._lab).as_dict())
+    def export(self) -> Iterator[str]:
+        """Every running configuration, cables, and devices without power, as lines of JSON."""
+        return exported(self._lab)
 
     def topology(self, form: str) -> list[str]:
         """The lab drawn as `text`, `mermaid` or `svg`."""

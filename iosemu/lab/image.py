@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -21,6 +22,29 @@ class Wire:
     faults: dict[str, float | None] = field(default_factory=dict)
 
 
+def texts_of(lab: Lab) -> Iterator[tuple[str, str]]:
+    """The configuration of each device, one by one; of a device without power what it saved is taken."""
+    for name, device in lab.devices.items():
+        if device.powered:
+            yield name, "".join(f"{line}\n" for line in running(lab, device))
+        else:
+            yield name, device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
+
+
+def wires_of(lab: Lab) -> list[Wire]:
+    """The cables, in the order of the lab file."""
+    return [Wire(link.plugged, asdict(link.faults)) for link in lab.links]
+
+
+def exported(lab: Lab) -> Iterator[str]:
+    """A running lab as lines of JSON, for `LabImage.read`; others may work between two lines."""
+    yield '{"configurations": {'
+    for number, (name, text) in enumerate(texts_of(lab)):
+        yield f"{', ' if number else ''}{json.dumps(name)}: {json.dumps(text)}"
+    off = [name for name, device in lab.devices.items() if not device.powered]
+    yield f'}}, "wires": {json.dumps([asdict(wire) for wire in wires_of(lab)])}, "off": {json.dumps(off)}}}'
+
+
 @dataclass
 class LabImage:
     """A lab that can be built again somewhere else; what its devices do at the moment is not in it."""
@@ -34,19 +58,10 @@ class LabImage:
 
     @classmethod
     def of(cls, lab: Lab) -> Self:
-        """A running lab; of a device without power what it saved is taken."""
-        texts, off = {}, []
-        for name, device in lab.devices.items():
-            if device.powered:
-                texts[name] = "".join(f"{line}\n" for line in running(lab, device))
-            else:
-                off.append(name)
-                texts[name] = device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
-        return cls(texts, [Wire(link.plugged, asdict(link.faults)) for link in lab.links], off)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
+        """A running lab."""
+        return cls(
+            dict(texts_of(lab)), wires_of(lab), [name for name in lab.devices if not lab[name].powered]
+        )
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Self:

@@ -131,8 +131,8 @@ class Console(Protocol):
         """Save every configuration; returns what was saved."""
         ...
 
-    def export(self) -> str:
-        """Every running configuration, and what else is not as the lab file has it, as JSON."""
+    def export(self) -> Iterator[str]:
+        """Every running configuration, and what else is not as the lab file has it, as lines of JSON."""
         ...
 
     def topology(self, form: str) -> list[str]:
@@ -307,10 +307,10 @@ def save(context: Context) -> list[str]:
     return console.save()
 
 
-def export(context: Context) -> str:
+def export(context: Context) -> Iterator[str]:
     """`export`."""
     console = console_of(context)
-    return console.export()
+    yield from console.export()
 
 
 def topology(context: Context, mermaid: bool = False, svg: bool = False) -> list[str]:

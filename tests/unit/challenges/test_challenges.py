@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -199,7 +200,7 @@ def test_a_cable_that_is_cut_and_a_device_without_power_count() -> None:
     repaired.off = ["SV-B"]
     assert not graded(challenge, repaired).passed
     repaired.off = []
-    again = LabImage.read(json.loads(json.dumps(repaired.as_dict())))
+    again = LabImage.read(json.loads(json.dumps(asdict(repaired))))
     assert graded(challenge, again).passed
 
 
