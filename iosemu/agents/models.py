@@ -14,6 +14,7 @@ from iosemu.testing.views import (
     MacView,
     RouteView,
 )
+from iosemu.web.api.models import TraceStep
 
 
 class LabName(BaseModel):
@@ -99,9 +100,10 @@ class Pinged(BaseModel):
 class Traced(BaseModel):
     """What became of one packet, and every decision on its way."""
 
+    title: str
     answered: bool
     verdict: str
-    steps: list[str]
+    steps: list[TraceStep]
     truncated: bool
 
 

@@ -209,9 +209,11 @@ class Tools:
                 entry.lab.background.call(tracer.stop)
             if tracer.result is None:
                 raise LabError("the packet was lost sight of")
-            steps = list(tracer.report())
-            return models.Traced(answered=tracer.result.answered, verdict=tracer.result.verdict, steps=steps[:ROWS],
-                                 truncated=len(steps) > ROWS)  # fmt: skip
+            found = tracer.result.data()
+            steps = found["steps"]
+            return models.Traced.model_validate(
+                {**found, "steps": steps[:ROWS], "truncated": len(steps) > ROWS}
+            )
 
         return await self.labs.work(entry, work)
 

@@ -80,6 +80,17 @@ class PageApi:
         finally:
             self._release(typist)
 
+    async def trace(self, wish: models.TraceWish) -> models.Traced:
+        """Send one packet and follow it; raises NotFound, and Refused for one that cannot be sent."""
+        source = self._device(wish.source).name
+        values = {
+            "source": source,
+            "destination": wish.destination,
+            "protocol": wish.protocol,
+            "port": wish.port or 0,
+        }
+        return models.Traced.model_validate(await self._act("trace", values))
+
     # --- nodes ---------------------------------------------------------------------------------------
 
     def nodes(self) -> list[models.Node]:

@@ -61,6 +61,10 @@ class LabApi(Protocol):
         """Type a line at the lab's console."""
         ...
 
+    async def trace(self, wish: models.TraceWish) -> models.Traced:
+        """Send one packet and follow it."""
+        ...
+
     def links(self) -> list[models.Link]:
         """Every cable."""
         ...

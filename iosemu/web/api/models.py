@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 VERSION = 1
 LONGEST = 86_400.0 * 7
@@ -127,6 +127,51 @@ class ConsoleAnswer(Answer):
     refused: bool
     finished: bool
     truncated: bool = False
+
+
+class TraceWish(Wish):
+    """One packet that is to be sent and followed."""
+
+    source: str = Field(max_length=200, description="Name of the device that sends it.")
+    destination: str = Field(
+        min_length=1, max_length=200, description="An IPv4 address, or a device: its first one."
+    )
+    protocol: Literal["icmp", "udp", "tcp"] = "icmp"
+    port: int | None = Field(
+        None, ge=1, le=65535, description="Of the destination; `udp` and `tcp` need one."
+    )
+
+    @model_validator(mode="after")
+    def _has_its_port(self) -> Self:
+        if (self.port is None) != (self.protocol == "icmp"):
+            raise ValueError("udp and tcp need a port, icmp has none")
+        return self
+
+
+class TraceStep(Answer):
+    """Something that a device decided about the packet."""
+
+    after: float = Field(description="Lab seconds since the packet was sent.")
+    device: str
+    kind: Literal["packet", "answer", "error", "arp"] = Field(
+        description="What was on its way: the packet, its answer, an ICMP error about it, ARP for a next hop."
+    )
+    stage: str = Field(description="What decided: `in`, `route`, `NAT`, `crypto`, an access list, …")
+    text: str
+    lines: list[str] = Field(description="The lines of the running configuration behind it.")
+    port: str = Field(description="The interface; empty where none is concerned.")
+    end: Literal["", "arrived", "dropped", "ignored"] = Field(
+        description="How its way ended here; empty: it goes on."
+    )
+
+
+class Traced(Answer):
+    """What became of a packet, and every decision on its way and its answer's."""
+
+    title: str
+    steps: list[TraceStep]
+    answered: bool
+    verdict: str
 
 
 class End(Answer):

@@ -75,6 +75,10 @@ class Api:
         """Type a line at the lab's console."""
         return await self._lab.console(wish)
 
+    async def trace_packet(self, wish: models.TraceWish) -> models.Traced:
+        """Send one packet; tells what each device decided about it and its answer, for 5 s of lab time at most."""
+        return await self._lab.trace(wish)
+
     # --- nodes ---------------------------------------------------------------------------------------
 
     async def list_nodes(self) -> list[models.Node]:
@@ -322,6 +326,7 @@ def create(lab: LabApi) -> FastAPI:
         ("POST", "/save", api.save, "lab"),
         ("GET", "/keys", api.get_keys, "lab"),
         ("POST", "/console", api.type_at_console, "lab"),
+        ("POST", "/trace", api.trace_packet, "lab"),
         ("GET", "/nodes", api.list_nodes, "nodes"),
         ("GET", "/nodes/{node}", api.get_node, "nodes"),
         ("POST", "/nodes/{node}/power", api.switch_power, "nodes"),
@@ -338,7 +343,7 @@ def create(lab: LabApi) -> FastAPI:
         ("POST", "/snapshots/{number}/restore", api.restore_snapshot, "time"),
     ):
         made.add_api_route(
-            path, handler, methods=[method], tags=[tag], responses=unknown if "{" in path else {},
+            path, handler, methods=[method], tags=[tag], responses=unknown if "{" in path or path == "/trace" else {},
             operation_id=handler.__name__,
         )  # fmt: skip
     made.add_api_route(

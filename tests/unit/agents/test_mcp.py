@@ -109,7 +109,11 @@ async def test_a_lab_is_looked_at_spoilt_and_put_back(agent: Agent) -> None:
     ] == "10.0.10.10/24"
     traced = await agent.ask("trace_packet", lab=lab, source="PC-A", destination="SV-B")
     assert traced["answered"]
-    assert any("R-A" in step for step in traced["steps"])
+    assert traced["verdict"].startswith("Answered after ")
+    crypto = [step for step in traced["steps"] if (step["device"], step["kind"]) == ("R-A", "packet")]
+    assert any("crypto map" in line for step in crypto for line in step["lines"])
+    last = traced["steps"][-1]
+    assert (last["device"], last["kind"], last["end"]) == ("PC-A", "answer", "arrived")
     kept = await agent.ask("snapshot", lab=lab, label="well")
     cable = await agent.ask(
         "change_link", lab=lab, endpoint="R-A:Fa0/0", plugged=False, faults={"loss": "1%"}

@@ -231,6 +231,58 @@ async def test_time_and_snapshots(program: Program) -> None:
     assert moment["number"] in [each["number"] for each in await program.get("/snapshots")]
 
 
+async def test_a_packet_is_traced_with_every_decision_and_the_lines_behind_it(program: Program) -> None:
+    wish: dict[str, Any] = {"source": "R-A", "destination": "R-B"}
+    status, traced = await program.ask("POST", "/trace", wish)
+    assert (status, traced["answered"]) == (200, True)
+    assert "ICMP echo" in traced["title"]
+    assert [each["after"] for each in traced["steps"]] == sorted(each["after"] for each in traced["steps"])
+    last = traced["steps"][-1]
+    assert (last["device"], last["kind"], last["end"]) == ("R-A", "answer", "arrived")
+    status, traced = await program.ask("POST", "/trace", {**wish, "protocol": "tcp", "port": 22})
+    assert (status, traced["answered"]) == (200, True)
+    lines = ["configure terminal", "ip access-list extended NOBODY", "deny udp any any", "permit ip any any", "exit",
+             "interface FastEthernet0/0", "ip access-group NOBODY in", "end"]  # fmt: skip
+    await program.ask("POST", "/nodes/R-B/lines", {"lines": lines})
+    status, traced = await program.ask("POST", "/trace", {**wish, "protocol": "udp", "port": 4000})
+    (dropped,) = [step for step in traced["steps"] if step["kind"] == "packet" and step["end"] == "dropped"]
+    assert (status, traced["answered"], dropped["device"]) == (200, False, "R-B")
+    assert any("deny" in line and "udp any any" in line for line in dropped["lines"])
+    assert "R-B dropped it" in traced["verdict"]
+
+
+async def test_a_trace_is_answered_however_lab_time_passes(program: Program) -> None:
+    for pace in ("manual", "real"):
+        await program.ask("PUT", "/clock", {"pace": pace})
+        both = await asyncio.gather(
+            program.ask("POST", "/trace", {"source": "R-A", "destination": "10.0.10.20"}),
+            program.ask("POST", "/trace", {"source": "R-B", "destination": "10.0.10.10"}),
+        )
+        assert [(status, traced["answered"]) for status, traced in both] == [(200, True)] * 2
+        assert [traced["steps"][-1]["device"] for _, traced in both] == ["R-A", "R-B"]
+
+
+async def test_what_cannot_be_traced_is_refused(program: Program) -> None:
+    for wish, wanted in (
+        ({"source": "R-Z", "destination": "R-B"}, 404),
+        ({"source": "R-A", "destination": "nowhere"}, 409),
+        ({"source": "R-A", "destination": "SW-1"}, 409),
+        ({"source": "Sniffer1", "destination": "R-B"}, 409),
+        ({"source": "R-A", "destination": ""}, 422),
+        ({"source": "R-A", "destination": "R-B", "protocol": "tcp"}, 422),
+        ({"source": "R-A", "destination": "R-B", "port": 22}, 422),
+        ({"source": "R-A", "destination": "R-B", "protocol": "udp", "port": 0}, 422),
+        ({"source": "R-A", "destination": "R-B", "protocol": "sctp", "port": 7}, 422),
+        ({"source": "R-A", "destination": "R-B", "colour": "red"}, 422),
+        ({"source": ["R-A"], "destination": "R-B"}, 422),
+    ):
+        status, problem = await program.ask("POST", "/trace", wish)
+        assert (status, bool(problem["error"])) == (wanted, True), wish
+    await program.ask("POST", "/nodes/SV-B/power", {"state": "off"})
+    status, problem = await program.ask("POST", "/trace", {"source": "SV-B", "destination": "R-B"})
+    assert (status, problem["error"]) == (409, "SV-B cannot send packets")
+
+
 async def test_checks(program: Program) -> None:
     found = await program.get("/checks")
     assert found["total"] == sum(each["points"] for each in found["checks"])
