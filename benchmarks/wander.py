@@ -36,6 +36,8 @@ STAY = 40
 PATIENCE = 20
 """How often a command that waits is given some lab time before it is broken off."""
 ESCAPE = b"\x1e"
+IGNORE_NVRAM = 0x40
+"""The bit of the configuration register."""
 NEVER = frozenset({"banner"})
 """First words that ask for text until a sign comes."""
 ANSWERS = (b"\r", b"y\r", b"n\r", b"A1\r", b"7\r")
@@ -166,6 +168,7 @@ class Walk:
         device, name = place.device, place.device.name
         if not device.composition.config_mode or not device.powered:
             return
+        device.register &= ~IGNORE_NVRAM  # `config-register` may have asked to start without what is saved
         before = running_config.body(device, Renderer(self.lab.grammar))
         executor = Executor(device, self.lab.grammar, privilege=15)
         for _ in executor.steps("write memory"):

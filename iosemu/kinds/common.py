@@ -26,6 +26,7 @@ from iosemu.subjects.hsrp import SUBJECT as HSRP
 from iosemu.subjects.inactive import SUBJECT as INACTIVE
 from iosemu.subjects.interface import SUBJECT as INTERFACE
 from iosemu.subjects.ip import SUBJECT as IP
+from iosemu.subjects.ip_sla import SUBJECT as IP_SLA
 from iosemu.subjects.kept import SUBJECT as KEPT
 from iosemu.subjects.key_chain import SUBJECT as KEY_CHAIN
 from iosemu.subjects.license import SUBJECT as LICENSE
@@ -129,6 +130,7 @@ ROUTERS = (
     BGP,
     POLICY,
     RIP,
+    IP_SLA,
     TRACK,
     HSRP,
     VRRP,

@@ -164,7 +164,6 @@ ip dns
 ip flow-export
 ip nat
 ip routing | ip default-gateway | ip route
-ip sla schedule
 logging
 ip sla
 ip radius | ip tacacs

@@ -32,7 +32,6 @@ from iosemu.server.connection import Offer, connection_options, strict_options
 from iosemu.server.datagrams import Answer, DatagramListener, listen_datagrams
 from iosemu.server.deciding import Decision
 from iosemu.server.endpoint import LOGIN_SECONDS, RETRIES, Client, Shell
-from iosemu.server.garbage import GarbageCollection
 from iosemu.server.hostkeys import host_keys, temporary_keys
 from iosemu.server.limits import Admission
 from iosemu.server.outside import OutsideError
@@ -241,8 +240,6 @@ async def serve(
     agents: dict[str, int] = {}
     delay = lab.topology.lab.management.delay
     allow_files(len(lab.devices))
-    garbage = GarbageCollection(lab.clock.turns)
-    garbage.begin()
     clock = asyncio.create_task(lab.clock.run())
     try:
         for name in lab.devices:
@@ -305,7 +302,6 @@ async def serve(
         clock.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await clock
-        garbage.end()
         for name in lab.devices:
             lab.stop(name)
 

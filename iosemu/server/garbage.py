@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import Any
+from typing import Any, Self
 
 from iosemu.server.turns import Turns
 
@@ -22,7 +22,7 @@ class GarbageCollection:
     """What survived a full collection is put aside, so that the next one looks at what is new only.
 
     Rings of references that are let go of later are found when all is looked through again: in a moment when
-    nobody waits.
+    nobody waits. For a process of its own: whoever asks for referrers is not told of what was put aside.
     """
 
     def __init__(self, turns: Turns) -> None:
@@ -30,20 +30,22 @@ class GarbageCollection:
         self._settled = 0
         self._watching: asyncio.Task[None] | None = None
 
-    def begin(self) -> None:
+    def __enter__(self) -> Self:
         """What there is now stays as long as the lab is served."""
         gc.freeze()
         self._settled = gc.get_freeze_count()
         gc.callbacks.append(self._collected)
         self._watching = asyncio.create_task(self._watch())
+        return self
 
-    def end(self) -> None:
+    def __exit__(self, *_error: object) -> None:
         """It is not served any more."""
         if self._watching is not None:
             self._watching.cancel()
+            self._watching = None
+        if self._collected in gc.callbacks:
             gc.callbacks.remove(self._collected)
             gc.unfreeze()
-            self._watching = None
 
     @property
     def due(self) -> bool:
@@ -64,7 +66,10 @@ class GarbageCollection:
             gc.freeze()
 
     async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY)
-            if self.due:
-                self.look_through()
+        try:
+            while True:
+                await asyncio.sleep(EVERY)
+                if self.due:
+                    self.look_through()
+        finally:
+            self.__exit__()  # also when the loop ends and nobody says so

@@ -167,6 +167,8 @@ def fresh(cls: type[Any]) -> Any:
         "Ikev2Peer": ("P",),
         "Ikev2Policy": ("P",),
         "Ikev2Profile": ("P",),
+        "Trustpoint": ("P",),
+        "CertificateServer": ("P",),
     }
     made = cls(*names.get(cls.__name__, ()))
     return made.fresh() if hasattr(made, "fresh") else made

@@ -252,6 +252,7 @@ async def _serve(lab: Lab, options: Options) -> None:
     from rich.console import Console
 
     from iosemu.lab.ssh_service import serve
+    from iosemu.server.garbage import GarbageCollection
     from iosemu.server.limits import raise_descriptor_limit
 
     out = Console()
@@ -260,17 +261,19 @@ async def _serve(lab: Lab, options: Options) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
-    async with (
-        serve(
-            lab,
-            base_port=options.base_port,
-            legacy=options.legacy_ssh,
-            strict=options.strict_ssh,
-            announce=True,
-            host=options.listen,
-        ) as serving,
-        _page(lab, serving, options.web) as link,
-    ):
+    async with contextlib.AsyncExitStack() as until_stopped:
+        until_stopped.enter_context(GarbageCollection(lab.clock.turns))
+        serving = await until_stopped.enter_async_context(
+            serve(
+                lab,
+                base_port=options.base_port,
+                legacy=options.legacy_ssh,
+                strict=options.strict_ssh,
+                announce=True,
+                host=options.listen,
+            )
+        )
+        link = await until_stopped.enter_async_context(_page(lab, serving, options.web))
         for warning in serving.warnings:
             out.print(f"[yellow]Warning[/]: {warning}", highlight=False, soft_wrap=True)
         out.print(_logins(lab, serving))

@@ -16,16 +16,6 @@ def nothing(context: Context) -> Output:
     return None
 
 
-def ip_sla_configuration(context: Context) -> Output:
-    """`show ip sla configuration`."""
-    return "IP SLAs Infrastructure Engine-III"
-
-
-def ip_sla_statistics(context: Context) -> Output:
-    """`show ip sla statistics`."""
-    return ["IPSLAs Latest Operation Statistics", ""]
-
-
 def ipv6_interface_brief(context: Context) -> Iterator[str]:
     """`show ipv6 interface brief`: interfaces without an IPv6 address."""
     for interface in list(listed(context.device)):

@@ -44,6 +44,7 @@ def enable(context: Context) -> Output:
 def maximum(context: Context, number: int = 1) -> Output:
     """`switchport port-security maximum N`."""
     wanted = 1 if context.off else number
+    layer2_of(context)
     have = len(context.device.service(PortSecurityGuard).addresses(context.edited(InterfaceConfig).name))
     if wanted < have:
         raise CommandError(

@@ -59,6 +59,12 @@ def metric(context: Context, number: int, network: IPv4Address, mask: IPv4Addres
     return _route(context, number, network, mask, Kind.METRIC)
 
 
+def sla(context: Context, number: int, operation: int, what: str = "state") -> Output:
+    """`[no] track N ip sla M [state | reachability]`."""
+    kind = Kind.SLA if what == "reachability" else Kind.SLA_STATE
+    return _make(context, TrackedObject(number, kind, operation=operation))
+
+
 def boolean(context: Context, number: int, word: str) -> Output:
     """`[no] track N list boolean and|or`."""
     return _make(context, TrackedObject(number, Kind(f"boolean {word}")))

@@ -20,6 +20,8 @@ class Kind(Enum):
     IP_ROUTING = "ip routing"
     REACHABILITY = "reachability"
     METRIC = "metric threshold"
+    SLA_STATE = "state"
+    SLA = "sla reachability"
     AND = "boolean and"
     OR = "boolean or"
     WEIGHT = "threshold weight"
@@ -36,14 +38,21 @@ class Kind(Enum):
         return self in (Kind.REACHABILITY, Kind.METRIC)
 
     @property
+    def of_sla(self) -> bool:
+        """An operation of IP SLA is tracked."""
+        return self in (Kind.SLA, Kind.SLA_STATE)
+
+    @property
     def type(self) -> str:
-        """The word of `track timer`."""
+        """The word of `track timer`; operations tell by themselves and have none."""
+        if self.of_sla:
+            return "ip sla"
         return "interface" if self.of_interface else "ip route" if self.of_route else "list"
 
     @property
     def of_list(self) -> bool:
         """A list of other objects is tracked."""
-        return not self.of_interface and not self.of_route
+        return not (self.of_interface or self.of_route or self.of_sla)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,8 @@ class TrackedObject:
     kind: Kind
     interface: str = ""
     network: IPv4Network | None = None
+    operation: int = 0
+    """The number of an operation of IP SLA."""
     delay_up: int = 0
     delay_down: int = 0
     threshold_up: int | None = None
@@ -72,12 +83,14 @@ class TrackedObject:
     @property
     def same(self) -> tuple[object, ...]:
         """What may not change while the object is there."""
-        return (self.kind, self.interface, self.network)
+        return (self.kind, self.interface, self.network, self.operation)
 
     def words(self) -> str:
         """What stands behind `track N`."""
         if self.kind.of_interface:
             return f"interface {self.interface} {self.kind.value}"
+        if self.kind.of_sla:
+            return f"ip sla {self.operation} {self.kind.value.split()[-1]}"
         if self.network is not None:
             return f"ip route {self.network.network_address} {self.network.netmask} {self.kind.value}"
         return f"list {self.kind.value}"

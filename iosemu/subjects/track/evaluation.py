@@ -8,6 +8,7 @@ from iosemu.box.device import Device
 from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.net.routing import Route, RouteSource
+from iosemu.subjects.ip_sla.service import IpSla
 from iosemu.subjects.track.config import METRIC_DOWN, METRIC_UP, Kind, TrackConfig, TrackedObject
 
 _PROTOCOLS = {RouteSource.EIGRP: "eigrp", RouteSource.OSPF: "ospf", RouteSource.STATIC: "static"}
@@ -42,6 +43,14 @@ def scaled(device: Device, route: Route) -> int:
     return min(route.metric * (_PER_HOP if route.source is RouteSource.RIP else 1), 255)
 
 
+def operation_up(device: Device, each: TrackedObject) -> bool:
+    """Whether a tracked operation was answered; its state also asks for an answer within the threshold."""
+    run = device.service(IpSla).runs.get(each.operation)
+    if run is None or not run.active:
+        return False
+    return run.code == "OK" or (each.kind is Kind.SLA and run.code == "Over threshold")
+
+
 def weights(each: TrackedObject, state: Callable[[int], bool | None]) -> tuple[int, int]:
     """The weight of the members that are up, and of all: percent have the weight one each."""
     up = total = 0
@@ -64,6 +73,8 @@ def is_up(device: Device, each: TrackedObject, before: bool, state: Callable[[in
         upper = METRIC_UP if each.threshold_up is None else each.threshold_up
         lower = METRIC_DOWN if each.threshold_down is None else each.threshold_down
         return metric <= upper or (before and metric < lower)
+    if each.kind.of_sla:
+        return operation_up(device, each)
     if each.kind in (Kind.AND, Kind.OR):
         # an object that there is not is not up, and nothing else either
         states = [(state(one.number), one.negated) for one in each.members.values()]

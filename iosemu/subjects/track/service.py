@@ -11,6 +11,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_types import short_name
 from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.ip_sla.service import IpSla
 from iosemu.subjects.routing.tracking import ObjectTracker, Told
 from iosemu.subjects.track.config import DEBUG, TrackConfig, TrackedObject
 from iosemu.subjects.track.evaluation import is_up, tracked_route
@@ -56,6 +57,7 @@ class Tracker(ObjectTracker):
 
     def start(self) -> None:
         """Look for the first time."""
+        self.device.service(IpSla).told.connect(self._look_soon)
         self._look_soon()
 
     def stop(self) -> None:
@@ -229,6 +231,8 @@ def subject_words(each: TrackedObject, separator: str = "") -> str:
     """What is tracked, as the messages say it."""
     if each.kind.of_interface:
         return f"interface {short_name(each.interface)}{separator} {each.kind.value}"
+    if each.kind.of_sla:
+        return f"ip sla {each.operation}{separator} {each.kind.value.split()[-1]}"
     if each.network is not None:
         return f"ip route {each.network}{separator} {each.kind.value}"
     return f"list{separator} {each.kind.value}"

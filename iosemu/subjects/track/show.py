@@ -9,6 +9,7 @@ from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.net.routing import RouteSource
+from iosemu.subjects.ip_sla.service import IpSla
 from iosemu.subjects.track.config import METRIC_DOWN, METRIC_UP, POLL, Kind, TrackConfig, TrackedObject
 from iosemu.subjects.track.evaluation import interface_trouble, scaled, tracked_route, weights
 from iosemu.subjects.track.service import State, Tracker
@@ -56,6 +57,11 @@ def _object(device: Device, each: TrackedObject, state: State) -> Iterator[str]:
         what = "Line protocol" if each.kind is Kind.LINE_PROTOCOL else "IP routing"
         trouble = interface_trouble(device, each)
         yield f"  {what} is {up}{f' ({trouble})' if trouble else ''}{_held(device, state)}"
+    elif each.kind.of_sla:
+        word = each.kind.value.split()[-1]
+        yield f"  IP SLA {each.operation} {word}"
+        yield f"  {word.capitalize()} is {up}{_held(device, state)}"
+        tail = list(_operation(device, each))
     elif each.network is not None:
         yield f"  IP route {each.network.network_address} {each.network.netmask} {each.kind.value}"
         yield from _route(device, each, state)
@@ -96,6 +102,13 @@ def _route(device: Device, each: TrackedObject, state: State) -> Iterator[str]:
         yield f"  Reachability is {up}{now if route is not None else ''}{_held(device, state)}"
     else:
         yield f"  Reachability is {up} (no ip route){_held(device, state)}{now}"
+
+
+def _operation(device: Device, each: TrackedObject) -> Iterator[str]:
+    run = device.service(IpSla).runs.get(each.operation)
+    yield f"  Latest operation return code: {run.code if run is not None else 'Unknown'}"
+    if run is not None and run.rtt is not None:
+        yield f"  Latest RTT (millisecs) {run.rtt}"
 
 
 def _hop(state: State) -> str:
@@ -162,7 +175,9 @@ def show_brief(context: Context) -> Iterator[str]:
         state = device.service(Tracker).states.get(number)
         if state is None:
             continue
-        kind = "interface" if each.kind.of_interface else "ip route" if each.kind.of_route else "list"
+        kind = each.kind.type
         instance = each.interface if each.network is None else str(each.network)
+        instance = str(each.operation) if each.kind.of_sla else instance
+        parameter = each.kind.value.removeprefix("sla ")
         age = span(device.now - state.since)
-        yield f"{number:<6}{kind:12}{instance:27}{each.kind.value:16} {_WORDS[state.up]:6}{age}"
+        yield f"{number:<6}{kind:12}{instance:27}{parameter:16} {_WORDS[state.up]:6}{age}"

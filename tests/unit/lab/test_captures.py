@@ -164,7 +164,7 @@ def test_a_ring_of_cables_is_drawn_once_each(tmp_path: Path) -> None:
     text = "\n".join(drawing.text())
     assert text.count("(catalyst-2960-24tt") == 3
     assert sum(text.count(f"Fa0/{a} ╌╌ Fa0/{b}") for a in (1, 2, 3) for b in (1, 2, 3)) == 3
-    assert "\n".join(drawing.svg()).count("<path ") == 3
+    assert "\n".join(drawing.svg()).count('<path class="cable"') == 3
 
 
 def test_pieces_of_a_block_wait_for_the_rest(tmp_path: Path) -> None:

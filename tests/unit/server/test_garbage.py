@@ -27,10 +27,8 @@ def now() -> list[float]:
 
 @pytest.fixture
 async def garbage(now: list[float]) -> Iterator[GarbageCollection]:  # type: ignore[misc]
-    kept = GarbageCollection(Turns(lambda: now[0]))
-    kept.begin()
-    yield kept
-    kept.end()
+    with GarbageCollection(Turns(lambda: now[0])) as kept:
+        yield kept
 
 
 async def test_what_survives_is_not_looked_at_again(garbage: GarbageCollection) -> None:
@@ -72,6 +70,18 @@ async def test_nobody_is_calm_while_turns_wait() -> None:
 
 
 async def test_it_ends(garbage: GarbageCollection) -> None:
-    garbage.end()
+    garbage.__exit__()
     assert not gc.get_freeze_count()
     assert garbage._collected not in gc.callbacks
+
+
+def test_it_ends_with_its_loop() -> None:
+    async def left_alone() -> GarbageCollection:
+        kept = GarbageCollection(Turns())
+        kept.__enter__()
+        await asyncio.sleep(0)
+        return kept
+
+    kept = asyncio.run(left_alone())
+    assert not gc.get_freeze_count()
+    assert kept._collected not in gc.callbacks

@@ -1,0 +1,13 @@
+"""IP service level agreements: operations that ask whether others answer."""
+
+from iosemu.box.subject import Section, Subject
+from iosemu.subjects.ip_sla.config import IpSlaConfig
+from iosemu.subjects.ip_sla.running import sla_lines
+from iosemu.subjects.ip_sla.service import IpSla
+
+SUBJECT = Subject(
+    "ip_sla",
+    config=(IpSlaConfig,),
+    services=(IpSla,),
+    running=(Section("ip sla", sla_lines),),
+)
