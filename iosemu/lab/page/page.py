@@ -220,7 +220,7 @@ class LabPage:
             yield
         finally:
             self.tape.attach()
-            if self._views:
+            if self._work is not None and not self._work.done():  # also for a page that opens before it ends
                 self.traffic.attach()
 
     async def stop(self) -> None:

@@ -14,8 +14,10 @@ from websockets.exceptions import ConnectionClosed
 
 from iosemu.lab.lab import Lab
 from iosemu.lab.page import LabPage, PageApi, page_of
+from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.ssh_service import serve
 from iosemu.server.hostkeys import temporary_keys
+from iosemu.server.pace import Pace
 from iosemu.web.listener import Served, serve_page
 
 SECONDS = 30
@@ -56,6 +58,23 @@ class Site:
         """Open a link as a browser does, and keep the cookie."""
         _status, headers, _ = await self.get(self.served.link().removeprefix(f"http://{self.host}"))
         self.cookie = headers["set-cookie"].partition(";")[0]
+
+    def kept(self) -> Snapshot:
+        """The lab as it is now."""
+        with self.page._out_of_the_way():
+            return self.lab.snapshot()
+
+    def back(self, snapshot: Snapshot) -> None:
+        """Put the lab back, lab time fast."""
+        with self.page._out_of_the_way():
+            self.lab.restore(snapshot)
+        self.lab.clock.pace = Pace.FAST
+
+    async def left_alone(self) -> None:
+        """Wait until the server has seen that every page is gone."""
+        async with asyncio.timeout(SECONDS):
+            while self.page._views:
+                await asyncio.sleep(0)
 
     def socket(self, path: str, origin: str | None = "", cookie: str | None = None) -> connect:
         """A WebSocket; with the right origin and cookie unless given."""

@@ -19,7 +19,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from iosemu.lab import capture
 from iosemu.lab.snapshot import Snapshot
 from iosemu.packets.pcapng import PcapngPacket, read_pcapng
-from iosemu.server.pace import Pace
 from iosemu.web.api.admission import LARGEST_BODY
 from iosemu.web.api.routes import CAPTURES, document
 
@@ -29,13 +28,16 @@ API = "/api/v1"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+DOCUMENT = document()
+
+
 class Program:
     """A client with a token; whatever it is told must be as the OpenAPI document says."""
 
     def __init__(self, here: Site) -> None:
         self.here = here
         self.token = here.served.token()[1]
-        self.document = document()
+        self.document = DOCUMENT
 
     async def raw(
         self, method: str, path: str, body: bytes = b"", **headers: str
@@ -94,17 +96,13 @@ class Program:
 async def here() -> AsyncIterator[tuple[Site, Snapshot]]:
     """One lab for all tests, with how it was after it booted."""
     async with site() as found:
-        with found.page._out_of_the_way():
-            snapshot = found.lab.snapshot()
-        yield found, snapshot
+        yield found, found.kept()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def program(here: tuple[Site, Snapshot]) -> Program:
     found, as_it_was = here
-    with found.page._out_of_the_way():
-        found.lab.restore(as_it_was)
-    found.lab.clock.pace = Pace.FAST
+    found.back(as_it_was)
     return Program(found)
 
 

@@ -7,14 +7,23 @@ from test_page_ladders import run, typed
 
 from iosemu.lab.lab import Lab
 from iosemu.lab.page.state import StateReader, changes
+from iosemu.lab.snapshot import Snapshot
 
 TUNNEL = "t:R-A:R-B"
 
 
-@pytest.fixture
-def lab() -> Lab:
+@pytest.fixture(scope="module")
+def booted() -> tuple[Lab, Snapshot]:
+    """One lab for all tests, with how it was after it booted."""
     found = Lab.load("ipsec-vpn", seed=7)
     found.boot()
+    return found, found.snapshot()
+
+
+@pytest.fixture
+def lab(booted: tuple[Lab, Snapshot]) -> Lab:
+    found, as_it_was = booted
+    found.restore(as_it_was)
     return found
 
 
