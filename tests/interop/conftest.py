@@ -24,6 +24,8 @@ OUTSIDE = (
     "test_ntp_linux.py",
     "test_dns_linux.py",
     "test_syslog_linux.py",
+    "test_dhcp_linux.py",
+    "test_vrrp_keepalived.py",
 )
 """Tests with real programs as peers, in namespaces of their own: they wait on the wall clock."""
 
