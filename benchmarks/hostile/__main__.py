@@ -6,14 +6,14 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.hostile.floods import FLOODS
-from benchmarks.hostile.freezes import SECONDS, flooded
+from benchmarks.hostile.freezes import flooded
 from benchmarks.hostile.kills import kills
 from benchmarks.hostile.logins import logins
 from benchmarks.hostile.processes import processes
 
 
 def _flood(name: str) -> Callable[[int | None], str]:
-    return lambda seconds: str(flooded(name, SECONDS if seconds is None else seconds))
+    return lambda seconds: str(flooded(name, seconds))
 
 
 SCENARIOS: dict[str, Callable[[int | None], str]] = {

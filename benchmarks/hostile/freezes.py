@@ -22,6 +22,8 @@ from iosemu.lab import registry
 
 SECONDS = 6
 """Wall seconds of a flood."""
+LONGER = {"interfaces": 30}
+"""Those of floods that leave a configuration: until all of it is there, as a second flood would only add the rest."""
 CANARY = "R-B"
 GOAL = 0.25
 """Seconds that the canary may wait for an answer."""
@@ -115,8 +117,9 @@ def _flooding(name: str, ports: Ports, seconds: float) -> subprocess.Popen[bytes
     return subprocess.Popen([sys.executable, "-c", code])
 
 
-def flooded(name: str, seconds: float = SECONDS) -> Found:
-    """Flood a lab."""
+def flooded(name: str, seconds: float | None = None) -> Found:
+    """Flood a lab, each time for so many seconds."""
+    seconds = LONGER.get(name, SECONDS) if seconds is None else seconds
     with served() as (lab, ports):
         canary = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.hostile.canary", str(ports[CANARY])],
