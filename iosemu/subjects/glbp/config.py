@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.box.debugging import DebugFlag
-from iosemu.box.passwords import Password
 from iosemu.firsthop.glbp import Balancing
+from iosemu.ip.first_hop import GroupSettings, Timers
 
 ERRORS = DebugFlag("GLBP Errors", "GLBP")
 EVENTS = DebugFlag("GLBP Events", "GLBP")
@@ -25,27 +25,10 @@ FORWARDER_DELAY = 30
 """Seconds, as the delay below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timers:
-    """`glbp N timers [msec] HELLO [msec] HOLD`, in milliseconds."""
-
-    hello: int
-    hold: int
-    hello_msec: bool = False
-    hold_msec: bool = False
-
-    @property
-    def words(self) -> str:
-        """As they are configured."""
-        hello = f"msec {self.hello}" if self.hello_msec else f"{self.hello // 1000}"
-        return hello + (f" msec {self.hold}" if self.hold_msec else f" {self.hold // 1000}")
-
-
 @dataclass
-class GlbpGroupSettings:
+class GlbpGroupSettings(GroupSettings):
     """`glbp N …`."""
 
-    number: int
     enabled: bool = False
     """`ip` was typed."""
     address: IPv4Address | None = None
@@ -66,9 +49,6 @@ class GlbpGroupSettings:
     """Tracked objects and what they take from the weight."""
     forwarder_preempt: bool = True
     forwarder_delay: int = FORWARDER_DELAY
-    text: str = ""
-    key: Password | None = None
-    key_chain: str = ""
     name: str = ""
 
 

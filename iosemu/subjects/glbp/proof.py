@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iosemu.box.device import Device
-from iosemu.box.passwords import reveal
-from iosemu.firsthop.authentication import SingleKey, keyed_md5, verified
+from iosemu.firsthop.authentication import keyed_md5, verified
 from iosemu.packets.glbp import KEY_CHAIN, KEY_STRING, TEXT, GlbpMessage, Proof
 from iosemu.routing.keys import Keys
 from iosemu.subjects.glbp.config import GlbpGroupSettings
@@ -16,9 +15,8 @@ _NOTHING = bytes(16)
 
 
 def _keys(device: Device, group: GlbpGroupSettings) -> Keys | None:
-    if group.key is not None:
-        key = group.key
-        return SingleKey(reveal(key.value) if key.type == 7 else key.value.encode("latin-1", "replace"))
+    if group.single_key is not None:
+        return group.single_key
     return ChainKeys(device, group.key_chain) if group.key_chain else None
 
 

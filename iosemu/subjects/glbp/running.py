@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.firsthop.glbp import Balancing
+from iosemu.handling.first_hop import numbered, proof_line
 from iosemu.subjects.glbp.config import (
     FORWARDER_DELAY,
     PRIORITY,
@@ -22,9 +23,7 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     """Group by group."""
     port = config.held(GlbpPort)
     for number, group in sorted(port.groups.items()) if port is not None else ():
-        for line in _group(group):
-            off = line.startswith("no ")
-            yield f" no glbp {number} {line[3:]}" if off else f" glbp {number} {line}"
+        yield from numbered("glbp", number, _group(group))
 
 
 def _group(group: GlbpGroupSettings) -> Iterator[str]:
@@ -52,12 +51,6 @@ def _group(group: GlbpGroupSettings) -> Iterator[str]:
         yield "no forwarder preempt"
     elif group.forwarder_delay != FORWARDER_DELAY:
         yield f"forwarder preempt delay minimum {group.forwarder_delay}"
-    if group.key is not None:
-        hidden = f"{group.key.type} " if group.key.type else ""
-        yield f"authentication md5 key-string {hidden}{group.key.value}"
-    elif group.key_chain:
-        yield f"authentication md5 key-chain {group.key_chain}"
-    elif group.text:
-        yield f"authentication text {group.text}"
+    yield from proof_line(group)
     if group.name:
         yield f"name {group.name}"

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import IPv4Address
 
 from iosemu.box.interface_config import InterfaceConfig
-from iosemu.box.passwords import Password, well_formed
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Output
+from iosemu.handling.first_hop import (
+    Groups,
+    cannot_be_virtual,
+    edges,
+    set_key_chain,
+    set_key_string,
+    set_text,
+    typed_timers,
+)
 from iosemu.ip.config import IpSettings
 from iosemu.packets.addresses import MacAddress
 from iosemu.subjects.hsrp.config import (
@@ -20,7 +30,6 @@ from iosemu.subjects.hsrp.config import (
     PRIORITY,
     HsrpGroupSettings,
     HsrpPort,
-    Timers,
 )
 from iosemu.subjects.hsrp.debug import TERSE
 
@@ -29,70 +38,64 @@ def _port(context: Context) -> HsrpPort:
     return context.edited(InterfaceConfig).of(HsrpPort)
 
 
-def _known(context: Context, number: int) -> HsrpGroupSettings:
-    """The group, for a command that sets something: made when it is new."""
-    port = _port(context)
-    if context.off:
-        return port.groups.get(number) or HsrpGroupSettings(number)
-    if port.version == 1 and number >= FIRST_VERSION_GROUPS:
-        raise CommandError(
-            f"% Group {number} needs version 2: version 1 has groups 0 to {FIRST_VERSION_GROUPS - 1}"
-        )
-    return port.groups.setdefault(number, HsrpGroupSettings(number))
+class _Groups(Groups[HsrpGroupSettings]):
+    """Version 1 has fewer."""
+
+    @contextmanager
+    def edited(self, context: Context, number: int, *, made: bool = False) -> Iterator[HsrpGroupSettings]:
+        """The group, as for the others."""
+        if not context.off and _port(context).version == 1 and number >= FIRST_VERSION_GROUPS:
+            raise CommandError(
+                f"% Group {number} needs version 2: version 1 has groups 0 to {FIRST_VERSION_GROUPS - 1}"
+            )
+        with super().edited(context, number, made=made) as each:
+            yield each
 
 
-def _tidy(context: Context, number: int) -> None:
-    """Forget a group of which nothing is configured any more."""
-    groups = _port(context).groups
-    if groups.get(number) == HsrpGroupSettings(number):
-        del groups[number]
+GROUPS = _Groups(HsrpPort, HsrpGroupSettings)
 
 
 def ip(
     context: Context, group: int = 0, address: IPv4Address | None = None, secondary: bool = False
 ) -> Output:
     """`[no] standby N ip [A [secondary]]`."""
-    if context.off:
-        each = _known(context, group)
-        if secondary:
-            if address in each.secondaries:
-                each.secondaries.remove(address)
-        else:
-            if each.secondaries:
-                raise CommandError("% Must delete secondary addresses before deleting primary")
-            each.enabled, each.address = False, None
-        _tidy(context, group)
-        return None
-    interface = context.edited(InterfaceConfig)
-    own = interface.of(IpSettings).addresses
-    if address is not None:
+    if address is not None and not context.off:
         _check(context, group, address)
-    each = _known(context, group)
-    if secondary:
-        if not each.enabled:
-            _tidy(context, group)
+    with GROUPS.edited(context, group) as each:
+        if context.off:
+            _no_ip(each, address, secondary)
+            return None
+        if not secondary:
+            each.enabled, each.address = True, address
+        elif not each.enabled:
             raise CommandError("% Primary address must be configured before secondary addresses")
-        if address is not None and address not in each.addresses:
+        elif address is not None and address not in each.addresses:
             each.secondaries.append(address)
-    else:
-        each.enabled, each.address = True, address
+    own = context.edited(InterfaceConfig).of(IpSettings).addresses
     if address is not None and own and not any(address in one.network for one in own):
         return "% Warning: address is not within a subnet on this interface"
     return None
 
 
+def _no_ip(group: HsrpGroupSettings, address: IPv4Address | None, secondary: bool) -> None:
+    if secondary:
+        if address in group.secondaries:
+            group.secondaries.remove(address)
+    elif group.secondaries:
+        raise CommandError("% Must delete secondary addresses before deleting primary")
+    else:
+        group.enabled, group.address = False, None
+
+
 def _check(context: Context, group: int, address: IPv4Address) -> None:
     """Refuse an address that cannot be a virtual one."""
-    if address.is_multicast or address.is_unspecified or address.is_loopback or int(address) >> 28 == 15:
+    if cannot_be_virtual(address):
         raise CommandError(f"% Invalid IP address {address}")
     interface = context.edited(InterfaceConfig)
     for one in interface.of(IpSettings).addresses:
         if address == one.ip:
             raise CommandError("% Address cannot equal interface IP address")
-        if one.network.prefixlen < 31 and address in (
-            one.network.network_address,
-            one.network.broadcast_address,
-        ):
+        if address in edges(one.network):
             raise CommandError(f"% Bad mask /{one.network.prefixlen} for address {address}")
     for other in context.device.config.interfaces.values():
         port = other.held(HsrpPort)
@@ -103,8 +106,8 @@ def _check(context: Context, group: int, address: IPv4Address) -> None:
 
 def priority(context: Context, group: int = 0, value: int = PRIORITY) -> None:
     """`[no] standby N priority P`."""
-    _known(context, group).priority = PRIORITY if context.off else value
-    _tidy(context, group)
+    with GROUPS.edited(context, group) as each:
+        each.priority = PRIORITY if context.off else value
 
 
 def preempt(
@@ -116,19 +119,17 @@ def preempt(
     sync: int | None = None,
 ) -> None:
     """`[no] standby N preempt [delay [minimum M] [reload R] [sync S]]`."""
-    each = _known(context, group)
-    if context.off:
-        if not delay:
-            each.preempt = False
-        each.delay_minimum = each.delay_reload = each.delay_sync = 0
-        _tidy(context, group)
-        return
-    if delay and minimum is None and reload is None and sync is None:
+    if delay and not context.off and minimum is None and reload is None and sync is None:
         raise CommandError("% Incomplete command.")
-    each.preempt = True
-    each.delay_minimum = each.delay_minimum if minimum is None else minimum
-    each.delay_reload = each.delay_reload if reload is None else reload
-    each.delay_sync = each.delay_sync if sync is None else sync
+    with GROUPS.edited(context, group) as each:
+        if context.off:
+            each.preempt = each.preempt and delay
+            each.delay_minimum = each.delay_reload = each.delay_sync = 0
+            return
+        each.preempt = True
+        each.delay_minimum = each.delay_minimum if minimum is None else minimum
+        each.delay_reload = each.delay_reload if reload is None else reload
+        each.delay_sync = each.delay_sync if sync is None else sync
 
 
 def timers(
@@ -140,98 +141,73 @@ def timers(
     hold_ms: int | None = None,
 ) -> None:
     """`[no] standby N timers [msec] HELLO [msec] HOLD`."""
-    if context.off:
-        _known(context, group).timers = None
-        _tidy(context, group)
-        return
-    every = hello_ms if hello_ms is not None else (hello or 0) * 1000
-    held = hold_ms if hold_ms is not None else (hold or 0) * 1000
-    if held <= every:
-        raise CommandError("% Holdtime must be greater than hellotime")
-    _known(context, group).timers = Timers(every, held, hello_ms is not None, hold_ms is not None)
+    with GROUPS.edited(context, group) as each:
+        each.timers = None if context.off else typed_timers(hello, hello_ms, hold, hold_ms)
 
 
 def text(context: Context, group: int = 0, string: str = "") -> None:
     """`[no] standby N authentication [text] WORD`."""
-    each = _known(context, group)
-    if not context.off and len(string) > 8:
-        _tidy(context, group)
-        raise CommandError("% Authentication string too long: 8 characters at most")
-    each.key, each.key_chain = None, ""
-    each.text = "" if context.off or string == "cisco" else string
-    _tidy(context, group)
+    with GROUPS.edited(context, group) as each:
+        set_text(context, each, "" if string == "cisco" else string)
 
 
 def key_string(context: Context, group: int = 0, encoding: str = "", string: str = "") -> None:
     """`[no] standby N authentication md5 key-string [0 | 7] KEY`."""
-    each = _known(context, group)
-    kind = int(encoding or 0)
-    if not context.off and kind == 7 and not well_formed(7, string):
-        _tidy(context, group)
-        raise CommandError("Invalid encrypted keystring")
-    each.text, each.key_chain = "", ""
-    each.key = None if context.off else Password(kind, string)
-    _tidy(context, group)
+    with GROUPS.edited(context, group) as each:
+        set_key_string(context, each, encoding, string)
 
 
 def key_chain(context: Context, group: int = 0, name: str = "") -> None:
     """`[no] standby N authentication md5 key-chain NAME`."""
-    each = _known(context, group)
-    each.text, each.key = "", None
-    each.key_chain = "" if context.off else name
-    _tidy(context, group)
+    with GROUPS.edited(context, group) as each:
+        set_key_chain(context, each, name)
 
 
 def mac_address(context: Context, group: int = 0, address: str = "") -> None:
     """`[no] standby N mac-address H.H.H`."""
-    if context.off:
-        _known(context, group).mac = None
-        _tidy(context, group)
-        return
-    mac = MacAddress.from_string(address)
-    if mac.is_multicast or not int(mac):
-        raise CommandError("% Invalid MAC address")
-    if _port(context).use_bia:
-        raise CommandError("% MAC address cannot be configured with use-bia")
-    _known(context, group).mac = mac
+    with GROUPS.edited(context, group) as each:
+        if context.off:
+            each.mac = None
+            return
+        mac = MacAddress.from_string(address)
+        if mac.is_multicast or not int(mac):
+            raise CommandError("% Invalid MAC address")
+        if _port(context).use_bia:
+            raise CommandError("% MAC address cannot be configured with use-bia")
+        each.mac = mac
 
 
 def name(context: Context, group: int = 0, word: str = "") -> None:
     """`[no] standby N name WORD`."""
-    _known(context, group).name = "" if context.off else word
-    _tidy(context, group)
+    with GROUPS.edited(context, group) as each:
+        each.name = "" if context.off else word
 
 
 def track_object(
     context: Context, number: int, group: int = 0, decrement: int = DECREMENT, shutdown: bool = False
 ) -> None:
     """`[no] standby N track OBJECT [decrement D | shutdown]`."""
-    each = _known(context, group)
-    if context.off:
-        each.objects.pop(number, None)
-        _tidy(context, group)
-        return
-    each.objects[number] = None if shutdown else decrement
+    with GROUPS.edited(context, group) as each:
+        if context.off:
+            each.objects.pop(number, None)
+        else:
+            each.objects[number] = None if shutdown else decrement
 
 
 def track_interface(context: Context, interface: str, group: int = 0, decrement: int = DECREMENT) -> None:
     """`[no] standby N track INTERFACE [D]`."""
-    each = _known(context, group)
-    if context.off:
-        each.interfaces.pop(interface, None)
-        _tidy(context, group)
-        return
-    if interface == context.edited(InterfaceConfig).name:
-        _tidy(context, group)
-        raise CommandError("% Cannot track the interface that the group is on")
-    each.interfaces[interface] = decrement
+    with GROUPS.edited(context, group) as each:
+        if context.off:
+            each.interfaces.pop(interface, None)
+        elif interface == context.edited(InterfaceConfig).name:
+            raise CommandError("% Cannot track the interface that the group is on")
+        else:
+            each.interfaces[interface] = decrement
 
 
 def remove(context: Context, group: int) -> None:
     """`no standby N`; without `no` it says nothing."""
-    if not context.off:
-        raise CommandError("% Incomplete command.\n")
-    _port(context).groups.pop(group, None)
+    GROUPS.remove(context, group)
 
 
 def version(context: Context, number: int = 1) -> None:

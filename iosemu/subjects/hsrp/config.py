@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.box.debugging import DebugFlag
-from iosemu.box.passwords import Password
+from iosemu.ip.first_hop import GroupSettings, Timers
 from iosemu.packets.addresses import MacAddress
 
 ERRORS = DebugFlag("HSRP Errors", "HSRP")
@@ -25,27 +25,10 @@ ADVERTISE = 30.0
 """Seconds between advertisements of an interface (`standby redirects timers`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timers:
-    """`standby N timers [msec] HELLO [msec] HOLD`, in milliseconds."""
-
-    hello: int
-    hold: int
-    hello_msec: bool = False
-    hold_msec: bool = False
-
-    @property
-    def words(self) -> str:
-        """As they are configured."""
-        hello = f"msec {self.hello}" if self.hello_msec else f"{self.hello // 1000}"
-        return hello + (f" msec {self.hold}" if self.hold_msec else f" {self.hold // 1000}")
-
-
 @dataclass
-class HsrpGroupSettings:
-    """`standby N …`."""
+class HsrpGroupSettings(GroupSettings):
+    """`standby N …`; without a text messages carry the default one."""
 
-    number: int
     enabled: bool = False
     """`ip` was typed."""
     address: IPv4Address | None = None
@@ -58,11 +41,6 @@ class HsrpGroupSettings:
     delay_reload: int = 0
     delay_sync: int = 0
     timers: Timers | None = None
-    text: str = ""
-    """`authentication WORD`; empty: the default."""
-    key: Password | None = None
-    """`authentication md5 key-string`."""
-    key_chain: str = ""
     name: str = ""
     mac: MacAddress | None = None
     objects: dict[int, int | None] = field(default_factory=dict)

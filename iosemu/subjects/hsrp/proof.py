@@ -6,8 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
-from iosemu.box.passwords import Password, reveal
-from iosemu.firsthop.authentication import SingleKey, keyed_md5, verified
+from iosemu.firsthop.authentication import keyed_md5, verified
 from iosemu.packets.hsrp import DEFAULT_TEXT, HsrpMessage, Md5
 from iosemu.routing.keys import Keys
 from iosemu.subjects.hsrp.config import HsrpGroupSettings
@@ -16,14 +15,9 @@ from iosemu.subjects.key_chain.keys import ChainKeys
 
 def keys_of(device: Device, group: HsrpGroupSettings) -> Keys | None:
     """The keys of MD5; None where a text is used."""
-    if group.key is not None:
-        return SingleKey(secret(group.key))
+    if group.single_key is not None:
+        return group.single_key
     return ChainKeys(device, group.key_chain) if group.key_chain else None
-
-
-def secret(key: Password) -> bytes:
-    """What is shared, of a key that may be hidden."""
-    return reveal(key.value) if key.type == 7 else key.value.encode("latin-1", "replace")
 
 
 def text_of(group: HsrpGroupSettings) -> bytes | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.handling.first_hop import numbered, proof_line
 from iosemu.subjects.hsrp.config import DECREMENT, PRIORITY, HsrpGroupSettings, HsrpPort
 
 
@@ -25,7 +26,7 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     if port.version != 1:
         yield f" standby version {port.version}"
     for number in sorted(port.groups):
-        yield from (f" standby {number} {line}" for line in _group(port.groups[number]))
+        yield from numbered("standby", number, _group(port.groups[number]))
 
 
 def _group(group: HsrpGroupSettings) -> Iterator[str]:
@@ -45,13 +46,7 @@ def _group(group: HsrpGroupSettings) -> Iterator[str]:
         )
         words = "".join(f" {word} {count}" for word, count in delays if count)
         yield f"preempt{' delay' if words else ''}{words}"
-    if group.key is not None:
-        hidden = f"{group.key.type} " if group.key.type else ""
-        yield f"authentication md5 key-string {hidden}{group.key.value}"
-    elif group.key_chain:
-        yield f"authentication md5 key-chain {group.key_chain}"
-    elif group.text:
-        yield f"authentication {group.text}"
+    yield from proof_line(group, text="")
     if group.mac is not None:
         yield f"mac-address {group.mac}"
     if group.name:

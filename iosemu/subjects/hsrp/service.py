@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import short_name
-from iosemu.box.service import Service
-from iosemu.box.system import SystemConfig
 from iosemu.firsthop.hsrp import (
     NOTED,
     Changed,
@@ -21,6 +20,7 @@ from iosemu.firsthop.hsrp import (
     State,
 )
 from iosemu.ip.config import IpSettings
+from iosemu.ip.first_hop import NETWORK_CONTROL, FirstHop, RunningGroup, Told
 from iosemu.ip.stack import IpStack, multicast_mac
 from iosemu.ip.virtual import Holding, Redundancy
 from iosemu.net.scheduler import Timer
@@ -43,24 +43,14 @@ from iosemu.subjects.hsrp.proof import believed, keys_of, proved, text_of
 from iosemu.subjects.routing.following import FollowedObjects
 from iosemu.subjects.routing.tracking import tracked
 
-NETWORK_CONTROL = 0xC0
-COMPLAIN = 30.0
-"""Seconds between two messages about the same thing."""
 
-
-@dataclass(eq=False)
-class Running:
+@dataclass(eq=False, kw_only=True)
+class Running(RunningGroup[HsrpGroupSettings, HsrpGroup]):
     """One group of an interface, and what it holds of the stack."""
 
-    interface: Interface
-    settings: HsrpGroupSettings
-    engine: HsrpGroup
-    followed: FollowedObjects
     holding: Holding
     trouble: str = ""
     """Why it does not run, in the words of `show standby`."""
-    timer: Timer | None = None
-    complained: dict[str, float] = field(default_factory=dict)
     redundancy: str = ""
     """The name under which others are bound to it."""
 
@@ -76,52 +66,34 @@ class Port:
 
     ready_at: float
     """Lab time from which its groups may run (`standby delay`)."""
-    joined: IPv4Address | None = None
     told: tuple[int, int] | None = None
     """The groups that are active, and those that are not, as advertised."""
     timer: Timer | None = None
     advertising: Timer | None = None
 
+    def stop(self) -> None:
+        """Nothing is waited for any more."""
+        for timer in (self.timer, self.advertising):
+            if timer is not None:
+                timer.cancel()
 
-class Hsrp(Service):
+
+class Hsrp(FirstHop[HsrpGroupSettings, Running]):
     """Runs the groups that are configured."""
+
+    facility = "HSRP"
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self.groups: dict[tuple[str, int], Running] = {}
-        """By interface and number."""
         self.ports: dict[str, Port] = {}
-        self._bound = False
 
     # --- what is told ----------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """Power goes."""
-        timers = [running.timer for running in self.groups.values()]
+        super().stop()
         for port in self.ports.values():
-            timers += [port.timer, port.advertising]
-        for timer in timers:
-            if timer is not None:
-                timer.cancel()
-
-    def changed(self) -> None:
-        """Keys were typed, or passwords are hidden from now on."""
-        if not self.device.config.of(SystemConfig).password_encryption:
-            return
-        for running in self.groups.values():
-            if running.settings.key is not None:
-                running.settings.key = running.settings.key.masked(self.device.rng)
-
-    def interface_configured(self, interface: Interface) -> None:
-        """A line of HSRP was typed under an interface."""
-        self._look(interface)
-        self.changed()
-
-    def interface_removed(self, interface: Interface) -> None:
-        """An interface is gone, and its groups with it."""
-        for running in self._of(interface.name):
-            self._end(running)
-        self._leave(interface.name)
+            port.stop()
 
     def protocol_changed(self, interface: Interface) -> None:
         """The line protocol of an interface came up or went down."""
@@ -157,75 +129,37 @@ class Hsrp(Service):
 
     # --- groups ----------------------------------------------------------------------------------------
 
-    def _of(self, interface: str) -> list[Running]:
-        return [each for (name, _number), each in self.groups.items() if name == interface]
-
-    def _look(self, interface: Interface) -> None:
-        """Compare the groups that an interface should have with those that it has."""
+    def _configured(self, interface: Interface) -> Mapping[int, HsrpGroupSettings]:
         config = interface.config.held(HsrpPort)
-        wanted = config.groups if config is not None else {}
-        for running in self._of(interface.name):
-            if wanted.get(running.settings.number) is not running.settings:
-                self._end(running)
-        if not wanted:
-            self._leave(interface.name)
-            return
-        assert config is not None
-        self._enter(interface, config)
-        for number, settings in wanted.items():
-            if (interface.name, number) not in self.groups:
-                self._begin(interface, settings)
-        for running in self._of(interface.name):
-            self._refresh(running)
+        return config.groups if config is not None else {}
 
-    def _enter(self, interface: Interface, config: HsrpPort) -> None:
-        stack = self.device.service(IpStack)
-        if not self._bound:
-            stack.bind_udp(PORT, self._receive, every_vrf=True)
-            self._bound = True
-        port = self.ports.get(interface.name)
-        if port is None:
-            port = self.ports[interface.name] = Port(self.device.now)
-            stack.virtual.add_group(interface.name)
-        group = GROUPS[config.version]
-        if port.joined != group:
-            if port.joined is not None:
-                stack.leave(port.joined, interface.name)
-            stack.join(group, interface.name)
-            port.joined = group
+    def _group_address(self, interface: Interface) -> IPv4Address:
+        return GROUPS[interface.config.of(HsrpPort).version]
 
-    def _leave(self, interface: str) -> None:
-        port = self.ports.pop(interface, None)
-        if port is None:
-            return
-        stack = self.device.service(IpStack)
-        if port.joined is not None:
-            stack.leave(port.joined, interface)
-        stack.virtual.remove_group(interface)
-        for timer in (port.timer, port.advertising):
-            if timer is not None:
-                timer.cancel()
-        if not self.ports:
-            stack.bind_udp(PORT, None)
-            self._bound = False
+    def _listen(self, on: bool) -> None:
+        self.device.service(IpStack).bind_udp(PORT, self._receive if on else None, every_vrf=True)
 
-    def _begin(self, interface: Interface, settings: HsrpGroupSettings) -> None:
-        client = f"HSRP {interface.name} {settings.number}"
+    def _join(self, interface: Interface, wanted: bool) -> None:
+        if wanted:
+            self.ports.setdefault(interface.name, Port(self.device.now))
+        elif interface.name in self.ports:
+            self.ports.pop(interface.name).stop()
+        super()._join(interface, wanted)
 
-        def told(_number: int, _up: bool) -> None:
-            self._refresh(running)
+    def _made(self, interface: Interface, settings: HsrpGroupSettings, told: Told) -> Running:
+        return Running(
+            interface,
+            settings,
+            HsrpGroup(self._settings(interface, settings), first_delay=float(settings.delay_reload)),
+            FollowedObjects(self.device, f"HSRP {interface.name} {settings.number}", told),
+            holding=Holding(self.device.service(IpStack).virtual, interface),
+        )
 
-        followed = FollowedObjects(self.device, client, told)
-        engine = HsrpGroup(self._settings(interface, settings), first_delay=float(settings.delay_reload))
-        holding = Holding(self.device.service(IpStack).virtual, interface)
-        running = Running(interface, settings, engine, followed, holding)
-        self.groups[interface.name, settings.number] = running
+    def _disable(self, running: Running) -> None:
+        running.engine.disable(self.device.now, State.DISABLED)
 
     def _end(self, running: Running) -> None:
-        running.engine.disable(self.device.now, State.DISABLED)
-        self._settle(running)
-        running.followed.set(())
-        del self.groups[running.interface.name, running.settings.number]
+        super()._end(running)
         self._name(running, None)
         self._advertise(running.interface)
 
@@ -351,12 +285,6 @@ class Hsrp(Service):
             text = f"Bad authentication from {source}, group {message.group}, remote state {state}"
             self._complain(running, "BADAUTH", text)
 
-    def _complain(self, running: Running, mnemonic: str, text: str) -> None:
-        last = running.complained.get(mnemonic)
-        if last is None or self.device.now - last >= COMPLAIN:
-            running.complained[mnemonic] = self.device.now
-            self.device.log("HSRP", 4, mnemonic, text)
-
     # --- what engines leave ----------------------------------------------------------------------------
 
     def _settle(self, running: Running) -> None:
@@ -459,19 +387,3 @@ class Hsrp(Service):
         port.advertising = self.device.scheduler.after(
             ADVERTISE, lambda: self._advertise(interface, again=True)
         )
-
-    def _arm(self, running: Running) -> None:
-        due = running.engine.next_timer()
-        if running.timer is not None:
-            if due is not None and running.timer.when == due and not running.timer.cancelled:
-                return
-            running.timer.cancel()
-            running.timer = None
-        if due is not None:
-            running.timer = self.device.scheduler.at(max(due, self.device.now), lambda: self._tick(running))
-
-    def _tick(self, running: Running) -> None:
-        running.timer = None
-        if self.device.powered:
-            running.engine.tick(self.device.now)
-            self._settle(running)

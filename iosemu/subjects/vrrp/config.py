@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.box.debugging import DebugFlag
-from iosemu.box.passwords import Password
+from iosemu.ip.first_hop import GroupSettings
 
 AUTHENTICATION = DebugFlag("VRRP authentication", "VRRP")
 ERRORS = DebugFlag("VRRP errors", "VRRP")
@@ -22,10 +22,9 @@ INTERVAL = 1000
 
 
 @dataclass
-class VrrpGroupSettings:
+class VrrpGroupSettings(GroupSettings):
     """`vrrp N …`."""
 
-    number: int
     address: IPv4Address | None = None
     secondaries: list[IPv4Address] = field(default_factory=list)
     description: str = ""
@@ -38,9 +37,6 @@ class VrrpGroupSettings:
     interval_msec: bool = False
     learn: bool = False
     shutdown: bool = False
-    text: str = ""
-    key: Password | None = None
-    key_chain: str = ""
     objects: dict[int, int] = field(default_factory=dict)
     """Tracked objects and what they take from the priority."""
 

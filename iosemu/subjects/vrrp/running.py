@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.handling.first_hop import numbered, proof_line
 from iosemu.subjects.vrrp.config import INTERVAL, PRIORITY, VrrpGroupSettings, VrrpPort
 
 
@@ -13,9 +14,7 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     """Group by group."""
     port = config.held(VrrpPort)
     for number, group in sorted(port.groups.items()) if port is not None else ():
-        for line in _group(group):
-            off = line.startswith("no ")
-            yield f" no vrrp {number} {line[3:]}" if off else f" vrrp {number} {line}"
+        yield from numbered("vrrp", number, _group(group))
 
 
 def _group(group: VrrpGroupSettings) -> Iterator[str]:
@@ -36,13 +35,7 @@ def _group(group: VrrpGroupSettings) -> Iterator[str]:
         yield f"preempt delay minimum {group.delay}"
     if group.priority != PRIORITY:
         yield f"priority {group.priority}"
-    if group.key is not None:
-        hidden = f"{group.key.type} " if group.key.type else ""
-        yield f"authentication md5 key-string {hidden}{group.key.value}"
-    elif group.key_chain:
-        yield f"authentication md5 key-chain {group.key_chain}"
-    elif group.text:
-        yield f"authentication text {group.text}"
+    yield from proof_line(group)
     for number, decrement in sorted(group.objects.items()):
         yield f"track {number} decrement {decrement}"
     if group.shutdown:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from iosemu.box.debugging import DebugFlag
-from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import short_name
-from iosemu.box.passwords import reveal
-from iosemu.box.service import Service
-from iosemu.box.system import SystemConfig
-from iosemu.firsthop.authentication import SingleKey, keyed_md5, verified
+from iosemu.firsthop.authentication import keyed_md5, verified
 from iosemu.firsthop.vrrp import OWNER, Changed, Settings, State, VirtualRouter
 from iosemu.ip.config import IpSettings
+from iosemu.ip.first_hop import NETWORK_CONTROL, FirstHop, RunningGroup, Told
 from iosemu.ip.stack import IpStack, multicast_mac
 from iosemu.ip.virtual import Holding
-from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
@@ -36,23 +33,14 @@ from iosemu.subjects.vrrp.config import (
     VrrpPort,
 )
 
-NETWORK_CONTROL = 0xC0
-COMPLAIN = 30.0
-"""Seconds between two messages about the same thing."""
 _DEBUG = 7
 
 
-@dataclass(eq=False)
-class Running:
+@dataclass(eq=False, kw_only=True)
+class Running(RunningGroup[VrrpGroupSettings, VirtualRouter]):
     """One group of an interface, and what it holds of the stack."""
 
-    interface: Interface
-    settings: VrrpGroupSettings
-    engine: VirtualRouter
-    followed: FollowedObjects
     holding: Holding
-    timer: Timer | None = None
-    complained: dict[str, float] = field(default_factory=dict)
 
     @property
     def station(self) -> MacAddress:
@@ -60,101 +48,34 @@ class Running:
         return MacAddress(bytes.fromhex("00005e0001") + bytes((self.settings.number,)))
 
 
-class Vrrp(Service):
+class Vrrp(FirstHop[VrrpGroupSettings, Running]):
     """Runs the groups that are configured."""
 
-    def __init__(self, device: Device) -> None:
-        super().__init__(device)
-        self.groups: dict[tuple[str, int], Running] = {}
-        """By interface and number."""
-        self._joined: set[str] = set()
-
-    # --- what is told ----------------------------------------------------------------------------------
-
-    def stop(self) -> None:
-        """Power goes."""
-        for running in self.groups.values():
-            if running.timer is not None:
-                running.timer.cancel()
-
-    def changed(self) -> None:
-        """Keys were typed, or passwords are hidden from now on."""
-        if not self.device.config.of(SystemConfig).password_encryption:
-            return
-        for running in self.groups.values():
-            if running.settings.key is not None:
-                running.settings.key = running.settings.key.masked(self.device.rng)
-
-    def interface_configured(self, interface: Interface) -> None:
-        """A line of VRRP was typed under an interface."""
-        self._look(interface)
-        self.changed()
-
-    def interface_removed(self, interface: Interface) -> None:
-        """An interface is gone, and its groups with it."""
-        for running in self._of(interface.name):
-            self._end(running)
-        self._join(interface.name, False)
-
-    def protocol_changed(self, interface: Interface) -> None:
-        """The line protocol of an interface came up or went down."""
-        self._look(interface)
-
-    def addresses_changed(self, interface: Interface) -> None:
-        """The addresses of an interface are others than before."""
-        self._look(interface)
+    facility = "VRRP"
 
     # --- groups ----------------------------------------------------------------------------------------
 
-    def _of(self, interface: str) -> list[Running]:
-        return [each for (name, _number), each in self.groups.items() if name == interface]
-
-    def _look(self, interface: Interface) -> None:
-        """Compare the groups that an interface should have with those that it has."""
+    def _configured(self, interface: Interface) -> Mapping[int, VrrpGroupSettings]:
         config = interface.config.held(VrrpPort)
-        wanted = config.groups if config is not None else {}
-        for running in self._of(interface.name):
-            if wanted.get(running.settings.number) is not running.settings:
-                self._end(running)
-        self._join(interface.name, bool(wanted))
-        for number, settings in wanted.items():
-            if (interface.name, number) not in self.groups:
-                self._begin(interface, settings)
-        for running in self._of(interface.name):
-            self._refresh(running)
+        return config.groups if config is not None else {}
 
-    def _join(self, interface: str, wanted: bool) -> None:
-        if wanted == (interface in self._joined):
-            return
-        stack = self.device.service(IpStack)
-        if wanted:
-            self._joined.add(interface)
-            stack.join(GROUP, interface)
-            stack.virtual.add_group(interface)
-        else:
-            self._joined.discard(interface)
-            stack.leave(GROUP, interface)
-            stack.virtual.remove_group(interface)
-        stack.bind_protocol(Protocol.VRRP, self._receive if self._joined else None)
+    def _group_address(self, interface: Interface) -> IPv4Address:
+        return GROUP
 
-    def _begin(self, interface: Interface, settings: VrrpGroupSettings) -> None:
-        def told(_number: int, _up: bool) -> None:
-            self._refresh(running)
+    def _listen(self, on: bool) -> None:
+        self.device.service(IpStack).bind_protocol(Protocol.VRRP, self._receive if on else None)
 
-        running = Running(
+    def _made(self, interface: Interface, settings: VrrpGroupSettings, told: Told) -> Running:
+        return Running(
             interface,
             settings,
             VirtualRouter(self._settings(interface, settings)),
             FollowedObjects(self.device, f"VRRP {interface.name} {settings.number}", told),
-            Holding(self.device.service(IpStack).virtual, interface),
+            holding=Holding(self.device.service(IpStack).virtual, interface),
         )
-        self.groups[interface.name, settings.number] = running
 
-    def _end(self, running: Running) -> None:
+    def _disable(self, running: Running) -> None:
         running.engine.disable(self.device.now, State.DISABLE)
-        self._settle(running)
-        running.followed.set(())
-        del self.groups[running.interface.name, running.settings.number]
 
     def _refresh(self, running: Running) -> None:
         """Take over what was typed and what became of interfaces and objects."""
@@ -227,9 +148,8 @@ class Vrrp(Service):
         self._settle(running)
 
     def _keys(self, settings: VrrpGroupSettings) -> Keys | None:
-        if settings.key is not None:
-            key = settings.key
-            return SingleKey(reveal(key.value) if key.type == 7 else key.value.encode("latin-1", "replace"))
+        if settings.single_key is not None:
+            return settings.single_key
         return ChainKeys(self.device, settings.key_chain) if settings.key_chain else None
 
     def _believed(self, running: Running, message: VrrpAdvertisement, source: IPv4Address) -> bool:
@@ -253,12 +173,6 @@ class Vrrp(Service):
             AUTHENTICATION, f"Grp {message.group} authentication {'good' if good else 'bad'} from {source}"
         )
         return good
-
-    def _complain(self, running: Running, mnemonic: str, text: str) -> None:
-        last = running.complained.get(mnemonic)
-        if last is None or self.device.now - last >= COMPLAIN:
-            running.complained[mnemonic] = self.device.now
-            self.device.log("VRRP", 4, mnemonic, text)
 
     # --- what engines leave ----------------------------------------------------------------------------
 
@@ -307,22 +221,6 @@ class Vrrp(Service):
         """A line of `debug vrrp …`."""
         if self.device.debugging.wants(flag):
             self.device.log("", _DEBUG, "", f"VRRP: {text}")
-
-    def _arm(self, running: Running) -> None:
-        due = running.engine.next_timer()
-        if running.timer is not None:
-            if due is not None and running.timer.when == due and not running.timer.cancelled:
-                return
-            running.timer.cancel()
-            running.timer = None
-        if due is not None:
-            running.timer = self.device.scheduler.at(max(due, self.device.now), lambda: self._tick(running))
-
-    def _tick(self, running: Running) -> None:
-        running.timer = None
-        if self.device.powered:
-            running.engine.tick(self.device.now)
-            self._settle(running)
 
 
 def _text(settings: VrrpGroupSettings) -> bytes:
