@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from iosemu.server.deciding import Decided, Decision
+
 if TYPE_CHECKING:
-    from iosemu.server.deciding import Decision
     from iosemu.server.transfer import FileSystems
 
 
@@ -182,7 +184,7 @@ class Endpoint(Protocol):
         ...
 
 
-class Unguarded:
+class Unguarded(ABC):
     """What an endpoint without files, keys and filters answers."""
 
     banner = ""
@@ -192,27 +194,23 @@ class Unguarded:
     reserved = False
     one_command = False
 
-    def attempted(self, username: str, address: str, accepted: bool) -> None:
+    def attempted(self, username: str, address: str, accepted: bool) -> None:  # noqa: B027 - what most answer
         """Nobody keeps count."""
 
     def admits(self, address: str) -> bool:
         """Everybody."""
         return True
 
+    @abstractmethod
     def authenticate(self, username: str, password: str) -> int | None:
         """The user's privilege level, or None when the password does not fit."""
-        raise NotImplementedError
 
     def log_in(self, username: str, password: str, address: str) -> Decision:
         """Decided at once."""
-        from iosemu.server.deciding import Decided
-
         return Decided(self.authenticate(username, password))
 
     def log_in_by_key(self, username: str, md5: str, address: str) -> Decision:
         """No key is known."""
-        from iosemu.server.deciding import Decided
-
         return Decided(None)
 
     def files(self, privilege: int) -> FileSystems:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from iosemu.net.scheduler import Scheduler
-from iosemu.server.endpoint import Shell
 
 if TYPE_CHECKING:
     from iosemu.server.clock import LabClock
+    from iosemu.server.endpoint import Shell
 
-ShellT = TypeVar("ShellT", bound=Shell)
+ShellT = TypeVar("ShellT", bound="Shell")
 
 
 class Waiter(Protocol):

@@ -23,6 +23,7 @@ from iosemu.server.endpoint import Client
 from iosemu.web.api.admission import Admission
 from iosemu.web.guard import Guard
 from iosemu.web.page import Page, Refused
+from iosemu.web.sockets import first_to_end
 from iosemu.web.terminal import REFUSAL, Keys, Terminal, log_in
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -151,7 +152,7 @@ class Server:
                     await send(answer)
 
         try:
-            await _first_to_end(tell(), hear())
+            await first_to_end(tell(), hear())
         finally:
             view.close()
             await _close(socket, CLOSE_ENDED)
@@ -181,7 +182,7 @@ class Server:
                         if not terminal.typed(data):
                             return
 
-                await _first_to_end(terminal.pump(), hear())
+                await first_to_end(terminal.pump(), hear())
         except (WebSocketDisconnect, RuntimeError):
             pass
         finally:
@@ -249,19 +250,6 @@ def _size(socket: WebSocket) -> tuple[int, int]:
             min(int(text), 500) if text.isascii() and text.isdigit() and int(text[:6]) > 0 else default
         )
     return found[0], found[1]
-
-
-async def _first_to_end(*work: Any) -> None:
-    """Do all of it until one part ends; the others are cancelled."""
-    tasks = [asyncio.ensure_future(each) for each in work]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception) and not isinstance(result, (WebSocketDisconnect, RuntimeError)):
-                _logger.error("a WebSocket of the page failed", exc_info=result)
 
 
 async def _close(socket: WebSocket, code: int) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
@@ -19,6 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from iosemu.web.api import models
 from iosemu.web.api.backend import Frames, LabApi, NotFound
 from iosemu.web.page import Refused
+from iosemu.web.sockets import first_to_end
 
 PREFIX = f"/api/v{models.VERSION}"
 PAUSE = 0.1
@@ -236,22 +237,16 @@ async def _read(frames: Frames) -> AsyncIterator[bytes]:
         frames.arrived.disconnect(there.set)
 
 
-async def _while_open(socket: WebSocket, work: Any) -> None:
+async def _while_open(socket: WebSocket, work: Coroutine[Any, Any, object]) -> None:
     """Do it until the reader hangs up; what he sends is not looked at."""
 
     async def listen() -> None:
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
 
-    tasks = [asyncio.ensure_future(work), asyncio.ensure_future(listen())]
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await first_to_end(work, listen())
     finally:
-        for task in tasks:
-            task.cancel()
-        for result in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(result, Exception) and not isinstance(result, (WebSocketDisconnect, RuntimeError)):
-                _logger.error("a WebSocket of the API failed", exc_info=result)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await socket.close()
 

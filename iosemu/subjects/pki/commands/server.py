@@ -193,16 +193,16 @@ def _asked(found: ServerAtWork, number: int | None) -> list[Pending]:
     return [each for each in found.requests if number in (None, each.number)]
 
 
+def _none_asked(number: int | None) -> str:
+    return "% No enrollment request is pending" if number is None else "% Enrollment request is not found"
+
+
 def grant_request(context: Context, name: str, number: int | None = None) -> Iterator[str]:
     """`crypto pki server NAME grant all | ID`."""
     found = _at_work(context, name)
     asked = [each for each in _asked(found, number) if each.state == "pending"]
     if not asked:
-        yield (
-            "% Enrollment request is not found"
-            if number is not None
-            else "% No enrollment request is pending"
-        )
+        yield _none_asked(number)
     for each in asked:
         found.grant(each)
         if each.certificate is not None and not each.transaction:
@@ -215,11 +215,7 @@ def reject_request(context: Context, name: str, number: int | None = None) -> It
     """`crypto pki server NAME reject all | ID`."""
     asked = [each for each in _asked(_at_work(context, name), number) if each.state == "pending"]
     if not asked:
-        yield (
-            "% Enrollment request is not found"
-            if number is not None
-            else "% No enrollment request is pending"
-        )
+        yield _none_asked(number)
     for each in asked:
         each.state = "rejected"
 
