@@ -42,7 +42,12 @@ def vrf(context: Context, vrf: str = "") -> None:
 
 def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
-    yield "  Encapsulation TUNNEL, loopback not set"
+    if tunnel.template:
+        yield "  Encapsulation TUNNEL"
+        yield f"  Tunnel vaccess, cloned from {tunnel.template}"
+        yield "  Vaccess status 0x4, loopback not set"
+    else:
+        yield "  Encapsulation TUNNEL, loopback not set"
     if tunnel.keepalive is None:
         yield "  Keepalive not set"
     else:
