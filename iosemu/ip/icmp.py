@@ -26,7 +26,8 @@ IcmpListener = Callable[[IPv4Packet, IcmpMessage, "Vrf"], None]
 class IcmpHandler:
     """Answers and makes ICMP messages.
 
-    `listeners` are called with every reply and error that comes in for this box, and the routing instance it came in by.
+    `listeners` are called with every reply and error that comes in for this box,
+    and the routing instance that it came in by.
     """
 
     def __init__(self, stack: IpStack) -> None:

@@ -37,6 +37,6 @@ from iosemu.tcp.wire import Address, Endpoint, Md5Fault
 __all__ = [
     "Address", "BadAuthentication", "Closed", "Connected", "Connection", "ConnectionClosed", "ConnectionCounters",
     "ConnectionEvent", "ConnectionView", "DataReceived", "Drained", "Endpoint", "Event", "Keepalive", "Listener",
-    "Md5Fault", "Numbers", "OutgoingSegment", "PeerClosed", "PortInUse", "Refused", "Reset", "Stack", "State", "Statistics",
-    "TcbRow", "TcpConfig", "TcpOptions", "TimedOut", "TimerKind", "Unreachable", "Writable", "clamp_mss",
+    "Md5Fault", "Numbers", "OutgoingSegment", "PeerClosed", "PortInUse", "Refused", "Reset", "Stack", "State",
+    "Statistics", "TcbRow", "TcpConfig", "TcpOptions", "TimedOut", "TimerKind", "Unreachable", "Writable", "clamp_mss",
 ]  # fmt: skip
