@@ -90,7 +90,7 @@ def test_access_class_keeps_vrfs_out_unless_it_says_vrf_also(router, grammar):
     load(router, grammar, "line vty 0 4\n access-class 5 in vrf-also\n")
     assert line_admits(router, vty, "10.0.0.7", "RED")
     assert not line_admits(router, vty, "192.0.2.1", "RED")
-    load(router, grammar, "line vty 0 4\n no access-class 5 in\n")
+    load(router, grammar, "line vty 0 4\n no access-class 5 in vrf-also\n")
     assert line_admits(router, vty, "192.0.2.1", "RED")
 
 
