@@ -139,9 +139,6 @@ class Clones:
         interface = self.device.interfaces.get(name)
         if clone is None or interface is None:
             return
-        interface.protocol_held = True
-        interface.refresh()
-        interface.quiet = True
         self.device.delete_interface(name)
         del self._clones[name]
         del self._by_peer[clone.visitor.local, clone.visitor.peer, clone.visitor.identity]
