@@ -74,8 +74,8 @@ def ip_address(
                 raise CommandError(words)
             lines.append(words)
         if secondary:
-            if settings.unnumbered:
-                raise CommandError("Secondary addresses are not possible on an unnumbered interface")
+            if settings.unnumbered or settings.negotiated:
+                raise CommandError("Secondary addresses need an address of the interface's own")
             if new not in settings.secondary:
                 settings.secondary.append(new)
         else:
@@ -83,7 +83,7 @@ def ip_address(
                 device.service(AddressClients).give_up(config.name)
                 settings.dhcp = False
             settings.secondary = [each for each in settings.secondary if each.ip != new.ip]
-            settings.unnumbered = ""
+            settings.unnumbered, settings.negotiated = "", False
             settings.address = new
     device.interfaces[config.name].address_method = "NVRAM" if context.session.quiet else "manual"
     return lines
@@ -99,6 +99,21 @@ def _check_routed(config: InterfaceConfig) -> None:
             "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"
             "or ISL vLAN.\n"
         )
+
+
+def ip_address_negotiated(context: Context) -> None:
+    """`[no] ip address negotiated`: what the peer of a tunnel gives."""
+    config: InterfaceConfig = context.target
+    settings = config.of(IpSettings)
+    if context.off:
+        if settings.negotiated:
+            settings.remove_addresses()
+        return
+    if config.kind != "Tunnel":
+        raise CommandError("% Negotiated addresses are possible on tunnel interfaces only")
+    if not settings.negotiated:
+        settings.remove_addresses()
+        settings.negotiated = True
 
 
 def ip_unnumbered(context: Context, lender: str = "") -> None:

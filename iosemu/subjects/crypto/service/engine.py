@@ -241,6 +241,11 @@ class CryptoEngine(Service):
             for pair in list(flow.pairs):
                 self.remove_pair(pair)
 
+    def forget(self, interface: str) -> None:
+        """What an interface protects is with another peer from now on."""
+        for key in [key for key in self.flows if key[0] == interface]:
+            self.remove_flow(key)
+
     def install(self, pair: SadbPair, flow: CryptoFlow) -> None:
         """Put a pair to work for a flow."""
         if self.style.volume_jitter and pair.volume:

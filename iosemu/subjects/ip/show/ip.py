@@ -84,6 +84,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     if settings.address is None:
         if settings.dhcp:
             yield "  Internet address will be negotiated using DHCP"
+        elif settings.negotiated:
+            yield "  Internet address will be negotiated using IKE"
         else:
             yield "  Internet protocol processing disabled"
         return
