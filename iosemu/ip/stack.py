@@ -36,8 +36,8 @@ UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
 """Takes a packet, the datagram in it and the name of the interface it came in on."""
 ProtocolHandler = Callable[[IPv4Packet, str], None]
 """Takes a packet for this box and the name of the interface it came in on."""
-LinkOutput = Callable[[IPv4Packet, Interface], bool]
-"""Sends a packet out of an interface on which no ARP is needed; False: dropped."""
+LinkOutput = Callable[[IPv4Packet, Interface, IPv4Address], bool]
+"""Sends a packet out of an interface on which no ARP is needed, to a next hop; False: dropped."""
 
 
 class IpStack(IpInterfaces):
@@ -66,7 +66,7 @@ class IpStack(IpInterfaces):
         self._default_protocols: set[int] = set()
         """IP protocols that are spoken in the default instance alone."""
         self.packet_debugging = debug.PacketDebugging()
-        self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface: True}
+        self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface, _next_hop: True}
         self._groups: dict[IPv4Address, dict[str, int]] = {}
         self._reassembly: dict[str, Reassembly] = {}
         """By the name of the instance."""
@@ -464,9 +464,10 @@ class IpStack(IpInterfaces):
             return False
         if not self.is_ethernet(out):
             send = self._links.get(out.kind)
+            next_hop = hop.next_hop or packet.destination
             if context is not None:
-                return tracing.send_by_link(self, context, packet, out, send)
-            return send is not None and send(packet, out)
+                return tracing.send_by_link(self, context, packet, out, next_hop, send)
+            return send is not None and send(packet, out, next_hop)
         data = packet.to_bytes()
         destination, vrf = packet.destination, self.vrf_of(out.name)
         if destination == LIMITED_BROADCAST or vrf.broadcasts.get(destination) == out.name:

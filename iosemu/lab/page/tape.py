@@ -9,7 +9,7 @@ from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
 from iosemu.lab.page.traffic import kind_of
 from iosemu.net.capture import CapturedFrame, Recorder
-from iosemu.packets.hdlc import is_hdlc
+from iosemu.packets.framing import Framing, carried
 from iosemu.server.packet_view.frames import DecodedFrames, Row
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
@@ -21,11 +21,11 @@ BATCH = 250
 """Frames that are decoded in one go."""
 
 
-def cookie_of(frame: bytes) -> bytes:
+def cookie_of(frame: bytes, framing: Framing = Framing.ETHERNET) -> bytes:
     """The initiator's cookie of an ISAKMP message in a frame; empty where it has none."""
-    if kind_of(frame) != "isakmp":
+    if kind_of(frame, framing) != "isakmp":
         return b""
-    at = 4 if is_hdlc(frame) else 18 if frame[12:14] == b"\x81\x00" else 14
+    _ethertype, at = carried(frame, framing)
     at += (frame[at] & 15) * 4
     wrapped = b"\x11\x94" in (frame[at : at + 2], frame[at + 2 : at + 4])  # UDP 4500
     begin = at + (12 if wrapped else 8)
@@ -69,7 +69,7 @@ class Tape:
     def _note(self, captured: CapturedFrame) -> None:
         if self._firsts is not None and self._firsts.sends(captured):
             self._begun.add(captured.number)
-            cookie = cookie_of(captured.frame)
+            cookie = cookie_of(captured.frame, captured.framing)
             if cookie:
                 self._note_states(captured.number, cookie)
         if len(self._begun) > 2 * LIMIT:

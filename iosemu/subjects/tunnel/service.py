@@ -185,7 +185,7 @@ class Tunnels(Service):
 
     # --- packets -------------------------------------------------------------------------------------
 
-    def send(self, packet: IPv4Packet, out: Interface) -> bool:
+    def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
         """Send a packet that was routed out of a GRE tunnel; False: dropped."""
         tunnel = self.get(out.name)
         if tunnel is None or tunnel.mode is not TunnelMode.GRE:
