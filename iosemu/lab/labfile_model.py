@@ -104,7 +104,7 @@ class Cable(_Part):
     )
     dce: str | None = Field(
         None,
-        description="Of a serial cable: the end that gives the clock, as it is named in `endpoints` (default: the first).",
+        description="Of a serial cable: the end that gives the clock, as `endpoints` names it (default: the first).",
     )
     delay: Duration = Field(DEFAULT_DELAY, description="Time a frame needs, such as 20ms (default: 5us).")
     jitter: Duration = Field(0.0, description="The delay varies by up to this much to both sides.")

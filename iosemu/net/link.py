@@ -91,7 +91,7 @@ class Port:
         return self.link is not None and self.link.carrier
 
     def queue(self, start: float, octets: int) -> float | None:
-        """Let a frame leave that is ready at lab time `start`; returns when its last bit has, None: the queue is full."""
+        """Let a frame leave that is ready at lab time `start`; returns when it has, None: the queue is full."""
         if self.room is not None:
             while self._leaving and self._leaving[0] <= start:
                 self._leaving.popleft()
