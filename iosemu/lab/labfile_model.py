@@ -102,10 +102,6 @@ class Cable(_Part):
         '"udp:127.0.0.1:20000?listen=127.0.0.1:20001" (a raw Ethernet frame in each datagram, as QEMU and '
         'GNS3 do) or "tap:lab0" (a TAP device).'
     )
-    dce: str | None = Field(
-        None,
-        description="Of a serial cable: the end that gives the clock, as `endpoints` names it (default: the first).",
-    )
     delay: Duration = Field(DEFAULT_DELAY, description="Time a frame needs, such as 20ms (default: 5us).")
     jitter: Duration = Field(0.0, description="The delay varies by up to this much to both sides.")
     loss: Probability = Field(0.0, description="Share of frames lost, such as 1% or 0.01.")
@@ -118,6 +114,10 @@ class Cable(_Part):
     )
     count: int | str | None = Field(None, description="Make so many; {{ n }} is the number.")
     mtu: int | None = Field(None, gt=0, description="Largest payload in octets (default: no limit).")
+    dce: str | None = Field(
+        None,
+        description="Of a serial cable: the end that gives the clock, as `endpoints` names it (default: the first).",
+    )
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
