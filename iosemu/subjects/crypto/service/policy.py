@@ -90,12 +90,20 @@ class CryptoPolicy:
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
+        yield from self._applied_maps()
+        yield from self.flows.protected.maps()
+
+    def _applied_maps(self) -> Iterator[tuple[str, CryptoMap]]:
         maps = self.device.config.of(CryptoMapsConfig)
         for name, bound in self._bound.items():
             found = maps.get(bound)
             if found is not None:
                 yield name, found
-        yield from self.flows.protected.maps()
+
+    def _towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
+        """Interfaces whose crypto map may have an entry for a peer; the many peers of one tunnel are left out."""
+        yield from self._applied_maps()
+        yield from self.flows.protected.maps_towards(peer)
 
     def map_of(self, interface: str) -> CryptoMap | None:
         """The crypto map on an interface."""
@@ -126,6 +134,15 @@ class CryptoPolicy:
             selector = entry_selector(line)
             if line.action is Action.PERMIT and selector is not None:
                 yield line, selector
+
+    def match_on(
+        self, interface: str, crypto_map: CryptoMap, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        """`match`, where the peer is known beforehand on a tunnel with many."""
+        entry = self.flows.protected.facing(interface, IPv4Address(flow.destination))
+        if entry is not None:
+            return self._match(entry, entry, flow) if entry.complete else None
+        return self.match(crypto_map, flow)
 
     def match(
         self, crypto_map: CryptoMap, flow: Flow
@@ -212,7 +229,7 @@ class CryptoPolicy:
         """Judge an offer: a permit line must cover its identities, then a transform set and PFS must fit."""
         refusal = Refusal.PROXY_MISMATCH
         offered = selector_of(offer.local_selector, offer.remote_selector)
-        for interface, crypto_map in self.applied():
+        for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
@@ -246,7 +263,7 @@ class CryptoPolicy:
     def select_ikev2(self, offer: Ikev2Offer) -> Ikev2Answer | ChildRefusal:
         """Judge what an IKEv2 peer asks for: it is narrowed to a permit line, then a transform set and PFS must fit."""
         refusal = ChildRefusal.TS_UNACCEPTABLE
-        for interface, crypto_map in self.applied():
+        for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):

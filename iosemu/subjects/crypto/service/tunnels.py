@@ -30,6 +30,14 @@ class ProtectedTunnels(Protocol):
         """What stands for the crypto map of one."""
         ...
 
+    def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
+        """Names of the protected tunnels, with what of their crypto map may concern a peer."""
+        ...
+
+    def facing(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
+        """The entry for a far end of a multipoint tunnel; None for other interfaces."""
+        ...
+
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The entry that a tunnel's flow stands under."""
         ...
@@ -91,6 +99,14 @@ class NoTunnels:
         return iter(())
 
     def map_of(self, name: str) -> CryptoMap | None:
+        """There is none."""
+        return None
+
+    def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
+        """There is none."""
+        return iter(())
+
+    def facing(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
         """There is none."""
         return None
 
