@@ -16,6 +16,8 @@ class IpSettings:
     secondary: list[IPv4Interface] = field(default_factory=list)
     dhcp: bool = False
     """`ip address dhcp`: `address` is what a client got (`ip/dhcp.py`), and is no line of the configuration."""
+    negotiated: bool = False
+    """`ip address negotiated`: `address` is what the other end of a PPP link told, and is no line either."""
     dhcp_client_id: str = ""
     """`client-id INTERFACE`: whose station address is the identifier; empty: IOS's text."""
     dhcp_hostname: str = ""
@@ -38,7 +40,7 @@ class IpSettings:
 
     def remove_addresses(self) -> None:
         """`no ip address`."""
-        self.address, self.secondary, self.dhcp = None, [], False
+        self.address, self.secondary, self.dhcp, self.negotiated = None, [], False, False
         self.dhcp_client_id = self.dhcp_hostname = ""
 
 

@@ -25,6 +25,7 @@ INTERFACE_ORDER = (
     "route-cache",
     "policy",
     "encapsulation",
+    "peer",
     "eigrp",
     "rip",
     "ospf",
