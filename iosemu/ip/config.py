@@ -16,10 +16,10 @@ class IpSettings:
     secondary: list[IPv4Interface] = field(default_factory=list)
     unnumbered: str = ""
     """`ip unnumbered INTERFACE`: whose address is used; `address` is that one then, and no line of its own."""
-    negotiated: bool = False
-    """`ip address negotiated`: `address` is what the peer of a tunnel gave, and is no line of the configuration."""
     dhcp: bool = False
     """`ip address dhcp`: `address` is what a client got (`ip/dhcp.py`), and is no line of the configuration."""
+    negotiated: bool = False
+    """`ip address negotiated`: `address` is what the other end of a PPP link or a tunnel told, no line either."""
     dhcp_client_id: str = ""
     """`client-id INTERFACE`: whose station address is the identifier; empty: IOS's text."""
     dhcp_hostname: str = ""
@@ -42,8 +42,8 @@ class IpSettings:
 
     def remove_addresses(self) -> None:
         """`no ip address`."""
-        self.address, self.secondary, self.dhcp, self.unnumbered = None, [], False, ""
-        self.negotiated = False
+        self.address, self.secondary = None, []
+        self.dhcp, self.negotiated, self.unnumbered = False, False, ""
         self.dhcp_client_id = self.dhcp_hostname = ""
 
 

@@ -57,7 +57,7 @@ def ip_address(
     settings = config.of(IpSettings)
     lines: list[str | Effect] = []
     if context.off:
-        if settings.dhcp and address is not None and not secondary:
+        if (settings.dhcp or settings.negotiated) and address is not None and not secondary:
             raise CommandError("Invalid address")
         if settings.dhcp and not secondary:
             device.service(AddressClients).give_up(config.name)
@@ -89,6 +89,10 @@ def ip_address(
     return lines
 
 
+NEGOTIATING = ("Serial", "Dialer", "Multilink", "Tunnel")
+"""Interfaces that can have PPP, or IKE, and an address from it."""
+
+
 def _check_routed(config: InterfaceConfig) -> None:
     """Refuse an address where there can be none."""
     if config.held(Switchport) is not None:
@@ -99,21 +103,6 @@ def _check_routed(config: InterfaceConfig) -> None:
             "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"
             "or ISL vLAN.\n"
         )
-
-
-def ip_address_negotiated(context: Context) -> None:
-    """`[no] ip address negotiated`: what the peer of a tunnel gives."""
-    config: InterfaceConfig = context.target
-    settings = config.of(IpSettings)
-    if context.off:
-        if settings.negotiated:
-            settings.remove_addresses()
-        return
-    if config.kind != "Tunnel":
-        raise CommandError("% Negotiated addresses are possible on tunnel interfaces only")
-    if not settings.negotiated:
-        settings.remove_addresses()
-        settings.negotiated = True
 
 
 def ip_unnumbered(context: Context, lender: str = "") -> None:
@@ -152,6 +141,21 @@ def ip_address_dhcp(context: Context, interface: str = "", name: str = "") -> No
         settings.remove_addresses()
         settings.dhcp = True
     settings.dhcp_client_id, settings.dhcp_hostname = interface, name
+
+
+def ip_address_negotiated(context: Context) -> None:
+    """`[no] ip address negotiated`: the other end of a PPP link or a tunnel tells the address."""
+    config: InterfaceConfig = context.target
+    settings = config.of(IpSettings)
+    if context.off:
+        if settings.negotiated:
+            settings.remove_addresses()
+        return
+    if config.kind not in NEGOTIATING or config.parent is not None:
+        raise CommandError("% Negotiated addresses are not supported on this interface")
+    if not settings.negotiated:
+        settings.remove_addresses()
+        settings.negotiated = True
 
 
 def _remove_address(settings: IpSettings, address: IPv4Address | None, secondary: bool) -> None:
