@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv4Address
 
+from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.handling.context import Context
@@ -44,9 +45,12 @@ class Running:
 class FlexClients(Service):
     """The clients of a router."""
 
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.running: dict[str, Running] = {}
+
     def start(self) -> None:
         """Be told when SAs came, went or could not be had."""
-        self.running: dict[str, Running] = {}
         tunnels = self.device.service(Tunnels)
         tunnels.watchers.append(self._watch)
         tunnels.losers.append(self._failed)
