@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import Medium
@@ -55,7 +57,7 @@ class SerialLines(Service):
         if interface.protocol_up and interface.name in self._lines and interface.name not in self._timers:
             self._restart(interface)
 
-    def send(self, packet: IPv4Packet, interface: Interface) -> bool:
+    def send(self, packet: IPv4Packet, interface: Interface, next_hop: IPv4Address) -> bool:
         """Frame a packet."""
         to_all = packet.destination.is_multicast or packet.destination == LIMITED_BROADCAST
         address = HdlcAddress.MULTICAST if to_all else HdlcAddress.UNICAST
