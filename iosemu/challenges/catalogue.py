@@ -8,9 +8,11 @@ from iosemu.lab.errors import LabError
 
 CATALOGUE = {
     fault.name: fault
-    for room in (switching, addressing, gateways, routing, distance_vector, vpn, ikev2)
-    for fault in room.FAULTS
-}
+    for fault in (
+        *switching.FAULTS, *addressing.FAULTS, *gateways.FAULTS, *routing.FAULTS, *distance_vector.FAULTS,
+        *vpn.FAULTS, *ikev2.FAULTS,
+    )
+}  # fmt: skip
 """By name, in the order of the layers."""
 
 
