@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Neighbor, Router
+from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Family, Neighbor, Router
 
 DEFAULT_TIMERS = (60, 180)
 DEFAULT_DISTANCE = (20, 200, 200)
@@ -27,13 +27,46 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
         yield " address-family ipv4"
         yield from (f"  {line}" for line in _family(router, old))
         yield " exit-address-family"
-        return
+    else:
+        if old:
+            yield " no synchronization"
+        yield from (f" {line}" for line in _router_lines(router))
+        lines = (
+            *_networks(router),
+            *_timers(router),
+            *_redistributed(router),
+            *_neighbors(router),
+            *_distance(router),
+        )
+        yield from (f" {line}" for line in lines)
+        if old:
+            yield " no auto-summary"
+    for name in sorted(router.vrfs):
+        yield " !"
+        yield f" address-family ipv4 vrf {name}"
+        yield from (f"  {line}" for line in _vrf_family(router.vrfs[name], old))
+        yield " exit-address-family"
+
+
+def _vrf_family(family: Family, old: bool) -> Iterator[str]:
+    """What stands under `address-family ipv4 vrf V`: a neighbor's session and family together."""
+    if family.router_id is not None:
+        yield f"bgp router-id {family.router_id}"
+    content = (*_networks(family), *_redistributed(family))
+    if not old:
+        yield from content
+    for name, each in _each(family):
+        if name in family.groups:
+            yield f"neighbor {name} peer-group"
+        yield from (f"neighbor {name} {line}" for line in session_lines(each))
+        if name not in family.groups:
+            yield f"{'' if each.active else 'no '}neighbor {name} activate"
+        yield from (f"neighbor {name} {line}" for line in family_lines(each))
     if old:
-        yield " no synchronization"
-    yield from (f" {line}" for line in _router_lines(router))
-    yield from (f" {line}" for line in (*_networks(router), *_neighbors(router), *_distance(router)))
-    if old:
-        yield " no auto-summary"
+        yield "no auto-summary"
+        yield "no synchronization"
+        yield from content
+    yield from _distance(family)
 
 
 def _router_lines(router: Router) -> Iterator[str]:
@@ -62,24 +95,30 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield "timers bgp {} {}".format(*router.timers)
 
 
-def _networks(router: Router) -> Iterator[str]:
+def _networks(router: Family) -> Iterator[str]:
     for network in sorted(router.networks):
         yield f"network {prefix_words(network)}"
     for network, (summary_only, as_set) in sorted(router.aggregates.items()):
         words = (" as-set" if as_set else "") + (" summary-only" if summary_only else "")
         yield f"aggregate-address {network.network_address} {network.netmask}{words}"
-    if not router.families_shown and router.timers != DEFAULT_TIMERS:
+
+
+def _timers(router: Router) -> Iterator[str]:
+    if router.timers != DEFAULT_TIMERS:
         yield "timers bgp {} {}".format(*router.timers)
+
+
+def _redistributed(router: Family) -> Iterator[str]:
     for origin in sorted(router.redistribute):
         yield f"redistribute {origin}{router.redistribute[origin].words()}"
 
 
-def _distance(router: Router) -> Iterator[str]:
+def _distance(router: Family) -> Iterator[str]:
     if router.distance != DEFAULT_DISTANCE:
         yield "distance bgp {} {} {}".format(*router.distance)
 
 
-def _each(router: Router) -> Iterator[tuple[str, Neighbor]]:
+def _each(router: Family) -> Iterator[tuple[str, Neighbor]]:
     yield from sorted(router.groups.items())
     yield from ((str(address), each) for address, each in sorted(router.neighbors.items()))
 
@@ -103,8 +142,9 @@ def _sessions(router: Router) -> Iterator[str]:
 
 def _family(router: Router, old: bool) -> Iterator[str]:
     """What stands under `address-family ipv4`: once neighbors came first."""
+    content = (*_networks(router), *_redistributed(router))
     if not old:
-        yield from _networks(router)
+        yield from content
     for name, each in _each(router):
         if name not in router.groups:
             if each.active:
@@ -115,7 +155,7 @@ def _family(router: Router, old: bool) -> Iterator[str]:
     if old:
         yield "no auto-summary"
         yield "no synchronization"
-        yield from _networks(router)
+        yield from content
     yield from _distance(router)
 
 

@@ -34,9 +34,9 @@ def route_entry(device: Device, vrf: Vrf, group: tuple[Route, ...], wanted: IPv4
         known = any(classful(each.network).overlaps(wanted) for each in routes if each.network.prefixlen)
         yield "% Subnet not in table" if known else "% Network not in table"
         return
-    group = tuple(fresh(device, group))
+    group = tuple(fresh(device, group, vrf.name))
     best = group[0]
-    protocol = device.service(RoutingProtocols).find(best.process) if best.process else None
+    protocol = device.service(RoutingProtocols).find(best.process, vrf.name) if best.process else None
     facts = [protocol.facts(each) if protocol is not None else RouteFacts() for each in group]
     if vrf.name:
         yield ""

@@ -91,10 +91,7 @@ config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
 config-vrf-af: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
-config-vrf-af: route-target [direction=(import | export | both)] <value:route-distinguisher>
-config-vrf-definition: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
-config-vrf: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
 config: aaa authentication kind=(ppp | dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
 config: aaa authorization kind=(network | configuration | reverse-access | auth-proxy | credential-download) <rest:line>

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
@@ -93,7 +94,7 @@ def show_ip_route(
         yield from ("", f"Routing Table: {vrf}")
     if style.long_header or not (connected or protocol):
         yield from _legend(table, style)
-    yield from _table(context, routes, style)
+    yield from _table(context, table, routes, style)
 
 
 def show_all(context: Context) -> Steps:
@@ -140,7 +141,7 @@ def show_ip_route_exact(
     yield from _legend(table, style)
     inside = table.routes.inside(network)
     shown = [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL]
-    yield from _table(context, shown, style)
+    yield from _table(context, table, shown, style)
 
 
 def _host_mode(context: Context) -> Iterator[str]:
@@ -151,17 +152,18 @@ def _host_mode(context: Context) -> Iterator[str]:
     yield "ICMP redirect cache is empty"
 
 
-def _table(context: Context, routes: list[Route], style: RouteStyle) -> Steps:
+def _table(context: Context, table: Vrf, routes: list[Route], style: RouteStyle) -> Steps:
     groups: dict[IPv4Network, list[Route]] = {}
-    for number, route in enumerate(fresh(context.device, routes)):
+    for number, route in enumerate(fresh(context.device, routes, table.name)):
         groups.setdefault(classful(route.network), []).append(route)
         if not number % AT_ONCE:
             yield PAUSE
-    wide, now = style.long_header, context.device.now
+    wide = style.long_header
+    told = partial(_target, table, context.device.now)
     for major, members in list(groups.items()):
         networks = {each.network for each in members}
         if networks == {major}:
-            yield from _entries(members, now, wide, subnetted=False, variable=False)
+            yield from _entries(members, told, wide, subnetted=False, variable=False)
             continue
         lengths = {each.prefixlen for each in networks}
         pad = " " * (6 if wide else 5)
@@ -171,10 +173,12 @@ def _table(context: Context, routes: list[Route], style: RouteStyle) -> Steps:
         else:
             length = next(iter(lengths))
             yield f"{pad}{major.network_address}/{length} is subnetted, {len(networks)} subnets"
-        yield from _entries(members, now, wide, subnetted=True, variable=variable)
+        yield from _entries(members, told, wide, subnetted=True, variable=variable)
 
 
-def _entries(members: list[Route], now: float, wide: bool, subnetted: bool, variable: bool) -> Iterator[str]:
+def _entries(
+    members: list[Route], told: Callable[[Route], str], wide: bool, subnetted: bool, variable: bool
+) -> Iterator[str]:
     seen: IPv4Network | None = None
     for route in members:
         star = "*" if route.network.prefixlen == 0 else " "
@@ -187,20 +191,29 @@ def _entries(members: list[Route], now: float, wide: bool, subnetted: bool, vari
         if route.network == seen:
             lead = " " * len(lead)
         seen = route.network
-        yield from (lead + _target(route, now)).split("\n")
+        yield from (lead + told(route)).split("\n")
 
 
-def _target(route: Route, now: float) -> str:
+def _target(table: Vrf, now: float, route: Route) -> str:
     learned = bool(route.process)
+    imported = _other_vrf(table, route)
     age = f", {span(now - route.updated)}" if learned else ""
     if learned and route.interface == "Null0":
         return f" is a summary{age}, Null0"
     if route.possibly_down:
         return f" is possibly down,\n          routing via {route.next_hop}, {route.interface}"
     if route.next_hop is None:
-        return f" is directly connected{age}, {route.interface}"
-    via = f" [{route.distance}/{route.metric}] via {route.next_hop}{age}"
+        return f" is directly connected{imported}{age}, {route.interface}"
+    via = f" [{route.distance}/{route.metric}] via {route.next_hop}{imported}{age}"
     return f"{via}, {route.interface}" if route.interface else via
+
+
+def _other_vrf(table: Vrf, route: Route) -> str:
+    """` (V)` behind the way of a route that BGP imported from the VRF V."""
+    if route.source is not RouteSource.BGP or route.interface in (None, "Null0"):
+        return ""
+    home = table.stack.vrf_of(route.interface).name
+    return f" ({home or 'default'})" if home != table.name else ""
 
 
 def _one(context: Context, table: Vrf, destination: IPv4Address) -> Iterator[str]:
