@@ -236,6 +236,14 @@ class Stack(Core):
         """All connections, oldest first."""
         return iter(list(self._connections.values()))
 
+    def find(self, local: Endpoint, remote: Endpoint) -> Connection | None:
+        """The connection between two ends."""
+        return self._connections.get((local, remote))
+
+    def listens(self, local: Endpoint) -> bool:
+        """Whether connections to an address and port are taken."""
+        return self._listener(local) is not None
+
     def holds(self, connection: Connection) -> bool:
         """Whether a connection still exists."""
         return self._connections.get((connection.local, connection.remote)) is connection

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.packets import glbp, hsrp
 from iosemu.packets.ah import AhPacket
-from iosemu.packets.dissect import bgp, rip
+from iosemu.packets.dissect import bgp, dhcp, rip
 from iosemu.packets.dissect.eigrp import eigrp
 from iosemu.packets.dissect.firsthop import dissect_glbp, dissect_hsrp, dissect_vrrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
@@ -153,6 +153,8 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
         dissect_hsrp(b, payload, at + 8)
     elif datagram.destination_port == glbp.PORT:
         dissect_glbp(b, payload, at + 8)
+    elif datagram.source_port in dhcp.PORTS and datagram.destination_port in dhcp.PORTS:
+        dhcp.dissect_dhcp(b, payload, at + 8)
 
 
 def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:

@@ -230,6 +230,19 @@ class CryptoPolicy:
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
         return refusal
 
+    def verdicts(self, offer: ChildOffer) -> Iterator[tuple[CryptoMapEntry, Refusal | None]]:
+        """What each entry that could answer says to an offer (None: it takes it); nothing is made of it."""
+        offered = selector_of(offer.local_selector, offer.remote_selector)
+        for interface, crypto_map in self.applied():
+            if self.local_address(interface, crypto_map) != offer.local:
+                continue
+            for entry, template in self._candidates(crypto_map):
+                if not self._fits(template, offered, offer, dynamic=entry is not template):
+                    yield template, Refusal.PROXY_MISMATCH
+                    continue
+                accepted = self._accepted(template, offered, offer)
+                yield template, accepted if isinstance(accepted, Refusal) else None
+
     def select_ikev2(self, offer: Ikev2Offer) -> Ikev2Answer | ChildRefusal:
         """Judge what an IKEv2 peer asks for: it is narrowed to a permit line, then a transform set and PFS must fit."""
         refusal = ChildRefusal.TS_UNACCEPTABLE
