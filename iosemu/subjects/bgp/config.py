@@ -9,6 +9,7 @@ from typing import ClassVar
 from iosemu.box.debugging import DebugFlag
 from iosemu.net.route import Route, RouteSource
 from iosemu.routing.bgp import SpeakerConfig
+from iosemu.routing.bgp.attributes import as_text
 
 UPDATES = DebugFlag("BGP updates", "BGP")
 EVENTS = DebugFlag("BGP events", "BGP")
@@ -143,6 +144,8 @@ class Router(Family):
     med_confederation: bool = False
     confederation: int | None = None
     confederation_peers: set[int] = field(default_factory=set)
+    dotted: bool = False
+    """`bgp asnotation dot`: AS numbers of more than 16 bits are told as two."""
     by_family: bool = False
     """`address-family ipv4` was typed: the configuration is told by address family."""
     missing_as_worst: bool = False
@@ -150,6 +153,10 @@ class Router(Family):
     timers: tuple[int, int] = (60, 180)
     vrfs: dict[str, Family] = field(default_factory=dict)
     """`address-family ipv4 vrf V`, by the names."""
+
+    def as_text(self, number: int) -> str:
+        """An AS number in the notation that is configured."""
+        return as_text(number, self.dotted)
 
     @property
     def families_shown(self) -> bool:

@@ -70,7 +70,7 @@ class Messages:
             if found.med is not None:
                 words.append(f"metric {found.med}")
             if found.as_path:
-                words.append(f"{'merged ' if not sent else ''}path {found.path_text()}")
+                words.append(f"{'merged ' if not sent else ''}path {found.path_text(self._router.dotted)}")
             self.device.log(
                 "", 7, "", f"BGP({self._family}): {address} {way} UPDATE w/ attr: {', '.join(words)}"
             )

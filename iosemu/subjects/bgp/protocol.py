@@ -26,10 +26,16 @@ class BgpProtocol(RoutingProtocol):
     def __init__(self, device: Device, router: Router, family: Family, speaker: Speaker, table: Vrf) -> None:
         self.device = device
         self.router = family
+        self._notation = router
         self.speaker = speaker
         self.vrf = family.vrf
         self._table = table
         self.process = f"bgp {router.as_number}"
+
+    @property
+    def title(self) -> str:
+        """Its name with the AS in the notation that is configured."""
+        return f"bgp {self._notation.as_text(self.router.as_number)}"
 
     def covers(self, interface: str) -> bool:
         """Connected networks are never BGP's by themselves."""
@@ -94,7 +100,7 @@ class BgpProtocol(RoutingProtocol):
             "external" if best.external else "internal",
             best.source.config.address,
             lines=(f"AS Hops {best.attributes.path_length}",),
-            as_path=best.attributes.path_text(),
+            as_path=best.attributes.path_text(self._notation.dotted),
             communities=best.attributes.communities,
         )
 

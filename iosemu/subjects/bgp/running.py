@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Family, Neighbor, Router
 
+Told = Callable[[int], str]
+"""How AS numbers are told."""
 DEFAULT_TIMERS = (60, 180)
 DEFAULT_DISTANCE = (20, 200, 200)
 _CLASSES = ((0x80, 8), (0xC0, 16), (0xE0, 24))
@@ -20,7 +22,8 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
     if router is None:
         return
     old = device.image.style(BgpStyle).synchronization
-    yield f"router bgp {router.as_number}"
+    told = router.as_text
+    yield f"router bgp {told(router.as_number)}"
     if router.families_shown:
         yield from (f" {line}" for line in (*_router_lines(router), *_sessions(router)))
         yield " !"
@@ -44,11 +47,11 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
     for name in sorted(router.vrfs):
         yield " !"
         yield f" address-family ipv4 vrf {name}"
-        yield from (f"  {line}" for line in _vrf_family(router.vrfs[name], old))
+        yield from (f"  {line}" for line in _vrf_family(router.vrfs[name], old, told))
         yield " exit-address-family"
 
 
-def _vrf_family(family: Family, old: bool) -> Iterator[str]:
+def _vrf_family(family: Family, old: bool, told: Told) -> Iterator[str]:
     """What stands under `address-family ipv4 vrf V`: a neighbor's session and family together."""
     if family.router_id is not None:
         yield f"bgp router-id {family.router_id}"
@@ -58,7 +61,7 @@ def _vrf_family(family: Family, old: bool) -> Iterator[str]:
     for name, each in _each(family):
         if name in family.groups:
             yield f"neighbor {name} peer-group"
-        yield from (f"neighbor {name} {line}" for line in session_lines(each))
+        yield from (f"neighbor {name} {line}" for line in session_lines(each, told))
         if name not in family.groups:
             yield f"{'' if each.active else 'no '}neighbor {name} activate"
         yield from (f"neighbor {name} {line}" for line in family_lines(each))
@@ -70,6 +73,8 @@ def _vrf_family(family: Family, old: bool) -> Iterator[str]:
 
 
 def _router_lines(router: Router) -> Iterator[str]:
+    if router.dotted:
+        yield "bgp asnotation dot"
     if router.router_id is not None:
         yield f"bgp router-id {router.router_id}"
     if router.cluster_id is not None:
@@ -78,9 +83,9 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield "bgp always-compare-med"
     yield f"{'' if router.log_changes else 'no '}bgp log-neighbor-changes"
     if router.confederation is not None:
-        yield f"bgp confederation identifier {router.confederation}"
+        yield f"bgp confederation identifier {router.as_text(router.confederation)}"
     if router.confederation_peers:
-        yield f"bgp confederation peers {' '.join(map(str, sorted(router.confederation_peers)))}"
+        yield f"bgp confederation peers {' '.join(map(router.as_text, sorted(router.confederation_peers)))}"
     if not router.default_active:
         yield "no bgp default ipv4-unicast"
     if router.compare_router_id:
@@ -128,7 +133,7 @@ def _neighbors(router: Router) -> Iterator[str]:
     for name, each in _each(router):
         if name in router.groups:
             yield f"neighbor {name} peer-group"
-        yield from (f"neighbor {name} {line}" for line in neighbor_lines(each))
+        yield from (f"neighbor {name} {line}" for line in neighbor_lines(each, router.as_text))
         if not each.active:
             yield f"no neighbor {name} activate"
 
@@ -137,7 +142,7 @@ def _sessions(router: Router) -> Iterator[str]:
     for name, each in _each(router):
         if name in router.groups:
             yield f"neighbor {name} peer-group"
-        yield from (f"neighbor {name} {line}" for line in session_lines(each))
+        yield from (f"neighbor {name} {line}" for line in session_lines(each, router.as_text))
 
 
 def _family(router: Router, old: bool) -> Iterator[str]:
@@ -171,16 +176,16 @@ def class_length(address: IPv4Address) -> int:
     return next((length for limit, length in _CLASSES if first < limit), 32)
 
 
-def neighbor_lines(each: Neighbor) -> Iterator[str]:
+def neighbor_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
     """What stands behind `neighbor WHO`, in the order of IOS."""
-    yield from session_lines(each)
+    yield from session_lines(each, told)
     yield from family_lines(each)
 
 
-def session_lines(each: Neighbor) -> Iterator[str]:
+def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
     """What is of its session."""
     if each.remote_as is not None:
-        yield f"remote-as {each.remote_as}"
+        yield f"remote-as {told(each.remote_as)}"
     if each.peer_group is not None:
         yield f"peer-group {each.peer_group}"
     if each.description is not None:

@@ -119,7 +119,7 @@ class Policies(RoutePolicies):
             0,
             frozenset((path.kind,)),
             f"bgp {path.local_as}",
-            attributes.path_text(),
+            attributes.path_text(path.dotted),
             attributes.communities,
         )
         taken = counting(self._config.entries(name), lambda entry: self._fits(entry, candidate))

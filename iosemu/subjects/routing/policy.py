@@ -42,6 +42,8 @@ class BgpPath:
     """`internal`, `external` or `local`: where it is from."""
     incoming: bool = True
     local_as: int = 0
+    dotted: bool = False
+    """How its AS path reads to regular expressions: large numbers as `1.10`."""
 
 
 class RoutePolicies(Service):

@@ -43,6 +43,11 @@ class RoutingProtocol(ABC):
     vrf: str = ""
     """The routing instance that it runs in; empty: the default one."""
 
+    @property
+    def title(self) -> str:
+        """As the shows call it."""
+        return self.process
+
     @abstractmethod
     def covers(self, interface: str) -> bool:
         """Whether it runs on an interface: whoever redistributes it takes the connected networks there, too.

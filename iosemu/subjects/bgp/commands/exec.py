@@ -72,7 +72,9 @@ def _meant(instance: Instance, peers: str) -> Iterator[Peer]:
         if found is not None:
             yield found
     else:
-        yield from (each for each in known.values() if each.config.remote_as == int(peers))
+        high, _, low = peers.rpartition(".")
+        number = (int(high or 0) << 16) + int(low)
+        yield from (each for each in known.values() if each.config.remote_as == number)
 
 
 def debug(context: Context, subject: str | None = None) -> str:

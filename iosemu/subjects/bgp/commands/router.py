@@ -20,11 +20,11 @@ def router_bgp(context: Context, number: int) -> Iterator[str | Effect] | None:
     known = config.router
     if context.off:
         if known is not None and known.as_number != number:
-            raise CommandError(f"BGP is already running; AS is {known.as_number}")
+            raise CommandError(f"BGP is already running; AS is {known.as_text(known.as_number)}")
         config.router = None
         return None
     if known is not None and known.as_number != number:
-        raise CommandError(f"BGP is already running; AS is {known.as_number}")
+        raise CommandError(f"BGP is already running; AS is {known.as_text(known.as_number)}")
     if known is None:
         known = config.router = Router(number)
     return iter((Enter("config-router-bgp", known),))
@@ -33,6 +33,11 @@ def router_bgp(context: Context, number: int) -> Iterator[str | Effect] | None:
 def router_id(context: Context, address: IPv4Address | None = None) -> None:
     """`[no] bgp router-id A`."""
     context.edited(Family).router_id = None if context.off else address
+
+
+def asnotation(context: Context) -> None:
+    """`[no] bgp asnotation dot`: also what regular expressions of AS paths read."""
+    context.edited(Router).dotted = not context.off
 
 
 def cluster_id(context: Context, address: IPv4Address | None = None) -> None:

@@ -45,7 +45,7 @@ class Instance:
         self._changed = changed
         self._tcp = device.service(Tcp)
         self._messages = Messages(device, router, family.vrf)
-        self._policies = Policies(device, family)
+        self._policies = Policies(device, router, family)
         self._timer: Timer | None = None
         self._taken: set[str] = set()
         self._running = False

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.routing.bgp import Attributes
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, check
-from iosemu.subjects.bgp.config import Family, Neighbor
+from iosemu.subjects.bgp.config import Family, Neighbor, Router
 from iosemu.subjects.routing.policy import BgpPath, RoutePolicies, prefix_list
 
 
 class Policies:
     """The filters of one routing instance."""
 
-    def __init__(self, device: Device, family: Family) -> None:
+    def __init__(self, device: Device, router: Router, family: Family) -> None:
         self.device = device
+        self._router = router
         self.family = family
 
     def effective(self, peer: IPv4Address) -> Neighbor:
@@ -32,9 +34,7 @@ class Policies:
             return None
         if each.route_map_in is None:
             return attributes, None
-        return self._mapped(
-            each.route_map_in, BgpPath(network, attributes, peer, local, kind, True, self.family.as_number)
-        )
+        return self._mapped(each.route_map_in, self._path(network, attributes, peer, local, kind))
 
     def offer(
         self, peer: IPv4Address, network: IPv4Network, attributes: Attributes, kind: str, local: IPv4Address
@@ -45,9 +45,15 @@ class Policies:
             return None
         if each.route_map_out is None:
             return attributes
-        path = BgpPath(network, attributes, peer, local, kind, False, self.family.as_number)
+        path = replace(self._path(network, attributes, peer, local, kind), incoming=False)
         made = self._mapped(each.route_map_out, path)
         return None if made is None else made[0]
+
+    def _path(
+        self, network: IPv4Network, attributes: Attributes, peer: IPv4Address, local: IPv4Address, kind: str
+    ) -> BgpPath:
+        router = self._router
+        return BgpPath(network, attributes, peer, local, kind, True, router.as_number, router.dotted)
 
     def _passes(
         self,
@@ -61,8 +67,10 @@ class Policies:
             return False
         if prefixes is not None and not prefix_list(self.device, prefixes, network):
             return False
-        policies = self.device.find(RoutePolicies) if paths is not None else None
-        return paths is None or policies is None or policies.as_path_list(paths, attributes.path_text())
+        policies = self.device.find(RoutePolicies)
+        if paths is None or policies is None:
+            return True
+        return policies.as_path_list(paths, attributes.path_text(self._router.dotted))
 
     def _mapped(self, name: str, path: BgpPath) -> tuple[Attributes, int | None] | None:
         policies = self.device.find(RoutePolicies)

@@ -28,7 +28,7 @@ def show_summary(context: Context) -> Iterator[str]:
 def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
     """The summary of one or more instances whose tables are one to the user."""
     speakers = [each.speaker for each in instances]
-    speaker = speakers[0]
+    speaker, told = speakers[0], instances[0].router.as_text
     config, entries = speaker.config, [entry for each in speakers for entry in each.table.values()]
     paths = [path for entry in entries for path in entry.paths]
     attributes = {path.attributes for path in paths}
@@ -40,7 +40,7 @@ def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
         len(attributes) * _ATTRIBUTE,
         len(as_paths) * _AS_PATH,
     ]
-    yield f"BGP router identifier {config.router_id}, local AS number {config.as_number}"
+    yield f"BGP router identifier {config.router_id}, local AS number {told(config.as_number)}"
     yield f"BGP table version is {speaker.rib.version}, main routing table version {speaker.rib.version}"
     if entries:
         yield f"{len(entries)} network entries using {sizes[0]} bytes of memory"
@@ -65,7 +65,7 @@ def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
             continue
         since = span(device.now - peer.changed_at) if peer.changed_at is not None else "never"
         yield (
-            f"{address!s:16}4 {peer.config.remote_as:12} {peer.messages_in.total():7} "
+            f"{address!s:16}4 {told(peer.config.remote_as):>12} {peer.messages_in.total():7} "
             f"{peer.messages_out.total():7} {peer.sent_version:8} {0:4} {0:4} {since:8} {_state(peer)}"
         )
 
@@ -109,7 +109,7 @@ def _session(device: Device, instance: Instance, peer: Peer) -> Iterator[str]:
     config, session, now = peer.config, peer.established, device.now
     link = "internal" if peer.internal else "external"
     vrf = f"  vrf {instance.family.vrf}," if instance.family.vrf else ""
-    yield f"BGP neighbor is {config.address},{vrf}  remote AS {config.remote_as}, {link} link"
+    yield f"BGP neighbor is {config.address},{vrf}  remote AS {instance.router.as_text(config.remote_as)}, {link} link"
     if peer.relation is Relation.CONFEDERATION:
         yield "  Neighbor under common administration"
     own = instance.family.neighbors.get(config.address)

@@ -12,6 +12,7 @@ from iosemu.handling.regexp import RegexpError, ios_regexp
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import RouteSource
 from iosemu.routing.bgp import Attributes, Origin, Path, Speaker
+from iosemu.routing.bgp.attributes import as_text
 from iosemu.routing.bgp.rib import Entry
 from iosemu.subjects.bgp.protocol import IMPORTED
 from iosemu.subjects.bgp.running import class_length
@@ -54,7 +55,7 @@ def network_text(network: IPv4Network) -> str:
     return str(network.network_address) if plain else str(network)
 
 
-def table_rows(rows: Iterable[Row]) -> Iterator[str]:
+def table_rows(rows: Iterable[Row], dotted: bool) -> Iterator[str]:
     """Rows as lines; a network is named once."""
     last: IPv4Network | None = None
     for network, status, attributes, weight in rows:
@@ -65,7 +66,7 @@ def table_rows(rows: Iterable[Row]) -> Iterator[str]:
             status, name = "   ", ""
         med = "" if attributes.med is None else str(attributes.med)
         preference = "" if attributes.local_pref is None else str(attributes.local_pref)
-        path = f"{attributes.path_text()} {_ORIGINS[attributes.origin]}".strip()
+        path = f"{attributes.path_text(dotted)} {_ORIGINS[attributes.origin]}".strip()
         yield f"{status}{name:{_NETWORK}}{attributes.next_hop!s:16}{med:>10}{preference:>7}{weight:>7} {path}"
 
 
@@ -97,7 +98,7 @@ def _table(instance: Instance, wanted: Callable[[IPv4Network, Path], bool]) -> I
     rows = paths_of(instance, wanted)
     if rows:
         yield from heading(instance.speaker)
-        yield from table_rows(rows)
+        yield from table_rows(rows, instance.router.dotted)
 
 
 def show_ip_bgp(
@@ -117,7 +118,9 @@ def show_regexp(context: Context, expression: str) -> Iterator[str]:
         compiled = ios_regexp(expression)
     except RegexpError as error:
         raise CommandError(f"% BGP: bad regular expression: {error}") from None
-    return _table(instance, lambda network, path: compiled.found_in(path.attributes.path_text()))
+    return _table(
+        instance, lambda network, path: compiled.found_in(path.attributes.path_text(instance.router.dotted))
+    )
 
 
 def show_community(context: Context, communities: str) -> Iterator[str]:
@@ -133,7 +136,10 @@ def show_community(context: Context, communities: str) -> Iterator[str]:
 def show_filter_list(context: Context, number: int) -> Iterator[str]:
     """`show ip bgp filter-list N`: the paths that an AS path list permits."""
     lists, instance = context.device.service(RoutePolicies), active(context.device)
-    return _table(instance, lambda network, path: lists.as_path_list(number, path.attributes.path_text()))
+    dotted = instance.router.dotted
+    return _table(
+        instance, lambda network, path: lists.as_path_list(number, path.attributes.path_text(dotted))
+    )
 
 
 def show_community_list(context: Context, name: str, exact_match: bool = False) -> Iterator[str]:
@@ -160,7 +166,8 @@ def show_route_map(context: Context, name: str) -> Iterator[str]:
         own = speaker.config.router_id
         peer = path.peer.config.address if path.peer is not None else IPv4Address(0)
         kind = "local" if path.peer is None else "external" if path.external else "internal"
-        seen = BgpPath(network, path.attributes, peer, own, kind, True, speaker.config.as_number)
+        number, dotted = speaker.config.as_number, instance.router.dotted
+        seen = BgpPath(network, path.attributes, peer, own, kind, True, number, dotted)
         return lists.bgp(name, seen) is not None
 
     return _table(instance, permitted)
@@ -197,13 +204,13 @@ def neighbor_routes(instance: Instance, address: IPv4Address, what: str) -> Iter
             weight = best_path.weight if best_path is not None else 0
             internal = best_path is not None and best_path.internal
             rows.append((network, f"*>{'i' if internal else ' '}", shown, weight))
-    return _neighbor_table(speaker, rows)
+    return _neighbor_table(instance, rows)
 
 
-def _neighbor_table(speaker: Speaker, rows: list[Row]) -> Iterator[str]:
+def _neighbor_table(instance: Instance, rows: list[Row]) -> Iterator[str]:
     if rows:
-        yield from heading(speaker)
-        yield from table_rows(rows)
+        yield from heading(instance.speaker)
+        yield from table_rows(rows, instance.router.dotted)
         yield ""
     yield f"Total number of prefixes {len(rows)} "
 
@@ -232,7 +239,9 @@ def detail(
         yield "  Not advertised to any peer"
     new_format = device.config.of(PolicyConfig).new_format
     for path in entry.paths:
-        yield from _path(speaker, network, entry, path, new_format, _origin(device, path))
+        yield from _path(
+            speaker, network, entry, path, new_format, _origin(device, path), instance.router.dotted
+        )
         targets = _exported(device, instance, path)
         if targets:
             yield f"      Extended Community: {' '.join(f'RT:{each}' for each in targets)}"
@@ -263,12 +272,13 @@ def _exported(device: Device, instance: Instance, path: Path) -> list[str]:
 
 def _path(
     speaker: Speaker, network: IPv4Network, entry: Entry, path: Path, new_format: bool,
-    origin: VrfDefinition | None,
+    origin: VrfDefinition | None, dotted: bool,
 ) -> Iterator[str]:  # fmt: skip
     attributes, peer = path.attributes, path.source
-    head = attributes.path_text() or "Local"
+    head = attributes.path_text(dotted) or "Local"
     if attributes.aggregator is not None:
-        head += ", (aggregated by {} {})".format(*attributes.aggregator)
+        number, router = attributes.aggregator
+        head += f", (aggregated by {as_text(number, dotted)} {router})"
     if peer is not None and peer.config.client:
         head += ", (Received from a RR-client)"
     if peer is not None and network in peer.received:

@@ -45,7 +45,7 @@ def _tables(device: Device, instances: list[Instance]) -> Iterator[str]:
         if rows:
             name = instance.family.vrf
             yield f"Route Distinguisher: {vrfs[name].rd} (default for vrf {name})"
-            yield from table_rows(rows)
+            yield from table_rows(rows, instance.router.dotted)
 
 
 def show_summary(context: Context, vrf: str = "") -> Iterator[str]:

@@ -248,7 +248,7 @@ def _summary(context: Context, table: Vrf, routes: list[Route]) -> Iterator[str]
     protocols = context.device.service(RoutingProtocols)
     for protocol in [each for each in protocols if each.vrf == table.name]:
         own = [each for each in routes if each.process == protocol.process]
-        chosen.append((protocol.process, own, protocol.counts(own)))
+        chosen.append((protocol.title, own, protocol.counts(own)))
     networks = subnets = count = 0
     for label, own, details in chosen:
         line, more_networks, more_subnets = _row(label, own)
@@ -268,6 +268,6 @@ def show_ip_protocols(context: Context, vrf: str = "") -> Iterator[str]:
     for protocol in context.device.service(RoutingProtocols):
         if protocol.vrf != vrf:
             continue
-        yield f'Routing Protocol is "{protocol.process}"'
+        yield f'Routing Protocol is "{protocol.title}"'
         yield from protocol.summary()
         yield ""
