@@ -36,8 +36,8 @@ UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
 """Takes a packet, the datagram in it and the name of the interface it came in on."""
 ProtocolHandler = Callable[[IPv4Packet, str], None]
 """Takes a packet for this box and the name of the interface it came in on."""
-LinkOutput = Callable[[IPv4Packet, Interface], bool]
-"""Sends a packet out of an interface on which no ARP is needed; False: dropped."""
+LinkOutput = Callable[[IPv4Packet, Interface, IPv4Address], bool]
+"""Sends a packet out of an interface on which no ARP is needed, to a next hop; False: dropped."""
 
 
 class IpStack(IpInterfaces):
@@ -66,7 +66,7 @@ class IpStack(IpInterfaces):
         self._default_protocols: set[int] = set()
         """IP protocols that are spoken in the default instance alone."""
         self.packet_debugging = debug.PacketDebugging()
-        self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface: True}
+        self._links: dict[str, LinkOutput] = {"Loopback": lambda _packet, _interface, _next_hop: True}
         self._groups: dict[IPv4Address, dict[str, int]] = {}
         self._reassembly: dict[str, Reassembly] = {}
         """By the name of the instance."""
@@ -171,11 +171,14 @@ class IpStack(IpInterfaces):
         if interface.config.of(IpSettings).addresses and interface.name in self.interfaces:
             self.vrf_of(interface.name).arp.receive(interface, frame[14:])
 
-    def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
-        """Take a packet that came out of a tunnel or from a line without Ethernet."""
+    def tunnelled(self, packet: IPv4Packet, interface: Interface, far_end: IPv4Address | None = None) -> None:
+        """Take a packet that came out of a tunnel or from a line without Ethernet.
+
+        `far_end`: that of a tunnel that has several.
+        """
         if interface.config.of(IpSettings).addresses:
             self.counters.received += 1
-            self._input(Transit(packet, interface, self.vrf_of(interface.name)))
+            self._input(Transit(packet, interface, self.vrf_of(interface.name), far_end=far_end))
 
     def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
         """Take a packet that came out of protected ones, which came in on `interface`."""
@@ -465,8 +468,8 @@ class IpStack(IpInterfaces):
         if not self.is_ethernet(out):
             send = self._links.get(out.kind)
             if context is not None:
-                return tracing.send_by_link(self, context, packet, out, send)
-            return send is not None and send(packet, out)
+                return tracing.send_by_link(self, context, packet, out, send, hop.next_hop)
+            return send is not None and send(packet, out, hop.next_hop or packet.destination)
         data = packet.to_bytes()
         destination, vrf = packet.destination, self.vrf_of(out.name)
         if destination == LIMITED_BROADCAST or vrf.broadcasts.get(destination) == out.name:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from iosemu.box import running_config
 from iosemu.box.device import Device
+from iosemu.box.interface_types import Medium, type_of
 from iosemu.box.lines import Line
 from iosemu.box.vtys import allocate_vty
 from iosemu.handling.context import LineError
@@ -24,12 +25,13 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.faults import Faults
 from iosemu.lab.folder import Folder
 from iosemu.lab.labfile import Topology
+from iosemu.lab.labfile_model import Cable
 from iosemu.lab.moments import Moments
 from iosemu.lab.network_terminals import NetworkTerminals
 from iosemu.lab.services import provide
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
-from iosemu.net.link import Link
+from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
 from iosemu.server import outside
@@ -142,6 +144,7 @@ class Lab:
                 cable.delay,
                 None if cable.perfect else cable.impairment(),
                 self._random(f"{a}:{a_port}"),
+                dce=self._clocking(cable, (a, a_port), (b, b_port)),
             )
             for (a, a_port), (b, b_port), cable in topology.cables
         ]
@@ -193,6 +196,13 @@ class Lab:
 
     def __getitem__(self, name: str) -> Device:
         return self.devices[name]
+
+    def _clocking(self, cable: Cable, *ends: tuple[str, str]) -> Port | None:
+        """The end of a serial cable that gives the clock: the first one, unless the lab file says another."""
+        if type_of(ends[0][1]).medium is not Medium.SERIAL:
+            return None
+        name, port = ends[0] if cable.dce in (None, cable.endpoints[0]) else ends[1]
+        return self.devices[name].ports[port]
 
     def _random(self, name: str) -> random.Random:
         if self.seed is None:

@@ -21,7 +21,6 @@ config-gk: gw-type-prefix <rest:line>
 config-gk: shutdown
 config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
-config-if: clock rate <rate:1200-8000000>
 config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
 config-if: ip bandwidth-percent eigrp <number:1-65535> <percent:1-999999>

@@ -55,6 +55,12 @@ class RouteStyle:
     nsf_line: bool = True
     """`show ip protocols` begins with a line about non-stop forwarding."""
 
+    def shows(self, route: Route) -> bool:
+        """Whether the table has a line for a route."""
+        if route.source is RouteSource.LOCAL:
+            return self.local_routes
+        return self.long_header or route.source is not RouteSource.NHRP
+
 
 def show_ip_route(
     context: Context,
@@ -76,7 +82,7 @@ def show_ip_route(
     if destination is not None:
         yield from _one(context, table, destination)
         return
-    routes = [each for each in table.routes if style.local_routes or each.source is not RouteSource.LOCAL]
+    routes = [each for each in table.routes if style.shows(each)]
     if summary:
         yield from _summary(context, table, routes)
         return
@@ -94,7 +100,11 @@ def show_ip_route(
         yield from ("", f"Routing Table: {vrf}")
     if style.long_header or not (connected or protocol):
         yield from _legend(table, style)
+<<<<<<< HEAD
     yield from _table(context, table, routes, style)
+=======
+    yield from _table(context, routes, style, table)
+>>>>>>> main
 
 
 def show_all(context: Context) -> Steps:
@@ -140,8 +150,13 @@ def show_ip_route_exact(
         yield from ("", f"Routing Table: {vrf}")
     yield from _legend(table, style)
     inside = table.routes.inside(network)
+<<<<<<< HEAD
     shown = [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL]
     yield from _table(context, table, shown, style)
+=======
+    shown = [each for each in inside if style.shows(each)]
+    yield from _table(context, shown, style, table)
+>>>>>>> main
 
 
 def _host_mode(context: Context) -> Iterator[str]:
@@ -152,7 +167,11 @@ def _host_mode(context: Context) -> Iterator[str]:
     yield "ICMP redirect cache is empty"
 
 
+<<<<<<< HEAD
 def _table(context: Context, table: Vrf, routes: list[Route], style: RouteStyle) -> Steps:
+=======
+def _table(context: Context, routes: list[Route], style: RouteStyle, table: Vrf) -> Steps:
+>>>>>>> main
     groups: dict[IPv4Network, list[Route]] = {}
     for number, route in enumerate(fresh(context.device, routes, table.name)):
         groups.setdefault(classful(route.network), []).append(route)
@@ -163,7 +182,11 @@ def _table(context: Context, table: Vrf, routes: list[Route], style: RouteStyle)
     for major, members in list(groups.items()):
         networks = {each.network for each in members}
         if networks == {major}:
+<<<<<<< HEAD
             yield from _entries(members, told, wide, subnetted=False, variable=False)
+=======
+            yield from _entries(members, now, wide, table, subnetted=False, variable=False)
+>>>>>>> main
             continue
         lengths = {each.prefixlen for each in networks}
         pad = " " * (6 if wide else 5)
@@ -173,25 +196,44 @@ def _table(context: Context, table: Vrf, routes: list[Route], style: RouteStyle)
         else:
             length = next(iter(lengths))
             yield f"{pad}{major.network_address}/{length} is subnetted, {len(networks)} subnets"
+<<<<<<< HEAD
         yield from _entries(members, told, wide, subnetted=True, variable=variable)
 
 
 def _entries(
     members: list[Route], told: Callable[[Route], str], wide: bool, subnetted: bool, variable: bool
+=======
+        yield from _entries(members, now, wide, table, subnetted=True, variable=variable)
+
+
+def _entries(
+    members: list[Route], now: float, wide: bool, table: Vrf, *, subnetted: bool, variable: bool
+>>>>>>> main
 ) -> Iterator[str]:
     seen: IPv4Network | None = None
-    for route in members:
+    for number, route in enumerate(members):
         star = "*" if route.network.prefixlen == 0 else " "
         code = f"{route.source.value}{star}{route.subtype}".rstrip()
         # IOS leaves the length out under a heading that says it
         show_length = variable or not subnetted
         address = str(route.network) if show_length else str(route.network.network_address)
         indent = (9 if subnetted else 6) if wide else (8 if subnetted else 5)
+        elsewhere = table.routes.overridden(route.network) if wide else None
+        code = f"{code:<4}%" if elsewhere is not None else code
         lead = f"{code:<{indent}}{address}"
+        last = route is members[-1] or members[number + 1].network != route.network
+        blank = " " * len(lead)
         if route.network == seen:
-            lead = " " * len(lead)
+            lead = blank
         seen = route.network
+<<<<<<< HEAD
         yield from (lead + told(route)).split("\n")
+=======
+        yield from (lead + _target(route, now)).split("\n")
+        if elsewhere is not None and last:
+            age, via = span(now - elsewhere.updated), f"{elsewhere.next_hop}"
+            yield f"{blank} [NHO][{route.distance}/255] via {via}, {age}, {elsewhere.interface}"
+>>>>>>> main
 
 
 def _target(table: Vrf, now: float, route: Route) -> str:
