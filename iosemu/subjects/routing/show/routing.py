@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
@@ -100,11 +99,7 @@ def show_ip_route(
         yield from ("", f"Routing Table: {vrf}")
     if style.long_header or not (connected or protocol):
         yield from _legend(table, style)
-<<<<<<< HEAD
-    yield from _table(context, table, routes, style)
-=======
     yield from _table(context, routes, style, table)
->>>>>>> main
 
 
 def show_all(context: Context) -> Steps:
@@ -150,13 +145,8 @@ def show_ip_route_exact(
         yield from ("", f"Routing Table: {vrf}")
     yield from _legend(table, style)
     inside = table.routes.inside(network)
-<<<<<<< HEAD
-    shown = [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL]
-    yield from _table(context, table, shown, style)
-=======
     shown = [each for each in inside if style.shows(each)]
     yield from _table(context, shown, style, table)
->>>>>>> main
 
 
 def _host_mode(context: Context) -> Iterator[str]:
@@ -167,26 +157,18 @@ def _host_mode(context: Context) -> Iterator[str]:
     yield "ICMP redirect cache is empty"
 
 
-<<<<<<< HEAD
-def _table(context: Context, table: Vrf, routes: list[Route], style: RouteStyle) -> Steps:
-=======
 def _table(context: Context, routes: list[Route], style: RouteStyle, table: Vrf) -> Steps:
->>>>>>> main
     groups: dict[IPv4Network, list[Route]] = {}
     for number, route in enumerate(fresh(context.device, routes, table.name)):
         groups.setdefault(classful(route.network), []).append(route)
         if not number % AT_ONCE:
             yield PAUSE
     wide = style.long_header
-    told = partial(_target, table, context.device.now)
+    now = context.device.now
     for major, members in list(groups.items()):
         networks = {each.network for each in members}
         if networks == {major}:
-<<<<<<< HEAD
-            yield from _entries(members, told, wide, subnetted=False, variable=False)
-=======
             yield from _entries(members, now, wide, table, subnetted=False, variable=False)
->>>>>>> main
             continue
         lengths = {each.prefixlen for each in networks}
         pad = " " * (6 if wide else 5)
@@ -196,19 +178,11 @@ def _table(context: Context, routes: list[Route], style: RouteStyle, table: Vrf)
         else:
             length = next(iter(lengths))
             yield f"{pad}{major.network_address}/{length} is subnetted, {len(networks)} subnets"
-<<<<<<< HEAD
-        yield from _entries(members, told, wide, subnetted=True, variable=variable)
-
-
-def _entries(
-    members: list[Route], told: Callable[[Route], str], wide: bool, subnetted: bool, variable: bool
-=======
         yield from _entries(members, now, wide, table, subnetted=True, variable=variable)
 
 
 def _entries(
     members: list[Route], now: float, wide: bool, table: Vrf, *, subnetted: bool, variable: bool
->>>>>>> main
 ) -> Iterator[str]:
     seen: IPv4Network | None = None
     for number, route in enumerate(members):
@@ -226,14 +200,10 @@ def _entries(
         if route.network == seen:
             lead = blank
         seen = route.network
-<<<<<<< HEAD
-        yield from (lead + told(route)).split("\n")
-=======
-        yield from (lead + _target(route, now)).split("\n")
+        yield from (lead + _target(table, now, route)).split("\n")
         if elsewhere is not None and last:
             age, via = span(now - elsewhere.updated), f"{elsewhere.next_hop}"
             yield f"{blank} [NHO][{route.distance}/255] via {via}, {age}, {elsewhere.interface}"
->>>>>>> main
 
 
 def _target(table: Vrf, now: float, route: Route) -> str:
