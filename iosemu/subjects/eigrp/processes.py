@@ -13,7 +13,7 @@ PATH_BYTES = 160
 
 def process_rows(device: Device) -> Iterator[Process]:
     """Hellos; packets of routes, and the paths that are kept."""
-    for number, instance in device.service(EigrpRouting).instances.items():
+    for (_vrf, number), instance in device.service(EigrpRouting).instances.items():
         traffic = instance.engine.traffic
         hellos = sum(count for (_way, kind), count in traffic.items() if kind == "hello")
         others = sum(count for (_way, kind), count in traffic.items() if kind != "hello")

@@ -22,11 +22,11 @@ _OLD = (
 
 
 def show(
-    context: Context, number: int | None = None, interface: str = "", detail: bool = False
+    context: Context, number: int | None = None, interface: str = "", detail: bool = False, vrf: str = ""
 ) -> Iterator[str]:
-    """`show ip eigrp [N] interfaces [INTERFACE] [detail]`: those that are not passive."""
+    """`show ip eigrp [vrf V] [N] interfaces [INTERFACE] [detail]`: those that are not passive."""
     new = modern(context.device)
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         if new:
             yield heading(instance, "Interfaces")
         else:
@@ -90,10 +90,10 @@ def _detail(port: Port, new: bool) -> Iterator[str]:
         yield "  Use unicast" if config.neighbors else "  Use multicast"
 
 
-def traffic(context: Context, number: int | None = None) -> Iterator[str]:
-    """`show ip eigrp [N] traffic`."""
+def traffic(context: Context, number: int | None = None, vrf: str = "") -> Iterator[str]:
+    """`show ip eigrp [vrf V] [N] traffic`."""
     new = modern(context.device)
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         counts = instance.engine.traffic
         if new:
             yield heading(instance, "Traffic Statistics")
