@@ -76,6 +76,9 @@ class Instance(RoutingProtocol):
         self.messages = Messages(device, config)
         self.importer = Importer(device, config, self.engine, self._vector_in)
         self.importer.after = self.run
+        self.most_waiting = 0
+        """How many packets were there at once at most."""
+        self._waiting, self._arrived = 0, device.now
 
     def _vector_in(self, process: str, network: IPv4Network) -> Vector | None:
         other = self.device.service(RoutingProtocols).find(process, self.vrf)
@@ -246,7 +249,10 @@ class Instance(RoutingProtocol):
     # --- packets and routes --------------------------------------------------------------------------
 
     def receive(self, packet: IPv4Packet, interface: str) -> None:
-        """A packet came."""
+        """A packet came; those of one moment wait for the process together."""
+        now = self.device.now
+        self._waiting = self._waiting + 1 if now == self._arrived else 1
+        self._arrived, self.most_waiting = now, max(self.most_waiting, self._waiting)
         self.engine.receive(interface, packet.source, packet.destination, packet.payload, self.device.now)
         self.run()
 
