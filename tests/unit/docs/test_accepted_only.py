@@ -73,6 +73,7 @@ config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
 config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
 config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
+config-router-eigrp-vrf: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
