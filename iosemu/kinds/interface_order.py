@@ -26,6 +26,7 @@ INTERFACE_ORDER = (
     "route-cache",
     "policy",
     "encapsulation",
+    "peer",
     "eigrp",
     "rip",
     "ospf",

@@ -11,6 +11,7 @@ from iosemu.packets.dissect.model import (
     Layer,
     Summary,
 )
+from iosemu.packets.dissect.ppp import dissect_ppp
 from iosemu.packets.dissect.serial import dissect_hdlc
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.framing import Framing, guess
@@ -37,4 +38,4 @@ def summarize(frame: bytes, framing: Framing | None = None) -> Summary:
     return dissect(frame, framing=framing).summary
 
 
-_READERS = {Framing.ETHERNET: dissect_ethernet, Framing.HDLC: dissect_hdlc}
+_READERS = {Framing.ETHERNET: dissect_ethernet, Framing.HDLC: dissect_hdlc, Framing.PPP: dissect_ppp}

@@ -97,6 +97,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
         yield f"  {described_address(config.of(IpSettings))}"
     elif config.of(IpSettings).dhcp:
         yield "  Internet address will be negotiated using DHCP"
+    elif config.of(IpSettings).negotiated:
+        yield "  Internet address will be negotiated using IPCP"
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
     settings = config.held(Tunnel)
     mtu = config.mtu if settings is None else TUNNEL_MTU - settings.header
