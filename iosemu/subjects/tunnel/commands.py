@@ -12,6 +12,7 @@ from iosemu.handling.effects import CommandError
 from iosemu.ip.config import ip_mtu
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.tunnel.clones import TEMPLATE
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.service import Tunnels
 
@@ -36,6 +37,8 @@ def mode(context: Context, kind: str = "gre ip") -> None:
     """`[no] tunnel mode gre ip|gre multipoint|ipsec ipv4`: many far ends leave no room for a destination."""
     tunnel = _tunnel(context)
     wanted = TunnelMode.GRE if context.off else TunnelMode(kind)
+    if wanted is TunnelMode.MULTIPOINT and context.edited(InterfaceConfig).name.startswith(TEMPLATE):
+        raise CommandError("Tunnel set mode failed. p2mp tunnels cannot be made from a template.")
     if wanted is TunnelMode.MULTIPOINT and tunnel.destination is not None:
         raise CommandError("Tunnel set mode failed. p2mp tunnels cannot have a tunnel destination.")
     tunnel.mode = wanted
@@ -59,7 +62,12 @@ def vrf(context: Context, vrf: str = "") -> None:
 
 def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
-    yield "  Encapsulation TUNNEL, loopback not set"
+    if tunnel.template:
+        yield "  Encapsulation TUNNEL"
+        yield f"  Tunnel vaccess, cloned from {tunnel.template}"
+        yield "  Vaccess status 0x4, loopback not set"
+    else:
+        yield "  Encapsulation TUNNEL, loopback not set"
     if tunnel.keepalive is None:
         yield "  Keepalive not set"
     else:

@@ -38,6 +38,8 @@ class Tunnel:
     """The outer packets have DF set where the inner ones have it."""
     keepalive: int | None = None
     """Seconds between GRE keepalives; None: none."""
+    template: str = ""
+    """The virtual template that the interface was made from; empty: it was typed."""
     retries: int = 3
     """Keepalives without an answer that take the line protocol down."""
 

@@ -20,6 +20,8 @@ def _protection(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     tunnel = config.held(Tunnel)
     if tunnel is not None and tunnel.protection is not None:
         yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
+        if tunnel.template:
+            yield " no tunnel protection ipsec initiate"
 
 
 def _vrf(_device: Device, config: InterfaceConfig) -> Iterator[str]:

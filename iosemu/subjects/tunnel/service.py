@@ -11,6 +11,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
+from iosemu.ike.types import Identity
 from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
@@ -25,15 +26,16 @@ from iosemu.packets.nhrp import ETHERTYPE as NHRP
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.tunnels import Visitor
+from iosemu.subjects.tunnel.clones import ACCESS, TEMPLATE, Clones
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.multipoint import FarEnds, NoFarEnds
+from iosemu.subjects.tunnel.protection import MAP_SEQUENCE, protecting
 
-MAP_SEQUENCE = 65537
 RETRY = 30.0
 """Seconds until a tunnel without SAs asks for them again."""
 RECURSION_HOLD = 60.0
 """Seconds that a tunnel stays down whose destination was found behind itself."""
-ANY = IPv4Network("0.0.0.0/0")
 IP_IN_IP = 4
 """RFC 2003."""
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
@@ -74,6 +76,8 @@ class Tunnels(Service):
         """What stands for their crypto maps; forgotten when anything is configured."""
         self._pending: Timer | None = None
         self._retry: Timer | None = None
+        self.clones = Clones(device, self._interface, self.changed)
+        """Interfaces made from virtual templates."""
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -132,33 +136,40 @@ class Tunnels(Service):
 
     def any(self) -> bool:
         """Whether any tunnel has an IPsec profile that exists."""
-        return any(self.map_of(name) is not None for name, _tunnel in self.all())
+        return self.clones.any_template() or any(
+            self.map_of(name) is not None for name, _tunnel in self.all()
+        )
 
     def map_of(self, name: str) -> CryptoMap | None:
         """The crypto map that a tunnel's protection amounts to; None without one."""
         tunnel = self.get(name)
+        if tunnel is not None and name in self.clones:
+            return self.clones.map_of(name, tunnel)
         source = self.source_of(name)
         if tunnel is not None and tunnel.multipoint:
             return self._multipoint_map(name)
-        if tunnel is None or tunnel.protection is None or tunnel.destination is None or source is None:
+        if tunnel is None or tunnel.protection is None or source is None or name.startswith(TEMPLATE):
             return None
         profile = self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
-        if profile is None:
-            return None
-        if tunnel.mode is TunnelMode.IPSEC:
-            selector = Selector(ANY, ANY)
-        else:
-            selector = Selector(IPv4Network(source), IPv4Network(tunnel.destination), Protocol.GRE)
-        label = f"{name}-head-0"
-        entry = replace(
-            profile,
-            name=label,
-            sequence=MAP_SEQUENCE,
-            peers=[tunnel.destination],
-            selector=selector,
-            profile=tunnel.protection,
-        )
-        return CryptoMap(label, {MAP_SEQUENCE: entry})
+        return protecting(name, tunnel, source, profile) if profile is not None else None
+
+    def is_clone(self, name: str) -> bool:
+        """Whether an interface was made from a template."""
+        return name in self.clones
+
+    def template_entry(self, visitor: Visitor) -> CryptoMapEntry | None:
+        """What an interface made for a peer would protect; None: there is no such template."""
+        return self.clones.entry(visitor)
+
+    def admit(self, visitor: Visitor) -> tuple[str, CryptoMapEntry] | None:
+        """The interface of a peer, made from the template when it is new, and what it protects."""
+        name = self.clones.admit(visitor)
+        entry = self.clones.entry_of(name) if name is not None else None
+        return (name, entry) if name is not None and entry is not None else None
+
+    def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
+        """The interface that was made for a peer."""
+        return self.clones.interface_for(local, peer, identity)
 
     def _multipoint_map(self, name: str) -> CryptoMap | None:
         """The crypto map of a tunnel with many far ends: an entry for each that packets went to or came from."""
@@ -226,6 +237,8 @@ class Tunnels(Service):
     def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what of their crypto map may concern a peer."""
         for name, tunnel in self.all():
+            if name in self.clones:
+                continue  # its peer comes by the template
             if not tunnel.multipoint:
                 found = self.map_of(name)
                 if found is not None:
@@ -413,27 +426,33 @@ class Tunnels(Service):
     def start(self) -> None:
         """Take GRE packets, and tell the crypto engine what is to be protected."""
         stack, crypto = self.device.service(IpStack), self.device.service(CryptoEngine)
-        stack.bind_link("Tunnel", self.send)
+        for kind in ("Tunnel", ACCESS):
+            stack.bind_link(kind, self.send)
         stack.bind_protocol(Protocol.GRE, self.receive, every_vrf=True)
         crypto.protected = self
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
-        """Tunnels."""
-        return {"Tunnel": (0, 2147483647)}
+        """Tunnels, and templates of those that are made for peers."""
+        return {"Tunnel": (0, 2147483647), TEMPLATE: (1, 4095)}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A tunnel; its line protocol stays down until everything that it needs is there."""
-        if config.kind != "Tunnel":
+        if config.kind == "Tunnel":
+            config.put(Tunnel())
+        elif config.kind != TEMPLATE:
             return None
-        tunnel = config.put(Tunnel())
-        config.encapsulated_mtu = tunnel.mtu
+        return self._interface(config)
+
+    def _interface(self, config: InterfaceConfig) -> Interface:
+        tunnel = config.held(Tunnel)
+        config.encapsulated_mtu = tunnel.mtu if tunnel is not None else None
         interface = Interface(self.device, config, self.device.base_mac, protocol_delay=0.0)
         interface.protocol_held = True
         return interface
 
     def interface_added(self, interface: Interface) -> None:
         """It may be a tunnel, or what one waits for."""
-        if interface.config.held(Tunnel) is not None:
+        if interface.config.held(Tunnel) is not None and interface.kind != TEMPLATE:
             self._configs[interface.name] = interface.config
         self.changed()
 
@@ -487,6 +506,7 @@ class Tunnels(Service):
 
     def _refresh(self) -> None:
         self._pending = None
+        self.clones.tidy()
         waiting = False
         for name, tunnel in list(self.all()):
             interface = self.device.interfaces.get(name)
@@ -543,8 +563,16 @@ class Tunnels(Service):
     def _judge_sas(self, name: str, tunnel: Tunnel) -> str:
         if tunnel.protection is None:
             return "tunnel protection is not configured"
+        if name in self.clones:
+            return "" if self._has_sas(name) else NO_SAS
         flow = self._flow(name)
         return "" if flow is not None and flow.current(self.device.now) is not None else NO_SAS
+
+    def _has_sas(self, name: str) -> bool:
+        """Whether a peer has SAs: it may have asked for less than anything."""
+        entry = self.clones.entry_of(name)
+        flows = self.device.service(CryptoEngine).flows_of(name, entry) if entry is not None else []
+        return any(flow.current(self.device.now) is not None for flow in flows)
 
     def _flow(self, name: str) -> CryptoFlow | None:
         found = self.map_of(name)
@@ -559,7 +587,9 @@ class Tunnels(Service):
         return tunnel is not None and tunnel.multipoint
 
     def _ask(self, name: str) -> bool:
-        """Have SAs negotiated when they are missing; True while they are."""
+        """Have SAs negotiated when they are missing; True while they are. A peer that came asks for its own."""
+        if name in self.clones:
+            return False
         flow = self._flow(name)
         if flow is None or flow.current(self.device.now) is not None:
             return False

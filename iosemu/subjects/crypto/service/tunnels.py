@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Protocol
 
+from iosemu.ike.types import Identity
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A peer that comes under a profile with `virtual-template`."""
+
+    template: int
+    local: IPv4Address
+    peer: IPv4Address
+    identity: Identity | None
+    profile: str
+    """The IKEv2 or the ISAKMP profile."""
+    version: int
+    """Of IKE."""
+    gre: bool | None = None
+    """What the peer wants to have protected, where that decides (`mode auto`): GRE packets, or any."""
 
 
 class ProtectedTunnels(Protocol):
@@ -40,6 +58,22 @@ class ProtectedTunnels(Protocol):
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The entry that a tunnel's flow stands under."""
+        ...
+
+    def is_clone(self, name: str) -> bool:
+        """Whether an interface was made from a template."""
+        ...
+
+    def template_entry(self, visitor: Visitor) -> CryptoMapEntry | None:
+        """What an interface made for a peer would protect; None: there is no such template."""
+        ...
+
+    def admit(self, visitor: Visitor) -> tuple[str, CryptoMapEntry] | None:
+        """The interface of a peer, made from the template when it is new, and what it protects."""
+        ...
+
+    def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
+        """The interface that was made for a peer."""
         ...
 
     def users_of(self, profile: str) -> list[str]:
@@ -111,6 +145,22 @@ class NoTunnels:
         return None
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """There is none."""
+        return None
+
+    def is_clone(self, name: str) -> bool:
+        """There is none."""
+        return False
+
+    def template_entry(self, visitor: Visitor) -> CryptoMapEntry | None:
+        """There is none."""
+        return None
+
+    def admit(self, visitor: Visitor) -> tuple[str, CryptoMapEntry] | None:
+        """There is none."""
+        return None
+
+    def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
         """There is none."""
         return None
 
