@@ -576,7 +576,9 @@ class Tunnels(Service):
 
     def _flow(self, name: str) -> CryptoFlow | None:
         found = self.map_of(name)
-        entry = found.entries.get(MAP_SEQUENCE) if found is not None and not self._is_multipoint(name) else None
+        entry = (
+            found.entries.get(MAP_SEQUENCE) if found is not None and not self._is_multipoint(name) else None
+        )
         if entry is None or entry.selector is None or not entry.complete:
             return None
         return self.device.service(CryptoEngine).flow(name, entry, entry.selector)

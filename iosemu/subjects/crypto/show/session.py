@@ -187,7 +187,9 @@ def tunnel_sessions(router: Device, interface: str) -> Iterator[str]:
             yield from _flow(router, flow, detail=True)
             pair = flow.current(router.now)
             spi = f"0x{pair.outbound[0].spi:8X}" if pair is not None else "0x       0"
-            names = [n for sa in (pair.outbound if pair is not None else ()) for n in transform_names(suite_of(sa))]
+            names = [
+                n for sa in (pair.outbound if pair is not None else ()) for n in transform_names(suite_of(sa))
+            ]
             yield f"   Outbound SPI : {spi}, transform : {' '.join(names)} "
         opened = any(flow.current(router.now) is not None for flow in listed)
         yield f"    Socket State: {'Open' if opened else 'Closed'}"
