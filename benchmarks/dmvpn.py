@@ -15,7 +15,6 @@ from rich.table import Table
 
 from benchmarks.growth import resident
 from iosemu.lab.lab import Lab
-from iosemu.lab.sessions import said
 from iosemu.subjects.nhrp.service import Nhrp
 
 SETTLE, HOUR = 120, 3600
@@ -63,7 +62,7 @@ def text(number: int, protected: bool) -> str:
 
 
 def network(spokes: int, protected: bool) -> Lab:
-    """A hub and its spokes on as many switches as they need, read and not booted."""
+    """A hub and its spokes on as many switches as they need, just booted."""
     count, ports = spokes + 1, 23
     switches = -(-count // ports)
     with tempfile.TemporaryDirectory() as name:
@@ -82,19 +81,33 @@ def network(spokes: int, protected: bool) -> Lab:
         for each in range(-(-switches // 24)):
             nodes += f"  C{each}: {{model: catalyst-2960-24tt, config: C.cfg}}\n"
         (folder / "lab.yaml").write_text(f"name: many\nnodes:\n{nodes}links:\n{links}")
-        return Lab.load(folder / "lab.yaml", seed=1)
+        lab = Lab.load(folder / "lab.yaml", seed=1)
+        lab.boot(settle=1)
+        return lab
+
+
+def said(lab: Lab, device: str, line: str) -> str:
+    """What a device answers to a line."""
+    session = lab.session(device, rows=0, hidden=True)
+    assert session is not None
+    lab.clock.watch(session)
+    session.run(line)
+    lab.run_until(lambda: not session.waiting, 100)
+    lab.clock.unwatch(session)
+    return session.output().decode()
 
 
 def measured(spokes: int, protected: bool) -> tuple[float, float, float, float, float]:
     """CPU seconds to boot, until all are registered, for a ping of each, for a quiet hour; megabytes at the end."""
     held, begun = resident(), time.process_time()
     lab = network(spokes, protected)
-    lab.boot(settle=1)
     booted = time.process_time()
     hub = lab["R0"].service(Nhrp)
     lab.run_until(lambda: len(hub.engines["Tunnel0"].cache) == spokes, SETTLE)
     registered = time.process_time()
-    assert len(hub.engines["Tunnel0"].cache) == spokes, f"{len(hub.engines['Tunnel0'].cache)} of {spokes} registered"
+    assert len(hub.engines["Tunnel0"].cache) == spokes, (
+        f"{len(hub.engines['Tunnel0'].cache)} of {spokes} registered"
+    )
     for each in range(1, spokes + 1):
         answer = said(lab, f"R{each}", f"ping {address('10.0', 0)}")
         assert "(5/5)" in answer or "(4/5)" in answer, answer
@@ -109,14 +122,22 @@ def main() -> None:
     """Measure three sizes, each in this process, smallest first."""
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 125
     protected = "protected" in sys.argv
-    table = Table("spokes", "boot s", "register s", "ping all s", "an hour s", "MB", "growth of CPU", "of memory")
+    table = Table(
+        "spokes", "boot s", "register s", "ping all s", "an hour s", "MB", "growth of CPU", "of memory"
+    )
     before: tuple[float, float] | None = None
     for size in (first, 2 * first, 4 * first):
         boot, register, ping, hour, megabytes = measured(size, protected)
         cpu = register + ping + hour
         growth = (f"{cpu / before[0]:.1f}", f"{megabytes / before[1]:.1f}") if before else ("", "")
         table.add_row(
-            str(size), f"{boot:.1f}", f"{register:.2f}", f"{ping:.2f}", f"{hour:.2f}", f"{megabytes:.0f}", *growth
+            str(size),
+            f"{boot:.1f}",
+            f"{register:.2f}",
+            f"{ping:.2f}",
+            f"{hour:.2f}",
+            f"{megabytes:.0f}",
+            *growth,
         )
         before = cpu, megabytes
     Console().print(table)
