@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, fields
 
+from iosemu.packets.framing import Framing, carried
 from iosemu.packets.hdlc import HdlcAddress
 
 IP = b"\x08\x00"
@@ -23,19 +24,21 @@ _LLC = {
     b"\xaa\xaa\x03\x00\x00\x0c\x01\x0b": "Spanning Tree",
 }
 """SNAP headers of what is not named by a type."""
-_CDP_ON_HDLC = b"\x20\x00"
+_CDP = (0x2000, 0x0207)
+"""On serial lines: by EtherType, and as a protocol of PPP."""
 ACCOUNTED = ("Other", "IP", "DEC MOP", "Spanning Tree", "ARP", "CDP", "LLDP", "IPv6")
 """The rows of `show interfaces accounting`, in their order."""
 
 
-def protocol_of(frame: bytes, hdlc: bool) -> str:
+def protocol_of(frame: bytes, framing: Framing = Framing.ETHERNET) -> str:
     """What a frame is accounted as; a tag is looked behind."""
-    kind = frame[2:4] if hdlc else frame[12:14]
+    if framing is not Framing.ETHERNET:
+        number = carried(frame, framing)[0]
+        return "CDP" if number in _CDP else _PROTOCOLS.get(number.to_bytes(2), "Other")
+    kind = frame[12:14]
     name = _PROTOCOLS.get(kind)
     if name is not None:
         return name
-    if hdlc:
-        return "CDP" if kind == _CDP_ON_HDLC else "Other"
     start = 14
     if kind == _TAG:
         name = _PROTOCOLS.get(frame[16:18])
@@ -131,8 +134,8 @@ class Counters:
     last_output: float | None = None
     cleared: float | None = None
     """Lab time of the last `clear counters`; None: never."""
-    hdlc: bool = False
-    """Its frames are those of a serial line."""
+    framing: Framing = Framing.ETHERNET
+    """What its frames are."""
     in_switched: int = 0
     """Of those that came in: how many were passed on without a process (`show interfaces stats`)."""
     in_switched_octets: int = 0
@@ -144,7 +147,7 @@ class Counters:
     out_load: Load = field(default_factory=Load)
 
     def _account(self, frame: bytes, protocol: str | None) -> list[int]:
-        name = protocol or protocol_of(frame, self.hdlc)
+        name = protocol or protocol_of(frame, self.framing)
         row = self.protocols.get(name)
         if row is None:
             row = self.protocols[name] = [0, 0, 0, 0]
@@ -158,8 +161,8 @@ class Counters:
         self.in_packets += 1
         self.in_octets += len(frame)
         if frame[0] & 1:
-            if self.hdlc:
-                self.in_broadcasts += frame[0] == HdlcAddress.MULTICAST
+            if self.framing is not Framing.ETHERNET:
+                self.in_broadcasts += self.framing is Framing.HDLC and frame[0] == HdlcAddress.MULTICAST
             elif frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
                 self.in_broadcasts += 1
             else:
@@ -175,8 +178,8 @@ class Counters:
         self.out_packets += 1
         self.out_octets += len(frame)
         if frame[0] & 1:
-            if self.hdlc:
-                self.out_broadcasts += frame[0] == HdlcAddress.MULTICAST
+            if self.framing is not Framing.ETHERNET:
+                self.out_broadcasts += self.framing is Framing.HDLC and frame[0] == HdlcAddress.MULTICAST
             elif frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
                 self.out_broadcasts += 1
             else:

@@ -18,6 +18,8 @@ class IpSettings:
     """`ip unnumbered INTERFACE`: whose address is used; `address` is that one then, and no line of its own."""
     dhcp: bool = False
     """`ip address dhcp`: `address` is what a client got (`ip/dhcp.py`), and is no line of the configuration."""
+    negotiated: bool = False
+    """`ip address negotiated`: `address` is what the other end of a PPP link told, and is no line either."""
     dhcp_client_id: str = ""
     """`client-id INTERFACE`: whose station address is the identifier; empty: IOS's text."""
     dhcp_hostname: str = ""
@@ -40,7 +42,8 @@ class IpSettings:
 
     def remove_addresses(self) -> None:
         """`no ip address`."""
-        self.address, self.secondary, self.dhcp, self.unnumbered = None, [], False, ""
+        self.address, self.secondary = None, []
+        self.dhcp, self.negotiated, self.unnumbered = False, False, ""
         self.dhcp_client_id = self.dhcp_hostname = ""
 
 

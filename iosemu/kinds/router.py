@@ -13,6 +13,7 @@ from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.pki import SUBJECT as PKI
+from iosemu.subjects.ppp import SUBJECT as PPP
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
@@ -29,6 +30,7 @@ _PORTS = (
     NHRP,
     ROUTED_PORT,
     SERIAL,
+    PPP,
 )
 ROUTER = Kind(
     "router",

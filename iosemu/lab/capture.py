@@ -134,7 +134,12 @@ class FrameSource:
             return
         self._number += 1
         if self._filter is not None:
-            seen = Seen(dissect(captured.frame), captured.port, self._number, len(captured.frame))
+            seen = Seen(
+                dissect(captured.frame, framing=captured.framing),
+                captured.port,
+                self._number,
+                len(captured.frame),
+            )
             if not self._filter(seen):
                 return
         self._take(captured)
@@ -224,7 +229,7 @@ class TextWatch:
     def _take(self, captured: CapturedFrame) -> None:
         self._number += 1
         self._lost += len(self._lines) == LINES
-        seen = dissect(captured.frame).summary
+        seen = dissect(captured.frame, framing=captured.framing).summary
         name, _, port = captured.port.partition(":")
         self._lines.append(
             f"{self._number:>5} {captured.time:>13.6f}  {f'{name}:{short_name(port)}':<14} "

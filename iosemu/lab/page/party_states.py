@@ -16,7 +16,7 @@ from iosemu.lab.page.traffic import kind_of
 from iosemu.net.stp_types import PortState
 from iosemu.packets.dhcp import CLIENT_PORT, SERVER_PORT, DhcpMessage
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.hdlc import is_hdlc
+from iosemu.packets.framing import carried, guess
 from iosemu.routing.ospf.constants import NeighborState
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.dhcp.service import DhcpServices
@@ -92,7 +92,7 @@ def cookie_of(frame: bytes) -> bytes:
 
 def _network(frame: bytes) -> int:
     """Where the network layer begins."""
-    return 4 if is_hdlc(frame) else 18 if frame[12:14] == b"\x81\x00" else 14
+    return carried(frame, guess(frame))[1]
 
 
 def bridge_vlan(frame: bytes) -> int | None:

@@ -91,7 +91,7 @@ class DecodedFrames:
         if limit is not None:
             fresh = fresh[:limit]
         for captured in fresh:
-            self.rows.append(Row(captured, dissect(captured.frame, self.decryptor)))
+            self.rows.append(Row(captured, dissect(captured.frame, self.decryptor, captured.framing)))
             self.seen = captured.number
         if not fresh:
             self.seen = recorder.received
@@ -113,7 +113,10 @@ class DecodedFrames:
     def decode_again(self, decryptor: Decryptor | None) -> None:
         """With other keys, or none."""
         self.decryptor = decryptor
-        self.rows = deque(Row(row.captured, dissect(row.captured.frame, decryptor)) for row in self.rows)
+        self.rows = deque(
+            Row(row.captured, dissect(row.captured.frame, decryptor, row.captured.framing))
+            for row in self.rows
+        )
 
 
 class PacketList:

@@ -57,7 +57,7 @@ def ip_address(
     settings = config.of(IpSettings)
     lines: list[str | Effect] = []
     if context.off:
-        if settings.dhcp and address is not None and not secondary:
+        if (settings.dhcp or settings.negotiated) and address is not None and not secondary:
             raise CommandError("Invalid address")
         if settings.dhcp and not secondary:
             device.service(AddressClients).give_up(config.name)
@@ -82,11 +82,16 @@ def ip_address(
             if settings.dhcp:
                 device.service(AddressClients).give_up(config.name)
                 settings.dhcp = False
+            settings.negotiated = False
             settings.secondary = [each for each in settings.secondary if each.ip != new.ip]
             settings.unnumbered = ""
             settings.address = new
     device.interfaces[config.name].address_method = "NVRAM" if context.session.quiet else "manual"
     return lines
+
+
+NEGOTIATING = ("Serial", "Dialer", "Multilink")
+"""Interfaces that can have PPP, and an address from it."""
 
 
 def _check_routed(config: InterfaceConfig) -> None:
@@ -137,6 +142,21 @@ def ip_address_dhcp(context: Context, interface: str = "", name: str = "") -> No
         settings.remove_addresses()
         settings.dhcp = True
     settings.dhcp_client_id, settings.dhcp_hostname = interface, name
+
+
+def ip_address_negotiated(context: Context) -> None:
+    """`[no] ip address negotiated`: the other end of a PPP link tells the address."""
+    config: InterfaceConfig = context.target
+    settings = config.of(IpSettings)
+    if context.off:
+        if settings.negotiated:
+            settings.remove_addresses()
+        return
+    if config.kind not in NEGOTIATING or config.parent is not None:
+        raise CommandError("% Negotiated addresses are not supported on this interface")
+    if not settings.negotiated:
+        settings.remove_addresses()
+        settings.negotiated = True
 
 
 def _remove_address(settings: IpSettings, address: IPv4Address | None, secondary: bool) -> None:

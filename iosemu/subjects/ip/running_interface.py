@@ -43,11 +43,13 @@ def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
     elif settings.unnumbered:
         yield f" ip unnumbered {settings.unnumbered}"
         return
+    elif settings.negotiated:
+        yield " ip address negotiated"
     elif settings.address is None:
         yield " no ip address"
     for each in settings.secondary:
         yield f" ip address {each.ip} {each.netmask} secondary"
-    if settings.address is not None and not settings.dhcp:
+    if settings.address is not None and not (settings.dhcp or settings.negotiated):
         yield f" ip address {settings.address.ip} {settings.address.netmask}"
 
 

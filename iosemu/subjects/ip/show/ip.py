@@ -63,6 +63,8 @@ def show_ip_interface_brief(context: Context, interface: str | None = None) -> I
             method = "unset"
         if config.of(IpSettings).dhcp:
             method = "DHCP"
+        elif config.of(IpSettings).negotiated:
+            method = "IPCP"
         protocol = "up" if each.protocol_up else "down"
         if style.trailing_spaces:
             protocol = f"{protocol:<8}"
@@ -84,6 +86,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     if settings.address is None:
         if settings.dhcp:
             yield "  Internet address will be negotiated using DHCP"
+        elif settings.negotiated:
+            yield "  Internet address will be negotiated using IPCP"
         else:
             yield "  Internet protocol processing disabled"
         return
@@ -102,6 +106,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
         yield "  Address determined by DHCP"
     elif settings.unnumbered:
         pass
+    elif settings.negotiated:
+        yield "  Address determined by IPCP"
     elif interface.address_method == "manual":
         yield "  Address determined by setup command"
     else:
