@@ -1,4 +1,4 @@
-"""`python -m benchmarks.dmvpn [N [protected]]`: a hub with N, 2N and 4N spokes (125 unless it is told), and how it grows.
+"""`python -m benchmarks.dmvpn [N [protected]]`: a hub with N, 2N and 4N spokes (125 unless told), and how it grows.
 
 The spokes are whole routers on one provider's network, registered by NHRP; each pings the hub through its tunnel.
 """
