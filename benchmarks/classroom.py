@@ -1,7 +1,7 @@
 """`python -m benchmarks.classroom`: a class of 30 pages at one lab: what terminals take, and what an open page costs.
 
-The lab and its page are a process of their own, as `iosemu up --web` is; each learner has a page (its feed of news), and
-types at a terminal. Times are those from a key to its echo, CPU that of the lab's process.
+The lab and its page are a process of their own, as `iosemu up --web` is; each learner has a page (its feed of news),
+and types at a terminal. Times are those from a key to its echo, CPU that of the lab's process.
 """
 
 from __future__ import annotations
