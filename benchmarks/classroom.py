@@ -18,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from iosemu.lab.lab import Lab
 from iosemu.lab.page import page_of
@@ -64,7 +65,10 @@ async def _cookie(link: str) -> tuple[str, str]:
 
 def _open(host: str, cookie: str, path: str) -> connect:
     return connect(
-        f"ws://{host}{path}", origin=f"http://{host}", additional_headers={"Cookie": cookie}, max_size=None
+        f"ws://{host}{path}",
+        origin=Origin(f"http://{host}"),
+        additional_headers={"Cookie": cookie},
+        max_size=None,
     )
 
 
