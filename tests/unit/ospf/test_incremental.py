@@ -32,7 +32,8 @@ def check(fabric: Fabric) -> None:
     """Every router's tree and routes are those of a whole run over the same database."""
     for name, process in fabric.routers.items():
         area = process.areas[0]
-        assert area.tree is not None and area.routes is not None
+        assert area.tree is not None
+        assert area.routes is not None
         whole = shortest_paths(area, process.router_id)
         assert area.tree.distance == whole.distance, name
         assert area.tree.hops == whole.hops, name
