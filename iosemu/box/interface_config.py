@@ -26,6 +26,10 @@ class InterfaceConfig:
     keepalive: int | None = 10
     """Seconds; None: `no keepalive`."""
     load_interval: int = 300
+    suffix: str = field(default="", compare=False)
+    """What follows the name where it was made: ` type tunnel`."""
+    cloned: bool = field(default=False, compare=False)
+    """It was made for a peer from a template: nobody typed it, and no configuration has it."""
     parts: Parts = field(default_factory=Parts)
     """What subjects add: `config.of(IpSettings)`."""
     encapsulated_mtu: int | None = field(default=None, compare=False)
@@ -58,7 +62,7 @@ class InterfaceConfig:
         """Back to the settings of a fresh interface; `shutdown` included."""
         fresh = self.fresh()
         for each in fields(self):
-            if each.name not in ("parts", "encapsulated_mtu"):
+            if each.name not in ("parts", "encapsulated_mtu", "cloned", "suffix"):
                 setattr(self, each.name, getattr(fresh, each.name))
         for part in self.parts:
             self.parts.put(part.__class__())

@@ -14,6 +14,8 @@ class IpSettings:
 
     address: IPv4Interface | None = None
     secondary: list[IPv4Interface] = field(default_factory=list)
+    unnumbered: str = ""
+    """`ip unnumbered INTERFACE`: whose address is used; `address` is that one then, and no line of its own."""
     dhcp: bool = False
     """`ip address dhcp`: `address` is what a client got (`ip/dhcp.py`), and is no line of the configuration."""
     negotiated: bool = False
@@ -40,7 +42,8 @@ class IpSettings:
 
     def remove_addresses(self) -> None:
         """`no ip address`."""
-        self.address, self.secondary, self.dhcp, self.negotiated = None, [], False, False
+        self.address, self.secondary = None, []
+        self.dhcp, self.negotiated, self.unnumbered = False, False, ""
         self.dhcp_client_id = self.dhcp_hostname = ""
 
 
@@ -64,6 +67,13 @@ class AdjustMss:
     """`ip tcp adjust-mss`: kept."""
 
     octets: int | None = None
+
+
+def described_address(settings: IpSettings) -> str:
+    """The address of an interface as the shows have it: its own, or whose it uses."""
+    if settings.unnumbered and settings.address is not None:
+        return f"Interface is unnumbered. Using address of {settings.unnumbered} ({settings.address.ip})"
+    return f"Internet address is {settings.address}"
 
 
 def ip_mtu(config: InterfaceConfig) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Out(IntEnum):
     """IPsec finds what is to be protected; what has no SA yet ends here."""
     ACCESS_LIST = 3
     """`ip access-group … out`, on forwarded packets, as they are before encryption."""
+    SHORTCUT = 4
+    """NHRP notices what leaves by the tunnel that it came in on."""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ class Transit:
     hop: Hop | None = None
     came_from: bytes | None = None
     """The station address that its frame came from; None: it came in no Ethernet frame."""
+    far_end: IPv4Address | None = None
+    """The far end of the tunnel that it came out of, where that has several."""
     link_broadcast: bool = False
     """Its frame was not for this box alone."""
     protect: Callable[[], tuple[IPv4Packet, ...]] | None = None

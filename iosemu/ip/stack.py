@@ -171,11 +171,14 @@ class IpStack(IpInterfaces):
         if interface.config.of(IpSettings).addresses and interface.name in self.interfaces:
             self.vrf_of(interface.name).arp.receive(interface, frame[14:])
 
-    def tunnelled(self, packet: IPv4Packet, interface: Interface) -> None:
-        """Take a packet that came out of a tunnel or from a line without Ethernet."""
+    def tunnelled(self, packet: IPv4Packet, interface: Interface, far_end: IPv4Address | None = None) -> None:
+        """Take a packet that came out of a tunnel or from a line without Ethernet.
+
+        `far_end`: that of a tunnel that has several.
+        """
         if interface.config.of(IpSettings).addresses:
             self.counters.received += 1
-            self._input(Transit(packet, interface, self.vrf_of(interface.name)))
+            self._input(Transit(packet, interface, self.vrf_of(interface.name), far_end=far_end))
 
     def decapsulated(self, packet: IPv4Packet, interface: str) -> None:
         """Take a packet that came out of protected ones, which came in on `interface`."""
@@ -464,10 +467,9 @@ class IpStack(IpInterfaces):
             return False
         if not self.is_ethernet(out):
             send = self._links.get(out.kind)
-            next_hop = hop.next_hop or packet.destination
             if context is not None:
-                return tracing.send_by_link(self, context, packet, out, next_hop, send)
-            return send is not None and send(packet, out, next_hop)
+                return tracing.send_by_link(self, context, packet, out, send, hop.next_hop)
+            return send is not None and send(packet, out, hop.next_hop or packet.destination)
         data = packet.to_bytes()
         destination, vrf = packet.destination, self.vrf_of(out.name)
         if destination == LIMITED_BROADCAST or vrf.broadcasts.get(destination) == out.name:

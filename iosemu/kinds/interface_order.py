@@ -21,6 +21,7 @@ INTERFACE_ORDER = (
     "inspect",
     "virtual-reassembly",
     "zone",
+    "nhrp",
     "adjust-mss",
     "route-cache",
     "policy",

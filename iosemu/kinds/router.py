@@ -10,6 +10,7 @@ from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.nat import SUBJECT as NAT
+from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.pki import SUBJECT as PKI
 from iosemu.subjects.ppp import SUBJECT as PPP
@@ -26,6 +27,7 @@ _PORTS = (
     PACKET_CAPTURE,
     NAT,
     TUNNEL,
+    NHRP,
     ROUTED_PORT,
     SERIAL,
     PPP,

@@ -8,7 +8,7 @@ from functools import partial
 from iosemu.lab.lab import Lab
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.signal import Signal
-from iosemu.packets.framing import Framing, carried
+from iosemu.packets.framing import Framing, carried, guess
 
 Flow = tuple[int, int, str]
 """Number of the cable, which end sends (0 or 1), and what."""
@@ -18,9 +18,9 @@ _IKE_PORTS = (500, 4500)
 _ROUTING_PORTS = (520, 179)
 
 
-def kind_of(frame: bytes, framing: Framing = Framing.ETHERNET) -> str:
+def kind_of(frame: bytes, framing: Framing | None = None) -> str:
     """What a frame carries, for its colour: arp, icmp, tcp, udp, isakmp, esp, gre, routing, control or ip."""
-    ethertype, at = carried(frame, framing)
+    ethertype, at = carried(frame, framing or guess(frame))
     if ethertype != 0x0800:
         return _ETHERNET.get(ethertype, "control")
     if len(frame) < at + 20:

@@ -15,6 +15,8 @@ from iosemu.packets.dissect import Decryptor, Dissection, dissect
 EVENTS = ("ARP", "CDP", "DTP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP", "other")
 """What can be shown or hidden by protocol."""
 _BY_NAME = {name.upper(): name for name in EVENTS}
+_CARRIERS = ("TCP", "UDP")
+"""What carries a protocol that is no event of its own, such as DHCP or BGP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,13 @@ class Row:
     @property
     def event(self) -> str:
         """Which of EVENTS it is."""
-        return _BY_NAME.get(self.dissection.summary.protocol.upper(), "other")
+        known = _BY_NAME.get(self.dissection.summary.protocol.upper())
+        if known is None:
+            under = (
+                each.name for each in self.dissection.layers if each.name in _CARRIERS and not each.decrypted
+            )
+            known = next(under, "other")
+        return known
 
     @property
     def opened(self) -> bool:

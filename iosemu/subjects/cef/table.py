@@ -80,6 +80,10 @@ def entries(vrf: Vrf) -> list[Entry]:
     for route in routes:
         found = entry(route.network)
         found.route = route
+        elsewhere = vrf.routes.overridden(route.network)
+        if elsewhere is not None:
+            found.paths = [Path("nexthop", elsewhere.interface, elsewhere.next_hop)]
+            continue
         found.paths.append(_path(vrf, route))
         if route.source is RouteSource.CONNECTED and route.network.prefixlen < 31:
             for edge in (route.network.network_address, route.network.broadcast_address):

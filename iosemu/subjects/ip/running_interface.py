@@ -40,6 +40,9 @@ def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
     if settings.dhcp:
         identifier = f" client-id {settings.dhcp_client_id}" if settings.dhcp_client_id else ""
         yield f" ip address dhcp{identifier}{f' hostname {settings.dhcp_hostname}' if settings.dhcp_hostname else ''}"
+    elif settings.unnumbered:
+        yield f" ip unnumbered {settings.unnumbered}"
+        return
     elif settings.negotiated:
         yield " ip address negotiated"
     elif settings.address is None:

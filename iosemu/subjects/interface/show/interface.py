@@ -14,7 +14,7 @@ from iosemu.box.interface_types import Medium, short_name
 from iosemu.box.subject import Forwarding
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
-from iosemu.ip.config import IpSettings
+from iosemu.ip.config import IpSettings, described_address
 from iosemu.ip.routed import Dot1q
 from iosemu.ip.serial import SerialLines
 from iosemu.ip.stack import IpStack
@@ -94,7 +94,7 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     if config.description:
         yield f"  Description: {config.description}"
     if config.of(IpSettings).address is not None:
-        yield f"  Internet address is {config.of(IpSettings).address}"
+        yield f"  {described_address(config.of(IpSettings))}"
     elif config.of(IpSettings).dhcp:
         yield "  Internet address will be negotiated using DHCP"
     elif config.of(IpSettings).negotiated:
@@ -260,7 +260,7 @@ def show_protocols(context: Context, interface: str | None = None) -> Iterator[s
             protocol = "up" if each.protocol_up else "down"
             yield f"{each.name} is {status(each)}, line protocol is {protocol}"
             if each.config.of(IpSettings).address is not None:
-                yield f"  Internet address is {each.config.of(IpSettings).address}"
+                yield f"  {described_address(each.config.of(IpSettings))}"
 
 
 def clear_counters(context: Context, interface: str | None = None) -> Steps:
