@@ -19,6 +19,7 @@ IETF_IPV4 = b"\x03\xcc"
 DLCIS = range(16, 1008)
 """What a circuit may have."""
 ARP = 0x0806
+NOBODY = IPv4Address(0)
 _ARP = struct.Struct(">HHBBH2s4s2s4s")
 _HARDWARE = 15
 _IPV4 = 0x0800
@@ -91,7 +92,7 @@ class InverseArp:
 
     operation: int
     sender: IPv4Address
-    target: IPv4Address = IPv4Address(0)
+    target: IPv4Address = NOBODY
 
     @classmethod
     def parse(cls, data: bytes) -> InverseArp:
@@ -157,7 +158,9 @@ class LmiMessage:
 
     def to_frame(self) -> FrameRelayFrame:
         """The frame that carries it."""
-        elements = {LmiType.CISCO: (1, 3, 7), LmiType.ANSI: (1, 3, 7), LmiType.Q933A: (0x51, 0x53, 0x57)}[self.kind]
+        elements = {LmiType.CISCO: (1, 3, 7), LmiType.ANSI: (1, 3, 7), LmiType.Q933A: (0x51, 0x53, 0x57)}[
+            self.kind
+        ]
         head = b"\x03" + (b"\x09" if self.kind is LmiType.CISCO else b"\x08") + b"\x00"
         body = bytes((self.message,)) + b"\x95" * (self.kind is LmiType.ANSI)
         body += bytes((elements[0], 1, self.report, elements[1], 2, self.sequence, self.seen))
@@ -192,7 +195,9 @@ class LmiMessage:
                 case 3, 2:
                     sequence, seen = value
                 case 7, 6:
-                    circuits.append(PvcReport(int.from_bytes(value[:2]), bool(value[2] & 2), bool(value[2] & 8)))
+                    circuits.append(
+                        PvcReport(int.from_bytes(value[:2]), bool(value[2] & 2), bool(value[2] & 8))
+                    )
                 case 7, 3:
                     dlci = (value[0] & 0x3F) << 4 | value[1] >> 3 & 15
                     circuits.append(PvcReport(dlci, bool(value[2] & 2), bool(value[2] & 8)))

@@ -137,7 +137,9 @@ class NetworkSide:
         reports: list[PvcReport] = []
         if message.report == FULL:
             known = self._circuits()
-            reports = [PvcReport(dlci, active, dlci not in self._told) for dlci, active in sorted(known.items())]
+            reports = [
+                PvcReport(dlci, active, dlci not in self._told) for dlci, active in sorted(known.items())
+            ]
             self._told = set(known)
         self.counters.status_sent += 1
         status = LmiMessageType.STATUS

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument, Output
-from iosemu.ip.serial import KIND, SerialSettings
+from iosemu.ip.serial import KIND, SerialSettings, has_one_circuit
 from iosemu.packets.frame_relay import LmiType
 from iosemu.subjects.frame_relay.config import FrameRelayConfig, FrameRelaySettings, StaticMap
 from iosemu.subjects.frame_relay.service import FrameRelayLines
@@ -23,10 +23,9 @@ def encapsulation(context: Context, ietf: bool = False) -> None:
     line = config.of(SerialSettings)
     if context.off:
         if line.encapsulation == "frame-relay":
-            line.encapsulation = "hdlc"
+            line.encapsulation, line.ietf = "hdlc", False
         return
-    line.encapsulation = "frame-relay"
-    config.of(FrameRelaySettings).ietf = ietf
+    line.encapsulation, line.ietf = "frame-relay", ietf
 
 
 def enter(context: Context, name: str, kind: str) -> Output:
@@ -35,13 +34,13 @@ def enter(context: Context, name: str, kind: str) -> Output:
     if not name.startswith(KIND) or "." not in name:
         raise InvalidArgument("kind")
     known = device.config.interfaces.get(name)
-    if known is not None and known.link_type not in ("", kind):
+    if known is not None and known.suffix not in ("", f" {kind}"):
         raise CommandError("% Warning: cannot change link type")
     try:
         config = device.make_interface(name)
     except ValueError:
         raise InvalidArgument("name") from None
-    config.link_type = kind
+    config.suffix = f" {kind}"
     device.interface_configured(name)
     return [Enter("config-if", config)]
 
@@ -102,9 +101,14 @@ def interface_dlci(context: Context, dlci: int) -> None:
     parent = config.parent or config.name
     for name, other in context.device.config.interfaces.items():
         own = other.held(FrameRelaySettings)
-        if own is not None and other is not config and (other.parent or name) == parent and dlci in own.circuits:
+        if (
+            own is not None
+            and other is not config
+            and (other.parent or name) == parent
+            and dlci in own.circuits
+        ):
             raise CommandError(f"%PVC already assigned to interface {name}")
-    if config.link_type == "point-to-point" and settings.circuits not in ([], [dlci]):
+    if has_one_circuit(config) and settings.circuits not in ([], [dlci]):
         raise CommandError("%PVC is already defined on this point-to-point interface")
     if dlci not in settings.circuits:
         settings.circuits.append(dlci)
@@ -116,7 +120,7 @@ def map_ip(
     """`frame-relay map ip A N [broadcast] [ietf|cisco]`."""
     settings = _settings(context, "address")
     config: InterfaceConfig = context.target
-    if config.link_type == "point-to-point":
+    if has_one_circuit(config):
         raise CommandError("FRAME-RELAY INTERFACE-DLCI command should be used on point-to-point interfaces")
     if context.off:
         settings.maps.pop(address, None)

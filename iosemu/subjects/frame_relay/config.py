@@ -29,8 +29,6 @@ class StaticMap:
 class FrameRelaySettings:
     """`frame-relay …` under an interface or a subinterface."""
 
-    ietf: bool = False
-    """`encapsulation frame-relay ietf`."""
     lmi_type: LmiType | None = None
     """None: found out."""
     network: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.clock_text import hms
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
+from iosemu.ip.serial import has_one_circuit
 from iosemu.net.frame_relay.lmi import UserSide
 from iosemu.packets.frame_relay import LmiType, address_bits
 from iosemu.subjects.frame_relay.config import FrameRelaySettings
@@ -20,7 +21,9 @@ def _number(dlci: int) -> str:
 def _status(line: FrameRelayLine, dlci: int) -> str:
     circuit = line.circuits.get(dlci)
     word = circuit.status.lower() if circuit is not None else "deleted"
-    return "status deleted" if word == "deleted" else f"status defined, {word if word != 'static' else 'active'}"
+    return (
+        "status deleted" if word == "deleted" else f"status defined, {word if word != 'static' else 'active'}"
+    )
 
 
 def show_map(context: Context) -> Iterator[str]:
@@ -31,7 +34,7 @@ def show_map(context: Context) -> Iterator[str]:
         for interface in (line_interface, *children):
             name = f"{interface.name} ({'up' if interface.protocol_up else 'down'})"
             own = interface.config.of(FrameRelaySettings)
-            if interface.config.link_type == "point-to-point":
+            if has_one_circuit(interface.config):
                 for circuit in line.circuits_of(interface):
                     yield f"{name}: point-to-point dlci, {_number(circuit.dlci)}, broadcast"
                     yield f"          {_status(line, circuit.dlci)}"
@@ -40,12 +43,12 @@ def show_map(context: Context) -> Iterator[str]:
                 yield f"{name}: ip {address} {_number(each.dlci)}, static,"
                 if each.broadcast:
                     yield "              broadcast,"
-                ietf = each.encapsulation == "ietf" or (not each.encapsulation and line.settings.ietf)
+                ietf = each.encapsulation == "ietf" or (not each.encapsulation and line.ietf)
                 yield f"              {'IETF' if ietf else 'CISCO'}, {_status(line, each.dlci)}"
             for (home, address), found in line.dynamic.items():
                 if home == interface.name:
                     yield f"{name}: ip {address} {_number(found.dlci)}, dynamic,"
-                    if line.settings.ietf:
+                    if line.ietf:
                         yield "              broadcast,"
                         yield f"              IETF, {_status(line, found.dlci)}"
                     else:
@@ -90,12 +93,12 @@ def _pvc(line: FrameRelayLine, circuit: Circuit, now: float) -> Iterator[str]:
     yield ""
     yield f"DLCI = {circuit.dlci}, DLCI USAGE = {usage}, PVC STATUS = {circuit.status}, INTERFACE = {home}"
     yield ""
-    yield f"  input pkts {c.in_packets:<13}output pkts {c.out_packets:<12}in bytes {c.in_octets:<10}"
-    yield f"  out bytes {c.out_octets:<14}dropped pkts {c.out_dropped:<11}in pkts dropped 0         "
+    yield f"  input pkts {c.in_packets:<14}output pkts {c.out_packets:<13}in bytes {c.in_octets:<10}"
+    yield f"  out bytes {c.out_octets:<15}dropped pkts {c.out_dropped:<12}in pkts dropped 0         "
     yield f"  out pkts dropped {c.out_dropped:<17}out bytes dropped 0         "
     yield "  in FECN pkts 0           in BECN pkts 0           out FECN pkts 0         "
     yield "  out BECN pkts 0          in DE pkts 0             out DE pkts 0         "
-    yield f"  out bcast pkts {c.out_broadcasts:<9}out bcast bytes {c.out_broadcast_octets:<10}"
+    yield f"  out bcast pkts {c.out_broadcasts:<10}out bcast bytes {c.out_broadcast_octets:<10}"
     created, changed = hms(now - circuit.created), hms(now - circuit.changed)
     yield f"  pvc create time {created}, last time pvc status changed {changed}"
 

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip.config import IpSettings, primary_address
-from iosemu.ip.serial import LinkProtocol, SerialLines, to_all
+from iosemu.ip.serial import LinkProtocol, SerialLines, SerialSettings, has_one_circuit, to_all
 from iosemu.ip.stack import IpStack
 from iosemu.net.frame_relay.lmi import T392, NetworkSide, UserSide
 from iosemu.net.scheduler import Timer
@@ -57,6 +57,11 @@ class FrameRelayLine(LinkProtocol):
         return self.interface.config.of(FrameRelaySettings)
 
     @property
+    def ietf(self) -> bool:
+        """Whether packets are framed as RFC 2427 has it, unless a map says otherwise."""
+        return self.interface.config.of(SerialSettings).ietf
+
+    @property
     def is_network(self) -> bool:
         """Whether this end is the switch's."""
         return isinstance(self.lmi, NetworkSide)
@@ -71,7 +76,7 @@ class FrameRelayLine(LinkProtocol):
     def start(self) -> None:
         """Begin to speak LMI; without keepalives the line is up and all circuits are static."""
         self.interface.protocol_delay = 1.0
-        kind, network, keepalive = self._settled = self._wanted()
+        _kind, network, keepalive = self._settled = self._wanted()
         chosen = self.settings.lmi_type
         self.lmi = (
             NetworkSide(chosen or LmiType.CISCO, self._send_lmi, self._offered)
@@ -103,7 +108,20 @@ class FrameRelayLine(LinkProtocol):
 
     def describe(self) -> list[str]:
         """Encapsulation; the counts of LMI stand below the keepalive."""
-        return [f"{self.name}{' IETF' * self.settings.ietf}, {self.loopback}"]
+        return [f"{self.name}{' IETF' * self.ietf}, {self.loopback}"]
+
+    def details(self) -> list[str]:
+        """What LMI counts, and what is sent to all."""
+        lmi, c = self.lmi, self.lmi.counters
+        role, kind = "DCE" if self.is_network else "DTE", lmi.kind or LmiType.CISCO
+        state = f"{role} LMI {'up' if lmi.up else 'down'}"
+        sent = sum(each.counters.out_broadcasts for each in self.circuits.values())
+        return [
+            f"LMI enq sent  {c.enquiries_sent}, LMI stat recvd {c.status_received}, LMI upd recvd 0, {state}",
+            f"LMI enq recvd {c.enquiries_received}, LMI stat sent  {c.status_sent}, LMI upd sent  0",
+            f"LMI DLCI {kind.dlci}  LMI type is {kind.value}  frame relay {role}",
+            f"Broadcast queue 0/64, broadcasts sent/dropped {sent}/0, interface broadcasts {sent}",
+        ]
 
     def header(self) -> bytes:
         """It depends on the circuit."""
@@ -159,7 +177,11 @@ class FrameRelayLine(LinkProtocol):
     def is_local(self, dlci: int) -> bool:
         """Whether somebody here uses a circuit."""
         home = self.home_of(dlci)
-        return home is not self.interface or dlci in _dlcis(self.settings) or home.config.of(IpSettings).address is not None
+        return (
+            home is not self.interface
+            or dlci in _dlcis(self.settings)
+            or home.config.of(IpSettings).address is not None
+        )
 
     def circuits_of(self, interface: Interface) -> list[Circuit]:
         """The circuits of an interface or a subinterface."""
@@ -195,7 +217,11 @@ class FrameRelayLine(LinkProtocol):
                 text = f"Interface {self.interface.name} - DLCI {dlci} state changed to {status}"
                 self.device.log("FR", NOTICE, "DLCICHANGE", text)
         self.circuits = dict(sorted(self.circuits.items()))
-        gone = [key for key, each in self.dynamic.items() if not self._usable(each.dlci, key[0])]
+        gone = [
+            key
+            for key, each in self.dynamic.items()
+            if not self._usable(each.dlci, key[0]) or not self._inverse(self.home_of(each.dlci), each.dlci)
+        ]
         for key in gone:
             del self.dynamic[key]
         for child in self.device.interfaces.children(self.interface.name):
@@ -221,7 +247,11 @@ class FrameRelayLine(LinkProtocol):
         for circuit in self.circuits.values():
             home = self.home_of(circuit.dlci)
             address = primary_address(home.config)
-            if circuit.dlci in self.settings.routes or not self._inverse(home, circuit.dlci) or address is None:
+            if (
+                circuit.dlci in self.settings.routes
+                or not self._inverse(home, circuit.dlci)
+                or address is None
+            ):
                 continue
             waiting = True
             if circuit.usable:
@@ -239,12 +269,12 @@ class FrameRelayLine(LinkProtocol):
         """Whether a circuit's other end is found out: not where there is one only, or where it is typed."""
         own = home.config.of(FrameRelaySettings)
         typed = any(each.dlci == dlci for each in own.maps.values())
-        return own.inverse_arp and not typed and home.config.link_type != "point-to-point"
+        return own.inverse_arp and not typed and not has_one_circuit(home.config)
 
     def _send_arp(self, dlci: int, packet: InverseArp) -> None:
         home = self.home_of(dlci)
         data = packet.to_bytes(dlci)
-        wrap = ietf if self.settings.ietf else cisco
+        wrap = ietf if self.ietf else cisco
         self._out(home, dlci, wrap(ARP, data), group=True)
 
     def _receive_arp(self, home: Interface, dlci: int, packet: InverseArp) -> None:
@@ -288,7 +318,9 @@ class FrameRelayLine(LinkProtocol):
     def _pass_on(self, frame: FrameRelayFrame, out: str, dlci: int) -> None:
         other = self.device.service(SerialLines).protocol_of(out)
         if isinstance(other, FrameRelayLine) and (circuit := other.circuits.get(dlci)) is not None:
-            data = FrameRelayFrame(dlci, frame.payload, frame.fecn, frame.becn, frame.discard_eligible).to_bytes()
+            data = FrameRelayFrame(
+                dlci, frame.payload, frame.fecn, frame.becn, frame.discard_eligible
+            ).to_bytes()
             if circuit.usable and other.interface.send(data):
                 circuit.counters.out_packets += 1
                 circuit.counters.out_octets += len(data)
@@ -302,24 +334,29 @@ class FrameRelayLine(LinkProtocol):
         elif ethertype == EtherType.IPV4:
             if home.protocol_up:
                 self.device.service(IpStack).tunnelled(IPv4Packet.parse(packet), home)
-        else:
+        elif has_one_circuit(home.config):
             self.device.service(SerialLines).take_control(home, ethertype, packet)
 
     def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
         """Send by the circuit of a point-to-point subinterface, or by those that the maps say."""
         group = to_all(packet) or _is_broadcast(out, packet.destination)
         data = packet.to_bytes()
-        if out.config.link_type == "point-to-point":
+        if has_one_circuit(out.config):
             return any([self._out(out, each.dlci, self._wrap(out, None, data), group=group)
                         for each in self.circuits_of(out) if each.usable][:1])  # fmt: skip
         if not group:
             found = self.dlci_of(out, next_hop)
-            return found is not None and self._out(out, found[0], self._wrap(out, found[1], data), group=False)
-        sent = [self._out(out, dlci, self._wrap(out, how, data), group=True) for dlci, how in self._everywhere(out)]
+            return found is not None and self._out(
+                out, found[0], self._wrap(out, found[1], data), group=False
+            )
+        sent = [
+            self._out(out, dlci, self._wrap(out, how, data), group=True)
+            for dlci, how in self._everywhere(out).items()
+        ]
         return any(sent)
 
     def _wrap(self, out: Interface, how: str | None, data: bytes) -> bytes:
-        wrap = ietf if (how or ("ietf" if self.settings.ietf else "cisco")) == "ietf" else cisco
+        wrap = ietf if (how or ("ietf" if self.ietf else "cisco")) == "ietf" else cisco
         return wrap(EtherType.IPV4, data)
 
     def dlci_of(self, out: Interface, next_hop: IPv4Address) -> tuple[int, str] | None:
@@ -349,9 +386,9 @@ class FrameRelayLine(LinkProtocol):
 
     def send_control_by(self, out: Interface, ethertype: int, payload: bytes) -> bool:
         """The same out of a subinterface."""
-        if ethertype != CDP or out.config.link_type != "point-to-point":
+        if ethertype != CDP or not has_one_circuit(out.config):
             return False
-        wrap = ietf if self.settings.ietf else cisco
+        wrap = ietf if self.ietf else cisco
         circuits = [each for each in self.circuits_of(out) if each.usable]
         return bool(circuits) and self._out(out, circuits[0].dlci, wrap(ethertype, payload), group=True)
 
@@ -376,4 +413,6 @@ def _dlcis(settings: FrameRelaySettings) -> list[int]:
 
 def _is_broadcast(out: Interface, destination: IPv4Address) -> bool:
     addresses = out.config.of(IpSettings).addresses
-    return any(each.network.prefixlen < 31 and destination == each.network.broadcast_address for each in addresses)
+    return any(
+        each.network.prefixlen < 31 and destination == each.network.broadcast_address for each in addresses
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
-from iosemu.ip.serial import KIND, SerialLines
+from iosemu.ip.serial import KIND, SerialLines, has_one_circuit
 from iosemu.packets.framing import Framing
 from iosemu.subjects.frame_relay.service.line import FrameRelayLine
 
@@ -41,7 +41,7 @@ class FrameRelayLines(Service):
         self._look(interface.config.parent or interface.name)
         line = self.line_of(interface.config.parent or interface.name)
         if line is not None:
-            interface.nonbroadcast = interface.config.link_type != "point-to-point"
+            interface.nonbroadcast = not has_one_circuit(interface.config)
 
     def addresses_changed(self, interface: Interface) -> None:
         """Another address is asked for."""
