@@ -64,6 +64,8 @@ class CryptoPolicy:
         self.flows = flows
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
+        self.binds = False
+        """Whether an interface has a crypto map."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -84,11 +86,7 @@ class CryptoPolicy:
             self._bound[interface] = binding.name
         elif interface in self._bound:
             del self._bound[interface]
-
-    @property
-    def binds(self) -> bool:
-        """Whether an interface has a crypto map."""
-        return bool(self._bound)
+        self.binds = bool(self._bound)
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
