@@ -98,7 +98,7 @@ class Lab:
         pace = Pace(time)
         if topology.outside and pace is Pace.FAST:
             pace = Pace.REAL  # who is outside lives by the wall clock
-        self.clock = LabClock(self.scheduler, pace)
+        self.clock = self._make_clock(pace)
         self.clock.bound = bool(topology.outside)
         self.grammar = resources.grammar()
         self.answers: Answers | None = None
@@ -179,6 +179,9 @@ class Lab:
     def holds(self, name: str) -> bool:
         """Whether a node of the lab's file is computed here: all are, but in a part of a lab that was cut."""
         return True
+
+    def _make_clock(self, pace: Pace) -> LabClock:
+        return LabClock(self.scheduler, pace)
 
     def _add_device(self, name: str, lane: int) -> None:
         topology = self.topology

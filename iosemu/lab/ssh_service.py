@@ -207,6 +207,7 @@ async def serve(
     announce: bool = False,
     keys: Sequence[asyncssh.SSHKey] = (),
     host: str = HOST,
+    with_console: bool = True,
 ) -> AsyncIterator[Serving]:
     """Answer SSH for a booted lab, and keep its clock going, until the context ends.
 
@@ -215,7 +216,8 @@ async def serve(
 
     With `legacy` the algorithms of old releases are offered beside the modern ones, with `strict` each device
     offers what its release has and nothing else. With `base_port` 0 every port is any free one. Without `keys` the
-    host keys are the state directory's. With `announce` other processes can find the lab.
+    host keys are the state directory's. With `announce` other processes can find the lab. What is `with_console` False
+    for is a part of a lab: its console is elsewhere.
     Raises LabError when a port is taken or out of range, a cable to the outside cannot be plugged in, or
     others are to be let in while a password is one that everybody knows.
     """
@@ -253,19 +255,19 @@ async def serve(
             listeners.append(listener)
             ports[name] = listener.port
         moved = base_port and base_port - BASE_PORT
-        for name, port in lab.topology.telnet_ports.items():
+        for name, port in _here(lab, lab.topology.telnet_ports):
             door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
             line_listener = await _listen_telnet(VtyEndpoint(lab, name), lab, door)
             listeners.append(line_listener)
             telnet[name] = line_listener.port
-        for name, port in lab.topology.console_ports.items():
+        for name, port in _here(lab, lab.topology.console_ports):
             hub = ConsoleHub(lab, name)
             hubs.append(hub)
             door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
             line_listener = await _listen_telnet(hub, lab, door)
             listeners.append(line_listener)
             consoles[name] = line_listener.port
-        for name, port in lab.topology.snmp_ports.items():
+        for name, port in _here(lab, lab.topology.snmp_ports):
             door = _Door(HOST, base_port and port + moved, refusal_delay, admission)
             with _told(f"the SNMP agent of {name}", door):
                 agent = await listen_datagrams(_agent(lab, name), lab.clock, door.port, door.host)
@@ -277,19 +279,22 @@ async def serve(
             except OutsideError as error:
                 raise LabError(str(error)) from error
         lab.announce_outside()
-        door = _Door(HOST, base_port, refusal_delay, admission)
-        console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, door)
-        listeners.append(console)
+        console = 0
+        if with_console:
+            door = _Door(HOST, base_port, refusal_delay, admission)
+            listener = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, door)
+            listeners.append(listener)
+            console = listener.port
         if announce:
             models = {name: device.model.name for name, device in lab.devices.items()}
             try:
-                note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+                note = registry.announce(Running(lab.name, os.getpid(), console, key, ports, models))
             except OSError as error:
                 warnings.append(
                     f"{error.filename or registry.state_directory()}: {error.strerror}; other commands will not "
                     "find this lab: log in with ssh"
                 )
-        yield Serving(lab, console.port, ports, listeners, key, telnet, consoles, agents, warnings)
+        yield Serving(lab, console, ports, listeners, key, telnet, consoles, agents, warnings)
     finally:
         if note is not None:
             note.unlink(missing_ok=True)
@@ -304,6 +309,11 @@ async def serve(
             await clock
         for name in lab.devices:
             lab.stop(name)
+
+
+def _here(lab: Lab, ports: dict[str, int]) -> list[tuple[str, int]]:
+    """Those of them whose devices are computed in this process."""
+    return [(name, port) for name, port in ports.items() if name in lab.devices]
 
 
 def _agent(lab: Lab, name: str) -> Answer:
