@@ -58,7 +58,9 @@ def write(folder: Path, size: int, regions: int, delay: str) -> Path:
         links.append(f"  - endpoints: [{', '.join(ends)}]\n" + (f"    delay: {slow}\n" if slow else ""))
     nodes = ""
     for n, text in enumerate(texts):
-        (folder / f"R{n}.cfg").write_text(f"{text}router ospf 1\n network 0.0.0.0 255.255.255.255 area 0\nend\n")
+        (folder / f"R{n}.cfg").write_text(
+            f"{text}router ospf 1\n network 0.0.0.0 255.255.255.255 area 0\nend\n"
+        )
         nodes += f'  R{n}: {{model: c2811, image: "15.1", config: R{n}.cfg, modules: {{0/0: HWIC-2FE}}}}\n'
     path = folder / "lab.yaml"
     path.write_text(f"name: regions\nnodes:\n{nodes}links:\n{''.join(links)}")
@@ -128,11 +130,17 @@ def main() -> None:
         path = write(Path(name), wanted.size, wanted.workers, wanted.delay)
         apart = cut(path, wanted.seconds, wanted.workers)
         one = whole(path, wanted.seconds)
-    table = Table(f"{wanted.size} routers, {wanted.seconds:g} s of lab time", "whole", f"{wanted.workers} workers")
+    table = Table(
+        f"{wanted.size} routers, {wanted.seconds:g} s of lab time", "whole", f"{wanted.workers} workers"
+    )
     table.add_row("boot, s", f"{one.boot:.1f}", f"{apart.boot:.1f}")
     table.add_row("run, s", f"{one.wall:.1f}", f"{apart.wall:.1f}")
-    table.add_row("CPU of each process, s", *(", ".join(f"{each:.1f}" for each in run.cpu) for run in (one, apart)))
-    table.add_row("boot and run, times faster", "", f"{(one.boot + one.wall) / (apart.boot + apart.wall):.2f}")
+    table.add_row(
+        "CPU of each process, s", *(", ".join(f"{each:.1f}" for each in run.cpu) for run in (one, apart))
+    )
+    table.add_row(
+        "boot and run, times faster", "", f"{(one.boot + one.wall) / (apart.boot + apart.wall):.2f}"
+    )
     table.add_row("run, times faster", "", f"{one.wall / apart.wall:.2f}")
     table.add_row("by CPU: whole to the busiest process", "", f"{one.cpu[0] / max(apart.cpu):.2f}")
     table.add_row("rounds", "", str(apart.rounds))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
+import typing
 from collections import deque
 from collections.abc import Callable, MutableSet, Sequence
 from datetime import UTC, datetime
-import typing
 from typing import Any
 
 from iosemu.box.interface_types import short_name
@@ -224,7 +224,12 @@ class Capture:
     """
 
     def __init__(
-        self, lab: CapturedLab, target: str, expression: str = "", limit: int = LIMIT, source: MakeSource | None = None
+        self,
+        lab: CapturedLab,
+        target: str,
+        expression: str = "",
+        limit: int = LIMIT,
+        source: MakeSource | None = None,
     ) -> None:
         self._lab = lab
         self._buffer = io.BytesIO()

@@ -222,7 +222,7 @@ async def serve(
     others are to be let in while a password is one that everybody knows.
     """
     warnings: list[str] = []
-    known = list(keys) or _host_keys(warnings)
+    known = list(keys) or server_keys(warnings)
     options = connection_options(known, legacy=legacy)
     strictly: dict[Offer, asyncssh.SSHServerConnectionOptions] = {}
     listeners: list[Listener | TelnetListener | DatagramListener] = []
@@ -247,7 +247,7 @@ async def serve(
         for name in lab.devices:
             number = base_port and base_port + lab.topology.ports[name] - BASE_PORT
             place = host if has_accounts(lab.devices[name]) else HOST
-            door = _Door(place, number, refusal_delay, admission, delay)
+            door = Door(place, number, refusal_delay, admission, delay)
             mine = options
             if strict and (offer := _offer(lab.devices[name])) is not None:
                 mine = strictly.get(offer) or strictly.setdefault(offer, strict_options(known, offer))
@@ -256,20 +256,20 @@ async def serve(
             ports[name] = listener.port
         moved = base_port and base_port - BASE_PORT
         for name, port in _here(lab, lab.topology.telnet_ports):
-            door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
+            door = Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
             line_listener = await _listen_telnet(VtyEndpoint(lab, name), lab, door)
             listeners.append(line_listener)
             telnet[name] = line_listener.port
         for name, port in _here(lab, lab.topology.console_ports):
             hub = ConsoleHub(lab, name)
             hubs.append(hub)
-            door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
+            door = Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
             line_listener = await _listen_telnet(hub, lab, door)
             listeners.append(line_listener)
             consoles[name] = line_listener.port
         for name, port in _here(lab, lab.topology.snmp_ports):
-            door = _Door(HOST, base_port and port + moved, refusal_delay, admission)
-            with _told(f"the SNMP agent of {name}", door):
+            door = Door(HOST, base_port and port + moved, refusal_delay, admission)
+            with listening(f"the SNMP agent of {name}", door):
                 agent = await listen_datagrams(_agent(lab, name), lab.clock, door.port, door.host)
             listeners.append(agent)
             agents[name] = agent.port
@@ -281,7 +281,7 @@ async def serve(
         lab.announce_outside()
         console = 0
         if with_console:
-            door = _Door(HOST, base_port, refusal_delay, admission)
+            door = Door(HOST, base_port, refusal_delay, admission)
             listener = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, door)
             listeners.append(listener)
             console = listener.port
@@ -335,7 +335,7 @@ def _offer(device: Device) -> Offer | None:
 
 
 @dataclass(frozen=True)
-class _Door:
+class Door:
     """Where an endpoint listens, and whom it lets in."""
 
     host: str
@@ -346,7 +346,8 @@ class _Door:
     """Wall seconds that each byte takes."""
 
 
-def _host_keys(warnings: list[str]) -> list[asyncssh.SSHKey]:
+def server_keys(warnings: list[str]) -> list[asyncssh.SSHKey]:
+    """The host keys of the state directory; those that cannot be kept there are for this run, and a warning says so."""
     directory = registry.state_directory() / "hostkeys"
     try:
         return host_keys(directory)
@@ -361,9 +362,9 @@ async def _listen(
     endpoint: DeviceEndpoint | ConsoleEndpoint,
     lab: Lab,
     options: asyncssh.SSHServerConnectionOptions,
-    door: _Door,
+    door: Door,
 ) -> Listener:
-    with _told(endpoint.name, door):
+    with listening(endpoint.name, door):
         return await listen(
             endpoint,
             lab.clock,
@@ -376,15 +377,15 @@ async def _listen(
         )
 
 
-async def _listen_telnet(endpoint: VtyEndpoint | ConsoleHub, lab: Lab, door: _Door) -> TelnetListener:
-    with _told(endpoint.name, door):
+async def _listen_telnet(endpoint: VtyEndpoint | ConsoleHub, lab: Lab, door: Door) -> TelnetListener:
+    with listening(endpoint.name, door):
         return await listen_telnet(
             endpoint, lab.clock, door.port, host=door.host, admission=door.admission, delay=door.delay
         )
 
 
 @contextlib.contextmanager
-def _told(name: str, door: _Door) -> Iterator[None]:
+def listening(name: str, door: Door) -> Iterator[None]:
     """Whoever cannot listen is told why."""
     try:
         yield

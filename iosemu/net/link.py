@@ -217,7 +217,7 @@ class Link:
     def refresh(self) -> None:
         """Work out the carrier at both ends again and tell those for whom it changed."""
         changed = []
-        for end in self.ends:
+        for end in self.ends if self.ends[0].lane <= self.ends[1].lane else self.ends[::-1]:
             carrier = self._plugged and end.enabled and end.lit
             if carrier != end._carrier:
                 end._carrier = carrier

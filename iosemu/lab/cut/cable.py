@@ -106,8 +106,8 @@ class CutLink(Link):
         if self.near.latency + _least(self.faults) < self.lookahead:
             self.impairment, self.delay = before
             raise LabError(
-                "the lab is cut at this cable: its delay cannot become shorter than it was at the start, nor may frames "
-                "overtake others. Say the same `on:` for both ends in the lab's file"
+                "the lab is cut at this cable: its delay cannot become shorter than it was at the start, nor may "
+                "frames overtake others. Say the same `on:` for both ends in the lab's file"
             )
 
     def clear(self) -> None:

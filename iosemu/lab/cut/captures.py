@@ -23,7 +23,9 @@ class CutSource:
     Raises LabError for a wrong target or filter.
     """
 
-    def __init__(self, lab: CutLab, target: str, expression: str, take: Callable[[CapturedFrame], None]) -> None:
+    def __init__(
+        self, lab: CutLab, target: str, expression: str, take: Callable[[CapturedFrame], None]
+    ) -> None:
         self._lab = lab
         self._filter: PacketFilter | None = filter_of(expression)
         self._take = take

@@ -10,11 +10,12 @@ import tempfile
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from iosemu.lab import labfile
+from iosemu.lab import labfile, resources
 from iosemu.lab.capture import LIMIT, Capture, Captured, TextWatch
 from iosemu.lab.cut.captures import CutSource
 from iosemu.lab.cut.links import WorkerGone, WorkerProcess
@@ -24,18 +25,27 @@ from iosemu.lab.cut.worker import Orders
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import SEEDED_ORIGIN, SETTLE
 from iosemu.lab.labfile import Topology
+from iosemu.lab.moments import MOST
 from iosemu.lab.storage import LabState
 from iosemu.net.capture import CapturedFrame
 from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Key, Scheduler
 
 
+@dataclass(frozen=True, slots=True)
+class CutMoment:
+    """The lab as it was; the workers keep it."""
+
+    label: str
+    when: float
+    """Lab seconds."""
+
 
 class CutLab:
     """A lab that is cut at cables; `load` starts its workers, `boot` switches it on, `close` ends it.
 
-    Lab time passes by `advance` and while a command waits for it; a seeded lab gives the same frames at the same times as
-    `iosemu.lab.lab.Lab` does. Whatever a worker dies of ends the lab: the next call raises WorkerGone.
+    Lab time passes by `advance` and while a command waits for it; a seeded lab gives the same frames at the same
+    times as `iosemu.lab.lab.Lab` does. Whatever a worker dies of ends the lab: the next call raises WorkerGone.
     """
 
     def __init__(
@@ -50,6 +60,7 @@ class CutLab:
         self.partition = partition
         self.name = topology.lab.name
         self.origin = datetime.now(UTC) if seed is None else SEEDED_ORIGIN
+        self.grammar = resources.grammar()
         self.scheduler = Scheduler()
         """Holds lab time, and no events."""
         self.captures: weakref.WeakSet[Captured] = weakref.WeakSet()
@@ -59,6 +70,8 @@ class CutLab:
         """What is not understood of startup configurations: line numbers and lines, by device."""
         self._state = state
         self._sources: weakref.WeakSet[CutSource] = weakref.WeakSet()
+        self.moments: dict[int, CutMoment] = {}
+        """What `snapshot` kept, by number."""
         self._snapshots = 0
         self._closed = False
         self.links = self._ghosts()
@@ -159,7 +172,7 @@ class CutLab:
         answers, errors = [], []
         for worker in self.workers:
             try:
-                answers.append(worker.receive())
+                answers.append(worker.receive(self.workers))
             except WorkerGone:
                 raise
             except LabError as error:
@@ -179,7 +192,7 @@ class CutLab:
         """Ask one worker."""
         with self._whole():
             self.workers[number].send(name, *arguments)
-            return self.workers[number].receive()
+            return self.workers[number].receive(self.workers)
 
     def ask_for(self, device: str, name: str, *arguments: Any) -> Any:
         """Ask the worker that computes a device; raises LabError for one that there is not."""
@@ -233,7 +246,9 @@ class CutLab:
     def _next(worker: WorkerProcess) -> Key:
         return worker.report.next if worker.report is not None else END_OF_TIME
 
-    def run_waiting(self, until: float, session: tuple[int, int] | None = None, seconds: float = math.inf) -> bool:
+    def run_waiting(
+        self, until: float, session: tuple[int, int] | None = None, seconds: float = math.inf
+    ) -> bool:
         """Run until nobody waits any longer (or `session`, a worker and its number for it), exactly to that event.
 
         For at most `seconds` of wall time. Events run in the order of the whole lab, one worker after the other:
@@ -247,7 +262,9 @@ class CutLab:
                 self.ask_all("stand", until)
                 self._moved(until)
                 return False
-            mine = session[1] if session is not None and session[0] == first.number else 0 if session else None
+            mine = (
+                session[1] if session is not None and session[0] == first.number else 0 if session else None
+            )
             ended, sent = self.ask(first.number, "below", min(self._next(second), last), mine)
             for peer, messages in sent.items():
                 self.ask(peer, "drain", first.number, messages)
@@ -280,9 +297,9 @@ class CutLab:
             self.ask(worker, "leave", number)
         return str(text)
 
-    def power(self, device: str, on: bool) -> None:
-        """Switch a device on or off."""
-        self.ask_for(device, "power", device, on)
+    def power(self, device: str, state: str) -> None:
+        """Switch a device `on`, `off` or through a `cycle`."""
+        self.ask_for(device, "power", device, state)
 
     def cable(self, endpoint: str, action: str, *arguments: Any) -> None:
         """`link` a cable `up`, `down` or `clear`, or `impair` it, at both ends.
@@ -305,7 +322,9 @@ class CutLab:
 
     # --- captures and snapshots ----------------------------------------------------------------------
 
-    def _source(self, _lab: Any, target: str, expression: str, take: Callable[[CapturedFrame], None]) -> CutSource:
+    def _source(
+        self, _lab: Any, target: str, expression: str, take: Callable[[CapturedFrame], None]
+    ) -> CutSource:
         """Frames as they pass, from all workers in the order of the whole lab."""
         source = CutSource(self, target, expression, take)
         self._sources.add(source)
@@ -319,20 +338,27 @@ class CutLab:
         """A line of text for each frame."""
         return TextWatch(self, target, expression, source=self._source)
 
-    def snapshot(self) -> int:
+    def snapshot(self, label: str = "") -> int:
         """Keep the lab as it is; returns a number for `restore`. Raises LabError while a capture is open."""
         if self.captures:
             raise LabError("a capture is open: close it before taking a snapshot")
         self._snapshots += 1
         self.ask_all("snapshot", self._snapshots)
+        self.moments[self._snapshots] = CutMoment(label or f"moment {self._snapshots}", self.now)
+        while len(self.moments) > MOST:
+            oldest = next(iter(self.moments))
+            self.ask_all("forget", oldest)
+            del self.moments[oldest]
         return self._snapshots
 
     def restore(self, number: int) -> None:
-        """Put the lab back, its time too; sessions are hung up and captures closed."""
+        """Put the lab back, its time too; sessions are hung up and captures closed.
+
+        Raises LabError when the moment is not kept.
+        """
+        if number not in self.moments:
+            raise LabError(f"there is no moment {number}")
         for capture in list(self.captures):
             capture.close()
         self.ask_all("restore", number)
-        report = self.workers[0].report
-        assert report is not None
-        self.scheduler.now = report.now
-
+        self.scheduler.now = self.moments[number].when

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing import Pipe
+from multiprocessing.connection import wait
 from typing import Any
 
 from iosemu.lab.cut import process
@@ -16,7 +17,7 @@ PATIENCE = 5.0
 """Wall seconds that a worker has to end by itself."""
 
 
-class WorkerGone(LabError):
+class WorkerGone(LabError):  # noqa: N818 - it tells what happened, as PeerGone does
     """A worker ended unexpectedly, and with it the lab."""
 
 
@@ -39,6 +40,11 @@ class WorkerProcess:
         """Its process."""
         return self._process.pid or 0
 
+    @property
+    def sentinel(self) -> int:
+        """Can be read when it has ended."""
+        return self._process.sentinel
+
     def send(self, *request: Any) -> None:
         """Ask; `receive` gives the answer. Raises WorkerGone."""
         self._send(request)
@@ -47,17 +53,23 @@ class WorkerProcess:
         try:
             self.connection.send(value)
         except OSError as error:
-            raise self._gone() from error
+            raise self.gone() from error
 
-    def receive(self) -> Any:
-        """The next answer; raises WorkerGone, or the LabError that the worker raised."""
+    def receive(self, others: Sequence[WorkerProcess] = ()) -> Any:
+        """The next answer; raises WorkerGone, of one of the `others`, too, for whom this one may wait.
+
+        Raises the LabError that the worker raised.
+        """
+        ends = {each.sentinel: each for each in others if each is not self}
         while True:
+            if self.connection not in (ready := wait([self.connection, *ends])):
+                raise ends[next(each for each in ready if isinstance(each, int))].gone()
             try:
                 kind, *rest = self.connection.recv()
             except (EOFError, OSError) as error:
-                raise self._gone() from error
+                raise self.gone() from error
             if kind == "failed":
-                raise WorkerGone(f"worker-{self.number + 1} of lab {self._lab} failed; the lab has ended:\n{rest[0]}")
+                raise self._failed(rest[0])
             self.report = rest[-1]
             if kind == "answer":
                 if isinstance(rest[0], LabError):
@@ -71,16 +83,28 @@ class WorkerProcess:
             while self.connection.poll(0):
                 kind, *rest = self.connection.recv()
                 if kind == "failed":
-                    raise WorkerGone(f"worker-{self.number + 1} of lab {self._lab} failed; the lab has ended:\n{rest[0]}")
+                    raise WorkerGone(
+                        f"worker-{self.number + 1} of lab {self._lab} failed; the lab has ended:\n{rest[0]}"
+                    )
                 self.report = rest[-1]
                 self._noticed()
         except (EOFError, OSError) as error:
-            raise self._gone() from error
+            raise self.gone() from error
 
-    def _gone(self) -> WorkerGone:
+    def _failed(self, text: str) -> WorkerGone:
+        return WorkerGone(f"worker-{self.number + 1} of lab {self._lab} failed; the lab has ended:\n{text}")
+
+    def gone(self) -> WorkerGone:
+        """What to say of its end."""
         self._process.join(PATIENCE)
         code = self._process.exitcode
-        how = "does not answer" if code is None else f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
+        how = (
+            "does not answer"
+            if code is None
+            else f"was ended by signal {-code}"
+            if code < 0
+            else f"ended with {code}"
+        )
         return WorkerGone(f"worker-{self.number + 1} of lab {self._lab} {how}; the lab has ended")
 
     def close(self, at_once: bool = False) -> None:

@@ -105,7 +105,9 @@ class PartLab(Lab):
                     link.journal.clear()
                 self.start(name)
                 for peer, ports in neighbours.get(name, {}).items():
-                    lights = [entry for link in self.cut.values() for entry in link.journal if link.number in ports]
+                    lights = [
+                        entry for link in self.cut.values() for entry in link.journal if link.number in ports
+                    ]
                     peers.send(peer, json.dumps(lights).encode())
             elif name in neighbours:
                 for number, lit in json.loads(peers.receive(self.partition.of[name])):

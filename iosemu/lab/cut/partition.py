@@ -60,15 +60,13 @@ def divide(topology: Topology, workers: int, traffic: Mapping[int, float] | None
     of = {}
     for worker, members in enumerate(_parts(topology, groups, pinned, workers, traffic or {})):
         of.update(dict.fromkeys(members, worker))
-    cut = tuple(
-        number for number, ((a, _), (b, _), _cable) in enumerate(topology.cables) if of[a] != of[b]
-    )
+    cut = tuple(number for number, ((a, _), (b, _), _cable) in enumerate(topology.cables) if of[a] != of[b])
     for number in cut:
         (a, a_port), (b, b_port), cable = topology.cables[number]
         if reason := why_whole(cable.impairment()):
             raise LabError(
-                f"the cable from {a}:{a_port} to {b}:{b_port} {reason}: it cannot be cut. Give it a delay (delay: 1ms), "
-                f"or say the same `on:` for {a} and {b}"
+                f"the cable from {a}:{a_port} to {b}:{b_port} {reason}: it cannot be cut. Give it a delay "
+                f"(delay: 1ms), or say the same `on:` for {a} and {b}"
             )
     if missing := set(range(workers)) - set(of.values()):
         raise LabError(f"nothing is left for worker-{min(missing) + 1}; use fewer workers")
@@ -193,10 +191,14 @@ def _halves(graph: Any, left: range, right: range, place: Mapping[str, int]) -> 
                 graph.subgraph([*free[0], *free[1]]), (set(free[0]), set(free[1])), weight="weight", seed=1
             )
             kept = set(swapped[0]) | {each for each in fixed if fixed[each]}
-            candidates.append(([each for each in nodes if each in kept], [each for each in nodes if each not in kept]))
+            candidates.append(
+                ([each for each in nodes if each in kept], [each for each in nodes if each not in kept])
+            )
     for side, other in candidates:
         inside = set(side)
-        crossing = sum(data["weight"] for a, b, data in graph.edges(data=True) if (a in inside) != (b in inside))
+        crossing = sum(
+            data["weight"] for a, b, data in graph.edges(data=True) if (a in inside) != (b in inside)
+        )
         work = sum(graph.nodes[each]["work"] for each in side)
         uneven = abs(work - share) / max(share, 1.0)
         score = crossing * (1.0 + max(0.0, uneven - 0.05) * 20)
@@ -225,7 +227,9 @@ def _in_breadth(graph: Any, nodes: Sequence[str], begin: Sequence[str]) -> list[
     return list(seen)
 
 
-def distances(lanes: int, hops: Mapping[int, Sequence[tuple[int, float]]], doors: Mapping[int, float]) -> list[float]:
+def distances(
+    lanes: int, hops: Mapping[int, Sequence[tuple[int, float]]], doors: Mapping[int, float]
+) -> list[float]:
     """For each lane the seconds until what happens there can be seen by another worker; and the least at the end.
 
     `hops` has the lanes beside each lane, with the least seconds to get there, `doors` the seconds to the far end of

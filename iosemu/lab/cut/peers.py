@@ -50,7 +50,10 @@ class Peers:
     """
 
     def __init__(
-        self, addresses: Mapping[int, tuple[str, bool]], take: Callable[[Item], None], alive: Callable[[], bool]
+        self,
+        addresses: Mapping[int, tuple[str, bool]],
+        take: Callable[[Item], None],
+        alive: Callable[[], bool],
     ) -> None:
         import zmq
 

@@ -36,7 +36,7 @@ def _main(connection: Connection) -> None:
     """Work until the front ends it."""
     from iosemu.lab.cut.peers import PeerGone
 
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the front ends the workers
     try:
         asyncio.run(_work(connection))

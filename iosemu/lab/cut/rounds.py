@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from iosemu.lab.cut.peers import Peers, Standing
 from iosemu.net.scheduler import Key
@@ -39,6 +40,12 @@ class PartClock(LabClock):
         """Serve all who were roused."""
         self._serve(None)
 
+    def moved(self) -> None:
+        """Lab time has come on elsewhere: wake those whose time has come."""
+        self._ring()
+        self._ask()
+        self.poke()
+
     def next_key(self) -> Key:
         """The place of what comes next, event or alarm."""
         key = self.scheduler.next_key() or END_OF_TIME
@@ -63,7 +70,8 @@ class PartClock(LabClock):
             ringing = here < bound
             every = bool(self._restless)
             stopped = scheduler.run_below(
-                min(here, bound), lambda every=every: every or bool(self._urgent) or enough()  # type: ignore[misc]
+                min(here, bound),
+                lambda every=every: every or bool(self._urgent) or enough(),  # type: ignore[misc]
             )
             if not stopped and ringing and alarm is not None:
                 scheduler.now = max(scheduler.now, alarm)
@@ -138,11 +146,14 @@ class Rounds:
 
     def run_below(self, bound: Key, enough: Callable[[], bool]) -> bool:
         """Run alone what comes before `bound`, and before anything that is sent meanwhile; True for `enough()`."""
-        clock = self.clock
+        clock, peers = self.clock, self._peers
         while True:
-            now = min(bound, (self._peers.posted, -math.inf, 0, 0))
-            posted = self._peers.posted
-            if not clock.window(now, lambda: enough() or self._peers.posted < posted):
+            first = peers.posted
+            here = min(bound, (first, -math.inf, 0, 0))
+            if not clock.window(here, partial(self._sent_or, enough, first)):
                 return False
             if enough():
                 return True
+
+    def _sent_or(self, enough: Callable[[], bool], before: float) -> bool:
+        return enough() or self._peers.posted < before

@@ -23,6 +23,7 @@ from iosemu.lab.cut.peers import PeerGone, Peers
 from iosemu.lab.cut.rounds import Rounds
 from iosemu.lab.errors import LabError
 from iosemu.lab.impairments import describe_faults, read_faults
+from iosemu.lab.lab import BOOT_TIME
 from iosemu.lab.labfile import Topology
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.startup_config import save
@@ -198,14 +199,12 @@ class Worker:
         """
         assert self.rounds is not None
         clock, sessions = self.lab.clock, self._sessions
-        if session is None and not clock.busy:
-            ended = self.rounds.run_below(bound, lambda: False)
-        elif session is not None and session not in sessions:
-            ended = self.rounds.run_below(bound, lambda: False)
+        if session is None and clock.busy:
+            ended = self.rounds.run_below(bound, lambda: not clock.busy)
+        elif session in sessions:
+            ended = self.rounds.run_below(bound, lambda: not sessions[session].waiting)
         else:
-            ended = self.rounds.run_below(
-                bound, lambda: not (clock.busy if session is None else sessions[session].waiting)
-            )
+            ended = self.rounds.run_below(bound, lambda: False)
         return ended, self.peers.flush()
 
     def do_drain(self, peer: int, messages: int) -> None:
@@ -259,10 +258,16 @@ class Worker:
         """What devices here print for commands that answer at once."""
         return {(device, line): answer(self.lab, device, line) for device, line in wanted}
 
-    def do_power(self, device: str, on: bool) -> None:
-        """Switch a device on or off."""
-        if on != self.lab.devices[device].powered:
-            (self.lab.start if on else self.lab.stop)(device)
+    def do_power(self, name: str, state: str) -> None:
+        """Switch a device `on`, `off` or through a `cycle`."""
+        lab, device = self.lab, self.lab.devices[name]
+        if state != "on" and device.powered:
+            lab.stop(name)
+        if state == "on" and not device.powered:
+            lab.start(name)
+        elif state == "cycle":
+            lab.scheduler.lane = device.lane
+            lab.scheduler.after(BOOT_TIME, lambda: None if device.powered else [*lab.start(name)].clear())
 
     def do_nodes(self) -> dict[str, tuple[bool, list[str], int]]:
         """Each device: whether it has power, its ports with a carrier, and how many internal errors it had."""
@@ -287,7 +292,7 @@ class Worker:
 
     def do_links(self) -> dict[tuple[str, str], tuple[bool, bool, str, tuple[int, ...]]]:
         """Each cable by its ends: plugged, carrier at the ends that are here, faults, counters."""
-        found = {}
+        found: dict[tuple[str, str], tuple[bool, bool, str, tuple[int, ...]]] = {}
         for link in self.lab.links:
             near = [end for end in link.ends if end.name.partition(":")[0] in self.lab.devices]
             counts = link.counters
@@ -295,7 +300,14 @@ class Worker:
                 link.plugged,
                 all(end.carrier for end in near),
                 describe_faults(link),
-                (counts.lost, counts.duplicated, counts.reordered, counts.corrupted, counts.oversized, counts.overrun),
+                (
+                    counts.lost,
+                    counts.duplicated,
+                    counts.reordered,
+                    counts.corrupted,
+                    counts.oversized,
+                    counts.overrun,
+                ),
             )
         return found
 
