@@ -370,7 +370,10 @@ class Device:
         if interface is None or name in self.ports or name in self.permanent:
             return False
         del self.interfaces[name]
-        interface.config.shutdown = True
+        if interface.config.cloned:
+            interface.has_carrier = lambda: False  # it goes with its peer; nobody has shut it
+        else:
+            interface.config.shutdown = True
         interface.refresh()
         with self.batch():
             for service in self._running:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DOT1Q = EtherType.DOT1Q.to_bytes(2, "big")
 """What stands before an 802.1Q tag: four octets more belong to the header of such a frame."""
+SERIAL_HEADER = 4
+"""Octets of the shortest header on serial lines."""
 PROTOCOL_DELAY = 1.0
 """Seconds between the carrier and the line protocol, seen in IOS logs."""
 SHUTDOWN_DELAY = 2.0
@@ -69,7 +71,7 @@ class Interface:
         self.protocol_delay = protocol_delay
         self.quiet = quiet
         """No system messages (hosts)."""
-        self.counters = Counters(hdlc=self.type.medium is Medium.SERIAL)
+        self.counters = Counters()
         self.rated_bandwidth = self.type.bandwidth
         """kbit/s, where nothing else is configured."""
         self.rated_delay = self.type.delay
@@ -87,6 +89,12 @@ class Interface:
         self.has_carrier: Callable[[], bool] = (lambda: port.carrier) if port is not None else lambda: True
         self.err_disabled = ""
         """Why the interface is err-disabled; empty when it is not."""
+        self.serial = self.type.medium is Medium.SERIAL
+        """It has no stations: what its frames and its rate are, its owner says."""
+        self.state_changed: Callable[[], None] = lambda: None
+        """Called when the carrier came or went, or the interface was shut down."""
+        self.note = ""
+        """What stands behind the line protocol in `show interfaces`, such as `looped`."""
         self.protocol_held = False
         """Keeps the line protocol down though the carrier is there (a SPAN destination)."""
         self.address_method = "NVRAM"
@@ -156,7 +164,8 @@ class Interface:
         """Take notice of a changed configuration (`shutdown`, `no shutdown`), carrier or hold."""
         self.counters.in_load.interval = self.counters.out_load.interval = float(self.config.load_interval)
         if self.port is not None:
-            self.port.rate = self.hardware_bandwidth * 1e3
+            if not self.serial:
+                self.port.rate = self.hardware_bandwidth * 1e3
             self.port.enabled = self.device.powered and self.admin_up and not self.err_disabled
         self._update()
 
@@ -200,6 +209,10 @@ class Interface:
                 tracing.down(self, self.device.scheduler.context)
             return
         if len(frame) < 14 or (frame[12:14] == DOT1Q and len(frame) < 18):
+            runt = not self.serial or len(frame) < SERIAL_HEADER
+        else:
+            runt = False
+        if runt:
             self.counters.in_runts += 1
             self.counters.in_errors += 1
             return
@@ -234,6 +247,8 @@ class Interface:
         else:
             state = LinkState.DOWN
         self._state = state
+        if state is not before:
+            self.state_changed()
         want = state is LinkState.UP and not self.protocol_held
         if state is before and want == (self.protocol_up or self._protocol_timer is not None):
             return

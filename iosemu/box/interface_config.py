@@ -26,6 +26,10 @@ class InterfaceConfig:
     keepalive: int | None = 10
     """Seconds; None: `no keepalive`."""
     load_interval: int = 300
+    suffix: str = field(default="", compare=False)
+    """What follows the name where it was made: ` type tunnel`."""
+    cloned: bool = field(default=False, compare=False)
+    """It was made for a peer from a template: nobody typed it, and no configuration has it."""
     parts: Parts = field(default_factory=Parts)
     """What subjects add: `config.of(IpSettings)`."""
     encapsulated_mtu: int | None = field(default=None, compare=False)
@@ -36,7 +40,8 @@ class InterfaceConfig:
 
     def of(self, part: type[PartT]) -> PartT:
         """The part of this class, made with its defaults when first asked for."""
-        return self.parts.of(part)
+        held = self.parts.held(part)
+        return held if held is not None else self.parts.of(part)
 
     def held(self, part: type[PartT]) -> PartT | None:
         """The part of this class, None where the interface has none (layer 2 settings of a routed port)."""
@@ -58,7 +63,7 @@ class InterfaceConfig:
         """Back to the settings of a fresh interface; `shutdown` included."""
         fresh = self.fresh()
         for each in fields(self):
-            if each.name not in ("parts", "encapsulated_mtu"):
+            if each.name not in ("parts", "encapsulated_mtu", "cloned", "suffix"):
                 setattr(self, each.name, getattr(fresh, each.name))
         for part in self.parts:
             self.parts.put(part.__class__())

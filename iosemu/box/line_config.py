@@ -23,6 +23,25 @@ class ExecTimeout:
         return {"minutes": minutes, "seconds": value - minutes * 60}
 
 
+@dataclass(frozen=True)
+class AccessClass:
+    """`access-class NAME in [vrf-also]`."""
+
+    name: str
+    vrf_also: bool = False
+    """Connections from VRFs are let in, too, as far as the list permits."""
+
+    @staticmethod
+    def from_parts(name: str, vrf_also: bool = False) -> AccessClass:
+        """What was typed."""
+        return AccessClass(name, vrf_also)
+
+    @staticmethod
+    def parts(value: AccessClass) -> dict[str, str | bool]:
+        """What is typed for it."""
+        return {"name": value.name, **({"vrf_also": True} if value.vrf_also else {})}
+
+
 @dataclass
 class LineConfig:
     """What `line …` configures for one line."""
@@ -53,7 +72,7 @@ class LineConfig:
     """None: everything the image allows."""
     transport_output: tuple[str, ...] | None = None
     transport_preferred: str = ""
-    access_class_in: str = ""
+    access_class_in: AccessClass | None = None
     access_class_out: str = ""
     stopbits: str = ""
     speed: int | None = None

@@ -15,7 +15,7 @@ def interface_section(device: Device, render: Render, name: str) -> list[str]:
     lines = (
         line for section in composition.interface_sections for line in section.text(device, config, render)
     )
-    return [f"interface {name}", *lines]
+    return [f"interface {name}{config.suffix}", *lines]
 
 
 Building = Generator[None, None, list[str]]
@@ -36,8 +36,8 @@ def interface_sections(device: Device, render: Render) -> Building:
     """All interfaces, separated by `!`."""
     lines: list[str] = []
     for name in sorted(device.config.interfaces, key=_order):
-        if name not in device.config.interfaces:
-            continue  # it was removed meanwhile
+        if name not in device.config.interfaces or device.config.interfaces[name].cloned:
+            continue  # it was removed meanwhile, or was made for a peer
         section = interface_section(device, render, name)
         if type_of(name).name == "Null" and len(section) == 1:
             continue

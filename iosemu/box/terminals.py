@@ -19,6 +19,11 @@ class RemoteUser(Protocol):
         ...
 
     @property
+    def vrf(self) -> str:
+        """The name of the routing instance that he comes from; empty: the default one."""
+        ...
+
+    @property
     def open(self) -> bool:
         """He has not hung up, or what he typed before was not read."""
         ...
@@ -54,8 +59,8 @@ class RemoteUser(Protocol):
 class Terminals(Protocol):
     """The terminal lines of one box, as its services reach them."""
 
-    def admits(self, protocol: str, address: str) -> bool:
-        """Whether a line is free for a user from `address` who comes by `protocol` (`telnet`)."""
+    def admits(self, protocol: str, address: str, vrf: str = "") -> bool:
+        """Whether a line is free for a user from `address` in a VRF who comes by `protocol` (`telnet`)."""
         ...
 
     def answer(self, user: RemoteUser) -> bool:

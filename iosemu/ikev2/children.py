@@ -123,6 +123,7 @@ def judge(machine: Machine, sa: IkeSa, message: Message, *, fresh: bool) -> Acce
             initiator.ranges,
             tuple(Alternative(each.suite, each.groups if fresh else ()) for each in alternatives),
             fresh,
+            sa.peer_identity,
         )
     )
     if isinstance(answer, ChildRefusal):

@@ -35,6 +35,8 @@ class ChildOffer:
     alternatives: tuple[Alternative, ...]
     fresh: bool
     """The exchange has room for a Diffie-Hellman exchange: it is CREATE_CHILD_SA."""
+    identity: Identity | None = None
+    """What the peer proved to be."""
 
 
 class ChildRefusal(Enum):

@@ -14,8 +14,12 @@ class IpSettings:
 
     address: IPv4Interface | None = None
     secondary: list[IPv4Interface] = field(default_factory=list)
+    unnumbered: str = ""
+    """`ip unnumbered INTERFACE`: whose address is used; `address` is that one then, and no line of its own."""
     dhcp: bool = False
     """`ip address dhcp`: `address` is what a client got (`ip/dhcp.py`), and is no line of the configuration."""
+    negotiated: bool = False
+    """`ip address negotiated`: `address` is what the other end of a PPP link told, and is no line either."""
     dhcp_client_id: str = ""
     """`client-id INTERFACE`: whose station address is the identifier; empty: IOS's text."""
     dhcp_hostname: str = ""
@@ -36,9 +40,15 @@ class IpSettings:
         """Primary address first."""
         return ([self.address] if self.address else []) + self.secondary
 
+    @property
+    def has_address(self) -> bool:
+        """Whether there is any."""
+        return self.address is not None or bool(self.secondary)
+
     def remove_addresses(self) -> None:
         """`no ip address`."""
-        self.address, self.secondary, self.dhcp = None, [], False
+        self.address, self.secondary = None, []
+        self.dhcp, self.negotiated, self.unnumbered = False, False, ""
         self.dhcp_client_id = self.dhcp_hostname = ""
 
 
@@ -62,6 +72,13 @@ class AdjustMss:
     """`ip tcp adjust-mss`: kept."""
 
     octets: int | None = None
+
+
+def described_address(settings: IpSettings) -> str:
+    """The address of an interface as the shows have it: its own, or whose it uses."""
+    if settings.unnumbered and settings.address is not None:
+        return f"Interface is unnumbered. Using address of {settings.unnumbered} ({settings.address.ip})"
+    return f"Internet address is {settings.address}"
 
 
 def ip_mtu(config: InterfaceConfig) -> int:

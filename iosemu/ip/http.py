@@ -217,12 +217,12 @@ class HttpServer(Service):
         if wanted == self._port:
             return
         if self._port is not None:
-            self._tcp.stop_listening(self._port)
+            self._tcp.stop_listening(self._port, vrf=None)
         if wanted is not None:
-            self._tcp.listen(wanted, self._arrived, accepts=self._accepts)
+            self._tcp.listen(wanted, self._arrived, vrf=None, accepts=self._accepts)
         self._port = wanted
 
-    def _accepts(self, _local: Endpoint, _remote: Endpoint) -> bool:
+    def _accepts(self, _local: Endpoint, _remote: Endpoint, _vrf: str) -> bool:
         return len(self._exchanges) < MOST_CONNECTIONS
 
     def _arrived(self, event: ConnectionEvent) -> None:

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 DAY_MS = 86_400_000
 
-IcmpListener = Callable[[IPv4Packet, IcmpMessage], None]
+IcmpListener = Callable[[IPv4Packet, IcmpMessage, "Vrf"], None]
 
 
 class IcmpHandler:
     """Answers and makes ICMP messages.
 
-    `listeners` are called with every reply and error that comes in for this box.
+    `listeners` are called with every reply and error that comes in for this box,
+    and the routing instance that it came in by.
     """
 
     def __init__(self, stack: IpStack) -> None:
@@ -52,8 +53,9 @@ class IcmpHandler:
             now = int(self.stack.device.now * 1000) % DAY_MS
             self._reply(packet, icmp.timestamp_reply(message, now, now), interface)
         else:
+            vrf = self.stack.vrf_of(interface.name)
             for listener in list(self.listeners):
-                listener(packet, message)
+                listener(packet, message, vrf)
 
     def _reply(self, packet: IPv4Packet, message: IcmpMessage, interface: Interface) -> None:
         source, vrf = packet.destination, self.stack.vrf_of(interface.name)

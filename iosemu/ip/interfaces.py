@@ -50,6 +50,8 @@ class IpInterfaces(Service, ABC):
         self._telling: Timer | None = None
         self._addresses: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface, as they were last taken over."""
+        self._lenders: dict[str, str] = {}
+        """Interfaces without a number of their own, with those whose address they use."""
 
     @abstractmethod
     def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:
@@ -99,7 +101,9 @@ class IpInterfaces(Service, ABC):
         """Run IP on an interface; its owner hands untagged frames to `receive`."""
         self.interfaces[interface.name] = interface
         self._place(interface)
+        self._borrow(interface)
         self._take_up(interface)
+        self._lend(interface.name)
 
     def detach(self, interface: Interface) -> None:
         """Stop running IP on an interface."""
@@ -108,6 +112,26 @@ class IpInterfaces(Service, ABC):
         self._interface_up(interface.name, False)
         self.vrf_of(interface.name).leave(interface)
         self._homes.pop(interface.name, None)
+        self._lenders.pop(interface.name, None)
+        self._lend(interface.name)
+
+    def _borrow(self, interface: Interface) -> bool:
+        """Use the address of the lender that `ip unnumbered` names; whether that is another one than before."""
+        settings = interface.config.of(IpSettings)
+        before = self._lenders.get(interface.name, "")
+        if settings.unnumbered:
+            lender = self.interfaces.get(settings.unnumbered)
+            settings.address = lender.config.of(IpSettings).address if lender is not None else None
+            self._lenders[interface.name] = settings.unnumbered
+        else:
+            self._lenders.pop(interface.name, None)
+        return before != settings.unnumbered
+
+    def _lend(self, name: str) -> None:
+        """Tell those who use the address of an interface that it may be another one now."""
+        for borrower in [each for each, lender in self._lenders.items() if lender == name]:
+            if borrower in self.interfaces:
+                self.interface_configured(self.interfaces[borrower])
 
     def _place(self, interface: Interface) -> bool:
         """Put an interface into the instance that it is configured for; whether that is another one than before."""
@@ -143,6 +167,7 @@ class IpInterfaces(Service, ABC):
             self.vrf_of(name).arp.table.set_ageing(name, float(settings.arp_timeout))
             return
         moved = self._place(interface)
+        moved = self._borrow(interface) or moved
         arp = self.vrf_of(name).arp
         arp.table.set_ageing(name, float(settings.arp_timeout))
         if not moved and self._addresses.get(name, []) == settings.addresses:
@@ -153,6 +178,7 @@ class IpInterfaces(Service, ABC):
         if interface.protocol_up and self.is_ethernet(interface):
             arp.announce(interface)
         self.device.addresses_changed(interface)
+        self._lend(name)
 
     def protocol_changed(self, interface: Interface) -> None:
         """Its addresses and routes come and go with the line protocol."""

@@ -108,8 +108,9 @@ class Probe:
             self.sent = self.stack.send(packet, vrf=self.vrf)
         return self
 
-    def _listen(self, packet: IPv4Packet, message: IcmpMessage) -> None:
-        if self.answer is None and self._is_mine(packet, message):
+    def _listen(self, packet: IPv4Packet, message: IcmpMessage, vrf: Vrf) -> None:
+        sent_in = self.vrf or self.stack.default
+        if self.answer is None and vrf is sent_in and self._is_mine(packet, message):
             seconds = self.stack.device.now - self.started
             self.answer = Answer(message, packet.source, packet.ttl, seconds)
             self.arrived.emit()

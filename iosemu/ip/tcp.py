@@ -23,6 +23,8 @@ from iosemu.tcp import (
     Connection,
     ConnectionEvent,
     Endpoint,
+    Numbers,
+    PortInUse,
     Stack,
     TcpConfig,
 )
@@ -33,28 +35,37 @@ HEADERS = 40
 """Octets of an IP and a TCP header."""
 FAR_MSS = 536
 """What a peer that is not on a connected network is sent at most, without path MTU discovery."""
-NUMBERS = 4096
-"""How far the numbers of connections in one routing instance are from those in the next."""
 
 
 class NoRouteError(Exception):
     """There is no way to the peer, or no address of ours to send from."""
 
 
+Accepts = Callable[[Endpoint, Endpoint, str], bool]
+"""Whether a connection is taken: our end, the peer's, and the name of the routing instance."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Port:
     """How connections to a port are taken."""
 
+    handler: Handler
     config: TcpConfig | None
-    accepts: Callable[[Endpoint, Endpoint], bool] | None
+    accepts: Accepts | None
     config_for: Callable[[Endpoint], TcpConfig] | None
+
+    def open(self, engine: Stack, vrf: str, port: int, address: Address | None) -> None:
+        """Listen in one instance."""
+        asked = self.accepts
+        accepts = None if asked is None else lambda local, remote: asked(local, remote, vrf)
+        engine.listen(port, address, self.config, accepts, self.config_for)
 
 
 class Tcp(Service):
     """Listen, connect, and hand over what happened; `send`, `read` and `close` are those of the connection.
 
-    Each routing instance has connections of its own, since the same addresses mean other boxes there; a port that is
-    listened on is open in all of them.
+    Each routing instance has connections, ports and keys of its own, since the same addresses mean other boxes there.
+    A port is open in the instance that it was opened in, or in all of them where its owner says so.
 
     Whoever calls a method of a connection calls `run` afterwards; inside a handler that is done anyway.
     """
@@ -62,14 +73,15 @@ class Tcp(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self._stack = device.service(IpStack)
-        self.engine = Stack(device.rng.randbytes, TcpConfig(), partial(self._mss, ""))
+        self._numbers = Numbers()
+        self.engine = Stack(device.rng.randbytes, TcpConfig(), partial(self._mss, ""), self._numbers)
         """That of the default instance."""
         self._engines: dict[str, Stack] = {"": self.engine}
-        self._made = 1
+        self._homes: dict[str, Vrf] = {"": self._stack.default}
+        """The instances that the engines are of: one of the same name may be another one later."""
         self._handlers: dict[Connection, Handler] = {}
-        self._listeners: dict[tuple[int, Address | None], Handler] = {}
-        self._open: dict[int, _Port] = {}
-        """The ports that are listened on without an address, for instances to come."""
+        self._ports: dict[tuple[str | None, int, Address | None], _Port] = {}
+        """By the name of the instance, None: all that there are and will be."""
         self._timer: Timer | None = None
         self._running = False
 
@@ -91,25 +103,34 @@ class Tcp(Service):
         port: int,
         handler: Handler,
         *,
+        vrf: str | None = "",
         address: IPv4Address | None = None,
         config: TcpConfig | None = None,
-        accepts: Callable[[Endpoint, Endpoint], bool] | None = None,
+        accepts: Accepts | None = None,
         config_for: Callable[[Endpoint], TcpConfig] | None = None,
     ) -> None:
-        """Take connections to a port; `handler` gets what happens to each. iosemu.tcp.PortInUse if taken."""
-        for engine in self._engines.values() if address is None else (self.engine,):
-            engine.listen(port, address, config, accepts, config_for)
-        self._listeners[port, address] = handler
-        if address is None:
-            self._open[port] = _Port(config, accepts, config_for)
+        """Take connections to a port; `handler` gets what happens to each. iosemu.tcp.PortInUse if taken.
 
-    def stop_listening(self, port: int, address: IPv4Address | None = None) -> None:
-        """Take no new connections. KeyError if nobody listens."""
-        for engine in self._engines.values() if address is None else (self.engine,):
-            engine.stop_listening(port, address)
-        del self._listeners[port, address]
-        if address is None:
-            del self._open[port]
+        `vrf` is the routing instance that they may come from, None: any that there is or will be.
+        """
+        key = (vrf, port, address)
+        if key in self._ports:
+            raise PortInUse(f"port {port} is listened on already")
+        found = _Port(handler, config, accepts, config_for)
+        names = list(self._engines) if vrf is None else [vrf]
+        for name in names:
+            found.open(self.engine_in(self._stack.vrf(name)), name, port, address)
+        self._ports[key] = found
+
+    def stop_listening(self, port: int, address: IPv4Address | None = None, *, vrf: str | None = "") -> None:
+        """Take no new connections. KeyError if nobody listens; a port of a VRF may have gone with it already."""
+        if self._ports.pop((vrf, port, address), None) is None:
+            if vrf:
+                return
+            raise KeyError(port)
+        for name, engine in self._engines.items():
+            if vrf in (None, name):
+                engine.stop_listening(port, address)
 
     def connect(
         self,
@@ -148,30 +169,44 @@ class Tcp(Service):
     def engine_in(self, vrf: Vrf) -> Stack:
         """The connections in a routing instance."""
         found = self._engines.get(vrf.name)
+        if found is not None and self._homes[vrf.name] is not vrf:
+            self._forget(vrf.name)
+            found = None
         if found is None:
-            number, self._made = self._made * NUMBERS, self._made + 1
             mss = partial(self._mss, vrf.name)
-            found = self._engines[vrf.name] = Stack(self.device.rng.randbytes, TcpConfig(), mss, number)
+            found = Stack(self.device.rng.randbytes, TcpConfig(), mss, self._numbers)
+            self._engines[vrf.name], self._homes[vrf.name] = found, vrf
             found.statistics = self.engine.statistics
-            for port, each in self._open.items():
-                found.listen(port, None, each.config, each.accepts, each.config_for)
+            for (name, port, address), each in self._ports.items():
+                if name is None:
+                    each.open(found, vrf.name, port, address)
         return found
 
     def engines(self) -> Iterator[tuple[str, Stack]]:
         """The connections by routing instance, those of the default one first."""
         yield from self._engines.items()
 
+    def vrf_of(self, connection: Connection) -> str:
+        """The name of the routing instance that a connection is in."""
+        return next((name for name, engine in self._engines.items() if engine.holds(connection)), "")
+
     def routes_changed(self) -> None:
         """An instance may be no more: then what was connected in it is gone, too."""
-        for name in [each for each in self._engines if each not in self._stack.vrfs]:
-            engine = self._engines[name]
-            for connection in list(engine.connections()):
-                connection.abort(self.device.now)
-            engine.segments()  # there is no way for them
-            for event in engine.events():
-                if isinstance(event, ConnectionEvent):
-                    self._tell(event)
-            del self._engines[name]
+        gone = [name for name, home in self._homes.items() if self._stack.vrfs.get(name) is not home]
+        for name in gone:
+            self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        engine = self._engines[name]
+        for connection in list(engine.connections()):
+            connection.abort(self.device.now)
+        engine.segments()  # there is no way for them
+        for event in engine.events():
+            if isinstance(event, ConnectionEvent):
+                self._tell(name, event)
+        del self._engines[name], self._homes[name]
+        for key in [each for each in self._ports if each[0] == name]:
+            del self._ports[key]
 
     def run(self) -> None:
         """Send what is to be sent, tell what happened, and plan what comes next."""
@@ -197,24 +232,23 @@ class Tcp(Service):
             self._stack.send(packet, vrf=vrf)
         for event in events:
             if isinstance(event, ConnectionEvent):
-                self._tell(event)
+                self._tell(name, event)
             elif isinstance(event, BadAuthentication):
                 self._bad_authentication(event)
         return bool(segments or events)
 
     # --- inside --------------------------------------------------------------------------------------
 
-    def _tell(self, event: ConnectionEvent) -> None:
+    def _tell(self, vrf: str, event: ConnectionEvent) -> None:
         connection = event.connection
         if isinstance(event, Connected) and connection.passive:
-            local = connection.local
-            found = self._listeners.get((local.port, local.address)) or self._listeners.get(
-                (local.port, None)
-            )
+            port, address = connection.local.port, connection.local.address
+            keys = ((vrf, port, address), (None, port, address), (vrf, port, None), (None, port, None))
+            found = next((self._ports[key] for key in keys if key in self._ports), None)
             if found is None:  # nobody listens any more
                 connection.abort(self.device.now)
                 return
-            self._handlers[connection] = found
+            self._handlers[connection] = found.handler
         handler = self._handlers.get(connection)
         if handler is not None:
             handler(event)
@@ -237,7 +271,7 @@ class Tcp(Service):
             )
             self.run()
 
-    def _icmp(self, _packet: IPv4Packet, message: IcmpMessage) -> None:
+    def _icmp(self, _packet: IPv4Packet, message: IcmpMessage, vrf: Vrf) -> None:
         if message.type != IcmpType.UNREACHABLE:
             return
         try:
@@ -248,12 +282,12 @@ class Tcp(Service):
             return
         local = Endpoint(quoted.source, int.from_bytes(quoted.payload[:2], "big"))
         remote = Endpoint(quoted.destination, int.from_bytes(quoted.payload[2:4], "big"))
-        for engine in list(self._engines.values()):
-            if message.code == UnreachableCode.FRAGMENTATION_NEEDED:
-                mss = (message.rest & 0xFFFF) - HEADERS
-                engine.packet_too_big(local, remote, mss, self.device.now)
-            else:
-                engine.unreachable(local, remote, self.device.now)
+        engine = self.engine_in(vrf)
+        if message.code == UnreachableCode.FRAGMENTATION_NEEDED:
+            mss = (message.rest & 0xFFFF) - HEADERS
+            engine.packet_too_big(local, remote, mss, self.device.now)
+        else:
+            engine.unreachable(local, remote, self.device.now)
         self.run()
 
     def _mss(self, vrf: str, _local: Address, remote: Address, config: TcpConfig) -> int:

@@ -144,11 +144,12 @@ def send_by_link(
     span: Span,
     packet: IPv4Packet,
     out: Interface,
-    link: Callable[[IPv4Packet, Interface], bool] | None,
+    link: Callable[[IPv4Packet, Interface, IPv4Address], bool] | None,
+    next_hop: IPv4Address | None,
 ) -> bool:
     """Send a packet out of an interface that is no Ethernet: a tunnel, a line."""
     with span.wrapped():
-        sent = link is not None and link(packet, out)
+        sent = link is not None and link(packet, out, next_hop or packet.destination)
     if out.kind == "Loopback" or out.kind == "Null":
         span.note(stack.device.name, "interface", f"{out.name} leads nowhere", end=End.DROPPED)
     elif not sent and not span.ended:

@@ -99,7 +99,8 @@ class Vrf:
         """Work out the addresses and routes of one interface again."""
         name, up = interface.name, interface.protocol_up
         self.interfaces[name] = interface
-        addresses = interface.config.of(IpSettings).addresses
+        settings = interface.config.of(IpSettings)
+        addresses = [] if settings.unnumbered else settings.addresses
         with self.routes.batch():
             kept = addresses if up else []
             self._give_up(name, kept)

@@ -24,7 +24,7 @@ prompt
 boot-start-marker | boot | boot-end-marker
 vrf definition
 card type
-logging buffered
+logging dmvpn | logging buffered
 enable
 """
 _CLOCK = """\

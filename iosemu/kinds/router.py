@@ -10,8 +10,10 @@ from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.nat import SUBJECT as NAT
+from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.pki import SUBJECT as PKI
+from iosemu.subjects.ppp import SUBJECT as PPP
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
@@ -25,8 +27,10 @@ _PORTS = (
     PACKET_CAPTURE,
     NAT,
     TUNNEL,
+    NHRP,
     ROUTED_PORT,
     SERIAL,
+    PPP,
 )
 ROUTER = Kind(
     "router",

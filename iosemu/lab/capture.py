@@ -118,7 +118,8 @@ def filter_of(expression: str) -> PacketFilter | None:
 
 def fits(filter_: PacketFilter, captured: CapturedFrame, number: int) -> bool:
     """Whether a filter lets a frame through, the `number`th that came to it."""
-    return bool(filter_(Seen(dissect(captured.frame), captured.port, number, len(captured.frame))))
+    seen = Seen(dissect(captured.frame, framing=captured.framing), captured.port, number, len(captured.frame))
+    return bool(filter_(seen))
 
 
 class Captured(typing.Protocol):
@@ -298,7 +299,7 @@ class TextWatch:
     def _take(self, captured: CapturedFrame) -> None:
         self._number += 1
         self._lost += len(self._lines) == LINES
-        seen = dissect(captured.frame).summary
+        seen = dissect(captured.frame, framing=captured.framing).summary
         name, _, port = captured.port.partition(":")
         self._lines.append(
             f"{self._number:>5} {captured.time:>13.6f}  {f'{name}:{short_name(port)}':<14} "

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from iosemu.box import running_config
 from iosemu.box.device import Device
+from iosemu.box.interface_types import Medium, type_of
 from iosemu.box.lines import Line
 from iosemu.box.vtys import allocate_vty
 from iosemu.handling.context import LineError
@@ -24,12 +25,13 @@ from iosemu.lab.errors import LabError
 from iosemu.lab.faults import Faults
 from iosemu.lab.folder import Folder
 from iosemu.lab.labfile import Topology
+from iosemu.lab.labfile_model import Cable
 from iosemu.lab.moments import Moments
 from iosemu.lab.network_terminals import NetworkTerminals
 from iosemu.lab.services import provide
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.storage import LabState
-from iosemu.net.link import Link
+from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Scheduler
 from iosemu.parser.renderer import Renderer
 from iosemu.server import outside
@@ -43,6 +45,7 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 if TYPE_CHECKING:
     from iosemu.lab.answers import Answers
+    from iosemu.lab.suspension import Kept
 
 SETTLE = 60.0
 """Lab seconds after power on in which a lab finds its state: spanning tree forwards after 30 (802.1D)."""
@@ -127,6 +130,8 @@ class Lab:
         """Gives the address of the lab's API and a token for it, while it has a page."""
         self._typed: set[str] = set()
         """Devices whose startup configuration is still the text of the lab's author."""
+        self._resumed: dict[str, Kept] = {}
+        """What devices held when the lab was put aside, until each has started."""
         self._stirred: dict[Device, None] = {}
         """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -203,6 +208,7 @@ class Lab:
                 None if cable.perfect else cable.impairment(),
                 self._random(f"{a}:{a_port}"),
                 self._random(f"{b}:{b_port}"),
+                self._clocking(cable, (a, a_port), (b, b_port)),
             )
         )
 
@@ -216,6 +222,13 @@ class Lab:
     def __getitem__(self, name: str) -> Device:
         return self.devices[name]
 
+    def _clocking(self, cable: Cable, *ends: tuple[str, str]) -> Port | None:
+        """The end of a serial cable that gives the clock: the first one, unless the lab file says another."""
+        if type_of(ends[0][1]).medium is not Medium.SERIAL:
+            return None
+        name, port = ends[0] if cable.dce in (None, cable.endpoints[0]) else ends[1]
+        return self.devices[name].ports[port]
+
     def _random(self, name: str) -> random.Random:
         if self.seed is None:
             return random.SystemRandom()
@@ -224,25 +237,41 @@ class Lab:
     def boot(self, progress: Progress | None = None, settle: float = SETTLE) -> None:
         """Power everything on and compute `settle` lab seconds, until the network has found its state."""
         total = len(self.devices) + 1
-        if self.state is not None:
-            self.state.open()
         with _building():
-            for number, device in enumerate(self.devices.values()):
+            for number, name in enumerate(self.booting()):
                 if progress is not None:
-                    progress(device.name, number, total)
-                self._insert_files(device)
-                self.start(device.name)
+                    progress(name, number, total)
         if progress is not None:
             progress("the network", total - 1, total)
         self.scheduler.run_until(self.scheduler.now + settle)
         if progress is not None:
             progress("", total, total)
 
+    def booting(self, resumed: Mapping[str, Kept] | None = None) -> Iterator[str]:
+        """Power everything on, one device a step, for callers who do other things in between; gives whose turn it is.
+
+        A device that is in `resumed` is configured as it was when the lab was put aside (`suspension.kept`).
+        """
+        self._resumed = dict(resumed or {})
+        if self.state is not None:
+            self.state.open()
+        for device in self.devices.values():
+            yield device.name
+            self._insert_files(device)
+            kept = self._resumed.get(device.name)
+            if kept is None or kept.powered:
+                self.start(device.name)
+            else:
+                del self._resumed[device.name]  # whoever powers it on later has it start as boxes do
+
     def _insert_files(self, device: Device) -> None:
         """Give a device what it saved in an earlier run, else the lab's startup configuration."""
         if self.state is not None:
             self.state.restore(device)
-        if STARTUP not in device.nvram:
+        kept = self._resumed.get(device.name)
+        if STARTUP not in device.nvram and kept is not None and kept.startup is not None:
+            device.nvram.insert(STARTUP, kept.startup.encode())
+        elif STARTUP not in device.nvram and kept is None:
             device.nvram.insert(STARTUP, self.topology.config_text(device.name).encode())
             self._typed.add(device.name)
 
@@ -262,6 +291,8 @@ class Lab:
             provide(device, services, self._folder(name))
         ignored = bool(device.booted_register & IGNORE_STARTUP)
         text = "" if ignored else device.nvram.get(STARTUP, b"").decode("utf-8", "replace")
+        if (kept := self._resumed.pop(name, None)) is not None:
+            text = kept.running
         self.errors[name] = load(device, self.grammar, text)
         if name in self._typed:
             self._typed.discard(name)

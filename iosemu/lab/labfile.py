@@ -12,7 +12,7 @@ from pydantic import (
     ValidationError,
 )
 
-from iosemu.box.interface_types import type_of
+from iosemu.box.interface_types import Medium, type_of
 from iosemu.box.model import Model
 from iosemu.box.module import expand
 from iosemu.lab import resources, templates
@@ -262,18 +262,20 @@ class Topology:
                 cabled.add(end)
                 ends.append(end)
             if far is None:
-                self._check_media(("links", index, "endpoints"), ends)
+                self._check_media(("links", index, "endpoints"), ends, cable)
                 self.cables.append((ends[0], ends[1], cable))
             elif ends:
                 self.outside.append((ends[0], far, cable))
             else:
                 self._fail(("links", index, "endpoints"), "one end must be a port of the lab")
 
-    def _check_media(self, at: KeyPath, ends: list[tuple[str, str]]) -> None:
+    def _check_media(self, at: KeyPath, ends: list[tuple[str, str]], cable: Cable) -> None:
         """A serial cable has a serial port at both ends."""
         media = [type_of(port).medium for _name, port in ends]
         if media[0] is not media[1]:
             self._fail(at, " and ".join(f"{name}:{port}" for name, port in ends) + " need different cables")
+        if cable.dce is not None and media[0] is not Medium.SERIAL:
+            self._fail(at, "only a serial cable has an end that gives the clock (`dce`)")
 
     def _outside(self, text: str, at: KeyPath, others: dict[object, outside.End]) -> outside.End:
         """The end that `text` names; `others` are those before it, by what no two may have in common."""

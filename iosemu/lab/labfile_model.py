@@ -123,10 +123,16 @@ class Cable(_Part):
         "fits).",
     )
     mtu: int | None = Field(None, gt=0, description="Largest payload in octets (default: no limit).")
+    dce: str | None = Field(
+        None,
+        description="Of a serial cable: the end that gives the clock, as `endpoints` names it (default: the first).",
+    )
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
         self.impairment()
+        if self.dce is not None and self.dce not in self.endpoints:
+            raise ValueError(f"dce: {self.dce!r} is none of its endpoints")
         return self
 
     @property

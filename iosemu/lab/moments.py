@@ -140,7 +140,7 @@ def _tables(lab: Lab, device: Device) -> Tables:
     tables: Tables = {"power": ("on" if device.powered else "off",)}
     if not device.powered:
         return tables
-    tables["configuration"] = tuple(_flat(running(lab, device)))
+    tables["configuration"] = tuple(flat(running(lab, device)))
     tables["interfaces"] = tuple(
         f"{each.name} is {each.state.value}, line protocol is {'up' if each.protocol_up else 'down'}"
         for each in device.interfaces.values()
@@ -188,7 +188,7 @@ def _routes(stack: IpStack) -> Iterator[str]:
             yield f"{table}{each.network} by {source} [{each.distance}/{each.metric}] via {way}"
 
 
-def _flat(lines: list[str]) -> Iterator[str]:
+def flat(lines: list[str]) -> Iterator[str]:
     """Each line of a configuration with what it stands under, so that it means the same anywhere."""
     above: list[str] = []
     for line in lines:

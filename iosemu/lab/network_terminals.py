@@ -22,13 +22,13 @@ class NetworkTerminals:
         self._lab = lab
         self._endpoint = VtyEndpoint(lab, name)
 
-    def admits(self, protocol: str, address: str) -> bool:
+    def admits(self, protocol: str, address: str, vrf: str = "") -> bool:
         """Whether a line is free for him."""
-        return self._endpoint.admits(address, protocol)
+        return self._endpoint.admits(address, protocol, vrf)
 
     def answer(self, user: RemoteUser) -> bool:
         """Give him a shell on a line."""
-        session = self._endpoint.open(user.address, _nothing)
+        session = self._endpoint.open(user.address, _nothing, user.vrf)
         if session is None:
             return False
         NetworkTerminal(self._lab, session, user).begin()

@@ -49,8 +49,10 @@ class LabState:
     One process owns it, from `open` to `close`.
     """
 
-    def __init__(self, lab: str, root: Path | None = None) -> None:
+    def __init__(self, lab: str, root: Path | None = None, quota: int | None = None) -> None:
         self.lab = lab
+        self.quota = quota
+        """Octets that all devices together may keep; None: what their memories hold."""
         self.directory = (root or state_directory()) / "labs" / lab
         self.warnings: list[str] = []
         """What could not be read back, one line each: the file, and what to do about it."""
@@ -92,7 +94,7 @@ class LabState:
     def restore(self, device: Device) -> None:
         """Give a device the files it had, and a storage that keeps what it writes from now on."""
         for kind, files in _file_systems(device):
-            storage = DirectoryStorage(self.directory / device.name / kind)
+            storage = self._storage(device, kind)
             try:
                 for path, data in storage.read(self._warn):
                     if data is None:
@@ -107,7 +109,19 @@ class LabState:
     def attach(self, device: Device) -> None:
         """Keep what the device writes from now on."""
         for kind, files in _file_systems(device):
-            files.storage = DirectoryStorage(self.directory / device.name / kind)
+            files.storage = self._storage(device, kind)
+
+    def _storage(self, device: Device, kind: str) -> DirectoryStorage:
+        return DirectoryStorage(
+            self.directory / device.name / kind, None if self.quota is None else self._fits
+        )
+
+    def _fits(self, place: Path, size: int) -> bool:
+        """Whether a file of this size may take the place of the one there."""
+        used = sum(
+            each.stat().st_size for each in self.directory.rglob("*") if each.is_file() and each != place
+        )
+        return self.quota is None or used + size <= self.quota
 
     def detach(self, device: Device) -> None:
         """Leave what is kept as it is, whatever the device does."""
@@ -153,8 +167,10 @@ class LabState:
 class DirectoryStorage:
     """Keeps one file system of a device in a directory of the computer."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, fits: Callable[[Path, int], bool] | None = None) -> None:
         self.directory = directory
+        self._fits = fits
+        """Tells whether a file may become so large; None: it may."""
 
     def place(self, path: str) -> Path:
         """Where a file is kept: nothing in its name can lead out of the directory, or begin with a dot."""
@@ -197,6 +213,8 @@ class DirectoryStorage:
         """Keep a file; see `iosemu.box.files.Storage`."""
         with _typed():
             place = self.place(path)
+            if self._fits is not None and not self._fits(place, len(data)):
+                raise OSError(errno.ENOSPC, "the lab may keep no more")
             durable.make_directories(place.parent)
             durable.write_file(place, data)
 

@@ -11,9 +11,8 @@ from typing import BinaryIO
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.signal import Signal
 from iosemu.packets.dissect import summarize
-from iosemu.packets.hdlc import LINKTYPE_C_HDLC
+from iosemu.packets.framing import Framing
 from iosemu.packets.pcapng import (
-    LINKTYPE_ETHERNET,
     PacketDirection,
     PcapngInterface,
     PcapngPacket,
@@ -27,13 +26,14 @@ _DIRECTIONS = {Direction.IN: PacketDirection.INBOUND, Direction.OUT: PacketDirec
 
 @dataclass(frozen=True, slots=True)
 class CapturedFrame:
-    """A frame as it passed: running number from 1, lab time in seconds, port, direction, bytes."""
+    """A frame as it passed: running number from 1, lab time in seconds, port, direction, bytes, framing."""
 
     number: int
     time: float
     port: str
     direction: Direction
     frame: bytes
+    framing: Framing = Framing.ETHERNET
 
 
 class Recorder:
@@ -86,7 +86,7 @@ class Recorder:
 
         def tap(way: Direction, frame: bytes) -> None:
             if direction in (None, way):
-                self.record(label, way, frame)
+                self.record(label, way, frame, port.framing)
 
         port.taps.append(tap)
         self._taps.append((port, tap))
@@ -97,14 +97,16 @@ class Recorder:
             entry[0].taps.remove(entry[1])
             self._taps.remove(entry)
 
-    def record(self, port: str, direction: Direction, frame: bytes) -> None:
+    def record(
+        self, port: str, direction: Direction, frame: bytes, framing: Framing = Framing.ETHERNET
+    ) -> None:
         """Take a frame that passes now."""
         if not self.running:
             return
-        if self.protocols and summarize(frame).protocol.upper() not in self.protocols:
+        if self.protocols and summarize(frame, framing).protocol.upper() not in self.protocols:
             return
         self.received += 1
-        captured = CapturedFrame(self.received, self._now(), port, direction, frame)
+        captured = CapturedFrame(self.received, self._now(), port, direction, frame, framing)
         if len(self._frames) >= self.limit:
             self.dropped += 1
             while self.ring and self._frames and len(self._frames) >= self.limit:
@@ -127,7 +129,8 @@ class Recorder:
         Returns how many frames were written; each interface's counters say what is missing.
         """
         sink = PcapngSink(stream, origin, comment)
-        sink.announce(port.name for port, _ in self._taps)
+        for port, _tap in self._taps:
+            sink.announce([port.name], framing=port.framing)
         for captured in self._frames:
             sink.write(captured)
         sink.close(self._now(), self.dropped)
@@ -140,38 +143,42 @@ class PcapngSink:
     def __init__(self, stream: BinaryIO, origin: int = 0, comment: str = "") -> None:
         self._writer = PcapngWriter(stream, comment=comment)
         self._origin = origin
-        self._interfaces: dict[str, int] = {}
-        self._received: dict[str, int] = {}
+        self._interfaces: dict[tuple[str, Framing], int] = {}
+        """A port whose framing changes is an interface for each: a capture file can say it in no other way."""
+        self._received: dict[int, int] = {}
 
-    def announce(self, ports: Iterable[str], descriptions: Mapping[str, str] | None = None) -> None:
+    def announce(
+        self,
+        ports: Iterable[str],
+        descriptions: Mapping[str, str] | None = None,
+        framing: Framing = Framing.ETHERNET,
+    ) -> None:
         """Introduce ports that may stay silent, some with a description."""
         for port in ports:
-            self._interface(port, (descriptions or {}).get(port, ""))
+            self._interface(port, framing, (descriptions or {}).get(port, ""))
 
     def write(self, captured: CapturedFrame, comment: str = "", dropped: int = 0) -> None:
         """Write a frame; `dropped` says how many were lost just before it."""
-        interface = self._interface(captured.port)
-        self._received[captured.port] += 1
+        interface = self._interface(captured.port, captured.framing)
+        self._received[interface] += 1
         direction = _DIRECTIONS[captured.direction]
         time = self._nanoseconds(captured.time)
         self._writer.write(PcapngPacket(interface, time, captured.frame, direction, comment, dropped))
 
     def close(self, now: float, dropped: int = 0) -> None:
         """Write the counters of every interface; what was dropped is told with the first one."""
-        for port, interface in self._interfaces.items():
+        for interface in self._interfaces.values():
             missing = dropped if interface == 0 else 0
-            received = self._received[port] + missing
+            received = self._received[interface] + missing
             self._writer.write_statistics(interface, self._nanoseconds(now), received, missing)
 
-    def _interface(self, port: str, description: str = "") -> int:
-        known = self._interfaces.get(port)
+    def _interface(self, port: str, framing: Framing, description: str = "") -> int:
+        known = self._interfaces.get((port, framing))
         if known is None:
-            serial = port.rpartition(":")[2].startswith("Serial")
-            linktype = LINKTYPE_C_HDLC if serial else LINKTYPE_ETHERNET
-            known = self._interfaces[port] = self._writer.add_interface(
-                PcapngInterface(port, description, linktype)
+            known = self._interfaces[port, framing] = self._writer.add_interface(
+                PcapngInterface(port, description, framing.linktype)
             )
-            self._received[port] = 0
+            self._received[known] = 0
         return known
 
     def _nanoseconds(self, time: float) -> int:

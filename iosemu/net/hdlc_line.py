@@ -11,7 +11,12 @@ LOST = 3
 class HdlcLine:
     """Counts keepalives; a line is alive while the other end gave back one of the last `LOST` numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: int = 0) -> None:
+        self.clock = clock
+        """What its own clock shows at lab time 0, milliseconds: a number that the other end does not have."""
+        self.looped = False
+        """The last keepalive that came was one of its own."""
+        self._sent: SlarpKeepalive | None = None
         self.mine = 0
         """The number of the last keepalive sent."""
         self.seen = 0
@@ -26,11 +31,16 @@ class HdlcLine:
 
     def receive(self, keepalive: SlarpKeepalive) -> None:
         """A keepalive came; a number that was never sent is left over from before a restart."""
+        self.looped = keepalive == self._sent
+        if self.looped:
+            self.returned = self.mine
+            return
         self.seen = keepalive.mine
         if self.returned <= keepalive.yours <= self.mine:
             self.returned = keepalive.yours
 
-    def keepalive(self) -> SlarpKeepalive:
-        """The next one to send."""
+    def keepalive(self, now: float = 0.0) -> SlarpKeepalive:
+        """The next one to send, at lab time `now`."""
         self.mine += 1
-        return SlarpKeepalive(self.mine, self.seen)
+        self._sent = SlarpKeepalive(self.mine, self.seen, (self.clock + int(now * 1000)) & 0xFFFFFFFF)
+        return self._sent

@@ -7,6 +7,7 @@ the owner when the carrier comes or goes. A `Link` joins two ports.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from enum import Enum
@@ -15,6 +16,7 @@ from functools import partial
 from iosemu.net import link_tracing as tracing
 from iosemu.net.impairment import DEFAULT_DELAY, Channel, Impairment, ImpairmentCounters, Rng
 from iosemu.net.scheduler import Scheduler
+from iosemu.packets.framing import Framing
 
 __all__ = ["DEFAULT_DELAY", "Direction", "Link", "Port", "Tap"]
 
@@ -49,8 +51,16 @@ class Port:
         """Seconds that the box needs for a frame before its first bit is on the cable."""
         self.rate = math.inf
         """Bits per second; the owner sets what its hardware does."""
+        self.framing = Framing.ETHERNET
+        """What its frames are; the owner of a serial line changes it."""
+        self.overhead = GAP
+        """Octets that a frame takes on the cable besides its own."""
+        self.room: int | None = None
+        """Frames that its queue holds; None: as many as leave within `QUEUE`."""
         self.free = 0.0
         """Lab time at which all that was sent so far has left."""
+        self._leaving: deque[float] = deque()
+        """When the frames that were sent leave; kept only where `room` is a number."""
         self.link: Link | None = None
         self.lane = -1
         """The number of its box in the lab: what happens at this end is in that lane of the scheduler."""
@@ -84,6 +94,20 @@ class Port:
     def carrier(self) -> bool:
         """Whether light arrives here and this end is enabled."""
         return self._carrier
+
+    def queue(self, start: float, octets: int) -> float | None:
+        """Let a frame leave that is ready at lab time `start`; returns when it has, None: the queue is full."""
+        if self.room is not None:
+            while self._leaving and self._leaving[0] <= start:
+                self._leaving.popleft()
+            if len(self._leaving) > self.room:  # one of them is on its way
+                return None
+        elif self.free - start > QUEUE:
+            return None
+        self.free = max(start, self.free) + (octets + self.overhead) * 8 / self.rate
+        if self.room is not None:
+            self._leaving.append(self.free)
+        return self.free
 
     def send(self, frame: bytes) -> None:
         """Put a frame (Ethernet header to payload, without FCS) on the cable; dropped without carrier."""
@@ -120,6 +144,7 @@ class Link:
         impairment: Impairment | None = None,
         rng: Rng | None = None,
         back: Rng | None = None,
+        dce: Port | None = None,
     ) -> None:
         if a.link is not None or b.link is not None:
             busy = a.name if a.link is not None else b.name
@@ -128,6 +153,8 @@ class Link:
         self.ends = (a, b)
         self.delay = delay
         self.rng = rng
+        self.dce = dce
+        """The end of a serial cable that gives the clock; None: an Ethernet cable, or one that leads out of the lab."""
         self.counters = ImpairmentCounters()
         self._impairment: Impairment | None = None
         self._channels = {id(end): Channel(self.counters) for end in (a, b)}
@@ -240,15 +267,13 @@ class Link:
         start = scheduler.now + sender.latency
         impairment = self._impairment
         if impairment is None or impairment.rate is None:
-            if sender.free > start:
-                if sender.free - start > QUEUE:
-                    sender.out_dropped()
-                    if scheduler.context is not None:
-                        tracing.dropped(sender, scheduler.context, "its queue is full")
-                    return
-                start = sender.free
-            start += (len(frame) + GAP) * 8 / sender.rate
-            sender.free = start
+            left = sender.queue(start, len(frame))
+            if left is None:
+                sender.out_dropped()
+                if scheduler.context is not None:
+                    tracing.dropped(sender, scheduler.context, "its queue is full")
+                return
+            start = left
             if impairment is None:
                 if scheduler.context is not None:
                     tracing.leaves(sender, far, scheduler.context)

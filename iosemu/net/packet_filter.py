@@ -1,7 +1,7 @@
 """Filter expressions over frames: `icmp and host 192.168.1.1`, `esp.spi == 0x1f2e`, `not (stp or dtp)`.
 
-Words: a protocol (`arp`, `icmp`, `isakmp`, `ipsec` …); `host`, `src`, `dst` with an address (IPv4 or MAC);
-`net A.B.C.D/N`; `port N`; `vlan N`; `on PORT` (where it was seen); `"text"` (anywhere in the decoded frame).
+Words: a protocol (`arp`, `icmp`, `ospf`, `dhcp`, `isakmp`, `ipsec` …); `host`, `src`, `dst` with an address (IPv4 or
+MAC); `net A.B.C.D/N`; `port N`; `vlan N`; `on PORT` (where it was seen); `"text"` (anywhere in the decoded frame).
 Fields: `layer.field` as dissected, spaces as `_` (`ip.time_to_live`), and Wireshark's names of the common
 ones, with `==`, `!=`, `<`, `<=`, `>`, `>=` or `contains`. Joined by `and`, `or`, `not`, parentheses.
 """
@@ -27,26 +27,15 @@ _LAYERS: dict[str, tuple[str, ...]] = {
     "ether": ("ETHERNET II", "IEEE 802.3"),
     "dot1q": ("IEEE 802.1Q",),
     "llc": ("IEEE 802.2 LLC",),
+    "hsrp": ("HSRP", "HSRPV2"),
+    "dhcp": ("DHCP", "BOOTP"),
 }
 """Words for layers whose name is another."""
-_PROTOCOLS = frozenset(
-    (
-        "AH",
-        "ARP",
-        "CDP",
-        "DTP",
-        "ESP",
-        "ETHERNET",
-        "GRE",
-        "ICMP",
-        "IPV4",
-        "ISAKMP",
-        "LACP",
-        "LLC",
-        "LLDP",
-        "LOOP",
-    )
-) | {"SNAP", "STP", "TCP", "UDP", "UDPENCAP", "VTP"}
+_PROTOCOLS = frozenset({
+    "AH", "ARP", "BGP", "BOOTP", "CDP", "DHCP", "DTP", "EIGRP", "ESP", "ETHERNET", "GLBP", "GRE", "HSRP", "ICMP",
+    "IPV4", "ISAKMP", "LACP", "LLC", "LLDP", "LOOP", "OSPF", "RIP", "SNAP", "STP", "TCP", "UDP", "UDPENCAP", "VRRP",
+    "VTP",
+})  # fmt: skip
 _FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ip.addr": ("ip", ("Source Address", "Destination Address")),
     "ip.src": ("ip", ("Source Address",)),

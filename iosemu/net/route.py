@@ -17,6 +17,7 @@ class RouteSource(Enum):
     EIGRP = "D"
     OSPF = "O"
     BGP = "B"
+    NHRP = "H"
 
 
 DISTANCE = {
@@ -27,6 +28,7 @@ DISTANCE = {
     RouteSource.EIGRP: 90,
     RouteSource.OSPF: 110,
     RouteSource.RIP: 120,
+    RouteSource.NHRP: 250,
 }
 """Administrative distances of IOS; 255 is never used."""
 UNUSABLE = 255
@@ -75,6 +77,15 @@ class Route:
     def identity(self) -> tuple[object, ...]:
         """What makes two offers the same route: the newer one takes the place of the older."""
         return (self.network, self.source, self.process, self.interface, self.next_hop)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Where the packets of a route go instead of where it leads; `updated` is the lab time since when."""
+
+    interface: str
+    next_hop: IPv4Address
+    updated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from iosemu.net.candidates import MAXIMUM_RECURSION, Candidate, Entry, Search, Target, share_out
 from iosemu.net.prefixes import PrefixMap
-from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource
+from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource, Shortcut
 
 __all__ = ["DISTANCE", "UNUSABLE", "Hop", "Route", "RouteSource", "RoutingTable"]
 
@@ -52,6 +52,8 @@ class RoutingTable:
         """The installed network that a destination lies in."""
         self._before: dict[IPv4Network, tuple[Route, ...]] = {}
         """The networks that listeners were not told of yet, with what was installed when they last were."""
+        self._overrides: dict[IPv4Network, Shortcut] = {}
+        """Networks whose packets go elsewhere than their routes say."""
         self._depth = 0
         self._offered = 0
         self._version = 0
@@ -249,6 +251,24 @@ class RoutingTable:
         entry = self._entry_of(network)
         return tuple(each.route for each in entry.installed) if entry is not None else ()
 
+    def override(self, network: IPv4Network, towards: Shortcut | None) -> None:
+        """Send the packets that take the routes to a network elsewhere; None: as they say.
+
+        What is installed stays what it is: a shortcut of NHRP changes only where packets go.
+        """
+        if towards is None:
+            self._overrides.pop(network, None)
+        else:
+            self._overrides[network] = towards
+        entry = self._entry_of(network)
+        if entry is not None:
+            entry.hops = None
+        self._version += 1
+
+    def overridden(self, network: IPv4Network) -> Shortcut | None:
+        """Where the packets of a network go instead of where its routes lead; None: they are as their routes say."""
+        return self._overrides.get(network)
+
     # --- working it out ------------------------------------------------------------------------------
 
     def _entry_of(self, network: IPv4Network) -> Entry | None:
@@ -400,6 +420,9 @@ class RoutingTable:
                 for each in entry.installed
                 for hop, share in search.ways(each, MAXIMUM_RECURSION)
             ]
+            elsewhere = self._overrides.get(entry.network)
+            if elsewhere is not None and entry.installed and elsewhere.interface in self._up:
+                ways = [(Hop(elsewhere.interface, elsewhere.next_hop, entry.installed[0].route), 1)]
             entry.hops = tuple(hop for hop, _ in ways)
             entry.buckets, entry.turn = share_out(ways), 0
         return entry.hops

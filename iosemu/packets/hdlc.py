@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
+from ipaddress import IPv4Address
 
 from iosemu.packets.errors import MalformedPacket
 
@@ -16,8 +17,8 @@ SLARP = 0x8035
 """The protocol number of SLARP."""
 HEADER = 4
 """Octets of the framing before the payload."""
-LINKTYPE_C_HDLC = 104
-"""How a capture file marks these frames."""
+CDP = 0x2000
+"""The protocol number of CDP."""
 _FRAME = struct.Struct(">BBH")
 _SLARP = struct.Struct(">IIIH")
 _PADDED = 20
@@ -68,20 +69,36 @@ class SlarpKeepalive:
 
     mine: int
     yours: int
-
-    @classmethod
-    def parse(cls, data: bytes) -> SlarpKeepalive | None:
-        """Read a packet; None for a request or a reply. Raises MalformedPacket."""
-        if len(data) < _SLARP.size:
-            raise MalformedPacket(f"SLARP: {len(data)} octets are too few")
-        kind, mine, yours, _reliability = _SLARP.unpack_from(data)
-        return cls(mine, yours) if kind == SlarpType.KEEPALIVE else None
+    uptime: int = 0
+    """Milliseconds of the sender's clock: no two ends of a line have the same."""
 
     def to_bytes(self) -> bytes:
         """The octets, padded as Cisco sends them."""
-        return _SLARP.pack(SlarpType.KEEPALIVE, self.mine, self.yours, 0xFFFF).ljust(_PADDED, b"\0")
+        head = _SLARP.pack(SlarpType.KEEPALIVE, self.mine, self.yours, 0xFFFF)
+        return (head + self.uptime.to_bytes(4)).ljust(_PADDED, b"\0")
 
 
-def is_hdlc(frame: bytes) -> bool:
-    """Whether a frame is one of a serial line: no Ethernet station has an address that begins like these."""
-    return frame[:2] in (b"\x0f\x00", b"\x8f\x00")
+@dataclass(frozen=True, slots=True)
+class SlarpAddress:
+    """The answer to a request: the sender's address and mask."""
+
+    address: IPv4Address
+    mask: IPv4Address
+
+    def to_bytes(self) -> bytes:
+        """The octets, padded as Cisco sends them."""
+        return _SLARP.pack(SlarpType.REPLY, int(self.address), int(self.mask), 0xFFFF).ljust(_PADDED, b"\0")
+
+
+def slarp(data: bytes) -> SlarpKeepalive | SlarpAddress | None:
+    """Read a packet; None: a request for an address. Raises MalformedPacket."""
+    if len(data) < _SLARP.size:
+        raise MalformedPacket(f"SLARP: {len(data)} octets are too few")
+    kind, first, second, _reliability = _SLARP.unpack_from(data)
+    if kind == SlarpType.KEEPALIVE:
+        return SlarpKeepalive(first, second, int.from_bytes(data[_SLARP.size : _SLARP.size + 4]))
+    if kind == SlarpType.REPLY:
+        return SlarpAddress(IPv4Address(first), IPv4Address(second))
+    if kind == SlarpType.REQUEST:
+        return None
+    raise MalformedPacket(f"SLARP: no type {kind}")

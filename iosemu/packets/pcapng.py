@@ -9,8 +9,8 @@ from enum import IntEnum
 from typing import BinaryIO
 
 from iosemu.packets.errors import MalformedPacket
+from iosemu.packets.framing import Framing
 
-LINKTYPE_ETHERNET = 1
 _SECTION, _INTERFACE, _STATISTICS, _PACKET = 0x0A0D0D0A, 1, 5, 6
 _MAGIC = 0x1A2B3C4D
 _END, _COMMENT = 0, 1
@@ -31,7 +31,7 @@ class PcapngInterface:
 
     name: str
     description: str = ""
-    linktype: int = LINKTYPE_ETHERNET
+    linktype: int = Framing.ETHERNET.linktype
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from iosemu.net.scheduler import Scheduler
+from iosemu.server.governor import Governor
 from iosemu.server.pace import Pace
 from iosemu.server.turns import Turns
 from iosemu.server.waiters import Alarms, Goal, Waiter
@@ -79,6 +80,8 @@ class LabClock:
         """How often there was more to do, for a while, than could be computed."""
         self.overloaded: Callable[[], None] | None = None
         """Called when that begins; lab time goes on then, and what is due waits."""
+        self.governor: Governor | None = None
+        """Keeps the lab to its share of the processor; None: it may have all of it."""
         self._turned: list[asyncio.Future[None]] = []
         self._rebase()
 
@@ -220,11 +223,15 @@ class LabClock:
         self._rebase()
         while True:
             self._poked.clear()
-            delay = self.turn()
+            delay = self.turn() if self.governor is None else self.governor.timed(self.turn)
             for future in self._turned:
                 if not future.done():
                     future.set_result(None)
             self._turned.clear()
+            pause = 0.0 if self.governor is None else self.governor.pause()
+            if pause:
+                await asyncio.sleep(pause)
+                continue
             if delay == 0.0:
                 await asyncio.sleep(0)
                 continue

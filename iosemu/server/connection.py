@@ -51,7 +51,43 @@ class Reader(Protocol):
         ...
 
 
-class Connection(SSHServerConnection):
+class PatientConnection(SSHServerConnection):
+    """A connection as clients other than OpenSSH's want it; `server_factory` says who may come in."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        options: asyncssh.SSHServerConnectionOptions,
+        server_factory: Callable[[], asyncssh.SSHServer],
+    ) -> None:
+        super().__init__(loop, options, None, None)
+        self._protocol_factory = server_factory
+
+    async def reload_config(self) -> None:
+        """Do nothing: there are no configuration files whose rules depend on the user."""
+
+    def _process_service_request_again(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
+        """Accept a repeated request for `ssh-userauth` while nobody is logged in.
+
+        RFC 4253 section 10 does not forbid it, OpenSSH and IOS grant it, and paramiko sends one before
+        each further authentication method.
+        """
+        if self._next_service is None and not self._auth_complete:
+            service = packet.get_string()
+            packet.check_end()
+            if service == b"ssh-userauth":
+                self.send_packet(MSG_SERVICE_ACCEPT, String(service))
+                return
+            raise asyncssh.ServiceNotAvailable("Unexpected service in service request")
+        super()._process_service_request(pkttype, pktid, packet)
+
+    _packet_handlers = {  # noqa: RUF012 - the base class says how it is declared
+        **SSHServerConnection._packet_handlers,
+        MSG_SERVICE_REQUEST: _process_service_request_again,
+    }
+
+
+class Connection(PatientConnection):
     """A connection to one device; every device's connections share one options object.
 
     What a client sends is dealt with in turns, however much comes at once, and no more is read meanwhile.
@@ -64,8 +100,7 @@ class Connection(SSHServerConnection):
         server_factory: Callable[[], asyncssh.SSHServer],
         turns: Turns,
     ) -> None:
-        super().__init__(loop, options, None, None)
-        self._protocol_factory = server_factory
+        super().__init__(loop, options, server_factory)
         self.clogged = False
         """The client does not read: nothing should be written now."""
         self.readers: Collection[Reader] = ()
@@ -149,29 +184,6 @@ class Connection(SSHServerConnection):
             self, self._loop, self._allow_pty, self._line_editor, self._line_echo, self._line_history,
             self._max_line_length, encoding, errors, window or self._window, max_pktsize,
         )  # fmt: skip
-
-    async def reload_config(self) -> None:
-        """Do nothing: there are no configuration files whose rules depend on the user."""
-
-    def _process_service_request_again(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
-        """Accept a repeated request for `ssh-userauth` while nobody is logged in.
-
-        RFC 4253 section 10 does not forbid it, OpenSSH and IOS grant it, and paramiko sends one before
-        each further authentication method.
-        """
-        if self._next_service is None and not self._auth_complete:
-            service = packet.get_string()
-            packet.check_end()
-            if service == b"ssh-userauth":
-                self.send_packet(MSG_SERVICE_ACCEPT, String(service))
-                return
-            raise asyncssh.ServiceNotAvailable("Unexpected service in service request")
-        super()._process_service_request(pkttype, pktid, packet)
-
-    _packet_handlers = {  # noqa: RUF012 - the base class says how it is declared
-        **SSHServerConnection._packet_handlers,
-        MSG_SERVICE_REQUEST: _process_service_request_again,
-    }
 
 
 def connection_options(

@@ -243,6 +243,29 @@ class _Tracked(Connection):
         super()._cleanup(exc)
 
 
+def acceptor(
+    endpoint: Endpoint,
+    clock: LabClock,
+    options: asyncssh.SSHServerConnectionOptions,
+    connections: set[Connection],
+    admission: Admission,
+    refusal_delay: float = REFUSAL_DELAY,
+) -> Callable[[], Connection]:
+    """Makes the protocol of one more connection to `endpoint`; those that live are in `connections`."""
+    loop = asyncio.get_running_loop()
+
+    def accept() -> Connection:
+        return _Tracked(
+            loop,
+            options,
+            lambda: Authentication(endpoint, clock, refusal_delay, admission),
+            clock.turns,
+            connections,
+        )
+
+    return accept
+
+
 async def listen(
     endpoint: Endpoint,
     clock: LabClock,
@@ -260,18 +283,8 @@ async def listen(
 
     Raises OSError when the port is taken.
     """
-    loop = asyncio.get_running_loop()
     connections: set[Connection] = set()
     door = admission or Admission(random.SystemRandom().random)
-
-    def accept() -> Connection:
-        return _Tracked(
-            loop,
-            options,
-            lambda: Authentication(endpoint, clock, refusal_delay, door),
-            clock.turns,
-            connections,
-        )
-
-    server = await loop.create_server(delayed(accept, delay), host, port)
+    accept = acceptor(endpoint, clock, options, connections, door, refusal_delay)
+    server = await asyncio.get_running_loop().create_server(delayed(accept, delay), host, port)
     return Listener(endpoint, server, connections)

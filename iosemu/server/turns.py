@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
+from iosemu.server.governor import Governor
+
 TURN = 0.002
 """Wall seconds that one session works before it gives way."""
 ROUND = 0.004
@@ -46,6 +48,8 @@ class Turns:
         self._waiting: deque[Callable[[], None]] = deque()
         self._planned = False
         self._last = wall()
+        self.governor: Governor | None = None
+        """Keeps all of them together to a share of the processor."""
 
     @property
     def idle(self) -> float:
@@ -55,9 +59,20 @@ class Turns:
     def add(self, work: Callable[[], None]) -> None:
         """Call `work` once when its turn comes; it must not be waiting already."""
         self._waiting.append(work)
-        if not self._planned:
-            self._planned = True
-            asyncio.get_running_loop().call_soon(self._round)
+        self._plan()
+
+    def _plan(self) -> None:
+        """Have the next round come, as soon as the governor lets it."""
+        if self._planned or not self._waiting:
+            return
+        self._planned = True
+        loop, governor = asyncio.get_running_loop(), self.governor
+        if governor is None:
+            loop.call_soon(self._round)
+        elif pause := governor.pause():
+            loop.call_later(pause, governor.timed, self._round)
+        else:
+            loop.call_soon(governor.timed, self._round)
 
     def begin(self) -> Callable[[], bool]:
         """A turn begins now: what is returned tells whether it is over."""
@@ -87,6 +102,4 @@ class Turns:
                 _logger.exception("a turn failed")
             if self._wall() >= stop:
                 break
-        if self._waiting and not self._planned:
-            self._planned = True
-            asyncio.get_running_loop().call_soon(self._round)
+        self._plan()

@@ -29,7 +29,7 @@ from iosemu.tcp.events import (
     Writable,
 )
 from iosemu.tcp.options import TcpOptions, clamp_mss
-from iosemu.tcp.stack import Listener, PortInUse, Stack, TcbRow
+from iosemu.tcp.stack import Listener, Numbers, PortInUse, Stack, TcbRow
 from iosemu.tcp.states import State
 from iosemu.tcp.timers import TimerKind
 from iosemu.tcp.wire import Address, Endpoint, Md5Fault
@@ -37,6 +37,6 @@ from iosemu.tcp.wire import Address, Endpoint, Md5Fault
 __all__ = [
     "Address", "BadAuthentication", "Closed", "Connected", "Connection", "ConnectionClosed", "ConnectionCounters",
     "ConnectionEvent", "ConnectionView", "DataReceived", "Drained", "Endpoint", "Event", "Keepalive", "Listener",
-    "Md5Fault", "OutgoingSegment", "PeerClosed", "PortInUse", "Refused", "Reset", "Stack", "State", "Statistics",
-    "TcbRow", "TcpConfig", "TcpOptions", "TimedOut", "TimerKind", "Unreachable", "Writable", "clamp_mss",
+    "Md5Fault", "Numbers", "OutgoingSegment", "PeerClosed", "PortInUse", "Refused", "Reset", "Stack", "State",
+    "Statistics", "TcbRow", "TcpConfig", "TcpOptions", "TimedOut", "TimerKind", "Unreachable", "Writable", "clamp_mss",
 ]  # fmt: skip

@@ -58,12 +58,24 @@ class Listener:
     half_open: set[tuple[Endpoint, Endpoint]] = field(default_factory=set)
 
 
+class Numbers:
+    """Gives connections the numbers 1, 2, 3 …"""
+
+    def __init__(self) -> None:
+        self.last = 0
+
+    def take(self) -> int:
+        """The next one."""
+        self.last += 1
+        return self.last
+
+
 class Stack(Core):
     """TCP of one device.
 
     `randbytes(n)` gives n random octets. `mss_for(local, remote, config)` is the MSS that a path can bear: on IOS the
-    interface's MTU less 40 for a connected peer, else 536; without it `config.mss` counts. The numbers of connections
-    follow `first_number`.
+    interface's MTU less 40 for a connected peer, else 536; without it `config.mss` counts. `numbers` counts
+    the connections, of several stacks where they share it.
     """
 
     def __init__(
@@ -71,12 +83,12 @@ class Stack(Core):
         randbytes: Callable[[int], bytes],
         config: TcpConfig | None = None,
         mss_for: Callable[[Address, Address, TcpConfig], int] | None = None,
-        first_number: int = 0,
+        numbers: Numbers | None = None,
     ) -> None:
         super().__init__(config or TcpConfig())
         self._randbytes = randbytes
         self._secret = b""
-        self._created = first_number
+        self._numbers = numbers or Numbers()
         self._mss_for = mss_for
         self._listeners: dict[int, dict[Address | None, Listener]] = {}
         self._connections: dict[tuple[Endpoint, Endpoint], Connection] = {}
@@ -224,6 +236,14 @@ class Stack(Core):
         """All connections, oldest first."""
         return iter(list(self._connections.values()))
 
+    def find(self, local: Endpoint, remote: Endpoint) -> Connection | None:
+        """The connection between two ends."""
+        return self._connections.get((local, remote))
+
+    def listens(self, local: Endpoint) -> bool:
+        """Whether connections to an address and port are taken."""
+        return self._listener(local) is not None
+
     def holds(self, connection: Connection) -> bool:
         """Whether a connection still exists."""
         return self._connections.get((connection.local, connection.remote)) is connection
@@ -252,8 +272,7 @@ class Stack(Core):
             self, local, remote, config, mss, self._initial_sequence(local, remote), passive
         )
         self._connections[local, remote] = connection
-        self._created += 1
-        connection.number = self._created
+        connection.number = self._numbers.take()
 
         def gone() -> None:
             connection.opened()

@@ -11,6 +11,7 @@ from types import TracebackType
 from iosemu.lab.capture import Capture
 from iosemu.lab.lab import Lab
 from iosemu.packets.dissect import Dissection, dissect
+from iosemu.packets.framing import Framing, of_linktype
 from iosemu.packets.pcapng import PacketDirection, PcapngInterface, PcapngPacket, read_pcapng
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,11 +29,12 @@ class Packet:
     destination: str
     protocol: str
     info: str
+    framing: Framing = Framing.ETHERNET
 
     @property
     def dissection(self) -> Dissection:
         """The frame taken apart, layer by layer."""
-        return dissect(self.frame)
+        return dissect(self.frame, framing=self.framing)
 
     def __str__(self) -> str:
         return f"{self.time:.6f} {self.port} {self.protocol} {self.source} > {self.destination} {self.info}"
@@ -77,21 +79,24 @@ class PacketCapture:
         return tuple(self._packets())
 
     def _packets(self) -> Iterator[Packet]:
-        ports: list[str] = []
+        ports: list[PcapngInterface] = []
         for record in read_pcapng(self.pcapng):
             if isinstance(record, PcapngInterface):
-                ports.append(record.name)
+                ports.append(record)
             elif isinstance(record, PcapngPacket):
-                said = dissect(record.data).summary
+                interface = ports[record.interface]
+                framing = of_linktype(interface.linktype) or Framing.ETHERNET
+                said = dissect(record.data, framing=framing).summary
                 yield Packet(
                     (record.time - self._origin) / 1e9,
-                    ports[record.interface],
+                    interface.name,
                     record.direction is PacketDirection.OUTBOUND,
                     record.data,
                     said.source,
                     said.destination,
                     said.protocol,
                     said.info,
+                    framing,
                 )
 
     def write(self, path: str | Path) -> Path:

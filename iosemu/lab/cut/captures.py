@@ -35,11 +35,12 @@ class CutSource:
         self._number = 0
         everything = target in ("all", "cables")
         node = target.partition(":")[0]
-        self._records = {
-            worker.number: lab.ask(worker.number, "capture", target)
-            for worker in lab.workers
-            if everything or lab.partition.of[node] == worker.number
-        }
+        self._records: dict[int, int] = {}
+        for worker in lab.workers:
+            if everything or lab.partition.of[node] == worker.number:
+                self._records[worker.number], framings = lab.ask(worker.number, "capture", target)
+                for port, _direction in self.ports:
+                    port.framing = framings.get(port.name, port.framing)
 
     def _chosen(self, target: str) -> list[tuple[Port, Direction | None]]:
         lab = self._lab

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iosemu.box.interface_types import Medium, type_of
 from iosemu.lab.errors import LabError
 from iosemu.lab.labfile import Topology
 from iosemu.lab.labfile_model import Cable
-from iosemu.net.impairment import Impairment
 
 MOST = 64
 """Workers of a lab."""
@@ -29,8 +29,11 @@ class Partition:
     cut: tuple[int, ...]
 
 
-def why_whole(impairment: Impairment) -> str:
-    """Why a cable cannot be cut; empty if it can."""
+def why_whole(cable: Cable, port: str) -> str:
+    """Why a cable in such a port cannot be cut; empty if it can."""
+    impairment = cable.impairment()
+    if type_of(port).medium is Medium.SERIAL:
+        return "is a serial line, one end of which gives the other its clock"
     if impairment.reorder:
         return "lets frames overtake others by its whole delay"
     if impairment.delay - impairment.jitter <= 0.0:
@@ -63,10 +66,11 @@ def divide(topology: Topology, workers: int, traffic: Mapping[int, float] | None
     cut = tuple(number for number, ((a, _), (b, _), _cable) in enumerate(topology.cables) if of[a] != of[b])
     for number in cut:
         (a, a_port), (b, b_port), cable = topology.cables[number]
-        if reason := why_whole(cable.impairment()):
+        if reason := why_whole(cable, a_port):
+            give = "" if type_of(a_port).medium is Medium.SERIAL else "Give it a delay (delay: 1ms) or say"
             raise LabError(
-                f"the cable from {a}:{a_port} to {b}:{b_port} {reason}: it cannot be cut. Give it a delay "
-                f"(delay: 1ms), or say the same `on:` for {a} and {b}"
+                f"the cable from {a}:{a_port} to {b}:{b_port} {reason}: it cannot be cut. {give or 'Say'} the same "
+                f"`on:` for {a} and {b}"
             )
     if missing := set(range(workers)) - set(of.values()):
         raise LabError(f"nothing is left for worker-{min(missing) + 1}; use fewer workers")
@@ -107,9 +111,9 @@ def _groups(topology: Topology, pinned: Mapping[str, int]) -> dict[str, list[str
         return name
 
     place: dict[str, int] = dict(pinned)
-    for (a, _), (b, _), cable in topology.cables:
+    for (a, port), (b, _), cable in topology.cables:
         first, second = find(a), find(b)
-        if first == second or not why_whole(cable.impairment()):
+        if first == second or not why_whole(cable, port):
             continue
         if first in place and second in place and place[first] != place[second]:
             continue

@@ -29,6 +29,7 @@ from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.startup_config import save
 from iosemu.net.capture import CapturedFrame
 from iosemu.net.scheduler import Key
+from iosemu.packets.framing import Framing
 from iosemu.shell.session import Session
 
 _NUMBER = struct.Struct("<d")
@@ -325,11 +326,12 @@ class Worker:
 
     # --- captures and snapshots ----------------------------------------------------------------------
 
-    def do_capture(self, target: str) -> int:
-        """Begin to record; returns the number of the record."""
+    def do_capture(self, target: str) -> tuple[int, dict[str, Framing]]:
+        """Begin to record; returns the number of the record, and what the frames of serial ports are."""
         number = next(self._numbers)
         self._tapes[number] = Tape(self.lab, target)
-        return number
+        ports = [port for device in self.lab.devices.values() for port in device.ports.values()]
+        return number, {port.name: port.framing for port in ports if port.framing is not Framing.ETHERNET}
 
     def do_captured(self, number: int) -> list[Frame]:
         """What was recorded since the last call."""

@@ -160,7 +160,7 @@ def explain(messages: Sequence[IkeMessage]) -> list[Told]:
             known.append(message.wire)
         step = known.index(message.wire) + 1
         label = _label(message, step) + (" (again)" if again else "")
-        told.append(Told(message, label, tuple(_notes(message))))
+        told.append(Told(message, label, tuple(_notes(message, step))))
     return told
 
 
@@ -193,7 +193,7 @@ def _brief(kind: int, body: bytes) -> str:
     return {1: "SA", 4: "KE", 5: "ID", 8: "HASH", 9: "SIG", 10: "Nonce"}.get(kind, "")
 
 
-def _notes(message: IkeMessage) -> Iterator[str]:
+def _notes(message: IkeMessage, step: int) -> Iterator[str]:
     header = message.header
     if header.version >> 4 == 2:
         yield from ikev2_messages.notes(message.wire, message.ikev2)
@@ -204,16 +204,16 @@ def _notes(message: IkeMessage) -> Iterator[str]:
         yield "no key of the lab opens it"
     for kind, body in message.payloads:
         try:
-            yield from _payload(message, parse_payload(kind, body))
+            yield from _payload(message, step, parse_payload(kind, body))
         except MalformedMessage as error:
             yield f"payload {kind}: {error.reason}"
 
 
-def _payload(message: IkeMessage, payload: Any) -> Iterator[str]:
-    answered = any(message.header.responder_cookie)
+def _payload(message: IkeMessage, step: int, payload: Any) -> Iterator[str]:
     if isinstance(payload, SecurityAssociation):
-        first = message.header.exchange != ExchangeType.QUICK
-        word = "chosen" if first and answered else "offered"
+        quick = message.header.exchange == ExchangeType.QUICK
+        answer = step > 1 if quick else any(message.header.responder_cookie)
+        word = "chosen" if answer else "offered"
         for proposal in payload.proposals:
             for transform in proposal.transforms:
                 words = _phase1(transform) if proposal.protocol == ProtocolId.ISAKMP else _phase2(transform)

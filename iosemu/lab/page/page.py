@@ -86,6 +86,11 @@ class LabPage:
         """The lab's clock."""
         return self.lab.clock
 
+    @property
+    def pages(self) -> int:
+        """How many are open."""
+        return len(self._views)
+
     def endpoint(self, name: str) -> Endpoint | None:
         """A device, or the lab's console."""
         if name == LAB:

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 from iosemu.lab.capture import Firsts, chosen_ports
 from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
-from iosemu.lab.page.traffic import kind_of
+from iosemu.lab.page.party_states import Parties, Sampler
 from iosemu.net.capture import CapturedFrame, Recorder
-from iosemu.packets.hdlc import is_hdlc
 from iosemu.server.packet_view.frames import DecodedFrames, Row
-from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 LIMIT = 10_000
 """Frames that are kept, each once for every cable that it passed."""
-STATES = 2000
-"""IKE messages whose states are remembered."""
+STATES = 5000
+"""Messages of exchanges whose states are remembered."""
+SETTLED = 0.02
+"""Lab seconds after which a message has been worked on where nobody answers."""
 BATCH = 250
 """Frames that are decoded in one go."""
 
 
-def cookie_of(frame: bytes) -> bytes:
-    """The initiator's cookie of an ISAKMP message in a frame; empty where it has none."""
-    if kind_of(frame) != "isakmp":
-        return b""
-    at = 4 if is_hdlc(frame) else 18 if frame[12:14] == b"\x81\x00" else 14
-    at += (frame[at] & 15) * 4
-    wrapped = b"\x11\x94" in (frame[at : at + 2], frame[at + 2 : at + 4])  # UDP 4500
-    begin = at + (12 if wrapped else 8)
-    return frame[begin : begin + 8]
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A message whose receivers have yet to work on it."""
+
+    number: int
+    time: float
+    exchange: Hashable
+    sample: Sampler
 
 
 class Tape:
@@ -41,7 +43,10 @@ class Tape:
         self._begun: set[int] = set()
         """Numbers of the frames that began their way where they were recorded."""
         self.states: dict[int, dict[str, str]] = {}
-        """By number of an IKE message: state of its SA at each device, when the message was sent."""
+        """By number of a message of an exchange: the state of each party when it was sent."""
+        self.after: dict[int, dict[str, str]] = {}
+        """The same when it had been worked on."""
+        self._waiting: deque[_Sent] = deque()
         self.recorder = Recorder(lambda: lab.scheduler.now, LIMIT)
         self.recorder.listeners.append(self._note)
         self.decoded = DecodedFrames(lambda: self.recorder, decryptor_of(lab))
@@ -51,6 +56,8 @@ class Tape:
         for number, link in enumerate(lab.links):
             for side, end in enumerate(link.ends):
                 self.ends[end.name] = (number, side)
+        far = {end.name: link.ends[1 - side].name for link in lab.links for side, end in enumerate(link.ends)}
+        self.parties = Parties(lab, far)
 
     def attach(self) -> None:
         """Begin to record."""
@@ -65,30 +72,49 @@ class Tape:
             self.recorder.detach()
             self._firsts.detach()
             self._firsts = None
+            self._waiting.clear()
 
     def _note(self, captured: CapturedFrame) -> None:
+        waiting = self._waiting
+        while waiting and captured.time - waiting[0].time >= SETTLED:
+            self._settle(waiting.popleft())
         if self._firsts is not None and self._firsts.sends(captured):
             self._begun.add(captured.number)
-            cookie = cookie_of(captured.frame)
-            if cookie:
-                self._note_states(captured.number, cookie)
+            party = self.parties.of(captured.frame, captured.port)
+            if party is not None:
+                self._note_states(captured, *party)
         if len(self._begun) > 2 * LIMIT:
             self._begun = {number for number in self._begun if number > captured.number - LIMIT}
 
-    def _note_states(self, number: int, cookie: bytes) -> None:
-        found = {}
-        for name, device in self._lab.devices.items():
-            crypto = device.find(CryptoEngine) if device.powered else None
-            for sa in crypto.ike.sas if crypto is not None else ():
-                if sa.cookie_i == cookie:
-                    found[name] = sa.state.value
-            for known in crypto.ikev2.engine.sas if crypto is not None else ():
-                if known.spi_i == cookie:
-                    found[name] = known.state.value
+    def _note_states(self, captured: CapturedFrame, exchange: Hashable, sample: Sampler) -> None:
+        for each in [each for each in self._waiting if each.exchange == exchange]:
+            self._waiting.remove(each)
+            self._settle(each)
+        found = sample()
+        self._keep(self.states, captured.number, found)
+        self._waiting.append(_Sent(captured.number, captured.time, exchange, sample))
+
+    def _settle(self, sent: _Sent) -> None:
+        self._keep(self.after, sent.number, sent.sample())
+
+    @staticmethod
+    def _keep(states: dict[int, dict[str, str]], number: int, found: dict[str, str]) -> None:
         if found:
-            self.states[number] = found
-            if len(self.states) > STATES:
-                del self.states[next(iter(self.states))]
+            states[number] = found
+            if len(states) > STATES:
+                del states[next(iter(states))]
+
+    def states_after(self, number: int) -> dict[str, str]:
+        """The states after a message; of one that is being worked on, those of now."""
+        for each in self._waiting:
+            if each.number == number:
+                return each.sample()
+        return self.after.get(number, {})
+
+    def settle(self) -> None:
+        """Read the states after what was sent a while ago and not followed by anything."""
+        while self._waiting and self._lab.scheduler.now - self._waiting[0].time >= SETTLED:
+            self._settle(self._waiting.popleft())
 
     def begins(self, captured: CapturedFrame) -> bool:
         """Whether a frame began its way there, and was not forwarded by a switch or a sniffer."""

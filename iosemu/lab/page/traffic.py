@@ -8,7 +8,7 @@ from functools import partial
 from iosemu.lab.lab import Lab
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.signal import Signal
-from iosemu.packets.hdlc import is_hdlc
+from iosemu.packets.framing import Framing, carried, guess
 
 Flow = tuple[int, int, str]
 """Number of the cable, which end sends (0 or 1), and what."""
@@ -18,14 +18,9 @@ _IKE_PORTS = (500, 4500)
 _ROUTING_PORTS = (520, 179)
 
 
-def kind_of(frame: bytes) -> str:
+def kind_of(frame: bytes, framing: Framing | None = None) -> str:
     """What a frame carries, for its colour: arp, icmp, tcp, udp, isakmp, esp, gre, routing, control or ip."""
-    if is_hdlc(frame):
-        ethertype, at = int.from_bytes(frame[2:4]), 4
-    else:
-        ethertype, at = int.from_bytes(frame[12:14]), 14
-        if ethertype == 0x8100:
-            ethertype, at = int.from_bytes(frame[16:18]), 18
+    ethertype, at = carried(frame, framing or guess(frame))
     if ethertype != 0x0800:
         return _ETHERNET.get(ethertype, "control")
     if len(frame) < at + 20:
@@ -62,7 +57,7 @@ class Traffic:
             return
         for number, link in enumerate(self._lab.links):
             for side, end in enumerate(link.ends):
-                tap = partial(self._tap, number, side)
+                tap = partial(self._tap, end, number, side)
                 end.taps.append(tap)
                 self._taps.append((end, tap))
 
@@ -74,11 +69,11 @@ class Traffic:
         self._taps.clear()
         self._counts.clear()
 
-    def _tap(self, number: int, side: int, direction: Direction, frame: bytes) -> None:
+    def _tap(self, port: Port, number: int, side: int, direction: Direction, frame: bytes) -> None:
         if direction is Direction.OUT:
             if not self._counts:
                 self.passed.emit()
-            self._counts[number, side, kind_of(frame)] += 1
+            self._counts[number, side, kind_of(frame, port.framing)] += 1
 
     def take(self) -> list[tuple[int, int, str, int]]:
         """What passed since the last call: cable, sending end, what, how many frames."""

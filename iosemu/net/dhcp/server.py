@@ -89,6 +89,16 @@ class DhcpServer:
         assert pool.network is not None
         return self.index.get(pool.name, lowest(pool.network))
 
+    def standing(self, identity: bytes) -> tuple[str, IPv4Address] | None:
+        """How far a client is with this server: `tries`, `offered` or `bound`, and the address."""
+        for binding in self.all_bindings():
+            if binding.identity == identity and not binding.manual:
+                return "bound", binding.address
+        for address, offer in self._offers.items():
+            if offer.message.identity == identity:
+                return ("tries" if offer.pinging else "offered"), address
+        return None
+
     # --- what is cleared -------------------------------------------------------------------------------
 
     def clear_binding(self, address: IPv4Address | None) -> bool:
@@ -149,7 +159,7 @@ class DhcpServer:
         if kind in (DhcpType.OFFER, DhcpType.ACK, DhcpType.NAK):
             return False
         places = (message.client,) if message.client != NOBODY else origin.places
-        pool = self._pool(message, places) or self._pool(message, origin.places)
+        pool = self.pool_for(message, places) or self.pool_for(message, origin.places)
         name = f"DHCP{kind.name}" if kind is not None else "BOOTREQUEST"
         if pool is None and kind not in (DhcpType.DECLINE, DhcpType.RELEASE):
             self._notes.append(Noted("no-pool", message.identity, None, message, origin.interface))
@@ -170,7 +180,7 @@ class DhcpServer:
             self._discovered(message, pool, origin, now)
         return True
 
-    def _pool(self, message: DhcpMessage, places: tuple[IPv4Address, ...]) -> Pool | None:
+    def pool_for(self, message: DhcpMessage, places: tuple[IPv4Address, ...]) -> Pool | None:
         """The pool for a client: its own, else the narrowest around where it is."""
         for place in places:
             for pool in self.config.pools:

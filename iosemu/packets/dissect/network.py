@@ -8,11 +8,12 @@ from ipaddress import IPv4Address
 
 from iosemu.packets import glbp, hsrp
 from iosemu.packets.ah import AhPacket
-from iosemu.packets.dissect import bgp, rip
+from iosemu.packets.dissect import bgp, dhcp, rip
 from iosemu.packets.dissect.eigrp import eigrp
 from iosemu.packets.dissect.firsthop import dissect_glbp, dissect_hsrp, dissect_vrrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
 from iosemu.packets.dissect.model import DissectionBuilder
+from iosemu.packets.dissect.nhrp import nhrp
 from iosemu.packets.dissect.ospf import ospf
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.esp import EspPacket
@@ -21,6 +22,7 @@ from iosemu.packets.gre import GrePacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.isakmp import KEEPALIVE, NAT_TRAVERSAL_PORT, NON_ESP_MARKER, PORT, IsakmpHeader
+from iosemu.packets.nhrp import ETHERTYPE as NHRP
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
 
@@ -153,6 +155,8 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
         dissect_hsrp(b, payload, at + 8)
     elif datagram.destination_port == glbp.PORT:
         dissect_glbp(b, payload, at + 8)
+    elif datagram.source_port in dhcp.PORTS and datagram.destination_port in dhcp.PORTS:
+        dhcp.dissect_dhcp(b, payload, at + 8)
 
 
 def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
@@ -270,6 +274,8 @@ def _gre(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
     b.say("GRE", f"Encapsulated {gre.protocol:#06x}")
     if gre.protocol == EtherType.IPV4 and b.depth < _MAXIMUM_LAYERS:
         dissect_ipv4(b, gre.payload, at + header)
+    elif gre.protocol == NHRP:
+        nhrp(b, gre.payload, at + header)
 
 
 _READERS: dict[int, Callable[[DissectionBuilder, IPv4Packet, int], None]] = {

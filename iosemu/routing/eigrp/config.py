@@ -47,6 +47,8 @@ class InterfaceConfig:
     keys: Keys | None = field(default=None, compare=False)
     key_name: str = ""
     """The name of the chain, for the shows and to tell that it is another."""
+    unnumbered: bool = False
+    """The address is another interface's: neighbours have any, and the network is not attached here."""
     neighbors: frozenset[IPv4Address] = frozenset()
     """`neighbor`: the only ones, and packets to them are unicast."""
 

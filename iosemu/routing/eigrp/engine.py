@@ -122,6 +122,9 @@ class Eigrp:
                 changed = old.summaries != config.summaries
                 what = "summary configured" if changed else "split horizon changed"
                 self.note(Resync(port.name, each.address, what))
+        if old.next_hop_self != config.next_hop_self:
+            for entry in self.topology:  # the same routes are told again, with another next hop
+                entry.advertised.pop(port.name, None)
         if old != config:
             self._renew(now)
         if old.hello != config.hello:

@@ -92,7 +92,8 @@ def _hello(engine: Eigrp, port: Port, source: IPv4Address, packet: Packet, now: 
         if neighbor is not None:
             engine.neighbor_down(neighbor, "Interface Goodbye received", now)
         return
-    if not any(source in each.network for each in port.config.addresses):
+    common = port.config.unnumbered or any(source in each.network for each in port.config.addresses)
+    if not common:
         engine.note(Blocked(port.name, source, str(port.config.address)))
         return
     if parameters.k[:_K_VALUES] != engine.config.weights.k[:_K_VALUES]:

@@ -117,6 +117,11 @@ class Routing:
         """When SPF ran last."""
         return self._last_run
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something for `run_partial`."""
+        return self._all or bool(self._summaries) or bool(self._externals)
+
     # --- runs ----------------------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -146,7 +151,7 @@ class Routing:
 
     def run_partial(self) -> None:
         """Routes whose summary or external LSAs changed, unless a full run is coming anyway."""
-        if not (self._summaries or self._externals or self._all) or self._wanted_since is not None:
+        if not self.waiting or self._wanted_since is not None:
             return
         if self._all:
             self._calculate((), 0.0, 0)

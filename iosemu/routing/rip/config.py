@@ -62,6 +62,8 @@ class InterfaceConfig:
     authentication: AuthenticationMode | None = None
     keys: Keys | None = field(default=None, compare=False)
     key_chain: str = ""
+    unnumbered: bool = False
+    """The address is another interface's: updates come from any."""
     loopback: bool = False
     """Nobody is there: nothing is sent."""
 

@@ -131,7 +131,11 @@ class Rip:
             return
         if message.command is Command.RESPONSE and port != PORT:
             self._ignore(interface, source, message.version, "bad source port")
-        elif self.config.validate_source and not any(source in each.network for each in config.addresses):
+        elif (
+            self.config.validate_source
+            and not config.unnumbered
+            and not any(source in each.network for each in config.addresses)
+        ):
             self._ignore(interface, source, message.version, "bad source")
         elif min(message.version, 2) not in config.receive and message.command is Command.RESPONSE:
             self._ignore(interface, source, message.version, "illegal version")

@@ -15,6 +15,8 @@ from iosemu.packets.dissect import Decryptor, Dissection, dissect
 EVENTS = ("ARP", "CDP", "DTP", "ICMP", "IPSec", "ISAKMP", "LACP", "LLDP", "STP", "TCP", "UDP", "other")
 """What can be shown or hidden by protocol."""
 _BY_NAME = {name.upper(): name for name in EVENTS}
+_CARRIERS = ("TCP", "UDP")
+"""What carries a protocol that is no event of its own, such as DHCP or BGP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,13 @@ class Row:
     @property
     def event(self) -> str:
         """Which of EVENTS it is."""
-        return _BY_NAME.get(self.dissection.summary.protocol.upper(), "other")
+        known = _BY_NAME.get(self.dissection.summary.protocol.upper())
+        if known is None:
+            under = (
+                each.name for each in self.dissection.layers if each.name in _CARRIERS and not each.decrypted
+            )
+            known = next(under, "other")
+        return known
 
     @property
     def opened(self) -> bool:
@@ -83,7 +91,7 @@ class DecodedFrames:
         if limit is not None:
             fresh = fresh[:limit]
         for captured in fresh:
-            self.rows.append(Row(captured, dissect(captured.frame, self.decryptor)))
+            self.rows.append(Row(captured, dissect(captured.frame, self.decryptor, captured.framing)))
             self.seen = captured.number
         if not fresh:
             self.seen = recorder.received
@@ -105,7 +113,10 @@ class DecodedFrames:
     def decode_again(self, decryptor: Decryptor | None) -> None:
         """With other keys, or none."""
         self.decryptor = decryptor
-        self.rows = deque(Row(row.captured, dissect(row.captured.frame, decryptor)) for row in self.rows)
+        self.rows = deque(
+            Row(row.captured, dissect(row.captured.frame, decryptor, row.captured.framing))
+            for row in self.rows
+        )
 
 
 class PacketList:

@@ -276,16 +276,19 @@ def admits(device: Device, address: str) -> bool:
     return any(line_admits(device, line, address) for line in configured.vty)
 
 
-def line_admits(device: Device, line: LineConfig, address: str) -> bool:
-    """Whether one line's `access-class` lets a client in."""
-    if not line.access_class_in:
+def line_admits(device: Device, line: LineConfig, address: str, vrf: str = "") -> bool:
+    """Whether one line's `access-class` lets a client in: one from a VRF only where it says `vrf-also`."""
+    rule = line.access_class_in
+    if rule is None:
         return True
+    if vrf and not rule.vrf_also:
+        return False
     try:
         source = IPv4Address(address)
     except ValueError:
         return True
     lists = device.find(AccessLists)
-    return lists is None or lists.permits_address(line.access_class_in, source)
+    return lists is None or lists.permits_address(rule.name, source)
 
 
 def enable_methods(device: Device) -> Sequence[str]:

@@ -29,6 +29,8 @@ class AaaConfig:
     new_model: bool = False
     login: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By list name; the list `default` serves lines that name none."""
+    ppp: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """`aaa authentication ppp`, by list name."""
     enable: tuple[str, ...] = ()
     exec_: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """`aaa authorization exec`: who is given the privilege of the user account."""

@@ -26,6 +26,8 @@ def aaa_lines(device: Device, _render: Render) -> Iterator[str]:
         return
     for name, words in aaa.login.items():
         yield f"aaa authentication login {name} {' '.join(words)}"
+    for name, words in aaa.ppp.items():
+        yield f"aaa authentication ppp {name} {' '.join(words)}"
     if aaa.enable:
         yield f"aaa authentication enable default {' '.join(aaa.enable)}"
     if aaa.console:

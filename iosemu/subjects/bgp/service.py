@@ -351,7 +351,7 @@ class Bgp(Service):
 
     # --- TCP -----------------------------------------------------------------------------------------
 
-    def _accepts(self, local: Endpoint, remote: Endpoint) -> bool:
+    def _accepts(self, local: Endpoint, remote: Endpoint, _vrf: str) -> bool:
         assert isinstance(remote.address, IPv4Address)
         return self.speaker is not None and self.speaker.wants(remote.address) and local.port == PORT
 

@@ -8,16 +8,15 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
-from iosemu.box.interface_types import Medium
 from iosemu.box.system import SystemConfig
 from iosemu.ip.config import IpSettings
 from iosemu.ip.routed import Dot1q
+from iosemu.ip.serial import SerialLines
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
 from iosemu.net.arp_table import ArpKind
 from iosemu.net.route import Route, RouteSource
 from iosemu.packets.ethernet import EtherType
-from iosemu.packets.hdlc import HdlcAddress
 
 FIXED = (
     ("0.0.0.0/8", "drop"),
@@ -81,6 +80,10 @@ def entries(vrf: Vrf) -> list[Entry]:
     for route in routes:
         found = entry(route.network)
         found.route = route
+        elsewhere = vrf.routes.overridden(route.network)
+        if elsewhere is not None:
+            found.paths = [Path("nexthop", elsewhere.interface, elsewhere.next_hop)]
+            continue
         found.paths.append(_path(vrf, route))
         if route.source is RouteSource.CONNECTED and route.network.prefixlen < 31:
             for edge in (route.network.network_address, route.network.broadcast_address):
@@ -152,8 +155,10 @@ def adjacencies(device: Device) -> Iterator[Adjacency]:
         elif interface.kind not in ("Loopback", "Null"):
             uses = sum(out == name for _vrf, _hop, out in hops)
             encap = b""
-            if interface.type.medium is Medium.SERIAL:
-                encap = bytes((HdlcAddress.UNICAST, 0)) + EtherType.IPV4.to_bytes(2, "big")
+            lines = device.find(SerialLines)
+            line = lines.protocol_of(name) if lines is not None else None
+            if line is not None:
+                encap = line.header()
             yield Adjacency(name, "point2point", encap, "P2P-ADJ", _BASE + uses)
 
 

@@ -17,6 +17,7 @@ from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.ip.config import IpSettings
+from iosemu.ip.serial import KIND, SerialLines
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.cdp import (
@@ -31,6 +32,7 @@ from iosemu.packets.cdp import (
 from iosemu.packets.dtp import CISCO_GROUP
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.hdlc import CDP
 from iosemu.packets.llc import OUI_CISCO, SNAP_CDP, Snap
 from iosemu.packets.lldp import LLDP_GROUP, LldpCapability, LldpPacket
 from iosemu.subjects.discovery.config import CdpConfig, CdpPort, LldpConfig, LldpPort
@@ -64,6 +66,9 @@ class Discovery(Service):
         """Power came: listen, and advertise from now on."""
         self.device.bind_group(CISCO_GROUP, self.receive)
         self.device.bind_group(LLDP_GROUP, self.receive)
+        lines = self.device.find(SerialLines)
+        if lines is not None:
+            lines.control[CDP] = self._receive_by_line
         self._plan_cdp()
         self._plan_lldp()
 
@@ -116,8 +121,8 @@ class Discovery(Service):
 
     @staticmethod
     def _speaks(interface: Interface) -> bool:
-        """Whether advertisements can be sent: in Ethernet frames, out of a port."""
-        return interface.is_physical and interface.type.medium is Medium.ETHERNET
+        """Whether advertisements can be sent: out of a port, in Ethernet frames or on a line that has a framing."""
+        return interface.is_physical and (interface.type.medium is Medium.ETHERNET or interface.kind == KIND)
 
     def _plan(self, key: str, seconds: float, action: Callable[[], None]) -> None:
         timer = self._timers.pop(key, None)
@@ -146,13 +151,16 @@ class Discovery(Service):
 
     def _send_cdp(self, interface: Interface) -> None:
         if interface.config.of(CdpPort).enabled:
+            packet = self.advertisement(interface)
+            if interface.serial:
+                if not self.device.service(SerialLines).send_control(interface, CDP, packet.to_bytes()):
+                    return
+            else:
+                self.device.send_control(interface, packet.to_frame(interface.mac).to_bytes())
             self.cdp_counters.sent += 1
-            self.device.send_control(
-                interface, self.advertisement(interface).to_frame(interface.mac).to_bytes()
-            )
 
     def _send_lldp(self, interface: Interface, ttl: int | None = None) -> None:
-        if interface.config.of(LldpPort).transmit:
+        if interface.config.of(LldpPort).transmit and not interface.serial:
             packet = self.lldp_advertisement(interface)
             if ttl is not None:
                 packet = replace(packet, ttl=ttl)
@@ -197,7 +205,7 @@ class Discovery(Service):
             platform(device),
             device.config.of(VlanConfig).vtp_domain if layer2 is not None else None,
             native,
-            interface.config.duplex != "half",
+            None if interface.serial else interface.config.duplex != "half",
             addresses,
             device.config.of(CdpConfig).holdtime,
             2 if device.config.of(CdpConfig).advertise_v2 else 1,
@@ -272,11 +280,21 @@ class Discovery(Service):
             return False
         interface = self.device.interfaces[name]
         if self.device.config.of(CdpConfig).enabled and interface.config.of(CdpPort).enabled:
-            packet = CdpPacket.parse(snap.payload)
-            self.cdp_counters.received += 1
-            self.cdp.hear(name, packet, self.device.now)
-            self._compare(interface, packet)
+            self._hear_cdp(interface, snap.payload)
         return True
+
+    def _receive_by_line(self, interface: Interface, payload: bytes) -> None:
+        if self.device.config.of(CdpConfig).enabled and interface.config.of(CdpPort).enabled:
+            try:
+                self._hear_cdp(interface, payload)
+            except MalformedPacket:
+                self.cdp_counters.malformed += 1
+
+    def _hear_cdp(self, interface: Interface, payload: bytes) -> None:
+        packet = CdpPacket.parse(payload)
+        self.cdp_counters.received += 1
+        self.cdp.hear(interface.name, packet, self.device.now)
+        self._compare(interface, packet)
 
     def _compare(self, interface: Interface, packet: CdpPacket) -> None:
         """Complain about a neighbor whose native VLAN or duplex differs."""
@@ -292,7 +310,7 @@ class Discovery(Service):
             )
         if not self.device.config.of(CdpConfig).log_duplex:
             return
-        if packet.full_duplex is not None and own.full_duplex != packet.full_duplex:
+        if packet.full_duplex is not None and own.full_duplex not in (None, packet.full_duplex):
             words = {True: "full duplex", False: "half duplex"}
             verb = "" if own.full_duplex else "not "
             self.device.log(

@@ -13,13 +13,11 @@ from iosemu.box.interface_types import Medium
 from iosemu.box.system import SystemConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
+from iosemu.ip.serial import CLOCK, SerialSettings, clocked_by
 from iosemu.subjects.ip.show.ip import status
-from iosemu.subjects.kept.config import KeptLines
 from iosemu.subjects.processes.workload import utilization
 
 ROOM = 23
-CLOCK_RATE = 2_000_000
-"""Bits per second that a DCE gives unless `clock rate` says otherwise."""
 _PROBES = (
     ("Intake Left", 0),
     ("Intake Left(Bezel)", 1),
@@ -121,7 +119,7 @@ def show_boot(context: Context) -> Iterator[str]:
 
 
 def _serial(device: Device, port: Interface) -> Iterator[str]:
-    """A serial port and its cable: the end that the lab file names first gives the clock."""
+    """A serial port and its cable."""
     counters = port.counters
     hardware = device.ports[port.name]
     link = hardware.link
@@ -129,14 +127,8 @@ def _serial(device: Device, port: Interface) -> Iterator[str]:
     yield f"Hardware is {port.type.hardware.removesuffix(' Serial')}"
     if link is None or not link.plugged:
         yield "No serial cable attached"
-    elif link.ends[0] is hardware:
-        kept = port.config.held(KeptLines)
-        rates = (
-            [line.split()[-1] for line in kept.lines.values() if line.startswith("clock rate")]
-            if kept
-            else []
-        )
-        yield f"DCE V.35, clock rate {rates[-1] if rates else CLOCK_RATE}"
+    elif clocked_by(hardware) is hardware:
+        yield f"DCE V.35, clock rate {port.config.of(SerialSettings).clock_rate or CLOCK}"
     else:
         yield "DTE V.35 TX and RX clocks detected." if hardware.carrier else "DTE V.35 clocks stopped."
     yield f"  {counters.in_packets} input packets with {counters.in_errors} errors"

@@ -16,6 +16,10 @@ from iosemu.subjects.tunnel.config import Tunnel
 def enter(context: Context, name: str) -> Output:
     """`interface NAME`; `no interface NAME` removes a virtual one."""
     device = context.device
+    if context.negated or context.defaulted:
+        known = device.config.interfaces.get(name)
+        if known is not None and known.cloned:
+            raise CommandError(f"% {name} is made from a virtual template and cannot be configured")
     if context.negated:
         if not device.delete_interface(name):
             raise CommandError("% Removal of physical interfaces is not permitted")
@@ -25,11 +29,34 @@ def enter(context: Context, name: str) -> Output:
             raise InvalidArgument("name")
         reset(device, name)
         return [f"Interface {name} set to default configuration"]
+    return [Enter("config-if", _entered(device, name))]
+
+
+def enter_template(context: Context, name: str) -> Output:
+    """`interface Virtual-Template N type tunnel`: what tunnels for single peers are made from."""
+    device = context.device
+    if not name.startswith("Virtual-Template"):
+        raise InvalidArgument("type")
+    new = name not in device.config.interfaces
+    config = _entered(device, name)
+    if config.held(Tunnel) is None:
+        if not new:
+            raise CommandError("% Virtual-template type cannot be changed")
+        config.put(Tunnel())
+        config.suffix = " type tunnel"
+        device.interface_configured(name)
+    return [Enter("config-if", config)]
+
+
+def _entered(device: Device, name: str) -> InterfaceConfig:
+    """The configuration of an interface that somebody wants to type; what was made for a peer is not theirs."""
     try:
         config = device.make_interface(name)
     except ValueError:
         raise InvalidArgument("name") from None
-    return [Enter("config-if", config)]
+    if config.cloned:
+        raise CommandError(f"% {name} is made from a virtual template and cannot be configured")
+    return config
 
 
 def enter_range(context: Context, names: tuple[str, ...]) -> Output:
@@ -37,8 +64,8 @@ def enter_range(context: Context, names: tuple[str, ...]) -> Output:
     configs = []
     for name in names:
         try:
-            configs.append(context.device.make_interface(name))
-        except ValueError:
+            configs.append(_entered(context.device, name))
+        except InvalidArgument:
             raise InvalidArgument("names") from None
     return [Enter("config-if", configs)]
 

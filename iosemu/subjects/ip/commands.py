@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Interface, IPv4Network, NetmaskValueError
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import Medium
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Output
@@ -56,7 +57,7 @@ def ip_address(
     settings = config.of(IpSettings)
     lines: list[str | Effect] = []
     if context.off:
-        if settings.dhcp and address is not None and not secondary:
+        if (settings.dhcp or settings.negotiated) and address is not None and not secondary:
             raise CommandError("Invalid address")
         if settings.dhcp and not secondary:
             device.service(AddressClients).give_up(config.name)
@@ -73,16 +74,24 @@ def ip_address(
                 raise CommandError(words)
             lines.append(words)
         if secondary:
+            if settings.unnumbered:
+                raise CommandError("Secondary addresses are not possible on an unnumbered interface")
             if new not in settings.secondary:
                 settings.secondary.append(new)
         else:
             if settings.dhcp:
                 device.service(AddressClients).give_up(config.name)
                 settings.dhcp = False
+            settings.negotiated = False
             settings.secondary = [each for each in settings.secondary if each.ip != new.ip]
+            settings.unnumbered = ""
             settings.address = new
     device.interfaces[config.name].address_method = "NVRAM" if context.session.quiet else "manual"
     return lines
+
+
+NEGOTIATING = ("Serial", "Dialer", "Multilink")
+"""Interfaces that can have PPP, and an address from it."""
 
 
 def _check_routed(config: InterfaceConfig) -> None:
@@ -95,6 +104,26 @@ def _check_routed(config: InterfaceConfig) -> None:
             "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"
             "or ISL vLAN.\n"
         )
+
+
+def ip_unnumbered(context: Context, lender: str = "") -> None:
+    """`[no] ip unnumbered INTERFACE`: the address of another one, where there is one station beyond at most."""
+    config: InterfaceConfig = context.target
+    settings = config.of(IpSettings)
+    if context.off:
+        if settings.unnumbered:
+            settings.remove_addresses()
+        return
+    if config.kind == "Null" or config.type.medium is Medium.ETHERNET:
+        raise CommandError("Point-to-point (non-multi-access) interfaces only")
+    if lender == config.name:
+        raise CommandError("Cannot use an interface's own address")
+    if context.device.config.interfaces[lender].of(IpSettings).unnumbered:
+        raise CommandError(f"Cannot use an unnumbered interface: {lender}")
+    if settings.dhcp:
+        context.device.service(AddressClients).give_up(config.name)
+    settings.remove_addresses()
+    settings.unnumbered = lender
 
 
 def ip_address_dhcp(context: Context, interface: str = "", name: str = "") -> None:
@@ -110,8 +139,24 @@ def ip_address_dhcp(context: Context, interface: str = "", name: str = "") -> No
     if config.kind in ("Loopback", "Null", "Tunnel", "Serial"):
         raise CommandError("% DHCP client is not supported on this interface")
     if not settings.dhcp:
-        settings.address, settings.secondary, settings.dhcp = None, [], True
+        settings.remove_addresses()
+        settings.dhcp = True
     settings.dhcp_client_id, settings.dhcp_hostname = interface, name
+
+
+def ip_address_negotiated(context: Context) -> None:
+    """`[no] ip address negotiated`: the other end of a PPP link tells the address."""
+    config: InterfaceConfig = context.target
+    settings = config.of(IpSettings)
+    if context.off:
+        if settings.negotiated:
+            settings.remove_addresses()
+        return
+    if config.kind not in NEGOTIATING or config.parent is not None:
+        raise CommandError("% Negotiated addresses are not supported on this interface")
+    if not settings.negotiated:
+        settings.remove_addresses()
+        settings.negotiated = True
 
 
 def _remove_address(settings: IpSettings, address: IPv4Address | None, secondary: bool) -> None:

@@ -40,11 +40,16 @@ def _ip(device: Device, config: InterfaceConfig) -> Iterator[str]:
     if settings.dhcp:
         identifier = f" client-id {settings.dhcp_client_id}" if settings.dhcp_client_id else ""
         yield f" ip address dhcp{identifier}{f' hostname {settings.dhcp_hostname}' if settings.dhcp_hostname else ''}"
+    elif settings.unnumbered:
+        yield f" ip unnumbered {settings.unnumbered}"
+        return
+    elif settings.negotiated:
+        yield " ip address negotiated"
     elif settings.address is None:
         yield " no ip address"
     for each in settings.secondary:
         yield f" ip address {each.ip} {each.netmask} secondary"
-    if settings.address is not None and not settings.dhcp:
+    if settings.address is not None and not (settings.dhcp or settings.negotiated):
         yield f" ip address {settings.address.ip} {settings.address.netmask}"
 
 

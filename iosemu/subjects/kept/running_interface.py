@@ -13,7 +13,7 @@ PLACES = {
     "flow": ("ip flow", "ip nbar", "ip accounting"),
     "virtual-reassembly": ("ip virtual-reassembly",),
     "route-cache": ("ip route-cache",),
-    "media": ("media-type", "negotiation", "clock rate", "fair-queue"),
+    "media": ("media-type", "negotiation", "fair-queue"),
     "mop": ("mop", "logging event", "hold-queue", "carrier-delay", "tx-ring-limit"),
 }
 """Which lines stand in which section."""

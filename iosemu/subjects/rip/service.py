@@ -200,6 +200,7 @@ class RipRouting(Service):
             passive=process.passive(interface.name),
             split_horizon=port.split_horizon,
             v2_broadcast=port.v2_broadcast,
+            unnumbered=bool(interface.config.of(IpSettings).unnumbered),
             summaries=tuple(port.summaries),
             authentication=(port.authentication or AuthenticationMode.TEXT) if port.key_chain else None,
             keys=ChainKeys(self.device, port.key_chain) if port.key_chain else None,

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.running_interface import interface_section
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Steps
 from iosemu.handling.filesystem import running
@@ -67,7 +68,7 @@ def _with_defaults(device: Device, rows: list[str]) -> Iterator[str]:
             section.append(row)
             continue
         if row.startswith("interface "):
-            config, section = device.config.interfaces.get(row.removeprefix("interface ")), []
+            config, section = device.config.interfaces.get(row.split()[1]), []
         if row.startswith("version "):
             yield row
             yield from (each for each in services if each.removeprefix("no ") not in written)
@@ -94,6 +95,13 @@ def _interface(config: InterfaceConfig, section: list[str]) -> Iterator[str]:
         key = " ".join(words[:-1]) if words[-1].isdigit() else " ".join(words)
         if not any(row.startswith(key) for row in said):
             yield default
+
+
+def show_derived(context: Context, interface: str) -> Iterator[str]:
+    """`show derived-config interface X`: what counts for an interface, also where a template gave it."""
+    rows = ["!", *interface_section(context.device, context.session.render, interface), "end"]
+    size = len("".join(f"{row}\n" for row in rows).encode("utf-8", "replace"))
+    yield from ["Building configuration...", "", f"Derived configuration : {size} bytes", *rows, ""]
 
 
 def show_full(context: Context) -> Steps:

@@ -46,7 +46,7 @@ class Listening:
         self._tcp = tcp
         self._make = make
         self._ends: dict[Connection, _End] = {}
-        tcp.listen(port, self._arrived, accepts=lambda _local, _remote: len(self._ends) < MOST)
+        tcp.listen(port, self._arrived, accepts=lambda _local, _remote, _vrf: len(self._ends) < MOST)
 
     def stop(self) -> None:
         """Listen no more; who is connected stays."""

@@ -120,7 +120,9 @@ class FtpSession:
         for _ in range(100):
             port = self._device.rng.randrange(LOWEST, HIGHEST)
             try:
-                self._tcp.listen(port, self._moved, accepts=lambda _here, there: self._same(there.address))
+                self._tcp.listen(
+                    port, self._moved, accepts=lambda _here, there, _vrf: self._same(there.address)
+                )
             except PortInUse:
                 continue
             self._data = _Data(port)

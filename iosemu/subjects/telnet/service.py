@@ -184,8 +184,10 @@ class Outgoing(Peer):
 class Incoming(Peer):
     """Somebody who comes over the lab's own network."""
 
-    def __init__(self, tcp: Tcp) -> None:
+    def __init__(self, tcp: Tcp, vrf: str = "") -> None:
         super().__init__(tcp, Nvt())
+        self.vrf = vrf
+        """The routing instance that he comes from."""
 
     @property
     def address(self) -> str:
@@ -218,18 +220,18 @@ class Telnet(Service):
             for line in lines.vty
         )
         if wanted and not self._listening:
-            self._tcp.listen(PORT, self._arrived, accepts=self._accepts, config=_TELLING)
+            self._tcp.listen(PORT, self._arrived, vrf=None, accepts=self._accepts, config=_TELLING)
         elif self._listening and not wanted:
-            self._tcp.stop_listening(PORT)
+            self._tcp.stop_listening(PORT, vrf=None)
         self._listening = wanted
 
-    def _accepts(self, local: Endpoint, remote: Endpoint) -> bool:
+    def _accepts(self, local: Endpoint, remote: Endpoint, vrf: str) -> bool:
         terminals = self.device.terminals
-        return terminals is not None and terminals.admits("telnet", str(remote.address))
+        return terminals is not None and terminals.admits("telnet", str(remote.address), vrf)
 
     def _arrived(self, event: ConnectionEvent) -> None:
         """The first that is heard of a connection: whoever answers hears the rest."""
-        peer = Incoming(self._tcp)
+        peer = Incoming(self._tcp, self._tcp.vrf_of(event.connection))
         self._tcp.hand_over(event.connection, peer.told)
         peer.told(event)
         terminals = self.device.terminals

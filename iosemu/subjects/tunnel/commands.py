@@ -12,6 +12,7 @@ from iosemu.handling.effects import CommandError
 from iosemu.ip.config import ip_mtu
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
+from iosemu.subjects.tunnel.clones import TEMPLATE
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 from iosemu.subjects.tunnel.service import Tunnels
 
@@ -32,6 +33,25 @@ def protection(context: Context, profile: str | None = None, shared: bool = Fals
     tunnel.shared = shared and not context.off
 
 
+def mode(context: Context, kind: str = "gre ip") -> None:
+    """`[no] tunnel mode gre ip|gre multipoint|ipsec ipv4`: many far ends leave no room for a destination."""
+    tunnel = _tunnel(context)
+    wanted = TunnelMode.GRE if context.off else TunnelMode(kind)
+    if wanted is TunnelMode.MULTIPOINT and context.edited(InterfaceConfig).name.startswith(TEMPLATE):
+        raise CommandError("Tunnel set mode failed. p2mp tunnels cannot be made from a template.")
+    if wanted is TunnelMode.MULTIPOINT and tunnel.destination is not None:
+        raise CommandError("Tunnel set mode failed. p2mp tunnels cannot have a tunnel destination.")
+    tunnel.mode = wanted
+
+
+def destination(context: Context, far: IPv4Address | None = None) -> None:
+    """`[no] tunnel destination A`."""
+    tunnel = _tunnel(context)
+    if tunnel.multipoint and not context.off:
+        raise CommandError("% Tunnel destination cannot be configured on p2mp tunnels.")
+    tunnel.destination = None if context.off else far
+
+
 def vrf(context: Context, vrf: str = "") -> None:
     """`[no] tunnel vrf NAME`: the routing instance of the tunnel's packets."""
     tunnel = _tunnel(context)
@@ -42,7 +62,12 @@ def vrf(context: Context, vrf: str = "") -> None:
 
 def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     """The lines of `show interfaces TunnelN` from its encapsulation to its protection."""
-    yield "  Encapsulation TUNNEL, loopback not set"
+    if tunnel.template:
+        yield "  Encapsulation TUNNEL"
+        yield f"  Tunnel vaccess, cloned from {tunnel.template}"
+        yield "  Vaccess status 0x4, loopback not set"
+    else:
+        yield "  Encapsulation TUNNEL, loopback not set"
     if tunnel.keepalive is None:
         yield "  Keepalive not set"
     else:
@@ -53,12 +78,12 @@ def describe(router: Device, name: str, tunnel: Tunnel) -> Iterator[str]:
     if tunnel.mode is TunnelMode.IPSEC:
         yield "  Tunnel protocol/transport IPSEC/IP"
     else:
-        yield "  Tunnel protocol/transport GRE/IP"
+        yield f"  Tunnel protocol/transport {'multi-GRE' if tunnel.multipoint else 'GRE'}/IP"
         yield f"    Key {'disabled' if tunnel.key is None else hex(tunnel.key)}, sequencing disabled"
         yield f"    Checksumming of packets {'enabled' if tunnel.checksum else 'disabled'}"
     if tunnel.vrf:
         yield f'  Tunnel transport VRF "{tunnel.vrf}"'
-    yield f"  Tunnel TTL {tunnel.ttl}{', Fast tunneling enabled' if tunnel.mode is TunnelMode.GRE else ''}"
+    yield f"  Tunnel TTL {tunnel.ttl}{', Fast tunneling enabled' if tunnel.gre else ''}"
     if tunnel.path_mtu_discovery:
         yield "  Path MTU Discovery, ager 10 mins, min MTU 92"
     yield f"  Tunnel transport MTU {ip_mtu(router.config.interfaces[name])} bytes"

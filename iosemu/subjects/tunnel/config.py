@@ -14,6 +14,7 @@ class TunnelMode(Enum):
     """`tunnel mode …`."""
 
     GRE = "gre ip"
+    MULTIPOINT = "gre multipoint"
     IPSEC = "ipsec ipv4"
 
 
@@ -37,6 +38,8 @@ class Tunnel:
     """The outer packets have DF set where the inner ones have it."""
     keepalive: int | None = None
     """Seconds between GRE keepalives; None: none."""
+    template: str = ""
+    """The virtual template that the interface was made from; empty: it was typed."""
     retries: int = 3
     """Keepalives without an answer that take the line protocol down."""
 
@@ -44,6 +47,16 @@ class Tunnel:
     def refusal(_config: object) -> str:
         """What an interface that is no tunnel answers to `tunnel …`."""
         return "% Command is only valid on tunnel interfaces"
+
+    @property
+    def gre(self) -> bool:
+        """Whether its packets are those of GRE."""
+        return self.mode is not TunnelMode.IPSEC
+
+    @property
+    def multipoint(self) -> bool:
+        """Whether it has many far ends, which NHRP finds."""
+        return self.mode is TunnelMode.MULTIPOINT
 
     @property
     def header(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.subject import Fields, InterfaceSection
-from iosemu.subjects.tunnel.config import Tunnel
+from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
 
 
 def _keepalive(_device: Device, config: InterfaceConfig) -> Iterator[str]:
@@ -20,6 +20,8 @@ def _protection(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     tunnel = config.held(Tunnel)
     if tunnel is not None and tunnel.protection is not None:
         yield f" tunnel protection ipsec profile {tunnel.protection}{' shared' if tunnel.shared else ''}"
+        if tunnel.template:
+            yield " no tunnel protection ipsec initiate"
 
 
 def _vrf(_device: Device, config: InterfaceConfig) -> Iterator[str]:
@@ -28,6 +30,14 @@ def _vrf(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" tunnel vrf {tunnel.vrf}"
 
 
-_ENDS = Fields(Tunnel, ("source", "mode", "destination"))
+def _mode(_device: Device, config: InterfaceConfig) -> Iterator[str]:
+    tunnel = config.held(Tunnel)
+    if tunnel is not None and tunnel.mode is not TunnelMode.GRE:
+        yield f" tunnel mode {tunnel.mode.value}"
+    if tunnel is not None and tunnel.destination is not None:
+        yield f" tunnel destination {tunnel.destination}"
+
+
+_SOURCE = Fields(Tunnel, ("source",))
 _REST = Fields(Tunnel, ("key", "checksum", "ttl", "path_mtu_discovery"))
-SECTIONS = (InterfaceSection("tunnel", (_keepalive, _ENDS, _vrf, _REST, _protection)),)
+SECTIONS = (InterfaceSection("tunnel", (_keepalive, _SOURCE, _mode, _vrf, _REST, _protection)),)

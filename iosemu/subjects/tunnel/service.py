@@ -11,6 +11,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interfaces import ByName
 from iosemu.box.service import Service
+from iosemu.ike.types import Identity
 from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
@@ -21,19 +22,25 @@ from iosemu.packets.ethernet import EtherType
 from iosemu.packets.gre import GrePacket
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.nhrp import ETHERTYPE as NHRP
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+from iosemu.subjects.crypto.service.tunnels import Visitor
+from iosemu.subjects.tunnel.clones import ACCESS, TEMPLATE, Clones
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
+from iosemu.subjects.tunnel.multipoint import FarEnds, NoFarEnds
+from iosemu.subjects.tunnel.protection import MAP_SEQUENCE, protecting
 
-MAP_SEQUENCE = 65537
 RETRY = 30.0
 """Seconds until a tunnel without SAs asks for them again."""
 RECURSION_HOLD = 60.0
 """Seconds that a tunnel stays down whose destination was found behind itself."""
-ANY = IPv4Network("0.0.0.0/0")
 IP_IN_IP = 4
 """RFC 2003."""
+LIMITED_BROADCAST = IPv4Address("255.255.255.255")
+INTERNETWORK_CONTROL = 0xC0
+"""TOS byte of what routers say among themselves (RFC 4594, 3.2)."""
 NO_SAS = "IPsec security associations are missing"
 
 
@@ -61,8 +68,16 @@ class Tunnels(Service):
         self._configs: ByName[InterfaceConfig] = ByName()
         """Those of the tunnel interfaces."""
         self._lines: dict[str, Line] = {}
+        self.far_ends: FarEnds = NoFarEnds()
+        """Who knows where the packets of multipoint tunnels go."""
+        self._facing: dict[str, dict[IPv4Address, int]] = {}
+        """The sequence numbers of the far ends of protected multipoint tunnels."""
+        self._maps: dict[str, CryptoMap] = {}
+        """What stands for their crypto maps; forgotten when anything is configured."""
         self._pending: Timer | None = None
         self._retry: Timer | None = None
+        self.clones = Clones(device, self._interface, self.changed)
+        """Interfaces made from virtual templates."""
 
     # --- questions -----------------------------------------------------------------------------------
 
@@ -96,6 +111,10 @@ class Tunnels(Service):
         tunnel = self.get(name)
         destination = tunnel.destination if tunnel is not None else None
         outside = self._outside(tunnel) if tunnel is not None else None
+        if tunnel is not None and tunnel.multipoint and outside is not None:
+            source = self.source_of(name)
+            here = outside.interface_of(source) if source is not None else None
+            return here.name if here is not None else None
         hop = outside.hop(destination) if outside is not None and destination is not None else None
         return hop.interface if hop is not None and hop.interface in self.device.config.interfaces else None
 
@@ -117,31 +136,117 @@ class Tunnels(Service):
 
     def any(self) -> bool:
         """Whether any tunnel has an IPsec profile that exists."""
-        return any(self.map_of(name) is not None for name, _tunnel in self.all())
+        return self.clones.any_template() or any(
+            self.map_of(name) is not None for name, _tunnel in self.all()
+        )
 
     def map_of(self, name: str) -> CryptoMap | None:
         """The crypto map that a tunnel's protection amounts to; None without one."""
         tunnel = self.get(name)
+        if tunnel is not None and name in self.clones:
+            return self.clones.map_of(name, tunnel)
         source = self.source_of(name)
-        if tunnel is None or tunnel.protection is None or tunnel.destination is None or source is None:
+        if tunnel is not None and tunnel.multipoint:
+            return self._multipoint_map(name)
+        if tunnel is None or tunnel.protection is None or source is None or name.startswith(TEMPLATE):
             return None
         profile = self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
-        if profile is None:
+        return protecting(name, tunnel, source, profile) if profile is not None else None
+
+    def is_clone(self, name: str) -> bool:
+        """Whether an interface was made from a template."""
+        return name in self.clones
+
+    def template_entry(self, visitor: Visitor) -> CryptoMapEntry | None:
+        """What an interface made for a peer would protect; None: there is no such template."""
+        return self.clones.entry(visitor)
+
+    def admit(self, visitor: Visitor) -> tuple[str, CryptoMapEntry] | None:
+        """The interface of a peer, made from the template when it is new, and what it protects."""
+        name = self.clones.admit(visitor)
+        entry = self.clones.entry_of(name) if name is not None else None
+        return (name, entry) if name is not None and entry is not None else None
+
+    def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
+        """The interface that was made for a peer."""
+        return self.clones.interface_for(local, peer, identity)
+
+    def _multipoint_map(self, name: str) -> CryptoMap | None:
+        """The crypto map of a tunnel with many far ends: an entry for each that packets went to or came from."""
+        found = self._maps.get(name)
+        if found is None:
+            if self._template(name) is None:
+                return None
+            found = self._maps[name] = CryptoMap(f"{name}-head-0")
+            for peer in self._facing.get(name, ()):
+                self.facing(name, peer)
+        return found
+
+    def _template(self, name: str) -> CryptoMapEntry | None:
+        """The profile that protects a multipoint tunnel."""
+        tunnel = self.get(name)
+        if tunnel is None or tunnel.protection is None or self.source_of(name) is None:
             return None
-        if tunnel.mode is TunnelMode.IPSEC:
-            selector = Selector(ANY, ANY)
-        else:
-            selector = Selector(IPv4Network(source), IPv4Network(tunnel.destination), Protocol.GRE)
-        label = f"{name}-head-0"
-        entry = replace(
-            profile,
-            name=label,
-            sequence=MAP_SEQUENCE,
-            peers=[tunnel.destination],
-            selector=selector,
-            profile=tunnel.protection,
-        )
-        return CryptoMap(label, {MAP_SEQUENCE: entry})
+        return self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
+
+    def facing(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
+        """The entry of a protected multipoint tunnel for a far end, made when new; None for other interfaces."""
+        tunnel = self.get(name)
+        found = self._multipoint_map(name) if tunnel is not None and tunnel.multipoint else None
+        template, source = self._template(name), self.source_of(name)
+        if found is None or tunnel is None or template is None or source is None:
+            return None
+        numbers = self._facing.setdefault(name, {})
+        sequence = numbers.get(peer)
+        if sequence is None:
+            sequence = numbers[peer] = max(numbers.values(), default=MAP_SEQUENCE - 1) + 1
+        entry = found.entries.get(sequence)
+        if entry is None:
+            entry = found.entries[sequence] = replace(
+                template,
+                name=found.name,
+                sequence=sequence,
+                peers=[peer],
+                selector=Selector(IPv4Network(source), IPv4Network(peer), Protocol.GRE),
+                profile=tunnel.protection,
+            )
+        return entry
+
+    def released(self, name: str, peer: IPv4Address) -> None:
+        """Nothing goes to a far end any more: its SAs go, too."""
+        entry = self.facing(name, peer) if peer in self._facing.get(name, {}) else None
+        if entry is None:
+            return
+        engine = self.device.service(CryptoEngine)
+        for flow in list(engine.flows_of(name, entry)):
+            engine.remove_flow((name, flow.map_name, flow.sequence, flow.selector))
+        del self._facing[name][peer]
+        del self._maps[name].entries[entry.sequence]
+
+    def missing(self, name: str, peer: IPv4Address) -> str:
+        """What a far end lacks of its protection: `IKE` or `IPSEC`; empty: nothing, or it needs none."""
+        tunnel, engine = self.get(name), self.device.service(CryptoEngine)
+        if tunnel is None or tunnel.protection is None:
+            return ""
+        entry = self.facing(name, peer) if tunnel.multipoint else None
+        flows = engine.flows_of(name, entry) if entry is not None else [self._flow(name)]
+        if any(flow is not None and flow.current(self.device.now) is not None for flow in flows):
+            return ""
+        return "IPSEC" if engine.ike.sas.up(peer) or engine.ikev2.with_peer(peer) else "IKE"
+
+    def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
+        """Tunnels that are protected, with what of their crypto map may concern a peer."""
+        for name, tunnel in self.all():
+            if name in self.clones:
+                continue  # its peer comes by the template
+            if not tunnel.multipoint:
+                found = self.map_of(name)
+                if found is not None:
+                    yield name, found
+                continue
+            entry = self.facing(name, peer)
+            if entry is not None:
+                yield name, CryptoMap(entry.name, {entry.sequence: entry})
 
     def maps(self) -> Iterator[tuple[str, CryptoMap]]:
         """Tunnels that are protected, with what stands for their crypto map."""
@@ -174,37 +279,69 @@ class Tunnels(Service):
         for name, tunnel in self.all():
             if tunnel.protection is None or tunnel.vrf != vrf:
                 continue
-            if tunnel.mode is TunnelMode.GRE and packet.protocol != Protocol.GRE:
+            if tunnel.gre and packet.protocol != Protocol.GRE:
                 continue
             if tunnel.mode is TunnelMode.IPSEC and not inbound:
                 continue
             mine = (self.source_of(name), tunnel.destination)
-            if ends == (mine[::-1] if inbound else mine):
+            theirs = ends[::-1] if inbound else ends
+            if theirs == mine or (tunnel.multipoint and theirs[0] == mine[0]):
                 return name
         return None
 
     # --- packets -------------------------------------------------------------------------------------
 
-    def send(self, packet: IPv4Packet, out: Interface) -> bool:
+    def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
         """Send a packet that was routed out of a GRE tunnel; False: dropped."""
         tunnel = self.get(out.name)
-        if tunnel is None or tunnel.mode is not TunnelMode.GRE:
+        if tunnel is None or not tunnel.gre:
             return False
-        return self._encapsulate(out, tunnel, GrePacket(EtherType.IPV4, packet.to_bytes()), packet)
+        gre = GrePacket(EtherType.IPV4, packet.to_bytes())
+        if not tunnel.multipoint:
+            return self._encapsulate(out, tunnel, gre, packet, tunnel.destination)
+        if self._for_all(packet, out):
+            sent = [
+                self._encapsulate(out, tunnel, gre, packet, each) for each in self.far_ends.groups(out.name)
+            ]
+            return any(sent)
+        far_end = self.far_ends.resolve(out.name, next_hop, packet)
+        return self._encapsulate(out, tunnel, gre, packet, far_end)
 
-    def _encapsulate(self, out: Interface, tunnel: Tunnel, gre: GrePacket, packet: IPv4Packet | None) -> bool:
+    def _for_all(self, packet: IPv4Packet, out: Interface) -> bool:
+        """Whether a packet is meant for every far end."""
+        to = packet.destination
+        broadcasts = self.device.service(IpStack).vrf_of(out.name).broadcasts
+        return to.is_multicast or to == LIMITED_BROADCAST or broadcasts.get(to) == out.name
+
+    def send_nhrp(self, name: str, message: bytes, far_end: IPv4Address) -> bool:
+        """Send a message of NHRP to a far end; False: dropped."""
+        tunnel, out = self.get(name), self.device.interfaces.get(name)
+        if tunnel is None or out is None or not tunnel.gre or not out.protocol_up:
+            return False
+        gre = GrePacket(NHRP, message)
+        return self._encapsulate(out, tunnel, gre, None, far_end, tos=INTERNETWORK_CONTROL)
+
+    def _encapsulate(
+        self,
+        out: Interface,
+        tunnel: Tunnel,
+        gre: GrePacket,
+        packet: IPv4Packet | None,
+        far_end: IPv4Address | None,
+        tos: int = 0,
+    ) -> bool:
         source = self.source_of(out.name)
-        if source is None or tunnel.destination is None:
+        if source is None or far_end is None:
             return False
         payload = replace(gre, key=tunnel.key, checksum=tunnel.checksum).to_bytes()
         out.counters.count_out(self.device.now, bytes(20) + payload, "IP")
         outer = IPv4Packet(
             source,
-            tunnel.destination,
+            far_end,
             Protocol.GRE,
             payload,
             tunnel.ttl,
-            tos=packet.tos if packet is not None else 0,
+            tos=packet.tos if packet is not None else tos,
             dont_fragment=tunnel.path_mtu_discovery and packet is not None and packet.dont_fragment,
         )
         outside = self._outside(tunnel)
@@ -218,9 +355,15 @@ class Tunnels(Service):
             name: tunnel
             for name, tunnel in self.all()
             if tunnel.vrf == vrf
-            and tunnel.mode is TunnelMode.GRE
-            and (self.source_of(name), tunnel.destination) == ends
+            and tunnel.gre
+            and self.source_of(name) == ends[0]
+            and (tunnel.multipoint or tunnel.destination == ends[1])
         }
+        if any(not tunnel.multipoint for tunnel in mine.values()) and any(
+            tunnel.multipoint for tunnel in mine.values()
+        ):
+            # who is named alone comes before the many, where both have the key
+            mine = dict(sorted(mine.items(), key=lambda each: each[1].multipoint))
         if not mine:
             came_in = self.device.interfaces[interface]
             self.device.service(IpStack).icmp.unreachable(UnreachableCode.PROTOCOL, packet, came_in)
@@ -236,7 +379,15 @@ class Tunnels(Service):
             if gre.protocol == 0:
                 self._keepalive_answered(name)
             elif gre.protocol == EtherType.IPV4:
-                self._deliver(name, gre.payload, bytes(20) + packet.payload)
+                far_end = packet.source if tunnel.multipoint else None
+                self._deliver(name, gre.payload, bytes(20) + packet.payload, far_end)
+            elif gre.protocol == NHRP and self.device.interfaces[name].line_up:
+                self.device.interfaces[name].counters.count_in(
+                    self.device.now, bytes(20) + packet.payload, "Other"
+                )
+                self.far_ends.received(name, gre.payload, packet)
+            if tunnel.multipoint or gre.protocol == NHRP:
+                break
 
     def opened(self, name: str, packet: IPv4Packet) -> None:
         """Take a packet that came over the SAs of a virtual tunnel interface."""
@@ -249,7 +400,7 @@ class Tunnels(Service):
             self.device.now, bytes(20 + packet.total_length), "IP"
         )
 
-    def _deliver(self, name: str, data: bytes, counted: bytes) -> None:
+    def _deliver(self, name: str, data: bytes, counted: bytes, far_end: IPv4Address | None = None) -> None:
         interface = self.device.interfaces[name]
         if not interface.line_up:
             return
@@ -259,39 +410,49 @@ class Tunnels(Service):
         except MalformedPacket:
             interface.counters.in_errors += 1
             return
-        self.device.service(IpStack).tunnelled(packet, interface)
+        self.device.service(IpStack).tunnelled(packet, interface, far_end)
 
     # --- line protocol -------------------------------------------------------------------------------
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
+        self._maps.clear()
+        self._look_again()
+
+    def _look_again(self) -> None:
         if self._pending is None and self.device.powered and self._configs:
             self._pending = self.device.scheduler.after(0.0, self._refresh)
 
     def start(self) -> None:
         """Take GRE packets, and tell the crypto engine what is to be protected."""
         stack, crypto = self.device.service(IpStack), self.device.service(CryptoEngine)
-        stack.bind_link("Tunnel", self.send)
+        for kind in ("Tunnel", ACCESS):
+            stack.bind_link(kind, self.send)
         stack.bind_protocol(Protocol.GRE, self.receive, every_vrf=True)
         crypto.protected = self
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
-        """Tunnels."""
-        return {"Tunnel": (0, 2147483647)}
+        """Tunnels, and templates of those that are made for peers."""
+        return {"Tunnel": (0, 2147483647), TEMPLATE: (1, 4095)}
 
     def make_interface(self, config: InterfaceConfig) -> Interface | None:
         """A tunnel; its line protocol stays down until everything that it needs is there."""
-        if config.kind != "Tunnel":
+        if config.kind == "Tunnel":
+            config.put(Tunnel())
+        elif config.kind != TEMPLATE:
             return None
-        tunnel = config.put(Tunnel())
-        config.encapsulated_mtu = tunnel.mtu
+        return self._interface(config)
+
+    def _interface(self, config: InterfaceConfig) -> Interface:
+        tunnel = config.held(Tunnel)
+        config.encapsulated_mtu = tunnel.mtu if tunnel is not None else None
         interface = Interface(self.device, config, self.device.base_mac, protocol_delay=0.0)
         interface.protocol_held = True
         return interface
 
     def interface_added(self, interface: Interface) -> None:
         """It may be a tunnel, or what one waits for."""
-        if interface.config.held(Tunnel) is not None:
+        if interface.config.held(Tunnel) is not None and interface.kind != TEMPLATE:
             self._configs[interface.name] = interface.config
         self.changed()
 
@@ -300,6 +461,7 @@ class Tunnels(Service):
         tunnel = interface.config.held(Tunnel)
         if tunnel is not None:
             interface.config.encapsulated_mtu = tunnel.mtu
+            self._maps.clear()
             self.device.service(CryptoEngine).addresses_changed(interface)
         self.changed()
 
@@ -313,11 +475,11 @@ class Tunnels(Service):
 
     def routes_changed(self) -> None:
         """Destinations may be reached in another way."""
-        self.changed()
+        self._look_again()
 
     def sas_changed(self) -> None:
         """SAs came or went."""
-        self.changed()
+        self._look_again()
 
     def has(self, name: str) -> bool:
         """Whether an interface is a tunnel."""
@@ -336,6 +498,7 @@ class Tunnels(Service):
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
         self._configs.pop(interface.name, None)
+        self._facing.pop(interface.name, None)
         line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()
@@ -343,6 +506,7 @@ class Tunnels(Service):
 
     def _refresh(self) -> None:
         self._pending = None
+        self.clones.tidy()
         waiting = False
         for name, tunnel in list(self.all()):
             interface = self.device.interfaces.get(name)
@@ -369,13 +533,15 @@ class Tunnels(Service):
         source = self.source_of(name)
         if source is None:
             return "tunnel source is not configured" if tunnel.source is None else "no tunnel source address"
-        if tunnel.destination is None:
+        if tunnel.destination is None and not tunnel.multipoint:
             return "no IPv4 tunnel destination address"
         outside = self._outside(tunnel)
         if outside is None:
             return "tunnel VRF is not configured"
         if not outside.is_local(source):
             return "source interface down"
+        if tunnel.destination is None:
+            return ""
         hop = outside.hop(tunnel.destination)
         out = stack.interfaces.get(hop.interface) if hop is not None else None
         if out is None or out.kind == "Null":
@@ -397,8 +563,16 @@ class Tunnels(Service):
     def _judge_sas(self, name: str, tunnel: Tunnel) -> str:
         if tunnel.protection is None:
             return "tunnel protection is not configured"
+        if name in self.clones:
+            return "" if self._has_sas(name) else NO_SAS
         flow = self._flow(name)
         return "" if flow is not None and flow.current(self.device.now) is not None else NO_SAS
+
+    def _has_sas(self, name: str) -> bool:
+        """Whether a peer has SAs: it may have asked for less than anything."""
+        entry = self.clones.entry_of(name)
+        flows = self.device.service(CryptoEngine).flows_of(name, entry) if entry is not None else []
+        return any(flow.current(self.device.now) is not None for flow in flows)
 
     def _flow(self, name: str) -> CryptoFlow | None:
         found = self.map_of(name)
@@ -408,7 +582,9 @@ class Tunnels(Service):
         return self.device.service(CryptoEngine).flow(name, entry, entry.selector)
 
     def _ask(self, name: str) -> bool:
-        """Have SAs negotiated when they are missing; True while they are."""
+        """Have SAs negotiated when they are missing; True while they are. A peer that came asks for its own."""
+        if name in self.clones:
+            return False
         flow = self._flow(name)
         if flow is None or flow.current(self.device.now) is not None:
             return False
@@ -418,6 +594,7 @@ class Tunnels(Service):
     # --- keepalives ----------------------------------------------------------------------------------
 
     def _arm_keepalive(self, name: str, tunnel: Tunnel, line: Line) -> None:
+        # a keepalive needs one far end that sends it back
         wanted = tunnel.keepalive is not None and tunnel.mode is TunnelMode.GRE
         if line.keepalive is not None and not wanted:
             line.keepalive.cancel()
@@ -438,7 +615,8 @@ class Tunnels(Service):
             back = IPv4Packet(
                 tunnel.destination, source, Protocol.GRE, GrePacket(0, b"", tunnel.key).to_bytes(), 255
             )
-            self._encapsulate(interface, tunnel, GrePacket(EtherType.IPV4, back.to_bytes()), None)
+            gre = GrePacket(EtherType.IPV4, back.to_bytes())
+            self._encapsulate(interface, tunnel, gre, None, tunnel.destination)
         self._refresh()
 
     def _keepalive_answered(self, name: str) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from iosemu.box.counters import Counters, protocol_of
 from iosemu.box.processor import BUFFER_SIZES, HOURS, MINUTES, SAMPLES, Processor
+from iosemu.packets.framing import Framing
 
 
 def test_a_busy_minute_is_told_in_all_three_graphs() -> None:
@@ -67,15 +68,15 @@ def test_a_buffer_is_the_smallest_that_holds_a_frame() -> None:
 
 def test_frames_are_accounted_by_what_they_carry() -> None:
     group = bytes(12)
-    assert protocol_of(group + b"\x08\x00" + bytes(40), False) == "IP"
-    assert protocol_of(group + b"\x81\x00\x00\x0a\x08\x06" + bytes(40), False) == "ARP"
-    assert protocol_of(group + b"\x00\x26\x42\x42\x03" + bytes(40), False) == "Spanning Tree"
-    assert protocol_of(group + b"\x81\x00\x00\x01\x00\x26\x42\x42\x03" + bytes(40), False) == "Spanning Tree"
-    assert protocol_of(group + b"\x01\x00\xaa\xaa\x03\x00\x00\x0c\x20\x00" + bytes(40), False) == "CDP"
-    assert protocol_of(group + b"\x90\x00" + bytes(46), False) == "Other"
-    assert protocol_of(b"\x8f\x00\x20\x00" + bytes(40), True) == "CDP"
-    assert protocol_of(b"\x0f\x00\x08\x00" + bytes(40), True) == "IP"
-    assert protocol_of(b"\x8f\x00\x80\x35" + bytes(20), True) == "Other"
+    assert protocol_of(group + b"\x08\x00" + bytes(40)) == "IP"
+    assert protocol_of(group + b"\x81\x00\x00\x0a\x08\x06" + bytes(40)) == "ARP"
+    assert protocol_of(group + b"\x00\x26\x42\x42\x03" + bytes(40)) == "Spanning Tree"
+    assert protocol_of(group + b"\x81\x00\x00\x01\x00\x26\x42\x42\x03" + bytes(40)) == "Spanning Tree"
+    assert protocol_of(group + b"\x01\x00\xaa\xaa\x03\x00\x00\x0c\x20\x00" + bytes(40)) == "CDP"
+    assert protocol_of(group + b"\x90\x00" + bytes(46)) == "Other"
+    assert protocol_of(b"\x8f\x00\x20\x00" + bytes(40), Framing.HDLC) == "CDP"
+    assert protocol_of(b"\x0f\x00\x08\x00" + bytes(40), Framing.HDLC) == "IP"
+    assert protocol_of(b"\x8f\x00\x80\x35" + bytes(20), Framing.HDLC) == "Other"
 
 
 def test_clearing_forgets_the_protocols() -> None:

@@ -32,7 +32,8 @@ def test_packets_cross_a_serial_line() -> None:
         assert "duplex" not in shown
         assert "DCD=up  DSR=up  DTR=up  RTS=up  CTS=up" in shown
         assert any(packet.frame[:4] == b"\x0f\x00\x08\x00" for packet in capture.packets)
-        assert lab["R1"].cli("show cdp neighbors").count("Ser") == 0
+        assert lab["R1"].cli("show cdp neighbors").count("Ser") == 2
+        assert "duplex" not in lab["R1"].cli("show cdp neighbors detail")
 
 
 def test_the_line_protocol_goes_down_with_the_keepalives_of_the_other_end() -> None:
@@ -70,3 +71,26 @@ def test_a_serial_port_has_neither_duplex_nor_speed() -> None:
 def test_a_serial_cable_has_two_serial_ends() -> None:
     with pytest.raises(LabError, match="need different cables"):
         plan().link("R1:Se0/0/1", "R2:Et0/0").topology()
+
+
+def test_the_queue_of_a_line_holds_forty_frames() -> None:
+    slow = TWO + "\n clock rate 9600"
+    with SyncLab(LabPlan("slow").node("R1", "c2811", modules={"0/0": "WIC-2T"}, config=ONE)
+                 .node("R2", "c2911", ports=["Serial2/0-3"], config=slow)
+                 .link("R2:Se2/0", "R1:Se0/0/0")) as lab:  # fmt: skip
+        lab.advance("5s")
+        interface = lab.lab.core.devices["R2"].interfaces["Serial2/0"]
+        assert interface.port is not None
+        while interface.counters.out_drops == 0 and interface.counters.out_packets < 100:
+            interface.send(b"\x0f\x00\x12\x34" + bytes(1000))
+        waiting = interface.port.free - lab.lab.core.scheduler.now
+        assert waiting == pytest.approx(41 * 1008 * 8 / 9600, rel=0.02)
+        assert interface.counters.out_drops == 1
+
+
+def test_only_a_serial_cable_gives_a_clock() -> None:
+    ports = LabPlan("clock").node("R1", "c2811").node("R2", "c2811")
+    with pytest.raises(LabError, match="only a serial cable"):
+        ports.link("R1:Fa0/0", "R2:Fa0/0", dce="R1:Fa0/0").topology()
+    with pytest.raises(LabError, match="none of its endpoints"):
+        plan().link("R1:Se0/0/1", "R2:Se2/1", dce="R1:Se0/0/0").topology()

@@ -21,7 +21,6 @@ config-gk: gw-type-prefix <rest:line>
 config-gk: shutdown
 config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
-config-if: clock rate <rate:1200-8000000>
 config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
 config-if: ip bandwidth-percent eigrp <number:1-65535> <percent:1-999999>
@@ -96,7 +95,7 @@ config-vrf-definition: route-target [direction=(import | export | both)] <value:
 config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
 config-vrf: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
-config: aaa authentication kind=(ppp | dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
+config: aaa authentication kind=(dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
 config: aaa authorization kind=(network | configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa session-id common
 config: boot <rest:line>

@@ -1,9 +1,10 @@
 import pytest
 
+from iosemu.box.line_config import LinesConfig
 from iosemu.box.system import SystemConfig
 from iosemu.box.vtys import allocate_vty
 from iosemu.shell.loader import load
-from iosemu.subjects.access.authentication import admits, authenticate, key_fits
+from iosemu.subjects.access.authentication import admits, authenticate, key_fits, line_admits
 from tests.unit.shell.conftest import Terminal
 
 USERS = "username admin privilege 15 secret admin\nusername low password 0 low\nenable secret cisco\n"
@@ -79,6 +80,18 @@ def test_access_class_filters_addresses(router, grammar):
     load(router, grammar, "access-list 5 permit 10.0.0.0 0.0.0.255\nline vty 0 4\n access-class 5 in\n")
     assert admits(router, "10.0.0.7")
     assert not admits(router, "192.0.2.1")
+
+
+def test_access_class_keeps_vrfs_out_unless_it_says_vrf_also(router, grammar):
+    vty = router.config.of(LinesConfig).vty[0]
+    load(router, grammar, "access-list 5 permit 10.0.0.0 0.0.0.255\nline vty 0 4\n access-class 5 in\n")
+    assert line_admits(router, vty, "10.0.0.7")
+    assert not line_admits(router, vty, "10.0.0.7", "RED")
+    load(router, grammar, "line vty 0 4\n access-class 5 in vrf-also\n")
+    assert line_admits(router, vty, "10.0.0.7", "RED")
+    assert not line_admits(router, vty, "192.0.2.1", "RED")
+    load(router, grammar, "line vty 0 4\n no access-class 5 in vrf-also\n")
+    assert line_admits(router, vty, "192.0.2.1", "RED")
 
 
 def test_the_sixth_session_is_refused(router, grammar):

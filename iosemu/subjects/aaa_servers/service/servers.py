@@ -49,6 +49,8 @@ from iosemu.subjects.aaa_servers.service.radius import Radius
 from iosemu.subjects.aaa_servers.service.tacacs import TacacsQuestion, TacacsTarget
 from iosemu.subjects.hosts.lookup import resolve
 
+PPP = 1
+"""Framed-Protocol (RFC 2865 section 5.7)."""
 ASYNC, VIRTUAL = 0, 5
 """NAS-Port-Type (RFC 2865 section 5.41)."""
 METHODS = {
@@ -139,6 +141,31 @@ class AaaServers(Service):
         if self.config.protocol_of(group) == TACACS:
             return self._ask(group, Question(AuthenStart(_client(asking)), password))
         return self._access(group, asking.username, password, asking, ServiceType.LOGIN)
+
+    def framed(
+        self, group: str, username: str, password: str, chap: tuple[int, bytes, bytes] | None, line: str = ""
+    ) -> Pending:
+        """Whether a user may come in by PPP (RFC 2865 section 5.7): by a password, or by identifier, challenge and
+        response of CHAP. TACACS+ is not asked."""
+        targets = self._targets(group) if self.config.protocol_of(group) != TACACS else []
+        if not targets:
+            return _Decided(SILENCE)
+        attributes: list[tuple[int, bytes]] = [
+            (RadiusAttribute.FRAMED_PROTOCOL, PPP.to_bytes(4, "big")),
+            (RadiusAttribute.USER_NAME, username.encode()[:253]),
+            (RadiusAttribute.SERVICE_TYPE, ServiceType.FRAMED.to_bytes(4, "big")),
+        ]
+        if chap is not None:
+            identifier, challenge, response = chap
+            attributes += [
+                (RadiusAttribute.CHAP_PASSWORD, bytes((identifier,)) + response),
+                (RadiusAttribute.CHAP_CHALLENGE, challenge),
+            ]
+        if line:
+            attributes.append((RadiusAttribute.NAS_PORT_ID, line.encode()))
+        attributes += self._nas(group, targets, Asking(username))
+        told = password.encode() if chap is None else None
+        return self.radius.request(targets, tuple(attributes), self._source(group), told)
 
     def enable(self, group: str, asking: Asking, password: str, level: int) -> Pending:
         """Whether this password opens a privilege level; RADIUS asks for the user `$enab15$`."""

@@ -59,6 +59,17 @@ def authentication_login(context: Context, name: str = "default", methods_: tupl
         _aaa(context).login[name] = methods(methods_)
 
 
+def authentication_ppp(context: Context, name: str = "default", methods_: tuple[str, ...] = ()) -> None:
+    """`aaa authentication ppp LIST METHOD …`."""
+    if context.off:
+        _aaa(context).ppp.pop(name, None)
+        return
+    found = methods(methods_)
+    if any(each in ("enable", "line") for each in found):
+        raise InvalidArgument("methods_")
+    _aaa(context).ppp[name] = found
+
+
 def authentication_enable(context: Context, methods_: tuple[str, ...] = ()) -> None:
     """`aaa authentication enable default METHOD …`."""
     _aaa(context).enable = () if context.off else methods(methods_)

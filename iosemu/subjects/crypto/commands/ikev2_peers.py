@@ -283,3 +283,18 @@ def set_profile_lines(entry: CryptoMapEntry) -> Iterator[str]:
     """`set ikev2-profile …`."""
     if entry.ikev2_profile is not None:
         yield f"set ikev2-profile {entry.ikev2_profile}"
+
+
+def virtual_template(
+    context: Context, number: int | None = None, auto: bool = False, mode: bool = False
+) -> None:
+    """`[no] virtual-template N [mode auto]` in an IKEv2 profile."""
+    target = context.edited(Ikev2Profile)
+    target.virtual_template = None if context.off else number
+    target.virtual_template_auto = auto and not context.off
+
+
+def virtual_template_lines(found: Ikev2Profile) -> Iterator[str]:
+    """`virtual-template …`."""
+    if found.virtual_template is not None:
+        yield f"virtual-template {found.virtual_template}{' mode auto' if found.virtual_template_auto else ''}"

@@ -254,6 +254,10 @@ class Ikev2Profile:
     dpd: Dpd | None = None
     lifetime: int = DEFAULT_LIFETIME
     nat_keepalive: int = 0
+    virtual_template: int | None = None
+    """Of which peers get an interface."""
+    virtual_template_auto: bool = False
+    """What is protected is as the peer wants: GRE packets, or any."""
 
     @property
     def complete(self) -> bool:

@@ -57,6 +57,8 @@ class IsakmpProfile:
     aggressive: bool = False
     """`initiate mode aggressive`."""
     local_address: IPv4Address | str | None = None
+    virtual_template: int | None = None
+    """Of which peers get an interface."""
 
 
 @dataclass

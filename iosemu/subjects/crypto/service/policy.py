@@ -27,17 +27,19 @@ from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.acl.config import AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, find
+from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapBinding, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.flow import CryptoFlow, entry_selector, selector_of
-from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
+from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels, Visitor
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
+GRE = 47
 ANYTHING = TrafficSelector(IPv4Network("0.0.0.0/0"))
 
 
@@ -62,6 +64,8 @@ class CryptoPolicy:
         self.flows = flows
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
+        self.binds = False
+        """Whether an interface has a crypto map."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -82,20 +86,24 @@ class CryptoPolicy:
             self._bound[interface] = binding.name
         elif interface in self._bound:
             del self._bound[interface]
-
-    @property
-    def binds(self) -> bool:
-        """Whether an interface has a crypto map."""
-        return bool(self._bound)
+        self.binds = bool(self._bound)
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
+        yield from self._applied_maps()
+        yield from self.flows.protected.maps()
+
+    def _applied_maps(self) -> Iterator[tuple[str, CryptoMap]]:
         maps = self.device.config.of(CryptoMapsConfig)
         for name, bound in self._bound.items():
             found = maps.get(bound)
             if found is not None:
                 yield name, found
-        yield from self.flows.protected.maps()
+
+    def _towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
+        """Interfaces whose crypto map may have an entry for a peer; the many peers of one tunnel are left out."""
+        yield from self._applied_maps()
+        yield from self.flows.protected.maps_towards(peer)
 
     def map_of(self, interface: str) -> CryptoMap | None:
         """The crypto map on an interface."""
@@ -126,6 +134,15 @@ class CryptoPolicy:
             selector = entry_selector(line)
             if line.action is Action.PERMIT and selector is not None:
                 yield line, selector
+
+    def match_on(
+        self, interface: str, crypto_map: CryptoMap, flow: Flow
+    ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
+        """`match`, where the peer is known beforehand on a tunnel with many."""
+        entry = self.flows.protected.facing(interface, IPv4Address(flow.destination))
+        if entry is not None:
+            return self._match(entry, entry, flow) if entry.complete else None
+        return self.match(crypto_map, flow)
 
     def match(
         self, crypto_map: CryptoMap, flow: Flow
@@ -212,7 +229,7 @@ class CryptoPolicy:
         """Judge an offer: a permit line must cover its identities, then a transform set and PFS must fit."""
         refusal = Refusal.PROXY_MISMATCH
         offered = selector_of(offer.local_selector, offer.remote_selector)
-        for interface, crypto_map in self.applied():
+        for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
@@ -228,12 +245,44 @@ class CryptoPolicy:
                     mine = self.flows.temporary.make(entry, template, offer.peer, offered)
                 flow = self.flows.flow(self.home(interface, crypto_map), mine, offered)
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
-        return refusal
+        return self._visit(offer, offered) or refusal
+
+    def _visit(self, offer: ChildOffer, offered: Selector) -> ChildAnswer | Refusal | None:
+        """Judge an offer of a peer whose ISAKMP profile has a virtual template; None: it has none."""
+        profile = self.device.config.of(IsakmpConfig).profiles.get(offer.profile or "")
+        if profile is None or profile.virtual_template is None:
+            return None
+        visitor = Visitor(profile.virtual_template, offer.local, offer.peer, offer.identity, profile.name, 1)
+        entry = self.flows.protected.template_entry(visitor)
+        if entry is None or entry.selector is None or not entry.selector.covers(offered):
+            return Refusal.PROXY_MISMATCH
+        accepted = self._accepted(entry, offered, offer)
+        if isinstance(accepted, Refusal):
+            return accepted
+        admitted = self.flows.protected.admit(visitor)
+        if admitted is None:
+            return Refusal.PROXY_MISMATCH
+        interface, entry = admitted
+        flow = self.flows.flow(interface, entry, offered)
+        return ChildAnswer(accepted, *self.lifetimes(entry), tag=flow)
+
+    def verdicts(self, offer: ChildOffer) -> Iterator[tuple[CryptoMapEntry, Refusal | None]]:
+        """What each entry that could answer says to an offer (None: it takes it); nothing is made of it."""
+        offered = selector_of(offer.local_selector, offer.remote_selector)
+        for interface, crypto_map in self.applied():
+            if self.local_address(interface, crypto_map) != offer.local:
+                continue
+            for entry, template in self._candidates(crypto_map):
+                if not self._fits(template, offered, offer, dynamic=entry is not template):
+                    yield template, Refusal.PROXY_MISMATCH
+                    continue
+                accepted = self._accepted(template, offered, offer)
+                yield template, accepted if isinstance(accepted, Refusal) else None
 
     def select_ikev2(self, offer: Ikev2Offer) -> Ikev2Answer | ChildRefusal:
         """Judge what an IKEv2 peer asks for: it is narrowed to a permit line, then a transform set and PFS must fit."""
         refusal = ChildRefusal.TS_UNACCEPTABLE
-        for interface, crypto_map in self.applied():
+        for interface, crypto_map in self._towards(offer.peer):
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
@@ -254,7 +303,36 @@ class CryptoPolicy:
                     mine = self.flows.temporary.make(entry, template, offer.peer, selector)
                 flow = self.flows.flow(self.home(interface, crypto_map), mine, selector)
                 return Ikev2Answer(index, local, remote, group, seconds, kilobytes, transport, flow)
-        return refusal
+        return self._visit_ikev2(offer) or refusal
+
+    def _visit_ikev2(self, offer: Ikev2Offer) -> Ikev2Answer | ChildRefusal | None:
+        """Judge what a peer asks for whose IKEv2 profile has a virtual template; None: it has none."""
+        profile = self.device.config.of(Ikev2Config).profiles.get(offer.profile or "")
+        if profile is None or profile.virtual_template is None:
+            return None
+        gre: bool | None = None
+        if profile.virtual_template_auto:
+            gre = all(each.protocol == GRE for each in (*offer.local_ranges, *offer.remote_ranges))
+        visitor = Visitor(
+            profile.virtual_template, offer.local, offer.peer, offer.identity, profile.name, 2, gre
+        )
+        entry = self.flows.protected.template_entry(visitor)
+        if entry is None or entry.selector is None:
+            return ChildRefusal.TS_UNACCEPTABLE
+        narrowed = narrow(_sides(entry.selector), offer.local_ranges, offer.remote_ranges)
+        if narrowed is None or (entry.selector.protocol and selector_of(*narrowed) != entry.selector):
+            return ChildRefusal.TS_UNACCEPTABLE
+        selector = selector_of(*narrowed)
+        chosen = self._chosen(entry, selector, offer)
+        if chosen is None:
+            return ChildRefusal.NO_PROPOSAL_CHOSEN
+        admitted = self.flows.protected.admit(visitor)
+        if admitted is None:
+            return ChildRefusal.TS_UNACCEPTABLE
+        interface, entry = admitted
+        flow = self.flows.flow(interface, entry, selector)
+        index, group, transport = chosen
+        return Ikev2Answer(index, *narrowed, group, *self.lifetimes(entry), transport, flow)
 
     def _narrowed(self, entry: CryptoMapEntry, offer: Ikev2Offer, *, dynamic: bool) -> Pair | None:
         """What an entry for this profile and peer leaves of the selectors that are offered."""

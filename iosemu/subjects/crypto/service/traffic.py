@@ -61,7 +61,7 @@ class Traffic:
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_own(packet, interface):
             return True
-        match = engine.policy.match(crypto_map, Flow.of(packet))
+        match = engine.policy.match_on(interface, crypto_map, Flow.of(packet))
         context = self.device.scheduler.context
         if match is None:
             if context is not None:
@@ -226,7 +226,7 @@ class Traffic:
         crypto_map = engine.policy.map_of(interface)
         if crypto_map is None or self._is_isakmp(packet):
             return True
-        match = engine.policy.match(crypto_map, Flow.of(packet).reversed())
+        match = engine.policy.match_on(interface, crypto_map, Flow.of(packet).reversed())
         if match is None:
             return True
         if self.device.scheduler.context is not None:

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Protocol
 
+from iosemu.ike.types import Identity
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
 from iosemu.subjects.crypto.service.flow import CryptoFlow
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A peer that comes under a profile with `virtual-template`."""
+
+    template: int
+    local: IPv4Address
+    peer: IPv4Address
+    identity: Identity | None
+    profile: str
+    """The IKEv2 or the ISAKMP profile."""
+    version: int
+    """Of IKE."""
+    gre: bool | None = None
+    """What the peer wants to have protected, where that decides (`mode auto`): GRE packets, or any."""
 
 
 class ProtectedTunnels(Protocol):
@@ -30,8 +48,32 @@ class ProtectedTunnels(Protocol):
         """What stands for the crypto map of one."""
         ...
 
+    def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
+        """Names of the protected tunnels, with what of their crypto map may concern a peer."""
+        ...
+
+    def facing(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
+        """The entry for a far end of a multipoint tunnel; None for other interfaces."""
+        ...
+
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The entry that a tunnel's flow stands under."""
+        ...
+
+    def is_clone(self, name: str) -> bool:
+        """Whether an interface was made from a template."""
+        ...
+
+    def template_entry(self, visitor: Visitor) -> CryptoMapEntry | None:
+        """What an interface made for a peer would protect; None: there is no such template."""
+        ...
+
+    def admit(self, visitor: Visitor) -> tuple[str, CryptoMapEntry] | None:
+        """The interface of a peer, made from the template when it is new, and what it protects."""
+        ...
+
+    def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
+        """The interface that was made for a peer."""
         ...
 
     def users_of(self, profile: str) -> list[str]:
@@ -94,7 +136,31 @@ class NoTunnels:
         """There is none."""
         return None
 
+    def maps_towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
+        """There is none."""
+        return iter(())
+
+    def facing(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
+        """There is none."""
+        return None
+
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
+        """There is none."""
+        return None
+
+    def is_clone(self, name: str) -> bool:
+        """There is none."""
+        return False
+
+    def template_entry(self, visitor: Visitor) -> CryptoMapEntry | None:
+        """There is none."""
+        return None
+
+    def admit(self, visitor: Visitor) -> tuple[str, CryptoMapEntry] | None:
+        """There is none."""
+        return None
+
+    def interface_for(self, local: IPv4Address, peer: IPv4Address, identity: Identity | None) -> str | None:
         """There is none."""
         return None
 

@@ -11,6 +11,7 @@ from typing import ClassVar
 from iosemu.box.interface import Interface
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Output
+from iosemu.ip.serial import SerialLines
 from iosemu.net.neighbors import Neighbor
 from iosemu.packets.cdp import CLUSTER_HELLO, POWER_AVAILABLE, PROTOCOL_HELLO, CdpCapability, CdpPacket
 from iosemu.subjects.discovery.config import CdpConfig, CdpPort
@@ -175,10 +176,12 @@ def show_interface(context: Context, port: str | None = None) -> Iterator[str]:
         for name, each in context.device.interfaces.items()
         if each.is_physical and each.config.of(CdpPort).enabled and port in (None, name)
     ]
+    lines = context.device.find(SerialLines)
     for interface in shown:
         protocol = "up" if interface.protocol_up else "down"
         yield f"{interface.name} is {interface.state.value}, line protocol is {protocol}"
-        yield "  Encapsulation ARPA"
+        line = lines.protocol_of(interface.name) if lines is not None else None
+        yield f"  Encapsulation {'ARPA' if line is None else line.name}"
         yield f"  Sending CDP packets every {config.timer} seconds"
         yield f"  Holdtime is {config.holdtime} seconds"
     if port is None:

@@ -194,6 +194,8 @@ class Instance(RoutingProtocol):
         connected = tuple(each.network for each in addresses if self.matches(each.ip))
         if not connected or not self.matches(settings.address.ip):
             return None
+        if settings.unnumbered:
+            connected = ()
         own, usual = self.settings(interface)
         if own.shutdown or usual.shutdown:
             return None
@@ -216,6 +218,7 @@ class Instance(RoutingProtocol):
             mode,
             keys,
             key_name,
+            bool(settings.unnumbered),
             frozenset(each for each, name in self.config.neighbors.items() if name == interface.name),
         )
 

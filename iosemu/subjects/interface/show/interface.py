@@ -14,8 +14,9 @@ from iosemu.box.interface_types import Medium, short_name
 from iosemu.box.subject import Forwarding
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
-from iosemu.ip.config import IpSettings
+from iosemu.ip.config import IpSettings, described_address
 from iosemu.ip.routed import Dot1q
+from iosemu.ip.serial import SerialLines
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.show.ip import listed, status
 from iosemu.subjects.tunnel import commands as tunnel
@@ -66,7 +67,7 @@ def _headline(interface: Interface) -> str:
     line = "up" if interface.protocol_up else "down"
     if interface.err_disabled:
         return f"{interface.name} is down, line protocol is down (err-disabled)"
-    note = ""
+    note = f" ({interface.note})" if interface.note else ""
     if interface.is_physical and interface.device.is_switch:
         if interface.protocol_held and interface.line_up:
             note = " (monitoring)"
@@ -93,9 +94,11 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     if config.description:
         yield f"  Description: {config.description}"
     if config.of(IpSettings).address is not None:
-        yield f"  Internet address is {config.of(IpSettings).address}"
+        yield f"  {described_address(config.of(IpSettings))}"
     elif config.of(IpSettings).dhcp:
         yield "  Internet address will be negotiated using DHCP"
+    elif config.of(IpSettings).negotiated:
+        yield "  Internet address will be negotiated using IPCP"
     tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
     settings = config.held(Tunnel)
     mtu = config.mtu if settings is None else TUNNEL_MTU - settings.header
@@ -120,19 +123,22 @@ def _load(interface: Interface, bits: int) -> int:
 
 
 def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]:
+    device: Device = interface.device
     config = interface.config
     if interface.kind == "Loopback":
         yield "  Encapsulation LOOPBACK, loopback not set"
         yield "  Keepalive set (10 sec)"
         return
     if interface.type.medium is Medium.SERIAL:
-        yield f"  Encapsulation {interface.type.encapsulation}, loopback not set"
+        line = device.service(SerialLines).protocol_of(interface.name) if interface.is_physical else None
+        told = [f"{interface.type.encapsulation}, loopback not set"] if line is None else line.describe()
+        yield f"  Encapsulation {told[0]}"
+        yield from (f"  {each}" for each in told[1:])
         yield f"  Keepalive set ({config.keepalive} sec)" if config.keepalive else "  Keepalive not set"
         yield "  CRC checking enabled"
         return
     settings = config.held(Tunnel)
     if settings is not None:
-        device: Device = interface.device
         yield from tunnel.describe(device, interface.name, settings)
         return
     if config.of(Dot1q).vlan is not None:
@@ -254,7 +260,7 @@ def show_protocols(context: Context, interface: str | None = None) -> Iterator[s
             protocol = "up" if each.protocol_up else "down"
             yield f"{each.name} is {status(each)}, line protocol is {protocol}"
             if each.config.of(IpSettings).address is not None:
-                yield f"  Internet address is {each.config.of(IpSettings).address}"
+                yield f"  {described_address(each.config.of(IpSettings))}"
 
 
 def clear_counters(context: Context, interface: str | None = None) -> Steps:

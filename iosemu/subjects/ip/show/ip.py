@@ -10,7 +10,7 @@ from iosemu.box.device import Device
 from iosemu.box.interface import Interface, LinkState
 from iosemu.box.interface_types import sort_key
 from iosemu.handling.context import Context
-from iosemu.ip.config import IpSettings, VrfForwarding, ip_mtu, primary_address
+from iosemu.ip.config import IpSettings, VrfForwarding, described_address, ip_mtu, primary_address
 from iosemu.subjects.acl.config import AccessGroups
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding
 from iosemu.subjects.nat.config import NatSide
@@ -59,8 +59,12 @@ def show_ip_interface_brief(context: Context, interface: str | None = None) -> I
         if config.of(IpSettings).address is not None:
             # what came from the startup configuration was read from NVRAM
             method = "manual" if each.address_method == "manual" else "NVRAM"
+        if config.of(IpSettings).unnumbered:
+            method = "unset"
         if config.of(IpSettings).dhcp:
             method = "DHCP"
+        elif config.of(IpSettings).negotiated:
+            method = "IPCP"
         protocol = "up" if each.protocol_up else "down"
         if style.trailing_spaces:
             protocol = f"{protocol:<8}"
@@ -82,6 +86,8 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     if settings.address is None:
         if settings.dhcp:
             yield "  Internet address will be negotiated using DHCP"
+        elif settings.negotiated:
+            yield "  Internet address will be negotiated using IPCP"
         else:
             yield "  Internet protocol processing disabled"
         return
@@ -92,12 +98,16 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
     def sent(on: bool) -> str:
         return "always sent" if on else "never sent"
 
-    yield f"  Internet address is {settings.address}"
+    yield f"  {described_address(settings)}"
     for each in settings.secondary:
         yield f"  Secondary address {each}"
     yield "  Broadcast address is 255.255.255.255"
     if settings.dhcp:
         yield "  Address determined by DHCP"
+    elif settings.unnumbered:
+        pass
+    elif settings.negotiated:
+        yield "  Address determined by IPCP"
     elif interface.address_method == "manual":
         yield "  Address determined by setup command"
     else:

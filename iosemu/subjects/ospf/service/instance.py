@@ -175,7 +175,8 @@ class Instance(RoutingProtocol):
 
     def run(self) -> None:
         """Send what is to be sent, tell what happened, and plan what comes next."""
-        while (events := self.engine.events()) or self.engine.packets_waiting:
+        while self.engine.waiting:
+            events = self.engine.events()
             for datagram in self.engine.packets():
                 self.debugger.sent(datagram)
                 packet = IPv4Packet(

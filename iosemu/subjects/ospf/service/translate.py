@@ -189,7 +189,13 @@ def interface_config(
         database_filter_out=own.filter_out,
         neighbors=_neighbors(config, primary.network) if not kind.multicasts else (),
         secondary=_secondary(config, area, interface, by_network),
+        unnumbered=_index(interface) if settings.unnumbered and kind is NetworkType.POINT_TO_POINT else None,
     )
+
+
+def _index(interface: Interface) -> int:
+    """The number of an interface without an address of its own (RFC 2328, appendix C.3)."""
+    return 1 + list(interface.device.interfaces).index(interface.name)
 
 
 def _neighbors(config: OspfProcess, network: IPv4Network) -> tuple[NeighborConfig, ...]:

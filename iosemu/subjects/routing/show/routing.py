@@ -54,6 +54,12 @@ class RouteStyle:
     nsf_line: bool = True
     """`show ip protocols` begins with a line about non-stop forwarding."""
 
+    def shows(self, route: Route) -> bool:
+        """Whether the table has a line for a route."""
+        if route.source is RouteSource.LOCAL:
+            return self.local_routes
+        return self.long_header or route.source is not RouteSource.NHRP
+
 
 def show_ip_route(
     context: Context,
@@ -75,7 +81,7 @@ def show_ip_route(
     if destination is not None:
         yield from _one(context, table, destination)
         return
-    routes = [each for each in table.routes if style.local_routes or each.source is not RouteSource.LOCAL]
+    routes = [each for each in table.routes if style.shows(each)]
     if summary:
         yield from _summary(context, table, routes)
         return
@@ -93,7 +99,7 @@ def show_ip_route(
         yield from ("", f"Routing Table: {vrf}")
     if style.long_header or not (connected or protocol):
         yield from _legend(table, style)
-    yield from _table(context, routes, style)
+    yield from _table(context, routes, style, table)
 
 
 def show_all(context: Context) -> Steps:
@@ -139,8 +145,8 @@ def show_ip_route_exact(
         yield from ("", f"Routing Table: {vrf}")
     yield from _legend(table, style)
     inside = table.routes.inside(network)
-    shown = [each for each in inside if style.local_routes or each.source is not RouteSource.LOCAL]
-    yield from _table(context, shown, style)
+    shown = [each for each in inside if style.shows(each)]
+    yield from _table(context, shown, style, table)
 
 
 def _host_mode(context: Context) -> Iterator[str]:
@@ -151,7 +157,7 @@ def _host_mode(context: Context) -> Iterator[str]:
     yield "ICMP redirect cache is empty"
 
 
-def _table(context: Context, routes: list[Route], style: RouteStyle) -> Steps:
+def _table(context: Context, routes: list[Route], style: RouteStyle, table: Vrf) -> Steps:
     groups: dict[IPv4Network, list[Route]] = {}
     for number, route in enumerate(fresh(context.device, routes)):
         groups.setdefault(classful(route.network), []).append(route)
@@ -161,7 +167,7 @@ def _table(context: Context, routes: list[Route], style: RouteStyle) -> Steps:
     for major, members in list(groups.items()):
         networks = {each.network for each in members}
         if networks == {major}:
-            yield from _entries(members, now, wide, subnetted=False, variable=False)
+            yield from _entries(members, now, wide, table, subnetted=False, variable=False)
             continue
         lengths = {each.prefixlen for each in networks}
         pad = " " * (6 if wide else 5)
@@ -171,23 +177,32 @@ def _table(context: Context, routes: list[Route], style: RouteStyle) -> Steps:
         else:
             length = next(iter(lengths))
             yield f"{pad}{major.network_address}/{length} is subnetted, {len(networks)} subnets"
-        yield from _entries(members, now, wide, subnetted=True, variable=variable)
+        yield from _entries(members, now, wide, table, subnetted=True, variable=variable)
 
 
-def _entries(members: list[Route], now: float, wide: bool, subnetted: bool, variable: bool) -> Iterator[str]:
+def _entries(
+    members: list[Route], now: float, wide: bool, table: Vrf, *, subnetted: bool, variable: bool
+) -> Iterator[str]:
     seen: IPv4Network | None = None
-    for route in members:
+    for number, route in enumerate(members):
         star = "*" if route.network.prefixlen == 0 else " "
         code = f"{route.source.value}{star}{route.subtype}".rstrip()
         # IOS leaves the length out under a heading that says it
         show_length = variable or not subnetted
         address = str(route.network) if show_length else str(route.network.network_address)
         indent = (9 if subnetted else 6) if wide else (8 if subnetted else 5)
+        elsewhere = table.routes.overridden(route.network) if wide else None
+        code = f"{code:<4}%" if elsewhere is not None else code
         lead = f"{code:<{indent}}{address}"
+        last = route is members[-1] or members[number + 1].network != route.network
+        blank = " " * len(lead)
         if route.network == seen:
-            lead = " " * len(lead)
+            lead = blank
         seen = route.network
         yield from (lead + _target(route, now)).split("\n")
+        if elsewhere is not None and last:
+            age, via = span(now - elsewhere.updated), f"{elsewhere.next_hop}"
+            yield f"{blank} [NHO][{route.distance}/255] via {via}, {age}, {elsewhere.interface}"
 
 
 def _target(route: Route, now: float) -> str:

@@ -102,8 +102,7 @@ def show_tcp(context: Context) -> Iterator[str]:
 def _table(device: Device, connection: Connection) -> int:
     """The number of the routing instance that a connection is in."""
     stack = device.service(IpStack)
-    homes = (name for name, engine in device.service(Tcp).engines() if engine.holds(connection))
-    vrf = stack.find_vrf(next(homes, ""))
+    vrf = stack.find_vrf(device.service(Tcp).vrf_of(connection))
     return vrf.number if vrf is not None else 0
 
 

@@ -38,7 +38,7 @@ const words = {
   place: ["Where", "場所"], eachOnce: ["Each packet once", "各パケット 1 回"], at: ["at", "場所:"],
   saveKeys: ["pcapng + keys", "pcapng＋鍵"], noPackets: ["No packets yet.", "まだパケットがありません。"], showCable: ["Show the cable", "ケーブルを表示"], inside: ["Decrypted", "復号した内容"],
   conversation: ["Conversation", "やり取り"], noConversation: ["No exchange to draw yet: ping across the tunnel.", "まだ描けるやり取りがありません。トンネル越しに ping してください。"], step: ["Step", "ステップ"], back: ["Back", "戻る"], forward: ["Forward", "進む"], refresh: ["Refresh", "更新"],
-  states: ["State of each side when it was sent", "送信時の各ルータの状態"], showPacket: ["Show the packet", "パケットを表示"], debugHelp: ["debug crypto isakmp at a router's terminal shows its lines here.", "ルータの端末で debug crypto isakmp を実行すると、ここに表示されます。"],
+  states: ["State of each side", "各機器の状態"], before: ["when it was sent", "送信時"], after: ["after it", "処理後"], verdicts: ["What the receiver says to it", "受信側の判断と根拠"], showPacket: ["Show the packet", "パケットを表示"], debugHelp: ["debug crypto isakmp at a router's terminal shows its lines here.", "ルータの端末で debug crypto isakmp を実行すると、ここに表示されます。"],
   trace: ["Trace", "追跡"], sendPacket: ["Send one packet", "1 パケット送る"], destinationPort: ["Port", "ポート番号"], dropped: ["dropped:", "破棄:"], traceFrom: ["Trace a packet from here", "ここからパケットを追跡"],
   trace_answer: ["answer", "応答"], trace_error: ["ICMP error", "ICMP エラー"], trace_arp: ["ARP", "ARP"],
   traceHelp: ["One packet is sent and followed through every device: what each decided about it and its answer, and the line of configuration behind it.", "パケットを 1 つ送り、各機器が何を判断したか、その根拠の設定行とともに、応答まで追跡します。"],

@@ -6,6 +6,9 @@ import { standalone } from "./topology.js";
 const TOP = 64, STEP = 46, COLUMN = 300, MARGIN = 130;
 const COLOURS = { IKEv1: "isakmp", IKEv2: "isakmp", TCP: "tcp", UDP: "udp", ARP: "arp", DHCP: "udp", ICMP: "icmp", OSPF: "routing", EIGRP: "routing", RIPv1: "routing", RIPv2: "routing", BGP: "routing", STP: "control", LACP: "control" };
 
+// What stands between backticks is a line of configuration.
+const quoted = (text) => text.split("`").map((part, at) => (at % 2 ? h("code", { text: part }) : part));
+
 export class Ladder {
   #list = [];
   #key = "";
@@ -55,7 +58,7 @@ export class Ladder {
       if (newest !== this.#key) this.#at = 0;
       this.#key = newest;
     }
-    this.choose.replaceChildren(...found.map(({ key, kind, ends, count, first }) => h("option", { value: key, text: `${kind}: ${ends.join(" – ")} (${count}, ${first.toFixed(1)} s)` })));
+    this.choose.replaceChildren(...found.map(({ key, kind, ends, about, count, first }) => h("option", { value: key, text: `${kind}: ${ends.join(" – ")}${about ? `, ${about}` : ""} (${count}, ${first.toFixed(1)} s)` })));
     this.choose.value = this.#key;
     await this.load();
   }
@@ -96,14 +99,15 @@ export class Ladder {
       const self = from === to;
       const end = self ? from + 60 : to, head = end > from || self ? -9 : 9;
       const middle = self ? from + 70 : (from + to) / 2;
-      const text = message.label.length > 52 ? `${message.label.slice(0, 51)}…` : message.label;
+      const label = message.repeats ? `${message.label} × ${message.repeats + 1}` : message.label;
+      const text = label.length > 44 ? `${label.slice(0, 43)}…` : label;
       return s("g", { class: `message${at === this.#at ? " chosen" : ""}`, "data-at": at },
         s("rect", { class: "band", x: 4, y: y - 27, width: width - 8, height: STEP - 4, rx: 6 }),
         s("text", { class: "when", x: 10, y: y + 4, text: `${message.time.toFixed(3)}` }),
         s("path", { class: "arrow", stroke: colour, d: `M${from} ${y}H${end}`, "stroke-dasharray": message.label.includes("(again)") ? "5 5" : undefined }),
         s("path", { fill: colour, d: `M${end} ${y}l${head} -5v10z` }),
         s("text", { class: "says", x: middle, y: y - 8, fill: colour, "text-anchor": self ? "start" : "middle", text }),
-        ...Object.entries(message.states).filter(([name]) => found.ends.includes(name)).map(([name, state]) =>
+        ...Object.entries(message.after).filter(([name]) => found.ends.includes(name)).map(([name, state]) =>
           s("text", { class: "state", x: column(name) + (column(name) > width / 2 ? 8 : -8), y: y + 16, "text-anchor": column(name) > width / 2 ? "start" : "end", text: state })));
     });
     this.svg = s("svg", { class: "ladder", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": `${found.kind}: ${found.ends.join(", ")}` }, ...lines, ...drawn);
@@ -113,11 +117,16 @@ export class Ladder {
     });
     this.place.replaceChildren(this.svg);
     const message = messages[this.#at];
+    const parties = [...new Set([...Object.keys(message.states), ...Object.keys(message.after)])];
     this.side.replaceChildren(
       h("h2", { "aria-live": "polite", text: `${this.#at + 1} / ${messages.length}  ${message.from} → ${message.to}` }),
       h("p", {}, h("strong", { text: message.label }), message.opened ? h("span", { class: "state-up", text: ` ${t("decrypted")}` }) : null),
+      ...(message.verdicts.length ? [h("h3", { text: t("verdicts") }), h("ul", { class: "verdicts" }, message.verdicts.map((text) => h("li", {}, quoted(text))))] : []),
+      ...(parties.length ? [h("h3", { text: t("states") }), h("table", { class: "plain" },
+        h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col", text: t("before") }), h("th", { scope: "col", text: t("after") }))),
+        h("tbody", {}, parties.map((name) => h("tr", {}, h("th", { scope: "row", text: name }), h("td", { text: message.states[name] ?? "–" }), h("td", { text: message.after[name] ?? "–" })))))] : []),
+      h("h3", { text: t("payloads") }),
       h("ul", {}, message.notes.map((note) => h("li", { text: note }))),
-      ...(Object.keys(message.states).length ? [h("h3", { text: t("states") }), h("dl", { class: "facts" }, Object.entries(message.states).flatMap(([name, state]) => [h("dt", { text: name }), h("dd", { text: state })]))] : []),
       h("div", { class: "actions" }, h("button", { type: "button", text: t("showPacket"), onclick: () => this.lab.packet(message.number) })),
       ...(message.log.length ? [h("h3", { text: t("log") }), h("pre", { class: "config", tabindex: 0, role: "region", "aria-label": t("log"), text: message.log.join("\n") })]
         : found.kind.startsWith("IKE") ? [h("p", { class: "soft", text: t("debugHelp") })] : []));

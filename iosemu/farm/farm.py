@@ -1,0 +1,84 @@
+"""A whole farm: the supervisor with its front doors, from the class file to the last signal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from iosemu.farm.accounts import Accounts
+from iosemu.farm.class_file import Class
+from iosemu.farm.gateway import Gateway
+from iosemu.farm.registry import ACCOUNTS, HOST_KEYS
+from iosemu.farm.supervisor import Supervisor
+from iosemu.farm.wire import Address
+from iosemu.lab.errors import LabError
+from iosemu.server.hostkeys import host_keys
+from iosemu.server.limits import raise_descriptor_limit
+
+logger = logging.getLogger("iosemu.farm")
+
+
+@dataclass
+class Farm:
+    """What runs."""
+
+    supervisor: Supervisor
+    accounts: Accounts
+    gateway: Gateway
+
+
+class _Hall:
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._supervisor = supervisor
+
+    async def worker_of(self, student: str) -> Address:
+        return await self._supervisor.post_of(student).ready()
+
+    def has(self, student: str) -> bool:
+        return student in self._supervisor.found.orders
+
+
+async def run(
+    found: Class, *, workers: int | None = None, listen: str | None = None, began: Callable[[Farm], None]
+) -> None:
+    """Have a class at work until a signal comes or somebody asks for the end; `began` is called when it answers.
+
+    Raises LabError when it cannot begin.
+    """
+    loop = asyncio.get_running_loop()
+    supervisor = Supervisor(found, workers)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, supervisor.ending.set)
+    raise_descriptor_limit()
+    accounts = Accounts(supervisor.directory / ACCOUNTS)
+    gateway = Gateway(_Hall(supervisor), accounts)
+    farm = Farm(supervisor, accounts, gateway)
+    host = listen or found.file.listen
+    try:
+        await supervisor.open()
+        port = found.file.ports.ssh
+        try:
+            keys = host_keys(supervisor.directory / HOST_KEYS)
+            supervisor.ports["ssh"] = await gateway.open(host, port, keys)
+        except OSError as error:
+            raise LabError(
+                f"cannot listen on {host}:{port} for the gateway: {error.strerror or error}"
+            ) from error
+        ready = asyncio.create_task(supervisor.settled())
+        ending = asyncio.create_task(supervisor.ending.wait())
+        await asyncio.wait((ready, ending), return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            ready.result()
+            supervisor.announce()
+            began(farm)
+            await ending
+        ready.cancel()
+        ending.cancel()
+    except OSError as error:
+        raise LabError(f"{error.filename or supervisor.directory}: {error.strerror or error}") from error
+    finally:
+        await gateway.close()
+        await supervisor.close()

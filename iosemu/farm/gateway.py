@@ -1,0 +1,498 @@
+"""The front door: one SSH server for all labs. `ssh student17+R-A@HOST -p 2200` is a terminal of that device.
+
+Without a device it is the lab's console. A teacher names the student, too: `ssh teacher/student17+R-A@HOST`. As a jump
+host (`ssh -J student17@HOST:2200 admin@R-A`) it leads to the SSH server that the device itself has, and to no other
+address. What a client does not take is not read from its lab, and the other way round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import asyncssh
+
+from iosemu.farm.accounts import Identities
+from iosemu.farm.wire import Address, Kind, Stream, begin
+from iosemu.lab.errors import LabError
+from iosemu.server.connection import SOFTWARE, PatientConnection
+from iosemu.server.limits import MAXIMUM_CHANNELS, MAXIMUM_KEYS, Admission, Environment
+
+LOGIN_SECONDS = 60
+KEEPALIVE = 30
+"""Wall seconds after which a silent client is asked whether it is there."""
+RETRIES = 3
+"""Wrong passwords before the connection is closed."""
+REFUSAL_DELAY = 1.0
+"""Wall seconds before a wrong password is refused."""
+LARGEST = 4096
+"""Columns and rows of a terminal."""
+AHEAD = 65_536
+"""Octets that a client may type ahead of its lab before it is not read any more."""
+logger = logging.getLogger("iosemu.farm")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Who wants what: `[TEACHER/]STUDENT[+DEVICE]`."""
+
+    user: str
+    student: str
+    device: str
+
+    @classmethod
+    def parse(cls, text: str) -> Login:
+        """Any text is one; whether there are such a user and such a student is asked elsewhere."""
+        user, slash, rest = text.partition("/")
+        student, _, device = (rest if slash else user).partition("+")
+        return cls(user.partition("+")[0], student, device)
+
+
+@dataclass
+class Counters:
+    """What came through the door."""
+
+    connections: int = 0
+    """That are open."""
+    accepted: int = 0
+    refused: int = 0
+    """Wrong passwords, and those who may not."""
+    terminals: int = 0
+    """That are open."""
+    opened: int = 0
+    inward: int = 0
+    outward: int = 0
+    """Octets of terminals."""
+
+
+class Hall(Protocol):
+    """What the gateway knows of the farm."""
+
+    async def worker_of(self, student: str) -> Address:
+        """Where a student's lab is, as soon as its worker answers. Raises LabError."""
+        ...
+
+    def has(self, student: str) -> bool:
+        """Whether there is such a student."""
+        ...
+
+
+class Door(asyncssh.SSHServer):
+    """One connection."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._connection: asyncssh.SSHServerConnection | None = None
+        self._tries = self._keys = 0
+        self._waiting = False
+        self._login = Login("", "", "")
+        self._address = ""
+        self._sessions: set[Session] = set()
+        self.role = ""
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        """Drop strangers when there are too many."""
+        self._connection = conn
+        peer = conn.get_extra_info("peername")
+        self._address = str(peer[0]) if peer else ""
+        if not self._gateway.admission.admits():
+            conn.abort()
+            return
+        self._gateway.admission.enter()
+        self._waiting = True
+        self._gateway.connections.add(conn)
+        self._gateway.counters.connections += 1
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over."""
+        if self._connection in self._gateway.connections:
+            self._gateway.connections.discard(self._connection)
+            self._gateway.counters.connections -= 1
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._waiting:
+            self._waiting = False
+            self._gateway.admission.leave()
+
+    def auth_completed(self) -> None:
+        """Somebody came in."""
+        self._leave()
+        self._gateway.counters.accepted += 1
+        logger.info(
+            "login", extra={"user": self._login.user, "lab": self._login.student, "address": self._address}
+        )
+
+    def begin_auth(self, username: str) -> bool:
+        """Nobody comes in without."""
+        self._login = Login.parse(username)
+        return True
+
+    def password_auth_supported(self) -> bool:
+        """A password or a token."""
+        return True
+
+    def kbdint_auth_supported(self) -> bool:
+        """With one question."""
+        return True
+
+    def public_key_auth_supported(self) -> bool:
+        """Keys of accounts."""
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        """Whether it is the account's, and that may have what is asked for."""
+        self._keys += 1
+        if self._keys > MAXIMUM_KEYS:
+            self._shut()
+            return False
+        self._login = Login.parse(username)
+        try:
+            return self._may(self._gateway.identities.public_key(self._login.user, key))
+        except LabError as error:
+            logger.error("accounts", extra={"error": str(error)})
+            return False
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        """A wrong one takes time, and few may be tried."""
+        self._tries += 1  # before the wait: a client need not be patient
+        if self._tries > RETRIES:
+            self._shut()
+            return False
+        self._login = Login.parse(username)
+        try:
+            role = await self._gateway.identities.password(self._login.user, password)
+        except LabError as error:
+            logger.error("accounts", extra={"error": str(error)})
+            role = None
+        if self._may(role):
+            return True
+        self._gateway.counters.refused += 1
+        logger.warning("login refused", extra={"user": self._login.user, "lab": self._login.student,
+                                               "address": self._address})  # fmt: skip
+        await asyncio.sleep(self._gateway.refusal_delay)
+        if self._tries >= RETRIES:
+            self._shut()
+        return False
+
+    def _may(self, role: str | None) -> bool:
+        """A student has his own lab, a teacher any."""
+        login = self._login
+        if role is None or not (login.user == login.student or role == "teacher"):
+            return False
+        self.role = role
+        return self._gateway.hall.has(login.student)
+
+    def _shut(self) -> None:
+        if self._connection is not None:
+            self._connection.disconnect(
+                asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many authentication failures"
+            )
+
+    def get_kbdint_challenge(
+        self, username: str, lang: str, submethods: str
+    ) -> tuple[str, str, str, list[tuple[str, bool]]]:
+        """The one question."""
+        return "", "", "", [("Password: ", False)]
+
+    async def validate_kbdint_response(self, username: str, responses: list[str]) -> bool:  # type: ignore[override]
+        """The answer is the password."""
+        return len(responses) == 1 and await self.validate_password(username, responses[0])
+
+    def session_requested(self) -> Session | bool:
+        """A terminal or a command."""
+        self._sessions = {each for each in self._sessions if not each.gone}
+        if len(self._sessions) >= MAXIMUM_CHANNELS:
+            return False
+        session = Session(self._gateway, self._login, self._address)
+        self._sessions.add(session)
+        return session
+
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> Tunnel:
+        """The way to the device's own SSH server: a device of the student's lab, and nothing else."""
+        if dest_port != 22:
+            raise asyncssh.ChannelOpenError(
+                asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, "port 22 of a device only"
+            )
+        return Tunnel(self._gateway, self._login, dest_host)
+
+
+class _Relay:
+    """Octets between a channel and a stream to a worker, neither of them faster than the other reads."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gone = False
+        self._gateway = gateway
+        self._channel: Any = None
+        self._stream: Stream | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._inbox: asyncio.Queue[tuple[Kind, bytes]] = asyncio.Queue()
+        self._ahead = 0
+        self._deaf = False
+        self._work: asyncio.Task[None] | None = None
+
+    def _begin(self, work: Awaitable[None]) -> None:
+        async def run() -> None:
+            try:
+                await work
+            except (OSError, asyncssh.Error):
+                pass  # one of the two is gone
+            finally:
+                if self._stream is not None:
+                    self._stream.close()
+                if not self.gone:
+                    self._channel.close()
+
+        self._work = asyncio.create_task(run())
+        self._gateway.tasks.add(self._work)
+        self._work.add_done_callback(self._gateway.tasks.discard)
+
+    def put(self, kind: Kind, data: bytes) -> None:
+        """The client sent this; it is not read while much of it waits."""
+        self._inbox.put_nowait((kind, data))
+        self._ahead += len(data)
+        self._gateway.counters.inward += len(data)
+        if self._ahead > AHEAD and not self._deaf:
+            self._deaf = True
+            self._channel.pause_reading()
+
+    async def _taken(self) -> tuple[Kind, bytes]:
+        kind, data = await self._inbox.get()
+        self._ahead -= len(data)
+        if self._deaf and self._ahead <= AHEAD // 2:
+            self._deaf = False
+            self._channel.resume_reading()
+        return kind, data
+
+    async def _give(self, data: bytes) -> None:
+        """Send to the client, at its pace."""
+        await self._writable.wait()
+        if not self.gone:
+            self._gateway.counters.outward += len(data)
+            self._channel.write(data)
+
+    def pause_writing(self) -> None:
+        """The client reads slowly."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self._writable.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self.gone = True
+        self._writable.set()
+        if self._work is not None:
+            self._work.cancel()
+
+
+async def first_of(*works: Awaitable[None]) -> None:
+    """Until one of them has ended; the others are cancelled, and what the first raised is raised."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+class Session(_Relay, asyncssh.SSHServerSession[bytes]):
+    """A terminal, or one command."""
+
+    def __init__(self, gateway: Gateway, login: Login, address: str) -> None:
+        super().__init__(gateway)
+        self._login = login
+        self._request: dict[str, Any] = {
+            "do": "terminal", "lab": login.student, "device": login.device, "user": login.user, "address": address,
+            "pty": False,
+        }  # fmt: skip
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        """The channel is open."""
+        self._channel = chan
+        chan._env = Environment()
+
+    def pty_requested(self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object) -> bool:
+        """A size of 0 means: use the default."""
+        size = [min(term_size[0] or 80, LARGEST), min(term_size[1] or 24, LARGEST)]
+        self._request.update(pty=True, term=term_type, size=size)
+        return True
+
+    def terminal_size_changed(self, width: int, height: int, pixwidth: int, pixheight: int) -> None:
+        """The client's window changed."""
+        if width and height:
+            self.put(Kind.RESIZE, json.dumps([min(width, LARGEST), min(height, LARGEST)]).encode())
+
+    def shell_requested(self) -> bool:
+        """An interactive shell."""
+        return True
+
+    def exec_requested(self, command: str | bytes) -> bool:
+        """One command, then the end."""
+        text = command.decode("utf-8", "replace") if isinstance(command, bytes) else command
+        if text.startswith("scp "):
+            return False  # files are copied to and from the device's own server, by the jump host
+        self._request["command"] = text
+        return True
+
+    def session_started(self) -> None:
+        """The lab is asked for a shell; it may have to be woken first."""
+        self._begin(self._run())
+
+    def data_received(self, data: bytes, datatype: object) -> None:
+        """The client typed."""
+        self.put(Kind.DATA, data)
+
+    def eof_received(self) -> bool:
+        """It will type no more."""
+        self.put(Kind.END, b"")
+        return True
+
+    def break_received(self, msec: int) -> bool:
+        """A break does no harm."""
+        return True
+
+    def signal_received(self, signal: str) -> None:
+        """Signals do no harm."""
+
+    async def _run(self) -> None:
+        counters = self._gateway.counters
+        try:
+            address = await self._gateway.hall.worker_of(self._login.student)
+            self._stream, _ = await begin(address, self._request)
+        except (LabError, OSError) as error:
+            text = (
+                error
+                if isinstance(error, LabError)
+                else "the lab's worker has gone; log in again in a moment"
+            )
+            await self._give(f"% {text}\r\n".encode())
+            self._channel.exit(1)
+            return
+        counters.terminals += 1
+        counters.opened += 1
+        try:
+            await first_of(self._inward(self._stream), self._outward(self._stream))
+        finally:
+            counters.terminals -= 1
+
+    async def _inward(self, stream: Stream) -> None:
+        while True:
+            stream.put(*await self._taken())
+            await stream.drained()
+
+    async def _outward(self, stream: Stream) -> None:
+        while (frame := await stream.frame()) is not None:
+            kind, data = frame
+            if kind == Kind.DATA:
+                await self._give(data)
+            elif kind == Kind.END:
+                self._channel.exit(int(data or b"0"))
+                return
+        await self._give(b"\r\n% The lab's worker has gone; log in again in a moment.\r\n")
+        self._channel.exit(1)
+
+
+class Tunnel(_Relay, asyncssh.SSHTCPSession[bytes]):
+    """A way to a device's own SSH server."""
+
+    def __init__(self, gateway: Gateway, login: Login, device: str) -> None:
+        super().__init__(gateway)
+        self._login = login
+        self._device = device
+
+    def connection_made(self, chan: asyncssh.SSHTCPChannel[bytes]) -> None:
+        """The channel is open."""
+        self._channel = chan
+
+    def session_started(self) -> None:
+        """Connect."""
+        self._begin(self._run())
+
+    def data_received(self, data: bytes, datatype: object) -> None:
+        """From the client."""
+        self.put(Kind.DATA, data)
+
+    def eof_received(self) -> bool:
+        """It will send no more."""
+        self.put(Kind.END, b"")
+        return True
+
+    async def _run(self) -> None:
+        try:
+            address = await self._gateway.hall.worker_of(self._login.student)
+            request = {"do": "ssh", "lab": self._login.student, "device": self._device}
+            self._stream, _ = await begin(address, request)
+        except LabError:
+            return  # there is no such device: the connection is closed
+        await first_of(self._inward(self._stream), self._outward(self._stream))
+
+    async def _inward(self, stream: Stream) -> None:
+        while True:
+            kind, data = await self._taken()
+            if kind == Kind.END:
+                with contextlib.suppress(OSError, RuntimeError):
+                    stream.writer.write_eof()
+                continue
+            stream.writer.write(data)
+            await stream.drained()
+
+    async def _outward(self, stream: Stream) -> None:
+        while data := await stream.reader.read(AHEAD):
+            await self._give(data)
+
+
+class Gateway:
+    """Listens for all of them."""
+
+    def __init__(self, hall: Hall, identities: Identities, *, refusal_delay: float = REFUSAL_DELAY) -> None:
+        self.hall = hall
+        self.identities = identities
+        self.refusal_delay = refusal_delay
+        self.counters = Counters()
+        self.connections: set[asyncssh.SSHServerConnection] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.admission = Admission(random.SystemRandom().random)
+        self._server: asyncio.Server | None = None
+
+    async def open(self, host: str, port: int, keys: list[asyncssh.SSHKey]) -> int:
+        """Listen there, and give the port. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        options = asyncssh.SSHServerConnectionOptions(
+            server_host_keys=keys,
+            server_version=SOFTWARE,
+            encoding=None,
+            line_editor=False,
+            login_timeout=LOGIN_SECONDS,
+            compression_algs=None,
+            agent_forwarding=False,
+            x11_forwarding=False,
+            allow_scp=False,
+            gss_host=None,
+            keepalive_interval=KEEPALIVE,
+        )
+        self._server = await loop.create_server(
+            lambda: PatientConnection(loop, options, lambda: Door(self)), host, port
+        )
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening, and cut every connection."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self.connections):
+            connection.abort()
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)

@@ -1,0 +1,383 @@
+"""A worker: a process that carries many labs on one event loop, and does what the supervisor asks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import json
+import logging
+import os
+import random
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from iosemu.farm import journal
+from iosemu.farm.class_file import Order
+from iosemu.farm.hosted import CONSOLE, PROGRESS, HostedLab, State
+from iosemu.farm.pages import LabPages
+from iosemu.farm.quotas import Quotas
+from iosemu.farm.terminal import Onlooker, Terminal
+from iosemu.farm.wire import FRAME, Address, Kind, Listener, Message, Stream
+from iosemu.lab import course_report, resources
+from iosemu.lab.errors import LabError
+from iosemu.server import durable
+from iosemu.server.connection import Connection, connection_options
+from iosemu.server.endpoint import Client
+from iosemu.server.garbage import GarbageCollection
+from iosemu.server.hostkeys import host_keys
+from iosemu.server.limits import Admission, raise_descriptor_limit
+from iosemu.server.pace import Pace
+from iosemu.server.ssh import acceptor
+from iosemu.server.turns import Turns
+
+LOOK = 1.0
+"""Wall seconds between two looks whether a lab has had its time."""
+MEASURE = 60.0
+"""Wall seconds between two looks at the memory of the labs."""
+LISTED = 100
+"""Descriptors that a lab and those who use it may need."""
+LOADED = "loaded"
+"""What a process says on standard output when it is ready for its job."""
+logger = logging.getLogger("iosemu.farm")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker is to do."""
+
+    number: int
+    address: Address
+    directory: Path
+    """Of the farm; each lab has a place of its own in it."""
+    quotas: Quotas
+    pace: Pace
+    orders: tuple[Order, ...]
+    listen: str = "127.0.0.1"
+    """Where the pages of labs are served."""
+
+    def data(self) -> Message:
+        """For another process."""
+        return {
+            "number": self.number, "address": self.address.data(), "directory": str(self.directory),
+            "quotas": self.quotas.model_dump(), "pace": self.pace.value, "listen": self.listen,
+            "orders": [order.data() for order in self.orders],
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """The other way round."""
+        return cls(
+            data["number"], Address(**data["address"]), Path(data["directory"]),
+            Quotas.model_validate(data["quotas"]), Pace(data["pace"]),
+            tuple(Order.of(each) for each in data["orders"]), data["listen"],
+        )  # fmt: skip
+
+
+class _AllTurns(Turns):
+    """The turns of all labs of a process, as the garbage collection asks for them."""
+
+    def __init__(self, labs: Mapping[str, HostedLab]) -> None:
+        super().__init__()
+        self._labs = labs
+
+    @property
+    def idle(self) -> float:
+        """Seconds since the last turn of any of them."""
+        return min(
+            (each.lab.clock.turns.idle for each in self._labs.values() if each.lab is not None), default=60.0
+        )
+
+
+class Worker:
+    """Carries its labs from `open` to `close`; needs an event loop."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.labs: dict[str, HostedLab] = {}
+        self.address = job.address
+        self._listener = Listener(self.serve, self._failed)
+        self._garbage = GarbageCollection(_AllTurns(self.labs))
+        self._tasks: list[asyncio.Task[None]] = []
+        self._admission = Admission(random.SystemRandom().random)
+        self._connections: set[Connection] = set()
+        self._ending = asyncio.Event()
+        self._pages = LabPages(job.listen)
+        for order in job.orders:
+            self._take(order)
+
+    def _take(self, order: Order) -> None:
+        directory = self.job.directory / "labs" / order.name
+        self.labs[order.name] = HostedLab(order, directory, self.job.quotas, self.job.pace)
+
+    @property
+    def starting_note(self) -> Path:
+        """A file that names the lab which is being started: a supervisor whose worker dies looks there."""
+        return self.job.directory / "workers" / f"{self.job.number}.starting"
+
+    async def open(self) -> Address:
+        """Listen, and start the labs one after the other. Raises OSError."""
+        raise_descriptor_limit(LISTED * (len(self.labs) + 1))
+        durable.make_directories(self.starting_note.parent)
+        resources.grammar()
+        gc.collect()
+        self._garbage.__enter__()
+        self.address = await self._listener.open(self.job.address)
+        for work in (self._start_all, self._look, self._examine, self._measure):
+            self._tasks.append(asyncio.create_task(self._always(work)))
+        logger.info("worker listens", extra={"count": len(self.labs)})
+        return self.address
+
+    async def close(self) -> None:
+        """Put all labs aside."""
+        await self._listener.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in list(self._connections):
+            connection.abort()
+        for lab in self.labs.values():
+            await lab.discard()
+        await self._pages.close()
+        self._garbage.__exit__()
+        self.starting_note.unlink(missing_ok=True)
+        logger.info("worker ends")
+
+    async def ended(self) -> None:
+        """Somebody asked for the end."""
+        await self._ending.wait()
+
+    # --- work of its own ------------------------------------------------------------------------------
+
+    async def _always(self, work: Any) -> None:
+        try:
+            await work()
+        except Exception:
+            logger.exception("the worker's own work failed")
+            self._ending.set()
+
+    async def _start_all(self) -> None:
+        while True:
+            waiting = [lab for lab in self.labs.values() if lab.state is State.WAITING]
+            for lab in waiting:
+                await self._started(lab)
+            await asyncio.sleep(LOOK if not waiting else 0)
+
+    async def _started(self, lab: HostedLab) -> None:
+        durable.write_file(self.starting_note, lab.name.encode())
+        with contextlib.suppress(LabError):  # told to whoever asks for it
+            await lab.awake()
+        self.starting_note.unlink(missing_ok=True)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            for lab in list(self.labs.values()):
+                await lab.look()
+
+    async def _examine(self) -> None:
+        while True:
+            for lab in list(self.labs.values()):
+                try:
+                    await lab.examine()
+                except LabError as error:
+                    logger.warning("checks", extra={"lab": lab.name, "error": str(error)})
+            await asyncio.sleep(PROGRESS)
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(MEASURE)
+            for lab in list(self.labs.values()):
+                await lab.measure()
+                with contextlib.suppress(OSError):
+                    if lab.lab is not None:
+                        lab.note()
+
+    def _failed(self, request: Message, error: Exception) -> None:
+        known = isinstance(error, KeyError | TypeError | ValueError)
+        logger.error("request failed: %s", request.get("do"), extra={"error": repr(error)},
+                     exc_info=None if known else error)  # fmt: skip
+
+    # --- what is asked --------------------------------------------------------------------------------
+
+    async def serve(self, request: Message, stream: Stream) -> Message | None:
+        """Answer a request of the supervisor or the gateway. Raises LabError."""
+        match request["do"]:
+            case "ping":
+                return {"pid": os.getpid(), "labs": len(self.labs)}
+            case "status":
+                return {"pid": os.getpid(), "labs": [each.status() for each in self.labs.values()]}
+            case "take":
+                return self._taken([Order.of(each) for each in request["orders"]])
+            case "end":
+                self._ending.set()
+                return {}
+        lab = self.labs.get(str(request["lab"]))
+        if lab is None:
+            raise LabError(f"there is no lab {request['lab']!r}")
+        match request["do"]:
+            case "start":
+                if lab.lab is None:
+                    lab.state, lab.why = State.WAITING, ""
+                await lab.awake()
+            case "stop":
+                await lab.stop(State.STOPPED, str(request.get("why", "")))
+            case "fail":
+                await lab.stop(State.FAILED, str(request["why"]))
+            case "restart":
+                await lab.stop(State.WAITING)
+                await lab.awake()
+            case "restore":
+                await lab.restore()
+                await lab.awake()
+            case "report":
+                return await self._report(lab)
+            case "page":
+                return {"link": await self._pages.link(lab, await lab.awake())}
+            case "terminal":
+                await self._terminal(lab, request, stream)
+                return None
+            case "watch":
+                await self._watch(lab, request, stream)
+                return None
+            case "ssh":
+                await self._ssh(lab, request, stream)
+                return None
+            case unknown:
+                raise LabError(f"a worker cannot {unknown}")
+        return lab.status()
+
+    def _taken(self, orders: list[Order]) -> Message:
+        """Carry these labs, too; those that it has already stay as they are."""
+        for order in orders:
+            if order.name not in self.labs:
+                self._take(order)
+        return {}
+
+    async def _report(self, hosted: HostedLab) -> Message:
+        """The checks as they are now; of a lab that is not running, as they were when it was last looked at."""
+        await hosted.examine(always=True)
+        made = course_report.of_lab(hosted.lab).model_dump() if hosted.lab is not None else None
+        return {"status": hosted.status(), "report": made}
+
+    async def _terminal(self, hosted: HostedLab, request: Message, stream: Stream) -> None:
+        """A student's terminal on a device; with `command` one command alone."""
+        hosted.admit()
+        lab = await hosted.awake()
+        hosted.admit()
+        device, endpoint = hosted.endpoint(str(request["device"]))
+        if device != CONSOLE and not lab.devices[device].powered:
+            raise LabError(f"{device} is off; power it on at the console")
+        size = request.get("size", [80, 24])
+        client = Client(
+            str(request["user"]), 15, str(request.get("address", "")), int(size[0]), int(size[1]),
+            pty=bool(request.get("pty", True)), term=str(request.get("term", "")),
+        )  # fmt: skip
+        terminal = Terminal(device, lab.clock, client, stream, hosted.governor)
+        command = request.get("command")
+        if not terminal.open(endpoint, None if command is None else str(command)):
+            terminal.close()
+            raise LabError(f"{device} has no free line")
+        hosted.enter(terminal)
+        try:
+            await stream.say({"terminal": terminal.number, "device": device})
+            await terminal.serve()
+        finally:
+            terminal.close()
+            hosted.leave(terminal)
+
+    async def _watch(self, hosted: HostedLab, request: Message, stream: Stream) -> None:
+        """A teacher looks at a student's terminal, and may type in his place."""
+        terminal = hosted.terminals.get(int(request["terminal"]))
+        if terminal is None:
+            raise LabError(f"{hosted.name} has no terminal {request['terminal']}")
+        news = asyncio.Event()
+        onlooker = Onlooker(news.set, typing=bool(request.get("typing")))
+        await stream.say({"device": terminal.device, "size": [terminal.client.columns, terminal.client.rows]})
+        terminal.show(onlooker)
+        logger.info("onlooker", extra={"lab": hosted.name, "user": str(request.get("user", "")),
+                                       "device": terminal.device})  # fmt: skip
+
+        async def tell() -> None:
+            while not onlooker.ended:
+                await news.wait()
+                news.clear()
+                data = onlooker.take()
+                for at in range(0, len(data), FRAME):
+                    stream.put(Kind.DATA, data[at : at + FRAME])
+                    await stream.drained()
+            stream.put(Kind.END, b"0")
+            await stream.drained()
+
+        async def hear() -> None:
+            while (frame := await stream.frame()) is not None:
+                if onlooker.typing and frame[0] == Kind.DATA:
+                    await terminal.type(frame[1])
+
+        tasks = [asyncio.create_task(tell()), asyncio.create_task(hear())]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            terminal.leave(onlooker)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ssh(self, hosted: HostedLab, request: Message, stream: Stream) -> None:
+        """The device's own SSH server, for who comes by the gateway as a jump host."""
+        hosted.admit()
+        lab = await hosted.awake()
+        device, endpoint = hosted.endpoint(str(request["device"]))
+        if device == CONSOLE:
+            raise LabError("name a device")
+        options = connection_options(host_keys(self.job.directory / "hostkeys"))
+        await stream.say({"device": device})
+        accept = acceptor(endpoint, lab.clock, options, self._connections, self._admission)
+        connection, transport = accept(), stream.writer.transport
+        hosted.visitors += 1
+        hosted.closing.append(connection.abort)
+        try:
+            transport.set_protocol(connection)
+            connection.connection_made(transport)
+            await connection.wait_closed()
+        finally:
+            hosted.visitors -= 1
+            with contextlib.suppress(ValueError):
+                hosted.closing.remove(connection.abort)
+
+
+async def _main() -> None:
+    """Do the job that stands in the first line of standard input, until that ends or a signal comes."""
+    loop = asyncio.get_running_loop()
+    resources.grammar()  # one in reserve has loaded all that takes time before it is given its job
+    sys.stdout.write(f"{LOADED}\n")
+    sys.stdout.flush()
+    line = await asyncio.to_thread(sys.stdin.buffer.readline)
+    if not line:
+        return  # it was not needed
+    job = Job.of(json.loads(line))
+    journal.begin(worker=job.number)
+    worker = Worker(job)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is the supervisor's to deal with
+    # the supervisor holds the other end: when it is gone, however it went, there is nobody to work for
+    loop.add_reader(sys.stdin.fileno(), stop.set)
+    await worker.open()
+    ending = asyncio.create_task(worker.ended())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
+    loop.remove_reader(sys.stdin.fileno())
+    ending.cancel()
+    stopping.cancel()
+    await worker.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
+    gc.freeze()

@@ -1,0 +1,1 @@
+"""PPP without sockets and clocks: each part readable beside its RFC."""

@@ -1,0 +1,403 @@
+"""A PPP link: its phases, who proves itself to whom, and what runs over it (RFC 1661 section 3)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.net.ppp.automaton import MAX_CONFIGURE, RESTART, Event, State
+from iosemu.net.ppp.control import ControlProtocol
+from iosemu.net.ppp.happenings import Check, Entered, Happening, IpDown, IpUp, Noted, Passed, Phase
+from iosemu.net.ppp.lcp import Lcp
+from iosemu.net.ppp.ncp import Cdpcp, Ipcp
+from iosemu.packets.ppp import (
+    MRU,
+    AuthCode,
+    ChapValue,
+    Code,
+    ControlPacket,
+    PapRequest,
+    PppFrame,
+    PppProtocol,
+    pap_message,
+)
+
+AGAIN = 2.0
+"""Seconds until a link that was closed by an end is tried again."""
+PATIENCE = 20.0
+"""Seconds until a link on which nobody answered is tried again; it listens meanwhile."""
+MISSED = 5
+"""Echoes without an answer that take a link down."""
+FIRST_ECHO = 1.0
+"""Seconds from the beginning of the last phase to the first echo."""
+
+
+@dataclass
+class PppPolicy:
+    """What an end of a link wants."""
+
+    name: str = ""
+    """Its name in challenges and responses."""
+    wanted: tuple[str, ...] = ()
+    """How the other end is to prove itself: `chap`, `pap`, best first."""
+    willing: tuple[str, ...] = ("chap",)
+    secret_for: Callable[[str], str | None] = lambda _name: None
+    """The secret that is shared with the other end of this name."""
+    pap: tuple[str, str] | None = None
+    """Name and password for PAP."""
+    mru: int = MRU
+    ip: bool = True
+    """IPCP is spoken."""
+    address: IPv4Address | None = None
+    """Own address; None: to be told one."""
+    offer: IPv4Address | None = None
+    """What an other end without an address is told."""
+    cdp: bool = True
+    keepalive: float | None = 10.0
+    """Seconds between echoes."""
+
+
+def chap_response(identifier: int, secret: str, challenge: bytes) -> bytes:
+    """RFC 1994 section 4.1."""
+    octets = secret.encode("latin-1", "replace")
+    return hashlib.md5(bytes((identifier,)) + octets + challenge, usedforsecurity=False).digest()
+
+
+def proves(check: Check, secret: str) -> bool:
+    """Whether a response to a challenge was made with this secret."""
+    expected = chap_response(check.identifier, secret, check.challenge)
+    return hmac.compare_digest(expected, check.response)
+
+
+@dataclass
+class _Proof:
+    """One direction of authentication that is not through yet."""
+
+    method: str
+    done: bool = False
+    deadline: float | None = None
+    """When the last packet is to be sent again."""
+    tries: int = 0
+    identifier: int = 0
+    challenge: bytes = b""
+
+
+class PppLink:
+    """An end of a link. Every call leaves what it did in `take()`."""
+
+    def __init__(self, policy: PppPolicy, randbytes: Callable[[int], bytes]) -> None:
+        self.policy = policy
+        self.phase = Phase.DOWN
+        self.peer_name = ""
+        """As it proved to be; empty: nobody asked."""
+        self._randbytes = randbytes
+        self._happened: list[Happening] = []
+        self.lcp = Lcp(self._happened, randbytes)
+        self.ipcp = Ipcp(self._happened)
+        self.cdpcp = Cdpcp(self._happened)
+        self._protocols: dict[int, ControlProtocol] = {
+            each.protocol: each for each in (self.lcp, self.ipcp, self.cdpcp)
+        }
+        self.lcp.up, self.lcp.down, self.lcp.finished = self._lcp_up, self._lcp_down, self._lcp_finished
+        self.lcp.further = self._lcp_extra
+        self.ipcp.up, self.ipcp.down = self._ipcp_up, lambda: self._happened.append(IpDown())
+        self._theirs: _Proof | None = None
+        """The other end proves itself."""
+        self._ours: _Proof | None = None
+        self._check: Check | None = None
+        self._identifier = 0
+        self._again: float | None = None
+        self._echo: float | None = None
+        self._unanswered = 0
+        self._echo_identifier = 0
+        self._closed_by_us = False
+        self._answered = False
+        """Something came since the link was tried."""
+        self._now = 0.0
+
+    # --- what the owner does -------------------------------------------------------------------------
+
+    def take(self) -> list[Happening]:
+        """What happened since the last call, in order."""
+        taken = list(self._happened)
+        self._happened.clear()
+        return taken
+
+    def start(self, now: float) -> None:
+        """The line is there."""
+        self._now = now
+        self._apply()
+        self._enter(Phase.ESTABLISHING)
+        self._answered = False
+        self.lcp.event(Event.OPEN, now)
+        self.lcp.event(Event.UP, now)
+
+    def stop(self, now: float) -> None:
+        """The line is gone."""
+        self._now = now
+        for each in (self.ipcp, self.cdpcp, self.lcp):
+            each.event(Event.DOWN, now)
+            each.event(Event.CLOSE, now)
+        self._again = None
+        self._enter(Phase.DOWN)
+
+    def restart(self, now: float) -> None:
+        """What this end wants changed: negotiate anew."""
+        self.stop(now)
+        self.start(now)
+
+    def next_timer(self) -> float | None:
+        """Lab time at which `tick` has something to do."""
+        proofs = [each.deadline for each in (self._theirs, self._ours) if each is not None]
+        timers = [each.deadline for each in self._protocols.values()]
+        due = [each for each in (*proofs, *timers, self._again, self._echo) if each is not None]
+        return min(due, default=None)
+
+    def tick(self, now: float) -> None:
+        """Do what is due."""
+        self._now = now
+        if self._again is not None and now >= self._again:
+            self._again = None
+            self.restart(now)
+        for each in self._protocols.values():
+            each.tick(now)
+        for proof, repeat in ((self._theirs, self._challenge), (self._ours, self._send_pap)):
+            if proof is not None and proof.deadline is not None and now >= proof.deadline:
+                if proof.tries >= MAX_CONFIGURE:
+                    self._close()
+                else:
+                    repeat(proof)
+        if self._echo is not None and now >= self._echo:
+            self._send_echo()
+
+    def receive(self, frame: PppFrame, now: float) -> bool:
+        """A frame of a control protocol came; False: it is none. Raises MalformedPacket."""
+        self._now = now
+        self._answered = True
+        known = self._protocols.get(frame.protocol)
+        if frame.protocol in (PppProtocol.CHAP, PppProtocol.PAP):
+            self._authentication(frame.protocol, ControlPacket.parse(frame.payload))
+        elif known is self.lcp or (
+            known is not None and self.phase is Phase.UP and known.state != State.INITIAL
+        ):
+            packet = ControlPacket.parse(frame.payload)
+            if known is self.lcp and packet.code == Code.PROTREJ:
+                self._protocol_rejected(packet)
+            else:
+                known.receive(packet, now)
+        elif frame.protocol >= 0x8000:
+            if self.phase is Phase.UP:
+                data = frame.protocol.to_bytes(2) + frame.payload
+                self.lcp.send(Code.PROTREJ, data[: self.lcp.peer_mru])
+        else:
+            return False
+        return True
+
+    def verdict(self, check: Check, passed: bool) -> None:
+        """The answer to a `Check`; one that is not waited for any more counts no more."""
+        if check is not self._check or self._theirs is None or self.phase is not Phase.AUTHENTICATING:
+            return
+        self._check = None
+        protocol, good, bad, data = (
+            (PppProtocol.CHAP, AuthCode.SUCCESS, AuthCode.FAILURE, b"Authentication failed")
+            if check.method == "chap"
+            else (PppProtocol.PAP, AuthCode.AUTH_ACK, AuthCode.AUTH_NAK, b"\x16Authentication failure")
+        )
+        if passed:
+            self._put(protocol, good, check.identifier, b"" if check.method == "chap" else b"\0")
+            self._theirs.done = True
+            self._theirs.deadline = None
+            self.peer_name = check.name
+            self._proved()
+        else:
+            self._put(protocol, bad, check.identifier, data)
+            self._close()
+
+    # --- phases --------------------------------------------------------------------------------------
+
+    def _apply(self) -> None:
+        policy = self.policy
+        self.lcp.wanted, self.lcp.willing, self.lcp.mru = policy.wanted, policy.willing, policy.mru
+        self.ipcp.address, self.ipcp.offer = policy.address, policy.offer
+
+    def _enter(self, phase: Phase, by: str = "") -> None:
+        if phase is self.phase and not by:
+            return
+        self.phase = phase
+        self._happened.append(Entered(phase, by))
+
+    def _lcp_up(self) -> None:
+        self._closed_by_us = False
+        lcp = self.lcp
+        if lcp.refused:
+            self._happened.append(Noted("LCP: Peer refused to authenticate", authentication=True))
+            self._close()
+            return
+        self._theirs = _Proof(lcp.asking) if lcp.asking else None
+        self._ours = _Proof(lcp.demanded) if lcp.demanded else None
+        self.peer_name = ""
+        if self._theirs is None and self._ours is None:
+            self._network()
+            return
+        by = "by both" if self._theirs and self._ours else "by this end" if self._theirs else "by the peer"
+        self._enter(Phase.AUTHENTICATING, by)
+        if self._theirs is not None:
+            self._theirs.deadline = self._now + RESTART * MAX_CONFIGURE
+            self._challenge(self._theirs)
+        if self._ours is not None and self._ours.method == "pap":
+            self._send_pap(self._ours)
+
+    def _lcp_down(self) -> None:
+        for each in (self.ipcp, self.cdpcp):
+            each.event(Event.DOWN, self._now)
+            each.event(Event.CLOSE, self._now)
+        self._theirs = self._ours = self._check = None
+        self._echo = None
+        self._enter(Phase.TERMINATING if self.lcp.state != State.STARTING else Phase.DOWN)
+
+    def _lcp_finished(self) -> None:
+        self._enter(Phase.DOWN)
+        self._again = self._now + (AGAIN if self._answered else PATIENCE)
+
+    def _close(self) -> None:
+        """End the link; it is tried again later."""
+        self._closed_by_us = True
+        self._enter(Phase.TERMINATING)
+        self.lcp.event(Event.CLOSE, self._now)
+
+    def _proved(self) -> None:
+        """One of the proofs is through."""
+        if all(each is None or each.done for each in (self._theirs, self._ours)):
+            self._network()
+
+    def _network(self) -> None:
+        self._enter(Phase.UP)
+        self._unanswered = 0
+        self._echo = self._now + FIRST_ECHO if self.policy.keepalive else None
+        for protocol, wanted in ((self.ipcp, self.policy.ip), (self.cdpcp, self.policy.cdp)):
+            if wanted:
+                protocol.event(Event.OPEN, self._now)
+                protocol.event(Event.UP, self._now)
+
+    def _ipcp_up(self) -> None:
+        self._happened.append(IpUp(self.ipcp.own, self.ipcp.peer))
+
+    def _protocol_rejected(self, packet: ControlPacket) -> None:
+        self._happened.append(Passed(PppProtocol.LCP, packet, False, self.lcp.state))
+        rejected = self._protocols.get(int.from_bytes(packet.data[:2]))
+        if rejected is not None and rejected is not self.lcp:
+            rejected.event(Event.REJECT_FATAL, self._now)
+
+    # --- echoes --------------------------------------------------------------------------------------
+
+    def _send_echo(self) -> None:
+        keepalive = self.policy.keepalive
+        if not self.lcp.opened or not keepalive:
+            self._echo = None
+            return
+        if self._unanswered > MISSED:
+            self._happened.append(Noted("PPP: Missed too many keepalives"))
+            self.lcp.event(Event.DOWN, self._now)
+            self._enter(Phase.ESTABLISHING)
+            self.lcp.event(Event.UP, self._now)
+            return
+        self._unanswered += 1
+        self._echo_identifier = self._echo_identifier % 255 + 1
+        self.lcp.send(Code.ECHOREQ, self.lcp.magic + self.lcp.peer_magic, self._echo_identifier)
+        self._echo = self._now + keepalive
+
+    def _lcp_extra(self, packet: ControlPacket, _now: float) -> bool:
+        if packet.code == Code.ECHOREQ:
+            if self.lcp.opened:
+                self.lcp.send(Code.ECHOREP, self.lcp.magic + packet.data[4:], packet.identifier)
+        elif packet.code == Code.ECHOREP:
+            if packet.identifier == self._echo_identifier and packet.data[:4] != self.lcp.magic:
+                self._unanswered = 0
+        elif packet.code != Code.DISCREQ:
+            return False
+        return True
+
+    # --- authentication ------------------------------------------------------------------------------
+
+    def _put(self, protocol: int, code: int, identifier: int, data: bytes = b"") -> None:
+        self._happened.append(Passed(protocol, ControlPacket(code, identifier, data), True))
+
+    def _challenge(self, proof: _Proof) -> None:
+        """CHAP: ask, or ask again. With PAP the other end begins; it has as long as a challenge would."""
+        proof.tries += 1
+        if proof.method != "chap":
+            proof.tries = MAX_CONFIGURE
+            return
+        self._identifier = self._identifier % 255 + 1
+        proof.identifier, proof.challenge = self._identifier, self._randbytes(16)
+        proof.deadline = self._now + RESTART
+        value = ChapValue(proof.challenge, self.policy.name)
+        self._put(PppProtocol.CHAP, AuthCode.CHALLENGE, proof.identifier, value.to_bytes())
+
+    def _send_pap(self, proof: _Proof) -> None:
+        if self.policy.pap is None:
+            self._happened.append(Noted("PAP: Unable to authenticate for peer", authentication=True))
+            self._close()
+            return
+        proof.tries += 1
+        proof.identifier += 1
+        proof.deadline = self._now + RESTART
+        request = PapRequest(*self.policy.pap)
+        self._put(PppProtocol.PAP, AuthCode.AUTH_REQ, proof.identifier, request.to_bytes())
+
+    def _authentication(self, protocol: int, packet: ControlPacket) -> None:
+        self._happened.append(Passed(protocol, packet, False))
+        if not self.lcp.opened:
+            return
+        if protocol == PppProtocol.CHAP:
+            self._chap(packet)
+        else:
+            self._pap(packet)
+
+    def _chap(self, packet: ControlPacket) -> None:
+        theirs, ours = self._theirs, self._ours
+        if packet.code == AuthCode.CHALLENGE and ours is not None and ours.method == "chap":
+            challenge = ChapValue.parse(packet.data)
+            secret = self.policy.secret_for(challenge.name)
+            if secret is None:
+                self._happened.append(
+                    Noted(f"CHAP: Username {challenge.name} not found", authentication=True)
+                )
+                self._happened.append(Noted("CHAP: Unable to authenticate for peer", authentication=True))
+                self._close()
+                return
+            response = chap_response(packet.identifier, secret, challenge.value)
+            value = ChapValue(response, self.policy.name)
+            self._put(PppProtocol.CHAP, AuthCode.RESPONSE, packet.identifier, value.to_bytes())
+        elif packet.code == AuthCode.RESPONSE and theirs is not None and not theirs.done:
+            if theirs.method == "chap" and packet.identifier == theirs.identifier and self._check is None:
+                answer = ChapValue.parse(packet.data)
+                theirs.deadline = None
+                self._check = Check("chap", answer.name, packet.identifier, theirs.challenge, answer.value)
+                self._happened.append(self._check)
+        elif packet.code == AuthCode.SUCCESS and ours is not None and not ours.done:
+            ours.done = True
+            self._proved()
+        elif packet.code == AuthCode.FAILURE and ours is not None and not ours.done:
+            self._close()
+
+    def _pap(self, packet: ControlPacket) -> None:
+        theirs, ours = self._theirs, self._ours
+        if packet.code == AuthCode.AUTH_REQ and theirs is not None and theirs.method == "pap":
+            request = PapRequest.parse(packet.data)
+            if theirs.done:  # the answer was lost
+                self._put(PppProtocol.PAP, AuthCode.AUTH_ACK, packet.identifier, b"\0")
+            elif self._check is None:
+                self._check = Check("pap", request.name, packet.identifier, password=request.password)
+                self._happened.append(self._check)
+        elif packet.code == AuthCode.AUTH_ACK and ours is not None and not ours.done:
+            ours.done = True
+            ours.deadline = None
+            self._proved()
+        elif packet.code == AuthCode.AUTH_NAK and ours is not None and not ours.done:
+            ours.deadline = None
+            pap_message(packet.data)
+            self._close()

@@ -1,0 +1,1 @@
+"""Shows of NHRP and DMVPN."""

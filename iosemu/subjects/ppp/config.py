@@ -1,0 +1,41 @@
+"""What is typed under an interface about PPP, and what of it can be debugged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.box.debugging import DebugFlag
+from iosemu.box.passwords import Password, reveal
+
+NEGOTIATION = DebugFlag("PPP protocol negotiation", "PPP")
+AUTHENTICATION = DebugFlag("PPP authentication", "PPP")
+
+
+@dataclass
+class PppSettings:
+    """`ppp …` and `peer …`."""
+
+    authentication: tuple[str, ...] = ()
+    """How the other end is to prove itself: `chap`, `pap`, best first."""
+    callin: bool = False
+    """Only who calls is asked, not who is called."""
+    list_name: str = ""
+    """The method list of `aaa authentication ppp`; empty: `default`."""
+    chap_hostname: str = ""
+    chap_password: Password | None = None
+    chap_refuse: bool = False
+    pap_name: str = ""
+    pap_password: Password | None = None
+    pap_refuse: bool = False
+    peer_address: IPv4Address | None = None
+    """`peer default ip address`: what an other end without an address is told."""
+    neighbor_route: bool = True
+    """A route to the other end is there while the line is."""
+
+
+def clear_text(password: Password | None) -> str | None:
+    """A password that can be read: CHAP needs it, a secret that is only known hashed does not do."""
+    if password is None or password.type not in (0, 7):
+        return None
+    return reveal(password.value).decode("latin-1") if password.type == 7 else password.value
