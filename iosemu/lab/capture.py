@@ -241,9 +241,8 @@ class Capture:
         made = (source or FrameSource)(lab, target, expression, self._take)  # type: ignore[arg-type]
         about = f", filter {expression.strip()}" if expression.strip() else ""
         self._sink = PcapngSink(self._buffer, epoch_of(lab), comment=f"lab {lab.name}, {target}{about}")
-        self._sink.announce(
-            (port.name for port, _ in made.ports), {port.name: _far(port) for port, _ in made.ports}
-        )
+        for port, _ in made.ports:
+            self._sink.announce([port.name], {port.name: _far(port)}, port.framing)
         self._source = made
         lab.captures.add(self)
 
