@@ -134,6 +134,16 @@ async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
         await slider.evaluate("s => { s.value = s.min; s.dispatchEvent(new Event('input')); }")
         await page.locator(".row.chosen[aria-posinset='1']").wait_for()
         assert await page.get_by_role("button", name="Follow").get_attribute("aria-pressed") == "false"
+        # back to what the list has let go of, and to what passes now
+        here.page_model.tape.decoded._most = 20
+        await here.lab.clock.advance(900)
+        await page.get_by_role("button", name="Follow").click()
+        await here.until("iosemu.packets.length < 21")
+        await slider.evaluate("s => { s.value = 66; s.dispatchEvent(new Event('input')); }")
+        await here.until("iosemu.packets.length > 30")
+        await page.locator(".row.chosen").wait_for()
+        await page.get_by_role("button", name="Follow").click()
+        await here.until("iosemu.packets.length < 21")
 
 
 async def test_a_packet_is_traced_and_the_line_that_dropped_it_is_shown() -> None:
