@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from iosemu.box.device import SOFTWARE_LATENCY
 from iosemu.box.interface_types import Medium, type_of
 from iosemu.lab.errors import LabError
 from iosemu.lab.labfile import Topology
@@ -127,7 +128,7 @@ def _groups(topology: Topology, pinned: Mapping[str, int]) -> dict[str, list[str
 
 
 def _cost(cable: Cable, frames: float) -> float:
-    return (1.0 + frames) * (1.0 + SHORT / max(cable.delay - cable.jitter, 1e-6))
+    return (1.0 + frames) * (1.0 + SHORT / (cable.delay - cable.jitter + SOFTWARE_LATENCY))
 
 
 def _parts(

@@ -49,7 +49,9 @@ def test_long_cables_are_cut_first_and_busy_ones_last(tmp_path: Path) -> None:
         '  - {endpoints: ["R3:Fa0/0", "R0:Fa0/1"]}\n'  # fmt: skip
     lab = topology(tmp_path, nodes, ring)
     assert divide(lab, 2).cut == (0, 2)
-    assert divide(lab, 2, {0: 5000, 1: 1, 2: 5000, 3: 1}).cut == (1, 3)
+    alike = topology(tmp_path, nodes, ring.replace("]}", "], delay: 20ms}"))
+    assert divide(alike, 2, {0: 5000, 1: 1, 2: 5000, 3: 1}).cut == (1, 3)
+    assert divide(alike, 2, {0: 1, 1: 5000, 2: 1, 3: 5000}).cut == (0, 2)
 
 
 def test_the_file_says_who(tmp_path: Path) -> None:
