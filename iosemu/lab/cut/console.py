@@ -227,7 +227,7 @@ class CutConsole(LabConsole):
 
     # --- what only a whole lab has -------------------------------------------------------------------
 
-    def compare(self, first: int, second: int | None) -> Generator[None, None, list[str]]:
+    def compare(self, first: str, second: str) -> Generator[None, None, list[str]]:
         """Refused."""
         self._refuse("compare")
         yield
