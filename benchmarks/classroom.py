@@ -1,155 +1,173 @@
-"""`python -m benchmarks.classroom [LABS] [SECONDS]`: a class as `iosemu farm` carries it, whose students type.
+"""`python -m benchmarks.classroom`: a class of 30 pages at one lab: what terminals take, and what an open page costs.
 
-Each student has a lab of nine devices and types a show command every few seconds, through the gateway, by real SSH.
-Told are the start of the class, what an idle one takes of the processor, memory, and how long answers take.
+The lab and its page are a process of their own, as `iosemu up --web` is; each learner has a page (its feed of news),
+and types at a terminal. Times are those from a key to its echo, CPU that of the lab's process.
 """
 
 from __future__ import annotations
 
 import asyncio
-import csv
-import json
+import contextlib
 import os
-import random
-import signal
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncssh
 from rich.console import Console
 from rich.table import Table
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
-from iosemu.farm.registry import running_farms
-from iosemu.farm.wire import Address, ask
+from iosemu.lab.lab import Lab
+from iosemu.lab.page import page_of
+from iosemu.lab.ssh_service import serve
+from iosemu.server.hostkeys import temporary_keys
+from iosemu.web.listener import serve_page
 
-LABS = 100
-SECONDS = 300.0
-IDLE = 10.0
-PACE = (2.0, 8.0)
-"""Wall seconds between two commands of a student, at least and at most."""
-LINES = ("show ip interface brief", "show ip route", "show running-config | include interface", "show clock",
-         "show crypto isakmp sa")  # fmt: skip
-CLASS = """\
-name: classroom
-lab: ipsec-vpn
-students: {{count: {labs}}}
-ports: {{ssh: 0}}
-quotas: {{idle: null}}
-"""
-
-
-def _farm(*words: str) -> list[str]:
-    return [sys.executable, "-m", "iosemu.farm.cli", *words]
+PAGES = 30
+LAB = "ipsec-vpn"
+DEVICES = ("R-A", "R-B", "SW-1", "SW-2", "WAN-SW", "PC-A")
+KEYS = 40
+"""Keys that each learner types."""
+BETWEEN = 0.2
+"""Wall seconds between two keys of one learner."""
+IDLE = 20.0
+TARGET_MS, TARGET_CPU = 50.0, 1.0
 
 
-def _cpu(pids: list[int]) -> float:
-    """Seconds that processes computed."""
-    ticks = 0
-    for pid in pids:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+async def _serve() -> None:
+    """The lab with its page; tells the link, and ends with its standard input."""
+    lab = Lab.load(LAB, seed=1, time="real")
+    lab.boot()
+    lab.advance(60)
+    async with (
+        serve(lab, base_port=0, keys=temporary_keys()) as serving,
+        page_of(lab, serving.ports) as page,
+        serve_page(page, host="127.0.0.1", port=0) as served,
+    ):
+        sys.stdout.write(served.link() + "\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
 
 
-def _memory(pids: list[int]) -> float:
-    """Megabytes that processes have for themselves and share."""
-    total = 0
-    for pid in pids:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            total += int(line.split()[1]) if line.startswith("Pss:") else 0
-    return total / 1024
+async def _cookie(link: str) -> tuple[str, str]:
+    """Host and cookie: what a browser has when it has opened the link."""
+    host, _, path = link.removeprefix("http://").partition("/")
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    writer.write(f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    head = (await reader.read()).decode().partition("\r\n\r\n")[0]
+    writer.close()
+    line = next(each for each in head.split("\r\n") if each.lower().startswith("set-cookie:"))
+    return host, line.partition(":")[2].strip().partition(";")[0]
 
 
-async def _student(port: int, name: str, token: str, until: float, waits: list[float]) -> None:
-    dice = random.Random(name)
-    await asyncio.sleep(dice.uniform(0, PACE[1]))
-    async with asyncssh.connect("127.0.0.1", port, username=f"{name}+R-A", password=token, known_hosts=None,
-                                client_keys=None, config=None) as connection, \
-            connection.create_process(term_type="xterm", term_size=(132, 200)) as shell:  # fmt: skip
-        await shell.stdout.readuntil("#")
-        while time.monotonic() < until:
-            line = dice.choice(LINES)
-            began = time.perf_counter()
-            shell.stdin.write(line + "\r")
-            await shell.stdout.readuntil(line)
-            await shell.stdout.readuntil("R-A#")
-            waits.append(time.perf_counter() - began)
-            await asyncio.sleep(dice.uniform(*PACE))
-
-
-async def _class(labs: int, seconds: float, tokens: dict[str, str], began: float) -> dict[str, float]:
-    note = running_farms()["classroom"]
-    control = Address(**note["control"])
-
-    async def status() -> dict[str, object]:
-        return await ask(control, {"do": "status"})
-
-    while True:
-        told = await status()
-        states = [lab["state"] for lab in told["labs"]]  # type: ignore[attr-defined]
-        if states.count("running") == labs:
-            break
-        await asyncio.sleep(0.5)
-    started = time.monotonic() - began
-    workers = [int(each["pid"]) for each in told["workers"]]  # type: ignore[attr-defined]
-    everybody = [*workers, int(note["pid"])]
-    await asyncio.sleep(5)
-    before = _cpu(everybody)
-    await asyncio.sleep(IDLE)
-    idle = (_cpu(everybody) - before) / IDLE
-    waits: list[float] = []
-    before, until = _cpu(everybody), time.monotonic() + seconds
-    students = (
-        _student(int(note["ports"]["ssh"]), name, tokens[name], until, waits) for name in list(tokens)[:labs]
+def _open(host: str, cookie: str, path: str) -> connect:
+    return connect(
+        f"ws://{host}{path}",
+        origin=Origin(f"http://{host}"),
+        additional_headers={"Cookie": cookie},
+        max_size=None,
     )
-    await asyncio.gather(*students)
-    busy = (_cpu(everybody) - before) / seconds
-    ordered = sorted(waits)
-    return {
-        "start, s": started,
-        "idle class, % of a core": 100 * idle,
-        "typing class, % of a core": 100 * busy,
-        "memory a lab, MB": _memory(workers) / labs,
-        "commands": len(ordered),
-        "median, ms": 1000 * statistics.median(ordered),
-        "99th percentile, ms": 1000 * ordered[int(0.99 * (len(ordered) - 1))],
-        "longest, ms": 1000 * ordered[-1],
-    }
+
+
+@contextlib.asynccontextmanager
+async def _page(host: str, cookie: str) -> AsyncIterator[ClientConnection]:
+    """A page that reads its news."""
+    async with _open(host, cookie, "/feed") as socket:
+
+        async def read() -> None:
+            async for _ in socket:
+                pass
+
+        task = asyncio.create_task(read())
+        try:
+            yield socket
+        finally:
+            task.cancel()
+
+
+async def _typist(host: str, cookie: str, number: int) -> list[float]:
+    """Milliseconds from each key to its echo."""
+    times = []
+    async with _open(
+        host, cookie, f"/terminal/{DEVICES[number % len(DEVICES)]}?columns=80&rows=24"
+    ) as socket:
+        said = b""
+        while not said.rstrip().endswith((b">", b"#")):
+            data = await socket.recv()
+            said += data if isinstance(data, bytes) else b""
+        await asyncio.sleep(number * BETWEEN / PAGES)
+        for _ in range(KEYS):
+            begun = time.perf_counter()
+            await socket.send(b"x")
+            await socket.recv()
+            times.append(1000 * (time.perf_counter() - begun))
+            await asyncio.sleep(BETWEEN)
+    return times
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU that a process took."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _share(pid: int) -> float:
+    """Per cent of a core that a process takes."""
+    before, begun = _cpu(pid), time.monotonic()
+    await asyncio.sleep(IDLE)
+    return 100 * (_cpu(pid) - before) / (time.monotonic() - begun)
+
+
+async def _measure() -> dict[str, float]:
+    pipe = asyncio.subprocess.PIPE
+    lab = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.classroom", "serve", stdin=pipe, stdout=pipe
+    )
+    assert lab.stdout is not None
+    host, cookie = await _cookie((await lab.stdout.readline()).decode().strip())
+    found = {}
+    try:
+        found["idle, no page: CPU %"] = await _share(lab.pid)
+        async with _page(host, cookie):
+            await asyncio.sleep(2)
+            found["idle, one page: CPU %"] = await _share(lab.pid)
+        async with contextlib.AsyncExitStack() as stack:
+            for _ in range(PAGES):
+                await stack.enter_async_context(_page(host, cookie))
+            await asyncio.sleep(2)
+            found[f"idle, {PAGES} pages: CPU %"] = await _share(lab.pid)
+            before, begun = _cpu(lab.pid), time.monotonic()
+            times = await asyncio.gather(*(_typist(host, cookie, number) for number in range(PAGES)))
+            found[f"{PAGES} typing: CPU %"] = 100 * (_cpu(lab.pid) - before) / (time.monotonic() - begun)
+        every = sorted(each for one in times for each in one)
+        found["key to echo: median ms"] = statistics.median(every)
+        found["key to echo: 95 % ms"] = every[int(len(every) * 0.95)]
+        found["key to echo: worst ms"] = every[-1]
+    finally:
+        assert lab.stdin is not None
+        lab.stdin.close()
+        await lab.wait()
+    return found
 
 
 def main() -> None:
-    labs = int(sys.argv[1]) if len(sys.argv) > 1 else LABS
-    seconds = float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["IOSEMU_STATE"] = f"{folder}/state"
-        path = Path(folder) / "class.yaml"
-        path.write_text(CLASS.format(labs=labs))
-        subprocess.run(_farm("account", "issue", str(path), "--output", f"{folder}/tokens.csv"), check=True)
-        with Path(folder, "tokens.csv").open() as file:
-            tokens = {row["name"]: row["token"] for row in csv.DictReader(file)}
-        began = time.monotonic()
-        farm = subprocess.Popen(
-            _farm("up", str(path)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        try:
-            assert farm.stdout is not None
-            farm.stdout.readline()
-            found = asyncio.run(_class(labs, seconds, tokens, began))
-        finally:
-            farm.send_signal(signal.SIGTERM)
-            farm.wait(120)
-    table = Table(title=f"{labs} labs of nine devices, {seconds:.0f} s, {os.cpu_count()} cores, load "
-                        f"{os.getloadavg()[0]:.1f}")  # fmt: skip
-    table.add_column("")
-    table.add_column("", justify="right")
+    """Print the table."""
+    if sys.argv[1:] == ["serve"]:
+        asyncio.run(_serve())
+        return
+    found = asyncio.run(_measure())
+    table = Table("what", "measured", "target")
     for what, value in found.items():
-        table.add_row(what, f"{value:,.1f}")
+        target = ""
+        if what == "idle, one page: CPU %":
+            target = f"{TARGET_CPU:.0f} more than without"
+        elif what.startswith("key") and "median" not in what:
+            target = f"{TARGET_MS:.0f}"
+        table.add_row(what, f"{value:.1f}", target)
     Console().print(table)
-    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -139,7 +139,7 @@ class Instance(RoutingProtocol):
         self.run()
 
     def _coverage_changed(self) -> None:
-        self.device.service(Redistribution).coverage_changed(self.process)
+        self.device.service(Redistribution).coverage_changed(self.process, self.vrf)
         self.importer.coverage_changed()
 
     def stop(self) -> None:
