@@ -108,7 +108,6 @@ config: dialer-list <rest:line>
 config: dot11 syslog
 config: exception <rest:line>
 config: file verify auto
-config: frame-relay switching
 config: gatekeeper
 config: gateway
 config: hw-module <rest:line>
