@@ -97,6 +97,19 @@ async def test_terminals_survive_a_restored_moment() -> None:
         await page.get_by_role("button", name="Restore: Beginning").click()
         await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('R-A#')")
         assert here.lab["R-A"].hostname == "R-A"
+        # two ways to go on, side by side
+        await page.get_by_label("Name").fill("other way")
+        await page.get_by_role("button", name="New branch from here").click()
+        await page.get_by_role("button", name="other-way", exact=True).wait_for()
+        await here.terminal("R-A")
+        await here.type("R-A", "configure terminal\nhostname OTHER\nend", "OTHER#")
+        await page.get_by_role("tab", name="Lesson").click()
+        await page.get_by_role("button", name="main", exact=True).click()
+        await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('R-A#')")
+        await page.get_by_role("button", name="other-way", exact=True).click()
+        await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('OTHER#')")
+        assert here.lab["R-A"].hostname == "OTHER"
+        assert await here.violations() == []
 
 
 async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:

@@ -238,7 +238,7 @@ class Core:
         if timer is None:
             timer = self._watched(lsdb).age_timer
             assert timer is not None
-        when = entry.expiry()
+        when = entry.expiry() if not entry.flushed else None  # those that are leave as they are acknowledged
         if when is not None and (timer.when is None or when < timer.when):
             timer.start(when)
 
