@@ -95,6 +95,8 @@ class Interface:
         """Called when the carrier came or went, or the interface was shut down."""
         self.note = ""
         """What stands behind the line protocol in `show interfaces`, such as `looped`."""
+        self.nonbroadcast = False
+        """Several stations may be reached, one by one (Frame Relay): none hears what is said to all."""
         self.protocol_held = False
         """Keeps the line protocol down though the carrier is there (a SPAN destination)."""
         self.address_method = "NVRAM"

@@ -51,7 +51,7 @@ class Hdlc(LinkProtocol):
             self.stop()
             self.start()
 
-    def send(self, packet: IPv4Packet, next_hop: IPv4Address) -> bool:
+    def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
         """Frame a packet."""
         address = HdlcAddress.MULTICAST if to_all(packet) else HdlcAddress.UNICAST
         return self.interface.send(HdlcFrame(address, EtherType.IPV4, packet.to_bytes()).to_bytes())

@@ -139,7 +139,10 @@ class RoutedPorts(Service):
             if vlan is not None:
                 parent.send(frame if config.of(Dot1q).native else with_tag(frame, VlanTag(vlan)))
 
-        interface.transmit = transmit
+        def transmit_by_line(frame: bytes) -> None:
+            parent.send(frame)  # the owner of the line said what it is
+
+        interface.transmit = transmit_by_line if parent.serial else transmit
         interface.has_carrier = lambda: parent.protocol_up
         return interface
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
+from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.service import Service
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
 from iosemu.net.link import Port
@@ -31,6 +32,8 @@ class SerialSettings:
     """What is typed under `interface SerialX` about the line itself."""
 
     encapsulation: str = "hdlc"
+    ietf: bool = False
+    """`encapsulation frame-relay ietf`: packets in frames as RFC 2427 has it."""
     clock_rate: int | None = None
     """Bits per second; None: what the hardware does."""
     loopback: bool = False
@@ -64,12 +67,16 @@ class LinkProtocol(ABC):
         """Take a frame from the line. Raises MalformedPacket."""
 
     @abstractmethod
-    def send(self, packet: IPv4Packet, next_hop: IPv4Address) -> bool:
-        """Frame an IPv4 packet and send it; False: dropped."""
+    def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
+        """Frame an IPv4 packet and send it out of the interface or a subinterface; False: dropped."""
 
     @abstractmethod
     def send_control(self, ethertype: int, payload: bytes) -> bool:
         """Frame what another protocol says to all at the other end (CDP); False: it cannot be carried."""
+
+    def send_control_by(self, out: Interface, ethertype: int, payload: bytes) -> bool:
+        """The same out of a subinterface, where there are some."""
+        return False
 
     @abstractmethod
     def header(self) -> bytes:
@@ -78,6 +85,10 @@ class LinkProtocol(ABC):
     @abstractmethod
     def describe(self) -> list[str]:
         """What `show interfaces` says behind `Encapsulation`, line by line."""
+
+    def details(self) -> list[str]:
+        """What `show interfaces` says below the keepalive, line by line."""
+        return []
 
     def hold(self, down: bool, note: str = "") -> None:
         """Keep the line protocol down, or no longer."""
@@ -208,13 +219,18 @@ class SerialLines(Service):
 
     def send(self, packet: IPv4Packet, interface: Interface, next_hop: IPv4Address) -> bool:
         """Frame a packet."""
-        line = self._lines.get(interface.name)
-        return line is not None and line.send(packet, next_hop)
+        line = self._lines.get(interface.config.parent or interface.name)
+        return line is not None and line.send(packet, interface, next_hop)
 
     def send_control(self, interface: Interface, ethertype: int, payload: bytes) -> bool:
         """Send what a protocol beside IP says to all at the other end; False: the line does not carry it."""
-        line = self._lines.get(interface.name)
-        return line is not None and line.send_control(ethertype, payload)
+        parent = interface.config.parent
+        line = self._lines.get(parent or interface.name)
+        if line is None:
+            return False
+        if parent is not None:
+            return line.send_control_by(interface, ethertype, payload)
+        return line.send_control(ethertype, payload)
 
     def take_control(self, interface: Interface, ethertype: int, payload: bytes) -> None:
         """Hand over what came for a protocol beside IP; counted where there is none."""
@@ -229,6 +245,15 @@ class SerialLines(Service):
             self._lines[interface.name].receive(frame)
         except MalformedPacket:
             interface.counters.in_errors += 1
+
+
+POINT_TO_POINT = " point-to-point"
+"""What stands behind the name of a subinterface with one circuit: `InterfaceConfig.suffix`."""
+
+
+def has_one_circuit(config: InterfaceConfig) -> bool:
+    """Whether it is a subinterface of Frame Relay with one station at the other end."""
+    return config.kind == KIND and config.suffix == POINT_TO_POINT
 
 
 def to_all(packet: IPv4Packet) -> bool:

@@ -40,6 +40,7 @@ INTERFACE_ORDER = (
     "vrrp",
     "ipv6",
     "ppp",
+    "frame-relay",
     "cdp",
     "lldp",
     "tunnel",

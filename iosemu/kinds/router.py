@@ -8,6 +8,7 @@ from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
+from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.nhrp import SUBJECT as NHRP
@@ -31,6 +32,7 @@ _PORTS = (
     ROUTED_PORT,
     SERIAL,
     PPP,
+    FRAME_RELAY,
 )
 ROUTER = Kind(
     "router",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iosemu.packets.dissect.frame_relay import dissect_frame_relay
 from iosemu.packets.dissect.link import dissect_ethernet
 from iosemu.packets.dissect.model import (
     Decryptor,
@@ -38,4 +39,9 @@ def summarize(frame: bytes, framing: Framing | None = None) -> Summary:
     return dissect(frame, framing=framing).summary
 
 
-_READERS = {Framing.ETHERNET: dissect_ethernet, Framing.HDLC: dissect_hdlc, Framing.PPP: dissect_ppp}
+_READERS = {
+    Framing.ETHERNET: dissect_ethernet,
+    Framing.HDLC: dissect_hdlc,
+    Framing.PPP: dissect_ppp,
+    Framing.FRAME_RELAY: dissect_frame_relay,
+}

@@ -17,7 +17,7 @@ from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.ip.config import IpSettings
-from iosemu.ip.serial import KIND, SerialLines
+from iosemu.ip.serial import KIND, SerialLines, has_one_circuit
 from iosemu.net.neighbors import NeighborTable
 from iosemu.net.scheduler import Timer
 from iosemu.packets.cdp import (
@@ -122,6 +122,8 @@ class Discovery(Service):
     @staticmethod
     def _speaks(interface: Interface) -> bool:
         """Whether advertisements can be sent: out of a port, in Ethernet frames or on a line that has a framing."""
+        if has_one_circuit(interface.config):
+            return True
         return interface.is_physical and (interface.type.medium is Medium.ETHERNET or interface.kind == KIND)
 
     def _plan(self, key: str, seconds: float, action: Callable[[], None]) -> None:

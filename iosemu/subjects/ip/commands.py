@@ -98,7 +98,8 @@ def _check_routed(config: InterfaceConfig) -> None:
     """Refuse an address where there can be none."""
     if config.held(Switchport) is not None:
         raise CommandError("% IP addresses may not be configured on L2 links.")
-    if config.parent is not None and config.of(Dot1q).vlan is None:
+    serial = config.type.medium is Medium.SERIAL
+    if config.parent is not None and config.of(Dot1q).vlan is None and not serial:
         raise CommandError(
             "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
             "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\n"

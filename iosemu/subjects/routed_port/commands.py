@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.box.interface_config import InterfaceConfig
+from iosemu.box.interface_types import Medium
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.ip.config import IpSettings
@@ -13,7 +14,7 @@ def encapsulation(context: Context, vlan: int = 0, native: bool = False) -> Outp
     """`encapsulation dot1Q N [native]` of a subinterface."""
     config: InterfaceConfig = context.target
     tag = config.of(Dot1q)
-    if config.parent is None:
+    if config.parent is None or config.type.medium is Medium.SERIAL:
         raise InvalidArgument("vlan")
     if context.off:
         tag.vlan, tag.native = None, False

@@ -6,5 +6,9 @@ from iosemu.subjects.serial.running_interface import SECTIONS
 from iosemu.subjects.serial.service import Lines
 
 SUBJECT = Subject(
-    "serial", services=(Lines,), follows=("interface",), facets=(SerialSettings,), interface=SECTIONS
+    "serial",
+    services=(Lines,),
+    follows=("interface", "frame_relay"),
+    facets=(SerialSettings,),
+    interface=SECTIONS,
 )

@@ -19,7 +19,7 @@ def _settings(context: Context, argument: str) -> SerialSettings:
 def encapsulation(context: Context, kind: str = "hdlc") -> None:
     """`encapsulation hdlc|…`; without one it is HDLC."""
     settings = _settings(context, "kind")
-    settings.encapsulation = "hdlc" if context.off else kind
+    settings.encapsulation, settings.ietf = "hdlc" if context.off else kind, False
 
 
 def clock_rate(context: Context, rate: int | None = None) -> None:

@@ -13,7 +13,7 @@ from iosemu.ip.serial import SerialSettings
 def _encapsulation(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     settings = config.held(SerialSettings)
     if settings is not None and settings.encapsulation != "hdlc":
-        yield f" encapsulation {settings.encapsulation}"
+        yield f" encapsulation {settings.encapsulation}{' ietf' * settings.ietf}"
 
 
 def _line(_device: Device, config: InterfaceConfig) -> Iterator[str]:

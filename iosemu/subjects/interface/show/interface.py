@@ -110,6 +110,9 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
         yield "  Keepalive set (10 sec)"
         yield f'  Last clearing of "show interface" counters {ago(now, interface.counters.cleared)}'
         return
+    if config.parent is not None and interface.serial:
+        yield f'  Last clearing of "show interface" counters {ago(now, interface.counters.cleared)}'
+        return
     yield from _timing(interface, now)
     yield from _counters(interface, style)
 
@@ -130,11 +133,19 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield "  Keepalive set (10 sec)"
         return
     if interface.type.medium is Medium.SERIAL:
-        line = device.service(SerialLines).protocol_of(interface.name) if interface.is_physical else None
+        lines = device.find(SerialLines)
+        line = lines.protocol_of(config.parent or interface.name) if lines is not None else None
+        if config.parent is not None and line is not None:
+            yield f"  Encapsulation {line.name}"
+            return
         told = [f"{interface.type.encapsulation}, loopback not set"] if line is None else line.describe()
         yield f"  Encapsulation {told[0]}"
         yield from (f"  {each}" for each in told[1:])
+        if interface.config.parent is not None:
+            return
         yield f"  Keepalive set ({config.keepalive} sec)" if config.keepalive else "  Keepalive not set"
+        if line is not None:
+            yield from (f"  {each}" for each in line.details())
         yield "  CRC checking enabled"
         return
     settings = config.held(Tunnel)

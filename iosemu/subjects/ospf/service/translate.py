@@ -146,6 +146,8 @@ def network_type(interface: Interface) -> NetworkType:
         return NetworkType.LOOPBACK
     if interface.type.medium is Medium.ETHERNET:
         return NetworkType.BROADCAST
+    if interface.nonbroadcast:
+        return NetworkType.NON_BROADCAST
     return NetworkType.POINT_TO_POINT
 
 

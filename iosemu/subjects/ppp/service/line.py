@@ -140,7 +140,7 @@ class PppLine(LinkProtocol):
         else:
             self.interface.counters.in_unknown_protocol += 1
 
-    def send(self, packet: IPv4Packet, next_hop: IPv4Address) -> bool:
+    def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
         """Frame a packet; none passes before IPCP is open."""
         if not self.link.ipcp.opened:
             return False

@@ -1,0 +1,1 @@
+"""Frame Relay without sockets and clocks."""
