@@ -145,7 +145,8 @@ class Nat(Service):
     def _fit_answers(self) -> None:
         """Have ARP answered for the addresses that are given out, in the tables where the outside is."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
-        for name in {"", *(each.outside_vrf for each in (*config.rules, *config.statics))}:
+        homes = {each.outside_vrf for each in config.rules} | {each.outside_vrf for each in config.statics}
+        for name in {"", *homes}:
             vrf = stack.vrf(name)
             if self._answering.get(name) is not vrf:
                 self._answering[name] = vrf
