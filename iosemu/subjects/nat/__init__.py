@@ -10,6 +10,7 @@ SUBJECT = Subject(
     "nat",
     config=(NatConfig,),
     services=(Nat,),
+    follows=("vrf",),
     facets=(NatSide,),
     debugging=(NAT_DEBUG,),
     running=(Section("ip nat", nat_lines),),

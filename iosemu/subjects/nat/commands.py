@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, InvalidArgument, Output, Steps
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.nat.config import (
     NAT_DEBUG,
     TIMEOUTS,
@@ -85,11 +86,13 @@ def source_list(
     pool: str | None = None,
     overload: bool = False,
     route_map: str = "",
+    vrf: str = "",
+    match_in_vrf: bool = False,
 ) -> Output:
-    """`[no] ip nat inside source list ACL | route-map R interface X|pool P [overload]`."""
+    """`[no] ip nat inside source list ACL | route-map R interface X|pool P [vrf V [match-in-vrf]] [overload]`."""
     config, nat = _config(context), context.device.service(Nat)
     selection = Rule(access_list, route_map=route_map).selection
-    old = next((rule for rule in config.rules if rule.selection == selection), None)
+    old = next((rule for rule in config.rules if (rule.selection, rule.vrf) == (selection, vrf)), None)
     if context.off:
         if old is None:
             raise CommandError("%Dynamic mapping not found")
@@ -98,7 +101,8 @@ def source_list(
         config.rules.remove(old)
         return None
     # an interface has one address, which several hosts can share by their ports only
-    new = Rule(access_list, interface, pool, overload or interface is not None, route_map)
+    found_vrf(context.device, vrf)
+    new = Rule(access_list, interface, pool, overload or interface is not None, route_map, vrf, match_in_vrf)
     if pool is not None and pool not in config.pools:
         raise CommandError(f"%Pool {pool} not found")
     if old is not None and old != new and any(entry.origin == old for entry in nat.table):
@@ -127,6 +131,8 @@ def source_static(
     extendable: bool = False,
     no_alias: bool = False,
     redundancy: str = "",
+    vrf: str = "",
+    match_in_vrf: bool = False,
 ) -> None:
     """`[no] ip nat inside source static …`."""
     new = Static(
@@ -139,6 +145,8 @@ def source_static(
         extendable,
         no_alias=no_alias,
         redundancy=redundancy,
+        vrf=vrf,
+        match_in_vrf=match_in_vrf,
     )
     _static(context, new)
 
@@ -167,6 +175,8 @@ def static_network(
     slash: str = "",
     extendable: bool = False,
     no_alias: bool = False,
+    vrf: str = "",
+    match_in_vrf: bool = False,
 ) -> None:
     """`[no] ip nat inside source static network LOCAL GLOBAL /N|MASK`: address by address."""
     length = _length(mask, slash)
@@ -181,6 +191,8 @@ def static_network(
             length=length,
             as_length=mask is None,
             no_alias=no_alias,
+            vrf=vrf,
+            match_in_vrf=match_in_vrf,
         ),
     )
 
@@ -243,16 +255,16 @@ def outside_list(context: Context, access_list: str, pool: str = "", add_route: 
 
 def _static(context: Context, new: Static) -> None:
     config = _config(context)
-    local, local_port, outer, interface = new.local, new.local_port, new.outer, new.interface
+    found_vrf(context.device, "" if context.off else new.vrf)
     same = next((each for each in config.statics if each.key == new.key), None)
     if context.off:
-        if same is None or (same.local, same.local_port) != (local, local_port):
+        if same is None or same.inside != new.inside:
             raise CommandError("%Translation not found")
         config.statics.remove(same)
     elif same is None:
         config.statics.append(new)
-    elif same.local != local or same.local_port != local_port:
-        raise CommandError(f"% {same.local} already mapped ({same.local} -> {outer or interface})")
+    elif same.inside != new.inside:
+        raise CommandError(f"% {same.local} already mapped ({same.local} -> {new.outer or new.interface})")
     else:
         config.statics[config.statics.index(same)] = new
 

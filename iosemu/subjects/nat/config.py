@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
@@ -52,15 +53,24 @@ class Rule:
     pool: str | None = None
     overload: bool = False
     route_map: str = ""
+    vrf: str = ""
+    """The routing instance of the inside; empty: the default one."""
+    match_in_vrf: bool = False
+    """The outside is in the same instance, not in the default one."""
+
+    @property
+    def outside_vrf(self) -> str:
+        """The routing instance of the outside."""
+        return self.vrf if self.match_in_vrf else ""
 
     @property
     def selection(self) -> str:
-        """`list ACL` or `route-map R`: of two rules with the same the second replaces the first."""
+        """`list ACL` or `route-map R`: of two rules with the same for a VRF the second replaces the first."""
         return f"route-map {self.route_map}" if self.route_map else f"list {self.access_list}"
 
     def __str__(self) -> str:
         where = f"interface {self.interface}" if self.interface else f"pool {self.pool}"
-        return f"{self.selection} {where}{' overload' if self.overload else ''}"
+        return f"{self.selection} {where}{_in_vrf(self)}{' overload' if self.overload else ''}"
 
 
 @dataclass(frozen=True)
@@ -82,11 +92,25 @@ class Static:
     """ARP is not answered for the global address."""
     redundancy: str = ""
     """The first-hop group whose active router answers for the global address."""
+    vrf: str = ""
+    """The routing instance of the inside; empty: the default one."""
+    match_in_vrf: bool = False
+    """The outside is in the same instance, not in the default one."""
+
+    @property
+    def outside_vrf(self) -> str:
+        """The routing instance of the outside."""
+        return self.vrf if self.match_in_vrf else ""
 
     @property
     def key(self) -> tuple[object, ...]:
         """What two static translations may not share."""
-        return (self.protocol, self.outer or self.interface, self.outer_port, self.length)
+        return (self.outside_vrf, self.protocol, self.outer or self.interface, self.outer_port, self.length)
+
+    @property
+    def inside(self) -> tuple[object, ...]:
+        """Who is translated."""
+        return (self.vrf, self.local, self.local_port)
 
     @property
     def is_network(self) -> bool:
@@ -115,6 +139,7 @@ class Static:
         else:
             text = f"static {self.local} {outer}"
         text += f" redundancy {self.redundancy}" if self.redundancy else ""
+        text += _in_vrf(self)
         return text + (" extendable" if self.extendable else "") + (" no-alias" if self.no_alias else "")
 
 
@@ -164,6 +189,11 @@ class OutsideRule:
         return f"list {self.access_list} pool {self.pool}{' add-route' if self.add_route else ''}"
 
 
+def _in_vrf(each: Rule | Static) -> str:
+    """What follows where the addresses come from."""
+    return f" vrf {each.vrf}{' match-in-vrf' if each.match_in_vrf else ''}" if each.vrf else ""
+
+
 @dataclass
 class NatConfig:
     """Everything under `ip nat`; which interface is inside or outside stands with the interface."""
@@ -175,6 +205,11 @@ class NatConfig:
     outside_statics: list[OutsideStatic] = field(default_factory=list)
     timeouts: dict[str, int | None] = field(default_factory=lambda: dict(TIMEOUTS))
     max_entries: int | None = None
+
+    def forget_vrfs(self, kept: Callable[[str], bool]) -> None:
+        """A VRF that is no more takes its rules and static translations along."""
+        self.rules[:] = [each for each in self.rules if kept(each.vrf)]
+        self.statics[:] = [each for each in self.statics if kept(each.vrf)]
 
 
 @dataclass(frozen=True)

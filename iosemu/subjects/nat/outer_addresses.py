@@ -42,11 +42,11 @@ class OuterAddresses:
         wanted = local[1]
         for number in range(int(first), int(last) + 1):
             address = IPv4Address(number)
-            if not wanted or self._free(protocol, address, wanted, local):
+            if not wanted or self._free(rule, protocol, (address, wanted), local):
                 return address, wanted
             group = next(each for each in PORT_GROUPS if wanted <= each[1])
             for port in range(group[0], group[1] + 1):
-                if self._free(protocol, address, port, local):
+                if self._free(rule, protocol, (address, port), local):
                     return address, port
         if rule.pool is not None:
             self.misses[rule.pool] = self.misses.get(rule.pool, 0) + 1
@@ -55,7 +55,11 @@ class OuterAddresses:
     def next_of(self, rule: Rule) -> IPv4Address | None:
         """The first free address of a rule."""
         pool = self.of_rule(rule)
-        taken = {entry.outer[0] for entry in self.table if entry.protocol is None}
+        taken = {
+            entry.outer[0]
+            for entry in self.table
+            if entry.protocol is None and entry.outside_vrf == rule.outside_vrf
+        }
         numbers = (
             range(int(pool.start), int(pool.end) + 1)
             if isinstance(pool, Pool)
@@ -73,8 +77,9 @@ class OuterAddresses:
         config = self.device.config.interfaces.get(interface)
         return primary_address(config)
 
-    def _free(self, protocol: int, address: IPv4Address, port: int, local: Address) -> bool:
+    def _free(self, rule: Rule, protocol: int, outer: Address, local: Address) -> bool:
         stack = self.device.service(IpStack)
-        if protocol == Protocol.UDP and stack.is_local(address) and stack.listens(port):
+        own = stack.vrf(rule.outside_vrf).is_local(outer[0])
+        if protocol == Protocol.UDP and own and stack.listens(outer[1]):
             return False
-        return self.table.port_free(protocol, address, port, local)
+        return self.table.port_free(rule, protocol, outer, local)

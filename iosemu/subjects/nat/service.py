@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.path import In, Out, Transit
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.fragment import Reassembler
 from iosemu.net.rewrite import Ends, ends_of, quoted, rewrite, rewrite_quoted
 from iosemu.net.scheduler import Timer
@@ -50,6 +52,8 @@ class Nat(Service):
         self._active = False
         self._redundant: dict[tuple[str, IPv4Address], MacAddress] = {}
         """The addresses that are answered for with a first-hop group, and its station."""
+        self._answering: dict[str, Vrf] = {}
+        """The tables in which ARP asks here for addresses that are given out."""
         self._sided: set[str] = set()
         """The interfaces that are inside or outside."""
         self._reassembler = Reassembler()
@@ -58,9 +62,8 @@ class Nat(Service):
     # --- configuration -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Answer ARP requests for the addresses that are given out."""
+        """Watch the first-hop groups that static translations go with."""
         stack = self.device.service(IpStack)
-        stack.arp.aliases.append(self._answers)
         stack.virtual.listeners.append(self._redundancy_changed)
 
     def interface_configured(self, interface: Interface) -> None:
@@ -80,6 +83,8 @@ class Nat(Service):
         """`ip nat …` was typed."""
         for name in {*self._sided, *self.device.config.interfaces}:
             self._note_side(name)
+        stack = self.device.service(IpStack)
+        self.device.config.of(NatConfig).forget_vrfs(lambda name: stack.find_vrf(name) is not None)
         self.device.soon(self._fit)
 
     def _note_side(self, name: str) -> None:
@@ -102,6 +107,7 @@ class Nat(Service):
             else:
                 stack.incoming.unhook(self._incoming)
                 stack.outgoing.unhook(self._outgoing)
+        self._fit_answers()
         wanted = {each: outer for each in config.statics if (outer := self.outer.of_static(each)) is not None}
         for entry in self.table:
             origin = entry.origin
@@ -136,17 +142,32 @@ class Nat(Service):
                 self.table.remove(entry)
         self.outside.clear()
 
-    def _answers(self, address: IPv4Address) -> bool:
-        """Whether ARP answers for an inside global address that no interface has."""
+    def _fit_answers(self) -> None:
+        """Have ARP answered for the addresses that are given out, in the tables where the outside is."""
+        config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
+        homes = {each.outside_vrf for each in config.rules} | {each.outside_vrf for each in config.statics}
+        for name in {"", *homes}:
+            vrf = stack.vrf(name)
+            if self._answering.get(name) is not vrf:
+                self._answering[name] = vrf
+                vrf.arp.aliases.append(partial(self._answers, name))
+
+    def _answers(self, vrf: str, address: IPv4Address) -> bool:
+        """Whether ARP answers in a table for an inside global address that no interface has."""
         if not self._active:
             return False
         config = self.device.config.of(NatConfig)
-        if any(address in pool for pool in config.pools.values()) or self.outside.answers(address):
+        homes: dict[str, set[str]] = {}
+        for rule in config.rules:
+            homes.setdefault(rule.pool or "", set()).add(rule.outside_vrf)
+        if any(address in pool and vrf in homes.get(name, {""}) for name, pool in config.pools.items()):
+            return True
+        if not vrf and self.outside.answers(address):
             return True
         return any(
             static.mapped(address, back=True) is not None if static.is_network else address == static.outer
             for static in config.statics
-            if not static.no_alias and not static.redundancy
+            if not static.no_alias and not static.redundancy and static.outside_vrf == vrf
         )
 
     def _redundancy_changed(self, name: str) -> None:
@@ -173,15 +194,21 @@ class Nat(Service):
         config = self.device.config.interfaces.get(interface)
         return config.of(NatSide).side if config is not None else ""
 
+    def _vrf(self, interface: str) -> str:
+        return self.device.service(IpStack).vrf_of(interface).name
+
     # --- packets -------------------------------------------------------------------------------------
 
     def _incoming(self, transit: Transit) -> bool:
         assert transit.came_in is not None
         name, before = transit.came_in.name, transit.packet
-        passes = _replace(transit, self.inward(before, name))
+        after, vrf = self.inward(before, name)
+        passes = _replace(transit, after)
+        if vrf is not None:
+            transit.vrf = self.device.service(IpStack).vrf(vrf)
         context = self.device.scheduler.context
         if context is not None and self._side(name) == "outside":
-            tracing.came_in(self.device, context, self.table, before, transit.packet if passes else None)
+            tracing.came_in(self.device, context, self.table, before, after, self._vrf(name))
         return passes
 
     def _outgoing(self, transit: Transit) -> bool:
@@ -193,25 +220,29 @@ class Nat(Service):
         if context is not None and came_in is not None and self._side(name) == "outside":
             inside = self._side(came_in) == "inside"
             after = transit.packet if passes else None
-            tracing.goes_out(self.device, context, self.table, before, after, came_in if not inside else "")
+            no_inside = came_in if not inside else ""
+            tracing.goes_out(self.device, context, self.table, before, after, no_inside, self._vrf(came_in))
         return passes
 
     def outward(self, packet: IPv4Packet, out: str, came_in: str | None) -> IPv4Packet | None:
         """A routed packet about to leave by `out`; None: it must not leave as it is, or a piece is missing."""
         if came_in is None or self._side(out) != "outside" or self._side(came_in) != "inside":
             return packet
+        vrf, outside_vrf = self._vrf(came_in), self._vrf(out)
         whole = self._reassembler.add(packet, self.device.now)
         if whole is None:
             return None
         ends = ends_of(whole)
         if ends is None:
-            return self._error_outward(whole)
-        beyond = self.outside.to_global(ends)
+            return self._error_outward(whole, vrf, outside_vrf)
+        beyond = self.outside.to_global(ends) if not vrf else None
         if beyond is not None:
             ends = Ends(ends.protocol, ends.source, ends.source_port, *beyond)
-        entry = self.table.outward(ends)
+        entry = self.table.outward(ends, vrf)
+        if entry is not None and entry.outside_vrf != outside_vrf:
+            return whole
         if entry is None:
-            entry, passes = self._begin_outward(whole, ends, out)
+            entry, passes = self._begin_outward(whole, ends, out, vrf)
             if entry is None:
                 if beyond is not None and passes:
                     return self._log(whole, rewrite(whole, ends))
@@ -226,41 +257,48 @@ class Nat(Service):
             whole, rewrite(whole, Ends(ends.protocol, entry.outer[0], port, ends.destination, far))
         )
 
-    def inward(self, packet: IPv4Packet, interface: str) -> IPv4Packet | None:
-        """A packet that came in on `interface`, before it is routed; None: a piece of it is missing."""
+    def inward(self, packet: IPv4Packet, interface: str) -> tuple[IPv4Packet | None, str | None]:
+        """A packet that came in on `interface`, before it is routed; None: a piece of it is missing.
+
+        With it the instance that it is to be routed in; None: as without translation.
+        """
         if self._side(interface) != "outside":
-            return packet
+            return packet, None
+        vrf = self._vrf(interface)
         if packet.is_fragment:
-            if not self._known(packet.destination):
-                return packet
+            if not self._known(packet.destination, vrf):
+                return packet, None
             whole = self._reassembler.add(packet, self.device.now)
             if whole is None:
-                return None
+                return None, None
             packet = whole
         ends = ends_of(packet)
         if ends is None:
-            return self._error_inward(packet)
-        near = self.outside.to_local(packet, ends)
+            return self._error_inward(packet, vrf)
+        entry = self.table.inward(ends, vrf)
+        known = entry is not None
+        entry = entry or self._begin_inward(ends, vrf)
+        home = entry.vrf if entry is not None else vrf
+        near = self.outside.to_local(packet, ends) if not home else None
         source = near[0] if near is not None else ends.source
-        entry = self.table.inward(ends)
         if entry is None:
-            entry = self._begin_inward(ends)
-            if entry is None:
-                if near is not None:
-                    beyond = Ends(ends.protocol, *near, ends.destination, ends.destination_port)
-                    return self._log(packet, rewrite(packet, beyond))
-                return packet
-            self.misses += 1
-        else:
+            if near is not None:
+                beyond = Ends(ends.protocol, *near, ends.destination, ends.destination_port)
+                return self._log(packet, rewrite(packet, beyond)), None
+            return packet, None
+        if known:
             self.hits += 1
+        else:
+            self.misses += 1
         self._use(entry, packet, ends)
         port = entry.local[1]
         far = port if ends.protocol == Protocol.ICMP else near[1] if near is not None else ends.source_port
-        return self._log(packet, rewrite(packet, Ends(ends.protocol, source, far, entry.local[0], port)))
+        told = Ends(ends.protocol, source, far, entry.local[0], port)
+        return self._log(packet, rewrite(packet, told)), entry.vrf
 
-    def _known(self, address: IPv4Address) -> bool:
-        return any(entry.outer[0] == address for entry in self.table) or any(
-            static.is_network and static.mapped(address, back=True) is not None
+    def _known(self, address: IPv4Address, vrf: str) -> bool:
+        return any(entry.outer[0] == address and entry.outside_vrf == vrf for entry in self.table) or any(
+            static.is_network and static.outside_vrf == vrf and static.mapped(address, back=True) is not None
             for static in self.device.config.of(NatConfig).statics
         )
 
@@ -276,14 +314,21 @@ class Nat(Service):
         line.matches += 1
         return True
 
-    def _begin_outward(self, packet: IPv4Packet, ends: Ends, out: str) -> tuple[Translation | None, bool]:
+    def _begin_outward(
+        self, packet: IPv4Packet, ends: Ends, out: str, vrf: str
+    ) -> tuple[Translation | None, bool]:
         """The new conversation of a packet that goes out, or whether it leaves untranslated."""
         local: Address = (ends.source, ends.source_port)
-        standing = self.table.standing_for_local(ends.protocol, local) or self._of_network(ends.source)
+        outside_vrf = self._vrf(out)
+        standing = self.table.standing_for_local(ends.protocol, local, vrf) or self._of_network(
+            ends.source, vrf
+        )
+        if standing is not None and standing.outside_vrf != outside_vrf:
+            return None, True
         if standing is None:
             flow = Flow.of(packet)
             for rule in self.device.config.of(NatConfig).rules:
-                if not self._chooses(rule, flow, out):
+                if (rule.vrf, rule.outside_vrf) != (vrf, outside_vrf) or not self._chooses(rule, flow, out):
                     continue
                 if rule.overload:
                     outer = self.outer.overloaded(rule, ends.protocol, local)
@@ -298,11 +343,11 @@ class Nat(Service):
         port = standing.outer[1] if standing.protocol is not None else ends.source_port
         return self._converse(local, (standing.outer[0], port), ends, standing.origin, standing), False
 
-    def _begin_inward(self, ends: Ends) -> Translation | None:
+    def _begin_inward(self, ends: Ends, vrf: str) -> Translation | None:
         """The new conversation of a packet that comes in to a static or simple translation."""
         outer: Address = (ends.destination, ends.destination_port)
-        standing = self.table.standing_for_outer(ends.protocol, outer) or self._of_network(
-            ends.destination, back=True
+        standing = self.table.standing_for_outer(ends.protocol, outer, vrf) or self._of_network(
+            ends.destination, vrf, back=True
         )
         if standing is None:
             return None
@@ -313,9 +358,11 @@ class Nat(Service):
             local, outer, protocol=ends.protocol, outside=outside, origin=standing.origin, parent=standing
         )
 
-    def _of_network(self, address: IPv4Address, back: bool = False) -> Translation | None:
+    def _of_network(self, address: IPv4Address, vrf: str, back: bool = False) -> Translation | None:
         """A simple translation for a host of a network that is mapped as a whole."""
         for static in self.device.config.of(NatConfig).statics:
+            if vrf != (static.outside_vrf if back else static.vrf):
+                continue
             if static.is_network and (other := static.mapped(address, back=back)) is not None:
                 local, outer = (other, address) if back else (address, other)
                 return self._add((local, 0), (outer, 0), origin=static)
@@ -332,35 +379,36 @@ class Nat(Service):
         outside = (ends.destination, ends.destination_port)
         return self._add(local, outer, protocol=ends.protocol, outside=outside, origin=origin, parent=parent)
 
-    def _error_outward(self, packet: IPv4Packet) -> IPv4Packet | None:
+    def _error_outward(self, packet: IPv4Packet, vrf: str, outside_vrf: str) -> IPv4Packet | None:
         """An ICMP error from inside: it quotes a packet that was translated on its way in."""
         inner = quoted(packet)
         ends = ends_of(inner) if inner is not None else None
         if inner is None or ends is None:
             return packet
         back = Ends(ends.protocol, ends.destination, ends.destination_port, ends.source, ends.source_port)
-        entry = self.table.outward(_query(back, back.source_port))
-        if entry is None:
+        entry = self.table.outward(_query(back, back.source_port), vrf)
+        if entry is None or entry.outside_vrf != outside_vrf:
             return packet
         port = entry.outer[1]
         far = port if ends.protocol == Protocol.ICMP else ends.source_port
         told = Ends(ends.protocol, ends.source, far, entry.outer[0], port)
         return self._log(packet, rewrite_quoted(packet, entry.outer[0], packet.destination, inner, told))
 
-    def _error_inward(self, packet: IPv4Packet) -> IPv4Packet | None:
+    def _error_inward(self, packet: IPv4Packet, vrf: str) -> tuple[IPv4Packet, str | None]:
         """An ICMP error from outside: it quotes a packet that was translated on its way out."""
         inner = quoted(packet)
         ends = ends_of(inner) if inner is not None else None
         if inner is None or ends is None:
-            return packet
+            return packet, None
         back = Ends(ends.protocol, ends.destination, ends.destination_port, ends.source, ends.source_port)
-        entry = self.table.inward(_query(back, back.destination_port))
+        entry = self.table.inward(_query(back, back.destination_port), vrf)
         if entry is None:
-            return packet
+            return packet, None
         port = entry.local[1]
         far = port if ends.protocol == Protocol.ICMP else ends.destination_port
         told = Ends(ends.protocol, entry.local[0], port, ends.destination, far)
-        return self._log(packet, rewrite_quoted(packet, packet.source, entry.local[0], inner, told))
+        after = rewrite_quoted(packet, packet.source, entry.local[0], inner, told)
+        return self._log(packet, after), entry.vrf
 
     def _log(self, before: IPv4Packet, after: IPv4Packet) -> IPv4Packet:
         if self.device.debugging.on(NAT_DEBUG):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iosemu.box.clock_text import hms
 from iosemu.handling.context import Context
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.nat.config import NatConfig, NatSide, NatStyle, OutsideStatic, mask_of
 from iosemu.subjects.nat.outside import OutsideEntry
 from iosemu.subjects.nat.service import NUMBERS, Nat
@@ -15,12 +16,16 @@ NAMES = {6: "tcp", 17: "udp", 1: "icmp", 47: "gre", 50: "esp"}
 KINDS = {"icmp": 1, **NUMBERS}
 
 
-def show_translations(context: Context, kind: str = "", verbose: bool = False) -> Iterator[str]:
-    """`show ip nat translations [icmp|tcp|udp] [verbose]`."""
+def show_translations(
+    context: Context, kind: str = "", verbose: bool = False, vrf: str = ""
+) -> Iterator[str]:
+    """`show ip nat translations [icmp|tcp|udp] [vrf V] [verbose]`: all of them, or those of a VRF."""
     router = context.device
+    found_vrf(router, vrf)
     nat = router.service(Nat)
     wanted = [each for each in nat.table if not kind or each.protocol == KINDS[kind]]
-    beyond = [each for each in nat.outside if not kind or each.protocol == KINDS[kind]]
+    wanted = [each for each in wanted if not vrf or each.vrf == vrf]
+    beyond = [each for each in nat.outside if not vrf and (not kind or each.protocol == KINDS[kind])]
     if not wanted and not beyond:
         return
     yield "Pro Inside global      Inside local       Outside local      Outside global"
@@ -61,7 +66,7 @@ def _row(entry: Translation, nat: Nat) -> str:
     near = far = "---"
     if entry.outside is not None:
         near = far = _text(entry.outside)
-        known = nat.outside.known(entry.protocol or 0, entry.outside)
+        known = nat.outside.known(entry.protocol or 0, entry.outside) if not entry.vrf else None
         near = _text(known) if known is not None else far
         if entry.protocol == 1:
             inner = known[0] if known is not None else entry.outside[0]
@@ -81,7 +86,8 @@ def _details(entry: Translation, now: float) -> Iterator[str]:
         flags.append("extended")
     yield "    flags: "
     text = ", ".join(flags) or "none"
-    yield f"{text}, use_count: 0, entry-id: {entry.number}, lc_entries: 0"
+    vrf = f" VRF : {entry.vrf}," if entry.vrf else ""
+    yield f"{text}, use_count: 0,{vrf} entry-id: {entry.number}, lc_entries: 0"
 
 
 def show_statistics(context: Context) -> Iterator[str]:
@@ -112,7 +118,8 @@ def show_statistics(context: Context) -> Iterator[str]:
     for number, rule in enumerate(config.rules, 1):
         users = [entry for entry in entries if entry.origin == rule]
         where = f"interface {rule.interface}" if rule.interface else f"pool {rule.pool}"
-        yield f"[Id: {number}] {rule.selection.replace('list ', 'access-list ', 1)} {where} refcount {len(users)}"
+        vrf = f" vrf {rule.vrf}" if rule.vrf else ""
+        yield f"[Id: {number}] {rule.selection.replace('list ', 'access-list ', 1)} {where}{vrf} refcount {len(users)}"
         pool = config.pools.get(rule.pool or "")
         if pool is not None:
             allocated = len({entry.outer[0] for entry in users})

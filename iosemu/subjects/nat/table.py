@@ -11,6 +11,8 @@ from iosemu.subjects.nat.config import Rule, Static
 
 Address = tuple[IPv4Address, int]
 """An address and its port, 0 where there is none."""
+_Port = tuple[str, int, IPv4Address, int]
+"""The routing instance of the outside, the protocol, an address and a port."""
 PORT_GROUPS = ((1, 511), (512, 1023), (1024, 65535))
 """A port that is taken is replaced by one of its own group."""
 
@@ -39,6 +41,16 @@ class Translation:
     """FIN or RST passed."""
 
     @property
+    def vrf(self) -> str:
+        """The routing instance of the inside."""
+        return self.origin.vrf if self.origin is not None else ""
+
+    @property
+    def outside_vrf(self) -> str:
+        """The routing instance of the outside."""
+        return self.origin.outside_vrf if self.origin is not None else ""
+
+    @property
     def static(self) -> bool:
         """Made by configuration, and kept."""
         return isinstance(self.origin, Static) and self.outside is None and not self.of_network
@@ -62,9 +74,9 @@ class NatTable:
         self._all: dict[int, Translation] = {}
         self._by_local: dict[tuple[object, ...], Translation] = {}
         self._by_outer: dict[tuple[object, ...], Translation] = {}
-        self._ports: dict[tuple[int, IPv4Address, int], int] = {}
+        self._ports: dict[_Port, int] = {}
         """How many conversations use an outer port, and whose it is."""
-        self._owners: dict[tuple[int, IPv4Address, int], Address] = {}
+        self._owners: dict[_Port, tuple[str, Address]] = {}
         self._next = 1
 
     def __iter__(self) -> Iterator[Translation]:
@@ -89,22 +101,22 @@ class NatTable:
         entry = Translation(self._next, local, outer, protocol, outside, origin, now, now, timeout, parent)
         self._next += 1
         self._all[entry.number] = entry
-        self._by_local[_key(protocol, local, outside)] = entry
-        self._by_outer[_key(protocol, outer, outside)] = entry
+        self._by_local[_key(entry.vrf, protocol, local, outside)] = entry
+        self._by_outer[_key(entry.outside_vrf, protocol, outer, outside)] = entry
         if protocol is not None:
-            port = (protocol, *outer)
+            port = (entry.outside_vrf, protocol, *outer)
             self._ports[port] = self._ports.get(port, 0) + 1
-            self._owners[port] = local
+            self._owners[port] = entry.vrf, local
         return entry
 
     def remove(self, entry: Translation) -> None:
         """Take a translation out, and the conversations that came from it."""
         if self._all.pop(entry.number, None) is None:
             return
-        self._by_local.pop(_key(entry.protocol, entry.local, entry.outside), None)
-        self._by_outer.pop(_key(entry.protocol, entry.outer, entry.outside), None)
+        self._by_local.pop(_key(entry.vrf, entry.protocol, entry.local, entry.outside), None)
+        self._by_outer.pop(_key(entry.outside_vrf, entry.protocol, entry.outer, entry.outside), None)
         if entry.protocol is not None:
-            port = (entry.protocol, *entry.outer)
+            port = (entry.outside_vrf, entry.protocol, *entry.outer)
             self._ports[port] -= 1
             if not self._ports[port]:
                 del self._ports[port]
@@ -112,34 +124,30 @@ class NatTable:
         for child in [each for each in self._all.values() if each.parent is entry]:
             self.remove(child)
 
-    def outward(self, ends: Ends) -> Translation | None:
-        """The conversation of a packet that goes out."""
+    def outward(self, ends: Ends, vrf: str = "") -> Translation | None:
+        """The conversation of a packet that goes out, by the routing instance of the inside."""
         local, outside = (ends.source, ends.source_port), (ends.destination, ends.destination_port)
-        return self._by_local.get(_key(ends.protocol, local, outside))
+        return self._by_local.get(_key(vrf, ends.protocol, local, outside))
 
-    def inward(self, ends: Ends) -> Translation | None:
-        """The conversation of a packet that comes in."""
+    def inward(self, ends: Ends, vrf: str = "") -> Translation | None:
+        """The conversation of a packet that comes in, by the routing instance of the outside."""
         outer, outside = (ends.destination, ends.destination_port), (ends.source, ends.source_port)
-        return self._by_outer.get(_key(ends.protocol, outer, outside))
+        return self._by_outer.get(_key(vrf, ends.protocol, outer, outside))
 
-    def standing_for_local(self, protocol: int, local: Address) -> Translation | None:
+    def standing_for_local(self, protocol: int, local: Address, vrf: str = "") -> Translation | None:
         """The static port or simple translation of an inside host."""
-        found = self._by_local.get(_key(protocol, local, None))
-        return found or self._by_local.get(_key(None, (local[0], 0), None))
+        found = self._by_local.get(_key(vrf, protocol, local, None))
+        return found or self._by_local.get(_key(vrf, None, (local[0], 0), None))
 
-    def standing_for_outer(self, protocol: int, outer: Address) -> Translation | None:
+    def standing_for_outer(self, protocol: int, outer: Address, vrf: str = "") -> Translation | None:
         """The static port or simple translation of an inside global address."""
-        found = self._by_outer.get(_key(protocol, outer, None))
-        return found or self._by_outer.get(_key(None, (outer[0], 0), None))
+        found = self._by_outer.get(_key(vrf, protocol, outer, None))
+        return found or self._by_outer.get(_key(vrf, None, (outer[0], 0), None))
 
-    def port_free(self, protocol: int, address: IPv4Address, port: int, local: Address) -> bool:
-        """Whether an outer port is unused, or used by the same inside end already."""
-        return self._owners.get((protocol, address, port)) in (None, local)
-
-    def owner(self, protocol: int, outer: Address) -> Address | None:
-        """The inside end that an outer port stands for."""
-        return self._owners.get((protocol, *outer))
+    def port_free(self, rule: Rule, protocol: int, outer: Address, local: Address) -> bool:
+        """Whether an outer port is unused, or used by the same inside end already, where a rule translates."""
+        return self._owners.get((rule.outside_vrf, protocol, *outer)) in (None, (rule.vrf, local))
 
 
-def _key(protocol: int | None, inside: Address, outside: Address | None) -> tuple[object, ...]:
-    return (protocol, inside, outside)
+def _key(vrf: str, protocol: int | None, inside: Address, outside: Address | None) -> tuple[object, ...]:
+    return (vrf, protocol, inside, outside)

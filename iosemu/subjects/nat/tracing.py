@@ -23,9 +23,9 @@ def _change(before: IPv4Packet, after: IPv4Packet) -> str:
 
 
 def came_in(
-    device: Device, span: Span, table: NatTable, before: IPv4Packet, after: IPv4Packet | None
+    device: Device, span: Span, table: NatTable, before: IPv4Packet, after: IPv4Packet | None, vrf: str
 ) -> None:
-    """A packet came in on an outside interface."""
+    """A packet came in on an outside interface, which is in an instance of routing."""
     if after is None:
         span.note(device.name, "NAT", "a fragment: waits for the others", end=End.IGNORED)
         return
@@ -33,7 +33,7 @@ def came_in(
         span.note(device.name, "NAT", f"no translation for {before.destination}: it stays as it is")
         return
     ends = ends_of(before)
-    entry = table.inward(ends) if ends is not None else None
+    entry = table.inward(ends, vrf) if ends is not None else None
     span.note(device.name, "NAT", _change(before, after), *_rule(entry))
 
 
@@ -44,8 +44,12 @@ def goes_out(
     before: IPv4Packet,
     after: IPv4Packet | None,
     no_inside: str,
+    vrf: str,
 ) -> None:
-    """A packet leaves by an outside interface; `no_inside` is where it came in, if that is not inside."""
+    """A packet leaves by an outside interface; `no_inside` is where it came in, if that is not inside.
+
+    `vrf` is the instance of routing of where it came in.
+    """
     sides = Line("", ("ip nat inside source",))
     if no_inside:
         text = f"not translated: {no_inside} is not inside"
@@ -61,5 +65,5 @@ def goes_out(
         span.note(device.name, "NAT", f"not translated: no rule is about {before.source}", sides)
     else:
         ends = ends_of(before)
-        entry = table.outward(ends) if ends is not None else None
+        entry = table.outward(ends, vrf) if ends is not None else None
         span.note(device.name, "NAT", _change(before, after), *_rule(entry))
