@@ -74,6 +74,7 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks.testing
 	$(BIN)/python -m benchmarks.wire
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.page_class
 	$(BIN)/python -m benchmarks.classroom
 	$(BIN)/python -m benchmarks.farm 100 60
 

@@ -104,7 +104,7 @@ def test_answers_and_errors_find_their_way_back(network: Network) -> None:
     configure(network, network.a, OVERLOAD)
     answers: list[tuple[IPv4Packet, IcmpMessage]] = []
     network.pc.service(IpStack).icmp.listeners.append(
-        lambda packet, message: answers.append((packet, message))
+        lambda packet, message, _vrf: answers.append((packet, message))
     )
     send_udp(network, 4000, 4242)
     ((packet, message),) = answers
