@@ -20,9 +20,9 @@ from iosemu.subjects.rip.config import (
     Redistribute,
     RipConfig,
     RipPort,
-    splits_usually,
     RipProcess,
     SourceDistance,
+    splits_usually,
 )
 
 
