@@ -69,10 +69,12 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.ipsec
+	$(BIN)/python -m benchmarks.dmvpn 25
 	$(BIN)/python -m benchmarks.labs
 	$(BIN)/python -m benchmarks.testing
 	$(BIN)/python -m benchmarks.wire
 	$(BIN)/python -m benchmarks.page
+	$(BIN)/python -m benchmarks.classroom
 
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist

@@ -21,7 +21,7 @@ from iosemu.ip.tcp import Tcp
 from iosemu.lab.lab import Lab
 from iosemu.routing.bgp import Attributes, Keepalive, Open, Origin, SegmentKind
 from iosemu.routing.bgp.outbound import updates
-from iosemu.subjects.bgp.service import Bgp
+from iosemu.subjects.bgp.service.bgp import Bgp
 from iosemu.tcp import Closed, ConnectionEvent, DataReceived, PeerClosed, TcpConfig
 
 LAB = """name: bgp

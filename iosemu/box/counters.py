@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 
 from iosemu.packets.framing import Framing, carried
 from iosemu.packets.hdlc import HdlcAddress
 
 IP = b"\x08\x00"
 _TAG = b"\x81\x00"
+_BROADCAST = b"\xff" * 6
 _PROTOCOLS = {
     IP: "IP",
     b"\x08\x06": "ARP",
@@ -56,6 +58,16 @@ SAMPLE = 5.0
 """Seconds between two samples of the load, as IOS takes them."""
 
 
+_MINUTE = math.exp(-SAMPLE / 60)
+"""What is left after a sample of what was, in an average over a minute."""
+
+
+@lru_cache(maxsize=256)
+def _kept(interval: float) -> float:
+    """The same, in one over `interval` seconds."""
+    return math.exp(-SAMPLE / interval)
+
+
 @dataclass(slots=True)
 class Load:
     """Exponentially weighted bits and packets per second, sampled every 5 s; worked out when it is read."""
@@ -90,13 +102,12 @@ class Load:
         samples = int((now - self._start) // SAMPLE)
         if samples <= 0:
             return
-        keep = math.exp(-SAMPLE / self.interval)
+        keep = _kept(self.interval)
+        packets = self._sample_packets / SAMPLE
         self._bits = self._bits * keep + self._sample_bits / SAMPLE * (1 - keep)
-        self._packets = self._packets * keep + self._sample_packets / SAMPLE * (1 - keep)
-        minute = math.exp(-SAMPLE / 60)
-        self._recent = self._sample_packets / SAMPLE if samples == 1 else 0.0
-        self._minute = self._minute * minute + self._sample_packets / SAMPLE * (1 - minute)
-        self._minute *= minute ** (samples - 1)
+        self._packets = self._packets * keep + packets * (1 - keep)
+        self._recent = packets if samples == 1 else 0.0
+        self._minute = (self._minute * _MINUTE + packets * (1 - _MINUTE)) * _MINUTE ** (samples - 1)
         self._sample_bits = self._sample_packets = 0
         if samples > 1:
             fade = keep ** (samples - 1)
@@ -146,46 +157,57 @@ class Counters:
     in_load: Load = field(default_factory=Load)
     out_load: Load = field(default_factory=Load)
 
-    def _account(self, frame: bytes, protocol: str | None) -> list[int]:
-        name = protocol or protocol_of(frame, self.framing)
-        row = self.protocols.get(name)
-        if row is None:
-            row = self.protocols[name] = [0, 0, 0, 0]
+    def _account(self, name: str) -> list[int]:
+        row = self.protocols[name] = [0, 0, 0, 0]
         return row
+
+    # Each frame is counted at both ends of its cable: the two below have their parts written out.
 
     def count_in(self, now: float, frame: bytes, protocol: str | None = None) -> None:
         """A frame came in; `protocol` is what to account it as when the octets do not say so."""
-        row = self._account(frame, protocol)
+        octets = len(frame)
+        name = protocol or protocol_of(frame, self.framing)
+        row = self.protocols.get(name) or self._account(name)
         row[0] += 1
-        row[1] += len(frame)
+        row[1] += octets
         self.in_packets += 1
-        self.in_octets += len(frame)
+        self.in_octets += octets
         if frame[0] & 1:
             if self.framing is not Framing.ETHERNET:
                 self.in_broadcasts += self.framing is Framing.HDLC and frame[0] == HdlcAddress.MULTICAST
-            elif frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
+            elif frame[:6] == _BROADCAST:
                 self.in_broadcasts += 1
             else:
                 self.in_multicasts += 1
         self.last_input = now
-        self.in_load.add(now, len(frame))
+        load = self.in_load
+        if now - load._start >= SAMPLE:
+            load._roll(now)
+        load._sample_bits += octets * 8
+        load._sample_packets += 1
 
     def count_out(self, now: float, frame: bytes, protocol: str | None = None) -> None:
         """A frame went out; `protocol` as for `count_in`."""
-        row = self._account(frame, protocol)
+        octets = len(frame)
+        name = protocol or protocol_of(frame, self.framing)
+        row = self.protocols.get(name) or self._account(name)
         row[2] += 1
-        row[3] += len(frame)
+        row[3] += octets
         self.out_packets += 1
-        self.out_octets += len(frame)
+        self.out_octets += octets
         if frame[0] & 1:
             if self.framing is not Framing.ETHERNET:
                 self.out_broadcasts += self.framing is Framing.HDLC and frame[0] == HdlcAddress.MULTICAST
-            elif frame.startswith(b"\xff\xff\xff\xff\xff\xff"):
+            elif frame[:6] == _BROADCAST:
                 self.out_broadcasts += 1
             else:
                 self.out_multicasts += 1
         self.last_output = now
-        self.out_load.add(now, len(frame))
+        load = self.out_load
+        if now - load._start >= SAMPLE:
+            load._roll(now)
+        load._sample_bits += octets * 8
+        load._sample_packets += 1
 
     def clear(self, now: float) -> None:
         """`clear counters`: totals go to zero, the load and the last times stay."""

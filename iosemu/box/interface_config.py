@@ -40,7 +40,8 @@ class InterfaceConfig:
 
     def of(self, part: type[PartT]) -> PartT:
         """The part of this class, made with its defaults when first asked for."""
-        return self.parts.of(part)
+        held = self.parts.held(part)
+        return held if held is not None else self.parts.of(part)
 
     def held(self, part: type[PartT]) -> PartT | None:
         """The part of this class, None where the interface has none (layer 2 settings of a routed port)."""

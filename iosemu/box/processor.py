@@ -85,6 +85,8 @@ class Processor:
     def roll(self, now: float) -> None:
         """Finish the samples that are over."""
         passed = int(now // SAMPLE) - self._sample
+        if not passed:
+            return
         for frames in self._finished(passed):
             self.recent.appendleft(frames)
             self._minute.add(frames, frames, 1)

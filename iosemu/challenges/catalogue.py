@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from iosemu.challenges import addressing, routing, switching, vpn
+from iosemu.challenges import addressing, distance_vector, gateways, ikev2, routing, switching, vpn
 from iosemu.challenges.fault import Change, Fault, Healthy
 from iosemu.lab.errors import LabError
 
 CATALOGUE = {
-    fault.name: fault for fault in (*switching.FAULTS, *addressing.FAULTS, *routing.FAULTS, *vpn.FAULTS)
-}
+    fault.name: fault
+    for fault in (
+        *switching.FAULTS, *addressing.FAULTS, *gateways.FAULTS, *routing.FAULTS, *distance_vector.FAULTS,
+        *vpn.FAULTS, *ikev2.FAULTS,
+    )
+}  # fmt: skip
 """By name, in the order of the layers."""
 
 

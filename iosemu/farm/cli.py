@@ -72,6 +72,7 @@ def _began(farm: Farm) -> None:
         f"Class {file.name}: {len(supervisor.found.orders)} labs, {len(supervisor.posts)} workers.",
         f"ssh {first}+DEVICE@{file.listen} -p {supervisor.ports['ssh']}",
     ]
+    said += [f"http://{file.listen}:{port}/" for what, port in supervisor.ports.items() if what == "web"]
     if strangers:
         said.append(
             f"{len(strangers)} students cannot log in yet: iosemu farm account issue {supervisor.found.path}"
@@ -192,6 +193,63 @@ def logs(
                     lines.append((lines[-1][0] if lines else "", line))
     for _time, line in sorted(lines, key=lambda each: each[0]):
         print(line)  # noqa: T201
+
+
+@farm.command(epilog="Examples: `iosemu farm report` · `iosemu farm report --output class.csv` · "
+              "`iosemu farm report --output class.json`")  # fmt: skip
+def report(
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A file that ends in .csv or .json (default: CSV, printed)."),
+    ] = None,
+    name: ClassName = None,
+) -> None:
+    """Tell who is at which step of the checks, as they are now: a line for each student."""
+    import time
+
+    from iosemu.farm import progress
+    from iosemu.server import durable
+
+    if output is not None and output.suffix not in (".csv", ".json"):
+        raise typer.BadParameter(f"{output} should end in .csv or .json", param_hint="--output")
+    found = _ask(name, {"do": "look"})
+    as_json = output is not None and output.suffix == ".json"
+    text = progress.json_text(found["name"], found["labs"], time.time()) if as_json \
+        else progress.csv_text(found["labs"], time.time())  # fmt: skip
+    if output is None:
+        print(text, end="")  # noqa: T201
+    else:
+        durable.write_file(output, text.encode())
+        print(f"{output}: {len(found['labs'])} labs")  # noqa: T201
+
+
+@farm.command(epilog="Examples: `iosemu farm watch student17` · `iosemu farm watch student17 3 --take-over`")
+def watch(
+    lab: Annotated[str, typer.Argument(metavar="STUDENT", help="Whose terminal.")],
+    terminal: Annotated[
+        int | None, typer.Argument(help="Which, as `farm status --json` numbers them.")
+    ] = None,
+    take_over: Annotated[bool, typer.Option("--take-over", help="Type in the student's place.")] = False,
+    name: ClassName = None,
+) -> None:
+    """See what a student sees in a terminal; Ctrl-] ends it."""
+    from iosemu.farm.watching import watch as look_on
+    from iosemu.farm.wire import Address
+
+    if terminal is None:
+        labs = {each["name"]: each for each in _ask(name, {"do": "status"})["labs"]}
+        if lab not in labs:
+            raise LabError(f"there is no student {lab!r}")
+        numbers = [each["number"] for each in labs[lab].get("terminals", ())]
+        if len(numbers) != 1:
+            raise LabError(f"{lab} has {len(numbers)} terminals open; say which: {', '.join(map(str, numbers))}"
+                           if numbers else f"{lab} has no terminal open")  # fmt: skip
+        terminal = int(numbers[0])
+    address = Address(**_ask(name, {"do": "where", "lab": lab})["address"])
+    try:
+        asyncio.run(look_on(address, lab, terminal, typing=take_over))
+    except OSError as error:
+        raise LabError(f"the lab's worker does not answer: {error}") from error
 
 
 # --- accounts -----------------------------------------------------------------------------------------

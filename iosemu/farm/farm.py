@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from iosemu.farm.accounts import Accounts
 from iosemu.farm.class_file import Class
@@ -41,6 +43,23 @@ class _Hall:
         return student in self._supervisor.found.orders
 
 
+@contextlib.asynccontextmanager
+async def _site(farm: Farm, host: str) -> AsyncIterator[None]:
+    """The pages and the metrics, where they are wanted. Raises LabError."""
+    ports = farm.supervisor.found.file.ports
+    if ports.web is None and ports.metrics is None:
+        yield
+        return
+    needed = ("starlette", "uvicorn", "websockets", "prometheus_client")
+    if any(find_spec(name) is None for name in needed):
+        raise LabError("ports web and metrics need a few more packages: pip install 'iosemu[farm]'")
+    from iosemu.farm.site import serving
+
+    async with serving(farm, host, ports.web, ports.metrics) as opened:
+        farm.supervisor.ports.update(opened)
+        yield
+
+
 async def run(
     found: Class, *, workers: int | None = None, listen: str | None = None, began: Callable[[Farm], None]
 ) -> None:
@@ -57,6 +76,7 @@ async def run(
     gateway = Gateway(_Hall(supervisor), accounts)
     farm = Farm(supervisor, accounts, gateway)
     host = listen or found.file.listen
+    stack = contextlib.AsyncExitStack()
     try:
         await supervisor.open()
         port = found.file.ports.ssh
@@ -67,6 +87,7 @@ async def run(
             raise LabError(
                 f"cannot listen on {host}:{port} for the gateway: {error.strerror or error}"
             ) from error
+        await stack.enter_async_context(_site(farm, host))
         ready = asyncio.create_task(supervisor.settled())
         ending = asyncio.create_task(supervisor.ending.wait())
         await asyncio.wait((ready, ending), return_when=asyncio.FIRST_COMPLETED)
@@ -80,5 +101,6 @@ async def run(
     except OSError as error:
         raise LabError(f"{error.filename or supervisor.directory}: {error.strerror or error}") from error
     finally:
+        await stack.aclose()
         await gateway.close()
         await supervisor.close()

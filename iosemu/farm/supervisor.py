@@ -24,6 +24,8 @@ from iosemu.farm.worker import Job
 from iosemu.lab.errors import LabError
 from iosemu.server import durable
 
+LOOK = 120.0
+"""Wall seconds that a worker has to look at the checks of all its labs."""
 ANSWER = 10.0
 """Wall seconds that a worker has to tell how its labs are."""
 logger = logging.getLogger("iosemu.farm")
@@ -206,6 +208,9 @@ class Supervisor:
         """Answer the command line or the page. Raises LabError."""
         match request["do"]:
             case "status":
+                return await self.status()
+            case "look":
+                await asyncio.gather(*(post.ask({"do": "look"}, LOOK) for post in self.posts if post.up))
                 return await self.status()
             case "end":
                 self.ending.set()

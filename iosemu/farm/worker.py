@@ -211,6 +211,10 @@ class Worker:
                 return {"pid": os.getpid(), "labs": len(self.labs)}
             case "status":
                 return {"pid": os.getpid(), "labs": [each.status() for each in self.labs.values()]}
+            case "look":
+                for each in list(self.labs.values()):
+                    await each.examine(always=True)
+                return {}
             case "take":
                 return self._taken([Order.of(each) for each in request["orders"]])
             case "end":

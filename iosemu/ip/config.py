@@ -40,6 +40,11 @@ class IpSettings:
         """Primary address first."""
         return ([self.address] if self.address else []) + self.secondary
 
+    @property
+    def has_address(self) -> bool:
+        """Whether there is any."""
+        return self.address is not None or bool(self.secondary)
+
     def remove_addresses(self) -> None:
         """`no ip address`."""
         self.address, self.secondary = None, []

@@ -1,8 +1,8 @@
 """The way of a packet through a box: the hooks that it passes, in their order.
 
-Each stage has a place of its own in one of the two lists below; a service puts its hook there
-(`stack.incoming.hook(In.ACCESS_LIST, …)`) and takes it away again. Between the lists stand local delivery,
-TTL and routing (`ip.stack`); after the second come encryption, fragmentation and the link.
+Each stage has a place of its own in one of the two lists below; a service puts its hook there while it has
+something to do (`stack.incoming.hook(In.ACCESS_LIST, …)`), and takes it away again. Between the lists stand local
+delivery, TTL and routing (`ip.stack`); after the second come encryption, fragmentation and the link.
 
 What a tunnel hands over (a decrypted packet, one out of GRE) enters the first list behind the stages that its
 outer packet has passed; what the crypto engine made leaves without the second.
@@ -96,17 +96,21 @@ class Path:
     def __init__(self) -> None:
         self._hooks: list[tuple[IntEnum, Hook]] = []
         self._starts: dict[int, tuple[Hook, ...]] = {}
+        self.any = False
+        """There is a hook: what passes none looks here first."""
 
     def hook(self, stage: IntEnum, hook: Hook) -> None:
         """Let packets pass `hook` at this stage, behind the hooks that are there already."""
         self._hooks.append((stage, hook))
         self._hooks.sort(key=lambda entry: entry[0])
         self._starts.clear()
+        self.any = True
 
     def unhook(self, hook: Hook) -> None:
         """Take a hook away; nothing happens where it is not there."""
         self._hooks = [entry for entry in self._hooks if entry[1] != hook]
         self._starts.clear()
+        self.any = bool(self._hooks)
 
     def stages(self, start: int = 0) -> list[tuple[IntEnum, Hook]]:
         """The hooks from a stage on, each with its stage."""
@@ -117,4 +121,7 @@ class Path:
         hooks = self._starts.get(start)
         if hooks is None:
             hooks = self._starts[start] = tuple(hook for stage, hook in self._hooks if stage >= start)
-        return all(hook(transit) for hook in hooks)
+        for hook in hooks:  # noqa: SIM110 - `all` over a generator costs each packet more than the hooks do
+            if not hook(transit):
+                return False
+        return True

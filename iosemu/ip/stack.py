@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
@@ -23,7 +23,7 @@ from iosemu.net.fragment import FragmentationNeededError, fragment
 from iosemu.net.routing import Hop, Route, RouteSource
 from iosemu.packets.addresses import BROADCAST, MacAddress
 from iosemu.packets.errors import MalformedPacket
-from iosemu.packets.ethernet import EthernetFrame, EtherType
+from iosemu.packets.ethernet import EtherType, around_ipv4
 from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.packets.udp import UdpDatagram
@@ -143,7 +143,7 @@ class IpStack(IpInterfaces):
     # --- in ------------------------------------------------------------------------------------------
 
     def _receive_ip(self, interface: Interface, frame: bytes) -> None:
-        has_address = bool(interface.config.of(IpSettings).addresses)
+        has_address = interface.config.of(IpSettings).has_address
         acquiring = interface.name in self.acquiring
         context = self.device.scheduler.context
         if interface.name not in self.interfaces or not (has_address or acquiring):
@@ -169,10 +169,13 @@ class IpStack(IpInterfaces):
             self.counters.broadcasts_received += broadcast
             self.counters.multicasts_received += not broadcast
         vrf = self.vrf_of(interface.name)
+        if context is None and not self.incoming.any and self._is_for_us(packet, interface, vrf):
+            self._deliver(packet, interface)
+            return
         self._input(Transit(packet, interface, vrf, came_from=frame[6:12], link_broadcast=group))
 
     def _receive_arp(self, interface: Interface, frame: bytes) -> None:
-        if interface.config.of(IpSettings).addresses and interface.name in self.interfaces:
+        if interface.config.of(IpSettings).has_address and interface.name in self.interfaces:
             self.vrf_of(interface.name).arp.receive(interface, frame[14:])
 
     def tunnelled(self, packet: IPv4Packet, interface: Interface, far_end: IPv4Address | None = None) -> None:
@@ -180,7 +183,7 @@ class IpStack(IpInterfaces):
 
         `far_end`: that of a tunnel that has several.
         """
-        if interface.config.of(IpSettings).addresses:
+        if interface.config.of(IpSettings).has_address:
             self.counters.received += 1
             self._input(Transit(packet, interface, self.vrf_of(interface.name), far_end=far_end))
 
@@ -200,18 +203,19 @@ class IpStack(IpInterfaces):
         if not passes:
             return
         packet = transit.packet
-        if self._is_for_us(packet.destination, interface, transit.vrf):
+        if self._is_for_us(packet, interface, transit.vrf):
             self._deliver(packet, interface)
-        elif self.forwarding and not transit.link_broadcast and not packet.destination.is_multicast:
+        elif self.forwarding and not transit.link_broadcast and not packet.is_group:
             self._forward(transit, interface)
         elif context is not None:
             tracing.not_ours(self, context, transit)
 
-    def _is_for_us(self, destination: IPv4Address, interface: Interface, vrf: Vrf) -> bool:
+    def _is_for_us(self, packet: IPv4Packet, interface: Interface, vrf: Vrf) -> bool:
+        destination = packet.destination
+        if packet.is_group:
+            return interface.name in self._groups.get(destination, ())
         if destination in vrf.local or destination == LIMITED_BROADCAST:
             return True
-        if destination.is_multicast:
-            return interface.name in self._groups.get(destination, ())
         # a broadcast for another subnet is forwarded (or not) as a directed broadcast
         return vrf.broadcasts.get(destination) == interface.name
 
@@ -360,13 +364,12 @@ class IpStack(IpInterfaces):
             packet = replace(packet, identification=self.next_identification())
         self.counters.generated += 1
         where = vrf or (self.vrf_of(interface) if interface is not None else self.default)
-        if packet.destination in where.local:
+        if not packet.is_group and packet.destination in where.local:
             self.device.scheduler.after(0.0, lambda: self._loop_back(packet, where))
             return True
         if interface is not None:
             out = self.interfaces.get(interface)
-            network = IPv4Network((int(packet.destination), 32))  # as it is, it would be read from text
-            hop: Hop | None = Hop(interface, None, Route(network, RouteSource.LOCAL, interface))
+            hop: Hop | None = _attached(interface, int(packet.destination))
         else:
             made = Transit(packet, None, where)
             if not bypass and not self.made.run(made):
@@ -392,6 +395,8 @@ class IpStack(IpInterfaces):
             return False
         if self.device.debugging.any:
             debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, sending")
+        if context is None and not self.outgoing.any and packet.total_length <= ip_mtu(out.config):
+            return self._to_link(packet, hop, out)
         return self._output(Transit(packet, None, where, out, hop), bypass=bypass)
 
     def send_udp(
@@ -475,14 +480,15 @@ class IpStack(IpInterfaces):
                 return tracing.send_by_link(self, context, packet, out, send, hop.next_hop)
             return send is not None and send(packet, out, hop.next_hop or packet.destination)
         data = packet.to_bytes()
-        destination, vrf = packet.destination, self.vrf_of(out.name)
+        destination = packet.destination
+        if packet.is_group:
+            self.counters.multicasts_sent += 1
+            self.transmit(out, multicast_mac(destination), data)
+            return True
+        vrf = self.vrf_of(out.name)
         if destination == LIMITED_BROADCAST or vrf.broadcasts.get(destination) == out.name:
             self.counters.broadcasts_sent += 1
             self.transmit(out, BROADCAST, data)
-            return True
-        if destination.is_multicast:
-            self.counters.multicasts_sent += 1
-            self.transmit(out, multicast_mac(destination), data)
             return True
         mac = vrf.arp.resolve(out, hop.next_hop or destination, data)
         if mac is None:
@@ -495,7 +501,7 @@ class IpStack(IpInterfaces):
 
     def transmit(self, interface: Interface, mac: MacAddress, packet: bytes) -> None:
         """Put a finished packet into a frame."""
-        interface.send(EthernetFrame(mac, interface.mac, EtherType.IPV4, packet).to_bytes())
+        interface.send(around_ipv4(mac, interface.mac, packet))
 
     def unresolved(self, packets: Iterable[bytes]) -> None:
         """Packets waited in vain for their next hop."""
@@ -505,4 +511,16 @@ class IpStack(IpInterfaces):
 
 def multicast_mac(group: IPv4Address) -> MacAddress:
     """The Ethernet address of an IPv4 group (RFC 1112 section 6.4)."""
-    return MacAddress(b"\x01\x00\x5e" + (int(group) & 0x7FFFFF).to_bytes(3, "big"))
+    return _group_station(int(group))
+
+
+@lru_cache(maxsize=1024)
+def _group_station(group: int) -> MacAddress:
+    return MacAddress(b"\x01\x00\x5e" + (group & 0x7FFFFF).to_bytes(3, "big"))
+
+
+@lru_cache(maxsize=4096)
+def _attached(interface: str, destination: int) -> Hop:
+    """The way to what is sent out of an interface without asking the routing table."""
+    network = IPv4Network((destination, 32))  # an address would be read from its text
+    return Hop(interface, None, Route(network, RouteSource.LOCAL, interface))

@@ -222,8 +222,11 @@ class Tcp(Service):
 
     def _run(self, name: str, engine: Stack) -> bool:
         """Send and tell what there is in one instance; whether there was anything."""
+        vrf = self._homes.get(name)
+        if self._stack.vrfs.get(name) is not vrf:
+            self._forget(name)
+            return False
         segments, events = engine.segments(), engine.events()
-        vrf = self._stack.vrf(name) if segments else None
         for segment in segments:
             source, destination = segment.source, segment.destination
             assert isinstance(source, IPv4Address)

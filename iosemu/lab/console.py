@@ -262,7 +262,26 @@ class LabConsole(Device):
 
     def snapshots(self) -> list[str]:
         """The moments that are kept."""
-        return [f"{each.number:>4}  {each.when:>12.3f} s  {each.label}" for each in self._lab.moments]
+        several = len(self._lab.moments.branches()) > 1
+        return [
+            f"{each.number:>4}  {each.when:>12.3f} s  {f'[{each.branch}] ' if several else ''}{each.label}"
+            for each in self._lab.moments
+        ]
+
+    def branch(self, name: str) -> Generator[None, None, list[str]]:
+        """Go on with another branch; without a name tell of all."""
+        moments = self._lab.moments
+        if not name:
+            return [
+                f"{'*' if each == moments.branch else ' '} {each}"
+                + (f"  moment {head.number}, {head.when:.3f} s" if head is not None else "")
+                for each, head in moments.branches()
+            ]
+        try:
+            moment = yield from moments.turn_to(name)
+        except LabError as error:
+            raise CommandError(f"% {error}") from error
+        return [f"on branch {name}, {moment.when:.3f} s"]
 
     def restore(self, number: int) -> list[str]:
         """Put the lab back to a moment."""
@@ -272,10 +291,12 @@ class LabConsole(Device):
             raise CommandError(f"% {error}") from error
         return [f"back at {moment.label}, {moment.when:.3f} s"]
 
-    def compare(self, first: int, second: int | None) -> Generator[None, None, list[str]]:
-        """What differs between a moment and another one, or now."""
+    def compare(self, first: str, second: str) -> Generator[None, None, list[str]]:
+        """What differs between a moment or branch and another one, or now."""
+        moments = self._lab.moments
         try:
-            found = yield from self._lab.moments.compare(first, second)
+            numbers = moments.number_of(first), moments.number_of(second) if second else None
+            found = yield from moments.compare(*numbers)
         except LabError as error:
             raise CommandError(f"% {error}") from error
         return [line for each in found for line in each.lines()] or ["nothing differs"]

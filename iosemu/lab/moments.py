@@ -1,8 +1,9 @@
-"""Moments of a lab: states to which it can be put back, and what differs between two of them."""
+"""Moments of a lab: states to which it can be put back, branches that go on from them, and what differs."""
 
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from iosemu.lab.lab import Lab
 
 MOST = 30
-"""Moments that are kept; the oldest gives way."""
+"""Moments that are kept; the oldest gives way, but not one that a branch goes on from."""
+BRANCHES = 10
+MAIN = "main"
+"""The branch that every lab begins with."""
+_NAME = re.compile(r"(?=.*\D)\S{1,40}")
 
 Tables = dict[str, tuple[str, ...]]
 """What a device knows, a line each, by the name of the table; without ages and counters."""
@@ -41,6 +46,7 @@ class Moment:
     """Lab seconds."""
     snapshot: Snapshot
     facts: Facts
+    branch: str = MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,10 @@ class Moments:
         self._lab = lab
         self._kept: list[Moment] = []
         self._taken = 0
+        self.branch = MAIN
+        """The branch that the lab is on."""
+        self._begun: dict[str, int] = {MAIN: 0}
+        """The moment that each branch began with."""
         self.around: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
     def __iter__(self) -> Iterator[Moment]:
@@ -78,11 +88,68 @@ class Moments:
             snapshot = self._lab.snapshot()
         self._taken += 1
         moment = Moment(
-            self._taken, label or f"moment {self._taken}", self._lab.scheduler.now, snapshot, facts
+            self._taken,
+            label or f"moment {self._taken}",
+            self._lab.scheduler.now,
+            snapshot,
+            facts,
+            self.branch,
         )
         self._kept.append(moment)
-        del self._kept[:-MOST]
+        self._let_go()
         return moment
+
+    def _let_go(self) -> None:
+        """Forget the oldest moments that no branch goes on from."""
+        needed = {self._head(name) for name in self._begun}
+        for each in [each for each in self._kept if each.number not in needed][
+            : max(0, len(self._kept) - MOST)
+        ]:
+            self._kept.remove(each)
+
+    # --- branches ------------------------------------------------------------------------------------
+
+    def _head(self, name: str) -> int:
+        """The newest moment of a branch; that which it began with where it has none of its own."""
+        own = [each.number for each in self._kept if each.branch == name]
+        return max(own, default=self._begun[name])
+
+    def branches(self) -> list[tuple[str, Moment | None]]:
+        """Every branch with its newest moment, in the order in which they were begun."""
+        kept = {each.number: each for each in self._kept}
+        return [(name, kept.get(self._head(name))) for name in self._begun]
+
+    def turn_to(self, name: str) -> Generator[None, None, Moment]:
+        """Leave the branch that the lab is on, and go on with another where it was left; a new one begins here.
+
+        What is left is kept as a moment. Raises LabError for a name that is none, and for too many branches.
+        """
+        known = name in self._begun
+        if not known and not _NAME.fullmatch(name):
+            raise LabError("a branch has a name of up to 40 characters without spaces that is no number")
+        if not known and len(self._begun) >= BRANCHES:
+            raise LabError(f"there are {BRANCHES} branches already")
+        if name == self.branch:
+            raise LabError(f"the lab is on branch {name}")
+        left = yield from self.take(f"{self.branch}, left for {name}")
+        if known:
+            return self.restore(self._head(name))
+        self._begun[name] = left.number
+        self.branch = name
+        return left
+
+    def number_of(self, word: str) -> int | None:
+        """The moment that a number or a branch means: its newest, or now (None) for the branch that the lab is on.
+
+        Raises LabError for what is neither.
+        """
+        if word == self.branch:
+            return None
+        if word in self._begun:
+            return self._head(word)
+        if word.isascii() and word.isdigit() and len(word) < 10:
+            return self.find(int(word)).number
+        raise LabError(f"there is no moment or branch {word!r}")
 
     def find(self, number: int) -> Moment:
         """The moment of that number; raises LabError when it is not kept."""
@@ -96,13 +163,18 @@ class Moments:
         moment = self.find(number)
         with self.around():
             self._lab.restore(moment.snapshot)
+        self.branch = moment.branch
         self._lab.clock.poke()
         return moment
 
-    def compare(self, first: int, second: int | None) -> Generator[None, None, list[Difference]]:
+    def compare(self, first: int | None, second: int | None) -> Generator[None, None, list[Difference]]:
         """What differs between two moments, or (None) a moment and now; raises LabError for one that is not kept."""
-        before = self.find(first).facts
-        after = self.find(second).facts if second is not None else (yield from read(self._lab))
+        for each in (first, second):
+            if each is not None:
+                self.find(each)
+        now = (yield from read(self._lab)) if first is None or second is None else {}
+        before = self.find(first).facts if first is not None else now
+        after = self.find(second).facts if second is not None else now
         return differences(before, after)
 
 

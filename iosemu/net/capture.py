@@ -21,6 +21,8 @@ from iosemu.packets.pcapng import (
 
 DEFAULT_LIMIT = 10_000
 """Frames a recorder keeps unless told otherwise."""
+OVERHEAD = 200
+"""Octets of memory that a frame takes beside its own."""
 _DIRECTIONS = {Direction.IN: PacketDirection.INBOUND, Direction.OUT: PacketDirection.OUTBOUND}
 
 
@@ -37,9 +39,11 @@ class CapturedFrame:
 
 
 class Recorder:
-    """Keeps the newest frames of the ports it taps.
+    """Keeps the newest frames of the ports it taps: `limit` of them.
 
-    `now` gives lab time. With `protocols` (names as `dissect` gives them, any case) the others are not kept.
+    With `seconds` and `octets` what is older than so many lab seconds is let go too, and what takes more memory,
+    but not the newest `least` frames. `now` gives lab time. With `protocols` (names as `dissect` gives them, any case)
+    the others are not kept.
     """
 
     def __init__(
@@ -48,11 +52,18 @@ class Recorder:
         limit: int = DEFAULT_LIMIT,
         protocols: Iterable[str] = (),
         ring: bool = True,
+        *,
+        seconds: float = float("inf"),
+        octets: float = float("inf"),
+        least: int = 0,
     ) -> None:
         self._now = now
         self.limit = limit
         self.ring = ring
         """Whether the oldest frame makes room in a full buffer; otherwise the newest is dropped."""
+        self._seconds, self._octets, self._least = seconds, octets, least
+        self.size = 0
+        """Octets of memory that the frames take, about."""
         self.protocols = frozenset(name.upper() for name in protocols)
         self.listeners: list[Callable[[CapturedFrame], None]] = []
         """Called with every frame that is taken, kept or not by the buffer."""
@@ -110,16 +121,47 @@ class Recorder:
         if len(self._frames) >= self.limit:
             self.dropped += 1
             while self.ring and self._frames and len(self._frames) >= self.limit:
-                self._frames.popleft()
+                self._forget()
         if len(self._frames) < self.limit:
             self._frames.append(captured)
+            self.size += len(frame) + OVERHEAD
+            self._let_go()
         for listener in self.listeners:
             listener(captured)
         self.changed.emit()
 
+    def _let_go(self) -> None:
+        """Forget what is too old or too much."""
+        frames, now = self._frames, self._now()
+        while len(frames) > self._least and (
+            self.size > self._octets or abs(now - frames[0].time) > self._seconds
+        ):
+            self.dropped += 1
+            self._forget()
+
+    def _forget(self) -> None:
+        self.size -= len(self._frames.popleft().frame) + OVERHEAD
+
+    def around(self, time: float, before: int, count: int) -> list[CapturedFrame]:
+        """Up to `count` frames in their order: `before` of them passed before a lab time, as far as there are so many.
+
+        Lab time may have been put back meanwhile: the newest frames that fit are meant.
+        """
+        behind = next(
+            (at for at, captured in enumerate(reversed(self._frames)) if captured.time < time),
+            len(self._frames),
+        )
+        begin = max(0, len(self._frames) - behind - before)
+        return list(islice(self._frames, begin, begin + count))
+
+    def span(self) -> tuple[float, float]:
+        """Lab times of the oldest frame that is kept and of the newest; raises IndexError for an empty buffer."""
+        return self._frames[0].time, self._frames[-1].time
+
     def clear(self) -> None:
         """Empty the buffer and count from the start."""
         self._frames.clear()
+        self.size = 0
         self.received = self.dropped = 0
         self.changed.emit()
 

@@ -35,6 +35,17 @@ UNUSABLE = 255
 """The administrative distance of a route that is never installed."""
 
 
+def identity(
+    network: IPv4Network,
+    source: RouteSource,
+    process: str,
+    interface: str | None,
+    next_hop: IPv4Address | None,
+) -> tuple[object, ...]:
+    """What `Route.identity` is, of a route that is not at hand."""
+    return (network, source, process, interface, next_hop)
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """A route: out of `interface`, or to `next_hop`, or both. `tag`, `permanent`, `name`: static routes."""
@@ -76,7 +87,7 @@ class Route:
     @property
     def identity(self) -> tuple[object, ...]:
         """What makes two offers the same route: the newer one takes the place of the older."""
-        return (self.network, self.source, self.process, self.interface, self.next_hop)
+        return identity(self.network, self.source, self.process, self.interface, self.next_hop)
 
 
 @dataclass(frozen=True, slots=True)

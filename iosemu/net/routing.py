@@ -65,15 +65,25 @@ class RoutingTable:
 
     def add(self, route: Route) -> None:
         """Offer a route; in the place of one of the same identity. What is offered already keeps its time."""
+        if self._depth:
+            self._offer(route)
+            return
         with self.batch():
             self._offer(route)
 
     def withdraw(self, route: Route) -> bool:
         """Take back a route that was offered, whatever its facts are; False when there is none of its identity."""
-        entry = self._entry_of(route.network)
-        known = entry.candidates.get(route.identity) if entry is not None else None
+        return self.withdraw_identity(route.network, route.identity)
+
+    def withdraw_identity(self, network: IPv4Network, identity: tuple[object, ...]) -> bool:
+        """Take back the route to a network that has this identity; False when there is none."""
+        entry = self._entry_of(network)
+        known = entry.candidates.get(identity) if entry is not None else None
         if known is None:
             return False
+        if self._depth:
+            self._drop(known)
+            return True
         with self.batch():
             self._drop(known)
         return True

@@ -108,6 +108,16 @@ class EthernetFrame:
         return self.ethertype <= MAXIMUM_LENGTH_FIELD
 
 
+_IPV4 = EtherType.IPV4.to_bytes(2, "big")
+
+
+def around_ipv4(destination: bytes, source: bytes, packet: bytes) -> bytes:
+    """The frame around a whole IPv4 packet, as `EthernetFrame` makes it."""
+    if len(packet) < MINIMUM_PAYLOAD:
+        packet = packet.ljust(MINIMUM_PAYLOAD, b"\0")
+    return b"".join((destination, source, _IPV4, packet))
+
+
 # What a bridge needs of a frame, without parsing all of it.
 
 

@@ -60,6 +60,11 @@ class IPv4Packet:
         return self.tos & 3
 
     @property
+    def is_group(self) -> bool:
+        """Whether it is for a multicast group (224.0.0.0/4)."""
+        return int(self.destination) >> 28 == 0xE
+
+    @property
     def header_length(self) -> int:
         """Octets of the header, options included."""
         return 20 + len(self.options)

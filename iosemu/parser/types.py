@@ -148,6 +148,23 @@ class NumberType(TokenType):
         return self.placeholder
 
 
+class AsNumberType(TokenType):
+    """The number of an autonomous system, as one number or as two of 16 bits (RFC 5396)."""
+
+    _PLAIN, _DOTTED = "<1-4294967295>", "<1.0-XX.YY>"
+
+    def __init__(self, name: str, help_text: str) -> None:
+        super().__init__(name, self._PLAIN, help_text, 1, _as_number)
+
+    def rows(self, help_text: str, situation: Situation) -> Sequence[Row]:
+        """Both notations."""
+        return [(self._PLAIN, help_text), (self._DOTTED, help_text)]
+
+    def shown(self, text: str, situation: Situation) -> str:
+        """The notation that a number is in."""
+        return self._DOTTED if "." in text else self._PLAIN
+
+
 class MadeNumberType(TokenType):
     """The number of an interface of one type that can be made by naming it: its range is the box's own."""
 
@@ -262,6 +279,14 @@ def _range(low: int, high: int) -> Callable[[str], tuple[Any, str]]:
     return convert
 
 
+def _as_number(text: str) -> tuple[Any, str]:
+    high, dot, low = text.rpartition(".")
+    if not dot:
+        return _range(1, 0xFFFFFFFF)(text)
+    number = (_range(0, 0xFFFF)(high)[0] << 16) + _range(0, 0xFFFF)(low)[0]
+    return _range(1, 0xFFFFFFFF)(str(number))
+
+
 def number_type(low: int, high: int, help_text: str = "") -> TokenType:
     """The type that `<name:low-high>` names."""
     text = f"{low}-{high}"
@@ -354,6 +379,8 @@ def make_type(name: str, spec: Mapping[str, Any]) -> ValueType:
         return InterfaceRangeType(name, help_text)
     if base == "source":
         return SourceType(name, help_text)
+    if base == "as-number":
+        return AsNumberType(name, help_text)
     if base == "number" and "ranges" in spec:
         return NumberType(name, help_text, spec["ranges"])
     if base == "made-number" and "type" in spec:

@@ -35,7 +35,7 @@ MOST_TERMINALS = 32
 """Open at once in one browser; the devices' lines end earlier, mostly."""
 CLOSE_REFUSED, CLOSE_ENDED = 4403, 4000
 """Codes with which a WebSocket is closed: who asked may not, or the session has ended."""
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -86,7 +86,7 @@ class Server:
         if not refusal and token is not None:
             session = self._guard.redeem(token)
             if session is not None or self._known(request):
-                response = RedirectResponse("/", 303, headers=_HEADERS)
+                response = RedirectResponse("/", 303, headers=HEADERS)
                 if session is not None:
                     response.set_cookie(
                         self._guard.cookie, session, httponly=True, samesite="strict", path="/"
@@ -103,9 +103,9 @@ class Server:
             return _refused(refusal)
         content = self._files.get(path)
         if content is None:
-            return PlainTextResponse("not found\n", 404, headers=_HEADERS)
+            return PlainTextResponse("not found\n", 404, headers=HEADERS)
         kind = _TYPES.get(Path(path).suffix) or mimetypes.guess_type(path)[0] or "application/octet-stream"
-        return Response(content, media_type=kind, headers=_HEADERS)
+        return Response(content, media_type=kind, headers=HEADERS)
 
     async def _download(self, request: Request) -> Response:
         refusal = self._refusal(request, cross=False) or ("" if self._known(request) else "no token")
@@ -116,9 +116,9 @@ class Server:
                 request.path_params["what"], dict(request.query_params)
             )
         except Refused as error:
-            return PlainTextResponse(f"{error}\n", 400, headers=_HEADERS)
+            return PlainTextResponse(f"{error}\n", 400, headers=HEADERS)
         disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-        return Response(content, media_type=kind, headers={**_HEADERS, "Content-Disposition": disposition})
+        return Response(content, media_type=kind, headers={**HEADERS, "Content-Disposition": disposition})
 
     # --- WebSockets ----------------------------------------------------------------------------------
 
@@ -263,4 +263,4 @@ def _refused(why: str) -> Response:
         f"iosemu: {why}. Open the page by the link that `iosemu web` prints; it is good once, "
         "and `iosemu web` prints another.\n"
     )
-    return PlainTextResponse(text, 403, headers=_HEADERS)
+    return PlainTextResponse(text, 403, headers=HEADERS)

@@ -66,24 +66,23 @@ def _application(api: LabApi | None) -> ASGIApp | None:
     return create(api)
 
 
-@contextlib.asynccontextmanager
-async def serve_page(
-    page: Page, *, host: str, port: int = PORT, api: LabApi | None = None
-) -> AsyncIterator[Served]:
-    """Answer browsers, and programs by `api`, on `host`:`port` (0: any free port) until the context ends.
-
-    The API needs FastAPI; where that is not installed there is the page alone. Raises OSError when the port is taken.
-    """
-    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that is bound to `host`:`port`. Raises OSError when the port is taken."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
+        made.bind((host, port))
     except OSError:
-        listening.close()
+        made.close()
         raise
-    guard = Guard(host, listening.getsockname()[1])
+    return made
+
+
+@contextlib.asynccontextmanager
+async def answering(application: ASGIApp, bound: socket.socket) -> AsyncIterator[None]:
+    """Answer HTTP and WebSockets on a bound socket until the context ends."""
     config = uvicorn.Config(
-        Server(page, guard, _application(api)).application,
+        application,
         log_config=None,
         log_level="error",
         access_log=False,
@@ -98,13 +97,26 @@ async def serve_page(
         timeout_graceful_shutdown=1,
     )
     server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
+    task = asyncio.create_task(server.serve(sockets=[bound]))
     ready = asyncio.create_task(server.ready.wait())
     try:
         await asyncio.wait((ready, task), return_when=asyncio.FIRST_COMPLETED)
-        yield Served(guard)
+        yield
     finally:
         ready.cancel()
         server.should_exit = True
         await task
-        listening.close()
+
+
+@contextlib.asynccontextmanager
+async def serve_page(
+    page: Page, *, host: str, port: int = PORT, api: LabApi | None = None
+) -> AsyncIterator[Served]:
+    """Answer browsers, and programs by `api`, on `host`:`port` (0: any free port) until the context ends.
+
+    The API needs FastAPI; where that is not installed there is the page alone. Raises OSError when the port is taken.
+    """
+    with contextlib.closing(listening(host, port)) as bound:
+        guard = Guard(host, bound.getsockname()[1])
+        async with answering(Server(page, guard, _application(api)).application, bound):
+            yield Served(guard)

@@ -15,7 +15,7 @@ import pytest
 from playwright.async_api import Locator, Page, async_playwright
 
 from iosemu.lab.lab import Lab
-from iosemu.lab.page import page_of
+from iosemu.lab.page import LabPage, page_of
 from iosemu.lab.ssh_service import serve
 from iosemu.server.hostkeys import temporary_keys
 from iosemu.web.listener import serve_page
@@ -34,6 +34,7 @@ class Shown:
     """A page in a browser."""
 
     lab: Lab
+    page_model: LabPage
     page: Page
     base: str
     complaints: list[str] = field(default_factory=list)
@@ -108,7 +109,7 @@ async def shown(
             color_scheme="dark" if dark else "light", bypass_csp=True, reduced_motion="no-preference",
         )  # fmt: skip
         page = await context.new_page()
-        here = Shown(lab, page, f"127.0.0.1:{served.guard.port}")
+        here = Shown(lab, page_model, page, f"127.0.0.1:{served.guard.port}")
         page.on(
             "console", lambda said: said.type in ("error", "warning") and here.complaints.append(said.text)
         )

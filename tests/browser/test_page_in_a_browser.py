@@ -97,6 +97,19 @@ async def test_terminals_survive_a_restored_moment() -> None:
         await page.get_by_role("button", name="Restore: Beginning").click()
         await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('R-A#')")
         assert here.lab["R-A"].hostname == "R-A"
+        # two ways to go on, side by side
+        await page.get_by_label("Name").fill("other way")
+        await page.get_by_role("button", name="New branch from here").click()
+        await page.get_by_role("button", name="other-way", exact=True).wait_for()
+        await here.terminal("R-A")
+        await here.type("R-A", "configure terminal\nhostname OTHER\nend", "OTHER#")
+        await page.get_by_role("tab", name="Lesson").click()
+        await page.get_by_role("button", name="main", exact=True).click()
+        await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('R-A#')")
+        await page.get_by_role("button", name="other-way", exact=True).click()
+        await here.until("iosemu.terminals.text('R-A').trimEnd().endsWith('OTHER#')")
+        assert here.lab["R-A"].hostname == "OTHER"
+        assert await here.violations() == []
 
 
 async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
@@ -134,6 +147,16 @@ async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
         await slider.evaluate("s => { s.value = s.min; s.dispatchEvent(new Event('input')); }")
         await page.locator(".row.chosen[aria-posinset='1']").wait_for()
         assert await page.get_by_role("button", name="Follow").get_attribute("aria-pressed") == "false"
+        # back to what the list has let go of, and to what passes now
+        here.page_model.tape.decoded._most = 20
+        await here.lab.clock.advance(900)
+        await page.get_by_role("button", name="Follow").click()
+        await here.until("iosemu.packets.length < 21")
+        await slider.evaluate("s => { s.value = 66; s.dispatchEvent(new Event('input')); }")
+        await here.until("iosemu.packets.length > 30")
+        await page.locator(".row.chosen").wait_for()
+        await page.get_by_role("button", name="Follow").click()
+        await here.until("iosemu.packets.length < 21")
 
 
 async def test_a_packet_is_traced_and_the_line_that_dropped_it_is_shown() -> None:

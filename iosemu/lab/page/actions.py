@@ -66,6 +66,7 @@ class Actions:
             "snapshot": self._snapshot,
             "restore": self._restore,
             "compare": self._compare,
+            "branch": self._branch,
             "save": self._save,
         }
 
@@ -203,7 +204,18 @@ class Actions:
     # --- moments -------------------------------------------------------------------------------------
 
     def _list_moments(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        return [{"number": each.number, "label": each.label, "when": each.when} for each in self._lab.moments]
+        return [
+            {"number": each.number, "label": each.label, "when": each.when, "branch": each.branch}
+            for each in self._lab.moments
+        ]
+
+    async def _branch(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Go on with another branch, where a name is given; tells of all branches and moments."""
+        moments, name = self._lab.moments, _text(values, "name").strip()
+        if name:
+            await _stepped(moments.turn_to(name))
+        names = [each for each, _ in moments.branches()]
+        return {"branch": moments.branch, "branches": names, "moments": self._list_moments(values)}
 
     async def _snapshot(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         await _stepped(self._lab.moments.take(_text(values, "label")[:80]))

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from iosemu.lab.page.tape import LIMIT, Tape, summary_of
 from iosemu.net.capture import CapturedFrame
-from iosemu.server.packet_view.frames import EVENTS, FilterError, PacketList
+from iosemu.server.packet_view.frames import EVENTS, FilterError, PacketList, PastFrames
 from iosemu.web.page import Message, Refused
 
 PORTION = 400
 """Frames that are looked at for one message."""
 LONGEST_FILTER = 1000
+SPOKEN = 1.0
+"""Lab seconds by which more may be kept than a page knows of, where nothing of it is in its list."""
 
 
 class Packets:
     """Frames that pass the filters a page set; raises Refused for filters that make no sense.
 
     `values`: `filter`, `hidden` (of EVENTS), `decrypt`, `after` (a number: only later frames), `where` (`""`: each
-    frame once, where it begins; `R-A`: on the cables of a device; `R-A:Fa0/0`: on one cable).
+    frame once, where it begins; `R-A`: on the cables of a device; `R-A:Fa0/0`: on one cable), `when` (lab seconds:
+    what passed around then, in the place of what is newest).
     """
 
     def __init__(self, tape: Tape, values: Mapping[str, Any]) -> None:
         self._tape = tape
-        self.list = PacketList(tape.frames(opened=values.get("decrypt", True) is True))
+        opened, when = values.get("decrypt", True) is True, values.get("when")
+        self._past: PastFrames | None = None
+        if when is not None:
+            if not isinstance(when, int | float) or isinstance(when, bool) or not math.isfinite(when):
+                raise Refused("% when: lab seconds are wanted")
+            self._past = tape.past(when, opened=opened)
+        self.list = PacketList(self._past or tape.frames(opened=opened))
         expression, hidden, after = values.get("filter", ""), values.get("hidden", []), values.get("after", 0)
         where = values.get("where", "")
         if not isinstance(expression, str) or len(expression) > LONGEST_FILTER or not isinstance(where, str):
@@ -39,6 +49,8 @@ class Packets:
         self.list.scope = self._scope(where)
         self.list.again(after if isinstance(after, int) else 0)
         self._begun = False
+        self._told = 0.0
+        self._ended = False
 
     def _scope(self, where: str) -> Callable[[CapturedFrame], bool]:
         tape = self._tape
@@ -62,16 +74,32 @@ class Packets:
 
     def news(self) -> tuple[Message | None, bool]:
         """Rows that came, or None; and whether there is more to look at."""
-        found = self.list.take(PORTION)
-        gone = self.list.forget()
+        before = len(self.list.rows)
+        more = self.look(PORTION)
+        found = self.list.rows[before:]
+        gone = self.list.forget() if self._past is None else 0
         message = None
-        if found or gone or not self._begun:
+        span = self._tape.span()
+        ended = self._past is not None and not more and not self._ended
+        if found or gone or ended or not self._begun or abs(span[1] - self._told) >= SPOKEN:
+            self._ended = not more
+            self._told = span[1]
             message = {
                 "type": "packets",
                 "reset": not self._begun,
                 "rows": [summary_of(self._tape, row) for row in found],
                 "first": self.list.frames.first,
                 "total": self.list.total,
+                "span": span,
+                "more": more,
+                "from": rows[0].captured.time if (rows := self.list.frames.rows) else 0.0,
             }
             self._begun = True
-        return message, self.list.behind
+        return message, more
+
+    def look(self, portion: int) -> bool:
+        """Look at some frames more; tells whether there are still others."""
+        if self._past is not None:
+            self._past.poll(portion)
+        self.list.take(portion)
+        return self.list.behind or (self._past is not None and self._past.more)

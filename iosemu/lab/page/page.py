@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import partial
+from typing import Any
 
 from iosemu.lab.capture import epoch_of
 from iosemu.lab.console import ConsoleEndpoint, LabConsole
@@ -142,15 +143,16 @@ class LabPage:
         if what != "capture":
             raise Refused(f"% there is no {what[:40]!r}")
         hidden = [each for each in values.get("hidden", "").split(",") if each]
-        packets = Packets(
-            self.tape,
-            {"filter": values.get("filter", ""), "where": values.get("where", ""), "hidden": hidden},
-        )
+        wish: dict[str, Any] = {"filter": values.get("filter", ""), "where": values.get("where", "")}
+        if values.get("when"):
+            try:
+                wish["when"] = float(values["when"])
+            except ValueError as error:
+                raise Refused("% when: lab seconds are wanted") from error
+        packets = Packets(self.tape, {**wish, "hidden": hidden})
         await self.decode_all()
-        packets.list.take(BATCH)
-        while packets.list.behind:
+        while packets.look(BATCH):
             await asyncio.sleep(0)
-            packets.list.take(BATCH)
         comment = f"lab {self.lab.name} {packets.list.expression}".rstrip()
         made = partial(archive, list(packets.list.rows), self.lab.exported_keys(), epoch_of(self.lab),
                        self.lab.scheduler.now, comment)  # fmt: skip

@@ -10,12 +10,19 @@ from typing import Any
 from iosemu.lab.capture import Firsts, chosen_ports
 from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
-from iosemu.lab.page.party_states import Parties, Sampler
+from iosemu.lab.page.party_states import Parties, Sampler, cookie_of
 from iosemu.net.capture import CapturedFrame, Recorder
-from iosemu.server.packet_view.frames import DecodedFrames, Row
+from iosemu.server.packet_view.frames import DecodedFrames, PastFrames, Row
 
 LIMIT = 10_000
-"""Frames that are kept, each once for every cable that it passed."""
+"""Frames that a list has, each once for every cable that it passed; so many are kept however old they are."""
+SECONDS = 1800.0
+"""Lab seconds for which frames are kept."""
+OCTETS = 64 * 2**20
+"""Of memory that they may take."""
+FRAMES = 400_000
+WINDOW, BEFORE = 4000, 400
+"""Frames that are shown around a moment of the past, and how many of them were before it."""
 STATES = 5000
 """Messages of exchanges whose states are remembered."""
 SETTLED = 0.02
@@ -47,9 +54,11 @@ class Tape:
         self.after: dict[int, dict[str, str]] = {}
         """The same when it had been worked on."""
         self._waiting: deque[_Sent] = deque()
-        self.recorder = Recorder(lambda: lab.scheduler.now, LIMIT)
+        self.recorder = Recorder(
+            lambda: lab.scheduler.now, FRAMES, seconds=SECONDS, octets=OCTETS, least=LIMIT
+        )
         self.recorder.listeners.append(self._note)
-        self.decoded = DecodedFrames(lambda: self.recorder, decryptor_of(lab))
+        self.decoded = DecodedFrames(lambda: self.recorder, decryptor_of(lab), LIMIT, cookie_of)
         self._plain: DecodedFrames | None = None
         self.ends: dict[str, tuple[int, int]] = {}
         """Cable and its end, by the name of the port."""
@@ -83,8 +92,9 @@ class Tape:
             party = self.parties.of(captured.frame, captured.port)
             if party is not None:
                 self._note_states(captured, *party)
-        if len(self._begun) > 2 * LIMIT:
-            self._begun = {number for number in self._begun if number > captured.number - LIMIT}
+        if len(self._begun) > 1.5 * len(self.recorder) + LIMIT:
+            oldest = self.recorder.received - len(self.recorder)
+            self._begun = {number for number in self._begun if number > oldest}
 
     def _note_states(self, captured: CapturedFrame, exchange: Hashable, sample: Sampler) -> None:
         for each in [each for each in self._waiting if each.exchange == exchange]:
@@ -125,8 +135,17 @@ class Tape:
         if opened:
             return self.decoded
         if self._plain is None:
-            self._plain = DecodedFrames(lambda: self.recorder, None)
+            self._plain = DecodedFrames(lambda: self.recorder, None, LIMIT)
         return self._plain
+
+    def past(self, when: float, *, opened: bool) -> PastFrames:
+        """The frames around a lab time, to be decoded portion by portion."""
+        decryptor = self.decoded.decryptor if opened else None
+        return PastFrames(lambda: self.recorder, decryptor, self.recorder.around(when, BEFORE, WINDOW))
+
+    def span(self) -> tuple[float, float]:
+        """Lab times between which frames are kept."""
+        return self.recorder.span() if len(self.recorder) else (0.0, 0.0)
 
     def poll(self) -> bool:
         """Decode some of what is new; tells whether there is more."""

@@ -101,13 +101,19 @@ class Attributes:
         """The path came through other members of the confederation."""
         return any(kind in _CONFEDERATION for kind, _ in self.as_path)
 
-    def path_text(self) -> str:
-        """`(65101 65102) 65001 65002 {65003,65004}`."""
+    def path_text(self, dotted: bool = False) -> str:
+        """`(65101 65102) 65001 65002 {65003,65004}`; `dotted`: large numbers as `1.10`."""
         texts = []
         for kind, numbers in self.as_path:
             opening, between, closing = _BRACKETS[kind]
-            texts.append(opening + between.join(map(str, numbers)) + closing)
+            words = (as_text(each, dotted) for each in numbers)
+            texts.append(opening + between.join(words) + closing)
         return " ".join(texts)
+
+
+def as_text(number: int, dotted: bool = False) -> str:
+    """An AS number in asplain, or in asdot (RFC 5396 2)."""
+    return f"{number >> 16}.{number & 0xFFFF}" if dotted and number > 0xFFFF else str(number)
 
 
 _CONFEDERATION = (SegmentKind.CONFED_SEQUENCE, SegmentKind.CONFED_SET)

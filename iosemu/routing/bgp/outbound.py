@@ -68,7 +68,7 @@ def exported(peer: Peer, network: IPv4Network, path: Path, environment: Environm
     reflected = peer.internal and source is not None and source.internal
     if reflected and not peer.config.client and not (source is not None and source.config.client):
         return None
-    if peer.relation is Relation.EXTERNAL and source is not None:
+    if peer.relation is Relation.EXTERNAL and path.source is not None:
         attributes = replace(attributes, med=None)
     chosen = environment.offer(peer.config.address, network, attributes)
     if chosen is None:
@@ -90,7 +90,8 @@ def _to_internal(
     peer: Peer, path: Path, attributes: Attributes, reflected: bool, environment: Environment
 ) -> Attributes:
     told = attributes.next_hop != path.attributes.next_hop  # by the policy, which overrules the rest
-    changed = not told and (int(attributes.next_hop) == 0 or (peer.config.next_hop_self and not reflected))
+    own = int(attributes.next_hop) == 0 or path.imported is not None
+    changed = not told and (own or (peer.config.next_hop_self and not reflected))
     preference = attributes.local_pref
     attributes = replace(
         attributes,
@@ -110,6 +111,7 @@ def _to_external(peer: Peer, path: Path, attributes: Attributes, environment: En
     next_hop, address = attributes.next_hop, peer.config.address
     keeps = next_hop != path.attributes.next_hop or (
         int(next_hop) != 0
+        and path.imported is None
         and not peer.config.next_hop_self
         and not environment.is_own(next_hop)
         and environment.shares_network(address, next_hop)

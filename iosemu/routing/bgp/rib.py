@@ -29,16 +29,23 @@ class Path:
     """Lab time at which it came."""
     kind: str = ""
     """Of a path of our own: `network`, `redistributed` or `aggregate`."""
+    imported: Path | None = None
+    """Of a path of another routing instance of this router: what it is there (RFC 4364 4.3.1)."""
+
+    @property
+    def source(self) -> Peer | None:
+        """The peer that told of it, here or in the instance that it is imported from."""
+        return self.imported.source if self.imported is not None else self.peer
 
     @property
     def external(self) -> bool:
         """It came from another AS, outside of the confederation."""
-        return self.peer is not None and self.peer.relation is Relation.EXTERNAL
+        return self.source is not None and self.source.relation is Relation.EXTERNAL
 
     @property
     def internal(self) -> bool:
         """It came from a peer of our AS."""
-        return self.peer is not None and self.peer.internal
+        return self.source is not None and self.source.internal
 
 
 @dataclass(eq=False, slots=True)
@@ -111,7 +118,7 @@ class Decision:
         return (
             -path.weight,
             -(self.config.local_preference if preference is None else preference),
-            path.peer is not None,
+            path.source is not None,
             attributes.path_length,
             attributes.origin,
         )
@@ -122,15 +129,22 @@ class Decision:
 
     def _middle_steps(self, path: Path) -> tuple[int, ...]:
         inside = (
-            path.peer is not None and not path.external
+            path.source is not None and not path.external
         )  # members are no farther than our own AS (RFC 5065 5.3)
         return (inside, self.metrics.get(path.attributes.next_hop) or 0)
 
     def _last_steps(self, path: Path) -> tuple[int, ...]:
-        peer = path.peer
+        peer = path.source
         router = path.attributes.originator or (peer.router_id if peer is not None else IPv4Address(0))
         address = peer.config.address if peer is not None else IPv4Address(0)
         return (int(router), len(path.attributes.clusters), int(address))
+
+
+class Versions:
+    """Counts the changes of a table; those of several routing instances may be one table to the user."""
+
+    def __init__(self) -> None:
+        self.last = 1
 
 
 class LocRib:
@@ -139,14 +153,24 @@ class LocRib:
     `metric` tells the metric of a next hop, None: not reachable.
     """
 
-    def __init__(self, config: SpeakerConfig, metric: Callable[[IPv4Address], Metric]) -> None:
+    def __init__(
+        self,
+        config: SpeakerConfig,
+        metric: Callable[[IPv4Address], Metric],
+        versions: Versions | None = None,
+    ) -> None:
         self.table: dict[IPv4Network, Entry] = {}
-        self.version = 1
+        self._versions = versions or Versions()
         self.metrics: dict[IPv4Address, Metric] = {}
         """The next hops of all paths."""
         self.decision = Decision(config, self.metrics)
         self.prefixes_made = self.prefixes_gone = self.paths_made = self.paths_gone = 0
         self._metric = metric
+
+    @property
+    def version(self) -> int:
+        """How often the table changed."""
+        return self._versions.last
 
     def put(self, network: IPv4Network, peer: Peer | None, path: Path | None, kind: str = "") -> None:
         """Take a peer's path, or one of our own of a kind, in place of the one before; None: there is none any more.
@@ -187,7 +211,7 @@ class LocRib:
             best = self.decision.best(entry.paths)
             if best is not entry.best:
                 entry.best = best
-                self.version += 1
+                self._versions.last += 1
                 entry.version = self.version
                 changed.append(network)
             if not entry.paths:

@@ -32,7 +32,7 @@ from iosemu.routing.bgp.messages import (
 )
 from iosemu.routing.bgp.outbound import DEFAULT, Environment, collected, tell
 from iosemu.routing.bgp.peer import Peer
-from iosemu.routing.bgp.rib import LOCAL_WEIGHT, LocRib, Path
+from iosemu.routing.bgp.rib import LOCAL_WEIGHT, LocRib, Path, Versions
 from iosemu.routing.bgp.session import Session, SessionState
 
 CONNECT_DELAY, CONNECT_RETRY, IDLE_AFTER_ERROR = 5.0, 30.0, 10.0
@@ -45,11 +45,17 @@ _KINDS = {"Open": "Opens", "Notification": "Notifications", "Update": "Updates",
 class Speaker:
     """Everything takes lab time; `actions`, `events` and `route_changes` are to be taken afterwards."""
 
-    def __init__(self, config: SpeakerConfig, environment: Environment, random: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        config: SpeakerConfig,
+        environment: Environment,
+        random: Callable[[], float],
+        versions: Versions | None = None,
+    ) -> None:
         self.config = config
         self.environment = environment
         self.peers: dict[IPv4Address, Peer] = {}
-        self.rib = LocRib(config, environment.metric)
+        self.rib = LocRib(config, environment.metric, versions)
         self.table = self.rib.table
         self.aggregates = Aggregates(self)
         self._random = random
@@ -381,6 +387,14 @@ class Speaker:
         """A path of our own; None: there is none any more."""
         path = Path(attributes, None, LOCAL_WEIGHT, now, kind) if attributes is not None else None
         self.rib.put(network, None, path, kind)
+        self._decide([network], now)
+
+    def take_over(self, network: IPv4Network, path: Path | None, now: float, kind: str) -> None:
+        """A path of another routing instance of this router; None: there is none any more."""
+        made = None
+        if path is not None:
+            made = Path(path.attributes, None, path.weight, now, kind, path)
+        self.rib.put(network, None, made, kind)
         self._decide([network], now)
 
     def next_hops_changed(self, now: float) -> None:

@@ -26,6 +26,8 @@ class Area:
         self.router_lsa_wanted = False
         self.tree: Tree | None = None
         self.routes: AreaRoutes | None = None
+        # The vertices whose LSAs changed since the tree was worked out; None: all may have.
+        self.changes: set[int] | None = None
         self.spf_runs = 0
         self.last_spf: float | None = None
 

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from iosemu.routing.ospf.area import Area
-from iosemu.routing.ospf.authentication import sign
+from iosemu.routing.ospf.authentication import Authentication, Key, sign
 from iosemu.routing.ospf.config import AreaConfig, InterfaceConfig, MaxMetric, ProcessConfig
 from iosemu.routing.ospf.constants import (
     ALL_SPF_ROUTERS,
@@ -134,12 +134,33 @@ class Core:
             destination = ALL_SPF_ROUTERS
         target = address(destination)
         for key in interface.keys_to_send():
-            payload = sign(kind, self.router_id, interface.area.id, body, authentication, key, sequence, lls)
+            payload = self._signed(interface, kind, body, authentication, key, sequence, lls)
             interface.statistics.sent[kind] += 1
             interface.statistics.sent_octets[kind] += len(payload)
             self._out.append(
                 Datagram(interface.outgoing, interface.config.address, target, payload, 255 if virtual else 1)
             )
+
+    def _signed(
+        self,
+        interface: Interface,
+        kind: PacketType,
+        body: bytes,
+        authentication: Authentication,
+        key: Key,
+        sequence: int,
+        lls: bool,
+    ) -> bytes:
+        """The whole packet; a hello that says the same as the last one is not made anew."""
+        area = interface.area.id
+        if kind is not PacketType.HELLO or sequence:
+            return sign(kind, self.router_id, area, body, authentication, key, sequence, lls)
+        wanted = (body, self.router_id, area, authentication, lls)
+        known = interface.signed
+        if known is None or known[0] != wanted:
+            payload = sign(kind, self.router_id, area, body, authentication, key, sequence, lls)
+            known = interface.signed = (wanted, payload)
+        return known[1]
 
     def send_to_neighbor(self, neighbor: Neighbor, kind: PacketType, body: bytes) -> None:
         """Send to one neighbor."""
@@ -217,7 +238,7 @@ class Core:
         if timer is None:
             timer = self._watched(lsdb).age_timer
             assert timer is not None
-        when = entry.expiry()
+        when = entry.expiry() if not entry.flushed else None  # those that are leave as they are acknowledged
         if when is not None and (timer.when is None or when < timer.when):
             timer.start(when)
 
@@ -325,6 +346,15 @@ class Core:
         self.originator.refresh_group()
         self.stale.purge()
 
+    @property
+    def _settled(self) -> bool:
+        """Whether nothing is left to do; a hello that was sent leaves nothing."""
+        for area in self.areas.values():
+            if area.router_lsa_wanted:
+                return False
+        routing, flooding = self.routing, self.flooding
+        return not (self._networks or routing.waiting or flooding.busy or self.externals.wanted)
+
     def _outside_changed(self) -> None:
         self.refresh_roles()
         self.externals.advertise()
@@ -332,6 +362,8 @@ class Core:
 
     def _settle(self) -> None:
         """Let everything that follows from what happened happen, until nothing more does."""
+        if self._settled:
+            return
         for _ in range(_ROUNDS):
             for area in self.areas.values():
                 if area.router_lsa_wanted:

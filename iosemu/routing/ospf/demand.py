@@ -30,9 +30,9 @@ class StaleLsas:
         process = self.process
         still: dict[Entry, float] = {}
         for lsdb in [process.external_lsdb, *(area.lsdb for area in process.areas.values())]:
-            for entry in list(lsdb):
+            for entry in [each for each in lsdb if each.age_then & DO_NOT_AGE]:
                 router_id = entry.lsa.advertising_router
-                if not entry.age_then & DO_NOT_AGE or router_id == process.router_id:
+                if router_id == process.router_id:
                     continue
                 if self._reachable(lsdb, router_id):
                     continue

@@ -48,26 +48,26 @@ class Externals:
         self.process = process
         self.routes: dict[Prefix, ExternalRoute] = {}
         self.default_available = False
-        self._wanted = True
+        self.wanted = True
         self._conflicts: set[Prefix] = set()
 
     def put(self, route: ExternalRoute) -> None:
         """Redistribute a route."""
         self.routes[(int(route.prefix.network_address), int(route.prefix.netmask))] = route
-        self._wanted = True
+        self.wanted = True
 
     def withdraw(self, prefix: IPv4Network) -> None:
         """Stop redistributing; nothing happens if it was not."""
         self.routes.pop((int(prefix.network_address), int(prefix.netmask)), None)
-        self._wanted = True
+        self.wanted = True
 
     def changed(self) -> None:
         """Have everything worked out anew."""
-        self._wanted = True
+        self.wanted = True
 
     def advertise_if_wanted(self) -> None:
         """Do so after a change that no calculation followed."""
-        if self._wanted:
+        if self.wanted:
             self.advertise()
 
     @property
@@ -79,9 +79,9 @@ class Externals:
     def advertise(self) -> None:
         """Bring the type 5 and type 7 LSAs up to date."""
         nssas = [area for area in self.process.areas.values() if area.nssa]
-        if not self._wanted and not nssas:
+        if not self.wanted and not nssas:
             return
-        self._wanted = False
+        self.wanted = False
         routes = self._redistributed()
         for area in nssas:
             self._advertise(area, self._type7(area, routes))

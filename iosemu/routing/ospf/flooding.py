@@ -52,6 +52,11 @@ class Flooding:
         self._leaving: dict[Entry, Lsdb] = {}
         self.sweep_wanted = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is to be sent, requested or taken out now."""
+        return bool(self._to_send) or bool(self.unsettled) or self.sweep_wanted
+
     # --- receiving updates (13) ----------------------------------------------------------------------------
 
     def receive(self, neighbor: Neighbor, update: LinkStateUpdate) -> None:

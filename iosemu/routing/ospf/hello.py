@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.interface import Interface
     from iosemu.routing.ospf.timers import Timer
 
+_INIT = NeighborState.INIT
 _UNMASKED = (NetworkType.POINT_TO_POINT, NetworkType.VIRTUAL_LINK)
 
 
@@ -74,7 +75,7 @@ class HelloProtocol:
     def send(self, interface: Interface) -> None:
         """The periodic hello; IOS spaces it at 0.90 to 0.99 of the interval."""
         process = self.process
-        interval = interface.config.hello
+        interval = interface.hello_interval
         interface.hello_timer.start(process.now + interval * (0.9 + 0.09 * process.random()))
         if interface.kind is NetworkType.VIRTUAL_LINK:
             if not any(self.suppressed(neighbor) for neighbor in interface.neighbors.values()):
@@ -103,21 +104,20 @@ class HelloProtocol:
         if interface.kind is NetworkType.VIRTUAL_LINK:
             options |= Option.DC.value
         unmasked = interface.kind is NetworkType.VIRTUAL_LINK or interface.config.unnumbered is not None
-        hello = Hello(
+        wanted = (
             0 if unmasked else interface.mask,
-            interface.config.hello,
+            interface.hello_interval,
             options,
             interface.config.priority if interface.kind.elects else 1,
-            interface.config.dead,
+            interface.dead_interval,
             interface.dr,
             interface.bdr,
-            tuple(
-                n.router_id
-                for n in interface.neighbors.values()
-                if n.state >= NeighborState.INIT and n.router_id
-            ),
+            tuple([n.router_id for n in interface.neighbors.values() if n.router_id and n.state >= _INIT]),
         )
-        self.process.send(interface, PacketType.HELLO, hello.to_bytes(), destination)
+        said = interface.hello_said
+        if said is None or said[0] != wanted:
+            said = interface.hello_said = (wanted, Hello(*wanted).to_bytes())
+        self.process.send(interface, PacketType.HELLO, said[1], destination)
 
     # --- receiving -----------------------------------------------------------------------------------------
 

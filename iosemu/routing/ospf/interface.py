@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.timers import Timer
 
 
+HelloFields = tuple[int, int, int, int, int, int, int, tuple[int, ...]]
+"""Those of `packets.Hello`, in their order."""
+
+
 @dataclass
 class Statistics:
     """Packets and octets by type, with the header but without IP, and packets dropped by fault."""
@@ -60,6 +64,10 @@ class Interface:
         self.statistics = Statistics()
         self.network_lsa_id = 0
         self.hello_cache: dict[int, tuple[bytes, Neighbor]] = {}
+        # The fields of the hello that was sent last, and its body.
+        self.hello_said: tuple[HelloFields, bytes] | None = None
+        # What was signed last without a sequence number, and what came of it.
+        self.signed: tuple[tuple[object, ...], bytes] | None = None
         # A virtual link: its configuration, transit area, and physical interface while there is a path.
         self.virtual: VirtualLinkConfig | None = None
         self.transit_area: Area | None = None
@@ -75,6 +83,8 @@ class Interface:
         self.mask = 0xFFFFFFFF ^ 0xFFFFFFFF >> config.prefix_length
         self.network = self.address & self.mask
         self.kind = config.network_type
+        self.hello_interval = config.hello
+        self.dead_interval = config.dead
         self.hello_cache.clear()
         cost = config.cost
         if cost is None:

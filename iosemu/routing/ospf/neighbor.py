@@ -145,7 +145,7 @@ class NeighborMachine:
             if process.hello.suppressed(neighbor):
                 neighbor.inactivity.stop()
         elif old is S.FULL and new is not S.DOWN:
-            neighbor.inactivity.start_if_idle(process.now + interface.config.dead)
+            neighbor.inactivity.start_if_idle(process.now + interface.dead_interval)
         if S.FULL in (old, new):
             if new is not S.FULL:
                 neighbor.full_since = None
@@ -154,12 +154,12 @@ class NeighborMachine:
             process.flooding.sweep()
 
     def _restart_inactivity(self, neighbor: Neighbor, event: E) -> None:
-        neighbor.inactivity.start(self.process.now + neighbor.interface.config.dead)
+        neighbor.inactivity.start(self.process.now + neighbor.interface.dead_interval)
 
     def _attempt(self, neighbor: Neighbor, event: E) -> None:
         self._set(neighbor, S.ATTEMPT, event)
         self.process.hello.send_to(neighbor)
-        neighbor.inactivity.start(self.process.now + neighbor.interface.config.dead)
+        neighbor.inactivity.start(self.process.now + neighbor.interface.dead_interval)
 
     def _two_way(self, neighbor: Neighbor, event: E) -> None:
         self._set(neighbor, S.TWO_WAY, event)

@@ -95,8 +95,11 @@ class Process(Core):
         """An IP packet's payload came in on a physical interface; without `destination` it is taken as ours."""
         self.now = now
         found = self.interfaces.get(interface)
-        if found is not None and found.state is not InterfaceState.DOWN:
-            self.reception.receive(found, int(source), payload, int(destination) if destination else None)
+        if found is None or found.state is InterfaceState.DOWN:
+            return
+        sender = int(source)
+        if not self.reception.heard_again(found, sender, payload):
+            self.reception.receive(found, sender, payload, int(destination) if destination else None)
             self._settle()
 
     def next_timer(self) -> float | None:
@@ -117,9 +120,9 @@ class Process(Core):
         return out
 
     @property
-    def packets_waiting(self) -> bool:
-        """Whether there is something to send."""
-        return bool(self._out)
+    def waiting(self) -> bool:
+        """Whether there is something to send or to tell."""
+        return bool(self._out) or bool(self._events)
 
     def events(self) -> list[Event]:
         """Take what has happened."""

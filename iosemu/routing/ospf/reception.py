@@ -39,20 +39,23 @@ class Reception:
     def __init__(self, process: Core) -> None:
         self.process = process
 
+    def heard_again(self, interface: Interface, source: int, data: bytes) -> bool:
+        """Whether it is word for word the hello that was taken last, which says that the neighbor is alive."""
+        cached = interface.hello_cache.get(source)
+        if (
+            cached is None
+            or cached[0] != data
+            or cached[1].state < NeighborState.TWO_WAY
+            or interface.state is InterfaceState.WAITING
+        ):
+            return False
+        self._count(interface, PacketType.HELLO, len(data))
+        cached[1].inactivity.start(self.process.now + interface.dead_interval)
+        return True
+
     def receive(self, interface: Interface, source: int, data: bytes, destination: int | None) -> None:
         """A packet on an interface that is up."""
         process = self.process
-        cached = interface.hello_cache.get(source)
-        if (
-            cached is not None
-            and cached[0] == data
-            and cached[1].state >= NeighborState.TWO_WAY
-            and interface.state is not InterfaceState.WAITING
-        ):
-            # Word for word the hello that was taken last: the neighbor is alive.
-            self._count(interface, PacketType.HELLO, len(data))
-            cached[1].inactivity.start(process.now + interface.config.dead)
-            return
         try:
             header = Header.parse(data)
         except MalformedPacket as error:

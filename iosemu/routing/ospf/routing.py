@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from iosemu.routing.ospf.constants import BACKBONE, LsaType, PathType
 from iosemu.routing.ospf.events import NextHop, Route, RouteChange, SpfRun
+from iosemu.routing.ospf.incremental import follow, follow_routes
 from iosemu.routing.ospf.interarea import InterArea
-from iosemu.routing.ospf.lsa import Lsa
+from iosemu.routing.ospf.lsa import ROUTER_VERTEX, Lsa
 from iosemu.routing.ospf.lsdb import Lsdb
 from iosemu.routing.ospf.numbers import address, network, optional
 from iosemu.routing.ospf.outside import ExternalPaths
-from iosemu.routing.ospf.spf import Hops, Path, Prefix, RouterPath, area_routes, shortest_paths
+from iosemu.routing.ospf.spf import Hops, Path, Prefix, RouterPath, Tree, area_routes, shortest_paths
 
 if TYPE_CHECKING:
     from iosemu.routing.ospf.area import Area
@@ -65,8 +66,14 @@ class Routing:
         """An LSA came, went, or has new content (13.2)."""
         kind = new.type
         if kind in (LsaType.ROUTER, LsaType.NETWORK):
-            assert lsdb.area is not None
-            self.topology_changed(lsdb.area, _REASONS[kind])
+            area = lsdb.area
+            assert area is not None
+            vertex = new.ls_id | ROUTER_VERTEX if kind == LsaType.ROUTER else new.ls_id
+            changes = area.changes
+            self.topology_changed(area, _REASONS[kind])
+            if changes is not None:
+                changes.add(vertex)
+                area.changes = changes
             return
         prefixes = {lsa.prefix for lsa in (new, old) if lsa is not None and lsa.prefix is not None}
         if kind == LsaType.SUMMARY:
@@ -83,6 +90,7 @@ class Routing:
     def topology_changed(self, area: Area, reason: str) -> None:
         """The tree of an area must be built anew: schedule SPF (`timers throttle spf`)."""
         self._areas.add(area)
+        area.changes = None
         self._reasons.add(reason)
         config = self.process.config
         now = self.process.now
@@ -117,6 +125,11 @@ class Routing:
         """When SPF ran last."""
         return self._last_run
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something for `run_partial`."""
+        return self._all or bool(self._summaries) or bool(self._externals)
+
     # --- runs ----------------------------------------------------------------------------------------------
 
     def run(self) -> None:
@@ -135,18 +148,29 @@ class Routing:
         self._last_run = process.now
         vertices = 0
         for area in ordered:
-            area.tree = shortest_paths(area, process.router_id)
-            area.routes = area_routes(area, area.tree)
+            tree = self._shortest_paths(area)
             area.spf_runs += 1
             area.last_spf = process.now
-            vertices += len(area.tree.distance)
+            vertices += len(tree.distance)
             process.virtual_links.follow(area)
         self.runs += 1
         self._calculate(tuple(area.id for area in ordered), waited, vertices)
 
+    def _shortest_paths(self, area: Area) -> Tree:
+        """The tree of an area and its routes: brought up to date where it is known what changed, else built anew."""
+        tree, routes, changes = area.tree, area.routes, area.changes
+        area.changes = set()
+        if tree is not None and routes is not None and changes is not None:
+            affected = follow(area, tree, changes)
+            if affected is not None and follow_routes(area, tree, routes, affected):
+                return tree
+        tree = area.tree = shortest_paths(area, self.process.router_id)
+        area.routes = area_routes(area, tree)
+        return tree
+
     def run_partial(self) -> None:
         """Routes whose summary or external LSAs changed, unless a full run is coming anyway."""
-        if not (self._summaries or self._externals or self._all) or self._wanted_since is not None:
+        if not self.waiting or self._wanted_since is not None:
             return
         if self._all:
             self._calculate((), 0.0, 0)

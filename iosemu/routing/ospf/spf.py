@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,9 @@ Hop = tuple[str, int]
 Hops = frozenset[Hop]
 Prefix = tuple[int, int]
 NO_HOPS: Hops = frozenset()
+Body = RouterLsa | NetworkLsa
+_NOBODY: dict[int, int] = {}
+_INTERESTING = RouterFlag.B.value | RouterFlag.E.value
 
 
 class Path(NamedTuple):
@@ -48,21 +52,27 @@ class Tree:
     """Distances and next hops by vertex; see `ROUTER_VERTEX`."""
 
     root: int
+    near: Neighborhood
     distance: dict[int, int] = field(default_factory=dict)
     hops: dict[int, Hops] = field(default_factory=dict)
     networks: dict[int, Entry] = field(default_factory=dict)
-    bodies: dict[int, RouterLsa | NetworkLsa] = field(default_factory=dict)
+    # Of the vertices that are reached.
+    bodies: dict[int, Body] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class AreaRoutes:
     """What a tree gives: paths by prefix, and the routers that are area border or AS boundary routers."""
 
+    attached: dict[Prefix, str]
     prefixes: dict[Prefix, Path] = field(default_factory=dict)
     routers: dict[int, RouterPath] = field(default_factory=dict)
+    # Who offers each prefix at what metric of its own, and the body that says so, by vertex.
+    offers: dict[Prefix, dict[int, int]] = field(default_factory=dict)
+    listed: dict[int, Body] = field(default_factory=dict)
 
 
-class _Neighborhood:
+class Neighborhood:
     """How the root's own links lead to interfaces and next hops."""
 
     def __init__(self, area: Area) -> None:
@@ -87,6 +97,13 @@ class _Neighborhood:
                 key = (neighbor.router_id, data)
                 self.routers[key] = self.routers.get(key, NO_HOPS) | hops
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Neighborhood):
+            return NotImplemented
+        return (self.transit, self.routers) == (other.transit, other.routers)
+
+    __hash__ = None  # type: ignore[assignment]  # compared, never looked up
+
     def hops(self, link: RouterLink) -> Hops:
         """The next hops of a link of the root."""
         if link.type == LinkType.TRANSIT:
@@ -95,46 +112,55 @@ class _Neighborhood:
         return self.routers.get((link.link_id, link.link_data), NO_HOPS)
 
 
-def _through_network(hops: Hops, network: int, target: RouterLsa) -> Hops:
-    """Where a network is attached to the root, the next hop is the target's address on it."""
-    if all(address for _, address in hops):
-        return hops
+def _through_network(hops: Hops, names: list[str], network: int, target: RouterLsa) -> Hops:
+    """Where a network is attached to the root, by `names`, the next hop is the target's address on it."""
     found = {hop for hop in hops if hop[1]}
-    names = [name for name, address in hops if not address]
     for link in target.links:
         if link.type == LinkType.TRANSIT and link.link_id == network:
-            found.update((name, link.link_data) for name in names)
+            found.update([(name, link.link_data) for name in names])
     return frozenset(found)
+
+
+def body_of(area: Area, tree: Tree, vertex: int) -> Body | None:
+    """What the LSA of a vertex says; None where there is none that counts."""
+    if not vertex & ROUTER_VERTEX:
+        held = tree.networks.get(vertex)
+        return held.lsa.network if held is not None else None
+    number = vertex ^ ROUTER_VERTEX
+    held = area.lsdb.tables[LsaType.ROUTER].get((number, number))
+    return held.lsa.router if held is not None and held.age_then != MAX_AGE else None
 
 
 def shortest_paths(area: Area, router_id: int) -> Tree:
     """Dijkstra's algorithm from the router itself; links must exist in both directions."""
     root = router_id | ROUTER_VERTEX
-    tree = Tree(root)
-    routers = area.lsdb.tables[LsaType.ROUTER]
-    networks = tree.networks
+    tree = Tree(root, Neighborhood(area))
     for (ls_id, _), held in area.lsdb.tables[LsaType.NETWORK].items():
         if held.age_then != MAX_AGE:
-            networks[ls_id] = held
-    own = routers.get((router_id, router_id))
-    if own is None or own.age_then == MAX_AGE:
-        return tree
-    near = _Neighborhood(area)
-    distance, hops = tree.distance, tree.hops
-    distance[root] = 0
-    hops[root] = NO_HOPS
-    bodies = tree.bodies
-    bodies[root] = own.lsa.router
-    heap = [(0, root)]
+            tree.networks[ls_id] = held
+    own = body_of(area, tree, root)
+    if own is not None:
+        tree.distance[root], tree.hops[root], tree.bodies[root] = 0, NO_HOPS, own
+        grow(area, tree, [(0, root)])
+    return tree
+
+
+def grow(area: Area, tree: Tree, heap: list[tuple[int, int]]) -> set[int]:
+    """Reach all that is nearer, or by more ways, from the vertices in the heap; returns what is reached otherwise."""
+    root, near = tree.root, tree.near
+    distance, hops, bodies = tree.distance, tree.hops, tree.bodies
+    pop, push = heapq.heappop, heapq.heappush
     done: set[int] = set()
-    entry: Entry | None
-    other: RouterLsa | NetworkLsa
+    queued = {vertex for _, vertex in heap}
+    touched: set[int] = set()
     while heap:
-        base, vertex = heapq.heappop(heap)
+        base, vertex = pop(heap)
         if vertex in done:
             continue
         done.add(vertex)
         here = hops[vertex]
+        # The interfaces by which a network is attached to the root.
+        names = [] if vertex & ROUTER_VERTEX else [name for name, address in here if not address]
         for target, metric, link in bodies[vertex].edges:
             if target in done:
                 continue
@@ -142,96 +168,109 @@ def shortest_paths(area: Area, router_id: int) -> Tree:
             old = distance.get(target)
             if old is not None and new > old:
                 continue
-            known = bodies.get(target)
-            if known is not None:
-                other = known
-            elif target & ROUTER_VERTEX:
-                number = target ^ ROUTER_VERTEX
-                entry = routers.get((number, number))
-                if entry is None or entry.age_then == MAX_AGE:
-                    continue
-                other = entry.lsa.router
-            else:
-                entry = networks.get(target)
-                if entry is None:
-                    continue
-                other = entry.lsa.network
-            if vertex not in other.targets:
+            other = bodies.get(target) or body_of(area, tree, target)
+            if other is None or vertex not in other.targets:
                 continue
+            way = here
             if vertex == root:
                 assert link is not None
                 way = near.hops(link)
                 if not way:
                     continue
-            elif vertex & ROUTER_VERTEX:
-                way = here
-            else:
+            elif names:
                 assert isinstance(other, RouterLsa)
-                way = _through_network(here, vertex, other)
-            if old == new:
-                if way != hops[target]:
-                    hops[target] = hops[target] | way
+                way = _through_network(here, names, vertex, other)
+            if old != new:
+                distance[target], bodies[target], hops[target] = new, other, way
             else:
-                distance[target] = new
-                bodies[target] = other
-                hops[target] = way
-                heapq.heappush(heap, (new, target))
-    return tree
+                known = hops[target]
+                if way is known or way <= known:
+                    continue
+                hops[target] = known | way
+                if target in queued:
+                    touched.add(target)
+                    continue
+            touched.add(target)
+            queued.add(target)
+            push(heap, (new, target))
+    return touched
 
 
-def _offer(routes: dict[Prefix, Path], prefix: Prefix, cost: int, area: int, hops: Hops, source: int) -> None:
-    old = routes.get(prefix)
-    if old is None or cost < old.cost:
-        routes[prefix] = Path(PathType.INTRA, cost, 0, area, hops, 0, source)
-    elif cost == old.cost and hops != old.hops:
-        routes[prefix] = old._replace(hops=old.hops | hops)
-
-
-def _attached(area: Area) -> dict[Prefix, str]:
+def attached(area: Area) -> dict[Prefix, str]:
     """The interface of every prefix that the router itself has in the area."""
-    attached: dict[Prefix, str] = {}
+    found: dict[Prefix, str] = {}
     for interface in area.interfaces:
-        attached[(interface.network, interface.mask)] = interface.name
-        attached[(interface.address, 0xFFFFFFFF)] = interface.name
+        found[(interface.network, interface.mask)] = interface.name
+        found[(interface.address, 0xFFFFFFFF)] = interface.name
         for secondary in interface.config.secondary:
-            attached[(int(secondary.network_address), int(secondary.netmask))] = interface.name
-    return attached
+            found[(int(secondary.network_address), int(secondary.netmask))] = interface.name
+    return found
+
+
+def prefixes_of(vertex: int, body: Body) -> Iterable[tuple[Prefix, int]]:
+    """The prefixes that a vertex offers, each with its metric there."""
+    if isinstance(body, RouterLsa):
+        return body.stubs
+    return (((vertex & body.mask, body.mask), 0),) if is_mask(body.mask) else ()
 
 
 def area_routes(area: Area, tree: Tree) -> AreaRoutes:
     """The second stage: networks, stub networks, and routers that the other stages need."""
-    result = AreaRoutes()
-    routes = result.prefixes
-    attached = _attached(area)
-    area_id = area.id
-    intra = PathType.INTRA
-    interesting = RouterFlag.B.value | RouterFlag.E.value
-    for vertex, cost in tree.distance.items():
-        hops = tree.hops[vertex]
-        body = tree.bodies[vertex]
-        if isinstance(body, NetworkLsa):
-            source = tree.networks[vertex].lsa.advertising_router
-            if is_mask(body.mask):
-                _offer(routes, (vertex & body.mask, body.mask), cost, area_id, hops, source)
-            continue
-        number = vertex ^ ROUTER_VERTEX
-        if vertex == tree.root:
-            for prefix, metric in body.stubs:
-                name = attached.get(prefix)
-                way = frozenset({(name, 0)}) if name is not None else NO_HOPS
-                _offer(routes, prefix, cost + metric, area_id, way, number)
-            continue
-        if body.flags & interesting:
-            result.routers[number] = RouterPath(intra, cost, area_id, hops, body.flags)
-        for prefix, metric in body.stubs:
-            # `_offer` written out: this is what the most time goes into.
-            total = cost + metric
-            old = routes.get(prefix)
-            if old is None or total < old[1]:
-                routes[prefix] = Path(intra, total, 0, area_id, hops, 0, number)
-            elif total == old[1] and hops != old[4]:
-                routes[prefix] = old._replace(hops=old.hops | hops)
+    result = AreaRoutes(attached(area))
+    offers, listed = result.offers, result.listed
+    for vertex in tree.distance:
+        body = listed[vertex] = tree.bodies[vertex]
+        for prefix, metric in prefixes_of(vertex, body):
+            known = offers.get(prefix)
+            if known is None:
+                offers[prefix] = {vertex: metric}
+            elif vertex not in known or metric < known[vertex]:
+                known[vertex] = metric
+        if isinstance(body, RouterLsa) and body.flags & _INTERESTING:
+            note_router(area, tree, result, vertex)
+    for prefix in offers:
+        choose(area, tree, result, prefix)
     return result
+
+
+def note_router(area: Area, tree: Tree, routes: AreaRoutes, vertex: int) -> None:
+    """Know the way to an area border or AS boundary router, or forget it where the vertex is none (any more)."""
+    body = tree.bodies.get(vertex)
+    number = vertex ^ ROUTER_VERTEX
+    if isinstance(body, RouterLsa) and body.flags & _INTERESTING and vertex != tree.root:
+        way = tree.distance[vertex], area.id, tree.hops[vertex], body.flags
+        routes.routers[number] = RouterPath(PathType.INTRA, *way)
+    else:
+        routes.routers.pop(number, None)
+
+
+def choose(area: Area, tree: Tree, routes: AreaRoutes, prefix: Prefix) -> None:
+    """The best path to a prefix; of several that are equally good all the next hops."""
+    distance = tree.distance
+    best, hops, source = -1, NO_HOPS, 0
+    for vertex, metric in routes.offers.get(prefix, _NOBODY).items():
+        total = distance[vertex] + metric
+        if 0 <= best < total:
+            continue
+        if vertex != tree.root:
+            way = tree.hops[vertex]
+        else:
+            name = routes.attached.get(prefix)
+            way = frozenset({(name, 0)}) if name is not None else NO_HOPS
+        if total == best:
+            hops = hops | way
+        else:
+            best, hops, source = total, way, vertex
+    if best < 0:
+        routes.prefixes.pop(prefix, None)
+        return
+    # Of a network it is the router that tells of it.
+    held = (
+        tree.networks[source].lsa.advertising_router if not source & ROUTER_VERTEX else source ^ ROUTER_VERTEX
+    )
+    path = Path(PathType.INTRA, best, 0, area.id, hops, 0, held)
+    if routes.prefixes.get(prefix) != path:
+        routes.prefixes[prefix] = path
 
 
 def address_towards(tree: Tree, router_id: int) -> int | None:

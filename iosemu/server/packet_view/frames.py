@@ -51,11 +51,20 @@ class Row:
 class DecodedFrames:
     """What a recorder holds, taken apart in the order of the wire, as a decryptor needs it.
 
-    `source` gives the recorder: it may be another one after a restart.
+    `source` gives the recorder: it may be another one after a restart. The newest `most` rows are kept; of frames
+    that are passed over only those are looked at that `heeds` takes, for their keys.
     """
 
-    def __init__(self, source: Callable[[], Recorder], decryptor: Decryptor | None) -> None:
+    def __init__(
+        self,
+        source: Callable[[], Recorder],
+        decryptor: Decryptor | None,
+        most: int | None = None,
+        heeds: Callable[[bytes], object] = bool,
+    ) -> None:
         self.decryptor = decryptor
+        self._most = most
+        self._heeds = heeds
         self.rows: deque[Row] = deque()
         self.generation = 0
         """Counts how often everything before was forgotten."""
@@ -88,6 +97,12 @@ class DecodedFrames:
         """Decode new frames, at most `limit`; returns how many there were."""
         recorder = self._recorder
         fresh = recorder.newest(recorder.received - self.seen)
+        if self._most is not None and len(fresh) > self._most:
+            for captured in fresh[: -self._most]:
+                if self._heeds(captured.frame):
+                    dissect(captured.frame, self.decryptor)
+            fresh = fresh[-self._most :]
+            self.rows.clear()
         if limit is not None:
             fresh = fresh[:limit]
         for captured in fresh:
@@ -96,6 +111,8 @@ class DecodedFrames:
         if not fresh:
             self.seen = recorder.received
         oldest = recorder.received - len(recorder) + 1
+        if self._most is not None:
+            oldest = max(oldest, self.seen - self._most + 1)
         while self.rows and self.rows[0].number < oldest:
             self.rows.popleft()
         return len(fresh)
@@ -117,6 +134,34 @@ class DecodedFrames:
             Row(row.captured, dissect(row.captured.frame, decryptor, row.captured.framing))
             for row in self.rows
         )
+
+
+class PastFrames(DecodedFrames):
+    """Some frames of a recorder that stand one behind the other, taken apart when they are asked for."""
+
+    def __init__(
+        self, source: Callable[[], Recorder], decryptor: Decryptor | None, frames: Iterable[CapturedFrame]
+    ) -> None:
+        super().__init__(source, decryptor)
+        self._left = deque(frames)
+
+    def restarted(self) -> bool:
+        """The frames of the past stay what they were."""
+        return False
+
+    def poll(self, limit: int | None = None) -> int:
+        """Decode at most `limit` more; returns how many there were."""
+        count = len(self._left) if limit is None else min(limit, len(self._left))
+        for _ in range(count):
+            captured = self._left.popleft()
+            self.rows.append(Row(captured, dissect(captured.frame, self.decryptor)))
+            self.seen = captured.number
+        return count
+
+    @property
+    def more(self) -> bool:
+        """Some are not decoded yet."""
+        return bool(self._left)
 
 
 class PacketList:

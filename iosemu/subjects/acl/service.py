@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.box.timestamps import local_time
 from iosemu.ip import debug
@@ -31,12 +32,8 @@ class AccessLists(Service):
         self._timer: Timer | None = None
         self._ends: dict[str, Timer] = {}
         """When an entry of a reflexive list ends, by its name."""
-
-    def start(self) -> None:
-        """Stand in the packets' way."""
-        stack = self.device.service(IpStack)
-        stack.incoming.hook(In.ACCESS_LIST, self._incoming)
-        stack.outgoing.hook(Out.ACCESS_LIST, self._outgoing)
+        self._guarded: set[str] = set()
+        """The interfaces that have an access group."""
 
     def stop(self) -> None:
         """Power goes."""
@@ -50,6 +47,33 @@ class AccessLists(Service):
     def changed(self) -> None:
         """A time range, or the clock, may be another."""
         self._look()
+
+    def interface_configured(self, interface: Interface) -> None:
+        """`ip access-group` may have been typed."""
+        groups = interface.config.held(AccessGroups)
+        self._stand(interface, groups is not None and (groups.inbound or groups.outbound) is not None)
+
+    def interface_added(self, interface: Interface) -> None:
+        """It may have come with its configuration."""
+        self.interface_configured(interface)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """Its groups are gone with it."""
+        self._stand(interface, False)
+
+    def _stand(self, interface: Interface, guarded: bool) -> None:
+        """Be in the packets' way while any interface has an access group."""
+        if guarded == (interface.name in self._guarded):
+            return
+        before = bool(self._guarded)
+        self._guarded ^= {interface.name}
+        stack = self.device.service(IpStack)
+        if not before:
+            stack.incoming.hook(In.ACCESS_LIST, self._incoming)
+            stack.outgoing.hook(Out.ACCESS_LIST, self._outgoing)
+        elif not self._guarded:
+            stack.incoming.unhook(self._incoming)
+            stack.outgoing.unhook(self._outgoing)
 
     def _look(self) -> None:
         """Note which time ranges hold now, and look again when that changes."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 from iosemu.box.debugging import DebugFlag
 from iosemu.net.route import Route, RouteSource
 from iosemu.routing.bgp import SpeakerConfig
+from iosemu.routing.bgp.attributes import as_text
 
 UPDATES = DebugFlag("BGP updates", "BGP")
 EVENTS = DebugFlag("BGP events", "BGP")
@@ -110,25 +111,14 @@ class Redistribute:
 
 
 @dataclass
-class Router:
-    """What was typed under `router bgp`."""
+class Family:
+    """IPv4 unicast in one routing instance: `address-family ipv4 vrf V`, or what is of the default one."""
 
     as_number: int
+    vrf: str = ""
     router_id: IPv4Address | None = None
-    cluster_id: IPv4Address | None = None
-    log_changes: bool = True
-    always_compare_med: bool = False
-    compare_router_id: bool = False
-    med_confederation: bool = False
-    confederation: int | None = None
-    confederation_peers: set[int] = field(default_factory=set)
     default_active: bool = True
-    """`bgp default ipv4-unicast`: new neighbors are active."""
-    by_family: bool = False
-    """`address-family ipv4` was typed: the configuration is told by address family."""
-    missing_as_worst: bool = False
-    local_preference: int = 100
-    timers: tuple[int, int] = (60, 180)
+    """`bgp default ipv4-unicast`: new neighbors are active; those in a VRF always are."""
     distance: tuple[int, int, int] = (20, 200, 200)
     networks: dict[IPv4Network, None] = field(default_factory=dict)
     aggregates: dict[IPv4Network, tuple[bool, bool]] = field(default_factory=dict)
@@ -136,6 +126,37 @@ class Router:
     redistribute: dict[str, Redistribute] = field(default_factory=dict)
     groups: dict[str, Neighbor] = field(default_factory=dict)
     neighbors: dict[IPv4Address, Neighbor] = field(default_factory=dict)
+
+    def effective(self, address: IPv4Address) -> Neighbor:
+        """A neighbor with what its peer group says."""
+        own = self.neighbors[address]
+        return own.over(self.groups.get(own.peer_group) if own.peer_group is not None else None)
+
+
+@dataclass
+class Router(Family):
+    """What was typed under `router bgp`."""
+
+    cluster_id: IPv4Address | None = None
+    log_changes: bool = True
+    always_compare_med: bool = False
+    compare_router_id: bool = False
+    med_confederation: bool = False
+    confederation: int | None = None
+    confederation_peers: set[int] = field(default_factory=set)
+    dotted: bool = False
+    """`bgp asnotation dot`: AS numbers of more than 16 bits are told as two."""
+    by_family: bool = False
+    """`address-family ipv4` was typed: the configuration is told by address family."""
+    missing_as_worst: bool = False
+    local_preference: int = 100
+    timers: tuple[int, int] = (60, 180)
+    vrfs: dict[str, Family] = field(default_factory=dict)
+    """`address-family ipv4 vrf V`, by the names."""
+
+    def as_text(self, number: int) -> str:
+        """An AS number in the notation that is configured."""
+        return as_text(number, self.dotted)
 
     @property
     def families_shown(self) -> bool:
@@ -149,11 +170,6 @@ class Router:
             self.compare_router_id, self.missing_as_worst, self.med_confederation, self.confederation,
             frozenset(self.confederation_peers),
         )  # fmt: skip
-
-    def effective(self, address: IPv4Address) -> Neighbor:
-        """A neighbor with what its peer group says."""
-        own = self.neighbors[address]
-        return own.over(self.groups.get(own.peer_group) if own.peer_group is not None else None)
 
 
 @dataclass

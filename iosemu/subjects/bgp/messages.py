@@ -18,24 +18,30 @@ _SHOWN = 100
 class Messages:
     """Tells in the log what happened to sessions."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, router: Router, vrf: str = "") -> None:
         self.device = device
+        self._router = router
+        self._where = f" vpn vrf {vrf}" if vrf else ""
+        self._family = 4 if vrf else 0
+        """How debugging calls the address family."""
 
-    def event(self, event: Event, router: Router | None) -> None:
+    def event(self, event: Event) -> None:
         """Log an event, and print it where BGP's events are debugged."""
-        device = self.device
+        device, where = self.device, self._where
         match event:
             case PeerUp():
-                self._change(router, f"neighbor {event.peer} Up")
+                self._change(f"neighbor {event.peer}{self._where} Up")
             case PeerDown():
-                self._change(router, f"neighbor {event.peer} Down {event.reason}")
+                self._change(f"neighbor {event.peer}{self._where} Down {event.reason}")
             case Notified():
                 self._notified(event)
             case PrefixLimit(exceeded=False):
-                text = f"No. of prefix received from {event.peer} (afi 0) reaches {event.count}, max {event.limit}"
+                text = f"No. of prefix received from {event.peer}{where} (afi 0) reaches {event.count}, "
+                text += f"max {event.limit}"
                 device.log("BGP", 4, "MAXPFX", text)
             case PrefixLimit():
-                text = f"No. of prefix received from {event.peer} (afi 0): {event.count} exceed limit {event.limit}"
+                text = f"No. of prefix received from {event.peer}{where} (afi 0): {event.count} "
+                text += f"exceed limit {event.limit}"
                 device.log("BGP", 3, "MAXPFXEXCEED", text)
         if device.debugging.on(EVENTS) and isinstance(event, (PeerUp, PeerDown)):
             change = "OpenConfirm to Established" if isinstance(event, PeerUp) else "Established to Idle"
@@ -64,15 +70,19 @@ class Messages:
             if found.med is not None:
                 words.append(f"metric {found.med}")
             if found.as_path:
-                words.append(f"{'merged ' if not sent else ''}path {found.path_text()}")
-            self.device.log("", 7, "", f"BGP(0): {address} {way} UPDATE w/ attr: {', '.join(words)}")
+                words.append(f"{'merged ' if not sent else ''}path {found.path_text(self._router.dotted)}")
+            self.device.log(
+                "", 7, "", f"BGP({self._family}): {address} {way} UPDATE w/ attr: {', '.join(words)}"
+            )
         for network in update.nlri[:_SHOWN]:
-            self.device.log("", 7, "", f"BGP(0): {address} {way} UPDATE about {network}")
+            self.device.log("", 7, "", f"BGP({self._family}): {address} {way} UPDATE about {network}")
         for network in update.withdrawn[:_SHOWN]:
-            self.device.log("", 7, "", f"BGP(0): {address} {way} UPDATE about {network} -- withdrawn")
+            self.device.log(
+                "", 7, "", f"BGP({self._family}): {address} {way} UPDATE about {network} -- withdrawn"
+            )
 
-    def _change(self, router: Router | None, text: str) -> None:
-        if router is not None and router.log_changes:
+    def _change(self, text: str) -> None:
+        if self._router.log_changes:
             self.device.log("BGP", 5, "ADJCHANGE", text)
 
     def _notified(self, event: Notified) -> None:
@@ -81,6 +91,6 @@ class Messages:
         text = describe(event.code, event.subcode)
         self.device.log(
             "BGP", 3, "NOTIFICATION",
-            f"{way} neighbor {event.peer} {side} {event.code}/{event.subcode} ({text}) "
+            f"{way} neighbor {event.peer}{self._where} {side} {event.code}/{event.subcode} ({text}) "
             f"{len(event.data)} bytes {event.data.hex().upper()}".rstrip(),
         )  # fmt: skip

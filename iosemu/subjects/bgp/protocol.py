@@ -8,10 +8,14 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.routing import Route, RouteSource
 from iosemu.routing.bgp import Path, Relation, Speaker
-from iosemu.subjects.bgp.config import Router
+from iosemu.subjects.bgp.config import Family, Router
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
+
+IMPORTED = "imported "
+"""What the kind of a path from another VRF begins with; the name follows."""
 
 
 class BgpProtocol(RoutingProtocol):
@@ -19,11 +23,19 @@ class BgpProtocol(RoutingProtocol):
 
     source = RouteSource.BGP
 
-    def __init__(self, device: Device, router: Router, speaker: Speaker) -> None:
+    def __init__(self, device: Device, router: Router, family: Family, speaker: Speaker, table: Vrf) -> None:
         self.device = device
-        self.router = router
+        self.router = family
+        self._notation = router
         self.speaker = speaker
+        self.vrf = family.vrf
+        self._table = table
         self.process = f"bgp {router.as_number}"
+
+    @property
+    def title(self) -> str:
+        """Its name with the AS in the notation that is configured."""
+        return f"bgp {self._notation.as_text(self.router.as_number)}"
 
     def covers(self, interface: str) -> bool:
         """Connected networks are never BGP's by themselves."""
@@ -31,7 +43,7 @@ class BgpProtocol(RoutingProtocol):
 
     def install(self, networks: Iterable[IPv4Network]) -> None:
         """Put the best paths of these networks into the routing table."""
-        table = self.device.service(IpStack).routes
+        table = self._table.routes
         with table.batch():
             for network in networks:
                 entry = self.speaker.table.get(network)
@@ -47,6 +59,8 @@ class BgpProtocol(RoutingProtocol):
     def _route(self, network: IPv4Network, best: Path) -> Route | None:
         external, internal, local = self.router.distance
         attributes, now = best.attributes, self.device.now
+        if best.imported is not None:
+            return self._imported(network, best)
         if best.peer is None:
             if best.kind != "aggregate":
                 return None
@@ -54,6 +68,22 @@ class BgpProtocol(RoutingProtocol):
         return Route(
             network, RouteSource.BGP, None, attributes.next_hop, external if best.external else internal,
             attributes.med or 0, attributes.first_as or 0, updated=now, process=self.process,
+        )  # fmt: skip
+
+    def _imported(self, network: IPv4Network, best: Path) -> Route | None:
+        """The way that a path has in the instance that it is imported from."""
+        home = self.device.service(IpStack).find_vrf(best.kind.removeprefix(IMPORTED))
+        learned = best.source is not None
+        hop = None
+        if home is not None:
+            hop = home.hop(best.attributes.next_hop if learned else network.network_address)
+        if hop is None:
+            return None
+        external, internal, _ = self.router.distance
+        next_hop = hop.next_hop or (best.attributes.next_hop if learned else None)
+        return Route(
+            network, RouteSource.BGP, hop.interface, next_hop, internal if best.internal else external,
+            best.attributes.med or 0, best.attributes.first_as or 0, updated=self.device.now, process=self.process,
         )  # fmt: skip
 
     def best(self, network: IPv4Network) -> Path | None:
@@ -64,13 +94,13 @@ class BgpProtocol(RoutingProtocol):
     def facts(self, route: Route) -> RouteFacts:
         """What `show ip route PREFIX` adds."""
         best = self.best(route.network)
-        if best is None or best.peer is None:
+        if best is None or best.source is None:
             return RouteFacts("locally generated")
         return RouteFacts(
             "external" if best.external else "internal",
-            best.peer.config.address,
+            best.source.config.address,
             lines=(f"AS Hops {best.attributes.path_length}",),
-            as_path=best.attributes.path_text(),
+            as_path=best.attributes.path_text(self._notation.dotted),
             communities=best.attributes.communities,
         )
 
@@ -113,5 +143,5 @@ class BgpProtocol(RoutingProtocol):
         """External, internal and local routes in the table."""
         kinds = [self.best(route.network) for route in routes]
         external = sum(1 for each in kinds if each is not None and each.external)
-        internal = sum(1 for each in kinds if each is not None and each.peer is not None) - external
+        internal = sum(1 for each in kinds if each is not None and each.source is not None) - external
         yield f"External: {external} Internal: {internal} Local: {len(kinds) - external - internal}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Neighbor, Router
+from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Family, Neighbor, Router
 
+Told = Callable[[int], str]
+"""How AS numbers are told."""
 DEFAULT_TIMERS = (60, 180)
 DEFAULT_DISTANCE = (20, 200, 200)
 _CLASSES = ((0x80, 8), (0xC0, 16), (0xE0, 24))
@@ -20,23 +22,59 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
     if router is None:
         return
     old = device.image.style(BgpStyle).synchronization
-    yield f"router bgp {router.as_number}"
+    told = router.as_text
+    yield f"router bgp {told(router.as_number)}"
     if router.families_shown:
         yield from (f" {line}" for line in (*_router_lines(router), *_sessions(router)))
         yield " !"
         yield " address-family ipv4"
         yield from (f"  {line}" for line in _family(router, old))
         yield " exit-address-family"
-        return
+    else:
+        if old:
+            yield " no synchronization"
+        yield from (f" {line}" for line in _router_lines(router))
+        lines = (
+            *_networks(router),
+            *_timers(router),
+            *_redistributed(router),
+            *_neighbors(router),
+            *_distance(router),
+        )
+        yield from (f" {line}" for line in lines)
+        if old:
+            yield " no auto-summary"
+    for name in sorted(router.vrfs):
+        yield " !"
+        yield f" address-family ipv4 vrf {name}"
+        yield from (f"  {line}" for line in _vrf_family(router.vrfs[name], old, told))
+        yield " exit-address-family"
+
+
+def _vrf_family(family: Family, old: bool, told: Told) -> Iterator[str]:
+    """What stands under `address-family ipv4 vrf V`: a neighbor's session and family together."""
+    if family.router_id is not None:
+        yield f"bgp router-id {family.router_id}"
+    content = (*_networks(family), *_redistributed(family))
+    if not old:
+        yield from content
+    for name, each in _each(family):
+        if name in family.groups:
+            yield f"neighbor {name} peer-group"
+        yield from (f"neighbor {name} {line}" for line in session_lines(each, told))
+        if name not in family.groups:
+            yield f"{'' if each.active else 'no '}neighbor {name} activate"
+        yield from (f"neighbor {name} {line}" for line in family_lines(each))
     if old:
-        yield " no synchronization"
-    yield from (f" {line}" for line in _router_lines(router))
-    yield from (f" {line}" for line in (*_networks(router), *_neighbors(router), *_distance(router)))
-    if old:
-        yield " no auto-summary"
+        yield "no auto-summary"
+        yield "no synchronization"
+        yield from content
+    yield from _distance(family)
 
 
 def _router_lines(router: Router) -> Iterator[str]:
+    if router.dotted:
+        yield "bgp asnotation dot"
     if router.router_id is not None:
         yield f"bgp router-id {router.router_id}"
     if router.cluster_id is not None:
@@ -45,9 +83,9 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield "bgp always-compare-med"
     yield f"{'' if router.log_changes else 'no '}bgp log-neighbor-changes"
     if router.confederation is not None:
-        yield f"bgp confederation identifier {router.confederation}"
+        yield f"bgp confederation identifier {router.as_text(router.confederation)}"
     if router.confederation_peers:
-        yield f"bgp confederation peers {' '.join(map(str, sorted(router.confederation_peers)))}"
+        yield f"bgp confederation peers {' '.join(map(router.as_text, sorted(router.confederation_peers)))}"
     if not router.default_active:
         yield "no bgp default ipv4-unicast"
     if router.compare_router_id:
@@ -62,24 +100,30 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield "timers bgp {} {}".format(*router.timers)
 
 
-def _networks(router: Router) -> Iterator[str]:
+def _networks(router: Family) -> Iterator[str]:
     for network in sorted(router.networks):
         yield f"network {prefix_words(network)}"
     for network, (summary_only, as_set) in sorted(router.aggregates.items()):
         words = (" as-set" if as_set else "") + (" summary-only" if summary_only else "")
         yield f"aggregate-address {network.network_address} {network.netmask}{words}"
-    if not router.families_shown and router.timers != DEFAULT_TIMERS:
+
+
+def _timers(router: Router) -> Iterator[str]:
+    if router.timers != DEFAULT_TIMERS:
         yield "timers bgp {} {}".format(*router.timers)
+
+
+def _redistributed(router: Family) -> Iterator[str]:
     for origin in sorted(router.redistribute):
         yield f"redistribute {origin}{router.redistribute[origin].words()}"
 
 
-def _distance(router: Router) -> Iterator[str]:
+def _distance(router: Family) -> Iterator[str]:
     if router.distance != DEFAULT_DISTANCE:
         yield "distance bgp {} {} {}".format(*router.distance)
 
 
-def _each(router: Router) -> Iterator[tuple[str, Neighbor]]:
+def _each(router: Family) -> Iterator[tuple[str, Neighbor]]:
     yield from sorted(router.groups.items())
     yield from ((str(address), each) for address, each in sorted(router.neighbors.items()))
 
@@ -89,7 +133,7 @@ def _neighbors(router: Router) -> Iterator[str]:
     for name, each in _each(router):
         if name in router.groups:
             yield f"neighbor {name} peer-group"
-        yield from (f"neighbor {name} {line}" for line in neighbor_lines(each))
+        yield from (f"neighbor {name} {line}" for line in neighbor_lines(each, router.as_text))
         if not each.active:
             yield f"no neighbor {name} activate"
 
@@ -98,13 +142,14 @@ def _sessions(router: Router) -> Iterator[str]:
     for name, each in _each(router):
         if name in router.groups:
             yield f"neighbor {name} peer-group"
-        yield from (f"neighbor {name} {line}" for line in session_lines(each))
+        yield from (f"neighbor {name} {line}" for line in session_lines(each, router.as_text))
 
 
 def _family(router: Router, old: bool) -> Iterator[str]:
     """What stands under `address-family ipv4`: once neighbors came first."""
+    content = (*_networks(router), *_redistributed(router))
     if not old:
-        yield from _networks(router)
+        yield from content
     for name, each in _each(router):
         if name not in router.groups:
             if each.active:
@@ -115,7 +160,7 @@ def _family(router: Router, old: bool) -> Iterator[str]:
     if old:
         yield "no auto-summary"
         yield "no synchronization"
-        yield from _networks(router)
+        yield from content
     yield from _distance(router)
 
 
@@ -131,16 +176,16 @@ def class_length(address: IPv4Address) -> int:
     return next((length for limit, length in _CLASSES if first < limit), 32)
 
 
-def neighbor_lines(each: Neighbor) -> Iterator[str]:
+def neighbor_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
     """What stands behind `neighbor WHO`, in the order of IOS."""
-    yield from session_lines(each)
+    yield from session_lines(each, told)
     yield from family_lines(each)
 
 
-def session_lines(each: Neighbor) -> Iterator[str]:
+def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
     """What is of its session."""
     if each.remote_as is not None:
-        yield f"remote-as {each.remote_as}"
+        yield f"remote-as {told(each.remote_as)}"
     if each.peer_group is not None:
         yield f"peer-group {each.peer_group}"
     if each.description is not None:

@@ -155,8 +155,12 @@ class Console(Protocol):
         """Put the lab back to a moment."""
         ...
 
-    def compare(self, first: int, second: int | None) -> Generator[None, None, list[str]]:
-        """What differs between a moment and another one, or now."""
+    def branch(self, name: str) -> Generator[None, None, list[str]]:
+        """Go on with another branch; without a name tell of all."""
+        ...
+
+    def compare(self, first: str, second: str) -> Generator[None, None, list[str]]:
+        """What differs between a moment or branch and another one, or now."""
         ...
 
     def web(self, token: bool) -> list[str]:
@@ -340,7 +344,12 @@ def restore(context: Context, number: int) -> list[str]:
     return console_of(context).restore(number)
 
 
-def compare(context: Context, first: int, second: int | None = None) -> Steps:
+def branch(context: Context, name: str = "") -> Steps:
+    """`branch [NAME]`."""
+    yield from (yield from paused(console_of(context).branch(name)))
+
+
+def compare(context: Context, first: str, second: str = "") -> Steps:
     """`compare N [M]`."""
     yield from (yield from paused(console_of(context).compare(first, second)))
 

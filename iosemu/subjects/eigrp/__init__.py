@@ -17,7 +17,7 @@ SUBJECT = Subject(
     "eigrp",
     config=(EigrpConfig,),
     services=(EigrpRouting,),
-    follows=("acl", "policy", "key_chain", "ip", "interface", "tunnel"),
+    follows=("acl", "policy", "key_chain", "ip", "interface", "tunnel", "vrf"),
     running=(Section("router eigrp", router_lines),),
     facets=(EigrpPort,),
     interface=SECTIONS,

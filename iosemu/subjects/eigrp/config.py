@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
@@ -98,6 +99,8 @@ class EigrpProcess:
     number: int
     name: str = ""
     """Of the instance in named mode."""
+    vrf: str = ""
+    """The routing instance; empty: the default one."""
     auto_summary: bool = False
     networks: dict[tuple[IPv4Address, IPv4Address | None], None] = field(default_factory=dict)
     """Addresses with wildcards; None: the classful network."""
@@ -125,6 +128,8 @@ class EigrpProcess:
     """With their interfaces."""
     interfaces: dict[str, InterfaceSettings] = field(default_factory=dict)
     """Named mode: `af-interface`."""
+    vrfs: dict[str, EigrpProcess] = field(default_factory=dict)
+    """Classic mode: `address-family ipv4 vrf V`, each an autonomous system of its own; number 0: none is given yet."""
 
     @property
     def process(self) -> str:
@@ -146,7 +151,13 @@ class NamedInstance:
 
     name: str
     families: dict[int, EigrpProcess] = field(default_factory=dict)
+    vrfs: dict[str, EigrpProcess] = field(default_factory=dict)
+    """`address-family ipv4 vrf V autonomous-system N`."""
     shutdown: bool = False
+
+
+Key = tuple[str, int]
+"""A VRF, empty for the default one, and an autonomous system."""
 
 
 @dataclass
@@ -156,14 +167,33 @@ class EigrpConfig:
     classic: dict[int, EigrpProcess] = field(default_factory=dict)
     named: dict[str, NamedInstance] = field(default_factory=dict)
 
-    def processes(self) -> dict[int, EigrpProcess]:
-        """Every autonomous system that is not shut down, by number."""
-        found = {number: each for number, each in self.classic.items() if not each.shutdown}
+    def processes(self) -> dict[Key, EigrpProcess]:
+        """Every autonomous system that is not shut down, by VRF and number."""
+        found: dict[Key, EigrpProcess] = {}
+        every: list[EigrpProcess] = []
+        for each in self.classic.values():
+            every += [each, *each.vrfs.values()]
         for instance in self.named.values():
-            for number, each in instance.families.items():
-                if not instance.shutdown and not each.shutdown:
-                    found.setdefault(number, each)
+            if not instance.shutdown:
+                every += [*instance.families.values(), *instance.vrfs.values()]
+        for each in every:
+            if each.number and not each.shutdown:
+                found.setdefault((each.vrf, each.number), each)
         return found
+
+    def configured(self, vrf: str, number: int) -> bool:
+        """Whether there is this autonomous system in a VRF, running or not."""
+        owners: list[EigrpProcess | NamedInstance] = [*self.classic.values(), *self.named.values()]
+        return any(
+            each.number == number for owner in owners for name, each in owner.vrfs.items() if name == vrf
+        )
+
+    def forget_vrfs(self, kept: Callable[[str], bool]) -> None:
+        """A VRF that is no more takes its address families along."""
+        owners: list[EigrpProcess | NamedInstance] = [*self.classic.values(), *self.named.values()]
+        for owner in owners:
+            for name in [name for name in owner.vrfs if not kept(name)]:
+                del owner.vrfs[name]
 
 
 @dataclass
@@ -177,7 +207,7 @@ class EigrpPort:
         return self.systems.setdefault(number, InterfaceSettings())
 
 
-def new_process(device: Device, number: int, name: str = "") -> EigrpProcess:
+def new_process(device: Device, number: int, name: str = "", vrf: str = "") -> EigrpProcess:
     """One as the image begins it; a named one does not summarise by itself."""
     automatic = device.image.style(EigrpStyle).auto_summary and not name
-    return EigrpProcess(number, name, automatic)
+    return EigrpProcess(number, name, vrf, automatic)

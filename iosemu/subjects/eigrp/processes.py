@@ -13,10 +13,20 @@ PATH_BYTES = 160
 
 def process_rows(device: Device) -> Iterator[Process]:
     """Hellos; packets of routes, and the paths that are kept."""
-    for number, instance in device.service(EigrpRouting).instances.items():
+    for (_vrf, number), instance in device.service(EigrpRouting).instances.items():
         traffic = instance.engine.traffic
         hellos = sum(count for (_way, kind), count in traffic.items() if kind == "hello")
         others = sum(count for (_way, kind), count in traffic.items() if kind != "hello")
         held = sum(len(each.paths) for each in instance.engine.topology)
-        yield Process(f"EIGRP-IPv4 Hello: {number}", hellos, 20, 8192)
-        yield Process(f"EIGRP-IPv4: PDM {number}", others, 40, 24576 + held * PATH_BYTES)
+        yield Process(pdm_name(number), others, 40, 24576 + held * PATH_BYTES)
+        yield Process(hello_name(number), hellos, 20, 8192)
+
+
+def hello_name(number: int) -> str:
+    """The process that sends and takes the hellos of an autonomous system."""
+    return f"EIGRP-IPv4 Hello: {number}"
+
+
+def pdm_name(number: int) -> str:
+    """The process of all else of it, the protocol-dependent module."""
+    return f"EIGRP-IPv4: PDM {number}"

@@ -40,6 +40,16 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
         process = config.classic[number]
         yield f"router eigrp {number}"
         yield from (f" {line}" for line in _classic(process, style.modern, style.auto_summary))
+        for name in sorted(process.vrfs):
+            family = process.vrfs[name]
+            inside = " autonomous-system"
+            words = f" autonomous-system {family.number}" if style.modern and family.number else ""
+            yield " !"
+            yield f" address-family ipv4 vrf {name}{words}"
+            yield from (f"  {line}" for line in _classic(family, style.modern, style.auto_summary))
+            if not style.modern and family.number:
+                yield f" {inside} {family.number}"
+            yield " exit-address-family"
 
 
 def _classic(process: EigrpProcess, modern: bool, usual: bool) -> Iterator[str]:
@@ -123,10 +133,12 @@ def _filters(process: EigrpProcess) -> Iterator[str]:
 
 def _named(instance: NamedInstance) -> Iterator[str]:
     yield f"router eigrp {instance.name}"
-    for number in sorted(instance.families):
-        process = instance.families[number]
+    families = [instance.families[number] for number in sorted(instance.families)]
+    families += [instance.vrfs[name] for name in sorted(instance.vrfs)]
+    for process in families:
         yield " !"
-        yield f" address-family ipv4 unicast autonomous-system {number}"
+        where = f" vrf {process.vrf}" if process.vrf else ""
+        yield f" address-family ipv4 unicast{where} autonomous-system {process.number}"
         for name in sorted(process.interfaces, key=lambda each: (each != "default", each)):
             yield "  !"
             yield f"  af-interface {name}"

@@ -6,11 +6,14 @@ often it is sent.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.interface_types import Medium
 from iosemu.box.service import Service
 from iosemu.net.scheduler import Timer
+from iosemu.packets.addresses import MacAddress
 from iosemu.packets.loop import LoopPacket
 
 
@@ -48,5 +51,10 @@ class EthernetKeepalives(Service):
     def _send(self, interface: Interface) -> None:
         self._timers.pop(interface.name, None)
         if interface.protocol_up:
-            interface.send(LoopPacket().to_frame(interface.mac).to_bytes())
+            interface.send(_frame(interface.mac))
             self._plan(interface)
+
+
+@lru_cache(maxsize=4096)
+def _frame(mac: MacAddress) -> bytes:
+    return LoopPacket().to_frame(mac).to_bytes()

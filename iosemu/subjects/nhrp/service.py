@@ -48,9 +48,15 @@ class Nhrp(Service):
     # --- configuration -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Say where packets of tunnels go, and look at those that leave by the tunnel they came in on."""
+        """Say where packets of tunnels go."""
         self.device.service(Tunnels).far_ends = self
-        self.device.service(IpStack).outgoing.hook(Out.SHORTCUT, self._leaves)
+
+    def _stand(self) -> None:
+        """While there are engines, look at packets that leave by the tunnel that they came in on."""
+        outgoing = self.device.service(IpStack).outgoing
+        outgoing.unhook(self._leaves)
+        if self.engines:
+            outgoing.hook(Out.SHORTCUT, self._leaves)
 
     def stop(self) -> None:
         """Forget all timers."""
@@ -109,6 +115,7 @@ class Nhrp(Service):
             engine = self.engines.get(name) or Engine(name, self)
             self.engines[name] = engine
             self._fit_one(engine, settings)
+        self._stand()
         self._arm()
         self._plan_routes()
 

@@ -31,15 +31,38 @@ class PolicyRouting(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self._followed: set[int] = set()
+        self._routed: set[str] = set()
+        """The interfaces that have a route-map."""
 
-    def start(self) -> None:
-        """Stand in the packets' way."""
-        stack = self.device.service(IpStack)
-        stack.incoming.hook(In.POLICY, self._incoming)
-        stack.made.hook(Made.POLICY, self._made)
+    def interface_configured(self, interface: Interface) -> None:
+        """`ip policy route-map` may have been typed."""
+        port = interface.config.held(PolicyPort)
+        self._stand(interface.name, port is not None and port.route_map is not None)
+
+    def interface_added(self, interface: Interface) -> None:
+        """It may have come with its configuration."""
+        self.interface_configured(interface)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """Its route-map is gone with it."""
+        self._stand(interface.name, False)
+
+    def _stand(self, name: str, routed: bool) -> None:
+        """Be in the packets' way while any interface has a route-map."""
+        if routed == (name in self._routed):
+            return
+        self._routed ^= {name}
+        incoming = self.device.service(IpStack).incoming
+        incoming.unhook(self._incoming)
+        if self._routed:
+            incoming.hook(In.POLICY, self._incoming)
 
     def changed(self) -> None:
-        """Other route-maps: `show track` tells which objects they depend on."""
+        """Perhaps a local route-map, or others: `show track` tells which objects they depend on."""
+        made = self.device.service(IpStack).made
+        made.unhook(self._made)
+        if self.device.config.of(PolicyConfig).local_policy is not None:
+            made.hook(Made.POLICY, self._made)
         tracker = self.device.find(ObjectTracker)
         maps = self.device.config.of(PolicyConfig).route_maps.values()
         wanted = {

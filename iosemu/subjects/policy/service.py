@@ -82,11 +82,11 @@ class Policies(RoutePolicies):
 
     # --- routes --------------------------------------------------------------------------------------
 
-    def route_map(self, name: str, route: Route) -> RouteSettings | None:
-        """What a route-map makes of a route; None: it is denied, or no such route-map is defined."""
+    def route_map(self, name: str, route: Route, vrf: str = "") -> RouteSettings | None:
+        """What a route-map makes of a route of an instance; None: it is denied, or no such route-map is defined."""
         entries = self._config.entries(name)
         asks = any(each.route_types or _source(each) or each.as_paths or each.communities for each in entries)
-        facts = self._facts(route) if asks else None
+        facts = self._facts(route, vrf) if asks else None
         candidate = Candidate(
             route.network,
             route.next_hop,
@@ -102,9 +102,9 @@ class Policies(RoutePolicies):
         taken = counting(entries, lambda entry: self._fits(entry, candidate))
         return None if taken is None else route_settings(taken, route.metric)
 
-    def _facts(self, route: Route) -> RouteFacts | None:
+    def _facts(self, route: Route, vrf: str) -> RouteFacts | None:
         protocols = self.device.find(RoutingProtocols)
-        protocol = protocols.find(route.process) if protocols is not None and route.process else None
+        protocol = protocols.find(route.process, vrf) if protocols is not None and route.process else None
         return protocol.facts(route) if protocol is not None else None
 
     def bgp(self, name: str, path: BgpPath) -> tuple[Attributes, int | None] | None:
@@ -119,7 +119,7 @@ class Policies(RoutePolicies):
             0,
             frozenset((path.kind,)),
             f"bgp {path.local_as}",
-            attributes.path_text(),
+            attributes.path_text(path.dotted),
             attributes.communities,
         )
         taken = counting(self._config.entries(name), lambda entry: self._fits(entry, candidate))

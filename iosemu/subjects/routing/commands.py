@@ -85,6 +85,6 @@ def clear_ip_route(
     if not group:
         raise CommandError("%No matching route to delete")
     for process in {route.process for route in group if route.process}:
-        speaker = protocols.find(process)
+        speaker = protocols.find(process, vrf)
         if speaker is not None:
             speaker.clear(group[0].network)

@@ -42,6 +42,8 @@ class BgpPath:
     """`internal`, `external` or `local`: where it is from."""
     incoming: bool = True
     local_as: int = 0
+    dotted: bool = False
+    """How its AS path reads to regular expressions: large numbers as `1.10`."""
 
 
 class RoutePolicies(Service):
@@ -52,8 +54,8 @@ class RoutePolicies(Service):
     list that is not defined everything, as on IOS.
     """
 
-    def route_map(self, name: str, route: Route) -> RouteSettings | None:
-        """What a route-map makes of a route; None: it is denied."""
+    def route_map(self, name: str, route: Route, vrf: str = "") -> RouteSettings | None:
+        """What a route-map makes of a route of an instance; None: it is denied."""
         return None
 
     def bgp(self, name: str, path: BgpPath) -> tuple[Attributes, int | None] | None:
@@ -73,12 +75,12 @@ class RoutePolicies(Service):
         return True
 
 
-def route_map(device: Device, name: str | None, route: Route) -> RouteSettings | None:
-    """What a route-map that may not be named makes of a route; None: it is denied."""
+def route_map(device: Device, name: str | None, route: Route, vrf: str = "") -> RouteSettings | None:
+    """What a route-map that may not be named makes of a route of an instance; None: it is denied."""
     if name is None:
         return RouteSettings()
     policies = device.find(RoutePolicies)
-    return policies.route_map(name, route) if policies is not None else None
+    return policies.route_map(name, route, vrf) if policies is not None else None
 
 
 def prefix_list(device: Device, name: str, network: IPv4Network) -> bool:

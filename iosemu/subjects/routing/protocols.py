@@ -43,6 +43,11 @@ class RoutingProtocol(ABC):
     vrf: str = ""
     """The routing instance that it runs in; empty: the default one."""
 
+    @property
+    def title(self) -> str:
+        """As the shows call it."""
+        return self.process
+
     @abstractmethod
     def covers(self, interface: str) -> bool:
         """Whether it runs on an interface: whoever redistributes it takes the connected networks there, too.
@@ -76,27 +81,27 @@ class RoutingProtocols(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._running: dict[str, RoutingProtocol] = {}
+        self._running: dict[tuple[str, str], RoutingProtocol] = {}
 
     def add(self, protocol: RoutingProtocol) -> None:
         """A protocol was configured."""
-        self._running[protocol.process] = protocol
+        self._running[protocol.process, protocol.vrf] = protocol
 
     def remove(self, protocol: RoutingProtocol) -> None:
         """A protocol is no longer configured."""
-        self._running.pop(protocol.process, None)
+        self._running.pop((protocol.process, protocol.vrf), None)
 
-    def find(self, process: str) -> RoutingProtocol | None:
-        """The protocol of that name."""
-        return self._running.get(process)
+    def find(self, process: str, vrf: str = "") -> RoutingProtocol | None:
+        """The protocol of that name in a routing instance."""
+        return self._running.get((process, vrf))
 
     def __iter__(self) -> Iterator[RoutingProtocol]:
         return iter(list(self._running.values()))
 
 
-def fresh(device: Device, routes: Iterable[Route]) -> Iterator[Route]:
-    """Routes with the time at which their protocols last heard of them."""
+def fresh(device: Device, routes: Iterable[Route], vrf: str = "") -> Iterator[Route]:
+    """Routes of an instance with the time at which their protocols last heard of them."""
     protocols = device.service(RoutingProtocols)
     for route in routes:
-        protocol = protocols.find(route.process) if route.process else None
+        protocol = protocols.find(route.process, vrf) if route.process else None
         yield route if protocol is None else replace(route, updated=protocol.updated(route))

@@ -21,6 +21,10 @@ Give = Callable[[Iterable[IPv4Network], Iterable[Route]], None]
 _NAMES = {RouteSource.CONNECTED: "connected", RouteSource.STATIC: "static"}
 
 
+_Key = tuple[str, str, str]
+"""The instance of routing, the taker and the origin."""
+
+
 @dataclass
 class _Order:
     """What one taker takes from one origin."""
@@ -44,11 +48,11 @@ class Redistribution(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._orders: dict[tuple[str, str], _Order] = {}
+        self._orders: dict[_Key, _Order] = {}
         self._pending: dict[tuple[str, IPv4Network], None] = {}
         self._watched: dict[str, Vrf] = {}
         """The tables whose changes are told here."""
-        self._fresh: dict[tuple[str, str], None] = {}
+        self._fresh: dict[_Key, None] = {}
         self._timer: Timer | None = None
 
     def _watch(self, name: str) -> None:
@@ -70,23 +74,24 @@ class Redistribution(Service):
         taken already gives everything once more, for a filter or metric that changed. They are those of one instance of
         routing, the default one unless `vrf` names another.
         """
-        known = self._orders.get((taker, origin))
+        key = (vrf, taker, origin)
+        known = self._orders.get(key)
         given = known.given if known is not None else {}
         self._watch(vrf)
-        self._orders[taker, origin] = _Order(taker, origin, words, give, vrf, given)
-        self._again((taker, origin))
+        self._orders[key] = _Order(taker, origin, words, give, vrf, given)
+        self._again(key)
 
-    def leave(self, taker: str, origin: str) -> None:
+    def leave(self, taker: str, origin: str, vrf: str = "") -> None:
         """No longer give `taker` the routes of `origin`; what it has it is told to be gone."""
-        order = self._orders.pop((taker, origin), None)
-        self._fresh.pop((taker, origin), None)
+        order = self._orders.pop((vrf, taker, origin), None)
+        self._fresh.pop((vrf, taker, origin), None)
         if order is not None and order.given:
             order.give(list(order.given), ())
 
-    def coverage_changed(self, process: str) -> None:
+    def coverage_changed(self, process: str, vrf: str = "") -> None:
         """A protocol runs on other interfaces than before."""
         for key, order in self._orders.items():
-            if order.origin == process:
+            if order.origin == process and order.vrf == vrf:
                 self._again(key)
 
     def takers(self, route: Route, vrf: str = "") -> Iterator[tuple[str, str]]:
@@ -97,7 +102,7 @@ class Redistribution(Service):
 
     # --- inside --------------------------------------------------------------------------------------
 
-    def _again(self, key: tuple[str, str]) -> None:
+    def _again(self, key: _Key) -> None:
         self._fresh[key] = None
         self._plan()
 
@@ -115,7 +120,7 @@ class Redistribution(Service):
             return True
         if route.source is not RouteSource.CONNECTED or route.interface is None:
             return False
-        protocol = self.device.service(RoutingProtocols).find(order.origin)
+        protocol = self.device.service(RoutingProtocols).find(order.origin, order.vrf)
         return protocol is not None and protocol.covers(route.interface)
 
     def _flush(self) -> None:

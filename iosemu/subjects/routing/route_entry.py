@@ -34,9 +34,9 @@ def route_entry(device: Device, vrf: Vrf, group: tuple[Route, ...], wanted: IPv4
         known = any(classful(each.network).overlaps(wanted) for each in routes if each.network.prefixlen)
         yield "% Subnet not in table" if known else "% Network not in table"
         return
-    group = tuple(fresh(device, group))
+    group = tuple(fresh(device, group, vrf.name))
     best = group[0]
-    protocol = device.service(RoutingProtocols).find(best.process) if best.process else None
+    protocol = device.service(RoutingProtocols).find(best.process, vrf.name) if best.process else None
     facts = [protocol.facts(each) if protocol is not None else RouteFacts() for each in group]
     if vrf.name:
         yield ""
@@ -44,7 +44,7 @@ def route_entry(device: Device, vrf: Vrf, group: tuple[Route, ...], wanted: IPv4
     yield f"Routing entry for {best.network}" + (
         ", supernet" if best.network.prefixlen < classful_length(best.network) else ""
     )
-    yield from _known_via(best, facts[0])
+    yield from _known_via(best, facts[0], protocol.title if protocol is not None else best.process)
     yield from _redistributed(device, vrf, best)
     if best.process:
         latest = max(group, key=lambda each: each.updated)
@@ -64,8 +64,8 @@ def classful_length(network: IPv4Network) -> int:
     return 8 if first < 128 else 16 if first < 192 else 24 if first < 224 else 0
 
 
-def _known_via(route: Route, facts: RouteFacts) -> Iterator[str]:
-    word = _WORDS.get(route.source, route.process or route.source.name.lower())
+def _known_via(route: Route, facts: RouteFacts, title: str) -> Iterator[str]:
+    word = _WORDS.get(route.source, title or route.source.name.lower())
     metric = "4294967295 (inaccessible)" if route.possibly_down else route.metric
     line = f'  Known via "{word}", distance {route.distance}, metric {metric}'
     if route.next_hop is None and not route.process:

@@ -576,10 +576,17 @@ class Tunnels(Service):
 
     def _flow(self, name: str) -> CryptoFlow | None:
         found = self.map_of(name)
-        entry = found.entries[MAP_SEQUENCE] if found is not None else None
+        entry = (
+            found.entries.get(MAP_SEQUENCE) if found is not None and not self._is_multipoint(name) else None
+        )
         if entry is None or entry.selector is None or not entry.complete:
             return None
         return self.device.service(CryptoEngine).flow(name, entry, entry.selector)
+
+    def _is_multipoint(self, name: str) -> bool:
+        """Whether its far ends ask for their SAs one by one, when something is sent to them."""
+        tunnel = self.get(name)
+        return tunnel is not None and tunnel.multipoint
 
     def _ask(self, name: str) -> bool:
         """Have SAs negotiated when they are missing; True while they are. A peer that came asks for its own."""

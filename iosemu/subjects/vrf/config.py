@@ -17,7 +17,7 @@ class VrfStyle:
 
 @dataclass
 class RouteTargets:
-    """`route-target …` and `maximum routes …` of one address family: kept."""
+    """`route-target …` and `maximum routes …` of one address family; a maximum is kept."""
 
     exported: list[str] = field(default_factory=list)
     imported: list[str] = field(default_factory=list)
@@ -42,6 +42,12 @@ class VrfDefinition:
     common: RouteTargets = field(default_factory=RouteTargets)
     families: dict[str, AddressFamily] = field(default_factory=dict)
     """`address-family ipv4` and `ipv6`, by these words."""
+
+    def targets(self, way: str) -> set[str]:
+        """The route targets for IPv4, `exported` or `imported`: of its family, else those common to all."""
+        family = self.families.get("ipv4")
+        own: list[str] = getattr(family.targets, way) if family is not None else []
+        return set(own or getattr(self.common, way))
 
     @property
     def has_ipv4(self) -> bool:

@@ -250,6 +250,8 @@ class Step(Wish):
 class Moment(Answer):
     """A snapshot that is kept; the oldest of many gives way."""
 
+    branch: str = Field("main", description="The branch of the lab on which it was taken.")
+
     number: int
     label: str
     when: float = Field(description="Lab seconds.")

@@ -180,3 +180,33 @@ async def test_nothing_that_is_sent_is_malformed(tmp_path: Path) -> None:
         assert "UPDATE Message" in said
         assert "Malformed" not in said
         assert "[incorrect" not in said
+
+
+async def test_as_numbers_of_four_octets(tmp_path: Path) -> None:
+    router = ours(number=65546, remote=70000, lines=" bgp asnotation dot")
+    async with joined(tmp_path, router, theirs(number=70000, remote=65546), "bgpd") as lab:
+        await lab.until_here(SESSIONS, established)
+        await lab.until_here("show ip bgp regexp ^1\\.4464$", lambda text: "192.168.2.0" in text)
+        await lab.until_there(
+            "show bgp ipv4 unicast 192.168.1.0/24 json", lambda text: '"string":"65546"' in text
+        )
+        await lab.pings()
+
+
+async def test_a_peer_of_two_octets_knows_us_by_as_trans(tmp_path: Path) -> None:
+    router = ours(
+        number=65546,
+        lines=" neighbor 10.9.0.2 route-map LONG out\nroute-map LONG permit 10\n set as-path prepend 70000",
+    )
+    # bgpd reads our capability even so, and sends none: on the wire all numbers have two octets
+    peer = theirs(remote=65546, session="neighbor 10.9.0.1 dont-capability-negotiate")
+    async with joined(tmp_path, router, peer, "bgpd") as lab:
+        text = await lab.until_here("show ip bgp neighbors 10.9.0.2", established)
+        assert "Four-octets ASN Capability: advertised\n" in text.replace("\r", "")
+        await lab.until_here("show ip bgp regexp ^65002$", lambda text: "192.168.2.0" in text)
+        path = await lab.until_there(
+            "show bgp ipv4 unicast 192.168.1.0/24 json", lambda text: '"string"' in text
+        )
+        # who sent the capability is thought to need no AS4_PATH: bgpd shows what AS_PATH has
+        assert '"string":"23456 23456"' in path, path
+        await lab.pings()

@@ -72,6 +72,7 @@ config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
 config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
 config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
+config-router-eigrp-vrf: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
@@ -89,10 +90,7 @@ config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
 config-vrf-af: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
-config-vrf-af: route-target [direction=(import | export | both)] <value:route-distinguisher>
-config-vrf-definition: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
-config-vrf: route-target [direction=(import | export | both)] <value:route-distinguisher>
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
 config: aaa authentication kind=(dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
 config: aaa authorization kind=(network | configuration | reverse-access | auth-proxy | credential-download) <rest:line>

@@ -82,3 +82,39 @@ def test_a_device_without_power_and_a_cut_cable(lab: Lab) -> None:
 def test_a_difference_for_people() -> None:
     found = Difference("R1", "routes", ("a",), ("b", "c"))
     assert list(found.lines()) == ["R1: routes", "  - a", "  + b", "  + c"]
+
+
+def test_branches_go_on_side_by_side_and_are_compared(lab: Lab) -> None:
+    console = ConsoleClient(lab)
+    assert console.type("branch") == "* main"
+    assert console.type("branch other").startswith("on branch other, ")
+    assert load(lab["R1"], lab.grammar, "ip route 9.0.0.0 255.0.0.0 Null0") == []
+    lab.advance(5)
+    then = lab.scheduler.now
+    assert console.type("branch main").startswith("on branch main, ")
+    assert load(lab["R1"], lab.grammar, "ip route 8.0.0.0 255.0.0.0 Null0") == []
+    lab.advance(1)
+    said = console.type("compare main other")
+    assert (
+        "R1: configuration\n  - ip route 8.0.0.0 255.0.0.0 Null0\n  + ip route 9.0.0.0 255.0.0.0 Null0"
+        in said
+    )
+    assert "  + 9.0.0.0/8 by static [1/0] via Null0" in console.type("compare 1 other")
+    assert console.type("branch other").startswith("on branch other, ")
+    assert lab.scheduler.now == then
+    lines = console.type("branch").splitlines()
+    assert [line.split()[:2] for line in lines] == [["main", "moment"], ["*", "other"]]
+    assert "[other] other, left for main" in console.type("snapshots")
+    # what a branch goes on from outlives all other moments
+    for _ in range(MOST + 3):
+        for _ in lab.moments.take(""):
+            pass
+    assert len(list(lab.moments)) <= MOST + 1
+    assert console.type("branch main").startswith("on branch main, ")
+    assert "  + 8.0.0.0/8 by static [1/0] via Null0" in console.type("compare other main")
+    for wrong, why in (
+        ("branch main", "on branch main"),
+        ("branch 7", "no number"),
+        ("compare nothing", "no moment"),
+    ):
+        assert why in console.type(wrong)

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from iosemu.net.capture import Recorder
+from iosemu.net.capture import OVERHEAD, Recorder
 from iosemu.net.impairment import Impairment
 from iosemu.net.link import Direction, Link, Port
 from iosemu.net.neighbors import NeighborTable
@@ -103,6 +103,28 @@ def test_recorder_writes_what_it_saw():
     recorder.detach()
     a.send(FRAME)
     assert recorder.received == 6
+
+
+def test_a_recorder_keeps_what_is_young_and_fits_but_always_the_newest():
+    scheduler, a, *_ = wire()
+    recorder = Recorder(lambda: scheduler.now, seconds=60.0, octets=10_000, least=3)
+    recorder.attach(a)
+    for second in range(100):
+        scheduler.run_until(float(second))
+        a.send(FRAME)
+    times = [frame.time for frame in recorder]
+    assert times[0] >= scheduler.now - 60.0
+    assert recorder.size <= 10_000
+    assert len(recorder) == recorder.size // (len(FRAME) + OVERHEAD)
+    assert [frame.number for frame in recorder] == list(range(101 - len(recorder), 101))
+    found = recorder.around(90.0, 2, 5)
+    assert [round(frame.time) for frame in found] == [88, 89, 90, 91, 92]
+    assert recorder.around(0.0, 2, 1)[0].time == times[0]
+    assert [round(frame.time) for frame in recorder.around(1e9, 2, 9)] == [98, 99]
+    assert recorder.span() == (times[0], times[-1])
+    scheduler.run_until(500.0)
+    a.send(FRAME)
+    assert [round(frame.time) for frame in recorder] == [98, 99, 500]
 
 
 def test_mirror():

@@ -281,6 +281,38 @@ async def test_a_place_shows_each_hop_and_everything_else_each_packet_once() -> 
         assert await ports("R-A:FastEthernet0/1") == ["SW-1:FastEthernet0/2"]
 
 
+async def test_packets_of_the_past_are_shown_opened_though_the_list_has_let_them_go() -> None:
+    async with site("ipsec-vpn") as here, here.socket("/feed") as socket:
+        feed = FeedClient(socket)
+        await feed.until("state")
+        await pinged(here)
+        here.page.tape.decoded._most = 20  # the newest that are decoded
+        then = here.lab.scheduler.now - 5
+        await here.lab.clock.advance(900)
+        assert (await feed.ask("packets", {"filter": "esp"}))["result"]["last"] > 500
+        newest = await feed.until("packets")
+        while newest["total"] < 20:
+            newest = await feed.until("packets")
+        assert newest["total"] == 20
+        assert newest["span"][0] < then < newest["from"] <= newest["span"][1]
+        await feed.ask("packets", {"filter": "esp", "when": then})
+        rows: list[list[object]] = []
+        while not rows:
+            rows = (await feed.until("packets"))["rows"]
+        assert rows[0][8] is True
+        found = (await feed.ask("packet", {"number": rows[0][0]}))["result"]
+        assert [layer["name"] for layer in found["layers"] if layer["decrypted"]] == ["IPv4", "ICMP"]
+        await feed.ask("packets", {"filter": "isakmp", "when": then})
+        while not any("Quick Mode" in str(row[6]) and row[8] for row in rows):
+            rows = (await feed.until("packets"))["rows"]
+        status, _, body = await here.get(f"/download/capture?filter=esp&when={then}")
+        assert status == 200
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            names = [each for each in archive.namelist() if each.endswith(".pcapng")]
+            assert any(isinstance(each, PcapngPacket) for each in read_pcapng(archive.read(names[0])))
+        assert (await here.get("/download/capture?when=yesterday"))[0] == 400
+
+
 async def test_filters_that_make_no_sense_are_refused(here: Site) -> None:
     async with here.socket("/feed") as socket:
         feed = FeedClient(socket)
@@ -288,6 +320,7 @@ async def test_filters_that_make_no_sense_are_refused(here: Site) -> None:
         wrong: list[dict[str, object]] = [
             {"filter": "icmp and"}, {"filter": "(" * 900}, {"filter": "x" * 5000}, {"filter": 5},
             {"hidden": ["COLOUR"]}, {"hidden": "STP"}, {"where": "R-Z"}, {"where": "R-A:Fa9/9"}, {"where": []},
+            {"when": "now"}, {"when": True}, {"when": float("nan")},
         ]  # fmt: skip
         for values in wrong:
             assert "error" in await feed.ask("packets", values), values

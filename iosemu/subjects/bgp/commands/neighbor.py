@@ -8,14 +8,14 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.bgp.commands.router import checked_timers
-from iosemu.subjects.bgp.config import Neighbor, Router
+from iosemu.subjects.bgp.config import Family, Neighbor
 
 Who = IPv4Address | str
 
 
 def _found(context: Context, who: Who) -> Neighbor:
     """The neighbor or group; CommandError where `remote-as` or `peer-group` must come first."""
-    router = context.edited(Router)
+    router = context.edited(Family)
     found = router.neighbors.get(who) if isinstance(who, IPv4Address) else router.groups.get(who)
     if found is None:
         raise CommandError("% Specify remote-as or peer-group commands first")
@@ -24,7 +24,7 @@ def _found(context: Context, who: Who) -> Neighbor:
 
 def remote_as(context: Context, who: Who, number: int) -> None:
     """`[no] neighbor WHO remote-as N`; without it a neighbor is gone."""
-    router = context.edited(Router)
+    router = context.edited(Family)
     if isinstance(who, str):
         group = _found(context, who)
         group.remote_as = None if context.off else number
@@ -32,7 +32,8 @@ def remote_as(context: Context, who: Who, number: int) -> None:
     if context.off:
         router.neighbors.pop(who, None)
         return
-    if context.device.service(IpStack).is_local(who):
+    table = context.device.service(IpStack).find_vrf(router.vrf)
+    if table is not None and table.is_local(who):
         raise CommandError("% Cannot configure the local system as neighbor")
     if who.is_multicast or int(who) in (0, 0xFFFFFFFF):
         raise CommandError("% Invalid neighbor address")
@@ -42,14 +43,14 @@ def remote_as(context: Context, who: Who, number: int) -> None:
     router.neighbors.setdefault(who, Neighbor(active=router.default_active)).remote_as = number
 
 
-def _group_as(router: Router, neighbor: Neighbor) -> int | None:
+def _group_as(router: Family, neighbor: Neighbor) -> int | None:
     group = router.groups.get(neighbor.peer_group or "")
     return group.remote_as if group is not None else None
 
 
 def make_group(context: Context, who: str) -> None:
     """`[no] neighbor NAME peer-group`; its members go with it where it told their AS."""
-    router = context.edited(Router)
+    router = context.edited(Family)
     if not context.off:
         router.groups.setdefault(who, Neighbor())
         return
@@ -63,7 +64,7 @@ def make_group(context: Context, who: str) -> None:
 
 def join_group(context: Context, who: IPv4Address, group: str) -> None:
     """`[no] neighbor A peer-group NAME`."""
-    router = context.edited(Router)
+    router = context.edited(Family)
     known = router.neighbors.get(who)
     if context.off:
         if known is not None and known.peer_group == group:
@@ -133,7 +134,7 @@ def next_hop_self(context: Context, who: Who) -> None:
 def route_reflector_client(context: Context, who: Who) -> None:
     """`[no] neighbor WHO route-reflector-client`: of peers of our AS."""
     found = _found(context, who)
-    if not context.off and found.remote_as not in (None, context.edited(Router).as_number):
+    if not context.off and found.remote_as not in (None, context.edited(Family).as_number):
         raise CommandError("% Invalid command for an external peer")
     found.route_reflector_client = not context.off
 

@@ -9,8 +9,9 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter
 from iosemu.net.prefixes import masked
-from iosemu.subjects.bgp.config import SESSION_FIELDS, BgpConfig, Neighbor, Redistribute, Router
+from iosemu.subjects.bgp.config import SESSION_FIELDS, BgpConfig, Family, Neighbor, Redistribute, Router
 from iosemu.subjects.bgp.running import class_length
+from iosemu.subjects.vrf.config import VrfsConfig
 
 
 def router_bgp(context: Context, number: int) -> Iterator[str | Effect] | None:
@@ -19,11 +20,11 @@ def router_bgp(context: Context, number: int) -> Iterator[str | Effect] | None:
     known = config.router
     if context.off:
         if known is not None and known.as_number != number:
-            raise CommandError(f"BGP is already running; AS is {known.as_number}")
+            raise CommandError(f"BGP is already running; AS is {known.as_text(known.as_number)}")
         config.router = None
         return None
     if known is not None and known.as_number != number:
-        raise CommandError(f"BGP is already running; AS is {known.as_number}")
+        raise CommandError(f"BGP is already running; AS is {known.as_text(known.as_number)}")
     if known is None:
         known = config.router = Router(number)
     return iter((Enter("config-router-bgp", known),))
@@ -31,7 +32,12 @@ def router_bgp(context: Context, number: int) -> Iterator[str | Effect] | None:
 
 def router_id(context: Context, address: IPv4Address | None = None) -> None:
     """`[no] bgp router-id A`."""
-    context.edited(Router).router_id = None if context.off else address
+    context.edited(Family).router_id = None if context.off else address
+
+
+def asnotation(context: Context) -> None:
+    """`[no] bgp asnotation dot`: also what regular expressions of AS paths read."""
+    context.edited(Router).dotted = not context.off
 
 
 def cluster_id(context: Context, address: IPv4Address | None = None) -> None:
@@ -103,6 +109,18 @@ def address_family(context: Context, unicast: bool = False) -> list[Enter]:
     return []
 
 
+def address_family_vrf(context: Context, vrf: str) -> list[Enter]:
+    """`[no] address-family ipv4 [unicast] vrf V`: the VRF has a route distinguisher."""
+    router = context.edited(Router)
+    if context.off:
+        router.vrfs.pop(vrf, None)
+        return []
+    known = context.device.config.of(VrfsConfig).vrfs.get(vrf)
+    if known is None or known.rd is None or not known.has_ipv4:
+        raise CommandError(f"%VRF {vrf} does not exist or does not have a RD.")
+    return [Enter("config-router-bgp-vrf", router.vrfs.setdefault(vrf, Family(router.as_number, vrf)))]
+
+
 def local_preference(context: Context, preference: int = 100) -> None:
     """`[no] bgp default local-preference N`."""
     context.edited(Router).local_preference = 100 if context.off else preference
@@ -122,7 +140,7 @@ def checked_timers(keepalive: int, hold: int) -> tuple[int, int]:
 
 def distance(context: Context, external: int = 20, internal: int = 200, local: int = 200) -> None:
     """`[no] distance bgp E I L`; paths that are in the table keep theirs until they change."""
-    context.edited(Router).distance = (20, 200, 200) if context.off else (external, internal, local)
+    context.edited(Family).distance = (20, 200, 200) if context.off else (external, internal, local)
 
 
 def synchronization(context: Context) -> None:
@@ -151,7 +169,7 @@ def prefix_of(network: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
 
 def network(context: Context, network: IPv4Address, mask: IPv4Address | None = None) -> None:
     """`[no] network A [mask M]`."""
-    networks, prefix = context.edited(Router).networks, prefix_of(network, mask)
+    networks, prefix = context.edited(Family).networks, prefix_of(network, mask)
     if context.off:
         networks.pop(prefix, None)
     else:
@@ -166,7 +184,7 @@ def aggregate(
     as_set: bool = False,
 ) -> None:
     """`[no] aggregate-address A M [summary-only] [as-set]`."""
-    aggregates, prefix = context.edited(Router).aggregates, prefix_of(network, mask)
+    aggregates, prefix = context.edited(Family).aggregates, prefix_of(network, mask)
     if context.off:
         aggregates.pop(prefix, None)
     else:
@@ -189,7 +207,7 @@ def redistribute(
     match: bool = False,
 ) -> None:
     """`[no] redistribute PROTOCOL …`: what is typed again is added to what was typed before."""
-    router = context.edited(Router)
+    router = context.edited(Family)
     origin = protocol if number is None else f"{protocol} {number}"
     if context.off:
         router.redistribute.pop(origin, None)

@@ -9,10 +9,9 @@ from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
-from iosemu.ip.stack import IpStack
-from iosemu.routing.bgp import Peer, Relation, SessionState, Speaker
+from iosemu.routing.bgp import Peer, Relation, SessionState
 from iosemu.subjects.bgp.config import Neighbor
-from iosemu.subjects.bgp.service import Bgp
+from iosemu.subjects.bgp.service.instance import Instance
 from iosemu.subjects.bgp.show.table import active
 from iosemu.subjects.tcp.show.tcp import connection_lines
 
@@ -23,26 +22,28 @@ _NETWORK, _PATH, _ATTRIBUTE, _AS_PATH = 120, 52, 124, 24
 
 def show_summary(context: Context) -> Iterator[str]:
     """`show ip bgp summary`."""
-    speaker = active(context.device)
-    return _summary(context.device, speaker)
+    return summary(context.device, [active(context.device)])
 
 
-def _summary(device: Device, speaker: Speaker) -> Iterator[str]:
-    config = speaker.config
-    paths = [path for entry in speaker.table.values() for path in entry.paths]
+def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
+    """The summary of one or more instances whose tables are one to the user."""
+    speakers = [each.speaker for each in instances]
+    speaker, told = speakers[0], instances[0].router.as_text
+    config, entries = speaker.config, [entry for each in speakers for entry in each.table.values()]
+    paths = [path for entry in entries for path in entry.paths]
     attributes = {path.attributes for path in paths}
-    best = {entry.best.attributes for entry in speaker.table.values() if entry.best is not None}
+    best = {entry.best.attributes for entry in entries if entry.best is not None}
     as_paths = {each.as_path for each in attributes if each.as_path}
     sizes = [
-        len(speaker.table) * _NETWORK,
+        len(entries) * _NETWORK,
         len(paths) * _PATH,
         len(attributes) * _ATTRIBUTE,
         len(as_paths) * _AS_PATH,
     ]
-    yield f"BGP router identifier {config.router_id}, local AS number {config.as_number}"
+    yield f"BGP router identifier {config.router_id}, local AS number {told(config.as_number)}"
     yield f"BGP table version is {speaker.rib.version}, main routing table version {speaker.rib.version}"
-    if speaker.table:
-        yield f"{len(speaker.table)} network entries using {sizes[0]} bytes of memory"
+    if entries:
+        yield f"{len(entries)} network entries using {sizes[0]} bytes of memory"
         yield f"{len(paths)} path entries using {sizes[1]} bytes of memory"
         yield f"{len(attributes)}/{len(best)} BGP path/bestpath attribute entries using {sizes[2]} bytes of memory"
         if as_paths:
@@ -50,18 +51,21 @@ def _summary(device: Device, speaker: Speaker) -> Iterator[str]:
         yield "0 BGP route-map cache entries using 0 bytes of memory"
         yield "0 BGP filter-list cache entries using 0 bytes of memory"
         yield f"BGP using {sum(sizes)} total bytes of memory"
+        ribs = [each.rib for each in speakers]
         yield (
-            f"BGP activity {speaker.rib.prefixes_made}/{speaker.rib.prefixes_gone} prefixes, "
-            f"{speaker.rib.paths_made}/{speaker.rib.paths_gone} paths, scan interval 60 secs"
+            f"BGP activity {sum(each.prefixes_made for each in ribs)}/{sum(each.prefixes_gone for each in ribs)} "
+            f"prefixes, {sum(each.paths_made for each in ribs)}/{sum(each.paths_gone for each in ribs)} paths, "
+            "scan interval 60 secs"
         )
     yield ""
     yield "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd"
-    for address, peer in sorted(speaker.peers.items()):
+    peers = [found for each in speakers for found in each.peers.items()]
+    for address, peer in sorted(peers, key=lambda found: found[0]):
         if not peer.config.active:
             continue
         since = span(device.now - peer.changed_at) if peer.changed_at is not None else "never"
         yield (
-            f"{address!s:16}4 {peer.config.remote_as:12} {peer.messages_in.total():7} "
+            f"{address!s:16}4 {told(peer.config.remote_as):>12} {peer.messages_in.total():7} "
             f"{peer.messages_out.total():7} {peer.sent_version:8} {0:4} {0:4} {since:8} {_state(peer)}"
         )
 
@@ -76,30 +80,39 @@ def _state(peer: Peer) -> str:
 
 def show_neighbors(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show ip bgp neighbors [A]`."""
-    speaker = active(context.device)
-    if address is not None and (address not in speaker.peers or not speaker.peers[address].config.active):
+    return neighbors(context.device, [active(context.device)], address)
+
+
+def neighbors(device: Device, instances: list[Instance], address: IPv4Address | None) -> Iterator[str]:
+    """The neighbors of instances, or those with an address; CommandError where there is none."""
+    found = [
+        (instance, peer)
+        for instance in instances
+        for each, peer in sorted(instance.speaker.peers.items())
+        if address in (None, each) and peer.config.active
+    ]
+    if address is not None and not found:
         raise CommandError(f"% No such neighbor or address family {address}")
-    return _neighbors(context.device, speaker, address)
+    return _neighbors(device, found)
 
 
-def _neighbors(device: Device, speaker: Speaker, address: IPv4Address | None) -> Iterator[str]:
-    for each, peer in sorted(speaker.peers.items()):
-        if address in (None, each) and peer.config.active:
-            yield from _session(device, peer)
-            yield from _messages(peer)
-            yield from _family(device, speaker, peer)
-            yield from _transport(device, peer)
-            yield ""
+def _neighbors(device: Device, found: list[tuple[Instance, Peer]]) -> Iterator[str]:
+    for instance, peer in found:
+        yield from _session(device, instance, peer)
+        yield from _messages(peer)
+        yield from _family(instance, peer)
+        yield from _transport(device, instance, peer)
+        yield ""
 
 
-def _session(device: Device, peer: Peer) -> Iterator[str]:
+def _session(device: Device, instance: Instance, peer: Peer) -> Iterator[str]:
     config, session, now = peer.config, peer.established, device.now
     link = "internal" if peer.internal else "external"
-    yield f"BGP neighbor is {config.address},  remote AS {config.remote_as}, {link} link"
+    vrf = f"  vrf {instance.family.vrf}," if instance.family.vrf else ""
+    yield f"BGP neighbor is {config.address},{vrf}  remote AS {instance.router.as_text(config.remote_as)}, {link} link"
     if peer.relation is Relation.CONFEDERATION:
         yield "  Neighbor under common administration"
-    router = device.service(Bgp).router
-    own = router.neighbors.get(config.address) if router is not None else None
+    own = instance.family.neighbors.get(config.address)
     if own is not None and own.description is not None:
         yield f" Description: {own.description}"
     if own is not None and own.peer_group is not None:
@@ -158,9 +171,11 @@ def _filters(each: Neighbor) -> Iterator[str]:
         yield f"  Route map for outgoing advertisements is {each.route_map_out}"
 
 
-def _family(device: Device, speaker: Speaker, peer: Peer) -> Iterator[str]:
-    config = peer.config
-    yield " For address family: IPv4 Unicast"
+def _family(instance: Instance, peer: Peer) -> Iterator[str]:
+    config, speaker, vrf = peer.config, instance.speaker, instance.family.vrf
+    yield f" For address family: {'VPNv4' if vrf else 'IPv4'} Unicast"
+    if vrf:
+        yield f"  Translates address family IPv4 Unicast for VRF {vrf}"
     yield f"  BGP table version {speaker.rib.version}, neighbor version {peer.sent_version}/0"
     yield "  Output queue size : 0"
     if config.next_hop_self:
@@ -171,9 +186,8 @@ def _family(device: Device, speaker: Speaker, peer: Peer) -> Iterator[str]:
         yield "  Inbound soft reconfiguration allowed"
     if config.send_community:
         yield "  Community attribute sent to this neighbor"
-    router = device.service(Bgp).router
-    if router is not None and config.address in router.neighbors:
-        yield from _filters(router.effective(config.address))
+    if config.address in instance.family.neighbors:
+        yield from _filters(instance.family.effective(config.address))
     if config.default_originate:
         yield "  Default information originate, default sent"
     if config.maximum_prefix is not None:
@@ -197,9 +211,9 @@ def _family(device: Device, speaker: Speaker, peer: Peer) -> Iterator[str]:
     yield ""
 
 
-def _transport(device: Device, peer: Peer) -> Iterator[str]:
+def _transport(device: Device, instance: Instance, peer: Peer) -> Iterator[str]:
     address = peer.config.address
-    route = device.service(IpStack).routes.lookup(address)
+    route = instance.table.routes.lookup(address)
     have = "does" if route is not None else "does not"
     yield f"  Address tracking is enabled, the RIB {have} have a route to {address}"
     yield f"  Connections established {peer.established_count}; dropped {peer.dropped_count}"
@@ -210,7 +224,7 @@ def _transport(device: Device, peer: Peer) -> Iterator[str]:
         yield f"  Last reset {span(device.now - when)}, due to {reason}"
     yield "  Transport(tcp) path-mtu-discovery is enabled"
     session = peer.session
-    found = device.service(Bgp).connections.get(session.connection) if session is not None else None
+    found = instance.transport.connections.get(session.connection) if session is not None else None
     if found is None or peer.state is not SessionState.ESTABLISHED:
         yield "  No active TCP connection"
     else:

@@ -91,20 +91,33 @@ class CryptoEngine(Service):
         self._esp_keys: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._ike_keys: dict[str, dict[str, str]] = {}
         self._pumping = False
+        self._standing = False
 
     @property
     def now(self) -> float:
         """Lab time in seconds."""
         return self.device.now
 
+    def _stand(self) -> None:
+        """Be in the packets' way while there is a crypto map on an interface, or a tunnel."""
+        wanted = self.policy.binds or "Tunnel" in self.device.interfaces.types
+        if wanted == self._standing:
+            return
+        self._standing = wanted
+        stack = self.device.service(IpStack)
+        if wanted:
+            stack.incoming.hook(In.CLEAR_TEXT, self.traffic.admit_clear)
+            stack.outgoing.hook(Out.CRYPTO_MAP, self.traffic.outbound)
+        else:
+            stack.incoming.unhook(self.traffic.admit_clear)
+            stack.outgoing.unhook(self.traffic.outbound)
+
     # --- configuration -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Stand in the stack's way, and say that nothing is protected yet, where the image does."""
+        """Take protected packets, and say that nothing is protected yet, where the image does."""
         stack = self.device.service(IpStack)
         stack.virtual.listeners.append(self._redundancy_changed)
-        stack.incoming.hook(In.CLEAR_TEXT, self.traffic.admit_clear)
-        stack.outgoing.hook(Out.CRYPTO_MAP, self.traffic.outbound)
         stack.bind_protocol(ESP, self._protected, every_vrf=True)
         stack.bind_protocol(AH, self._protected, every_vrf=True)
         if self.device.image.style(IsakmpStyle).boot_message:
@@ -122,6 +135,7 @@ class CryptoEngine(Service):
     def changed(self) -> None:
         """Crypto maps were applied, removed or edited."""
         self.policy.note_all()
+        self._stand()
         self.device.soon(self._fit)
 
     def _fit(self) -> None:
@@ -163,6 +177,10 @@ class CryptoEngine(Service):
         """A crypto map was put on an interface, or taken away."""
         self.addresses_changed(interface)
 
+    def interface_added(self, interface: Interface) -> None:
+        """It may be a tunnel."""
+        self._stand()
+
     def interface_removed(self, interface: Interface) -> None:
         """What was protected there has no home any more."""
         self.addresses_changed(interface)
@@ -174,6 +192,7 @@ class CryptoEngine(Service):
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
         self.policy.note(interface.name)
+        self._stand()
         self.device.soon(self._fit)
         self.device.soon(self._drop_lost)
 

@@ -25,6 +25,7 @@ from iosemu.ikev2.selectors import Pair, narrow
 from iosemu.ipsec import selectors
 from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
+from iosemu.packets.ipv4 import Protocol as PacketProtocol
 from iosemu.subjects.acl.config import AclsConfig, Action, Entry
 from iosemu.subjects.acl.evaluation import Flow, find
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
@@ -64,6 +65,8 @@ class CryptoPolicy:
         self.flows = flows
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
+        self.binds = False
+        """Whether an interface has a crypto map."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -84,11 +87,7 @@ class CryptoPolicy:
             self._bound[interface] = binding.name
         elif interface in self._bound:
             del self._bound[interface]
-
-    @property
-    def binds(self) -> bool:
-        """Whether an interface has a crypto map."""
-        return bool(self._bound)
+        self.binds = bool(self._bound)
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
@@ -141,7 +140,10 @@ class CryptoPolicy:
         self, interface: str, crypto_map: CryptoMap, flow: Flow
     ) -> tuple[CryptoMapEntry, Entry | None, Selector] | None:
         """`match`, where the peer is known beforehand on a tunnel with many."""
-        entry = self.flows.protected.facing(interface, IPv4Address(flow.destination))
+        tunnels = self.flows.protected
+        source = IPv4Address(flow.source)
+        outer = flow.protocol == PacketProtocol.GRE and tunnels.source_of(interface) == source
+        entry = tunnels.facing(interface, IPv4Address(flow.destination)) if outer else None
         if entry is not None:
             return self._match(entry, entry, flow) if entry.complete else None
         return self.match(crypto_map, flow)

@@ -81,7 +81,7 @@ def _map(router: Device, each: CryptoMap, render: Render) -> Iterator[str]:
         yield f'Crypto Map: "{each.name}" idb: {each.local_address} local address: {address or "0.0.0.0"}'  # noqa: S104 - printed
         yield ""
     for entry, selector in entries:
-        if entry.profile is not None:
+        if entry.profile is not None and entry is entries[0][0]:
             yield from _profile(router, entry, style)
         yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
         yield from _indented(style, _facts(router, entry, selector, style, render))

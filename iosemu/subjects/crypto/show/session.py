@@ -14,16 +14,20 @@ from iosemu.ike.types import Endpoint, Identity
 from iosemu.ikev2.sa import IkeSa
 from iosemu.ipsec.selectors import Selector
 from iosemu.subjects.crypto.commands.isakmp import capabilities
+from iosemu.subjects.crypto.config.ipsec import transform_names
 from iosemu.subjects.crypto.config.isakmp import IsakmpStyle
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
-from iosemu.subjects.crypto.show.ipsec_sa import by_peer, flows
+from iosemu.subjects.crypto.show.ipsec_sa import by_peer, flows, suite_of
 
 CODES = (
     "Code: C - IKE Configuration mode, D - Dead Peer Detection     ",
     "K - Keepalives, N - NAT-traversal, T - cTCP encapsulation     ",
     "X - IKE Extended Authentication, F - IKE Fragmentation",
 )
+
+FIRST_SESSION, SESSION_SIZE = 0x69A3B018, 0xF8
+"""Where sessions lie in a router's memory, as far as shows say it."""
 
 Sessions = dict[tuple[str, IPv4Address], list[CryptoFlow]]
 
@@ -162,6 +166,33 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
             yield from _ike(style, sa, detail=detail)
         for flow in listed:
             yield from _flow(router, flow, detail=detail)
+        yield ""
+
+
+def tunnel_sessions(router: Device, interface: str) -> Iterator[str]:
+    """The sessions of a tunnel, as `show dmvpn detail` has them."""
+    style = router.image.style(IsakmpStyle)
+    for number, ((name, peer), listed) in enumerate(_sessions(router).items()):
+        if name != interface:
+            continue
+        sas = key_sas(router, peer)
+        identity = next((str(sa.identity) for sa in sas if sa.identity is not None), "")
+        yield f"Interface: {interface}"
+        yield f"Session: [0x{FIRST_SESSION + number * SESSION_SIZE:08X}]"
+        for sa in sas:
+            yield from _ike(style, sa, detail=True)
+        yield f"  Crypto Session Status: {_status(router, sas, listed):<14}"
+        yield f"  fvrf: (none), Phase1_id: {identity}"
+        for flow in listed:
+            yield from _flow(router, flow, detail=True)
+            pair = flow.current(router.now)
+            spi = f"0x{pair.outbound[0].spi:8X}" if pair is not None else "0x       0"
+            names = [
+                n for sa in (pair.outbound if pair is not None else ()) for n in transform_names(suite_of(sa))
+            ]
+            yield f"   Outbound SPI : {spi}, transform : {' '.join(names)} "
+        opened = any(flow.current(router.now) is not None for flow in listed)
+        yield f"    Socket State: {'Open' if opened else 'Closed'}"
         yield ""
 
 

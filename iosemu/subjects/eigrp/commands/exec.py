@@ -23,10 +23,11 @@ def clear_neighbors(
     number: int | None = None,
     address: IPv4Address | None = None,
     interface: str | None = None,
+    vrf: str = "",
 ) -> None:
     """`clear ip eigrp [N] neighbors [A.B.C.D | INTERFACE]`."""
-    for each, instance in context.device.service(EigrpRouting).instances.items():
-        if number in (None, each):
+    for (home, each), instance in context.device.service(EigrpRouting).instances.items():
+        if home == vrf and number in (None, each):
             instance.engine.clear(context.device.now, interface, address)
             instance.run()
 

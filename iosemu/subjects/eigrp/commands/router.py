@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Leave
+from iosemu.handling.vrf import found_vrf
 from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.routing.eigrp.advertising import major
@@ -64,6 +65,37 @@ def family(context: Context, number: int, unicast: bool = False) -> list[Enter]:
     if number not in instance.families:
         instance.families[number] = new_process(context.device, number, instance.name)
     return [Enter("config-router-eigrp-af", instance.families[number])]
+
+
+def family_vrf(context: Context, vrf: str, number: int = 0, unicast: bool = False) -> list[Enter]:
+    """`[no] address-family ipv4 [unicast] vrf V autonomous-system N`, in classic mode with or without the number."""
+    owner: EigrpProcess | NamedInstance = context.target
+    named_mode = isinstance(owner, NamedInstance)
+    if context.off:
+        owner.vrfs.pop(vrf, None)
+        return []
+    found_vrf(context.device, vrf)
+    known = owner.vrfs.get(vrf)
+    if known is None or number not in (0, known.number):
+        if number and context.device.config.of(EigrpConfig).configured(vrf, number):
+            raise CommandError(f"%EIGRP: AS {number} is already configured")
+        if known is None:
+            name = owner.name if named_mode else ""
+            known = owner.vrfs[vrf] = new_process(context.device, number, name, vrf)
+        else:
+            known.number = number
+    return [Enter("config-router-eigrp-af" if named_mode else "config-router-eigrp-vrf", known)]
+
+
+def autonomous_system(context: Context, number: int = 0) -> None:
+    """`[no] autonomous-system N` of `address-family ipv4 vrf V` in classic mode."""
+    process = _process(context)
+    if context.off:
+        process.number = 0
+        return
+    if process.number != number and context.device.config.of(EigrpConfig).configured(process.vrf, number):
+        raise CommandError(f"%EIGRP: AS {number} is already configured")
+    process.number = number
 
 
 def af_interface(context: Context, interface: str = "", default: bool = False) -> list[Enter]:

@@ -12,7 +12,7 @@ from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.subjects.eigrp.config import FSM_DEBUG, EigrpConfig, EigrpProcess
+from iosemu.subjects.eigrp.config import FSM_DEBUG, EigrpConfig, EigrpProcess, Key
 from iosemu.subjects.eigrp.service.instance import Instance
 from iosemu.subjects.routing.protocols import RoutingProtocols
 
@@ -27,13 +27,13 @@ class EigrpRouting(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self.instances: dict[int, Instance] = {}
-        self._seen: dict[int, EigrpProcess] = {}
+        self.instances: dict[Key, Instance] = {}
+        self._seen: dict[Key, EigrpProcess] = {}
         self._boot: Timer | None = None
 
     def start(self) -> None:
         """Power came."""
-        self.device.service(IpStack).bind_protocol(Protocol.EIGRP, self._receive)
+        self.device.service(IpStack).bind_protocol(Protocol.EIGRP, self._receive, every_vrf=True)
 
     def stop(self) -> None:
         """Power goes."""
@@ -85,9 +85,12 @@ class EigrpRouting(Service):
     # --- autonomous systems --------------------------------------------------------------------------
 
     def _refresh(self) -> None:
+        stack = self.device.service(IpStack)
+        self.device.config.of(EigrpConfig).forget_vrfs(lambda name: stack.find_vrf(name) is not None)
         configured = self.device.config.of(EigrpConfig).processes()
         for number, instance in list(self.instances.items()):
-            if configured.get(number) is not instance.config:
+            same = configured.get(number) is instance.config
+            if not same or stack.find_vrf(instance.vrf) is not instance.table:
                 del self.instances[number]
                 self._seen.pop(number, None)
                 self.device.service(RoutingProtocols).remove(instance)
@@ -105,13 +108,13 @@ class EigrpRouting(Service):
 
     def _begin(self, config: EigrpProcess) -> Instance | None:
         """Make an autonomous system if there is a router ID."""
-        router_id = config.router_id or self._highest_address()
+        router_id = config.router_id or self._highest_address(config.vrf)
         early = self.device.booted_at + BOOT_DELAY
         if router_id is None or (self.device.now < early and config.router_id is None):
             if self.device.now < early and (self._boot is None or self._boot.cancelled):
                 self._boot = self.device.scheduler.at(early, self._booted)
             return None
-        instance = self.instances[config.number] = Instance(self.device, config, router_id)
+        instance = self.instances[config.vrf, config.number] = Instance(self.device, config, router_id)
         instance.engine.trace = self.device.debugging.on(FSM_DEBUG)
         self.device.service(RoutingProtocols).add(instance)
         return instance
@@ -120,10 +123,10 @@ class EigrpRouting(Service):
         self._boot = None
         self._refresh()
 
-    def _highest_address(self) -> IPv4Address | None:
+    def _highest_address(self, vrf: str) -> IPv4Address | None:
         loopbacks: list[IPv4Address] = []
         others: list[IPv4Address] = []
-        for interface in self.device.service(IpStack).default.interfaces.values():
+        for interface in self.device.service(IpStack).vrf(vrf).interfaces.values():
             if interface.protocol_up:
                 found = [address.ip for address in interface.config.of(IpSettings).addresses]
                 (loopbacks if interface.kind == "Loopback" else others).extend(found)
@@ -137,6 +140,7 @@ class EigrpRouting(Service):
     def _receive(self, packet: IPv4Packet, interface: str) -> None:
         if len(packet.payload) < 20:
             return
-        instance = self.instances.get(int.from_bytes(packet.payload[_SYSTEM], "big"))
+        vrf = self.device.service(IpStack).vrf_of(interface).name
+        instance = self.instances.get((vrf, int.from_bytes(packet.payload[_SYSTEM], "big")))
         if instance is not None:
             instance.receive(packet, interface)

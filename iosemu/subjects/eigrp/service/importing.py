@@ -51,17 +51,18 @@ class Importer:
         wanted = self.config.redistribute
         for origin in [origin for origin in self._taken if origin not in wanted]:
             del self._taken[origin]
-            redistribution.leave(name, origin)
+            redistribution.leave(name, origin, self.config.vrf)
         for origin, each in wanted.items():
             words = f"{each.words} default {self.config.default_metric}"
             if self._taken.get(origin) != words or each.route_map:
                 self._taken[origin] = words
-                redistribution.take(name, origin, partial(self._given, origin), each.words.strip())
+                give = partial(self._given, origin)
+                redistribution.take(name, origin, give, each.words.strip(), self.config.vrf)
 
     def stop(self) -> None:
         """Take nothing any more."""
         for origin in self._taken:
-            self.device.service(Redistribution).leave(self.config.process, origin)
+            self.device.service(Redistribution).leave(self.config.process, origin, self.config.vrf)
         self._taken = {}
 
     def _given(self, origin: str, gone: Iterable[IPv4Network], come: Iterable[Route]) -> None:
@@ -87,7 +88,7 @@ class Importer:
             and route.network in self.engine.ports[route.interface].config.connected
         ):
             return None
-        settings = route_map(self.device, wanted.route_map, route)
+        settings = route_map(self.device, wanted.route_map, route, self.config.vrf)
         if settings is None:
             return None
         given = wanted.metric or self.config.default_metric

@@ -69,14 +69,19 @@ class Instance(RoutingProtocol):
         self.policy = EigrpPolicy(device, config)
         self.engine = Eigrp(self.process_config(), device.rng.random, device.now, self.policy)
         self._stack = device.service(IpStack)
+        self.vrf = config.vrf
+        self.table = self._stack.vrf(config.vrf)
         self._timer: Timer | None = None
         self._covered: frozenset[str] = frozenset()
         self.messages = Messages(device, config)
         self.importer = Importer(device, config, self.engine, self._vector_in)
         self.importer.after = self.run
+        self.most_waiting = 0
+        """How many packets were there at once at most."""
+        self._waiting, self._arrived = 0, device.now
 
     def _vector_in(self, process: str, network: IPv4Network) -> Vector | None:
-        other = self.device.service(RoutingProtocols).find(process)
+        other = self.device.service(RoutingProtocols).find(process, self.vrf)
         entry = other.engine.topology.entries.get(network) if isinstance(other, Instance) else None
         path = entry.successor if entry is not None else None
         return path.vector if path is not None else None
@@ -140,9 +145,9 @@ class Instance(RoutingProtocol):
         self.importer.stop()
         self._send()
         self.abandon()
-        self._stack.routes.replace(RouteSource.EIGRP, (), self.process)
+        self.table.routes.replace(RouteSource.EIGRP, (), self.process)
         self._covered = frozenset()
-        self.device.service(Redistribution).coverage_changed(self.process)
+        self.device.service(Redistribution).coverage_changed(self.process, self.vrf)
 
     def abandon(self) -> None:
         """Power goes."""
@@ -155,7 +160,7 @@ class Instance(RoutingProtocol):
     def look(self) -> None:
         """Compare the interfaces that it should run on with those that it does."""
         wanted: dict[str, InterfaceConfig] = {}
-        for interface in self._stack.default.interfaces.values():
+        for interface in self.table.interfaces.values():
             if interface.protocol_up:
                 made = self._config(interface)
                 if made is not None:
@@ -174,7 +179,7 @@ class Instance(RoutingProtocol):
         covered = frozenset(wanted)
         if covered != self._covered:
             self._covered = covered
-            self.device.service(Redistribution).coverage_changed(self.process)
+            self.device.service(Redistribution).coverage_changed(self.process, self.vrf)
 
     def settings(self, interface: Interface) -> tuple[InterfaceSettings, InterfaceSettings]:
         """What is typed for an interface, and for all where it says nothing."""
@@ -244,7 +249,10 @@ class Instance(RoutingProtocol):
     # --- packets and routes --------------------------------------------------------------------------
 
     def receive(self, packet: IPv4Packet, interface: str) -> None:
-        """A packet came."""
+        """A packet came; those of one moment wait for the process together."""
+        now = self.device.now
+        self._waiting = self._waiting + 1 if now == self._arrived else 1
+        self._arrived, self.most_waiting = now, max(self.most_waiting, self._waiting)
         self.engine.receive(interface, packet.source, packet.destination, packet.payload, self.device.now)
         self.run()
 
@@ -281,7 +289,7 @@ class Instance(RoutingProtocol):
 
     def _offer(self, networks: Iterable[IPv4Network]) -> None:
         """Bring what the routing table is offered of these networks up to date."""
-        table = self._stack.routes
+        table = self.table.routes
         with table.batch():
             for network in networks:
                 wanted = {route.identity: route for route in self._routes(network)}
@@ -339,7 +347,7 @@ class Instance(RoutingProtocol):
     def _distance(self, network: IPv4Network, path: Path) -> int:
         if path.kind is Kind.SUMMARY:
             given = []
-            for interface in self._stack.interfaces.values():
+            for interface in self.table.interfaces.values():
                 own, _ = self.settings(interface)
                 if own.summaries.get(network) is not None:
                     given.append(own.summaries[network])

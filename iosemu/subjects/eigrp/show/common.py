@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
+from iosemu.handling.vrf import shown_vrf
 from iosemu.routing.eigrp import INFINITY
 from iosemu.subjects.eigrp.config import EigrpStyle
 from iosemu.subjects.eigrp.service.eigrp import EigrpRouting
 from iosemu.subjects.eigrp.service.instance import Instance
 
 
-def chosen(device: Device, number: int | None) -> Iterator[Instance]:
-    """The autonomous systems that are meant."""
-    for each, instance in sorted(device.service(EigrpRouting).instances.items()):
-        if number in (None, each):
+def chosen(device: Device, number: int | None, vrf: str = "") -> Iterator[Instance]:
+    """The autonomous systems of a VRF that are meant; CommandError where there is no such VRF."""
+    shown_vrf(device, vrf)
+    for (home, each), instance in sorted(device.service(EigrpRouting).instances.items()):
+        if home == vrf and number in (None, each):
             yield instance
 
 
@@ -27,7 +29,12 @@ def heading(instance: Instance, what: str) -> str:
     """`EIGRP-IPv4 [VR(NAME) Address-Family] Neighbors for AS(1)`."""
     name = instance.config.name
     family = f" VR({name}) Address-Family" if name else ""
-    return f"EIGRP-IPv4{family} {what} for AS({instance.config.number})"
+    return f"EIGRP-IPv4{family} {what} for AS({instance.config.number}){in_vrf(instance)}"
+
+
+def in_vrf(instance: Instance) -> str:
+    """What stands behind the number of an autonomous system in a VRF."""
+    return f" VRF({instance.vrf})" if instance.vrf else ""
 
 
 def number(distance: int) -> str:

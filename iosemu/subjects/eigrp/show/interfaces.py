@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.routing.eigrp import Port
+from iosemu.subjects.eigrp.processes import hello_name, pdm_name
 from iosemu.subjects.eigrp.service.instance import Instance
 from iosemu.subjects.eigrp.show.common import chosen, heading, modern
+from iosemu.subjects.processes.workload import processes
 
+MODERN_QUEUE, OLD_QUEUE = 10000, 2000
+"""Packets that the queues take."""
 _MODERN = (
     "                              Xmit Queue   PeerQ        Mean   Pacing Time   Multicast    Pending",
     "Interface              Peers  Un/Reliable  Un/Reliable  SRTT   Un/Reliable   Flow Timer   Routes",
@@ -22,11 +27,11 @@ _OLD = (
 
 
 def show(
-    context: Context, number: int | None = None, interface: str = "", detail: bool = False
+    context: Context, number: int | None = None, interface: str = "", detail: bool = False, vrf: str = ""
 ) -> Iterator[str]:
-    """`show ip eigrp [N] interfaces [INTERFACE] [detail]`: those that are not passive."""
+    """`show ip eigrp [vrf V] [N] interfaces [INTERFACE] [detail]`: those that are not passive."""
     new = modern(context.device)
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         if new:
             yield heading(instance, "Interfaces")
         else:
@@ -90,10 +95,10 @@ def _detail(port: Port, new: bool) -> Iterator[str]:
         yield "  Use unicast" if config.neighbors else "  Use multicast"
 
 
-def traffic(context: Context, number: int | None = None) -> Iterator[str]:
-    """`show ip eigrp [N] traffic`."""
+def traffic(context: Context, number: int | None = None, vrf: str = "") -> Iterator[str]:
+    """`show ip eigrp [vrf V] [N] traffic`."""
     new = modern(context.device)
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         counts = instance.engine.traffic
         if new:
             yield heading(instance, "Traffic Statistics")
@@ -102,4 +107,18 @@ def traffic(context: Context, number: int | None = None) -> Iterator[str]:
         for word, kind in (("Hellos", "hello"), ("Updates", "update"), ("Queries", "query"), ("Replies", "reply"),
                            ("Acks", "ack"), ("SIA-Queries", "sia-query"), ("SIA-Replies", "sia-reply")):  # fmt: skip
             yield f"  {word} sent/received: {counts['sent', kind]}/{counts['received', kind]}"
+        yield from _queues(context.device, instance, new)
         yield ""
+
+
+def _queues(device: Device, instance: Instance, new: bool) -> Iterator[str]:
+    """The numbers of its processes in `show processes`, and what waited for them."""
+    names = [each.name for each in processes(device)]
+    number = instance.config.number
+    yield f"  Hello Process ID: {names.index(hello_name(number)) + 1}"
+    yield f"  PDM Process ID: {names.index(pdm_name(number)) + 1}"
+    size = MODERN_QUEUE if new else OLD_QUEUE
+    for word in (
+        ("Socket Queue: ", "Input Queue: ") if new else ("IP Socket queue:   ", "Eigrp input queue: ")
+    ):
+        yield f"  {word}0/{size}/{instance.most_waiting}/0 (current/max/highest/drops)"

@@ -13,11 +13,11 @@ from iosemu.subjects.eigrp.show.common import chosen, heading, modern
 
 
 def show(
-    context: Context, number: int | None = None, interface: str = "", detail: bool = False
+    context: Context, number: int | None = None, interface: str = "", detail: bool = False, vrf: str = ""
 ) -> Iterator[str]:
-    """`show ip eigrp [N] neighbors [INTERFACE] [detail]`."""
+    """`show ip eigrp [vrf V] [N] neighbors [INTERFACE] [detail]`."""
     new, now = modern(context.device), context.device.now
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         if new:
             yield heading(instance, "Neighbors")
         else:

@@ -9,14 +9,13 @@ from iosemu.box.clock_text import span
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
-from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import RouteSource
 from iosemu.routing.eigrp import INFINITY, Entry, Kind, Path
 from iosemu.routing.eigrp.advertising import major
 from iosemu.subjects.eigrp.service.importing import PROTOCOL_NAMES
 from iosemu.subjects.eigrp.service.instance import Instance
-from iosemu.subjects.eigrp.show.common import chosen, modern
+from iosemu.subjects.eigrp.show.common import chosen, in_vrf, modern
 from iosemu.subjects.eigrp.show.common import number as text_of
 
 _ORIGINS = {0: "Local origin", 1: "Local origin", 2: "Multiple Origins", 3: "Successor Origin"}
@@ -28,7 +27,7 @@ def _heading(instance: Instance, new: bool) -> str:
     if not new:
         return f"IP-EIGRP Topology Table {ending}"
     name = f" VR({config.name})" if config.name else ""
-    return f"EIGRP-IPv4{name} Topology Table {ending}"
+    return f"EIGRP-IPv4{name} Topology Table {ending}{in_vrf(instance)}"
 
 
 def show(
@@ -38,10 +37,11 @@ def show(
     active: bool = False,
     pending: bool = False,
     zero_successors: bool = False,
+    vrf: str = "",
 ) -> Iterator[str]:
     """`show ip eigrp [N] topology [all-links | active | pending | zero-successors]`."""
     new = modern(context.device)
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         yield _heading(instance, new)
         if not new:
             yield ""
@@ -63,7 +63,7 @@ def _successors(context: Context, instance: Instance, entry: Entry) -> int:
     """How many are in use: none where another protocol has the network in the routing table."""
     found = [each for each in entry.successors if each.reachable]
     if found and found[0].kind in (Kind.LEARNED, Kind.SUMMARY):
-        group = context.device.service(IpStack).routes.group(entry.network)
+        group = instance.table.routes.group(entry.network)
         if not group or group[0].source is not RouteSource.EIGRP or group[0].process != instance.process:
             return 0
     return len(found)
@@ -105,10 +105,10 @@ def _via(path: Path) -> str:
     return f"{path.next_hop} {metrics}, {path.interface}"
 
 
-def summary(context: Context, number: int | None = None) -> Iterator[str]:
+def summary(context: Context, number: int | None = None, vrf: str = "") -> Iterator[str]:
     """`show ip eigrp [N] topology summary`."""
     new = modern(context.device)
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         engine = instance.engine
         yield _heading(instance, new)
         serials = [each.serial for each in engine.topology.entries.values()]
@@ -131,13 +131,14 @@ def one(
     address: IPv4Address,
     mask: IPv4Address | None = None,
     number: int | None = None,
+    vrf: str = "",
 ) -> Iterator[str]:
     """`show ip eigrp [N] topology A.B.C.D [MASK]`."""
     new = modern(context.device)
     wanted = masked(address, mask) if mask is not None else None
     if mask is not None and wanted is None:
         raise InvalidArgument("mask")
-    for instance in chosen(context.device, number):
+    for instance in chosen(context.device, number, vrf):
         entry = _find(instance, address, wanted)
         system, router = instance.config.number, instance.engine.config.router_id
         network = wanted or (entry.network if entry is not None else major(IPv4Network(address)))

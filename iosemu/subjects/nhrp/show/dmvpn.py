@@ -10,6 +10,7 @@ from iosemu.handling.context import Context
 from iosemu.ip.config import VrfForwarding, primary_address
 from iosemu.nhrp.cache import Entry, Origin
 from iosemu.nhrp.engine import Engine
+from iosemu.subjects.crypto.show.session import tunnel_sessions
 from iosemu.subjects.nhrp.config import NhrpStyle
 from iosemu.subjects.nhrp.show.cache import engines, entries, server_line
 from iosemu.subjects.tunnel.service import Tunnels
@@ -147,3 +148,7 @@ def show_detail(context: Context, interface: str = "") -> Iterator[str]:
     yield ""
     yield "Crypto Session Details: "
     yield "-" * 80
+    yield ""
+    for engine in engines(context, interface):
+        yield from tunnel_sessions(device, engine.interface)
+    yield "Pending DMVPN Sessions:"

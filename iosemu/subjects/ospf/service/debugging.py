@@ -65,7 +65,8 @@ class Debugger:
 
     def on(self, *flags: DebugFlag) -> bool:
         """Whether one of these is debugged."""
-        return any(self.device.debugging.on(flag) for flag in flags)
+        debugging = self.device.debugging
+        return debugging.any and any(debugging.on(flag) for flag in flags)
 
     def _log(self, flag: DebugFlag, text: str, interface: str = "", tail: str = "") -> None:
         """A line; 12.4 names the interface behind it, 15.x before it. `tail` comes after the interface."""

@@ -45,7 +45,7 @@ class Importer:
         """Take what the configuration says."""
         redistribution = self.device.service(Redistribution)
         for origin in self._taken - set(self.config.redistribute):
-            redistribution.leave(self._name, origin)
+            redistribution.leave(self._name, origin, self.config.vrf)
         for origin, wanted in self.config.redistribute.items():
             redistribution.take(
                 self._name, origin, self._giver(origin), wanted.words().strip(), self.config.vrf
@@ -60,13 +60,13 @@ class Importer:
     def stop(self) -> None:
         """Take nothing any more."""
         for origin in self._taken:
-            self.device.service(Redistribution).leave(self._name, origin)
+            self.device.service(Redistribution).leave(self._name, origin, self.config.vrf)
         self._taken = set()
 
     def default_permitted(self, route: Route) -> bool:
         """Whether the route-map of `default-information originate` lets a default count."""
         wanted = self.config.default_information
-        return wanted is None or route_map(self.device, wanted.route_map, route) is not None
+        return wanted is None or route_map(self.device, wanted.route_map, route, self.config.vrf) is not None
 
     def _giver(self, origin: str) -> Callable[[Iterable[IPv4Network], Iterable[Route]], None]:
         return lambda gone, come: self._given(origin, gone, come)
@@ -106,7 +106,7 @@ class Importer:
             return None
         if not redistributes(self.device, self.config.filters_out.values(), route, origin):
             return None
-        changes = route_map(self.device, settings.route_map, route)
+        changes = route_map(self.device, settings.route_map, route, self.config.vrf)
         if changes is None:
             return None
         metric = changes.metric[0] if changes.metric is not None else self._metric(settings, route)

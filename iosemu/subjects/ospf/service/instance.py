@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip.stack import IpStack
+from iosemu.net.route import identity
 from iosemu.net.routing import Route, RouteSource
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet
@@ -139,7 +140,7 @@ class Instance(RoutingProtocol):
         self.run()
 
     def _coverage_changed(self) -> None:
-        self.device.service(Redistribution).coverage_changed(self.process)
+        self.device.service(Redistribution).coverage_changed(self.process, self.vrf)
         self.importer.coverage_changed()
 
     def stop(self) -> None:
@@ -175,7 +176,8 @@ class Instance(RoutingProtocol):
 
     def run(self) -> None:
         """Send what is to be sent, tell what happened, and plan what comes next."""
-        while (events := self.engine.events()) or self.engine.packets_waiting:
+        while self.engine.waiting:
+            events = self.engine.events()
             for datagram in self.engine.packets():
                 self.debugger.sent(datagram)
                 packet = IPv4Packet(
@@ -253,6 +255,7 @@ class Instance(RoutingProtocol):
         if route is None:
             return
         subtype = _SUBTYPES.get(route.type, route.type.name)
+        distance = self.distance(route)
         for hop in route.next_hops:
             if hop.address is None and not route.discard:
                 continue
@@ -261,7 +264,7 @@ class Instance(RoutingProtocol):
                 RouteSource.OSPF,
                 "Null0" if route.discard else hop.interface,
                 hop.address,
-                self.distance(route),
+                distance,
                 route.cost,
                 route.tag,
                 updated=self.device.now,
@@ -272,9 +275,12 @@ class Instance(RoutingProtocol):
     def _change(self, old: OspfRoute | None, new: OspfRoute | None) -> None:
         table = self._table.routes
         come = {route.identity: route for route in self._routes(new)}
-        for route in self._routes(old):
-            if route.identity not in come:
-                table.withdraw(route)
+        for hop in old.next_hops if old is not None else ():
+            assert old is not None
+            out = "Null0" if old.discard else hop.interface
+            known = identity(old.prefix, RouteSource.OSPF, self.process, out, hop.address)
+            if known not in come:
+                table.withdraw_identity(old.prefix, known)
         for route in come.values():
             table.add(route)
         source = (new or old or OspfRoute(DEFAULT, PathType.INTRA, 0, None, ())).source

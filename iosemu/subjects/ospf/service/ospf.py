@@ -228,7 +228,10 @@ class Ospf(Service):
 
     def instance_on(self, interface: str) -> Instance | None:
         """The process that runs on an interface."""
-        return next((each for each in self.instances.values() if each.covers(interface)), None)
+        for each in self.instances.values():
+            if each.covers(interface):
+                return each
+        return None
 
     def _receive(self, packet: IPv4Packet, interface: str) -> None:
         instance = self.instance_on(interface)

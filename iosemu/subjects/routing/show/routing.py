@@ -159,11 +159,12 @@ def _host_mode(context: Context) -> Iterator[str]:
 
 def _table(context: Context, routes: list[Route], style: RouteStyle, table: Vrf) -> Steps:
     groups: dict[IPv4Network, list[Route]] = {}
-    for number, route in enumerate(fresh(context.device, routes)):
+    for number, route in enumerate(fresh(context.device, routes, table.name)):
         groups.setdefault(classful(route.network), []).append(route)
         if not number % AT_ONCE:
             yield PAUSE
-    wide, now = style.long_header, context.device.now
+    wide = style.long_header
+    now = context.device.now
     for major, members in list(groups.items()):
         networks = {each.network for each in members}
         if networks == {major}:
@@ -199,23 +200,32 @@ def _entries(
         if route.network == seen:
             lead = blank
         seen = route.network
-        yield from (lead + _target(route, now)).split("\n")
+        yield from (lead + _target(table, now, route)).split("\n")
         if elsewhere is not None and last:
             age, via = span(now - elsewhere.updated), f"{elsewhere.next_hop}"
             yield f"{blank} [NHO][{route.distance}/255] via {via}, {age}, {elsewhere.interface}"
 
 
-def _target(route: Route, now: float) -> str:
+def _target(table: Vrf, now: float, route: Route) -> str:
     learned = bool(route.process)
+    imported = _other_vrf(table, route)
     age = f", {span(now - route.updated)}" if learned else ""
     if learned and route.interface == "Null0":
         return f" is a summary{age}, Null0"
     if route.possibly_down:
         return f" is possibly down,\n          routing via {route.next_hop}, {route.interface}"
     if route.next_hop is None:
-        return f" is directly connected{age}, {route.interface}"
-    via = f" [{route.distance}/{route.metric}] via {route.next_hop}{age}"
+        return f" is directly connected{imported}{age}, {route.interface}"
+    via = f" [{route.distance}/{route.metric}] via {route.next_hop}{imported}{age}"
     return f"{via}, {route.interface}" if route.interface else via
+
+
+def _other_vrf(table: Vrf, route: Route) -> str:
+    """` (V)` behind the way of a route that BGP imported from the VRF V."""
+    if route.source is not RouteSource.BGP or route.interface in (None, "Null0"):
+        return ""
+    home = table.stack.vrf_of(route.interface).name
+    return f" ({home or 'default'})" if home != table.name else ""
 
 
 def _one(context: Context, table: Vrf, destination: IPv4Address) -> Iterator[str]:
@@ -250,7 +260,7 @@ def _summary(context: Context, table: Vrf, routes: list[Route]) -> Iterator[str]
     protocols = context.device.service(RoutingProtocols)
     for protocol in [each for each in protocols if each.vrf == table.name]:
         own = [each for each in routes if each.process == protocol.process]
-        chosen.append((protocol.process, own, protocol.counts(own)))
+        chosen.append((protocol.title, own, protocol.counts(own)))
     networks = subnets = count = 0
     for label, own, details in chosen:
         line, more_networks, more_subnets = _row(label, own)
@@ -270,6 +280,6 @@ def show_ip_protocols(context: Context, vrf: str = "") -> Iterator[str]:
     for protocol in context.device.service(RoutingProtocols):
         if protocol.vrf != vrf:
             continue
-        yield f'Routing Protocol is "{protocol.process}"'
+        yield f'Routing Protocol is "{protocol.title}"'
         yield from protocol.summary()
         yield ""

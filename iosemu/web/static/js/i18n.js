@@ -25,6 +25,7 @@ const words = {
   amount: ["How far", "進める量"], advance: ["Advance", "進める"], points: ["points", "点"], checkNow: ["Check now", "今すぐ確認"], noChecks: ["This lab has no checks.", "このラボには確認項目がありません。"],
   moments: ["Moments", "スナップショット"], momentsHelp: ["The lab as it is now, to come back to: configurations, tables, packets under way, lab time. Sessions end.", "現在のラボの状態（設定・テーブル・通信中のパケット・ラボ時間）を残し、後で戻せます。戻すとセッションは切れます。"],
   momentName: ["Name", "名前"], moment: ["Moment", "スナップショット"], keepMoment: ["Keep this moment", "今の状態を残す"], restore: ["Restore", "戻す"], beginning: ["Beginning", "開始時"],
+  branch: ["Branch", "ブランチ"], newBranch: ["New branch from here", "ここから新しいブランチ"],
   load: ["Processor load", "CPU 負荷"], scrub: ["Lab time of the packet", "パケットの時刻"],
   compare: ["Compare", "比較"], compareFrom: ["Compare from", "比較元"], compareTo: ["Compare with", "比較先"], now: ["now", "現在"], differences: ["Differences", "差分"], nothingDiffers: ["nothing differs", "差分はありません"],
   hint: ["Hint", "ヒント"], moreHint: ["What to do", "何をするか"], lookAt: ["Look at:", "確認するコマンド:"], done: ["Done:", "完了:"], open: ["To do:", "未完了:"],

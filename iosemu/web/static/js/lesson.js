@@ -7,6 +7,8 @@ const words = (text) => (text ? text[language()] || text.en : "");
 export class Lesson {
   #found = null;
   #moments = [];
+  #branch = "main";
+  #branches = ["main"];
   #pair = [0, 0];
   #different = null;
   #hints = new Map();
@@ -29,7 +31,7 @@ export class Lesson {
 
   async begin(has) {
     this.has = has;
-    this.#moments = (await this.lab.act("moments")) ?? [];
+    await this.#turn("");
     await this.check();
     if (!this.#moments.length) await this.take(t("beginning"));
   }
@@ -58,10 +60,21 @@ export class Lesson {
   async #restore(number) {
     const found = await this.lab.act("restore", { number });
     if (!found) return;
-    this.#moments = found;
     this.lab.restored();
-    this.draw();
+    await this.#turn("");
     this.touch();
+  }
+
+  // Leave this branch, and go on with another; without a name only look.
+  async #turn(name) {
+    const before = this.#branches.includes(name);
+    const found = await this.lab.act("branch", { name });
+    if (found?.branches) {
+      [this.#moments, this.#branch, this.#branches] = [found.moments, found.branch, found.branches];
+      if (name && before) this.lab.restored();
+    }
+    this.draw();
+    if (name) this.touch();
   }
 
   draw() {
@@ -84,8 +97,11 @@ export class Lesson {
     name.value = typed;
     parts.push(h("h2", { text: t("moments") }), h("p", { class: "soft", text: t("momentsHelp") }),
       h("form", { class: "actions", onsubmit: (event) => { event.preventDefault(); const label = name.value.trim() || t("moment"); name.value = ""; this.take(label); } },
-        h("label", { for: "moment-label", class: "visually-hidden", text: t("momentName") }), name, h("button", { type: "submit", "data-key": "take", text: t("keepMoment") })),
-      h("table", { class: "plain" }, h("tbody", {}, this.#moments.map(({ number, label, when }) => h("tr", {}, h("td", { text: label }), h("td", { class: "soft", text: `${when.toFixed(1)} s` }),
+        h("label", { for: "moment-label", class: "visually-hidden", text: t("momentName") }), name, h("button", { type: "submit", "data-key": "take", text: t("keepMoment") }),
+        h("button", { type: "button", "data-key": "new-branch", text: t("newBranch"), onclick: () => { const label = name.value.trim(); name.value = ""; this.#turn((label || `${t("branch")} ${this.#branches.length}`).replace(/\s+/g, "-")); } })),
+      this.#branches.length > 1 ? h("div", { class: "actions", role: "group", "aria-label": t("branch") }, h("span", { class: "soft", text: t("branch") }), this.#branches.map((each) =>
+        h("button", { type: "button", "data-key": `branch-${each}`, "aria-pressed": each === this.#branch, text: each, onclick: () => each !== this.#branch && this.#turn(each) }))) : null,
+      h("table", { class: "plain" }, h("tbody", {}, this.#moments.map(({ number, label, when, branch }) => h("tr", {}, h("td", { text: this.#branches.length > 1 ? `[${branch}] ${label}` : label }), h("td", { class: "soft", text: `${when.toFixed(1)} s` }),
         h("td", {}, h("button", { type: "button", "data-key": `restore-${number}`, text: t("restore"), "aria-label": `${t("restore")}: ${label}`, onclick: () => this.#restore(number) })))))));
     if (this.#moments.length) parts.push(this.#comparison());
     this.panel.replaceChildren(...parts);

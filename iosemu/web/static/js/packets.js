@@ -14,7 +14,10 @@ export class Packets {
   #chosen = 0; // number of the packet
   #details = null;
   #field = null;
-  #wanted = { filter: "", hidden: ["STP", "CDP", "DTP", "LLDP", "LACP"], where: "", decrypt: true, after: 0 };
+  #wanted = { filter: "", hidden: ["STP", "CDP", "DTP", "LLDP", "LACP"], where: "", decrypt: true, after: 0, when: null };
+  #span = [0, 0]; // lab times between which the lab keeps packets
+  #from = 0; // lab time of the first packet that this list could show
+  #sought = null; // lab time at which a list of the past is to stand
   #active = false;
   #paused = false;
   #held = [];
@@ -28,9 +31,9 @@ export class Packets {
     this.where = h("select", { onchange: () => { this.#wanted.where = this.where.value; this.ask(); } });
     this.form = h("form", { class: "bar", onsubmit: (event) => { event.preventDefault(); this.#wanted.filter = this.filter.value; this.ask(); } });
     this.pause = this.#toggle(() => { this.#paused = !this.#paused; if (!this.#paused) this.#add(this.#held.splice(0)); });
-    this.follow = this.#toggle(() => { this.#following = !this.#following; this.#draw(); });
+    this.follow = this.#toggle(() => { this.#following = !this.#following; if (this.#following) this.#live(); this.#draw(); });
     this.decrypt = this.#toggle(() => { this.#wanted.decrypt = !this.#wanted.decrypt; this.ask(); });
-    this.clear = h("button", { type: "button", onclick: () => { this.#wanted.after = this.#last; this.ask(); } });
+    this.clear = h("button", { type: "button", onclick: () => { this.#wanted.after = this.#last; this.#wanted.when = null; this.ask(); } });
     this.saving = h("a", { class: "button", download: "" });
     this.chips = h("div", { class: "chips", role: "group" });
     this.count = h("span", { class: "soft", role: "status" });
@@ -106,6 +109,7 @@ export class Packets {
 
   again() {
     this.#wanted.after = 0;
+    this.#wanted.when = null;
     if (this.#active) this.ask();
   }
 
@@ -122,19 +126,31 @@ export class Packets {
   }
 
   #address() {
-    const { filter, hidden, where } = this.#wanted;
-    this.saving.href = `download/capture?${new URLSearchParams({ filter, hidden: hidden.join(","), where })}`;
+    const { filter, hidden, where, when } = this.#wanted;
+    this.saving.href = `download/capture?${new URLSearchParams({ filter, hidden: hidden.join(","), where, when: when ?? "" })}`;
   }
 
-  take({ reset, rows, first, total }) {
+  // Back from the past to what passes now.
+  #live() {
+    clearTimeout(this.seeking);
+    this.#sought = null;
+    if (this.#wanted.when === null) return;
+    this.#wanted.when = null;
+    this.ask();
+  }
+
+  take({ reset, rows, first, total, span, from, more }) {
+    this.#span = span;
+    this.#from = from;
     if (reset) { this.#rows = []; this.#held = []; }
     let gone = 0;
     while (gone < this.#rows.length && this.#rows[gone][NUMBER] < first) gone++;
     if (gone) this.#rows.splice(0, gone);
     if (rows.length) this.#last = Math.max(this.#last, rows.at(-1)[NUMBER]);
     this.total = total;
-    if (this.#paused) this.#held.push(...rows);
+    if (this.#paused && this.#wanted.when === null) this.#held.push(...rows);
     else this.#add(rows);
+    if (this.#sought !== null && this.#wanted.when === this.#sought && this.#rows.length && (!more || this.#rows.at(-1)[TIME] >= this.#sought)) this.#stand(this.#sought);
   }
 
   #add(rows) {
@@ -189,28 +205,46 @@ export class Packets {
     this.#load();
   }
 
-  // Back to what passed at a lab time: the first packet that is not before it.
+  // Back to what passed at a lab time: the first packet that is not before it. What the list does not have is asked for.
   #seek(time) {
-    let low = 0, high = this.#rows.length - 1;
+    this.#following = false;
+    this.follow.setAttribute("aria-pressed", false);
+    const rows = this.#rows;
+    const within = rows.length && this.#from <= time && (time <= rows.at(-1)[TIME] || this.#wanted.when === null);
+    if (!within && this.#sought !== time && time >= this.#span[0]) {
+      this.#sought = time;
+      clearTimeout(this.seeking);
+      this.seeking = setTimeout(() => { this.#wanted.when = time; this.ask(); }, 150);
+      this.#place(time);
+      return;
+    }
+    this.#stand(time);
+  }
+
+  // Choose the first packet of the list that is not before a lab time.
+  #stand(time) {
+    const rows = this.#rows;
+    this.#sought = null;
+    let low = 0, high = rows.length - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#rows[middle][TIME] < time) low = middle + 1; else high = middle;
+      if (rows[middle][TIME] < time) low = middle + 1; else high = middle;
     }
     if (high < 0) return;
-    this.#following = false;
     this.list.scrollTop = Math.max(0, low * ROW - this.list.clientHeight / 2);
-    this.choose(this.#rows[low][NUMBER]);
+    this.choose(rows[low][NUMBER]);
   }
 
   // The slider goes from the oldest packet that is kept to the newest, and stands at the chosen one.
-  #place() {
-    const first = this.#rows[0]?.[TIME] ?? 0, last = this.#rows.at(-1)?.[TIME] ?? 0;
+  #place(sought = this.#sought) {
+    const [first, last] = this.#span;
     this.scrub.min = first;
     this.scrub.max = last;
     this.scrub.disabled = last <= first;
-    const at = this.#rows.find((row) => row[NUMBER] === this.#chosen)?.[TIME] ?? last;
+    const at = sought ?? this.#rows.find((row) => row[NUMBER] === this.#chosen)?.[TIME] ?? last;
     if (document.activeElement !== this.scrub || this.#following) this.scrub.value = at;
-    this.moment.textContent = this.#rows.length ? `${at.toFixed(1)} s` : "";
+    this.moment.textContent = last > first ? `${at.toFixed(1)} s` : "";
+    this.scrub.setAttribute("aria-valuetext", this.moment.textContent);
   }
 
   #key(event) {
@@ -221,6 +255,7 @@ export class Packets {
     const at = this.#rows.findIndex((row) => row[NUMBER] === this.#chosen);
     const next = Math.max(0, Math.min(this.#rows.length - 1, (at < 0 ? 0 : at) + by));
     this.#following = event.key === "End";
+    if (this.#following) this.#live();
     this.choose(this.#rows[next][NUMBER]);
     if (next * ROW < this.list.scrollTop) this.list.scrollTop = next * ROW;
     else if ((next + 1) * ROW > this.list.scrollTop + this.list.clientHeight) this.list.scrollTop = (next + 1) * ROW - this.list.clientHeight;

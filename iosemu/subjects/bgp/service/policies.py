@@ -1,0 +1,86 @@
+"""What the filters of neighbors let in and out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.box.device import Device
+from iosemu.routing.bgp import Attributes
+from iosemu.subjects.acl.config import AclsConfig, Action
+from iosemu.subjects.acl.evaluation import Flow, check
+from iosemu.subjects.bgp.config import Family, Neighbor, Router
+from iosemu.subjects.routing.policy import BgpPath, RoutePolicies, prefix_list
+
+
+class Policies:
+    """The filters of one routing instance."""
+
+    def __init__(self, device: Device, router: Router, family: Family) -> None:
+        self.device = device
+        self._router = router
+        self.family = family
+
+    def effective(self, peer: IPv4Address) -> Neighbor:
+        """A neighbor with what its peer group says; one that is not configured (any more) has nothing."""
+        return self.family.effective(peer) if peer in self.family.neighbors else Neighbor()
+
+    def accept(
+        self, peer: IPv4Address, network: IPv4Network, attributes: Attributes, kind: str, local: IPv4Address
+    ) -> tuple[Attributes, int | None] | None:
+        """What comes in from a peer of a kind (`external`), `local` is our end: attributes and perhaps a weight."""
+        each = self.effective(peer)
+        if not self._passes(each.distribute_in, each.prefix_in, each.filter_in, network, attributes):
+            return None
+        if each.route_map_in is None:
+            return attributes, None
+        return self._mapped(each.route_map_in, self._path(network, attributes, peer, local, kind))
+
+    def offer(
+        self, peer: IPv4Address, network: IPv4Network, attributes: Attributes, kind: str, local: IPv4Address
+    ) -> Attributes | None:
+        """What goes out to a peer; `kind` is that of the path, `local` our end."""
+        each = self.effective(peer)
+        if not self._passes(each.distribute_out, each.prefix_out, each.filter_out, network, attributes):
+            return None
+        if each.route_map_out is None:
+            return attributes
+        path = replace(self._path(network, attributes, peer, local, kind), incoming=False)
+        made = self._mapped(each.route_map_out, path)
+        return None if made is None else made[0]
+
+    def _path(
+        self, network: IPv4Network, attributes: Attributes, peer: IPv4Address, local: IPv4Address, kind: str
+    ) -> BgpPath:
+        router = self._router
+        return BgpPath(network, attributes, peer, local, kind, True, router.as_number, router.dotted)
+
+    def _passes(
+        self,
+        access_list: str | None,
+        prefixes: str | None,
+        paths: int | None,
+        network: IPv4Network,
+        attributes: Attributes,
+    ) -> bool:
+        if access_list is not None and not self._permits(access_list, network):
+            return False
+        if prefixes is not None and not prefix_list(self.device, prefixes, network):
+            return False
+        policies = self.device.find(RoutePolicies)
+        if paths is None or policies is None:
+            return True
+        return policies.as_path_list(paths, attributes.path_text(self._router.dotted))
+
+    def _mapped(self, name: str, path: BgpPath) -> tuple[Attributes, int | None] | None:
+        policies = self.device.find(RoutePolicies)
+        return None if policies is None else policies.bgp(name, path)
+
+    def _permits(self, name: str, network: IPv4Network) -> bool:
+        """An access list on a network: its address is the source, its mask the destination of an extended list."""
+        found = self.device.config.of(AclsConfig).get(name)
+        if found is None or not found.items:
+            return True
+        flow = Flow(0, int(network.network_address), int(network.netmask))
+        entry = check(found, flow)
+        return entry is not None and entry.action is Action.PERMIT
