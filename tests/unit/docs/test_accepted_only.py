@@ -74,6 +74,9 @@ config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
 config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-eigrp-vrf: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
+config-router-rip-vrf: flash-update-threshold <value:0-30>
+config-router-rip-vrf: input-queue <value:0-1024>
+config-router-rip-vrf: output-delay <value:8-50>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
 config-router-rip: output-delay <value:8-50>

@@ -265,6 +265,8 @@ class CryptoEngine(Service):
         if self.style.volume_jitter and pair.volume:
             pair.volume = int(pair.volume * (0.951 + 0.047 * self.device.rng.random()))
         pair.owner = flow
+        if not pair.inbound[0].tunnel and self.protected.facing(flow.interface, pair.peer) is not None:
+            pair.selector = flow.selector  # the peer may have named an address that NAT hides
         self.requests.done(flow)
         self._number(pair)
         self.sadb.add(pair)
