@@ -69,7 +69,7 @@ class IcmpConfig:
 
 @dataclass
 class AdjustMss:
-    """`ip tcp adjust-mss`: kept."""
+    """`ip tcp adjust-mss`: octets of the largest segment; None: as the ends like."""
 
     octets: int | None = None
 

@@ -34,7 +34,9 @@ class In(IntEnum):
     """NAT from outside to inside."""
     HELPER = 4
     """`ip helper-address` sends broadcasts on."""
-    POLICY = 5
+    SEGMENT_SIZE = 5
+    """`ip tcp adjust-mss`."""
+    POLICY = 6
     """Policy routing chooses the way of a packet that is not for this box."""
 
 
@@ -48,13 +50,15 @@ class Made(IntEnum):
 class Out(IntEnum):
     """The stages of a packet that was routed, first to last."""
 
-    TRANSLATION = 1
+    SEGMENT_SIZE = 1
+    """`ip tcp adjust-mss`."""
+    TRANSLATION = 2
     """NAT from inside to outside."""
-    CRYPTO_MAP = 2
+    CRYPTO_MAP = 3
     """IPsec finds what is to be protected; what has no SA yet ends here."""
-    ACCESS_LIST = 3
+    ACCESS_LIST = 4
     """`ip access-group … out`, on forwarded packets, as they are before encryption."""
-    SHORTCUT = 4
+    SHORTCUT = 5
     """NHRP notices what leaves by the tunnel that it came in on."""
 
 

@@ -132,6 +132,13 @@ class SerialLines(Service):
         for name in list(self._running):
             self._end(name)
 
+    def adopt(self, interface: str, line: LinkProtocol | None) -> None:
+        """What runs on an interface without a port, for those who ask; None: nothing any more."""
+        if line is None:
+            self._lines.pop(interface, None)
+        else:
+            self._lines[interface] = line
+
     def protocol_of(self, interface: str) -> LinkProtocol | None:
         """What runs on a line; None: it is none, or nothing can run there."""
         return self._lines.get(interface)
@@ -153,7 +160,7 @@ class SerialLines(Service):
 
     def interface_configured(self, interface: Interface) -> None:
         """Its encapsulation, clock or keepalive may be another."""
-        if interface.name in self._lines:
+        if interface.is_physical and interface.name in self._lines:
             self._take_up(interface)
 
     def _take_up(self, interface: Interface) -> None:

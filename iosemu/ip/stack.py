@@ -110,6 +110,10 @@ class IpStack(IpInterfaces):
         """Let `send` carry the packets that leave by interfaces of a type that has no Ethernet."""
         self._links[kind] = send
 
+    def link_of(self, kind: str) -> LinkOutput | None:
+        """Who carries the packets that leave by interfaces of a type."""
+        return self._links.get(kind)
+
     def join(self, group: IPv4Address, interface: str) -> None:
         """Take packets to a multicast group that come in on an interface, until as many `leave`."""
         members = self._groups.setdefault(group, {})

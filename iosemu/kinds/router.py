@@ -15,6 +15,7 @@ from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.pki import SUBJECT as PKI
 from iosemu.subjects.ppp import SUBJECT as PPP
+from iosemu.subjects.pppoe import SUBJECT as PPPOE
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
@@ -33,6 +34,7 @@ _PORTS = (
     SERIAL,
     PPP,
     FRAME_RELAY,
+    PPPOE,
 )
 ROUTER = Kind(
     "router",

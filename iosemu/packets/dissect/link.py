@@ -8,8 +8,10 @@ from iosemu.packets.arp import ArpOperation, ArpPacket
 from iosemu.packets.dissect import control
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dissect.network import dissect_ipv4
+from iosemu.packets.dissect.pppoe import pppoe
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.llc import OUI_CISCO, SAP_SNAP, SAP_STP, Llc, Snap
+from iosemu.packets.pppoe import DISCOVERY, SESSION
 
 _NAMES: dict[int, str] = {
     EtherType.IPV4: "IPv4",
@@ -18,6 +20,8 @@ _NAMES: dict[int, str] = {
     EtherType.SLOW_PROTOCOLS: "Slow Protocols",
     EtherType.LLDP: "LLDP",
     EtherType.LOOP: "Loopback",
+    DISCOVERY: "PPPoE Discovery",
+    SESSION: "PPPoE Session",
 }
 
 
@@ -90,4 +94,6 @@ _READERS: dict[int, Callable[[DissectionBuilder, bytes, int], None]] = {
     EtherType.LLDP: control.lldp,
     EtherType.LOOP: control.loop,
     EtherType.SLOW_PROTOCOLS: control.lacp,
+    DISCOVERY: pppoe,
+    SESSION: pppoe,
 }

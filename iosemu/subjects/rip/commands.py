@@ -23,6 +23,7 @@ from iosemu.subjects.rip.config import (
     RipPort,
     RipProcess,
     SourceDistance,
+    splits_usually,
 )
 
 
@@ -240,7 +241,10 @@ def receive_version(context: Context, versions: str = "") -> None:
 
 def split_horizon(context: Context) -> None:
     """`[no] ip split-horizon`."""
-    _port(context).split_horizon = context.defaulted or not context.negated
+    port = _port(context)
+    wanted = None if context.defaulted else not context.negated
+    usual = splits_usually(context.device.interfaces[context.edited(InterfaceConfig).name])
+    port.split_horizon = None if wanted == usual else wanted
 
 
 def v2_broadcast(context: Context) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.debugging import DebugFlag
+from iosemu.box.interface import Interface
 from iosemu.routing.filters import DistributeList, OffsetList, Place
 from iosemu.routing.rip import AuthenticationMode, Timers
 
@@ -106,6 +107,11 @@ class RipConfig:
                 del self.process.vrfs[name]
 
 
+def splits_usually(interface: Interface) -> bool:
+    """Whether split horizon is on by itself: not where several circuits share an interface of Frame Relay."""
+    return not (interface.is_physical and interface.nonbroadcast)
+
+
 @dataclass
 class RipPort:
     """`ip rip …`, `ip split-horizon` and `ip summary-address rip` under an interface."""
@@ -113,7 +119,8 @@ class RipPort:
     send: tuple[int, ...] | None = None
     """None: as the process says."""
     receive: tuple[int, ...] | None = None
-    split_horizon: bool = True
+    split_horizon: bool | None = None
+    """None: as usual, `splits_usually`."""
     authentication: AuthenticationMode | None = None
     """None: clear text, once there is a key chain."""
     key_chain: str = ""

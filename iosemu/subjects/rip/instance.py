@@ -29,7 +29,7 @@ from iosemu.routing.rip import (
 from iosemu.routing.rip.packets import GROUP, INFINITY, PORT
 from iosemu.subjects.key_chain.keys import ChainKeys
 from iosemu.subjects.rip import debug
-from iosemu.subjects.rip.config import RipPort, RipProcess
+from iosemu.subjects.rip.config import RipPort, RipProcess, splits_usually
 from iosemu.subjects.rip.policy import RipPolicy
 from iosemu.subjects.rip.protocol import RipProtocol
 from iosemu.subjects.routing.policy import route_map
@@ -146,7 +146,7 @@ class RipInstance:
             send=port.send or usual or (1,),
             receive=port.receive or usual or (1, 2),
             passive=process.passive(interface.name),
-            split_horizon=port.split_horizon,
+            split_horizon=splits_usually(interface) if port.split_horizon is None else port.split_horizon,
             v2_broadcast=port.v2_broadcast,
             unnumbered=bool(interface.config.of(IpSettings).unnumbered),
             summaries=tuple(port.summaries),

@@ -80,8 +80,8 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     port = config.held(RipPort)
     if port is None:
         return
-    if not port.split_horizon:
-        yield " no ip split-horizon"
+    if port.split_horizon is not None:
+        yield " ip split-horizon" if port.split_horizon else " no ip split-horizon"
     if port.triggered:
         yield " ip rip triggered"
     if port.send is not None:

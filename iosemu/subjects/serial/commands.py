@@ -17,8 +17,11 @@ def _settings(context: Context, argument: str) -> SerialSettings:
 
 
 def encapsulation(context: Context, kind: str = "hdlc") -> None:
-    """`encapsulation hdlc|…`; without one it is HDLC."""
-    settings = _settings(context, "kind")
+    """`encapsulation hdlc|ppp`; without one it is HDLC. What is made from a virtual template has PPP anyway."""
+    config: InterfaceConfig = context.target
+    if config.kind == "Virtual-Template" and kind == "ppp":
+        return
+    settings = config.of(SerialSettings) if config.kind == "Dialer" else _settings(context, "kind")
     settings.encapsulation, settings.ietf = "hdlc" if context.off else kind, False
 
 

@@ -86,7 +86,9 @@ class Clones:
         if origin is None or tunnel is None:
             return None
         number = next(
-            each for each in range(1, len(self._clones) + 2) if f"{ACCESS}{each}" not in self._clones
+            each
+            for each in range(1, len(self.device.config.interfaces) + 2)
+            if f"{ACCESS}{each}" not in self.device.config.interfaces
         )
         config = InterfaceConfig(
             f"{ACCESS}{number}",

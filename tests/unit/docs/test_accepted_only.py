@@ -28,7 +28,6 @@ config-if: ip flow direction=(ingress | egress)
 config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
 config-if: ip route-cache [cef]
-config-if: ip tcp adjust-mss <octets:500-1460>
 config-if: ip tcp header-compression [<rest:line>]
 config-if: ip virtual-reassembly [direction=(in | out)]
 config-if: media-type kind=(rj45 | sfp | auto-select)

@@ -26,6 +26,7 @@ from iosemu.packets.ppp import (
     options_bytes,
     parse_options,
 )
+from iosemu.packets.pppoe import PppoePacket, PppoeTag
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[2] / "data" / "kat" / "kat_ppp.json").read_text()
@@ -59,6 +60,22 @@ def test_captured_frames_are_read_and_written(vector: dict[str, Any]) -> None:
         assert options_bytes(parse_options(packet.data)) == packet.data
 
 
+@pytest.mark.parametrize(
+    "vector", [each for each in VECTORS if each["link"] == "Ethernet"], ids=lambda each: each["name"]
+)
+def test_captured_pppoe(vector: dict[str, Any]) -> None:
+    data = bytes.fromhex(vector["hex"])
+    packet = PppoePacket.parse(data[14:])
+    assert packet.to_bytes() == data[14 : 14 + 6 + len(packet.payload)]
+    found = dissect(data)
+    assert found.malformed is None
+    assert "PPPoE" in [layer.name for layer in found.layers]
+    tags = packet.tags() if packet.code else {}
+    for name, kind in (("host_uniq", PppoeTag.HOST_UNIQ), ("ac_cookie", PppoeTag.AC_COOKIE)):
+        told = vector["fields"].get(f"pppoed.tags.{name}")
+        assert told is None or told == [tags[kind].hex(":")]
+
+
 def test_a_response_is_md5_of_identifier_secret_and_challenge() -> None:
     # RFC 1994 section 4.1 by hand: the digest of 01 "same" 00…0f
     assert chap_response(1, "same", bytes(range(16))).hex() == "9835db8133b6fe3b555756f63dcea7c2"
@@ -67,7 +84,14 @@ def test_a_response_is_md5_of_identifier_secret_and_challenge() -> None:
 @given(st.binary(max_size=80))
 def test_nothing_makes_the_readers_fail(data: bytes) -> None:
     dissect(b"\xff\x03" + data, framing=Framing.PPP)
-    for read in (PppFrame.parse, ControlPacket.parse, ChapValue.parse, PapRequest.parse, parse_options):
+    for read in (
+        PppFrame.parse,
+        PppoePacket.parse,
+        ControlPacket.parse,
+        ChapValue.parse,
+        PapRequest.parse,
+        parse_options,
+    ):
         with contextlib.suppress(MalformedPacket):
             read(data)
 

@@ -39,9 +39,9 @@ class FrameRelayLines(Service):
     def interface_configured(self, interface: Interface) -> None:
         """Circuits, maps or addresses may be others."""
         self._look(interface.config.parent or interface.name)
-        line = self.line_of(interface.config.parent or interface.name)
-        if line is not None:
-            interface.nonbroadcast = not has_one_circuit(interface.config)
+        if interface.kind == KIND:
+            line = self.line_of(interface.config.parent or interface.name)
+            interface.nonbroadcast = line is not None and not has_one_circuit(interface.config)
 
     def addresses_changed(self, interface: Interface) -> None:
         """Another address is asked for."""
@@ -51,6 +51,12 @@ class FrameRelayLines(Service):
         line = self.line_of(name)
         if line is not None and line.interface.line_up:
             line.configured()
+            if (
+                line.is_network
+            ):  # a circuit leads on where there is a way back: others may have got one, or lost it
+                for other in self.all():
+                    if other.is_network and other is not line:
+                        other.refresh()
         elif line is None:
             for child in self.device.interfaces.children(name):
                 if child.kind == KIND and not child.protocol_held:

@@ -16,7 +16,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, InvalidArgument, Steps
 from iosemu.ip.config import IpSettings, described_address
 from iosemu.ip.routed import Dot1q
-from iosemu.ip.serial import SerialLines
+from iosemu.ip.serial import SerialLines, SerialSettings
 from iosemu.ip.stack import IpStack
 from iosemu.subjects.ip.show.ip import listed, status
 from iosemu.subjects.tunnel import commands as tunnel
@@ -132,13 +132,14 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield "  Encapsulation LOOPBACK, loopback not set"
         yield "  Keepalive set (10 sec)"
         return
-    if interface.type.medium is Medium.SERIAL:
-        lines = device.find(SerialLines)
-        line = lines.protocol_of(config.parent or interface.name) if lines is not None else None
+    lines = device.find(SerialLines)
+    line = lines.protocol_of(config.parent or interface.name) if lines is not None else None
+    if interface.type.medium is Medium.SERIAL or line is not None:
         if config.parent is not None and line is not None:
             yield f"  Encapsulation {line.name}"
             return
-        told = [f"{interface.type.encapsulation}, loopback not set"] if line is None else line.describe()
+        name = config.of(SerialSettings).encapsulation.upper()
+        told = [f"{name}, loopback not set"] if line is None else line.describe()
         yield f"  Encapsulation {told[0]}"
         yield from (f"  {each}" for each in told[1:])
         if interface.config.parent is not None:
@@ -146,6 +147,8 @@ def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]
         yield f"  Keepalive set ({config.keepalive} sec)" if config.keepalive else "  Keepalive not set"
         if line is not None:
             yield from (f"  {each}" for each in line.details())
+        if not interface.is_physical:
+            return
         yield "  CRC checking enabled"
         return
     settings = config.held(Tunnel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from iosemu.box.device import Device
@@ -41,10 +42,13 @@ class PppLine(LinkProtocol):
         self.calls = calls
         """This end called the other one."""
         self.mru = MRU
+        self.ended: Callable[[], object] | None = None
+        """Called when the link is over; who brought it decides whether there is another one."""
         self.link = PppLink(self._policy(), device.rng.randbytes)
         self.up_since = 0.0
         """Lab time at which the last phase began."""
         self._draining = False
+        self._stopping = False
         self._timer: Timer | None = None
         self._asked = self._settled()
         self._route: Route | None = None
@@ -73,7 +77,9 @@ class PppLine(LinkProtocol):
             ip=ip.negotiated or address is not None,
             address=address,
             offer=settings.peer_address,
-            cdp=self.device.config.of(CdpConfig).enabled and self.home.config.of(CdpPort).enabled,
+            cdp=self.home.is_physical
+            and self.device.config.of(CdpConfig).enabled
+            and self.home.config.of(CdpPort).enabled,
             keepalive=self.home.config.keepalive,
         )
 
@@ -105,8 +111,10 @@ class PppLine(LinkProtocol):
 
     def stop(self) -> None:
         """The line is gone."""
+        self._stopping = True
         self.link.stop(self.device.now)
         self._drain()
+        self._stopping = False
         self.hold(True)
         if self._timer is not None:
             self._timer.cancel()
@@ -209,6 +217,8 @@ class PppLine(LinkProtocol):
             case Entered(phase):
                 if phase is Phase.UP:
                     self.up_since = self.device.now
+                if phase is Phase.DOWN and self.ended is not None and not self._stopping:
+                    self.ended()
                 self.hold(phase is not Phase.UP, "looped" if self.link.lcp.looped else "")
             case Check():
                 how = authenticator.methods(self.device, self.settings.list_name)
