@@ -405,3 +405,28 @@ def test_a_packet_in_an_instance_of_routing(lab: Lab) -> None:
     (route,) = found(result, "R1", "route")
     assert "(static in VRF RED)" in route.text
     assert route.lines == ("ip route vrf RED 192.168.2.0 255.255.255.0 10.0.0.2",)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("standby 3 ip", "active router of HSRP group 3 on FastEthernet0/0, 0000.0c07.ac03"),
+        ("vrrp 3 ip", "master of VRRP group 3 on FastEthernet0/0, 0000.5e00.0103"),
+        ("glbp 3 ip", "active forwarder of GLBP group 3 on FastEthernet0/0, 0007.b400.0301"),
+    ],
+)
+def test_who_forwards_for_a_virtual_router_says_so(lab: Lab, line: str, text: str) -> None:
+    typed(lab, "R1", f"interface Fa0/0\n{line} 192.168.1.1")
+    typed(lab, "PC1", "ipconfig 192.168.1.10 255.255.255.0 192.168.1.1")
+    lab.advance(40)
+    traced(lab, "PC1", "PC2")
+    result = traced(lab, "PC1", "PC2")
+    assert result.answered
+    (hop,) = found(result, "R1", "first hop")
+    assert hop.text == text
+    assert hop.lines == ("interface FastEthernet0/0", f" {line} 192.168.1.1")
+    typed(lab, "PC1", "ipconfig 192.168.1.10 255.255.255.0 192.168.1.254")  # the router itself
+    traced(lab, "PC1", "PC2")
+    direct = traced(lab, "PC1", "PC2")
+    assert direct.answered
+    assert found(direct, "R1", "first hop") == []
