@@ -75,6 +75,7 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks.wire
 	$(BIN)/python -m benchmarks.page
 	$(BIN)/python -m benchmarks.classroom
+	$(BIN)/python -m benchmarks.farm 100 60
 
 clean:           ## Remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist

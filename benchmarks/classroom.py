@@ -1,172 +1,231 @@
-"""`python -m benchmarks.classroom`: a class of 30 pages at one lab: what terminals take, and what an open page costs.
+"""`python -m benchmarks.classroom`: a class at work on this machine: labs by the farm, and a client for each.
 
-The lab and its page are a process of their own, as `iosemu up --web` is; each learner has a page (its feed of news),
-and types at a terminal. Times are those from a key to its echo, CPU that of the lab's process.
+Each client logs in by the gateway, looks and configures at a human pace (a key every 0.15 s, a few seconds of thought
+before each line), and notes how long each key takes to be echoed and each line to be answered. What the labs cost is
+CPU time and memory of the farm's processes; waiting is wall time, and means something only on a machine at rest.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import contextlib
+import csv
+import json
 import os
+import random
+import socket
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncssh
 from rich.console import Console
 from rich.table import Table
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Origin
 
-from iosemu.lab.lab import Lab
-from iosemu.lab.page import page_of
-from iosemu.lab.ssh_service import serve
-from iosemu.server.hostkeys import temporary_keys
-from iosemu.web.listener import serve_page
+from benchmarks.__main__ import cpu, memory
 
-PAGES = 30
-LAB = "ipsec-vpn"
-DEVICES = ("R-A", "R-B", "SW-1", "SW-2", "WAN-SW", "PC-A")
-KEYS = 40
-"""Keys that each learner types."""
-BETWEEN = 0.2
-"""Wall seconds between two keys of one learner."""
-IDLE = 20.0
-TARGET_MS, TARGET_CPU = 50.0, 1.0
+KEY, THOUGHT = 0.15, (2.0, 8.0)
+"""Seconds between keys, and before a line."""
+LESSON = (
+    "show version", "show ip interface brief", "show running-config", "configure terminal", "hostname R-A",
+    "interface FastEthernet0/0", "description to the office", "exit", "crypto isakmp policy 10", "encryption aes",
+    "authentication pre-share", "group 2", "end", "show crypto isakmp policy", "show ip route", "show cdp neighbors",
+    "ping 10.0.0.1 repeat 2", "write memory",
+)  # fmt: skip
+DEVICE = "R-A"
 
 
-async def _serve() -> None:
-    """The lab with its page; tells the link, and ends with its standard input."""
-    lab = Lab.load(LAB, seed=1, time="real")
-    lab.boot()
-    lab.advance(60)
-    async with (
-        serve(lab, base_port=0, keys=temporary_keys()) as serving,
-        page_of(lab, serving.ports) as page,
-        serve_page(page, host="127.0.0.1", port=0) as served,
-    ):
-        sys.stdout.write(served.link() + "\n")
-        sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.read)
+@dataclass
+class Waits:
+    """Seconds of waiting, of all clients."""
+
+    keys: list[float] = field(default_factory=list)
+    lines: list[float] = field(default_factory=list)
+    logins: list[float] = field(default_factory=list)
 
 
-async def _cookie(link: str) -> tuple[str, str]:
-    """Host and cookie: what a browser has when it has opened the link."""
-    host, _, path = link.removeprefix("http://").partition("/")
-    reader, writer = await asyncio.open_connection(*host.split(":"))
-    writer.write(f"GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-    head = (await reader.read()).decode().partition("\r\n\r\n")[0]
-    writer.close()
-    line = next(each for each in head.split("\r\n") if each.lower().startswith("set-cookie:"))
-    return host, line.partition(":")[2].strip().partition(";")[0]
-
-
-def _open(host: str, cookie: str, path: str) -> connect:
-    return connect(
-        f"ws://{host}{path}",
-        origin=Origin(f"http://{host}"),
-        additional_headers={"Cookie": cookie},
-        max_size=None,
-    )
-
-
-@contextlib.asynccontextmanager
-async def _page(host: str, cookie: str) -> AsyncIterator[ClientConnection]:
-    """A page that reads its news."""
-    async with _open(host, cookie, "/feed") as socket:
-
-        async def read() -> None:
-            async for _ in socket:
-                pass
-
-        task = asyncio.create_task(read())
-        try:
-            yield socket
-        finally:
-            task.cancel()
-
-
-async def _typist(host: str, cookie: str, number: int) -> list[float]:
-    """Milliseconds from each key to its echo."""
-    times = []
-    async with _open(
-        host, cookie, f"/terminal/{DEVICES[number % len(DEVICES)]}?columns=80&rows=24"
-    ) as socket:
-        said = b""
-        while not said.rstrip().endswith((b">", b"#")):
-            data = await socket.recv()
-            said += data if isinstance(data, bytes) else b""
-        await asyncio.sleep(number * BETWEEN / PAGES)
-        for _ in range(KEYS):
-            begun = time.perf_counter()
-            await socket.send(b"x")
-            await socket.recv()
-            times.append(1000 * (time.perf_counter() - begun))
-            await asyncio.sleep(BETWEEN)
-    return times
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of CPU that a process took."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-async def _share(pid: int) -> float:
-    """Per cent of a core that a process takes."""
-    before, begun = _cpu(pid), time.monotonic()
-    await asyncio.sleep(IDLE)
-    return 100 * (_cpu(pid) - before) / (time.monotonic() - begun)
-
-
-async def _measure() -> dict[str, float]:
-    pipe = asyncio.subprocess.PIPE
-    lab = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.classroom", "serve", stdin=pipe, stdout=pipe
-    )
-    assert lab.stdout is not None
-    host, cookie = await _cookie((await lab.stdout.readline()).decode().strip())
-    found = {}
-    try:
-        found["idle, no page: CPU %"] = await _share(lab.pid)
-        async with _page(host, cookie):
-            await asyncio.sleep(2)
-            found["idle, one page: CPU %"] = await _share(lab.pid)
-        async with contextlib.AsyncExitStack() as stack:
-            for _ in range(PAGES):
-                await stack.enter_async_context(_page(host, cookie))
-            await asyncio.sleep(2)
-            found[f"idle, {PAGES} pages: CPU %"] = await _share(lab.pid)
-            before, begun = _cpu(lab.pid), time.monotonic()
-            times = await asyncio.gather(*(_typist(host, cookie, number) for number in range(PAGES)))
-            found[f"{PAGES} typing: CPU %"] = 100 * (_cpu(lab.pid) - before) / (time.monotonic() - begun)
-        every = sorted(each for one in times for each in one)
-        found["key to echo: median ms"] = statistics.median(every)
-        found["key to echo: 95 % ms"] = every[int(len(every) * 0.95)]
-        found["key to echo: worst ms"] = every[-1]
-    finally:
-        assert lab.stdin is not None
-        lab.stdin.close()
-        await lab.wait()
+def family(pid: int) -> list[int]:
+    """A process and all that come of it."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+            children.setdefault(parent, []).append(int(entry.name))
+    found, left = [], [pid]
+    while left:
+        found.append(left.pop())
+        left += children.get(found[-1], [])
     return found
 
 
+def own_memory(pid: int) -> float:
+    """Megabytes of a process, each shared page divided among those who share it."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1024
+    return memory(pid)
+
+
+def costs(pid: int) -> tuple[float, float]:
+    """CPU seconds so far and megabytes now of the farm's processes."""
+    those = family(pid)
+    return sum(cpu(each) for each in those), sum(own_memory(each) for each in those)
+
+
+async def student(name: str, token: str, port: int, seconds: float, waits: Waits, rng: random.Random) -> None:
+    """One client, from the login to the end."""
+    begun = time.monotonic()
+    until = begun + seconds
+    async with asyncssh.connect(
+        "127.0.0.1",
+        port,
+        username=f"{name}+{DEVICE}",
+        password=token,
+        known_hosts=None,
+        client_keys=[],
+        agent_path=None,
+    ) as connection:
+        process = await connection.create_process(term_type="vt100", encoding=None)
+        await process.stdout.readuntil(b"#")
+        waits.logins.append(time.monotonic() - begun)
+        while True:
+            for line in LESSON:
+                await asyncio.sleep(rng.uniform(*THOUGHT))
+                if time.monotonic() >= until:
+                    process.close()
+                    return
+                for key in line:
+                    await asyncio.sleep(rng.uniform(0.5, 1.5) * KEY)
+                    pressed = time.monotonic()
+                    process.stdin.write(key.encode())
+                    await process.stdout.readuntil(key.encode())
+                    waits.keys.append(time.monotonic() - pressed)
+                pressed = time.monotonic()
+                process.stdin.write(b"\r")
+                await _prompt(process, line)
+                waits.lines.append(time.monotonic() - pressed)
+
+
+async def _prompt(process: asyncssh.SSHClientProcess[bytes], line: str) -> None:
+    """Read to the next prompt; Space at each page."""
+    seen = b""
+    while True:
+        seen += await process.stdout.read(65536)
+        if seen.endswith(b"--More-- "):
+            process.stdin.write(b" ")
+            seen = b""
+        elif seen.rstrip().endswith(b"#") and b"\n" in seen:
+            return
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody has."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def ready(port: int) -> bool:
+    """Whether all workers answer and have their labs."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def up(environment: dict[str, str]) -> int:
+    """How many labs are up."""
+    done = subprocess.run(
+        [sys.executable, "-m", "iosemu.lab.cli", "farm", "status", "--json"], env=environment, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    try:
+        return sum(each["state"] == "running" for each in json.loads(done.stdout)["labs"])
+    except (ValueError, KeyError):
+        return 0
+
+
+async def clients(tokens: dict[str, str], port: int, seconds: float) -> Waits:
+    """All of them at once; they log in within ten seconds."""
+    waits = Waits()
+
+    async def one(number: int, name: str) -> None:
+        rng = random.Random(number)  # the same class each time
+        await asyncio.sleep(rng.uniform(0, 10))
+        await student(name, tokens[name], port, seconds - 10, waits, rng)
+
+    await asyncio.gather(*(one(*each) for each in enumerate(tokens)))
+    return waits
+
+
+def row(table: Table, what: str, values: list[float]) -> None:
+    """Median and 99th percentile in milliseconds."""
+    ordered = sorted(values)
+    high = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))] if ordered else 0.0
+    table.add_row(what, f"{len(ordered)}: median {statistics.median(ordered or [0.0]) * 1e3:.1f} ms, "
+                  f"99th percentile {high * 1e3:.1f} ms")  # fmt: skip
+
+
 def main() -> None:
-    """Print the table."""
-    if sys.argv[1:] == ["serve"]:
-        asyncio.run(_serve())
-        return
-    found = asyncio.run(_measure())
-    table = Table("what", "measured", "target")
-    for what, value in found.items():
-        target = ""
-        if what == "idle, one page: CPU %":
-            target = f"{TARGET_CPU:.0f} more than without"
-        elif what.startswith("key") and "median" not in what:
-            target = f"{TARGET_MS:.0f}"
-        table.add_row(what, f"{value:.1f}", target)
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("labs", type=int, nargs="?", default=100)
+    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--idle", type=float, default=30, help="seconds of rest that are measured first")
+    parser.add_argument("--lab", default="ipsec-vpn-exercise")
+    wanted = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ssh, metrics = free_port(), free_port()
+        file = folder / "class.yaml"
+        file.write_text(f"name: bench\nlab: {wanted.lab}\nstudents: {{count: {wanted.labs}, name: s}}\n"
+                        f"ports: {{ssh: {ssh}, metrics: {metrics}}}\n")  # fmt: skip
+        environment = {**os.environ, "IOSEMU_STATE": str(folder / "state")}
+        program = [sys.executable, "-m", "iosemu.lab.cli", "farm"]
+        subprocess.run(
+            [*program, "account", "issue", str(file), "--output", str(folder / "tokens.csv")],
+            env=environment, check=True, capture_output=True,
+        )  # fmt: skip
+        with (folder / "tokens.csv").open() as stream:
+            tokens = {row["name"]: row["token"] for row in csv.DictReader(stream) if row["name"] != "teacher"}
+        begun = time.monotonic()
+        with (folder / "log").open("w") as log:
+            farm = subprocess.Popen([*program, "up", str(file)], env=environment, stdout=log, stderr=log)
+        try:
+            while not ready(metrics) or up(environment) < wanted.labs:
+                if farm.poll() is not None:
+                    raise SystemExit((folder / "log").read_text())
+                time.sleep(0.5)
+            started = time.monotonic() - begun
+            boot, held = costs(farm.pid)
+            time.sleep(wanted.idle)
+            rested, _ = costs(farm.pid)
+            before = time.monotonic()
+            waits = asyncio.run(clients(tokens, ssh, wanted.seconds))
+            took = time.monotonic() - before
+            worked, held_then = costs(farm.pid)
+        finally:
+            farm.terminate()
+            farm.wait(60)
+    table = Table(f"{wanted.labs} labs {wanted.lab}, {os.cpu_count()} cores", "")
+    table.add_row("started in", f"{started:.1f} s; {boot:.1f} s of CPU")
+    table.add_row("memory of all processes", f"{held:.0f} MB, then {held_then:.0f} MB")
+    table.add_row("at rest", f"{(rested - boot) / wanted.idle * 100:.2f} % of a core")
+    table.add_row("at work", f"{(worked - rested) / took * 100:.1f} % of a core, "
+                  f"{(worked - rested) / took / wanted.labs * 100:.3f} % for a client")  # fmt: skip
+    row(table, "logins", waits.logins)
+    row(table, "keys echoed", waits.keys)
+    row(table, "lines answered", waits.lines)
     Console().print(table)
 
 

@@ -85,6 +85,8 @@ class Device:
         self.rng = rng
         self.origin = origin
         """Wall-clock time (aware, UTC) of lab time zero."""
+        self.lane = -1
+        """Its number in the lab: what happens in it is in that lane of the scheduler."""
         self.composition = composition
         """The subjects of a box of this kind."""
         self.switch_ports = frozenset(model.switch_ports)

@@ -341,6 +341,8 @@ class HostedLab:
         for total in measured(self.lab):  # noqa: B007 - the last one counts
             await asyncio.sleep(0)
         self.memory = total
+        if self.lab is not None:
+            self._noted()
 
     async def examine(self, *, always: bool = False) -> None:
         """Look at the checks, one at a time, if anything may have changed."""

@@ -154,7 +154,7 @@ class Post:
             with contextlib.suppress(OSError, LabError):
                 await ask(self._address, {"do": "ping"}, SILENCE)
                 heard = time.monotonic()
-                if not self.up:
+                if not (self.up or self._renewing or self._ending):
                     await self._tell_failed()
                     self._up.set()
             if time.monotonic() - heard > patience:

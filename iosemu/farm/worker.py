@@ -11,7 +11,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -173,29 +173,30 @@ class Worker:
             await lab.awake()
         self.starting_note.unlink(missing_ok=True)
 
+    async def _each(self, work: Callable[[HostedLab], Awaitable[None]]) -> None:
+        """Do something with every lab; what goes wrong with one is logged, and is nothing to the others."""
+        for lab in list(self.labs.values()):
+            try:
+                await work(lab)
+            except LabError as error:
+                logger.warning("not looked at", extra={"lab": lab.name, "error": str(error)})
+            except Exception:
+                logger.exception("not looked at", extra={"lab": lab.name})
+
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
-            for lab in list(self.labs.values()):
-                await lab.look()
+            await self._each(HostedLab.look)
 
     async def _examine(self) -> None:
         while True:
-            for lab in list(self.labs.values()):
-                try:
-                    await lab.examine()
-                except LabError as error:
-                    logger.warning("checks", extra={"lab": lab.name, "error": str(error)})
+            await self._each(HostedLab.examine)
             await asyncio.sleep(PROGRESS)
 
     async def _measure(self) -> None:
         while True:
             await asyncio.sleep(MEASURE)
-            for lab in list(self.labs.values()):
-                await lab.measure()
-                with contextlib.suppress(OSError):
-                    if lab.lab is not None:
-                        lab.note()
+            await self._each(HostedLab.measure)
 
     def _failed(self, request: Message, error: Exception) -> None:
         known = isinstance(error, KeyError | TypeError | ValueError)
@@ -212,8 +213,7 @@ class Worker:
             case "status":
                 return {"pid": os.getpid(), "labs": [each.status() for each in self.labs.values()]}
             case "look":
-                for each in list(self.labs.values()):
-                    await each.examine(always=True)
+                await self._each(lambda each: each.examine(always=True))
                 return {}
             case "take":
                 return self._taken([Order.of(each) for each in request["orders"]])

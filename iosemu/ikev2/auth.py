@@ -13,8 +13,9 @@ import hmac
 
 from iosemu.ike.proof import X509_SIGNATURE, Postponed
 from iosemu.ike.types import ChildRequest, Identity
-from iosemu.ikev2 import children, duplicates, signatures, vendor
+from iosemu.ikev2 import children, duplicates, mode_config, signatures, vendor
 from iosemu.ikev2.children import Agreement, Refused
+from iosemu.ikev2.configuration import Client, Grant
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.informational import DeleteChild, DeleteSa
 from iosemu.ikev2.machine import Machine, error
@@ -70,7 +71,9 @@ class AuthRequest(QueuedTask):
             machine.tell(sa, Step.NO_KEY, None)
             self._give_up(machine, sa, "Auth exchange failed", None)
             return None
-        asked = ((APPLICATION_VERSION, configuration.application_version()),)
+        asked: tuple[tuple[int, bytes], ...] = ((APPLICATION_VERSION, configuration.application_version()),)
+        tag = self.request.tag if self.request is not None else None
+        asked += configuration.asks(sa.profile, tag)
         made: list[Payload] = [
             VendorId(vendor.AUTH),
             *proved,
@@ -109,6 +112,9 @@ class AuthRequest(QueuedTask):
             return
         _note_window(sa, message)
         machine.establish(sa)
+        told = message.first(Configuration)
+        if told is not None and told.type == ConfigType.REPLY:
+            mode_config.take(machine, sa, told, self.request.tag if self.request is not None else None)
         self._child(machine, sa, message)
         duplicates.check(machine, sa)
 
@@ -302,8 +308,13 @@ def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
     asked_for = [each for each in message.all(CertificateRequest) if each.encoding == X509_SIGNATURE]
     sa.authorities = b"".join(each.authorities for each in asked_for)
     proved = None
+    grant = Grant()
+    asked = message.first(Configuration)
+    wanted = asked.attributes if asked is not None and asked.type == ConfigType.REQUEST else ()
     if sa.profile is not None and has_auth and _peer_proves(machine, sa, message, identity, initiator=True):
-        proved = _prove(machine, sa, identity)
+        ends = (sa.local.address, sa.peer.address, sa.session)
+        grant = configuration.grant(Client(sa.profile, identity, sa.peer_method, *ends, wanted))
+        proved = _prove(machine, sa, identity) if grant.authorized else None
     if proved is None:
         machine.tell(sa, Step.AUTH_FAILED)
         machine.respond(sa, message.header, [error(Notify.AUTHENTICATION_FAILED)])
@@ -313,11 +324,15 @@ def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
         _initial_contact(machine, sa)
     _note_window(sa, message)
     made: list[Payload] = [VendorId(vendor.AUTH), *proved]
-    asked = message.first(Configuration)
-    if asked is not None and asked.type == ConfigType.REQUEST:
-        told = ((APPLICATION_VERSION, configuration.application_version()),)
+    if wanted:
+        told = ((APPLICATION_VERSION, configuration.application_version()), *grant.attributes)
         made.append(Configuration(ConfigType.REPLY, told))
     machine.establish(sa)
+    if not grant.address:
+        # the IKE SA stays, the child SA is not made (RFC 7296, 3.15.4)
+        machine.tell(sa, Step.CHILD_REFUSED, int(Notify.INTERNAL_ADDRESS_FAILURE))
+        machine.respond(sa, message.header, [*made, error(Notify.INTERNAL_ADDRESS_FAILURE)])
+        return
     _answer_child(machine, sa, message, made)
     duplicates.check(machine, sa)
 

@@ -62,6 +62,32 @@ class ChildAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Client:
+    """A peer that has proved who it is, and asks for its configuration."""
+
+    profile: str
+    identity: Identity
+    method: str
+    """How it proved itself: PSK, RSA or ECDSA."""
+    local: IPv4Address
+    peer: IPv4Address
+    session: int
+    asked: tuple[tuple[int, bytes], ...]
+    """The attributes of its CFG_REQUEST."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a client is told; None of a profile that gives nothing."""
+
+    attributes: tuple[tuple[int, bytes], ...] = ()
+    authorized: bool = True
+    """False: the client must not come in at all."""
+    address: bool = True
+    """False: it asked for an address, and there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Liveness:
     """`dpd INTERVAL RETRY on-demand|periodic`, in seconds."""
 
@@ -124,6 +150,14 @@ class Configuration(Protocol):
         self, profile: str, certificates: Sequence[bytes], identity: Identity, peer: IPv4Address
     ) -> Verdict:
         """Whether certificates are good, and say that a peer is what it claims."""
+        ...
+
+    def asks(self, profile: str, tag: object) -> tuple[tuple[int, bytes], ...]:
+        """The configuration that this side asks for, for what `tag` stands for."""
+        ...
+
+    def grant(self, client: Client) -> Grant:
+        """What a client is given."""
         ...
 
     def secret(

@@ -14,6 +14,7 @@ from iosemu.ikev2.create_child import CreateChild
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.informational import DeleteChild
 from iosemu.ikev2.machine import Machine
+from iosemu.ikev2.mode_config import ConfigSet
 from iosemu.ikev2.reception import Reception
 from iosemu.ikev2.sa import ChildState, IkeSa, Role, State
 from iosemu.ikev2.table import SaTable
@@ -53,6 +54,13 @@ class Engine:
     def next_timer(self) -> float | None:
         """Lab time at which `tick` must be called, or None."""
         return timers.next_due(self._machine)
+
+    def tell(self, serial: int, attributes: tuple[tuple[int, bytes], ...], now: float) -> None:
+        """Tell the peer of an established SA configuration attributes (CFG_SET)."""
+        sa = self._machine.sas.get(serial)
+        self._machine.now = now
+        if sa is not None and sa.up:
+            self._machine.begin(sa, ConfigSet(attributes))
 
     def tick(self, now: float) -> None:
         """Do what is due."""

@@ -58,6 +58,14 @@ class SaDown(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigurationTold(Event):
+    """The peer told configuration attributes; `tag` is that of the request they came with."""
+
+    attributes: tuple[tuple[int, bytes], ...]
+    tag: object
+
+
+@dataclass(frozen=True, slots=True)
 class ChildUp(Event):
     """Child SAs were made: install them. `usable`: outbound at once, else from the first packet that comes in."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from iosemu.ikev2 import events
+from iosemu.ikev2 import events, mode_config
 from iosemu.ikev2.events import Step
 from iosemu.ikev2.machine import Machine
 from iosemu.ikev2.message import Message
-from iosemu.ikev2.numbers import ExchangeType, Notify, Protocol
-from iosemu.ikev2.payloads import Deletion, Notification, Payload
+from iosemu.ikev2.numbers import ConfigType, ExchangeType, Notify, Protocol
+from iosemu.ikev2.payloads import Configuration, Deletion, Notification, Payload
 from iosemu.ikev2.sa import Child, ChildState, IkeSa, State
 from iosemu.ikev2.tasks import WAITS, QueuedTask
 
@@ -133,6 +133,8 @@ def answer(machine: Machine, sa: IkeSa, message: Message) -> None:
                 reply += _children_deleted(machine, sa, payload)
         elif isinstance(payload, Notification) and payload.type == Notify.AUTHENTICATION_FAILED:
             gone = True
+        elif isinstance(payload, Configuration) and payload.type == ConfigType.SET and sa.up:
+            reply += mode_config.take(machine, sa, payload)
     if not message.payloads:
         machine.tell(sa, Step.LIVENESS_RECEIVED)
     if gone:

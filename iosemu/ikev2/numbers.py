@@ -170,7 +170,18 @@ class ConfigType(IntEnum):
 
 
 APPLICATION_VERSION: Final = 7
-"""The configuration attribute that is asked for and told (RFC 7296, 3.15.1)."""
+"""The configuration attribute that every peer asks for and tells (RFC 7296, 3.15.1)."""
+
+
+class Attribute(IntEnum):
+    """Configuration attributes (RFC 7296, 3.15.1), and one of Cisco's."""
+
+    IP4_ADDRESS = 1
+    IP4_NETMASK = 2
+    IP4_DNS = 3
+    IP4_SUBNET = 13
+    DEFAULT_DOMAIN = 28674
+
 
 NO_SPI: Final = bytes(8)
 """The responder's SPI before there is one."""

@@ -19,7 +19,7 @@ class IpSettings:
     dhcp: bool = False
     """`ip address dhcp`: `address` is what a client got (`ip/dhcp.py`), and is no line of the configuration."""
     negotiated: bool = False
-    """`ip address negotiated`: `address` is what the other end of a PPP link told, and is no line either."""
+    """`ip address negotiated`: `address` is what the other end of a PPP link or a tunnel told, no line either."""
     dhcp_client_id: str = ""
     """`client-id INTERFACE`: whose station address is the identifier; empty: IOS's text."""
     dhcp_hostname: str = ""

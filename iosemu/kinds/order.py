@@ -127,10 +127,12 @@ class-map
 policy-map
 zone
 zone-pair
+crypto ikev2 authorization policy
 crypto ikev2 proposal
 crypto ikev2 policy
 crypto ikev2 keyring
 crypto ikev2 profile
+crypto ikev2 client
 crypto ikev2
 crypto logging
 crypto call admission

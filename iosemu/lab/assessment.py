@@ -186,38 +186,42 @@ def answer(lab: Lab, device: str, command: str) -> str:
     return session.output().decode("utf-8", "replace").replace("\r", "")
 
 
-def marks(lab: Lab, transcripts: Mapping[int, bool] | None = None) -> list[Mark]:
+def marks(
+    lab: Lab, transcripts: Mapping[int, bool] | None = None, answers: Answers | None = None
+) -> list[Mark]:
     """Every check of a lab and whether it holds; `transcripts` has the results of those, by number."""
-    return list(each_mark(lab, transcripts))
+    return list(each_mark(lab, transcripts, answers))
 
 
-def each_mark(lab: Lab, transcripts: Mapping[int, bool] | None = None) -> Iterator[Mark]:
+def each_mark(
+    lab: Lab, transcripts: Mapping[int, bool] | None = None, answers: Answers | None = None
+) -> Iterator[Mark]:
     """The same one by one, for whoever lets others work in between."""
-    answers = Answers(lab)
+    answers = Answers(lab) if answers is None else answers
     for number, check in enumerate(lab.topology.lab.checks, 1):
         holds = (transcripts or {}).get(number) if check.transcript else answers.fit(check.conditions)
         yield Mark(number, check, holds)
 
 
-def stage(lab: Lab) -> Stage | None:
+def stage(lab: Lab, answers: Answers | None = None) -> Stage | None:
     """The first stage of a lab that holds."""
-    answers = Answers(lab)
+    answers = Answers(lab) if answers is None else answers
     return next((each for each in lab.topology.lab.stages if answers.fit(each.conditions)), None)
 
 
-def report(lab: Lab, name: str = "") -> Iterator[str]:
+def report(lab: Lab, name: str = "", answers: Answers | None = None) -> Iterator[str]:
     """Which checks hold, hints for those that do not, the points, and the stage; `name` chooses one by number.
 
     Raises LabError when there is no such check.
     """
-    found = marks(lab)
+    found = marks(lab, answers=answers)
     if name:
         chosen = [mark for mark in found if str(mark.number) == name]
         if not chosen:
             raise LabError(f"there is no check {name!r}; there are 1 to {len(found)}")
         found = chosen
     yield from mark_lines(found)
-    now = stage(lab) if not name else None
+    now = stage(lab, answers) if not name else None
     if now is not None:
         yield ""
         yield from now.title.all().values()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import typing
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, MutableSet, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from iosemu.box.interface_types import short_name
 from iosemu.lab.errors import LabError
@@ -14,6 +16,7 @@ from iosemu.net.capture import CapturedFrame, PcapngSink, Recorder
 from iosemu.net.link import Direction, Port, Tap
 from iosemu.net.packet_filter import FilterError, PacketFilter, Seen
 from iosemu.net.rewrite import ends_of
+from iosemu.net.scheduler import Scheduler
 from iosemu.net.signal import Signal
 from iosemu.packets.dissect import dissect
 from iosemu.packets.errors import MalformedPacket
@@ -28,7 +31,7 @@ LINES = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def epoch_of(lab: Lab) -> int:
+def epoch_of(lab: CapturedLab) -> int:
     """Lab time zero in nanoseconds since 1970."""
     return round((lab.origin - _EPOCH).total_seconds() * 1e9)
 
@@ -105,6 +108,74 @@ def _secret(frame: bytes) -> tuple[int, bytes] | None:
     return packet.identification, packet.payload[8:]
 
 
+def filter_of(expression: str) -> PacketFilter | None:
+    """The filter of a capture; None for an empty one. Raises LabError for a wrong one."""
+    try:
+        return PacketFilter(expression) if expression.strip() else None
+    except FilterError as error:
+        raise LabError(f"filter: {error}") from error
+
+
+def fits(filter_: PacketFilter, captured: CapturedFrame, number: int) -> bool:
+    """Whether a filter lets a frame through, the `number`th that came to it."""
+    seen = Seen(dissect(captured.frame, framing=captured.framing), captured.port, number, len(captured.frame))
+    return bool(filter_(seen))
+
+
+class Captured(typing.Protocol):
+    """What reads frames of a lab, and ends when the lab is put back."""
+
+    def close(self) -> None:
+        """Stop; closing twice does no harm."""
+        ...
+
+
+class CapturedLab(typing.Protocol):
+    """What a capture wants to know of a lab, whole or cut."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def origin(self) -> datetime:
+        """Lab time zero (aware)."""
+        ...
+
+    @property
+    def scheduler(self) -> Scheduler:
+        """Holds lab time."""
+        ...
+
+    @property
+    def captures(self) -> MutableSet[Any]:
+        """Those that are open."""
+        ...
+
+
+class Source(typing.Protocol):
+    """Frames of a lab as they pass."""
+
+    @property
+    def ports(self) -> Sequence[tuple[Port, Direction | None]]:
+        """Where they are taken."""
+        ...
+
+    @property
+    def arrived(self) -> Signal:
+        """There was one."""
+        ...
+
+    def close(self) -> bool:
+        """Stop; returns False when it was closed before."""
+        ...
+
+
+MakeSource = Callable[[Any, str, str, Callable[[CapturedFrame], None]], Source]
+"""Makes the source for a lab, a target, a filter, and whoever takes the frames."""
+
+
 class FrameSource:
     """Frames of a lab as they pass, after a filter, handed to `take`.
 
@@ -113,10 +184,7 @@ class FrameSource:
     """
 
     def __init__(self, lab: Lab, target: str, expression: str, take: Callable[[CapturedFrame], None]) -> None:
-        try:
-            self._filter = PacketFilter(expression) if expression.strip() else None
-        except FilterError as error:
-            raise LabError(f"filter: {error}") from error
+        self._filter = filter_of(expression)
         self.ports = chosen_ports(lab, target)
         self._take = take
         self.arrived = Signal()
@@ -133,15 +201,8 @@ class FrameSource:
         if self._firsts is not None and not self._firsts.sends(captured):
             return
         self._number += 1
-        if self._filter is not None:
-            seen = Seen(
-                dissect(captured.frame, framing=captured.framing),
-                captured.port,
-                self._number,
-                len(captured.frame),
-            )
-            if not self._filter(seen):
-                return
+        if self._filter is not None and not fits(self._filter, captured, self._number):
+            return
         self._take(captured)
         self.arrived.emit()
 
@@ -163,20 +224,26 @@ class Capture:
     many frames that were: with the next frame, and in the counters at its end.
     """
 
-    def __init__(self, lab: Lab, target: str, expression: str = "", limit: int = LIMIT) -> None:
+    def __init__(
+        self,
+        lab: CapturedLab,
+        target: str,
+        expression: str = "",
+        limit: int = LIMIT,
+        source: MakeSource | None = None,
+    ) -> None:
         self._lab = lab
         self._buffer = io.BytesIO()
         self._limit = limit
         self._missing = 0
         self.dropped = 0
         """Frames that the file lacks."""
-        source = FrameSource(lab, target, expression, self._take)
+        made = (source or FrameSource)(lab, target, expression, self._take)  # type: ignore[arg-type]
         about = f", filter {expression.strip()}" if expression.strip() else ""
         self._sink = PcapngSink(self._buffer, epoch_of(lab), comment=f"lab {lab.name}, {target}{about}")
-        self._sink.announce(
-            (port.name for port, _ in source.ports), {port.name: _far(port) for port, _ in source.ports}
-        )
-        self._source = source
+        for port, _ in made.ports:
+            self._sink.announce([port.name], {port.name: _far(port)}, port.framing)
+        self._source = made
         lab.captures.add(self)
 
     def _take(self, captured: CapturedFrame) -> None:
@@ -218,12 +285,14 @@ def _far(port: Port) -> str:
 class TextWatch:
     """A line of text for each frame."""
 
-    def __init__(self, lab: Lab, target: str, expression: str = "") -> None:
+    def __init__(
+        self, lab: CapturedLab, target: str, expression: str = "", source: MakeSource | None = None
+    ) -> None:
         self._lines: deque[str] = deque(maxlen=LINES)
         self._lost = 0
         self._number = 0
         self._lab = lab
-        self._source = FrameSource(lab, target, expression, self._take)
+        self._source: Source = (source or FrameSource)(lab, target, expression, self._take)  # type: ignore[arg-type]
         lab.captures.add(self)
 
     def _take(self, captured: CapturedFrame) -> None:

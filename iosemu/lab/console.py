@@ -67,20 +67,16 @@ class LabConsole(Device):
     def candidates(self, kind: str) -> Sequence[tuple[str, str]]:
         """What `?` and Tab know: devices, ports with a cable, targets of a capture."""
         nodes = [(name, device.model.title) for name, device in self._lab.devices.items()]
-        ends = [(_short(end.name), f"to {_short(link.other(end).name)}")
-                for link in self._lab.links for end in link.ends
-                if end.name.partition(":")[0] in self._lab.devices]  # fmt: skip
+        ends = [
+            each for each in ends_known(self._lab.links) if each[0].partition(":")[0] in self._lab.devices
+        ]
         match kind:
             case "node" | "node-or-address":
                 return nodes
             case "endpoint":
                 return ends
             case "target":
-                everything = [
-                    ("all", "Every frame once, where it begins"),
-                    ("cables", "Every frame on every cable"),
-                ]
-                return [*everything, *nodes, *ends]
+                return targets_known(nodes, ends)
             case _:
                 return ()
 
@@ -313,6 +309,17 @@ class LabConsole(Device):
         return [*found.lines(80), "", "Each answers ?, as in: link ?"] if isinstance(found, Help) else []
 
 
+def ends_known(links: Sequence[Link]) -> list[tuple[str, str]]:
+    """The ends of cables, and where each leads."""
+    return [(_short(end.name), f"to {_short(link.other(end).name)}") for link in links for end in link.ends]
+
+
+def targets_known(nodes: Sequence[tuple[str, str]], ends: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What can be captured."""
+    everything = [("all", "Every frame once, where it begins"), ("cables", "Every frame on every cable")]
+    return [*everything, *nodes, *ends]
+
+
 def _short(port: str) -> str:
     name, colon, socket = port.partition(":")
     return f"{name}:{short_name(socket)}" if colon else port
@@ -352,8 +359,10 @@ class ConsoleEndpoint(Unguarded):
 class ConsoleShell:
     """A session on the console; frames that are captured without a terminal go out as they are."""
 
-    def __init__(self, lab: Lab, ports: Mapping[str, int], client: Client) -> None:
-        self.console = LabConsole(lab, ports, client.pty)
+    def __init__(
+        self, lab: Lab, ports: Mapping[str, int], client: Client, console: LabConsole | None = None
+    ) -> None:
+        self.console = console or LabConsole(lab, ports, client.pty)
         self._pty = client.pty
         self._session = Session(
             self.console,

@@ -101,7 +101,7 @@ class Lab:
         pace = Pace(time)
         if topology.outside and pace is Pace.FAST:
             pace = Pace.REAL  # who is outside lives by the wall clock
-        self.clock = LabClock(self.scheduler, pace)
+        self.clock = self._make_clock(pace)
         self.clock.bound = bool(topology.outside)
         self.grammar = resources.grammar()
         self.answers: Answers | None = None
@@ -135,29 +135,20 @@ class Lab:
         self._stirred: dict[Device, None] = {}
         """Devices that have something for the lab to do."""
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
-        for name in topology.lab.nodes:
-            model, image = topology.model(name), resources.image(topology.image(name))
-            rng = self._random(name)
-            self.devices[name] = create_device(name, model, image, self.scheduler, rng, self.origin)
-        self.links = [
-            Link(
-                self.scheduler,
-                self.devices[a].ports[a_port],
-                self.devices[b].ports[b_port],
-                cable.delay,
-                None if cable.perfect else cable.impairment(),
-                self._random(f"{a}:{a_port}"),
-                dce=self._clocking(cable, (a, a_port), (b, b_port)),
-            )
-            for (a, a_port), (b, b_port), cable in topology.cables
-        ]
+        for lane, name in enumerate(topology.lab.nodes):
+            if self.holds(name):
+                self._add_device(name, lane)
+        self.links: list[Link] = []
+        for number in range(len(topology.cables)):
+            self._add_cable(number)
         self.outsides = [outside.create(end) for _port, end, _cable in topology.outside]
         """The far ends of the cables that lead out of the lab; `serve` opens them."""
         for ((name, port), _end, cable), far in zip(topology.outside, self.outsides, strict=True):
             impairment = None if cable.perfect else cable.impairment()
-            rng = self._random(f"{name}:{port}")
+            rng, back = self._random(f"{name}:{port}"), self._random(f"{name}:{port} in")
             here = self.devices[name].ports[port]
-            self.links.append(Link(self.scheduler, here, far.port, cable.delay, impairment, rng))
+            far.port.lane = here.lane
+            self.links.append(Link(self.scheduler, here, far.port, cable.delay, impairment, rng, back))
         self.examiner: Callable[[Lab, str], Iterable[str]] | None = (
             assessment.report if topology.lab.checks else None
         )
@@ -189,6 +180,37 @@ class Lab:
             )
             state = LabState(topology.lab.name, state_root) if keep else None
             return cls(topology, seed=seed, time=time, state=state)
+
+    def holds(self, name: str) -> bool:
+        """Whether a node of the lab's file is computed here: all are, but in a part of a lab that was cut."""
+        return True
+
+    def _make_clock(self, pace: Pace) -> LabClock:
+        return LabClock(self.scheduler, pace)
+
+    def _add_device(self, name: str, lane: int) -> None:
+        topology = self.topology
+        model, image = topology.model(name), resources.image(topology.image(name))
+        device = create_device(name, model, image, self.scheduler, self._random(name), self.origin)
+        device.lane = lane
+        for port in device.ports.values():
+            port.lane = lane
+        self.devices[name] = device
+
+    def _add_cable(self, number: int) -> None:
+        (a, a_port), (b, b_port), cable = self.topology.cables[number]
+        self.links.append(
+            Link(
+                self.scheduler,
+                self.devices[a].ports[a_port],
+                self.devices[b].ports[b_port],
+                cable.delay,
+                None if cable.perfect else cable.impairment(),
+                self._random(f"{a}:{a_port}"),
+                self._random(f"{b}:{b_port}"),
+                self._clocking(cable, (a, a_port), (b, b_port)),
+            )
+        )
 
     def close(self) -> None:
         """Let other processes own what the devices saved; nothing is kept from here on."""
@@ -256,6 +278,7 @@ class Lab:
     def start(self, name: str) -> list[LineError]:
         """Power one device on and type its startup configuration; returns what it did not understand."""
         device = self.devices[name]
+        self.scheduler.lane = device.lane
         if self.state is not None:
             self.state.detach(
                 device
@@ -298,6 +321,7 @@ class Lab:
         """Take the power from one device; its sessions end."""
         device = self.devices[name]
         if device.powered:
+            self.scheduler.lane = device.lane
             device.power_off()
         self.clock.poke()
 

@@ -56,6 +56,10 @@ class Node(_Part):
     services: Services | None = Field(
         None, description="What a node of the model `server` runs for the others."
     )
+    on: str | None = Field(
+        None,
+        description="Which worker computes it, such as worker-2 (for iosemu up --workers; default: as it fits).",
+    )
     port: int | None = Field(
         None, ge=1, le=65535, description="TCP port of its SSH server (default: the next free one)."
     )
@@ -113,6 +117,11 @@ class Cable(_Part):
         None, alias="for", description="Make one for each value: {i: 1..5}; see {{ i }}."
     )
     count: int | str | None = Field(None, description="Make so many; {{ n }} is the number.")
+    on: str | None = Field(
+        None,
+        description="Which worker computes both its ends, such as worker-2 (for iosemu up --workers; default: as it "
+        "fits).",
+    )
     mtu: int | None = Field(None, gt=0, description="Largest payload in octets (default: no limit).")
     dce: str | None = Field(
         None,

@@ -207,6 +207,7 @@ async def serve(
     announce: bool = False,
     keys: Sequence[asyncssh.SSHKey] = (),
     host: str = HOST,
+    with_console: bool = True,
 ) -> AsyncIterator[Serving]:
     """Answer SSH for a booted lab, and keep its clock going, until the context ends.
 
@@ -215,12 +216,13 @@ async def serve(
 
     With `legacy` the algorithms of old releases are offered beside the modern ones, with `strict` each device
     offers what its release has and nothing else. With `base_port` 0 every port is any free one. Without `keys` the
-    host keys are the state directory's. With `announce` other processes can find the lab.
+    host keys are the state directory's. With `announce` other processes can find the lab. What is `with_console` False
+    for is a part of a lab: its console is elsewhere.
     Raises LabError when a port is taken or out of range, a cable to the outside cannot be plugged in, or
     others are to be let in while a password is one that everybody knows.
     """
     warnings: list[str] = []
-    known = list(keys) or _host_keys(warnings)
+    known = list(keys) or server_keys(warnings)
     options = connection_options(known, legacy=legacy)
     strictly: dict[Offer, asyncssh.SSHServerConnectionOptions] = {}
     listeners: list[Listener | TelnetListener | DatagramListener] = []
@@ -245,7 +247,7 @@ async def serve(
         for name in lab.devices:
             number = base_port and base_port + lab.topology.ports[name] - BASE_PORT
             place = host if has_accounts(lab.devices[name]) else HOST
-            door = _Door(place, number, refusal_delay, admission, delay)
+            door = Door(place, number, refusal_delay, admission, delay)
             mine = options
             if strict and (offer := _offer(lab.devices[name])) is not None:
                 mine = strictly.get(offer) or strictly.setdefault(offer, strict_options(known, offer))
@@ -253,21 +255,21 @@ async def serve(
             listeners.append(listener)
             ports[name] = listener.port
         moved = base_port and base_port - BASE_PORT
-        for name, port in lab.topology.telnet_ports.items():
-            door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
+        for name, port in _here(lab, lab.topology.telnet_ports):
+            door = Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
             line_listener = await _listen_telnet(VtyEndpoint(lab, name), lab, door)
             listeners.append(line_listener)
             telnet[name] = line_listener.port
-        for name, port in lab.topology.console_ports.items():
+        for name, port in _here(lab, lab.topology.console_ports):
             hub = ConsoleHub(lab, name)
             hubs.append(hub)
-            door = _Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
+            door = Door(HOST, base_port and port + moved, refusal_delay, admission, delay)
             line_listener = await _listen_telnet(hub, lab, door)
             listeners.append(line_listener)
             consoles[name] = line_listener.port
-        for name, port in lab.topology.snmp_ports.items():
-            door = _Door(HOST, base_port and port + moved, refusal_delay, admission)
-            with _told(f"the SNMP agent of {name}", door):
+        for name, port in _here(lab, lab.topology.snmp_ports):
+            door = Door(HOST, base_port and port + moved, refusal_delay, admission)
+            with listening(f"the SNMP agent of {name}", door):
                 agent = await listen_datagrams(_agent(lab, name), lab.clock, door.port, door.host)
             listeners.append(agent)
             agents[name] = agent.port
@@ -277,19 +279,22 @@ async def serve(
             except OutsideError as error:
                 raise LabError(str(error)) from error
         lab.announce_outside()
-        door = _Door(HOST, base_port, refusal_delay, admission)
-        console = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, door)
-        listeners.append(console)
+        console = 0
+        if with_console:
+            door = Door(HOST, base_port, refusal_delay, admission)
+            listener = await _listen(ConsoleEndpoint(lab, key, ports), lab, options, door)
+            listeners.append(listener)
+            console = listener.port
         if announce:
             models = {name: device.model.name for name, device in lab.devices.items()}
             try:
-                note = registry.announce(Running(lab.name, os.getpid(), console.port, key, ports, models))
+                note = registry.announce(Running(lab.name, os.getpid(), console, key, ports, models))
             except OSError as error:
                 warnings.append(
                     f"{error.filename or registry.state_directory()}: {error.strerror}; other commands will not "
                     "find this lab: log in with ssh"
                 )
-        yield Serving(lab, console.port, ports, listeners, key, telnet, consoles, agents, warnings)
+        yield Serving(lab, console, ports, listeners, key, telnet, consoles, agents, warnings)
     finally:
         if note is not None:
             note.unlink(missing_ok=True)
@@ -304,6 +309,11 @@ async def serve(
             await clock
         for name in lab.devices:
             lab.stop(name)
+
+
+def _here(lab: Lab, ports: dict[str, int]) -> list[tuple[str, int]]:
+    """Those of them whose devices are computed in this process."""
+    return [(name, port) for name, port in ports.items() if name in lab.devices]
 
 
 def _agent(lab: Lab, name: str) -> Answer:
@@ -325,7 +335,7 @@ def _offer(device: Device) -> Offer | None:
 
 
 @dataclass(frozen=True)
-class _Door:
+class Door:
     """Where an endpoint listens, and whom it lets in."""
 
     host: str
@@ -336,7 +346,8 @@ class _Door:
     """Wall seconds that each byte takes."""
 
 
-def _host_keys(warnings: list[str]) -> list[asyncssh.SSHKey]:
+def server_keys(warnings: list[str]) -> list[asyncssh.SSHKey]:
+    """The host keys of the state directory; those that cannot be kept there are for this run, and a warning says so."""
     directory = registry.state_directory() / "hostkeys"
     try:
         return host_keys(directory)
@@ -351,9 +362,9 @@ async def _listen(
     endpoint: DeviceEndpoint | ConsoleEndpoint,
     lab: Lab,
     options: asyncssh.SSHServerConnectionOptions,
-    door: _Door,
+    door: Door,
 ) -> Listener:
-    with _told(endpoint.name, door):
+    with listening(endpoint.name, door):
         return await listen(
             endpoint,
             lab.clock,
@@ -366,15 +377,15 @@ async def _listen(
         )
 
 
-async def _listen_telnet(endpoint: VtyEndpoint | ConsoleHub, lab: Lab, door: _Door) -> TelnetListener:
-    with _told(endpoint.name, door):
+async def _listen_telnet(endpoint: VtyEndpoint | ConsoleHub, lab: Lab, door: Door) -> TelnetListener:
+    with listening(endpoint.name, door):
         return await listen_telnet(
             endpoint, lab.clock, door.port, host=door.host, admission=door.admission, delay=door.delay
         )
 
 
 @contextlib.contextmanager
-def _told(name: str, door: _Door) -> Iterator[None]:
+def listening(name: str, door: Door) -> Iterator[None]:
     """Whoever cannot listen is told why."""
     try:
         yield

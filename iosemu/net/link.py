@@ -14,7 +14,7 @@ from enum import Enum
 from functools import partial
 
 from iosemu.net import link_tracing as tracing
-from iosemu.net.impairment import DEFAULT_DELAY, Arrival, Channel, Impairment, ImpairmentCounters, Rng
+from iosemu.net.impairment import DEFAULT_DELAY, Channel, Impairment, ImpairmentCounters, Rng
 from iosemu.net.scheduler import Scheduler
 from iosemu.packets.framing import Framing
 
@@ -62,6 +62,11 @@ class Port:
         self._leaving: deque[float] = deque()
         """When the frames that were sent leave; kept only where `room` is a number."""
         self.link: Link | None = None
+        self.lane = -1
+        """The number of its box in the lab: what happens at this end is in that lane of the scheduler."""
+        self.lit = False
+        """Whether the light of the far end is seen."""
+        self._carrier = False
         self.receiver: Callable[[bytes], None] = lambda _frame: None
         self.carrier_changed: Callable[[bool], None] = lambda _up: None
         self.out_dropped: Callable[[], None] = _nothing
@@ -83,12 +88,12 @@ class Port:
         if value != self._enabled:
             self._enabled = value
             if self.link is not None:
-                self.link.refresh()
+                self.link.shine(self)
 
     @property
     def carrier(self) -> bool:
-        """Whether light arrives: both ends enabled and the cable whole."""
-        return self.link is not None and self.link.carrier
+        """Whether light arrives here and this end is enabled."""
+        return self._carrier
 
     def queue(self, start: float, octets: int) -> float | None:
         """Let a frame leave that is ready at lab time `start`; returns when it has, None: the queue is full."""
@@ -107,7 +112,7 @@ class Port:
     def send(self, frame: bytes) -> None:
         """Put a frame (Ethernet header to payload, without FCS) on the cable; dropped without carrier."""
         link = self.link
-        if link is None or not link._carrier:
+        if link is None or not self._carrier:
             return
         for tap in self.taps:
             tap(Direction.OUT, frame)
@@ -123,7 +128,11 @@ class Port:
 class Link:
     """A cable between two ports.
 
-    Without `impairment` it is perfect but for `delay` seconds; an impairment with chance in it needs `rng`.
+    Without `impairment` it is perfect but for `delay` seconds; an impairment with chance in it needs `rng`, and
+    may have another, `back`, for what goes from `b` to `a`.
+
+    Light, as frames do, needs the time of the port and of the cable to the far end. At lab time zero, while the lab
+    is being switched on, it is there at once.
     """
 
     def __init__(
@@ -134,6 +143,7 @@ class Link:
         delay: float = DEFAULT_DELAY,
         impairment: Impairment | None = None,
         rng: Rng | None = None,
+        back: Rng | None = None,
         dce: Port | None = None,
     ) -> None:
         if a.link is not None or b.link is not None:
@@ -148,10 +158,13 @@ class Link:
         self.counters = ImpairmentCounters()
         self._impairment: Impairment | None = None
         self._channels = {id(end): Channel(self.counters) for end in (a, b)}
+        self._chances = {id(a): rng, id(b): back or rng}
         self._plugged = True
-        self._carrier = False
+        self._light_due = {id(a): 0.0, id(b): 0.0}
+        """When each end sees the last light that was sent to it."""
         self.impairment = impairment
         a.link = b.link = self
+        a.lit, b.lit = b.enabled, a.enabled
         self.refresh()
 
     @property
@@ -195,7 +208,8 @@ class Link:
     @property
     def carrier(self) -> bool:
         """Whether both ends see light."""
-        return self._carrier
+        a, b = self.ends
+        return a._carrier and b._carrier
 
     @property
     def plugged(self) -> bool:
@@ -207,13 +221,39 @@ class Link:
         self._plugged = value
         self.refresh()
 
+    def shine(self, end: Port) -> None:
+        """An end began or ceased to send light: it knows at once, the far end when it sees it."""
+        far, now = self.other(end), self.scheduler.now
+        travel = end.latency + self.delay
+        if now > 0.0 and travel > 0.0:
+            self.refresh()
+            when = self._light_due[id(far)] = max(now + travel, self._light_due[id(far)])
+            self._send_light(far, when, end.enabled)
+        else:
+            far.lit = end.enabled
+            self.refresh()
+
+    def _send_light(self, far: Port, when: float, lit: bool) -> None:
+        self.scheduler.at(when, partial(self.light_arrives, far, lit), far.lane)
+
+    def light_arrives(self, end: Port, lit: bool) -> None:
+        """An end sees light, or no more."""
+        end.lit = lit
+        self.refresh()
+
     def refresh(self) -> None:
-        """Work out the carrier again and tell both ends if it changed."""
-        carrier = self._plugged and all(end.enabled for end in self.ends)
-        if carrier != self._carrier:
-            self._carrier = carrier
-            for end in self.ends:
-                end.carrier_changed(carrier)
+        """Work out the carrier at both ends again and tell those for whom it changed."""
+        changed = []
+        for end in self.ends if self.ends[0].lane <= self.ends[1].lane else self.ends[::-1]:
+            carrier = self._plugged and end.enabled and end.lit
+            if carrier != end._carrier:
+                end._carrier = carrier
+                changed.append(end)
+        scheduler = self.scheduler
+        for end in changed:
+            lane, scheduler.lane = scheduler.lane, end.lane
+            end.carrier_changed(end._carrier)
+            scheduler.lane = lane
 
     def other(self, port: Port) -> Port:
         """The port at the far end."""
@@ -237,23 +277,24 @@ class Link:
             if impairment is None:
                 if scheduler.context is not None:
                     tracing.leaves(sender, far, scheduler.context)
-                scheduler.at(start + self.delay, partial(self._arrive, far, frame, False))
+                self._plan(far, start + self.delay, frame, False)
                 return
         channel = self._channels[id(sender)]
-        arrivals = channel.carry(frame, start, impairment, self.rng)
+        arrivals = channel.carry(frame, start, impairment, self._chances[id(sender)])
         if scheduler.context is not None:
             tracing.leaves(sender, far, scheduler.context)
             if not arrivals:
                 tracing.dropped(sender, scheduler.context, tracing.why_lost(frame, impairment))
         for arrival in arrivals:
-            self._plan(far, arrival)
+            self._plan(far, arrival.when, arrival.frame, arrival.damaged)
 
-    def _plan(self, far: Port, arrival: Arrival) -> None:
-        self.scheduler.at(arrival.when, lambda: self._arrive(far, arrival.frame, arrival.damaged))
+    def _plan(self, far: Port, when: float, frame: bytes, damaged: bool) -> None:
+        self.scheduler.at(when, partial(self.arrive, far, frame, damaged), far.lane)
 
-    def _arrive(self, far: Port, frame: bytes, damaged: bool) -> None:
+    def arrive(self, far: Port, frame: bytes, damaged: bool) -> None:
+        """A frame is at the far end, `damaged` if its check sequence is wrong."""
         context = self.scheduler.context
-        if not self._carrier:
+        if not far._carrier:
             if context is not None:
                 tracing.dropped(far, context, "the cable was cut, or a port went down, while it was on it")
             return

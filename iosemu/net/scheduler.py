@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,28 @@ if TYPE_CHECKING:
     from iosemu.net.tracing import Span
 
 
+Key = tuple[float, float, int, int]
+"""The place of an event among all others: when it is due, when it was planned, the lane it was planned in, and its
+number among what was planned there. It is the same in whatever process a lane is computed."""
+
+
 @dataclass(eq=False, slots=True)
 class Timer:
-    """A callback that is due at a lab time; equal times run in the order they were asked for."""
+    """A callback that is due at a lab time.
+
+    Equal times run in the order they were asked for, those asked for at one lab time in the order of the lanes
+    that asked.
+    """
 
     when: float
     sequence: int
     callback: Callable[[], None]
     cancelled: bool = False
+    lane: int = -1
+    """The lane in which the callback runs."""
+
+    def __lt__(self, _other: Timer) -> bool:
+        return False  # only ever asked of events that are alike
 
     def cancel(self) -> None:
         """Forget the callback; cancelling twice or after it ran does no harm."""
@@ -36,7 +51,12 @@ class Scheduler:
         self.late = 0.0
         """Seconds between the time at which the event that runs was due, and now: lab time may pass its events
         when there are more of them than can be computed."""
-        self._queue: list[tuple[float, int, Timer]] = []
+        self.lane = -1
+        """Whose event is at work: the number of a box in its lab, -1 for nobody's. What is planned meanwhile is
+        its own, but for frames, which are those of the box at the far end."""
+        self.running: tuple[float, float, int, int, Timer] | None = None
+        """The event that runs, or ran last."""
+        self._queue: list[tuple[float, float, int, int, Timer]] = []
         """A heap; tuples compare faster than timers would."""
         self._sequence = 0
         self.context: Span | None = None
@@ -44,16 +64,26 @@ class Scheduler:
         self.fault: Callable[[Timer, Exception], None] | None = None
         """Takes what a callback raises, and the rest of lab time goes on; without it whoever runs time gets it."""
 
-    def at(self, when: float, callback: Callable[[], None]) -> Timer:
-        """Call `callback` at lab time `when` (at once, if that has passed)."""
-        self._sequence += 1
-        if when < self.now:
-            when = self.now
-        timer = Timer(when, self._sequence, callback)
-        heapq.heappush(self._queue, (when, self._sequence, timer))
+    def at(self, when: float, callback: Callable[[], None], lane: int | None = None) -> Timer:
+        """Call `callback` at lab time `when` (at once, if that has passed), in the lane at work unless told."""
+        self._sequence = sequence = self._sequence + 1
+        now, here = self.now, self.lane
+        if when < now:
+            when = now
+        timer = Timer(when, sequence, callback, False, here if lane is None else lane)
+        heapq.heappush(self._queue, (when, now, here, sequence, timer))
         if self.context is not None:
             self.context.adopt(timer)
         return timer
+
+    def enter(self, key: Key, callback: Callable[[], None], lane: int) -> None:
+        """Take in an event that was planned elsewhere under `key`; it runs in its place among those from here."""
+        heapq.heappush(self._queue, (*key, Timer(key[0], key[3], callback, False, lane)))
+
+    def key(self, when: float) -> Key:
+        """The key of an event that is planned now, for a lane that is computed elsewhere."""
+        self._sequence += 1
+        return when, self.now, self.lane, self._sequence
 
     def after(self, delay: float, callback: Callable[[], None]) -> Timer:
         """Call `callback` `delay` seconds from now."""
@@ -68,10 +98,31 @@ class Scheduler:
 
     def next_due(self) -> float | None:
         """Lab time of the next event, or None when nothing is planned."""
+        key = self.next_key()
+        return None if key is None else key[0]
+
+    def next_key(self) -> Key | None:
+        """The place of the next event, or None when nothing is planned."""
         queue = self._queue
-        while queue and queue[0][2].cancelled:
+        while queue and queue[0][4].cancelled:
             heapq.heappop(queue)
-        return queue[0][0] if queue else None
+        return queue[0][:4] if queue else None
+
+    def earliest(self, ahead: Sequence[float]) -> float:
+        """The least of an event's time and `ahead[lane]` over all that is planned; infinity for nothing.
+
+        `ahead` has a value for every lane, and the least of them at its end.
+        """
+        queue, best, least = self._queue, math.inf, ahead[-1]
+        size, left = len(queue), [0]
+        while left:
+            place = left.pop()
+            if place < size and queue[place][0] + least < best:  # what is below it in the heap is no earlier
+                timer = queue[place][4]
+                if not timer.cancelled:
+                    best = min(best, timer.when + ahead[timer.lane])
+                left += (2 * place + 1, 2 * place + 2)
+        return best
 
     def step(self) -> bool:
         """Run the next event, moving time to it; False when nothing is planned."""
@@ -80,7 +131,9 @@ class Scheduler:
             return False
         self.late = max(0.0, self.now - due)
         self.now = max(self.now, due)
-        timer = heapq.heappop(self._queue)[2]
+        self.running = entry = heapq.heappop(self._queue)
+        timer = entry[4]
+        self.lane = timer.lane
         try:
             timer.callback()
         except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again
@@ -102,15 +155,24 @@ class Scheduler:
 
         True when it said so; False when no more of them are due (time stands at the last one then).
         """
+        return self.run_below((math.nextafter(when, math.inf),), enough)
+
+    def run_below(self, bound: Key | tuple[float], enough: Callable[[], bool]) -> bool:
+        """Run events whose place is before `bound`: a lab time, or a place among the events of one.
+
+        Asks `enough` after each, and returns as `run_slice` does.
+        """
         queue, pop = self._queue, heapq.heappop
-        while queue and queue[0][0] <= when:
-            due, _, timer = pop(queue)
+        while queue and queue[0] < bound:
+            self.running = entry = pop(queue)
+            due, timer = entry[0], entry[4]
             if timer.cancelled:
                 continue
             if due < self.now:
                 self.late = self.now - due
             else:
                 self.now, self.late = due, 0.0
+            self.lane = timer.lane
             try:
                 timer.callback()
             except Exception as error:  # noqa: BLE001 - told to `fault`, or raised again

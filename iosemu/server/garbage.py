@@ -33,13 +33,18 @@ class GarbageCollection:
         self._turns = turns
         self._wall = wall
         self._settled = 0
+        self._aside = 0
+        """Objects that are put aside, as they were last counted."""
+        self._counted = True
+        """None were put aside since: to count them takes as long as to touch each."""
         self._began = 0.0
         self._watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
         """What there is now stays as long as the lab is served."""
         gc.freeze()
-        self._settled = gc.get_freeze_count()
+        self._settled = self._aside = gc.get_freeze_count()
+        self._counted = True
         gc.callbacks.append(self._collected)
         self._watching = asyncio.create_task(self._watch())
         return self
@@ -56,7 +61,9 @@ class GarbageCollection:
     @property
     def due(self) -> bool:
         """It is time to look through all."""
-        grown = gc.get_freeze_count() - self._settled
+        if not self._counted:
+            self._aside, self._counted = gc.get_freeze_count(), True
+        grown = self._aside - self._settled
         calm = self._turns.idle >= CALM
         return grown >= (GROWTH * self._settled if calm else PRESSING)
 
@@ -65,7 +72,8 @@ class GarbageCollection:
         gc.unfreeze()
         gc.collect()
         gc.freeze()
-        self._settled = gc.get_freeze_count()
+        self._settled = self._aside = gc.get_freeze_count()
+        self._counted = True
 
     def _collected(self, phase: str, info: dict[str, Any]) -> None:
         if info["generation"] < 2:
@@ -74,6 +82,7 @@ class GarbageCollection:
             self._began = self._wall()
         elif self._wall() - self._began >= LONG:
             gc.freeze()
+            self._counted = False
 
     async def _watch(self) -> None:
         try:

@@ -129,8 +129,11 @@ class Goal:
 
     @property
     def expired(self) -> bool:
-        """Whether its time has come."""
-        return self.until is not None and self._scheduler.now >= self.until
+        """Whether its time has come, and what is due at that time is done."""
+        now, until = self._scheduler.now, self.until
+        if until is None or now < until:
+            return False
+        return now > until or (due := self._scheduler.next_due()) is None or due > until
 
 
 @dataclass(eq=False, slots=True)

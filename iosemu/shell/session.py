@@ -145,6 +145,7 @@ class Session:
 
     def go_on(self) -> None:
         """Continue with what gave way."""
+        self.device.scheduler.lane = self.device.lane
         if self._closed or not self._busy or self._full:
             return
         if self.device.boots != self._boots or not self.device.powered:
@@ -175,6 +176,7 @@ class Session:
 
     def start(self) -> None:
         """Print banners and the first prompt; who was let in but may have no shell is told so."""
+        self.device.scheduler.lane = self.device.lane
         if self._unauthorized():
             return
         self._began()
@@ -217,6 +219,7 @@ class Session:
 
     def run(self, command: str) -> None:
         """Exec channel (instead of `start`): run one command line without echo, pager or prompt, then close."""
+        self.device.scheduler.lane = self.device.lane
         if self._unauthorized():
             return
         self._began()
@@ -229,6 +232,7 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take what the client typed; never raises."""
+        self.device.scheduler.lane = self.device.lane
         if self._closed or self._farewell is not None or isinstance(self._still.item, Stream | View):
             return
         self._place.typed()
@@ -250,6 +254,7 @@ class Session:
 
     def end_of_input(self) -> None:
         """The client will type no more: the session ends where it would read, a question or a prompt."""
+        self.device.scheduler.lane = self.device.lane
         self._at_end = True
         self._pump()
 
@@ -271,6 +276,7 @@ class Session:
 
     def tick(self) -> None:
         """Look at everything that may have come: the end of a wait, messages, a timeout, a dead device."""
+        self.device.scheduler.lane = self.device.lane
         if self._closed:
             return
         if self.device.boots != self._boots or not self.device.powered:
@@ -306,11 +312,13 @@ class Session:
 
         A command that is to be done as a whole is done first: `busy` holds until then, and `go_on` continues it.
         """
+        self.device.scheduler.lane = self.device.lane
         if not self._closed:
             self._leave("")
 
     def abandon(self) -> None:
         """Close wherever it is: the box that it worked on is about to be another one."""
+        self.device.scheduler.lane = self.device.lane
         if not self._closed:
             self._interrupt()
         if not self._closed:

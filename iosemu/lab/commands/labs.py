@@ -82,6 +82,9 @@ def up(
     web: Annotated[bool, typer.Option("--web", help="Also show the lab in a browser.")] = False,
     web_port: WebPort = None,
     web_listen: WebListen = "127.0.0.1",
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Cut the lab at cables and compute it in so many processes.")
+    ] = 1,
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
     options = Options(
@@ -89,7 +92,12 @@ def up(
         outside_configs=allow_outside_configs, variables=variables or [],
         web=WebOptions(web_listen, web_port) if web else None,
     )  # fmt: skip
-    run(lab, options)
+    if workers > 1:
+        from iosemu.lab.commands.workers import run_cut
+
+        run_cut(lab, options, workers)
+    else:
+        run(lab, options)
 
 
 @dataclass(frozen=True)

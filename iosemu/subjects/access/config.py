@@ -36,6 +36,8 @@ class AaaConfig:
     """`aaa authorization exec`: who is given the privilege of the user account."""
     command_lists: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     """`aaa authorization commands`, by privilege level and list name."""
+    network: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """`aaa authorization network`: where the policies of VPN peers are."""
     config_commands: bool = False
     """Commands of configuration modes are authorized, too."""
     console: bool = False

@@ -38,6 +38,8 @@ def aaa_lines(device: Device, _render: Render) -> Iterator[str]:
         yield f"aaa authorization exec {name} {' '.join(words)} "
     for (level, name), words in aaa.command_lists.items():
         yield f"aaa authorization commands {level} {name} {' '.join(words)} "
+    for name, words in aaa.network.items():
+        yield f"aaa authorization network {name} {' '.join(words)} "
     for name, told in aaa.accounting_exec.items():
         yield f"aaa accounting exec {name} {_accounting(told)}"
     for (level, name), told in aaa.accounting_commands.items():

@@ -1,6 +1,7 @@
 """IKE and IPsec."""
 
 from iosemu.box.subject import Fields, Section, Subject
+from iosemu.subjects.crypto.config.flexvpn import FlexConfig, LocalPools
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
@@ -15,6 +16,7 @@ from iosemu.subjects.crypto.running import (
     keyring_lines,
     map_lines,
 )
+from iosemu.subjects.crypto.running_flexvpn import authorization_lines, client_lines, pool_lines
 from iosemu.subjects.crypto.running_ikev2 import (
     ikev2_keyring_lines,
     ikev2_lines,
@@ -28,14 +30,16 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 SUBJECT = Subject(
     "crypto",
-    config=(IsakmpConfig, Ikev2Config, IpsecConfig, CryptoMapsConfig),
+    config=(IsakmpConfig, Ikev2Config, FlexConfig, LocalPools, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
     debugging=(*FLAGS.values(), *ERRORS.values()),
     running=(
+        Section("crypto ikev2 authorization policy", authorization_lines),
         Section("crypto ikev2 proposal", proposal_lines),
         Section("crypto ikev2 policy", policy_lines),
         Section("crypto ikev2 keyring", ikev2_keyring_lines),
         Section("crypto ikev2 profile", profile_lines),
+        Section("crypto ikev2 client", client_lines),
         Section("crypto ikev2", ikev2_lines),
         Section("crypto logging", logging_lines),
         Section("crypto call admission", Fields(IsakmpConfig, ("sa_limit", "negotiating_limit"))),
@@ -45,6 +49,7 @@ SUBJECT = Subject(
         Section("crypto ipsec", ipsec_lines),
         Section("crypto ipsec profile", ipsec_profile_lines),
         Section("crypto map", map_lines),
+        Section("ip local pool", pool_lines),
     ),
     facets=(CryptoMapBinding, IpsecBinding),
     interface=SECTIONS,

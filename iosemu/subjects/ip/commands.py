@@ -74,24 +74,23 @@ def ip_address(
                 raise CommandError(words)
             lines.append(words)
         if secondary:
-            if settings.unnumbered:
-                raise CommandError("Secondary addresses are not possible on an unnumbered interface")
+            if settings.unnumbered or settings.negotiated:
+                raise CommandError("Secondary addresses need an address of the interface's own")
             if new not in settings.secondary:
                 settings.secondary.append(new)
         else:
             if settings.dhcp:
                 device.service(AddressClients).give_up(config.name)
                 settings.dhcp = False
-            settings.negotiated = False
             settings.secondary = [each for each in settings.secondary if each.ip != new.ip]
-            settings.unnumbered = ""
+            settings.unnumbered, settings.negotiated = "", False
             settings.address = new
     device.interfaces[config.name].address_method = "NVRAM" if context.session.quiet else "manual"
     return lines
 
 
-NEGOTIATING = ("Serial", "Dialer", "Multilink")
-"""Interfaces that can have PPP, and an address from it."""
+NEGOTIATING = ("Serial", "Dialer", "Multilink", "Tunnel")
+"""Interfaces that can have PPP, or IKE, and an address from it."""
 
 
 def _check_routed(config: InterfaceConfig) -> None:
@@ -146,7 +145,7 @@ def ip_address_dhcp(context: Context, interface: str = "", name: str = "") -> No
 
 
 def ip_address_negotiated(context: Context) -> None:
-    """`[no] ip address negotiated`: the other end of a PPP link tells the address."""
+    """`[no] ip address negotiated`: the other end of a PPP link or a tunnel tells the address."""
     config: InterfaceConfig = context.target
     settings = config.of(IpSettings)
     if context.off:

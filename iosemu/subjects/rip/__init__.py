@@ -9,7 +9,7 @@ SUBJECT = Subject(
     "rip",
     config=(RipConfig,),
     services=(RipRouting,),
-    follows=("acl", "policy"),
+    follows=("acl", "policy", "vrf"),
     running=(Section("router rip", router_lines),),
     facets=(RipPort,),
     interface=SECTIONS,

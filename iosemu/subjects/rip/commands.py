@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, InvalidArgument
+from iosemu.handling.vrf import found_vrf
 from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
 from iosemu.routing.filters import DistributeList, OffsetList, replaced
@@ -36,6 +37,18 @@ def router(context: Context) -> list[Enter]:
     if config.process is None:
         config.process = RipProcess()
     return [Enter("config-router-rip", config.process)]
+
+
+def family_vrf(context: Context, vrf: str, unicast: bool = False) -> list[Enter]:
+    """`[no] address-family ipv4 [unicast] vrf V`."""
+    vrfs = _process(context).vrfs
+    if context.off:
+        vrfs.pop(vrf, None)
+        return []
+    found_vrf(context.device, vrf)
+    if vrf not in vrfs:
+        vrfs[vrf] = RipProcess(vrf)
+    return [Enter("config-router-rip-vrf", vrfs[vrf])]
 
 
 def _process(context: Context) -> RipProcess:

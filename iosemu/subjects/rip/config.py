@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
@@ -51,8 +52,10 @@ class SourceDistance:
 
 @dataclass
 class RipProcess:
-    """`router rip`."""
+    """`router rip`, or its `address-family ipv4 vrf V`."""
 
+    vrf: str = ""
+    """The routing instance; empty: the default one."""
     version: int | None = None
     """None: version 1 is sent, both are taken."""
     networks: dict[IPv4Network, None] = field(default_factory=dict)
@@ -78,6 +81,8 @@ class RipProcess:
     """Milliseconds between the packets of an update."""
     flash_update_threshold: int | None = None
     input_queue: int | None = None
+    vrfs: dict[str, RipProcess] = field(default_factory=dict)
+    """`address-family ipv4 vrf V` of the one in the default instance."""
 
     def passive(self, interface: str) -> bool:
         """Whether an interface only listens."""
@@ -89,6 +94,16 @@ class RipConfig:
     """Whether RIP is configured at all."""
 
     process: RipProcess | None = None
+
+    def processes(self) -> dict[str, RipProcess]:
+        """What is to run, by VRF."""
+        return {} if self.process is None else {"": self.process, **self.process.vrfs}
+
+    def forget_vrfs(self, kept: Callable[[str], bool]) -> None:
+        """A VRF that is no more takes its address family along."""
+        if self.process is not None:
+            for name in [name for name in self.process.vrfs if not kept(name)]:
+                del self.process.vrfs[name]
 
 
 @dataclass

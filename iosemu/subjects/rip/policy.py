@@ -9,19 +9,17 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.routing import UNUSABLE, RouteSource
 from iosemu.routing.filters import DistributeList, in_force, offset_of
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.rip.config import RipConfig, RipProcess
+from iosemu.subjects.rip.config import RipProcess
 from iosemu.subjects.routing.policy import prefix_list, route_map
 
 
 class RipPolicy:
     """What the engine asks of the configuration and the routing table."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, process: RipProcess) -> None:
         self.device = device
-
-    @property
-    def _process(self) -> RipProcess:
-        return self.device.config.of(RipConfig).process or RipProcess()
+        self._process = process
+        self._table = device.service(IpStack).vrf(process.vrf)
 
     def default(self) -> tuple[bool, tuple[str, ...]]:
         """`default-information originate`: whether a default goes out, and of which interfaces (none: of all).
@@ -31,10 +29,10 @@ class RipPolicy:
         process = self._process
         if not process.default_originate or process.default_route_map is None:
             return process.default_originate, ()
-        for route in self.device.service(IpStack).routes:
+        for route in self._table.routes:
             if route.source is RouteSource.RIP and not route.network.prefixlen:
                 continue  # another's default is no reason for one of our own
-            found = route_map(self.device, process.default_route_map, route)
+            found = route_map(self.device, process.default_route_map, route, process.vrf)
             if found is not None:
                 return True, found.interfaces
         return False, ()
@@ -80,5 +78,5 @@ class RipPolicy:
 
     def overruled(self, network: IPv4Network) -> bool:
         """Whether another source has the network in the routing table."""
-        group = self.device.service(IpStack).routes.group(network)
+        group = self._table.routes.group(network)
         return bool(group) and group[0].source is not RouteSource.RIP

@@ -9,59 +9,56 @@ from typing import TYPE_CHECKING
 from iosemu.box.clock_text import span
 from iosemu.net.routing import Route, RouteSource
 from iosemu.routing.rip import InterfaceConfig, State
-from iosemu.subjects.rip.config import RipConfig, RipProcess
+from iosemu.subjects.rip.config import RipProcess
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 
 if TYPE_CHECKING:
-    from iosemu.subjects.rip.service import RipRouting
+    from iosemu.subjects.rip.instance import RipInstance
 
 
 class RipProtocol(RoutingProtocol):
-    """`router rip`."""
+    """`router rip`, in one routing instance."""
 
     source = RouteSource.RIP
     process = "rip"
 
-    def __init__(self, service: RipRouting) -> None:
-        self._service = service
+    def __init__(self, instance: RipInstance) -> None:
+        self._instance = instance
+        self.vrf = instance.vrf
 
     def covers(self, interface: str) -> bool:
         """Whether RIP runs there."""
-        return self._service.covers(interface)
+        return self._instance.covers(interface)
 
     def facts(self, route: Route) -> RouteFacts:
         """Who told, and how long the route is held down."""
-        engine = self._service.engine
-        known = engine.database.known.get(route.network) if engine is not None else None
+        known = self._instance.engine.database.known.get(route.network)
         if known is None:
             return RouteFacts()
         source = next((each.source for each in known.paths if each.gateway == route.next_hop), None)
         lines: tuple[str, ...] = ()
         if known.state is State.HELD_DOWN:
-            left = max(0, int(known.held_until - self._service.device.now))
+            left = max(0, int(known.held_until - self._instance.device.now))
             lines = (f"Hold down timer expires in {left} secs",)
         return RouteFacts(advertiser=source, lines=lines)
 
     def updated(self, route: Route) -> float:
         """When the neighbour last told of it."""
-        engine = self._service.engine
-        known = engine.database.known.get(route.network) if engine is not None else None
+        known = self._instance.engine.database.known.get(route.network)
         paths = known.paths if known is not None else []
         return next((each.updated for each in paths if each.gateway == route.next_hop), route.updated)
 
     def clear(self, network: IPv4Network | None) -> None:
         """Forget what was learned, and ask the neighbours."""
-        self._service.clear(network)
+        self._instance.clear(network)
 
     def summary(self) -> Iterable[str]:
         """`show ip protocols` (outputs/show_ip_protocols 4 and 5)."""
-        process, engine = self._service.device.config.of(RipConfig).process, self._service.engine
-        if process is None or engine is None:
-            return
+        process, engine = self._instance.config, self._instance.engine
         if process.output_delay is not None:
             yield f"  Output delay {process.output_delay} milliseconds between packets"
         yield from _filters(process)
-        timers, left = process.timers, max(0, round(engine.next_update - self._service.device.now))
+        timers, left = process.timers, max(0, round(engine.next_update - self._instance.device.now))
         yield f"  Sending updates every {timers.update:.0f} seconds, next due in {left} seconds"
         yield (
             f"  Invalid after {timers.invalid:.0f} seconds, hold down {timers.holddown:.0f}, "
@@ -81,7 +78,7 @@ class RipProtocol(RoutingProtocol):
             distance = next(
                 (each.distance for each in process.distances if each.covers(gateway)), process.distance
             )
-            yield f"    {gateway!s:<16}{distance:>8}      {span(self._service.device.now - heard)}"
+            yield f"    {gateway!s:<16}{distance:>8}      {span(self._instance.device.now - heard)}"
         yield f"  Distance: (default is {process.distance})"
         for each in process.distances:
             yield f"    {each.address!s:<16}{each.distance:>8}      {each.wildcard}"
@@ -109,12 +106,12 @@ class RipProtocol(RoutingProtocol):
     def _networks(self, process: RipProcess) -> Iterator[str]:
         yield "  Routing for Networks:"
         yield from (f"    {network.network_address}" for network in sorted(process.networks))
-        passive = [name for name in self._service.device.interfaces if process.passive(name)]
+        passive = [name for name in self._instance.table.interfaces if process.passive(name)]
         if passive and not process.passive_default:
             yield "  Passive Interface(s):"
             yield from (f"    {name}" for name in passive)
         elif passive:
-            covered = [name for name in passive if self._service.covers(name)]
+            covered = [name for name in passive if self._instance.covers(name)]
             yield "  Passive Interface(s):"
             yield from (f"    {name}" for name in covered)
 

@@ -18,6 +18,11 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
     if process is not None:
         yield "router rip"
         yield from (f" {line}" for line in _process(process))
+        for name in sorted(process.vrfs):
+            yield " !"
+            yield f" address-family ipv4 vrf {name}"
+            yield from (f"  {line}" for line in _process(process.vrfs[name]))
+            yield " exit-address-family"
 
 
 def _process(process: RipProcess) -> Iterator[str]:

@@ -1,60 +1,25 @@
-"""RIP at work: the engine between the interfaces and the routing table."""
+"""RIP on a box: which instances of it there are, and what they are told."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from functools import partial
-from ipaddress import IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.box.service import Service
-from iosemu.ip.config import IpSettings
 from iosemu.ip.stack import IpStack
-from iosemu.net.routing import Route, RouteSource
-from iosemu.net.scheduler import Timer
-from iosemu.packets.ipv4 import IPv4Packet, Protocol
+from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.packets.udp import UdpDatagram
-from iosemu.routing.rip import (
-    AuthenticationMode,
-    Given,
-    InterfaceConfig,
-    Known,
-    Lost,
-    Origin,
-    ProcessConfig,
-    Rip,
-    State,
-    major,
-)
-from iosemu.routing.rip.packets import GROUP, INFINITY, PORT
-from iosemu.subjects.key_chain.keys import ChainKeys
-from iosemu.subjects.rip import debug
-from iosemu.subjects.rip.config import RipConfig, RipPort, RipProcess
-from iosemu.subjects.rip.policy import RipPolicy
-from iosemu.subjects.rip.protocol import RipProtocol
-from iosemu.subjects.routing.policy import route_map
-from iosemu.subjects.routing.protocols import RoutingProtocols
-from iosemu.subjects.routing.redistribution import Redistribution
-
-NETWORK_CONTROL = 0xC0
-"""The type of service of routing protocols: precedence internetwork control."""
-TTL = 2
-_SILENT = frozenset(("Loopback", "Null"))
+from iosemu.routing.rip.packets import PORT
+from iosemu.subjects.rip.config import RipConfig
+from iosemu.subjects.rip.instance import RipInstance
 
 
 class RipRouting(Service):
-    """Runs the engine while `router rip` is configured."""
+    """Runs RIP while `router rip` is configured: in the default table, and in those of its address families."""
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self.engine: Rip | None = None
-        self.policy = RipPolicy(device)
-        self.protocol = RipProtocol(self)
-        self._timer: Timer | None = None
-        self._taken: dict[str, str] = {}
-        """What is taken from each origin: the words behind it."""
-        self._covered: frozenset[str] = frozenset()
+        self.instances: dict[str, RipInstance] = {}
+        """By VRF; the empty name is the default one."""
 
     def start(self) -> None:
         """Power came."""
@@ -62,26 +27,26 @@ class RipRouting(Service):
 
     def stop(self) -> None:
         """Power goes."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    # --- what changes ----------------------------------------------------------------------------------
+        for instance in self.instances.values():
+            instance.abandon()
 
     def changed(self) -> None:
-        """Take over what was typed under `router rip`."""
-        process = self.device.config.of(RipConfig).process
-        if process is None:
-            self._end()
+        """Take over what was typed under `router rip`; a VRF that is gone takes its address family along."""
+        config, stack = self.device.config.of(RipConfig), self.device.service(IpStack)
+        if config.process is None and not self.instances:
             return
-        if self.engine is None:
-            self._begin(process)
-        assert self.engine is not None
-        self.engine.configure(self._resolved(process), self.device.now)
-        self._take(process)
-        self._look()
-        self._offer(list(self.engine.database.known))
-        self._settle()
+        config.forget_vrfs(lambda name: stack.find_vrf(name) is not None)
+        configured = config.processes()
+        for vrf, instance in list(self.instances.items()):
+            same = configured.get(vrf) is instance.config
+            if not same or stack.find_vrf(vrf) is not instance.table:
+                del self.instances[vrf]
+                instance.stop()
+        for vrf, process in configured.items():
+            if vrf not in self.instances:
+                self.instances[vrf] = RipInstance(self.device, process)
+            self.instances[vrf].configure()
+        stack.bind_udp(PORT, self._receive if self.instances else None, every_vrf=True)
 
     def interface_configured(self, interface: Interface) -> None:
         """A line of RIP was typed under an interface."""
@@ -104,241 +69,24 @@ class RipRouting(Service):
         self._look_later()
 
     def routes_changed(self) -> None:
-        """The routing table is another one: a route-map may ask it for the default that goes out."""
-        process = self.device.config.of(RipConfig).process
-        if self.engine is not None and process is not None and process.default_route_map is not None:
+        """A routing table is another one: a route-map may ask it for the default that goes out."""
+        if any(each.config.default_route_map is not None for each in self.instances.values()):
             self.device.soon(self._look_for_default)
 
     def _look_for_default(self) -> None:
-        process = self.device.config.of(RipConfig).process
-        if self.engine is not None and process is not None:
-            self.engine.configure(self._resolved(process), self.device.now)
-            self._settle()
+        for instance in self.instances.values():
+            if instance.config.default_route_map is not None:
+                instance.look_for_default()
 
     def _look_later(self) -> None:
-        if self.engine is not None:
-            self.device.soon(self._look_and_settle)
-
-    def _look_and_settle(self) -> None:
-        if self.engine is not None:
-            self._look()
-            self._settle()
-
-    def clear(self, network: IPv4Network | None = None) -> None:
-        """`clear ip route`: forget what was learned and ask again."""
-        if self.engine is not None:
-            self.engine.clear(self.device.now, network)
-            self._settle()
-
-    # --- life ------------------------------------------------------------------------------------------
-
-    def _begin(self, process: RipProcess) -> None:
-        self.engine = Rip(self._resolved(process), self.device.rng.random, self.device.now, self.policy)
-        stack = self.device.service(IpStack)
-        stack.bind_udp(PORT, self._receive)
-        self.device.service(RoutingProtocols).add(self.protocol)
-
-    def _end(self) -> None:
-        if self.engine is None:
-            return
-        stack = self.device.service(IpStack)
-        for name in list(self.engine.interfaces):
-            stack.leave(GROUP, name)
-        for origin in self._taken:
-            self.device.service(Redistribution).leave("rip", origin)
-        self.engine, self._taken, self._covered = None, {}, frozenset()
-        self.stop()
-        stack.bind_udp(PORT, None)
-        stack.routes.replace(RouteSource.RIP, (), "rip")
-        self.device.service(RoutingProtocols).remove(self.protocol)
-        self.device.service(Redistribution).coverage_changed("rip")
-
-    # --- interfaces ------------------------------------------------------------------------------------
-
-    def covers(self, name: str) -> bool:
-        """Whether a network statement names an interface's network, and it is up."""
-        return name in self._covered
+        if self.instances:
+            self.device.soon(self._look)
 
     def _look(self) -> None:
-        """Compare the interfaces that RIP should run on with those that it does."""
-        process, engine = self.device.config.of(RipConfig).process, self.engine
-        assert process is not None
-        assert engine is not None
-        stack, now = self.device.service(IpStack), self.device.now
-        wanted = {
-            config.name: config
-            for interface in stack.default.interfaces.values()
-            if interface.protocol_up and (config := self._config(process, interface)) is not None
-        }
-        for name in [name for name in engine.interfaces if name not in wanted]:
-            engine.interface_down(name, now)
-            stack.leave(GROUP, name)
-        for name, config in wanted.items():
-            if name not in engine.interfaces:
-                stack.join(GROUP, name)
-            if engine.interfaces.get(name) != config:
-                engine.interface_up(config, now)
-        covered = frozenset(wanted)
-        if covered != self._covered:
-            self._covered = covered
-            self.device.service(Redistribution).coverage_changed("rip")
-
-    def _config(self, process: RipProcess, interface: Interface) -> InterfaceConfig | None:
-        addresses = [
-            each for each in interface.config.of(IpSettings).addresses if major(each.ip) in process.networks
-        ]
-        if not addresses:
-            return None
-        port = interface.config.held(RipPort) or RipPort()
-        usual = (process.version,) if process.version is not None else None
-        return InterfaceConfig(
-            interface.name,
-            addresses[0],
-            tuple(addresses[1:]),
-            send=port.send or usual or (1,),
-            receive=port.receive or usual or (1, 2),
-            passive=process.passive(interface.name),
-            split_horizon=port.split_horizon,
-            v2_broadcast=port.v2_broadcast,
-            unnumbered=bool(interface.config.of(IpSettings).unnumbered),
-            summaries=tuple(port.summaries),
-            authentication=(port.authentication or AuthenticationMode.TEXT) if port.key_chain else None,
-            keys=ChainKeys(self.device, port.key_chain) if port.key_chain else None,
-            key_chain=port.key_chain,
-            loopback=interface.kind in _SILENT,
-        )
-
-    # --- redistribution --------------------------------------------------------------------------------
-
-    def _take(self, process: RipProcess) -> None:
-        redistribution = self.device.service(Redistribution)
-        for origin in [origin for origin in self._taken if origin not in process.redistribute]:
-            del self._taken[origin]
-            redistribution.leave("rip", origin)
-        for origin, each in process.redistribute.items():
-            words = f"{each.words} default {process.default_metric}"
-            if self._taken.get(origin) != words or each.route_map:  # what the map says may be other
-                self._taken[origin] = words
-                redistribution.take("rip", origin, partial(self._given, origin), each.words.strip())
-
-    def _given(self, origin: str, gone: Iterable[IPv4Network], come: Iterable[Route]) -> None:
-        engine, process = self.engine, self.device.config.of(RipConfig).process
-        if engine is None or process is None:
-            return
-        lost, found = list(gone), []
-        for route in come:
-            each = self._seeded(origin, process, route)
-            if each is None:
-                lost.append(route.network)
-            else:
-                found.append(each)
-        engine.redistribute(lost, found, self.device.now)
-        self._settle()
-
-    def _seeded(self, origin: str, process: RipProcess, route: Route) -> Given | None:
-        """A route with its first metric; None: a filter stops it, or nothing gives it a metric."""
-        wanted = process.redistribute.get(origin)
-        if wanted is None:
-            return None
-        settings = route_map(self.device, wanted.route_map, route)
-        if settings is None:
-            return None
-        metric = wanted.metric if wanted.metric is not None else process.default_metric
-        if wanted.transparent:
-            metric = route.metric
-        if settings.metric is not None:
-            metric = settings.metric[0]
-        if metric is None:
-            if route.source not in (RouteSource.CONNECTED, RouteSource.STATIC):
-                return None  # ROUTING.md 2: another protocol's metric means nothing here
-            metric = 1
-        tag = settings.tag if settings.tag is not None else route.tag
-        return Given(route.network, origin, min(max(metric, 1), INFINITY), tag & 0xFFFF, route.next_hop)
-
-    # --- packets and routes ----------------------------------------------------------------------------
+        for instance in self.instances.values():
+            instance.look()
 
     def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
-        if self.engine is not None:
-            self.engine.receive(
-                interface, packet.source, datagram.source_port, datagram.payload, self.device.now
-            )
-            self._settle()
-
-    def _settle(self) -> None:
-        """Carry out what the engine left: datagrams, routes, debugging; and be there when it is due."""
-        engine = self.engine
-        if engine is None:
-            return
-        stack = self.device.service(IpStack)
-        for each in engine.packets():
-            data = UdpDatagram(PORT, each.port, each.payload).to_bytes(each.source, each.destination)
-            packet = IPv4Packet(each.source, each.destination, Protocol.UDP, data, TTL, tos=NETWORK_CONTROL)
-            stack.counters.udp_sent += 1
-            stack.send(packet, interface=each.interface)
-        for event in engine.events():
-            if not isinstance(event, Lost):
-                debug.trace(self.device, event)
-        self._offer(engine.changes())
-        self._arm()
-
-    def _arm(self) -> None:
-        assert self.engine is not None
-        due = self.engine.next_timer()
-        if self._timer is not None:
-            if self._timer.when == due and not self._timer.cancelled:
-                return
-            self._timer.cancel()
-        self._timer = self.device.scheduler.at(due, self._tick)
-
-    def _tick(self) -> None:
-        self._timer = None
-        if self.engine is not None:
-            self.engine.tick(self.device.now)
-            self._settle()
-
-    def _offer(self, networks: list[IPv4Network]) -> None:
-        """Bring what the routing table is offered of these networks up to date."""
-        assert self.engine is not None
-        table = self.device.service(IpStack).routes
-        with table.batch():
-            for network in networks:
-                wanted = {
-                    route.identity: route for route in self._routes(self.engine.database.known.get(network))
-                }
-                for route in table.offers(network):
-                    if route.source is RouteSource.RIP and route.identity not in wanted:
-                        table.withdraw(route)
-                for route in wanted.values():
-                    table.add(route)
-
-    def _routes(self, known: Known | None) -> list[Route]:
-        if known is None or known.origin is not Origin.LEARNED or known.state is State.GARBAGE:
-            return []
-        lost = known.state is State.HELD_DOWN
-        return [
-            Route(
-                known.network,
-                RouteSource.RIP,
-                path.interface,
-                path.gateway,
-                self.policy.distance(path.source, known.network),
-                known.good_metric if lost else known.metric,
-                path.tag,
-                updated=path.updated,
-                process="rip",
-                possibly_down=lost,
-            )
-            for path in known.paths
-        ]
-
-    def _resolved(self, process: RipProcess) -> ProcessConfig:
-        default, interfaces = self.policy.default()
-        return ProcessConfig(
-            process.timers,
-            process.auto_summary,
-            process.maximum_paths,
-            default,
-            frozenset(interfaces),
-            process.validate_source,
-            frozenset(process.neighbors),
-        )
+        instance = self.instances.get(self.device.service(IpStack).vrf_of(interface).name)
+        if instance is not None:
+            instance.receive(packet, datagram, interface)

@@ -8,18 +8,21 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.clock_text import span
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
+from iosemu.handling.vrf import shown_vrf
 from iosemu.net.prefixes import masked
 from iosemu.routing.rip import Known, Origin, Rip, State, major
 from iosemu.subjects.rip.service import RipRouting
 
 
 def show_database(
-    context: Context, address: IPv4Address | None = None, mask: IPv4Address | None = None
+    context: Context, address: IPv4Address | None = None, mask: IPv4Address | None = None, vrf: str = ""
 ) -> Iterator[str]:
-    """`show ip rip database [A.B.C.D MASK]`."""
-    engine = context.device.service(RipRouting).engine
-    if engine is None:
+    """`show ip rip database [vrf V] [A.B.C.D MASK]`."""
+    shown_vrf(context.device, vrf)
+    instance = context.device.service(RipRouting).instances.get(vrf)
+    if instance is None:
         return
+    engine = instance.engine
     if address is not None and mask is not None:
         wanted = masked(address, mask)
         if wanted is None:

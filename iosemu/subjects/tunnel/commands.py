@@ -14,6 +14,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.subjects.crypto.config.maps import CryptoMapsConfig
 from iosemu.subjects.tunnel.clones import TEMPLATE
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
+from iosemu.subjects.tunnel.flexclients import FlexClients, named_clients
 from iosemu.subjects.tunnel.service import Tunnels
 
 
@@ -39,7 +40,7 @@ def mode(context: Context, kind: str = "gre ip") -> None:
     wanted = TunnelMode.GRE if context.off else TunnelMode(kind)
     if wanted is TunnelMode.MULTIPOINT and context.edited(InterfaceConfig).name.startswith(TEMPLATE):
         raise CommandError("Tunnel set mode failed. p2mp tunnels cannot be made from a template.")
-    if wanted is TunnelMode.MULTIPOINT and tunnel.destination is not None:
+    if wanted is TunnelMode.MULTIPOINT and (tunnel.destination is not None or tunnel.dynamic):
         raise CommandError("Tunnel set mode failed. p2mp tunnels cannot have a tunnel destination.")
     tunnel.mode = wanted
 
@@ -50,6 +51,17 @@ def destination(context: Context, far: IPv4Address | None = None) -> None:
     if tunnel.multipoint and not context.off:
         raise CommandError("% Tunnel destination cannot be configured on p2mp tunnels.")
     tunnel.destination = None if context.off else far
+    tunnel.dynamic = False
+
+
+def destination_dynamic(context: Context) -> None:
+    """`[no] tunnel destination dynamic`: as the client profile of the tunnel says."""
+    tunnel = _tunnel(context)
+    if tunnel.multipoint and not context.off:
+        raise CommandError("% Tunnel destination cannot be configured on p2mp tunnels.")
+    if tunnel.dynamic == context.off:
+        tunnel.destination = None
+    tunnel.dynamic = not context.off
 
 
 def vrf(context: Context, vrf: str = "") -> None:
@@ -104,3 +116,15 @@ def _ends(router: Device, name: str, tunnel: Tunnel) -> str:
         source = f"{address or 'UNKNOWN'} ({tunnel.source})"
     far = f", destination {tunnel.destination}" if tunnel.destination is not None else ""
     return f"  Tunnel source {source}{far}"
+
+
+def connect(context: Context, name: str | None = None) -> None:
+    """`crypto ikev2 client flexvpn connect [NAME]`."""
+    for each in named_clients(context, name):
+        context.device.service(FlexClients).connect(each)
+
+
+def clear(context: Context, name: str | None = None) -> None:
+    """`clear crypto ikev2 client flexvpn [NAME]`."""
+    for each in named_clients(context, name):
+        context.device.service(FlexClients).clear(each)

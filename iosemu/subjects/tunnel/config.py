@@ -25,6 +25,8 @@ class Tunnel:
     source: IPv4Address | str | None = None
     """An address, or the interface whose address it is."""
     destination: IPv4Address | None = None
+    dynamic: bool = False
+    """`tunnel destination dynamic`: `destination` is the peer that a client chose, and is no line of its own."""
     mode: TunnelMode = TunnelMode.GRE
     vrf: str = ""
     """The routing instance of its packets; that of what they carry is the interface's own."""

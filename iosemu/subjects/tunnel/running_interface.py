@@ -34,7 +34,9 @@ def _mode(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     tunnel = config.held(Tunnel)
     if tunnel is not None and tunnel.mode is not TunnelMode.GRE:
         yield f" tunnel mode {tunnel.mode.value}"
-    if tunnel is not None and tunnel.destination is not None:
+    if tunnel is not None and tunnel.dynamic:
+        yield " tunnel destination dynamic"
+    elif tunnel is not None and tunnel.destination is not None:
         yield f" tunnel destination {tunnel.destination}"
 
 

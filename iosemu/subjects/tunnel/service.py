@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
@@ -76,6 +76,10 @@ class Tunnels(Service):
         """What stands for their crypto maps; forgotten when anything is configured."""
         self._pending: Timer | None = None
         self._retry: Timer | None = None
+        self.watchers: list[Callable[[], None]] = []
+        """Told when the tunnels were looked at."""
+        self.losers: list[Callable[[str], None]] = []
+        """Told the name of a tunnel whose SAs could not be had."""
         self.clones = Clones(device, self._interface, self.changed)
         """Interfaces made from virtual templates."""
 
@@ -477,6 +481,16 @@ class Tunnels(Service):
         """Destinations may be reached in another way."""
         self._look_again()
 
+    def refused(self, name: str) -> None:
+        """The SAs of a tunnel could not be had."""
+        for tell in self.losers:
+            tell(name)
+
+    def has_sas(self, name: str) -> bool:
+        """Whether what a tunnel carries is protected now."""
+        flow = self._flow(name)
+        return flow is not None and flow.current(self.device.now) is not None
+
     def sas_changed(self) -> None:
         """SAs came or went."""
         self._look_again()
@@ -520,6 +534,8 @@ class Tunnels(Service):
                 interface.protocol_held = bool(line.down)
                 interface.refresh()
             self._arm_keepalive(name, tunnel, line)
+        for tell in self.watchers:
+            tell()
         if waiting and (self._retry is None or self._retry.cancelled):
             self._retry = self.device.scheduler.after(RETRY, self._again)
 

@@ -75,6 +75,9 @@ config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
 config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-eigrp-vrf: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
 config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
+config-router-rip-vrf: flash-update-threshold <value:0-30>
+config-router-rip-vrf: input-queue <value:0-1024>
+config-router-rip-vrf: output-delay <value:8-50>
 config-router-rip: flash-update-threshold <value:0-30>
 config-router-rip: input-queue <value:0-1024>
 config-router-rip: output-delay <value:8-50>
@@ -93,8 +96,8 @@ config-voicecard: dspfarm
 config-vrf-af: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
 config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
+config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>
-config: aaa authorization kind=(network | configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa session-id common
 config: boot <rest:line>
 config: boot-end-marker

@@ -157,6 +157,26 @@ async def test_a_teacher_looks_on_and_takes_over(tmp_path: Path) -> None:
             await ask(address, {"do": "watch", "lab": "ada", "terminal": number})
 
 
+async def test_a_lab_that_fails_is_nothing_to_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path) as made:
+        await until(lambda: all(each.state is State.RUNNING for each in made.worker.labs.values()))
+        ada, ben = made.worker.labs["ada"], made.worker.labs["ben"]
+
+        def broken() -> None:
+            raise RuntimeError("a fault of iosemu")
+
+        monkeypatch.setattr(ada, "examine", lambda **_always: broken())
+        await ask(made.worker.address, {"do": "look"})
+        assert (len(ben.checks), ben.total) == (2, 15)
+        (tmp_path / "pair.yaml").write_text("name: pair\nnodes: {R1: {model: c9}}\n")
+        with pytest.raises(LabError, match="cannot be started"):
+            await ask(made.worker.address, {"do": "restart", "lab": "ada"})
+        assert "cannot be started" in await made.run("ada+R1", "show clock")
+        assert "hostname R1" in await made.run("ben+R1", "show running-config")
+
+
 async def test_requests_that_are_none_do_no_harm(tmp_path: Path) -> None:
     async with bench(tmp_path) as made:
         address = made.worker.address

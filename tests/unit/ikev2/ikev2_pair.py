@@ -22,7 +22,7 @@ from iosemu.ike.types import (
     TrafficSelector,
 )
 from iosemu.ikev2 import events
-from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Limits, Liveness
+from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Client, Grant, Limits, Liveness
 from iosemu.ikev2.engine import Engine
 from iosemu.ikev2.numbers import Encr, Integ, Prf
 from iosemu.ikev2.proposals import IkeProposal
@@ -56,6 +56,9 @@ class Settings:
     known: bool = True
     said: Identity | None = None
     keepalive: int = 0
+    wanted: tuple[tuple[int, bytes], ...] = ()
+    given: Grant = field(default_factory=Grant)
+    clients: list[Client] = field(default_factory=list)
 
     def proposals(self, local: IPv4Address) -> Sequence[IkeProposal]:
         return self.suites
@@ -128,6 +131,13 @@ class Settings:
 
     def window(self) -> int:
         return 5
+
+    def asks(self, profile: str, tag: object) -> tuple[tuple[int, bytes], ...]:
+        return self.wanted
+
+    def grant(self, client: Client) -> Grant:
+        self.clients.append(client)
+        return self.given
 
     def application_version(self) -> bytes:
         return b"test" * 40

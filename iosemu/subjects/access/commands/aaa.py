@@ -98,6 +98,14 @@ def authorization_config_commands(context: Context) -> None:
     _aaa(context).config_commands = not context.off
 
 
+def authorization_network(context: Context, name: str = "default", methods_: tuple[str, ...] = ()) -> None:
+    """`aaa authorization network LIST METHOD …`: where the policies of VPN peers are."""
+    if context.off:
+        _aaa(context).network.pop(name, None)
+    else:
+        _aaa(context).network[name] = methods(methods_, ("if-authenticated",))
+
+
 def authorization_console(context: Context) -> None:
     """`aaa authorization console`."""
     _aaa(context).console = not context.off

@@ -254,6 +254,8 @@ class Ikev2Profile:
     dpd: Dpd | None = None
     lifetime: int = DEFAULT_LIFETIME
     nat_keepalive: int = 0
+    authorizations: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of `aaa authorization group`: method list and policy for peers with a `psk` or a `cert`."""
     virtual_template: int | None = None
     """Of which peers get an interface."""
     virtual_template_auto: bool = False

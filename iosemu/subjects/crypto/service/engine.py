@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 
+TUNNELS = frozenset({"Tunnel", "Virtual-Access"})
+"""Types of interfaces whose packets may be protected."""
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 INTERNETWORK_CONTROL = 0xC0
 """TOS byte of IKE packets: DSCP CS6, as of all that a router says for itself (RFC 4594, 3.2)."""
@@ -100,7 +102,7 @@ class CryptoEngine(Service):
 
     def _stand(self) -> None:
         """Be in the packets' way while there is a crypto map on an interface, or a tunnel."""
-        wanted = self.policy.binds or "Tunnel" in self.device.interfaces.types
+        wanted = self.policy.binds or not TUNNELS.isdisjoint(self.device.interfaces.types)
         if wanted == self._standing:
             return
         self._standing = wanted
@@ -260,11 +262,18 @@ class CryptoEngine(Service):
             for pair in list(flow.pairs):
                 self.remove_pair(pair)
 
+    def forget(self, interface: str) -> None:
+        """What an interface protects is with another peer from now on."""
+        for key in [key for key in self.flows if key[0] == interface]:
+            self.remove_flow(key)
+
     def install(self, pair: SadbPair, flow: CryptoFlow) -> None:
         """Put a pair to work for a flow."""
         if self.style.volume_jitter and pair.volume:
             pair.volume = int(pair.volume * (0.951 + 0.047 * self.device.rng.random()))
         pair.owner = flow
+        if not pair.inbound[0].tunnel and self.protected.facing(flow.interface, pair.peer) is not None:
+            pair.selector = flow.selector  # the peer may have named an address that NAT hides
         self.requests.done(flow)
         self._number(pair)
         self.sadb.add(pair)

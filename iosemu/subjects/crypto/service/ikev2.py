@@ -16,6 +16,7 @@ from iosemu.net.scheduler import Timer
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Style
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.debug.ikev2 import Ikev2Debug
+from iosemu.subjects.crypto.service.flexvpn import FlexSessions
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.service.ikev2_configuration import Ikev2Configuration
 from iosemu.subjects.crypto.service.keys import IP_PROTOCOLS, pair_of
@@ -44,6 +45,8 @@ class Ikev2:
         self.crypto = crypto
         self.device = crypto.device
         self.configuration = Ikev2Configuration(crypto.device, crypto.addresses, crypto.policy, crypto.fronts)
+        self.sessions = FlexSessions(crypto)
+        self.configuration.clients = self.sessions
         self.engine = Engine(self.configuration, crypto.device.rng.randbytes)
         self.debug = Ikev2Debug(crypto.device)
         self.keys: dict[str, dict[str, str]] = {}
@@ -76,6 +79,7 @@ class Ikev2:
         for event in reported:
             self.debug.tell(event)
             self._handle(event)
+            self.sessions.handle(event)
         self._keep_keys({event.sa.serial for event in reported if event.sa is not None})
         return bool(datagrams or reported)
 
@@ -149,6 +153,7 @@ class Ikev2:
         flow = request.tag
         if not isinstance(flow, CryptoFlow):
             return
+        self.crypto.protected.refused(flow.interface)
         renewing = [pair for pair in flow.pairs if pair.rekeying]
         self.crypto.events.failed(request)
         if refusal == Notify.TEMPORARY_FAILURE and renewing:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from iosemu.box.software import version_lines
 from iosemu.ike.proof import Proof, Verdict
 from iosemu.ike.types import Identity
-from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Limits, Liveness
+from iosemu.ikev2.configuration import ChildAnswer, ChildOffer, ChildRefusal, Client, Grant, Limits, Liveness
 from iosemu.ikev2.proposals import IkeProposal
 from iosemu.subjects.crypto.config.ikev2 import (
     ANY_VRF,
@@ -42,6 +42,18 @@ class Children(Protocol):
         ...
 
 
+class Clients(Protocol):
+    """Who knows what clients ask for and get."""
+
+    def asks(self, profile: str, tag: object) -> tuple[tuple[int, bytes], ...]:
+        """The configuration that this side asks for."""
+        ...
+
+    def grant(self, client: Client) -> Grant:
+        """What a client is given."""
+        ...
+
+
 class Ikev2Configuration:
     """The engine's `Configuration`, read anew each time, so that changes count at once."""
 
@@ -51,6 +63,7 @@ class Ikev2Configuration:
         self.addresses = addresses
         self.children = children
         self.certificates = Certificates(device)
+        self.clients: Clients | None = None
 
     @property
     def config(self) -> Ikev2Config:
@@ -175,6 +188,16 @@ class Ikev2Configuration:
         block = self.peer_block(profile, peer, identity)
         secret = block.secret(own=own) if block is not None else None
         return secret.octets if secret is not None else None
+
+    # --- configuration payloads ----------------------------------------------------------------------
+
+    def asks(self, profile: str, tag: object) -> tuple[tuple[int, bytes], ...]:
+        """The configuration that this side asks for, for what `tag` stands for."""
+        return self.clients.asks(profile, tag) if self.clients is not None else ()
+
+    def grant(self, client: Client) -> Grant:
+        """What a client is given."""
+        return self.clients.grant(client) if self.clients is not None else Grant()
 
     # --- times and limits ----------------------------------------------------------------------------
 

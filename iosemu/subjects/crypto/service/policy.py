@@ -22,6 +22,7 @@ from iosemu.ikev2.configuration import ChildAnswer as Ikev2Answer
 from iosemu.ikev2.configuration import ChildOffer as Ikev2Offer
 from iosemu.ikev2.configuration import ChildRefusal
 from iosemu.ikev2.selectors import Pair, narrow
+from iosemu.ikev2.selectors import selector_of as range_selector
 from iosemu.ipsec import selectors
 from iosemu.ipsec.sadb import Sadb
 from iosemu.ipsec.selectors import Selector
@@ -237,17 +238,19 @@ class CryptoPolicy:
             if self.local_address(interface, crypto_map) != offer.local:
                 continue
             for entry, template in self._candidates(crypto_map):
-                if not self._fits(template, offered, offer, dynamic=entry is not template):
+                natted = self._behind_nat(interface, template, offered, offer.peer)
+                wanted = natted or offered
+                if not self._fits(template, wanted, offer, dynamic=entry is not template):
                     continue
-                accepted = self._accepted(template, offered, offer)
+                accepted = self._accepted(template, wanted, offer)
                 if isinstance(accepted, Refusal):
                     refusal = accepted
                     continue
                 seconds, kilobytes = self.lifetimes(template)
                 mine = entry
                 if entry is not template:
-                    mine = self.flows.temporary.make(entry, template, offer.peer, offered)
-                flow = self.flows.flow(self.home(interface, crypto_map), mine, offered)
+                    mine = self.flows.temporary.make(entry, template, offer.peer, wanted)
+                flow = self.flows.flow(self.home(interface, crypto_map), mine, wanted)
                 return ChildAnswer(accepted, seconds, kilobytes, tag=flow)
         return self._visit(offer, offered) or refusal
 
@@ -283,6 +286,23 @@ class CryptoPolicy:
                 accepted = self._accepted(template, offered, offer)
                 yield template, accepted if isinstance(accepted, Refusal) else None
 
+    def _behind_nat(
+        self, interface: str, entry: CryptoMapEntry, offered: Selector, peer: IPv4Address
+    ) -> Selector | None:
+        """What a far end of a tunnel with many means that names an address of its own that NAT hides (RFC 3947, 5.2).
+
+        Its packets come from the address that NAT gives, so that is what they are known by here. None: it is another
+        tunnel, or no address is hidden.
+        """
+        own = entry.selector
+        if own is None or own == offered or offered.protocol != PacketProtocol.GRE:
+            return None
+        if self.flows.protected.facing(interface, peer) is None:
+            return None
+        hosts = offered.local.prefixlen == offered.remote.prefixlen == 32
+        one = offered.local == own.local or offered.remote == own.remote
+        return own if hosts and one else None
+
     def select_ikev2(self, offer: Ikev2Offer) -> Ikev2Answer | ChildRefusal:
         """Judge what an IKEv2 peer asks for: it is narrowed to a permit line, then a transform set and PFS must fit."""
         refusal = ChildRefusal.TS_UNACCEPTABLE
@@ -291,11 +311,18 @@ class CryptoPolicy:
                 continue
             for entry, template in self._candidates(crypto_map):
                 dynamic = entry is not template
-                narrowed = self._narrowed(template, offer, dynamic=dynamic)
+                told = self._one_pair(offer)
+                natted = (
+                    self._behind_nat(interface, template, selector_of(*told), offer.peer) if told else None
+                )
+                if natted is not None and told is not None and template.ikev2_profile == offer.profile:
+                    narrowed: Pair | None = told
+                else:
+                    natted, narrowed = None, self._narrowed(template, offer, dynamic=dynamic)
                 if narrowed is None:
                     continue
                 local, remote = narrowed
-                selector = selector_of(local, remote)
+                selector = natted or selector_of(local, remote)
                 chosen = self._chosen(template, selector, offer)
                 if chosen is None:
                     refusal = ChildRefusal.NO_PROPOSAL_CHOSEN
@@ -337,6 +364,13 @@ class CryptoPolicy:
         flow = self.flows.flow(interface, entry, selector)
         index, group, transport = chosen
         return Ikev2Answer(index, *narrowed, group, *self.lifetimes(entry), transport, flow)
+
+    def _one_pair(self, offer: Ikev2Offer) -> Pair | None:
+        """The selectors of an offer that has one on either side."""
+        if len(offer.local_ranges) != 1 or len(offer.remote_ranges) != 1:
+            return None
+        local, remote = range_selector(offer.local_ranges[0]), range_selector(offer.remote_ranges[0])
+        return (local, remote) if local is not None and remote is not None else None
 
     def _narrowed(self, entry: CryptoMapEntry, offer: Ikev2Offer, *, dynamic: bool) -> Pair | None:
         """What an entry for this profile and peer leaves of the selectors that are offered."""

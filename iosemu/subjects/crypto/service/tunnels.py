@@ -116,6 +116,10 @@ class ProtectedTunnels(Protocol):
         """SAs came or went."""
         ...
 
+    def refused(self, name: str) -> None:
+        """The SAs of an interface could not be had."""
+        ...
+
 
 class NoTunnels:
     """A box without tunnel interfaces."""
@@ -199,4 +203,7 @@ class NoTunnels:
         """There is none."""
 
     def sas_changed(self) -> None:
+        """Nobody minds."""
+
+    def refused(self, name: str) -> None:
         """Nobody minds."""

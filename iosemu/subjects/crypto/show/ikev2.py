@@ -136,7 +136,14 @@ def _detail(router: Device, sa: IkeSa) -> Iterator[str]:
     else:
         yield "      NAT-T is not detected  "
     yield "      Cisco Trust Security SGT is disabled"
+    session = router.service(CryptoEngine).ikev2.sessions.sessions.get(sa.session)
+    if session is not None and session.address is not None:
+        whose = "Assigned host addr" if session.pool is not None else "Pushed IP address"
+        yield f"      {whose}: {session.address}"
     yield f"      Initiator of SA : {'Yes' if sa.role is Role.INITIATOR else 'No'}"
+    if session is not None and session.routes:
+        yield "      Remote subnets:"
+        yield from (f"      {each.network_address} {each.netmask}" for each in session.routes)
 
 
 def show_session(context: Context, detailed: bool = False) -> Iterator[str]:

@@ -63,7 +63,7 @@ def show_ip_interface_brief(context: Context, interface: str | None = None) -> I
             method = "unset"
         if config.of(IpSettings).dhcp:
             method = "DHCP"
-        elif config.of(IpSettings).negotiated:
+        elif config.of(IpSettings).negotiated and each.kind != "Tunnel":
             method = "IPCP"
         protocol = "up" if each.protocol_up else "down"
         if style.trailing_spaces:

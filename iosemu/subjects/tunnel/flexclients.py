@@ -1,0 +1,175 @@
+"""FlexVPN clients: a tunnel tries the peers of its client profile in turn (`tunnel destination dynamic`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.service import Service
+from iosemu.handling.context import Context
+from iosemu.handling.effects import CommandError
+from iosemu.subjects.crypto.config.flexvpn import FlexClient, FlexConfig
+from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.tunnel.config import Tunnel
+from iosemu.subjects.tunnel.service import Tunnels
+
+PAUSE = 5.0
+"""Seconds between a peer that failed and the next."""
+
+
+class ClientState(Enum):
+    """As the show has them."""
+
+    IDLE = "CONNECT_REQUIRED"
+    """It waits to be told to connect, or lacks a tunnel or a peer."""
+    NEGOTIATING = "NEGOTIATION"
+    ACTIVE = "ACTIVE"
+
+
+@dataclass(slots=True)
+class Running:
+    """One client at work."""
+
+    state: ClientState = ClientState.IDLE
+    turn: int = 0
+    """Which of the peers is tried."""
+    told: bool = False
+    """`crypto ikev2 client flexvpn connect`."""
+    tunnel: str | None = None
+    """The tunnel that has got a far end."""
+
+
+class FlexClients(Service):
+    """The clients of a router."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self.running: dict[str, Running] = {}
+
+    def start(self) -> None:
+        """Be told when SAs came, went or could not be had."""
+        tunnels = self.device.service(Tunnels)
+        tunnels.watchers.append(self._watch)
+        tunnels.losers.append(self._failed)
+
+    @property
+    def configs(self) -> dict[str, FlexClient]:
+        """What is configured."""
+        found: dict[str, FlexClient] = self.device.config.of(FlexConfig).clients
+        return found
+
+    def peer(self, name: str) -> IPv4Address | None:
+        """The peer that a client is at."""
+        client, running = self.configs.get(name), self.running.get(name)
+        if client is None or running is None or not client.peers or running.state is ClientState.IDLE:
+            return None
+        return client.turns[running.turn % len(client.turns)]
+
+    def changed(self) -> None:
+        """Clients were configured."""
+        self.device.soon(self._fit)
+
+    def interface_added(self, interface: Interface) -> None:
+        """It may be the tunnel of a client."""
+        self.device.soon(self._fit)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """It may be dynamic now."""
+        self.device.soon(self._fit)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """It may have been the tunnel of a client."""
+        self.device.soon(self._fit)
+
+    def connect(self, name: str) -> None:
+        """Connect a client that waits."""
+        self.running.setdefault(name, Running()).told = True
+        self._fit()
+
+    def clear(self, name: str) -> None:
+        """End a client's session; one that connects by itself begins anew with its first peer."""
+        running = self.running.get(name)
+        if running is None:
+            return
+        peer = self.peer(name)
+        running.told, running.turn = False, 0
+        if running.tunnel is not None:
+            self._point(running, running.tunnel, None)
+        if peer is not None:
+            self.device.service(CryptoEngine).clear_ikev2(peer=peer)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the tunnels of all clients the far ends that they should have."""
+        for name in list(self.running):
+            running = self.running[name]
+            client = self.configs.get(name)
+            if running.tunnel is not None and (client is None or client.tunnel != running.tunnel):
+                self._point(running, running.tunnel, None)
+            if client is None:
+                del self.running[name]
+        for name, client in self.configs.items():
+            running = self.running.setdefault(name, Running())
+            tunnel = self._tunnel(client)
+            wanted = None
+            if tunnel is not None and client.peers and (not client.manual or running.told):
+                wanted = client.turns[running.turn % len(client.turns)]
+            if client.tunnel is not None and tunnel is not None and tunnel.destination != wanted:
+                self._point(running, client.tunnel, wanted)
+            if tunnel is None:
+                running.state, running.tunnel = ClientState.IDLE, None
+
+    def _tunnel(self, client: FlexClient) -> Tunnel | None:
+        """The tunnel of a client, if its far end is for the client to choose."""
+        found = self.device.service(Tunnels).get(client.tunnel) if client.tunnel is not None else None
+        return found if found is not None and found.dynamic else None
+
+    def _point(self, running: Running, name: str, peer: IPv4Address | None) -> None:
+        """Let a tunnel have another far end."""
+        tunnels = self.device.service(Tunnels)
+        tunnel, interface = tunnels.get(name), self.device.interfaces.get(name)
+        running.tunnel = name if peer is not None else None
+        running.state = ClientState.NEGOTIATING if peer is not None else ClientState.IDLE
+        if tunnel is None or interface is None or not tunnel.dynamic:
+            return
+        tunnel.destination = peer
+        self.device.service(CryptoEngine).forget(name)
+        tunnels.interface_configured(interface)
+
+    def _watch(self) -> None:
+        """SAs may have come or gone."""
+        tunnels = self.device.service(Tunnels)
+        for name, running in self.running.items():
+            if running.tunnel is None:
+                continue
+            if tunnels.has_sas(running.tunnel):
+                running.state = ClientState.ACTIVE
+            elif running.state is ClientState.ACTIVE:
+                self._next(name)
+
+    def _failed(self, tunnel: str) -> None:
+        """A negotiation failed."""
+        for name, running in self.running.items():
+            if running.tunnel == tunnel and running.state is ClientState.NEGOTIATING:
+                self._next(name)
+
+    def _next(self, name: str) -> None:
+        """The next peer has its turn."""
+        running = self.running[name]
+        client = self.configs.get(name)
+        running.state = ClientState.NEGOTIATING
+        if client is not None and len(client.peers) > 1:
+            running.turn = (running.turn + 1) % len(client.peers)
+            # peers that refuse at once must not be asked without a pause
+            self.device.scheduler.after(PAUSE, self._fit)
+
+
+def named_clients(context: Context, name: str | None) -> list[str]:
+    """The client of a name, or all of them; CommandError when there is none."""
+    clients = context.device.config.of(FlexConfig).clients
+    if name is not None and name not in clients:
+        raise CommandError(f"% FlexVPN client {name} does not exist")
+    return [name] if name is not None else list(clients)
