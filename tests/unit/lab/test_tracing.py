@@ -316,8 +316,7 @@ def test_policy_routing_and_a_loop_of_it_uses_up_the_ttl(lab: Lab) -> None:
     result = traced(lab, "PC1", "PC2")
     (policy,) = found(result, "R1", "policy")
     assert policy.text == "route-map WAY 10 sends it to 10.0.0.2 out of FastEthernet0/1"
-    assert policy.lines[0] == "route-map WAY permit 10"
-    assert policy.lines[-1] == " set ip next-hop 10.0.0.2"
+    assert policy.lines == ("route-map WAY permit 10", " set ip next-hop 10.0.0.2")
     assert found(result, "R1", "route") == []
     typed(lab, "R1", "ip route 172.20.0.0 255.255.0.0 10.0.0.2")
     typed(lab, "R2", "ip route 172.20.0.0 255.255.0.0 10.0.0.1")
