@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from iosemu.ike.types import ChildRequest, ChildSa, Endpoint, Identity
-from iosemu.ikev2.sa import IkeSa, Role
+from iosemu.ikev2.payloads import Payload
+from iosemu.ikev2.sa import IkeSa, Role, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,16 @@ class SaSnapshot:
     spi_r: bytes
     own_identity: Identity | None
     peer_identity: Identity | None
+    state: State = State.GONE
+    message_id: int = 0
+    """Of the last message, of either side."""
 
     @classmethod
     def of(cls, sa: IkeSa) -> SaSnapshot:
         """Take the snapshot."""
         ids = (sa.own_identity, sa.peer_identity)
-        return cls(sa.number, sa.serial, sa.session, sa.local, sa.peer, sa.role, sa.spi_i, sa.spi_r, *ids)
+        ends = (sa.local, sa.peer, sa.role, sa.spi_i, sa.spi_r)
+        return cls(sa.number, sa.serial, sa.session, *ends, *ids, sa.state, sa.message_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,9 @@ class PacketSent(Event):
     message_id: int
     contents: tuple[tuple[int, int], ...]
     protected: bool
+    payloads: tuple[Payload, ...] = ()
+    from_initiator: bool = True
+    """Who sent it began the IKE SA."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,20 +272,23 @@ class Machine:
     def report_sent(self, sa: IkeSa, header: Header, payloads: Sequence[Payload]) -> None:
         """Count and report a message that is being sent."""
         self._count(header, payloads, sent=True)
+        sa.message_id = header.message_id
         protected = header.exchange != ExchangeType.IKE_SA_INIT
         where = (sa.local, sa.peer, (header.spi_i, header.spi_r))
         what = (header.exchange, header.response, header.message_id, described(payloads), protected)
-        self.emit(events.PacketSent, sa, *where, *what)
+        self.emit(events.PacketSent, sa, *where, *what, tuple(payloads), header.initiator)
 
     def report_received(
         self, sa: IkeSa | None, local: Endpoint, peer: Endpoint, header: Header, payloads: Sequence[Payload]
     ) -> None:
         """Count and report a message that came."""
         self._count(header, payloads, sent=False)
+        if sa is not None:
+            sa.message_id = header.message_id
         protected = header.exchange != ExchangeType.IKE_SA_INIT
         where = (local, peer, (header.spi_i, header.spi_r))
         what = (header.exchange, header.response, header.message_id, described(payloads), protected)
-        self.emit(events.PacketReceived, sa, *where, *what)
+        self.emit(events.PacketReceived, sa, *where, *what, tuple(payloads), header.initiator)
 
     def _count(self, header: Header, payloads: Sequence[Payload], *, sent: bool) -> None:
         counters, response = self.counters, header.response

@@ -149,6 +149,8 @@ class IkeSa:
     pending: dict[int, Pending] = field(default_factory=dict, repr=False)
     queue: list[QueuedTask] = field(default_factory=list, repr=False)
     """What waits for room in the peer's window."""
+    message_id: int = 0
+    """Of the last message that was sent or came."""
     expected: int = 0
     """The lowest message ID of the peer's that did not come yet."""
     answered: dict[int, list[bytes]] = field(default_factory=dict, repr=False)

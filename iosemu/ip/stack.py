@@ -172,6 +172,8 @@ class IpStack(IpInterfaces):
         if context is None and not self.incoming.any and self._is_for_us(packet, interface, vrf):
             self._deliver(packet, interface)
             return
+        if context is not None:
+            tracing.for_group(self, context, interface, frame[:6])
         self._input(Transit(packet, interface, vrf, came_from=frame[6:12], link_broadcast=group))
 
     def _receive_arp(self, interface: Interface, frame: bytes) -> None:

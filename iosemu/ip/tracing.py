@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.ip.arp_tracing import dotted
 from iosemu.net.route import Hop, RouteSource
 from iosemu.net.tracing import End, Ends, Kind, Line, Span
 from iosemu.packets.errors import MalformedPacket
@@ -166,6 +167,15 @@ def arrived(stack: IpStack, span: Span, transit: Transit) -> None:
     assert interface is not None
     span.ends = _ends(packet)
     span.note(stack.device.name, "in", f"on {interface.name}: {describe(packet)}, TTL {packet.ttl}")
+
+
+def for_group(stack: IpStack, span: Span, interface: Interface, station: bytes) -> None:
+    """A frame came for a virtual router: this box is the one that forwards for it now."""
+    duty = stack.virtual.duties.get((interface.name, station))
+    if duty is None or station == bytes(interface.mac):  # `standby use-bia`: one's own frames look the same
+        return
+    text = f"{duty.role} of {duty.protocol} group {duty.group} on {interface.name}, {dotted(station)}"
+    span.note(stack.device.name, "first hop", text, Line(f"interface {interface.name}", (duty.line,)))
 
 
 def run(stack: IpStack, span: Span, path: Path, transit: Transit, start: int = 0) -> bool:

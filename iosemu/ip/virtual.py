@@ -34,6 +34,19 @@ class Redundancy:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """The group for which a box takes frames to a station address."""
+
+    protocol: str
+    """`HSRP`, `VRRP` or `GLBP`."""
+    group: int
+    role: str
+    """`active router`, `master` …"""
+    line: str
+    """What its line under the interface begins with: `standby 1 ip`."""
+
+
 class VirtualAddresses:
     """What virtual routers add to the interfaces of a stack; whoever adds something takes it back.
 
@@ -50,6 +63,8 @@ class VirtualAddresses:
         """The groups by name, as they are now."""
         self.listeners: list[Callable[[str], None]] = []
         """Who is told the name of a group that became active or passive, that came or went."""
+        self.duties: dict[tuple[str, bytes], Duty] = {}
+        """By interface and station address, for which group frames to it are taken."""
         self._stations: dict[str, Counter[bytes]] = {}
         self._held: dict[tuple[str, IPv4Address], Vrf] = {}
         """The instance in which an address is held: the interface may be in another one by now."""
@@ -101,8 +116,9 @@ class VirtualAddresses:
         if self.groups[interface] <= 0:
             del self.groups[interface]
 
-    def add_station(self, interface: Interface, mac: MacAddress) -> None:
+    def add_station(self, interface: Interface, mac: MacAddress, duty: Duty) -> None:
         """Take frames to a station address, until as many `remove_station`."""
+        self.duties[interface.name, bytes(mac)] = duty
         self._stations.setdefault(interface.name, Counter())[bytes(mac)] += 1
         interface.also.add(bytes(mac))
 
@@ -112,6 +128,7 @@ class VirtualAddresses:
         stations[bytes(mac)] -= 1
         if stations[bytes(mac)] <= 0:
             del stations[bytes(mac)]
+            self.duties.pop((interface.name, bytes(mac)), None)
             interface.also.discard(bytes(mac))
 
     def set_redundancy(self, name: str, group: Redundancy | None) -> None:
@@ -139,8 +156,9 @@ class VirtualAddresses:
 class Holding:
     """What one group holds of an interface while it is the active router: addresses at one station."""
 
-    def __init__(self, virtual: VirtualAddresses, interface: Interface) -> None:
+    def __init__(self, virtual: VirtualAddresses, interface: Interface, duty: Duty) -> None:
         self.virtual = virtual
+        self.duty = duty
         self.interface = interface
         self.addresses: list[IPv4Address] = []
         self.station: MacAddress | None = None
@@ -152,7 +170,7 @@ class Holding:
             return
         self.give_up()
         self.station, self.addresses = station, list(addresses)
-        self.virtual.add_station(self.interface, station)
+        self.virtual.add_station(self.interface, station, self.duty)
         for address in addresses:
             self.virtual.hold(self.interface, address, lambda _asked: station, station)
             self.virtual.announce(self.interface, address, station)

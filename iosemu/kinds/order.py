@@ -252,6 +252,7 @@ event manager
         "SSH Process",
         "CEF: IPv4 proces",
         "Crypto IKMP",
+        "Crypto IKEv2",
         "IPSEC key engine",
         "HLFM address lea",
         "Spanning Tree",

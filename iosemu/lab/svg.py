@@ -192,7 +192,7 @@ class _Label:
 def _beside(texts: Sequence[str], point: Point) -> Iterator[_Label]:
     x, y = point
     high = _LINE * (len(texts) - 1)
-    for gap in (11.0, 20.0):
+    for gap in (11.0, 20.0, 34.0, 50.0):
         yield _Label(texts, x + gap, y - 8 - high, "start")
         yield _Label(texts, x - gap, y - 8 - high, "end")
         yield _Label(texts, x + gap, y + 4 - high / 2, "start")

@@ -163,7 +163,7 @@ class Tracer:
         steps = tuple(
             Step(
                 note.when - self._began, note.device, note.kind, note.stage, note.text,
-                tuple(line for each in note.lines for line in texts.find(note.device, each)), note.port, note.end,
+                texts.lines(note), note.port, note.end,
             )
             for note in notes
         )  # fmt: skip
@@ -268,6 +268,16 @@ class Configurations:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._texts: dict[str, list[str]] = {}
+
+    def lines(self, note: Note) -> tuple[str, ...]:
+        """Those that a note names; what stands under the same line comes under it together."""
+        rows: list[str] = []
+        section = ""
+        for each in note.lines:
+            found = self.find(note.device, each)
+            rows += found[1:] if found and found[0] == section else found
+            section = next((row for row in reversed(rows) if not row.startswith(" ")), "")
+        return tuple(rows)
 
     def find(self, device: str, line: Line) -> list[str]:
         """A line of a device with the one that it stands under; nothing where it has none such."""

@@ -77,6 +77,26 @@ class Shown:
             for node in each["nodes"]
         ]
 
+    async def misplaced(self) -> list[str]:
+        """Texts of the drawing that lie on one another or are cut off, and a page that has to be scrolled."""
+        found: list[str] = await self.page.evaluate("""() => {
+            const stage = document.querySelector("#canvas svg").getBoundingClientRect();
+            const texts = [...document.querySelectorAll("#canvas svg text")]
+                .filter((each) => !each.classList.contains("tunnel-label") && each.textContent)
+                .map((each) => ({ text: each.textContent, box: each.getBoundingClientRect() }));
+            const wrong = texts.filter(({ box }) => box.left < stage.left || box.right > stage.right
+                || box.top < stage.top || box.bottom > stage.bottom).map(({ text }) => `${text} is cut off`);
+            texts.forEach(({ text, box: a }, at) => {
+                for (const { text: other, box: b } of texts.slice(at + 1))
+                    if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+                        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3) wrong.push(`${text} on ${other}`);
+            });
+            const { scrollWidth, scrollHeight } = document.documentElement;
+            if (scrollWidth > innerWidth || scrollHeight > innerHeight) wrong.push("the page scrolls");
+            return wrong;
+        }""")
+        return found
+
     async def picture(self, name: str) -> None:
         if ARTEFACTS:
             await asyncio.to_thread(Path(ARTEFACTS).mkdir, parents=True, exist_ok=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 from browser_page import shown
 
@@ -36,6 +38,16 @@ async def test_the_page_in_both_languages_at_two_sizes_without_violations(
         for word in words:
             assert word in text
         await here.picture(f"device-{locale}")
+
+
+@pytest.mark.parametrize("name", ["wide-area", "enterprise"])
+async def test_texts_of_the_drawing_lie_on_nothing_else(name: str) -> None:
+    async with shown(name) as here:
+        for size in ((1366, 768), (1920, 1080)):
+            await here.page.set_viewport_size({"width": size[0], "height": size[1]})
+            await here.page.locator("#stage-tools button").nth(1).click()  # as it is laid out for this size
+            assert await here.misplaced() == []
+            await here.picture(f"{name}-{size[0]}")
 
 
 async def test_a_cable_is_cut_and_mended_by_click_and_everybody_sees_it() -> None:
@@ -127,6 +139,7 @@ async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
         assert await here.violations() == []
         await page.get_by_role("button", name="Show the cable").click()
         await page.locator(".cable.selected").wait_for()
+        await here.picture("packets")
         await page.get_by_label("Filter").fill("esp and")
         await page.keyboard.press("Enter")
         await page.locator("#packet-filter[aria-invalid=true]").wait_for()
@@ -142,7 +155,6 @@ async def test_packets_are_listed_filtered_opened_and_pointed_at() -> None:
         async with page.expect_download() as saving:
             await page.get_by_role("link", name="pcapng + keys").click()
         assert (await saving.value).suggested_filename == "ipsec-vpn.zip"
-        await here.picture("packets")
         slider = page.get_by_label("Lab time of the packet")
         await slider.evaluate("s => { s.value = s.min; s.dispatchEvent(new Event('input')); }")
         await page.locator(".row.chosen[aria-posinset='1']").wait_for()
@@ -219,22 +231,30 @@ no crypto isakmp key TEST1 address 10.0.10.20
 crypto isakmp key OTHER address 10.0.10.20
 end
 clear crypto session"""
-ENGLISH = ("Lesson", "Ladder", "Packets", "Cut the cable", "Mend the cable", "Keep this moment")
-JAPANESE = ("レッスン", "シーケンス図", "パケット", "ケーブルを切る", "ケーブルをつなぐ", "今の状態を残す")
+ENGLISH = ("Lesson", "Ladder", "Packets", "Cut the cable", "Mend the cable", "Keep this moment", "Save SVG")
+JAPANESE = (
+    "レッスン",
+    "シーケンス図",
+    "パケット",
+    "ケーブルを切る",
+    "ケーブルをつなぐ",
+    "今の状態を残す",
+    "SVG を保存",
+)
 
 
 @pytest.mark.parametrize(
-    ("locale", "words", "restore", "pattern"),
+    ("locale", "size", "words", "restore", "pattern"),
     [
-        ("en-US", ENGLISH, "Restore: works", "Pattern 2"),
-        ("ja-JP", JAPANESE, "戻す: works", "パターン2"),
+        ("en-US", (1366, 768), ENGLISH, "Restore: works", "Pattern 2"),
+        ("ja-JP", (1920, 1080), JAPANESE, "戻す: works", "パターン2"),
     ],
 )
 async def test_the_lesson_of_the_handout_from_beginning_to_end(
-    locale: str, words: tuple[str, ...], restore: str, pattern: str
+    locale: str, size: tuple[int, int], words: tuple[str, ...], restore: str, pattern: str
 ) -> None:
-    lesson, ladder, packets, cut, mend, keep = words
-    async with shown("ipsec-vpn-exercise", locale=locale) as here:
+    lesson, ladder, packets, cut, mend, keep, drawing = words
+    async with shown("ipsec-vpn-exercise", locale=locale, size=size) as here:
         page = here.page
         await page.get_by_role("tab", name=lesson).click()
         assert await page.locator(".step").count() == 8
@@ -253,6 +273,8 @@ async def test_the_lesson_of_the_handout_from_beginning_to_end(
         await page.get_by_role("tab", name=lesson).click()
         await page.locator(".step.done").nth(7).wait_for()
         assert await page.locator("progress").get_attribute("value") == "100"
+        assert not {"null", "undefined"} & set((await page.locator("body").inner_text()).splitlines())
+        assert await here.misplaced() == []
         await here.picture(f"lesson-{locale}")
         # the ladder of what happened
         await page.get_by_role("tab", name=ladder).click()
@@ -261,7 +283,14 @@ async def test_the_lesson_of_the_handout_from_beginning_to_end(
             (await page.locator(".message .says").nth(at).text_content() or "").split()[0] for at in range(9)
         ] == ["MM1", "MM2", "MM3", "MM4", "MM5", "MM6", "QM1", "QM2", "QM3"]
         assert await here.violations() == []
+        assert await here.misplaced() == []
         await here.picture(f"ladder-{locale}")
+        async with page.expect_download() as download:
+            await page.get_by_role("button", name=drawing, exact=True).click()
+        kept = await download.value
+        assert kept.suggested_filename.startswith("ipsec-vpn-exercise-IKE")
+        words_drawn = " ".join(ElementTree.parse(await kept.path()).getroot().itertext())
+        assert all(name in words_drawn for name in ("MM1", "MM6", "QM3"))
         # what ESP hides
         await page.get_by_role("tab", name=packets).click()
         await page.locator("#packet-filter").fill("esp")

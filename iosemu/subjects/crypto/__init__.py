@@ -6,7 +6,7 @@ from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
-from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS
+from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS, IKEV2_DETAILS
 from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
     ipsec_lines,
@@ -32,7 +32,7 @@ SUBJECT = Subject(
     "crypto",
     config=(IsakmpConfig, Ikev2Config, FlexConfig, LocalPools, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
-    debugging=(*FLAGS.values(), *ERRORS.values()),
+    debugging=(*FLAGS.values(), *IKEV2_DETAILS.values(), *ERRORS.values()),
     running=(
         Section("crypto ikev2 authorization policy", authorization_lines),
         Section("crypto ikev2 proposal", proposal_lines),

@@ -16,4 +16,7 @@ def process_rows(device: Device) -> Iterator[Process]:
     engine = device.service(CryptoEngine)
     phase1, phase2 = len(list(engine.ike.sas)), len(list(engine.sadb))
     yield Process("Crypto IKMP", phase1, 30_000, 8192 + phase1 * ASSOCIATION_BYTES)
+    if engine.ikev2.knows():
+        sas = len(list(engine.ikev2.engine.sas))
+        yield Process("Crypto IKEv2", sas, 30_000, 8192 + sas * ASSOCIATION_BYTES)
     yield Process("IPSEC key engine", phase2, 2_000, 8192 + phase2 * ASSOCIATION_BYTES)

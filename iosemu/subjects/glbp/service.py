@@ -13,6 +13,7 @@ from iosemu.firsthop.hsrp import Changed, Event, OtherAddress, State
 from iosemu.ip.config import IpSettings
 from iosemu.ip.first_hop import NETWORK_CONTROL, FirstHop, RunningGroup, Told
 from iosemu.ip.stack import IpStack, multicast_mac
+from iosemu.ip.virtual import Duty
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.arp import ArpPacket
 from iosemu.packets.errors import MalformedPacket
@@ -24,6 +25,11 @@ from iosemu.subjects.glbp.config import HELLO, HOLD, GlbpGroupSettings, GlbpPort
 from iosemu.subjects.glbp.proof import believed, proved
 from iosemu.subjects.routing.following import FollowedObjects
 from iosemu.subjects.routing.tracking import tracked
+
+
+def _duty(number: int) -> Duty:
+    """What a trace says of the group."""
+    return Duty("GLBP", number, "active forwarder", f"glbp {number} ip")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -167,7 +173,7 @@ class Glbp(FirstHop[GlbpGroupSettings, Running]):
         engine, virtual = running.engine, self.device.service(IpStack).virtual
         active = {each.station for each in engine.forwarders.active()}
         for station in active - running.stations:
-            virtual.add_station(running.interface, station)
+            virtual.add_station(running.interface, station, _duty(running.settings.number))
         for station in running.stations - active:
             virtual.remove_station(running.interface, station)
         running.stations = active

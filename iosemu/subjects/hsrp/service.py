@@ -22,7 +22,7 @@ from iosemu.firsthop.hsrp import (
 from iosemu.ip.config import IpSettings
 from iosemu.ip.first_hop import NETWORK_CONTROL, FirstHop, RunningGroup, Told
 from iosemu.ip.stack import IpStack, multicast_mac
-from iosemu.ip.virtual import Holding, Redundancy
+from iosemu.ip.virtual import Duty, Holding, Redundancy
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
@@ -42,6 +42,11 @@ from iosemu.subjects.hsrp.config import (
 from iosemu.subjects.hsrp.proof import believed, keys_of, proved, text_of
 from iosemu.subjects.routing.following import FollowedObjects
 from iosemu.subjects.routing.tracking import tracked
+
+
+def _duty(number: int) -> Duty:
+    """What a trace says of the group."""
+    return Duty("HSRP", number, "active router", f"standby {number} ip")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -152,7 +157,7 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
             settings,
             HsrpGroup(self._settings(interface, settings), first_delay=float(settings.delay_reload)),
             FollowedObjects(self.device, f"HSRP {interface.name} {settings.number}", told),
-            holding=Holding(self.device.service(IpStack).virtual, interface),
+            holding=Holding(self.device.service(IpStack).virtual, interface, _duty(settings.number)),
         )
 
     def _disable(self, running: Running) -> None:

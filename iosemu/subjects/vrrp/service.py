@@ -14,7 +14,7 @@ from iosemu.firsthop.vrrp import OWNER, Changed, Settings, State, VirtualRouter
 from iosemu.ip.config import IpSettings
 from iosemu.ip.first_hop import NETWORK_CONTROL, FirstHop, RunningGroup, Told
 from iosemu.ip.stack import IpStack, multicast_mac
-from iosemu.ip.virtual import Holding
+from iosemu.ip.virtual import Duty, Holding
 from iosemu.packets.addresses import MacAddress
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
@@ -34,6 +34,11 @@ from iosemu.subjects.vrrp.config import (
 )
 
 _DEBUG = 7
+
+
+def _duty(number: int) -> Duty:
+    """What a trace says of the group."""
+    return Duty("VRRP", number, "master", f"vrrp {number} ip")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -71,7 +76,7 @@ class Vrrp(FirstHop[VrrpGroupSettings, Running]):
             settings,
             VirtualRouter(self._settings(interface, settings)),
             FollowedObjects(self.device, f"VRRP {interface.name} {settings.number}", told),
-            holding=Holding(self.device.service(IpStack).virtual, interface),
+            holding=Holding(self.device.service(IpStack).virtual, interface, _duty(settings.number)),
         )
 
     def _disable(self, running: Running) -> None:

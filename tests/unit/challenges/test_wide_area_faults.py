@@ -81,7 +81,14 @@ async def spoil_and_repair(here: Ground, changes: list[Change]) -> tuple[LabImag
 
 
 def test_all_is_well_at_first() -> None:
-    assert asyncio.run(failing(ground().topology, ground().image)) == set()
+    here = ground()
+
+    async def marks() -> set[int]:
+        await here.bench.reset(here.snapshot)
+        await here.bench.advance(20)
+        return {mark.number for mark in assessment.marks(here.bench.lab) if not mark.holds}
+
+    assert asyncio.run(marks()) == set()
 
 
 @pytest.mark.parametrize("faults", ROUNDS, ids=lambda each: "+".join(name for name, _ in each))
@@ -95,8 +102,11 @@ def test_faults_break_what_they_are_about_and_their_repair_mends_it(
         assert blocks(repaired.configurations[name]) == blocks(text)
 
 
-def test_every_place_of_these_faults_takes_its_lines_and_those_that_mend_it() -> None:
+def test_every_other_place_of_these_faults_takes_its_lines_and_those_that_mend_it() -> None:
     here = ground()
+    typed = [
+        here.change(*each) for faults in ROUNDS for each in faults
+    ]  # in the rounds above, and taken back
 
     def lines(device: str) -> object:
         return blocks("\n".join(running(here.bench.lab, here.bench.lab[device])))
@@ -105,6 +115,8 @@ def test_every_place_of_these_faults_takes_its_lines_and_those_that_mend_it() ->
         await here.bench.reset(here.snapshot)
         for name in sorted(HERE):
             for change in here.places[name]:
+                if change in typed:
+                    continue
                 before = lines(change.device)
                 await type_change(here.bench, change.device, change.spoil)
                 assert lines(change.device) != before

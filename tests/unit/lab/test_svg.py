@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from iosemu.lab import resources
 from iosemu.lab.drawing import Drawing
 from iosemu.lab.lab import Lab
 from iosemu.lab.svg import Box, Cable, Rectangle, draw
@@ -54,10 +55,10 @@ def test_devices_and_texts_lie_on_nothing_else() -> None:
     assert covered(ElementTree.fromstring("\n".join(picture()))) == []
 
 
-@pytest.mark.parametrize("name", ["ipsec-vpn", "office", "redistribution", "dhcp"])
+@pytest.mark.parametrize("name", sorted(resources.labs()))
 def test_every_lab_fills_a_screen(name: str) -> None:
     lab = Lab.load(name, seed=0)
-    lab.boot(settle=1)
+    lab.boot(settle=0)
     root = ElementTree.fromstring("\n".join(Drawing(lab).svg()))
     assert covered(root) == []
     assert len(icons(root)) == len(lab.devices)

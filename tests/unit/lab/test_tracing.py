@@ -316,8 +316,7 @@ def test_policy_routing_and_a_loop_of_it_uses_up_the_ttl(lab: Lab) -> None:
     result = traced(lab, "PC1", "PC2")
     (policy,) = found(result, "R1", "policy")
     assert policy.text == "route-map WAY 10 sends it to 10.0.0.2 out of FastEthernet0/1"
-    assert policy.lines[0] == "route-map WAY permit 10"
-    assert policy.lines[-1] == " set ip next-hop 10.0.0.2"
+    assert policy.lines == ("route-map WAY permit 10", " set ip next-hop 10.0.0.2")
     assert found(result, "R1", "route") == []
     typed(lab, "R1", "ip route 172.20.0.0 255.255.0.0 10.0.0.2")
     typed(lab, "R2", "ip route 172.20.0.0 255.255.0.0 10.0.0.1")
@@ -405,3 +404,28 @@ def test_a_packet_in_an_instance_of_routing(lab: Lab) -> None:
     (route,) = found(result, "R1", "route")
     assert "(static in VRF RED)" in route.text
     assert route.lines == ("ip route vrf RED 192.168.2.0 255.255.255.0 10.0.0.2",)
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("standby 3 ip", "active router of HSRP group 3 on FastEthernet0/0, 0000.0c07.ac03"),
+        ("vrrp 3 ip", "master of VRRP group 3 on FastEthernet0/0, 0000.5e00.0103"),
+        ("glbp 3 ip", "active forwarder of GLBP group 3 on FastEthernet0/0, 0007.b400.0301"),
+    ],
+)
+def test_who_forwards_for_a_virtual_router_says_so(lab: Lab, line: str, text: str) -> None:
+    typed(lab, "R1", f"interface Fa0/0\n{line} 192.168.1.1")
+    typed(lab, "PC1", "ipconfig 192.168.1.10 255.255.255.0 192.168.1.1")
+    lab.advance(40)
+    traced(lab, "PC1", "PC2")
+    result = traced(lab, "PC1", "PC2")
+    assert result.answered
+    (hop,) = found(result, "R1", "first hop")
+    assert hop.text == text
+    assert hop.lines == ("interface FastEthernet0/0", f" {line} 192.168.1.1")
+    typed(lab, "PC1", "ipconfig 192.168.1.10 255.255.255.0 192.168.1.254")  # the router itself
+    traced(lab, "PC1", "PC2")
+    direct = traced(lab, "PC1", "PC2")
+    assert direct.answered
+    assert found(direct, "R1", "first hop") == []

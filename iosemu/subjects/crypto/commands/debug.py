@@ -9,7 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.net.prefixes import masked
 from iosemu.subjects.crypto.debug.condition import SUBJECTS, Conditions
-from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS
+from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS, IKEV2_DETAILS
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MOST = 500
@@ -25,6 +25,11 @@ def debug(context: Context, subject: str) -> str:
 def debug_error(context: Context, subject: str) -> str:
     """`[no] debug crypto isakmp | ipsec error`: only what goes wrong."""
     return context.device.debugging.set(ERRORS[subject], not context.silenced)
+
+
+def debug_ikev2(context: Context, detail: str) -> str:
+    """`[no] debug crypto ikev2 error | packet | internal`."""
+    return context.device.debugging.set(IKEV2_DETAILS[detail], not context.silenced)
 
 
 def _conditions(context: Context) -> Conditions:

@@ -8,45 +8,21 @@ from typing import TYPE_CHECKING, Any
 from iosemu.ike.types import Identity
 from iosemu.ikev2.events import Event, PacketReceived, PacketSent, SaSnapshot, SaUp, Step, Told
 from iosemu.ikev2.numbers import (
-    Encr,
-    Esn,
     ExchangeType,
     IdType,
-    Integ,
-    Notify,
     PayloadType,
-    Prf,
-    TransformType,
 )
 from iosemu.ikev2.payloads import Proposal
 from iosemu.ikev2.sa import Nat
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Style
-from iosemu.subjects.crypto.debug.flags import IKEV2
-from iosemu.subjects.crypto.words import GROUP_NAMES, INTEGRITY_NAMES, PRF_NAMES, cipher_family
+from iosemu.subjects.crypto.debug.flags import IKEV2, IKEV2_ERROR, IKEV2_INTERNAL, IKEV2_PACKET
+from iosemu.subjects.crypto.debug.ikev2_machine import trace_line
+from iosemu.subjects.crypto.debug.ikev2_packet import detailed_lines
+from iosemu.subjects.crypto.debug.ikev2_words import PAYLOADS, notify_name, transform_name
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
-PAYLOADS = {
-    PayloadType.SA: "SA",
-    PayloadType.KE: "KE",
-    PayloadType.ID_I: "IDi",
-    PayloadType.ID_R: "IDr",
-    PayloadType.CERT: "CERT",
-    PayloadType.CERTREQ: "CERTREQ",
-    PayloadType.AUTH: "AUTH",
-    PayloadType.NONCE: "N",
-    PayloadType.DELETE: "DELETE",
-    PayloadType.VENDOR_ID: "VID",
-    PayloadType.TS_I: "TSi",
-    PayloadType.TS_R: "TSr",
-    PayloadType.CP: "CFG",
-    PayloadType.EAP: "EAP",
-}
-NOTIFY_NAMES = {
-    Notify.ESP_TFC_PADDING_NOT_SUPPORTED: "ESP_TFC_NO_SUPPORT",
-    Notify.NON_FIRST_FRAGMENTS_ALSO: "NON_FIRST_FRAGS",
-}
 ID_KINDS = {
     IdType.IPV4_ADDR: "IPv4 address",
     IdType.FQDN: "FQDN",
@@ -55,33 +31,14 @@ ID_KINDS = {
 }
 
 
-def notify_name(kind: int) -> str:
-    """A notify type as debug and the statistics call it."""
-    if kind not in Notify.__members__.values():
-        return f"Unknown - {kind}"
-    return NOTIFY_NAMES.get(Notify(kind), Notify(kind).name)
-
-
 def _contents(described: Sequence[tuple[int, int]]) -> str:
     names = []
     for kind, notify in described:
         if kind == PayloadType.NOTIFY:
             names.append(f"NOTIFY({notify_name(notify)})")
         else:
-            names.append(PAYLOADS.get(PayloadType(kind), str(kind)))
+            names.append(PAYLOADS.get(kind, str(kind)))
     return " ".join(names)
-
-
-def _transform(kind: int, number: int) -> str:
-    if kind == TransformType.ENCR:
-        return cipher_family(Encr(number))
-    if kind == TransformType.PRF:
-        return PRF_NAMES[Prf(number)]
-    if kind == TransformType.INTEG:
-        return INTEGRITY_NAMES[Integ(number)]
-    if kind == TransformType.DH:
-        return GROUP_NAMES[number]
-    return "Don't use ESN" if number == Esn.NO else "Use ESN"
 
 
 def _offered(proposals: tuple[Proposal, ...]) -> Iterator[str]:
@@ -92,7 +49,7 @@ def _offered(proposals: tuple[Proposal, ...]) -> Iterator[str]:
         )
         yield f"{name} Proposal: {each.number}, SPI size: {len(each.spi)} ({why}), "
         yield f"Num. transforms: {len(each.transforms)}"
-        yield "   " + "   ".join(_transform(one.type, one.id) for one in each.transforms)
+        yield "   " + "   ".join(transform_name(one) for one in each.transforms)
 
 
 def _identity(identity: Identity) -> str:
@@ -259,10 +216,19 @@ class Ikev2Debug:
         self._sessions = device.image.style(Ikev2Style).session_ids_in_debug
 
     def tell(self, event: Event) -> None:
-        """Print the lines of an event, when it is asked for."""
-        if not self.device.debugging.wants(IKEV2):
-            return
+        """Print the lines of an event, when they are asked for."""
+        wants = self.device.debugging.wants
         error = isinstance(event, Told) and event.step in ERRORS
+        if isinstance(event, Told) and event.sa is not None and wants(IKEV2_INTERNAL):
+            line = trace_line(event, event.sa)
+            if line is not None:
+                self._say(event, iter([line]), error=False, one=False)
+        if isinstance(event, PacketSent) and wants(IKEV2_PACKET):
+            self._say(event, detailed_lines(event), error=False, one=True)
+        if wants(IKEV2) or (error and wants(IKEV2_ERROR)):
+            self._tell(event, error=error)
+
+    def _tell(self, event: Event, *, error: bool) -> None:
         if isinstance(event, PacketSent):
             if event.protected and not isinstance(event, PacketReceived):
                 self._say(event, sealed_lines(event), error=False, one=True)

@@ -25,7 +25,7 @@ from iosemu.subjects.crypto.config.ikev2 import (
     NamedIdentity,
     default_policy,
 )
-from iosemu.subjects.crypto.debug.ikev2 import notify_name
+from iosemu.subjects.crypto.debug.ikev2_words import notify_name
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.words import (

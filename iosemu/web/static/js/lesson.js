@@ -104,7 +104,7 @@ export class Lesson {
       h("table", { class: "plain" }, h("tbody", {}, this.#moments.map(({ number, label, when, branch }) => h("tr", {}, h("td", { text: this.#branches.length > 1 ? `[${branch}] ${label}` : label }), h("td", { class: "soft", text: `${when.toFixed(1)} s` }),
         h("td", {}, h("button", { type: "button", "data-key": `restore-${number}`, text: t("restore"), "aria-label": `${t("restore")}: ${label}`, onclick: () => this.#restore(number) })))))));
     if (this.#moments.length) parts.push(this.#comparison());
-    this.panel.replaceChildren(...parts);
+    this.panel.replaceChildren(...parts.filter((each) => each !== null));
     if (focused) this.panel.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 

@@ -2,6 +2,7 @@
 import { $, h, remember, remembered, s, save } from "./dom.js";
 import { icon } from "./icons.js";
 import { onlanguage, t } from "./i18n.js";
+import { covers, parts, put, ROW } from "./labels.js";
 
 const PULSES = 160;
 const REACH = 62; // from the middle of a device to where the text of a port stands
@@ -90,6 +91,7 @@ export class Topology {
     });
     for (const name of this.#devices.keys()) this.#drawDevice(name);
     this.#cables.forEach((_, number) => this.#drawCable(number));
+    this.#clear();
     this.fit();
   }
 
@@ -111,7 +113,13 @@ export class Topology {
       if (key.startsWith("d:")) this.#drawDevice(key.slice(2));
       else if (key.startsWith("l:")) this.#drawCable(Number(key.slice(2)));
     }
+    this.#clear();
     if (Object.keys(changed).some((key) => key.startsWith("t:"))) this.#drawTunnels();
+  }
+
+  // Texts that found no free place while others had not moved yet try again.
+  #clear() {
+    this.#cables.forEach(({ crowded }, number) => crowded && this.#drawCable(number));
   }
 
   // The way of a traced packet: the cables that it took, and where it was dropped.
@@ -197,6 +205,16 @@ export class Topology {
     );
     const labels = [];
     const middle = this.frame[0] / 2;
+    cable.wire = Array.from({ length: 25 }, (_, step) => point(step / 24));
+    cable.boxes = facts.faults ? [covers({ x: mx, y: my - 14, anchor: "middle" }, [facts.faults])] : [];
+    cable.crowded = false;
+    const frame = this.#frame();
+    const taken = [...this.#devices.values()].flatMap(parts);
+    const near = [];
+    for (const other of this.#cables) {
+      if (other.boxes) taken.push(...other.boxes);
+      if (other.wire && other.ends.some(([name]) => cable.ends.some(([mine]) => mine === name))) near.push(other.wire);
+    }
     cable.ends.forEach(([name, port], side) => {
       const here = this.#devices.get(name);
       const there = this.#devices.get(cable.ends[1 - side][0]);
@@ -211,12 +229,16 @@ export class Topology {
       const sign = x < here.x ? -1 : 1;
       const lean = x - here.x || (x < middle ? 1 : -1);
       const out = lean < 0 ? -1 : 1;
-      texts.forEach(([text, kind], row) => {
-        const place = flat
-          ? { x: x + sign * 12, y: y - 13 - (texts.length - 1 - row) * 17, "text-anchor": sign < 0 ? "end" : "start" }
-          : { x: x + 13 * out, y: y + 5 + (row - (texts.length - 1) / 2) * 17, "text-anchor": out > 0 ? "start" : "end" };
-        labels.push(s("text", { ...place, class: kind, text }));
-      });
+      const first = flat
+        ? { x: x + sign * 12, y: y - 13 - (texts.length - 1) * ROW, anchor: sign < 0 ? "end" : "start" }
+        : { x: x + 13 * out, y: y + 5 - ((texts.length - 1) / 2) * ROW, anchor: out > 0 ? "start" : "end" };
+      const shares = Array.from({ length: 8 }, (_, step) => Math.min(0.46, share + (14 * step) / length));
+      const place = put(texts.map(([text]) => text), first, shares.map((each) => point(side ? 1 - each : each)), taken, near, frame);
+      cable.crowded ||= place.cost >= 500;
+      cable.boxes.push(place.box);
+      taken.push(place.box);
+      texts.forEach(([text, kind], row) =>
+        labels.push(s("text", { x: place.x, y: place.y + row * ROW, "text-anchor": place.anchor, class: kind, text })));
     });
     if (facts.faults) labels.push(s("text", { class: "note", x: mx, y: my - 14, text: facts.faults }));
     cable.labels.replaceChildren(...labels);
@@ -324,6 +346,8 @@ export class Topology {
   }
 
   #keep() {
+    this.#cables.forEach((_, number) => this.#drawCable(number)); // what was dragged may stand on the texts of others
+    this.#clear();
     remember(`places.${this.#lab}`, Object.fromEntries([...this.#devices].map(([name, { x, y }]) => [name, [x, y]])));
   }
 
@@ -339,12 +363,18 @@ export class Topology {
     this.fit();
   }
 
-  fit() {
+  // What of the drawing `fit` shows.
+  #frame() {
     const all = [...this.#devices.values()];
-    if (!all.length) return;
     const xs = all.map(({ x }) => x), ys = all.map(({ y }) => y);
     const left = Math.min(...xs) - 95, top = Math.min(...ys) - 62;
-    this.#view = { x: left, y: top, w: Math.max(Math.max(...xs) + 95 - left, 500), h: Math.max(Math.max(...ys) + 86 - top, 320) };
+    return { left, top, right: Math.max(Math.max(...xs) + 95, left + 500), bottom: Math.max(Math.max(...ys) + 86, top + 320) };
+  }
+
+  fit() {
+    if (!this.#devices.size) return;
+    const { left, top, right, bottom } = this.#frame();
+    this.#view = { x: left, y: top, w: right - left, h: bottom - top };
     this.#apply();
   }
 
