@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -50,6 +49,8 @@ def up(
     ] = None,
 ) -> None:
     """Start the labs of a class and keep them running until Ctrl-C or SIGTERM."""
+    import asyncio
+
     from iosemu.farm import journal
     from iosemu.farm.class_file import read
     from iosemu.farm.farm import run
@@ -130,6 +131,8 @@ def _labs(found: Message) -> Table:
 @farm.command(epilog="Examples: `iosemu farm stop` · `iosemu farm stop student17`")
 def stop(labs: Labs = None, name: ClassName = None) -> None:
     """Stop a class, or the labs of some students; what is configured comes back at the next start."""
+    import asyncio
+
     if not labs:
         from iosemu.farm.registry import locate
 
@@ -141,6 +144,8 @@ def stop(labs: Labs = None, name: ClassName = None) -> None:
 
 
 async def _wait_for_end(process: int) -> None:
+    import asyncio
+
     from iosemu.farm.registry import running_farms
 
     while any(each["pid"] == process for each in running_farms().values()):
@@ -233,6 +238,8 @@ def watch(
     name: ClassName = None,
 ) -> None:
     """See what a student sees in a terminal; Ctrl-] ends it."""
+    import asyncio
+
     from iosemu.farm.watching import watch as look_on
     from iosemu.farm.wire import Address
 
@@ -372,6 +379,8 @@ def _password() -> str:
 
 def _ask(name: str | None, request: Message) -> Message:
     """Ask a running farm. Raises LabError."""
+    import asyncio
+
     from iosemu.farm.registry import locate
     from iosemu.farm.wire import Address, ask
 

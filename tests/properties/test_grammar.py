@@ -169,6 +169,8 @@ def fresh(cls: type[Any]) -> Any:
         "Ikev2Profile": ("P",),
         "Trustpoint": ("P",),
         "CertificateServer": ("P",),
+        "AuthorizationPolicy": ("P",),
+        "FlexClient": ("P",),
     }
     made = cls(*names.get(cls.__name__, ()))
     return made.fresh() if hasattr(made, "fresh") else made

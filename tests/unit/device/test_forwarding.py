@@ -12,7 +12,7 @@ from iosemu.subjects.pc.service import NetworkCards
 def ping(network, host, destination, size=32, ttl=None, dont_fragment=False, wait=2.0):
     """Send one echo and return the (packet, message) that came back, if any."""
     answers = []
-    listener = lambda packet, message: answers.append((packet, message))  # noqa: E731
+    listener = lambda packet, message, _vrf: answers.append((packet, message))  # noqa: E731
     host.service(IpStack).icmp.listeners.append(listener)
     source = host.service(IpStack).source_for(IPv4Address(destination))
     host.service(IpStack).icmp.send(
@@ -110,7 +110,7 @@ def test_shutdown_is_announced_two_seconds_later_and_the_protocol_a_second_after
 def test_a_port_nobody_listens_on_is_unreachable():
     network = Network()
     seen = []
-    network.pc.service(IpStack).icmp.listeners.append(lambda packet, message: seen.append(message.code))
+    network.pc.service(IpStack).icmp.listeners.append(lambda packet, message, _vrf: seen.append(message.code))
     network.pc.service(IpStack).send_udp(None, 4000, IPv4Address("192.168.1.254"), 33434, b"probe")
     network.run(1.0)
     assert seen == [3]
@@ -155,7 +155,7 @@ def test_power_off_and_boot_forget_everything_but_hardware_addresses():
 def test_an_unknown_protocol_is_unreachable():
     network = Network()
     seen = []
-    network.pc.service(IpStack).icmp.listeners.append(lambda packet, message: seen.append(message.code))
+    network.pc.service(IpStack).icmp.listeners.append(lambda packet, message, _vrf: seen.append(message.code))
     source, destination = IPv4Address("192.168.1.1"), IPv4Address("192.168.1.254")
     network.pc.service(IpStack).send(IPv4Packet(source, destination, Protocol.GRE, b"x" * 20))
     network.run(1.0)

@@ -10,7 +10,7 @@ from tests.unit.shell.conftest import Terminal, make
 
 HEADS = (
     "interface Vlan7",
-    "interface Dialer1",
+    "interface Async1",
     "interface FastEthernet0/9",
     "crypto ikev2 keyring K",
     "router isis",

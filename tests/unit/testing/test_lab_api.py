@@ -92,6 +92,7 @@ async def test_cut_wait_and_put_back() -> None:
         assert lab["R1"].state.hostname == "R1"
         assert (await lab["R1"].ping("10.0.0.2")).received == 4
         lab["R2"].power_off()
+        await lab.run_until(lambda: not lab["R1"].state.interfaces["GigabitEthernet0/0"].up)
         with pytest.raises(
             NotReachedError, match=r"within 3 s of lab time.*R1:GigabitEthernet0/0.*wait longer"
         ):

@@ -398,7 +398,7 @@ async def test_a_giant_frame_ends_its_socket_only(program: Program) -> None:
 async def test_a_reader_who_does_not_read_holds_nobody_up_and_little_memory(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capture.Capture.__init__, "__defaults__", ("", 50_000))
+    monkeypatch.setattr(capture.Capture.__init__, "__defaults__", ("", 50_000, None))
     reader, writer = await asyncio.open_connection("127.0.0.1", program.here.port, limit=1024)
     writer.write(
         f"GET {API}/captures?target=cables HTTP/1.1\r\nHost: {program.here.host}\r\n"
