@@ -237,7 +237,17 @@ def test_sessions_that_were_hung_up_are_not_told_of_anything_again() -> None:
 def test_every_room_that_has_state_of_boxes_is_known():
     """A room that is forgotten here would run on from another moment after a restore."""
     rooms = {each.name for each in Path(iosemu.__file__).parent.iterdir() if (each / "__init__.py").exists()}
-    without_state = {"agents", "challenges", "farm", "lab", "parser", "server", "shell", "terminal", "testing"}
+    without_state = {
+        "agents",
+        "challenges",
+        "farm",
+        "lab",
+        "parser",
+        "server",
+        "shell",
+        "terminal",
+        "testing",
+    }
     assert rooms - without_state <= set(snapshot._ROOMS)
 
 
