@@ -56,6 +56,8 @@ ip name-server 192.168.7.2"""
         assert "10.9.0.7" in await dig("far.example.org"), "dnsmasq is asked"
         assert "far.example.org." in await dig("-x", "10.9.0.7")
         assert "NXDOMAIN" in await dig("nowhere.example.org")
+        lab.clock.catch_up()
         load(box, grammar(), "no ip dns server\n")
+        lab.clock.poke()  # what is due now does not wait for the next event
         gone = await namespace.ask("dig", "+tries=1", "+time=1", "@192.168.7.1", "www.example.org")
         assert "10.9.0.80" not in gone

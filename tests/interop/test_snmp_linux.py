@@ -169,8 +169,10 @@ snmp-server host 192.168.7.2 first"""
             *("-Lf", str(log), "udp:192.168.7.2:162"),
             log=tmp_path / "said",
         )
-        await until(lambda: namespace.listens(162))
+        await until(lambda: namespace.listens(162) and log.exists() and "NET-SNMP version" in log.read_text())
+        lab.clock.catch_up()
         load(box, grammar(), "interface FastEthernet0/1\n shutdown\n")
+        lab.clock.poke()  # what is due now does not wait for the next event
         await until(lambda: log.read_text().count("FastEthernet0/1") >= 3)
         told = log.read_text()
         assert ".1.3.6.1.6.3.1.1.5.3" in told  # linkDown
