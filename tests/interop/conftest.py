@@ -26,8 +26,11 @@ OUTSIDE = (
     "test_syslog_linux.py",
     "test_dhcp_linux.py",
     "test_vrrp_keepalived.py",
+    "test_ansible.py",
+    "test_napalm_configuration.py",
+    "test_capture_ipsec.py",
 )
-"""Tests with real programs as peers, in namespaces of their own: they wait on the wall clock."""
+"""Tests with real programs as peers that wait on the wall clock, and clients and readers that take long to start."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
