@@ -140,6 +140,10 @@ class Pair:
         for device in (self.one, self.two):
             device.service(CryptoEngine).clear_isakmp()
             device.service(CryptoEngine).clear()
+        return self._agree()
+
+    def _agree(self) -> float:
+        """CPU seconds until a packet has made the SAs that were cleared."""
         self.run(1)
         begun = time.process_time()
         ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
@@ -242,13 +246,7 @@ class Ikev2Pair(Pair):
         for device in (self.one, self.two):
             device.service(CryptoEngine).clear_ikev2()
             device.service(CryptoEngine).clear()
-        self.run(1)
-        begun = time.process_time()
-        ask(self.one, IPv4Address("10.1.0.1"), IPv4Address("10.2.0.9"))
-        self.run(1)
-        took = time.process_time() - begun
-        assert len(self.one.service(CryptoEngine).sadb) == len(self.two.service(CryptoEngine).sadb) == 1
-        return took
+        return self._agree()
 
 
 class Segment:

@@ -66,19 +66,23 @@ class LabConsole(Device):
 
     def candidates(self, kind: str) -> Sequence[tuple[str, str]]:
         """What `?` and Tab know: devices, ports with a cable, targets of a capture."""
-        nodes = [(name, device.model.title) for name, device in self._lab.devices.items()]
-        ends = [
-            each for each in ends_known(self._lab.links) if each[0].partition(":")[0] in self._lab.devices
-        ]
         match kind:
             case "node" | "node-or-address":
-                return nodes
+                return self._known_nodes()
             case "endpoint":
-                return ends
+                return self._known_ends()
             case "target":
-                return targets_known(nodes, ends)
+                return targets_known(self._known_nodes(), self._known_ends())
             case _:
                 return ()
+
+    def _known_nodes(self) -> list[tuple[str, str]]:
+        return [(name, device.model.title) for name, device in self._lab.devices.items()]
+
+    def _known_ends(self) -> list[tuple[str, str]]:
+        return [
+            each for each in ends_known(self._lab.links) if each[0].partition(":")[0] in self._lab.devices
+        ]
 
     def nodes(self) -> list[str]:
         """The devices as a table."""

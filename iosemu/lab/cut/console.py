@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
@@ -11,7 +11,7 @@ from iosemu.box.interface_types import short_name
 from iosemu.handling.effects import CommandError
 from iosemu.lab import assessment
 from iosemu.lab.capture import TextWatch
-from iosemu.lab.console import ConsoleEndpoint, ConsoleShell, LabConsole, ends_known, targets_known
+from iosemu.lab.console import ConsoleEndpoint, ConsoleShell, LabConsole, ends_known
 from iosemu.lab.cut.driver import Driver
 from iosemu.lab.errors import LabError
 from iosemu.lab.units import duration
@@ -46,20 +46,12 @@ class CutConsole(LabConsole):
         self._cut = lab
         self._driver = driver
 
-    def candidates(self, kind: str) -> Sequence[tuple[str, str]]:
-        """What `?` and Tab know: devices, ports with a cable, targets of a capture."""
+    def _known_nodes(self) -> list[tuple[str, str]]:
         topology = self._cut.topology
-        nodes = [(name, topology.model(name).title) for name in topology.lab.nodes]
-        ends = ends_known(self._cut.links)
-        match kind:
-            case "node" | "node-or-address":
-                return nodes
-            case "endpoint":
-                return ends
-            case "target":
-                return targets_known(nodes, ends)
-            case _:
-                return ()
+        return [(name, topology.model(name).title) for name in topology.lab.nodes]
+
+    def _known_ends(self) -> list[tuple[str, str]]:
+        return ends_known(self._cut.links)
 
     def _asked(self, ask: Callable[..., Any], *arguments: Any) -> Any:
         try:
