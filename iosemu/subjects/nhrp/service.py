@@ -177,7 +177,7 @@ class Nhrp(Service):
 
     def transmit(self, interface: str, nbma: IPv4Address, message: bytes) -> bool:
         """Send a message through a tunnel."""
-        return self.device.service(Tunnels).send_nhrp(interface, message, nbma)
+        return self.device.service(Tunnels).carriage.send_nhrp(interface, message, nbma)
 
     # --- what tunnels ask ----------------------------------------------------------------------------
 

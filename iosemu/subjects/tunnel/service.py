@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from ipaddress import IPv4Address, IPv4Network
+from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
@@ -15,20 +15,18 @@ from iosemu.ike.types import Identity
 from iosemu.ip.config import ip_mtu, primary_address
 from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
-from iosemu.ipsec.selectors import Selector
 from iosemu.net.scheduler import Timer
-from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EtherType
 from iosemu.packets.gre import GrePacket
-from iosemu.packets.icmp import UnreachableCode
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.packets.nhrp import ETHERTYPE as NHRP
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry, CryptoMapsConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 from iosemu.subjects.crypto.service.flow import CryptoFlow
 from iosemu.subjects.crypto.service.tunnels import Visitor
+from iosemu.subjects.tunnel.carriage import Carriage
 from iosemu.subjects.tunnel.clones import ACCESS, TEMPLATE, Clones
 from iosemu.subjects.tunnel.config import Tunnel, TunnelMode
+from iosemu.subjects.tunnel.facing import Facing
 from iosemu.subjects.tunnel.multipoint import FarEnds, NoFarEnds
 from iosemu.subjects.tunnel.protection import MAP_SEQUENCE, protecting
 
@@ -38,9 +36,6 @@ RECURSION_HOLD = 60.0
 """Seconds that a tunnel stays down whose destination was found behind itself."""
 IP_IN_IP = 4
 """RFC 2003."""
-LIMITED_BROADCAST = IPv4Address("255.255.255.255")
-INTERNETWORK_CONTROL = 0xC0
-"""TOS byte of what routers say among themselves (RFC 4594, 3.2)."""
 NO_SAS = "IPsec security associations are missing"
 
 
@@ -70,10 +65,8 @@ class Tunnels(Service):
         self._lines: dict[str, Line] = {}
         self.far_ends: FarEnds = NoFarEnds()
         """Who knows where the packets of multipoint tunnels go."""
-        self._facing: dict[str, dict[IPv4Address, int]] = {}
-        """The sequence numbers of the far ends of protected multipoint tunnels."""
-        self._maps: dict[str, CryptoMap] = {}
-        """What stands for their crypto maps; forgotten when anything is configured."""
+        self._facing = Facing(device, self)
+        self.carriage = Carriage(device, self)
         self._pending: Timer | None = None
         self._retry: Timer | None = None
         self.watchers: list[Callable[[], None]] = []
@@ -114,7 +107,7 @@ class Tunnels(Service):
         """The interface that a tunnel's packets leave by."""
         tunnel = self.get(name)
         destination = tunnel.destination if tunnel is not None else None
-        outside = self._outside(tunnel) if tunnel is not None else None
+        outside = self.outside(tunnel) if tunnel is not None else None
         if tunnel is not None and tunnel.multipoint and outside is not None:
             source = self.source_of(name)
             here = outside.interface_of(source) if source is not None else None
@@ -132,7 +125,7 @@ class Tunnels(Service):
         tunnel = self.get(name)
         return tunnel.vrf if tunnel is not None else ""
 
-    def _outside(self, tunnel: Tunnel) -> Vrf | None:
+    def outside(self, tunnel: Tunnel) -> Vrf | None:
         """The routing instance that a tunnel's packets are in; None: it is not there."""
         return self.device.service(IpStack).find_vrf(tunnel.vrf)
 
@@ -151,7 +144,7 @@ class Tunnels(Service):
             return self.clones.map_of(name, tunnel)
         source = self.source_of(name)
         if tunnel is not None and tunnel.multipoint:
-            return self._multipoint_map(name)
+            return self._facing.map_of(name)
         if tunnel is None or tunnel.protection is None or source is None or name.startswith(TEMPLATE):
             return None
         profile = self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
@@ -175,57 +168,21 @@ class Tunnels(Service):
         """The interface that was made for a peer."""
         return self.clones.interface_for(local, peer, identity)
 
-    def _multipoint_map(self, name: str) -> CryptoMap | None:
-        """The crypto map of a tunnel with many far ends: an entry for each that packets went to or came from."""
-        found = self._maps.get(name)
-        if found is None:
-            if self._template(name) is None:
-                return None
-            found = self._maps[name] = CryptoMap(f"{name}-head-0")
-            for peer in self._facing.get(name, ()):
-                self.facing(name, peer)
-        return found
-
-    def _template(self, name: str) -> CryptoMapEntry | None:
-        """The profile that protects a multipoint tunnel."""
-        tunnel = self.get(name)
-        if tunnel is None or tunnel.protection is None or self.source_of(name) is None:
-            return None
-        return self.device.config.of(CryptoMapsConfig).profiles.get(tunnel.protection)
-
     def facing(self, name: str, peer: IPv4Address) -> CryptoMapEntry | None:
         """The entry of a protected multipoint tunnel for a far end, made when new; None for other interfaces."""
-        tunnel = self.get(name)
-        found = self._multipoint_map(name) if tunnel is not None and tunnel.multipoint else None
-        template, source = self._template(name), self.source_of(name)
-        if found is None or tunnel is None or template is None or source is None:
-            return None
-        numbers = self._facing.setdefault(name, {})
-        sequence = numbers.get(peer)
-        if sequence is None:
-            sequence = numbers[peer] = max(numbers.values(), default=MAP_SEQUENCE - 1) + 1
-        entry = found.entries.get(sequence)
-        if entry is None:
-            entry = found.entries[sequence] = replace(
-                template,
-                name=found.name,
-                sequence=sequence,
-                peers=[peer],
-                selector=Selector(IPv4Network(source), IPv4Network(peer), Protocol.GRE),
-                profile=tunnel.protection,
-            )
-        return entry
+        return self._facing.entry(name, peer)
 
     def released(self, name: str, peer: IPv4Address) -> None:
         """Nothing goes to a far end any more: its SAs go, too."""
-        entry = self.facing(name, peer) if peer in self._facing.get(name, {}) else None
-        if entry is None:
-            return
-        engine = self.device.service(CryptoEngine)
-        for flow in list(engine.flows_of(name, entry)):
-            engine.remove_flow((name, flow.map_name, flow.sequence, flow.selector))
-        del self._facing[name][peer]
-        del self._maps[name].entries[entry.sequence]
+        self._facing.released(name, peer)
+
+    def opened(self, name: str, packet: IPv4Packet) -> None:
+        """Take a packet that came over the SAs of a virtual tunnel interface."""
+        self.carriage.opened(name, packet)
+
+    def sealed(self, name: str, packet: IPv4Packet) -> None:
+        """Count a packet that left by a virtual tunnel interface."""
+        self.carriage.sealed(name, packet)
 
     def missing(self, name: str, peer: IPv4Address) -> str:
         """What a far end lacks of its protection: `IKE` or `IPSEC`; empty: nothing, or it needs none."""
@@ -293,134 +250,11 @@ class Tunnels(Service):
                 return name
         return None
 
-    # --- packets -------------------------------------------------------------------------------------
-
-    def send(self, packet: IPv4Packet, out: Interface, next_hop: IPv4Address) -> bool:
-        """Send a packet that was routed out of a GRE tunnel; False: dropped."""
-        tunnel = self.get(out.name)
-        if tunnel is None or not tunnel.gre:
-            return False
-        gre = GrePacket(EtherType.IPV4, packet.to_bytes())
-        if not tunnel.multipoint:
-            return self._encapsulate(out, tunnel, gre, packet, tunnel.destination)
-        if self._for_all(packet, out):
-            sent = [
-                self._encapsulate(out, tunnel, gre, packet, each) for each in self.far_ends.groups(out.name)
-            ]
-            return any(sent)
-        far_end = self.far_ends.resolve(out.name, next_hop, packet)
-        return self._encapsulate(out, tunnel, gre, packet, far_end)
-
-    def _for_all(self, packet: IPv4Packet, out: Interface) -> bool:
-        """Whether a packet is meant for every far end."""
-        to = packet.destination
-        broadcasts = self.device.service(IpStack).vrf_of(out.name).broadcasts
-        return to.is_multicast or to == LIMITED_BROADCAST or broadcasts.get(to) == out.name
-
-    def send_nhrp(self, name: str, message: bytes, far_end: IPv4Address) -> bool:
-        """Send a message of NHRP to a far end; False: dropped."""
-        tunnel, out = self.get(name), self.device.interfaces.get(name)
-        if tunnel is None or out is None or not tunnel.gre or not out.protocol_up:
-            return False
-        gre = GrePacket(NHRP, message)
-        return self._encapsulate(out, tunnel, gre, None, far_end, tos=INTERNETWORK_CONTROL)
-
-    def _encapsulate(
-        self,
-        out: Interface,
-        tunnel: Tunnel,
-        gre: GrePacket,
-        packet: IPv4Packet | None,
-        far_end: IPv4Address | None,
-        tos: int = 0,
-    ) -> bool:
-        source = self.source_of(out.name)
-        if source is None or far_end is None:
-            return False
-        payload = replace(gre, key=tunnel.key, checksum=tunnel.checksum).to_bytes()
-        out.counters.count_out(self.device.now, bytes(20) + payload, "IP")
-        outer = IPv4Packet(
-            source,
-            far_end,
-            Protocol.GRE,
-            payload,
-            tunnel.ttl,
-            tos=packet.tos if packet is not None else tos,
-            dont_fragment=tunnel.path_mtu_discovery and packet is not None and packet.dont_fragment,
-        )
-        outside = self._outside(tunnel)
-        return outside is not None and self.device.service(IpStack).send(outer, vrf=outside)
-
-    def receive(self, packet: IPv4Packet, interface: str) -> None:
-        """Take a GRE packet addressed to this router."""
-        ends = (packet.destination, packet.source)
-        vrf = self.device.service(IpStack).vrf_of(interface).name
-        mine = {
-            name: tunnel
-            for name, tunnel in self.all()
-            if tunnel.vrf == vrf
-            and tunnel.gre
-            and self.source_of(name) == ends[0]
-            and (tunnel.multipoint or tunnel.destination == ends[1])
-        }
-        if any(not tunnel.multipoint for tunnel in mine.values()) and any(
-            tunnel.multipoint for tunnel in mine.values()
-        ):
-            # who is named alone comes before the many, where both have the key
-            mine = dict(sorted(mine.items(), key=lambda each: each[1].multipoint))
-        if not mine:
-            came_in = self.device.interfaces[interface]
-            self.device.service(IpStack).icmp.unreachable(UnreachableCode.PROTOCOL, packet, came_in)
-            return
-        try:
-            gre = GrePacket.parse(packet.payload)
-        except MalformedPacket:
-            self.device.service(IpStack).counters.header_errors += 1
-            return
-        for name, tunnel in mine.items():
-            if gre.key != tunnel.key:
-                continue
-            if gre.protocol == 0:
-                self._keepalive_answered(name)
-            elif gre.protocol == EtherType.IPV4:
-                far_end = packet.source if tunnel.multipoint else None
-                self._deliver(name, gre.payload, bytes(20) + packet.payload, far_end)
-            elif gre.protocol == NHRP and self.device.interfaces[name].line_up:
-                self.device.interfaces[name].counters.count_in(
-                    self.device.now, bytes(20) + packet.payload, "Other"
-                )
-                self.far_ends.received(name, gre.payload, packet)
-            if tunnel.multipoint or gre.protocol == NHRP:
-                break
-
-    def opened(self, name: str, packet: IPv4Packet) -> None:
-        """Take a packet that came over the SAs of a virtual tunnel interface."""
-        data = packet.to_bytes()
-        self._deliver(name, data, bytes(20) + data)
-
-    def sealed(self, name: str, packet: IPv4Packet) -> None:
-        """Count a packet that left by a virtual tunnel interface."""
-        self.device.interfaces[name].counters.count_out(
-            self.device.now, bytes(20 + packet.total_length), "IP"
-        )
-
-    def _deliver(self, name: str, data: bytes, counted: bytes, far_end: IPv4Address | None = None) -> None:
-        interface = self.device.interfaces[name]
-        if not interface.line_up:
-            return
-        interface.counters.count_in(self.device.now, counted, "IP")
-        try:
-            packet = IPv4Packet.parse(data)
-        except MalformedPacket:
-            interface.counters.in_errors += 1
-            return
-        self.device.service(IpStack).tunnelled(packet, interface, far_end)
-
     # --- line protocol -------------------------------------------------------------------------------
 
     def changed(self) -> None:
         """Something that tunnels depend on has changed: look at all of them in a moment."""
-        self._maps.clear()
+        self._facing.look_again()
         self._look_again()
 
     def _look_again(self) -> None:
@@ -431,8 +265,8 @@ class Tunnels(Service):
         """Take GRE packets, and tell the crypto engine what is to be protected."""
         stack, crypto = self.device.service(IpStack), self.device.service(CryptoEngine)
         for kind in ("Tunnel", ACCESS):
-            stack.bind_link(kind, self.send)
-        stack.bind_protocol(Protocol.GRE, self.receive, every_vrf=True)
+            stack.bind_link(kind, self.carriage.send)
+        stack.bind_protocol(Protocol.GRE, self.carriage.receive, every_vrf=True)
         crypto.protected = self
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
@@ -465,7 +299,7 @@ class Tunnels(Service):
         tunnel = interface.config.held(Tunnel)
         if tunnel is not None:
             interface.config.encapsulated_mtu = tunnel.mtu
-            self._maps.clear()
+            self._facing.look_again()
             self.device.service(CryptoEngine).addresses_changed(interface)
         self.changed()
 
@@ -512,7 +346,7 @@ class Tunnels(Service):
     def interface_removed(self, interface: Interface) -> None:
         """Forget a tunnel interface."""
         self._configs.pop(interface.name, None)
-        self._facing.pop(interface.name, None)
+        self._facing.forget(interface.name)
         line = self._lines.pop(interface.name, None)
         if line is not None and line.keepalive is not None:
             line.keepalive.cancel()
@@ -551,7 +385,7 @@ class Tunnels(Service):
             return "tunnel source is not configured" if tunnel.source is None else "no tunnel source address"
         if tunnel.destination is None and not tunnel.multipoint:
             return "no IPv4 tunnel destination address"
-        outside = self._outside(tunnel)
+        outside = self.outside(tunnel)
         if outside is None:
             return "tunnel VRF is not configured"
         if not outside.is_local(source):
@@ -639,10 +473,11 @@ class Tunnels(Service):
                 tunnel.destination, source, Protocol.GRE, GrePacket(0, b"", tunnel.key).to_bytes(), 255
             )
             gre = GrePacket(EtherType.IPV4, back.to_bytes())
-            self._encapsulate(interface, tunnel, gre, None, tunnel.destination)
+            self.carriage.encapsulate(interface, tunnel, gre, None, tunnel.destination)
         self._refresh()
 
-    def _keepalive_answered(self, name: str) -> None:
+    def keepalive_answered(self, name: str) -> None:
+        """A far end has sent one back."""
         line = self._lines.get(name)
         if line is not None and line.unanswered:
             line.unanswered = 0
