@@ -30,6 +30,14 @@ class SpeakerConfig:
     missing_as_worst: bool = False
     med_confederation: bool = False
     """Compare the MED of paths that never left the confederation."""
+    deterministic_med: bool = False
+    """Compare the paths of each neighboring AS first, whatever their order."""
+    ignore_as_path: bool = False
+    maximum_paths: int = 1
+    """How many paths of other ASs that are alike are used at once."""
+    maximum_paths_internal: int = 1
+    enforce_first_as: bool = True
+    """A path of another AS begins with that AS (6.3)."""
     confederation: int | None = None
     """The identifier of the confederation of which `as_number` is a member (RFC 5065)."""
     confederation_peers: frozenset[int] = frozenset()
@@ -82,5 +90,9 @@ class PeerConfig:
     remove_private_as: bool = False
     default_originate: bool = False
     four_octet_as: bool = True
+    warn_at: int = 75
+    """Per cent of `maximum_prefix` at which a warning is due."""
+    least_hold: int = 0
+    """The least hold time that it may offer."""
     multihop: bool = False
     """The peer of another AS need not be on a connected network."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from iosemu.routing.bgp.attributes import Attributes
+from iosemu.routing.bgp.dampening import Flaps
 from iosemu.routing.bgp.outbound import Environment
 from iosemu.routing.bgp.peer import Peer
 from iosemu.routing.bgp.rib import LocRib, Path
@@ -17,6 +18,7 @@ def accept(
     rib: LocRib,
     environment: Environment,
     now: float,
+    flaps: Flaps | None = None,
 ) -> None:
     """Put the path into the table, or take out what was there from this peer."""
     chosen = None
@@ -25,7 +27,7 @@ def accept(
     known = peer.paths.get(network)
     if chosen is None:
         peer.denied += 1
-        if known is not None:
+        if known is not None or network in peer.flaps:
             rib.put(network, peer, None)
         return
     changed, weight = chosen
@@ -33,7 +35,8 @@ def accept(
         peer.prefixes_total += 1
     else:
         peer.implicit_withdraws += 1
-    rib.put(network, peer, Path(changed, peer, peer.config.weight if weight is None else weight, now))
+    weight = peer.config.weight if weight is None else weight
+    rib.put(network, peer, Path(changed, peer, weight, now, told=attributes, flaps=flaps))
 
 
 def is_fit(peer: Peer, attributes: Attributes, environment: Environment) -> bool:

@@ -20,6 +20,7 @@ from iosemu.routing.bgp.attributes import (
     public,
 )
 from iosemu.routing.bgp.config import Relation
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.routing.bgp.messages import MAXIMUM_LENGTH, Update
 from iosemu.routing.bgp.peer import Peer
 from iosemu.routing.bgp.rib import LOCAL_WEIGHT, LocRib, Path
@@ -42,6 +43,11 @@ class Environment(Protocol):
 
     def shares_network(self, peer: IPv4Address, next_hop: IPv4Address) -> bool:
         """Whether a directly connected peer reaches a next hop over the same network (5.1.3)."""
+
+    def damping(
+        self, peer: IPv4Address, network: IPv4Network, attributes: Attributes
+    ) -> DampingParameters | None:
+        """How a path is damped (RFC 2439); None: it is not."""
 
     def accept(
         self, peer: IPv4Address, network: IPv4Network, attributes: Attributes

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.routing.bgp.attributes import Attributes
 from iosemu.routing.bgp.config import PeerConfig, Relation, SpeakerConfig
+from iosemu.routing.bgp.dampening import Flaps
 from iosemu.routing.bgp.rib import Path
 from iosemu.routing.bgp.session import Session, SessionState
 
@@ -28,6 +29,8 @@ class Peer:
         """Adj-RIB-In: what the policy let through."""
         self.received: dict[IPv4Network, Attributes] = {}
         """What came in, as it was, with soft reconfiguration."""
+        self.flaps: dict[IPv4Network, Flaps] = {}
+        """Of paths that came and went (RFC 2439)."""
         self.advertised: dict[IPv4Network, Attributes] = {}
         """Adj-RIB-Out."""
         self.pending: dict[IPv4Network, None] = {}
@@ -50,6 +53,11 @@ class Peer:
     def internal(self) -> bool:
         """The peer is of our AS."""
         return self.relation is Relation.INTERNAL
+
+    @property
+    def external(self) -> bool:
+        """The peer is of another AS, outside of the confederation."""
+        return self.relation is Relation.EXTERNAL
 
     @property
     def relation(self) -> Relation:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.routing.bgp.attributes import Attributes
 from iosemu.routing.bgp.config import Relation, SpeakerConfig
+from iosemu.routing.bgp.dampening import Flaps
 
 if TYPE_CHECKING:
     from iosemu.routing.bgp.peer import Peer
@@ -29,6 +30,12 @@ class Path:
     """Lab time at which it came."""
     kind: str = ""
     """Of a path of our own: `network`, `redistributed` or `aggregate`."""
+    told: Attributes | None = None
+    """Of a peer's path: as it came in, before the policy."""
+    flaps: Flaps | None = None
+    """How often it came and went, if damping counts that (RFC 2439)."""
+    history: bool = False
+    """It was withdrawn, and is only remembered."""
     imported: Path | None = None
     """Of a path of another routing instance of this router: what it is there (RFC 4364 4.3.1)."""
 
@@ -36,6 +43,11 @@ class Path:
     def source(self) -> Peer | None:
         """The peer that told of it, here or in the instance that it is imported from."""
         return self.imported.source if self.imported is not None else self.peer
+
+    @property
+    def damped(self) -> bool:
+        """It is not used for a while, or there is only the memory of it."""
+        return self.history or (self.flaps is not None and self.flaps.suppressed)
 
     @property
     def external(self) -> bool:
@@ -54,6 +66,8 @@ class Entry:
 
     paths: list[Path] = field(default_factory=list)
     best: Path | None = None
+    more: tuple[Path, ...] = ()
+    """Paths that are as good as the best, and are used beside it (`maximum-paths`)."""
     version: int = 0
     suppressed: bool = False
     """A summary-only aggregate stands for it."""
@@ -71,10 +85,51 @@ class Decision:
 
     def usable(self, path: Path) -> bool:
         """Its next hop can be reached (9.1.2)."""
+        if path.damped:
+            return False
         return path.peer is None or self.metrics.get(path.attributes.next_hop) is not None
 
     def best(self, paths: list[Path]) -> Path | None:
         """The best of the usable paths."""
+        if self.config.deterministic_med and not self.config.always_compare_med and len(paths) > 2:
+            groups: dict[int | None, list[Path]] = {}
+            for path in paths:
+                groups.setdefault(path.attributes.first_as, []).append(path)
+            paths = [each for group in groups.values() if (each := self._chosen(group)) is not None]
+        return self._chosen(paths)
+
+    def equals(self, paths: list[Path], best: Path | None) -> tuple[Path, ...]:
+        """The paths that are used beside the best: all is alike but who told them, and where they lead."""
+        if (
+            best is None
+            or best.peer is None
+            or (best.source is not None and not best.external | best.internal)
+        ):
+            return ()
+        limit = self.config.maximum_paths if best.external else self.config.maximum_paths_internal
+        if limit == 1:
+            return ()
+        found, hops = [], {best.attributes.next_hop}
+        for path in paths:
+            if len(hops) == limit:
+                break
+            if path is not best and path.attributes.next_hop not in hops and self._alike(path, best):
+                hops.add(path.attributes.next_hop)
+                found.append(path)
+        return tuple(found)
+
+    def _alike(self, path: Path, best: Path) -> bool:
+        return (
+            path.peer is not None
+            and self.usable(path)
+            and path.external is best.external
+            and path.attributes.as_path == best.attributes.as_path
+            and self._first_steps(path) == self._first_steps(best)
+            and self._med(path) == self._med(best)
+            and self._middle_steps(path) == self._middle_steps(best)
+        )
+
+    def _chosen(self, paths: list[Path]) -> Path | None:
         chosen: Path | None = None
         for path in paths:
             if self.usable(path) and (chosen is None or self._better(path, chosen)):
@@ -119,7 +174,7 @@ class Decision:
             -path.weight,
             -(self.config.local_preference if preference is None else preference),
             path.source is not None,
-            attributes.path_length,
+            0 if self.config.ignore_as_path else attributes.path_length,
             attributes.origin,
         )
 
@@ -196,7 +251,7 @@ class LocRib:
             if peer is not None and next_hop not in self.metrics:
                 self.metrics[next_hop] = self._metric(next_hop)
         if peer is not None:
-            if path is None:
+            if path is None or path.history:
                 peer.paths.pop(network, None)
             else:
                 peer.paths[network] = path
@@ -209,8 +264,9 @@ class LocRib:
             if entry is None:
                 continue
             best = self.decision.best(entry.paths)
-            if best is not entry.best:
-                entry.best = best
+            more = self.decision.equals(entry.paths, best)
+            if best is not entry.best or more != entry.more:
+                entry.best, entry.more = best, more
                 self._versions.last += 1
                 entry.version = self.version
                 changed.append(network)

@@ -109,7 +109,7 @@ class Session:
             raise BgpError(ErrorCode.OPEN, OpenError.IDENTIFIER, identifier.packed)
         if self.internal and identifier == self.speaker.router_id:
             raise BgpError(ErrorCode.OPEN, OpenError.IDENTIFIER, identifier.packed)
-        if message.hold_time in (1, 2):
+        if message.hold_time in (1, 2) or 0 < message.hold_time < self.config.least_hold:
             raise BgpError(ErrorCode.OPEN, OpenError.HOLD_TIME, message.hold_time.to_bytes(2, "big"))
         for parameter in message.parameters:
             if parameter.type != 2:

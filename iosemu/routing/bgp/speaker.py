@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.routing.bgp.aggregation import Aggregates
 from iosemu.routing.bgp.attributes import Attributes, decode
 from iosemu.routing.bgp.config import PeerConfig, Relation, SpeakerConfig
+from iosemu.routing.bgp.dampening import Damping
 from iosemu.routing.bgp.errors import BgpError, Cease, ErrorCode, UpdateError
 from iosemu.routing.bgp.events import (
     Action,
@@ -38,7 +39,6 @@ from iosemu.routing.bgp.session import Session, SessionState
 CONNECT_DELAY, CONNECT_RETRY, IDLE_AFTER_ERROR = 5.0, 30.0, 10.0
 """Seconds before a first try, between tries, and after an error; each is jittered (10)."""
 _DATA_SHOWN = 21
-_WARN_AT = 0.75
 _KINDS = {"Open": "Opens", "Notification": "Notifications", "Update": "Updates", "Keepalive": "Keepalives"}
 
 
@@ -58,6 +58,7 @@ class Speaker:
         self.rib = LocRib(config, environment.metric, versions)
         self.table = self.rib.table
         self.aggregates = Aggregates(self)
+        self.damping = Damping(self.rib, environment, self._decide)
         self._random = random
         self._connections: dict[int, tuple[Peer, Session]] = {}
         self._actions: list[Action] = []
@@ -108,6 +109,7 @@ class Speaker:
         """A peer is no longer configured."""
         peer = self.peers[address]
         self.reset(peer, now, "Neighbor deleted", Cease.DECONFIGURED)
+        peer.flaps.clear()
         del self.peers[address]
 
     def reset(self, peer: Peer, now: float, reason: str, subcode: int = Cease.RESET) -> None:
@@ -242,7 +244,7 @@ class Speaker:
             peer.flush_due = None
             peer.sent_version = 0
             self._events.append(PeerDown(peer.config.address, reason))
-            gone = list(peer.paths)
+            gone = list({**peer.paths, **peer.flaps})  # what is only remembered, too
             for network in gone:
                 self.rib.put(network, peer, None)
             self._decide(gone, now)
@@ -287,10 +289,12 @@ class Speaker:
             for when in (peer.connect_due, peer.flush_due, *(each.due() for each in peer.sessions))
             if when is not None
         ]
-        return min(due, default=None)
+        flaps = self.damping.next_timer()
+        return min(due, default=flaps) if flaps is None or not due else min(*due, flaps)
 
     def tick(self, now: float) -> None:
         """Do what is due."""
+        self.damping.tick(now)
         for peer in list(self.peers.values()):
             for session in list(peer.sessions):
                 try:
@@ -333,17 +337,19 @@ class Speaker:
             peer.received.pop(network, None)
             if network in peer.paths:
                 peer.explicit_withdraws += 1
-                self.rib.put(network, peer, None)
+                self.damping.withdrawn(peer, network, now)
                 touched.append(network)
         if update.nlri:
             attributes = decode(update.attributes, session.wide, peer.relation)
-            if peer.relation is Relation.EXTERNAL and attributes.first_as != peer.config.remote_as:
+            strict = peer.external and self.config.enforce_first_as
+            if strict and attributes.first_as != peer.config.remote_as:
                 raise BgpError(ErrorCode.UPDATE, UpdateError.AS_PATH)
             for nlri in update.nlri:
                 network = nlri.network if isinstance(nlri, PathPrefix) else nlri
                 if peer.config.soft_reconfiguration:
                     peer.received[network] = attributes
-                accept(peer, network, attributes, self.rib, self.environment, now)
+                flaps = self.damping.told(peer, network, attributes, now)
+                accept(peer, network, attributes, self.rib, self.environment, now, flaps)
                 touched.append(network)
         self._decide(touched, now)
         self._check_limit(peer, session, now)
@@ -361,7 +367,7 @@ class Speaker:
                 self._end(peer, session, now, "BGP Notification sent")
                 restart = peer.config.restart
                 peer.connect_due = now + restart if restart is not None else None
-        elif count > limit * _WARN_AT and not peer.warned:
+        elif count * 100 > limit * peer.config.warn_at and not peer.warned:
             peer.warned = True
             self._events.append(PrefixLimit(peer.config.address, count, limit, False))
 
@@ -373,7 +379,8 @@ class Speaker:
         if peer.config.soft_reconfiguration:
             networks = list(peer.received)
             for network in networks:
-                accept(peer, network, peer.received[network], self.rib, self.environment, now)
+                attributes, flaps = peer.received[network], peer.flaps.get(network)
+                accept(peer, network, attributes, self.rib, self.environment, now, flaps)
             self._decide(networks, now)
         elif session.refresh_code:
             session.out.append(RouteRefresh(type=session.refresh_code))
@@ -393,7 +400,7 @@ class Speaker:
         """A path of another routing instance of this router; None: there is none any more."""
         made = None
         if path is not None:
-            made = Path(path.attributes, None, path.weight, now, kind, path)
+            made = Path(path.attributes, None, path.weight, now, kind, imported=path)
         self.rib.put(network, None, made, kind)
         self._decide([network], now)
 

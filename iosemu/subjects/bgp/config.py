@@ -10,11 +10,13 @@ from iosemu.box.debugging import DebugFlag
 from iosemu.net.route import Route, RouteSource
 from iosemu.routing.bgp import SpeakerConfig
 from iosemu.routing.bgp.attributes import as_text
+from iosemu.routing.bgp.dampening import DampingParameters
 
 UPDATES = DebugFlag("BGP updates", "BGP")
 EVENTS = DebugFlag("BGP events", "BGP")
 KEEPALIVES = DebugFlag("BGP keepalives", "BGP")
-FLAGS = {"updates": UPDATES, "events": EVENTS, "keepalives": KEEPALIVES}
+DAMPENING = DebugFlag("BGP dampening", "BGP")
+FLAGS = {"updates": UPDATES, "events": EVENTS, "keepalives": KEEPALIVES, "dampening": DAMPENING}
 """By the word behind `debug ip bgp`."""
 
 
@@ -41,8 +43,10 @@ class Neighbor:
     weight: int | None = None
     maximum_prefix: tuple[int, bool, int | None] | None = None
     """Prefixes, whether only to warn, and minutes until the next try."""
-    timers: tuple[int, int] | None = None
-    """Keepalive interval and hold time, seconds."""
+    maximum_prefix_warning: int | None = None
+    """Per cent of them at which a warning is due."""
+    timers: tuple[int, ...] | None = None
+    """Keepalive interval and hold time, and perhaps the least hold time that a peer may offer, seconds."""
     advertisement_interval: int | None = None
     default_originate: bool = False
     allowas_in: int | None = None
@@ -120,7 +124,17 @@ class Family:
     default_active: bool = True
     """`bgp default ipv4-unicast`: new neighbors are active; those in a VRF always are."""
     distance: tuple[int, int, int] = (20, 200, 200)
-    networks: dict[IPv4Network, None] = field(default_factory=dict)
+    timers: tuple[int, ...] | None = None
+    """`timers bgp`: keepalive interval, hold time, and perhaps the least hold time of a peer, seconds."""
+    damping: DampingParameters | str | None = None
+    """`bgp dampening`: for all paths, or by a route-map."""
+    maximum_paths: int = 1
+    maximum_paths_internal: int = 1
+    default_metric: int | None = None
+    default_originate: bool = False
+    """`default-information originate`: the default route may be redistributed."""
+    networks: dict[IPv4Network, str | None] = field(default_factory=dict)
+    """With a route-map, perhaps."""
     aggregates: dict[IPv4Network, tuple[bool, bool]] = field(default_factory=dict)
     """Whether `summary-only`, whether `as-set`."""
     redistribute: dict[str, Redistribute] = field(default_factory=dict)
@@ -149,8 +163,12 @@ class Router(Family):
     by_family: bool = False
     """`address-family ipv4` was typed: the configuration is told by address family."""
     missing_as_worst: bool = False
+    deterministic_med: bool = False
+    ignore_as_path: bool = False
+    enforce_first_as: bool = True
+    fast_fallover: bool = True
+    """`bgp fast-external-fallover`: sessions end with the line of their interface."""
     local_preference: int = 100
-    timers: tuple[int, int] = (60, 180)
     vrfs: dict[str, Family] = field(default_factory=dict)
     """`address-family ipv4 vrf V`, by the names."""
 
@@ -163,12 +181,13 @@ class Router(Family):
         """Whether the configuration is told by address family."""
         return self.by_family or not self.default_active
 
-    def speaker_config(self, router_id: IPv4Address) -> SpeakerConfig:
-        """What the engine is told."""
+    def speaker_config(self, router_id: IPv4Address, family: Family) -> SpeakerConfig:
+        """What the engine of a family is told."""
         return SpeakerConfig(
             self.as_number, router_id, self.cluster_id, self.local_preference, self.always_compare_med,
-            self.compare_router_id, self.missing_as_worst, self.med_confederation, self.confederation,
-            frozenset(self.confederation_peers),
+            self.compare_router_id, self.missing_as_worst, self.med_confederation, self.deterministic_med,
+            self.ignore_as_path, family.maximum_paths, family.maximum_paths_internal, self.enforce_first_as,
+            self.confederation, frozenset(self.confederation_peers),
         )  # fmt: skip
 
 

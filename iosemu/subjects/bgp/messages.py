@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.routing.bgp import BgpError, Keepalive, Origin, Peer, Update
 from iosemu.routing.bgp.attributes import decode
+from iosemu.routing.bgp.dampening import Flaps
 from iosemu.routing.bgp.errors import describe
 from iosemu.routing.bgp.events import Event, Notified, PeerDown, PeerUp, PrefixLimit
 from iosemu.routing.bgp.messages import Message
-from iosemu.subjects.bgp.config import EVENTS, KEEPALIVES, UPDATES, Router
+from iosemu.subjects.bgp.config import DAMPENING, EVENTS, KEEPALIVES, UPDATES, Router
 
 _ORIGINS = {Origin.IGP: "i", Origin.EGP: "e", Origin.INCOMPLETE: "?"}
 _SHOWN = 100
@@ -46,6 +48,23 @@ class Messages:
         if device.debugging.on(EVENTS) and isinstance(event, (PeerUp, PeerDown)):
             change = "OpenConfirm to Established" if isinstance(event, PeerUp) else "Established to Idle"
             device.log("", 7, "", f"BGP: {event.peer} went from {change}")
+
+    def flapped(self, flaps: Flaps, struck: bool, now: float) -> None:
+        """`debug ip bgp dampening`."""
+        if not self.device.debugging.on(DAMPENING):
+            return
+        each, head = flaps.parameters, f"BGP({self._family}):"
+        if not struck:
+            self.device.log("", 7, "", f"{head} unsuppressed {flaps.network}, penalty {flaps.now(now):.0f}")
+            return
+        times = f"halflife-time {each.half_life} reuse/suppress {each.reuse}/{each.suppress}"
+        self.device.log("", 7, "", f"{head} charge penalty for {flaps.network} with {times}")
+        text = f"{head} flapped {flaps.count} times since {span(now - flaps.since)}. New penalty is {flaps.penalty:.0f}"
+        self.device.log("", 7, "", text)
+        if flaps.suppressed:
+            self.device.log(
+                "", 7, "", f"{head} suppressed {flaps.network} until {span(flaps.reuse_at - now)} from now"
+            )
 
     def message(self, peer: Peer, message: Message, sent: bool) -> None:
         """`debug ip bgp updates | keepalives`."""

@@ -47,13 +47,13 @@ class BgpProtocol(RoutingProtocol):
         with table.batch():
             for network in networks:
                 entry = self.speaker.table.get(network)
-                route = (
-                    self._route(network, entry.best) if entry is not None and entry.best is not None else None
-                )
+                chosen = (entry.best, *entry.more) if entry is not None and entry.best is not None else ()
+                routes = [made for each in chosen if (made := self._route(network, each)) is not None]
+                kept = {each.identity for each in routes}
                 for old in table.offers(network):
-                    if old.source is RouteSource.BGP and (route is None or old.identity != route.identity):
+                    if old.source is RouteSource.BGP and old.identity not in kept:
                         table.withdraw(old)
-                if route is not None:
+                for route in routes:
                     table.add(route)
 
     def _route(self, network: IPv4Network, best: Path) -> Route | None:
@@ -121,7 +121,7 @@ class BgpProtocol(RoutingProtocol):
                 lists = f"{each.distribute_in or '':7}{each.distribute_out or '':8}"
                 tail = f"{each.weight or '':<7}{each.route_map_in or ''}"
                 yield f"    {address!s:17}{filters}{lists}{tail}".rstrip()
-        yield "  Maximum path: 1"
+        yield f"  Maximum path: {self.router.maximum_paths}"
         yield "  Routing Information Sources:"
         yield "    Gateway         Distance      Last Update"
         for source, distance, since in sorted(self._sources()):

@@ -7,11 +7,11 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Family, Neighbor, Router
 
 Told = Callable[[int], str]
 """How AS numbers are told."""
-DEFAULT_TIMERS = (60, 180)
 DEFAULT_DISTANCE = (20, 200, 200)
 _CLASSES = ((0x80, 8), (0xC0, 16), (0xE0, 24))
 
@@ -33,13 +33,13 @@ def router_lines(device: Device, _render: Render) -> Iterator[str]:
     else:
         if old:
             yield " no synchronization"
-        yield from (f" {line}" for line in _router_lines(router))
+        yield from (f" {line}" for line in (*_router_lines(router), *_damping(router)))
         lines = (
             *_networks(router),
             *_timers(router),
             *_redistributed(router),
             *_neighbors(router),
-            *_distance(router),
+            *_tail(router),
         )
         yield from (f" {line}" for line in lines)
         if old:
@@ -55,7 +55,8 @@ def _vrf_family(family: Family, old: bool, told: Told) -> Iterator[str]:
     """What stands under `address-family ipv4 vrf V`: a neighbor's session and family together."""
     if family.router_id is not None:
         yield f"bgp router-id {family.router_id}"
-    content = (*_networks(family), *_redistributed(family))
+    content = (*_networks(family), *_timers(family), *_redistributed(family))
+    yield from _damping(family)
     if not old:
         yield from content
     for name, each in _each(family):
@@ -69,7 +70,7 @@ def _vrf_family(family: Family, old: bool, told: Told) -> Iterator[str]:
         yield "no auto-summary"
         yield "no synchronization"
         yield from content
-    yield from _distance(family)
+    yield from _tail(family)
 
 
 def _router_lines(router: Router) -> Iterator[str]:
@@ -86,8 +87,16 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield f"bgp confederation identifier {router.as_text(router.confederation)}"
     if router.confederation_peers:
         yield f"bgp confederation peers {' '.join(map(router.as_text, sorted(router.confederation_peers)))}"
+    if not router.enforce_first_as:
+        yield "no bgp enforce-first-as"
+    if not router.fast_fallover:
+        yield "no bgp fast-external-fallover"
+    if router.deterministic_med:
+        yield "bgp deterministic-med"
     if not router.default_active:
         yield "no bgp default ipv4-unicast"
+    if router.ignore_as_path:
+        yield "bgp bestpath as-path ignore"
     if router.compare_router_id:
         yield "bgp bestpath compare-routerid"
     if router.med_confederation:
@@ -96,21 +105,49 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield "bgp bestpath med missing-as-worst"
     if router.local_preference != 100:
         yield f"bgp default local-preference {router.local_preference}"
-    if router.families_shown and router.timers != DEFAULT_TIMERS:
-        yield "timers bgp {} {}".format(*router.timers)
+    if router.families_shown:
+        yield from _timers(router)
 
 
 def _networks(router: Family) -> Iterator[str]:
-    for network in sorted(router.networks):
-        yield f"network {prefix_words(network)}"
+    for network, route_map in sorted(router.networks.items()):
+        yield f"network {prefix_words(network)}{f' route-map {route_map}' if route_map is not None else ''}"
     for network, (summary_only, as_set) in sorted(router.aggregates.items()):
         words = (" as-set" if as_set else "") + (" summary-only" if summary_only else "")
         yield f"aggregate-address {network.network_address} {network.netmask}{words}"
 
 
-def _timers(router: Router) -> Iterator[str]:
-    if router.timers != DEFAULT_TIMERS:
-        yield "timers bgp {} {}".format(*router.timers)
+def _timers(router: Family) -> Iterator[str]:
+    if router.timers is not None:
+        yield f"timers bgp {' '.join(map(str, router.timers))}"
+
+
+def _damping(router: Family) -> Iterator[str]:
+    if isinstance(router.damping, str):
+        yield f"bgp dampening route-map {router.damping}"
+    elif router.damping is not None:
+        yield f"bgp dampening{damping_words(router.damping)}"
+
+
+def damping_words(each: DampingParameters) -> str:
+    """What stands behind the word, with a leading blank: nothing for the defaults."""
+    if each == DampingParameters():
+        return ""
+    if each == DampingParameters(each.half_life, maximum=4 * each.half_life):
+        return f" {each.half_life}"
+    return f" {each.half_life} {each.reuse} {each.suppress} {each.maximum}"
+
+
+def _tail(router: Family) -> Iterator[str]:
+    if router.default_metric is not None:
+        yield f"default-metric {router.default_metric}"
+    if router.default_originate:
+        yield "default-information originate"
+    if router.maximum_paths != 1:
+        yield f"maximum-paths {router.maximum_paths}"
+    if router.maximum_paths_internal != 1:
+        yield f"maximum-paths ibgp {router.maximum_paths_internal}"
+    yield from _distance(router)
 
 
 def _redistributed(router: Family) -> Iterator[str]:
@@ -148,6 +185,7 @@ def _sessions(router: Router) -> Iterator[str]:
 def _family(router: Router, old: bool) -> Iterator[str]:
     """What stands under `address-family ipv4`: once neighbors came first."""
     content = (*_networks(router), *_redistributed(router))
+    yield from _damping(router)
     if not old:
         yield from content
     for name, each in _each(router):
@@ -161,7 +199,7 @@ def _family(router: Router, old: bool) -> Iterator[str]:
         yield "no auto-summary"
         yield "no synchronization"
         yield from content
-    yield from _distance(router)
+    yield from _tail(router)
 
 
 def prefix_words(network: IPv4Network) -> str:
@@ -203,7 +241,7 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
     if each.update_source is not None:
         yield f"update-source {each.update_source}"
     if each.timers is not None:
-        yield "timers {} {}".format(*each.timers)
+        yield f"timers {' '.join(map(str, each.timers))}"
 
 
 def family_lines(each: Neighbor) -> Iterator[str]:
@@ -230,8 +268,10 @@ def family_lines(each: Neighbor) -> Iterator[str]:
     yield from _filters(each)
     if each.maximum_prefix is not None:
         count, warn, minutes = each.maximum_prefix
+        percent = each.maximum_prefix_warning
+        at = f" {percent}" if percent is not None else ""
         tail = " warning-only" if warn else f" restart {minutes}" if minutes is not None else ""
-        yield f"maximum-prefix {count}{tail}"
+        yield f"maximum-prefix {count}{at}{tail}"
 
 
 def _filters(each: Neighbor) -> Iterator[str]:

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.net.routing import Route, RouteSource
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
 from iosemu.routing.bgp import Attributes
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, find
 from iosemu.subjects.policy.config import PolicyConfig, RouteMapEntry
@@ -109,6 +110,17 @@ class Policies(RoutePolicies):
 
     def bgp(self, name: str, path: BgpPath) -> tuple[Attributes, int | None] | None:
         """The attributes that a route-map gives a path, and perhaps a weight; None: it is denied."""
+        taken = self._of_path(name, path)
+        if taken is None:
+            return None
+        return path_settings(taken, path, lambda list_name, each: self._names_community(list_name, each))
+
+    def damping(self, name: str, path: BgpPath) -> DampingParameters | None:
+        """How a route-map has a path damped: by the last `set dampening` that counts; None: not."""
+        found = [each.damping for each in self._of_path(name, path) or () if each.damping is not None]
+        return found[-1] if found else None
+
+    def _of_path(self, name: str, path: BgpPath) -> list[RouteMapEntry] | None:
         attributes = path.attributes
         candidate = Candidate(
             path.network,
@@ -122,10 +134,7 @@ class Policies(RoutePolicies):
             attributes.path_text(path.dotted),
             attributes.communities,
         )
-        taken = counting(self._config.entries(name), lambda entry: self._fits(entry, candidate))
-        if taken is None:
-            return None
-        return path_settings(taken, path, lambda list_name, each: self._names_community(list_name, each))
+        return counting(self._config.entries(name), lambda entry: self._fits(entry, candidate))
 
     def _names_community(self, name: str, community: int) -> bool:
         """Whether a list that exists permits a community alone."""

@@ -108,6 +108,9 @@ def _bgp_rows(entry: RouteMapEntry, new_format: bool) -> Iterator[tuple[str, str
             f"extcommunity {kind} {words}",
             f"extended community {' '.join(f'{shown}:{each}' for each in words.split())}",
         )
+    if entry.damping is not None:
+        each = entry.damping
+        yield (f"dampening {each.half_life} {each.reuse} {each.suppress} {each.maximum}",) * 2
     if entry.origin is not None:
         yield (f"origin {entry.origin}",) * 2
 

@@ -10,6 +10,7 @@ from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.net.routing import Route
 from iosemu.routing.bgp import Attributes
+from iosemu.routing.bgp.dampening import DampingParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class RoutePolicies(Service):
 
     def bgp(self, name: str, path: BgpPath) -> tuple[Attributes, int | None] | None:
         """The attributes that a route-map gives a path, and perhaps a weight; None: it is denied."""
+        return None
+
+    def damping(self, name: str, path: BgpPath) -> DampingParameters | None:
+        """How a route-map has a path damped, None: not."""
         return None
 
     def prefix_list(self, name: str, network: IPv4Network) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.routing.bgp import Attributes, Origin, PeerConfig, Speaker, SpeakerConfig
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.routing.bgp.events import Close, Connect, Event, Send
 
 
@@ -42,6 +43,11 @@ class Router:
 
     def shares_network(self, peer: IPv4Address, next_hop: IPv4Address) -> bool:
         return False
+
+    def damping(
+        self, peer: IPv4Address, network: IPv4Network, attributes: Attributes
+    ) -> DampingParameters | None:
+        return DampingParameters()
 
     def accept(
         self, peer: IPv4Address, network: IPv4Network, attributes: Attributes

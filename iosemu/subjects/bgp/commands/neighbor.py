@@ -162,17 +162,21 @@ def maximum_prefix(
     context: Context,
     who: Who,
     count: int | None = None,
+    threshold: int | None = None,
     warning_only: bool = False,
     minutes: int | None = None,
 ) -> None:
-    """`[no] neighbor WHO maximum-prefix N [warning-only | restart M]`."""
-    wanted = (count, warning_only, minutes) if count is not None and not context.off else None
-    _found(context, who).maximum_prefix = wanted
+    """`[no] neighbor WHO maximum-prefix N [PER-CENT] [warning-only | restart M]`."""
+    found = _found(context, who)
+    found.maximum_prefix = (count, warning_only, minutes) if count is not None and not context.off else None
+    found.maximum_prefix_warning = None if context.off else threshold
 
 
-def timers(context: Context, who: Who, keepalive: int = 60, hold: int = 180) -> None:
-    """`[no] neighbor WHO timers K H`."""
-    _found(context, who).timers = None if context.off else checked_timers(keepalive, hold)
+def timers(
+    context: Context, who: Who, keepalive: int = 60, hold: int = 180, least: int | None = None
+) -> None:
+    """`[no] neighbor WHO timers K H [LEAST]`."""
+    _found(context, who).timers = None if context.off else checked_timers(keepalive, hold, least)
 
 
 def advertisement_interval(context: Context, who: Who, interval: int | None = None) -> None:

@@ -9,9 +9,15 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter
 from iosemu.net.prefixes import masked
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.bgp.config import SESSION_FIELDS, BgpConfig, Family, Neighbor, Redistribute, Router
 from iosemu.subjects.bgp.running import class_length
 from iosemu.subjects.vrf.config import VrfsConfig
+
+_OF_FAMILY = (
+    "networks", "aggregates", "redistribute", "distance", "by_family", "damping", "maximum_paths",
+    "maximum_paths_internal", "default_metric", "default_originate",
+)  # fmt: skip
 
 
 def router_bgp(context: Context, number: int) -> Iterator[str | Effect] | None:
@@ -98,7 +104,7 @@ def address_family(context: Context, unicast: bool = False) -> list[Enter]:
         router.by_family = True
         return [Enter("config-router-bgp-af", router)]
     blank, fresh = Router(router.as_number), Neighbor()
-    for name in ("networks", "aggregates", "redistribute", "distance", "by_family"):
+    for name in _OF_FAMILY:
         setattr(router, name, getattr(blank, name))
     for each in (*router.neighbors.values(), *router.groups.values()):
         for setting in fields(Neighbor):
@@ -126,16 +132,88 @@ def local_preference(context: Context, preference: int = 100) -> None:
     context.edited(Router).local_preference = 100 if context.off else preference
 
 
-def timers(context: Context, keepalive: int = 60, hold: int = 180) -> None:
-    """`[no] timers bgp K H`."""
-    context.edited(Router).timers = (60, 180) if context.off else checked_timers(keepalive, hold)
+def timers(context: Context, keepalive: int = 60, hold: int = 180, least: int | None = None) -> None:
+    """`[no] timers bgp K H [LEAST]`: sessions that there are keep theirs."""
+    chosen = None if context.off else checked_timers(keepalive, hold, least)
+    context.edited(Family).timers = None if chosen == (60, 180) else chosen
 
 
-def checked_timers(keepalive: int, hold: int) -> tuple[int, int]:
+def checked_timers(keepalive: int, hold: int, least: int | None = None) -> tuple[int, ...]:
     """Timers; CommandError for a hold time that no peer would take."""
-    if hold in (1, 2):
+    if hold in (1, 2) or least in (1, 2):
         raise CommandError("% BGP: hold time must be 0 or at least 3 seconds")
-    return keepalive, hold
+    if least is None:
+        return keepalive, hold
+    if least > hold:
+        raise CommandError("% Minimum hold time should be less than or equal to the configured hold time")
+    return keepalive, hold, least
+
+
+def dampening(
+    context: Context,
+    half_life: int = 15,
+    reuse: int = 750,
+    suppress: int = 2000,
+    maximum: int | None = None,
+    route_map: str | None = None,
+) -> None:
+    """`[no] bgp dampening [H [R S M] | route-map NAME]`: minutes and penalties (RFC 2439)."""
+    family = context.edited(Family)
+    if context.off:
+        family.damping = None
+    elif route_map is not None:
+        family.damping = route_map
+    else:
+        family.damping = damping_parameters(half_life, reuse, suppress, maximum)
+
+
+def damping_parameters(half_life: int, reuse: int, suppress: int, maximum: int | None) -> DampingParameters:
+    """Parameters; CommandError where they cannot work: a path would be suppressed never, or for ever."""
+    if maximum is None:
+        maximum = 4 * half_life
+    made = DampingParameters(half_life, reuse, suppress, maximum)
+    if not made.works:
+        raise CommandError("% Invalid dampening parameters: the route would never be suppressed")
+    return made
+
+
+def maximum_paths(context: Context, count: int = 1, ibgp: bool = False) -> None:
+    """`[no] maximum-paths [ibgp] N`: paths that are alike share the load."""
+    family = context.edited(Family)
+    if ibgp:
+        family.maximum_paths_internal = 1 if context.off else count
+    else:
+        family.maximum_paths = 1 if context.off else count
+
+
+def default_metric(context: Context, metric: int | None = None) -> None:
+    """`[no] default-metric N`: the MED of what is redistributed without one of its own."""
+    context.edited(Family).default_metric = None if context.off else metric
+
+
+def default_information(context: Context) -> None:
+    """`[no] default-information originate`: `redistribute` may take the default route, too."""
+    context.edited(Family).default_originate = not context.off
+
+
+def deterministic_med(context: Context) -> None:
+    """`[no] bgp deterministic-med`."""
+    context.edited(Router).deterministic_med = not context.off
+
+
+def ignore_as_path(context: Context) -> None:
+    """`[no] bgp bestpath as-path ignore`."""
+    context.edited(Router).ignore_as_path = not context.off
+
+
+def enforce_first_as(context: Context) -> None:
+    """`[no] bgp enforce-first-as`."""
+    context.edited(Router).enforce_first_as = not context.negated
+
+
+def fast_fallover(context: Context) -> None:
+    """`[no] bgp fast-external-fallover`."""
+    context.edited(Router).fast_fallover = not context.negated
 
 
 def distance(context: Context, external: int = 20, internal: int = 200, local: int = 200) -> None:
@@ -167,13 +245,15 @@ def prefix_of(network: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
     return found
 
 
-def network(context: Context, network: IPv4Address, mask: IPv4Address | None = None) -> None:
-    """`[no] network A [mask M]`."""
+def network(
+    context: Context, network: IPv4Address, mask: IPv4Address | None = None, route_map: str | None = None
+) -> None:
+    """`[no] network A [mask M] [route-map NAME]`."""
     networks, prefix = context.edited(Family).networks, prefix_of(network, mask)
     if context.off:
         networks.pop(prefix, None)
     else:
-        networks[prefix] = None
+        networks[prefix] = route_map
 
 
 def aggregate(

@@ -13,6 +13,7 @@ from iosemu.ip.tcp import Tcp
 from iosemu.net.routing import Route, RouteSource
 from iosemu.net.scheduler import Timer
 from iosemu.routing.bgp import Attributes, Origin, PeerConfig, Relation, Speaker
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.routing.bgp.events import Close, Connect, Send
 from iosemu.routing.bgp.rib import Path, Versions
 from iosemu.subjects.bgp.config import Family, Neighbor, Router
@@ -24,6 +25,8 @@ from iosemu.subjects.routing.policy import route_map
 from iosemu.subjects.routing.protocols import RoutingProtocols
 from iosemu.subjects.routing.redistribution import Redistribution
 
+DEFAULT_TIMERS = (60, 180)
+"""Keepalive interval and hold time, seconds."""
 EXTERNAL_INTERVAL = 30.0
 """Seconds between advertisement runs to a peer of another AS; there are none between those of a VRF."""
 Changed = Callable[["Instance", Iterable[IPv4Network]], None]
@@ -50,8 +53,10 @@ class Instance:
         self._taken: set[str] = set()
         self._running = False
         self._open = True
-        self.speaker = Speaker(router.speaker_config(router_id), self, device.rng.random, versions)
+        self._damping: object = None
+        self.speaker = Speaker(router.speaker_config(router_id, family), self, device.rng.random, versions)
         self.speaker.trace = self._messages.message
+        self.speaker.damping.trace = self._messages.flapped
         self.protocol = BgpProtocol(device, router, family, self.speaker, self.table)
         device.service(RoutingProtocols).add(self.protocol)
         self.transport = Transport(device, family, self.table, self.speaker, self._policies, self.run)
@@ -61,7 +66,7 @@ class Instance:
     def configure(self) -> None:
         """Take over what was typed."""
         router, family, speaker, now = self.router, self.family, self.speaker, self.device.now
-        config = router.speaker_config(speaker.config.router_id)
+        config = router.speaker_config(speaker.config.router_id, family)
         if config != speaker.config:
             speaker.configure(config, now)
         for address in list(speaker.peers):
@@ -73,6 +78,9 @@ class Instance:
             if effective.remote_as is not None:
                 self.transport.set_key(address, effective.password)
                 speaker.set_peer(self._peer_config(address, effective), now)
+        if family.damping != self._damping:
+            self._damping = family.damping
+            speaker.damping.configure(family.damping is not None, speaker.peers.values(), now)
         speaker.aggregates.configure(family.aggregates, now)
         self.offer_networks()
         self._take_others()
@@ -99,7 +107,7 @@ class Instance:
 
     def _peer_config(self, address: IPv4Address, each: Neighbor) -> PeerConfig:
         assert each.remote_as is not None
-        keepalive, hold = each.timers or self.router.timers
+        keepalive, hold, *least = each.timers or self.family.timers or self.router.timers or DEFAULT_TIMERS
         at_once = each.remote_as == self.router.as_number or bool(self.family.vrf)
         interval = each.advertisement_interval
         limit = each.maximum_prefix or (None, False, None)
@@ -109,6 +117,7 @@ class Instance:
             each.next_hop_self, each.route_reflector_client, each.send_community, each.soft_reconfiguration,
             each.weight or 0, limit[0], limit[1], limit[2] * 60.0 if limit[2] is not None else None,
             each.allowas_in or 0, each.remove_private_as, each.default_originate,
+            warn_at=each.maximum_prefix_warning or 75, least_hold=least[0] if least else 0,
             multihop=each.ebgp_multihop is not None or each.ttl_security is not None,
         )  # fmt: skip
 
@@ -116,7 +125,7 @@ class Instance:
 
     def interface_lost(self, interface: Interface) -> None:
         """The line of an interface went down: external peers on it are gone at once (fast fallover)."""
-        if interface.name not in self.table.interfaces:
+        if interface.name not in self.table.interfaces or not self.router.fast_fallover:
             return
         networks = [each.network for each in interface.config.of(IpSettings).addresses]
         for peer in list(self.speaker.peers.values()):
@@ -134,11 +143,13 @@ class Instance:
 
     def offer_networks(self) -> None:
         """Originate what `network` lines say and the table has."""
-        for network in self.family.networks:
+        for network, policy in self.family.networks.items():
             route = self.table.routes.lookup_exact(network)
             wanted = None
             if route is not None and route.source is not RouteSource.BGP:
                 wanted = self._own(route, Origin.IGP, None)
+                if policy is not None:
+                    wanted = self._policies.network(policy, network, wanted)
             self._originate(network, wanted, "network")
         for network, entry in list(self.speaker.table.items()):
             if network not in self.family.networks and any(each.kind == "network" for each in entry.paths):
@@ -181,8 +192,11 @@ class Instance:
                 if settings and wanted
                 else None
             )
-            if settings is not None and changes is not None and route.network.prefixlen:
+            default = not route.network.prefixlen and not self.family.default_originate
+            if settings is not None and changes is not None and not default:
                 metric = changes.metric[0] if changes.metric is not None else settings.metric
+                if metric is None and route.source is not RouteSource.CONNECTED:
+                    metric = self.family.default_metric
                 made = self._own(route, Origin.INCOMPLETE, metric)
             self._originate(route.network, made, kind)
         self.run()
@@ -211,6 +225,12 @@ class Instance:
         """Whether both are on one connected network."""
         hop = self.table.hop(peer)
         return hop is not None and hop.route.source is RouteSource.CONNECTED and next_hop in hop.route.network
+
+    def damping(
+        self, peer: IPv4Address, network: IPv4Network, attributes: Attributes
+    ) -> DampingParameters | None:
+        """How a path is damped."""
+        return self._policies.damping(peer, network, attributes, self.local_address(peer))
 
     def accept(
         self, peer: IPv4Address, network: IPv4Network, attributes: Attributes

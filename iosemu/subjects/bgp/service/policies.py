@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.routing.bgp import Attributes
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, check
 from iosemu.subjects.bgp.config import Family, Neighbor, Router
@@ -47,6 +48,23 @@ class Policies:
             return attributes
         path = replace(self._path(network, attributes, peer, local, kind), incoming=False)
         made = self._mapped(each.route_map_out, path)
+        return None if made is None else made[0]
+
+    def damping(
+        self, peer: IPv4Address, network: IPv4Network, attributes: Attributes, local: IPv4Address
+    ) -> DampingParameters | None:
+        """How a path that came in from a peer of another AS is damped, None: not."""
+        chosen = self.family.damping
+        if not isinstance(chosen, str):
+            return chosen
+        policies = self.device.find(RoutePolicies)
+        path = self._path(network, attributes, peer, local, "external")
+        return policies.damping(chosen, path) if policies is not None else None
+
+    def network(self, name: str, network: IPv4Network, attributes: Attributes) -> Attributes | None:
+        """What the route-map of a `network` line makes of it; None: denied."""
+        own = IPv4Address(0)
+        made = self._mapped(name, self._path(network, attributes, own, own, "local"))
         return None if made is None else made[0]
 
     def _path(

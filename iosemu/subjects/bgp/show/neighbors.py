@@ -32,6 +32,7 @@ def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
     config, entries = speaker.config, [entry for each in speakers for entry in each.table.values()]
     paths = [path for entry in entries for path in entry.paths]
     attributes = {path.attributes for path in paths}
+    history, damped = sum(each.history for each in paths), sum(each.damped for each in paths)
     best = {entry.best.attributes for entry in entries if entry.best is not None}
     as_paths = {each.as_path for each in attributes if each.as_path}
     sizes = [
@@ -50,6 +51,8 @@ def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
             yield f"{len(as_paths)} BGP AS-PATH entries using {sizes[3]} bytes of memory"
         yield "0 BGP route-map cache entries using 0 bytes of memory"
         yield "0 BGP filter-list cache entries using 0 bytes of memory"
+        if history or damped:
+            yield f"{history} BGP history paths, {damped - history} BGP dampened paths"
         yield f"BGP using {sum(sizes)} total bytes of memory"
         ribs = [each.rib for each in speakers]
         yield (
@@ -193,7 +196,7 @@ def _family(instance: Instance, peer: Peer) -> Iterator[str]:
     if config.maximum_prefix is not None:
         tail = " (warning-only)" if config.warning_only else ""
         yield f"  Maximum prefixes allowed {config.maximum_prefix}{tail}"
-        yield "  Threshold for warning message 75%"
+        yield f"  Threshold for warning message {config.warn_at}%"
     best = sum(1 for network, path in peer.paths.items() if speaker.table[network].best is path)
     uses = f" (Consumes {len(peer.paths) * _PATH} bytes)" if peer.paths else ""
     yield "                                 Sent       Rcvd"
@@ -203,7 +206,8 @@ def _family(instance: Instance, peer: Peer) -> Iterator[str]:
     yield f"    Implicit Withdraw:       {0:8}{peer.implicit_withdraws:11}"
     yield f"    Explicit Withdraw:       {0:8}{peer.explicit_withdraws:11}"
     yield f"    Used as bestpath:        {'n/a':>8}{best:11}"
-    yield f"    Used as multipath:       {'n/a':>8}{0:11}"
+    more = sum(1 for network, path in peer.paths.items() if path in speaker.table[network].more)
+    yield f"    Used as multipath:       {'n/a':>8}{more:11}"
     yield ""
     yield "                                   Outbound    Inbound"
     yield "  Local Policy Denied Prefixes:    --------    -------"

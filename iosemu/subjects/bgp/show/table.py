@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.box.clock_text import span
 from iosemu.box.device import Device
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
-from iosemu.handling.regexp import RegexpError, ios_regexp
+from iosemu.handling.regexp import Regexp, RegexpError, ios_regexp
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import RouteSource
 from iosemu.routing.bgp import Attributes, Origin, Path, Speaker
 from iosemu.routing.bgp.attributes import as_text
+from iosemu.routing.bgp.dampening import Flaps
 from iosemu.routing.bgp.rib import Entry
 from iosemu.subjects.bgp.protocol import IMPORTED
 from iosemu.subjects.bgp.running import class_length
@@ -23,9 +25,9 @@ from iosemu.subjects.policy.config.lists import community_number, community_text
 from iosemu.subjects.routing.policy import BgpPath, RoutePolicies, prefix_list
 from iosemu.subjects.vrf.config import VrfDefinition, VrfsConfig
 
-_ORIGINS = {Origin.IGP: "i", Origin.EGP: "e", Origin.INCOMPLETE: "?"}
+ORIGINS = {Origin.IGP: "i", Origin.EGP: "e", Origin.INCOMPLETE: "?"}
 _WORDS = {Origin.IGP: "IGP", Origin.EGP: "EGP", Origin.INCOMPLETE: "incomplete"}
-_HEAD = "   Network          Next Hop            Metric LocPrf Weight Path"
+HEAD = "   Network          Next Hop            Metric LocPrf Weight Path"
 _NETWORK = 17
 Row = tuple[IPv4Network, str, Attributes, int]
 """Network, the three status letters, attributes, weight."""
@@ -39,14 +41,14 @@ def active(device: Device) -> Instance:
     return found
 
 
-def heading(speaker: Speaker) -> Iterator[str]:
-    """What stands above a table."""
+def heading(speaker: Speaker, head: str = HEAD) -> Iterator[str]:
+    """What stands above a table, the row of its titles last."""
     yield f"BGP table version is {speaker.rib.version}, local router ID is {speaker.config.router_id}"
     yield "Status codes: s suppressed, d damped, h history, * valid, > best, i - internal,"
     yield "              r RIB-failure, S Stale"
     yield "Origin codes: i - IGP, e - EGP, ? - incomplete"
     yield ""
-    yield _HEAD
+    yield head
 
 
 def network_text(network: IPv4Network) -> str:
@@ -66,13 +68,16 @@ def table_rows(rows: Iterable[Row], dotted: bool) -> Iterator[str]:
             status, name = "   ", ""
         med = "" if attributes.med is None else str(attributes.med)
         preference = "" if attributes.local_pref is None else str(attributes.local_pref)
-        path = f"{attributes.path_text(dotted)} {_ORIGINS[attributes.origin]}".strip()
+        path = f"{attributes.path_text(dotted)} {ORIGINS[attributes.origin]}".strip()
         yield f"{status}{name:{_NETWORK}}{attributes.next_hop!s:16}{med:>10}{preference:>7}{weight:>7} {path}"
 
 
-def _status(instance: Instance, network: IPv4Network, entry: Entry, path: Path) -> str:
+def status(instance: Instance, network: IPv4Network, entry: Entry, path: Path) -> str:
+    """The three letters before a path."""
     best = path is entry.best
     first = "*"
+    if path.damped:
+        return " h " if path.history else "*d "
     if entry.suppressed:
         first = "s"
     elif best and path.source is not None:
@@ -87,14 +92,15 @@ def paths_of(
 ) -> list[Row]:
     """The rows of an instance's table."""
     return [
-        (network, _status(instance, network, entry, path), path.attributes, path.weight)
+        (network, status(instance, network, entry, path), path.attributes, path.weight)
         for network, entry in sorted(instance.speaker.table.items())
         for path in entry.paths
         if wanted(network, path)
     ]
 
 
-def _table(instance: Instance, wanted: Callable[[IPv4Network, Path], bool]) -> Iterator[str]:
+def table(instance: Instance, wanted: Callable[[IPv4Network, Path], bool]) -> Iterator[str]:
+    """The paths that are wanted, under their heading; nothing without any."""
     rows = paths_of(instance, wanted)
     if rows:
         yield from heading(instance.speaker)
@@ -107,20 +113,25 @@ def show_ip_bgp(
     """`show ip bgp [A [M]]`."""
     instance = active(context.device)
     if network is None:
-        return _table(instance, lambda network, path: True)
+        return table(instance, lambda network, path: True)
     return detail(context.device, instance, network, mask)
 
 
 def show_regexp(context: Context, expression: str) -> Iterator[str]:
     """`show ip bgp regexp R`."""
     instance = active(context.device)
+    found = compiled(expression)
+    return table(
+        instance, lambda network, path: found.found_in(path.attributes.path_text(instance.router.dotted))
+    )
+
+
+def compiled(expression: str) -> Regexp:
+    """A regular expression of AS paths; CommandError where it is none."""
     try:
-        compiled = ios_regexp(expression)
+        return ios_regexp(expression)
     except RegexpError as error:
         raise CommandError(f"% BGP: bad regular expression: {error}") from None
-    return _table(
-        instance, lambda network, path: compiled.found_in(path.attributes.path_text(instance.router.dotted))
-    )
 
 
 def show_community(context: Context, communities: str) -> Iterator[str]:
@@ -130,14 +141,14 @@ def show_community(context: Context, communities: str) -> Iterator[str]:
     except ValueError as error:
         raise CommandError(f"% Invalid community number {error}") from None
     instance = active(context.device)
-    return _table(instance, lambda network, path: wanted <= set(path.attributes.communities))
+    return table(instance, lambda network, path: wanted <= set(path.attributes.communities))
 
 
 def show_filter_list(context: Context, number: int) -> Iterator[str]:
     """`show ip bgp filter-list N`: the paths that an AS path list permits."""
     lists, instance = context.device.service(RoutePolicies), active(context.device)
     dotted = instance.router.dotted
-    return _table(
+    return table(
         instance, lambda network, path: lists.as_path_list(number, path.attributes.path_text(dotted))
     )
 
@@ -145,7 +156,7 @@ def show_filter_list(context: Context, number: int) -> Iterator[str]:
 def show_community_list(context: Context, name: str, exact_match: bool = False) -> Iterator[str]:
     """`show ip bgp community-list NAME [exact-match]`."""
     lists, instance = context.device.service(RoutePolicies), active(context.device)
-    return _table(
+    return table(
         instance,
         lambda network, path: lists.community_list(name, path.attributes.communities, exact_match),
     )
@@ -154,7 +165,7 @@ def show_community_list(context: Context, name: str, exact_match: bool = False) 
 def show_prefix_list(context: Context, name: str) -> Iterator[str]:
     """`show ip bgp prefix-list NAME`."""
     device = context.device
-    return _table(active(device), lambda network, path: prefix_list(device, name, network))
+    return table(active(device), lambda network, path: prefix_list(device, name, network))
 
 
 def show_route_map(context: Context, name: str) -> Iterator[str]:
@@ -170,7 +181,58 @@ def show_route_map(context: Context, name: str) -> Iterator[str]:
         seen = BgpPath(network, path.attributes, peer, own, kind, True, number, dotted)
         return lists.bgp(name, seen) is not None
 
-    return _table(instance, permitted)
+    return table(instance, permitted)
+
+
+def show_longer(context: Context, network: IPv4Address, mask: IPv4Address | None = None) -> Iterator[str]:
+    """`show ip bgp A [M] longer-prefixes`: a network and what lies in it."""
+    instance = active(context.device)
+    wanted = named(network, mask)
+    return table(instance, lambda each, path: each.subnet_of(wanted))
+
+
+def named(address: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
+    """A network with its mask or that of its class; CommandError where that is no mask."""
+    found = (
+        IPv4Network((int(address), class_length(address)), strict=False)
+        if mask is None
+        else masked(address, mask)
+    )
+    if found is None:
+        raise CommandError("% Inconsistent address and mask")
+    return found
+
+
+def show_cidr_only(context: Context) -> Iterator[str]:
+    """`show ip bgp cidr-only`: the networks whose masks are not those of their classes."""
+    return table(
+        active(context.device),
+        lambda each, path: each.prefixlen not in (0, class_length(each.network_address)),
+    )
+
+
+def show_inconsistent(context: Context) -> Iterator[str]:
+    """`show ip bgp inconsistent-as`: the networks that more than one AS is said to originate."""
+    instance = active(context.device)
+
+    def several(network: IPv4Network, _path: Path) -> bool:
+        paths = [each.attributes.as_path for each in instance.speaker.table[network].paths]
+        return len({each[-1][1][-1] for each in paths if each and each[-1][1]}) > 1
+
+    return table(instance, several)
+
+
+def show_rib_failure(context: Context) -> Iterator[str]:
+    """`show ip bgp rib-failure`: best paths that other routes stand before in the routing table."""
+    instance = active(context.device)
+    yield f"{'Network':19}{'Next Hop':30}{'RIB-failure':14}RIB-NH Matches"
+    for network, entry in sorted(instance.speaker.table.items()):
+        best = entry.best
+        if best is None or status(instance, network, entry, best)[0] != "r":
+            continue
+        route = instance.table.routes.lookup_exact(network)
+        why = "Higher admin distance" if route is not None else "Unsuccessful"
+        yield f"{network!s:19}{best.attributes.next_hop!s:16}{why:>25}{'n/a':>21}"
 
 
 def show_neighbor_routes(context: Context, address: IPv4Address, what: str) -> Iterator[str]:
@@ -188,7 +250,7 @@ def neighbor_routes(instance: Instance, address: IPv4Address, what: str) -> Iter
     if what == "routes":
         for network in sorted(peer.paths):
             entry, path = speaker.table[network], peer.paths[network]
-            rows.append((network, _status(instance, network, entry, path), path.attributes, path.weight))
+            rows.append((network, status(instance, network, entry, path), path.attributes, path.weight))
     elif what == "received-routes":
         if not peer.config.soft_reconfiguration:
             raise CommandError(f"% Inbound soft reconfiguration not enabled on {address}")
@@ -220,7 +282,7 @@ def detail(
 ) -> Iterator[str]:
     """All about one network."""
     speaker, vrf = instance.speaker, device.config.of(VrfsConfig).vrfs.get(instance.family.vrf)
-    network = _lookup(speaker, address, mask)
+    network = lookup(speaker, address, mask)
     if network is None:
         yield "% Network not in table"
         return
@@ -240,14 +302,22 @@ def detail(
     new_format = device.config.of(PolicyConfig).new_format
     for path in entry.paths:
         yield from _path(
-            speaker, network, entry, path, new_format, _origin(device, path), instance.router.dotted
+            speaker,
+            network,
+            entry,
+            path,
+            new_format,
+            _origin(device, path),
+            instance.router.dotted,
+            device.now,
         )
         targets = _exported(device, instance, path)
         if targets:
             yield f"      Extended Community: {' '.join(f'RT:{each}' for each in targets)}"
 
 
-def _lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) -> IPv4Network | None:
+def lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) -> IPv4Network | None:
+    """The network of the table that is named, or that an address lies in; None: there is none."""
     if mask is not None:
         named = masked(address, mask)
         return named if named is not None and named in speaker.table else None
@@ -272,10 +342,12 @@ def _exported(device: Device, instance: Instance, path: Path) -> list[str]:
 
 def _path(
     speaker: Speaker, network: IPv4Network, entry: Entry, path: Path, new_format: bool,
-    origin: VrfDefinition | None, dotted: bool,
+    origin: VrfDefinition | None, dotted: bool, now: float,
 ) -> Iterator[str]:  # fmt: skip
     attributes, peer = path.attributes, path.source
     head = attributes.path_text(dotted) or "Local"
+    if path.damped:
+        head += ", (history entry)" if path.history else ", (suppressed due to dampening)"
     if attributes.aggregator is not None:
         number, router = attributes.aggregator
         head += f", (aggregated by {as_text(number, dotted)} {router})"
@@ -298,7 +370,7 @@ def _path(
     words.append(f"localpref {speaker.config.local_preference if preference is None else preference}")
     if path.weight:
         words.append(f"weight {path.weight}")
-    if metric is not None:
+    if metric is not None and not path.history:
         words.append("valid")
     if peer is not None:
         words.append(peer.relation.value)
@@ -308,6 +380,8 @@ def _path(
         )
         if path.kind == "network":
             words.append("local")
+    if entry.more and (path is entry.best or path in entry.more):
+        words.append("multipath")
     if attributes.atomic:
         words.append("atomic-aggregate")
     if path is entry.best:
@@ -319,3 +393,10 @@ def _path(
     if attributes.originator is not None:
         clusters = ", ".join(map(str, attributes.clusters))
         yield f"      Originator: {attributes.originator}, Cluster list: {clusters}"
+    if path.flaps is not None:
+        yield f"      Dampinfo: {_damping_info(path.flaps, now)}"
+
+
+def _damping_info(flaps: Flaps, now: float) -> str:
+    text = f"penalty {flaps.now(now):.0f}, flapped {flaps.count} times in {span(now - flaps.since)}"
+    return text + (f", reuse in {span(flaps.reuse_at - now)}" if flaps.suppressed else "")

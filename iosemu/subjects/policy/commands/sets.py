@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
-from iosemu.handling.effects import InvalidArgument
+from iosemu.handling.effects import CommandError, InvalidArgument
+from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.policy.config import RouteMapEntry
 from iosemu.subjects.policy.config.lists import community_number
 from iosemu.subjects.policy.config.route_map import Metric, SetCommunities, Verified
@@ -189,3 +190,17 @@ def extcommunity(context: Context, kind: str = "", values: tuple[str, ...] = ())
             known.pop(each, None)
     else:
         known[kind] = " ".join(values)
+
+
+def damping(
+    context: Context, half_life: int = 15, reuse: int = 750, suppress: int = 2000, maximum: int = 60
+) -> None:
+    """`[no] set dampening H R S M` (RFC 2439): minutes and penalties."""
+    entry = context.edited(RouteMapEntry)
+    if context.off:
+        entry.damping = None
+        return
+    made = DampingParameters(half_life, reuse, suppress, maximum)
+    if not made.works:
+        raise CommandError("% Invalid dampening parameters: the route would never be suppressed")
+    entry.damping = made

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from iosemu.routing.bgp.dampening import DampingParameters
+
 NEXT = 0
 """`continue` without a number: the entry that comes next."""
 
@@ -117,6 +119,8 @@ class RouteMapEntry:
     """`set comm-list LIST delete`."""
     extcommunities: dict[str, str] = field(default_factory=dict)
     """`set extcommunity rt|soo …`, as it was typed."""
+    damping: DampingParameters | None = None
+    """`set dampening`."""
     packets: int = field(default=0, compare=False)
     """Packets that policy routing has sent by this entry, and their octets."""
     octets: int = field(default=0, compare=False)
