@@ -1,4 +1,4 @@
-"""What carries a worker: a process of this machine. Ray's actors are the other one (`cluster`)."""
+"""What carries workers: processes of this machine. Actors of a Ray cluster are the other carriers (`cluster`)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
+import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import Protocol
 
+from iosemu.farm.wire import Address, Message
 from iosemu.farm.worker import Job
 
+READY = 60.0
+"""Wall seconds that a worker of this machine has until it answers."""
 PATIENCE = 30.0
 """Wall seconds that a worker has to put its labs aside before it is killed."""
 
@@ -22,8 +28,8 @@ class Carrier(Protocol):
 
     pid: int
 
-    async def start(self, job: Job) -> None:
-        """Begin; it listens at the job's address soon after. Raises OSError."""
+    async def start(self, job: Job) -> Address:
+        """Begin; gives where it listens, now or soon. Raises OSError."""
         ...
 
     async def gone(self) -> str:
@@ -38,6 +44,45 @@ class Carrier(Protocol):
         """Have it end at once."""
         ...
 
+    def heard(self, message: Message) -> None:
+        """Its worker told something that is for the carrier: a line of its log."""
+        ...
+
+
+class Carriers(Protocol):
+    """Makes the carriers of a class."""
+
+    patience: float
+    """Wall seconds until all workers of a class that begins have to answer."""
+
+    async def open(self) -> None:
+        """Be ready to make some. Raises LabError."""
+        ...
+
+    def count(self, labs: int) -> int:
+        """How many workers so many labs get where nobody said it."""
+        ...
+
+    def address(self, number: int, key: str) -> Address:
+        """Where that worker is to listen; another one each time."""
+        ...
+
+    def carrier(self, number: int) -> Carrier:
+        """For one worker."""
+        ...
+
+    def reserve(self) -> None:
+        """Have one in reserve from now on, if that makes sense."""
+        ...
+
+    async def refresh(self) -> None:
+        """The next one runs the program as it is installed now, and begins without delay."""
+        ...
+
+    async def close(self) -> None:
+        """No more are needed."""
+        ...
+
 
 class Processes:
     """Worker processes of this machine, and one in reserve that has loaded everything and waits for a job.
@@ -45,11 +90,26 @@ class Processes:
     A worker that died is replaced by it at once: its labs do not wait for a program that starts. Logs go to one file.
     """
 
+    patience = READY
+
     def __init__(self, log: Path) -> None:
         self._log = log
+        self._sockets = Path()
         self._spare: asyncio.subprocess.Process | None = None
         self._closed = False
         self._filling: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Make a directory for sockets that only this user opens. Raises OSError."""
+        self._sockets = Path(tempfile.mkdtemp(prefix="iosemu-farm-"))
+
+    def count(self, labs: int) -> int:
+        """One a core."""
+        return os.cpu_count() or 1
+
+    def address(self, number: int, key: str) -> Address:
+        """Another path each time: what an earlier worker still answers is not taken for the new one's."""
+        return Address(str(self._sockets / f"{number}-{secrets.token_hex(4)}"), key=key)
 
     def carrier(self, number: int) -> ProcessCarrier:
         """For one more worker."""
@@ -94,6 +154,7 @@ class Processes:
         """End the one in reserve."""
         self._closed = True
         await self._drop()
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
     async def _drop(self) -> None:
         if self._filling is not None:
@@ -113,7 +174,7 @@ class ProcessCarrier:
         self._processes = processes
         self._process: asyncio.subprocess.Process | None = None
 
-    async def start(self, job: Job) -> None:
+    async def start(self, job: Job) -> Address:
         """Take a process, and give it its job."""
         self._process = await self._processes.take()
         self.pid = self._process.pid
@@ -121,6 +182,7 @@ class ProcessCarrier:
         with contextlib.suppress(OSError):  # it died already, which `gone` tells
             self._process.stdin.write(json.dumps(job.data(), default=str).encode() + b"\n")
             await self._process.stdin.drain()
+        return job.address
 
     async def gone(self) -> str:
         """Wait for it."""
@@ -141,6 +203,9 @@ class ProcessCarrier:
     def kill(self) -> None:
         """SIGKILL."""
         self._signal(signal.SIGKILL)
+
+    def heard(self, message: Message) -> None:
+        """Its log goes to a file by itself."""
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.returncode is None:
