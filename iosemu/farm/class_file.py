@@ -84,6 +84,12 @@ class Cluster(_Part):
         description="Ray cluster: HOST:PORT, ray://HOST:PORT, or auto for the one that this machine belongs to.",
     )
     labs: int = Field(30, ge=1, le=1000, description="Labs that one worker carries.")
+    spares: int = Field(
+        1,
+        ge=0,
+        le=64,
+        description="Workers in reserve that have loaded everything; each takes a worker's place.",
+    )
     cpus: float = Field(1.0, ge=0.0, le=64.0, description="CPUs that Ray sets aside for a worker.")
     memory: Octets | None = Field(None, description="Memory that Ray sets aside for a worker, such as 512MB.")
     resources: dict[str, float] = Field(

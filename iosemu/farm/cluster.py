@@ -15,7 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -35,6 +35,8 @@ from iosemu.lab.errors import LabError
 from iosemu.server import durable
 from iosemu.server.hostkeys import host_keys
 
+REACHED = 10.0
+"""Wall seconds that the head of a cluster has to answer."""
 REMEMBERED = 5.0
 """Wall seconds that an actor of an earlier supervisor has to say whether it goes on for this one."""
 HOST_KEYS = "hostkeys"
@@ -42,17 +44,23 @@ logger = logging.getLogger("iosemu.farm")
 
 
 class Actors:
-    """The actors of a class; its Ray namespace is `iosemu-CLASS`, their names are `worker-NUMBER-…`."""
+    """The actors of a class; its Ray namespace is `iosemu-CLASS`, their names are `worker-…`."""
 
     def __init__(self, name: str, wanted: Cluster, directory: Path) -> None:
         self.wanted = wanted
         self.patience = wanted.patience
         self.ray: Any = None
+        self.began = False
+        """All workers answered once: from now on there are some in reserve."""
         self._name = name
         self._directory = directory
         self._log: Any = None
-        self._left: dict[int, str] = {}
-        """Names of actors that an earlier supervisor left."""
+        self._left: dict[int, Any] = {}
+        """Actors that an earlier supervisor left, by the numbers of their workers."""
+        self._spares: dict[Any, asyncio.Future[None]] = {}
+        """Actors in reserve, and whether they have loaded everything."""
+        self._waiting = 0
+        """Workers that wait for room."""
         self._packed: tuple[tuple[Order, ...], Luggage] | None = None
 
     async def open(self) -> None:
@@ -60,8 +68,25 @@ class Actors:
         if find_spec("ray") is None:
             raise LabError("a class on a cluster needs a few more packages: pip install 'iosemu[ray]'")
         self._log = (self._directory / "logs" / "workers.log").open("a", encoding="utf-8")
+        await self._listens()
         await asyncio.to_thread(self._join)
+        names = await asyncio.to_thread(self.ray.util.list_named_actors)
+        await asyncio.gather(*(self._find(name) for name in names))
         logger.info("cluster joined", extra={"address": self.wanted.address})
+
+    async def _listens(self) -> None:
+        """Ray tries for minutes to reach what is not there. Raises LabError."""
+        host, _, port = self.wanted.address.removeprefix("ray://").rpartition(":")
+        if not (host and port.isdigit()):
+            return
+        try:
+            async with asyncio.timeout(REACHED):
+                _reader, writer = await asyncio.open_connection(host, int(port))
+        except OSError as error:  # a TimeoutError, too
+            raise LabError(
+                f"the cluster {self.wanted.address} does not answer: {error or 'no answer'}"
+            ) from error
+        writer.close()
 
     def _join(self) -> None:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -74,10 +99,19 @@ class Actors:
         except Exception as error:
             raise LabError(f"the cluster {self.wanted.address} cannot be joined: {error}") from error
         self.ray = ray
-        for name in ray.util.list_named_actors():
-            kind, _, number = name.rpartition("-")[0].partition("-")
-            if kind == "worker" and number.isdigit():
-                self._left[int(number)] = name
+
+    async def _find(self, name: str) -> None:
+        """An actor that an earlier supervisor left: keep those that have labs."""
+        with contextlib.suppress(ValueError):  # it is gone
+            actor = await asyncio.to_thread(self.ray.get_actor, name)
+            number = None
+            with contextlib.suppress(Exception):  # it does not answer
+                async with asyncio.timeout(REMEMBERED):
+                    number = await asyncio.wrap_future(actor.number.remote().future())
+            if number is None or number in self._left:
+                self.kill(actor)
+            else:
+                self._left[number] = actor
 
     def count(self, labs: int) -> int:
         """So many that each has as many labs as the class file says."""
@@ -92,34 +126,64 @@ class Actors:
         return ActorCarrier(self, number)
 
     def reserve(self) -> None:
-        """Ray has processes in reserve."""
+        """Have some in reserve that have loaded everything, unless workers wait for the room that these would take."""
+        while not self._waiting and len(self._spares) < self.wanted.spares:
+            self.began = True
+            actor = self.hired()
+            self._spares[actor] = asyncio.wrap_future(actor.ready.remote().future())
 
     async def refresh(self) -> None:
-        """Each actor is a fresh process, which reads the program anew."""
+        """Have one of the program as it is on the nodes now, and wait until it has loaded all, or there is no room."""
+        self._withdraw(list(self._spares))
+        self.reserve()
+        await asyncio.wait(self._spares.values(), timeout=PATIENCE) if self._spares else None
+
+    def _withdraw(self, spares: Iterable[Any]) -> None:
+        for actor in spares:
+            self._spares.pop(actor).cancel()
+            self.kill(actor)
+
+    async def spare(self) -> Any:
+        """One that was in reserve and is alive; None for none."""
+        for actor, ready in list(self._spares.items()):
+            if ready.done() and self._spares.pop(actor, None) is not None:
+                with contextlib.suppress(Exception):  # it died meanwhile
+                    async with asyncio.timeout(REMEMBERED):
+                        await asyncio.wrap_future(actor.ready.remote().future())
+                        return actor
+                self.kill(actor)
+        return None
+
+    @contextlib.contextmanager
+    def room(self) -> Iterator[None]:
+        """Those in reserve that have none yet do not compete for it."""
+        self._waiting += 1
+        self._withdraw([actor for actor, ready in self._spares.items() if not ready.done()])
+        try:
+            yield
+        finally:
+            self._waiting -= 1
 
     async def close(self) -> None:
         """End what earlier supervisors left over, and leave the cluster."""
         if self.ray is not None:
-            for name in self._left.values():
-                with contextlib.suppress(ValueError):
-                    await self.dismiss(await asyncio.to_thread(self.ray.get_actor, name))
+            self._waiting += 1  # no more
+            self._withdraw(list(self._spares))
+            await asyncio.gather(*(self.dismiss(actor) for actor in self._left.values()))
             await asyncio.to_thread(self.ray.shutdown)
         if self._log is not None:
             self._log.close()
 
     def left(self, number: int) -> Any:
         """The actor that an earlier supervisor left for this number; None for none. It is given once."""
-        name = self._left.pop(number, None)
-        with contextlib.suppress(ValueError):  # it is gone meanwhile
-            return self.ray.get_actor(name) if name is not None else None
-        return None
+        return self._left.pop(number, None)
 
-    def hired(self, number: int) -> Any:
+    def hired(self) -> Any:
         """A new one; Ray places it as soon as there is room."""
         wanted = self.wanted
         options: dict[str, Any] = {"memory": wanted.memory} if wanted.memory is not None else {}
         return _actor().options(
-            name=f"worker-{number}-{secrets.token_hex(4)}", lifetime="detached", max_restarts=0,
+            name=f"worker-{secrets.token_hex(4)}", lifetime="detached", max_restarts=0,
             max_concurrency=64, num_cpus=wanted.cpus, resources=dict(wanted.resources) or None,
             scheduling_strategy="SPREAD", **options,
         ).remote()  # fmt: skip
@@ -171,19 +235,26 @@ class ActorCarrier:
         """Go on with the actor that an earlier supervisor left, or have another; waits until it was placed."""
         packed = await asyncio.to_thread(self._actors.luggage, job.orders)
         keys = await asyncio.to_thread(self._actors.keys)
-        left = await asyncio.to_thread(self._actors.left, self._number)
+        left = self._actors.left(self._number)
         if left is not None:
             with contextlib.suppress(Exception):  # it died, or is of another program: there will be another
                 async with asyncio.timeout(REMEMBERED):
                     return await self._begun(left, job, packed, keys)
             self._actors.kill(left)
-        logger.info("worker waits for room", extra={"worker": self._number})
         try:
-            self._actor = await asyncio.to_thread(self._actors.hired, self._number)
-            return await self._begun(self._actor, job, packed, keys)
+            self._actor = await self._actors.spare()
+            if self._actor is not None:
+                return await self._begun(self._actor, job, packed, keys)
+            logger.info("worker waits for room", extra={"worker": self._number})
+            with self._actors.room():
+                self._actor = self._actors.hired()
+                return await self._begun(self._actor, job, packed, keys)
         except self._actors.ray.exceptions.RayError as error:
             self.kill()
             raise OSError(_first_line(error)) from error
+        finally:
+            if self._actors.began:
+                self._actors.reserve()
 
     async def _begun(self, actor: Any, job: Job, packed: Luggage, keys: dict[str, bytes]) -> Address:
         told = await asyncio.wrap_future(actor.open.remote(job.data(), packed, keys).future())
@@ -240,6 +311,14 @@ class Carried:
         self._over = asyncio.Event()
         self._why = ""
 
+    async def number(self) -> int | None:
+        """Of our worker; None for none."""
+        return self._worker.job.number if self._worker is not None else None
+
+    async def ready(self) -> None:
+        """Load what takes time."""
+        await asyncio.to_thread(resources.grammar)
+
     async def open(self, data: Message, packed: Luggage, keys: dict[str, bytes]) -> Message:
         """Carry these labs, or go on to, if we have them already; tells where and who we are.
 
@@ -271,7 +350,7 @@ class Carried:
             durable.write_file(self._place / HOST_KEYS / name, data)
         orders = packed.unpacked(job.orders, self._place / "files")
         address = Address(host=ray.util.get_node_ip_address(), key=job.address.key)
-        await asyncio.to_thread(resources.grammar)
+        await self.ready()
         self._worker = Worker(
             replace(job, directory=self._place, orders=orders, address=address), alone=False
         )

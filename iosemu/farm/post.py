@@ -69,6 +69,11 @@ class Post:
         """Its worker's process, 0 for none."""
         return self._carrier.pid if self._carrier is not None and self.up else 0
 
+    @property
+    def host(self) -> str:
+        """The machine that its worker is on, empty for this one or none."""
+        return self._address.host if self.up else ""
+
     def begin(self) -> None:
         """Fill it from now on."""
         self._work = asyncio.create_task(self._keep())
@@ -159,7 +164,8 @@ class Post:
 
     async def _watch(self, carrier: Carrier) -> None:
         """Hold it, and see that it goes on to answer; who has hung up and refuses, or is silent, is gone."""
-        began = heard = time.monotonic()
+        began = time.monotonic()
+        heard: float | None = None
         while True:
             try:
                 async with asyncio.timeout(SILENCE):
@@ -173,8 +179,9 @@ class Post:
                         carrier.kill()
                         return
                 heard = time.monotonic()
+                self._up.clear()  # whoever asks for it waits until it, or another, answers
             now = time.monotonic()
-            silent = now - heard > REFUSED if self.up and not self._ending else now - began > READY
+            silent = now - began > READY if heard is None else now - heard > REFUSED
             if silent and not self._ending:
                 logger.error("worker does not answer", extra={"worker": self.number})
                 carrier.kill()

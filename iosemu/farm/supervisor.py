@@ -219,7 +219,7 @@ class Supervisor:
             "ports": self.ports,
             "workers": [
                 {
-                    "number": post.number, "pid": post.pid, "up": post.up, "restarts": post.restarts,
+                    "number": post.number, "pid": post.pid, "host": post.host, "up": post.up, "restarts": post.restarts,
                     "since": round(post.since, 1), "labs": sum(lab["worker"] == post.number for lab in labs),
                 }
                 for post in self.posts
