@@ -55,6 +55,11 @@ class Carriers(Protocol):
     patience: float
     """Wall seconds until all workers of a class that begins have to answer."""
 
+    @property
+    def reserved(self) -> int:
+        """Workers in reserve that are ready."""
+        ...
+
     async def open(self) -> None:
         """Be ready to make some. Raises LabError."""
         ...
@@ -73,6 +78,10 @@ class Carriers(Protocol):
 
     def reserve(self) -> None:
         """Have one in reserve from now on, if that makes sense."""
+        ...
+
+    def outdate(self) -> None:
+        """The program has changed: those in reserve are of no use any more."""
         ...
 
     async def refresh(self) -> None:
@@ -115,6 +124,11 @@ class Processes:
         """For one more worker."""
         return ProcessCarrier(self)
 
+    @property
+    def reserved(self) -> int:
+        """Whether there is one."""
+        return int(self._spare is not None)
+
     def reserve(self) -> None:
         """Have one in reserve from now on."""
         if self._filling is None or self._filling.done():
@@ -124,6 +138,9 @@ class Processes:
         if self._spare is None and not self._closed:
             with contextlib.suppress(OSError):  # workers are then begun without
                 self._spare = await self._spawn()
+
+    def outdate(self) -> None:
+        """`refresh` has another each time."""
 
     async def refresh(self) -> None:
         """Have one of the program as it is on the disk now, and wait until it has loaded all."""

@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -37,6 +38,8 @@ from iosemu.server.hostkeys import host_keys
 
 REACHED = 10.0
 """Wall seconds that the head of a cluster has to answer."""
+AVOIDED = 60.0
+"""Wall seconds in which nothing is placed on a node whose actor could not be reached any more."""
 REMEMBERED = 5.0
 """Wall seconds that an actor of an earlier supervisor has to say whether it goes on for this one."""
 HOST_KEYS = "hostkeys"
@@ -59,6 +62,8 @@ class Actors:
         """Actors that an earlier supervisor left, by the numbers of their workers."""
         self._spares: dict[Any, asyncio.Future[None]] = {}
         """Actors in reserve, and whether they have loaded everything."""
+        self._lost: dict[str, float] = {}
+        """Nodes that are probably gone, and until when they are avoided."""
         self._waiting = 0
         """Workers that wait for room."""
         self._packed: tuple[tuple[Order, ...], Luggage] | None = None
@@ -132,11 +137,24 @@ class Actors:
             actor = self.hired()
             self._spares[actor] = asyncio.wrap_future(actor.ready.remote().future())
 
-    async def refresh(self) -> None:
-        """Have one of the program as it is on the nodes now, and wait until it has loaded all, or there is no room."""
+    def outdate(self) -> None:
+        """Those in reserve have the program as it was."""
         self._withdraw(list(self._spares))
+
+    async def refresh(self) -> None:
+        """Wait until one has loaded all, or there is no room for it."""
         self.reserve()
-        await asyncio.wait(self._spares.values(), timeout=PATIENCE) if self._spares else None
+        if self._spares:
+            await asyncio.wait(self._spares.values(), timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+
+    @property
+    def reserved(self) -> int:
+        """How many are ready."""
+        return sum(ready.done() for ready in self._spares.values())
+
+    def avoid(self, node: str) -> None:
+        """Nothing is placed on this node for a while: Ray takes some time to see that it is gone."""
+        self._lost[node] = time.monotonic() + AVOIDED
 
     def _withdraw(self, spares: Iterable[Any]) -> None:
         for actor in spares:
@@ -182,6 +200,9 @@ class Actors:
         """A new one; Ray places it as soon as there is room."""
         wanted = self.wanted
         options: dict[str, Any] = {"memory": wanted.memory} if wanted.memory is not None else {}
+        lost = [node for node, until in self._lost.items() if until > time.monotonic()]
+        if lost:
+            options["label_selector"] = {"ray.io/node-id": f"!in({','.join(lost)})"}
         return _actor().options(
             name=f"worker-{secrets.token_hex(4)}", lifetime="detached", max_restarts=0,
             max_concurrency=64, num_cpus=wanted.cpus, resources=dict(wanted.resources) or None,
@@ -229,6 +250,7 @@ class ActorCarrier:
         self._actors = actors
         self._number = number
         self._actor: Any = None
+        self._node = ""
         self._killed = asyncio.Event()
 
     async def start(self, job: Job) -> Address:
@@ -260,7 +282,7 @@ class ActorCarrier:
         told = await asyncio.wrap_future(actor.open.remote(job.data(), packed, keys).future())
         if told["iosemu"] != iosemu.__version__:
             logger.warning("another version", extra={"worker": self._number, "why": told["iosemu"]})
-        self._actor, self.pid = actor, told["pid"]
+        self._actor, self.pid, self._node = actor, told["pid"], told["node"]
         return Address(**told["address"])
 
     async def gone(self) -> str:
@@ -270,8 +292,11 @@ class ActorCarrier:
         try:
             await asyncio.wait((ended, killed), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
+                self._actors.avoid(self._node)
                 return "killed"
             error = ended.exception()
+            if isinstance(error, self._actors.ray.exceptions.ActorUnavailableError):
+                self._actors.avoid(self._node)
             return str(ended.result()) if error is None else _first_line(error)
         finally:
             killed.cancel()
@@ -307,6 +332,7 @@ class Carried:
         self._worker: Worker | None = None
         self._essence: Message = {}
         self._place = Path()
+        self._node = ""
         self._watch: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
         self._why = ""
@@ -337,6 +363,7 @@ class Carried:
         return {
             "address": self._worker.address.data(),
             "pid": os.getpid(),
+            "node": self._node,
             "iosemu": iosemu.__version__,
             "python": sys.version,
         }
@@ -344,6 +371,7 @@ class Carried:
     async def _open(self, job: Job, packed: Luggage, keys: dict[str, bytes]) -> None:
         import ray
 
+        self._node = ray.get_runtime_context().get_node_id()
         self._place = Path(tempfile.mkdtemp(prefix="iosemu-worker-"))
         durable.make_directories(self._place / HOST_KEYS)
         for name, data in keys.items():

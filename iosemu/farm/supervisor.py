@@ -184,6 +184,7 @@ class Supervisor:
             for number in range(len(self.posts), wanted if fresh.file.cluster is not None else 0):
                 self.posts.append(self._post(number))
             self._place(fresh.orders.values())
+            self._carriers.outdate()
             for post in self.posts:
                 if not post.begun:
                     post.begin()
@@ -224,6 +225,7 @@ class Supervisor:
                 }
                 for post in self.posts
             ],
+            "reserve": self._carriers.reserved,
             "labs": labs,
         }  # fmt: skip
 

@@ -24,7 +24,7 @@ pytest.importorskip("ray", reason="pip install 'iosemu[ray]'")
 
 HELPER = Path(__file__).with_name("ray_cluster.py")
 LABS = 20
-logger = logging.getLogger(__name__)  # `--log-cli-level=info` tells how long it took
+logger = logging.getLogger(__name__)  # `--log-file=FILE --log-file-level=info` tells how long it took
 
 
 class Nodes:
@@ -61,12 +61,14 @@ def nodes() -> Iterator[Nodes]:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-async def all_running(count: int = LABS) -> dict[str, Any]:
-    """Wait until each lab runs; how they are then."""
+async def all_running(count: int = LABS, reserve: int = 0) -> dict[str, Any]:
+    """Wait until each lab runs, and so many workers are in reserve; how they are then."""
     async with asyncio.timeout(120):
         while True:
             found = await status("school")
-            if [each["state"] for each in found["labs"]] == ["running"] * count:
+            if [each["state"] for each in found["labs"]] == ["running"] * count and found[
+                "reserve"
+            ] >= reserve:
                 return found
             await asyncio.sleep(0.1)
 
@@ -108,7 +110,7 @@ async def test_a_class_on_two_nodes(
     issued = (await farm("account", "issue", str(path))).out.splitlines()
     tokens = dict(line.split(",")[::2] for line in issued)
     with running(path) as process:
-        found = await all_running()
+        found = await all_running(reserve=2)
         assert len(found["workers"]) == 3
         hosts = {each["number"]: each["host"] for each in found["workers"]}
         assert set(hosts.values()) == {"127.0.0.2", "127.0.0.3"}
@@ -137,6 +139,7 @@ async def test_a_class_on_two_nodes(
             logger.info("all labs after a worker's death: %.1f s", time.monotonic() - began)
             assert [each["restarts"] for each in after["workers"] if each["number"] != killed] == [0, 0]
 
+            await all_running(reserve=2)
             async with school.at(falls) as third, typing(third, "R1#") as gone:
                 await saves(gone, "Node")
                 began = time.monotonic()
@@ -151,7 +154,9 @@ async def test_a_class_on_two_nodes(
             # a rolling update keeps what was not saved
             await kept.type("configure terminal", "#")
             await kept.type("hostname Unsaved", "Unsaved(config)#")
-            assert (await farm("update")).out == f"3 workers renewed, {LABS} labs.\n"
+            assert (await farm("update")).status == 0
+            renewed = {each["number"]: each["pid"] for each in (await all_running())["workers"]}
+            assert not set(renewed.values()) & {each["pid"] for each in after["workers"]}
         assert "hostname Unsaved" in await school.run(stays, "show running-config")
         assert '"event": "worker listens"' in (await farm("logs")).out  # what workers log comes here
 
