@@ -380,7 +380,8 @@ class Carried:
         address = Address(host=ray.util.get_node_ip_address(), key=job.address.key)
         await self.ready()
         self._worker = Worker(
-            replace(job, directory=self._place, orders=orders, address=address), alone=False
+            replace(job, directory=self._place, orders=orders, address=address, listen=address.host),
+            alone=False,
         )
         journal.begin(worker=job.number)
         forward = Forward(self._worker.holding)

@@ -91,10 +91,13 @@ class Mirror:
             raise LabError(f"{self._store.url} cannot be read: {error}") from error
 
     def _unpack(self, data: bytes | None) -> None:
-        shutil.rmtree(self._directory, ignore_errors=True)
-        durable.make_directories(self._directory)
+        aside = self._directory.with_name(f".{self._directory.name}{durable.TEMPORARY}")
+        shutil.rmtree(aside, ignore_errors=True)
+        durable.make_directories(aside)
         if data is not None:
-            archive.unpack(data, self._directory)
+            archive.unpack(data, aside)
+        shutil.rmtree(self._directory, ignore_errors=True)
+        aside.rename(self._directory)
 
     def changed(self) -> None:
         """Something in the directory is another; the store follows."""

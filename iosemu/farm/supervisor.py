@@ -14,11 +14,13 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from iosemu.farm.carriers import Carriers, Processes
 from iosemu.farm.class_file import Class, Order, read
 from iosemu.farm.post import Post
 from iosemu.farm.registry import LOGS, NOTE, farm_directory
+from iosemu.farm.relays import Relays
 from iosemu.farm.store import is_url, path_of
 from iosemu.farm.wire import Address, Listener, Message, Stream
 from iosemu.farm.worker import Job
@@ -35,8 +37,10 @@ logger = logging.getLogger("iosemu.farm")
 class Supervisor:
     """A class at work."""
 
-    def __init__(self, found: Class, workers: int | None = None) -> None:
+    def __init__(self, found: Class, workers: int | None = None, listen: str | None = None) -> None:
         self.found = found
+        self._listen = listen
+        self._relays = Relays()
         self.directory = farm_directory(found.file.name)
         self.began = time.time()
         self.ports: dict[str, int] = {}
@@ -100,7 +104,7 @@ class Supervisor:
         file = self.found.file
         address = self._carriers.address(place + 1, self._key)
         return Job(
-            place + 1, address, self.directory, file.quotas, file.time, orders, file.listen, self._state
+            place + 1, address, self.directory, file.quotas, file.time, orders, self.listen, self._state
         )
 
     def _own(self) -> None:
@@ -129,6 +133,7 @@ class Supervisor:
             return
         (self.directory / NOTE).unlink(missing_ok=True)
         await self._listener.close()
+        await self._relays.close()
         await asyncio.gather(*(post.end() for post in self.posts))
         await self._carriers.close()
         shutil.rmtree(self._sockets, ignore_errors=True)
@@ -265,7 +270,19 @@ class Supervisor:
         post = self.post_of(student)
         if what in ("start", "restart", "restore"):
             post.failed.pop(student, None)
-        return await post.ask({"do": what, "lab": student})
+        done = await post.ask({"do": what, "lab": student})
+        if what == "page" and post.host:
+            port = urlsplit(done["link"]).port or 0
+            try:
+                await self._relays.lead(self.listen, post.host, port)
+            except OSError as error:
+                raise LabError(f"the page is not reached at port {port}: {error.strerror}") from error
+        return done
+
+    @property
+    def listen(self) -> str:
+        """The address that the front doors have."""
+        return self._listen or self.found.file.listen
 
     def _failed(self, request: Message, error: Exception) -> None:
         logger.error("request failed: %s", request.get("do"), exc_info=error)
