@@ -220,8 +220,8 @@ class Answers:
 def of_folder(folder: Path) -> Answers:
     """The answers of a folder; labs of one process share them for as long as its files stay as they are.
 
-    They have a grammar of their own, which costs more memory than the boxes of a lab, and each of its commands is read when
-    it is first used. Raises LabError as `Answers` does.
+    They have a grammar of their own: it takes memory, and each of its commands is read when it is first used.
+    Raises LabError as `Answers` does.
     """
     found = folder.resolve()
     return _shared(found, _state_of(found))
