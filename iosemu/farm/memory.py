@@ -67,7 +67,8 @@ def measured(lab: Lab, sessions: Iterable[object] = ()) -> Iterator[int]:
     total = looked = 0
     while left:
         each = left.pop()
-        if id(each) in seen or _around(each.__class__):
+        kind: Any = type(each)
+        if id(each) in seen or _around(kind):
             continue
         seen.add(id(each))
         total += sys.getsizeof(each)
