@@ -1,4 +1,4 @@
-"""Where the workers of this machine come from: a process that has loaded everything forks one whenever one is asked for.
+"""Where the workers of this machine come from: a process that has loaded everything forks one whenever it is asked to.
 
 So a worker that died is replaced within milliseconds, and what all of them need (the program, the grammar) is in memory
 once. The process itself runs no lab, and no event loop: it waits for requests and for the ends of its children.
@@ -34,7 +34,7 @@ class Child:
         self.pid = pid
         self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """As `waitstatus_to_exitcode` gives it, when it has ended."""
-        self._stdin = stdin
+        self._stdin = open(stdin, "wb", buffering=0)
         self._forgotten = forgotten
 
     async def tell(self, data: bytes) -> None:
@@ -44,7 +44,9 @@ class Child:
     def _write(self, data: bytes) -> None:
         left = memoryview(data)
         while left:
-            left = left[os.write(self._stdin, left) :]
+            if self._stdin.closed:
+                raise BrokenPipeError("the process has ended")
+            left = left[self._stdin.write(left) :]
 
     async def wait(self) -> int:
         """Its status."""
@@ -59,13 +61,13 @@ class Child:
     def ended(self, status: int) -> None:
         """It has."""
         if not self.status.done():
-            os.close(self._stdin)
+            self._stdin.close()
             self.status.set_result(status)
             self._forgotten()
 
 
 class Nursery:
-    """The process, as seen from the farm; begins when it is first needed, and again when it died. Needs an event loop."""
+    """The process, as seen from the farm. Needs an event loop."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -84,7 +86,7 @@ class Nursery:
         descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", __name__, stdin=theirs, stdout=asyncio.subprocess.DEVNULL, stderr=descriptor,
+                sys.executable, "-m", __name__, stdin=theirs.fileno(), stdout=asyncio.subprocess.DEVNULL, stderr=descriptor,
             )  # fmt: skip
         except BaseException:
             ours.close()
@@ -225,7 +227,7 @@ def _fork(control: socket.socket, others: list[Closing], descriptors: list[int])
 
         asyncio.run(worker.work_by_job(0))
         status = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - it is told, and ends the child
         sys.excepthook(*sys.exc_info())
     finally:
         with contextlib.suppress(Exception):
