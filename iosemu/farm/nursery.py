@@ -34,7 +34,7 @@ class Child:
         self.pid = pid
         self.status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """As `waitstatus_to_exitcode` gives it, when it has ended."""
-        self._stdin = open(stdin, "wb", buffering=0)
+        self._stdin = open(stdin, "wb", buffering=0)  # noqa: SIM115 - open as long as the process is wanted
         self._forgotten = forgotten
 
     async def tell(self, data: bytes) -> None:
@@ -86,7 +86,8 @@ class Nursery:
         descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", __name__, stdin=theirs.fileno(), stdout=asyncio.subprocess.DEVNULL, stderr=descriptor,
+                sys.executable, "-m", __name__, stdin=theirs.fileno(), stdout=asyncio.subprocess.DEVNULL,
+                stderr=descriptor,
             )  # fmt: skip
         except BaseException:
             ours.close()
