@@ -119,7 +119,11 @@ class Assembler:
                 self._discard(max(number, self.expected + 1))
             elif self._last and number < min(self._last.values()):
                 # every link has brought a later one: it was lost
-                known = min(each for each in self._waiting if each > number) if self._beyond(number) else number + 1
+                known = (
+                    min(each for each in self._waiting if each > number)
+                    if self._beyond(number)
+                    else number + 1
+                )
                 self._lose(number, min(known, min(self._last.values())))
             else:
                 break

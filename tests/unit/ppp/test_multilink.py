@@ -83,7 +83,11 @@ def test_numbers_begin_again() -> None:
         assert assembler.receive(0, piece, 0.0) == [bytes([n])]
 
 
-@given(st.lists(st.integers(1, 300), min_size=1, max_size=30), st.integers(1, 4), st.randoms(use_true_random=False))
+@given(
+    st.lists(st.integers(1, 300), min_size=1, max_size=30),
+    st.integers(1, 4),
+    st.randoms(use_true_random=False),
+)
 def test_what_is_delivered_is_whole_and_in_order(sizes: list[int], links: int, rng: random.Random) -> None:
     """Each link keeps its order, loses some, and is as late as it likes."""
     splitter, assembler = pair(links)
