@@ -31,6 +31,9 @@ from iosemu.net.capture import CapturedFrame
 from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Key, Scheduler
 
+SLICE = 0.25
+"""Wall seconds that workers compute at once where nobody waits to be served meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class CutMoment:
@@ -85,7 +88,7 @@ class CutLab:
                     topology, partition, number, self._addresses(number), seed, self.origin,
                     state.directory.parent.parent if state is not None else None,
                 )  # fmt: skip
-                self.workers.append(WorkerProcess(orders, lambda: self.noticed()))
+                self.workers.append(WorkerProcess(orders, lambda: self.noticed(), self.workers))
             self._gather()
         except BaseException:
             self.close()
@@ -142,7 +145,7 @@ class CutLab:
     def _addresses(self, number: int) -> dict[int, tuple[str, bool]]:
         """Where a worker meets each other one; the lower number listens."""
         return {
-            other: (f"ipc://{self._folder}/{min(number, other)}-{max(number, other)}", number < other)
+            other: (f"{self._folder}/{min(number, other)}-{max(number, other)}", number < other)
             for other in range(self.partition.workers)
             if other != number
         }
@@ -192,6 +195,11 @@ class CutLab:
         """Ask one worker."""
         with self._whole():
             self.workers[number].send(name, *arguments)
+            return self.answer(number)
+
+    def answer(self, number: int) -> Any:
+        """What a worker answers to the next of what it was asked."""
+        with self._whole():
             return self.workers[number].receive(self.workers)
 
     def ask_for(self, device: str, name: str, *arguments: Any) -> Any:
@@ -222,10 +230,23 @@ class CutLab:
         return reached
 
     def advance(self, seconds: float) -> None:
-        """Let lab time pass, as quickly as it can be computed."""
-        until = self.now + seconds
-        while self.run_slice(until) < until:
-            pass
+        """Let lab time pass, as quickly as it can be computed; what was captured is read while the workers go on."""
+        reached, until = self.now, self.now + seconds
+        asked: list[CutSource] = []
+        with self._whole():
+            while True:
+                going = reached < until
+                for worker in self.workers if going else ():
+                    worker.send("run", until, SLICE)
+                for source in asked:
+                    source.take_in()
+                if not going:
+                    return
+                reached = float(self._gather()[0])
+                self.scheduler.now = max(self.scheduler.now, reached)
+                asked = list(self._sources)
+                for source in asked:
+                    source.ask()
 
     def _moved(self, now: float) -> None:
         self.scheduler.now = max(self.scheduler.now, now)
