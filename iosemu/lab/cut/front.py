@@ -21,6 +21,7 @@ from iosemu.lab.cut.captures import CutSource
 from iosemu.lab.cut.links import WorkerGone, WorkerProcess
 from iosemu.lab.cut.partition import Partition, divide
 from iosemu.lab.cut.rounds import END_OF_TIME
+from iosemu.lab.cut.weights import frames_of
 from iosemu.lab.cut.worker import Orders
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import SEEDED_ORIGIN, SETTLE
@@ -105,15 +106,16 @@ class CutLab:
         state_root: Path | None = None,
         variables: Mapping[str, Any] | None = None,
         outside_configs: bool = False,
-        traffic: Mapping[int, float] | None = None,
+        weights: Path | None = None,
     ) -> Self:
         """Read a lab file, cut it for so many workers, and start them; the lab has no power yet.
 
-        Raises LabError as `Lab.load` does, and for a lab that cannot be cut so.
+        `weights` is a capture of an earlier run: cables over which much passed are not cut. Raises LabError as `Lab.load` does, and for a lab that cannot be cut so.
         """
         path = labfile.find(str(name_or_path)).resolve()
         topology = labfile.read(path, variables, outside_configs=outside_configs)
         state = LabState(topology.lab.name, state_root) if keep else None
+        traffic = frames_of(topology, weights) if weights is not None else None
         return cls(topology, divide(topology, workers, traffic), seed=seed, state=state)
 
     def __enter__(self) -> Self:

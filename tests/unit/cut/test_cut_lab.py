@@ -1,19 +1,23 @@
 """A lab that two processes compute gives the same octets as a whole one."""
 
+import asyncio
 import os
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from iosemu.lab.capture import Capture
 from iosemu.lab.cut.front import CutLab
 from iosemu.lab.cut.links import WorkerGone
 from iosemu.lab.cut.peers import PeerGone, _Line
+from iosemu.lab.cut.serving import serve
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
+from iosemu.server.pace import Pace
 
 FILE = """\
 name: halves
@@ -180,3 +184,29 @@ def test_a_line_between_workers_carries_more_than_it_holds() -> None:
     with pytest.raises(PeerGone):
         lines[1].receive()
     lines[1].close()
+
+
+async def test_frames_as_text_at_the_console(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOSEMU_STATE", str(tmp_path))
+    with CutLab.load(path, seed=7) as lab:
+        lab.boot(settle=40)
+        async with (
+            serve(lab, Pace.MANUAL, base_port=0) as ports,
+            asyncssh.connect(
+                "127.0.0.1", ports.console, username="admin", password="admin", known_hosts=None, client_keys=None,
+                config=None,
+            ) as client,
+            client.create_process(term_type="xterm", term_size=(160, 24)) as watching,
+        ):  # fmt: skip
+            async with asyncio.timeout(60):
+                watching.stdin.write("capture all text\r")
+                await watching.stdout.readuntil("capture all text")
+                while not lab.captures:
+                    await asyncio.sleep(0)
+                await client.run("advance 15s")
+                seen = await watching.stdout.readuntil("OSPF    Hello")
+                assert " R3:Fa0/0 " in seen or " R1:Fa0/1 " in seen
+                watching.stdin.write("\x03")
+                await watching.stdout.readuntil("lab> ")
