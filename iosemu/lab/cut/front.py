@@ -110,7 +110,8 @@ class CutLab:
     ) -> Self:
         """Read a lab file, cut it for so many workers, and start them; the lab has no power yet.
 
-        `weights` is a capture of an earlier run: cables over which much passed are not cut. Raises LabError as `Lab.load` does, and for a lab that cannot be cut so.
+        `weights` is a capture of an earlier run: cables over which much passed are not cut.
+        Raises LabError as `Lab.load` does, and for a lab that cannot be cut so.
         """
         path = labfile.find(str(name_or_path)).resolve()
         topology = labfile.read(path, variables, outside_configs=outside_configs)
