@@ -168,7 +168,7 @@ def read_keys(machine: Machine, sa: IsakmpSa, node: Pull, message: Message) -> D
 
 
 def _find(message: Message, kind: int) -> bytes | None:
-    return next((part.body for part in message.parts if part.payload.TYPE == kind), None)
+    return next((part.body for part in message.parts if kind == part.payload.TYPE), None)
 
 
 def opaque(message: Message, kind: int) -> bytes:

@@ -134,7 +134,9 @@ class GroupSa:
             raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
         if situation:
             raise malformed(f"situation {situation}", NotifyType.SITUATION_NOT_SUPPORTED)
-        kek, gap, teks, offset = None, (), [], 12
+        kek: SaKek | None = None
+        gap: tuple[Attribute, ...] = ()
+        teks, offset = [], 12
         while following:
             kind = following
             if kind not in NAMES:

@@ -34,7 +34,8 @@ class Message:
     def parse(cls, header: Header, data: bytes, opaque: Collection[int] = ()) -> Message:
         """Read the payloads; `data` is the plaintext after the header. Raises `MalformedMessage`.
 
-        The types in `opaque` are left for the caller to read. Bytes after the last payload are padding when the header says encrypted, otherwise an error.
+        The types in `opaque` are left for the caller to read.
+        Bytes after the last payload are padding when the header says encrypted, otherwise an error.
         """
         parts: list[Part] = []
         following, offset, hash_end = header.next_payload, 0, 0

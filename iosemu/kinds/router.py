@@ -9,6 +9,7 @@ from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
+from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.nhrp import SUBJECT as NHRP
@@ -26,6 +27,7 @@ _PORTS = (
     HTTP,
     PKI,
     CRYPTO,
+    GDOI,
     PACKET_CAPTURE,
     NAT,
     TUNNEL,
