@@ -80,6 +80,8 @@ class Tek:
     replay: Replay | None
     number: int = 0
     """Of the `sa ipsec` that it belongs to; the key server's alone."""
+    original: int = 0
+    """Seconds of its life before that was shortened; 0: it was not."""
 
     @property
     def expires(self) -> float:

@@ -231,15 +231,18 @@ def _association(
     )
     flow_id = f"{flow_label(router)}:{sa.flow_id}"
     yield f"        conn id: {sa.conn_id}, flow_id: {flow_id},{siblings} crypto map: {entry.name}"
-    yield (
-        "        sa timing: remaining key lifetime (k/sec): "
-        f"({pair.remaining_kilobytes(sa)}/{pair.remaining_seconds(router.now)})"
-    )
+    seconds = pair.remaining_seconds(router.now)
+    if pair.preserves:
+        yield f"        sa timing: remaining key lifetime (sec): ({seconds})"
+    else:
+        volume = pair.remaining_kilobytes(sa)
+        yield f"        sa timing: remaining key lifetime (k/sec): ({volume}/{seconds})"
     if sa.protocol == ESP:
         yield f"        IV size: {sa.protection.iv_size} bytes"
     window = pair.inbound[0].window.size
-    replay = sa.protection.authenticated and style.replay_shown and window > 0
-    size = f"  replay window size: {window}" if replay and window != DEFAULT_WINDOW else ""
+    looks = window > 0 or pair.clock is not None
+    replay = sa.protection.authenticated and style.replay_shown and looks
+    size = f"  replay window size: {window}" if replay and window not in (0, DEFAULT_WINDOW) else ""
     yield f"        replay detection support: {'Y' if replay else 'N'}{size}"
     yield f"        Status: {style.status}"
 

@@ -196,6 +196,8 @@ class KeyServer:
         spi = int.from_bytes(randbytes(4), "big") | 0x100
         life = self.lifetime(self.local.sas[number])
         tek = Tek(spi, suite, randbytes(cipher), randbytes(auth), self.now, life, rules, replay, number)
+        # what lives on of before has the same lines: members have one policy
+        self.teks = [replace(each, rules=rules) if each.number == number else each for each in self.teks]
         self.teks.append(tek)
 
     @property
@@ -286,6 +288,8 @@ class KeyServer:
     def registered(self, member: IPv4Address) -> None:
         """A member has its keys."""
         self.members[member] = Member(member)
+        if self.rekeying is not None:
+            self.rekeying.waiting.discard(member)  # what the rekey brings it has
 
     # --- rekeys ------------------------------------------------------------------------------------------
 
@@ -357,7 +361,9 @@ class KeyServer:
         for tek in self.teks:
             rest = min(max(SHORTENED, tek.lifetime / 20), 3600.0)
             if tek.expires - now > rest:
-                tek = replace(tek, lifetime=int(now + rest - tek.created))
+                shortened = int(now + rest - tek.created)
+                kept.append(replace(tek, lifetime=shortened, original=tek.original or tek.lifetime))
+                continue
             kept.append(tek)
         self.teks = [] if replace_now else kept
 

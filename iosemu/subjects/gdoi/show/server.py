@@ -130,7 +130,7 @@ def _tek(server: KeyServer, tek: Tek) -> Iterator[str]:
     yield f"    access-list        : {sa.access_list if sa is not None else ''}"
     yield f"    transform          : {transform_text(tek.suite)}"
     yield f"    alg key size       : {cipher:<13} sig key size          : {auth}"
-    yield f"    orig life(sec)     : {tek.lifetime:<13} remaining life(sec)   : {tek.remaining(now)}"
+    yield f"    orig life(sec)     : {tek.original or tek.lifetime:<13} remaining life(sec)   : {tek.remaining(now)}"
     yield f"    tek life(sec)      : {tek.lifetime:<13} elapsed time(sec)     : {int(now - tek.created)}"
     window = tek.replay.window if tek.replay is not None else 0
     yield f"    override life(sec) : 0             antireplay window size: {window}"
