@@ -11,6 +11,7 @@ from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
 from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
+from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
@@ -28,6 +29,7 @@ _PORTS = (
     PKI,
     CRYPTO,
     GDOI,
+    MQC,
     PACKET_CAPTURE,
     NAT,
     TUNNEL,
