@@ -8,9 +8,10 @@ from iosemu.packets.cdp import CdpPacket
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dtp import DtpPacket, TrunkAdministrativeStatus, TrunkEncapsulation
 from iosemu.packets.lacp import LacpPacket
-from iosemu.packets.llc import SNAP_CDP, SNAP_DTP, SNAP_PVST, SNAP_VTP
+from iosemu.packets.llc import SNAP_CDP, SNAP_DTP, SNAP_PAGP, SNAP_PVST, SNAP_VTP
 from iosemu.packets.lldp import LldpPacket
 from iosemu.packets.loop import LoopPacket
+from iosemu.packets.pagp import PagpFlag, PagpPacket
 from iosemu.packets.stp import Bpdu, BpduFlags, BpduType
 from iosemu.packets.tlv import parse_tlvs
 
@@ -66,6 +67,27 @@ def stp(b: DissectionBuilder, data: bytes, at: int) -> None:
     kind = "RST" if bpdu.type is BpduType.RST else "Conf"
     change = "TC + " if flags & BpduFlags.TOPOLOGY_CHANGE else ""
     b.say("STP", f"{kind}. {change}Root = {root}  Cost = {bpdu.root_path_cost}  Port = {bpdu.port:#06x}")
+
+
+def pagp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A hello of PAgP."""
+    packet = PagpPacket.parse(data)
+    b.layer("PAgP", at, at + len(data))
+    b.number("Version", at, 1, {1: "Info PDU", 2: "Flush PDU"})
+    flags = ", ".join(each.name or "" for each in PagpFlag if packet.flags & each)
+    b.field("Flags", flags or "none", at + 1, 1)
+    for label, place, side in (("Local", at + 2, packet.own), ("Partner", at + 22, packet.partner)):
+        b.field(f"{label} Device ID", side.device, place, 6)
+        b.number(f"{label} Learn Capability", place + 6, 1)
+        b.number(f"{label} Port Priority", place + 7, 1)
+        b.number(f"{label} Sent Port ifindex", place + 8, 4)
+        b.hexadecimal(f"{label} Group Capability", place + 12, 4)
+        b.number(f"{label} Group ifindex", place + 16, 4)
+    b.number("Partner Count", at + 42, 2)
+    b.number("Number of TLVs", at + 44, 2)
+    b.field("Device Name", packet.name, at + 46, len(data) - 46)
+    b.field("Physical Port Name", packet.port, at + 46, len(data) - 46)
+    b.say("PAgP", f"Port: {packet.port} Device: {packet.name}")
 
 
 def dtp(b: DissectionBuilder, data: bytes, at: int) -> None:
@@ -148,6 +170,7 @@ def loop(b: DissectionBuilder, data: bytes, at: int) -> None:
 CISCO: dict[int, Callable[[DissectionBuilder, bytes, int], None]] = {
     SNAP_CDP: cdp,
     SNAP_DTP: dtp,
+    SNAP_PAGP: pagp,
     SNAP_VTP: vtp,
     SNAP_PVST: stp,
 }
