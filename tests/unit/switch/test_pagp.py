@@ -76,7 +76,7 @@ class Cable:
                         self.ends[1 - n].receive(packet, self.now)
 
     def run(self, until: float) -> None:
-        while (due := min((each.next_timer() or until + 1 for each in self.ends))) <= until:
+        while (due := min(each.next_timer() or until + 1 for each in self.ends)) <= until:
             self.now = max(self.now, due)
             for end in self.ends:
                 if (end.next_timer() or until + 1) <= self.now:
