@@ -15,6 +15,7 @@ SNAP_VTP = 0x2003
 SNAP_DTP = 0x2004
 SNAP_PAGP = 0x0104
 SNAP_PVST = 0x010B
+SNAP_UDLD = 0x0111
 
 
 @dataclass(frozen=True, slots=True)
