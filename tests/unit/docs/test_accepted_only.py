@@ -82,8 +82,6 @@ config-router-rip: input-queue <value:0-1024>
 config-router-rip: output-delay <value:8-50>
 config-server-tacacs: single-connection
 config-sg: attribute <rest:line>
-config-sg: deadtime <minutes:1-1440>
-config-sg: ip vrf forwarding <rest:word>
 config-sip-ua: authentication <rest:line>
 config-sip-ua: registrar <rest:line>
 config-sip-ua: retry <rest:line>
