@@ -316,11 +316,13 @@ class Worker:
             )
         return found
 
-    def do_link(self, endpoint: str, action: str) -> None:
-        """`up`, `down` or `clear` a cable."""
+    def do_link(self, endpoint: str, action: str, end: str = "") -> None:
+        """`up`, `down` or `clear` a cable, or `mute` an end of it."""
         link = self.lab.link(endpoint)
         if action == "clear":
             link.clear()
+        elif action == "mute":
+            link.mute(end)
         else:
             link.plugged = action == "up"
 
