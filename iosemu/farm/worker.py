@@ -26,6 +26,7 @@ from iosemu.farm.terminal import Onlooker, Terminal
 from iosemu.farm.wire import FRAME, Address, Kind, Listener, Message, Stream
 from iosemu.lab import course_report, resources
 from iosemu.lab.errors import LabError
+from iosemu.server import durable
 from iosemu.server.connection import Connection, connection_options
 from iosemu.server.endpoint import Client
 from iosemu.server.garbage import GarbageCollection
@@ -132,7 +133,9 @@ class Worker:
         resources.grammar()
         gc.collect()
         self._garbage.__enter__()
-        making = asyncio.to_thread(durable.make_directories, *(each.places for each in self.labs.values()))
+        making = asyncio.to_thread(
+            durable.make_directories, *(each.places for each in self.labs.values() if each.mirror is None)
+        )
         self._tasks.append(asyncio.create_task(self._prepared(making)))
         self.address = await self._listener.open(self.job.address)
         for work in (self._start_all, self._look, self._examine, self._measure):
