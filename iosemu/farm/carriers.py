@@ -103,7 +103,7 @@ class Processes:
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        self._sockets = Path()
+        self._sockets: Path | None = None
         self._nursery: Nursery | None = None
         self._former: list[Nursery] = []
         """Those that ran the program as it was before an update, and have children still."""
@@ -119,6 +119,7 @@ class Processes:
 
     def address(self, number: int, key: str) -> Address:
         """Another path each time: what an earlier worker still answers is not taken for the new one's."""
+        assert self._sockets is not None
         return Address(str(self._sockets / f"{number}-{secrets.token_hex(4)}"), key=key)
 
     def carrier(self, number: int) -> ProcessCarrier:
@@ -164,7 +165,8 @@ class Processes:
         for each in (*self._former, self._nursery):
             if each is not None:
                 await each.close()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
 
 
 class ProcessCarrier:
