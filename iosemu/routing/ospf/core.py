@@ -274,10 +274,11 @@ class Core:
         """Whether a received LSA counts as our own (RFC 2328, 13.4)."""
         if lsa.advertising_router == self.router_id:
             return True
-        return lsa.type == LsaType.NETWORK and any(
-            lsa.ls_id == i.address and i.kind is not NetworkType.VIRTUAL_LINK
-            for i in self.interfaces.values()
-        )
+        if lsa.type == LsaType.NETWORK:
+            for interface in self.interfaces.values():
+                if lsa.ls_id == interface.address and interface.kind is not NetworkType.VIRTUAL_LINK:
+                    return True
+        return False
 
     def adjacency_changed(self, interface: Interface) -> None:
         """A neighbor became or ceased to be full."""
