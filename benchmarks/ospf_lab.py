@@ -64,7 +64,9 @@ def main() -> None:
     """Print the tables."""
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 50
     console = Console()
-    table = Table("routers", "converge s", "growth", "cut s", "growth", "mend s", "growth", "hellos, % of a core")
+    table = Table(
+        "routers", "converge s", "growth", "cut s", "growth", "mend s", "growth", "hellos, % of a core"
+    )
     before: tuple[float, ...] = ()
     for size in (first, 2 * first, 4 * first):
         begun = time.process_time()

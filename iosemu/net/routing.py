@@ -399,9 +399,7 @@ class RoutingTable:
             entry.hops = None
             before, after = entry.installed, entry.best()
             if before != after:
-                self._before.setdefault(
-                    (entry.address, entry.length), tuple([each.route for each in before])
-                )
+                self._before.setdefault((entry.address, entry.length), tuple([each.route for each in before]))
                 entry.installed = after
                 if bool(before) != bool(after):
                     self._found.clear()
