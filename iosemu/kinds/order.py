@@ -290,6 +290,7 @@ ip ftp | ip tftp
 cts | ip admission
 ip ssh
 errdisable
+udld
 port-channel
 spanning-tree
 vlan internal
