@@ -200,7 +200,7 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
         if sa.policy is not None:
             encryption = SHORT_ENCRYPTION[sa.policy.encryption]
             digest = SHORT_HASH[sa.policy.hash]
-            method = SHORT_METHOD[sa.policy.authentication]
+            method = SHORT_METHOD[sa.policy.authentication.plain]
             group = str(sa.policy.group)
         lifetime = hms(sa.remaining(router.now)) if sa.expires is not None else "0"
         yield (
