@@ -9,6 +9,7 @@ from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfi
 from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS, IKEV2_DETAILS
 from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
+    client_group_lines,
     ipsec_lines,
     ipsec_profile_lines,
     isakmp_lines,
@@ -45,6 +46,7 @@ SUBJECT = Subject(
         Section("crypto call admission", Fields(IsakmpConfig, ("sa_limit", "negotiating_limit"))),
         Section("crypto keyring", keyring_lines),
         Section("crypto isakmp", isakmp_lines),
+        Section("crypto isakmp client", client_group_lines),
         Section("crypto isakmp profile", isakmp_profile_lines),
         Section("crypto ipsec", ipsec_lines),
         Section("crypto ipsec profile", ipsec_profile_lines),

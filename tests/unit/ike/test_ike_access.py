@@ -75,7 +75,7 @@ class ServerSide(Configuration):
 class AccessPair(Pair):
     """R1 is the client, R2 the server whose AAA knows one user."""
 
-    def __init__(self, *, password: str = "secret") -> None:  # noqa: S107
+    def __init__(self, *, password: str = "secret") -> None:
         super().__init__()
         self.password = password
         self.r1.configuration = ClientSide(flows=[(LAN_B, LAN_B)])

@@ -215,9 +215,10 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
 
 
 def capabilities(router: Device, sa: IsakmpSa) -> str:
-    """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
+    """`C` mode config, `D` dead peer detection (both ends do it), `X` extended authentication, `N` NAT traversal."""
     watched = sa.dpd and router.service(CryptoEngine).credentials.keepalive(sa.profile) is not None
-    return ("D" if watched else "") + ("N" if sa.nat.found else "")
+    letters = (("C", sa.configured), ("D", watched), ("X", bool(sa.user)), ("N", sa.nat.found))
+    return "".join(letter for letter, can in letters if can)
 
 
 def show_policy(context: Context) -> Iterator[str]:

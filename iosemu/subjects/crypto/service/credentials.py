@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.system import SystemConfig
 from iosemu.ike.admission import AdmissionLimits
+from iosemu.ike.configuration import BaseConfiguration, ClientAsking
 from iosemu.ike.proof import Proof, Verdict
-from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, IdType, Party, Phase1Policy, Refusal
+from iosemu.ike.sa_payload import Attribute
+from iosemu.ike.types import (
+    ChildAnswer,
+    ChildOffer,
+    ConfigurationRefused,
+    Identity,
+    IdType,
+    Party,
+    Phase1Policy,
+    Refusal,
+)
 from iosemu.pki.names import Name
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import Identity as IdentityKind
@@ -46,7 +57,31 @@ class Children(Protocol):
         ...
 
 
-class Credentials:
+class Clients(Protocol):
+    """Who knows Easy VPN clients that come."""
+
+    def extends(self, party: Party) -> bool:
+        """Whether peers of this kind may be asked for their user."""
+        ...
+
+    def insists(self, party: Party) -> bool:
+        """Whether they are asked although they did not offer it."""
+        ...
+
+    def pushes(self, party: Party) -> bool:
+        """Whether they are given their configuration without being asked."""
+        ...
+
+    def key(self, identity: Identity, party: Party) -> bytes | None:
+        """The key of the group that a client claims."""
+        ...
+
+    def grant(self, asking: ClientAsking) -> tuple[Attribute, ...] | ConfigurationRefused:
+        """What a client is given."""
+        ...
+
+
+class Credentials(BaseConfiguration):
     """The IKE engine's `Configuration`: keys, identities, profiles; what is about phase 2 is asked of `children`.
 
     Read anew each time, so that changes count at once.
@@ -57,6 +92,7 @@ class Credentials:
         self.addresses = addresses
         self.children = children
         self.certificates = Certificates(device)
+        self.clients: Clients | None = None
         self.fronts = fronts
 
     # --- phase 2 -------------------------------------------------------------------------------------
@@ -115,6 +151,8 @@ class Credentials:
 
     def identity_key(self, identity: Identity, party: Party) -> bytes | None:
         """A key for the host name that was claimed, else that of the peer's address."""
+        if identity.type == IdType.KEY_ID:
+            return self.clients.key(identity, party) if self.clients is not None else None
         for keyring in self.keyrings(party):
             for key in keyring.keys:
                 if key.hostname and key.hostname.lower() == str(identity).lower():
@@ -201,6 +239,24 @@ class Credentials:
     def believe(self, certificates: Sequence[bytes], identity: Identity, party: Party) -> Verdict:
         """As the trustpoints judge."""
         return self.certificates.believe(certificates, identity, self._trustpoints(party), party.peer)
+
+    # --- remote access -------------------------------------------------------------------------------
+
+    def extends(self, party: Party) -> bool:
+        """As the crypto map or the profile says."""
+        return self.clients is not None and self.clients.extends(party)
+
+    def insists(self, party: Party) -> bool:
+        """Unless its key says `no-xauth`."""
+        return self.clients is not None and self.clients.insists(party)
+
+    def pushes(self, party: Party) -> bool:
+        """As `client configuration address initiate` says."""
+        return self.clients is not None and self.clients.pushes(party)
+
+    def grant(self, client: ClientAsking) -> tuple[Attribute, ...] | ConfigurationRefused:
+        """As the group says."""
+        return self.clients.grant(client) if self.clients is not None else ()
 
     # --- timers --------------------------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
 from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
+from iosemu.subjects.crypto.service.pools import PoolAddresses
+from iosemu.subjects.crypto.service.remote_access import RemoteAccess
 from iosemu.subjects.crypto.service.requests import SaRequests
 from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
 from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
@@ -80,6 +82,10 @@ class CryptoEngine(Service):
         self.next_conn_id = ipsec.first_conn_id
         self.next_flow_id = 1
         self.debug = Debug(device, self.sadb)
+        self.pools = PoolAddresses(device)
+        self.clients = RemoteAccess(self)
+        self.pools.users.append(self.clients.in_use)
+        self.credentials.clients = self.clients
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
         self.ikev2 = Ikev2(self)
@@ -329,6 +335,7 @@ class CryptoEngine(Service):
                 identifier = PROTOCOL_IDS[sa.protocol]
                 self.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), self.now)
         self.routes.refresh()
+        self.clients.tidy()
         self.life.arm()
         self.pump()
 

@@ -24,6 +24,10 @@ class EventHandler:
 
     def handle(self, event: events.Event) -> None:
         """Act on one event."""
+        self._act(event)
+        self.engine.clients.handle(event)
+
+    def _act(self, event: events.Event) -> None:
         match event:
             case events.ChildUp(child=child):
                 self._up(child)

@@ -92,10 +92,11 @@ class CryptoPolicy:
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
-        yield from self._applied_maps()
+        yield from self.applied_maps()
         yield from self.flows.protected.maps()
 
-    def _applied_maps(self) -> Iterator[tuple[str, CryptoMap]]:
+    def applied_maps(self) -> Iterator[tuple[str, CryptoMap]]:
+        """Interfaces with the crypto map that is on them; tunnels are left out."""
         maps = self.device.config.of(CryptoMapsConfig)
         for name, bound in self._bound.items():
             found = maps.get(bound)
@@ -104,7 +105,7 @@ class CryptoPolicy:
 
     def _towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces whose crypto map may have an entry for a peer; the many peers of one tunnel are left out."""
-        yield from self._applied_maps()
+        yield from self.applied_maps()
         yield from self.flows.protected.maps_towards(peer)
 
     def map_of(self, interface: str) -> CryptoMap | None:
