@@ -65,14 +65,14 @@ def match_group(context: Context, name: str) -> None:
     _match(context, IdentityMatch("group", None, name))
 
 
-def client_authentication(context: Context, list_: str | None = None) -> None:
+def client_authentication(context: Context, methods: str | None = None) -> None:
     """`[no] client authentication list L`."""
-    context.edited(IsakmpProfile).clients.ask(None if context.off else list_)
+    context.edited(IsakmpProfile).clients.ask(None if context.off else methods)
 
 
-def isakmp_authorization(context: Context, list_: str | None = None) -> None:
+def isakmp_authorization(context: Context, methods: str | None = None) -> None:
     """`[no] isakmp authorization list L`."""
-    context.edited(IsakmpProfile).clients.authorize(None if context.off else list_)
+    context.edited(IsakmpProfile).clients.authorize(None if context.off else methods)
 
 
 def client_address(context: Context, how: str) -> None:

@@ -87,14 +87,14 @@ def _clients(context: Context, name: str, change: Callable[[ClientAccess], None]
         maps.remove(name)
 
 
-def client_authentication(context: Context, name: str, list_: str | None = None) -> None:
+def client_authentication(context: Context, name: str, methods: str | None = None) -> None:
     """`[no] crypto map NAME client authentication list L`."""
-    _clients(context, name, lambda clients: clients.ask(None if context.off else list_))
+    _clients(context, name, lambda clients: clients.ask(None if context.off else methods))
 
 
-def isakmp_authorization(context: Context, name: str, list_: str | None = None) -> None:
+def isakmp_authorization(context: Context, name: str, methods: str | None = None) -> None:
     """`[no] crypto map NAME isakmp authorization list L`."""
-    _clients(context, name, lambda clients: clients.authorize(None if context.off else list_))
+    _clients(context, name, lambda clients: clients.authorize(None if context.off else methods))
 
 
 def client_address(context: Context, name: str, how: str) -> None:

@@ -309,7 +309,7 @@ class CryptoEngine(Service):
 
     def supersede(self, pair: SadbPair) -> None:
         """`pair` carries the flow's packets from now on; older pairs only receive, until they expire."""
-        pair.usable = True
+        new, pair.usable = not pair.usable, True
         flow = pair.owner
         assert isinstance(flow, CryptoFlow)
         flow.tried = 0
@@ -318,6 +318,8 @@ class CryptoEngine(Service):
             if older is pair:
                 break
             older.superseded = True
+        if new:
+            self.protected.sas_changed()
 
     def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
         """Delete a pair of SAs; with `tell_peer` a delete is sent over an ISAKMP SA, if there is one."""

@@ -263,7 +263,7 @@ class RemoteAccess:
         match event:
             case events.UserSaid():
                 self._judge(sa.number, event)
-            case events.ChildUp(child=child):
+            case events.ChildUp(child=child) | events.ChildConfirmed(child=child):
                 session = self._session_of(sa.peer)
                 if session is not None and isinstance(child.tag, CryptoFlow):
                     session.interface = child.tag.interface
