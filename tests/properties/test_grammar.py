@@ -162,6 +162,7 @@ def fresh(cls: type[Any]) -> Any:
         "TransformSet": ("T", ()),
         "Keyring": ("K",),
         "IsakmpProfile": ("P",),
+        "ClientGroup": ("G",),
         "IsakmpPeer": (IPv4Address("10.0.0.1"),),
         "CryptoMapEntry": ("M", 10),
         "Ikev2Peer": ("P",),
