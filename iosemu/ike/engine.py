@@ -210,6 +210,15 @@ class Engine:
             machine.delete(sa, "Clear by user")
         return len(chosen)
 
+    def delete_number(self, number: int, now: float) -> None:
+        """Delete the SA of a number (`IsakmpSa.number`), and tell the peer."""
+        machine = self._machine
+        machine.now = now
+        sa = machine.sas.get(number)
+        if sa is not None and not sa.deleted:
+            informational.send_delete(machine, sa)
+            machine.delete(sa, "Clear by user")
+
     def delete_child(
         self, local: IPv4Address, peer: IPv4Address, protocol: int, spis: Sequence[int], now: float
     ) -> bool:

@@ -163,6 +163,7 @@ def fresh(cls: type[Any]) -> Any:
         "Keyring": ("K",),
         "IsakmpProfile": ("P",),
         "ClientGroup": ("G",),
+        "EzvpnClient": ("E",),
         "IsakmpPeer": (IPv4Address("10.0.0.1"),),
         "CryptoMapEntry": ("M", 10),
         "Ikev2Peer": ("P",),

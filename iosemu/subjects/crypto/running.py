@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
+from iosemu.subjects.crypto.config.ezvpn import EzvpnConfig
 from iosemu.subjects.crypto.config.ipsec import (
     IpsecConfig,
     IpsecStyle,
@@ -110,6 +111,15 @@ def ipsec_profile_lines(device: Device, render: Render) -> list[str]:
             *(f" {line}" for line in render("ipsec-profile", entry)),
             "!",
         ]
+    return lines
+
+
+def ezvpn_lines(device: Device, render: Render) -> list[str]:
+    """All Easy VPN clients."""
+    lines: list[str] = []
+    for each in device.config.of(EzvpnConfig).clients.values():
+        inner = (f" {line}" for line in render("config-crypto-ezvpn", each))
+        lines += [*(["!"] if lines else []), f"crypto ipsec client ezvpn {each.name}", *inner]
     return lines
 
 

@@ -30,6 +30,7 @@ from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.certificates import Certificates, own_identity
+from iosemu.subjects.crypto.service.client_suites import CLIENT_POLICIES
 from iosemu.subjects.crypto.service.fronts import Fronts
 
 if TYPE_CHECKING:
@@ -81,6 +82,22 @@ class Clients(Protocol):
         ...
 
 
+class Connections(Protocol):
+    """Who knows the Easy VPN clients of this box."""
+
+    def key(self, name: str) -> bytes | None:
+        """The key of a client's group."""
+        ...
+
+    def identity(self, name: str) -> Identity:
+        """The group as an identity."""
+        ...
+
+    def asks(self, name: str) -> Sequence[int]:
+        """The attributes that a client wants."""
+        ...
+
+
 class Credentials(BaseConfiguration):
     """The IKE engine's `Configuration`: keys, identities, profiles; what is about phase 2 is asked of `children`.
 
@@ -93,6 +110,7 @@ class Credentials(BaseConfiguration):
         self.children = children
         self.certificates = Certificates(device)
         self.clients: Clients | None = None
+        self.connections: Connections | None = None
         self.fronts = fronts
 
     # --- phase 2 -------------------------------------------------------------------------------------
@@ -143,6 +161,8 @@ class Credentials(BaseConfiguration):
 
     def preshared_key(self, party: Party) -> bytes | None:
         """The password of `crypto isakmp peer`, else the most specific key."""
+        if party.client is not None and self.connections is not None:
+            return self.connections.key(party.client)
         peer = self.device.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.password is not None:
             return peer.password.encode()
@@ -170,6 +190,8 @@ class Credentials(BaseConfiguration):
 
     def identity(self, party: Party) -> Identity:
         """As `self-identity` of the profile, `crypto isakmp peer` or `crypto isakmp identity` says."""
+        if party.client is not None and self.connections is not None:
+            return self.connections.identity(party.client)
         peer = self.device.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.endpoint is not None:
             return named_identity(peer.endpoint)
@@ -184,6 +206,8 @@ class Credentials(BaseConfiguration):
 
     def profile(self, identity: Identity, party: Party, certificates: Sequence[bytes] = ()) -> str | None:
         """The first profile that matches a peer's identity, or certificate, on this local address."""
+        if party.client is not None:
+            return None
         front = self.fronts.of(party.local, party.peer).name
         for profile in self.device.config.of(IsakmpConfig).profiles.values():
             if (
@@ -257,6 +281,16 @@ class Credentials(BaseConfiguration):
     def grant(self, client: ClientAsking) -> tuple[Attribute, ...] | ConfigurationRefused:
         """As the group says."""
         return self.clients.grant(client) if self.clients is not None else ()
+
+    def client_policies(self, party: Party) -> Sequence[Phase1Policy]:
+        """Those that every client has."""
+        return CLIENT_POLICIES
+
+    def client_asks(self, party: Party) -> Sequence[int]:
+        """As the mode of the client says."""
+        if party.client is None or self.connections is None:
+            return ()
+        return self.connections.asks(party.client)
 
     # --- timers --------------------------------------------------------------------------------------
 

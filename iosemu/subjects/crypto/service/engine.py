@@ -30,6 +30,7 @@ from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
+from iosemu.subjects.crypto.service.ezvpn import EzvpnConnections
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
 from iosemu.subjects.crypto.service.fronts import Fronts
 from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
@@ -73,7 +74,7 @@ class CryptoEngine(Service):
         self.style = ipsec
         self.addresses = Addresses(device, lambda: self.protected)
         self.fronts = Fronts(device)
-        self.policy = CryptoPolicy(device, self.addresses, self)
+        self.policy: CryptoPolicy = CryptoPolicy(device, self.addresses, self)
         self.credentials = Credentials(device, self.addresses, self.policy, self.fronts)
         self.ike = Engine(self.credentials, device.rng.randbytes, isakmp.first_conn_id)
         self.flows: dict[FlowKey, CryptoFlow] = {}
@@ -82,10 +83,12 @@ class CryptoEngine(Service):
         self.next_conn_id = ipsec.first_conn_id
         self.next_flow_id = 1
         self.debug = Debug(device, self.sadb)
-        self.pools = PoolAddresses(device)
+        self.pools: PoolAddresses = PoolAddresses(device)
         self.clients = RemoteAccess(self)
         self.pools.users.append(self.clients.in_use)
         self.credentials.clients = self.clients
+        self.ezvpn = EzvpnConnections(self)
+        self.credentials.connections = self.ezvpn
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
         self.ikev2 = Ikev2(self)
@@ -106,7 +109,7 @@ class CryptoEngine(Service):
         """Lab time in seconds."""
         return self.device.now
 
-    def _stand(self) -> None:
+    def stand(self) -> None:
         """Be in the packets' way while there is a crypto map on an interface, or a tunnel."""
         wanted = self.policy.binds or not TUNNELS.isdisjoint(self.device.interfaces.types)
         if wanted == self._standing:
@@ -136,6 +139,7 @@ class CryptoEngine(Service):
         self.life.stop()
         self.requests.clear()
         self.ikev2.stop()
+        self.ezvpn.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -143,7 +147,7 @@ class CryptoEngine(Service):
     def changed(self) -> None:
         """Crypto maps were applied, removed or edited."""
         self.policy.note_all()
-        self._stand()
+        self.stand()
         self.device.soon(self._fit)
 
     def _fit(self) -> None:
@@ -167,6 +171,7 @@ class CryptoEngine(Service):
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
             self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, every_vrf=True)
             self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, every_vrf=True)
+        self.ezvpn.fit()
 
     def _redundancy_changed(self, name: str) -> None:
         """A first-hop group became active or passive here: its address's SAs are another router's now."""
@@ -187,7 +192,7 @@ class CryptoEngine(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """It may be a tunnel."""
-        self._stand()
+        self.stand()
 
     def interface_removed(self, interface: Interface) -> None:
         """What was protected there has no home any more."""
@@ -200,7 +205,7 @@ class CryptoEngine(Service):
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
         self.policy.note(interface.name)
-        self._stand()
+        self.stand()
         self.device.soon(self._fit)
         self.device.soon(self._drop_lost)
 
@@ -236,7 +241,7 @@ class CryptoEngine(Service):
         """The crypto map entry of a flow, None when it was removed."""
         crypto_map = self.device.config.of(CryptoMapsConfig).get(flow.map_name)
         if crypto_map is None:
-            return self.protected.entry_of(flow)
+            return self.ezvpn.entry_of(flow) or self.protected.entry_of(flow)
         found = crypto_map.entries.get(flow.sequence)
         if found is not None:
             return found
@@ -419,7 +424,9 @@ class CryptoEngine(Service):
         entry = self.entry_of(flow)
         if entry is None or not self.running:
             return False
-        local = local or self.addresses.local_of(flow.interface)
+        if entry.client is not None and not self.ezvpn.may_ask(entry.client):
+            return False
+        local = local or self.ezvpn.local_of(entry.client) or self.addresses.local_of(flow.interface)
         peer = self.peer_of(flow)
         if local is None or peer is None:
             return False
