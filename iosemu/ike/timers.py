@@ -120,6 +120,7 @@ def _run_node(machine: Machine, sa: IsakmpSa, node: Node) -> None:
     reason = "Phase 2 err count exceeded"
     if isinstance(node, Transaction):
         transaction.finish(machine, sa, node, error=True, reason=reason)
+        informational.send_delete(machine, sa)
     elif isinstance(node, QuickMode):
         quick_mode.finish(machine, sa, node, error=True, reason=reason)
         if node.request is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 from itertools import product
 from typing import TYPE_CHECKING
@@ -153,16 +154,16 @@ class EzvpnConnections:
         wanted = {client.name: (client, outside) for client, outside in self._bindings()}
         for connection in self.all():
             found = wanted.get(connection.name)
-            same = found is not None and (connection.outside, connection.inside) == (
-                found[1],
-                self._inside(connection.name),
-            )
-            if not same:
+            now = (*found, self._inside(connection.name)) if found is not None else None
+            if now != (connection.settings, connection.outside, connection.inside):
                 self._down(connection, "CONFIG_REMOVED")
                 self._cancel(connection)
                 del self._connections[connection.name]
         for name, (client, outside) in wanted.items():
-            connection = self._connections.setdefault(name, Connection(name, outside, self._inside(name)))
+            if name not in self._connections:
+                made = Connection(name, deepcopy(client), outside, self._inside(name))
+                self._connections[name] = made
+            connection = self._connections[name]
             self._judge(connection, client)
 
     def _judge(self, connection: Connection, client: EzvpnClient) -> None:

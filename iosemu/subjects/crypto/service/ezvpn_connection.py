@@ -16,6 +16,7 @@ from iosemu.ike.mode_config import (
     text_of,
 )
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.crypto.config.ezvpn import EzvpnClient
 from iosemu.subjects.crypto.config.maps import CryptoMap
 
 
@@ -77,6 +78,8 @@ class Connection:
     """A client at work."""
 
     name: str
+    settings: EzvpnClient
+    """The configuration that it goes by."""
     outside: str
     inside: tuple[str, ...] = ()
     state: State = State.IDLE
