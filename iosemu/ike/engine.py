@@ -21,7 +21,7 @@ from iosemu.ike.header import NotifyType
 from iosemu.ike.machine import Machine
 from iosemu.ike.payloads import Deletion, Notification
 from iosemu.ike.reception import Reception
-from iosemu.ike.sa import IsakmpSa, Role
+from iosemu.ike.sa import IsakmpSa, Role, State
 from iosemu.ike.table import SaTable
 from iosemu.ike.types import ChildRequest, Datagram, Endpoint
 
@@ -119,6 +119,7 @@ class Engine:
     def _send_first(self, sa: IsakmpSa) -> bool:
         """Put a new SA into the table and begin phase 1; False where there is nothing to do it with."""
         machine = self._machine
+        sa.state = State.AG_NO_STATE if sa.aggressive else State.MM_NO_STATE
         machine.insert(sa)
         begin = aggressive_mode.begin if sa.aggressive else main_mode.begin
         if begin(machine, sa):

@@ -142,7 +142,9 @@ class Reception:
         if sa.established is not None and before_it is None:
             if exchange.lifetime_shortened:
                 informational.send_lifetime(machine, sa)
-            if sa.aggressive and sa.role is Role.INITIATOR:
+            if sa.extended:
+                access.begin(machine, sa)
+            elif sa.aggressive and sa.role is Role.INITIATOR:
                 # The last message of phase 1 is on its way only now: quick mode must not overtake it.
                 sa.quick_at = machine.now + SETTLING
             elif sa.up:

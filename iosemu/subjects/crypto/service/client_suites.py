@@ -1,9 +1,10 @@
-"""What an Easy VPN client offers in both phases: nobody configures it."""
+"""What an Easy VPN client offers in both phases, and asks for: nobody configures it."""
 
 from __future__ import annotations
 
 from itertools import product
 
+from iosemu.ike.mode_config import ConfigAttribute
 from iosemu.ike.types import (
     AuthAlgorithm,
     Authentication,
@@ -45,3 +46,20 @@ CLIENT_PROPOSALS = tuple(
     for transform, bits in ESP_CIPHERS
     for auth in (AuthAlgorithm.HMAC_SHA, AuthAlgorithm.HMAC_MD5)
 )
+ASKED = (
+    ConfigAttribute.IP4_ADDRESS,
+    ConfigAttribute.IP4_NETMASK,
+    ConfigAttribute.IP4_DNS,
+    ConfigAttribute.IP4_NBNS,
+    ConfigAttribute.ADDRESS_EXPIRY,
+    ConfigAttribute.APPLICATION_VERSION,
+    ConfigAttribute.BANNER,
+    ConfigAttribute.DEFAULT_DOMAIN,
+    ConfigAttribute.SPLIT_INCLUDE,
+    ConfigAttribute.SPLIT_DNS,
+    ConfigAttribute.INCLUDE_LOCAL_LAN,
+    ConfigAttribute.SAVE_PASSWORD,
+    ConfigAttribute.PFS,
+    ConfigAttribute.BACKUP_SERVER,
+)
+"""What a client asks for; the first two not in network extension mode."""

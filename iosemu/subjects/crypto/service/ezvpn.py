@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from ipaddress import IPv4Address, IPv4Interface, IPv4Network
-from itertools import product
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.ike import events
-from iosemu.ike.mode_config import (
-    ConfigAttribute,
-)
 from iosemu.ike.types import Identity, IdType
-from iosemu.ip.config import IpSettings
-from iosemu.ipsec.selectors import Selector
-from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.crypto.config.ezvpn import (
     AUTO,
-    CLIENT,
     EXTENSION,
     EzvpnBinding,
     EzvpnClient,
@@ -26,11 +18,10 @@ from iosemu.subjects.crypto.config.ezvpn import (
 )
 from iosemu.subjects.crypto.config.maps import CryptoMap, CryptoMapEntry
 from iosemu.subjects.crypto.debug.flags import EZVPN
-from iosemu.subjects.crypto.service.client_suites import CLIENT_PROPOSALS
+from iosemu.subjects.crypto.service.client_suites import ASKED, CLIENT_PROPOSALS
+from iosemu.subjects.crypto.service.ezvpn_carriage import Carriage
 from iosemu.subjects.crypto.service.ezvpn_connection import Connection, ServerPolicy, State
-from iosemu.subjects.crypto.service.flow import CryptoFlow, network_of
-from iosemu.subjects.nat.config import Rule
-from iosemu.subjects.nat.service import Nat
+from iosemu.subjects.crypto.service.flow import CryptoFlow
 
 if TYPE_CHECKING:
     from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -39,26 +30,7 @@ RETRY = 10.0
 """Seconds after which an automatic client begins anew."""
 AHEAD = 60.0
 """Seconds before the end of its ISAKMP SA at which a client makes the next one."""
-FIRST_LOOPBACK = 10000
 MOST_SELECTORS = 64
-ANYTHING = IPv4Network("0.0.0.0/0")
-ASKED = (
-    ConfigAttribute.IP4_ADDRESS,
-    ConfigAttribute.IP4_NETMASK,
-    ConfigAttribute.IP4_DNS,
-    ConfigAttribute.IP4_NBNS,
-    ConfigAttribute.ADDRESS_EXPIRY,
-    ConfigAttribute.APPLICATION_VERSION,
-    ConfigAttribute.BANNER,
-    ConfigAttribute.DEFAULT_DOMAIN,
-    ConfigAttribute.SPLIT_INCLUDE,
-    ConfigAttribute.SPLIT_DNS,
-    ConfigAttribute.INCLUDE_LOCAL_LAN,
-    ConfigAttribute.SAVE_PASSWORD,
-    ConfigAttribute.PFS,
-    ConfigAttribute.BACKUP_SERVER,
-)
-"""What a client asks for; the first two not in network extension mode."""
 
 
 class EzvpnConnections:
@@ -67,6 +39,7 @@ class EzvpnConnections:
     def __init__(self, crypto: CryptoEngine) -> None:
         self.crypto = crypto
         self.device = crypto.device
+        self.carriage = Carriage(crypto.device)
         self._connections: dict[str, Connection] = {}
 
     # --- what others ask -----------------------------------------------------------------------------
@@ -342,7 +315,7 @@ class EzvpnConnections:
             return
         connection.turn = 0
         self._move(connection, "MODE_CONFIG_REPLY", State.SS_OPEN)
-        self._apply(connection, client, policy)
+        self.carriage.apply(connection, client, policy)
         self._open(connection, client, policy)
 
     def _renew(self, connection: Connection, number: int) -> None:
@@ -376,35 +349,10 @@ class EzvpnConnections:
 
     # --- what a connection protects ------------------------------------------------------------------
 
-    def _selectors(
-        self, connection: Connection, client: EzvpnClient, policy: ServerPolicy
-    ) -> Iterator[Selector]:
-        """From the address that was given, or the inside networks, to what is behind the server."""
-        near: list[IPv4Network] = []
-        if client.mode != EXTENSION and policy.address is not None:
-            near.append(IPv4Network(policy.address))
-        if client.mode != CLIENT:
-            near += self._networks(connection, client)
-        far = [each.network for each in policy.split] or [ANYTHING]
-        for local, remote in product(dict.fromkeys(near), dict.fromkeys(far)):
-            yield Selector(local, remote)
-
-    def _networks(self, connection: Connection, client: EzvpnClient) -> Iterator[IPv4Network]:
-        for name in connection.inside:
-            config = self.device.config.interfaces.get(name)
-            settings = config.held(IpSettings) if config is not None else None
-            if settings is not None and settings.address is not None:
-                yield settings.address.network
-        access_list = self.device.config.of(AclsConfig).get(client.access_list)
-        for line in access_list.entries if access_list is not None else ():
-            network = network_of(line.source) if line.action is Action.PERMIT else None
-            if network is not None:
-                yield network
-
     def _open(self, connection: Connection, client: EzvpnClient, policy: ServerPolicy) -> None:
         """Ask for the SAs of every pair of networks."""
         found = connection.map = self._map(connection)
-        selectors = list(self._selectors(connection, client, policy))[:MOST_SELECTORS]
+        selectors = list(self.carriage.selectors(connection, client, policy))[:MOST_SELECTORS]
         for number, selector in enumerate(selectors, 1):
             entry = found.entry(number)
             entry.selector, entry.client, entry.offered = selector, client.name, CLIENT_PROPOSALS
@@ -415,44 +363,6 @@ class EzvpnConnections:
         for entry in found.entries.values():
             assert entry.selector is not None
             self.crypto.requests.ask(self.crypto.flow(connection.outside, entry, entry.selector))
-
-    def _apply(self, connection: Connection, client: EzvpnClient, policy: ServerPolicy) -> None:
-        """Put the address on an interface, and translate: into the tunnel, and beside it to the outside's address."""
-        rules: list[Rule] = []
-        split = tuple(each.network for each in policy.split)
-        if client.mode != EXTENSION and policy.address is not None:
-            connection.loopback = self._loopback(policy.address, policy.netmask)
-        if client.mode == CLIENT and connection.loopback is not None:
-            rules.append(
-                Rule(
-                    "",
-                    connection.loopback,
-                    overload=True,
-                    through=connection.outside,
-                    towards=split or (ANYTHING,),
-                )
-            )
-        if split:
-            rules.append(
-                Rule("", connection.outside, overload=True, through=connection.outside, besides=split)
-            )
-        nat = self.device.find(Nat)
-        if nat is not None and rules:
-            sides = {connection.outside: "outside", **dict.fromkeys(connection.inside, "inside")}
-            nat.automate(connection.name, tuple(rules), sides)
-
-    def _loopback(self, address: IPv4Address, netmask: IPv4Address | None) -> str:
-        number = next(
-            each
-            for each in range(FIRST_LOOPBACK, FIRST_LOOPBACK + len(self.device.config.interfaces) + 1)
-            if f"Loopback{each}" not in self.device.config.interfaces
-        )
-        name = f"Loopback{number}"
-        config = self.device.make_interface(name)
-        config.cloned = True
-        config.of(IpSettings).address = IPv4Interface((address, str(netmask or "255.255.255.255")))
-        self.device.interface_configured(name)
-        return name
 
     def _pairs(self, connection: Connection) -> bool:
         name = connection.map.name if connection.map is not None else None
@@ -483,12 +393,7 @@ class EzvpnConnections:
         connection.number = connection.renewing = None
         for number in numbers:
             self.crypto.ike.delete_number(number, self.crypto.now)
-        nat = self.device.find(Nat)
-        if nat is not None:
-            nat.automate(connection.name, (), {})
-        if connection.loopback is not None:
-            name, connection.loopback = connection.loopback, None
-            self.device.delete_interface(name)
+        self.carriage.withdraw(connection)
         self.crypto.pump()
 
     def stop(self) -> None:
