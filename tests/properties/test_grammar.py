@@ -86,7 +86,7 @@ TEXTS = {
     "ipv4": st.ip_addresses(v=4).map(str),
     "mask": st.ip_addresses(v=4).map(str),
     "interface": st.just("FastEthernet0/1"),
-    "new-interface": st.just("Loopback7"),
+    "new-interface": st.just("FastEthernet0/1"),
     "source": st.ip_addresses(v=4).map(str),
 }
 """What can be typed for a type; a range says it itself."""
