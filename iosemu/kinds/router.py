@@ -10,6 +10,7 @@ from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
 from iosemu.subjects.http import SUBJECT as HTTP
+from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
@@ -26,6 +27,7 @@ _PORTS = (
     HTTP,
     PKI,
     CRYPTO,
+    MQC,
     PACKET_CAPTURE,
     NAT,
     TUNNEL,
