@@ -123,6 +123,7 @@ ip tftp
 ip rcmd
 ip ssh
 track
+parameter-map
 class-map
 policy-map
 zone

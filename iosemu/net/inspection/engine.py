@@ -70,6 +70,7 @@ class Inspector:
         self._blocks: list[tuple[float, int, Group, IPv4Address]] = []
         self._events: list[Event] = []
         self._number = 0
+        self._sequence = 0
 
     def __len__(self) -> int:
         """How many sessions there are."""
@@ -285,15 +286,15 @@ class Inspector:
         later = session.ends_at and when >= session.ends_at
         session.ends_at = when
         if not later:
-            self._number += 1
-            heapq.heappush(self._due, (when, self._number, session))
+            self._sequence += 1
+            heapq.heappush(self._due, (when, self._sequence, session))
 
     def _push(self, session: Session) -> None:
         self._end(session, pushed=True)
 
     def _block(self, group: Group, host: IPv4Address, until: float) -> None:
-        self._number += 1
-        heapq.heappush(self._blocks, (until, self._number, group, host))
+        self._sequence += 1
+        heapq.heappush(self._blocks, (until, self._sequence, group, host))
 
     def _end(self, session: Session, *, pushed: bool = False) -> None:
         if session.gone:

@@ -9,7 +9,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ip.path import Local, Out, Transit
 from iosemu.ip.stack import IpStack
-from iosemu.net.inspection.session import Group, Session
+from iosemu.net.inspection.session import Group, Session, Statistics
 from iosemu.net.inspection.settings import Settings
 from iosemu.packets.ipv4 import IPv4Packet
 from iosemu.subjects.firewall.config.maps import GLOBAL, KIND, ParameterMaps, PoliceRate, decision_of
@@ -44,6 +44,13 @@ class ClassState:
     conformed: list[int] = field(default_factory=lambda: [0, 0])
     """Packets and octets within the rate."""
     exceeded: list[int] = field(default_factory=lambda: [0, 0])
+
+    def clear(self, now: float) -> None:
+        """Count from now on; sessions stay."""
+        self.group.statistics = Statistics(reset=now)
+        self.packets = self.octets = 0
+        self.matched.clear()
+        self.conformed, self.exceeded = [0, 0], [0, 0]
 
     def conforms(self, policy_class: PolicyClass, octets: int, now: float) -> bool:
         """Whether a packet is within the rate of its class (a token bucket)."""
@@ -235,27 +242,28 @@ class ZoneFirewall(Service):
         """Whether a packet passes as part of a session between these zones; None: it is of none."""
         inspector, packet, vrf = self.keeper.inspector, transit.packet, transit.vrf.name
         found = inspector.find(packet, vrf)
-        if found is not None and self._between(found[0]) not in (
-            (source, destination),
-            (destination, source),
-        ):
+        session = found[0] if found is not None else None
+        if session is not None and self._between(session) not in ((source, destination), (destination, source)):
             return None
-        verdict = inspector.judge(packet, self.device.now, vrf)
-        if verdict is None:
-            return None
-        session, reason = verdict.session, verdict.reason
+        reason = ""
+        if session is not None and isinstance(session.origin, Origin):
+            policy_class = session.origin.policy_class
+            state = self.state(session.origin.pair.name, policy_class)
+            reason = "" if state.conforms(policy_class, packet.total_length, self.device.now) else RATE
+        if not reason:
+            verdict = inspector.judge(packet, self.device.now, vrf)
+            if verdict is None:
+                return None
+            session, reason = verdict.session, verdict.reason
         origin = session.origin if session is not None else None
         if session is None or not isinstance(origin, Origin):
-            return verdict.passes
-        pair, policy_class = origin.pair, origin.policy_class
-        state = self.state(pair.name, policy_class)
-        if not reason and not state.conforms(policy_class, packet.total_length, self.device.now):
-            reason = RATE
+            return not reason
         context = self.device.scheduler.context
         if context is not None:
-            tracing.continued(self.device.name, context, session, pair, reason)
+            tracing.continued(self.device.name, context, session, origin.pair, reason)
         if reason:
-            self._dropped(packet, reason, pair, policy_class.name, log=decision_of(policy_class).log)
+            policy_class = origin.policy_class
+            self._dropped(packet, reason, origin.pair, policy_class.name, log=decision_of(policy_class).log)
         self.keeper.settle()
         return not reason
 
