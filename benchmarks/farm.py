@@ -7,6 +7,7 @@ Told are the start of the class, what an idle one takes of the processor, memory
 from __future__ import annotations
 
 import asyncio
+import compileall
 import csv
 import json
 import os
@@ -23,6 +24,7 @@ import asyncssh
 from rich.console import Console
 from rich.table import Table
 
+import iosemu
 from iosemu.farm.registry import running_farms
 from iosemu.farm.wire import Address, ask
 
@@ -126,6 +128,8 @@ def main() -> None:
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
     with tempfile.TemporaryDirectory() as folder:
         os.environ["IOSEMU_STATE"] = f"{folder}/state"
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as an installed program runs: with compiled modules
+        compileall.compile_dir(str(Path(iosemu.__file__).parent), quiet=2)
         path = Path(folder) / "class.yaml"
         path.write_text(CLASS.format(labs=labs))
         subprocess.run(_farm("account", "issue", str(path), "--output", f"{folder}/tokens.csv"), check=True)

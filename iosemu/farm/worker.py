@@ -126,6 +126,8 @@ class Worker:
         resources.grammar()
         gc.collect()
         self._garbage.__enter__()
+        making = asyncio.to_thread(durable.make_directories, *(each.places for each in self.labs.values()))
+        self._tasks.append(asyncio.create_task(self._prepared(making)))
         self.address = await self._listener.open(self.job.address)
         for work in (self._start_all, self._look, self._examine, self._measure):
             self._tasks.append(asyncio.create_task(self._always(work)))
@@ -153,6 +155,11 @@ class Worker:
 
     # --- work of its own ------------------------------------------------------------------------------
 
+    async def _prepared(self, making: Awaitable[None]) -> None:
+        """The disk takes its time for each directory; meanwhile the first labs start."""
+        with contextlib.suppress(OSError):  # told by the lab whose place it is
+            await making
+
     async def _always(self, work: Any) -> None:
         try:
             await work()
@@ -168,7 +175,9 @@ class Worker:
             await asyncio.sleep(LOOK if not waiting else 0)
 
     async def _started(self, lab: HostedLab) -> None:
-        durable.write_file(self.starting_note, lab.name.encode())
+        self.starting_note.write_bytes(
+            lab.name.encode()
+        )  # not flushed: it outlives this process, no more is needed
         with contextlib.suppress(LabError):  # told to whoever asks for it
             await lab.awake()
         self.starting_note.unlink(missing_ok=True)
@@ -184,9 +193,16 @@ class Worker:
                 logger.exception("not looked at", extra={"lab": lab.name})
 
     async def _look(self) -> None:
+        starts = up = 0
         while True:
             await asyncio.sleep(LOOK)
             await self._each(HostedLab.look)
+            before, starts = starts, sum(each.starts for each in self.labs.values())
+            were, up = up, sum(each.lab is not None for each in self.labs.values())
+            if up < were + starts - before:
+                self._garbage.release()
+            if starts > before:
+                self._garbage.settle()
 
     async def _examine(self) -> None:
         while True:
