@@ -243,7 +243,10 @@ class ZoneFirewall(Service):
         inspector, packet, vrf = self.keeper.inspector, transit.packet, transit.vrf.name
         found = inspector.find(packet, vrf)
         session = found[0] if found is not None else None
-        if session is not None and self._between(session) not in ((source, destination), (destination, source)):
+        if session is not None and self._between(session) not in (
+            (source, destination),
+            (destination, source),
+        ):
             return None
         reason = ""
         if session is not None and isinstance(session.origin, Origin):
