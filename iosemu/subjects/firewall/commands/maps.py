@@ -21,6 +21,11 @@ from iosemu.subjects.mqc.config import CLASS_DEFAULT, MqcConfig, PolicyClass, Po
 from iosemu.subjects.mqc.criteria import OfClass
 
 
+def class_map(context: Context, name: str, how: str = "") -> list[Effect]:
+    """`[no] class-map type inspect [match-all | match-any] NAME`."""
+    return mqc.class_map(context, name, how, KIND)
+
+
 def policy_map(context: Context, name: str) -> list[Effect]:
     """`[no] policy-map type inspect NAME`; a new one has `class-default`, which drops."""
     config = context.device.config.of(MqcConfig)

@@ -13,6 +13,7 @@ from iosemu.subjects.firewall.config.maps import KIND, ParameterMap, ParameterMa
 from iosemu.subjects.firewall.config.zones import ZonePair, ZonesConfig
 from iosemu.subjects.firewall.service.zones import ClassState, ZoneFirewall
 from iosemu.subjects.firewall.show import sessions
+from iosemu.subjects.mqc import show as mqc
 from iosemu.subjects.mqc.config import CLASS_DEFAULT, MqcConfig, PolicyClass
 
 
@@ -110,6 +111,11 @@ def _statistics(device: Device, state: ClassState) -> Iterator[str]:
     if statistics.out_of_order or statistics.dropped:
         yield "        TCP reassembly statistics"
         yield f"        received {statistics.out_of_order} packets out-of-order; dropped {statistics.dropped}"
+
+
+def show_class_map(context: Context, name: str = "") -> Iterator[str]:
+    """`show class-map type inspect [NAME]`."""
+    return mqc.show_class_map(context, name, KIND)
 
 
 def show_policy_map(context: Context, name: str = "", class_name: str = "") -> Iterator[str]:
