@@ -93,11 +93,12 @@ class Inspector:
         if ends is None:
             inner = quoted(packet)
             ends = ends_of(inner) if inner is not None else None
-            found = self._lookup(ends, vrf) if ends is not None else None
+            found = self.lookup(ends, vrf) if ends is not None else None
             return (found[0], not found[1]) if found is not None else None
-        return self._lookup(ends, vrf)
+        return self.lookup(ends, vrf)
 
-    def _lookup(self, ends: Ends, vrf: str) -> tuple[Session, bool] | None:
+    def lookup(self, ends: Ends, vrf: str) -> tuple[Session, bool] | None:
+        """The session that has these ends, and whether they are those of its first packet; nothing changes."""
         session = self._sessions.get((vrf, ends))
         if session is not None:
             return session, True
@@ -247,6 +248,12 @@ class Inspector:
             origin=parent.origin,
             vrf=vrf,
         )
+
+    def awaits(self, ends: Ends, now: float, vrf: str = "") -> bool:
+        """Whether a packet with these ends may begin a conversation that a session has asked for; nothing changes."""
+        key = (vrf, ends.protocol, ends.source, ends.destination, ends.destination_port)
+        pinhole = self._pinholes.get(key)
+        return pinhole is not None and pinhole.until >= now
 
     @property
     def pinholes(self) -> list[Expected]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Output
+from iosemu.subjects.firewall.config.cbac import InspectSides
 from iosemu.subjects.firewall.config.maps import KIND
 from iosemu.subjects.firewall.config.zones import SELF, Zone, ZoneMember, ZonePair, ZonesConfig
 from iosemu.subjects.firewall.service.zones import ZoneFirewall
@@ -91,6 +92,9 @@ def zone_member(context: Context, name: str = "") -> None:
         return
     if name not in _config(context).zones:
         raise CommandError(f"% Zone {name} does not exist")
+    sides = context.edited(InterfaceConfig).held(InspectSides)
+    if sides is not None and (sides.inbound or sides.outbound):
+        raise CommandError("% Interface has ip inspect configured: it cannot be a member of a zone")
     if member.zone not in ("", name):
         raise CommandError(f"% Interface is a member of zone {member.zone}, remove it first")
     member.zone = name

@@ -11,12 +11,9 @@ DEBUG = {
     "object-creation": DebugFlag("INSPECT Object Creations", GROUP),
     "object-deletion": DebugFlag("INSPECT Object Deletions", GROUP),
     "events": DebugFlag("INSPECT special events", GROUP),
-    "timers": DebugFlag("INSPECT Timer events", GROUP),
-    "detailed": DebugFlag("INSPECT Detailed Debug", GROUP),
     "tcp": DebugFlag("INSPECT TCP Inspection", GROUP),
     "udp": DebugFlag("INSPECT UDP Inspection", GROUP),
     "icmp": DebugFlag("INSPECT ICMP Inspection", GROUP),
-    "ftp-cmd": DebugFlag("INSPECT FTP commands and responses", GROUP),
 }
 """`debug ip inspect WORD`."""
 

@@ -8,7 +8,7 @@ from iosemu.subjects.firewall.config.maps import decision_of
 from iosemu.subjects.firewall.config.zones import ZonePair
 from iosemu.subjects.mqc.config import CLASS_DEFAULT, PolicyClass
 
-STAGE = "zone firewall"
+STAGE = "firewall"
 
 
 def _member(interface: str) -> Line:
@@ -68,3 +68,24 @@ def continued(device: str, span: Span, session: Session, pair: ZonePair | None, 
         span.drop(device, STAGE, f"does not fit {what}: {reason}", *lines)
     else:
         span.note(device, STAGE, f"belongs to {what}", *lines)
+
+
+def inspected(device: str, span: Span, rule: str, protocol: str, reason: str) -> None:
+    """A rule of `ip inspect` is about a packet."""
+    line = Line("", (f"ip inspect name {rule} {protocol}",))
+    if reason:
+        span.drop(device, "inspection", f"rule {rule} refuses it: {reason}", line)
+    else:
+        span.note(
+            device,
+            "inspection",
+            f"rule {rule} inspects it: a session begins, whose answers may come back",
+            line,
+        )
+
+
+def let(device: str, span: Span, session: Session) -> None:
+    """The access list of an interface is not asked."""
+    ends = session.ends
+    text = f"not asked: the packet is of the {session.name} session of {ends.source} with {ends.destination}"
+    span.note(device, "access list", text)

@@ -18,11 +18,7 @@ _HEADINGS = (
 
 def lists(sessions: Iterable[Session], now: float, indent: str, *, counted: bool = True) -> Iterator[str]:
     """Sessions with their details, by how far they have come; `counted`: each list says how many."""
-    known = list(sessions)
-    for heading, states in _HEADINGS:
-        chosen = [each for each in known if each.state in states]
-        if not chosen:
-            continue
+    for heading, chosen in by_state(sessions):
         if counted:
             yield f"{indent}Number of {heading} Sessions = {len(chosen)}"
         yield f"{indent}{heading} Sessions"
@@ -31,9 +27,20 @@ def lists(sessions: Iterable[Session], now: float, indent: str, *, counted: bool
             yield from (f"{indent}    {row}" for row in details(each, now))
 
 
-def line(session: Session) -> str:
-    """`Session 49D1E6C0 (A:p)=>(B:q) http:tcp SIS_OPEN`."""
-    name = f"{session.application}:{session.transport}" if session.application else session.transport
+def by_state(sessions: Iterable[Session]) -> Iterator[tuple[str, list[Session]]]:
+    """Sessions by how far they have come, under their headings; none that is empty."""
+    known = list(sessions)
+    for heading, states in _HEADINGS:
+        chosen = [each for each in known if each.state in states]
+        if chosen:
+            yield heading, chosen
+
+
+def line(session: Session, *, plain: bool = False) -> str:
+    """`Session 49D1E6C0 (A:p)=>(B:q) http:tcp SIS_OPEN`; `plain`: without the transport of an application."""
+    name = session.name
+    if session.application and not plain:
+        name = f"{session.application}:{session.transport}"
     source, destination = session.ports
     ends = f"({session.ends.source}:{source})=>({session.ends.destination}:{destination})"
     return f"Session {session.number:X} {ends} {name} {session.state.value}"
