@@ -1,4 +1,4 @@
-"""The labs about NAT, access lists and the firewall: nothing is done at first, and what the hints say gives all points."""
+"""The labs about NAT, access lists and zones: nothing is done at first, and what the hints say gives all points."""
 
 import re
 
