@@ -291,6 +291,7 @@ ip ftp | ip tftp
 cts | ip admission
 ip ssh
 errdisable
+udld
 port-channel
 spanning-tree
 vlan internal

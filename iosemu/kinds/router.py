@@ -10,6 +10,7 @@ from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.firewall import SUBJECT as FIREWALL
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
+from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
@@ -28,6 +29,7 @@ _PORTS = (
     HTTP,
     PKI,
     CRYPTO,
+    GDOI,
     MQC,
     PACKET_CAPTURE,
     NAT,

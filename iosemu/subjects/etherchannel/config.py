@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iosemu.net.pagp import PRIORITY as PAGP_PRIORITY
+
+MODES = {"on": "", "active": "lacp", "passive": "lacp", "auto": "pagp", "desirable": "pagp"}
+"""What each mode negotiates by."""
+
 
 @dataclass
 class EtherChannelConfig:
@@ -19,4 +24,11 @@ class ChannelMember:
 
     group: int | None = None
     mode: str = ""
-    """`on`, `active` or `passive`."""
+    """`on`, `active`, `passive`, `auto` or `desirable`."""
+    non_silent: bool = False
+    """Of `auto` and `desirable`: a partner is expected."""
+    protocol: str = ""
+    """`channel-protocol lacp|pagp`."""
+    pagp_priority: int = PAGP_PRIORITY
+    learns_by_port: bool = False
+    """`pagp learn-method physical-port`."""
