@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 
 import pytest
 
+from iosemu.ip.stack import IpStack
 from iosemu.lab.lab import Lab
 from iosemu.lab.snapshot import Snapshot
 from iosemu.lab.tracing import Traced, Tracer
@@ -276,3 +278,107 @@ def test_the_box_itself_may_be_closed_but_for_what_it_asks(lab: Lab) -> None:
     typed(lab, "FW", "zone-pair security SELF-OUT\nservice-policy type inspect OUT")
     assert ping(lab, "FW", "198.51.100.1")
     assert not ping(lab, "ISP", "203.0.113.1")
+
+
+PHASES = """crypto isakmp policy 10
+ authentication pre-share
+crypto isakmp key secret address {peer}
+crypto ipsec transform-set TS esp-aes esp-sha-hmac"""
+VPN = """ip access-list extended VPN
+ permit udp any any eq isakmp
+ permit esp any any
+class-map type inspect match-any VPN
+ match access-group name VPN
+policy-map type inspect SELF
+ class type inspect VPN
+  pass"""
+SELF = """zone-pair security OUT-SELF source outside destination self
+ service-policy type inspect SELF
+zone-pair security SELF-OUT source self destination outside
+ service-policy type inspect SELF"""
+
+
+def test_ipsec_of_the_box_itself_has_to_be_let_in_and_out(lab: Lab) -> None:
+    crypto_map = """{phases}
+crypto map CM 10 ipsec-isakmp
+ set peer {peer}
+ set transform-set TS
+ match address 150
+access-list 150 permit ip {here} {there}
+interface GigabitEthernet{port}
+ crypto map CM"""
+    near, far = "192.168.10.0 0.0.0.255", "198.51.100.0 0.0.0.255"
+    for device, peer, here, there, port in (
+        ("FW", "203.0.113.2", near, far, "0/1"),
+        ("ISP", "203.0.113.1", far, near, "0/0"),
+    ):
+        phases = PHASES.format(peer=peer)
+        typed(lab, device, crypto_map.format(phases=phases, peer=peer, here=here, there=there, port=port))
+    typed(lab, "FW", ZONES)
+    typed(lab, "FW", VPN.replace(" permit esp any any\n", "").replace("isakmp", "ntp"))
+    typed(lab, "FW", SELF)
+    assert not ping(lab, "PC1", "198.51.100.1")
+    assert "QM_IDLE" not in run(lab, "FW", "show crypto isakmp sa")
+    typed(lab, "FW", VPN)
+    run(lab, "PC1", "ping -n 2 198.51.100.1")
+    assert ping(lab, "PC1", "198.51.100.1")
+    assert "QM_IDLE" in run(lab, "FW", "show crypto isakmp sa")
+    assert not ping(lab, "ISP", "192.168.10.10", "source 198.51.100.1"), (
+        "decrypted, it still came from outside"
+    )
+    typed(lab, "FW", "ip access-list extended VPN\nno permit esp any any")
+    typed(lab, "FW", "zone-pair security SELF-OUT\nno service-policy type inspect SELF")
+    assert not ping(lab, "PC1", "198.51.100.1"), "ESP from outside ends here"
+
+
+def test_a_protected_tunnel_may_have_a_zone_of_its_own(lab: Lab) -> None:
+    tunnel = """{phases}
+crypto ipsec profile VTI
+ set transform-set TS
+interface Tunnel0
+ ip address 10.0.0.{end} 255.255.255.252
+ tunnel source GigabitEthernet{port}
+ tunnel destination {peer}
+ tunnel mode ipsec ipv4
+ tunnel protection ipsec profile VTI
+interface Loopback7
+ ip address 10.7.{end}.1 255.255.255.0
+ip route 10.7.{other}.0 255.255.255.0 Tunnel0"""
+    for device, peer, end, port in (("FW", "203.0.113.2", 1, "0/1"), ("ISP", "203.0.113.1", 2, "0/0")):
+        phases = PHASES.format(peer=peer)
+        typed(lab, device, tunnel.format(phases=phases, peer=peer, end=end, other=3 - end, port=port))
+    typed(
+        lab,
+        "ISP",
+        "no ip route 192.168.10.0 255.255.255.0 203.0.113.1\nip route 192.168.10.0 255.255.255.0 Tunnel0",
+    )
+    lab.advance(30)
+    typed(lab, "FW", ZONES)
+    assert not ping(lab, "PC1", "10.7.2.1"), "the tunnel is in no zone"
+    typed(
+        lab,
+        "FW",
+        "zone security vpn\ninterface Tunnel0\nzone-member security vpn\n"
+        "zone-pair security IN-VPN source inside destination vpn\nservice-policy type inspect OUT",
+    )
+    assert ping(lab, "PC1", "10.7.2.1")
+    assert not ping(lab, "ISP", "192.168.10.10")
+
+
+def test_messages_of_limits(lab: Lab) -> None:
+    typed(lab, "FW", ZONES)
+    typed(
+        lab,
+        "FW",
+        "parameter-map type inspect FEW\nmax-incomplete high 2\nmax-incomplete low 1\n"
+        "policy-map type inspect OUT\nclass type inspect LAN\ninspect FEW",
+    )
+    for last in range(10, 14):
+        lab["PC1"].service(IpStack).send_udp(None, 5000 + last, IPv4Address("198.51.100.1"), 9, b"x")
+        lab.advance(0.1)
+    lab.advance(60)
+    told = [str(each) for each in lab["FW"].syslog.messages if each.facility == "FW"]
+    assert told == [
+        "%FW-4-ALERT_ON: (target:class)-(IN-OUT:LAN):getting aggressive, count (3/2) current 1-min rate: 3",
+        "%FW-4-ALERT_OFF: (target:class)-(IN-OUT:LAN):calming down, count (0/1) current 1-min rate: 4",
+    ]
