@@ -25,12 +25,13 @@ from rich.console import Console
 from rich.table import Table
 
 import iosemu
+from iosemu.farm.hosted import PROGRESS
 from iosemu.farm.registry import running_farms
 from iosemu.farm.wire import Address, ask
 
 LABS = 100
 SECONDS = 300.0
-IDLE = 10.0
+IDLE = 30.0
 PACE = (2.0, 8.0)
 """Wall seconds between two commands of a student, at least and at most."""
 LINES = ("show ip interface brief", "show ip route", "show running-config | include interface", "show clock",
@@ -99,7 +100,7 @@ async def _class(labs: int, seconds: float, tokens: dict[str, str], began: float
     started = time.monotonic() - began
     workers = [int(each["pid"]) for each in told["workers"]]  # type: ignore[attr-defined]
     everybody = [*workers, int(note["pid"])]
-    await asyncio.sleep(5)
+    await asyncio.sleep(PROGRESS + 5)  # all have been looked at once
     before = _cpu(everybody)
     await asyncio.sleep(IDLE)
     idle = (_cpu(everybody) - before) / IDLE

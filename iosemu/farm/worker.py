@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +40,6 @@ MEASURE = 60.0
 """Wall seconds between two looks at the memory of the labs."""
 LISTED = 100
 """Descriptors that a lab and those who use it may need."""
-LOADED = "loaded"
-"""What a process says on standard output when it is ready for its job."""
 logger = logging.getLogger("iosemu.farm")
 
 
@@ -199,8 +196,8 @@ class Worker:
             await self._each(HostedLab.look)
             before, starts = starts, sum(each.starts for each in self.labs.values())
             were, up = up, sum(each.lab is not None for each in self.labs.values())
-            if up < were + starts - before:
-                self._garbage.release()
+            if (ended := were + starts - before - up) > 0:
+                self._garbage.release(ended)
             if starts > before:
                 self._garbage.settle()
 
@@ -370,13 +367,11 @@ class Worker:
                 hosted.closing.remove(connection.abort)
 
 
-async def _main() -> None:
-    """Do the job that stands in the first line of standard input, until that ends or a signal comes."""
+async def work_by_job(stdin: int) -> None:
+    """Do the job that stands in the first line of a descriptor, until that ends or a signal comes."""
     loop = asyncio.get_running_loop()
-    resources.grammar()  # one in reserve has loaded all that takes time before it is given its job
-    sys.stdout.write(f"{LOADED}\n")
-    sys.stdout.flush()
-    line = await asyncio.to_thread(sys.stdin.buffer.readline)
+    with open(stdin, "rb", closefd=False) as source:
+        line = await asyncio.to_thread(source.readline)
     if not line:
         return  # it was not needed
     job = Job.of(json.loads(line))
@@ -387,17 +382,12 @@ async def _main() -> None:
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is the supervisor's to deal with
     # the supervisor holds the other end: when it is gone, however it went, there is nobody to work for
-    loop.add_reader(sys.stdin.fileno(), stop.set)
+    loop.add_reader(stdin, stop.set)
     await worker.open()
     ending = asyncio.create_task(worker.ended())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
-    loop.remove_reader(sys.stdin.fileno())
+    loop.remove_reader(stdin)
     ending.cancel()
     stopping.cancel()
     await worker.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(_main())
-    gc.freeze()

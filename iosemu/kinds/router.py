@@ -9,6 +9,7 @@ from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
+from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
@@ -27,6 +28,7 @@ _PORTS = (
     HTTP,
     PKI,
     CRYPTO,
+    GDOI,
     MQC,
     PACKET_CAPTURE,
     NAT,
