@@ -111,6 +111,7 @@ hw-module | transceiver | warm-reboot | parser
 object-group
 archive
 file prompt | file verify
+lacp
 port-channel
 spanning-tree
 vtp
@@ -292,6 +293,7 @@ cts | ip admission
 ip ssh
 errdisable
 udld
+lacp
 port-channel
 spanning-tree
 vlan internal
