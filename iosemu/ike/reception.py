@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from iosemu.ike import (
     access,
     aggressive_mode,
@@ -13,6 +14,11 @@ from iosemu.ike import (
     trace,
     transaction,
 )
+=======
+from collections.abc import Collection
+
+from iosemu.ike import aggressive_mode, events, informational, main_mode, nat, quick_mode, trace
+>>>>>>> main
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.exchange import QuickMode, Transaction
 from iosemu.ike.header import HEADER_LENGTH, ExchangeType, Header, MalformedMessage, NotifyType
@@ -210,7 +216,9 @@ class Reception:
         elif exchange.retransmission is not None:
             exchange.retransmission.hasten(machine.now, DUPLICATE_DELAY)
 
-    def _decrypt(self, sa: IsakmpSa, header: Header, data: bytes, iv: bytes) -> Message:
+    def _decrypt(
+        self, sa: IsakmpSa, header: Header, data: bytes, iv: bytes, opaque: Collection[int] = ()
+    ) -> Message:
         assert sa.keys is not None
         if not header.encrypted:
             raise MalformedMessage(NotifyType.INVALID_FLAGS, "not encrypted")
@@ -218,7 +226,7 @@ class Reception:
             plaintext = sa.keys.decrypt(iv, data[HEADER_LENGTH:])
         except ValueError:
             raise MalformedMessage(NotifyType.UNEQUAL_PAYLOAD_LENGTHS, "not whole cipher blocks") from None
-        return Message.parse(header, plaintext)
+        return Message.parse(header, plaintext, opaque)
 
     def _quick(self, sa: IsakmpSa, header: Header, data: bytes, peer: Endpoint) -> None:
         machine = self._machine
