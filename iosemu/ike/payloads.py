@@ -12,14 +12,10 @@ from typing import ClassVar, Final
 
 from iosemu.ike.generic import malformed
 from iosemu.ike.header import NotifyType, PayloadType
-<<<<<<< HEAD
-from iosemu.ike.sa_payload import DOI_IPSEC, Attribute, SecurityAssociation
-=======
-from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, SecurityAssociation
+from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, Attribute, SecurityAssociation
 
 KNOWN_DOIS: Final = (0, DOI_IPSEC, DOI_GDOI)
 """Of notifications and deletes; 0 is ISAKMP's own."""
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)

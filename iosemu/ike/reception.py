@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
+from collections.abc import Collection
+
 from iosemu.ike import (
     access,
     aggressive_mode,
@@ -14,11 +15,6 @@ from iosemu.ike import (
     trace,
     transaction,
 )
-=======
-from collections.abc import Collection
-
-from iosemu.ike import aggressive_mode, events, informational, main_mode, nat, quick_mode, trace
->>>>>>> main
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.exchange import QuickMode, Transaction
 from iosemu.ike.header import HEADER_LENGTH, ExchangeType, Header, MalformedMessage, NotifyType
