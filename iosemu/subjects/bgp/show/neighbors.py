@@ -189,6 +189,8 @@ def _family(instance: Instance, peer: Peer) -> Iterator[str]:
         yield "  Inbound soft reconfiguration allowed"
     if config.send_community:
         yield "  Community attribute sent to this neighbor"
+    if config.send_extended:
+        yield "  Extended-community attribute sent to this neighbor"
     if config.address in instance.family.neighbors:
         yield from _filters(instance.family.effective(config.address))
     if config.default_originate:

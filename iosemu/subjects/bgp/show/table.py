@@ -12,7 +12,7 @@ from iosemu.handling.effects import CommandError
 from iosemu.handling.regexp import Regexp, RegexpError, ios_regexp
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import RouteSource
-from iosemu.routing.bgp import Attributes, Origin, Path, Speaker
+from iosemu.routing.bgp import Attributes, Origin, Path, Speaker, extended
 from iosemu.routing.bgp.attributes import as_text
 from iosemu.routing.bgp.dampening import Flaps
 from iosemu.routing.bgp.rib import Entry
@@ -311,9 +311,10 @@ def detail(
             instance.router.dotted,
             device.now,
         )
-        targets = _exported(device, instance, path)
-        if targets:
-            yield f"      Extended Community: {' '.join(f'RT:{each}' for each in targets)}"
+        targets = [f"RT:{each}" for each in _exported(device, instance, path)]
+        carried = dict.fromkeys((*map(extended.community_text, path.attributes.extended), *targets))
+        if carried:
+            yield f"      Extended Community: {' '.join(carried)}"
 
 
 def lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) -> IPv4Network | None:
