@@ -41,6 +41,10 @@ class Policies(RoutePolicies):
         line.matches += count
         return True
 
+    def access_list(self, name: str, network: IPv4Network) -> bool:
+        """Whether an access list permits a network; an extended one sees its mask as the destination."""
+        return self._networks([name], [], network)
+
     def prefix_list(self, name: str, network: IPv4Network) -> bool:
         """Whether a prefix list permits a network."""
         found = self._config.prefix_lists.get(name)
