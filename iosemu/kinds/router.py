@@ -8,6 +8,7 @@ from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
+from iosemu.subjects.firewall import SUBJECT as FIREWALL
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
 from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
@@ -32,6 +33,7 @@ _PORTS = (
     MQC,
     PACKET_CAPTURE,
     NAT,
+    FIREWALL,
     TUNNEL,
     NHRP,
     ROUTED_PORT,

@@ -10,9 +10,10 @@ from iosemu.box.interface_types import short_name
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.net.lacp import PRIORITY as LACP_PRIORITY
 from iosemu.net.pagp import PRIORITY
-from iosemu.subjects.etherchannel.config import MODES, ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
+from iosemu.subjects.etherchannel.config import MODES, MOST, ChannelLimits, ChannelMember, EtherChannelConfig
+from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {
@@ -90,6 +91,37 @@ def channel_protocol(context: Context, word: str = "") -> Output:
     return None
 
 
+def lacp_priority(context: Context, number: int = LACP_PRIORITY) -> Output:
+    """`lacp port-priority N`."""
+    context.edited(InterfaceConfig).of(ChannelMember).lacp_priority = LACP_PRIORITY if context.off else number
+    return None
+
+
+def lacp_rate(context: Context, word: str = "normal") -> Output:
+    """`lacp rate normal|fast`."""
+    context.edited(InterfaceConfig).of(ChannelMember).fast = not context.off and word == "fast"
+    return None
+
+
+def _limits(context: Context, argument: str) -> ChannelLimits:
+    config = context.edited(InterfaceConfig)
+    if config.kind != KIND:
+        raise InvalidArgument(argument)
+    return config.of(ChannelLimits)
+
+
+def max_bundle(context: Context, number: int = MOST) -> Output:
+    """`lacp max-bundle N` under a Port-channel."""
+    _limits(context, "number").most = MOST if context.off else number
+    return None
+
+
+def min_links(context: Context, number: int = 1) -> Output:
+    """`port-channel min-links N` under a Port-channel."""
+    _limits(context, "number").fewest = 1 if context.off else number
+    return None
+
+
 def pagp_priority(context: Context, number: int = PRIORITY) -> Output:
     """`pagp port-priority N`."""
     context.edited(InterfaceConfig).of(ChannelMember).pagp_priority = PRIORITY if context.off else number
@@ -128,6 +160,8 @@ def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
     for number, ports in list(groups.items()):
         name = channel_name(number)
         state = "SU" if name in switch.interfaces and switch.interfaces[name].line_up else "SD"
+        if state == "SD" and switch.service(EtherChannels).active(name):
+            state = "SM"
         cells = [
             f"{f'{short_name(port)}({switch.service(EtherChannels).status(port)})':<11} " for port in ports
         ]
@@ -154,4 +188,5 @@ def show_load_balance(context: Context) -> Iterator[str]:
 
 def show_lacp_sys_id(context: Context) -> str:
     """`show lacp sys-id`."""
-    return f"32768, {context.device.switch_mac.dotted}"
+    priority = context.device.config.of(EtherChannelConfig).system_priority
+    return f"{priority}, {context.device.switch_mac.dotted}"

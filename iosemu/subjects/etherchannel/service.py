@@ -22,14 +22,14 @@ from iosemu.packets.ethernet import EthernetFrame, EtherType
 from iosemu.packets.lacp import SLOW_GROUP, LacpPacket
 from iosemu.packets.llc import OUI_CISCO, SNAP_PAGP, Snap
 from iosemu.packets.pagp import FLUSH, PagpPacket, PagpSide
-from iosemu.subjects.etherchannel.config import MODES, ChannelMember, EtherChannelConfig
+from iosemu.subjects.etherchannel.config import MODES, ChannelLimits, ChannelMember, EtherChannelConfig
 from iosemu.subjects.trunking.service import TrunkNegotiation
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 KIND = "Port-channel"
-BUNDLED, SUSPENDED, DOWN, ALONE, WAITING = "P", "s", "D", "I", "w"
+BUNDLED, SUSPENDED, DOWN, ALONE, WAITING, STANDBY = "P", "s", "D", "I", "w", "H"
 _IPV4 = b"\x08\x00"
 
 
@@ -99,6 +99,8 @@ class EtherChannels(Service):
         machine = self.machine_of(port)
         if machine is None or machine.bundled:
             return BUNDLED
+        if isinstance(machine, LacpPort) and machine.standby:
+            return STANDBY
         return ALONE if machine.partner is None else WAITING
 
     def _fits(self, member: InterfaceConfig, channel: InterfaceConfig) -> bool:
@@ -136,7 +138,7 @@ class EtherChannels(Service):
         name = config.name
         config.put(Switchport())
         interface = Interface(self.device, config, self.device.switch_mac)
-        interface.has_carrier = lambda: bool(self.active(name))
+        interface.has_carrier = lambda: len(self.active(name)) >= config.of(ChannelLimits).fewest
         interface.transmit = lambda frame: self._transmit(name, frame)
         return interface
 
@@ -178,9 +180,20 @@ class EtherChannels(Service):
                 number = list(self.device.ports).index(name) + 1
                 machine = LacpPort(self.device.switch_mac, group, number, mode == "active")
                 self.lacp[name] = machine
+                self._prioritise(machine, member)
                 if self.device.interfaces[name].protocol_up:
                     machine.link_up(self.device.now)
+            else:
+                self._prioritise(machine, member)
         self.refresh()
+
+    def _prioritise(self, machine: LacpPort, member: ChannelMember) -> None:
+        system = self.device.config.of(EtherChannelConfig).system_priority
+        machine.configure(system, member.lacp_priority, member.fast, self.device.now)
+
+    def changed(self) -> None:
+        """`lacp system-priority` may be another one."""
+        self.configured()
 
     def _configure_pagp(self, name: str, member: ChannelMember) -> None:
         if member.group is None or MODES[member.mode] != "pagp":
@@ -218,6 +231,7 @@ class EtherChannels(Service):
                 negotiation = self.device.find(TrunkNegotiation)
                 if negotiation is not None:
                     negotiation.port_changed(port)
+        self.device.interfaces[name].refresh()  # `port-channel min-links`
         self.refresh()
 
     def stop(self) -> None:
@@ -287,7 +301,7 @@ class EtherChannels(Service):
                     self._states[port], self.since[port] = status, self.device.now
                 if status == BUNDLED:
                     bundled[port] = channel_name(group)
-                elif status in (SUSPENDED, WAITING):
+                elif status in (SUSPENDED, WAITING, STANDBY):
                     withheld.add(port)
         changed = bundled != self._bundled or withheld != set(self._withheld)
         touched = {*bundled.values(), *self._bundled.values()}
@@ -317,8 +331,12 @@ class EtherChannels(Service):
         self.device.log("EC", 5, mnemonic, f"Interface {short_name(port)} {text}")
 
     def _select(self) -> None:
-        """The first partner of a group is the aggregator's; ports with another one are not selected."""
+        """The first partner of a group is the aggregator's; ports with another one are not selected.
+
+        Of those with that partner as many are bundled as there is room for, in the order of the end that decides.
+        """
         partners: dict[int, object] = {}
+        candidates: dict[str, list[LacpPort]] = {}
         for name, machine in self._machines():
             config = self.device.config.interfaces[name]
             channel = self.device.config.interfaces.get(channel_name(config.of(ChannelMember).group or 0))
@@ -331,7 +349,15 @@ class EtherChannels(Service):
                 who = (partner.own.device, partner.own.capability)
             else:
                 who = (partner.system, partner.key)
-            machine.select(partners.setdefault(machine.key, who) == who, self.device.now)
+            fits = partners.setdefault(machine.key, who) == who
+            if fits and isinstance(machine, LacpPort):
+                candidates.setdefault(channel.name, []).append(machine)
+            else:
+                machine.select(fits, self.device.now)
+        for name, found in candidates.items():
+            room = self.device.config.interfaces[name].of(ChannelLimits).most
+            for place, each in enumerate(sorted(found, key=lambda machine: machine.rank)):
+                each.select(place < room, self.device.now, standby=place >= room)
 
     def _plan(self) -> None:
         if self._timer is not None:
