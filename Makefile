@@ -25,7 +25,7 @@ up: $(VENV)/.run  ## Start the handout's lab (LAB=ipsec-vpn-exercise for the emp
 test: $(VENV)/.dev  ## Run the test suite
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not interop and not browser"  # the many programs it starts load compiled code
 
-interop: $(VENV)/.dev  ## Run the tests against strongSwan, FRRouting, Linux, Ansible, NAPALM and tshark (as root)
+interop: $(VENV)/.dev  ## Run the tests with real clients and peers: OpenSSH, Netmiko, scrapli, Ansible, strongSwan, FRRouting, tshark (as root)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n 2 --dist loadfile -m interop tests/interop tests/unit/farm
 
 browser: $(VENV)/.dev  ## Run the tests of the page in Chromium

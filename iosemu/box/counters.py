@@ -93,6 +93,10 @@ class Load:
         self._roll(now)
         return round(self._bits), round(self._packets)
 
+    def share(self, now: float, bandwidth: int) -> int:
+        """What is used of a bandwidth in kbit/s, in 255ths, never less than one."""
+        return min(255, max(1, self.rates(now)[0] * 255 // (bandwidth * 1000)))
+
     def packet_rates(self, now: float) -> tuple[float, float, float]:
         """Packets per second over the last sample, over a minute and over the interval."""
         self._roll(now)
@@ -106,11 +110,14 @@ class Load:
         packets = self._sample_packets / SAMPLE
         self._bits = self._bits * keep + self._sample_bits / SAMPLE * (1 - keep)
         self._packets = self._packets * keep + packets * (1 - keep)
-        self._recent = packets if samples == 1 else 0.0
-        self._minute = (self._minute * _MINUTE + packets * (1 - _MINUTE)) * _MINUTE ** (samples - 1)
+        self._minute = self._minute * _MINUTE + packets * (1 - _MINUTE)
         self._sample_bits = self._sample_packets = 0
-        if samples > 1:
+        if samples == 1:
+            self._recent = packets
+        else:
             fade = keep ** (samples - 1)
+            self._recent = 0.0
+            self._minute *= _MINUTE ** (samples - 1)
             self._bits *= fade
             self._packets *= fade
         self._start += samples * SAMPLE

@@ -299,7 +299,7 @@ class Carried:
     def __init__(self) -> None:
         self._worker: Worker | None = None
         self._essence: Message = {}
-        self._place = Path()
+        self._place: Path | None = None
         self._node = ""
         self._watch: asyncio.Task[None] | None = None
         self._over = asyncio.Event()
@@ -340,15 +340,15 @@ class Carried:
         import ray
 
         self._node = ray.get_runtime_context().get_node_id()
-        self._place = Path(tempfile.mkdtemp(prefix="iosemu-worker-"))
-        durable.make_directories(self._place / HOST_KEYS)
+        place = self._place = Path(tempfile.mkdtemp(prefix="iosemu-worker-"))
+        durable.make_directories(place / HOST_KEYS)
         for name, data in keys.items():
-            durable.write_file(self._place / HOST_KEYS / name, data)
-        orders = packed.unpacked(job.orders, self._place / "files")
+            durable.write_file(place / HOST_KEYS / name, data)
+        orders = packed.unpacked(job.orders, place / "files")
         address = Address(host=ray.util.get_node_ip_address(), key=job.address.key)
         await self.ready()
         self._worker = Worker(
-            replace(job, directory=self._place, orders=orders, address=address, listen=address.host),
+            replace(job, directory=place, orders=orders, address=address, listen=address.host),
             alone=False,
         )
         journal.begin(worker=job.number)
@@ -378,7 +378,8 @@ class Carried:
             await asyncio.gather(self._watch, return_exceptions=True)
         if worker is not None:
             await worker.close()
-            await asyncio.to_thread(shutil.rmtree, self._place, ignore_errors=True)
+            if self._place is not None:
+                await asyncio.to_thread(shutil.rmtree, self._place, ignore_errors=True)
 
     async def _end(self, why: str) -> None:
         await self._close()

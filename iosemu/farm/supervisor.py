@@ -51,7 +51,7 @@ class Supervisor:
         self._workers = workers or found.file.workers
         self._places: dict[str, int] = {}
         """Student to post."""
-        self._sockets = Path()
+        self._sockets: Path | None = None
         self._carriers = self._make_carriers()
         self._key = secrets.token_hex(16)
         self._listener = Listener(self.serve, self._failed)
@@ -65,7 +65,7 @@ class Supervisor:
         try:
             durable.make_directories(self.directory / LOGS)
             self._own()
-            self._sockets = Path(tempfile.mkdtemp(prefix="iosemu-farm-"))
+            sockets = self._sockets = Path(tempfile.mkdtemp(prefix="iosemu-farm-"))
             await self._carriers.open()
         except OSError as error:
             raise LabError(f"{error.filename or self.directory}: {error.strerror}") from error
@@ -74,7 +74,7 @@ class Supervisor:
         for number in range(count):
             self.posts.append(self._post(number))
         self._place(self.found.orders.values())
-        await self._listener.open(Address(str(self._sockets / "control"), key=self._key))
+        await self._listener.open(Address(str(sockets / "control"), key=self._key))
         for post in self.posts:
             post.begin()
 
@@ -136,7 +136,8 @@ class Supervisor:
         await self._relays.close()
         await asyncio.gather(*(post.end() for post in self.posts))
         await self._carriers.close()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
         os.close(self._lock)
         self._lock = None
         logger.info("farm ends")

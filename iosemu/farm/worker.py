@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from iosemu.farm.terminal import Onlooker, Terminal
 from iosemu.farm.wire import FRAME, Address, Kind, Listener, Message, Stream
 from iosemu.lab import course_report, resources
 from iosemu.lab.errors import LabError
+from iosemu.server import durable
 from iosemu.server.connection import Connection, connection_options
 from iosemu.server.endpoint import Client
 from iosemu.server.garbage import GarbageCollection
@@ -42,8 +42,6 @@ MEASURE = 60.0
 """Wall seconds between two looks at the memory of the labs."""
 LISTED = 100
 """Descriptors that a lab and those who use it may need."""
-LOADED = "loaded"
-"""What a process says on standard output when it is ready for its job."""
 logger = logging.getLogger("iosemu.farm")
 
 
@@ -135,6 +133,10 @@ class Worker:
         resources.grammar()
         gc.collect()
         self._garbage.__enter__()
+        making = asyncio.to_thread(
+            durable.make_directories, *(each.places for each in self.labs.values() if each.mirror is None)
+        )
+        self._tasks.append(asyncio.create_task(self._prepared(making)))
         self.address = await self._listener.open(self.job.address)
         for work in (self._start_all, self._look, self._examine, self._measure):
             self._tasks.append(asyncio.create_task(self._always(work)))
@@ -165,6 +167,11 @@ class Worker:
         await self._ending.wait()
 
     # --- work of its own ------------------------------------------------------------------------------
+
+    async def _prepared(self, making: Awaitable[None]) -> None:
+        """The disk takes its time for each directory; meanwhile the first labs start."""
+        with contextlib.suppress(OSError):  # told by the lab whose place it is
+            await making
 
     async def _always(self, work: Any) -> None:
         try:
@@ -201,9 +208,16 @@ class Worker:
                 logger.exception("not looked at", extra={"lab": lab.name})
 
     async def _look(self) -> None:
+        starts = up = 0
         while True:
             await asyncio.sleep(LOOK)
             await self._each(HostedLab.look)
+            before, starts = starts, sum(each.starts for each in self.labs.values())
+            were, up = up, sum(each.lab is not None for each in self.labs.values())
+            if (ended := were + starts - before - up) > 0:
+                self._garbage.release(ended)
+            if starts > before:
+                self._garbage.settle()
 
     async def _examine(self) -> None:
         while True:
@@ -373,13 +387,11 @@ class Worker:
                 hosted.closing.remove(connection.abort)
 
 
-async def _main() -> None:
-    """Do the job that stands in the first line of standard input, until that ends or a signal comes."""
+async def work_by_job(stdin: int) -> None:
+    """Do the job that stands in the first line of a descriptor, until that ends or a signal comes."""
     loop = asyncio.get_running_loop()
-    resources.grammar()  # one in reserve has loaded all that takes time before it is given its job
-    sys.stdout.write(f"{LOADED}\n")
-    sys.stdout.flush()
-    line = await asyncio.to_thread(sys.stdin.buffer.readline)
+    with open(stdin, "rb", closefd=False) as source:
+        line = await asyncio.to_thread(source.readline)
     if not line:
         return  # it was not needed
     job = Job.of(json.loads(line))
@@ -390,17 +402,12 @@ async def _main() -> None:
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is the supervisor's to deal with
     # the supervisor holds the other end: when it is gone, however it went, there is nobody to work for
-    loop.add_reader(sys.stdin.fileno(), stop.set)
+    loop.add_reader(stdin, stop.set)
     await worker.open()
     ending = asyncio.create_task(worker.ended())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
-    loop.remove_reader(sys.stdin.fileno())
+    loop.remove_reader(stdin)
     ending.cancel()
     stopping.cancel()
     await worker.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(_main())
-    gc.freeze()

@@ -12,7 +12,10 @@ from typing import ClassVar, Final
 
 from iosemu.ike.generic import malformed
 from iosemu.ike.header import NotifyType, PayloadType
-from iosemu.ike.sa_payload import DOI_IPSEC, SecurityAssociation
+from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, Attribute, SecurityAssociation
+
+KNOWN_DOIS: Final = (0, DOI_IPSEC, DOI_GDOI)
+"""Of notifications and deletes; 0 is ISAKMP's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ class Notification:
         if len(body) < 8:
             raise malformed("NOTIFY payload too short")
         doi, protocol, spi_size, type_ = struct.unpack_from("!IBBH", body)
-        if doi not in (0, DOI_IPSEC):
+        if doi not in KNOWN_DOIS:
             raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
         if len(body) < 8 + spi_size:
             raise malformed("NOTIFY payload too short")
@@ -226,7 +229,7 @@ class Deletion:
         if len(body) < 8:
             raise malformed("DELETE payload too short")
         doi, protocol, size, count = struct.unpack_from("!IBBH", body)
-        if doi not in (0, DOI_IPSEC):
+        if doi not in KNOWN_DOIS:
             raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
         if len(body) != 8 + size * count or not size:
             raise malformed("DELETE payload of a wrong length")
@@ -236,6 +239,30 @@ class Deletion:
         """The body."""
         size = len(self.spis[0]) if self.spis else 4
         return struct.pack("!IBBH", DOI_IPSEC, self.protocol, size, len(self.spis)) + b"".join(self.spis)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationData:
+    """An attribute payload of the transaction exchange (draft-dukes-ike-mode-cfg-02, 3.2)."""
+
+    TYPE: ClassVar[int] = PayloadType.ATTRIBUTES
+    kind: int
+    """REQUEST, REPLY, SET or ACK."""
+    identifier: int
+    attributes: tuple[Attribute, ...]
+
+    @classmethod
+    def parse(cls, body: bytes) -> ConfigurationData:
+        """Read the body."""
+        if len(body) < 4:
+            raise malformed("ATTRIBUTES payload too short")
+        kind, _reserved, identifier = struct.unpack_from("!BBH", body)
+        return cls(kind, identifier, Attribute.parse_all(body[4:]))
+
+    def to_bytes(self) -> bytes:
+        """The body."""
+        packed = b"".join(each.to_bytes() for each in self.attributes)
+        return struct.pack("!BBH", self.kind, 0, self.identifier) + packed
 
 
 Payload = (
@@ -251,6 +278,7 @@ Payload = (
     | Identification
     | Notification
     | Deletion
+    | ConfigurationData
     | Opaque
 )
 
@@ -267,6 +295,7 @@ _CLASSES: Final = (
     Identification,
     Notification,
     Deletion,
+    ConfigurationData,
 )
 _BY_TYPE: Final = {int(cls.TYPE): cls for cls in _CLASSES}
 _PASSED_OVER: Final = frozenset(

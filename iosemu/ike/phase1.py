@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from iosemu.ike import nat, proofs, trace, vendor
 from iosemu.ike.algorithms import GROUPS, KeyExchange
@@ -19,9 +20,9 @@ from iosemu.ike.payloads import (
     Payload,
     VendorId,
 )
-from iosemu.ike.proposals import Choice, Mismatch, choose_phase1, phase1_offer
+from iosemu.ike.proposals import AUTHENTICATION, Choice, Mismatch, choose_phase1, phase1_offer
 from iosemu.ike.sa import IsakmpSa, Nat, Role
-from iosemu.ike.sa_payload import Proposal, SecurityAssociation, Transform
+from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, Proposal, SecurityAssociation, Transform
 from iosemu.ike.types import Authentication, Identity, Phase1Policy, ProtocolId
 
 NONCE_LENGTH = 20
@@ -41,22 +42,38 @@ def methods(machine: Machine, sa: IsakmpSa) -> frozenset[Authentication]:
     found = {Authentication.PRE_SHARE} if find_key(machine, sa) else set()
     if machine.configuration.proof(sa.party) is not None:
         found.add(Authentication.RSA_SIG)
-    return frozenset(found)
+    return extended(machine, sa, found)
+
+
+def extended(machine: Machine, sa: IsakmpSa, found: Collection[Authentication]) -> frozenset[Authentication]:
+    """The methods, and where users may be asked for their like with XAUTH."""
+    if sa.client is None and not machine.configuration.extends(sa.party):
+        return frozenset(found)
+    more = {each for each in Authentication if each.extended and each.plain in found}
+    return frozenset({*found, *more})
 
 
 def usable_policies(machine: Machine, sa: IsakmpSa) -> tuple[Phase1Policy, ...]:
     """The policies this side can authenticate, of groups it can compute."""
     usable = methods(machine, sa)
-    return tuple(
-        policy
-        for policy in machine.configuration.policies()
-        if policy.authentication in usable and policy.group in GROUPS
-    )
+    configuration = machine.configuration
+    policies = configuration.policies() if sa.client is None else configuration.client_policies(sa.party)
+    return tuple(policy for policy in policies if policy.authentication in usable and policy.group in GROUPS)
+
+
+def _doi(sa: IsakmpSa) -> int:
+    return DOI_GDOI if sa.serves_gdoi else DOI_IPSEC
+
+
+def _check_doi(sa: IsakmpSa, payload: SecurityAssociation) -> None:
+    """Each port has its domain of interpretation (RFC 6407, 2.1)."""
+    if payload.doi != _doi(sa):
+        raise MalformedMessage(NotifyType.DOI_NOT_SUPPORTED, f"DOI {payload.doi} on port {sa.local.port}")
 
 
 def make_offer(sa: IsakmpSa, policies: Sequence[Phase1Policy]) -> SecurityAssociation:
     """The initiator's SA payload."""
-    offer = phase1_offer(policies)
+    offer = replace(phase1_offer(policies), doi=_doi(sa))
     sa.exchange.offered_sa = offer.to_bytes()
     sa.exchange.offered_policies = tuple(policies)
     return offer
@@ -77,6 +94,7 @@ def _choose(
     if choice is not None:
         sa.policy = choice.policy
         sa.lifetime = choice.lifetime
+        sa.extended = Authentication(choice.transform.get(AUTHENTICATION) or 0).extended
         machine.emit(trace.LifetimeAgreed, sa, choice.lifetime, choice.basic)
     return choice
 
@@ -86,6 +104,7 @@ def accept_offer(
 ) -> SecurityAssociation:
     """Responder: choose from the offer; the SA payload that answers it, or `Refused`."""
     offer = message.one(SecurityAssociation)
+    _check_doi(sa, offer)
     sa.exchange.offered_sa = message.body(SecurityAssociation)
     policies = [policy for policy in machine.configuration.policies() if policy.group in GROUPS]
     choice = _choose(machine, sa, offer, policies, usable)
@@ -96,13 +115,14 @@ def accept_offer(
         sa.exchange.lifetime_shortened = True
     proposal = choice.proposal
     return SecurityAssociation(
-        (Proposal(proposal.number, ProtocolId.ISAKMP, proposal.spi, (choice.transform,)),)
+        (Proposal(proposal.number, ProtocolId.ISAKMP, proposal.spi, (choice.transform,)),), offer.doi
     )
 
 
 def accept_answer(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """Initiator: the answer must be one of what was offered; `MalformedMessage` otherwise."""
     answer = message.one(SecurityAssociation)
+    _check_doi(sa, answer)
     transforms = [transform for proposal in answer.proposals for transform in proposal.transforms]
     if len(transforms) != 1:
         raise MalformedMessage(NotifyType.BAD_PROPOSAL_SYNTAX, "not one transform in the answer")
@@ -135,9 +155,11 @@ def capability_vendor_ids(sa: IsakmpSa) -> list[Payload]:
     """The vendor IDs that go with the key exchange: those of IOS, in its order by role."""
     if sa.role is Role.INITIATOR:
         box = vendor.ios_box(sa.cookie_i, sa.cookie_r)
-        return [VendorId(vendor.DPD), VendorId(box), VendorId(vendor.XAUTH)]
+        known = [vendor.DPD, box, vendor.XAUTH]
+        return [VendorId(each) for each in ([vendor.UNITY] if sa.client is not None else []) + known]
     box = vendor.ios_box(sa.cookie_r, sa.cookie_i)
-    return [VendorId(vendor.UNITY), VendorId(vendor.DPD), VendorId(box)]
+    known = [vendor.UNITY, vendor.DPD, box]
+    return [VendorId(each) for each in known + ([vendor.XAUTH] if sa.extended else [])]
 
 
 def own_key_exchange(machine: Machine, sa: IsakmpSa) -> list[Payload]:
@@ -216,7 +238,8 @@ def own_identity(machine: Machine, sa: IsakmpSa, following: PayloadType = Payloa
         identity = machine.configuration.identity(sa.party)
     else:
         identity, following = machine.configuration.signer_identity(sa.party, proof), PayloadType.CERT
-    payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else nat.PORT, identity.data)
+    port = sa.local.port if sa.serves_gdoi else nat.PORT
+    payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else port, identity.data)
     if sa.role is Role.INITIATOR:
         sa.exchange.initiator_identity = payload.to_bytes()
     else:
@@ -230,7 +253,7 @@ def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     payload = message.one(Identification)
     machine.emit(trace.PayloadProcessed, sa, int(Identification.TYPE), 0)
     body = message.body(Identification)
-    if (payload.protocol, payload.port) not in ((0, 0), (17, 0), (17, 500), (17, 4500)):
+    if (payload.protocol, payload.port) not in ((0, 0), (17, 0), (17, 500), (17, 848), (17, 4500)):
         raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "phase 1 ID is not of IKE")
     sa.peer_identity = Identity(payload.type, payload.data)
     if sa.role is Role.INITIATOR:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address
+from typing import Final
 
 from iosemu.ike.algorithms import KeyExchange
-from iosemu.ike.exchange import Exchange, QuickMode
+from iosemu.ike.exchange import Exchange, Node, Transaction
 from iosemu.ike.keys import Phase1Keys
 from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
+
+GDOI_PORT: Final = 848
 
 
 class Role(Enum):
@@ -29,6 +32,8 @@ class State(Enum):
     AG_NO_STATE = "AG_NO_STATE"
     AG_INIT_EXCH = "AG_INIT_EXCH"
     AG_AUTH = "AG_AUTH"
+    CONF_XAUTH = "CONF_XAUTH"
+    CONF_ADDR = "CONF_ADDR"
     QM_IDLE = "QM_IDLE"
 
 
@@ -77,6 +82,20 @@ class IsakmpSa:
     peer_identity: Identity | None = None
     profile: str | None = None
     """The ISAKMP profile it belongs to."""
+    client: str | None = None
+    """The Easy VPN client of this side that began it."""
+    extended: bool = False
+    """Who the peer's user is has to be said after phase 1 (XAUTH)."""
+    user: str = ""
+    """Who it is."""
+    attempts: int = 0
+    """How often the user was asked for."""
+    configured: bool = False
+    """The peer got its configuration from this side, or this side from the peer."""
+    transaction: Transaction | None = None
+    """The transaction that waits for what a user, or an AAA server, says."""
+    configure_by: float | None = None
+    """Lab time until which user and configuration must be settled."""
     nat: Nat = Nat()
     dpd: bool = False
     """The peer announced RFC 3706."""
@@ -90,8 +109,8 @@ class IsakmpSa:
     """Requests that wait for phase 1."""
     quick_at: float | None = None
     """Lab time at which their quick modes begin."""
-    nodes: dict[int, QuickMode] = field(default_factory=dict, repr=False)
-    """Quick modes by message ID."""
+    nodes: dict[int, Node] = field(default_factory=dict, repr=False)
+    """Quick modes and transactions by message ID."""
     seen_messages: dict[int, float] = field(default_factory=dict, repr=False)
     """Message IDs of informational exchanges that were processed, with the lab time."""
     dpd_sequence: int = 0
@@ -102,8 +121,8 @@ class IsakmpSa:
 
     @property
     def party(self) -> Party:
-        """Both ends and the profile."""
-        return Party(self.local.address, self.peer.address, self.profile)
+        """Both ends, the profile, and the client."""
+        return Party(self.local.address, self.peer.address, self.profile, self.client)
 
     @property
     def initiator(self) -> IPv4Address:
@@ -134,6 +153,16 @@ class IsakmpSa:
     def remaining(self, now: float) -> int:
         """Seconds of lifetime left; 0 while phase 1 is not complete."""
         return max(0, int(self.expires - now)) if self.expires is not None else 0
+
+    @property
+    def serves_gdoi(self) -> bool:
+        """Whether it was made for GDOI, on that port (RFC 6407, 2.2)."""
+        return self.local.port == GDOI_PORT
+
+    @property
+    def shown_state(self) -> str:
+        """The state column: one that serves GDOI has a word of its own where others are in QM_IDLE."""
+        return "GDOI_IDLE" if self.serves_gdoi and self.state is State.QM_IDLE else self.state.value
 
     @property
     def floated(self) -> bool:

@@ -55,11 +55,11 @@ class IpStack(IpInterfaces):
         self.icmp = IcmpHandler(self)
         self.incoming = Path()
         self.made = Path()
+        self.local = Path()
         self.outgoing = Path()
         self.sharing = LoadSharing(self)
-        self._udp: dict[int, UdpHandler] = {}
-        self._default_only: set[int] = set()
-        """UDP ports that are open in the default instance alone."""
+        self._udp: dict[tuple[str | None, int], UdpHandler] = {}
+        """By the name of the instance, None: all that there are and will be."""
         self.acquiring: set[str] = set()
         """Interfaces whose address a DHCP client looks after: what is for it comes to any address."""
         self._protocols: dict[int, ProtocolHandler] = {}
@@ -72,26 +72,25 @@ class IpStack(IpInterfaces):
         """By the name of the instance."""
         self._identification = device.rng.randrange(0, 0x10000)
 
-    def bind_udp(self, port: int, handler: UdpHandler | None, *, every_vrf: bool = False) -> None:
+    def bind_udp(self, port: int, handler: UdpHandler | None, *, vrf: str | None = "") -> None:
         """Give datagrams to a local port to `handler`; None unbinds.
 
-        `every_vrf`: not only those that came in by interfaces of the default instance.
+        `vrf` is the instance that they come in by, None: any that there is or will be.
         """
-        self._default_only.discard(port)
         if handler is None:
-            self._udp.pop(port, None)
+            self._udp.pop((vrf, port), None)
         else:
-            self._udp[port] = handler
-            if not every_vrf:
-                self._default_only.add(port)
+            self._udp[vrf, port] = handler
 
-    def listens(self, port: int) -> bool:
-        """Whether a UDP port of this box has a handler."""
-        return port in self._udp
+    def listens(self, port: int, vrf: str | None = None) -> bool:
+        """Whether a UDP port of this box has a handler, in an instance or (None) in any."""
+        if vrf is None:
+            return any(each == port for _, each in self._udp)
+        return (vrf, port) in self._udp or (None, port) in self._udp
 
     def udp_ports(self) -> list[int]:
         """The UDP ports that have a handler, in order."""
-        return sorted(self._udp)
+        return sorted({port for _, port in self._udp})
 
     def bind_protocol(self, number: int, handler: ProtocolHandler | None, *, every_vrf: bool = False) -> None:
         """Give packets of an IP protocol addressed to this box to `handler`; None unbinds.
@@ -169,7 +168,11 @@ class IpStack(IpInterfaces):
             self.counters.broadcasts_received += broadcast
             self.counters.multicasts_received += not broadcast
         vrf = self.vrf_of(interface.name)
-        if context is None and not self.incoming.any and self._is_for_us(packet, interface, vrf):
+        if (
+            context is None
+            and not (self.incoming.any or self.local.any)
+            and self._is_for_us(packet, interface, vrf)
+        ):
             self._deliver(packet, interface)
             return
         if context is not None:
@@ -206,11 +209,16 @@ class IpStack(IpInterfaces):
             return
         packet = transit.packet
         if self._is_for_us(packet, interface, transit.vrf):
-            self._deliver(packet, interface)
+            if not self.local.any or self._passes_local(transit):
+                self._deliver(transit.packet, interface)
         elif self.forwarding and not transit.link_broadcast and not packet.is_group:
             self._forward(transit, interface)
         elif context is not None:
             tracing.not_ours(self, context, transit)
+
+    def _passes_local(self, transit: Transit) -> bool:
+        context = self.device.scheduler.context
+        return self.local.run(transit) if context is None else tracing.run(self, context, self.local, transit)
 
     def _is_for_us(self, packet: IPv4Packet, interface: Interface, vrf: Vrf) -> bool:
         destination = packet.destination
@@ -265,11 +273,9 @@ class IpStack(IpInterfaces):
             self.counters.udp_errors += 1
             return
         self.counters.udp_received += 1
-        handler = self._udp.get(datagram.destination_port)
-        vrf = self.vrf_of(interface.name)
-        if handler is not None and (
-            vrf is self.default or datagram.destination_port not in self._default_only
-        ):
+        vrf, port = self.vrf_of(interface.name), datagram.destination_port
+        handler = self._udp.get((vrf.name, port)) or self._udp.get((None, port))
+        if handler is not None:
             handler(packet, datagram, interface.name)
             return
         self.counters.udp_no_port += 1
@@ -284,8 +290,11 @@ class IpStack(IpInterfaces):
         return found
 
     def remove_vrf(self, name: str) -> None:
-        """Forget an instance, and the fragments that came for it."""
+        """Forget an instance, its UDP ports, and the fragments that came for it."""
         super().remove_vrf(name)
+        if name:
+            for key in [each for each in self._udp if each[0] == name]:
+                del self._udp[key]
         waiting = self._reassembly.pop(name, None) if name else None
         if waiting is not None:
             waiting.stop()
@@ -397,7 +406,11 @@ class IpStack(IpInterfaces):
             return False
         if self.device.debugging.any:
             debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, sending")
-        if context is None and not self.outgoing.any and packet.total_length <= ip_mtu(out.config):
+        if (
+            context is None
+            and not (self.outgoing.any or self.local.any)
+            and packet.total_length <= ip_mtu(out.config)
+        ):
             return self._to_link(packet, hop, out)
         return self._output(Transit(packet, None, where, out, hop), bypass=bypass)
 
@@ -438,6 +451,8 @@ class IpStack(IpInterfaces):
             if not bypass and not tracing.run(self, context, self.outgoing, transit):
                 return False
         elif not bypass and not self.outgoing.run(transit):
+            return False
+        if bypass and self.local.any and not self._passes_local(transit):
             return False
         if transit.protect is not None:
             out_of = self.vrf_of(transit.out.name) if transit.out is not None else transit.vrf

@@ -83,6 +83,8 @@ class Vrf:
     def _routes_changed(self, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
         """Keep the next hops of installed static routes resolved ahead of traffic, as CEF does."""
         for route in old:
+            if route.source is not RouteSource.STATIC:
+                continue
             arp = self._kept.pop(route.identity, None)
             if arp is not None and route.next_hop is not None:
                 arp.release(route.next_hop)
@@ -91,6 +93,8 @@ class Vrf:
                 arp = self.stack.vrf_of(route.interface).arp if route.interface else self.arp
                 self._kept[route.identity] = arp
                 arp.keep(route.next_hop)
+        for told in self.stack.route_listeners:
+            told(self, old, new)
         self.stack.tell_routes()
 
     # --- interfaces ----------------------------------------------------------------------------------

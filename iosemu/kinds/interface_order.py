@@ -50,6 +50,7 @@ INTERFACE_ORDER = (
     "ntp",
     "snmp",
     "kept",
+    "udld",
     "service-policy",
     "mop",
     "spanning-tree",

@@ -111,6 +111,7 @@ hw-module | transceiver | warm-reboot | parser
 object-group
 archive
 file prompt | file verify
+lacp
 port-channel
 spanning-tree
 vtp
@@ -123,6 +124,7 @@ ip tftp
 ip rcmd
 ip ssh
 track
+parameter-map
 class-map
 policy-map
 zone
@@ -142,6 +144,7 @@ crypto isakmp client
 crypto isakmp profile
 crypto ipsec
 crypto ipsec profile
+crypto ipsec client
 crypto gdoi
 crypto dynamic-map | crypto map
 l2tp-class
@@ -290,6 +293,8 @@ ip ftp | ip tftp
 cts | ip admission
 ip ssh
 errdisable
+udld
+lacp
 port-channel
 spanning-tree
 vlan internal

@@ -8,8 +8,11 @@ from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
+from iosemu.subjects.firewall import SUBJECT as FIREWALL
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
+from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
+from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
 from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
@@ -26,8 +29,11 @@ _PORTS = (
     HTTP,
     PKI,
     CRYPTO,
+    GDOI,
+    MQC,
     PACKET_CAPTURE,
     NAT,
+    FIREWALL,
     TUNNEL,
     NHRP,
     ROUTED_PORT,

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from iosemu.net.candidates import MAXIMUM_RECURSION, Candidate, Entry, Search, Target, share_out
 from iosemu.net.prefixes import PrefixMap
-from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource, Shortcut
+from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource, Shortcut, Slot
 
 __all__ = ["DISTANCE", "UNUSABLE", "Hop", "Route", "RouteSource", "RoutingTable"]
 
@@ -50,10 +50,18 @@ class RoutingTable:
         """The networks whose candidates are others, or can be used otherwise, than was last worked out."""
         self._found: dict[int, Entry | None] = {}
         """The installed network that a destination lies in."""
-        self._before: dict[IPv4Network, tuple[Route, ...]] = {}
+        self._before: dict[tuple[int, int], tuple[Route, ...]] = {}
         """The networks that listeners were not told of yet, with what was installed when they last were."""
         self._overrides: dict[IPv4Network, Shortcut] = {}
         """Networks whose packets go elsewhere than their routes say."""
+        self.refused: dict[Entry, None] = {}
+        """The networks that had to stay outside for want of room."""
+        self.limit: int | None = None
+        """How many networks may be installed; more stay outside unless they are connected. `fit_limit` sets it."""
+        self.when_refused: Callable[[IPv4Network], object] | None = None
+        """Told of a network that has to stay outside."""
+        self.networks = 0
+        """How many are installed; those of the last changes count when they are worked out."""
         self._depth = 0
         self._offered = 0
         self._version = 0
@@ -73,12 +81,12 @@ class RoutingTable:
 
     def withdraw(self, route: Route) -> bool:
         """Take back a route that was offered, whatever its facts are; False when there is none of its identity."""
-        return self.withdraw_identity(route.network, route.identity)
+        return self.withdraw_slot(route.network, route.slot)
 
-    def withdraw_identity(self, network: IPv4Network, identity: tuple[object, ...]) -> bool:
-        """Take back the route to a network that has this identity; False when there is none."""
+    def withdraw_slot(self, network: IPv4Network, slot: Slot) -> bool:
+        """Take back the offer for a network that has this slot; False when there is none."""
         entry = self._entry_of(network)
-        known = entry.candidates.get(identity) if entry is not None else None
+        known = entry.candidates.get(slot) if entry is not None else None
         if known is None:
             return False
         if self._depth:
@@ -124,6 +132,12 @@ class RoutingTable:
             for route in wanted.values():
                 self._offer(route)
 
+    def fit_limit(self, limit: int | None) -> None:
+        """Let no more networks in than `limit`; what is installed stays, and there may be room for others now."""
+        self.limit = limit
+        with self.batch():
+            self._dirty.update(self.refused)
+
     def interface_up(self, name: str, up: bool) -> None:
         """Say whether an interface can carry packets."""
         if up == (name in self._up):
@@ -149,8 +163,10 @@ class RoutingTable:
 
     def _tell(self) -> None:
         before, self._before = self._before, {}
-        for network, old in before.items():
-            new = self.group(network)
+        for (address, length), old in before.items():
+            self._settle()  # who was told may have changed more
+            entry = self._entries.get(address, length)
+            new = tuple([each.route for each in entry.installed]) if entry is not None else ()
             if new != old:
                 for listener in self.listeners:
                     listener(old, new)
@@ -160,14 +176,14 @@ class RoutingTable:
         if entry is None:
             entry = Entry(route.network)
             self._entries.set(entry.address, entry.length, entry)
-        identity = route.identity
-        known = entry.candidates.get(identity)
+        slot = route.slot
+        known = entry.candidates.get(slot)
         if known is not None:
             if known.route.key == route.key:
                 return
             self._drop(known)
         self._offered += 1
-        candidate = entry.candidates[identity] = Candidate(route, entry, self._offered)
+        candidate = entry.candidates[slot] = Candidate(route, entry, self._offered)
         self._by_source.setdefault(route.source, {})[candidate] = None
         if route.interface is not None:
             self._by_interface.setdefault(route.interface, {})[candidate] = None
@@ -286,7 +302,7 @@ class RoutingTable:
 
     def _drop(self, candidate: Candidate) -> None:
         route, entry, target = candidate.route, candidate.entry, candidate.target
-        del entry.candidates[route.identity]
+        del entry.candidates[route.slot]
         _discard(self._by_source, route.source, candidate)
         if route.interface is not None:
             _discard(self._by_interface, route.interface, candidate)
@@ -394,15 +410,33 @@ class RoutingTable:
         self.evaluations += len(affected)
         self._version += 1
         for entry in affected:
-            entry.hops = None
-            before, after = entry.installed, entry.best()
-            if before != after:
-                self._before.setdefault(entry.network, tuple(each.route for each in before))
-                entry.installed = after
-                if bool(before) != bool(after):
-                    self._found.clear()
+            self._choose(entry)
             if not entry.candidates:
                 self._entries.pop(entry.address, entry.length)
+        while self.refused and (self.limit is None or self.networks < self.limit):
+            self._choose(next(iter(self.refused)))
+
+    def _choose(self, entry: Entry) -> None:
+        """Install the best candidates of a network, if there is room."""
+        entry.hops = None
+        before, after = entry.installed, entry.best()
+        if after and not before and self._is_full_for(after[0].route):
+            if entry not in self.refused and self.when_refused is not None:
+                self.when_refused(entry.network)
+            self.refused[entry] = None
+            return
+        self.refused.pop(entry, None)
+        if before == after:
+            return
+        self._before.setdefault((entry.address, entry.length), tuple([each.route for each in before]))
+        entry.installed = after
+        if bool(before) != bool(after):
+            self.networks += 1 if after else -1
+            self._found.clear()
+
+    def _is_full_for(self, route: Route) -> bool:
+        own = route.source in (RouteSource.CONNECTED, RouteSource.LOCAL)
+        return self.limit is not None and self.networks >= self.limit and not own
 
     def _longest_of(self, destination: int) -> Entry | None:
         self._settle()

@@ -82,6 +82,9 @@ class LabClock:
         """Called when that begins; lab time goes on then, and what is due waits."""
         self.governor: Governor | None = None
         """Keeps the lab to its share of the processor; None: it may have all of it."""
+        self.rest: Callable[[], float] = _busy
+        """Wall seconds to sleep at least when nothing is to be done at once, where nobody sees that events come late:
+        a process of many labs is so woken less often. Whoever comes pokes the clock, or has it catch up."""
         self._turned: list[asyncio.Future[None]] = []
         self._rebase()
 
@@ -235,6 +238,9 @@ class LabClock:
             if delay == 0.0:
                 await asyncio.sleep(0)
                 continue
+            if delay is not None and (longer := self.rest() - delay) > 0.0:
+                delay += longer
+                self._sleeping_until = self.scheduler.now + delay
             handle = None if delay is None else loop.call_later(delay, self._poked.set)
             try:
                 await self._poked.wait()
@@ -354,13 +360,24 @@ class LabClock:
         """Run what is due by the wall clock; False when the slice ended before it was all done."""
         target = self._wall() - self._wall_zero + LOOKAHEAD
         self._look_for_stall()
-        while self._step(target):
+        while self._run_quiet(target, stop) or self._step(target):
             if self._wall() >= stop:
                 self._keep_pace()
                 return False
         self._served_at = self._wall()
         self._excused = 0.0
         self.scheduler.now = max(self.scheduler.now, target - LOOKAHEAD)
+        return True
+
+    def _run_quiet(self, target: float, stop: float) -> bool:
+        """Run what is due by `target` while nobody has to be asked at each event; True when it was interrupted."""
+        if self._restless or self._goals:
+            return False
+        alarm = self._alarms.next()
+        until = target if alarm is None else min(target, alarm)
+        if not self.scheduler.run_slice(until, lambda: bool(self._urgent) or self._wall() >= stop):
+            return False
+        self._ask()
         return True
 
     def _lag(self) -> float:
@@ -440,3 +457,7 @@ class LabClock:
                 self._roused = {**roused, **self._roused}
                 break
         return not self._roused
+
+
+def _busy() -> float:
+    return 0.0

@@ -14,30 +14,10 @@ collect_ignore = [
 ]
 
 
-OUTSIDE = (
-    "frr/",
-    "strongswan/",
-    "test_tcp_linux.py",
-    "test_tap.py",
-    "test_servers_linux.py",
-    "test_snmp_linux.py",
-    "test_ntp_linux.py",
-    "test_dns_linux.py",
-    "test_syslog_linux.py",
-    "test_dhcp_linux.py",
-    "test_vrrp_keepalived.py",
-    "test_ansible.py",
-    "test_napalm_configuration.py",
-    "test_capture_ipsec.py",
-)
-"""Tests with real programs as peers that wait on the wall clock, and clients and readers that take long to start."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark them, so that `make test` leaves them to `make interop`."""
-    here = Path(__file__).parent
+    """Mark all of this folder: programs of their own, that start slowly and wait on the wall clock."""
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(OUTSIDE):
+        if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.interop)
 
 

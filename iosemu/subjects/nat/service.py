@@ -58,6 +58,24 @@ class Nat(Service):
         """The interfaces that are inside or outside."""
         self._reassembler = Reassembler()
         self._timer: Timer | None = None
+        self._automatic: dict[str, tuple[tuple[Rule, ...], dict[str, str]]] = {}
+        """By who wants them: rules that nobody typed, and the sides of interfaces that go with them."""
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules in the order in which they are looked at: those that nobody typed come first."""
+        automatic = [rule for rules, _sides in self._automatic.values() for rule in rules]
+        return automatic + self.device.config.of(NatConfig).rules
+
+    def automate(self, owner: str, rules: tuple[Rule, ...], sides: dict[str, str]) -> None:
+        """Have rules that nobody types, in the place of those that `owner` had before; none of them: `()`."""
+        had = self._automatic.pop(owner, None)
+        if rules:
+            self._automatic[owner] = (rules, sides)
+        for name in {*sides, *(had[1] if had is not None else ())}:
+            self._note_side(name)
+        if had is not None or rules:
+            self.device.soon(self._fit)
 
     # --- configuration -------------------------------------------------------------------------------
 
@@ -88,9 +106,7 @@ class Nat(Service):
         self.device.soon(self._fit)
 
     def _note_side(self, name: str) -> None:
-        config = self.device.config.interfaces.get(name)
-        side = config.held(NatSide) if config is not None else None
-        if side is not None and side.side and name in self.device.interfaces:
+        if self._side(name) and name in self.device.interfaces:
             self._sided.add(name)
         else:
             self._sided.discard(name)
@@ -112,7 +128,7 @@ class Nat(Service):
         for entry in self.table:
             origin = entry.origin
             gone = isinstance(origin, Rule) and (
-                origin not in config.rules or entry.outer[0] not in self.outer.of_rule(origin)
+                origin not in self.rules or entry.outer[0] not in self.outer.of_rule(origin)
             )
             if isinstance(origin, Static):
                 gone = origin not in wanted or (not origin.is_network and wanted[origin] != entry.outer[0])
@@ -135,17 +151,30 @@ class Nat(Service):
         if self._timer is not None:
             self._timer.cancel()
 
-    def clear(self) -> None:
-        """`clear ip nat translation *`: everything that is not static."""
+    def routes_changed(self) -> None:
+        """The way to an outside host that has a route from another instance may be another one."""
+        if len(self.outside):
+            self.outside.fit_routes()
+
+    def clear(self, vrf: str | None = None) -> None:
+        """`clear ip nat translation [vrf V] *`: everything that is not static."""
         for entry in self.table:
-            if not entry.static:
+            if not entry.static and vrf in (None, entry.vrf):
                 self.table.remove(entry)
-        self.outside.clear()
+        self.outside.clear(vrf)
+
+    def seen(self, entry: Translation) -> Address | None:
+        """The address and port by which inside knows the far end of a conversation; None without a far end."""
+        if entry.outside is None:
+            return None
+        known = self.outside.known(entry.protocol or 0, entry.outside, entry.vrf, entry.outside_vrf)
+        return known or entry.outside
 
     def _fit_answers(self) -> None:
         """Have ARP answered for the addresses that are given out, in the tables where the outside is."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
         homes = {each.outside_vrf for each in config.rules} | {each.outside_vrf for each in config.statics}
+        homes |= {each.vrf for each in config.outside_rules} | {each.vrf for each in config.outside_statics}
         for name in {"", *homes}:
             vrf = stack.vrf(name)
             if self._answering.get(name) is not vrf:
@@ -162,7 +191,7 @@ class Nat(Service):
             homes.setdefault(rule.pool or "", set()).add(rule.outside_vrf)
         if any(address in pool and vrf in homes.get(name, {""}) for name, pool in config.pools.items()):
             return True
-        if not vrf and self.outside.answers(address):
+        if self.outside.answers(address, vrf):
             return True
         return any(
             static.mapped(address, back=True) is not None if static.is_network else address == static.outer
@@ -192,7 +221,11 @@ class Nat(Service):
 
     def _side(self, interface: str) -> str:
         config = self.device.config.interfaces.get(interface)
-        return config.of(NatSide).side if config is not None else ""
+        side = config.held(NatSide) if config is not None else None
+        if side is not None and side.side:
+            return side.side
+        sides = (sides for _rules, sides in self._automatic.values())
+        return next((each[interface] for each in sides if interface in each), "")
 
     def _vrf(self, interface: str) -> str:
         return self.device.service(IpStack).vrf_of(interface).name
@@ -235,7 +268,7 @@ class Nat(Service):
         ends = ends_of(whole)
         if ends is None:
             return self._error_outward(whole, vrf, outside_vrf)
-        beyond = self.outside.to_global(ends) if not vrf else None
+        beyond = self.outside.to_global(ends, vrf, outside_vrf)
         if beyond is not None:
             ends = Ends(ends.protocol, ends.source, ends.source_port, *beyond)
         entry = self.table.outward(ends, vrf)
@@ -279,7 +312,7 @@ class Nat(Service):
         known = entry is not None
         entry = entry or self._begin_inward(ends, vrf)
         home = entry.vrf if entry is not None else vrf
-        near = self.outside.to_local(packet, ends) if not home else None
+        near = self.outside.to_local(packet, ends, home, vrf)
         source = near[0] if near is not None else ends.source
         if entry is None:
             if near is not None:
@@ -296,6 +329,27 @@ class Nat(Service):
         told = Ends(ends.protocol, source, far, entry.local[0], port)
         return self._log(packet, rewrite(packet, told)), entry.vrf
 
+    def inside_ends(self, packet: IPv4Packet, interface: str) -> tuple[Ends, str] | None:
+        """The ends that a packet from outside will have inside, and the instance that it is routed in there.
+
+        Of an ICMP error those of the packet that it quotes. None: no translation is about it; nothing changes.
+        """
+        if self._side(interface) != "outside":
+            return None
+        ends = ends_of(packet)
+        inner = quoted(packet) if ends is None else None
+        error = ends_of(inner) if inner is not None else None
+        if error is not None:
+            ends = Ends(
+                error.protocol, error.destination, error.destination_port, error.source, error.source_port
+            )
+        entry = self.table.inward(ends, self._vrf(interface)) if ends is not None else None
+        if ends is None or entry is None:
+            return None
+        port = entry.local[1]
+        far = port if ends.protocol == Protocol.ICMP else ends.source_port
+        return Ends(ends.protocol, ends.source, far, entry.local[0], port), entry.vrf
+
     def _known(self, address: IPv4Address, vrf: str) -> bool:
         return any(entry.outer[0] == address and entry.outside_vrf == vrf for entry in self.table) or any(
             static.is_network and static.outside_vrf == vrf and static.mapped(address, back=True) is not None
@@ -304,6 +358,8 @@ class Nat(Service):
 
     def _chooses(self, rule: Rule, flow: Flow, out: str) -> bool:
         """Whether a rule is about a packet that leaves by `out`; the match is counted."""
+        if rule.through:
+            return rule.leads(IPv4Address(flow.destination), out)
         if rule.route_map:
             policies = self.device.find(Policies)
             return policies is not None and policies.permits_packet(rule.route_map, flow, out)
@@ -327,7 +383,7 @@ class Nat(Service):
             return None, True
         if standing is None:
             flow = Flow.of(packet)
-            for rule in self.device.config.of(NatConfig).rules:
+            for rule in self.rules:
                 if (rule.vrf, rule.outside_vrf) != (vrf, outside_vrf) or not self._chooses(rule, flow, out):
                     continue
                 if rule.overload:

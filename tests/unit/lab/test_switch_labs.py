@@ -1,0 +1,100 @@
+"""The labs about switches: nothing is done at first, and what the hints say gives all points."""
+
+import re
+
+import pytest
+
+from iosemu.lab.lab import Lab
+from iosemu.shell.loader import load
+
+EDGE = "interface FastEthernet0/1\nspanning-tree portfast\nspanning-tree bpduguard enable\n"
+BUNDLE = "interface range FastEthernet0/11 - 12\nchannel-group 1 mode active\n"
+SOLUTIONS = {
+    "vlan-trunk": {
+        "SW1": (
+            "vlan 20\nvlan 99\ninterface FastEthernet0/1\nswitchport mode access\nswitchport access vlan 10\n"
+            "interface FastEthernet0/2\nswitchport mode access\nswitchport access vlan 20\n"
+            "interface GigabitEthernet0/1\nswitchport trunk native vlan 99\n"
+            "interface FastEthernet0/24\nswitchport mode trunk"
+        ),
+        "R1": "\n".join(
+            f"interface FastEthernet0/0.{vlan}\nencapsulation dot1Q {vlan}\n"
+            f"ip address 192.168.{vlan}.1 255.255.255.0"
+            for vlan in (10, 20)
+        ),
+    },
+    "stp": {
+        "SW1": (
+            "spanning-tree mode rapid-pvst\nspanning-tree vlan 10 root primary\n"
+            f"spanning-tree vlan 20 root secondary\n{EDGE}"
+        ),
+        "SW2": (
+            "spanning-tree mode rapid-pvst\nspanning-tree vlan 20 root primary\n"
+            f"spanning-tree vlan 10 root secondary\n{EDGE}"
+        ),
+        "SW3": (
+            "spanning-tree mode rapid-pvst\nno spanning-tree vlan 10,20 priority\n"
+            "interface GigabitEthernet0/2\nno spanning-tree bpduguard enable\nshutdown\nno shutdown"
+        ),
+    },
+    "etherchannel": {
+        "SW2": (
+            "interface FastEthernet0/12\nno speed\nno duplex\n"
+            f"{BUNDLE}interface Port-channel1\nswitchport mode trunk"
+        ),
+        "SW1": (
+            f"port-channel load-balance src-dst-ip\n{BUNDLE}interface Port-channel1\nswitchport mode trunk\n"
+            "interface range GigabitEthernet0/1 - 2\nchannel-group 2 mode active"
+        ),
+    },
+    "port-security": {
+        "SW1": (
+            "errdisable recovery cause psecure-violation\nerrdisable recovery interval 30\n"
+            "interface FastEthernet0/24\nno switchport port-security mac-address 0002.fdb2.43a9\n"
+            "shutdown\nno shutdown\ninterface FastEthernet0/1\nswitchport port-security\n"
+            "switchport port-security mac-address sticky\ninterface FastEthernet0/2\nswitchport mode access\n"
+            "switchport port-security maximum 2\nswitchport port-security violation restrict\n"
+            "switchport port-security aging time 10\nswitchport port-security aging type inactivity\n"
+            "switchport port-security\ninterface range FastEthernet0/3 - 23\nshutdown"
+        ),
+    },
+}
+PINGS = {
+    "port-security": {"PC1": "ping 192.168.1.1"},
+    "vlan-trunk": {"PC1": "ping 192.168.20.14"},
+    "etherchannel": {"PC2": "ping 192.168.10.1"},
+}
+
+
+def score(lab: Lab) -> tuple[int, str]:
+    assert lab.examiner is not None
+    report = "\n".join(lab.examiner(lab, ""))
+    found = re.search(r"(\d+) of 100 points", report)
+    assert found is not None, report
+    return int(found[1]), report
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_what_the_hints_say_gives_all_points(name: str) -> None:
+    lab = Lab.load(name, seed=1)
+    lab.boot()
+    lab.advance(60)
+    assert score(lab)[0] == 0
+    for device, text in SOLUTIONS[name].items():
+        assert load(lab[device], lab.grammar, text) == []
+    lab.advance(120)
+    for device, command in PINGS.get(name, {}).items():
+        session = lab.session(device, hidden=True)
+        assert session is not None
+        session.run(command)
+        lab.advance(10)
+    done, report = score(lab)
+    assert done == 100, report
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+def test_every_check_has_a_hint_in_both_languages(name: str) -> None:
+    for check in Lab.load(name, seed=1).topology.lab.checks:
+        assert check.title.ja
+        assert check.hint is not None
+        assert check.hint.ja
