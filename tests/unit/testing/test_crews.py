@@ -21,7 +21,16 @@ BAD = "@lab pair.yaml\n@device R1\nR1#ping 10.0.0.2\nno such answer\nR1#\n"
 LAB = """\
 name: pair
 nodes:
-  R1: {model: c2811, startup: "hostname R1\\ninterface Fa0/0\\n ip address 10.0.0.1 255.255.255.0\\n no shutdown\\n"}
+  R1:
+    model: c2811
+    startup: |
+      hostname R1
+      username admin privilege 15 password 0 admin
+      interface Fa0/0
+       ip address 10.0.0.1 255.255.255.0
+       no shutdown
+      line vty 0 4
+       login local
   R2: {model: c2811, config: r2.cfg}
 links:
   - endpoints: ["R1:Fa0/0", "R2:Fa0/0"]
