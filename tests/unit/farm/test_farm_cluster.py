@@ -181,9 +181,7 @@ def test_transcripts_on_a_cluster(nodes: Nodes, tmp_path: Path, monkeypatch: pyt
         (tmp_path / f"{number}.transcript").write_text(
             "@lab pair.yaml\n@device R1\nR1#show clock\n{{…}}\nR1#\n"
         )
-    (tmp_path / "bad.transcript").write_text(
-        "@lab pair.yaml\n@device R1\nR1#show privilege\nnothing\nR1#\n"
-    )
+    (tmp_path / "bad.transcript").write_text("@lab pair.yaml\n@device R1\nR1#show privilege\nnothing\nR1#\n")
     line = [
         sys.executable,
         "-m",
