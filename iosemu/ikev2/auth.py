@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 
 from iosemu.ike.proof import X509_SIGNATURE, Postponed
+from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.ike.types import ChildRequest, Identity
 from iosemu.ikev2 import children, duplicates, mode_config, signatures, vendor
 from iosemu.ikev2.children import Agreement, Refused
@@ -222,7 +223,8 @@ def _prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] 
     except ValueError:
         return None
     sa.own_method = "RSA"
-    machine.tell(sa, Step.SIGNED, own, "RSA", proof.name)
+    kind = "ECDSA" if isinstance(proof.key, EcKeyPair) else "RSA"
+    machine.tell(sa, Step.SIGNED, own, kind, proof.name)
     certificates = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
     return [said, *certificates, *_asking(machine, sa), made]
 
