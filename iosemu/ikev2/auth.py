@@ -12,7 +12,6 @@ from __future__ import annotations
 import hmac
 
 from iosemu.ike.proof import X509_SIGNATURE, Postponed
-from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.ike.types import ChildRequest, Identity
 from iosemu.ikev2 import children, duplicates, mode_config, signatures, vendor
 from iosemu.ikev2.children import Agreement, Refused
@@ -42,6 +41,7 @@ from iosemu.ikev2.payloads import (
 )
 from iosemu.ikev2.sa import IkeSa, Role, State
 from iosemu.ikev2.tasks import QueuedTask
+from iosemu.pki.ecdsa import EcKeyPair
 
 ASKED_ATTRIBUTES = (28675, 28672, 28681, 28674)
 """split-dns, banner, backup-gateway, def-domain: what IOS asks for beside the version."""

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from iosemu.pki.der import sequence
-from iosemu.pki.names import Name
 from iosemu.pki.ecdsa import EcKeyPair
+from iosemu.pki.names import Name
 from iosemu.pki.rsa import KeyPair, PublicKey, sign
 
 DIGITAL_SIGNATURE, KEY_ENCIPHERMENT, CERT_SIGN, CRL_SIGN = (

@@ -41,8 +41,10 @@ class EcKeyPair:
 
     def der(self) -> bytes:
         """The public key as SubjectPublicKeyInfo (RFC 5480)."""
-        return self._private().public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        return (
+            self._private()
+            .public_key()
+            .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
 
     def sign(self, digest: str, message: bytes) -> bytes:

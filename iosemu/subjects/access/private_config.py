@@ -38,7 +38,9 @@ class PrivateConfig(Service):
             return
         try:
             entries: list[dict[str, Any]] = json.loads(stored)
-            keys.update((key.name, key) for key in self._load(each for each in entries if "curve" not in each))
+            keys.update(
+                (key.name, key) for key in self._load(each for each in entries if "curve" not in each)
+            )
             self.curves.update(
                 (key.name, key) for key in self._load_curves(each for each in entries if "curve" in each)
             )
