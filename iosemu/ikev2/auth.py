@@ -222,9 +222,8 @@ def _prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] 
         made = signatures.make(proof, _octets(sa, said, initiator=not responder), sa.hashes)
     except ValueError:
         return None
-    sa.own_method = "RSA"
-    kind = "ECDSA" if isinstance(proof.key, EcKeyPair) else "RSA"
-    machine.tell(sa, Step.SIGNED, own, kind, proof.name)
+    sa.own_method = "ECDSA" if isinstance(proof.key, EcKeyPair) else "RSA"
+    machine.tell(sa, Step.SIGNED, own, sa.own_method, proof.name)
     certificates = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
     return [said, *certificates, *_asking(machine, sa), made]
 

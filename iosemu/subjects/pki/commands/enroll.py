@@ -293,7 +293,7 @@ def _exported(context: Context, name: str) -> tuple[RsaKey, Certificate | None, 
     target = trustpoint_of(context, name)
     service = pki(context)
     key, chain = service.key(target), service.config.chain(name)
-    if key is None or target.curve_label is not None:
+    if key is None:
         raise CommandError(f"% The trustpoint {name} has no RSA key pair.")
     if not key.exportable:
         raise CommandError("% RSA keypair '" + key.name + "' is not exportable.")

@@ -180,10 +180,12 @@ class Pki(Service):
 
     def key_name(self, trustpoint: Trustpoint) -> str:
         """The label of its key pair."""
-        return trustpoint.key_label or self.fqdn()
+        return trustpoint.curve_label or trustpoint.key_label or self.fqdn()
 
     def key(self, trustpoint: Trustpoint) -> RsaKey | None:
-        """Its key pair."""
+        """Its RSA key pair; None where it has one of an elliptic curve."""
+        if trustpoint.curve_label is not None:
+            return None
         return self.device.service(PrivateConfig).keys.get(self.key_name(trustpoint))
 
     def signer(self, trustpoint: Trustpoint) -> RsaKey | EcKey | None:
