@@ -28,15 +28,17 @@ class In(IntEnum):
 
     ACCESS_LIST = 1
     """`ip access-group … in`, on the packet as it came."""
-    CLEAR_TEXT = 2
+    QUALITY = 2
+    """Policy-maps mark and police (`service-policy input`)."""
+    CLEAR_TEXT = 3
     """IPsec refuses what should have come encrypted; judged by the addresses that the packet came with."""
-    TRANSLATION = 3
+    TRANSLATION = 4
     """NAT from outside to inside."""
-    HELPER = 4
+    HELPER = 5
     """`ip helper-address` sends broadcasts on."""
-    SEGMENT_SIZE = 5
+    SEGMENT_SIZE = 6
     """`ip tcp adjust-mss`."""
-    POLICY = 6
+    POLICY = 7
     """Policy routing chooses the way of a packet that is not for this box."""
 
 
@@ -78,6 +80,10 @@ class Transit:
     """The station address that its frame came from; None: it came in no Ethernet frame."""
     far_end: IPv4Address | None = None
     """The far end of the tunnel that it came out of, where that has several."""
+    carries: Transit | None = None
+    """What is in the packet, where this box put it there: the packet of a tunnel, or what it encrypted."""
+    qos_group: int = 0
+    """What `set qos-group` made of it."""
     link_broadcast: bool = False
     """Its frame was not for this box alone."""
     protect: Callable[[], tuple[IPv4Packet, ...]] | None = None

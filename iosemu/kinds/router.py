@@ -17,6 +17,7 @@ from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.pki import SUBJECT as PKI
 from iosemu.subjects.ppp import SUBJECT as PPP
 from iosemu.subjects.pppoe import SUBJECT as PPPOE
+from iosemu.subjects.qos import SUBJECT as QOS
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
@@ -37,6 +38,7 @@ _PORTS = (
     PPP,
     FRAME_RELAY,
     PPPOE,
+    QOS,
 )
 ROUTER = Kind(
     "router",
