@@ -114,6 +114,8 @@ class Interface:
         """Keeps the line protocol down though the carrier is there (a SPAN destination)."""
         self.egress: Egress | None = None
         """What has the frames wait; None: they leave at once."""
+        self.cleared: list[Callable[[], None]] = []
+        """Who else counts something here: called by `clear_counters`."""
         self.user_priority = 0
         """The priority in the 802.1Q tag of the frame that leaves now, where it gets one."""
         self.received_priority: int | None = None
@@ -199,6 +201,12 @@ class Interface:
         """End the err-disabled state."""
         self.err_disabled = ""
         self.refresh()
+
+    def clear_counters(self) -> None:
+        """`clear counters`: all that is counted here begins at zero."""
+        self.counters.clear(self.device.now)
+        for clear in self.cleared:
+            clear()
 
     def accepts(self, destination: bytes) -> bool:
         """Whether frames to this address are for this interface: its own, or any group."""

@@ -79,18 +79,6 @@ class Shaper:
     more than there is has to be paid back: the rate is exact whatever the packets' sizes.
     """
 
-    __slots__ = (
-        "_since",
-        "bc",
-        "be",
-        "delayed_octets",
-        "delayed_packets",
-        "interval",
-        "peak",
-        "rate",
-        "tokens",
-    )
-
     def __init__(self, rate: float, bc: float, be: float, peak: bool = False) -> None:
         self.rate, self.bc, self.be, self.peak = rate, bc, be, peak
         self.interval = bc / rate
@@ -99,7 +87,11 @@ class Shaper:
         """Bits; below zero is debt."""
         self._since = 0.0
         """When the interval at work began."""
+        self.packets = 0
+        """Those that passed."""
+        self.octets = 0
         self.delayed_packets = 0
+        """Those that had to wait."""
         self.delayed_octets = 0
 
     @property
@@ -134,3 +126,5 @@ class Shaper:
         """A packet leaves."""
         self._refill(now)
         self.tokens -= octets * 8
+        self.packets += 1
+        self.octets += octets

@@ -58,6 +58,11 @@ class Queue(ABC):
         """Packets."""
         self.octets = 0
 
+    def clear(self) -> None:
+        """Count from zero."""
+        self.counters = QueueCounters()
+        self.by_label.clear()
+
     def push(self, item: Item, now: float) -> bool:
         """Take a packet in; False: it is dropped."""
         why = "" if item.urgent else self._refuses(item, now)

@@ -113,6 +113,15 @@ class Node:
         self.backlog -= 1
         return item
 
+    def clear(self) -> None:
+        """Count from zero; what waits, waits on."""
+        self.exceeded = self.exceeded_octets = 0
+        if self.queue is not None:
+            self.queue.clear()
+        if self.shaper is not None:
+            self.shaper.packets = self.shaper.octets = 0
+            self.shaper.delayed_packets = self.shaper.delayed_octets = 0
+
     def leaves(self) -> list[Node]:
         """The classes with queues, here and below."""
         if self.queue is not None:

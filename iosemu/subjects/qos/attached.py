@@ -8,7 +8,15 @@ from iosemu.box.counters import Load
 from iosemu.box.device import Device
 from iosemu.net.queueing.meter import Color, Meter
 from iosemu.net.queueing.scheduler import Node
-from iosemu.subjects.mqc.config import CLASS_DEFAULT, ClassMap, Criterion, MqcConfig, PolicyClass, PolicyMap
+from iosemu.subjects.mqc.config import (
+    CLASS_DEFAULT,
+    ActionT,
+    ClassMap,
+    Criterion,
+    MqcConfig,
+    PolicyClass,
+    PolicyMap,
+)
 from iosemu.subjects.mqc.criteria import Anything, fitting
 from iosemu.subjects.mqc.sighting import Sighting
 from iosemu.subjects.qos.config import (
@@ -85,7 +93,7 @@ class AttachedClass:
         self.node: Node | None = None
         """Its queue; None: it has none of its own, or waits in that of `class-default`."""
 
-    def find(self, kind: type) -> object | None:
+    def find(self, kind: type[ActionT]) -> ActionT | None:
         """Its action of this class."""
         return self.source.find(kind) if self.source is not None else None
 

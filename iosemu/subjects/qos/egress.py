@@ -240,6 +240,15 @@ class PolicyEgress(Egress):
             else:
                 self._queue(item, node)
 
+    def clear(self) -> None:
+        """`clear counters`."""
+        self.drops = 0
+        nodes = [self.root] if self.root is not None else []
+        while nodes:
+            node = nodes.pop()
+            nodes += node.children
+            node.clear()
+
     def describe(self) -> list[str]:
         """What `show interfaces` says of its queue."""
         return text.interface_lines(self.device, self.interface, self.policy, self.root, self.drops)

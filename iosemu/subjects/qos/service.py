@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
@@ -84,6 +85,7 @@ class QualityOfService(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """It may have come with its configuration."""
+        interface.cleared.append(partial(self._clear, interface.name))
         self._look(interface)
 
     def interface_removed(self, interface: Interface) -> None:
@@ -101,6 +103,16 @@ class QualityOfService(Service):
         egress = self._outbound.get(interface.name)
         if egress is not None and not interface.line_up:
             interface.counters.out_drops += len(egress.stop())
+
+    def _clear(self, interface: str) -> None:
+        """`clear counters`."""
+        for direction in ("input", "output"):
+            policy = self.policy(interface, direction)
+            if policy is not None:
+                policy.clear()
+        egress = self._outbound.get(interface)
+        if egress is not None:
+            egress.clear()
 
     def _look(self, interface: Interface) -> None:
         port = interface.config.held(QosPort)

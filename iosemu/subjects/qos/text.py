@@ -57,8 +57,8 @@ def available(device: Device, interface: Interface, policy: AttachedPolicy) -> i
     taken = 0
     for each in policy.classes:
         priority, bandwidth = each.find(Priority), each.find(Bandwidth)
-        if isinstance(priority, Priority):
+        if priority is not None:
             taken += priority.rate(policy.kbps) or 0
-        elif isinstance(bandwidth, Bandwidth):
+        elif bandwidth is not None:
             taken += bandwidth.rate(policy.kbps)
     return max(reservable(device, interface) - taken, 0)

@@ -57,15 +57,15 @@ def _has_queue(found: AttachedClass) -> bool:
 
 def _reserved(found: AttachedClass, kbps: int) -> int:
     priority, bandwidth = found.find(Priority), found.find(Bandwidth)
-    if isinstance(priority, Priority):
+    if priority is not None:
         return priority.rate(kbps) or 0
-    return bandwidth.rate(kbps) if isinstance(bandwidth, Bandwidth) else 0
+    return bandwidth.rate(kbps) if bandwidth is not None else 0
 
 
 def _share(found: AttachedClass) -> float:
     """Its part of what is left: `bandwidth remaining`, else as the others."""
     bandwidth = found.find(Bandwidth)
-    return float(bandwidth.value) if isinstance(bandwidth, Bandwidth) and bandwidth.remaining else 1.0
+    return float(bandwidth.value) if bandwidth is not None and bandwidth.remaining else 1.0
 
 
 def _node(device: Device, policy: AttachedPolicy, found: AttachedClass, weight: float) -> Node:
@@ -73,11 +73,11 @@ def _node(device: Device, policy: AttachedPolicy, found: AttachedClass, weight: 
     priority, shape = found.find(Priority), found.find(Shape)
     shaper = meter = None
     level = 0
-    if isinstance(shape, Shape):
+    if shape is not None:
         hierarchical = device.image.style(QosStyle).hierarchical
         bc, be = shape.bursts(kbps, hierarchical)
         shaper = Shaper(shape.rate(kbps), bc, be, shape.kind == "peak")
-    if isinstance(priority, Priority):
+    if priority is not None:
         level = priority.level
         rate = priority.rate(kbps)
         meter = Bucket(rate * 1000.0, priority.octets(kbps)) if rate is not None else None
@@ -88,17 +88,17 @@ def _node(device: Device, policy: AttachedPolicy, found: AttachedClass, weight: 
 def _queue(device: Device, found: AttachedClass, kbps: float) -> Queue:
     fair, limit, detect = found.find(FairQueueing), found.find(QueueLimit), found.find(RandomDetect)
     red = None
-    if isinstance(detect, RandomDetect):
+    if detect is not None:
         profiles = {label: detect.profile(label) for label in detect.labels()}
         red = Red(profiles, device.rng.random, detect.exponent or 9, MTU * 8 / max(kbps * 1000, 1))
     packets, octets = QUEUE_LIMIT, None
-    if isinstance(limit, QueueLimit):
+    if limit is not None:
         if limit.unit == "packets":
             packets = limit.value
         elif limit.unit == "bytes":
             octets = limit.value
         else:
             octets = max(int(kbps * limit.value / 8), MTU)
-    if isinstance(fair, FairQueueing):
+    if fair is not None:
         return FairQueue(packets, fair.queues or DEFAULT_QUEUES, red=red)
     return Fifo(packets, red, octets)
