@@ -66,7 +66,7 @@ def _overbooked(device: Device, policy: PolicyMap, name: str, kbps: int, limit: 
         )
         if taken + wanted > limit:
             if percent is not None:
-                left = limit * 100 // max(kbps, 1) - taken_percent
+                left = round(limit * 100 / max(kbps, 1)) - taken_percent
                 return f"I/f {name} class {found.name} requested bandwidth {percent}%, available only {left}%"
             what = f"requested bandwidth {wanted} (kbps), available only {limit - taken} (kbps)"
             return f"I/f {name} class {found.name} {what}"
