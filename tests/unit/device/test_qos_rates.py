@@ -379,7 +379,8 @@ def test_counters_are_those_of_the_line() -> None:
 def test_a_policy_that_changes_keeps_what_waits() -> None:
     traffic = Traffic()
     traffic.configure(
-        "policy-map S\nclass class-default\nshape average 100000\ninterface FastEthernet0/0\nservice-policy output S\nend"
+        "policy-map S\nclass class-default\nshape average 100000\ninterface FastEthernet0/0\n"
+        "service-policy output S\nend"
     )
     traffic.stream(5001, 1e6, 0.2, size=500)
     traffic.network.run(0.3)
