@@ -93,6 +93,10 @@ class Load:
         self._roll(now)
         return round(self._bits), round(self._packets)
 
+    def share(self, now: float, bandwidth: int) -> int:
+        """What is used of a bandwidth in kbit/s, in 255ths, never less than one."""
+        return min(255, max(1, self.rates(now)[0] * 255 // (bandwidth * 1000)))
+
     def packet_rates(self, now: float) -> tuple[float, float, float]:
         """Packets per second over the last sample, over a minute and over the interval."""
         self._roll(now)

@@ -50,6 +50,17 @@ class Timezone:
 
 
 @dataclass
+class Names:
+    """How names become addresses in one routing instance."""
+
+    domain_name: str = ""
+    domain_list: list[str] = field(default_factory=list)
+    """Domains that names without a full stop are tried in, instead of `domain_name`."""
+    name_servers: list[str] = field(default_factory=list)
+    hosts: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass
 class SystemConfig:
     """The `system` part of a router's or switch's configuration."""
 
@@ -75,6 +86,8 @@ class SystemConfig:
     domain_lookup: bool = True
     name_servers: list[str] = field(default_factory=list)
     hosts: dict[str, list[str]] = field(default_factory=dict)
+    vrf_names: dict[str, Names] = field(default_factory=dict)
+    """What is typed with `vrf V`."""
     timezone: Timezone = field(default_factory=Timezone)
     aliases: dict[tuple[str, str], str] = field(
         default_factory=lambda: {
@@ -121,6 +134,16 @@ class SystemConfig:
         self.saved_at, self.saved_by, self.unsaved = when, by, False
 
     file_prompt: Literal["alert", "noisy", "quiet"] = "alert"
+
+    def named(self, vrf: str) -> Names:
+        """As `names`, to be changed; the domain name of the default instance is `domain_name`."""
+        return self.vrf_names.setdefault(vrf, Names()) if vrf else self.names()
+
+    def names(self, vrf: str = "") -> Names:
+        """What holds in a VRF; without one, in the default instance."""
+        if vrf:
+            return self.vrf_names.get(vrf) or Names()
+        return Names(self.domain_name, self.domain_list, self.name_servers, self.hosts)
 
 
 DEFAULT_ALIASES: dict[tuple[str, str], str] = SystemConfig().aliases

@@ -40,6 +40,10 @@ class PortSecurity:
     addresses: dict[str, bool] = field(default_factory=dict)
     """Secure MAC addresses that are part of the configuration, in Cisco's form; True marks a sticky one."""
     aging_minutes: int = 0
+    aging_idle: bool = False
+    """`aging type inactivity`: an address ages from its last frame on, not from when it was learned."""
+    aging_static: bool = False
+    """`aging static`: configured addresses age, too."""
 
 
 @dataclass

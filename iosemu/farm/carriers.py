@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
-import sys
 from pathlib import Path
 from typing import Protocol
 
+from iosemu.farm.nursery import Child, Nursery
 from iosemu.farm.worker import Job
 
 PATIENCE = 30.0
@@ -40,69 +39,50 @@ class Carrier(Protocol):
 
 
 class Processes:
-    """Worker processes of this machine, and one in reserve that has loaded everything and waits for a job.
+    """Worker processes of this machine, forked by one that has loaded everything (`nursery`).
 
-    A worker that died is replaced by it at once: its labs do not wait for a program that starts. Logs go to one file.
+    A worker that died is replaced at once: its labs do not wait for a program that starts. Logs go to one file.
     """
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        self._spare: asyncio.subprocess.Process | None = None
-        self._closed = False
-        self._filling: asyncio.Task[None] | None = None
+        self._nursery: Nursery | None = None
+        self._former: list[Nursery] = []
+        """Those that ran the program as it was before an update, and have children still."""
+        self._beginning = asyncio.Lock()
 
     def carrier(self, number: int) -> ProcessCarrier:
         """For one more worker."""
         return ProcessCarrier(self)
 
-    def reserve(self) -> None:
-        """Have one in reserve from now on."""
-        if self._filling is None or self._filling.done():
-            self._filling = asyncio.create_task(self._fill())
-
-    async def _fill(self) -> None:
-        if self._spare is None and not self._closed:
-            with contextlib.suppress(OSError):  # workers are then begun without
-                self._spare = await self._spawn()
+    async def _begun(self) -> Nursery:
+        nursery = Nursery(self._log)
+        await nursery.begin()
+        return nursery
 
     async def refresh(self) -> None:
-        """Have one of the program as it is on the disk now, and wait until it has loaded all."""
-        await self._drop()
-        await self._fill()
-        if self._spare is not None and self._spare.stdout is not None:
-            await self._spare.stdout.readline()
+        """Have the next ones run the program as it is on the disk now, and wait until that has loaded all."""
+        with contextlib.suppress(OSError):  # told to whoever takes the next one
+            fresh = await self._begun()
+            await fresh.loaded()
+            async with self._beginning:
+                former, self._nursery = self._nursery, fresh
+            if former is not None:
+                former.leave()
+            self._former = [each for each in (*self._former, former) if each is not None and not each.gone]
 
-    async def take(self) -> asyncio.subprocess.Process:
+    async def take(self) -> Child:
         """A process that waits for its job on standard input. Raises OSError."""
-        spare, self._spare = self._spare, None
-        if spare is None:
-            return await self._spawn()
-        self.reserve()
-        return spare if spare.returncode is None else await self._spawn()
-
-    async def _spawn(self) -> asyncio.subprocess.Process:
-        descriptor = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "iosemu.farm.worker",
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=descriptor,
-            )  # fmt: skip
-        finally:
-            os.close(descriptor)
+        async with self._beginning:
+            if self._nursery is None or self._nursery.gone:
+                self._nursery = await self._begun()
+        return await self._nursery.child()
 
     async def close(self) -> None:
-        """End the one in reserve."""
-        self._closed = True
-        await self._drop()
-
-    async def _drop(self) -> None:
-        if self._filling is not None:
-            await asyncio.gather(self._filling, return_exceptions=True)
-        spare, self._spare = self._spare, None
-        if spare is not None and spare.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                spare.kill()
-            await spare.wait()
+        """No more are needed."""
+        for each in (*self._former, self._nursery):
+            if each is not None:
+                await each.close()
 
 
 class ProcessCarrier:
@@ -111,16 +91,14 @@ class ProcessCarrier:
     def __init__(self, processes: Processes) -> None:
         self.pid = 0
         self._processes = processes
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Child | None = None
 
     async def start(self, job: Job) -> None:
         """Take a process, and give it its job."""
         self._process = await self._processes.take()
         self.pid = self._process.pid
-        assert self._process.stdin is not None
         with contextlib.suppress(OSError):  # it died already, which `gone` tells
-            self._process.stdin.write(json.dumps(job.data(), default=str).encode() + b"\n")
-            await self._process.stdin.drain()
+            await self._process.tell(json.dumps(job.data(), default=str).encode() + b"\n")
 
     async def gone(self) -> str:
         """Wait for it."""
@@ -143,6 +121,5 @@ class ProcessCarrier:
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(number)
+        if self._process is not None:
+            self._process.kill(number)

@@ -244,6 +244,8 @@ class _Relay:
                 await work
             except (OSError, asyncssh.Error):
                 pass  # one of the two is gone
+            except Exception:
+                logger.exception("the way between a client and a lab failed")
             finally:
                 if self._stream is not None:
                     self._stream.close()

@@ -35,6 +35,10 @@ CONSOLE = "console"
 """The lab itself, where a device may be named."""
 SLICE = 0.004
 """Wall seconds that the start of a lab works before the others have their turn."""
+WORTH = 0.5
+"""Seconds of computing after which a lab may have more memory than when it was last measured: to look takes a tenth."""
+REST = 10.0
+"""Wall seconds that a lab with nobody there sleeps at least; what became due meanwhile comes at its own lab times."""
 PROGRESS = 20.0
 """Wall seconds between two looks at the checks of a lab in which something was typed."""
 logger = logging.getLogger("iosemu.farm")
@@ -91,6 +95,8 @@ class HostedLab:
         self._typed_before = 0
         """By those who are gone."""
         self._looked_at = -1
+        self._measured_at = 0.0
+        """Seconds that the lab had computed when it was last measured."""
         self._clock: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
         self._idle_since = time.monotonic()
@@ -104,6 +110,11 @@ class HostedLab:
     def name(self) -> str:
         """The student's."""
         return self.order.name
+
+    @property
+    def places(self) -> Path:
+        """The directory where what its devices save has a place."""
+        return self.directory / "labs"
 
     @property
     def _aside(self) -> Path:
@@ -190,11 +201,15 @@ class HostedLab:
         lab.faults.heard.append(self._heard)
         lab.clock.overloaded = self._overloaded
         lab.clock.governor = lab.clock.turns.governor = self.governor
+        lab.clock.rest = self._rest
         self.lab, self.state, self.why = lab, State.RUNNING, ""
         self.starts += 1
         self._clock = asyncio.create_task(lab.clock.run())
         self._started = self._idle_since = time.monotonic()
         self._looked_at = -1
+
+    def _rest(self) -> float:
+        return 0.0 if self.used else REST
 
     def _heard(self, fault: Fault) -> None:
         self.faults += 1
@@ -239,7 +254,7 @@ class HostedLab:
     async def restore(self) -> None:
         """Begin anew: what the devices saved is forgotten, and the lab is as its file says."""
         await self.stop(State.WAITING, keep=False)
-        for path in (self.directory / "labs", self._aside, self._note):
+        for path in (self.places, self._aside, self._note):
             if path.is_dir():
                 await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
             else:
@@ -333,12 +348,15 @@ class HostedLab:
             await self.stop(State.ASIDE)
 
     async def measure(self) -> None:
-        """Look how much memory it has, in steps."""
+        """Look how much memory it has, in steps, if it did enough for that to have changed."""
         if self.lab is None:
             self.memory = 0
             return
+        if self.memory and self.governor.used - self._measured_at < WORTH:
+            return
+        self._measured_at = self.governor.used
         total = 0
-        for total in measured(self.lab):  # noqa: B007 - the last one counts
+        for total in measured(self.lab, [each.shell for each in self.terminals.values()]):  # noqa: B007 - the last one counts
             await asyncio.sleep(0)
         self.memory = total
         if self.lab is not None:
@@ -350,6 +368,7 @@ class HostedLab:
         if lab is None or (self._looked_at == self.typed and not always and not self.used):
             return
         self._looked_at = self.typed
+        lab.clock.catch_up()
         found: list[dict[str, Any]] = []
         reached = total = 0
         for mark in assessment.each_mark(lab):

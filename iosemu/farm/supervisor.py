@@ -117,7 +117,6 @@ class Supervisor:
     async def settled(self) -> None:
         """Wait until every worker answers. Raises LabError when one does not."""
         await asyncio.gather(*(post.ready() for post in self.posts))
-        self._processes.reserve()
 
     # --- who has which lab ----------------------------------------------------------------------------
 

@@ -89,6 +89,11 @@ class Terminal(ShellWaiter[Shell]):
             self._shell.tick()
             self._look()
 
+    @property
+    def shell(self) -> Shell | None:
+        """Who answers; None when it is closed."""
+        return self._shell
+
     # the student
 
     def open(self, endpoint: Endpoint, command: str | None) -> bool:
@@ -116,8 +121,11 @@ class Terminal(ShellWaiter[Shell]):
         finally:
             for task in (pumping, hearing):
                 task.cancel()
-            await asyncio.gather(pumping, hearing, return_exceptions=True)
+            ended = await asyncio.gather(pumping, hearing, return_exceptions=True)
             self.close()
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error  # what goes wrong with a terminal must not look as if the student had gone
 
     def hang_up(self) -> None:
         """The device cuts the user off."""

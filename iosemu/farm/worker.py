@@ -10,7 +10,6 @@ import logging
 import os
 import random
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +40,6 @@ MEASURE = 60.0
 """Wall seconds between two looks at the memory of the labs."""
 LISTED = 100
 """Descriptors that a lab and those who use it may need."""
-LOADED = "loaded"
-"""What a process says on standard output when it is ready for its job."""
 logger = logging.getLogger("iosemu.farm")
 
 
@@ -126,6 +123,8 @@ class Worker:
         resources.grammar()
         gc.collect()
         self._garbage.__enter__()
+        making = asyncio.to_thread(durable.make_directories, *(each.places for each in self.labs.values()))
+        self._tasks.append(asyncio.create_task(self._prepared(making)))
         self.address = await self._listener.open(self.job.address)
         for work in (self._start_all, self._look, self._examine, self._measure):
             self._tasks.append(asyncio.create_task(self._always(work)))
@@ -153,6 +152,11 @@ class Worker:
 
     # --- work of its own ------------------------------------------------------------------------------
 
+    async def _prepared(self, making: Awaitable[None]) -> None:
+        """The disk takes its time for each directory; meanwhile the first labs start."""
+        with contextlib.suppress(OSError):  # told by the lab whose place it is
+            await making
+
     async def _always(self, work: Any) -> None:
         try:
             await work()
@@ -168,7 +172,9 @@ class Worker:
             await asyncio.sleep(LOOK if not waiting else 0)
 
     async def _started(self, lab: HostedLab) -> None:
-        durable.write_file(self.starting_note, lab.name.encode())
+        self.starting_note.write_bytes(
+            lab.name.encode()
+        )  # not flushed: it outlives this process, no more is needed
         with contextlib.suppress(LabError):  # told to whoever asks for it
             await lab.awake()
         self.starting_note.unlink(missing_ok=True)
@@ -184,9 +190,16 @@ class Worker:
                 logger.exception("not looked at", extra={"lab": lab.name})
 
     async def _look(self) -> None:
+        starts = up = 0
         while True:
             await asyncio.sleep(LOOK)
             await self._each(HostedLab.look)
+            before, starts = starts, sum(each.starts for each in self.labs.values())
+            were, up = up, sum(each.lab is not None for each in self.labs.values())
+            if up < were + starts - before:
+                self._garbage.release()
+            if starts > before:
+                self._garbage.settle()
 
     async def _examine(self) -> None:
         while True:
@@ -354,13 +367,11 @@ class Worker:
                 hosted.closing.remove(connection.abort)
 
 
-async def _main() -> None:
-    """Do the job that stands in the first line of standard input, until that ends or a signal comes."""
+async def work_by_job(stdin: int) -> None:
+    """Do the job that stands in the first line of a descriptor, until that ends or a signal comes."""
     loop = asyncio.get_running_loop()
-    resources.grammar()  # one in reserve has loaded all that takes time before it is given its job
-    sys.stdout.write(f"{LOADED}\n")
-    sys.stdout.flush()
-    line = await asyncio.to_thread(sys.stdin.buffer.readline)
+    with open(stdin, "rb", closefd=False) as source:
+        line = await asyncio.to_thread(source.readline)
     if not line:
         return  # it was not needed
     job = Job.of(json.loads(line))
@@ -371,17 +382,12 @@ async def _main() -> None:
         loop.add_signal_handler(number, stop.set)
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is the supervisor's to deal with
     # the supervisor holds the other end: when it is gone, however it went, there is nobody to work for
-    loop.add_reader(sys.stdin.fileno(), stop.set)
+    loop.add_reader(stdin, stop.set)
     await worker.open()
     ending = asyncio.create_task(worker.ended())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((ending, stopping), return_when=asyncio.FIRST_COMPLETED)
-    loop.remove_reader(sys.stdin.fileno())
+    loop.remove_reader(stdin)
     ending.cancel()
     stopping.cancel()
     await worker.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(_main())
-    gc.freeze()

@@ -10,6 +10,7 @@ commands has packages of these names: `do: crypto.maps.set_peer` is in `subjects
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -69,6 +70,7 @@ def _modules(subject: str, part: str, rooms: tuple[str, ...]) -> list[ModuleType
     return found
 
 
+@cache
 def _module(name: str) -> ModuleType | None:
     try:
         return import_module(name)

@@ -163,7 +163,7 @@ class AddressClients(Service):
     def _begin(self, interface: Interface) -> None:
         stack = self.device.service(IpStack)
         if not self.clients:
-            stack.bind_udp(CLIENT_PORT, self._receive, every_vrf=True)
+            stack.bind_udp(CLIENT_PORT, self._receive, vrf=None)
         client = self.clients[interface.name] = self.make(interface)
         stack.acquiring.add(interface.name)
         if interface.protocol_up:
@@ -177,7 +177,7 @@ class AddressClients(Service):
         if timer is not None:
             timer.cancel()
         if not self.clients:
-            stack.bind_udp(CLIENT_PORT, None)
+            stack.bind_udp(CLIENT_PORT, None, vrf=None)
 
     # --- messages --------------------------------------------------------------------------------------
 

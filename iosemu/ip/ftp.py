@@ -58,6 +58,7 @@ class FtpCopy:
         limit: int,
         account: FtpAccount,
         source: IPv4Address | None,
+        vrf: str = "",
     ) -> None:
         self.signal = Signal()
         self.done = False
@@ -77,6 +78,7 @@ class FtpCopy:
         self._limit = limit
         self._account = account
         self._source = source
+        self._vrf = vrf
         self._lines = bytearray()
         self._state = "greeting"
         self._control: Connection | None = None
@@ -88,7 +90,7 @@ class FtpCopy:
         """The server takes the file."""
         self._timer: Timer | None = None
         try:
-            self._control = self._tcp.connect(server, PORT, self._heard, source=source)
+            self._control = self._tcp.connect(server, PORT, self._heard, source=source, vrf=vrf)
         except NoRouteError:
             self._end("Timed out")
         else:
@@ -216,7 +218,12 @@ class FtpCopy:
         # where the data are is the server that was asked, whatever it says (RFC 2577 section 3)
         try:
             self._carrier = self._tcp.connect(
-                self._server, port & 0xFFFF, self._moved, source=self._source, config=_LARGE
+                self._server,
+                port & 0xFFFF,
+                self._moved,
+                source=self._source,
+                config=_LARGE,
+                vrf=self._vrf,
             )
         except NoRouteError:
             self._end("Timed out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Interface
 from typing import ClassVar
 
@@ -47,6 +47,8 @@ class IpInterfaces(Service, ABC):
         self.subnets = self.default.subnets
         self.counters = IpCounters()
         self.virtual = VirtualAddresses(self)
+        self.vrf_listeners: list[Callable[[str], object]] = []
+        """Told the name of an instance that is no more."""
         self._telling: Timer | None = None
         self._addresses: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface, as they were last taken over."""
@@ -89,6 +91,8 @@ class IpInterfaces(Service, ABC):
         del self.vrfs[name]
         found.routes.clear()
         found.arp.stop()
+        for told in self.vrf_listeners:
+            told(name)
         self.tell_routes()
 
     def set_static_routes(self, owner: object, routes: Iterable[Route]) -> None:

@@ -42,6 +42,8 @@ class Lookup:
     servers: list[IPv4Address]
     candidates: list[str]
     server: IPv4Address
+    vrf: str = ""
+    """The routing instance that it is asked for in."""
     changed: Signal = field(default_factory=Signal)
     done: bool = False
     answer: Answer | None = None
@@ -66,14 +68,15 @@ class Resolver(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self._cache: dict[str, Cached] = {}
+        self._cache: dict[tuple[str, str], Cached] = {}
+        """By routing instance and name."""
         self._running: dict[int, Lookup] = {}
 
-    def servers(self) -> list[IPv4Address]:
+    def servers(self, vrf: str = "") -> list[IPv4Address]:
         """Whom to ask, in order; the limited broadcast asks all that hear it."""
         return []
 
-    def candidates(self, name: str) -> list[str]:
+    def candidates(self, name: str, vrf: str = "") -> list[str]:
         """The names to ask for, in order."""
         return [name]
 
@@ -84,33 +87,34 @@ class Resolver(Service):
 
     # --- what is known ---------------------------------------------------------------------------------------
 
-    def cached(self) -> dict[str, Cached]:
-        """What is still true of what servers told."""
+    def cached(self, vrf: str = "") -> dict[str, Cached]:
+        """What is still true of what servers told in a routing instance, by name."""
         now = self.device.now
-        self._cache = {name: each for name, each in self._cache.items() if each.expires > now}
-        return self._cache
+        self._cache = {key: each for key, each in self._cache.items() if each.expires > now}
+        return {name: each for (where, name), each in self._cache.items() if where == vrf}
 
-    def known(self, name: str) -> tuple[IPv4Address, ...]:
+    def known(self, name: str, vrf: str = "") -> tuple[IPv4Address, ...]:
         """The addresses of a name that was asked for before."""
-        cached = self.cached()
-        for candidate in self.candidates(name):
+        cached = self.cached(vrf)
+        for candidate in self.candidates(name, vrf):
             if candidate.lower() in cached:
                 return cached[candidate.lower()].addresses
         return ()
 
-    def forget(self, name: str | None = None) -> None:
-        """Know a name no more; None: all."""
-        if name is None:
-            self._cache.clear()
-        else:
-            self._cache.pop(name.lower(), None)
+    def forget(self, name: str | None = None, vrf: str = "") -> None:
+        """Know a name in a routing instance no more; None: all of them."""
+        wanted = name.lower() if name is not None else None
+        gone = [key for key in self._cache if key[0] == vrf and wanted in (None, key[1])]
+        for key in gone:
+            del self._cache[key]
 
     # --- asking ----------------------------------------------------------------------------------------------
 
-    def look_up(self, name: str, servers: list[IPv4Address] | None = None) -> Lookup:
-        """Begin to ask; whoever waits for it calls `close` at the end."""
-        asked = self.servers() if servers is None else servers
-        lookup = Lookup(name, asked, self.candidates(name), asked[0] if asked else LIMITED_BROADCAST)
+    def look_up(self, name: str, servers: list[IPv4Address] | None = None, vrf: str = "") -> Lookup:
+        """Begin to ask in a routing instance; whoever waits for it calls `close` at the end."""
+        asked = self.servers(vrf) if servers is None else servers
+        first = asked[0] if asked else LIMITED_BROADCAST
+        lookup = Lookup(name, asked, self.candidates(name, vrf), first, vrf)
         if not asked or not lookup.candidates:
             lookup.done = True
             return lookup
@@ -119,7 +123,7 @@ class Resolver(Service):
         while stack.listens(lookup.port):
             lookup.port = rng.randrange(*EPHEMERAL)
         self._running[lookup.port] = lookup
-        stack.bind_udp(lookup.port, self._receive)
+        stack.bind_udp(lookup.port, self._receive, vrf=vrf)
         self._ask(lookup)
         return lookup
 
@@ -129,7 +133,7 @@ class Resolver(Service):
             lookup.timer.cancel()
             lookup.timer = None
         if self._running.pop(lookup.port, None) is not None:
-            self.device.service(IpStack).bind_udp(lookup.port, None)
+            self.device.service(IpStack).bind_udp(lookup.port, None, vrf=lookup.vrf)
 
     def _ask(self, lookup: Lookup) -> None:
         from iosemu.net import dns
@@ -146,10 +150,13 @@ class Resolver(Service):
 
     def _send(self, lookup: Lookup, data: bytes) -> None:
         stack = self.device.service(IpStack)
-        if lookup.server != LIMITED_BROADCAST:
-            stack.send_udp(None, lookup.port, lookup.server, DNS_PORT, data)
+        vrf = stack.find_vrf(lookup.vrf)
+        if vrf is None:
             return
-        for interface in list(self.device.interfaces.values()):
+        if lookup.server != LIMITED_BROADCAST:
+            stack.send_udp(None, lookup.port, lookup.server, DNS_PORT, data, vrf=vrf)
+            return
+        for interface in list(vrf.interfaces.values()):
             settings = interface.config.held(IpSettings)
             if settings is None or settings.address is None or not interface.protocol_up:
                 continue
@@ -203,7 +210,7 @@ class Resolver(Service):
             now = self.device.now
             name = lookup.candidates[lookup.place].lower()
             if answer.ttl:
-                self._cache[name] = Cached(answer.addresses, now, now + answer.ttl)
+                self._cache[lookup.vrf, name] = Cached(answer.addresses, now, now + answer.ttl)
             lookup.answer = answer
             self._end(lookup)
         elif lookup.place + 1 < len(lookup.candidates):

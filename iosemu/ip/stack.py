@@ -59,9 +59,8 @@ class IpStack(IpInterfaces):
         self.made = Path()
         self.outgoing = Path()
         self.sharing = LoadSharing(self)
-        self._udp: dict[int, UdpHandler] = {}
-        self._default_only: set[int] = set()
-        """UDP ports that are open in the default instance alone."""
+        self._udp: dict[tuple[str | None, int], UdpHandler] = {}
+        """By the name of the instance, None: all that there are and will be."""
         self.acquiring: set[str] = set()
         """Interfaces whose address a DHCP client looks after: what is for it comes to any address."""
         self._protocols: dict[int, ProtocolHandler] = {}
@@ -76,26 +75,25 @@ class IpStack(IpInterfaces):
         """The packet that is being sent; what makes frames of it may ask where it came from."""
         self._identification = device.rng.randrange(0, 0x10000)
 
-    def bind_udp(self, port: int, handler: UdpHandler | None, *, every_vrf: bool = False) -> None:
+    def bind_udp(self, port: int, handler: UdpHandler | None, *, vrf: str | None = "") -> None:
         """Give datagrams to a local port to `handler`; None unbinds.
 
-        `every_vrf`: not only those that came in by interfaces of the default instance.
+        `vrf` is the instance that they come in by, None: any that there is or will be.
         """
-        self._default_only.discard(port)
         if handler is None:
-            self._udp.pop(port, None)
+            self._udp.pop((vrf, port), None)
         else:
-            self._udp[port] = handler
-            if not every_vrf:
-                self._default_only.add(port)
+            self._udp[vrf, port] = handler
 
-    def listens(self, port: int) -> bool:
-        """Whether a UDP port of this box has a handler."""
-        return port in self._udp
+    def listens(self, port: int, vrf: str | None = None) -> bool:
+        """Whether a UDP port of this box has a handler, in an instance or (None) in any."""
+        if vrf is None:
+            return any(each == port for _, each in self._udp)
+        return (vrf, port) in self._udp or (None, port) in self._udp
 
     def udp_ports(self) -> list[int]:
         """The UDP ports that have a handler, in order."""
-        return sorted(self._udp)
+        return sorted({port for _, port in self._udp})
 
     def bind_protocol(self, number: int, handler: ProtocolHandler | None, *, every_vrf: bool = False) -> None:
         """Give packets of an IP protocol addressed to this box to `handler`; None unbinds.
@@ -269,11 +267,9 @@ class IpStack(IpInterfaces):
             self.counters.udp_errors += 1
             return
         self.counters.udp_received += 1
-        handler = self._udp.get(datagram.destination_port)
-        vrf = self.vrf_of(interface.name)
-        if handler is not None and (
-            vrf is self.default or datagram.destination_port not in self._default_only
-        ):
+        vrf, port = self.vrf_of(interface.name), datagram.destination_port
+        handler = self._udp.get((vrf.name, port)) or self._udp.get((None, port))
+        if handler is not None:
             handler(packet, datagram, interface.name)
             return
         self.counters.udp_no_port += 1
@@ -288,8 +284,11 @@ class IpStack(IpInterfaces):
         return found
 
     def remove_vrf(self, name: str) -> None:
-        """Forget an instance, and the fragments that came for it."""
+        """Forget an instance, its UDP ports, and the fragments that came for it."""
         super().remove_vrf(name)
+        if name:
+            for key in [each for each in self._udp if each[0] == name]:
+                del self._udp[key]
         waiting = self._reassembly.pop(name, None) if name else None
         if waiting is not None:
             waiting.stop()

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
 from iosemu.ip.stack import IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.scheduler import Timer
 from iosemu.net.signal import Signal
 from iosemu.net.tftp import Store, TftpClient, TftpServer, TftpTransfer
@@ -26,7 +27,12 @@ class Carried:
     """A transfer, carried by datagrams between a port of ours and one of the other end."""
 
     def __init__(
-        self, device: Device, transfer: TftpTransfer, peer: IPv4Address, source: IPv4Address | None
+        self,
+        device: Device,
+        transfer: TftpTransfer,
+        peer: IPv4Address,
+        source: IPv4Address | None,
+        vrf: Vrf,
     ) -> None:
         self.transfer = transfer
         self.signal = Signal()
@@ -36,6 +42,7 @@ class Carried:
         self._device = device
         self._peer = peer
         self._source = source
+        self._vrf = vrf
         self._far: int | None = None
         self._timer: Timer | None = None
         self._stack = device.service(IpStack)
@@ -44,12 +51,12 @@ class Carried:
             self._port = device.rng.randrange(low, high)
             if not self._stack.listens(self._port):
                 break
-        self._stack.bind_udp(self._port, self._receive)
+        self._stack.bind_udp(self._port, self._receive, vrf=vrf.name)
 
     @property
-    def place(self) -> tuple[IPv4Address, int | None]:
+    def place(self) -> tuple[Vrf, IPv4Address, int | None]:
         """Where the other end speaks from."""
-        return self._peer, self._far
+        return self._vrf, self._peer, self._far
 
     def begin(self, data: bytes, port: int, *, known: bool) -> None:
         """Send what comes first; `known`: the other end speaks from this very port."""
@@ -59,7 +66,7 @@ class Carried:
 
     def _put(self, data: bytes, port: int) -> None:
         if data:
-            self._stack.send_udp(self._source, self._port, self._peer, port, data)
+            self._stack.send_udp(self._source, self._port, self._peer, port, data, vrf=self._vrf)
 
     def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         if packet.source != self._peer:
@@ -97,12 +104,14 @@ class Carried:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._stack.bind_udp(self._port, None)
+        self._stack.bind_udp(self._port, None, vrf=self._vrf.name)
 
 
-def transfer(device: Device, client: TftpClient, server: IPv4Address, source: IPv4Address | None) -> Carried:
-    """Begin to read from, or write to, a server."""
-    carried = Carried(device, client, server, source)
+def transfer(
+    device: Device, client: TftpClient, server: IPv4Address, source: IPv4Address | None, vrf: Vrf
+) -> Carried:
+    """Begin to read from, or write to, a server in a routing instance."""
+    carried = Carried(device, client, server, source, vrf)
     carried.begin(client.start(device.now), PORT, known=False)
     return carried
 
@@ -115,16 +124,16 @@ class TftpListener:
         self._store = store
         self._limit = limit
         self._open: list[Carried] = []
-        device.service(IpStack).bind_udp(PORT, self._receive)
+        device.service(IpStack).bind_udp(PORT, self._receive, vrf=None)
 
     def stop(self) -> None:
         """Serve nobody any more."""
-        self._device.service(IpStack).bind_udp(PORT, None)
+        self._device.service(IpStack).bind_udp(PORT, None, vrf=None)
         for each in self._open:
             each.close()
         self._open.clear()
 
-    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, _interface: str) -> None:
+    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         try:
             request = tftp.parse(datagram.payload)
         except MalformedPacket:
@@ -132,10 +141,11 @@ class TftpListener:
         self._open = [each for each in self._open if not each.transfer.done]
         if not isinstance(request, TftpRequest) or len(self._open) >= MOST_TRANSFERS:
             return
-        place = packet.source, datagram.source_port
+        vrf = self._device.service(IpStack).vrf_of(interface)
+        place = vrf, packet.source, datagram.source_port
         if any(each.place == place for each in self._open):
             return  # it was asked again before the answer came
         server = TftpServer(request, self._store, self._limit, packet.source)
-        carried = Carried(self._device, server, packet.source, packet.destination)
+        carried = Carried(self._device, server, packet.source, packet.destination, vrf)
         carried.begin(server.start(self._device.now), datagram.source_port, known=True)
         self._open.append(carried)

@@ -8,8 +8,10 @@ outside the folder, and holds nobody up.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -213,6 +215,33 @@ class Answers:
         if len(text) > MOST_OUTPUT:
             raise CommandError(f"% {name}: writes more than {MOST_OUTPUT} characters")
         return text
+
+
+def of_folder(folder: Path) -> Answers:
+    """The answers of a folder; labs of one process share them for as long as its files stay as they are.
+
+    They have a grammar of their own: it takes memory, and each of its commands is read when it is first used.
+    Raises LabError as `Answers` does.
+    """
+    found = folder.resolve()
+    return _shared(found, _state_of(found))
+
+
+def _state_of(folder: Path) -> frozenset[tuple[str, int, int]]:
+    """What tells that a file was changed: names, times and sizes, as far as they can be read."""
+    found = set()
+    for number, path in enumerate(folder.rglob("*")):
+        if number > MOST_FILES * 4:
+            break
+        with contextlib.suppress(OSError):
+            told = path.stat()
+            found.add((str(path), told.st_mtime_ns, told.st_size))
+    return frozenset(found)
+
+
+@lru_cache(maxsize=8)
+def _shared(folder: Path, _state: frozenset[tuple[str, int, int]]) -> Answers:
+    return Answers(folder)
 
 
 def _names(command: Command) -> Iterator[str]:

@@ -57,6 +57,9 @@ STARTUP = "startup-config"
 IGNORE_STARTUP = 0x40
 """The bit of the configuration register that leaves the startup configuration out (0x2142)."""
 
+_CHANCE = random.SystemRandom()
+"""The operating system's, for all labs without a seed: it has no state, but each object of it has room for one."""
+
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps are done, and how many there are."""
 
@@ -107,9 +110,9 @@ class Lab:
         self.answers: Answers | None = None
         """The lab's own answers, if its file names some."""
         if (folder := topology.answers_path) is not None:
-            from iosemu.lab.answers import Answers
+            from iosemu.lab.answers import of_folder
 
-            self.answers = Answers(folder)
+            self.answers = of_folder(folder)
             self.grammar = self.answers.grammar
         self.devices: dict[str, Device] = {}
         self._folders: dict[str, Folder] = {}
@@ -231,7 +234,7 @@ class Lab:
 
     def _random(self, name: str) -> random.Random:
         if self.seed is None:
-            return random.SystemRandom()
+            return _CHANCE
         return random.Random(f"{self.seed}/{name}")  # noqa: S311 - a seed asks for repeatable numbers
 
     def boot(self, progress: Progress | None = None, settle: float = SETTLE) -> None:

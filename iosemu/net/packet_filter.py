@@ -29,12 +29,13 @@ _LAYERS: dict[str, tuple[str, ...]] = {
     "llc": ("IEEE 802.2 LLC",),
     "hsrp": ("HSRP", "HSRPV2"),
     "dhcp": ("DHCP", "BOOTP"),
+    "tacacs": ("TACACS+",),
 }
 """Words for layers whose name is another."""
 _PROTOCOLS = frozenset({
-    "AH", "ARP", "BGP", "BOOTP", "CDP", "DHCP", "DTP", "EIGRP", "ESP", "ETHERNET", "GLBP", "GRE", "HSRP", "ICMP",
-    "IPV4", "ISAKMP", "LACP", "LLC", "LLDP", "LOOP", "OSPF", "RIP", "SNAP", "STP", "TCP", "UDP", "UDPENCAP", "VRRP",
-    "VTP",
+    "AH", "ARP", "BGP", "BOOTP", "CDP", "DHCP", "DNS", "DTP", "EIGRP", "ESP", "ETHERNET", "FTP", "GLBP", "GRE",
+    "HSRP", "HTTP", "ICMP", "IPV4", "ISAKMP", "LACP", "LLC", "LLDP", "LOOP", "NTP", "OSPF", "RADIUS", "RIP", "SNAP",
+    "SNMP", "STP", "SYSLOG", "TACACS+", "TCP", "TFTP", "UDP", "UDPENCAP", "VRRP", "VTP",
 })  # fmt: skip
 _FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ip.addr": ("ip", ("Source Address", "Destination Address")),

@@ -54,6 +54,14 @@ class RoutingTable:
         """The networks that listeners were not told of yet, with what was installed when they last were."""
         self._overrides: dict[IPv4Network, Shortcut] = {}
         """Networks whose packets go elsewhere than their routes say."""
+        self.refused: dict[Entry, None] = {}
+        """The networks that had to stay outside for want of room."""
+        self.limit: int | None = None
+        """How many networks may be installed; more stay outside unless they are connected. `fit_limit` sets it."""
+        self.when_refused: Callable[[IPv4Network], object] | None = None
+        """Told of a network that has to stay outside."""
+        self.networks = 0
+        """How many are installed; those of the last changes count when they are worked out."""
         self._depth = 0
         self._offered = 0
         self._version = 0
@@ -123,6 +131,12 @@ class RoutingTable:
                     self._drop(each)
             for route in wanted.values():
                 self._offer(route)
+
+    def fit_limit(self, limit: int | None) -> None:
+        """Let no more networks in than `limit`; what is installed stays, and there may be room for others now."""
+        self.limit = limit
+        with self.batch():
+            self._dirty.update(self.refused)
 
     def interface_up(self, name: str, up: bool) -> None:
         """Say whether an interface can carry packets."""
@@ -394,15 +408,33 @@ class RoutingTable:
         self.evaluations += len(affected)
         self._version += 1
         for entry in affected:
-            entry.hops = None
-            before, after = entry.installed, entry.best()
-            if before != after:
-                self._before.setdefault(entry.network, tuple(each.route for each in before))
-                entry.installed = after
-                if bool(before) != bool(after):
-                    self._found.clear()
+            self._choose(entry)
             if not entry.candidates:
                 self._entries.pop(entry.address, entry.length)
+        while self.refused and (self.limit is None or self.networks < self.limit):
+            self._choose(next(iter(self.refused)))
+
+    def _choose(self, entry: Entry) -> None:
+        """Install the best candidates of a network, if there is room."""
+        entry.hops = None
+        before, after = entry.installed, entry.best()
+        if after and not before and self._is_full_for(after[0].route):
+            if entry not in self.refused and self.when_refused is not None:
+                self.when_refused(entry.network)
+            self.refused[entry] = None
+            return
+        self.refused.pop(entry, None)
+        if before == after:
+            return
+        self._before.setdefault(entry.network, tuple(each.route for each in before))
+        entry.installed = after
+        if bool(before) != bool(after):
+            self.networks += 1 if after else -1
+            self._found.clear()
+
+    def _is_full_for(self, route: Route) -> bool:
+        own = route.source in (RouteSource.CONNECTED, RouteSource.LOCAL)
+        return self.limit is not None and self.networks >= self.limit and not own
 
     def _longest_of(self, destination: int) -> Entry | None:
         self._settle()

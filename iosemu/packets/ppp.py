@@ -21,6 +21,7 @@ class PppProtocol(IntEnum):
     """The Protocol field (RFC 1661 section 2)."""
 
     IPV4 = 0x0021
+    MULTILINK = 0x003D
     CDP = 0x0207
     IPCP = 0x8021
     IPV6CP = 0x8057
@@ -47,11 +48,13 @@ class Code(IntEnum):
 
 
 class LcpOption(IntEnum):
-    """RFC 1661 section 6."""
+    """RFC 1661 section 6, RFC 1990 section 5."""
 
     MRU = 1
     AUTHENTICATION = 3
     MAGIC = 5
+    MRRU = 17
+    ENDPOINT = 19
 
 
 class IpcpOption(IntEnum):

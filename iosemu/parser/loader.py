@@ -34,6 +34,8 @@ class Grammar:
         self.types: dict[str, ValueType] = {}
         self.pieces: dict[str, Piece] = {}
         """The types that are a piece of syntax."""
+        self._spellings: dict[str, tuple[notation.Node, ...]] = {}
+        """Of types that were spelled: their syntax, fragments replaced."""
         self.roots: list[Path] = []
         self.resolve_handler = resolve_handler
         self.resolve_class = resolve_class
@@ -136,7 +138,9 @@ class Grammar:
         """
         if type_name not in self.pieces:
             raise KeyError(type_name)
-        nodes = replaced((Value("value", type_name),), self.pieces)
+        nodes = self._spellings.get(type_name)
+        if nodes is None:
+            nodes = self._spellings[type_name] = replaced((Value("value", type_name),), self.pieces)
         text = spell(nodes, {"value": value})
         if text is None:
             raise ValueError(f"{type_name} has no form for {value!r}")

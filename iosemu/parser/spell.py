@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from iosemu.parser import notation
@@ -25,8 +26,10 @@ def spell(nodes: tuple[Node, ...], values: Mapping[str, Any]) -> str | None:
     Of several forms the first that tells most is taken. None when no form tells all the values whose names the
     syntax knows; other names are ignored, and so are False flags.
     """
-    known = {name.partition(".")[0] for leaf in notation.leaves(nodes) for name in _names(leaf)}
-    given = {name: value for name, value in values.items() if name in known and value is not False}
+    given = {name: value for name, value in values.items() if value is not False}
+    if not all(isinstance(node, notation.Group | notation.Value) and node.name in given for node in nodes):
+        known = {name.partition(".")[0] for leaf in notation.leaves(nodes) for name in _names(leaf)}
+        given = {name: value for name, value in given.items() if name in known}
     found = _sequence(nodes, given, "")
     if found is None or not given.keys() <= found.used:
         return None
@@ -107,11 +110,7 @@ def _group(group: notation.Group, given: Mapping[str, Any], prefix: str) -> _Spe
     name = group.name.removeprefix(prefix)
     if given.get(name) is None:
         return None
-    known = {
-        own.removeprefix(f"{group.name}.").partition(".")[0]
-        for leaf in notation.leaves((group.item,))
-        for own in _names(leaf)
-    }
+    known = _known(group)
     told = group.assembly.parts(given[name])
     for parts in (told,) if isinstance(told, Mapping) else told:
         asked = {key: value for key, value in parts.items() if key in known and value is not False}
@@ -119,6 +118,16 @@ def _group(group: notation.Group, given: Mapping[str, Any], prefix: str) -> _Spe
         if found is not None and asked.keys() <= found.used:
             return _Spelled(found.words, frozenset({name}))
     return None
+
+
+@lru_cache(maxsize=512)
+def _known(group: notation.Group) -> frozenset[str]:
+    """The names of the parts that a fragment has."""
+    return frozenset(
+        own.removeprefix(f"{group.name}.").partition(".")[0]
+        for leaf in notation.leaves((group.item,))
+        for own in _names(leaf)
+    )
 
 
 def _labels(leaf: notation.Leaf, prefix: str) -> list[str]:

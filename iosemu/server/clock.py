@@ -82,6 +82,9 @@ class LabClock:
         """Called when that begins; lab time goes on then, and what is due waits."""
         self.governor: Governor | None = None
         """Keeps the lab to its share of the processor; None: it may have all of it."""
+        self.rest: Callable[[], float] = _busy
+        """Wall seconds to sleep at least when nothing is to be done at once, where nobody sees that events come late:
+        a process of many labs is so woken less often. Whoever comes pokes the clock, or has it catch up."""
         self._turned: list[asyncio.Future[None]] = []
         self._rebase()
 
@@ -235,6 +238,9 @@ class LabClock:
             if delay == 0.0:
                 await asyncio.sleep(0)
                 continue
+            if delay is not None and (longer := self.rest() - delay) > 0.0:
+                delay += longer
+                self._sleeping_until = self.scheduler.now + delay
             handle = None if delay is None else loop.call_later(delay, self._poked.set)
             try:
                 await self._poked.wait()
@@ -440,3 +446,7 @@ class LabClock:
                 self._roused = {**roused, **self._roused}
                 break
         return not self._roused
+
+
+def _busy() -> float:
+    return 0.0

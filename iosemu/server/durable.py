@@ -34,17 +34,21 @@ def write_file(path: Path, data: bytes, mode: int = FILE_MODE) -> None:
     flush_directory(path.parent)
 
 
-def make_directories(path: Path) -> None:
-    """Make a directory and those above it, for this user alone, and flush them. Raises OSError."""
-    missing = []
-    while not path.is_dir():
-        missing.append(path)
-        if path.parent == path:
-            break
-        path = path.parent
-    for each in reversed(missing):
-        each.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
-        flush_directory(each.parent)
+def make_directories(*paths: Path) -> None:
+    """Make directories and those above them, for this user alone, and flush them. Raises OSError."""
+    grown: dict[Path, None] = {}
+    for path in paths:
+        missing = []
+        while not path.is_dir():
+            missing.append(path)
+            if path.parent == path:
+                break
+            path = path.parent
+        for each in reversed(missing):
+            each.mkdir(mode=DIRECTORY_MODE, exist_ok=True)
+            grown[each.parent] = None
+    for parent in grown:
+        flush_directory(parent)
 
 
 def flush_directory(path: Path) -> None:

@@ -18,6 +18,8 @@ GROWTH = 0.05
 """Share by which what was put aside has grown when it is looked through again, if it is calm."""
 PRESSING = 2_000_000
 """Objects by which it has grown when it is looked through though it never is calm: about 300 MB."""
+PAUSE = 100.0
+"""After all was looked through, it is not again before so many times as long have passed."""
 LONG = 0.1
 """Wall seconds of a full collection that nobody should have to wait for again."""
 
@@ -38,6 +40,11 @@ class GarbageCollection:
         self._counted = True
         """None were put aside since: to count them takes as long as to touch each."""
         self._began = 0.0
+        self._loose = False
+        """Something that was put aside has been let go of."""
+        self._moved = False
+        """More was put aside on purpose: what there is now is the new measure of growth."""
+        self._not_before = 0.0
         self._watching: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
@@ -58,20 +65,39 @@ class GarbageCollection:
             gc.callbacks.remove(self._collected)
             gc.unfreeze()
 
+    def settle(self) -> None:
+        """Put aside what was made since, because it stays; what of it is garbage already is freed first."""
+        gc.collect()
+        gc.freeze()
+        self._moved, self._counted = True, False
+
+    def release(self) -> None:
+        """Something large that was put aside is not needed any more: it is found in the next calm moment."""
+        self._loose = True
+
     @property
     def due(self) -> bool:
         """It is time to look through all."""
+        calm = self._turns.idle >= CALM
+        if (self._moved and not calm) or self._wall() < self._not_before:
+            return False
+        if self._loose and calm:
+            return True
         if not self._counted:
             self._aside, self._counted = gc.get_freeze_count(), True
+        if self._moved:
+            self._settled, self._moved = self._aside, False
         grown = self._aside - self._settled
-        calm = self._turns.idle >= CALM
         return grown >= (GROWTH * self._settled if calm else PRESSING)
 
     def look_through(self) -> None:
         """Find all garbage, old and new: takes about a second for three million objects."""
+        began = self._wall()
+        self._loose = self._moved = False
         gc.unfreeze()
         gc.collect()
         gc.freeze()
+        self._not_before = self._wall() + (self._wall() - began) * PAUSE
         self._settled = self._aside = gc.get_freeze_count()
         self._counted = True
 

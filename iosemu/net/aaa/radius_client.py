@@ -31,6 +31,10 @@ class RadiusTarget:
     timeout: float = 5.0
     retransmit: int = 3
     """How often it is asked again."""
+    vrf: str = ""
+    """The routing instance that it is reached in."""
+    deadtime: int | None = None
+    """Minutes for which it is passed over when it is dead; None: as the box says."""
 
     @property
     def place(self) -> str:
@@ -184,8 +188,8 @@ class RadiusClient:
                 self._note(Noted(Note.GAVE_UP, transaction, target))
                 self._decide(transaction, Outcome(Verdict.ERROR))
 
-    def receive(self, data: bytes, source: IPv4Address, port: int) -> None:
-        """A datagram came; only what was made with the secret, by the server that is asked, counts."""
+    def receive(self, data: bytes, source: IPv4Address, port: int, vrf: str = "") -> None:
+        """A datagram came in a routing instance; what the server that is asked made with the secret counts."""
         try:
             packet = RadiusPacket.parse(data)
         except MalformedPacket:
@@ -195,7 +199,7 @@ class RadiusClient:
         target = transaction.target if transaction is not None else None
         expected = (
             target is not None
-            and source == target.address
+            and (source, vrf) == (target.address, target.vrf)
             and port == (target.accounting_port if self._accounting else target.authentication_port)
         )
         if transaction is None or target is None or not expected:

@@ -35,6 +35,8 @@ class PeerConfig:
     minpoll: int = 6
     maxpoll: int = 10
     source: str = ""
+    vrf: str = ""
+    """The routing instance that it is reached in."""
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,16 @@ class Datagram(NamedTuple):
     port: int
     source: str
     data: bytes
+    vrf: str = ""
+    """The routing instance that it leaves by."""
+
+
+class Place(NamedTuple):
+    """Where somebody else is."""
+
+    address: IPv4Address
+    port: int
+    vrf: str = ""
 
 
 @dataclass
@@ -210,7 +220,7 @@ class NtpEngine:
         association.transmitted, association.sent_at = sent, now
         association.packets_out += 1
         key = config.key if self._signs(config.key) else None
-        self._send((config.address, NTP_PORT), packet, config.source, key)
+        self._send(Place(config.address, NTP_PORT, config.vrf), packet, config.source, key)
 
     def _signs(self, key: int | None) -> bool:
         return self.settings.authenticate and key in self.settings.trusted and key in self.settings.keys
@@ -231,18 +241,24 @@ class NtpEngine:
             system.reference,
         )
 
-    def _send(self, to: tuple[IPv4Address, int], packet: NtpPacket, source: str, key: int | None) -> None:
+    def _send(self, to: Place, packet: NtpPacket, source: str, key: int | None) -> None:
         if key is not None:
             packet = packet.signed(key, self.settings.keys[key])
         self.counters.sent += 1
-        self._out.append(Datagram(*to, source, packet.to_bytes()))
+        self._out.append(Datagram(to.address, to.port, source, packet.to_bytes(), to.vrf))
 
     # --- receiving -------------------------------------------------------------------------------------------
 
     def receive(
-        self, data: bytes, source: IPv4Address, right: Right, now: float, port: int = NTP_PORT
+        self,
+        data: bytes,
+        source: IPv4Address,
+        right: Right,
+        now: float,
+        port: int = NTP_PORT,
+        vrf: str = "",
     ) -> None:
-        """A datagram from `source` and its port, which may do what `right` says."""
+        """A datagram from `source` and its port, which may do what `right` says, in a routing instance."""
         self.counters.received += 1
         arrived = self._clock()
         try:
@@ -255,20 +271,22 @@ class NtpEngine:
             return
         if right is Right.NONE:
             return
-        association = next((each for each in self.associations if each.config.address == source), None)
+        who = (source, vrf)
+        known = (each for each in self.associations if (each.config.address, each.config.vrf) == who)
+        association, place = next(known, None), Place(source, port, vrf)
         if packet.mode is Mode.CLIENT:
-            self._serve(packet, (source, port), arrived, Mode.SERVER)
+            self._serve(packet, place, arrived, Mode.SERVER)
         elif packet.mode in (Mode.SERVER, Mode.ACTIVE, Mode.PASSIVE) and association is not None:
             if packet.mode is not Mode.SERVER and association.config.mode is Mode.CLIENT:
-                self._serve(packet, (source, port), arrived, Mode.PASSIVE)
+                self._serve(packet, place, arrived, Mode.PASSIVE)
             elif right is Right.PEER:
                 self._heard(association, packet, arrived, now)
         elif packet.mode is Mode.ACTIVE:
-            self._serve(packet, (source, port), arrived, Mode.PASSIVE)
+            self._serve(packet, place, arrived, Mode.PASSIVE)
         elif packet.mode not in (Mode.SERVER, Mode.PASSIVE, Mode.BROADCAST):
             self.counters.errors += 1
 
-    def _serve(self, packet: NtpPacket, source: tuple[IPv4Address, int], arrived: int, mode: Mode) -> None:
+    def _serve(self, packet: NtpPacket, source: Place, arrived: int, mode: Mode) -> None:
         """Answer who asks for the time (RFC 5905 section 9.2, fast_xmit)."""
         answer = replace(
             self._filled(mode, packet.poll),

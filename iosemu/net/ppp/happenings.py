@@ -73,6 +73,13 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundled:
+    """The link is to be one of several: of the bundle to the peer of this name (RFC 1990 section 5.1.3)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class IpUp:
     """IPCP is open."""
 
@@ -85,4 +92,4 @@ class IpDown:
     """IPCP is open no longer."""
 
 
-Happening = Passed | Turned | Entered | Noted | Check | IpUp | IpDown
+Happening = Passed | Turned | Entered | Noted | Check | Bundled | IpUp | IpDown

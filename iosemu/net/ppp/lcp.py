@@ -1,4 +1,4 @@
-"""LCP (RFC 1661 section 5 and 6): authentication, magic numbers, the size of packets."""
+"""LCP (RFC 1661 section 5 and 6): authentication, magic numbers, the size of packets, multilink (RFC 1990)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from iosemu.net.ppp.control import ControlProtocol, Judged
 from iosemu.net.ppp.happenings import Happening
+from iosemu.net.ppp.multilink import MRRU
 from iosemu.packets.ppp import MRU, LcpOption, Option, PppProtocol
 
 CHAP_MD5 = PppProtocol.CHAP.to_bytes(2) + b"\x05"
@@ -31,6 +32,11 @@ class Lcp(ControlProtocol):
         """How this end can prove itself, best first."""
         self.mru = MRU
         """What this end takes."""
+        self.endpoint = b""
+        """Class and address of this end's discriminator (RFC 1990 section 5.1.3); empty: no multilink is wanted."""
+        self.peer_endpoint = b""
+        self.peer_mrru = 0
+        """What the other end puts together; 0: it wants no multilink."""
         self.magic = b""
         self.peer_magic = b""
         self.peer_mru = MRU
@@ -48,10 +54,16 @@ class Lcp(ControlProtocol):
         """Whether the line leads back to this end."""
         return self.loops >= LOOPS
 
+    @property
+    def multilink(self) -> bool:
+        """Whether both ends want the link to be one of several."""
+        return bool(self.endpoint and self.peer_mrru) and LcpOption.MRRU not in self._refused
+
     def reset(self) -> None:
         """A new magic number, and the first method."""
         self.magic = self._randbytes(4)
         self.peer_magic, self.demanded, self.peer_mru = b"", "", MRU
+        self.peer_endpoint, self.peer_mrru = b"", 0
         self._methods = list(self.wanted)
         self.asking = self._methods[0] if self._methods else ""
         self._refused = set()
@@ -64,6 +76,9 @@ class Lcp(ControlProtocol):
         if self.asking:
             options.append(Option(LcpOption.AUTHENTICATION, METHODS[self.asking]))
         options.append(Option(LcpOption.MAGIC, self.magic))
+        if self.endpoint:
+            options.append(Option(LcpOption.MRRU, MRRU.to_bytes(2)))
+            options.append(Option(LcpOption.ENDPOINT, self.endpoint))
         return [each for each in options if each.kind not in self._refused]
 
     def judge(self, options: Sequence[Option]) -> Judged:
@@ -84,18 +99,23 @@ class Lcp(ControlProtocol):
                         judged.naks.append(Option(each.kind, METHODS[self.willing[0]]))
                     else:
                         judged.rejects.append(each)
-            else:
+            elif not self.endpoint or each.kind not in (LcpOption.MRRU, LcpOption.ENDPOINT):
                 judged.rejects.append(each)
         return judged
 
     def accepted(self, options: Sequence[Option]) -> None:
         """Remember what the other end is and wants."""
         self.demanded, self.peer_mru = "", MRU
+        self.peer_endpoint, self.peer_mrru = b"", 0
         for each in options:
             if each.kind == LcpOption.MRU:
                 self.peer_mru = int.from_bytes(each.value)
             elif each.kind == LcpOption.MAGIC:
                 self.peer_magic = each.value
+            elif each.kind == LcpOption.MRRU:
+                self.peer_mrru = int.from_bytes(each.value)
+            elif each.kind == LcpOption.ENDPOINT:
+                self.peer_endpoint = each.value
             else:
                 self.demanded = _NAMES[each.value]
 

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address
 
 from iosemu.net.ppp.automaton import MAX_CONFIGURE, RESTART, Event, State
 from iosemu.net.ppp.control import ControlProtocol
-from iosemu.net.ppp.happenings import Check, Entered, Happening, IpDown, IpUp, Noted, Passed, Phase
+from iosemu.net.ppp.happenings import Bundled, Check, Entered, Happening, IpDown, IpUp, Noted, Passed, Phase
 from iosemu.net.ppp.lcp import Lcp
 from iosemu.net.ppp.ncp import Cdpcp, Ipcp
 from iosemu.packets.ppp import (
@@ -56,6 +56,8 @@ class PppPolicy:
     offer: IPv4Address | None = None
     """What an other end without an address is told."""
     cdp: bool = True
+    endpoint: bytes = b""
+    """Class and address of its endpoint discriminator; empty: no multilink."""
     keepalive: float | None = 10.0
     """Seconds between echoes."""
 
@@ -83,6 +85,14 @@ class _Proof:
     tries: int = 0
     identifier: int = 0
     challenge: bytes = b""
+
+
+def endpoint_text(endpoint: bytes) -> str:
+    """A discriminator as shows have it: a name (class 1), an address (2) or octets."""
+    kind, address = endpoint[:1], endpoint[1:]
+    if kind == b"\x01":
+        return "".join(each if each.isprintable() else "." for each in address.decode("latin-1"))
+    return str(IPv4Address(address)) if kind == b"\x02" and len(address) == 4 else address.hex()
 
 
 class PppLink:
@@ -148,6 +158,11 @@ class PppLink:
         """What this end wants changed: negotiate anew."""
         self.stop(now)
         self.start(now)
+
+    def refuse(self, now: float) -> None:
+        """The owner does not want it after all."""
+        self._now = now
+        self._close()
 
     def next_timer(self) -> float | None:
         """Lab time at which `tick` has something to do."""
@@ -221,6 +236,7 @@ class PppLink:
     def _apply(self) -> None:
         policy = self.policy
         self.lcp.wanted, self.lcp.willing, self.lcp.mru = policy.wanted, policy.willing, policy.mru
+        self.lcp.endpoint = policy.endpoint
         self.ipcp.address, self.ipcp.offer = policy.address, policy.offer
 
     def _enter(self, phase: Phase, by: str = "") -> None:
@@ -277,6 +293,12 @@ class PppLink:
         self._enter(Phase.UP)
         self._unanswered = 0
         self._echo = self._now + FIRST_ECHO if self.policy.keepalive else None
+        if self.lcp.multilink:
+            self._happened.append(Bundled(self.peer_name or endpoint_text(self.lcp.peer_endpoint)))
+            return
+        self._run_networks()
+
+    def _run_networks(self) -> None:
         for protocol, wanted in ((self.ipcp, self.policy.ip), (self.cdpcp, self.policy.cdp)):
             if wanted:
                 protocol.event(Event.OPEN, self._now)
@@ -401,3 +423,24 @@ class PppLink:
             ours.deadline = None
             pap_message(packet.data)
             self._close()
+
+
+class BundleLink(PppLink):
+    """What runs over several links at once: their LCP is theirs, the network protocols are the bundle's."""
+
+    def start(self, now: float) -> None:
+        """The first link joined."""
+        self._now = now
+        self._apply()
+        self.lcp.state = State.OPENED
+        self._enter(Phase.UP)
+        self._run_networks()
+
+    def stop(self, now: float) -> None:
+        """The last link left."""
+        self._now = now
+        for each in (self.ipcp, self.cdpcp):
+            each.event(Event.DOWN, now)
+            each.event(Event.CLOSE, now)
+        self.lcp.state = State.INITIAL
+        self._enter(Phase.DOWN)

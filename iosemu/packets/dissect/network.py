@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.packets import glbp, hsrp
 from iosemu.packets.ah import AhPacket
-from iosemu.packets.dissect import bgp, dhcp, rip
+from iosemu.packets.dissect import bgp, dhcp, rip, servers
 from iosemu.packets.dissect.eigrp import eigrp
 from iosemu.packets.dissect.firsthop import dissect_glbp, dissect_hsrp, dissect_vrrp
 from iosemu.packets.dissect.ikev2 import dissect_ikev2
@@ -157,6 +157,10 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
         dissect_glbp(b, payload, at + 8)
     elif datagram.source_port in dhcp.PORTS and datagram.destination_port in dhcp.PORTS:
         dhcp.dissect_dhcp(b, payload, at + 8)
+    elif payload:
+        reader = servers.UDP.get(ports[1]) or servers.UDP.get(ports[0])
+        if reader is not None:
+            reader(b, payload, at + 8)
 
 
 def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
@@ -175,8 +179,14 @@ def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
     b.number("Urgent Pointer", at + 18, 2)
     ports = f"{segment.source_port} → {segment.destination_port}"
     b.say("TCP", f"{ports} [{flags}] Seq={segment.sequence} Len={len(segment.payload)}")
-    if bgp.PORT in (segment.source_port, segment.destination_port) and segment.payload:
+    if not segment.payload:
+        return
+    if bgp.PORT in (segment.source_port, segment.destination_port):
         bgp.bgp(b, segment.payload, at + header)
+        return
+    reader = servers.TCP.get(segment.destination_port) or servers.TCP.get(segment.source_port)
+    if reader is not None:
+        reader(b, segment.payload, at + header)
 
 
 def _isakmp(b: DissectionBuilder, data: bytes, at: int) -> None:

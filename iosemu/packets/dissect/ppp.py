@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.packets.dissect import control
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dissect.network import dissect_ipv4
+from iosemu.packets.multilink import HEADER, Fragment
 from iosemu.packets.ppp import (
     AuthCode,
     ChapValue,
@@ -42,6 +43,8 @@ _LCP_OPTIONS = {
     5: "Magic-Number",
     7: "PFC",
     8: "ACFC",
+    17: "Multilink-MRRU",
+    19: "Multilink-Endpoint-Discriminator",
 }
 _IPCP_OPTIONS = {3: "IP-Address", 129: "Primary-DNS-Address", 131: "Secondary-DNS-Address"}
 _METHODS = {b"\xc2\x23\x05": "CHAP with MD5", b"\xc0\x23": "PAP"}
@@ -67,10 +70,24 @@ def payload_of_ppp(b: DissectionBuilder, at: int) -> None:
             dissect_ipv4(b, frame.payload, begin)
         case PppProtocol.CDP:
             control.cdp(b, frame.payload, begin)
+        case PppProtocol.MULTILINK:
+            _multilink(b, frame.payload, begin)
         case PppProtocol.CHAP | PppProtocol.PAP:
             _authentication(b, frame.protocol, frame.payload, begin)
         case number if number in _NAMES:
             _negotiation(b, number, frame.payload, begin)
+
+
+def _multilink(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A fragment; one that is a whole packet is read on."""
+    fragment = Fragment.parse(data)
+    b.layer("PPP Multilink", at, at + HEADER)
+    b.field("First fragment", "Yes" if fragment.begin else "No", at, 1)
+    b.field("Last fragment", "Yes" if fragment.end else "No", at, 1)
+    b.number("Sequence number", at + 1, 3)
+    b.say("PPP MP", f"Fragment {fragment.sequence}, {len(fragment.data)} octets")
+    if fragment.begin and fragment.end:
+        payload_of_ppp(b, at + HEADER)
 
 
 def _head(b: DissectionBuilder, name: str, codes: dict[int, str], data: bytes, at: int) -> ControlPacket:

@@ -82,6 +82,8 @@ class ServerGroup:
     source_interface: str = ""
     deadtime: int | None = None
     """Minutes."""
+    vrf: str = ""
+    """The routing instance that the servers are reached in."""
     kept: dict[str, str] = field(default_factory=dict)
     """Lines without behaviour."""
 
@@ -109,6 +111,12 @@ class ServersConfig:
     dead_tries: int | None = None
     """Timeouts in a row after which it may."""
     groups: dict[str, ServerGroup] = field(default_factory=dict)
+
+    def forget_vrf(self, name: str) -> None:
+        """A VRF is no more: the groups that were in it are in the default instance."""
+        for group in self.groups.values():
+            if group.vrf == name:
+                group.vrf = ""
 
     def protocol_of(self, group: str) -> Protocol | None:
         """What the servers of a group speak; None when there is no such group."""

@@ -54,6 +54,8 @@ def group_lines(device: Device, _render: Render) -> Iterator[str]:
                 yield f" server-private {_radius_words(member)}"
             else:
                 yield f" server {_member_words(member, group.protocol)}"
+        if group.vrf:
+            yield f" ip vrf forwarding {group.vrf}"
         if group.source_interface:
             protocol = "tacacs" if group.protocol == "tacacs+" else "radius"
             yield f" ip {protocol} source-interface {group.source_interface}"

@@ -106,7 +106,7 @@ class DhcpServices(Service):
         wanted = config.service and bool(config.pools or self._helped)
         if wanted != self._bound:
             self._bound = wanted
-            stack.bind_udp(SERVER_PORT, self._receive if wanted else None, every_vrf=True)
+            stack.bind_udp(SERVER_PORT, self._receive if wanted else None, vrf=None)
         stack.incoming.unhook(self._help)
         if self._helped:
             stack.incoming.hook(In.HELPER, self._help)

@@ -58,7 +58,7 @@ class Glbp(FirstHop[GlbpGroupSettings, Running]):
         return GROUP
 
     def _listen(self, on: bool) -> None:
-        self.device.service(IpStack).bind_udp(PORT, self._receive if on else None)
+        self.device.service(IpStack).bind_udp(PORT, self._receive if on else None, vrf=None)
 
     def _made(self, interface: Interface, settings: GlbpGroupSettings, told: Told) -> Running:
         return Running(

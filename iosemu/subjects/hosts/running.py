@@ -10,8 +10,13 @@ from iosemu.subjects.hosts.config import HostsConfig
 
 def host_lines(device: Device, _render: Render) -> list[str]:
     """The `ip host` lines."""
-    hosts: dict[str, list[str]] = device.config.of(SystemConfig).hosts
-    return [f"ip host {name} {' '.join(addresses)}" for name, addresses in hosts.items()]
+    system: SystemConfig = device.config.of(SystemConfig)
+    tables = {"": system.hosts} | {f"vrf {vrf} ": each.hosts for vrf, each in system.vrf_names.items()}
+    return [
+        f"ip host {where}{name} {' '.join(addresses)}"
+        for where, hosts in tables.items()
+        for name, addresses in hosts.items()
+    ]
 
 
 def dns_lines(device: Device, _render: Render) -> list[str]:

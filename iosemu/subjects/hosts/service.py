@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.box.system import SystemConfig
 from iosemu.ip.resolver import DNS_PORT, Resolver
 from iosemu.ip.stack import LIMITED_BROADCAST, IpStack
+from iosemu.ip.vrf import Vrf
 from iosemu.net.scheduler import Timer
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ipv4 import IPv4Packet
@@ -25,26 +27,38 @@ PATIENCE = 6.0
 class NetworkResolver(Resolver):
     """Asks the servers of `ip name-server`, without any all that hear it; names get the default domain."""
 
-    def servers(self) -> list[IPv4Address]:
-        """`ip name-server`, or the limited broadcast."""
-        system = self.device.config.of(SystemConfig)
-        return [IPv4Address(each) for each in system.name_servers] or [LIMITED_BROADCAST]
+    def start(self) -> None:
+        """A VRF that is no more takes its names along."""
+        names = self.device.config.of(SystemConfig).vrf_names
+        self.device.service(IpStack).vrf_listeners.append(lambda vrf: names.pop(vrf, None))
 
-    def candidates(self, name: str) -> list[str]:
+    def servers(self, vrf: str = "") -> list[IPv4Address]:
+        """`ip name-server`, or the limited broadcast."""
+        names = self.device.config.of(SystemConfig).names(vrf)
+        return [IPv4Address(each) for each in names.name_servers] or [LIMITED_BROADCAST]
+
+    def candidates(self, name: str, vrf: str = "") -> list[str]:
         """A name without a full stop is tried in the domains of `ip domain list`, or else of `ip domain name`."""
-        system = self.device.config.of(SystemConfig)
+        names = self.device.config.of(SystemConfig).names(vrf)
         if name.endswith("."):
             return [name.rstrip(".")]
-        domains = system.domain_list or ([system.domain_name] if system.domain_name else [])
+        domains = names.domain_list or ([names.domain_name] if names.domain_name else [])
         completed = [f"{name}.{domain}" for domain in domains]
         return [name, *completed] if "." in name else [*completed, name]
 
 
-@dataclass
-class _Forwarded:
-    client: IPv4Address
+class Client(NamedTuple):
+    """Who asked, and what of ours he asked."""
+
+    vrf: Vrf
+    address: IPv4Address
     port: int
     own: IPv4Address
+
+
+@dataclass
+class _Forwarded:
+    client: Client
     identifier: int
     timer: Timer
 
@@ -70,65 +84,65 @@ class NameServer(Service):
         wanted = self.device.config.of(HostsConfig).dns_server
         if wanted != self._bound:
             self._bound = wanted
-            self.device.service(IpStack).bind_udp(DNS_PORT, self._receive if wanted else None)
+            self.device.service(IpStack).bind_udp(DNS_PORT, self._receive if wanted else None, vrf=None)
 
-    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, _interface: str) -> None:
+    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         from iosemu.net import dns
 
-        data = datagram.payload
+        data, vrf = datagram.payload, self.device.service(IpStack).vrf_of(interface)
         if len(data) >= 12 and data[2] & 0x80:
-            self._back(packet.source, data)
+            self._back(vrf, packet.source, data)
             return
         try:
             question = dns.question(data)
         except MalformedPacket:
             return
-        stack = self.device.service(IpStack)
-        if question is None or not stack.is_local(packet.destination):
+        if question is None or not vrf.is_local(packet.destination):
             return
         self.asked += 1
-        known = self._known(question)
+        client = Client(vrf, packet.source, datagram.source_port, packet.destination)
+        known = self._known(question, vrf.name)
         if known is None:
-            self._forward(packet, datagram, question.identifier)
+            self._forward(client, data, question.identifier)
             return
         addresses, pointer = known
-        self._send(
-            packet.destination, packet.source, datagram.source_port, dns.reply(data, addresses, pointer)
-        )
+        self._send(client, dns.reply(data, addresses, pointer))
 
-    def _send(self, own: IPv4Address, to: IPv4Address, port: int, data: bytes) -> None:
+    def _send(self, to: Client, data: bytes) -> None:
         self.answered += 1
-        self.device.service(IpStack).send_udp(own, DNS_PORT, to, port, data)
+        stack = self.device.service(IpStack)
+        stack.send_udp(to.own, DNS_PORT, to.address, to.port, data, vrf=to.vrf)
 
-    def _known(self, question: object) -> tuple[tuple[IPv4Address, ...], str] | None:
+    def _known(self, question: object, vrf: str) -> tuple[tuple[IPv4Address, ...], str] | None:
         """From the host table, or the cache: addresses, or the name that a reverse question asks for."""
         from iosemu.net import dns
 
         assert isinstance(question, dns.Question)
-        system = self.device.config.of(SystemConfig)
-        suffix = f".{system.domain_name}".lower()
+        names = self.device.config.of(SystemConfig).names(vrf)
+        suffix = f".{names.domain_name}".lower()
         wanted = question.name.lower()
         if question.type == "PTR":
             address = dns.pointed_at(wanted)
-            for name, addresses in system.hosts.items():
+            for name, addresses in names.hosts.items():
                 if address is not None and str(address) in addresses:
-                    full = name if "." in name or not system.domain_name else f"{name}.{system.domain_name}"
+                    full = name if "." in name or not names.domain_name else f"{name}.{names.domain_name}"
                     return (), full
             return None
-        for name, addresses in system.hosts.items():
+        for name, addresses in names.hosts.items():
             if wanted in (name.lower(), name.lower() + suffix):
                 return (tuple(map(IPv4Address, addresses)) if question.type == "A" else ()), ""
-        cached = self.device.service(Resolver).cached().get(wanted)
+        cached = self.device.service(Resolver).cached(vrf).get(wanted)
         if cached is not None and question.type == "A":
             return cached.addresses, ""
         return None
 
-    def _forward(self, packet: IPv4Packet, datagram: UdpDatagram, identifier: int) -> None:
+    def _forward(self, client: Client, data: bytes, identifier: int) -> None:
         from iosemu.net import dns
 
-        servers = self.device.config.of(SystemConfig).name_servers
-        if not servers or not self.device.config.of(SystemConfig).domain_lookup:
-            self._send(packet.destination, packet.source, datagram.source_port, dns.reply(datagram.payload))
+        system = self.device.config.of(SystemConfig)
+        servers = system.names(client.vrf.name).name_servers
+        if not servers or not system.domain_lookup:
+            self._send(client, dns.reply(data))
             return
         if len(self._forwarded) >= FORWARDED:
             return
@@ -136,26 +150,23 @@ class NameServer(Service):
         while number in self._forwarded:
             number = (number + 1) % 0x10000
         timer = self.device.scheduler.after(PATIENCE, lambda: self._forget(number))
-        self._forwarded[number] = _Forwarded(
-            packet.source, datagram.source_port, packet.destination, identifier, timer
-        )
-        stack = self.device.service(IpStack)
+        self._forwarded[number] = _Forwarded(client, identifier, timer)
+        stack, asked = self.device.service(IpStack), dns.renumbered(data, number)
         for server in servers:
-            stack.send_udp(
-                None, DNS_PORT, IPv4Address(server), DNS_PORT, dns.renumbered(datagram.payload, number)
-            )
+            stack.send_udp(None, DNS_PORT, IPv4Address(server), DNS_PORT, asked, vrf=client.vrf)
 
     def _forget(self, number: int) -> None:
         self._forwarded.pop(number, None)
 
-    def _back(self, source: IPv4Address, data: bytes) -> None:
+    def _back(self, vrf: Vrf, source: IPv4Address, data: bytes) -> None:
         """The first server that answers is passed on."""
         from iosemu.net import dns
 
         number = int.from_bytes(data[:2], "big")
-        if str(source) not in self.device.config.of(SystemConfig).name_servers:
+        if str(source) not in self.device.config.of(SystemConfig).names(vrf.name).name_servers:
             return
-        asked = self._forwarded.pop(number, None)
-        if asked is not None:
+        asked = self._forwarded.get(number)
+        if asked is not None and asked.client.vrf is vrf:
+            del self._forwarded[number]
             asked.timer.cancel()
-            self._send(asked.own, asked.client, asked.port, dns.renumbered(data, asked.identifier))
+            self._send(asked.client, dns.renumbered(data, asked.identifier))

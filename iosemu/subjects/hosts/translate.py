@@ -15,18 +15,18 @@ from iosemu.subjects.hosts.lookup import resolve
 Translation = Generator[str | Effect, Any, IPv4Address | None]
 
 
-def translate(device: Device, name: IPv4Address | str) -> Translation:
-    """The address of a host: from the host table, the cache, or the servers, which are shown while they are asked."""
-    found = resolve(device, name)
+def translate(device: Device, name: IPv4Address | str, vrf: str = "") -> Translation:
+    """The address of a host in a VRF: from the host table, the cache, or the servers, shown while they are asked."""
+    found = resolve(device, name, vrf)
     if found is not None:
         return found
     text, resolver = str(name), device.service(Resolver)
-    known = resolver.known(text)
+    known = resolver.known(text, vrf)
     if known:
         return known[0]
     if not device.config.of(SystemConfig).domain_lookup:
         return None
-    lookup = resolver.look_up(text)
+    lookup = resolver.look_up(text, vrf=vrf)
     try:
         while True:
             server = lookup.server

@@ -142,7 +142,7 @@ class Hsrp(FirstHop[HsrpGroupSettings, Running]):
         return GROUPS[interface.config.of(HsrpPort).version]
 
     def _listen(self, on: bool) -> None:
-        self.device.service(IpStack).bind_udp(PORT, self._receive if on else None, every_vrf=True)
+        self.device.service(IpStack).bind_udp(PORT, self._receive if on else None, vrf=None)
 
     def _join(self, interface: Interface, wanted: bool) -> None:
         if wanted:

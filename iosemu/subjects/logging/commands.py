@@ -11,7 +11,16 @@ from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
 from iosemu.handling.context import Context
 from iosemu.handling.effects import Confirm, Steps
-from iosemu.subjects.logging.config import PORT, TCP_PORT, LoggingConfig, LoggingStyle, Severity, buffer_level
+from iosemu.handling.vrf import found_vrf
+from iosemu.subjects.logging.config import (
+    PORT,
+    TCP_PORT,
+    LoggingConfig,
+    LoggingStyle,
+    LogHost,
+    Severity,
+    buffer_level,
+)
 from iosemu.subjects.logging.forwarding import SyslogClient
 
 
@@ -37,26 +46,30 @@ def buffered(context: Context, size: int | None = None, level: str = "") -> None
 
 def host(
     context: Context,
-    address: IPv4Address | None = None,
+    address: IPv4Address,
     protocol: str = "udp",
     port: int | None = None,
+    vrf: str = "",
     rest: str = "",
 ) -> None:
-    """`logging host A.B.C.D [transport udp|tcp [port N]]`."""
-    settings = _settings(context)
-    hosts, text = settings.hosts, str(address)
-    settings.ports.pop(text, None)
-    settings.tcp.pop(text, None)
-    if not context.off and protocol == "tcp":
-        settings.tcp[text] = port or TCP_PORT
-    elif not context.off and port not in (None, PORT):
-        assert port is not None
-        settings.ports[text] = port
+    """`logging host A.B.C.D [vrf V] [transport udp|tcp [port N]]`."""
+    hosts = _settings(context).hosts
     if context.off:
-        if text in hosts:
-            hosts.remove(text)
-    elif text not in hosts:
-        hosts.append(text)
+        hosts.pop((address, vrf), None)
+        return
+    found_vrf(context.device, vrf)
+    made = LogHost(address, vrf, protocol, port or (TCP_PORT if protocol == "tcp" else PORT))
+    hosts[made.key] = made
+
+
+def source(context: Context, vrf: str, interface: str = "") -> None:
+    """`logging source-interface X vrf V`."""
+    sources = _settings(context).vrf_sources
+    if context.off:
+        sources.pop(vrf, None)
+        return
+    found_vrf(context.device, vrf)
+    sources[vrf] = interface
 
 
 def count(context: Context) -> None:
@@ -158,22 +171,23 @@ def show_logging(context: Context) -> Iterator[str]:
         else f"    Trap logging: level {trap.name.lower()}, "
         f"{sum(message.severity <= trap for message in messages)} message lines logged"
     )
-    for address in settings.hosts:
-        sent = device.service(SyslogClient).sent(address)
-        stream = device.service(SyslogClient).streams.get(address)
-        transport = f"tcp port {settings.tcp[address]}" if address in settings.tcp else "udp port "
-        if address not in settings.tcp:
-            transport += str(settings.ports.get(address, PORT))
-        yield f"        Logging to {address}  ({transport}, audit disabled,"
+    for each in settings.hosts.values():
+        sent = device.service(SyslogClient).sent(each)
+        stream = device.service(SyslogClient).streams.get(each.key)
+        transport = f"{each.protocol} port {each.port}"
+        yield f"        Logging to {each.address} {each.vrf} ({transport}, audit disabled,"
         yield f"              link {'up' if stream is None or stream.up else 'down'}),"
         yield f"              {sent} message lines logged, "
         yield "              0 message lines rate-limited, "
         yield "              0 message lines dropped-by-MD, "
         yield "              xml disabled, sequence number disabled"
         yield "              filtering disabled"
-    if settings.source_interface:
+    if settings.source_interface or settings.vrf_sources:
         yield "        Logging Source-Interface:       VRF Name:"
+    if settings.source_interface:
         yield f"        {settings.source_interface}"
+    for vrf, interface in settings.vrf_sources.items():
+        yield f"        {interface:<32}{vrf}"
     if buffer_level(device) is not None:
         yield ""
         yield f"Log Buffer ({settings.buffer_size} bytes):"

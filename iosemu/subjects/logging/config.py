@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
@@ -27,6 +28,27 @@ class Severity(IntEnum):
     DEBUGGING = 7
 
 
+@dataclass(frozen=True)
+class LogHost:
+    """`logging host A [vrf V] [transport udp|tcp [port N]]`."""
+
+    address: IPv4Address
+    vrf: str = ""
+    """The routing instance that it is reached in."""
+    protocol: str = "udp"
+    port: int = PORT
+
+    @property
+    def key(self) -> tuple[IPv4Address, str]:
+        """What makes two lines the same."""
+        return self.address, self.vrf
+
+    @property
+    def usual(self) -> bool:
+        """By UDP, and to the port that syslog has."""
+        return self.protocol == "udp" and self.port == PORT
+
+
 @dataclass
 class LoggingConfig:
     """`logging …`; a destination's level is None when it is off."""
@@ -39,12 +61,10 @@ class LoggingConfig:
     buffer_size: int = 4096
     """Bytes."""
     trap: Severity | None = Severity.INFORMATIONAL
-    hosts: list[str] = field(default_factory=list)
+    hosts: dict[tuple[IPv4Address, str], LogHost] = field(default_factory=dict)
     source_interface: str = ""
-    ports: dict[str, int] = field(default_factory=dict)
-    """UDP port of a host that does not listen on 514."""
-    tcp: dict[str, int] = field(default_factory=dict)
-    """TCP port of a host that is reached by a connection."""
+    vrf_sources: dict[str, str] = field(default_factory=dict)
+    """Interfaces whose addresses messages have that go to hosts in a VRF, by its name."""
     facility: str = "local7"
     count: bool = False
     """`logging count`: messages are counted by their names."""
@@ -55,8 +75,14 @@ class LoggingConfig:
     origin_kind: str = ""
     cleared: int = 0
     """Number of the last message that `clear logging` took out of the buffer."""
-    sent: dict[str, int] = field(default_factory=dict)
+    sent: dict[tuple[IPv4Address, str], int] = field(default_factory=dict)
     """Messages sent to each host."""
+
+    def forget_vrf(self, name: str) -> None:
+        """A VRF that is no more takes its hosts along."""
+        for key in [key for key in self.hosts if key[1] == name]:
+            del self.hosts[key]
+        self.vrf_sources.pop(name, None)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from iosemu.box.syslog import Message
 from iosemu.box.timestamps import stamped
 from iosemu.ip.config import primary_address
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.logging.config import PORT, LoggingConfig
+from iosemu.subjects.logging.config import PORT, LoggingConfig, LogHost
 from iosemu.subjects.logging.stream import SyslogStream
 
 _FACILITIES = {
@@ -30,12 +30,17 @@ class SyslogClient(Service):
 
     def __init__(self, device: Device) -> None:
         super().__init__(device)
-        self.streams: dict[str, SyslogStream] = {}
+        self.streams: dict[tuple[IPv4Address, str], SyslogStream] = {}
         """Those that are reached by TCP."""
 
     def start(self) -> None:
         """Hear of every message."""
         self.device.syslog.listeners.append(self._forward)
+        self.device.service(IpStack).vrf_listeners.append(self._vrf_gone)
+
+    def _vrf_gone(self, name: str) -> None:
+        self.device.config.of(LoggingConfig).forget_vrf(name)
+        self.changed()
 
     def stop(self) -> None:
         """Power goes."""
@@ -46,17 +51,17 @@ class SyslogClient(Service):
     def changed(self) -> None:
         """Connections are opened for the first message, and closed here when they are wanted no more."""
         settings = self.device.config.of(LoggingConfig)
-        for host, stream in list(self.streams.items()):
-            if settings.tcp.get(host) != stream.port:
+        for key, stream in list(self.streams.items()):
+            if settings.hosts.get(key) != stream.host:
                 stream.close()
-                del self.streams[host]
+                del self.streams[key]
 
-    def sent(self, host: str) -> int:
+    def sent(self, host: LogHost) -> int:
         """Messages that went to a host."""
-        stream = self.streams.get(host)
+        stream = self.streams.get(host.key)
         if stream is not None:
             return stream.sent
-        return self.device.config.of(LoggingConfig).sent.get(host, 0)
+        return self.device.config.of(LoggingConfig).sent.get(host.key, 0)
 
     def _forward(self, message: Message) -> None:
         settings = self.device.config.of(LoggingConfig)
@@ -71,20 +76,24 @@ class SyslogClient(Service):
             return
         settings, stack = device.config.of(LoggingConfig), device.service(IpStack)
         priority = _FACILITIES.get(settings.facility, 23) * 8 + message.severity
-        source = primary_address(device.config.interfaces.get(settings.source_interface))
-        for host in settings.hosts:
-            address, port = IPv4Address(host), settings.ports.get(host, PORT)
+        for host in settings.hosts.values():
+            vrf = stack.find_vrf(host.vrf)
+            if vrf is None:
+                continue
+            name = settings.vrf_sources.get(host.vrf, "") if host.vrf else settings.source_interface
+            source = primary_address(device.config.interfaces.get(name))
             origin = {
                 "": "",
                 "hostname": f"{device.hostname}: ",
-                "ip": f"{source or stack.source_for(address)}: ",
+                "ip": f"{source or vrf.source_for(host.address)}: ",
                 "string": f"{settings.origin}: ",
             }[settings.origin_kind]
             text = f"<{priority}>{message.number}: {origin}{stamped(device, message)}"
-            if host in settings.tcp:
-                if host not in self.streams:
-                    self.streams[host] = SyslogStream(device, address, settings.tcp[host])
-                self.streams[host].send(text, source)
+            if host.protocol == "tcp":
+                if host.key not in self.streams:
+                    self.streams[host.key] = SyslogStream(device, host)
+                self.streams[host.key].send(text, source)
                 continue
-            if stack.send_udp(source, PORT, address, port, text.encode("ascii", "replace")):
-                settings.sent[host] = settings.sent.get(host, 0) + 1
+            data = text.encode("ascii", "replace")
+            if stack.send_udp(source, PORT, host.address, host.port, data, vrf=vrf):
+                settings.sent[host.key] = settings.sent.get(host.key, 0) + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
-from iosemu.subjects.logging.config import TCP_PORT, LoggingConfig, LoggingStyle, Severity
+from iosemu.subjects.logging.config import PORT, TCP_PORT, LoggingConfig, LoggingStyle, Severity
 
 
 def buffered_lines(device: Device, render: Render) -> list[str]:
@@ -34,14 +34,15 @@ def host_lines(device: Device, render: Render) -> list[str]:
         if device.composition.order.style in device.image.style(LoggingStyle).host_word
         else "logging"
     )
-    ports = settings.ports
-    for address in settings.hosts:
-        if address in settings.tcp:
-            port = settings.tcp[address]
-            suffix = "" if port == TCP_PORT else f" port {port}"
-            lines.append(f"logging host {address} transport tcp{suffix}")
-        elif address in ports:
-            lines.append(f"logging host {address} transport udp port {ports[address]}")
-        else:
-            lines.append(f"{word} {address}")
+    lines += [
+        f"logging source-interface {interface} vrf {vrf}" for vrf, interface in settings.vrf_sources.items()
+    ]
+    for host in settings.hosts.values():
+        if host.usual and not host.vrf:
+            lines.append(f"{word} {host.address}")
+            continue
+        where = f" vrf {host.vrf}" if host.vrf else ""
+        port = "" if host.port == (TCP_PORT if host.protocol == "tcp" else PORT) else f" port {host.port}"
+        transport = "" if host.usual else f" transport {host.protocol}{port}"
+        lines.append(f"logging host {host.address}{where}{transport}")
     return lines

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.ip.tcp import NoRouteError, Tcp
 from iosemu.net.scheduler import Timer
+from iosemu.subjects.logging.config import LogHost
 from iosemu.tcp.connection import Connection
 from iosemu.tcp.events import Connected, ConnectionEvent, DataReceived, Writable
 from iosemu.tcp.states import MAY_SEND
@@ -21,10 +22,9 @@ RETRY = 30.0
 class SyslogStream:
     """The connection to one host: opened for the first message, and again when it broke."""
 
-    def __init__(self, device: Device, host: IPv4Address, port: int) -> None:
+    def __init__(self, device: Device, host: LogHost) -> None:
         self.device = device
         self.host = host
-        self.port = port
         self.sent = 0
         self.dropped = 0
         self._waiting: deque[bytes] = deque()
@@ -62,7 +62,7 @@ class SyslogStream:
         self._timer = None
         try:
             self._connection = self.device.service(Tcp).connect(
-                self.host, self.port, self._told, source=source
+                self.host.address, self.host.port, self._told, source=source, vrf=self.host.vrf
             )
         except NoRouteError:
             self._broken(source)
@@ -87,7 +87,7 @@ class SyslogStream:
         self._timer = self.device.scheduler.after(RETRY, lambda: self._open(source))
         if not self._failed:
             self._failed = True
-            text = f"Logging to host {self.host} port {self.port} failed"
+            text = f"Logging to host {self.host.address} port {self.host.port} failed"
             self.device.log("SYS", 3, "LOGGINGHOST_FAIL", text)
 
     def _flush(self) -> None:

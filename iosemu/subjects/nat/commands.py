@@ -21,7 +21,6 @@ from iosemu.subjects.nat.config import (
     mask_of,
 )
 from iosemu.subjects.nat.service import NUMBERS, Nat
-from iosemu.subjects.nat.table import Address
 
 
 def _config(context: Context) -> NatConfig:
@@ -207,22 +206,32 @@ def outside_static(
     mask: IPv4Address | None = None,
     slash: str = "",
     add_route: bool = False,
+    vrf: str = "",
+    match_in_vrf: bool = False,
+    extendable: bool = False,
+    no_alias: bool = False,
 ) -> None:
     """`[no] ip nat outside source static …`."""
     config = _config(context)
     length = _length(mask, slash) if mask is not None or slash else 32
     if length < 32:
         outer, local = (IPv4Network((each, length), strict=False).network_address for each in (outer, local))
-    new = OutsideStatic(outer, local, protocol, outer_port, local_port, length, mask is None, add_route)
-    same = next(
-        (
-            each
-            for each in config.outside_statics
-            if (each.outer, each.protocol, each.outer_port, each.length)
-            == (outer, protocol, outer_port, length)
-        ),
-        None,
+    found_vrf(context.device, "" if context.off else vrf)
+    new = OutsideStatic(
+        outer,
+        local,
+        protocol,
+        outer_port,
+        local_port,
+        length,
+        mask is None,
+        add_route,
+        vrf,
+        match_in_vrf,
+        extendable,
+        no_alias,
     )
+    same = next((each for each in config.outside_statics if each.key == new.key), None)
     if context.off:
         if same is None or (same.local, same.local_port) != (local, local_port):
             raise CommandError("%Translation not found")
@@ -235,10 +244,19 @@ def outside_static(
         config.outside_statics[config.outside_statics.index(same)] = new
 
 
-def outside_list(context: Context, access_list: str, pool: str = "", add_route: bool = False) -> None:
-    """`[no] ip nat outside source list ACL pool P [add-route]`."""
+def outside_list(
+    context: Context,
+    access_list: str,
+    pool: str = "",
+    add_route: bool = False,
+    vrf: str = "",
+    match_in_vrf: bool = False,
+) -> None:
+    """`[no] ip nat outside source list ACL pool P [vrf V [match-in-vrf]] [add-route]`."""
     config = _config(context)
-    old = next((rule for rule in config.outside_rules if rule.access_list == access_list), None)
+    found_vrf(context.device, "" if context.off else vrf)
+    same = (each for each in config.outside_rules if (each.access_list, each.vrf) == (access_list, vrf))
+    old = next(same, None)
     if context.off:
         if old is None:
             raise CommandError("%Dynamic mapping not found")
@@ -246,7 +264,7 @@ def outside_list(context: Context, access_list: str, pool: str = "", add_route: 
         return
     if pool not in config.pools:
         raise CommandError(f"%Pool {pool} not found")
-    new = OutsideRule(access_list, pool, add_route)
+    new = OutsideRule(access_list, pool, add_route, vrf, match_in_vrf)
     if old is None:
         config.outside_rules.append(new)
     else:
@@ -279,34 +297,50 @@ def max_entries(context: Context, limit: int | None = None) -> None:
     _config(context).max_entries = None if context.off else limit
 
 
-def clear_all(context: Context) -> None:
-    """`clear ip nat translation *`."""
-    context.device.service(Nat).clear()
+def clear_all(context: Context, vrf: str = "") -> None:
+    """`clear ip nat translation [vrf V] * | forced`."""
+    found_vrf(context.device, vrf)
+    context.device.service(Nat).clear(vrf or None)
 
 
-def clear_inside(context: Context, outer: IPv4Address, local: IPv4Address) -> None:
-    """`clear ip nat translation inside GLOBAL LOCAL`."""
-    _clear(context, None, (outer, 0), (local, 0))
-
-
-def clear_ports(
-    context: Context, protocol: str, outer: IPv4Address, outer_port: int, local: IPv4Address, local_port: int
+def clear_inside(
+    context: Context,
+    outer: IPv4Address,
+    local: IPv4Address,
+    far_local: IPv4Address | None = None,
+    far_outer: IPv4Address | None = None,
+    protocol: str = "",
+    outer_port: int = 0,
+    local_port: int = 0,
+    far_local_port: int = 0,
+    far_outer_port: int = 0,
+    vrf: str = "",
 ) -> None:
-    """`clear ip nat translation tcp|udp inside GLOBAL PORT LOCAL PORT`."""
-    _clear(context, NUMBERS[protocol], (outer, outer_port), (local, local_port))
-
-
-def _clear(context: Context, protocol: int | None, outer: Address, local: Address) -> None:
-    table = context.device.service(Nat).table
+    """`clear ip nat translation [vrf V] [tcp|udp] inside GLOBAL [PORT] LOCAL [PORT] [outside LOCAL … GLOBAL …]`."""
+    found_vrf(context.device, vrf)
+    nat = context.device.service(Nat)
+    inside = NUMBERS[protocol] if protocol else None, (outer, outer_port), (local, local_port), vrf
     found = [
         each
-        for each in table
-        if not each.static and (each.protocol, each.outer, each.local) == (protocol, outer, local)
+        for each in nat.table
+        if not each.static and (each.protocol, each.outer, each.local, each.vrf) == inside
     ]
+    if far_local is not None and far_outer is not None:
+        far = (far_local, far_local_port), (far_outer, far_outer_port)
+        found = [each for each in found if each.outside is None or (nat.seen(each), each.outside) == far]
     if not found:
         raise CommandError("%Translation not dynamic")
     for entry in found:
-        table.remove(entry)
+        nat.table.remove(entry)
+
+
+def clear_outside(context: Context, far_local: IPv4Address, far_outer: IPv4Address, vrf: str = "") -> None:
+    """`clear ip nat translation [vrf V] outside LOCAL GLOBAL`."""
+    found_vrf(context.device, vrf)
+    outside = context.device.service(Nat).outside
+    known = [each for each in outside if (each.local[0], each.outer[0]) == (far_local, far_outer)]
+    if not known or not outside.clear(vrf, far_local):
+        raise CommandError("%Translation not dynamic")
 
 
 def clear_statistics(context: Context) -> None:

@@ -157,6 +157,23 @@ class OutsideStatic:
     as_length: bool = True
     add_route: bool = False
     """A route to the local address leads to the global one."""
+    vrf: str = ""
+    """The routing instance of the inside; empty: the default one."""
+    match_in_vrf: bool = False
+    """The outside is in the same instance, not in the default one."""
+    extendable: bool = False
+    no_alias: bool = False
+    """ARP is not answered for the local address."""
+
+    @property
+    def outside_vrf(self) -> str:
+        """The routing instance of the outside."""
+        return self.vrf if self.match_in_vrf else ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What two translations may not share."""
+        return (self.vrf, self.outside_vrf, self.outer, self.protocol, self.outer_port, self.length)
 
     def mapped(self, address: IPv4Address, back: bool = False) -> IPv4Address | None:
         """The local address of a global one (with `back` the other way); None for others."""
@@ -174,22 +191,33 @@ class OutsideStatic:
             text = f"static {self.protocol} {self.outer} {self.outer_port} {self.local} {self.local_port}"
         else:
             text = f"static {self.outer} {self.local}"
-        return text + (" add-route" if self.add_route else "")
+        words = (("extendable", self.extendable), ("no-alias", self.no_alias), ("add-route", self.add_route))
+        return text + _in_vrf(self) + "".join(f" {word}" for word, said in words if said)
 
 
 @dataclass(frozen=True)
 class OutsideRule:
-    """`ip nat outside source list ACL pool P [add-route]`."""
+    """`ip nat outside source list ACL pool P [vrf V [match-in-vrf]] [add-route]`."""
 
     access_list: str
     pool: str
     add_route: bool = False
+    vrf: str = ""
+    """The routing instance of the inside; empty: the default one."""
+    match_in_vrf: bool = False
+    """The outside is in the same instance, not in the default one."""
+
+    @property
+    def outside_vrf(self) -> str:
+        """The routing instance of the outside."""
+        return self.vrf if self.match_in_vrf else ""
 
     def __str__(self) -> str:
-        return f"list {self.access_list} pool {self.pool}{' add-route' if self.add_route else ''}"
+        route = " add-route" if self.add_route else ""
+        return f"list {self.access_list} pool {self.pool}{_in_vrf(self)}{route}"
 
 
-def _in_vrf(each: Rule | Static) -> str:
+def _in_vrf(each: Rule | Static | OutsideRule | OutsideStatic) -> str:
     """What follows where the addresses come from."""
     return f" vrf {each.vrf}{' match-in-vrf' if each.match_in_vrf else ''}" if each.vrf else ""
 
@@ -210,6 +238,8 @@ class NatConfig:
         """A VRF that is no more takes its rules and static translations along."""
         self.rules[:] = [each for each in self.rules if kept(each.vrf)]
         self.statics[:] = [each for each in self.statics if kept(each.vrf)]
+        self.outside_rules[:] = [each for each in self.outside_rules if kept(each.vrf)]
+        self.outside_statics[:] = [each for each in self.outside_statics if kept(each.vrf)]
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,6 @@ class OuterAddresses:
     def _free(self, rule: Rule, protocol: int, outer: Address, local: Address) -> bool:
         stack = self.device.service(IpStack)
         own = stack.vrf(rule.outside_vrf).is_local(outer[0])
-        if protocol == Protocol.UDP and own and stack.listens(outer[1]):
+        if protocol == Protocol.UDP and own and stack.listens(outer[1], rule.outside_vrf):
             return False
         return self.table.port_free(rule, protocol, outer, local)

@@ -135,17 +135,30 @@ class Nat(Service):
         if self._timer is not None:
             self._timer.cancel()
 
-    def clear(self) -> None:
-        """`clear ip nat translation *`: everything that is not static."""
+    def routes_changed(self) -> None:
+        """The way to an outside host that has a route from another instance may be another one."""
+        if len(self.outside):
+            self.outside.fit_routes()
+
+    def clear(self, vrf: str | None = None) -> None:
+        """`clear ip nat translation [vrf V] *`: everything that is not static."""
         for entry in self.table:
-            if not entry.static:
+            if not entry.static and vrf in (None, entry.vrf):
                 self.table.remove(entry)
-        self.outside.clear()
+        self.outside.clear(vrf)
+
+    def seen(self, entry: Translation) -> Address | None:
+        """The address and port by which inside knows the far end of a conversation; None without a far end."""
+        if entry.outside is None:
+            return None
+        known = self.outside.known(entry.protocol or 0, entry.outside, entry.vrf, entry.outside_vrf)
+        return known or entry.outside
 
     def _fit_answers(self) -> None:
         """Have ARP answered for the addresses that are given out, in the tables where the outside is."""
         config, stack = self.device.config.of(NatConfig), self.device.service(IpStack)
         homes = {each.outside_vrf for each in config.rules} | {each.outside_vrf for each in config.statics}
+        homes |= {each.vrf for each in config.outside_rules} | {each.vrf for each in config.outside_statics}
         for name in {"", *homes}:
             vrf = stack.vrf(name)
             if self._answering.get(name) is not vrf:
@@ -162,7 +175,7 @@ class Nat(Service):
             homes.setdefault(rule.pool or "", set()).add(rule.outside_vrf)
         if any(address in pool and vrf in homes.get(name, {""}) for name, pool in config.pools.items()):
             return True
-        if not vrf and self.outside.answers(address):
+        if self.outside.answers(address, vrf):
             return True
         return any(
             static.mapped(address, back=True) is not None if static.is_network else address == static.outer
@@ -235,7 +248,7 @@ class Nat(Service):
         ends = ends_of(whole)
         if ends is None:
             return self._error_outward(whole, vrf, outside_vrf)
-        beyond = self.outside.to_global(ends) if not vrf else None
+        beyond = self.outside.to_global(ends, vrf, outside_vrf)
         if beyond is not None:
             ends = Ends(ends.protocol, ends.source, ends.source_port, *beyond)
         entry = self.table.outward(ends, vrf)
@@ -279,7 +292,7 @@ class Nat(Service):
         known = entry is not None
         entry = entry or self._begin_inward(ends, vrf)
         home = entry.vrf if entry is not None else vrf
-        near = self.outside.to_local(packet, ends) if not home else None
+        near = self.outside.to_local(packet, ends, home, vrf)
         source = near[0] if near is not None else ends.source
         if entry is None:
             if near is not None:

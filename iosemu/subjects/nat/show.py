@@ -25,7 +25,8 @@ def show_translations(
     nat = router.service(Nat)
     wanted = [each for each in nat.table if not kind or each.protocol == KINDS[kind]]
     wanted = [each for each in wanted if not vrf or each.vrf == vrf]
-    beyond = [each for each in nat.outside if not vrf and (not kind or each.protocol == KINDS[kind])]
+    beyond = [each for each in nat.outside if not kind or each.protocol == KINDS[kind]]
+    beyond = [each for each in beyond if not vrf or each.vrf == vrf]
     if not wanted and not beyond:
         return
     yield "Pro Inside global      Inside local       Outside local      Outside global"
@@ -58,19 +59,19 @@ def _outside_details(entry: OutsideEntry, now: float) -> Iterator[str]:
     yield f"    create {hms(now - entry.created)}, use {hms(now - entry.used)} timeout:0,"
     yield "    flags: "
     kind = "static" if isinstance(entry.origin, OutsideStatic) else "none"
-    yield f"{kind}, outside, use_count: 0, entry-id: 0, lc_entries: 0"
+    vrf = f" VRF : {entry.vrf}," if entry.vrf else ""
+    yield f"{kind}, outside, use_count: 0,{vrf} entry-id: 0, lc_entries: 0"
 
 
 def _row(entry: Translation, nat: Nat) -> str:
     name = "---" if entry.protocol is None else NAMES.get(entry.protocol, str(entry.protocol))
     near = far = "---"
     if entry.outside is not None:
-        near = far = _text(entry.outside)
-        known = nat.outside.known(entry.protocol or 0, entry.outside) if not entry.vrf else None
-        near = _text(known) if known is not None else far
+        far = _text(entry.outside)
+        known = nat.seen(entry) or entry.outside
+        near = _text(known)
         if entry.protocol == 1:
-            inner = known[0] if known is not None else entry.outside[0]
-            near, far = f"{inner}:{entry.local[1]}", f"{entry.outside[0]}:{entry.outer[1]}"
+            near, far = f"{known[0]}:{entry.local[1]}", f"{entry.outside[0]}:{entry.outer[1]}"
     return f"{name:<3} {_text(entry.outer):<18} {_text(entry.local):<18} {near:<18} {far}"
 
 
@@ -134,7 +135,8 @@ def show_statistics(context: Context) -> Iterator[str]:
         yield "-- Outside Source"
     for number, other in enumerate(config.outside_rules, len(config.rules) + 1):
         known = [entry for entry in nat.outside if entry.origin == other]
-        yield f"[Id: {number}] access-list {other.access_list} pool {other.pool} refcount {len(known)}"
+        vrf = f" vrf {other.vrf}" if other.vrf else ""
+        yield f"[Id: {number}] access-list {other.access_list} pool {other.pool}{vrf} refcount {len(known)}"
     yield ""
     yield "Total doors: 0"
     yield "Appl doors: 0"

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.box.passwords import reveal
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.ntp.config import EVENTS, MASTER_STRATUM, PACKETS, NtpConfig, PeerLine
 
 
@@ -27,16 +28,20 @@ def peer(
     prefer: bool = False,
     burst: bool = False,
     iburst: bool = False,
+    vrf: str = "",
     rest: str = "",
 ) -> None:
-    """`ntp server|peer A [version N] [key N] [source I] [minpoll N] [maxpoll N] [prefer] [burst] [iburst]`."""
+    """`ntp server|peer [vrf V] A [version N] [key N] [source I] [minpoll N] [maxpoll N] [prefer] [burst] [iburst]`."""
     peers = _config(context).peers
     if context.off:
-        peers.pop(address, None)
+        peers.pop((vrf, address), None)
         return
     if address.is_multicast or address.is_unspecified or address.is_loopback:
         raise InvalidArgument("address")
-    peers[address] = PeerLine(word, address, version, key, source, minpoll, maxpoll, prefer, burst, iburst)
+    found_vrf(context.device, vrf)
+    peers[vrf, address] = PeerLine(
+        word, address, version, key, source, minpoll, maxpoll, prefer, burst, iburst, vrf
+    )
 
 
 def master(context: Context, stratum: int = MASTER_STRATUM) -> None:

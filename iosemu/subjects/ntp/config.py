@@ -29,9 +29,11 @@ class PeerLine:
     prefer: bool = False
     burst: bool = False
     iburst: bool = False
+    vrf: str = ""
+    """The routing instance that it is reached in."""
 
     def __str__(self) -> str:
-        words = ["ntp", self.word, str(self.address)]
+        words = ["ntp", self.word, *(("vrf", self.vrf) if self.vrf else ()), str(self.address)]
         for word, value in (
             ("version", self.version),
             ("key", self.key),
@@ -49,7 +51,8 @@ class PeerLine:
 class NtpConfig:
     """`ntp …`."""
 
-    peers: dict[IPv4Address, PeerLine] = field(default_factory=dict)
+    peers: dict[tuple[str, IPv4Address], PeerLine] = field(default_factory=dict)
+    """By their routing instance, and their address in it."""
     master: int | None = None
     """Stratum."""
     source: str = ""
@@ -60,6 +63,11 @@ class NtpConfig:
     access: dict[str, str] = field(default_factory=dict)
     """Access list by what it grants."""
     logging: bool = False
+
+    def forget_vrf(self, name: str) -> None:
+        """A VRF that is no more takes its servers and peers along."""
+        for key in [key for key in self.peers if key[0] == name]:
+            del self.peers[key]
 
     @property
     def enabled(self) -> bool:

@@ -52,6 +52,14 @@ class Ntp(Service):
         device = self.device
         return timestamp(device.origin, device.now + device.config.of(SystemConfig).clock_offset)
 
+    def start(self) -> None:
+        """Hear of VRFs that are no more."""
+        self.device.service(IpStack).vrf_listeners.append(self._vrf_gone)
+
+    def _vrf_gone(self, name: str) -> None:
+        self.device.config.of(NtpConfig).forget_vrf(name)
+        self.changed()
+
     def stop(self) -> None:
         """Power goes."""
         for timer in (self._timer, self._slewing):
@@ -77,6 +85,7 @@ class Ntp(Service):
                 line.minpoll or 6,
                 max(line.maxpoll or 10, line.minpoll or 6),
                 line.source or config.source,
+                line.vrf,
             )
             for line in config.peers.values()
         )
@@ -85,12 +94,14 @@ class Ntp(Service):
             self.engine.configure(settings, self.device.now)
         if config.enabled != self._bound:
             self._bound = config.enabled
-            self.device.service(IpStack).bind_udp(NTP_PORT, self._receive if self._bound else None)
+            handler = self._receive if self._bound else None
+            self.device.service(IpStack).bind_udp(NTP_PORT, handler, vrf=None)
         if self._timer is None or self.engine.next_timer() != self._timer.when:
             self._settle()
 
     def _is_own(self, reference: bytes) -> bool:
-        return self.device.service(IpStack).is_local(IPv4Address(reference))
+        own = IPv4Address(reference)
+        return any(vrf.is_local(own) for vrf in self.device.service(IpStack).vrfs.values())
 
     # --- packets ---------------------------------------------------------------------------------------------
 
@@ -113,7 +124,9 @@ class Ntp(Service):
                 f"NTP message received from {packet.source} on interface '{name}' ({packet.destination})."
             )
         right = self._right(packet.source)
-        self.engine.receive(datagram.payload, packet.source, right, self.device.now, datagram.source_port)
+        vrf = self.device.service(IpStack).vrf_of(name).name
+        now, port = self.device.now, datagram.source_port
+        self.engine.receive(datagram.payload, packet.source, right, now, port, vrf)
         self._settle()
 
     def _settle(self) -> None:
@@ -124,13 +137,15 @@ class Ntp(Service):
                 self._move(event)
             else:
                 self._tell(event)
-        for to, port, name, data in engine.datagrams():
+        for to, port, name, data, vrf in engine.datagrams():
             source = primary_address(self.device.config.interfaces.get(name))
             if self.device.debugging.wants(PACKETS):
                 self._debug(
                     f"NTP message sent to {to}, from interface '{name or 'NULL'}' ({source or NOBODY})."
                 )
-            stack.send_udp(source, NTP_PORT, to, port, data)
+            table = stack.find_vrf(vrf)
+            if table is not None:
+                stack.send_udp(source, NTP_PORT, to, port, data, vrf=table)
         self._show_state()
         if self._timer is not None:
             self._timer.cancel()

@@ -110,12 +110,12 @@ class HostClients(AddressClients):
 class HostResolver(Resolver):
     """Asks the host's name server; names get the domain that came with the address."""
 
-    def servers(self) -> list[IPv4Address]:
+    def servers(self, vrf: str = "") -> list[IPv4Address]:
         """One, or none."""
         server = self.device.config.of(HostConfig).dns_server
         return [server] if server is not None else []
 
-    def candidates(self, name: str) -> list[str]:
+    def candidates(self, name: str, vrf: str = "") -> list[str]:
         """A name without a full stop is tried in the domain first."""
         domain = self.device.config.of(HostConfig).domain
         return [f"{name}.{domain}", name] if domain and "." not in name else [name]

@@ -14,7 +14,7 @@ from iosemu.handling.effects import CommandError, InvalidArgument, Output
 from iosemu.packets.addresses import MacAddress
 from iosemu.subjects.errdisable.config import CAUSES, MISCONFIGURED, ErrdisableConfig
 from iosemu.subjects.errdisable.service import Errdisable
-from iosemu.subjects.port_security.service import CONFIGURED, STICKY, PortSecurityGuard
+from iosemu.subjects.port_security.service import CONFIGURED, STICKY, PortSecurityGuard, ages
 from iosemu.subjects.switchport.commands import layer2_of
 
 CAPACITY = 8192
@@ -73,6 +73,26 @@ def aging(context: Context, minutes: int = 0) -> Output:
 
     def change(settings: PortSecurity) -> None:
         settings.aging_minutes = 0 if context.off else minutes
+
+    _change(context, change)
+    return None
+
+
+def aging_type(context: Context, kind: str = "absolute") -> Output:
+    """`switchport port-security aging type absolute|inactivity`."""
+
+    def change(settings: PortSecurity) -> None:
+        settings.aging_idle = not context.off and kind == "inactivity"
+
+    _change(context, change)
+    return None
+
+
+def aging_static(context: Context) -> Output:
+    """`[no] switchport port-security aging static`: configured addresses age, too."""
+
+    def change(settings: PortSecurity) -> None:
+        settings.aging_static = not context.off
 
     _change(context, change)
     return None
@@ -169,8 +189,8 @@ def show_interface(context: Context, port: str) -> Iterator[str]:
         ("Port Status", _status(switch, port)),
         ("Violation Mode", settings.violation.value.capitalize()),
         ("Aging Time", f"{settings.aging_minutes} mins"),
-        ("Aging Type", "Absolute"),
-        ("SecureStatic Address Aging", "Disabled"),
+        ("Aging Type", "Inactivity" if settings.aging_idle else "Absolute"),
+        ("SecureStatic Address Aging", "Enabled" if settings.aging_static else "Disabled"),
         ("Maximum MAC Addresses", settings.maximum),
         ("Total MAC Addresses", len(known)),
         ("Configured MAC Addresses", sum(entry.kind == CONFIGURED for entry in known)),
@@ -194,8 +214,9 @@ def show_address(context: Context) -> Iterator[str]:
         settings = switch.service(Bridge).switchport(name).security
         for entry in list(switch.service(PortSecurityGuard).addresses(name)):
             left = "-"
-            if settings.aging_minutes and entry.kind not in (CONFIGURED, STICKY):
-                left = str(settings.aging_minutes - int((switch.now - entry.learned) // 60))
+            if settings.aging_minutes and ages(entry, settings):
+                left = str(settings.aging_minutes - int((switch.now - entry.since) // 60))
+                left += " (I)" if settings.aging_idle else ""
             yield (
                 f"{entry.vlan:>4}    {entry.address.dotted}    {entry.kind:<29} {short_name(name):<6} {left:>6}"
             )

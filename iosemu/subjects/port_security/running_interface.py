@@ -22,8 +22,12 @@ def _port_security(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield lead
     if settings.aging_minutes:
         yield f"{lead} aging time {settings.aging_minutes}"
+    if settings.aging_static:
+        yield f"{lead} aging static"
     if settings.violation is not Violation.SHUTDOWN:
         yield f"{lead} violation {settings.violation.value}"
+    if settings.aging_idle:
+        yield f"{lead} aging type inactivity"
     if settings.sticky:
         yield f"{lead} mac-address sticky"
     for text, kept in settings.addresses.items():

@@ -22,12 +22,17 @@ CAUSE = "psecure-violation"
 
 @dataclass(slots=True)
 class SecureAddress:
-    """One secure address of a port; `learned` in lab seconds."""
+    """One secure address of a port; `since`, from when it ages, in lab seconds."""
 
     vlan: int
     address: MacAddress
     kind: str
-    learned: float
+    since: float
+
+
+def ages(entry: SecureAddress, settings: PortSecurity) -> bool:
+    """Whether an address is forgotten after a time: sticky ones never are, configured ones when it is said."""
+    return entry.kind == DYNAMIC or (entry.kind == CONFIGURED and settings.aging_static)
 
 
 @dataclass(slots=True)
@@ -71,8 +76,9 @@ class PortSecurityGuard(Service):
         if settings.aging_minutes:
             limit = self.device.now - settings.aging_minutes * 60
             for entry in list(record.addresses.values()):
-                if entry.kind == DYNAMIC and entry.learned <= limit:
+                if ages(entry, settings) and entry.since <= limit:
                     self._forget(port, entry)
+                    settings.addresses.pop(entry.address.dotted, None)
         return list(record.addresses.values())
 
     def admit(self, port: str, vlan: int, source: MacAddress) -> bool:
@@ -83,7 +89,10 @@ class PortSecurityGuard(Service):
         record = self.record(port)
         record.last_source, record.last_vlan = source, vlan
         known = self.addresses(port)
-        if (vlan, source) in record.addresses:
+        entry = record.addresses.get((vlan, source))
+        if entry is not None:
+            if settings.aging_idle:
+                entry.since = self.device.now
             return True
         elsewhere = any(
             (vlan, source) in other.addresses for name, other in self.records.items() if name != port

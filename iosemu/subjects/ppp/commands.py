@@ -82,6 +82,36 @@ def neighbor_route(context: Context) -> None:
     _settings(context, "neighbor_route").neighbor_route = not context.negated
 
 
+def multilink(context: Context) -> None:
+    """`[no] ppp multilink`: without it a link joins no bundle."""
+    settings = _settings(context, "multilink")
+    settings.multilink = not context.off
+    if context.off:
+        settings.group = None
+
+
+def multilink_group(context: Context, number: int | None = None) -> None:
+    """`ppp multilink group N`: the Multilink interface that a line is to join."""
+    settings = _settings(context, "number")
+    settings.group = None if context.off else number
+    settings.multilink = settings.multilink or not context.off
+
+
+def multilink_endpoint(context: Context, name: str = "") -> None:
+    """`ppp multilink endpoint string NAME`."""
+    _settings(context, "name").endpoint = "" if context.off else name
+
+
+def fragment_disable(context: Context) -> None:
+    """`ppp multilink fragment disable`: packets go whole, each over the next link."""
+    _settings(context, "disable").fragment = context.off
+
+
+def fragment_delay(context: Context, milliseconds: int | None = None) -> None:
+    """`ppp multilink fragment delay MS`."""
+    _settings(context, "milliseconds").fragment_delay = None if context.off else milliseconds
+
+
 def debug_negotiation(context: Context) -> str:
     """`debug ppp negotiation`."""
     return context.device.debugging.set(NEGOTIATION, not context.silenced)

@@ -30,6 +30,14 @@ class PppSettings:
     pap_refuse: bool = False
     peer_address: IPv4Address | None = None
     """`peer default ip address`: what an other end without an address is told."""
+    multilink: bool = False
+    group: int | None = None
+    """`ppp multilink group`: the Multilink interface that the link is to join."""
+    fragment: bool = True
+    fragment_delay: int | None = None
+    """Milliseconds that a fragment may take on its link; None: as many fragments as links."""
+    endpoint: str = ""
+    """`ppp multilink endpoint string`: the name in the discriminator; empty: that of the box."""
     neighbor_route: bool = True
     """A route to the other end is there while the line is."""
 

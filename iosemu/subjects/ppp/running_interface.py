@@ -37,6 +37,16 @@ def _ppp(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield f" ppp pap sent-username {settings.pap_name} password {settings.pap_password}"
     if settings.pap_refuse:
         yield " ppp pap refuse"
+    if settings.multilink:
+        yield " ppp multilink"
+    if settings.endpoint:
+        yield f" ppp multilink endpoint string {settings.endpoint}"
+    if settings.group is not None:
+        yield f" ppp multilink group {settings.group}"
+    if not settings.fragment:
+        yield " ppp multilink fragment disable"
+    if settings.fragment_delay is not None:
+        yield f" ppp multilink fragment delay {settings.fragment_delay}"
 
 
 SECTIONS = (InterfaceSection("peer", _peer), InterfaceSection("ppp", _ppp))

@@ -46,7 +46,7 @@ class RipRouting(Service):
             if vrf not in self.instances:
                 self.instances[vrf] = RipInstance(self.device, process)
             self.instances[vrf].configure()
-        stack.bind_udp(PORT, self._receive if self.instances else None, every_vrf=True)
+        stack.bind_udp(PORT, self._receive if self.instances else None, vrf=None)
 
     def interface_configured(self, interface: Interface) -> None:
         """A line of RIP was typed under an interface."""

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
+from iosemu.handling.vrf import found_vrf
 from iosemu.net.snmp.usm import Auth, Priv
 from iosemu.packets.snmp import TRAP_PORT
 from iosemu.subjects.snmp.config import (
@@ -145,18 +146,22 @@ def host(
     level: str = "noauth",
     port: int = TRAP_PORT,
     types: tuple[str, ...] = (),
+    vrf: str = "",
 ) -> None:
-    """`snmp-server host A [traps | informs] [version V] NAME [udp-port N] [TYPES]`."""
+    """`snmp-server host A [vrf V] [traps | informs] [version V] NAME [udp-port N] [TYPES]`."""
     hosts = _config(context).hosts
     if context.off:
-        for key in [key for key in hosts if key[0] == address and name in ("", key[1])]:
-            del hosts[key]
+        which = (address, vrf)
+        for key in [key for key, each in hosts.items() if (each.address, each.vrf) == which]:
+            if name in ("", hosts[key].name):
+                del hosts[key]
         return
     if how == "informs" and version == "1":
         raise CommandError("%Informs not supported in SNMPv1")
     if how == "informs" and version == "3":
         raise CommandError("%Informs of SNMPv3 need the engineID of the remote agent")
-    line = HostLine(address, name, how == "informs", version, _BY_NAME[level], port, types)
+    found_vrf(context.device, vrf)
+    line = HostLine(address, name, how == "informs", version, _BY_NAME[level], port, types, vrf)
     hosts[line.key] = line
 
 

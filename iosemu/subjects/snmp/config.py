@@ -87,7 +87,7 @@ class UserLine:
 
 @dataclass(frozen=True)
 class HostLine:
-    """`snmp-server host A [traps | informs] [version V] NAME [udp-port N] [TYPES]`."""
+    """`snmp-server host A [vrf V] [traps | informs] [version V] NAME [udp-port N] [TYPES]`."""
 
     address: IPv4Address
     name: str
@@ -98,14 +98,16 @@ class HostLine:
     port: int = TRAP_PORT
     types: tuple[str, ...] = ()
     """Only these kinds of traps; empty: all that are enabled."""
+    vrf: str = ""
+    """The routing instance that it is reached in."""
 
     @property
     def key(self) -> tuple[object, ...]:
         """What makes two lines the same."""
-        return self.address, self.name, self.port
+        return self.address, self.name, self.port, self.vrf
 
     def __str__(self) -> str:
-        words = ["snmp-server host", str(self.address)]
+        words = ["snmp-server host", str(self.address), *(("vrf", self.vrf) if self.vrf else ())]
         if self.inform:
             words.append("informs")
         if self.version != "1":
@@ -135,6 +137,11 @@ class SnmpConfig:
     trap_source: str = ""
     traps: dict[str, None] = field(default_factory=dict)
     """What follows `snmp-server enable traps`, one entry a word of it: `snmp linkup`, `config`."""
+
+    def forget_vrf(self, name: str) -> None:
+        """A VRF that is no more takes its hosts along."""
+        for key in [key for key, host in self.hosts.items() if host.vrf == name]:
+            del self.hosts[key]
 
     @property
     def enabled(self) -> bool:

@@ -109,12 +109,17 @@ class SnmpAgent(Service):
         self.agent.boots = self.device.boots
         self._load_users()
         self.device.syslog.listeners.append(self._logged)
+        self.device.service(IpStack).vrf_listeners.append(self._vrf_gone)
         crypto = self.device.find(CryptoEngine)
         if crypto is not None:
             crypto.alarms.sessions.append(self._tunnel)
         self._cold = self.device.scheduler.after(SETTLED, self._cold_start)
         for _number in self.indexes.ordered():
             pass
+        self.changed()
+
+    def _vrf_gone(self, name: str) -> None:
+        self.device.config.of(SnmpConfig).forget_vrf(name)
         self.changed()
 
     def stop(self) -> None:
@@ -170,7 +175,8 @@ class SnmpAgent(Service):
         self.hosts = {key: self.hosts.get(key, TrapHost()) for key in config.hosts}
         if config.enabled != self._bound:
             self._bound = config.enabled
-            self.device.service(IpStack).bind_udp(SNMP_PORT, self._receive if self._bound else None)
+            handler = self._receive if self._bound else None
+            self.device.service(IpStack).bind_udp(SNMP_PORT, handler, vrf=None)
 
     def _views(self, config: SnmpConfig) -> dict[str, View]:
         subtrees: dict[str, list[Subtree]] = {
@@ -259,8 +265,9 @@ class SnmpAgent(Service):
         if answer is None:
             return
         stack = self.device.service(IpStack)
-        source = packet.destination if stack.is_local(packet.destination) else None
-        stack.send_udp(source, SNMP_PORT, packet.source, datagram.source_port, answer)
+        vrf = stack.vrf_of(name)
+        source = packet.destination if vrf.is_local(packet.destination) else None
+        stack.send_udp(source, SNMP_PORT, packet.source, datagram.source_port, answer, vrf=vrf)
         if wanted:
             self._debug(f"SNMP: Packet sent via UDP to {packet.source}")
 
@@ -358,10 +365,11 @@ class SnmpAgent(Service):
 
         self.device.scheduler.after(0.0, send)
 
-    def _source(self, towards: IPv4Address) -> IPv4Address | None:
+    def _source(self, host: HostLine) -> IPv4Address | None:
         config = self.device.config
         named = primary_address(config.interfaces.get(config.of(SnmpConfig).trap_source))
-        return named or self.device.service(IpStack).source_for(towards)
+        vrf = self.device.service(IpStack).find_vrf(host.vrf)
+        return named or (vrf.source_for(host.address) if vrf is not None else None)
 
     def _notify(
         self, key: tuple[object, ...], host: HostLine, name: Oid, told: tuple[VarBind, ...], when: float
@@ -388,7 +396,7 @@ class SnmpAgent(Service):
             enterprise = product(self.device)
             if generic == 6:  # RFC 3584 section 3.2
                 enterprise = name[:-2] if name[-2] == 0 else name[:-1]
-            source = self._source(host.address) or IPv4Address(0)
+            source = self._source(host) or IPv4Address(0)
             specific = name[-1] if generic == 6 else 0
             trap = TrapV1(enterprise, source, generic, specific, ticks(when).content, told)
             return CommunityMessage(Version.V1, host.name.encode(), trap).to_bytes()
@@ -412,9 +420,12 @@ class SnmpAgent(Service):
         return secured(member.user, message, self.agent.salt)
 
     def _send(self, host: HostLine, data: bytes) -> bool:
-        stack, source = self.device.service(IpStack), self._source(host.address)
+        stack, source = self.device.service(IpStack), self._source(host)
+        vrf = stack.find_vrf(host.vrf)
+        if source is None or vrf is None:
+            return False
         port = SNMP_PORT if host.inform else SOURCE_PORT  # what answers an inform is for the agent
-        return source is not None and stack.send_udp(source, port, host.address, host.port, data)
+        return stack.send_udp(source, port, host.address, host.port, data, vrf=vrf)
 
     def _wait(self, request: int, host: HostLine, data: bytes, left: int) -> None:
         timer = self.device.scheduler.after(TIMEOUT, lambda: self._again(request))

@@ -11,6 +11,7 @@ from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Confirm, InvalidArgument, ReadBlock, Steps
 from iosemu.handling.passwords import make_password
+from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.clock.commands import parse_hours
 
 
@@ -150,9 +151,10 @@ def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:
     banners[kind] = before
 
 
-def name_server(context: Context, addresses: tuple[IPv4Address, ...] = ()) -> None:
-    """`ip name-server A.B.C.D …`."""
-    servers = _system(context).name_servers
+def name_server(context: Context, addresses: tuple[IPv4Address, ...] = (), vrf: str = "") -> None:
+    """`ip name-server [vrf V] A.B.C.D …`."""
+    found_vrf(context.device, "" if context.off else vrf)
+    servers = _system(context).named(vrf).name_servers
     if context.off and not addresses:
         servers.clear()
     for text in map(str, addresses):
@@ -162,9 +164,16 @@ def name_server(context: Context, addresses: tuple[IPv4Address, ...] = ()) -> No
             servers.append(text)
 
 
-def domain_list(context: Context, name: str = "") -> None:
-    """`ip domain list NAME`."""
-    domains = _system(context).domain_list
+def domain_name(context: Context, vrf: str, name: str = "") -> None:
+    """`ip domain name vrf V NAME`."""
+    found_vrf(context.device, "" if context.off else vrf)
+    _system(context).named(vrf).domain_name = "" if context.off else name
+
+
+def domain_list(context: Context, name: str = "", vrf: str = "") -> None:
+    """`ip domain list [vrf V] NAME`."""
+    found_vrf(context.device, "" if context.off else vrf)
+    domains = _system(context).named(vrf).domain_list
     if context.off:
         domains[:] = [each for each in domains if name not in ("", each)]
     elif name not in domains:

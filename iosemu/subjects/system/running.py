@@ -73,11 +73,19 @@ def domain_lines(device: Device, _render: Render) -> Iterator[str]:
     if system.domain_name:
         yield f"ip domain{joint}name {system.domain_name}"
     yield from (f"ip domain{joint}list {name}" for name in system.domain_list)
+    for vrf, names in system.vrf_names.items():
+        if names.domain_name:
+            yield f"ip domain{joint}name vrf {vrf} {names.domain_name}"
+        yield from (f"ip domain{joint}list vrf {vrf} {name}" for name in names.domain_list)
 
 
 def name_server_lines(device: Device, _render: Render) -> list[str]:
     """`ip name-server`."""
-    return [f"ip name-server {server}" for server in device.config.of(SystemConfig).name_servers]
+    system = device.config.of(SystemConfig)
+    lines = [f"ip name-server {server}" for server in system.name_servers]
+    for vrf, names in system.vrf_names.items():
+        lines += [f"ip name-server vrf {vrf} {server}" for server in names.name_servers]
+    return lines
 
 
 def user_lines(device: Device, _render: Render) -> Iterator[str]:

@@ -25,7 +25,7 @@ def telnet(
     """`telnet HOST [PORT] [/source-interface X] [/vrf V]`."""
     if context.device.service(IpStack).find_vrf(vrf) is None:
         raise CommandError(f"%Unknown VRF specified: {vrf}")
-    address = yield from translate(context.device, host)
+    address = yield from translate(context.device, host, vrf)
     name = str(host)
     if address is None:
         yield BAD_ADDRESS

@@ -17,7 +17,7 @@ class VrfStyle:
 
 @dataclass
 class RouteTargets:
-    """`route-target …` and `maximum routes …` of one address family; a maximum is kept."""
+    """`route-target …` and `maximum routes …` of one address family."""
 
     exported: list[str] = field(default_factory=list)
     imported: list[str] = field(default_factory=list)
@@ -48,6 +48,12 @@ class VrfDefinition:
         family = self.families.get("ipv4")
         own: list[str] = getattr(family.targets, way) if family is not None else []
         return set(own or getattr(self.common, way))
+
+    @property
+    def limits(self) -> RouteTargets:
+        """Where `maximum routes` for IPv4 stands."""
+        family = self.families.get("ipv4")
+        return family.targets if self.by_family and family is not None else self.common
 
     @property
     def has_ipv4(self) -> bool:

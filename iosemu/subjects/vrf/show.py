@@ -10,6 +10,7 @@ from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.config import IpSettings, VrfForwarding
+from iosemu.ip.stack import IpStack
 from iosemu.subjects.vrf.config import RouteTargets, VrfDefinition, VrfsConfig, VrfStyle
 
 _ACROSS = 3
@@ -74,7 +75,7 @@ def show_ip_vrf_detail(context: Context, name: str = "") -> Iterator[str]:
             yield from _old_detail(context.device, vrf)
             continue
         yield from _head(context.device, vrf)
-        yield from _family(vrf, "ipv4")
+        yield from _family(context.device, vrf, "ipv4")
         yield ""
 
 
@@ -82,8 +83,8 @@ def show_vrf_detail(context: Context, name: str = "") -> Iterator[str]:
     """`show vrf detail [NAME]`: all address families."""
     for vrf in _chosen(context, name):
         yield from _head(context.device, vrf)
-        yield from _family(vrf, "ipv4")
-        yield from _family(vrf, "ipv6")
+        yield from _family(context.device, vrf, "ipv4")
+        yield from _family(context.device, vrf, "ipv6")
         yield "Address family ipv4 multicast not active"
         yield "Address family ipv6 multicast not active"
         yield ""
@@ -112,7 +113,20 @@ def _head(device: Device, vrf: VrfDefinition) -> Iterator[str]:
     yield from _interfaces(device, vrf)
 
 
-def _family(vrf: VrfDefinition, family: str) -> Iterator[str]:
+def _limit(device: Device, vrf: VrfDefinition) -> Iterator[str]:
+    maximum, threshold = vrf.limits.maximum, vrf.limits.threshold
+    table = device.service(IpStack).find_vrf(vrf.name)
+    if maximum is None or table is None:
+        return
+    count = table.routes.networks
+    if threshold is None:
+        yield f"  Route warning limit {maximum}, current count {count}"
+    else:
+        warning = maximum * threshold // 100
+        yield f"  Route limit {maximum}, warning limit {threshold}% ({warning}), current count {count}"
+
+
+def _family(device: Device, vrf: VrfDefinition, family: str) -> Iterator[str]:
     own = vrf.families.get(family)
     if own is None and (vrf.by_family or family != "ipv4"):
         yield f"Address family {family} unicast not active"
@@ -126,6 +140,8 @@ def _family(vrf: VrfDefinition, family: str) -> Iterator[str]:
     yield "  No import route-map"
     yield "  No global export route-map"
     yield "  No export route-map"
+    if family == "ipv4":
+        yield from _limit(device, vrf)
     yield "  VRF label distribution protocol: not configured"
     yield "  VRF label allocation mode: per-prefix"
 
@@ -152,3 +168,4 @@ def _old_detail(device: Device, vrf: VrfDefinition) -> Iterator[str]:
     yield from _communities(vrf.common)
     yield "  No import route-map"
     yield "  No export route-map"
+    yield from _limit(device, vrf)

@@ -1,6 +1,8 @@
+from ipaddress import IPv4Address
+
 from iosemu.ip.stack import IpStack
 from iosemu.lab.lab import Lab
-from iosemu.subjects.logging.config import LoggingConfig
+from iosemu.subjects.logging.config import LoggingConfig, LogHost
 
 
 def test_messages_travel_to_the_host():
@@ -10,7 +12,8 @@ def test_messages_travel_to_the_host():
     heard: list[bytes] = []
     host.service(IpStack).bind_udp(514, lambda packet, datagram, interface: heard.append(datagram.payload))
     router.log("SYS", 5, "BEFORE", "nobody is told")
-    router.config.of(LoggingConfig).hosts.append("192.168.1.1")
+    collector = LogHost(IPv4Address("192.168.1.1"))
+    router.config.of(LoggingConfig).hosts[collector.key] = collector
     router.log("SYS", 5, "LOST", "as every first packet, this one waits for ARP in vain")
     lab.advance(5)
     router.log("SYS", 5, "TEST", "hello")
@@ -19,4 +22,4 @@ def test_messages_travel_to_the_host():
     assert len(heard) == 1
     assert heard[0].startswith(b"<189>")
     assert heard[0].endswith(b": %SYS-5-TEST: hello")
-    assert list(router.config.of(LoggingConfig).sent) == ["192.168.1.1"]
+    assert list(router.config.of(LoggingConfig).sent) == [collector.key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from ipaddress import IPv4Address
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "switch"))
@@ -39,7 +40,7 @@ def test_messages_wait_for_the_collector() -> None:
     configure(left, "logging host 10.0.0.2 transport tcp")
     left.log("TEST", 5, "ONE", "first")
     bench.run(5)
-    stream = left.service(SyslogClient).streams["10.0.0.2"]
+    stream = left.service(SyslogClient).streams[IPv4Address("10.0.0.2"), ""]
     assert not stream.up
     failed = [message for message in left.syslog.messages if message.mnemonic == "LOGGINGHOST_FAIL"]
     assert [str(each) for each in failed] == [

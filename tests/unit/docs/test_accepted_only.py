@@ -82,8 +82,6 @@ config-router-rip: input-queue <value:0-1024>
 config-router-rip: output-delay <value:8-50>
 config-server-tacacs: single-connection
 config-sg: attribute <rest:line>
-config-sg: deadtime <minutes:1-1440>
-config-sg: ip vrf forwarding <rest:word>
 config-sip-ua: authentication <rest:line>
 config-sip-ua: registrar <rest:line>
 config-sip-ua: retry <rest:line>
@@ -92,8 +90,6 @@ config-sip-ua: timers <rest:line>
 config-voicecard: codec <rest:line>
 config-voicecard: dsp <rest:line>
 config-voicecard: dspfarm
-config-vrf-af: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
-config-vrf: maximum routes <limit:1-4294967295> (<threshold:1-100> | warning-only)
 config: aaa accounting kind=(network | connection | system | update | delay-start | nested | send | session-duration | suppress | resource | auth-proxy | dot1x | identity | gigawords) [<rest:line>]
 config: aaa authorization kind=(configuration | reverse-access | auth-proxy | credential-download) <rest:line>
 config: aaa authentication kind=(dot1x | attempts | fail-message | banner | password-prompt | username-prompt | suppress) <rest:line>

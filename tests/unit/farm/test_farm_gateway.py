@@ -99,6 +99,27 @@ async def test_quotas(tmp_path: Path) -> None:
         assert "hostname R1" in await made.run("ada+R1", "show running-config")
 
 
+async def test_what_others_have_is_not_counted(tmp_path: Path) -> None:
+    async with bench(tmp_path) as made:
+        ada, ben = made.worker.labs["ada"], made.worker.labs["ben"]
+        await ben.awake()
+        await (await ada.awake()).clock.advance(1.0)
+        await ada.measure()
+        alone = ada.memory
+        async with made.ssh("ada+R1") as connection, typing(connection, "R1#"), made.ssh("ada") as hop, \
+                hop.connect_ssh("R1", username="admin", password="admin", known_hosts=None), \
+                made.ssh("tess/ada+R1") as third, typing(third, "R1#"):  # fmt: skip
+            await ask(made.worker.address, {"do": "page", "lab": "ada"})
+            ada.memory = 0
+            await ada.measure()
+            assert (
+                alone <= ada.memory < alone * 1.4
+            )  # its sessions are its own; the event loop leads to all labs
+            before = ada.memory
+            await ada.measure()
+            assert ada.memory == before  # it did nothing since that would be worth another look
+
+
 async def test_a_flood_does_not_slow_others(tmp_path: Path) -> None:
     async with bench(tmp_path, Pace.FAST, cpu="10%") as made:
         ada, ben = made.worker.labs["ada"], made.worker.labs["ben"]

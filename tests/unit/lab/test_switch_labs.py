@@ -47,8 +47,23 @@ SOLUTIONS = {
             "interface range GigabitEthernet0/1 - 2\nchannel-group 2 mode active"
         ),
     },
+    "port-security": {
+        "SW1": (
+            "errdisable recovery cause psecure-violation\nerrdisable recovery interval 30\n"
+            "interface FastEthernet0/24\nno switchport port-security mac-address 0002.fdb2.43a9\n"
+            "shutdown\nno shutdown\ninterface FastEthernet0/1\nswitchport port-security\n"
+            "switchport port-security mac-address sticky\ninterface FastEthernet0/2\nswitchport mode access\n"
+            "switchport port-security maximum 2\nswitchport port-security violation restrict\n"
+            "switchport port-security aging time 10\nswitchport port-security aging type inactivity\n"
+            "switchport port-security\ninterface range FastEthernet0/3 - 23\nshutdown"
+        ),
+    },
 }
-PINGS = {"vlan-trunk": {"PC1": "ping 192.168.20.14"}, "etherchannel": {"PC2": "ping 192.168.10.1"}}
+PINGS = {
+    "port-security": {"PC1": "ping 192.168.1.1"},
+    "vlan-trunk": {"PC1": "ping 192.168.20.14"},
+    "etherchannel": {"PC2": "ping 192.168.10.1"},
+}
 
 
 def score(lab: Lab) -> tuple[int, str]:

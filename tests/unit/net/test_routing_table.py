@@ -80,6 +80,35 @@ def test_deltas_lead_where_a_new_table_stands(steps: list[tuple[str, object]]) -
         assert (one is None) == (other is None)
 
 
+@settings(max_examples=200)
+@given(steps, st.integers(1, 4))
+def test_a_limit_keeps_networks_outside_until_there_is_room(
+    steps: list[tuple[str, object]], limit: int
+) -> None:
+    table, whole = RoutingTable(), RoutingTable()
+    refused: list[IPv4Network] = []
+    table.when_refused = refused.append
+    table.fit_limit(limit)
+    for what, value in steps:
+        for each in (table, whole):
+            if what == "add":
+                assert isinstance(value, Route)
+                each.add(value)
+            elif what == "remove":
+                assert isinstance(value, Route)
+                each.remove(value.network, value.source, value.interface, value.next_hop)
+            else:
+                each.interface_up(str(value), what == "up")
+        outside = {entry.network for entry in table.refused}
+        assert table.networks == len({route.network for route in table})
+        assert not outside & {route.network for route in table}
+        assert outside <= set(refused)
+        assert not outside or table.networks >= limit
+    table.fit_limit(None)
+    assert not table.refused
+    assert set(table) == set(whole)
+
+
 def test_the_work_of_a_change_does_not_grow_with_the_table() -> None:
     def work(count: int) -> int:
         table = RoutingTable()

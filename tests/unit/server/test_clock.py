@@ -283,3 +283,25 @@ async def test_rousing_wakes_a_clock_that_sleeps() -> None:
     told.rouse()
     await asyncio.wait_for(ticked.wait(), 10)
     task.cancel()
+
+
+async def test_a_lab_with_nobody_there_sleeps_past_what_is_due_and_makes_up_for_it() -> None:
+    scheduler, wall, clock = make(Pace.REAL)
+    fired: list[float] = []
+    for when in (1.0, 2.0, 5.0):
+        scheduler.at(when, lambda: fired.append(scheduler.now))
+    clock.rest = lambda: 3600.0
+    task = asyncio.create_task(clock.run())
+    while clock._sleeping_until is None:
+        await asyncio.sleep(0)
+    assert clock._sleeping_until == pytest.approx(3600.0, abs=0.01)
+    wall.now += 4.0
+    clock.catch_up()  # as whoever comes has it do
+    assert fired == [1.0, 2.0]
+    assert scheduler.late == 0.0
+    clock.rest = lambda: 0.0
+    clock.poke()
+    while clock._sleeping_until is None or clock._sleeping_until > 6.0:
+        await asyncio.sleep(0)
+    assert clock._sleeping_until == pytest.approx(5.0, abs=0.01)
+    task.cancel()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from iosemu.server.garbage import CALM, LONG, GarbageCollection
+from iosemu.server.garbage import CALM, LONG, PAUSE, GarbageCollection
 from iosemu.server.turns import Turns
 
 
@@ -112,3 +112,27 @@ def test_it_ends_with_its_loop() -> None:
     kept = asyncio.run(left_alone())
     assert not gc.get_freeze_count()
     assert kept._collected not in gc.callbacks
+
+
+async def test_what_is_let_go_of_on_purpose_is_found_in_the_next_calm_moment(
+    garbage: GarbageCollection, now: list[float], wall: Slow
+) -> None:
+    wall.step = 0.0
+    stays, goes = Ring(), Ring()
+    gone = weakref.ref(goes)
+    garbage.settle()
+    assert not any(each is stays for each in gc.get_objects())
+    assert not garbage.due
+    now[0] += CALM
+    assert not garbage.due  # what was put aside on purpose is no growth
+    del goes
+    garbage.release()
+    assert garbage.due
+    wall.step = LONG
+    garbage.look_through()
+    assert gone() is None
+    garbage.release()
+    wall.step = 0.0
+    assert not garbage.due  # it took long, and was just done
+    wall.now += 10 * PAUSE * LONG
+    assert garbage.due

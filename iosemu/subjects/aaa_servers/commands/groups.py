@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter
+from iosemu.handling.vrf import found_vrf
 from iosemu.packets.radius import OLD_ACCOUNTING_PORT, OLD_AUTHENTICATION_PORT
 from iosemu.packets.tacacs import PORT
 from iosemu.subjects.aaa_servers.commands.servers import stored_key
@@ -105,6 +106,12 @@ def server_private(
 def source_interface(context: Context, protocol: str = "", interface: str = "") -> None:
     """`ip tacacs|radius source-interface X` of a group."""
     context.edited(ServerGroup).source_interface = "" if context.off else interface
+
+
+def vrf_forwarding(context: Context, vrf: str = "") -> None:
+    """`ip vrf forwarding V` of a group: where its servers are."""
+    found_vrf(context.device, "" if context.off else vrf)
+    context.edited(ServerGroup).vrf = "" if context.off else vrf
 
 
 def deadtime(context: Context, minutes: int = 0) -> None:

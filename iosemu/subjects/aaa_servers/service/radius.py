@@ -83,7 +83,7 @@ class Radius:
         stack = self.device.service(IpStack)
         for port in self.identifiers:
             if not stack.listens(port):
-                stack.bind_udp(port, self._receive)
+                stack.bind_udp(port, self._receive, vrf=None)
         asked = list(targets)
         alive = [each for each in asked if not self.dead(each)] or asked
         self._source = source
@@ -103,14 +103,18 @@ class Radius:
         source = self._sources.setdefault(transaction, self._source)
         target = transaction.target
         far = target.accounting_port if transaction.accounting else target.authentication_port
-        self.device.service(IpStack).send_udp(source, port, target.address, far, data)
+        stack = self.device.service(IpStack)
+        vrf = stack.find_vrf(target.vrf)
+        if vrf is not None:
+            stack.send_udp(source, port, target.address, far, data, vrf=vrf)
         counters = self._counters(transaction, target)
         counters.largest = max(counters.largest, len(data))
 
-    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, _interface: str) -> None:
+    def _receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         accounting = datagram.destination_port == OLD_ACCOUNTING_PORT
         client = self._accounting if accounting else self._authentication
-        client.receive(datagram.payload, packet.source, datagram.source_port)
+        vrf = self.device.service(IpStack).vrf_of(interface).name
+        client.receive(datagram.payload, packet.source, datagram.source_port, vrf)
         self._plan()
 
     def _plan(self) -> None:
@@ -207,10 +211,11 @@ class Radius:
             return
         state.dead, state.dead_count = True, state.dead_count + 1
         state.previous, state.since = now - state.since, now
-        state.dead_until = now + MINUTE * (config.deadtime or 0)
+        deadtime = config.deadtime if target.deadtime is None else target.deadtime
+        state.dead_until = now + MINUTE * (deadtime or 0)
         text = f"RADIUS server {target.place} is not responding."
         self.device.log("RADIUS", WARNING, "RADIUS_DEAD", text)
-        if not config.deadtime:
+        if not deadtime:
             self._alive(target, state)
 
     def _heard(self, target: RadiusTarget) -> None:

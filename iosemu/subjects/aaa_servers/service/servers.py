@@ -116,6 +116,10 @@ class AaaServers(Service):
         """What is configured."""
         return self.device.config.of(ServersConfig)
 
+    def start(self) -> None:
+        """Hear of VRFs that are no more."""
+        self.device.service(IpStack).vrf_listeners.append(lambda vrf: self.config.forget_vrf(vrf))
+
     def stop(self) -> None:
         """The power goes."""
         self.radius.stop()
@@ -210,19 +214,24 @@ class AaaServers(Service):
             name = config.tacacs_source if tacacs else config.radius_source
         return primary_address(self.device.config.interfaces.get(name))
 
-    def _address(self, server: Server) -> IPv4Address | None:
-        return None if server.address is None else resolve(self.device, server.address)
+    def _vrf(self, group: str) -> str:
+        """The routing instance that a group is in."""
+        found = self.config.groups.get(group)
+        return found.vrf if found is not None else ""
+
+    def _address(self, server: Server, vrf: str) -> IPv4Address | None:
+        return None if server.address is None else resolve(self.device, server.address, vrf)
 
     def _ask(self, group: str, question: Question) -> Pending:
         config = self.config
-        targets = []
+        targets, vrf = [], self._vrf(group)
         for server in config.tacacs_of(group):
-            address = self._address(server)
+            address = self._address(server, vrf)
             if address is not None:
                 key = server.key if server.key is not None else config.tacacs_key
                 timeout = server.timeout or config.tacacs_timeout or TIMEOUT
                 targets.append(
-                    TacacsTarget(address, server.port, clear_key(key), timeout, self.counters(server))
+                    TacacsTarget(address, server.port, clear_key(key), timeout, self.counters(server), vrf)
                 )
         if not targets:
             return _Decided(SILENCE)
@@ -238,12 +247,13 @@ class AaaServers(Service):
         self._questions.pop(question, None)
 
     def _targets(self, group: str) -> list[RadiusTarget]:
-        config = self.config
-        return [target for server in config.radius_of(group) if (target := self.target(server)) is not None]
+        found = (self.target(server, group) for server in self.config.radius_of(group))
+        return [target for target in found if target is not None]
 
-    def target(self, server: RadiusServer) -> RadiusTarget | None:
-        """A server as it is asked now; None while its name has no address."""
-        config, address = self.config, self._address(server)
+    def target(self, server: RadiusServer, group: str = "") -> RadiusTarget | None:
+        """A server as a group asks it now; None while its name has no address."""
+        config, vrf = self.config, self._vrf(group)
+        address, found = self._address(server, vrf), config.groups.get(group)
         if address is None:
             return None
         retransmit = server.retransmit if server.retransmit is not None else config.radius_retransmit
@@ -254,13 +264,16 @@ class AaaServers(Service):
             clear_key(server.key if server.key is not None else config.radius_key),
             float(server.timeout or config.radius_timeout or TIMEOUT),
             RETRANSMIT if retransmit is None else retransmit,
+            vrf,
+            found.deadtime if found is not None else None,
         )
 
     def _nas(self, group: str, targets: list[RadiusTarget], asking: Asking) -> Attributes:
         """Who asks, and for which line."""
         source = self._source(group)
         if source is None and targets:
-            source = self.device.service(IpStack).source_for(targets[0].address)
+            vrf = self.device.service(IpStack).find_vrf(targets[0].vrf)
+            source = vrf.source_for(targets[0].address) if vrf is not None else None
         found: list[tuple[int, bytes]] = []
         if asking.line:
             number = int(asking.line.removeprefix("tty") or 0)

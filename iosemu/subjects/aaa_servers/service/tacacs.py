@@ -39,6 +39,8 @@ class TacacsTarget:
     timeout: float
     """Seconds for the connection, and for each answer."""
     counters: TacacsCounters
+    vrf: str = ""
+    """The routing instance that it is reached in."""
 
 
 class TacacsQuestion:
@@ -85,7 +87,7 @@ class TacacsQuestion:
             debug.tacacs(self._device, f"TPLUS: Using server {target.address}")
             try:
                 self._connection = self._tcp.connect(
-                    target.address, target.port, self._told, source=self._source
+                    target.address, target.port, self._told, source=self._source, vrf=target.vrf
                 )
             except NoRouteError:
                 target.counters.failed_connects += 1

@@ -159,8 +159,8 @@ class CryptoEngine(Service):
                 self.clear_isakmp()
                 self.clear_ikev2()
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
-            self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, every_vrf=True)
-            self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, every_vrf=True)
+            self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, vrf=None)
+            self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, vrf=None)
 
     def _redundancy_changed(self, name: str) -> None:
         """A first-hop group became active or passive here: its address's SAs are another router's now."""

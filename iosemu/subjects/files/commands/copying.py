@@ -35,7 +35,9 @@ from iosemu.handling.filesystem import (
 )
 from iosemu.ip.config import primary_address
 from iosemu.ip.ftp import FtpAccount, FtpCopy
+from iosemu.ip.stack import IpStack
 from iosemu.ip.tftp import Carried, transfer
+from iosemu.ip.vrf import Vrf
 from iosemu.net.tftp import TftpClient
 from iosemu.packets.tftp import BLOCK, TftpErrorCode
 from iosemu.subjects.files.commands.files import merge, write_memory
@@ -167,7 +169,7 @@ def _destination(context: Context, old: End, new: End) -> Generator[str | Effect
 def _transfer(context: Context, old: End, new: End) -> Steps:
     """To or from a server; whoever speaks another protocol than TFTP and FTP finds nobody who answers."""
     end = old if old.remote else new
-    server = resolve(context.device, end.host.rpartition("@")[2])
+    server = resolve(context.device, end.host.rpartition("@")[2], _vrf(context, end).name)
     if server is None:
         raise CommandError("?Invalid host address or name\n%Error parsing filename (No such device)")
     if end.scheme not in ("tftp", "ftp"):
@@ -189,15 +191,24 @@ def _unanswered(old: End, new: End) -> Steps:
 
 
 def _client(context: Context, end: End, outgoing: bytes | None, limit: int, server: IPv4Address) -> Copying:
-    config = context.device.config.of(FilesConfig)
-    interfaces = context.device.config.interfaces
+    device, config = context.device, context.device.config.of(FilesConfig)
+    source, vrf = primary_address(device.config.interfaces.get(_from(context, end))), _vrf(context, end)
     if end.scheme == "ftp":
-        source = primary_address(interfaces.get(config.ftp_source))
         account = _account(context, end)
-        return FtpCopy(context.device, server, end.path, outgoing, limit, account, source)
-    source = primary_address(interfaces.get(config.tftp_source))
+        return FtpCopy(device, server, end.path, outgoing, limit, account, source, vrf.name)
     client = TftpClient(end.path, outgoing, limit, config.tftp_block or BLOCK)
-    return transfer(context.device, client, server, source)
+    return transfer(device, client, server, source, vrf)
+
+
+def _from(context: Context, end: End) -> str:
+    """The interface whose address a server sees; empty: that of the way there."""
+    config = context.device.config.of(FilesConfig)
+    return {"ftp": config.ftp_source, "tftp": config.tftp_source}.get(end.scheme, "")
+
+
+def _vrf(context: Context, end: End) -> Vrf:
+    """The routing instance that a server is in: that of the interface that it is asked from."""
+    return context.device.service(IpStack).vrf_of(_from(context, end))
 
 
 def _account(context: Context, end: End) -> FtpAccount:

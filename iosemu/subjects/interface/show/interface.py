@@ -99,7 +99,7 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
         yield "  Internet address will be negotiated using DHCP"
     elif config.of(IpSettings).negotiated:
         yield "  Internet address will be negotiated using IPCP"
-    tx, rx = (_load(interface, load.rates(now)[0]) for load in _loads(interface))
+    tx, rx = (load.share(now, interface.bandwidth) for load in _loads(interface))
     settings = config.held(Tunnel)
     mtu = config.mtu if settings is None else TUNNEL_MTU - settings.header
     yield f"  MTU {mtu} bytes, BW {interface.bandwidth} {style.bandwidth_unit}, DLY {interface.delay} usec, "
@@ -119,10 +119,6 @@ def _describe(device: Device, interface: Interface) -> Iterator[str]:
 
 def _loads(interface: Interface) -> tuple[Load, Load]:
     return interface.counters.out_load, interface.counters.in_load
-
-
-def _load(interface: Interface, bits: int) -> int:
-    return min(255, max(1, bits * 255 // (interface.bandwidth * 1000)))
 
 
 def _encapsulation(interface: Interface, style: InterfaceStyle) -> Iterator[str]:

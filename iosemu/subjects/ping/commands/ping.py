@@ -73,7 +73,7 @@ def ping(
     if host is None:
         yield from extended(context, vrf)
         return
-    address = yield from translate(context.device, host)
+    address = yield from translate(context.device, host, vrf)
     if address is None:
         yield BAD_ADDRESS
         return
@@ -120,7 +120,7 @@ def extended(context: Context, vrf: str = "") -> Steps:
         yield f'% Unknown protocol - "{protocol.strip()}", type "ping ?" for help'
         return
     target = yield Ask("Target IP address: ")
-    address = (yield from translate(context.device, target.strip())) if target.strip() else None
+    address = (yield from translate(context.device, target.strip(), vrf)) if target.strip() else None
     if address is None:
         yield "% Bad IP address" if not target.strip() else BAD_ADDRESS
         return

@@ -66,7 +66,7 @@ def traceroute(
     if host is None:
         yield from _dialog(context, vrf)
         return
-    address = yield from translate(context.device, host)
+    address = yield from translate(context.device, host, vrf)
     if address is None:
         yield BAD_ADDRESS
         return
@@ -83,7 +83,7 @@ def traceroute(
 def _dialog(context: Context, vrf: str) -> Steps:
     yield Ask("Protocol [ip]: ")
     target = (yield Ask("Target IP address: ")).strip()
-    address = (yield from translate(context.device, target)) if target else None
+    address = (yield from translate(context.device, target, vrf)) if target else None
     if address is None:
         yield BAD_ADDRESS
         return

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.net.ppp.automaton import State
 from iosemu.net.ppp.happenings import Entered, Happening, IpUp, Noted, Passed, Turned
 from iosemu.net.ppp.lcp import CHAP_MD5, PAP
+from iosemu.net.ppp.link import endpoint_text
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ppp import (
     AuthCode,
@@ -122,6 +123,10 @@ def _option(protocol: int, option: Option) -> str:
     if protocol == PppProtocol.LCP:
         if option.kind == LcpOption.MRU and len(option.value) == 2:
             return f"MRU {int.from_bytes(option.value)} {octets}"
+        if option.kind == LcpOption.MRRU and len(option.value) == 2:
+            return f"MRRU {int.from_bytes(option.value)} {octets}"
+        if option.kind == LcpOption.ENDPOINT and option.value:
+            return f"EndpointDisc {option.value[0]} {endpoint_text(option.value)} {octets}"
         if option.kind == LcpOption.MAGIC:
             return f"MagicNumber 0x{option.value.hex().upper()} {octets}"
         if option.kind == LcpOption.AUTHENTICATION:

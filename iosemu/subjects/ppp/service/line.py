@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network
+from typing import Protocol
 
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
@@ -13,7 +14,7 @@ from iosemu.ip.config import IpSettings
 from iosemu.ip.serial import LinkProtocol, SerialLines
 from iosemu.ip.stack import IpStack
 from iosemu.net.ppp.automaton import State
-from iosemu.net.ppp.happenings import Check, Entered, Happening, IpDown, IpUp, Passed, Phase
+from iosemu.net.ppp.happenings import Bundled, Check, Entered, Happening, IpDown, IpUp, Passed, Phase
 from iosemu.net.ppp.link import PppLink, PppPolicy
 from iosemu.net.routing import Route, RouteSource
 from iosemu.net.scheduler import Timer
@@ -26,6 +27,26 @@ from iosemu.subjects.ppp.config import AUTHENTICATION, NEGOTIATION, PppSettings,
 from iosemu.subjects.ppp.service import authenticator, debug
 
 DEBUG = 7
+
+
+class Bundles(Protocol):
+    """The bundles of a box, as links see them."""
+
+    def of(self, line: PppLine) -> PppLine | None:
+        """The bundle that a link is configured to join; None: none that is there."""
+        ...
+
+    def join(self, line: PppLine, name: str) -> bool:
+        """A link is to be one of the bundle to the peer of this name; False: that bundle is to somebody else."""
+        ...
+
+    def leave(self, line: PppLine) -> None:
+        """A link is over, whether or not it was in a bundle."""
+        ...
+
+    def receive(self, line: PppLine, payload: bytes) -> None:
+        """A fragment came by a link. Raises MalformedPacket."""
+        ...
 
 
 class PppLine(LinkProtocol):
@@ -44,7 +65,9 @@ class PppLine(LinkProtocol):
         self.mru = MRU
         self.ended: Callable[[], object] | None = None
         """Called when the link is over; who brought it decides whether there is another one."""
-        self.link = PppLink(self._policy(), device.rng.randbytes)
+        self.bundles: Bundles | None = None
+        """Who has the bundles that the link may join."""
+        self.link = self._new_link()
         self.up_since = 0.0
         """Lab time at which the last phase began."""
         self._draining = False
@@ -52,6 +75,9 @@ class PppLine(LinkProtocol):
         self._timer: Timer | None = None
         self._asked = self._settled()
         self._route: Route | None = None
+
+    def _new_link(self) -> PppLink:
+        return PppLink(self._policy(), self.device.rng.randbytes)
 
     # --- what is configured --------------------------------------------------------------------------
 
@@ -80,8 +106,17 @@ class PppLine(LinkProtocol):
             cdp=self.home.is_physical
             and self.device.config.of(CdpConfig).enabled
             and self.home.config.of(CdpPort).enabled,
+            endpoint=self._endpoint(),
             keepalive=self.home.config.keepalive,
         )
+
+    def _endpoint(self) -> bytes:
+        """The discriminator of a link that is to join a bundle: the name of the box, or another (class 1)."""
+        bundle = self.bundles.of(self) if self.bundles is not None else None
+        if bundle is None:
+            return b""
+        name = bundle.settings.endpoint or self.device.hostname
+        return b"\x01" + name.encode("latin-1", "replace")[:20]
 
     def _settled(self) -> tuple[object, ...]:
         """What cannot change without a new negotiation."""
@@ -89,7 +124,8 @@ class PppLine(LinkProtocol):
         settings = self.settings
         return (
             policy.wanted, policy.willing, policy.ip, policy.address, policy.offer, policy.cdp, policy.keepalive,
-            policy.mru, settings.chap_hostname, settings.chap_password, settings.pap_name, settings.pap_password,
+            policy.mru, policy.endpoint, settings.group,
+            settings.chap_hostname, settings.chap_password, settings.pap_name, settings.pap_password,
         )  # fmt: skip
 
     def _secret(self, name: str) -> str | None:
@@ -105,7 +141,7 @@ class PppLine(LinkProtocol):
         self.interface.protocol_delay = 1.0
         self.hold(True)
         self._asked = self._settled()
-        self.link = PppLink(self._policy(), self.device.rng.randbytes)
+        self.link = self._new_link()
         self.link.start(self.device.now)
         self._drain()
 
@@ -143,6 +179,8 @@ class PppLine(LinkProtocol):
         if frame.protocol == PppProtocol.IPV4:
             if self.link.ipcp.opened and self.home.protocol_up:
                 self.device.service(IpStack).tunnelled(IPv4Packet.parse(frame.payload), self.home)
+        elif frame.protocol == PppProtocol.MULTILINK and self.bundles is not None:
+            self.bundles.receive(self, frame.payload)
         elif frame.protocol == PppProtocol.CDP and self.link.cdpcp.opened:
             self.device.service(SerialLines).take_control(self.home, CDP, frame.payload)
         else:
@@ -168,6 +206,8 @@ class PppLine(LinkProtocol):
         """The state of LCP, and below it those of the others."""
         lcp = self.link.lcp
         head = f"PPP, LCP {debug.STATES[lcp.state]}"
+        if lcp.multilink:
+            head += ", multilink Open"
         if not lcp.opened:
             return [f"{head}, {self.loopback}"]
         by_state: dict[str, list[str]] = {}
@@ -219,7 +259,11 @@ class PppLine(LinkProtocol):
                     self.up_since = self.device.now
                 if phase is Phase.DOWN and self.ended is not None and not self._stopping:
                     self.ended()
+                if phase is not Phase.UP and self.bundles is not None:
+                    self.bundles.leave(self)
                 self.hold(phase is not Phase.UP, "looped" if self.link.lcp.looped else "")
+            case Bundled(name) if self.bundles is not None and not self.bundles.join(self, name):
+                self.link.refuse(self.device.now)
             case Check():
                 how = authenticator.methods(self.device, self.settings.list_name)
                 authenticator.decide(
