@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class In(IntEnum):
     """The stages of a packet that came in on an interface, first to last."""
 
+    FLOW = 0
+    """NetFlow counts what comes in, whatever becomes of it."""
     ACCESS_LIST = 1
     """`ip access-group … in`, on the packet as it came."""
     QUALITY = 2
@@ -62,6 +64,8 @@ class Out(IntEnum):
     """`ip access-group … out`, on forwarded packets, as they are before encryption."""
     SHORTCUT = 5
     """NHRP notices what leaves by the tunnel that it came in on."""
+    FLOW = 6
+    """NetFlow sees where packets leave."""
 
 
 @dataclass(slots=True)
@@ -84,6 +88,8 @@ class Transit:
     """What is in the packet, where this box put it there: the packet of a tunnel, or what it encrypted."""
     qos_group: int = 0
     """What `set qos-group` made of it."""
+    flow: object = None
+    """The flow that it was counted in as it came."""
     link_broadcast: bool = False
     """Its frame was not for this box alone."""
     protect: Callable[[], tuple[IPv4Packet, ...]] | None = None

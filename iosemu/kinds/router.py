@@ -12,6 +12,7 @@ from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
+from iosemu.subjects.netflow import SUBJECT as NETFLOW
 from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.pki import SUBJECT as PKI
@@ -39,6 +40,7 @@ _PORTS = (
     FRAME_RELAY,
     PPPOE,
     QOS,
+    NETFLOW,
 )
 ROUTER = Kind(
     "router",
