@@ -7,6 +7,7 @@ lab has been read and ends when the capture of every frame has been read; both c
 from __future__ import annotations
 
 import argparse
+import gc
 import hashlib
 import os
 import tempfile
@@ -92,6 +93,8 @@ def whole(path: Path, seconds: float) -> Run:
     lab = Lab.load(path, seed=1)
     begun = time.monotonic()
     lab.boot(settle=0)
+    gc.collect()
+    gc.freeze()  # as `iosemu up` and the workers do
     booted, used = time.monotonic(), time.process_time()
     capture = Capture(lab, "all", limit=2**40)
     lab.advance(seconds)

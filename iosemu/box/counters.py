@@ -110,11 +110,14 @@ class Load:
         packets = self._sample_packets / SAMPLE
         self._bits = self._bits * keep + self._sample_bits / SAMPLE * (1 - keep)
         self._packets = self._packets * keep + packets * (1 - keep)
-        self._recent = packets if samples == 1 else 0.0
-        self._minute = (self._minute * _MINUTE + packets * (1 - _MINUTE)) * _MINUTE ** (samples - 1)
+        self._minute = self._minute * _MINUTE + packets * (1 - _MINUTE)
         self._sample_bits = self._sample_packets = 0
-        if samples > 1:
+        if samples == 1:
+            self._recent = packets
+        else:
             fade = keep ** (samples - 1)
+            self._recent = 0.0
+            self._minute *= _MINUTE ** (samples - 1)
             self._bits *= fade
             self._packets *= fade
         self._start += samples * SAMPLE

@@ -72,7 +72,10 @@ class Processor:
 
     def made(self, octets: int) -> None:
         """A process made a frame of so many octets."""
-        self.buffers[min(bisect_left(BUFFER_SIZES, octets), len(BUFFER_SIZES) - 1)] += 1
+        if octets <= BUFFER_SIZES[0]:
+            self.buffers[0] += 1
+        else:
+            self.buffers[min(bisect_left(BUFFER_SIZES, octets), len(BUFFER_SIZES) - 1)] += 1
 
     def switched(self) -> None:
         """The frame that arrived goes on to another interface without a process."""

@@ -196,8 +196,8 @@ class Worker:
             await self._each(HostedLab.look)
             before, starts = starts, sum(each.starts for each in self.labs.values())
             were, up = up, sum(each.lab is not None for each in self.labs.values())
-            if up < were + starts - before:
-                self._garbage.release()
+            if (ended := were + starts - before - up) > 0:
+                self._garbage.release(ended)
             if starts > before:
                 self._garbage.settle()
 

@@ -9,7 +9,7 @@ from iosemu.ike import aggressive_mode, events, informational, main_mode, quick_
 from iosemu.ike.admission import AdmissionCounters
 from iosemu.ike.configuration import Configuration
 from iosemu.ike.header import NotifyType
-from iosemu.ike.machine import Machine
+from iosemu.ike.machine import ConnIds, Machine
 from iosemu.ike.payloads import Deletion, Notification
 from iosemu.ike.reception import Reception
 from iosemu.ike.sa import IsakmpSa, Role
@@ -29,9 +29,15 @@ class Engine:
         configuration: Configuration,
         randbytes: Callable[[int], bytes],
         first_conn_id: int = 1001,
+        conn_ids: ConnIds | None = None,
     ) -> None:
-        self._machine = Machine(configuration, randbytes, first_conn_id)
+        self._machine = Machine(configuration, randbytes, conn_ids or ConnIds(first_conn_id))
         self._reception = Reception(self._machine)
+
+    @property
+    def conn_ids(self) -> ConnIds:
+        """Who deals out connection ids, for another engine of the same box."""
+        return self._machine.conn_ids
 
     @property
     def sas(self) -> SaTable:

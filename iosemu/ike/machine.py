@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 from typing import Any, Final, TypeVar
 
@@ -45,11 +45,23 @@ class Refused(Exception):  # noqa: N818 - an outcome of negotiation
         self.reason = reason
 
 
+@dataclass(slots=True)
+class ConnIds:
+    """Deals out the connection ids of ISAKMP SAs; engines of one box share it."""
+
+    following: int
+
+    def take(self) -> int:
+        """The next one."""
+        self.following += 1
+        return self.following - 1
+
+
 class Machine:
     """The engine's inner services; the exchanges work on it."""
 
     def __init__(
-        self, configuration: Configuration, randbytes: Callable[[int], bytes], first_conn_id: int
+        self, configuration: Configuration, randbytes: Callable[[int], bytes], conn_ids: ConnIds
     ) -> None:
         self.configuration = configuration
         self.randbytes = randbytes
@@ -63,7 +75,7 @@ class Machine:
         self.happened: list[events.Event] = []
         self.postponed: dict[IsakmpSa, tuple[bytes, Endpoint, Endpoint]] = {}
         """The last message of each SA that could not be judged yet, without marker."""
-        self._next_conn_id = first_conn_id
+        self.conn_ids = conn_ids
         self._nodes = 0
         self._spis: set[int] = set()
         self._pending: set[FlowKey] = set()
@@ -120,8 +132,7 @@ class Machine:
 
     def assign_conn_id(self, sa: IsakmpSa) -> None:
         """Keys exist: the SA gets its conn-id."""
-        sa.conn_id = self._next_conn_id
-        self._next_conn_id += 1
+        sa.conn_id = self.conn_ids.take()
 
     def new_spi(self) -> int:
         """An SPI that was not given out before (values up to 255 are reserved)."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from iosemu.ike.generic import generic, split_generic
 from iosemu.ike.header import HEADER_LENGTH, Header, MalformedMessage, NotifyType, PayloadType
-from iosemu.ike.payloads import HashData, Payload, parse_payload
+from iosemu.ike.payloads import HashData, Opaque, Payload, parse_payload
 
 P = TypeVar("P", bound=Payload)
 
@@ -31,9 +31,10 @@ class Message:
     """All payloads after a leading hash payload, without padding: what HASH(1) and HASH(2) are over."""
 
     @classmethod
-    def parse(cls, header: Header, data: bytes) -> Message:
+    def parse(cls, header: Header, data: bytes, opaque: Collection[int] = ()) -> Message:
         """Read the payloads; `data` is the plaintext after the header. Raises `MalformedMessage`.
 
+        The types in `opaque` are left for the caller to read.
         Bytes after the last payload are padding when the header says encrypted, otherwise an error.
         """
         parts: list[Part] = []
@@ -41,7 +42,8 @@ class Message:
         while following:
             type_ = following
             following, body, offset = split_generic(data, offset, _name(type_))
-            parts.append(Part(parse_payload(type_, body), body))
+            payload = Opaque(type_, body) if type_ in opaque else parse_payload(type_, body)
+            parts.append(Part(payload, body))
             if len(parts) == 1:
                 hash_end = offset
         if offset != len(data) and not header.encrypted:

@@ -12,7 +12,10 @@ from typing import ClassVar, Final
 
 from iosemu.ike.generic import malformed
 from iosemu.ike.header import NotifyType, PayloadType
-from iosemu.ike.sa_payload import DOI_IPSEC, SecurityAssociation
+from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, SecurityAssociation
+
+KNOWN_DOIS: Final = (0, DOI_IPSEC, DOI_GDOI)
+"""Of notifications and deletes; 0 is ISAKMP's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ class Notification:
         if len(body) < 8:
             raise malformed("NOTIFY payload too short")
         doi, protocol, spi_size, type_ = struct.unpack_from("!IBBH", body)
-        if doi not in (0, DOI_IPSEC):
+        if doi not in KNOWN_DOIS:
             raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
         if len(body) < 8 + spi_size:
             raise malformed("NOTIFY payload too short")
@@ -226,7 +229,7 @@ class Deletion:
         if len(body) < 8:
             raise malformed("DELETE payload too short")
         doi, protocol, size, count = struct.unpack_from("!IBBH", body)
-        if doi not in (0, DOI_IPSEC):
+        if doi not in KNOWN_DOIS:
             raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
         if len(body) != 8 + size * count or not size:
             raise malformed("DELETE payload of a wrong length")

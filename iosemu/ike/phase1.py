@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from iosemu.ike import nat, proofs, trace, vendor
 from iosemu.ike.algorithms import GROUPS, KeyExchange
@@ -21,7 +22,7 @@ from iosemu.ike.payloads import (
 )
 from iosemu.ike.proposals import Choice, Mismatch, choose_phase1, phase1_offer
 from iosemu.ike.sa import IsakmpSa, Nat, Role
-from iosemu.ike.sa_payload import Proposal, SecurityAssociation, Transform
+from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, Proposal, SecurityAssociation, Transform
 from iosemu.ike.types import Authentication, Identity, Phase1Policy, ProtocolId
 
 NONCE_LENGTH = 20
@@ -54,9 +55,19 @@ def usable_policies(machine: Machine, sa: IsakmpSa) -> tuple[Phase1Policy, ...]:
     )
 
 
+def _doi(sa: IsakmpSa) -> int:
+    return DOI_GDOI if sa.serves_gdoi else DOI_IPSEC
+
+
+def _check_doi(sa: IsakmpSa, payload: SecurityAssociation) -> None:
+    """Each port has its domain of interpretation (RFC 6407, 2.1)."""
+    if payload.doi != _doi(sa):
+        raise MalformedMessage(NotifyType.DOI_NOT_SUPPORTED, f"DOI {payload.doi} on port {sa.local.port}")
+
+
 def make_offer(sa: IsakmpSa, policies: Sequence[Phase1Policy]) -> SecurityAssociation:
     """The initiator's SA payload."""
-    offer = phase1_offer(policies)
+    offer = replace(phase1_offer(policies), doi=_doi(sa))
     sa.exchange.offered_sa = offer.to_bytes()
     sa.exchange.offered_policies = tuple(policies)
     return offer
@@ -86,6 +97,7 @@ def accept_offer(
 ) -> SecurityAssociation:
     """Responder: choose from the offer; the SA payload that answers it, or `Refused`."""
     offer = message.one(SecurityAssociation)
+    _check_doi(sa, offer)
     sa.exchange.offered_sa = message.body(SecurityAssociation)
     policies = [policy for policy in machine.configuration.policies() if policy.group in GROUPS]
     choice = _choose(machine, sa, offer, policies, usable)
@@ -96,13 +108,14 @@ def accept_offer(
         sa.exchange.lifetime_shortened = True
     proposal = choice.proposal
     return SecurityAssociation(
-        (Proposal(proposal.number, ProtocolId.ISAKMP, proposal.spi, (choice.transform,)),)
+        (Proposal(proposal.number, ProtocolId.ISAKMP, proposal.spi, (choice.transform,)),), offer.doi
     )
 
 
 def accept_answer(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     """Initiator: the answer must be one of what was offered; `MalformedMessage` otherwise."""
     answer = message.one(SecurityAssociation)
+    _check_doi(sa, answer)
     transforms = [transform for proposal in answer.proposals for transform in proposal.transforms]
     if len(transforms) != 1:
         raise MalformedMessage(NotifyType.BAD_PROPOSAL_SYNTAX, "not one transform in the answer")
@@ -216,7 +229,8 @@ def own_identity(machine: Machine, sa: IsakmpSa, following: PayloadType = Payloa
         identity = machine.configuration.identity(sa.party)
     else:
         identity, following = machine.configuration.signer_identity(sa.party, proof), PayloadType.CERT
-    payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else nat.PORT, identity.data)
+    port = sa.local.port if sa.serves_gdoi else nat.PORT
+    payload = Identification(identity.type, NAMED_PROTOCOL, 0 if sa.nat.found else port, identity.data)
     if sa.role is Role.INITIATOR:
         sa.exchange.initiator_identity = payload.to_bytes()
     else:
@@ -230,7 +244,7 @@ def read_identity(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     payload = message.one(Identification)
     machine.emit(trace.PayloadProcessed, sa, int(Identification.TYPE), 0)
     body = message.body(Identification)
-    if (payload.protocol, payload.port) not in ((0, 0), (17, 0), (17, 500), (17, 4500)):
+    if (payload.protocol, payload.port) not in ((0, 0), (17, 0), (17, 500), (17, 848), (17, 4500)):
         raise MalformedMessage(NotifyType.INVALID_ID_INFORMATION, "phase 1 ID is not of IKE")
     sa.peer_identity = Identity(payload.type, payload.data)
     if sa.role is Role.INITIATOR:

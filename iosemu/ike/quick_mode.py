@@ -66,7 +66,8 @@ def _move(machine: Machine, sa: IsakmpSa, node: QuickMode, major: str, minor: st
     machine.emit(trace.StateChange, sa, f"IKE_MESG_{major}", minor, old, new, node.message_id)
 
 
-def _send(machine: Machine, sa: IsakmpSa, node: QuickMode, payloads: Sequence[Payload], awaits: bool) -> None:
+def send(machine: Machine, sa: IsakmpSa, node: QuickMode, payloads: Sequence[Payload], awaits: bool) -> None:
+    """Send the next message of an exchange, repeated while an answer is awaited."""
     header = Header(sa.cookie_i, sa.cookie_r, 0, ExchangeType.QUICK, message_id=node.message_id)
     data, node.iv = machine.encrypt(sa, header, payloads, node.iv)
     node.last_sent = data
@@ -106,7 +107,7 @@ def begin(machine: Machine, sa: IsakmpSa, request: ChildRequest) -> None:
     node.identities = tuple(identity.to_bytes() for identity in identities)
     payloads += identities
     hash_1 = HashData(sa.keys.hash_1(message_id, chain(payloads)))
-    _send(machine, sa, node, [hash_1, *payloads], awaits=True)
+    send(machine, sa, node, [hash_1, *payloads], awaits=True)
     _move(machine, sa, node, "INTERNAL", "IKE_INIT_QM", "IKE_QM_I_QM1")
 
 
@@ -120,7 +121,7 @@ def begin_waiting(machine: Machine, sa: IsakmpSa) -> None:
 def respond(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -> None:
     """Judge the first message and answer it. Raises `MalformedMessage` or `Rejected`."""
     assert sa.keys is not None
-    _check(sa.keys.hash_1(node.message_id, message.after_hash), message)
+    check(sa.keys.hash_1(node.message_id, message.after_hash), message)
     for kind in (HashData, SecurityAssociation):
         machine.emit(trace.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
     offer = message.one(SecurityAssociation)
@@ -154,7 +155,7 @@ def respond(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -
     )
     machine.emit(events.ChildUp, sa, node.child)
     hash_2 = HashData(sa.keys.hash_2(node.message_id, node.nonce_i, chain(payloads)))
-    _send(machine, sa, node, [hash_2, *payloads], awaits=True)
+    send(machine, sa, node, [hash_2, *payloads], awaits=True)
     _move(machine, sa, node, "FROM_IPSEC", "IPSEC_INSTALL_DONE", "IKE_QM_R_QM2")
 
 
@@ -224,7 +225,7 @@ def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) 
     """Initiator: take the second message, send the third. Raises `MalformedMessage`."""
     assert sa.keys is not None
     assert node.request is not None
-    _check(sa.keys.hash_2(node.message_id, node.nonce_i, message.after_hash), message)
+    check(sa.keys.hash_2(node.message_id, node.nonce_i, message.after_hash), message)
     for kind in (HashData, SecurityAssociation):
         machine.emit(trace.PayloadProcessed, sa, int(kind.TYPE), node.message_id)
     request = node.request
@@ -270,7 +271,7 @@ def complete(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) 
     node.child = child_of(sa, node, selectors, chosen.proposal, shared, lives, request.pfs_group, request.tag)
     machine.emit(events.ChildUp, sa, node.child)
     hash_3 = HashData(sa.keys.hash_3(node.message_id, node.nonce_i, node.nonce_r))
-    _send(machine, sa, node, [hash_3], awaits=False)
+    send(machine, sa, node, [hash_3], awaits=False)
     finish(machine, sa, node, error=False, reason="No Error")
     _move(machine, sa, node, "FROM_IPSEC", "IPSEC_INSTALL_DONE", "IKE_QM_PHASE2_COMPLETE")
 
@@ -279,7 +280,7 @@ def confirm(machine: Machine, sa: IsakmpSa, node: QuickMode, message: Message) -
     """Responder: take the third message. Raises `MalformedMessage`."""
     assert sa.keys is not None
     assert node.child is not None
-    _check(sa.keys.hash_3(node.message_id, node.nonce_i, node.nonce_r), message)
+    check(sa.keys.hash_3(node.message_id, node.nonce_i, node.nonce_r), message)
     node.retransmission = None
     finish(machine, sa, node, error=False, reason="QM done (await)")
     _move(machine, sa, node, "FROM_PEER", "IKE_QM_EXCH", "IKE_QM_PHASE2_COMPLETE")
@@ -299,7 +300,8 @@ def finish(machine: Machine, sa: IsakmpSa, node: QuickMode, *, error: bool, reas
         machine.release_spis([int.from_bytes(spi, "big") for spi in node.spis.values()])
 
 
-def _check(expected: bytes, message: Message) -> None:
+def check(expected: bytes, message: Message) -> None:
+    """Compare the leading hash of a message; `MalformedMessage` when it differs."""
     first = message.parts[0].payload
     if not isinstance(first, HashData) or not hmac.compare_digest(first.data, expected):
         raise MalformedMessage(NotifyType.INVALID_HASH_INFORMATION, "HASH payload does not verify")

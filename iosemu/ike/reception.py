@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from iosemu.ike import aggressive_mode, events, informational, main_mode, nat, quick_mode, trace
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.exchange import QuickMode
@@ -193,7 +195,9 @@ class Reception:
         elif exchange.retransmission is not None:
             exchange.retransmission.hasten(machine.now, DUPLICATE_DELAY)
 
-    def _decrypt(self, sa: IsakmpSa, header: Header, data: bytes, iv: bytes) -> Message:
+    def _decrypt(
+        self, sa: IsakmpSa, header: Header, data: bytes, iv: bytes, opaque: Collection[int] = ()
+    ) -> Message:
         assert sa.keys is not None
         if not header.encrypted:
             raise MalformedMessage(NotifyType.INVALID_FLAGS, "not encrypted")
@@ -201,7 +205,7 @@ class Reception:
             plaintext = sa.keys.decrypt(iv, data[HEADER_LENGTH:])
         except ValueError:
             raise MalformedMessage(NotifyType.UNEQUAL_PAYLOAD_LENGTHS, "not whole cipher blocks") from None
-        return Message.parse(header, plaintext)
+        return Message.parse(header, plaintext, opaque)
 
     def _quick(self, sa: IsakmpSa, header: Header, data: bytes, peer: Endpoint) -> None:
         machine = self._machine

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address
+from typing import Final
 
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.exchange import Exchange, QuickMode
 from iosemu.ike.keys import Phase1Keys
 from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
+
+GDOI_PORT: Final = 848
 
 
 class Role(Enum):
@@ -134,6 +137,16 @@ class IsakmpSa:
     def remaining(self, now: float) -> int:
         """Seconds of lifetime left; 0 while phase 1 is not complete."""
         return max(0, int(self.expires - now)) if self.expires is not None else 0
+
+    @property
+    def serves_gdoi(self) -> bool:
+        """Whether it was made for GDOI, on that port (RFC 6407, 2.2)."""
+        return self.local.port == GDOI_PORT
+
+    @property
+    def shown_state(self) -> str:
+        """The state column: one that serves GDOI has a word of its own where others are in QM_IDLE."""
+        return "GDOI_IDLE" if self.serves_gdoi and self.state is State.QM_IDLE else self.state.value
 
     @property
     def floated(self) -> bool:

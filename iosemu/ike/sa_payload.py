@@ -10,7 +10,11 @@ from iosemu.ike.generic import generic, malformed, split_generic
 from iosemu.ike.header import NotifyType, PayloadType
 
 DOI_IPSEC: Final = 1
+DOI_GDOI: Final = 2
+"""Of phase 1 that serves GDOI (RFC 6407, 2.1)."""
 SITUATION_IDENTITY_ONLY: Final = 1
+SITUATIONS: Final = {DOI_IPSEC: SITUATION_IDENTITY_ONLY, DOI_GDOI: 0}
+"""The situation that goes with each domain of interpretation (RFC 6407, 5.2: zero)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class SecurityAssociation:
 
     TYPE: ClassVar[int] = PayloadType.SA
     proposals: tuple[Proposal, ...]
+    doi: int = DOI_IPSEC
 
     @classmethod
     def parse(cls, body: bytes) -> SecurityAssociation:
@@ -138,9 +143,9 @@ class SecurityAssociation:
         if len(body) < 8:
             raise malformed("SA payload too short")
         doi, situation = struct.unpack_from("!II", body)
-        if doi != DOI_IPSEC:
+        if doi not in SITUATIONS:
             raise malformed(f"DOI {doi}", NotifyType.DOI_NOT_SUPPORTED)
-        if situation != SITUATION_IDENTITY_ONLY:
+        if situation != SITUATIONS[doi]:
             raise malformed(f"situation {situation}", NotifyType.SITUATION_NOT_SUPPORTED)
         proposals, offset, following = [], 8, int(PayloadType.PROPOSAL)
         while following:
@@ -150,12 +155,12 @@ class SecurityAssociation:
             proposals.append(Proposal.parse(inner))
         if offset != len(body):
             raise malformed("bytes after the last proposal", NotifyType.BAD_PROPOSAL_SYNTAX)
-        return cls(tuple(proposals))
+        return cls(tuple(proposals), doi)
 
     def to_bytes(self) -> bytes:
         """The body."""
         last = len(self.proposals) - 1
-        return struct.pack("!II", DOI_IPSEC, SITUATION_IDENTITY_ONLY) + b"".join(
+        return struct.pack("!II", self.doi, SITUATIONS[self.doi]) + b"".join(
             generic(PayloadType.NONE if index == last else PayloadType.PROPOSAL, proposal.to_bytes())
             for index, proposal in enumerate(self.proposals)
         )

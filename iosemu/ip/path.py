@@ -1,8 +1,8 @@
 """The way of a packet through a box: the hooks that it passes, in their order.
 
-Each stage has a place of its own in one of the two lists below; a service puts its hook there while it has
-something to do (`stack.incoming.hook(In.ACCESS_LIST, …)`), and takes it away again. Between the lists stand local
-delivery, TTL and routing (`ip.stack`); after the second come encryption, fragmentation and the link.
+Each stage has a place of its own in one of the lists below; a service puts its hook there while it has
+something to do (`stack.incoming.hook(In.ACCESS_LIST, …)`), and takes it away again. Between In and Out stand local
+delivery (with a list of its own), TTL and routing (`ip.stack`); after Out come encryption, fragmentation and the link.
 
 What a tunnel hands over (a decrypted packet, one out of GRE) enters the first list behind the stages that its
 outer packet has passed; what the crypto engine made leaves without the second.
@@ -51,20 +51,29 @@ class Made(IntEnum):
     """Local policy routing chooses its way."""
 
 
+class Local(IntEnum):
+    """The stages of a packet that is for this box, and of one that it protected itself, as it leaves."""
+
+    INSPECTION = 1
+    """A firewall decides about the box itself."""
+
+
 class Out(IntEnum):
     """The stages of a packet that was routed, first to last."""
 
     SEGMENT_SIZE = 1
     """`ip tcp adjust-mss`."""
-    TRANSLATION = 2
+    INSPECTION = 2
+    """A firewall keeps sessions, and decides what may begin one, by the addresses of the inside."""
+    TRANSLATION = 3
     """NAT from inside to outside."""
-    CRYPTO_MAP = 3
+    CRYPTO_MAP = 4
     """IPsec finds what is to be protected; what has no SA yet ends here."""
-    ACCESS_LIST = 4
+    ACCESS_LIST = 5
     """`ip access-group … out`, on forwarded packets, as they are before encryption."""
-    SHORTCUT = 5
+    SHORTCUT = 6
     """NHRP notices what leaves by the tunnel that it came in on."""
-    FLOW = 6
+    FLOW = 7
     """NetFlow sees where packets leave."""
 
 

@@ -57,6 +57,7 @@ class IpStack(IpInterfaces):
         self.icmp = IcmpHandler(self)
         self.incoming = Path()
         self.made = Path()
+        self.local = Path()
         self.outgoing = Path()
         self.sharing = LoadSharing(self)
         self._udp: dict[tuple[str | None, int], UdpHandler] = {}
@@ -171,7 +172,11 @@ class IpStack(IpInterfaces):
             self.counters.broadcasts_received += broadcast
             self.counters.multicasts_received += not broadcast
         vrf = self.vrf_of(interface.name)
-        if context is None and not self.incoming.any and self._is_for_us(packet, interface, vrf):
+        if (
+            context is None
+            and not (self.incoming.any or self.local.any)
+            and self._is_for_us(packet, interface, vrf)
+        ):
             self._deliver(packet, interface)
             return
         if context is not None:
@@ -208,11 +213,16 @@ class IpStack(IpInterfaces):
             return
         packet = transit.packet
         if self._is_for_us(packet, interface, transit.vrf):
-            self._deliver(packet, interface)
+            if not self.local.any or self._passes_local(transit):
+                self._deliver(transit.packet, interface)
         elif self.forwarding and not transit.link_broadcast and not packet.is_group:
             self._forward(transit, interface)
         elif context is not None:
             tracing.not_ours(self, context, transit)
+
+    def _passes_local(self, transit: Transit) -> bool:
+        context = self.device.scheduler.context
+        return self.local.run(transit) if context is None else tracing.run(self, context, self.local, transit)
 
     def _is_for_us(self, packet: IPv4Packet, interface: Interface, vrf: Vrf) -> bool:
         destination = packet.destination
@@ -400,7 +410,11 @@ class IpStack(IpInterfaces):
             return False
         if self.device.debugging.any:
             debug.packet(self, packet, None, out.name, f"{debug.length(packet)}, sending")
-        if context is None and not self.outgoing.any and packet.total_length <= ip_mtu(out.config):
+        if (
+            context is None
+            and not (self.outgoing.any or self.local.any)
+            and packet.total_length <= ip_mtu(out.config)
+        ):
             return self._to_link(packet, hop, out)
         return self._output(Transit(packet, None, where, out, hop), bypass=bypass)
 
@@ -450,6 +464,8 @@ class IpStack(IpInterfaces):
             if not bypass and not tracing.run(self, context, self.outgoing, transit):
                 return False
         elif not bypass and not self.outgoing.run(transit):
+            return False
+        if bypass and self.local.any and not self._passes_local(transit):
             return False
         if transit.protect is not None:
             out_of = self.vrf_of(transit.out.name) if transit.out is not None else transit.vrf

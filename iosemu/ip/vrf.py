@@ -83,6 +83,8 @@ class Vrf:
     def _routes_changed(self, old: tuple[Route, ...], new: tuple[Route, ...]) -> None:
         """Keep the next hops of installed static routes resolved ahead of traffic, as CEF does."""
         for route in old:
+            if route.source is not RouteSource.STATIC:
+                continue
             arp = self._kept.pop(route.identity, None)
             if arp is not None and route.next_hop is not None:
                 arp.release(route.next_hop)

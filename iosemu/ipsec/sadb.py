@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
@@ -97,6 +97,10 @@ class SadbPair:
     """1 or 2: who negotiated it, and so how its end is told."""
     peer_port: int = 500
     """UDP port of the peer's IKE: 500, or what NAT traversal made of 4500."""
+    preserves: bool = False
+    """Packets keep their addresses outside: the SA is a group's (RFC 6407, 5.5.1.1.2)."""
+    clock: Callable[[], float] | None = None
+    """Seconds of the group's clock, where that tells what comes again."""
 
     @property
     def used(self) -> bool:

@@ -51,6 +51,7 @@ INTERFACE_ORDER = (
     "ntp",
     "snmp",
     "kept",
+    "udld",
     "service-policy",
     "mop",
     "spanning-tree",

@@ -111,6 +111,7 @@ hw-module | transceiver | warm-reboot | parser
 object-group
 archive
 file prompt | file verify
+lacp
 port-channel
 spanning-tree
 vtp
@@ -123,6 +124,7 @@ ip tftp
 ip rcmd
 ip ssh
 track
+parameter-map
 class-map
 policy-map
 zone
@@ -291,6 +293,8 @@ ip ftp | ip tftp
 cts | ip admission
 ip ssh
 errdisable
+udld
+lacp
 port-channel
 spanning-tree
 vlan internal

@@ -8,7 +8,9 @@ from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import ROUTER as ORDER
 from iosemu.subjects.crypto import SUBJECT as CRYPTO
+from iosemu.subjects.firewall import SUBJECT as FIREWALL
 from iosemu.subjects.frame_relay import SUBJECT as FRAME_RELAY
+from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
@@ -29,9 +31,11 @@ _PORTS = (
     HTTP,
     PKI,
     CRYPTO,
+    GDOI,
     MQC,
     PACKET_CAPTURE,
     NAT,
+    FIREWALL,
     TUNNEL,
     NHRP,
     ROUTED_PORT,

@@ -11,6 +11,7 @@ from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
+from iosemu.subjects.udld import SUBJECT as UDLD
 
 SWITCH = Kind(
     "switch",
@@ -20,6 +21,7 @@ SWITCH = Kind(
         *NETWORK,
         ERRDISABLE,
         TRUNKING,
+        UDLD,
         PORT_SECURITY,
         *SWITCHING,
         *REST,

@@ -108,10 +108,12 @@ class LabConsole(Device):
         return rows
 
     def link(self, endpoint: str, action: str) -> None:
-        """`up`, `down` or `clear` a cable."""
+        """`up`, `down` or `clear` a cable, or `mute` an end of it."""
         link = self._find_link(endpoint)
         if action == "clear":
             link.clear()
+        elif action == "mute":
+            link.mute(":".join(self._lab.topology.endpoint(self._endpoint(endpoint))))
         else:
             link.plugged = action == "up"
         self._lab.clock.poke()
@@ -133,13 +135,16 @@ class LabConsole(Device):
             f"{counts.corrupted} corrupted, {counts.oversized} oversized, {counts.overrun} overrun",
         ]
 
-    def _find_link(self, endpoint: str) -> Link:
+    def _endpoint(self, endpoint: str) -> str:
+        """With the node's name as the lab has it."""
         node, _, port = endpoint.partition(":")
-        for name in self._lab.devices:
-            if name.lower() == node.lower():
-                endpoint = f"{name}:{port}"
+        return next(
+            (f"{each}:{port}" for each in self._lab.devices if each.lower() == node.lower()), endpoint
+        )
+
+    def _find_link(self, endpoint: str) -> Link:
         try:
-            return self._lab.link(endpoint)
+            return self._lab.link(self._endpoint(endpoint))
         except LabError as error:
             raise CommandError(f"% {error}") from error
 

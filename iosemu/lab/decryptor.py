@@ -19,7 +19,7 @@ from iosemu.lab.lab import Lab
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.isakmp import IsakmpHeader
 from iosemu.subjects.crypto.service.engine import CryptoEngine
-from iosemu.subjects.crypto.service.keys import TSHARK_AUTHENTICATORS, TSHARK_CIPHERS
+from iosemu.subjects.crypto.service.keys import ANY_ADDRESS, TSHARK_AUTHENTICATORS, TSHARK_CIPHERS
 
 KEPT = 4096
 """Messages whose plaintext is remembered."""
@@ -119,10 +119,11 @@ class LabDecryptor:
 
     def esp(self, source: str, destination: str, packet: bytes) -> tuple[bytes, int] | None:
         """Payload and next header of an ESP packet; None where the key is not known or does not fit."""
-        place = (destination, int.from_bytes(packet[:4]))
-        if place not in self._esp:
+        spi = int.from_bytes(packet[:4])
+        place, of_a_group = (destination, spi), (ANY_ADDRESS, spi)
+        if place not in self._esp and of_a_group not in self._esp:
             self._refresh()
-        protection = self._esp.get(place)
+        protection = self._esp.get(place) or self._esp.get(of_a_group)
         if protection is None:
             return None
         try:
@@ -204,7 +205,7 @@ def decryptor_of(lab: Lab) -> LabDecryptor:
     def last_block(cookie: bytes) -> bytes:
         for device in lab.devices.values():
             crypto = device.find(CryptoEngine)
-            for sa in crypto.ike.sas if crypto is not None else ():
+            for sa in crypto.phase1_sas() if crypto is not None else ():
                 if sa.cookie_i == cookie and sa.up:
                     return bytes(sa.iv)
         return b""

@@ -38,4 +38,6 @@ def describe_faults(link: Link) -> str:
         parts.append(f"rate {rate_text(now.rate)}")
     if now.mtu is not None:
         parts.append(f"mtu {now.mtu}")
+    if link.muted is not None:
+        parts.append(f"{link.muted.name} mute")
     return " ".join(parts)

@@ -244,9 +244,9 @@ class Lab:
             for number, name in enumerate(self.booting()):
                 if progress is not None:
                     progress(name, number, total)
-        if progress is not None:
-            progress("the network", total - 1, total)
-        self.scheduler.run_until(self.scheduler.now + settle)
+            if progress is not None:
+                progress("the network", total - 1, total)
+            self.scheduler.run_until(self.scheduler.now + settle)
         if progress is not None:
             progress("", total, total)
 

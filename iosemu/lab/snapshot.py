@@ -28,8 +28,8 @@ from iosemu.box.model import Image, Model
 from iosemu.net.signal import Signal
 
 _ROOMS = (
-    "box", "bridging", "firsthop", "handling", "ike", "ikev2", "ip", "ipsec", "kinds", "net", "nhrp", "packets", "pki",
-    "routing", "subjects", "tcp", "web",
+    "box", "bridging", "firsthop", "gdoi", "handling", "ike", "ikev2", "ip", "ipsec", "kinds", "net", "nhrp", "packets",
+    "pki", "routing", "subjects", "tcp", "web",
 )  # fmt: skip
 """Where the classes live whose instances belong to the state; all others are left alone."""
 _MISSING = object()

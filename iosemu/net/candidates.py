@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.net.prefixes import PrefixMap
-from iosemu.net.route import Hop, Route
+from iosemu.net.route import Hop, Route, Slot
 
 MAXIMUM_RECURSION = 16
 MOST_BUCKETS = 16
@@ -47,7 +47,7 @@ class Entry:
         self.network = network
         self.address = int(network.network_address)
         self.length = network.prefixlen
-        self.candidates: dict[object, Candidate] = {}
+        self.candidates: dict[Slot, Candidate] = {}
         self.installed: tuple[Candidate, ...] = ()
         self.reached: int | None = None
         """The lowest rank among the candidates."""

@@ -14,6 +14,7 @@ from iosemu.packets.lacp import LacpPacket, LacpParticipant, LacpState
 
 FAST_PERIODIC = 1.0
 SLOW_PERIODIC = 30.0
+SHORT_TIMEOUT = 3.0
 LONG_TIMEOUT = 90.0
 """Seconds without an LACPDU until the partner counts as lost (table 6-6; three slow periods)."""
 PRIORITY = 32768
@@ -28,9 +29,15 @@ class LacpPort:
     key: int
     number: int
     active: bool
+    system_priority: int = PRIORITY
+    priority: int = PRIORITY
+    fast: bool = False
+    """The partner is to speak every second (`lacp rate fast`)."""
     up: bool = False
     partner: LacpParticipant | None = None
     selected: bool = False
+    standby: bool = False
+    """The partner fits, but the bundle is full."""
     sent: int = 0
     received: int = 0
     malformed: int = 0
@@ -57,7 +64,7 @@ class LacpPort:
     @property
     def state(self) -> int:
         """The actor's state octet."""
-        state = LacpState.AGGREGATION | (self.active * LacpState.ACTIVITY)
+        state = LacpState.AGGREGATION | (self.active * LacpState.ACTIVITY) | (self.fast * LacpState.TIMEOUT)
         if self.partner is None:
             return int(state | LacpState.DEFAULTED)
         if self.selected:
@@ -75,12 +82,35 @@ class LacpPort:
 
     def link_down(self) -> None:
         """The line went down: the partner is forgotten."""
-        self.up = self.selected = self._matched = False
+        self.up = self.selected = self.standby = self._matched = False
         self.partner = None
         self._sends = self._expires = NEVER
 
-    def select(self, selected: bool, now: float) -> None:
-        """The owner found that the partner fits, or that it does not."""
+    def configure(self, system_priority: int, priority: int, fast: bool, now: float) -> None:
+        """`lacp system-priority`, `lacp port-priority`, `lacp rate`."""
+        if (system_priority, priority, fast) != (self.system_priority, self.priority, self.fast):
+            self.system_priority, self.priority, self.fast = system_priority, priority, fast
+            if self.up:
+                self._sends = min(self._sends, now)
+
+    @property
+    def decides(self) -> bool:
+        """Whether this end says which ports are bundled: the better system does (clause 6.4.14.1)."""
+        partner = self.partner
+        ours = (self.system_priority, self.system)
+        return partner is None or ours < (partner.system_priority, partner.system)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """What comes first is bundled first: priority and number of the port at the end that decides."""
+        partner = self.partner
+        if partner is None or self.decides:
+            return (self.priority, self.number)
+        return (partner.port_priority, partner.port)
+
+    def select(self, selected: bool, now: float, *, standby: bool = False) -> None:
+        """The owner found that the partner fits, or that it does not, or that there is no room for the port."""
+        self.standby = standby
         if selected != self.selected:
             self.selected = selected
             if self.up:
@@ -94,7 +124,7 @@ class LacpPort:
         self.heard = now
         was, view = (self.partner, self.bundled), packet.partner
         self.partner = packet.actor
-        self._expires = now + LONG_TIMEOUT
+        self._expires = now + (SHORT_TIMEOUT if self.fast else LONG_TIMEOUT)
         self._matched = (view.system, view.key, view.port) == (self.system, self.key, self.number)
         wrong = not self._matched or view.state & ~LacpState.TIMEOUT != self.state & ~LacpState.TIMEOUT
         if wrong or was != (self.partner, self.bundled):
@@ -109,7 +139,7 @@ class LacpPort:
         """Let timers that are due expire."""
         if self._expires <= now:
             self._expires = NEVER
-            self.partner, self.selected, self._matched = None, False, False
+            self.partner, self.selected, self.standby, self._matched = None, False, False, False
         if self._sends <= now:
             self._send(now)
 
@@ -122,7 +152,11 @@ class LacpPort:
         self._sends = NEVER
         if not self.active and (self.partner is None or not self.partner.state & LacpState.ACTIVITY):
             return
-        actor = LacpParticipant(PRIORITY, self.system, self.key, PRIORITY, self.number, self.state)
+        actor = LacpParticipant(
+            self.system_priority, self.system, self.key, self.priority, self.number, self.state
+        )
         self.sent += 1
         self._packets.append(LacpPacket(actor, self.partner or LacpParticipant(), 0x8000))
-        self._sends = now + (SLOW_PERIODIC if self.bundled else FAST_PERIODIC)
+        hurried = self.partner is not None and self.partner.state & LacpState.TIMEOUT
+        settled = self.bundled or self.standby
+        self._sends = now + (SLOW_PERIODIC if settled and not hurried else FAST_PERIODIC)

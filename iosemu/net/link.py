@@ -156,6 +156,8 @@ class Link:
         self.dce = dce
         """The end of a serial cable that gives the clock; None: an Ethernet cable, or one that leads out of the lab."""
         self.counters = ImpairmentCounters()
+        self.muted: Port | None = None
+        """The end whose frames are lost, as when one of two fibres is broken; None: both are heard."""
         self._impairment: Impairment | None = None
         self._channels = {id(end): Channel(self.counters) for end in (a, b)}
         self._chances = {id(a): rng, id(b): back or rng}
@@ -191,6 +193,13 @@ class Link:
         """What the cable does to frames, the plain delay included."""
         return Impairment(self.delay) if self._impairment is None else self._impairment
 
+    def mute(self, name: str) -> None:
+        """Lose all that the end of this name sends. Raises ValueError where it is none of the two."""
+        ends = {end.name: end for end in self.ends}
+        if name not in ends:
+            raise ValueError(f"{name} is no end of the cable from {' to '.join(ends)}")
+        self.muted = ends[name]
+
     def impair(self, **faults: float | None) -> None:
         """Change some of `Impairment`'s values (`loss=0.01, delay=0.02`), the others stay.
 
@@ -203,6 +212,7 @@ class Link:
     def clear(self) -> None:
         """Make the cable perfect, with the delay of a short one."""
         self.impairment = None
+        self.muted = None
         self.delay = DEFAULT_DELAY
 
     @property
@@ -264,6 +274,11 @@ class Link:
         """Bring a frame to the far end as the impairment has it, unless the carrier is lost on the way."""
         far = self.ends[self.ends[0] is sender]
         scheduler = self.scheduler
+        if self.muted is sender:
+            self.counters.lost += 1
+            if scheduler.context is not None:
+                tracing.dropped(sender, scheduler.context, "nothing that this end sends reaches the other")
+            return
         start = scheduler.now + sender.latency
         impairment = self._impairment
         if impairment is None or impairment.rate is None:

@@ -34,8 +34,8 @@ _LAYERS: dict[str, tuple[str, ...]] = {
 """Words for layers whose name is another."""
 _PROTOCOLS = frozenset({
     "AH", "ARP", "BGP", "BOOTP", "CDP", "DHCP", "DNS", "DTP", "EIGRP", "ESP", "ETHERNET", "FTP", "GLBP", "GRE",
-    "HSRP", "HTTP", "ICMP", "IPV4", "ISAKMP", "LACP", "LLC", "LLDP", "LOOP", "NTP", "OSPF", "RADIUS", "RIP", "SNAP",
-    "SNMP", "STP", "SYSLOG", "TACACS+", "TCP", "TFTP", "UDP", "UDPENCAP", "VRRP", "VTP",
+    "HSRP", "HTTP", "ICMP", "IPV4", "ISAKMP", "LACP", "LLC", "LLDP", "LOOP", "NTP", "OSPF", "PAGP", "RADIUS", "RIP",
+    "SNAP", "SNMP", "STP", "SYSLOG", "TACACS+", "TCP", "TFTP", "UDLD", "UDP", "UDPENCAP", "VRRP", "VTP",
 })  # fmt: skip
 _FIELDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ip.addr": ("ip", ("Source Address", "Destination Address")),

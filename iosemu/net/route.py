@@ -19,6 +19,11 @@ class RouteSource(Enum):
     BGP = "B"
     NHRP = "H"
 
+    __hash__ = object.__hash__  # by identity, as they are compared; Enum's goes through the name each time
+
+
+Slot = tuple[RouteSource, str, str | None, int]
+"""What tells the offers for one network apart: source, process, interface, and next hop as a number (-1: none)."""
 
 DISTANCE = {
     RouteSource.CONNECTED: 0,
@@ -35,18 +40,13 @@ UNUSABLE = 255
 """The administrative distance of a route that is never installed."""
 
 
-def identity(
-    network: IPv4Network,
-    source: RouteSource,
-    process: str,
-    interface: str | None,
-    next_hop: IPv4Address | None,
-) -> tuple[object, ...]:
-    """What `Route.identity` is, of a route that is not at hand."""
-    return (network, source, process, interface, next_hop)
+def slot(source: RouteSource, process: str, interface: str | None, next_hop: IPv4Address | None) -> Slot:
+    """What `Route.slot` is, of a route that is not at hand."""
+    # numbers: an IPv4Address makes its hash anew from a text each time
+    return source, process, interface, -1 if next_hop is None else int(next_hop)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # nobody changes one; a frozen one takes four times as long to make
 class Route:
     """A route: out of `interface`, or to `next_hop`, or both. `tag`, `permanent`, `name`: static routes."""
 
@@ -87,7 +87,12 @@ class Route:
     @property
     def identity(self) -> tuple[object, ...]:
         """What makes two offers the same route: the newer one takes the place of the older."""
-        return identity(self.network, self.source, self.process, self.interface, self.next_hop)
+        return self.network, self.slot
+
+    @property
+    def slot(self) -> Slot:
+        """Its identity among the offers for its network."""
+        return slot(self.source, self.process, self.interface, self.next_hop)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from iosemu.net.candidates import MAXIMUM_RECURSION, Candidate, Entry, Search, Target, share_out
 from iosemu.net.prefixes import PrefixMap
-from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource, Shortcut
+from iosemu.net.route import DISTANCE, UNUSABLE, Hop, Route, RouteSource, Shortcut, Slot
 
 __all__ = ["DISTANCE", "UNUSABLE", "Hop", "Route", "RouteSource", "RoutingTable"]
 
@@ -50,7 +50,7 @@ class RoutingTable:
         """The networks whose candidates are others, or can be used otherwise, than was last worked out."""
         self._found: dict[int, Entry | None] = {}
         """The installed network that a destination lies in."""
-        self._before: dict[IPv4Network, tuple[Route, ...]] = {}
+        self._before: dict[tuple[int, int], tuple[Route, ...]] = {}
         """The networks that listeners were not told of yet, with what was installed when they last were."""
         self._overrides: dict[IPv4Network, Shortcut] = {}
         """Networks whose packets go elsewhere than their routes say."""
@@ -81,12 +81,12 @@ class RoutingTable:
 
     def withdraw(self, route: Route) -> bool:
         """Take back a route that was offered, whatever its facts are; False when there is none of its identity."""
-        return self.withdraw_identity(route.network, route.identity)
+        return self.withdraw_slot(route.network, route.slot)
 
-    def withdraw_identity(self, network: IPv4Network, identity: tuple[object, ...]) -> bool:
-        """Take back the route to a network that has this identity; False when there is none."""
+    def withdraw_slot(self, network: IPv4Network, slot: Slot) -> bool:
+        """Take back the offer for a network that has this slot; False when there is none."""
         entry = self._entry_of(network)
-        known = entry.candidates.get(identity) if entry is not None else None
+        known = entry.candidates.get(slot) if entry is not None else None
         if known is None:
             return False
         if self._depth:
@@ -163,8 +163,10 @@ class RoutingTable:
 
     def _tell(self) -> None:
         before, self._before = self._before, {}
-        for network, old in before.items():
-            new = self.group(network)
+        for (address, length), old in before.items():
+            self._settle()  # who was told may have changed more
+            entry = self._entries.get(address, length)
+            new = tuple([each.route for each in entry.installed]) if entry is not None else ()
             if new != old:
                 for listener in self.listeners:
                     listener(old, new)
@@ -174,14 +176,14 @@ class RoutingTable:
         if entry is None:
             entry = Entry(route.network)
             self._entries.set(entry.address, entry.length, entry)
-        identity = route.identity
-        known = entry.candidates.get(identity)
+        slot = route.slot
+        known = entry.candidates.get(slot)
         if known is not None:
             if known.route.key == route.key:
                 return
             self._drop(known)
         self._offered += 1
-        candidate = entry.candidates[identity] = Candidate(route, entry, self._offered)
+        candidate = entry.candidates[slot] = Candidate(route, entry, self._offered)
         self._by_source.setdefault(route.source, {})[candidate] = None
         if route.interface is not None:
             self._by_interface.setdefault(route.interface, {})[candidate] = None
@@ -300,7 +302,7 @@ class RoutingTable:
 
     def _drop(self, candidate: Candidate) -> None:
         route, entry, target = candidate.route, candidate.entry, candidate.target
-        del entry.candidates[route.identity]
+        del entry.candidates[route.slot]
         _discard(self._by_source, route.source, candidate)
         if route.interface is not None:
             _discard(self._by_interface, route.interface, candidate)
@@ -426,7 +428,7 @@ class RoutingTable:
         self.refused.pop(entry, None)
         if before == after:
             return
-        self._before.setdefault(entry.network, tuple(each.route for each in before))
+        self._before.setdefault((entry.address, entry.length), tuple([each.route for each in before]))
         entry.installed = after
         if bool(before) != bool(after):
             self.networks += 1 if after else -1

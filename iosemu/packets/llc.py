@@ -13,7 +13,9 @@ OUI_CISCO = 0x00000C
 SNAP_CDP = 0x2000
 SNAP_VTP = 0x2003
 SNAP_DTP = 0x2004
+SNAP_PAGP = 0x0104
 SNAP_PVST = 0x010B
+SNAP_UDLD = 0x0111
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,13 @@ GROWTH = 0.05
 """Share by which what was put aside has grown when it is looked through again, if it is calm."""
 PRESSING = 2_000_000
 """Objects by which it has grown when it is looked through though it never is calm: about 300 MB."""
+MANY = 50
+"""Things that were let go of on purpose, after which all is looked through though it never is calm.
+
+So many labs have a million objects.
+"""
+COUNT = 60.0
+"""Wall seconds after which what was put aside on purpose is counted though it never is calm."""
 PAUSE = 100.0
 """After all was looked through, it is not again before so many times as long have passed."""
 LONG = 0.1
@@ -40,10 +47,10 @@ class GarbageCollection:
         self._counted = True
         """None were put aside since: to count them takes as long as to touch each."""
         self._began = 0.0
-        self._loose = False
-        """Something that was put aside has been let go of."""
-        self._moved = False
-        """More was put aside on purpose: what there is now is the new measure of growth."""
+        self._loose = 0
+        """How many things that were put aside have been let go of."""
+        self._moved: float | None = None
+        """When more was put aside on purpose: what there is now is the new measure of growth. None: that is counted."""
         self._not_before = 0.0
         self._watching: asyncio.Task[None] | None = None
 
@@ -69,31 +76,33 @@ class GarbageCollection:
         """Put aside what was made since, because it stays; what of it is garbage already is freed first."""
         gc.collect()
         gc.freeze()
-        self._moved, self._counted = True, False
+        self._moved, self._counted = self._wall(), False
 
-    def release(self) -> None:
+    def release(self, things: int = 1) -> None:
         """Something large that was put aside is not needed any more: it is found in the next calm moment."""
-        self._loose = True
+        self._loose += things
 
     @property
     def due(self) -> bool:
         """It is time to look through all."""
-        calm = self._turns.idle >= CALM
-        if (self._moved and not calm) or self._wall() < self._not_before:
+        calm, now = self._turns.idle >= CALM, self._wall()
+        if now < self._not_before:
             return False
-        if self._loose and calm:
+        if self._loose >= (1 if calm else MANY):
             return True
+        if self._moved is not None and not calm and now - self._moved < COUNT:
+            return False
         if not self._counted:
             self._aside, self._counted = gc.get_freeze_count(), True
-        if self._moved:
-            self._settled, self._moved = self._aside, False
+        if self._moved is not None:
+            self._settled, self._moved = self._aside, None
         grown = self._aside - self._settled
         return grown >= (GROWTH * self._settled if calm else PRESSING)
 
     def look_through(self) -> None:
         """Find all garbage, old and new: takes about a second for three million objects."""
         began = self._wall()
-        self._loose = self._moved = False
+        self._loose, self._moved = 0, None
         gc.unfreeze()
         gc.collect()
         gc.freeze()

@@ -294,6 +294,11 @@ class LabLink:
         """Mend it."""
         self._plug(True)
 
+    def mute(self) -> None:
+        """Lose all that the end it was asked for by sends, as when one of two fibres is broken."""
+        core = self._lab.core
+        core.link(self.endpoint).mute(":".join(core.topology.endpoint(self.endpoint)))
+
     def impair(self, **faults: float | None) -> None:
         """Spoil it: `delay` and `jitter` in seconds, `loss`, `duplicate`, `reorder` and `corrupt` from 0 to 1,
         `rate` in bits per second, `mtu` in octets. Raises ValueError for what is impossible.

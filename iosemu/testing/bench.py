@@ -200,13 +200,19 @@ class LabBench(Bench):
             return self.lab.run_until(reached, timeout)
         return await self.lab.clock.run_until(reached, timeout)
 
-    async def set_link(self, endpoint: str, up: bool) -> None:
-        """Cut or mend a cable; raises ValueError for an unknown endpoint."""
+    async def set_link(self, endpoint: str, action: str) -> None:
+        """Cut, mend, silence or clear a cable; raises ValueError for an unknown endpoint."""
         try:
             link = self.lab.link(endpoint)
         except LabError as error:
             raise ValueError(str(error)) from error
-        link.plugged = up
+        match action:
+            case "mute":
+                link.mute(":".join(self.lab.topology.endpoint(endpoint)))
+            case "clear":
+                link.clear()
+            case _:
+                link.plugged = action == "up"
         self.lab.clock.poke()
 
     async def converge(self, directive: transcript.Converge) -> tuple[int | None, str]:

@@ -70,8 +70,8 @@ class Bench(ABC):
         """Let lab time pass."""
 
     @abstractmethod
-    async def set_link(self, endpoint: str, up: bool) -> None:
-        """Cut or mend a cable; raises ValueError for an unknown endpoint."""
+    async def set_link(self, endpoint: str, action: str) -> None:
+        """`up`, `down`, `mute` or `clear` a cable; raises ValueError for an unknown endpoint."""
 
     @abstractmethod
     async def wait_until(self, device: str, command: str, holds: Callable[[str], bool], within: float) -> str:

@@ -62,9 +62,9 @@ class RemoteBench(Bench):
         """Let lab time pass."""
         await self._console(f"advance {seconds}s")
 
-    async def set_link(self, endpoint: str, up: bool) -> None:
-        """Cut or mend a cable; raises ValueError for an unknown endpoint."""
-        await self._console(f"link {endpoint} {'up' if up else 'down'}")
+    async def set_link(self, endpoint: str, action: str) -> None:
+        """`up`, `down`, `mute` or `clear` a cable; raises ValueError for an unknown endpoint."""
+        await self._console(f"link {endpoint} {action}")
 
     async def converge(self, directive: transcript.Converge) -> tuple[int | None, str]:
         """Cut a cable while pings go on; returns how many were lost, None when no way was found, and the report."""

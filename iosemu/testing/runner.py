@@ -327,8 +327,8 @@ class Runner:
                     self._size = (columns, rows)
                 case Advance(seconds):
                     await self._bench.advance(seconds)
-                case SetLink(endpoint, up):
-                    await self._bench.set_link(endpoint, up)
+                case SetLink(endpoint, action):
+                    await self._bench.set_link(endpoint, action)
                 case WaitUntil():
                     await self._wait(directive, number)
                 case Converge():

@@ -158,8 +158,8 @@ async def _step(bench: Bench, action: Check | Directive) -> str:
             return f"{device}: {command!r} {verb} {regex!r}; it printed\n{output}"
         case Advance(seconds):
             await bench.advance(seconds)
-        case SetLink(endpoint, up):
-            await bench.set_link(endpoint, up)
+        case SetLink(endpoint, change):
+            await bench.set_link(endpoint, change)
         case WaitUntil():
             if action.device is None:
                 raise ValueError("say on which device: '@wait until R-A: show … contains …'")

@@ -180,6 +180,10 @@ class SyncLink:
         """Mend it."""
         self.lab.background.call(self._link.mend)
 
+    def mute(self) -> None:
+        """Lose all that this end sends."""
+        self.lab.background.call(self._link.mute)
+
     def impair(self, **faults: float | None) -> None:
         """Spoil it: `loss=0.01, delay=0.02` …, as `LabLink.impair`."""
         self.lab.background.call(lambda: self._link.impair(**faults))

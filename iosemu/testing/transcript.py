@@ -51,10 +51,10 @@ class Advance:
 
 @dataclass(frozen=True, slots=True)
 class SetLink:
-    """`@link R-A:Fa0/0 down|up`: cut or mend the cable in that port."""
+    """`@link R-A:Fa0/0 down|up|mute|clear`: cut or mend the cable in that port, silence that end, make it perfect."""
 
     endpoint: str
-    up: bool
+    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,10 +235,10 @@ def _advance(rest: str) -> Advance:
 
 
 def _link(rest: str) -> SetLink:
-    found = re.fullmatch(r"([^\s:]+:\S+)\s+(up|down)", rest)
+    found = re.fullmatch(r"([^\s:]+:\S+)\s+(up|down|mute|clear)", rest)
     if found is None:
-        raise ValueError(f"{rest!r} is not understood: write '@link R-A:Fa0/0 down' or '… up'")
-    return SetLink(found[1], found[2] == "up")
+        raise ValueError(f"{rest!r} is not understood: write '@link R-A:Fa0/0 down' or '… up', mute, clear")
+    return SetLink(found[1], found[2])
 
 
 def _terminal(rest: str) -> Terminal:

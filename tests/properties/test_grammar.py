@@ -171,6 +171,8 @@ def fresh(cls: type[Any]) -> Any:
         "CertificateServer": ("P",),
         "AuthorizationPolicy": ("P",),
         "FlexClient": ("P",),
+        "GdoiGroup": ("G",),
+        "GroupIpsecSa": (1,),
     }
     made = cls(*names.get(cls.__name__, ()))
     return made.fresh() if hasattr(made, "fresh") else made

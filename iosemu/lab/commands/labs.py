@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -85,6 +86,13 @@ def up(
     workers: Annotated[
         int, typer.Option(min=1, max=64, help="Cut the lab at cables and compute it in so many processes.")
     ] = 1,
+    weights: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.pcapng",
+            help="With --workers: a capture of an earlier run; cables over which much passed are not cut.",
+        ),
+    ] = None,
 ) -> None:
     """Start a lab and keep it running until Ctrl-C."""
     options = Options(
@@ -95,7 +103,9 @@ def up(
     if workers > 1:
         from iosemu.lab.commands.workers import run_cut
 
-        run_cut(lab, options, workers)
+        run_cut(lab, options, workers, weights)
+    elif weights is not None:
+        raise LabError("--weights says where to cut a lab; it needs --workers")
     else:
         run(lab, options)
 

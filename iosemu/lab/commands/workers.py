@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iosemu.lab.commands.labs import Options, read_variables
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     from iosemu.lab.cut.serving import Ports
 
 
-def run_cut(lab: str, options: Options, workers: int) -> None:
-    """Start a lab in so many workers and keep it running until a signal comes; raises LabError."""
+def run_cut(lab: str, options: Options, workers: int, weights: Path | None = None) -> None:
+    """Start a lab in so many workers and keep it running until a signal comes; raises LabError.
+
+    `weights`: a capture that tells over which cables much passes.
+    """
     from rich.console import Console
 
     from iosemu.lab.cut.front import CutLab
@@ -37,6 +41,7 @@ def run_cut(lab: str, options: Options, workers: int) -> None:
         keep=True,
         variables=read_variables(options.variables),
         outside_configs=options.outside_configs,
+        weights=weights,
     ) as built:
         with err.status("Booting"):
             built.boot()

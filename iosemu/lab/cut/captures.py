@@ -55,7 +55,17 @@ class CutSource:
 
     def feed(self) -> None:
         """Hand on what was recorded since the last time."""
-        streams = [self._lab.ask(worker, "captured", number) for worker, number in self._records.items()]
+        self.ask()
+        self.take_in()
+
+    def ask(self) -> None:
+        """Ask all workers for what they recorded; `take_in` must follow, before any other answer is read."""
+        for worker, number in self._records.items():
+            self._lab.workers[worker].send("captured", number)
+
+    def take_in(self) -> None:
+        """Hand on what they answer."""
+        streams = [self._lab.answer(worker) for worker in self._records]
         some = False
         for _key, captured in heapq.merge(*streams, key=itemgetter(0)):
             self._number += 1

@@ -123,8 +123,9 @@ class CutConsole(LabConsole):
         return rows
 
     def link(self, endpoint: str, action: str) -> None:
-        """`up`, `down` or `clear` a cable, at both ends at one lab time."""
-        self._asked(self._cut.cable, self._endpoint(endpoint), "link", action)
+        """`up`, `down` or `clear` a cable, or `mute` an end of it, at both ends at one lab time."""
+        end = ":".join(self._cut.topology.endpoint(self._endpoint(endpoint)))
+        self._asked(self._cut.cable, self._endpoint(endpoint), "link", action, end)
         self._driver.wake()
 
     def impair(self, endpoint: str, faults: Mapping[str, str]) -> list[str]:

@@ -21,6 +21,7 @@ from iosemu.lab.cut.captures import CutSource
 from iosemu.lab.cut.links import WorkerGone, WorkerProcess
 from iosemu.lab.cut.partition import Partition, divide
 from iosemu.lab.cut.rounds import END_OF_TIME
+from iosemu.lab.cut.weights import frames_of
 from iosemu.lab.cut.worker import Orders
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import SEEDED_ORIGIN, SETTLE
@@ -30,6 +31,9 @@ from iosemu.lab.storage import LabState
 from iosemu.net.capture import CapturedFrame
 from iosemu.net.link import Link, Port
 from iosemu.net.scheduler import Key, Scheduler
+
+SLICE = 0.25
+"""Wall seconds that workers compute at once where nobody waits to be served meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class CutLab:
                     topology, partition, number, self._addresses(number), seed, self.origin,
                     state.directory.parent.parent if state is not None else None,
                 )  # fmt: skip
-                self.workers.append(WorkerProcess(orders, lambda: self.noticed()))
+                self.workers.append(WorkerProcess(orders, lambda: self.noticed(), self.workers))
             self._gather()
         except BaseException:
             self.close()
@@ -102,15 +106,17 @@ class CutLab:
         state_root: Path | None = None,
         variables: Mapping[str, Any] | None = None,
         outside_configs: bool = False,
-        traffic: Mapping[int, float] | None = None,
+        weights: Path | None = None,
     ) -> Self:
         """Read a lab file, cut it for so many workers, and start them; the lab has no power yet.
 
+        `weights` is a capture of an earlier run: cables over which much passed are not cut.
         Raises LabError as `Lab.load` does, and for a lab that cannot be cut so.
         """
         path = labfile.find(str(name_or_path)).resolve()
         topology = labfile.read(path, variables, outside_configs=outside_configs)
         state = LabState(topology.lab.name, state_root) if keep else None
+        traffic = frames_of(topology, weights) if weights is not None else None
         return cls(topology, divide(topology, workers, traffic), seed=seed, state=state)
 
     def __enter__(self) -> Self:
@@ -142,7 +148,7 @@ class CutLab:
     def _addresses(self, number: int) -> dict[int, tuple[str, bool]]:
         """Where a worker meets each other one; the lower number listens."""
         return {
-            other: (f"ipc://{self._folder}/{min(number, other)}-{max(number, other)}", number < other)
+            other: (f"{self._folder}/{min(number, other)}-{max(number, other)}", number < other)
             for other in range(self.partition.workers)
             if other != number
         }
@@ -192,6 +198,11 @@ class CutLab:
         """Ask one worker."""
         with self._whole():
             self.workers[number].send(name, *arguments)
+            return self.answer(number)
+
+    def answer(self, number: int) -> Any:
+        """What a worker answers to the next of what it was asked."""
+        with self._whole():
             return self.workers[number].receive(self.workers)
 
     def ask_for(self, device: str, name: str, *arguments: Any) -> Any:
@@ -222,10 +233,23 @@ class CutLab:
         return reached
 
     def advance(self, seconds: float) -> None:
-        """Let lab time pass, as quickly as it can be computed."""
-        until = self.now + seconds
-        while self.run_slice(until) < until:
-            pass
+        """Let lab time pass, as quickly as it can be computed; what was captured is read while the workers go on."""
+        reached, until = self.now, self.now + seconds
+        asked: list[CutSource] = []
+        with self._whole():
+            while True:
+                going = reached < until
+                for worker in self.workers if going else ():
+                    worker.send("run", until, SLICE)
+                for source in asked:
+                    source.take_in()
+                if not going:
+                    return
+                reached = float(self._gather()[0])
+                self.scheduler.now = max(self.scheduler.now, reached)
+                asked = list(self._sources)
+                for source in asked:
+                    source.ask()
 
     def _moved(self, now: float) -> None:
         self.scheduler.now = max(self.scheduler.now, now)

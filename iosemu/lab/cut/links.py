@@ -24,7 +24,11 @@ class WorkerGone(LabError):  # noqa: N818 - it tells what happened, as PeerGone 
 class WorkerProcess:
     """A worker as the front sees it: what is sent is answered in order; in between it may tell something by itself."""
 
-    def __init__(self, orders: Orders, noticed: Callable[[], None]) -> None:
+    def __init__(
+        self, orders: Orders, noticed: Callable[[], None], company: Sequence[WorkerProcess] = ()
+    ) -> None:
+        self._company = company
+        """All workers of the lab."""
         self.number = orders.number
         self.report: Report | None = None
         """How it was when it last said."""
@@ -44,6 +48,11 @@ class WorkerProcess:
     def sentinel(self) -> int:
         """Can be read when it has ended."""
         return self._process.sentinel
+
+    @property
+    def failed(self) -> bool:
+        """It has ended, and not by itself."""
+        return bool(self._process.exitcode)
 
     def send(self, *request: Any) -> None:
         """Ask; `receive` gives the answer. Raises WorkerGone."""
@@ -95,9 +104,15 @@ class WorkerProcess:
         return WorkerGone(f"worker-{self.number + 1} of lab {self._lab} failed; the lab has ended:\n{text}")
 
     def gone(self) -> WorkerGone:
-        """What to say of its end."""
+        """What to say of its end, or of that of the worker for whose sake it ended."""
         self._process.join(PATIENCE)
         code = self._process.exitcode
+        if code == 0:  # it does that when another has gone
+            others = [each for each in self._company if each is not self]
+            wait([each.sentinel for each in others], PATIENCE)
+            for each in others:
+                if each.failed:
+                    return each.gone()
         how = (
             "does not answer"
             if code is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from enum import Enum, auto
 from functools import partial
 
 from iosemu.lab.cut.peers import Peers, Standing
@@ -13,6 +14,8 @@ from iosemu.server.clock import LabClock
 
 SLICE = 0.02
 """Wall seconds of computing after which all workers stop together and serve sockets."""
+TURN = 0.0005
+"""Wall seconds of computing after which a worker tells the others how far it is: they may then go on, too."""
 END_OF_TIME = (math.inf, math.inf, 0, 0)
 
 
@@ -88,6 +91,16 @@ class PartClock(LabClock):
         self.scheduler.now = max(self.scheduler.now, now)
 
 
+class _Phase(Enum):
+    """Where a run is."""
+
+    RUN = auto()
+    HALT = auto()
+    """Somebody wants to stop; whoever has heard it runs nothing until all have."""
+    STOP = auto()
+    """All run up to where the first of them was."""
+
+
 class Rounds:
     """Runs a part together with the other workers.
 
@@ -111,38 +124,57 @@ class Rounds:
         self._least = least
         self._wall = wall
 
-    def run(self, until: float) -> float:
+    def run(self, until: float, seconds: float = SLICE) -> float:
         """Run all that is due up to and including `until`; returns where lab time stands, which may be earlier.
 
-        All workers are to call it with the same `until`, and all get the same answer.
+        After about so many `seconds` of wall time all stop. All workers are to call it with the same `until`, and all
+        get the same answer.
+
+        In each round a worker hears how far the others were when they began the round before, tells how far it is,
+        and works on while its message is on its way: it waits only for a worker that is more than a window behind.
         """
-        clock, scheduler, least = self.clock, self.clock.scheduler, self._least
-        stop = self._wall() + SLICE
-        pause = False
+        clock, peers, least = self.clock, self._peers, self._least
+        stop = self._wall() + seconds
+        phase, pause = _Phase.RUN, False
 
         def enough() -> bool:
-            return self._wall() >= stop
+            return phase is _Phase.RUN and self._wall() >= stop
 
+        own = self._tell(pause)
         while True:
             self.rounds += 1
-            own = Standing(
-                clock.next_key()[0], clock.horizon(self._ahead), self._peers.posted, scheduler.now, pause
-            )
-            all_of_us = self._peers.exchange(own)
-            if any(each.pause for each in all_of_us):
-                until = min(until, max(each.now for each in all_of_us))
-            sent = min(each.sent for each in all_of_us)
-            if min(sent, *(each.due for each in all_of_us)) > until:
+            before = [own, *peers.hear()]  # where all were a round ago, and what they sent then
+            if phase is _Phase.HALT:  # nobody has run since all heard that somebody wants to stop
+                until = min(until, max(each.now for each in before))
+                phase = _Phase.STOP
+            sent = min(each.sent for each in before)
+            if min(sent, *(each.due for each in before)) > until:
                 break
-            # nothing can come before what others have planned is seen here, nor before an answer to what is on its way
-            others = min(each.horizon for each in all_of_us[1:])
-            horizon = min(others, own.horizon + least, sent + least)
-            bound = min(horizon, math.nextafter(until, math.inf))
+            if phase is _Phase.RUN and any(each.pause for each in before):
+                phase, pause = _Phase.HALT, False
+            own = self._tell(pause)
+            if phase is _Phase.HALT:
+                continue
+            # nothing comes before what the others had planned is seen here, nor before an answer to what was on its
+            # way then, to what goes out now, or to what is planned here
+            bound = min(
+                min(each.horizon for each in before[1:]), min(own.horizon, sent, own.sent) + least,
+                math.nextafter(until, math.inf),
+            )  # fmt: skip
             if clock.next_key()[0] < bound:
-                pause = clock.window((bound,), enough) or pause
-            pause = pause or enough()
+                clock.window((bound,), enough)
+            pause = enough()
         clock.stand_at(until)
         return until
+
+    def _tell(self, pause: bool) -> Standing:
+        """Tell the others how far this worker is."""
+        clock, peers = self.clock, self._peers
+        own = Standing(
+            clock.next_key()[0], clock.horizon(self._ahead), peers.posted, clock.scheduler.now, pause
+        )
+        peers.tell(own)
+        return own
 
     def run_below(self, bound: Key, enough: Callable[[], bool]) -> bool:
         """Run alone what comes before `bound`, and before anything that is sent meanwhile; True for `enough()`."""

@@ -7,6 +7,7 @@ import gc
 import math
 import os
 import struct
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +21,7 @@ from iosemu.lab.capture import FrameSource
 from iosemu.lab.cut.part import PartLab, PartState
 from iosemu.lab.cut.partition import Partition
 from iosemu.lab.cut.peers import PeerGone, Peers
-from iosemu.lab.cut.rounds import Rounds
+from iosemu.lab.cut.rounds import SLICE, Rounds
 from iosemu.lab.errors import LabError
 from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME
@@ -157,6 +158,9 @@ class Worker:
             self._connection.send(("answer", self._do(name, arguments), self.report()))
         except (PeerGone, BrokenPipeError):
             self.stopped.set()
+        except Exception:  # noqa: BLE001 - the front tells it, and ends the lab
+            self._connection.send(("failed", traceback.format_exc()))
+            self.stopped.set()
         finally:
             self._asked = False
         self.lab.clock.poke()
@@ -185,10 +189,10 @@ class Worker:
         self.rounds = Rounds(lab.clock, peers, ahead, least)
         return {name: [(each.number, each.line) for each in errors] for name, errors in lab.errors.items()}
 
-    def do_run(self, until: float) -> float:
-        """Run with all other workers; returns how far they came in one slice."""
+    def do_run(self, until: float, seconds: float = SLICE) -> float:
+        """Run with all other workers; returns how far they came in so many wall seconds."""
         assert self.rounds is not None
-        reached = self.rounds.run(until)
+        reached = self.rounds.run(until, seconds)
         if reached >= until:
             self.lab.clock.settle()
         return reached
@@ -312,11 +316,13 @@ class Worker:
             )
         return found
 
-    def do_link(self, endpoint: str, action: str) -> None:
-        """`up`, `down` or `clear` a cable."""
+    def do_link(self, endpoint: str, action: str, end: str = "") -> None:
+        """`up`, `down` or `clear` a cable, or `mute` an end of it."""
         link = self.lab.link(endpoint)
         if action == "clear":
             link.clear()
+        elif action == "mute":
+            link.mute(end)
         else:
             link.plugged = action == "up"
 

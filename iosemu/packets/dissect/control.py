@@ -8,11 +8,16 @@ from iosemu.packets.cdp import CdpPacket
 from iosemu.packets.dissect.model import DissectionBuilder
 from iosemu.packets.dtp import DtpPacket, TrunkAdministrativeStatus, TrunkEncapsulation
 from iosemu.packets.lacp import LacpPacket
-from iosemu.packets.llc import SNAP_CDP, SNAP_DTP, SNAP_PVST, SNAP_VTP
+from iosemu.packets.llc import SNAP_CDP, SNAP_DTP, SNAP_PAGP, SNAP_PVST, SNAP_UDLD, SNAP_VTP
 from iosemu.packets.lldp import LldpPacket
 from iosemu.packets.loop import LoopPacket
+from iosemu.packets.pagp import PagpFlag, PagpPacket
 from iosemu.packets.stp import Bpdu, BpduFlags, BpduType
 from iosemu.packets.tlv import parse_tlvs
+from iosemu.packets.udld import Flag as UdldFlag
+from iosemu.packets.udld import Opcode as UdldOpcode
+from iosemu.packets.udld import Tlv as UdldTlv
+from iosemu.packets.udld import UdldPacket
 
 _CDP_TLVS = {
     1: "Device-ID",
@@ -25,6 +30,16 @@ _CDP_TLVS = {
     10: "Native VLAN",
     11: "Duplex",
     22: "Management Addresses",
+}
+_UDLD_OPCODES = {each.value: each.name.capitalize() for each in UdldOpcode}
+_UDLD_TLVS = {
+    1: "Device ID",
+    2: "Port ID",
+    3: "Echo",
+    4: "Message interval",
+    5: "Timeout interval",
+    6: "Device name",
+    7: "Sequence number",
 }
 _DTP_TLVS = {1: "Domain", 2: "Trunk Status", 3: "Trunk Type", 4: "Neighbor"}
 _LLDP_TLVS = {
@@ -66,6 +81,51 @@ def stp(b: DissectionBuilder, data: bytes, at: int) -> None:
     kind = "RST" if bpdu.type is BpduType.RST else "Conf"
     change = "TC + " if flags & BpduFlags.TOPOLOGY_CHANGE else ""
     b.say("STP", f"{kind}. {change}Root = {root}  Cost = {bpdu.root_path_cost}  Port = {bpdu.port:#06x}")
+
+
+def pagp(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A hello of PAgP."""
+    packet = PagpPacket.parse(data)
+    b.layer("PAgP", at, at + len(data))
+    b.number("Version", at, 1, {1: "Info PDU", 2: "Flush PDU"})
+    flags = ", ".join(each.name or "" for each in PagpFlag if packet.flags & each)
+    b.field("Flags", flags or "none", at + 1, 1)
+    for label, place, side in (("Local", at + 2, packet.own), ("Partner", at + 22, packet.partner)):
+        b.field(f"{label} Device ID", side.device, place, 6)
+        b.number(f"{label} Learn Capability", place + 6, 1)
+        b.number(f"{label} Port Priority", place + 7, 1)
+        b.number(f"{label} Sent Port ifindex", place + 8, 4)
+        b.hexadecimal(f"{label} Group Capability", place + 12, 4)
+        b.number(f"{label} Group ifindex", place + 16, 4)
+    b.number("Partner Count", at + 42, 2)
+    b.number("Number of TLVs", at + 44, 2)
+    b.field("Device Name", packet.name, at + 46, len(data) - 46)
+    b.field("Physical Port Name", packet.port, at + 46, len(data) - 46)
+    b.say("PAgP", f"Port: {packet.port} Device: {packet.name}")
+
+
+def udld(b: DissectionBuilder, data: bytes, at: int) -> None:
+    """A message of UDLD."""
+    packet = UdldPacket.parse(data)
+    b.layer("UDLD", at, at + len(data))
+    b.field("Version", data[0] >> 5, at, 1)
+    name = _UDLD_OPCODES.get(packet.opcode, str(packet.opcode))
+    b.field("Opcode", f"{name} ({packet.opcode})", at, 1)
+    flags = ", ".join(each.name or "" for each in UdldFlag if packet.flags & each)
+    b.field("Flags", flags or "none", at + 1, 1)
+    b.hexadecimal("Checksum", at + 2, 2)
+    start = at + 4
+    for kind, value in parse_tlvs(data[4:], "UDLD"):
+        shown = "0x" + value.hex()
+        if kind in (UdldTlv.DEVICE, UdldTlv.PORT, UdldTlv.NAME):
+            shown = value.rstrip(b"\0").decode("latin-1")
+        elif kind == UdldTlv.ECHO:
+            shown = ", ".join(f"{device} {port}" for device, port in packet.echo) or "nobody"
+        elif kind in tuple(UdldTlv):
+            shown = str(int.from_bytes(value))
+        b.field(_UDLD_TLVS.get(kind, f"TLV {kind}"), shown, start, len(value) + 4)
+        start += len(value) + 4
+    b.say("UDLD", f"{name}  Device ID: {packet.device}  Port ID: {packet.port}")
 
 
 def dtp(b: DissectionBuilder, data: bytes, at: int) -> None:
@@ -148,6 +208,8 @@ def loop(b: DissectionBuilder, data: bytes, at: int) -> None:
 CISCO: dict[int, Callable[[DissectionBuilder, bytes, int], None]] = {
     SNAP_CDP: cdp,
     SNAP_DTP: dtp,
+    SNAP_PAGP: pagp,
+    SNAP_UDLD: udld,
     SNAP_VTP: vtp,
     SNAP_PVST: stp,
 }

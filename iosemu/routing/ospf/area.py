@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.interface import Interface
     from iosemu.routing.ospf.spf import AreaRoutes, Tree
 
+_E, _NP, _DC = Option.E.value, Option.NP.value, Option.DC.value
+
 
 class Area:
     """An area that the router is, or was configured to be, attached to."""
@@ -54,14 +56,13 @@ class Area:
     @property
     def hello_options(self) -> int:
         """The E and N bits of hellos and database descriptions (RFC 2328 10.5, RFC 3101 2.4)."""
-        if self.normal:
-            return Option.E.value
-        return Option.NP.value if self.nssa else 0
+        kind = self.config.kind
+        return _E if kind is AreaKind.NORMAL else _NP if kind is AreaKind.NSSA else 0
 
     @property
     def lsa_options(self) -> int:
         """Options of the LSAs that describe the area: IOS always says that it understands DoNotAge."""
-        return self.hello_options & ~Option.NP.value | Option.DC.value
+        return self.hello_options & ~_NP | _DC
 
     @property
     def is_backbone(self) -> bool:

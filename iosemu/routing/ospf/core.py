@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
 from iosemu.routing.ospf.area import Area
-from iosemu.routing.ospf.authentication import Authentication, Key, sign
+from iosemu.routing.ospf.authentication import sign
 from iosemu.routing.ospf.config import AreaConfig, InterfaceConfig, MaxMetric, ProcessConfig
 from iosemu.routing.ospf.constants import (
     ALL_SPF_ROUTERS,
@@ -24,7 +24,7 @@ from iosemu.routing.ospf.exchange import DatabaseExchange
 from iosemu.routing.ospf.external import Externals
 from iosemu.routing.ospf.flooding import Flooding
 from iosemu.routing.ospf.hello import HelloProtocol
-from iosemu.routing.ospf.interface import Interface
+from iosemu.routing.ospf.interface import Interface, SignedHello
 from iosemu.routing.ospf.interface_machine import InterfaceMachine
 from iosemu.routing.ospf.local import LocalLsas
 from iosemu.routing.ospf.lsa import Lsa
@@ -121,46 +121,42 @@ class Core:
         self._events.append(event)
 
     def send(self, interface: Interface, kind: PacketType, body: bytes, destination: int) -> None:
-        """Sign a packet and hand it out."""
+        """Sign a packet and hand it out; a hello that says the same as the last one is not signed anew."""
+        known = interface.signed
+        if (
+            known is not None
+            and known.body is body
+            and kind is PacketType.HELLO
+            and known.config is interface.config
+            and known.process is self.config
+            and known.router_id == self.router_id
+        ):
+            self._hand_out(interface, kind, known.payload, destination)
+            return
         lls = self.config.lls and kind <= PacketType.DATABASE_DESCRIPTION
         authentication = interface.authentication
         sequence = 0
         if authentication.type is AuthenticationType.CRYPTOGRAPHIC:
             # It never falls, not even over a restart of the process.
             sequence = self._crypto_sequence = max(self._crypto_sequence + 1, int(self.now))
-        virtual = interface.virtual is not None
         if interface.kind is NetworkType.POINT_TO_POINT and kind is not PacketType.HELLO:
             # There is nobody else (RFC 2328, 8.1); IOS's immediate hello is the exception.
             destination = ALL_SPF_ROUTERS
-        target = address(destination)
-        for key in interface.keys_to_send():
-            payload = self._signed(interface, kind, body, authentication, key, sequence, lls)
-            interface.statistics.sent[kind] += 1
-            interface.statistics.sent_octets[kind] += len(payload)
-            self._out.append(
-                Datagram(interface.outgoing, interface.config.address, target, payload, 255 if virtual else 1)
-            )
-
-    def _signed(
-        self,
-        interface: Interface,
-        kind: PacketType,
-        body: bytes,
-        authentication: Authentication,
-        key: Key,
-        sequence: int,
-        lls: bool,
-    ) -> bytes:
-        """The whole packet; a hello that says the same as the last one is not made anew."""
         area = interface.area.id
-        if kind is not PacketType.HELLO or sequence:
-            return sign(kind, self.router_id, area, body, authentication, key, sequence, lls)
-        wanted = (body, self.router_id, area, authentication, lls)
-        known = interface.signed
-        if known is None or known[0] != wanted:
+        for key in interface.keys_to_send():
             payload = sign(kind, self.router_id, area, body, authentication, key, sequence, lls)
-            known = interface.signed = (wanted, payload)
-        return known[1]
+            if kind is PacketType.HELLO and not sequence:
+                interface.signed = SignedHello(body, self.router_id, self.config, interface.config, payload)
+            self._hand_out(interface, kind, payload, destination)
+
+    def _hand_out(self, interface: Interface, kind: PacketType, payload: bytes, destination: int) -> None:
+        statistics = interface.statistics
+        statistics.sent[kind] += 1
+        statistics.sent_octets[kind] += len(payload)
+        ttl = 1 if interface.virtual is None else 255
+        self._out.append(
+            Datagram(interface.outgoing, interface.config.address, address(destination), payload, ttl)
+        )
 
     def send_to_neighbor(self, neighbor: Neighbor, kind: PacketType, body: bytes) -> None:
         """Send to one neighbor."""
@@ -274,10 +270,11 @@ class Core:
         """Whether a received LSA counts as our own (RFC 2328, 13.4)."""
         if lsa.advertising_router == self.router_id:
             return True
-        return lsa.type == LsaType.NETWORK and any(
-            lsa.ls_id == i.address and i.kind is not NetworkType.VIRTUAL_LINK
-            for i in self.interfaces.values()
-        )
+        if lsa.type == LsaType.NETWORK:
+            for interface in self.interfaces.values():
+                if lsa.ls_id == interface.address and interface.kind is not NetworkType.VIRTUAL_LINK:
+                    return True
+        return False
 
     def adjacency_changed(self, interface: Interface) -> None:
         """A neighbor became or ceased to be full."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.timers import Timer
 
 _INIT = NeighborState.INIT
+_L, _DC = Option.L.value, Option.DC.value
 _UNMASKED = (NetworkType.POINT_TO_POINT, NetworkType.VIRTUAL_LINK)
 
 
@@ -100,9 +101,9 @@ class HelloProtocol:
     def _send(self, interface: Interface, destination: int) -> None:
         options = interface.area.hello_options
         if self.process.config.lls:
-            options |= Option.L.value
+            options |= _L
         if interface.kind is NetworkType.VIRTUAL_LINK:
-            options |= Option.DC.value
+            options |= _DC
         unmasked = interface.kind is NetworkType.VIRTUAL_LINK or interface.config.unnumbered is not None
         wanted = (
             0 if unmasked else interface.mask,

@@ -101,8 +101,9 @@ def _fallen(tree: Tree, now: dict[int, Body | None]) -> set[int]:
                 fall(vertex)
     while falling:
         vertex = falling.pop()
+        base = distance[vertex]
         for target, metric, _ in bodies[vertex].edges:
-            if reaches(vertex, target, metric):
+            if target not in fallen and distance.get(target) == base + metric:
                 fall(target)
     return fallen
 

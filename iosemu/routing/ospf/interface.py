@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iosemu.routing.ospf.authentication import Authentication, Key
-from iosemu.routing.ospf.config import InterfaceConfig, NeighborConfig, VirtualLinkConfig
+from iosemu.routing.ospf.config import InterfaceConfig, NeighborConfig, ProcessConfig, VirtualLinkConfig
 from iosemu.routing.ospf.constants import (
     MAX_LINK_METRIC,
     AuthenticationType,
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 
 HelloFields = tuple[int, int, int, int, int, int, int, tuple[int, ...]]
 """Those of `packets.Hello`, in their order."""
+
+
+class SignedHello(NamedTuple):
+    """A whole hello, and what it was made of: of the same objects the same would come."""
+
+    body: bytes
+    router_id: int
+    process: ProcessConfig
+    config: InterfaceConfig
+    payload: bytes
 
 
 @dataclass
@@ -66,8 +76,8 @@ class Interface:
         self.hello_cache: dict[int, tuple[bytes, Neighbor]] = {}
         # The fields of the hello that was sent last, and its body.
         self.hello_said: tuple[HelloFields, bytes] | None = None
-        # What was signed last without a sequence number, and what came of it.
-        self.signed: tuple[tuple[object, ...], bytes] | None = None
+        # The hello that was signed last without a sequence number.
+        self.signed: SignedHello | None = None
         # A virtual link: its configuration, transit area, and physical interface while there is a path.
         self.virtual: VirtualLinkConfig | None = None
         self.transit_area: Area | None = None

@@ -91,16 +91,21 @@ class Process(Core):
         payload: bytes,
         now: float,
         destination: IPv4Address | None = None,
-    ) -> None:
-        """An IP packet's payload came in on a physical interface; without `destination` it is taken as ours."""
+    ) -> bool:
+        """An IP packet's payload came in on a physical interface; without `destination` it is taken as ours.
+
+        False when it was ignored, or said what was known already: then nothing is to be sent or told.
+        """
         self.now = now
         found = self.interfaces.get(interface)
         if found is None or found.state is InterfaceState.DOWN:
-            return
+            return False
         sender = int(source)
-        if not self.reception.heard_again(found, sender, payload):
-            self.reception.receive(found, sender, payload, int(destination) if destination else None)
-            self._settle()
+        if self.reception.heard_again(found, sender, payload):
+            return False
+        self.reception.receive(found, sender, payload, int(destination) if destination else None)
+        self._settle()
+        return True
 
     def next_timer(self) -> float | None:
         """When `tick` is due, or None."""

@@ -236,7 +236,8 @@ class Routing:
         self._inter.discard(None)
         changed = 0
         for prefix, old in before.items():
-            if self.paths.get(prefix) != old:
+            new = self.paths.get(prefix)
+            if new is not old and new != old:
                 changed += self._publish(prefix, old)
         for prefix in self.paths.keys() - before.keys():
             changed += self._publish(prefix, None)

@@ -74,9 +74,12 @@ class TimerQueue:
 
     def pop_due(self, now: float) -> Timer | None:
         """Take the first timer whose time has come."""
-        self._settle()
-        if not self._heap or self._heap[0][0] > now:
+        heap = self._heap
+        if not heap or heap[0][0] > now:  # none fires before it is looked at
             return None
-        timer = heapq.heappop(self._heap)[2]
+        self._settle()
+        if not heap or heap[0][0] > now:
+            return None
+        timer = heapq.heappop(heap)[2]
         timer.when = timer._queued = None
         return timer

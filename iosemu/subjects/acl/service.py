@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from ipaddress import IPv4Address
 
@@ -32,6 +33,8 @@ class AccessLists(Service):
         self._timer: Timer | None = None
         self._ends: dict[str, Timer] = {}
         """When an entry of a reflexive list ends, by its name."""
+        self.bypasses: list[Callable[[Transit], bool]] = []
+        """Who lets packets pass an interface's list unasked: those of sessions that are inspected."""
         self._guarded: set[str] = set()
         """The interfaces that have an access group."""
 
@@ -163,6 +166,8 @@ class AccessLists(Service):
 
     def _judge(self, name: str, transit: Transit) -> bool:
         """Whether a list lets a packet pass; whoever sent one that does not is told."""
+        if any(bypass(transit) for bypass in self.bypasses):
+            return True
         if self.permits(name, transit.packet, transit):
             return True
         stack, interface = self.device.service(IpStack), transit.came_in

@@ -115,8 +115,9 @@ def map_lines(device: Device, render: Render) -> list[str]:
                     f"crypto map {entry.name} {entry.sequence} ipsec-isakmp dynamic {entry.dynamic} "
                 )
                 continue
-            lines.append(f"crypto map {entry.name} {entry.sequence} ipsec-isakmp ")
-            if not entry.complete:
+            kind = "gdoi" if entry.gdoi else "ipsec-isakmp"
+            lines.append(f"crypto map {entry.name} {entry.sequence} {kind} ")
+            if not entry.complete and entry.group is None:
                 lines.append(" ! Incomplete")
             lines += [*(f" {line}" for line in render("config-crypto-map", entry)), "!"]
     if lines and lines[-1] == "!":

@@ -188,13 +188,6 @@ class Discovery(Service):
         device = self.device
         addresses = self._addresses(interface)
         layer2 = interface.config.held(Switchport)
-        native = None
-        if layer2 is not None:
-            native = (
-                layer2.native_vlan
-                if device.service(Bridge).is_trunking(interface.name)
-                else layer2.access_vlan
-            )
         default = CdpCapability.SWITCH | CdpCapability.IGMP
         if device.composition.forwarding is not Forwarding.NEVER:
             default |= CdpCapability.ROUTER
@@ -206,13 +199,21 @@ class Discovery(Service):
             "\n".join(version_lines(device)),
             platform(device),
             device.config.of(VlanConfig).vtp_domain if layer2 is not None else None,
-            native,
-            None if interface.serial else interface.config.duplex != "half",
+            self._native_vlan(interface),
+            _full_duplex(interface),
             addresses,
             device.config.of(CdpConfig).holdtime,
             2 if device.config.of(CdpConfig).advertise_v2 else 1,
             self._of_switches() if layer2 is not None and device.is_switch else (),
         )
+
+    def _native_vlan(self, interface: Interface) -> int | None:
+        """The VLAN of a port's untagged frames; None where it has no VLANs."""
+        layer2 = interface.config.held(Switchport)
+        if layer2 is None:
+            return None
+        trunk = self.device.service(Bridge).is_trunking(interface.name)
+        return layer2.native_vlan if trunk else layer2.access_vlan
 
     def _of_switches(self) -> tuple[tuple[int, bytes], ...]:
         """What only switches say: no cluster, no trust in markings, and no power for a neighbour."""
@@ -300,21 +301,22 @@ class Discovery(Service):
 
     def _compare(self, interface: Interface, packet: CdpPacket) -> None:
         """Complain about a neighbor whose native VLAN or duplex differs."""
-        own = self.advertisement(interface)
+        native_vlan = self._native_vlan(interface)
         theirs = f"with {packet.device_id} {packet.port_id}"
-        if own.native_vlan is not None and packet.native_vlan not in (None, own.native_vlan):
+        if native_vlan is not None and packet.native_vlan not in (None, native_vlan):
             self.device.log(
                 "CDP",
                 4,
                 "NATIVE_VLAN_MISMATCH",
-                f"Native VLAN mismatch discovered on {interface.name} ({own.native_vlan}), {theirs} "
+                f"Native VLAN mismatch discovered on {interface.name} ({native_vlan}), {theirs} "
                 f"({packet.native_vlan}).",
             )
         if not self.device.config.of(CdpConfig).log_duplex:
             return
-        if packet.full_duplex is not None and own.full_duplex not in (None, packet.full_duplex):
+        full_duplex = _full_duplex(interface)
+        if packet.full_duplex is not None and full_duplex not in (None, packet.full_duplex):
             words = {True: "full duplex", False: "half duplex"}
-            verb = "" if own.full_duplex else "not "
+            verb = "" if full_duplex else "not "
             self.device.log(
                 "CDP",
                 4,
@@ -322,3 +324,8 @@ class Discovery(Service):
                 f"duplex mismatch discovered on {interface.name} ({verb}full duplex), {theirs} "
                 f"({words[packet.full_duplex]}).",
             )
+
+
+def _full_duplex(interface: Interface) -> bool | None:
+    """What CDP says of a port's duplex; None on a serial line."""
+    return None if interface.serial else interface.config.duplex != "half"

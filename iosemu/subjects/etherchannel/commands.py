@@ -10,8 +10,10 @@ from iosemu.box.interface_types import short_name
 from iosemu.bridging.switchport import Switchport
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument, Output
-from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
-from iosemu.subjects.etherchannel.service import EtherChannels, channel_name
+from iosemu.net.lacp import PRIORITY as LACP_PRIORITY
+from iosemu.net.pagp import PRIORITY
+from iosemu.subjects.etherchannel.config import MODES, MOST, ChannelLimits, ChannelMember, EtherChannelConfig
+from iosemu.subjects.etherchannel.service import KIND, EtherChannels, channel_name
 
 ON_LIMIT, LACP_LIMIT = 8, 16
 _METHODS = {
@@ -38,23 +40,28 @@ _FLAGS = (
 )
 
 
-def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
-    """`channel-group N mode on|active|passive`; the Port-channel is made when it is new."""
+def channel_group(context: Context, group: int = 0, mode: str = "", non_silent: bool = False) -> Output:
+    """`channel-group N mode on|active|passive|auto|desirable [non-silent]`; a new Port-channel is made."""
     switch = context.device
     config = context.edited(InterfaceConfig)
     if config.name not in switch.switch_ports:
         raise InvalidArgument("group")
+    member = config.of(ChannelMember)
     if context.off:
-        config.put(ChannelMember())
+        member.group, member.mode, member.non_silent = None, "", False
         return None
+    if member.protocol and MODES[mode] != member.protocol:
+        raise CommandError(
+            f"Command rejected (Channel protocol mismatch for interface {short_name(config.name)})"
+        )
     others = [name for name in switch.service(EtherChannels).groups().get(group, []) if name != config.name]
     modes = {switch.config.interfaces[name].of(ChannelMember).mode for name in others}
-    if modes and (mode == "on") != ("on" in modes):
+    if any(MODES[each] != MODES[mode] for each in modes):
         raise CommandError(
             f"Command rejected (Channel protocol mismatch for interface {short_name(config.name)} in group {group}):"
             " the interface can not be added to the channel group"
         )
-    if len(others) >= (ON_LIMIT if mode == "on" else LACP_LIMIT):
+    if len(others) >= (ON_LIMIT if MODES[mode] != "lacp" else LACP_LIMIT):
         raise CommandError(f"Command rejected: the maximum number of ports in group {group} is reached")
     if config.held(Switchport) is None:
         raise CommandError(f"Command rejected ({short_name(config.name)}): the interface is a routed port")
@@ -66,12 +73,74 @@ def channel_group(context: Context, group: int = 0, mode: str = "") -> Output:
         assert channel is not None
         for field in ("mode", "access_vlan", "native_vlan", "allowed_vlans", "nonegotiate", "encapsulation"):
             setattr(channel, field, getattr(config.held(Switchport), field))
-    config.put(ChannelMember(group, mode))
+    member.group, member.mode, member.non_silent = group, mode, non_silent
     return messages
 
 
-def _protocol(switch: Device, ports: list[str]) -> str:
-    return "LACP" if any(port in switch.service(EtherChannels).lacp for port in ports) else "-"
+def channel_protocol(context: Context, word: str = "") -> Output:
+    """`[no] channel-protocol lacp|pagp`."""
+    config = context.edited(InterfaceConfig)
+    if config.name not in context.device.switch_ports:
+        raise InvalidArgument("word")
+    member = config.of(ChannelMember)
+    if not context.off and member.group is not None and MODES[member.mode] != word:
+        raise CommandError(
+            f"Command rejected (Channel protocol mismatch for interface {short_name(config.name)})"
+        )
+    member.protocol = "" if context.off else word
+    return None
+
+
+def lacp_priority(context: Context, number: int = LACP_PRIORITY) -> Output:
+    """`lacp port-priority N`."""
+    context.edited(InterfaceConfig).of(ChannelMember).lacp_priority = LACP_PRIORITY if context.off else number
+    return None
+
+
+def lacp_rate(context: Context, word: str = "normal") -> Output:
+    """`lacp rate normal|fast`."""
+    context.edited(InterfaceConfig).of(ChannelMember).fast = not context.off and word == "fast"
+    return None
+
+
+def _limits(context: Context, argument: str) -> ChannelLimits:
+    config = context.edited(InterfaceConfig)
+    if config.kind != KIND:
+        raise InvalidArgument(argument)
+    return config.of(ChannelLimits)
+
+
+def max_bundle(context: Context, number: int = MOST) -> Output:
+    """`lacp max-bundle N` under a Port-channel."""
+    _limits(context, "number").most = MOST if context.off else number
+    return None
+
+
+def min_links(context: Context, number: int = 1) -> Output:
+    """`port-channel min-links N` under a Port-channel."""
+    _limits(context, "number").fewest = 1 if context.off else number
+    return None
+
+
+def pagp_priority(context: Context, number: int = PRIORITY) -> Output:
+    """`pagp port-priority N`."""
+    context.edited(InterfaceConfig).of(ChannelMember).pagp_priority = PRIORITY if context.off else number
+    return None
+
+
+def pagp_learning(context: Context, method: str = "") -> Output:
+    """`pagp learn-method aggregation-port|physical-port`."""
+    member = context.edited(InterfaceConfig).of(ChannelMember)
+    member.learns_by_port = not context.off and method == "physical-port"
+    return None
+
+
+def protocol_of(switch: Device, ports: list[str]) -> str:
+    """`LACP`, `PAgP` or `-`: what a group negotiates by."""
+    channels = switch.service(EtherChannels)
+    if any(port in channels.lacp for port in ports):
+        return "LACP"
+    return "PAgP" if any(port in channels.pagp for port in ports) else "-"
 
 
 def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
@@ -91,11 +160,13 @@ def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
     for number, ports in list(groups.items()):
         name = channel_name(number)
         state = "SU" if name in switch.interfaces and switch.interfaces[name].line_up else "SD"
+        if state == "SD" and switch.service(EtherChannels).active(name):
+            state = "SM"
         cells = [
             f"{f'{short_name(port)}({switch.service(EtherChannels).status(port)})':<11} " for port in ports
         ]
         rows = ["".join(cells[start : start + 4]) for start in range(0, len(cells), 4)] or [""]
-        head = f"{number:<6} {f'Po{number}({state})':<14}{_protocol(switch, ports):^9}"
+        head = f"{number:<6} {f'Po{number}({state})':<14}{protocol_of(switch, ports):^9}"
         yield f"{head:<33}{rows[0]}"
         yield from (f"{'':33}{row}" for row in rows[1:])
     yield ""
@@ -117,4 +188,5 @@ def show_load_balance(context: Context) -> Iterator[str]:
 
 def show_lacp_sys_id(context: Context) -> str:
     """`show lacp sys-id`."""
-    return f"32768, {context.device.switch_mac.dotted}"
+    priority = context.device.config.of(EtherChannelConfig).system_priority
+    return f"{priority}, {context.device.switch_mac.dotted}"

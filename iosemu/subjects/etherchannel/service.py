@@ -1,8 +1,9 @@
-"""EtherChannel: ports bundled into a Port-channel interface, by configuration or by LACP."""
+"""EtherChannel: ports bundled into a Port-channel interface, by configuration, by LACP or by PAgP."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from iosemu.box.interface import Interface
@@ -13,18 +14,22 @@ from iosemu.bridging.bridge import Bridge
 from iosemu.bridging.switchport import Switchport
 from iosemu.net.lacp import LacpPort
 from iosemu.net.link import Direction
+from iosemu.net.pagp import CAPABILITY, PagpPort
 from iosemu.net.scheduler import Timer
+from iosemu.packets.dtp import CISCO_GROUP
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
-from iosemu.packets.lacp import SLOW_GROUP, LacpPacket, LacpParticipant
-from iosemu.subjects.etherchannel.config import ChannelMember, EtherChannelConfig
+from iosemu.packets.lacp import SLOW_GROUP, LacpPacket
+from iosemu.packets.llc import OUI_CISCO, SNAP_PAGP, Snap
+from iosemu.packets.pagp import FLUSH, PagpPacket, PagpSide
+from iosemu.subjects.etherchannel.config import MODES, ChannelLimits, ChannelMember, EtherChannelConfig
 from iosemu.subjects.trunking.service import TrunkNegotiation
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
 
 KIND = "Port-channel"
-BUNDLED, SUSPENDED, DOWN, ALONE, WAITING = "P", "s", "D", "I", "w"
+BUNDLED, SUSPENDED, DOWN, ALONE, WAITING, STANDBY = "P", "s", "D", "I", "w", "H"
 _IPV4 = b"\x08\x00"
 
 
@@ -39,6 +44,7 @@ class EtherChannels(Service):
     def __init__(self, device: Device) -> None:
         super().__init__(device)
         self.lacp: dict[str, LacpPort] = {}
+        self.pagp: dict[str, PagpPort] = {}
         self._bundled: dict[str, str] = {}
         self._withheld: frozenset[str] = frozenset()
         self._timer: Timer | None = None
@@ -60,6 +66,13 @@ class EtherChannels(Service):
             elif (group := config.of(ChannelMember).group) is not None:
                 groups.setdefault(group, []).append(name)
         return dict(sorted(groups.items()))
+
+    def machine_of(self, port: str) -> LacpPort | PagpPort | None:
+        """What negotiates for a port."""
+        return self.lacp.get(port) or self.pagp.get(port)
+
+    def _machines(self) -> Iterator[tuple[str, LacpPort | PagpPort]]:
+        return chain(self.lacp.items(), self.pagp.items())
 
     def bundle_of(self, port: str) -> str | None:
         """The Port-channel that carries a port's frames now."""
@@ -83,9 +96,11 @@ class EtherChannels(Service):
             return DOWN
         if not self._fits(interface.config, channel):
             return SUSPENDED
-        machine = self.lacp.get(port)
+        machine = self.machine_of(port)
         if machine is None or machine.bundled:
             return BUNDLED
+        if isinstance(machine, LacpPort) and machine.standby:
+            return STANDBY
         return ALONE if machine.partner is None else WAITING
 
     def _fits(self, member: InterfaceConfig, channel: InterfaceConfig) -> bool:
@@ -109,6 +124,7 @@ class EtherChannels(Service):
         """Power came: tell the ports who is bundled, and listen to partners."""
         self.device.service(Bridge).bundles = self
         self.device.bind_group(SLOW_GROUP, self.receive)
+        self.device.bind_group(CISCO_GROUP, self.receive_pagp)
 
     def creatable(self) -> Mapping[str, tuple[int, int]]:
         """Port-channels, as many as the hardware can tie."""
@@ -122,7 +138,7 @@ class EtherChannels(Service):
         name = config.name
         config.put(Switchport())
         interface = Interface(self.device, config, self.device.switch_mac)
-        interface.has_carrier = lambda: bool(self.active(name))
+        interface.has_carrier = lambda: len(self.active(name)) >= config.of(ChannelLimits).fewest
         interface.transmit = lambda frame: self._transmit(name, frame)
         return interface
 
@@ -152,20 +168,49 @@ class EtherChannels(Service):
             self.link_changed(interface.name)
 
     def configured(self) -> None:
-        """Channel groups were typed: give each LACP member its machine."""
+        """Channel groups were typed: give each member that negotiates its machine."""
         for name, config in self.device.config.interfaces.items():
             member = config.of(ChannelMember)
             mode, group = member.mode, member.group
             machine = self.lacp.get(name)
-            if group is None or mode not in ("active", "passive"):
+            self._configure_pagp(name, member)
+            if group is None or MODES[mode] != "lacp":
                 self.lacp.pop(name, None)
             elif machine is None or (machine.key, machine.active) != (group, mode == "active"):
                 number = list(self.device.ports).index(name) + 1
                 machine = LacpPort(self.device.switch_mac, group, number, mode == "active")
                 self.lacp[name] = machine
+                self._prioritise(machine, member)
                 if self.device.interfaces[name].protocol_up:
                     machine.link_up(self.device.now)
+            else:
+                self._prioritise(machine, member)
         self.refresh()
+
+    def _prioritise(self, machine: LacpPort, member: ChannelMember) -> None:
+        system = self.device.config.of(EtherChannelConfig).system_priority
+        machine.configure(system, member.lacp_priority, member.fast, self.device.now)
+
+    def changed(self) -> None:
+        """`lacp system-priority` may be another one."""
+        self.configured()
+
+    def _configure_pagp(self, name: str, member: ChannelMember) -> None:
+        if member.group is None or MODES[member.mode] != "pagp":
+            self.pagp.pop(name, None)
+            return
+        machine, desirable = self.pagp.get(name), member.mode == "desirable"
+        if machine is None or (machine.key, machine.desirable) != (member.group, desirable):
+            number = list(self.device.ports).index(name) + 1
+            own = PagpSide(self.device.switch_mac, port=number, capability=CAPABILITY | member.group)
+            bundle = len(self.device.ports) + member.group
+            short = short_name(name)
+            machine = PagpPort(own, member.group, desirable, self.device.hostname, short, bundle)
+            self.pagp[name] = machine
+        machine.name = self.device.hostname
+        machine.set_learning(physical=member.learns_by_port, priority=member.pagp_priority)
+        if self.device.interfaces[name].protocol_up:
+            machine.link_up(self.device.now)
 
     def channel_changed(self, name: str) -> None:
         """Settings of a Port-channel were typed: its members take them over."""
@@ -186,6 +231,7 @@ class EtherChannels(Service):
                 negotiation = self.device.find(TrunkNegotiation)
                 if negotiation is not None:
                     negotiation.port_changed(port)
+        self.device.interfaces[name].refresh()  # `port-channel min-links`
         self.refresh()
 
     def stop(self) -> None:
@@ -198,7 +244,7 @@ class EtherChannels(Service):
 
     def link_changed(self, name: str) -> None:
         """The line protocol of a port came up or went down."""
-        machine = self.lacp.get(name)
+        machine = self.machine_of(name)
         if machine is not None:
             if self.device.interfaces[name].protocol_up:
                 machine.link_up(self.device.now)
@@ -222,8 +268,29 @@ class EtherChannels(Service):
             self.refresh()
         return True
 
+    def receive_pagp(self, interface: Interface, frame: bytes) -> bool:
+        """Take a frame; False when it is not PAgP."""
+        try:
+            snap = Snap.parse(EthernetFrame.parse(frame).payload)
+        except MalformedPacket:
+            return False
+        if (snap.oui, snap.protocol) != (OUI_CISCO, SNAP_PAGP):
+            return False
+        machine = self.pagp.get(interface.name)
+        if machine is not None:
+            if snap.payload[:1] == bytes((FLUSH,)):
+                machine.flushes += 1
+                return True
+            try:
+                machine.receive(PagpPacket.parse(snap.payload), self.device.now)
+            except MalformedPacket:
+                machine.malformed += 1
+                return True
+            self.refresh()
+        return True
+
     def refresh(self) -> None:
-        """Work out anew who is bundled, send what LACP has to say, plan its next timer."""
+        """Work out anew who is bundled, send what LACP and PAgP have to say, plan their next timer."""
         self._select()
         bundled: dict[str, str] = {}
         withheld: set[str] = set()
@@ -234,12 +301,12 @@ class EtherChannels(Service):
                     self._states[port], self.since[port] = status, self.device.now
                 if status == BUNDLED:
                     bundled[port] = channel_name(group)
-                elif status in (SUSPENDED, WAITING):
+                elif status in (SUSPENDED, WAITING, STANDBY):
                     withheld.add(port)
         changed = bundled != self._bundled or withheld != set(self._withheld)
         touched = {*bundled.values(), *self._bundled.values()}
         before, self._bundled, self._withheld = self._bundled, bundled, frozenset(withheld)
-        for name, machine in self.lacp.items():
+        for name, machine in self._machines():
             for packet in machine.packets():
                 mac = self.device.interfaces[name].mac
                 self.device.service(Bridge).plane.transmit(name, packet.to_frame(mac).to_bytes(), None)
@@ -264,23 +331,39 @@ class EtherChannels(Service):
         self.device.log("EC", 5, mnemonic, f"Interface {short_name(port)} {text}")
 
     def _select(self) -> None:
-        """The first partner of a group is the aggregator's; ports with another one are not selected."""
-        partners: dict[int, LacpParticipant] = {}
-        for name, machine in self.lacp.items():
+        """The first partner of a group is the aggregator's; ports with another one are not selected.
+
+        Of those with that partner as many are bundled as there is room for, in the order of the end that decides.
+        """
+        partners: dict[int, object] = {}
+        candidates: dict[str, list[LacpPort]] = {}
+        for name, machine in self._machines():
             config = self.device.config.interfaces[name]
             channel = self.device.config.interfaces.get(channel_name(config.of(ChannelMember).group or 0))
             partner = machine.partner
             if partner is None or channel is None or channel.shutdown or not self._fits(config, channel):
                 machine.select(False, self.device.now)
                 continue
-            first = partners.setdefault(machine.key, partner)
-            machine.select((first.system, first.key) == (partner.system, partner.key), self.device.now)
+            who: object
+            if isinstance(partner, PagpPacket):
+                who = (partner.own.device, partner.own.capability)
+            else:
+                who = (partner.system, partner.key)
+            fits = partners.setdefault(machine.key, who) == who
+            if fits and isinstance(machine, LacpPort):
+                candidates.setdefault(channel.name, []).append(machine)
+            else:
+                machine.select(fits, self.device.now)
+        for name, found in candidates.items():
+            room = self.device.config.interfaces[name].of(ChannelLimits).most
+            for place, each in enumerate(sorted(found, key=lambda machine: machine.rank)):
+                each.select(place < room, self.device.now, standby=place >= room)
 
     def _plan(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         due = min(
-            (when for machine in self.lacp.values() if (when := machine.next_timer()) is not None),
+            (when for _name, machine in self._machines() if (when := machine.next_timer()) is not None),
             default=None,
         )
         self._timer = None if due is None else self.device.scheduler.at(due, self._tick)
@@ -289,7 +372,7 @@ class EtherChannels(Service):
         self._timer = None
         if not self.device.powered:
             return
-        for machine in self.lacp.values():
+        for _name, machine in self._machines():
             when = machine.next_timer()
             if when is not None and when <= self.device.now:
                 machine.tick(self.device.now)

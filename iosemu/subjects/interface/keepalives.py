@@ -49,10 +49,11 @@ class EthernetKeepalives(Service):
             self._timers[interface.name] = self.device.scheduler.after(seconds, lambda: self._send(interface))
 
     def _send(self, interface: Interface) -> None:
-        self._timers.pop(interface.name, None)
+        timer, seconds = self._timers.pop(interface.name), interface.config.keepalive
         if interface.protocol_up:
             interface.send(_frame(interface.mac))
-            self._plan(interface)
+            if seconds:
+                self._timers[interface.name] = self.device.scheduler.after(seconds, timer.callback)
 
 
 @lru_cache(maxsize=4096)

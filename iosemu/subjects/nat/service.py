@@ -309,6 +309,27 @@ class Nat(Service):
         told = Ends(ends.protocol, source, far, entry.local[0], port)
         return self._log(packet, rewrite(packet, told)), entry.vrf
 
+    def inside_ends(self, packet: IPv4Packet, interface: str) -> tuple[Ends, str] | None:
+        """The ends that a packet from outside will have inside, and the instance that it is routed in there.
+
+        Of an ICMP error those of the packet that it quotes. None: no translation is about it; nothing changes.
+        """
+        if self._side(interface) != "outside":
+            return None
+        ends = ends_of(packet)
+        inner = quoted(packet) if ends is None else None
+        error = ends_of(inner) if inner is not None else None
+        if error is not None:
+            ends = Ends(
+                error.protocol, error.destination, error.destination_port, error.source, error.source_port
+            )
+        entry = self.table.inward(ends, self._vrf(interface)) if ends is not None else None
+        if ends is None or entry is None:
+            return None
+        port = entry.local[1]
+        far = port if ends.protocol == Protocol.ICMP else ends.source_port
+        return Ends(ends.protocol, ends.source, far, entry.local[0], port), entry.vrf
+
     def _known(self, address: IPv4Address, vrf: str) -> bool:
         return any(entry.outer[0] == address and entry.outside_vrf == vrf for entry in self.table) or any(
             static.is_network and static.outside_vrf == vrf and static.mapped(address, back=True) is not None

@@ -1,16 +1,23 @@
 """A lab that two processes compute gives the same octets as a whole one."""
 
+import asyncio
 import os
 import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from iosemu.lab.capture import Capture
 from iosemu.lab.cut.front import CutLab
 from iosemu.lab.cut.links import WorkerGone
+from iosemu.lab.cut.peers import PeerGone, _Line
+from iosemu.lab.cut.serving import serve
 from iosemu.lab.errors import LabError
 from iosemu.lab.lab import Lab
+from iosemu.server.pace import Pace
 
 FILE = """\
 name: halves
@@ -141,3 +148,65 @@ def test_a_cut_lab_gives_the_octets_of_a_whole_one(path: Path) -> None:
             lab.advance(60)
         with pytest.raises(LabError, match="lab halves has ended"):
             lab.advance(1)
+
+
+def test_three_workers_that_stop_all_the_time(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants to stop has all of them stop at one lab time, wherever they are."""
+    text = path.read_text().replace("R3: {model: c2811, on: worker-1", "R3: {model: c2811, on: worker-3")
+    three = path.with_name("three.yaml")
+    three.write_text(text.replace('"R3:Fa0/0"]}', '"R3:Fa0/0"], delay: 20us}'))
+    expected = story(Whole(three))
+    monkeypatch.setattr("iosemu.lab.cut.front.SLICE", 0.001)
+    with CutLab.load(three, seed=7, workers=3) as lab:
+        found = story(lab)
+        assert found[2:] == expected[2:]
+        assert found[1] == expected[1]
+        assert found[0] == expected[0]
+        with pytest.raises(WorkerGone, match="no_such_thing"):
+            lab.ask(0, "no_such_thing")  # a fault of the worker's own ends the lab, and says what it was
+
+
+def test_a_line_between_workers_carries_more_than_it_holds() -> None:
+    """Both send at once, and neither waits for the other to read first."""
+    ends = socket.socketpair()
+    lines = [_Line(end, lambda: True) for end in ends]
+    sent = [[bytes([number]) * size for size in (0, 1, 5_000_000, 17)] for number in (1, 2)]
+
+    def talk(mine: int) -> list[bytes]:
+        for message in sent[mine]:
+            lines[mine].send(message)
+        return [lines[mine].receive() for _ in sent[mine]]
+
+    with ThreadPoolExecutor() as pool:
+        heard = list(pool.map(talk, (0, 1)))
+    assert heard == [sent[1], sent[0]]
+    lines[0].close()
+    with pytest.raises(PeerGone):
+        lines[1].receive()
+    lines[1].close()
+
+
+async def test_frames_as_text_at_the_console(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOSEMU_STATE", str(tmp_path))
+    with CutLab.load(path, seed=7) as lab:
+        lab.boot(settle=40)
+        async with (
+            serve(lab, Pace.MANUAL, base_port=0) as ports,
+            asyncssh.connect(
+                "127.0.0.1", ports.console, username="admin", password="admin", known_hosts=None, client_keys=None,
+                config=None,
+            ) as client,
+            client.create_process(term_type="xterm", term_size=(160, 24)) as watching,
+        ):  # fmt: skip
+            async with asyncio.timeout(60):
+                watching.stdin.write("capture all text\r")
+                await watching.stdout.readuntil("capture all text")
+                while not lab.captures:
+                    await asyncio.sleep(0)
+                await client.run("advance 15s")
+                seen = await watching.stdout.readuntil("OSPF    Hello")
+                assert " R3:Fa0/0 " in seen or " R1:Fa0/1 " in seen
+                watching.stdin.write("\x03")
+                await watching.stdout.readuntil("lab> ")

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from iosemu.lab import labfile
+from iosemu.lab.capture import Capture
 from iosemu.lab.cut.partition import distances, divide
+from iosemu.lab.cut.weights import frames_of
 from iosemu.lab.errors import LabError
+from iosemu.lab.lab import Lab
 from iosemu.lab.labfile import Topology
 
 ROUTER = "{model: c2811, modules: {0/0: HWIC-2FE}}"
@@ -52,6 +55,50 @@ def test_long_cables_are_cut_first_and_busy_ones_last(tmp_path: Path) -> None:
     alike = topology(tmp_path, nodes, ring.replace("]}", "], delay: 20ms}"))
     assert divide(alike, 2, {0: 5000, 1: 1, 2: 5000, 3: 1}).cut == (1, 3)
     assert divide(alike, 2, {0: 1, 1: 5000, 2: 1, 3: 5000}).cut == (0, 2)
+
+
+def test_what_passed_in_an_earlier_run_says_which_cables_are_busy(tmp_path: Path) -> None:
+    lab = Lab.load(_ring(tmp_path), seed=1)
+    lab.boot(settle=1)
+    capture = Capture(lab, "cables")
+    for name, line in (("R0", "ping 10.0.0.2 repeat 20"), ("R2", "ping 10.0.2.2 repeat 20")):
+        session = lab.session(name, hidden=True)
+        assert session is not None
+        lab.clock.watch(session)
+        session.start()
+        session.receive(f"{line}\r".encode())
+        lab.clock.advance_now(60, lambda session=session: not session.waiting)  # type: ignore[misc]
+    capture.close()
+    file = tmp_path / "traffic.pcapng"
+    file.write_bytes(capture.read())
+    frames = frames_of(lab.topology, file)
+    assert frames[0] > 10 * frames.get(1, 0.0)
+    assert frames[2] > 10 * frames.get(3, 0.0)
+    assert divide(lab.topology, 2, frames).cut == (1, 3)
+    with pytest.raises(LabError, match="has no frames of cables of lab other"):
+        frames_of(labfile.read(_ring(tmp_path, "other", "X")), file)
+    file.write_bytes(b"nothing of the kind")
+    with pytest.raises(LabError, match="is no capture of a lab"):
+        frames_of(lab.topology, file)
+    with pytest.raises(LabError, match="cannot read"):
+        frames_of(lab.topology, tmp_path / "nowhere")
+
+
+def _ring(folder: Path, name: str = "ring", letter: str = "R") -> Path:
+    """Four routers, each cable with a network of its own."""
+    path = folder / f"{name}.yaml"
+    nodes = "".join(
+        f"  {letter}{n}:\n    model: c2811\n    startup: |\n      no cdp run\n"
+        f"      interface FastEthernet0/0\n       ip address 10.0.{n}.1 255.255.255.0\n       no shutdown\n"
+        f"      interface FastEthernet0/1\n       ip address 10.0.{(n - 1) % 4}.2 255.255.255.0\n       no shutdown\n"
+        for n in range(4)
+    )
+    links = "".join(
+        f'  - {{endpoints: ["{letter}{n}:Fa0/0", "{letter}{(n + 1) % 4}:Fa0/1"], delay: 5ms}}\n'
+        for n in range(4)
+    )
+    path.write_text(f"name: {name}\nnodes:\n{nodes}links:\n{links}")
+    return path
 
 
 def test_the_file_says_who(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ SPELLINGS = [
 
 SUBJECTS = {
     "access", "acl", "archive", "arp", "crypto", "discovery", "etherchannel",
-    "event_manager", "files", "hosts", "interface", "ip", "kept", "lines",
+    "event_manager", "files", "firewall", "hosts", "interface", "ip", "kept", "lines",
     "logging", "mac_table", "nat", "ospf", "port_security", "routed_port", "routing",
     "snmp", "span", "spanning_tree", "switchport", "system", "tunnel", "vlan",
 }  # fmt: skip

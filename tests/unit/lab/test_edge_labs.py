@@ -1,4 +1,4 @@
-"""The labs about NAT and access lists: nothing is done at first, and what the hints say gives all points."""
+"""The labs about NAT, access lists and zones: nothing is done at first, and what the hints say gives all points."""
 
 import re
 
@@ -29,8 +29,29 @@ SOLUTIONS = {
             "access-list 5 permit 192.168.10.0 0.0.0.255\nline vty 0 4\naccess-class 5 in"
         ),
     },
+    "zone-firewall": {
+        "FW": (
+            "class-map type inspect match-any LAN-OUT\n"
+            "zone security DMZ\ninterface GigabitEthernet0/2\nzone-member security DMZ\n"
+            "zone-pair security IN-DMZ source INSIDE destination DMZ\nservice-policy type inspect LAN-OUT\n"
+            "ip access-list extended SERVER\npermit ip any host 172.16.1.10\n"
+            "class-map type inspect match-all TO-FTP\nmatch protocol ftp\nmatch access-group name SERVER\n"
+            "policy-map type inspect OUT-DMZ\nclass type inspect TO-FTP\ninspect\n"
+            "zone-pair security OUT-DMZ source OUTSIDE destination DMZ\nservice-policy type inspect OUT-DMZ\n"
+            "class-map type inspect match-any PING\nmatch protocol icmp\n"
+            "policy-map type inspect OUT-SELF\nclass type inspect PING\ninspect\n"
+            "class class-default\ndrop log\n"
+            "zone-pair security OUT-SELF source OUTSIDE destination self\n"
+            "service-policy type inspect OUT-SELF"
+        ),
+    },
 }
-PINGS = {"nat": ("PC1", "ping 198.51.100.9"), "acl": ("PC2", "ping 192.168.10.11")}
+TYPED = {
+    "nat": (("PC1", "ping 198.51.100.9"),),
+    "acl": (("PC2", "ping 192.168.10.11"),),
+    "zone-firewall": (("PC1", "ping 198.51.100.1"), ("ISP", "telnet 203.0.113.1")),
+}
+"""What is tried when all is configured."""
 
 
 def score(lab: Lab) -> tuple[int, str]:
@@ -49,11 +70,11 @@ def test_what_the_hints_say_gives_all_points(name: str) -> None:
     assert score(lab)[0] == 0
     for device, text in SOLUTIONS[name].items():
         assert load(lab[device], lab.grammar, text) == []
-    device, command = PINGS[name]
-    session = lab.session(device, hidden=True)
-    assert session is not None
-    session.run(command)
-    lab.advance(20)
+    for device, command in TYPED[name]:
+        session = lab.session(device, hidden=True)
+        assert session is not None
+        session.run(command)
+        lab.advance(20)
     done, report = score(lab)
     assert done == 100, report
 

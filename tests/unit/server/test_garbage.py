@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from iosemu.server.garbage import CALM, LONG, PAUSE, GarbageCollection
+from iosemu.server.garbage import CALM, LONG, MANY, PAUSE, GarbageCollection
 from iosemu.server.turns import Turns
 
 
@@ -136,3 +136,7 @@ async def test_what_is_let_go_of_on_purpose_is_found_in_the_next_calm_moment(
     assert not garbage.due  # it took long, and was just done
     wall.now += 10 * PAUSE * LONG
     assert garbage.due
+    now[0] -= CALM
+    assert not garbage.due  # somebody works
+    garbage.release(MANY)
+    assert garbage.due  # but that is too much to wait for

@@ -16,6 +16,7 @@ SAMPLES = {
     "aa:nn": "1:1",
     "A.B.C.D/nn": "10.0.0.0/8",
     "Hex-data": "0102",
+    "Hex-number": "49D1E6C0",
     "+/-<metric>": "+5",
 }
 DEEPEST = 5

@@ -25,7 +25,7 @@ from iosemu.testing.transcript import (
         ("@device R-A", UseDevice("R-A")),
         ("@device R-A as cisco/cisco", UseDevice("R-A", "cisco", "cisco")),
         ("@advance 1h30m", Advance(5400)),
-        ("@link R-A:Fa0/0 down", SetLink("R-A:Fa0/0", False)),
+        ("@link R-A:Fa0/0 down", SetLink("R-A:Fa0/0", "down")),
         ("@terminal 80x24", Terminal(80, 24)),
         ("@close", Close()),
         ("@close R-A", Close("R-A")),

@@ -84,8 +84,8 @@ class FakeBench(Bench):
             if "message" in self.devices[name]:
                 channel.put("\n" + self.devices[name]["message"] + channel.prompt)
 
-    async def set_link(self, endpoint: str, up: bool) -> None:
-        self.log.append(f"link {endpoint} {'up' if up else 'down'}")
+    async def set_link(self, endpoint: str, action: str) -> None:
+        self.log.append(f"link {endpoint} {action}")
 
     async def wait_until(self, device: str, command: str, holds: Callable[[str], bool], within: float) -> str:
         output = self.devices[device].get(command, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from ipaddress import IPv4Address
 
 from iosemu.box.clock_text import hms
@@ -23,6 +23,7 @@ from iosemu.subjects.crypto.config.isakmp import (
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import PresharedKey
 from iosemu.subjects.crypto.service.engine import CryptoEngine
+from iosemu.subjects.crypto.service.groups import RekeySa
 
 ENCRYPTIONS = {
     PolicyEncryption.DES: "DES - Data Encryption Standard (56 bit keys).",
@@ -144,24 +145,26 @@ def show_sa(
 ) -> Iterable[str]:
     """`show crypto isakmp sa [detail | active | count]`."""
     router = context.device
-    sas = list(router.service(CryptoEngine).ike.sas)
+    crypto = router.service(CryptoEngine)
+    sas = crypto.phase1_sas()
     if count:
         return _count(sas)
     if active:
         sas = [sa for sa in sas if sa.up]
-    return _detail(router, sas) if detail else _table(router, sas)
+    return _detail(router, sas) if detail else _table(router, sas, crypto.groups.rekey_sas())
 
 
-def _table(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
+def _table(router: Device, sas: list[IsakmpSa], rekeys: Sequence[RekeySa]) -> Iterator[str]:
     style = _style(router)
     if style.heading:
         yield "IPv4 Crypto ISAKMP SA"
     slot = " slot" if style.slot_column else ""
     yield f"dst             src             state          conn-id{slot} status"
-    for sa in _grouped(sas):
+    shown: list[IsakmpSa | RekeySa] = [*_grouped(sas), *rekeys]
+    for sa in shown:
         slot = "    0" if style.slot_column else ""
         yield (
-            f"{sa.responder!s:<15} {sa.initiator!s:<15} {sa.state.value:<14} "
+            f"{sa.responder!s:<15} {sa.initiator!s:<15} {sa.shown_state:<14} "
             f"{sa.conn_id:>7}{slot} {sa.status}"
         )
     if style.ipv6_heading:
@@ -284,7 +287,7 @@ def show_key(context: Context) -> Iterator[str]:
 def show_peers(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
     """`show crypto isakmp peers [ADDRESS]`."""
     seen = set()
-    for sa in list(context.device.service(CryptoEngine).ike.sas):
+    for sa in context.device.service(CryptoEngine).phase1_sas():
         key = (sa.peer, sa.local.address)
         if sa.deleted or key in seen or address not in (None, sa.peer.address):
             continue

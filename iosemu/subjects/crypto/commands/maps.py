@@ -24,6 +24,10 @@ NOTE = (
     "% NOTE: This new crypto map will remain disabled until a peer",
     "\tand a valid access list have been configured.",
 )
+GROUP_NOTE = (
+    "% NOTE: This new crypto map will remain disabled until a valid",
+    "        group has been configured.",
+)
 
 # --- configuration -----------------------------------------------------------------------------------
 
@@ -35,9 +39,9 @@ def crypto_map(
     ipsec_isakmp: bool = False,
     dynamic: bool = False,
     template: str | None = None,
-    discover: bool = False,
+    gdoi: bool = False,
 ) -> list[str | Enter] | None:
-    """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME]]`: enters the entry, made when new."""
+    """`[no] crypto map NAME [N] [ipsec-isakmp [dynamic NAME] | gdoi]`: enters the entry, made when new."""
     maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     if context.off:
         maps.remove(name, sequence)
@@ -45,8 +49,10 @@ def crypto_map(
     assert sequence is not None
     found = maps.maps.get(name)
     new = found is None or sequence not in found.entries
-    if new and not ipsec_isakmp:
-        raise CommandError("% Invalid keyword: a new crypto map entry needs ipsec-isakmp")
+    if new and not ipsec_isakmp and not gdoi:
+        raise CommandError("% Invalid keyword: a new crypto map entry needs ipsec-isakmp or gdoi")
+    if found is not None and not new and (ipsec_isakmp or gdoi) and found.entries[sequence].gdoi != gdoi:
+        raise CommandError(f'% Entry {sequence} of crypto map "{name}" is of another kind; delete it first')
     if template is not None and not new:
         assert found is not None
         if found.entries[sequence].dynamic != template:
@@ -57,8 +63,10 @@ def crypto_map(
     if template is not None:
         entry.dynamic = template
         return None
+    entry.gdoi = entry.gdoi or gdoi
     announce = new and context.device.image.style(CryptoMapStyle).announce_new
-    return [*(NOTE if announce else ()), Enter("config-crypto-map", entry)]
+    note = GROUP_NOTE if entry.gdoi else NOTE
+    return [*(note if announce else ()), Enter("config-crypto-map", entry)]
 
 
 def dynamic_map(context: Context, name: str, sequence: int | None = None) -> list[Enter] | None:
@@ -112,6 +120,8 @@ def set_peer(
     A host name is looked up now, or with `dynamic` whenever the peer is needed.
     """
     entry = context.edited(CryptoMapEntry)
+    if entry.gdoi:
+        raise CommandError("% A crypto map entry of type gdoi has no peer; set group names its group")
     if isinstance(endpoint, str) and not dynamic and not context.off:
         name = endpoint
         endpoint = context.device.service(CryptoEngine).addresses.address_of(name)
@@ -140,6 +150,14 @@ def set_transform_set(context: Context, names: tuple[str, ...] = ()) -> None:
         if name not in context.device.config.of(IpsecConfig).transform_sets:
             raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
     entry.transform_sets = list(names)
+
+
+def set_group(context: Context, name: str | None = None) -> None:
+    """`[no] set group NAME`: the GDOI group of an entry; it need not be there yet."""
+    entry = context.edited(CryptoMapEntry)
+    if not entry.gdoi:
+        raise CommandError("% Group can only be set in a crypto map entry of type gdoi")
+    entry.group = None if context.off else name
 
 
 def set_idle_time(context: Context, idle: int | None = None, default: bool = False) -> None:
@@ -185,6 +203,12 @@ def profile_lines(entry: CryptoMapEntry) -> Iterator[str]:
     """`set isakmp-profile …`."""
     if entry.isakmp_profile is not None:
         yield f"set isakmp-profile {entry.isakmp_profile}"
+
+
+def group_lines(entry: CryptoMapEntry) -> Iterator[str]:
+    """`set group …`."""
+    if entry.group is not None:
+        yield f"set group {entry.group}"
 
 
 def match_lines(entry: CryptoMapEntry) -> Iterator[str]:

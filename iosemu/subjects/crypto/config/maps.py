@@ -39,6 +39,10 @@ class CryptoMapEntry:
     """After idle time the default peer has its turn."""
     dynamic: str | None = None
     """Name of the dynamic map this entry stands for."""
+    gdoi: bool = False
+    """Its SAs are those of a group; the access list, of lines that deny, is what this member keeps in clear."""
+    group: str | None = None
+    """The GDOI group that it stands for."""
     isakmp_profile: str | None = None
     ikev2_profile: str | None = None
     """Negotiated by IKEv2, under this profile; None: by IKEv1."""

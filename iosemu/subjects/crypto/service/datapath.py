@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from iosemu.ipsec import ah, esp
+from iosemu.ipsec import ah, esp, pseudotime
 from iosemu.ipsec import selectors as selector
 from iosemu.ipsec.sadb import AH, ESP, SadbPair, SecurityAssociation
 from iosemu.ipsec.transforms import AhProtection, Protection
@@ -42,10 +42,12 @@ def protect(
     """
     tunnel = pair.outbound[0].tunnel
     payload, next_header = (packet.to_bytes(), esp.IP_IN_IP) if tunnel else (packet.payload, packet.protocol)
+    if tunnel and pair.clock is not None:
+        payload, next_header = pseudotime.stamped(payload, pair.clock()), pseudotime.NEXT_HEADER
     if tunnel:
         outer = IPv4Packet(
-            pair.local,
-            pair.peer,
+            packet.source if pair.preserves else pair.local,
+            packet.destination if pair.preserves else pair.peer,
             ESP,
             b"",
             OUTER_TTL,
@@ -130,6 +132,8 @@ def unprotect(
 def outer_size(pair: SadbPair, length: int) -> int:
     """Bytes of the packet on the wire for a packet of `length` bytes."""
     size = length if pair.outbound[0].tunnel else length - IP_HEADER
+    if pair.clock is not None:
+        size += pseudotime.SIZE
     for sa in pair.outbound:
         if isinstance(sa.protection, Protection):
             size += esp.overhead(sa.protection, size)

@@ -10,6 +10,7 @@ from iosemu.box.interface import Interface
 from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
+from iosemu.ike.sa import IsakmpSa
 from iosemu.ike.types import Datagram, Endpoint
 from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out
@@ -32,6 +33,7 @@ from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
 from iosemu.subjects.crypto.service.fronts import Fronts
+from iosemu.subjects.crypto.service.groups import GroupKeys, NoGroups
 from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
 from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
@@ -64,6 +66,8 @@ class CryptoEngine(Service):
         super().__init__(device)
         self.protected: ProtectedTunnels = NoTunnels()
         """The tunnel interfaces whose packets are to be protected."""
+        self.groups: GroupKeys = NoGroups()
+        """The groups whose keys come by GDOI."""
         self.sadb = Sadb()
         self.temporary = TemporaryEntries()
         """What dynamic crypto maps became."""
@@ -275,21 +279,25 @@ class CryptoEngine(Service):
         if not pair.inbound[0].tunnel and self.protected.facing(flow.interface, pair.peer) is not None:
             pair.selector = flow.selector  # the peer may have named an address that NAT hides
         self.requests.done(flow)
-        self._number(pair)
+        self.number(pair)
         self.sadb.add(pair)
         self.alarms.session(pair, "UP")
         flow.pairs.append(pair)
-        for sa in (*pair.inbound, *pair.outbound):
-            key = esp_key(sa)
-            if key is not None:
-                self._esp_keys[key["src"], key["dst"], key["spi"]] = key
+        self.export(pair)
         if pair.usable:
             self.supersede(pair)
         self.protected.sas_changed()
         self.routes.refresh()
         self.life.arm()
 
-    def _number(self, pair: SadbPair) -> None:
+    def export(self, pair: SadbPair) -> None:
+        """Note the keys of a pair for captures."""
+        for sa in (*pair.inbound, *pair.outbound):
+            key = esp_key(sa, of_a_group=pair.preserves)
+            if key is not None:
+                self._esp_keys[key["src"], key["dst"], key["spi"]] = key
+
+    def number(self, pair: SadbPair) -> None:
         """Give the SAs of a new pair their connection and flow ids."""
         directions = (pair.inbound, pair.outbound)
         taken = {sa.flow_id for each in self.sadb for sa in each.inbound}
@@ -374,6 +382,7 @@ class CryptoEngine(Service):
         """`clear crypto isakmp`: delete ISAKMP SAs; IPsec SAs stay."""
         self.requests.clear()
         self.ike.delete_sa(self.now, conn_id, peer, local)
+        self.groups.clear_isakmp(conn_id, peer, local)
         self.pump()
 
     def clear_ikev2(
@@ -489,9 +498,18 @@ class CryptoEngine(Service):
         """Note the keys of SAs about which something was reported, once they have got theirs."""
         for number in numbers:
             sa = self.ike.sas.get(number)
-            if sa is not None and sa.keys is not None and sa.cookie_i.hex() not in self._ike_keys:
-                for keys in ike_keys([sa]):
-                    self._ike_keys[keys["cookie"]] = keys
+            if sa is not None:
+                self.export_phase1(sa)
+
+    def export_phase1(self, sa: IsakmpSa) -> None:
+        """Note the keys of an ISAKMP SA for captures, once it has got them."""
+        if sa.keys is not None and sa.cookie_i.hex() not in self._ike_keys:
+            for keys in ike_keys([sa]):
+                self._ike_keys[keys["cookie"]] = keys
+
+    def phase1_sas(self) -> list[IsakmpSa]:
+        """All ISAKMP SAs, those of GDOI among them."""
+        return [*self.ike.sas, *self.groups.sas()]
 
     def _tick(self) -> None:
         self._timer = None
@@ -517,7 +535,7 @@ class CryptoEngine(Service):
             )
             self._protected(wrapped, interface)
             return
-        if not self._may_be_peer(packet.source, interface):
+        if not self.may_be_peer(packet.source, interface):
             return
         vrf = self.device.service(IpStack).vrf_of(interface)
         self.fronts.note(packet.destination, packet.source, vrf.name)
@@ -529,7 +547,7 @@ class CryptoEngine(Service):
             self.ike.receive(datagram.payload, local, peer, self.now)
         self.pump()
 
-    def _may_be_peer(self, source: IPv4Address, interface: str) -> bool:
+    def may_be_peer(self, source: IPv4Address, interface: str) -> bool:
         """Whether an address can be that of another router: one host's, and not our own."""
         if source.is_unspecified or source.is_multicast or source.is_loopback or source == LIMITED_BROADCAST:
             return False

@@ -66,6 +66,10 @@ TSHARK_AUTHENTICATORS = {
 }
 
 
+ANY_ADDRESS = "*"
+"""As Wireshark's table has it."""
+
+
 def pair_of(child: ChildSa, now: float, replay_window: int) -> SadbPair:
     """The SAs of a finished quick mode; raises ValueError when a key does not fit its transform."""
     inbound = tuple(
@@ -134,14 +138,17 @@ def ike_keys(sas: Iterable[IsakmpSa]) -> Iterator[dict[str, str]]:
             yield exported
 
 
-def esp_key(sa: SecurityAssociation) -> dict[str, Any] | None:
-    """The row of Wireshark's ESP table for an SA; None for AH, which hides nothing."""
+def esp_key(sa: SecurityAssociation, *, of_a_group: bool = False) -> dict[str, Any] | None:
+    """The row of Wireshark's ESP table for an SA; None for AH, which hides nothing.
+
+    The packets of a group come from anywhere and go anywhere.
+    """
     protection = sa.protection
     if isinstance(protection, AhProtection):
         return None
     return {
-        "src": str(sa.source),
-        "dst": str(sa.destination),
+        "src": ANY_ADDRESS if of_a_group else str(sa.source),
+        "dst": ANY_ADDRESS if of_a_group else str(sa.destination),
         "spi": f"0x{sa.spi:08x}",
         "enc": TSHARK_CIPHERS[protection.cipher],
         "enckey": protection.encryption_key.hex() if protection.cipher.value.encrypts else "",

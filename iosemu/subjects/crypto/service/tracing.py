@@ -40,13 +40,13 @@ def no_sa(device: Device, span: Span, selector: Selector, peers: list[IPv4Addres
 def protected(device: Device, span: Span, pair: SadbPair) -> None:
     """It has an SA."""
     sas = " and ".join(_sa(each.protocol, each.spi) for each in pair.outbound)
-    span.note(device.name, STAGE, f"protected by {sas} to {pair.peer}")
+    span.note(device.name, STAGE, f"protected by {sas} to {'the group' if pair.preserves else pair.peer}")
 
 
 def opened(device: Device, span: Span, pair: SadbPair) -> None:
     """It was opened."""
     sas = " and ".join(_sa(each.protocol, each.spi) for each in pair.inbound)
-    span.note(device.name, STAGE, f"opened by {sas} from {pair.peer}")
+    span.note(device.name, STAGE, f"opened by {sas} from {'the group' if pair.preserves else pair.peer}")
 
 
 def refused(device: Device, span: Span, why: str) -> None:

@@ -104,7 +104,7 @@ class Traffic:
         if context is not None:
             tracing.protected(self.device, context, pair)
         transit.outside = engine.front_of(interface)
-        transit.protect = lambda: self._protect(packet, flow, pair, interface)
+        transit.protect = lambda: self.protect(packet, flow, pair, interface)
         return True
 
     def _is_isakmp(self, packet: IPv4Packet) -> bool:
@@ -140,7 +140,7 @@ class Traffic:
                 return other
         return flow
 
-    def _protect(
+    def protect(
         self, packet: IPv4Packet, flow: CryptoFlow, pair: SadbPair, interface: str
     ) -> tuple[IPv4Packet, ...]:
         """What travels instead of a packet; nothing when it is dropped, which is counted."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.box.device import Device
+from iosemu.ike.sa import GDOI_PORT
 from iosemu.ike.types import AhSuite, AuthAlgorithm, EspSuite, Phase2Proposal
 from iosemu.ip.config import ip_mtu
 from iosemu.ip.stack import IpStack
@@ -72,6 +73,8 @@ def flows(
         for flow in list(crypto.flows_of(interface, entry)):
             yield entry, flow
     for entry in list(crypto_map.entries.values()):
+        if entry.gdoi:
+            yield from ((entry, flow) for flow in crypto.groups.flows(interface, entry))
         if not entry.complete:
             continue
         listed = []
@@ -93,6 +96,8 @@ def flows(
 def remote_endpoint(router: Device, entry: CryptoMapEntry, flow: CryptoFlow) -> IPv4Address | None:
     """The peer of the SAs in use, or the one to be tried."""
     pair = flow.current(router.now)
+    if entry.gdoi:
+        return IPv4Address(0)
     return pair.peer if pair is not None else router.service(CryptoEngine).peer_of(flow)
 
 
@@ -132,7 +137,7 @@ def _block(
     yield f"   protected vrf: {inside or '(none)'}"
     yield f"   local  ident (addr/mask/prot/port): {_ident(selector, remote=False)}"
     yield f"   {remote_text}"
-    yield f"   current_peer {peer} port {pair.peer_port if pair is not None else 500}"
+    yield f"   current_peer {peer} port {_port(entry, pair)}"
     yield f"{' ' * style.permit_indent}PERMIT, flags={{{flags}}}"
     digests = counters.encaps if style.digest_counted else 0
     verified = counters.decaps if style.digest_counted else 0
@@ -191,6 +196,12 @@ def _block(
             yield ""
 
 
+def _port(entry: CryptoMapEntry, pair: SadbPair | None) -> int:
+    if entry.gdoi:
+        return GDOI_PORT
+    return pair.peer_port if pair is not None else 500
+
+
 def _outbound_spi(pair: SadbPair | None) -> int:
     return pair.outbound[-1].spi if pair is not None else 0
 
@@ -220,15 +231,18 @@ def _association(
     )
     flow_id = f"{flow_label(router)}:{sa.flow_id}"
     yield f"        conn id: {sa.conn_id}, flow_id: {flow_id},{siblings} crypto map: {entry.name}"
-    yield (
-        "        sa timing: remaining key lifetime (k/sec): "
-        f"({pair.remaining_kilobytes(sa)}/{pair.remaining_seconds(router.now)})"
-    )
+    seconds = pair.remaining_seconds(router.now)
+    if pair.preserves:
+        yield f"        sa timing: remaining key lifetime (sec): ({seconds})"
+    else:
+        volume = pair.remaining_kilobytes(sa)
+        yield f"        sa timing: remaining key lifetime (k/sec): ({volume}/{seconds})"
     if sa.protocol == ESP:
         yield f"        IV size: {sa.protection.iv_size} bytes"
     window = pair.inbound[0].window.size
-    replay = sa.protection.authenticated and style.replay_shown and window > 0
-    size = f"  replay window size: {window}" if replay and window != DEFAULT_WINDOW else ""
+    looks = window > 0 or pair.clock is not None
+    replay = sa.protection.authenticated and style.replay_shown and looks
+    size = f"  replay window size: {window}" if replay and window not in (0, DEFAULT_WINDOW) else ""
     yield f"        replay detection support: {'Y' if replay else 'N'}{size}"
     yield f"        Status: {style.status}"
 

@@ -83,8 +83,11 @@ def _map(router: Device, each: CryptoMap, render: Render) -> Iterator[str]:
     for entry, selector in entries:
         if entry.profile is not None and entry is entries[0][0]:
             yield from _profile(router, entry, style)
-        yield f'Crypto Map {"IPv4 " if style.ipv4_label else ""}"{each.name}" {entry.sequence} ipsec-isakmp'
-        yield from _indented(style, _facts(router, entry, selector, style, render))
+        label = "IPv4 " if style.ipv4_label else ""
+        kind = "gdoi" if entry.gdoi else "ipsec-isakmp"
+        yield f'Crypto Map {label}"{each.name}" {entry.sequence} {kind}'
+        facts = _group(entry) if entry.gdoi else _facts(router, entry, selector, style, render)
+        yield from _indented(style, facts)
         yield from _indented(style, _interfaces(router, each))
         yield ""
 
@@ -105,6 +108,18 @@ def _interfaces(router: Device, each: CryptoMap) -> Lines:
     for name, of_tunnel in list(router.service(CryptoEngine).protected.maps()):
         if of_tunnel.name == each.name:
             yield 2, name
+
+
+def _group(entry: CryptoMapEntry) -> Lines:
+    if entry.description:
+        yield 1, f"Description: {entry.description}"
+    if entry.group is None:
+        yield 1, "WARNING: This crypto map is in an incomplete state!"
+        yield 2, "(missing group)"
+        return
+    yield 1, f"Group Name: {entry.group}"
+    if entry.access_list is not None:
+        yield 1, f"Extended IP access list {entry.access_list}"
 
 
 def _facts(

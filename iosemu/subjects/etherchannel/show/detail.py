@@ -9,9 +9,15 @@ from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.etherchannel.config import ChannelMember
+from iosemu.subjects.etherchannel.commands import protocol_of
+from iosemu.subjects.etherchannel.config import MODES, ChannelMember
 from iosemu.subjects.etherchannel.service import ALONE, BUNDLED, DOWN, KIND, EtherChannels, channel_name
 from iosemu.subjects.etherchannel.show.lacp import INTERNAL_HEADS, PARTNER_HEADS, internal_row, partner_row
+from iosemu.subjects.etherchannel.show.pagp import INTERNAL_HEADS as PAGP_HEADS
+from iosemu.subjects.etherchannel.show.pagp import LEGEND
+from iosemu.subjects.etherchannel.show.pagp import PARTNER_HEADS as PAGP_PARTNER_HEADS
+from iosemu.subjects.etherchannel.show.pagp import internal_row as internal_row_of_pagp
+from iosemu.subjects.etherchannel.show.pagp import partner_row as partner_row_of_pagp
 
 _MOST = {True: 16, False: 8}
 """Ports of a group: by LACP half of them stand by."""
@@ -43,8 +49,8 @@ def show_protocol(context: Context, group: int | None = None) -> Iterator[str]:
     """`show etherchannel [N] protocol`."""
     for number, ports in _groups(context.device, group):
         yield from _title(number)
-        mode = "" if _lacp(context.device, ports) or not ports else "  (Mode ON)"
-        yield f"Protocol:   {'LACP' if _lacp(context.device, ports) else '-'}{mode}"
+        protocol = protocol_of(context.device, ports)
+        yield f"Protocol:   {protocol}{'  (Mode ON)' if ports and protocol == '-' else ''}"
         yield ""
 
 
@@ -86,7 +92,8 @@ def _lacp(switch: Device, ports: list[str]) -> bool:
 
 
 def _protocol(switch: Device, ports: list[str]) -> str:
-    return "  LACP" if _lacp(switch, ports) else "   -"
+    protocol = protocol_of(switch, ports)
+    return "   -" if protocol == "-" else f"  {protocol}"
 
 
 def _title(number: int) -> Iterator[str]:
@@ -104,7 +111,7 @@ def _head(switch: Device, number: int, ports: list[str]) -> Iterator[str]:
     yield f"Group state = {layer} "
     yield f"Ports: {len(ports)}   Maxports = {most}"
     yield f"Port-channels: 1 Max Port-channels = {16 if most == 16 else 1}"
-    yield f"Protocol:   {'LACP' if _lacp(switch, ports) else '-'}"
+    yield f"Protocol:   {protocol_of(switch, ports)}"
     yield "Minimum Links: 0"
 
 
@@ -126,19 +133,20 @@ def _port(switch: Device, port: str) -> Iterator[str]:
     channels = switch.service(EtherChannels)
     member = switch.config.interfaces[port].of(ChannelMember)
     status = channels.status(port)
-    machine = channels.lacp.get(port)
+    machine, pagp = channels.lacp.get(port), channels.pagp.get(port)
     words = "Down Not-in-Bndl " if status == DOWN else "Up Sngl-port-Bndl Mstr Not-in-Bndl "
     if status == BUNDLED:
-        words = f"Up Mstr {'Assoc ' if machine is not None else ''}In-Bndl "
+        words = f"Up Mstr {'Assoc ' * (machine is not None)}In-Bndl "
     bundle = f"Po{member.group}" if status in (BUNDLED, ALONE) else "null"
-    mode = "On" if member.mode == "on" else member.mode.capitalize()
+    mode = "On" if member.mode == "on" else _mode(member)
+    capability = f"0x{pagp.own.capability:08X}" if pagp is not None else "  -"
     index = (
         (channels.active(channel_name(member.group or 0)) or [port]).index(port) if status == BUNDLED else 0
     )
     yield f"Port state    = {words}"
     yield f"Channel group = {member.group:<12}Mode = {mode:<16}Gcchange = -"
-    yield f"Port-channel  = {bundle:<12}GC   =   -             Pseudo port-channel = Po{member.group}"
-    yield f"Port index    = {index:<12}Load = 0x00            Protocol = {'  LACP' if machine else '   -'}"
+    yield f"Port-channel  = {bundle:<12}GC   = {capability:<16}Pseudo port-channel = Po{member.group}"
+    yield f"Port index    = {index:<12}Load = 0x00            Protocol = {_protocol(switch, [port])}"
     yield ""
     if machine is not None:
         yield "Flags:  S - Device is sending Slow LACPDUs   F - Device is sending fast LACPDUs."
@@ -154,9 +162,28 @@ def _port(switch: Device, port: str) -> Iterator[str]:
             yield from PARTNER_HEADS
             yield partner_row(switch, port, machine, machine.partner) + "  "
         yield ""
+    if pagp is not None:
+        yield from LEGEND
+        yield ""
+        yield "Local information:"
+        yield from PAGP_HEADS
+        yield internal_row_of_pagp(port, pagp)
+        if pagp.partner is not None:
+            yield ""
+            yield "Partner's information:"
+            yield ""
+            yield from PAGP_PARTNER_HEADS
+            yield partner_row_of_pagp(switch, port, pagp, pagp.partner)
+        yield ""
     since = channels.since.get(port, switch.booted_at)
     yield f"Age of the port in the current state: {_age(switch.now - since)}"
     yield ""
+
+
+def _mode(member: ChannelMember) -> str:
+    """`Active`, `Desirable-Sl`: a port that does without a partner's word is silent."""
+    silent = MODES[member.mode] == "pagp" and not member.non_silent
+    return member.mode.capitalize() + "-Sl" * silent
 
 
 def _channel(switch: Device, number: int, ports: list[str]) -> Iterator[str]:
@@ -193,8 +220,8 @@ def _channel_lines(switch: Device, number: int, ports: list[str]) -> Iterator[st
         yield "Index   Load   Port     EC state        No of bits"
         yield "------+------+------+------------------+-----------"
         for index, port in enumerate(active):
-            mode = switch.config.interfaces[port].of(ChannelMember).mode
-            yield f"{index:>3}     00     {short_name(port):<9}{mode.capitalize():<19}0"
+            mode = _mode(switch.config.interfaces[port].of(ChannelMember))
+            yield f"{index:>3}     00     {short_name(port):<9}{mode:<19}0"
         yield ""
     for label, table in (("bundled:   ", channels.joined), ("Un-bundled:", channels.left)):
         if name in table:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
-from iosemu.net.lacp import PRIORITY, LacpPort
+from iosemu.net.lacp import LacpPort
 from iosemu.packets.lacp import LacpParticipant, LacpState
 from iosemu.subjects.etherchannel.service import EtherChannels
 
@@ -24,7 +24,7 @@ PARTNER_HEADS = (
     "                  LACP port                        Admin  Oper   Port    Port",
     "Port      Flags   Priority  Dev ID          Age    key    Key    Number  State",
 )
-_STATES = {"P": "bndl", "s": "susp", "D": "down", "I": "indep", "w": "waiting"}
+_STATES = {"P": "bndl", "s": "susp", "D": "down", "I": "indep", "w": "waiting", "H": "hot-sby"}
 """A port's letter, and the word of `show lacp internal`."""
 
 Machines = list[tuple[str, LacpPort]]
@@ -49,7 +49,7 @@ def internal_row(switch: Device, port: str, machine: LacpPort) -> str:
     word = _STATES[switch.service(EtherChannels).status(port)]
     operational = machine.key if machine.up else 0
     return (
-        f"{short_name(port):<10}{flags(machine.state):<8}{word:<10}{PRIORITY:<14}{f'0x{machine.key:X}':<10}"
+        f"{short_name(port):<10}{flags(machine.state):<8}{word:<10}{machine.priority:<14}{f'0x{machine.key:X}':<10}"
         f"{f'0x{operational:X}':<8}{f'0x{machine.number:X}':<12}0x{machine.state:X}  "
     )
 

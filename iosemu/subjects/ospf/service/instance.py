@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.box.device import Device
 from iosemu.box.interface import Interface
 from iosemu.ip.stack import IpStack
-from iosemu.net.route import identity
+from iosemu.net.route import slot
 from iosemu.net.routing import Route, RouteSource
 from iosemu.net.scheduler import Timer
 from iosemu.packets.ipv4 import IPv4Packet
@@ -32,7 +32,7 @@ ALL_SPF_ROUTERS = IPv4Address("224.0.0.5")
 ALL_D_ROUTERS = IPv4Address("224.0.0.6")
 DEFAULT = IPv4Network("0.0.0.0/0")
 EXTERNAL_DISCARD_DISTANCE = 254
-_SUBTYPES = {PathType.INTRA: "", PathType.INTER: "IA"}
+_SUBTYPES = {each: each.name for each in PathType} | {PathType.INTRA: "", PathType.INTER: "IA"}
 _DISTANCES = {PathType.INTRA: "intra-area", PathType.INTER: "inter-area"}
 _WORDS = {
     PathType.INTRA: "intra area",
@@ -171,8 +171,9 @@ class Instance(RoutingProtocol):
     def receive(self, packet: IPv4Packet, interface: str) -> None:
         """An OSPF packet came in on an interface that runs this process."""
         self.debugger.received(packet, interface)
-        self.engine.receive(interface, packet.source, packet.payload, self.device.now, packet.destination)
-        self.run()
+        # What says nothing new leaves nothing to do: a timer that fires later now is looked at when it would have.
+        if self.engine.receive(interface, packet.source, packet.payload, self.device.now, packet.destination):
+            self.run()
 
     def run(self) -> None:
         """Send what is to be sent, tell what happened, and plan what comes next."""
@@ -254,8 +255,7 @@ class Instance(RoutingProtocol):
         """The routes of the table that a route of the engine is: none where the network is attached."""
         if route is None:
             return
-        subtype = _SUBTYPES.get(route.type, route.type.name)
-        distance = self.distance(route)
+        subtype, distance, now = _SUBTYPES[route.type], self.distance(route), self.device.now
         for hop in route.next_hops:
             if hop.address is None and not route.discard:
                 continue
@@ -267,24 +267,24 @@ class Instance(RoutingProtocol):
                 distance,
                 route.cost,
                 route.tag,
-                updated=self.device.now,
+                updated=now,
                 subtype=subtype,
                 process=self.process,
             )
 
     def _change(self, old: OspfRoute | None, new: OspfRoute | None) -> None:
         table = self._table.routes
-        come = {route.identity: route for route in self._routes(new)}
-        for hop in old.next_hops if old is not None else ():
-            assert old is not None
-            out = "Null0" if old.discard else hop.interface
-            known = identity(old.prefix, RouteSource.OSPF, self.process, out, hop.address)
-            if known not in come:
-                table.withdraw_identity(old.prefix, known)
+        come = {route.slot: route for route in self._routes(new)}
+        if old is not None:
+            for hop in old.next_hops:
+                out = "Null0" if old.discard else hop.interface
+                known = slot(RouteSource.OSPF, self.process, out, hop.address)
+                if known not in come:
+                    table.withdraw_slot(old.prefix, known)
         for route in come.values():
             table.add(route)
-        source = (new or old or OspfRoute(DEFAULT, PathType.INTRA, 0, None, ())).source
-        if source is not None and source != IPv4Address(self.engine.router_id):
+        source = new.source if new is not None else old.source if old is not None else None
+        if source is not None and int(source) != self.engine.router_id:
             self.last_update[source] = self.device.now
 
     def _install_again(self) -> None:
