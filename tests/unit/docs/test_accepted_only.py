@@ -23,7 +23,6 @@ config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
 config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
-config-if: ip bandwidth-percent eigrp <number:1-65535> <percent:1-999999>
 config-if: ip flow direction=(ingress | egress)
 config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
@@ -66,20 +65,7 @@ config-mgcp-profile: package <rest:line>
 config-mgcp-profile: timeout <rest:line>
 config-radius-server: automate-tester <rest:line>
 config-radius-server: non-standard
-config-route-map: set automatic-tag
-config-route-map: set extcommunity kind=(rt | soo) <values:word>...
-config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
-config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
-config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
-config-router-eigrp-vrf: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
-config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
-config-router-rip-vrf: flash-update-threshold <value:0-30>
-config-router-rip-vrf: input-queue <value:0-1024>
-config-router-rip-vrf: output-delay <value:8-50>
-config-router-rip: flash-update-threshold <value:0-30>
-config-router-rip: input-queue <value:0-1024>
-config-router-rip: output-delay <value:8-50>
 config-server-tacacs: single-connection
 config-sg: attribute <rest:line>
 config-sip-ua: authentication <rest:line>
@@ -208,7 +194,6 @@ config: vpdn enable
 config: vstack [<rest:line>]
 config: warm-reboot [<rest:line>]
 exec: access-enable [host] [timeout <minutes:1-9999>]
-exec: debug ip rip subject=(database)
 """  # noqa: E501 - syntax is not broken
 KEEPERS = ("kept.", "aaa.keep", "ssh.keep")
 """Handlers that only put the line away."""
