@@ -144,6 +144,7 @@ crypto isakmp client
 crypto isakmp profile
 crypto ipsec
 crypto ipsec profile
+crypto ipsec client
 crypto gdoi
 crypto dynamic-map | crypto map
 l2tp-class

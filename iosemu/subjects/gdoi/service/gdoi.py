@@ -157,7 +157,7 @@ class Gdoi(Service):
         for name, member in list(self.members.items()):
             found = wanted.get(name)
             same = found is not None and (found[0], found[2]) == (member.entry, member.local)
-            if not same or member.group is not groups.get(name):
+            if not same or member.group is not groups.get(name) or member.identity != member.group.identity:
                 del self.members[name]
         for name, (entry, interfaces, local) in wanted.items():
             known = self.members.get(name)

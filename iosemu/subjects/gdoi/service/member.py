@@ -101,6 +101,8 @@ class GroupMember:
         self.device = box.device
         self.group = group
         self.entry = entry
+        self.identity = group.identity
+        """Under which it is in the group."""
         self.interfaces = interfaces
         self.local = local
         self.registered = False
@@ -153,7 +155,7 @@ class GroupMember:
 
     def register(self) -> None:
         """Ask the key server whose turn it is."""
-        identity = self.group.identity
+        identity = self.identity
         if not self.group.servers or identity is None:
             return
         server = self.server = self.group.servers[self._server_index % len(self.group.servers)]
