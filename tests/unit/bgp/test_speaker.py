@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
@@ -106,7 +107,8 @@ def test_a_reflector_passes_them_on() -> None:
 def test_clients_that_are_meshed_need_no_reflection_between_them() -> None:
     net = Net()
     one, three, four = (net.router(last, 65001) for last in (1, 3, 4))
-    two = net.router(2, 65001, reflects_between_clients=False)
+    two = net.router(2, 65001)
+    two.speaker.config = replace(two.speaker.config, reflects_between_clients=False)
     net.peers(two, one, client=True)
     net.peers(two, three, client=True)
     net.peers(two, four)
