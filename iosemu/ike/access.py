@@ -15,7 +15,7 @@ Quick mode runs when that is done.
 
 from __future__ import annotations
 
-from iosemu.ike import events, informational, quick_mode, trace, transaction
+from iosemu.ike import events, informational, trace, transaction
 from iosemu.ike.configuration import ClientAsking
 from iosemu.ike.exchange import Transaction
 from iosemu.ike.header import MalformedMessage, NotifyType
@@ -81,7 +81,7 @@ def _done(machine: Machine, sa: IsakmpSa) -> None:
     if not sa.up:
         machine.ready(sa)
         machine.emit(events.AccessReady, sa)
-    quick_mode.begin_waiting(machine, sa)
+    informational.begin_waiting(machine, sa)
 
 
 def receive(machine: Machine, sa: IsakmpSa, node: Transaction, payload: ConfigurationData) -> None:

@@ -25,6 +25,9 @@ from iosemu.ike.sa import IsakmpSa, Role, State
 from iosemu.ike.table import SaTable
 from iosemu.ike.types import ChildRequest, Datagram, Endpoint
 
+MOST_NOTICES = 8
+"""Notifications that wait for phase 1 with a peer."""
+
 
 class Engine:
     """Sans-IO IKEv1 for one device.
@@ -255,15 +258,27 @@ class Engine:
         return len(chosen)
 
     def invalid_spi(self, local: IPv4Address, peer: IPv4Address, protocol: int, spi: int, now: float) -> bool:
-        """A packet with an unknown SPI came: tell the peer over an SA in QM_IDLE. False when there is none."""
+        """A packet with an unknown SPI came: tell the peer over an SA in QM_IDLE.
+
+        False when there is none; phase 1 is then begun, and the peer told when that is complete.
+        """
         machine = self._machine
         machine.now = now
-        sa = machine.find_up(local, peer)
-        if sa is None:
-            return False
         packed = spi.to_bytes(4, "big")
-        informational.send(machine, sa, Notification(protocol, NotifyType.INVALID_SPI, packed, packed))
-        return True
+        notification = Notification(protocol, NotifyType.INVALID_SPI, packed, packed)
+        sa = machine.find_up(local, peer)
+        if sa is not None:
+            informational.send(machine, sa, notification)
+            return True
+        begun = (each for each in machine.sas.begun(peer) if each.local.address == local and not each.up)
+        budding = next(begun, None)
+        if budding is None and machine.admit(Endpoint(local), Endpoint(peer), incoming=False):
+            budding = IsakmpSa(Endpoint(local), Endpoint(peer), Role.INITIATOR, machine.randbytes(8))
+            budding.notices.append(notification)
+            self._send_first(budding)
+        elif budding is not None and len(budding.notices) < MOST_NOTICES:
+            budding.notices.append(notification)
+        return False
 
     def traffic_sent(self, peer: IPv4Address, now: float) -> None:
         """The datapath sent ESP or AH to a peer: drives on-demand DPD."""

@@ -39,6 +39,14 @@ def send(machine: Machine, sa: IsakmpSa, payload: Payload) -> int:
     return message_id
 
 
+def begin_waiting(machine: Machine, sa: IsakmpSa) -> None:
+    """Phase 1 is complete: say what waited for it, and begin the quick modes that did."""
+    notices, sa.notices = sa.notices, []
+    for notice in notices:
+        send(machine, sa, notice)
+    quick_mode.begin_waiting(machine, sa)
+
+
 def send_clear_notify(machine: Machine, sa: IsakmpSa, notify: int) -> bytes:
     """Refuse phase 1: a notify in clear, since no keys exist. The message, to repeat it for duplicates."""
     message_id = quick_mode.new_message_id(machine, sa)

@@ -150,7 +150,7 @@ class Reception:
                 # The last message of phase 1 is on its way only now: quick mode must not overtake it.
                 sa.quick_at = machine.now + SETTLING
             elif sa.up:
-                quick_mode.begin_waiting(machine, sa)
+                informational.begin_waiting(machine, sa)
             else:
                 access.begin(machine, sa)
             if sa.fsm != "IKE_XAUTH_REQ_SENT":

@@ -10,6 +10,7 @@ from typing import Final
 from iosemu.ike.algorithms import KeyExchange
 from iosemu.ike.exchange import Exchange, Node, Transaction
 from iosemu.ike.keys import Phase1Keys
+from iosemu.ike.payloads import Notification
 from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
 
 GDOI_PORT: Final = 848
@@ -107,6 +108,8 @@ class IsakmpSa:
     exchange: Exchange = field(default_factory=Exchange, repr=False)
     requests: list[ChildRequest] = field(default_factory=list)
     """Requests that wait for phase 1."""
+    notices: list[Notification] = field(default_factory=list, repr=False)
+    """Notifications that wait for phase 1."""
     quick_at: float | None = None
     """Lab time at which their quick modes begin."""
     nodes: dict[int, Node] = field(default_factory=dict, repr=False)

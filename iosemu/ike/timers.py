@@ -75,7 +75,7 @@ def _run_sa(machine: Machine, sa: IsakmpSa) -> None:
     if sa.quick_at is not None and sa.quick_at <= now:
         sa.quick_at = None
         if sa.up:
-            quick_mode.begin_waiting(machine, sa)
+            informational.begin_waiting(machine, sa)
         else:
             access.begin(machine, sa)
     if sa.configure_by is not None and sa.configure_by <= now:

@@ -167,6 +167,7 @@ ip bgp-community | ip community-list | ip route profile
 ip http
 ip dns
 ip flow-export
+ip flow-top-talkers
 ip nat
 ip routing | ip default-gateway | ip route
 logging

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from iosemu.pki.der import sequence
+from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.pki.names import Name
 from iosemu.pki.rsa import KeyPair, PublicKey, sign
 
@@ -59,16 +60,22 @@ def key_identifier(info: bytes) -> bytes:
     ).digest()
 
 
-def signature_algorithm(digest: str) -> bytes:
-    """AlgorithmIdentifier of RSA with a digest."""
+def signature_algorithm(digest: str, *, curve: bool = False) -> bytes:
+    """AlgorithmIdentifier of RSA, or ECDSA, with a digest."""
+    if curve:
+        told: bytes = x509.SignedDigestAlgorithm({"algorithm": f"{digest}_ecdsa"}).dump()
+        return told
     found: bytes = x509.SignedDigestAlgorithm(
         {"algorithm": f"{digest}_rsa", "parameters": core.Null()}
     ).dump()
     return found
 
 
-def signed(key: KeyPair, digest: str, inner: bytes) -> bytes:
-    """SIGNED{} of X.509: what is signed, how, and the signature."""
+def signed(key: KeyPair | EcKeyPair, digest: str, inner: bytes) -> bytes:
+    """SIGNED{} of X.509: what is signed, how, and the signature; ValueError where key and digest do not go together."""
+    if isinstance(key, EcKeyPair):
+        signature = core.OctetBitString(key.sign(digest, inner)).dump()
+        return sequence(inner, signature_algorithm(digest, curve=True), signature)
     return sequence(inner, signature_algorithm(digest), core.OctetBitString(sign(key, digest, inner)).dump())
 
 
@@ -231,6 +238,20 @@ class Certificate:
                 ]
         return tuple(found)
 
+    @cached_property
+    def ocsp_urls(self) -> tuple[str, ...]:
+        """Where responders tell whether it is revoked (RFC 5280, 4.2.2.1)."""
+        places = self._parsed.authority_information_access_value
+        found = (each["access_location"] for each in places or () if each["access_method"].native == "ocsp")
+        return tuple(str(each.native) for each in found if each.name == "uniform_resource_identifier")
+
+    @cached_property
+    def purposes(self) -> frozenset[str]:
+        """Extended key usage by asn1crypto's names."""
+        return frozenset(
+            self._parsed.extended_key_usage_value.native if self._parsed.extended_key_usage_value else ()
+        )
+
     def fingerprint(self, digest: str) -> str:
         """`AABBCCDD EEFF0011 …` of the whole certificate."""
         return spaced(hashlib.new(digest, self.der, usedforsecurity=False).digest())
@@ -261,7 +282,7 @@ class Certificate:
 
 
 _READ: Final = ("subject", "issuer", "serial", "begins", "ends", "key_info", "algorithm", "authority", "usage",
-         "subject_key", "authority_key", "alternatives", "crl_urls")  # fmt: skip
+         "subject_key", "authority_key", "alternatives", "crl_urls", "ocsp_urls", "purposes")  # fmt: skip
 """What has to be readable of a certificate."""
 
 
@@ -321,7 +342,7 @@ class Issue:
     """Extended key usage: it may stand for a server."""
 
 
-def issue(what: Issue, signer: KeyPair) -> Certificate:
+def issue(what: Issue, signer: KeyPair | EcKeyPair) -> Certificate:
     """Make a certificate: its extensions and their order are those of IOS."""
     own = key_identifier(what.key_info)
     extensions: list[dict[str, object]] = []
@@ -345,7 +366,9 @@ def issue(what: Issue, signer: KeyPair) -> Certificate:
     inner = x509.TbsCertificate({
         "version": "v3",
         "serial_number": what.serial,
-        "signature": x509.SignedDigestAlgorithm.load(signature_algorithm(what.digest)),
+        "signature": x509.SignedDigestAlgorithm.load(
+            signature_algorithm(what.digest, curve=isinstance(signer, EcKeyPair))
+        ),
         "issuer": x509.Name.load(what.issuer.der()),
         "validity": {"not_before": _time(what.begins), "not_after": _time(what.ends)},
         "subject": x509.Name.load(what.subject),

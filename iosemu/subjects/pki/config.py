@@ -49,8 +49,13 @@ class Trustpoint:
     """Of the authority's certificate: nobody is asked whether it is right."""
     subject_name: str | None = None
     revocation: tuple[str, ...] = ("crl",)
+    """`crl`, `ocsp`, `none`, in the order in which they are tried."""
+    ocsp_url: str | None = None
+    """The responder that is asked whatever certificates say."""
     key_label: str | None = None
     key_bits: int | None = None
+    curve_label: str | None = None
+    """`eckeypair LABEL`: it has a key of an elliptic curve."""
     source: str | None = None
     """Interface whose address is spoken from."""
     auto_enroll: bool = False

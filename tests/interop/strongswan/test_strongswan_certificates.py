@@ -16,8 +16,10 @@ import pytest
 from strongswan_peer import ADDRESS, StrongSwan, missing
 from test_strongswan import Joined, gateway, joined
 
+from iosemu.box.ec_key import generate_ec
 from iosemu.box.rsa import generate
 from iosemu.box.system import SystemConfig
+from iosemu.ip.stack import IpStack
 from iosemu.pki.certificate import Certificate, load_certificate
 from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -44,6 +46,18 @@ class Signed:
     """strongSwan's key is one of an elliptic curve."""
     authority: str = "openssl"
     fragments: bool = False
+    own_curve: int = 0
+    """Bits of R-A's key, where that is one of an elliptic curve."""
+    large: bool = False
+    """Names so long that the messages with certificates are fragmented by IP."""
+
+    @property
+    def units(self) -> list[str]:
+        """Organizational units in the names of both ends."""
+        return [
+            f"{number:02} {'of a very large organization ' * 2}"[:60].strip()
+            for number in range(14 * self.large)
+        ]
 
     def router(self) -> str:
         """The configuration of R-A."""
@@ -66,7 +80,7 @@ crypto ikev2 profile P
  match identity remote {"any" if self.authority == "router" else "fqdn swan.example.com"}
  identity local dn
  authentication remote {"ecdsa-sig" if self.curve else "rsa-sig"}
- authentication local rsa-sig
+ authentication local {"ecdsa-sig" if self.own_curve else "rsa-sig"}
  pki trustpoint VPN
 {"crypto ikev2 fragmentation mtu 500" if self.fragments else "!"}
 """
@@ -76,9 +90,9 @@ ip domain-name example.com
 username admin privilege 15 password admin
 crypto pki trustpoint VPN
  enrollment terminal
- subject-name CN=R-A,O=Example
+ subject-name CN=R-A,O=Example{"".join(f",OU={each}" for each in self.units)}
  revocation-check none
- rsakeypair VPN
+ {"eckeypair EC" if self.own_curve else "rsakeypair VPN"}
 {crypto}
 crypto ipsec transform-set TSET esp-aes esp-sha-hmac
 access-list 101 permit ip 192.168.1.0 0.0.0.255 192.168.2.0 0.0.0.255
@@ -124,8 +138,11 @@ ra {{
 WAYS = [
     Signed("rsa-sig-v1", 1),
     Signed("rsa-sig-v1-aggressive", 1, aggressive=True),
+    Signed("rsa-sig-v1-fragmented-by-ip", 1, large=True),
     Signed("rsa-sig-v2"),
     Signed("ecdsa-of-strongswan-v2", curve=True),
+    Signed("ecdsa-256-of-both-v2", curve=True, own_curve=256),
+    Signed("ecdsa-384-of-r-a-v2", own_curve=384),
     Signed("fragments-v2", fragments=True),
     Signed("router-as-authority-v2", authority="router"),
     Signed("router-as-authority-v1", 1, authority="router"),
@@ -158,6 +175,10 @@ class Papers:
         shift = timedelta(minutes=-5 if way.authority == "router" else 1)
         system.clock_offset += (datetime.now(UTC) + shift - self.service.now).total_seconds()
         self.router.service(PrivateConfig).put(generate("VPN", 1024, random.Random(1), 0.0))
+        if way.own_curve:
+            self.router.service(PrivateConfig).put_curve(
+                generate_ec("EC", way.own_curve, random.Random(1), 0.0)
+            )
 
     def make(self) -> None:
         for name in FOLDERS:
@@ -186,12 +207,13 @@ class Papers:
         named = ("-addext", "subjectAltName=DNS:swan.example.com")
         if self.way.authority == "router":  # IOS copies no extensions: the name stands in the subject
             named = ()
-        subject = "/O=Example/CN=swan/unstructuredName=swan.example.com"
+        units = "".join(f"/OU={each}" for each in self.way.units)
+        subject = f"/O=Example{units}/CN=swan/unstructuredName=swan.example.com"
         return openssl("req", "-new", "-key", str(key), "-subj", subject, *named)
 
     def _own_request(self) -> bytes:
         trustpoint = self.service.config.trustpoints["VPN"]
-        key = self.service.key(trustpoint)
+        key = self.service.signer(trustpoint)
         assert key is not None
         return self.service.make_request(trustpoint, self.service.subject(trustpoint), key).der
 
@@ -258,9 +280,16 @@ async def test_r_a_initiates_with_a_certificate(gateway: StrongSwan, tmp_path: P
         await both.crosses()
         if way.version == 2:
             verified = "ECDSA" if way.curve else "RSA"
-            assert f"Auth sign: RSA, Auth verify: {verified}" in await both.say("R-A", "show crypto ikev2 sa")
+            signed = "ECDSA" if way.own_curve else "RSA"
+            assert f"Auth sign: {signed}, Auth verify: {verified}" in await both.say(
+                "R-A", "show crypto ikev2 sa"
+            )
         else:
             assert "rsig" in await both.say("R-A", "show crypto isakmp sa detail")
+        if way.large:
+            counted = both.router.service(IpStack).counters
+            assert counted.reassembled
+            assert counted.fragmented
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)

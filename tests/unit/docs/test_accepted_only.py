@@ -23,7 +23,6 @@ config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
 config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
-config-if: ip flow direction=(ingress | egress)
 config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
 config-if: ip route-cache [cef]
@@ -111,10 +110,6 @@ config: ip domain retry <count:0-100>
 config: ip domain round-robin
 config: ip domain timeout <count:1-3600>
 config: ip finger [rfc-compliant]
-config: ip flow-cache timeout kind=(active | inactive) <count:1-604800>
-config: ip flow-export destination <address:ipv4> <port:1-65535>
-config: ip flow-export source <interface:interface>
-config: ip flow-export version number=(1 | 5 | 9)
 config: ip forward-protocol <rest:line>
 config: ip ftp passive
 config: ip gratuitous-arps

@@ -523,6 +523,11 @@ class CryptoEngine(Service):
             for keys in ike_keys([sa]):
                 self._ike_keys[keys["cookie"]] = keys
 
+    def export_kek(self, cookie: bytes, key: bytes, iv: bytes) -> None:
+        """Note the key of a group's rekeys for captures; it is found as those of ISAKMP SAs are."""
+        entry = {"cookie": cookie.hex(), "key": key.hex(), "iv": iv.hex(), "skeyid": "00" * 20}
+        self._ike_keys[entry["cookie"]] = entry
+
     def phase1_sas(self) -> list[IsakmpSa]:
         """All ISAKMP SAs, those of GDOI among them."""
         return [*self.ike.sas, *self.groups.sas()]

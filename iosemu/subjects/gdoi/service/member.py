@@ -64,6 +64,10 @@ class Box(Protocol):
         """New SAs want their numbers."""
         ...
 
+    def export_kek(self, kek: Kek) -> None:
+        """Captures want the key of rekeys."""
+        ...
+
     def new_conn_id(self) -> int:
         """A connection id, of those that ISAKMP SAs have."""
         ...
@@ -212,6 +216,8 @@ class GroupMember:
             self._clock_offset = policy.pseudotime - self.now
         if policy.kek is None or self.kek is None or policy.kek.spi != self.kek.spi:
             self.rekey_conn_id = self.box.new_conn_id() if policy.kek is not None else 0
+            if policy.kek is not None:
+                self.box.export_kek(policy.kek)
         self.kek, self.signer = policy.kek, policy.signer
         named = {tek.spi: tek for tek in policy.teks}
         for live in self.teks:
