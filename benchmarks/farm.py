@@ -25,9 +25,9 @@ from rich.console import Console
 from rich.table import Table
 
 import iosemu
-from iosemu.farm.hosted import PROGRESS
 from iosemu.farm.registry import running_farms
 from iosemu.farm.wire import Address, ask
+from iosemu.farm.worker import MEASURE
 
 LABS = 100
 SECONDS = 300.0
@@ -100,7 +100,7 @@ async def _class(labs: int, seconds: float, tokens: dict[str, str], began: float
     started = time.monotonic() - began
     workers = [int(each["pid"]) for each in told["workers"]]  # type: ignore[attr-defined]
     everybody = [*workers, int(note["pid"])]
-    await asyncio.sleep(PROGRESS + 5)  # all have been looked at once
+    await asyncio.sleep(MEASURE + 5)  # all have been looked at and measured once
     before = _cpu(everybody)
     await asyncio.sleep(IDLE)
     idle = (_cpu(everybody) - before) / IDLE

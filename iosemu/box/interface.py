@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -26,6 +27,18 @@ PROTOCOL_DELAY = 1.0
 """Seconds between the carrier and the line protocol, seen in IOS logs."""
 SHUTDOWN_DELAY = 2.0
 """Seconds from `shutdown` to its message, seen in IOS logs."""
+
+
+class Egress(ABC):
+    """What takes the frames that an interface is to send, and lets them leave when it is their turn."""
+
+    @abstractmethod
+    def send(self, frame: bytes) -> bool:
+        """Take a frame; False: it was dropped."""
+
+    @abstractmethod
+    def describe(self) -> list[str]:
+        """What `show interfaces` says of its queue, line by line."""
 
 
 class LinkState(Enum):
@@ -99,6 +112,14 @@ class Interface:
         """Several stations may be reached, one by one (Frame Relay): none hears what is said to all."""
         self.protocol_held = False
         """Keeps the line protocol down though the carrier is there (a SPAN destination)."""
+        self.egress: Egress | None = None
+        """What has the frames wait; None: they leave at once."""
+        self.cleared: list[Callable[[], None]] = []
+        """Who else counts something here: called by `clear_counters`."""
+        self.user_priority = 0
+        """The priority in the 802.1Q tag of the frame that leaves now, where it gets one."""
+        self.received_priority: int | None = None
+        """The priority in the tag of the frame that came in last; None: it had no tag."""
         self.address_method = "NVRAM"
         """Where the address came from: `manual` (typed) or `NVRAM` (startup configuration)."""
         self.protocol_up = False
@@ -181,6 +202,12 @@ class Interface:
         self.err_disabled = ""
         self.refresh()
 
+    def clear_counters(self) -> None:
+        """`clear counters`: all that is counted here begins at zero."""
+        self.counters.clear(self.device.now)
+        for clear in self.cleared:
+            clear()
+
     def accepts(self, destination: bytes) -> bool:
         """Whether frames to this address are for this interface: its own, or any group."""
         return destination == self.mac or bool(destination[0] & 1) or destination in self.also
@@ -192,6 +219,13 @@ class Interface:
             if self.device.scheduler.context is not None:
                 tracing.down(self, self.device.scheduler.context)
             return False
+        if self.egress is not None:
+            return self.egress.send(frame)
+        self.emit(frame)
+        return True
+
+    def emit(self, frame: bytes) -> None:
+        """Put a frame on the line now, whatever waits."""
         device, counters = self.device, self.counters
         counters.count_out(device.scheduler.now, frame)
         if device.processor.passing_on:
@@ -202,7 +236,6 @@ class Interface:
         if self.by_processor:
             device.processor.frame(device.scheduler.now)
         self.transmit(frame)
-        return True
 
     def frame_received(self, frame: bytes) -> None:
         """A frame came in; ignored while the line is not up."""

@@ -1,17 +1,24 @@
-"""What carries a worker: a process of this machine. Ray's actors are the other one (`cluster`)."""
+"""What carries workers: processes of this machine. Actors of a Ray cluster are the other carriers (`cluster`)."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
+import os
+import secrets
+import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import Protocol
 
 from iosemu.farm.nursery import Child, Nursery
+from iosemu.farm.wire import Address, Message
 from iosemu.farm.worker import Job
 
+READY = 60.0
+"""Wall seconds that a worker of this machine has until it answers."""
 PATIENCE = 30.0
 """Wall seconds that a worker has to put its labs aside before it is killed."""
 
@@ -21,8 +28,8 @@ class Carrier(Protocol):
 
     pid: int
 
-    async def start(self, job: Job) -> None:
-        """Begin; it listens at the job's address soon after. Raises OSError."""
+    async def start(self, job: Job) -> Address:
+        """Begin; gives where it listens, now or soon. Raises OSError."""
         ...
 
     async def gone(self) -> str:
@@ -37,6 +44,54 @@ class Carrier(Protocol):
         """Have it end at once."""
         ...
 
+    def heard(self, message: Message) -> None:
+        """Its worker told something that is for the carrier: a line of its log."""
+        ...
+
+
+class Carriers(Protocol):
+    """Makes the carriers of a class."""
+
+    patience: float
+    """Wall seconds until all workers of a class that begins have to answer."""
+
+    @property
+    def reserved(self) -> int:
+        """Workers in reserve that are ready."""
+        ...
+
+    async def open(self) -> None:
+        """Be ready to make some. Raises LabError."""
+        ...
+
+    def count(self, labs: int) -> int:
+        """How many workers so many labs get where nobody said it."""
+        ...
+
+    def address(self, number: int, key: str) -> Address:
+        """Where that worker is to listen; another one each time."""
+        ...
+
+    def carrier(self, number: int) -> Carrier:
+        """For one worker."""
+        ...
+
+    def reserve(self) -> None:
+        """Have one in reserve from now on, if that makes sense."""
+        ...
+
+    def outdate(self) -> None:
+        """The program has changed: those in reserve are of no use any more."""
+        ...
+
+    async def refresh(self) -> None:
+        """The next one runs the program as it is installed now, and begins without delay."""
+        ...
+
+    async def close(self) -> None:
+        """No more are needed."""
+        ...
+
 
 class Processes:
     """Worker processes of this machine, forked by one that has loaded everything (`nursery`).
@@ -44,21 +99,48 @@ class Processes:
     A worker that died is replaced at once: its labs do not wait for a program that starts. Logs go to one file.
     """
 
+    patience = READY
+
     def __init__(self, log: Path) -> None:
         self._log = log
+        self._sockets: Path | None = None
         self._nursery: Nursery | None = None
         self._former: list[Nursery] = []
         """Those that ran the program as it was before an update, and have children still."""
         self._beginning = asyncio.Lock()
 
+    async def open(self) -> None:
+        """Make a directory for sockets that only this user opens. Raises OSError."""
+        self._sockets = Path(tempfile.mkdtemp(prefix="iosemu-farm-"))
+
+    def count(self, labs: int) -> int:
+        """One a core."""
+        return os.cpu_count() or 1
+
+    def address(self, number: int, key: str) -> Address:
+        """Another path each time: what an earlier worker still answers is not taken for the new one's."""
+        assert self._sockets is not None
+        return Address(str(self._sockets / f"{number}-{secrets.token_hex(4)}"), key=key)
+
     def carrier(self, number: int) -> ProcessCarrier:
         """For one more worker."""
         return ProcessCarrier(self)
+
+    @property
+    def reserved(self) -> int:
+        """Any number can be forked at once, as soon as one was."""
+        return int(self._nursery is not None and not self._nursery.gone)
+
+    def reserve(self) -> None:
+        """The process that forks them is there."""
 
     async def _begun(self) -> Nursery:
         nursery = Nursery(self._log)
         await nursery.begin()
         return nursery
+
+    def outdate(self) -> None:
+        """`refresh` has another each time."""
 
     async def refresh(self) -> None:
         """Have the next ones run the program as it is on the disk now, and wait until that has loaded all."""
@@ -83,6 +165,8 @@ class Processes:
         for each in (*self._former, self._nursery):
             if each is not None:
                 await each.close()
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
 
 
 class ProcessCarrier:
@@ -93,12 +177,13 @@ class ProcessCarrier:
         self._processes = processes
         self._process: Child | None = None
 
-    async def start(self, job: Job) -> None:
+    async def start(self, job: Job) -> Address:
         """Take a process, and give it its job."""
         self._process = await self._processes.take()
         self.pid = self._process.pid
         with contextlib.suppress(OSError):  # it died already, which `gone` tells
             await self._process.tell(json.dumps(job.data(), default=str).encode() + b"\n")
+        return job.address
 
     async def gone(self) -> str:
         """Wait for it."""
@@ -119,6 +204,9 @@ class ProcessCarrier:
     def kill(self) -> None:
         """SIGKILL."""
         self._signal(signal.SIGKILL)
+
+    def heard(self, message: Message) -> None:
+        """Its log goes to a file by itself."""
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:

@@ -13,9 +13,10 @@ from typing import Annotated, Any, NoReturn, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from iosemu.farm.quotas import Quotas
+from iosemu.farm.quotas import Octets, Quotas
 from iosemu.lab import labfile
 from iosemu.lab.errors import LabError
+from iosemu.lab.units import Duration
 from iosemu.lab.validation_messages import explain
 from iosemu.lab.yaml_document import Document, KeyPath, describe, load
 from iosemu.server.pace import Pace
@@ -74,6 +75,31 @@ class Ports(_Part):
     )
 
 
+class Cluster(_Part):
+    """Where workers are when they are not processes of this machine."""
+
+    address: str = Field(
+        "auto",
+        min_length=1,
+        description="Ray cluster: HOST:PORT, ray://HOST:PORT, or auto for the one that this machine belongs to.",
+    )
+    labs: int = Field(30, ge=1, le=1000, description="Labs that one worker carries.")
+    spares: int = Field(
+        1,
+        ge=0,
+        le=64,
+        description="Workers in reserve that have loaded everything; each takes a worker's place.",
+    )
+    cpus: float = Field(1.0, ge=0.0, le=64.0, description="CPUs that Ray sets aside for a worker.")
+    memory: Octets | None = Field(None, description="Memory that Ray sets aside for a worker, such as 512MB.")
+    resources: dict[str, float] = Field(
+        default={}, description="Other resources that a worker's node must have, as the cluster names them."
+    )
+    patience: Duration = Field(
+        600.0, description="How long a class that begins waits for room; a cluster that grows takes minutes."
+    )
+
+
 class ClassFile(_Part):
     """A class: one lab for each student."""
 
@@ -93,6 +119,15 @@ class ClassFile(_Part):
     )
     teachers: list[Name] = Field(default=["teacher"], description="Logins that may look at everything.")
     workers: int | None = Field(None, ge=1, le=512, description="Worker processes (default: one a core).")
+    cluster: Cluster | None = Field(
+        None, description="A Ray cluster that carries the workers (default: this machine does)."
+    )
+    state: str | None = Field(
+        None,
+        min_length=1,
+        description="Where what labs keep is: a directory that all machines share, or the URL of an object store that "
+        "fsspec knows, such as s3://bucket/path (default: the state directory of this user).",
+    )
     listen: str = Field("127.0.0.1", description="Address that the gateway and the page listen on.")
     quotas: Quotas = Field(
         default_factory=lambda: Quotas.model_validate({}), description="What each lab may use."
@@ -105,6 +140,10 @@ class ClassFile(_Part):
     def _possible(self) -> Self:
         if self.time is Pace.MANUAL:
             raise ValueError("time: manual stands still; a class has real or fast")
+        if self.cluster is not None and self.state is None:
+            raise ValueError(
+                "a class on a cluster needs `state`: a directory that all machines share, or a URL"
+            )
         return self
 
 

@@ -68,14 +68,14 @@ async def run(
     Raises LabError when it cannot begin.
     """
     loop = asyncio.get_running_loop()
-    supervisor = Supervisor(found, workers)
+    supervisor = Supervisor(found, workers, listen)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, supervisor.ending.set)
     raise_descriptor_limit()
     accounts = Accounts(supervisor.directory / ACCOUNTS)
     gateway = Gateway(_Hall(supervisor), accounts)
     farm = Farm(supervisor, accounts, gateway)
-    host = listen or found.file.listen
+    host = supervisor.listen
     stack = contextlib.AsyncExitStack()
     try:
         await supervisor.open()

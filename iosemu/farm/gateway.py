@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import asyncssh
 
 from iosemu.farm.accounts import Identities
-from iosemu.farm.wire import Address, Kind, Stream, begin
+from iosemu.farm.wire import Address, Kind, Message, Stream, begin
 from iosemu.lab.errors import LabError
 from iosemu.server.connection import SOFTWARE, PatientConnection
 from iosemu.server.limits import MAXIMUM_CHANNELS, MAXIMUM_KEYS, Admission, Environment
@@ -35,6 +35,8 @@ LARGEST = 4096
 """Columns and rows of a terminal."""
 AHEAD = 65_536
 """Octets that a client may type ahead of its lab before it is not read any more."""
+PAUSES = (0.25, 0.5, 1.0)
+"""Wall seconds between tries to reach a worker."""
 logger = logging.getLogger("iosemu.farm")
 
 
@@ -81,6 +83,19 @@ class Hall(Protocol):
     def has(self, student: str) -> bool:
         """Whether there is such a student."""
         ...
+
+
+async def reach(hall: Hall, student: str, request: Message) -> Stream:
+    """Begin something at a student's worker; of one that has just died it takes a moment until that is known.
+
+    Raises LabError and OSError.
+    """
+    for pause in PAUSES:
+        try:
+            return (await begin(await hall.worker_of(student), request))[0]
+        except OSError:
+            await asyncio.sleep(pause)
+    return (await begin(await hall.worker_of(student), request))[0]
 
 
 class Door(asyncssh.SSHServer):
@@ -371,8 +386,7 @@ class Session(_Relay, asyncssh.SSHServerSession[bytes]):
     async def _run(self) -> None:
         counters = self._gateway.counters
         try:
-            address = await self._gateway.hall.worker_of(self._login.student)
-            self._stream, _ = await begin(address, self._request)
+            self._stream = await reach(self._gateway.hall, self._login.student, self._request)
         except (LabError, OSError) as error:
             text = (
                 error
@@ -433,9 +447,8 @@ class Tunnel(_Relay, asyncssh.SSHTCPSession[bytes]):
 
     async def _run(self) -> None:
         try:
-            address = await self._gateway.hall.worker_of(self._login.student)
             request = {"do": "ssh", "lab": self._login.student, "device": self._device}
-            self._stream, _ = await begin(address, request)
+            self._stream = await reach(self._gateway.hall, self._login.student, request)
         except LabError:
             return  # there is no such device: the connection is closed
         await first_of(self._inward(self._stream), self._outward(self._stream))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from iosemu.farm.class_file import Order
 from iosemu.farm.memory import measured
 from iosemu.farm.quotas import Quotas
+from iosemu.farm.store import Mirror
 from iosemu.farm.terminal import Terminal
 from iosemu.lab import assessment, labfile, suspension
 from iosemu.lab.console import ConsoleEndpoint
@@ -61,8 +62,12 @@ class State(StrEnum):
 class HostedLab:
     """A lab of one student; `directory` is where what it keeps is."""
 
-    def __init__(self, order: Order, directory: Path, quotas: Quotas, pace: Pace) -> None:
+    def __init__(
+        self, order: Order, directory: Path, quotas: Quotas, pace: Pace, mirror: Mirror | None = None
+    ) -> None:
         self.order = order
+        self.mirror = mirror
+        """Has a store follow the directory, where what labs keep is beyond this machine."""
         self.directory = directory
         self.quotas = quotas
         self.pace = pace
@@ -102,9 +107,11 @@ class HostedLab:
         self._idle_since = time.monotonic()
         self._started = 0.0
         self._ran = 0.0
-        self._recall()
         self._turn = asyncio.Lock()
         """One start or stop after the other."""
+        self._prepared = mirror is None
+        if self._prepared:
+            self._recall()
 
     @property
     def name(self) -> str:
@@ -130,6 +137,7 @@ class HostedLab:
         """The lab, running: started or gone on with if it is not. Raises LabError when it may not, or cannot."""
         if self.lab is not None and self.state is State.RUNNING:
             return self.lab
+        await self.prepare()
         if self.state is State.STOPPED:
             raise LabError(self.why or "the lab was stopped; a teacher can start it")
         if self.state is State.FAILED:
@@ -140,6 +148,20 @@ class HostedLab:
         if self.lab is None:
             raise LabError(self.why or "the lab was stopped")
         return self.lab
+
+    async def prepare(self) -> None:
+        """Have what it keeps at hand. Raises LabError when its store does not give it."""
+        async with self._turn:
+            if self._prepared:
+                return
+            assert self.mirror is not None
+            try:
+                await self.mirror.fetch()
+            except LabError as error:
+                self.why = str(error)
+                raise
+            self._prepared, self.why = True, ""
+            self._recall()
 
     async def _start(self) -> None:
         async with self._turn:
@@ -164,6 +186,7 @@ class HostedLab:
             self._aside.unlink(missing_ok=True)
             if stayed:
                 self._noted()
+            self._changed()
             seconds = round(time.monotonic() - began, 3)
             logger.info("lab runs", extra={"lab": self.name, "seconds": seconds})
 
@@ -171,7 +194,7 @@ class HostedLab:
         """A lab that was built and has settled, in small steps."""
         topology = labfile.read(self.order.file, self.order.variables)
         await asyncio.sleep(0)
-        state = LabState(topology.lab.name, self.directory, self.quotas.flash)
+        state = LabState(topology.lab.name, self.directory, self.quotas.flash, self._changed)
         lab = Lab(topology, seed=self.order.seed, time=self.pace, state=state)
         try:
             await asyncio.sleep(0)
@@ -230,7 +253,9 @@ class HostedLab:
                 await self._take_down(lab, keep)
                 logger.info("lab ends", extra={"lab": self.name, "state": state.value, "why": why})
             self.state, self.why = state, why
-            self._noted()
+            if self._prepared:  # or what is kept would be taken for nothing
+                self._noted()
+                await self.kept()
 
     async def _take_down(self, lab: Lab, keep: bool) -> None:
         for terminal in list(self.terminals.values()):
@@ -252,13 +277,15 @@ class HostedLab:
         lab.close()
 
     async def restore(self) -> None:
-        """Begin anew: what the devices saved is forgotten, and the lab is as its file says."""
+        """Begin anew: what the devices saved is forgotten, and the lab is as its file says. Raises LabError."""
+        await self.prepare()
         await self.stop(State.WAITING, keep=False)
         for path in (self.places, self._aside, self._note):
             if path.is_dir():
                 await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+        self._changed()
         self._ran = 0.0
         self.points = 0
         self.checks = []
@@ -278,6 +305,16 @@ class HostedLab:
         durable.make_directories(self.directory)
         data = {"seconds": round(self.ran, 1), "state": self.state.value, "why": self.why}
         durable.write_file(self._note, json.dumps(data).encode())
+        self._changed()
+
+    def _changed(self) -> None:
+        if self.mirror is not None:
+            self.mirror.changed()
+
+    async def kept(self) -> None:
+        """Wait until what was saved outlives this machine, where it is to."""
+        if self.mirror is not None and not await self.mirror.settled():
+            logger.error("state", extra={"lab": self.name, "error": "the store does not answer"})
 
     def _noted(self) -> None:
         try:

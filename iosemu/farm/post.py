@@ -9,19 +9,18 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from iosemu.farm.carriers import Carrier
-from iosemu.farm.wire import Address, ask
+from iosemu.farm.carriers import READY, Carrier
+from iosemu.farm.holding import PULSE, SILENCE
+from iosemu.farm.wire import Address, Stream, ask, begin
 from iosemu.farm.worker import Job
 from iosemu.lab.errors import LabError
 
 ASK = 0.05
 """Wall seconds between two tries to reach a worker that was just begun."""
-READY = 60.0
-"""Wall seconds that it has until it answers."""
-PULSE = 2.0
-"""Wall seconds between two looks whether it still answers."""
-SILENCE = 20.0
-"""Wall seconds without an answer after which it is replaced."""
+REFUSED = 4.0
+"""Wall seconds that a worker which has hung up has to put its labs aside before it is taken for gone."""
+LAST_WORDS = 1.0
+"""Wall seconds in which what a dead worker told last is read."""
 SUSPECT = 3
 """Workers that may die while they start the same lab before the others go on without it."""
 CALM = 30.0
@@ -49,6 +48,11 @@ class Post:
         self._renewing = False
         self._work: asyncio.Task[None] | None = None
         self._suspects: dict[str, int] = {}
+        self._starting = ""
+        """The lab that its worker starts, as far as it told."""
+        self._heard_out = asyncio.Event()
+        self._heard_out.set()
+        """Nothing that it told waits to be read."""
 
     @property
     def up(self) -> bool:
@@ -56,9 +60,19 @@ class Post:
         return self._up.is_set()
 
     @property
+    def begun(self) -> bool:
+        """It was told to have a worker."""
+        return self._work is not None
+
+    @property
     def pid(self) -> int:
         """Its worker's process, 0 for none."""
         return self._carrier.pid if self._carrier is not None and self.up else 0
+
+    @property
+    def host(self) -> str:
+        """The machine that its worker is on, empty for this one or none."""
+        return self._address.host if self.up else ""
 
     def begin(self) -> None:
         """Fill it from now on."""
@@ -125,19 +139,21 @@ class Post:
 
     async def _one(self) -> str:
         """One worker's life; tells how it ended."""
-        job = self._job()
-        self._address = job.address
         carrier = self._make(self.number)
+        self._carrier = carrier
+        self._starting = ""
         try:
-            await carrier.start(job)
+            self._address = await carrier.start(self._job())
         except OSError as error:
             return str(error)
-        self._carrier = carrier
         self.since = time.time()
         gone = asyncio.create_task(carrier.gone())
         watching = asyncio.create_task(self._watch(carrier))
         try:
             await asyncio.wait((gone,))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LAST_WORDS):
+                    await self._heard_out.wait()
             return gone.result()
         finally:
             watching.cancel()
@@ -147,21 +163,55 @@ class Post:
                 carrier.kill()
 
     async def _watch(self, carrier: Carrier) -> None:
-        """See that it begins to answer, and goes on to."""
-        heard = time.monotonic()
+        """Hold it, and see that it goes on to answer; who has hung up and refuses, or is silent, is gone."""
+        began = time.monotonic()
+        heard: float | None = None
         while True:
-            patience = SILENCE if self.up else READY
-            with contextlib.suppress(OSError, LabError):
-                await ask(self._address, {"do": "ping"}, SILENCE)
+            try:
+                async with asyncio.timeout(SILENCE):
+                    stream, _hello = await begin(self._address, {"do": "hold"})
+            except (OSError, LabError):
+                pass
+            else:
+                with contextlib.closing(stream):
+                    if not await self._hold(carrier, stream):
+                        logger.error("worker is silent", extra={"worker": self.number})
+                        carrier.kill()
+                        return
                 heard = time.monotonic()
-                if not (self.up or self._renewing or self._ending):
-                    await self._tell_failed()
-                    self._up.set()
-            if time.monotonic() - heard > patience:
-                logger.error("worker is silent", extra={"worker": self.number})
+                self._up.clear()  # whoever asks for it waits until it, or another, answers
+            now = time.monotonic()
+            silent = now - began > READY if heard is None else now - heard > REFUSED
+            if silent and not self._ending:
+                logger.error("worker does not answer", extra={"worker": self.number})
                 carrier.kill()
                 return
-            await asyncio.sleep(PULSE if self.up else ASK)
+            await asyncio.sleep(ASK)
+
+    async def _hold(self, carrier: Carrier, stream: Stream) -> bool:
+        """Until it hangs up; False when it is silent."""
+        pulse = asyncio.create_task(_pulse(stream))
+        self._heard_out.clear()
+        try:
+            if not (self.up or self._renewing or self._ending):
+                await self._tell_failed()
+                self._up.set()
+            while True:
+                async with asyncio.timeout(SILENCE):
+                    told = await stream.line()
+                if told is None:
+                    return True
+                if "starting" in told:
+                    self._starting = str(told["starting"])
+                carrier.heard(told)
+        except TimeoutError:
+            return False
+        except (OSError, LabError):
+            return True
+        finally:
+            self._heard_out.set()
+            pulse.cancel()
+            await asyncio.gather(pulse, return_exceptions=True)
 
     async def _tell_failed(self) -> None:
         for name, why in self.failed.items():
@@ -169,15 +219,19 @@ class Post:
 
     def _blame(self) -> None:
         """A worker died: if one lab was being started again and again when that happened, do without that one."""
-        note = self._job().directory / "workers" / f"{self.number}.starting"
-        try:
-            name = note.read_text()
-        except OSError:
+        name = self._starting
+        if not name:
             self._suspects.clear()
             return
-        with contextlib.suppress(OSError):
-            note.unlink()
         self._suspects = {name: self._suspects.get(name, 0) + 1}
         if self._suspects[name] >= SUSPECT:
             self.failed[name] = "the lab brought its process down each time it was started"
             logger.error("lab left out", extra={"worker": self.number, "lab": name})
+
+
+async def _pulse(stream: Stream) -> None:
+    """Show the worker that its supervisor lives."""
+    with contextlib.suppress(OSError):
+        while True:
+            await stream.say({})
+            await asyncio.sleep(PULSE)

@@ -14,11 +14,14 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from iosemu.farm.carriers import Processes
+from iosemu.farm.carriers import Carriers, Processes
 from iosemu.farm.class_file import Class, Order, read
 from iosemu.farm.post import Post
 from iosemu.farm.registry import LOGS, NOTE, farm_directory
+from iosemu.farm.relays import Relays
+from iosemu.farm.store import is_url, path_of
 from iosemu.farm.wire import Address, Listener, Message, Stream
 from iosemu.farm.worker import Job
 from iosemu.lab.errors import LabError
@@ -34,8 +37,10 @@ logger = logging.getLogger("iosemu.farm")
 class Supervisor:
     """A class at work."""
 
-    def __init__(self, found: Class, workers: int | None = None) -> None:
+    def __init__(self, found: Class, workers: int | None = None, listen: str | None = None) -> None:
         self.found = found
+        self._listen = listen
+        self._relays = Relays()
         self.directory = farm_directory(found.file.name)
         self.began = time.time()
         self.ports: dict[str, int] = {}
@@ -43,11 +48,11 @@ class Supervisor:
         self.ending = asyncio.Event()
         """Somebody asked for the end."""
         self.posts: list[Post] = []
-        self._workers = workers or found.file.workers or os.cpu_count() or 1
+        self._workers = workers or found.file.workers
         self._places: dict[str, int] = {}
         """Student to post."""
-        self._sockets = Path()
-        self._processes = Processes(self.directory / LOGS / "workers.log")
+        self._sockets: Path | None = None
+        self._carriers = self._make_carriers()
         self._key = secrets.token_hex(16)
         self._listener = Listener(self.serve, self._failed)
         self._lock: int | None = None
@@ -60,26 +65,47 @@ class Supervisor:
         try:
             durable.make_directories(self.directory / LOGS)
             self._own()
-            self._sockets = Path(tempfile.mkdtemp(prefix="iosemu-farm-"))
+            sockets = self._sockets = Path(tempfile.mkdtemp(prefix="iosemu-farm-"))
+            await self._carriers.open()
         except OSError as error:
             raise LabError(f"{error.filename or self.directory}: {error.strerror}") from error
-        count = max(1, min(self._workers, len(self.found.orders)))
+        labs = len(self.found.orders)
+        count = max(1, min(self._workers or self._carriers.count(labs), labs))
         for number in range(count):
             self.posts.append(self._post(number))
         self._place(self.found.orders.values())
-        await self._listener.open(Address(str(self._sockets / "control"), key=self._key))
+        await self._listener.open(Address(str(sockets / "control"), key=self._key))
         for post in self.posts:
             post.begin()
 
+    def _make_carriers(self) -> Carriers:
+        file = self.found.file
+        if file.cluster is None:
+            return Processes(self.directory / LOGS / "workers.log")
+        from iosemu.farm.cluster import Actors
+
+        return Actors(file.name, file.cluster, self.directory)
+
+    @property
+    def _state(self) -> str:
+        """Where labs keep what they do; empty for the directory of the class."""
+        state, file = self.found.file.state, self.found.file
+        if state is None:
+            return ""
+        if is_url(state):
+            return f"{state.rstrip('/')}/{file.name}"
+        return str((self.found.path.parent / path_of(state)).resolve() / file.name)
+
     def _post(self, number: int) -> Post:
-        return Post(number + 1, lambda: self._job(number), self._processes.carrier)
+        return Post(number + 1, lambda: self._job(number), self._carriers.carrier)
 
     def _job(self, place: int) -> Job:
         orders = tuple(each for each in self.found.orders.values() if self._places.get(each.name) == place)
         file = self.found.file
-        # another path each time: what an earlier worker still answers is not taken for the new one's
-        address = Address(str(self._sockets / f"{place + 1}-{secrets.token_hex(4)}"), key=self._key)
-        return Job(place + 1, address, self.directory, file.quotas, file.time, orders, file.listen)
+        address = self._carriers.address(place + 1, self._key)
+        return Job(
+            place + 1, address, self.directory, file.quotas, file.time, orders, self.listen, self._state
+        )
 
     def _own(self) -> None:
         """No two farms of a class at once."""
@@ -107,16 +133,19 @@ class Supervisor:
             return
         (self.directory / NOTE).unlink(missing_ok=True)
         await self._listener.close()
+        await self._relays.close()
         await asyncio.gather(*(post.end() for post in self.posts))
-        await self._processes.close()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        await self._carriers.close()
+        if self._sockets is not None:
+            shutil.rmtree(self._sockets, ignore_errors=True)
         os.close(self._lock)
         self._lock = None
         logger.info("farm ends")
 
     async def settled(self) -> None:
         """Wait until every worker answers. Raises LabError when one does not."""
-        await asyncio.gather(*(post.ready() for post in self.posts))
+        await asyncio.gather(*(post.ready(self._carriers.patience) for post in self.posts))
+        self._carriers.reserve()
 
     # --- who has which lab ----------------------------------------------------------------------------
 
@@ -150,11 +179,23 @@ class Supervisor:
             fresh = read(self.found.path)
             if fresh.file.name != self.found.file.name:
                 raise LabError(f"{self.found.path} is another class now: {fresh.file.name}")
+            before, now = self.found.file, fresh.file
+            if (before.cluster, before.state) != (now.cluster, now.state):
+                raise LabError(
+                    "another cluster or state is taken up when the class is stopped and begun again"
+                )
             self.found = replace(fresh)
             self._places = {name: place for name, place in self._places.items() if name in fresh.orders}
+            wanted = self._workers or self._carriers.count(len(fresh.orders))
+            for number in range(len(self.posts), wanted if fresh.file.cluster is not None else 0):
+                self.posts.append(self._post(number))
             self._place(fresh.orders.values())
+            self._carriers.outdate()
             for post in self.posts:
-                await self._processes.refresh()  # the new one is ready before the old one ends
+                if not post.begun:
+                    post.begin()
+                    continue
+                await self._carriers.refresh()  # the new one is ready before the old one ends
                 await post.renew()
                 logger.info("worker renewed", extra={"worker": post.number})
         return {"workers": len(self.posts), "labs": len(self.found.orders)}
@@ -185,11 +226,12 @@ class Supervisor:
             "ports": self.ports,
             "workers": [
                 {
-                    "number": post.number, "pid": post.pid, "up": post.up, "restarts": post.restarts,
+                    "number": post.number, "pid": post.pid, "host": post.host, "up": post.up, "restarts": post.restarts,
                     "since": round(post.since, 1), "labs": sum(lab["worker"] == post.number for lab in labs),
                 }
                 for post in self.posts
             ],
+            "reserve": self._carriers.reserved,
             "labs": labs,
         }  # fmt: skip
 
@@ -229,7 +271,19 @@ class Supervisor:
         post = self.post_of(student)
         if what in ("start", "restart", "restore"):
             post.failed.pop(student, None)
-        return await post.ask({"do": what, "lab": student})
+        done = await post.ask({"do": what, "lab": student})
+        if what == "page" and post.host:
+            port = urlsplit(done["link"]).port or 0
+            try:
+                await self._relays.lead(self.listen, post.host, port)
+            except OSError as error:
+                raise LabError(f"the page is not reached at port {port}: {error.strerror}") from error
+        return done
+
+    @property
+    def listen(self) -> str:
+        """The address that the front doors have."""
+        return self._listen or self.found.file.listen
 
     def _failed(self, request: Message, error: Exception) -> None:
         logger.error("request failed: %s", request.get("do"), exc_info=error)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 
@@ -61,8 +61,15 @@ class Terminal(ShellWaiter[Shell]):
     """One terminal of a student."""
 
     def __init__(
-        self, device: str, clock: LabClock, client: Client, stream: Stream, governor: Governor
+        self,
+        device: str,
+        clock: LabClock,
+        client: Client,
+        stream: Stream,
+        governor: Governor,
+        kept: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        """`kept` is waited for before anything is shown: what was saved is where it outlives us."""
         self.number = next(_numbers)
         self.device = device
         self.client = client
@@ -70,6 +77,7 @@ class Terminal(ShellWaiter[Shell]):
         self._clock = clock
         self._stream = stream
         self._governor = governor
+        self._kept = kept
         self._shell = None
         self._stirred = asyncio.Event()
         """The shell did something: there may be room for keys …"""
@@ -218,6 +226,8 @@ class Terminal(ShellWaiter[Shell]):
         """Send what the shell prints as fast as the other side takes it."""
         while (shell := self._shell) is not None:
             while data := shell.output():
+                if self._kept is not None:
+                    await self._kept()
                 for at in range(0, len(data), FRAME):
                     self._stream.put(Kind.DATA, data[at : at + FRAME])
                 self._remember(data)

@@ -12,7 +12,7 @@ import hmac
 import json
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -164,6 +164,11 @@ class Listener:
             port = int(self._server.sockets[0].getsockname()[1])
             self.address = Address("", address.host, port, address.key)
         return self.address
+
+    def rekey(self, key: str) -> None:
+        """Take requests with another key, and no others, from now on."""
+        self._key = key
+        self.address = replace(self.address, key=key)
 
     async def close(self) -> None:
         """Stop listening and cut every connection."""

@@ -17,9 +17,11 @@ from typing import Any, Self
 
 from iosemu.farm import journal
 from iosemu.farm.class_file import Order
+from iosemu.farm.holding import Holding
 from iosemu.farm.hosted import CONSOLE, PROGRESS, HostedLab, State
 from iosemu.farm.pages import LabPages
 from iosemu.farm.quotas import Quotas
+from iosemu.farm.store import Mirror, Store, is_url, path_of
 from iosemu.farm.terminal import Onlooker, Terminal
 from iosemu.farm.wire import FRAME, Address, Kind, Listener, Message, Stream
 from iosemu.lab import course_report, resources
@@ -56,12 +58,15 @@ class Job:
     orders: tuple[Order, ...]
     listen: str = "127.0.0.1"
     """Where the pages of labs are served."""
+    state: str = ""
+    """Where what labs keep is, if not in the directory: another directory, or the URL of a store."""
 
     def data(self) -> Message:
         """For another process."""
         return {
             "number": self.number, "address": self.address.data(), "directory": str(self.directory),
             "quotas": self.quotas.model_dump(), "pace": self.pace.value, "listen": self.listen,
+            "state": self.state,
             "orders": [order.data() for order in self.orders],
         }  # fmt: skip
 
@@ -71,7 +76,7 @@ class Job:
         return cls(
             data["number"], Address(**data["address"]), Path(data["directory"]),
             Quotas.model_validate(data["quotas"]), Pace(data["pace"]),
-            tuple(Order.of(each) for each in data["orders"]), data["listen"],
+            tuple(Order.of(each) for each in data["orders"]), data["listen"], data["state"],
         )  # fmt: skip
 
 
@@ -93,8 +98,16 @@ class _AllTurns(Turns):
 class Worker:
     """Carries its labs from `open` to `close`; needs an event loop."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, *, alone: bool = True) -> None:
+        """Unless it is `alone` it starts labs when somebody holds it, and not before.
+
+        Raises LabError when what labs keep cannot be reached.
+        """
         self.job = job
+        self.holding = Holding()
+        if alone:
+            self.holding.held.set()
+        self._store = Store(job.state) if is_url(job.state) else None
         self.labs: dict[str, HostedLab] = {}
         self.address = job.address
         self._listener = Listener(self.serve, self._failed)
@@ -108,22 +121,21 @@ class Worker:
             self._take(order)
 
     def _take(self, order: Order) -> None:
-        directory = self.job.directory / "labs" / order.name
-        self.labs[order.name] = HostedLab(order, directory, self.job.quotas, self.job.pace)
-
-    @property
-    def starting_note(self) -> Path:
-        """A file that names the lab which is being started: a supervisor whose worker dies looks there."""
-        return self.job.directory / "workers" / f"{self.job.number}.starting"
+        root = path_of(self.job.state) if self.job.state and self._store is None else self.job.directory
+        # what is a copy of a store's has another place: it may be thrown away
+        directory = root / ("labs" if self._store is None else "copies") / order.name
+        mirror = Mirror(self._store, f"labs/{order.name}", directory) if self._store is not None else None
+        self.labs[order.name] = HostedLab(order, directory, self.job.quotas, self.job.pace, mirror)
 
     async def open(self) -> Address:
         """Listen, and start the labs one after the other. Raises OSError."""
         raise_descriptor_limit(LISTED * (len(self.labs) + 1))
-        durable.make_directories(self.starting_note.parent)
         resources.grammar()
         gc.collect()
         self._garbage.__enter__()
-        making = asyncio.to_thread(durable.make_directories, *(each.places for each in self.labs.values()))
+        making = asyncio.to_thread(
+            durable.make_directories, *(each.places for each in self.labs.values() if each.mirror is None)
+        )
         self._tasks.append(asyncio.create_task(self._prepared(making)))
         self.address = await self._listener.open(self.job.address)
         for work in (self._start_all, self._look, self._examine, self._measure):
@@ -143,8 +155,12 @@ class Worker:
             await lab.discard()
         await self._pages.close()
         self._garbage.__exit__()
-        self.starting_note.unlink(missing_ok=True)
         logger.info("worker ends")
+
+    def rekey(self, key: str) -> None:
+        """Answer to another supervisor from now on."""
+        self._listener.rekey(key)
+        self.address = self._listener.address
 
     async def ended(self) -> None:
         """Somebody asked for the end."""
@@ -165,19 +181,21 @@ class Worker:
             self._ending.set()
 
     async def _start_all(self) -> None:
+        await self.holding.held.wait()
         while True:
             waiting = [lab for lab in self.labs.values() if lab.state is State.WAITING]
             for lab in waiting:
                 await self._started(lab)
-            await asyncio.sleep(LOOK if not waiting else 0)
+            await asyncio.sleep(LOOK if all(lab.state is State.WAITING for lab in waiting) else 0)
 
     async def _started(self, lab: HostedLab) -> None:
-        self.starting_note.write_bytes(
-            lab.name.encode()
-        )  # not flushed: it outlives this process, no more is needed
+        self.holding.starting(lab.name)
+        await asyncio.sleep(0)  # it is told before anything can go wrong
         with contextlib.suppress(LabError):  # told to whoever asks for it
-            await lab.awake()
-        self.starting_note.unlink(missing_ok=True)
+            await lab.prepare()
+            if lab.state is State.WAITING:
+                await lab.awake()
+        self.holding.starting("")
 
     async def _each(self, work: Callable[[HostedLab], Awaitable[None]]) -> None:
         """Do something with every lab; what goes wrong with one is logged, and is nothing to the others."""
@@ -221,8 +239,9 @@ class Worker:
     async def serve(self, request: Message, stream: Stream) -> Message | None:
         """Answer a request of the supervisor or the gateway. Raises LabError."""
         match request["do"]:
-            case "ping":
-                return {"pid": os.getpid(), "labs": len(self.labs)}
+            case "hold":
+                await self.holding.serve(stream, {"pid": os.getpid(), "labs": len(self.labs)})
+                return None
             case "status":
                 return {"pid": os.getpid(), "labs": [each.status() for each in self.labs.values()]}
             case "look":
@@ -294,7 +313,8 @@ class Worker:
             str(request["user"]), 15, str(request.get("address", "")), int(size[0]), int(size[1]),
             pty=bool(request.get("pty", True)), term=str(request.get("term", "")),
         )  # fmt: skip
-        terminal = Terminal(device, lab.clock, client, stream, hosted.governor)
+        kept = hosted.kept if hosted.mirror is not None else None
+        terminal = Terminal(device, lab.clock, client, stream, hosted.governor, kept)
         command = request.get("command")
         if not terminal.open(endpoint, None if command is None else str(command)):
             terminal.close()
@@ -376,7 +396,7 @@ async def work_by_job(stdin: int) -> None:
         return  # it was not needed
     job = Job.of(json.loads(line))
     journal.begin(worker=job.number)
-    worker = Worker(job)
+    worker = Worker(job, alone=False)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)

@@ -30,9 +30,8 @@ def begin(machine: Machine, sa: IsakmpSa) -> bool:
     if not policies:
         return False
     first = policies[0]
-    same = tuple(
-        each for each in policies if (each.group, each.authentication) == (first.group, first.authentication)
-    )
+    kind = (first.group, first.authentication.plain)
+    same = tuple(each for each in policies if (each.group, each.authentication.plain) == kind)
     offer = phase1.make_offer(sa, same)
     sa.policy = same[0]
     payloads: list[Payload] = [offer, *phase1.own_key_exchange(machine, sa)]
@@ -98,7 +97,7 @@ def _responder_first(machine: Machine, sa: IsakmpSa, message: Message) -> None:
     usable = phase1.methods(machine, sa) - {Authentication.PRE_SHARE}
     sa.psk = key or b""
     if key is not None:
-        usable |= {Authentication.PRE_SHARE}
+        usable |= phase1.extended(machine, sa, {Authentication.PRE_SHARE})
     answer = phase1.accept_offer(machine, sa, message, usable)
     proofs.read_requests(machine, sa, message)
     phase1.read_key_exchange(machine, sa, message)

@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.ike.admission import AdmissionLimits
 from iosemu.ike.proof import Proof, Verdict
-from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, Party, Phase1Policy, Refusal
+from iosemu.ike.sa_payload import Attribute
+from iosemu.ike.types import (
+    ChildAnswer,
+    ChildOffer,
+    ConfigurationRefused,
+    Endpoint,
+    Identity,
+    Party,
+    Phase1Policy,
+    Refusal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientAsking:
+    """A client that wants its configuration."""
+
+    number: int
+    """Of its ISAKMP SA."""
+    party: Party
+    peer: Endpoint
+    identity: Identity
+    user: str
+    """Empty where nobody asked for it."""
+    wanted: tuple[Attribute, ...]
+    """Empty where this side begins."""
 
 
 class Configuration(Protocol):
@@ -78,6 +104,30 @@ class Configuration(Protocol):
         """Whether IPsec SAs with a peer exist; with any, INITIAL-CONTACT is not sent."""
         ...
 
+    def extends(self, party: Party) -> bool:
+        """Whether peers of this kind may be asked for their user after phase 1 (XAUTH)."""
+        ...
+
+    def insists(self, party: Party) -> bool:
+        """Whether they are asked although they did not offer it."""
+        ...
+
+    def pushes(self, party: Party) -> bool:
+        """Whether this side gives clients their configuration without being asked."""
+        ...
+
+    def grant(self, client: ClientAsking) -> tuple[Attribute, ...] | ConfigurationRefused:
+        """What a client is given."""
+        ...
+
+    def client_policies(self, party: Party) -> Sequence[Phase1Policy]:
+        """The suites that an Easy VPN client offers."""
+        ...
+
+    def client_asks(self, party: Party) -> Sequence[int]:
+        """The attributes that an Easy VPN client wants to be given."""
+        ...
+
 
 class BaseConfiguration:
     """The defaults of everything in `Configuration` that has one; inherit and override."""
@@ -145,3 +195,27 @@ class BaseConfiguration:
     def has_children(self, peer: IPv4Address) -> bool:
         """No IPsec SA is known."""
         return False
+
+    def extends(self, party: Party) -> bool:
+        """Users are not asked for."""
+        return False
+
+    def insists(self, party: Party) -> bool:
+        """Users are not asked for."""
+        return False
+
+    def pushes(self, party: Party) -> bool:
+        """Clients have to ask."""
+        return False
+
+    def grant(self, client: ClientAsking) -> tuple[Attribute, ...] | ConfigurationRefused:
+        """Nothing is given."""
+        return ConfigurationRefused("no configuration")
+
+    def client_policies(self, party: Party) -> Sequence[Phase1Policy]:
+        """There is no client."""
+        return ()
+
+    def client_asks(self, party: Party) -> Sequence[int]:
+        """There is no client."""
+        return ()

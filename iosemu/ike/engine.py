@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Address
 
-from iosemu.ike import aggressive_mode, events, informational, main_mode, quick_mode, timers, trace
+from iosemu.ike import (
+    access,
+    aggressive_mode,
+    events,
+    informational,
+    main_mode,
+    quick_mode,
+    timers,
+    trace,
+)
 from iosemu.ike.admission import AdmissionCounters
 from iosemu.ike.configuration import Configuration
 from iosemu.ike.header import NotifyType
 from iosemu.ike.machine import ConnIds, Machine
 from iosemu.ike.payloads import Deletion, Notification
 from iosemu.ike.reception import Reception
-from iosemu.ike.sa import IsakmpSa, Role
+from iosemu.ike.sa import IsakmpSa, Role, State
 from iosemu.ike.table import SaTable
 from iosemu.ike.types import ChildRequest, Datagram, Endpoint
+
+MOST_NOTICES = 8
+"""Notifications that wait for phase 1 with a peer."""
 
 
 class Engine:
@@ -80,14 +92,15 @@ class Engine:
         machine = self._machine
         machine.now = now
         begun = reversed(machine.sas.begun(request.peer))
-        budding = next((sa for sa in begun if not sa.up and sa.local.address == request.local), None)
+        same = (sa for sa in begun if sa.local.address == request.local and sa.client == request.client)
+        budding = next((sa for sa in same if not sa.up), None)
         if repeats:
             machine.emit(trace.RequestRepeated, budding, request, repeats)
         if not machine.ask(request):
             return
         machine.emit(trace.Requested, None, request)
         up = machine.find_up(request.local, request.peer, request.profile)
-        if up is not None:
+        if up is not None and request.client in (None, up.client):
             machine.emit(trace.OutstandingRequest, up, request)
             quick_mode.begin(machine, up, request)
         elif budding is not None:
@@ -99,7 +112,7 @@ class Engine:
     def _begin(self, request: ChildRequest) -> None:
         machine = self._machine
         local, peer = Endpoint(request.local), Endpoint(request.peer)
-        if request.aggressive and not machine.configuration.aggressive_mode():
+        if request.client is None and request.aggressive and not machine.configuration.aggressive_mode():
             machine.emit(events.ModeFailure, None, "Aggressive", peer)
             machine.fail_requests([request], None, "aggressive mode is disabled")
             return
@@ -108,13 +121,56 @@ class Engine:
             return
         sa = IsakmpSa(local, peer, Role.INITIATOR, machine.randbytes(8))
         sa.aggressive = request.aggressive
-        sa.profile = request.profile
-        machine.insert(sa)
+        sa.profile, sa.client = request.profile, request.client
         sa.requests.append(request)
-        begin = aggressive_mode.begin if request.aggressive else main_mode.begin
-        if not begin(machine, sa):
-            machine.emit(trace.NoCredentials, sa, peer)
-            machine.abandon(sa, "No Cert or pre-shared address key.")
+        self._send_first(sa)
+
+    def _send_first(self, sa: IsakmpSa) -> bool:
+        """Put a new SA into the table and begin phase 1; False where there is nothing to do it with."""
+        machine = self._machine
+        sa.state = State.AG_NO_STATE if sa.aggressive else State.MM_NO_STATE
+        machine.insert(sa)
+        begin = aggressive_mode.begin if sa.aggressive else main_mode.begin
+        if begin(machine, sa):
+            return True
+        machine.emit(trace.NoCredentials, sa, sa.peer)
+        machine.abandon(sa, "No Cert or pre-shared address key.")
+        return False
+
+    # Remote access.
+
+    def connect(self, local: IPv4Address, peer: IPv4Address, client: str, now: float) -> int | None:
+        """Begin phase 1 for an Easy VPN client, in aggressive mode; the SA's number, None where it cannot be.
+
+        `UserAsked`, `ConfigurationReceived` and `AccessReady` tell how it goes on.
+        """
+        machine = self._machine
+        machine.now = now
+        here, there = Endpoint(local), Endpoint(peer)
+        if not machine.admit(here, there, incoming=False):
+            return None
+        sa = IsakmpSa(here, there, Role.INITIATOR, machine.randbytes(8))
+        sa.aggressive, sa.client = True, client
+        return sa.number if self._send_first(sa) else None
+
+    def decide(self, number: int, now: float, *, accepted: bool) -> None:
+        """What AAA says to the user of a `UserSaid`."""
+        machine = self._machine
+        machine.now = now
+        sa = machine.sas.get(number)
+        if sa is not None:
+            access.decide(machine, sa, accepted=accepted)
+            machine.touch(sa)
+
+    def reply(self, number: int, user: str, password: str, now: float) -> bool:
+        """Answer a `UserAsked`; False when nobody waits for it any more."""
+        machine = self._machine
+        machine.now = now
+        sa = machine.sas.get(number)
+        if sa is None:
+            return False
+        machine.touch(sa)
+        return access.reply(machine, sa, user, password)
 
     # Datagrams.
 
@@ -164,6 +220,15 @@ class Engine:
             machine.delete(sa, "Clear by user")
         return len(chosen)
 
+    def delete_number(self, number: int, now: float) -> None:
+        """Delete the SA of a number (`IsakmpSa.number`), and tell the peer."""
+        machine = self._machine
+        machine.now = now
+        sa = machine.sas.get(number)
+        if sa is not None and not sa.deleted:
+            informational.send_delete(machine, sa)
+            machine.delete(sa, "Clear by user")
+
     def delete_child(
         self, local: IPv4Address, peer: IPv4Address, protocol: int, spis: Sequence[int], now: float
     ) -> bool:
@@ -193,15 +258,27 @@ class Engine:
         return len(chosen)
 
     def invalid_spi(self, local: IPv4Address, peer: IPv4Address, protocol: int, spi: int, now: float) -> bool:
-        """A packet with an unknown SPI came: tell the peer over an SA in QM_IDLE. False when there is none."""
+        """A packet with an unknown SPI came: tell the peer over an SA in QM_IDLE.
+
+        False when there is none; phase 1 is then begun, and the peer told when that is complete.
+        """
         machine = self._machine
         machine.now = now
-        sa = machine.find_up(local, peer)
-        if sa is None:
-            return False
         packed = spi.to_bytes(4, "big")
-        informational.send(machine, sa, Notification(protocol, NotifyType.INVALID_SPI, packed, packed))
-        return True
+        notification = Notification(protocol, NotifyType.INVALID_SPI, packed, packed)
+        sa = machine.find_up(local, peer)
+        if sa is not None:
+            informational.send(machine, sa, notification)
+            return True
+        begun = (each for each in machine.sas.begun(peer) if each.local.address == local and not each.up)
+        budding = next(begun, None)
+        if budding is None and machine.admit(Endpoint(local), Endpoint(peer), incoming=False):
+            budding = IsakmpSa(Endpoint(local), Endpoint(peer), Role.INITIATOR, machine.randbytes(8))
+            budding.notices.append(notification)
+            self._send_first(budding)
+        elif budding is not None and len(budding.notices) < MOST_NOTICES:
+            budding.notices.append(notification)
+        return False
 
     def traffic_sent(self, peer: IPv4Address, now: float) -> None:
         """The datapath sent ESP or AH to a peer: drives on-demand DPD."""

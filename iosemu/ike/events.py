@@ -5,10 +5,11 @@ Every event has the lab time and `sa`, a snapshot of the SA as it was at that mo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iosemu.ike.admission import Denial
 from iosemu.ike.sa import IsakmpSa, Role, State
+from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import ChildRequest, ChildSa, Endpoint, Identity
 
 
@@ -146,3 +147,51 @@ class NoSa(Event):
 
     local: Endpoint
     peer: Endpoint
+
+
+# What remote access needs of users and AAA.
+
+
+@dataclass(frozen=True, slots=True)
+class UserSaid(Event):
+    """The peer says who its user is: `Engine.decide` is to be called with what AAA thinks of it."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UserAsked(Event):
+    """The server wants to know the user: `Engine.reply` is to be called with name and password."""
+
+    message: str
+    again: bool
+    """What was said before was not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserJudged(Event):
+    """Extended authentication has come to its end."""
+
+    user: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationReceived(Event):
+    """The server has given this side its configuration."""
+
+    client: str
+    attributes: tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessReady(Event):
+    """User and configuration are settled: quick mode may run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRefused(Event):
+    """A client is not given its configuration."""
+
+    reason: str

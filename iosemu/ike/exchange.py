@@ -1,4 +1,4 @@
-"""What an exchange must remember while it runs: that of phase 1, and quick modes."""
+"""What an exchange must remember while it runs: that of phase 1, quick modes, and transactions."""
 
 from __future__ import annotations
 
@@ -53,14 +53,32 @@ class Exchange:
 
 
 @dataclass(slots=True, eq=False)
-class QuickMode:
-    """One quick mode exchange (what IOS calls a node)."""
+class Node:
+    """An exchange under an ISAKMP SA, by its message ID."""
 
     message_id: int
     initiator: bool
     iv: bytes = field(repr=False)
     number: int = 0
-    """Counts the quick modes of an engine."""
+    """Counts the nodes of an engine."""
+    done: bool = False
+    purge_at: float | None = None
+    last_received: bytes = b""
+    last_sent: bytes = b""
+    retransmission: Retransmission | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Transaction(Node):
+    """One transaction exchange: a request and its reply, or a set and its acknowledgment."""
+
+    identifier: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class QuickMode(Node):
+    """One quick mode exchange."""
+
     fsm: str = "IKE_QM_READY"
     request: ChildRequest | None = None
     spis: dict[int, bytes] = field(default_factory=dict)
@@ -72,8 +90,3 @@ class QuickMode:
     """IDci_b and IDcr_b."""
     key_exchange: KeyExchange | None = field(default=None, repr=False)
     child: ChildSa | None = None
-    done: bool = False
-    purge_at: float | None = None
-    last_received: bytes = b""
-    last_sent: bytes = b""
-    retransmission: Retransmission | None = None

@@ -9,7 +9,7 @@ from typing import Final
 
 
 class PayloadType(IntEnum):
-    """Payload types (RFC 2408, 3.1; RFC 3947 and its drafts for NAT-D and NAT-OA)."""
+    """Payload types (RFC 2408, 3.1; RFC 3947 and its drafts for NAT-D and NAT-OA; draft-dukes-ike-mode-cfg-02)."""
 
     NONE = 0
     SA = 1
@@ -25,6 +25,7 @@ class PayloadType(IntEnum):
     NOTIFY = 11
     DELETE = 12
     VENDOR_ID = 13
+    ATTRIBUTES = 14
     NAT_D_07 = 15
     NAT_OA_07 = 16
     NAT_D = 20
@@ -34,11 +35,12 @@ class PayloadType(IntEnum):
 
 
 class ExchangeType(IntEnum):
-    """Exchange types (RFC 2408, 3.1; RFC 2409)."""
+    """Exchange types (RFC 2408, 3.1; RFC 2409; draft-dukes-ike-mode-cfg-02, 3.1)."""
 
     MAIN = 2
     AGGRESSIVE = 4
     INFORMATIONAL = 5
+    TRANSACTION = 6
     QUICK = 32
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from iosemu.ike import events, quick_mode, trace
+from iosemu.ike.exchange import QuickMode
 from iosemu.ike.header import ExchangeType, Header, MalformedMessage, NotifyType
 from iosemu.ike.machine import Machine
 from iosemu.ike.message import Message, build, chain
@@ -38,6 +39,14 @@ def send(machine: Machine, sa: IsakmpSa, payload: Payload) -> int:
     return message_id
 
 
+def begin_waiting(machine: Machine, sa: IsakmpSa) -> None:
+    """Phase 1 is complete: say what waited for it, and begin the quick modes that did."""
+    notices, sa.notices = sa.notices, []
+    for notice in notices:
+        send(machine, sa, notice)
+    quick_mode.begin_waiting(machine, sa)
+
+
 def send_clear_notify(machine: Machine, sa: IsakmpSa, notify: int) -> bytes:
     """Refuse phase 1: a notify in clear, since no keys exist. The message, to repeat it for duplicates."""
     message_id = quick_mode.new_message_id(machine, sa)
@@ -50,7 +59,7 @@ def send_clear_notify(machine: Machine, sa: IsakmpSa, notify: int) -> bytes:
 
 def send_delete(machine: Machine, sa: IsakmpSa) -> None:
     """Tell the peer that the ISAKMP SA is gone, as far as there are keys to say it with."""
-    if sa.up:
+    if sa.established is not None and not sa.deleted:
         send(machine, sa, Deletion(ProtocolId.ISAKMP, (sa.cookie_i + sa.cookie_r,)))
 
 
@@ -166,7 +175,8 @@ def _lifetime(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
 
 def _refused(machine: Machine, sa: IsakmpSa, payload: Notification) -> None:
     """The peer refuses a quick mode: the one of its SPI, or the only one there is where it names none of ours."""
-    larval = [node for node in sa.nodes.values() if node.initiator and not node.done]
+    quick = [node for node in sa.nodes.values() if isinstance(node, QuickMode)]
+    larval = [node for node in quick if node.initiator and not node.done]
     named = [node for node in larval if payload.spi in node.spis.values()]
     for node in named or (larval if len(larval) == 1 else []):
         quick_mode.finish(machine, sa, node, error=True, reason="Delete Larval")

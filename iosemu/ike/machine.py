@@ -12,7 +12,7 @@ from iosemu.ike.admission import AdmissionCounters
 from iosemu.ike.agenda import Agenda
 from iosemu.ike.algorithms import cipher_block
 from iosemu.ike.configuration import Configuration
-from iosemu.ike.exchange import QuickMode
+from iosemu.ike.exchange import Node, QuickMode
 from iosemu.ike.header import FLAG_ENCRYPTED, HEADER_LENGTH, ExchangeType, Header
 from iosemu.ike.message import build, chain
 from iosemu.ike.payloads import Payload
@@ -23,8 +23,8 @@ from iosemu.ike.types import ChildRequest, Datagram, Endpoint, TrafficSelector
 
 E = TypeVar("E", bound=events.Event)
 
-Owner = tuple[IsakmpSa, QuickMode | None]
-"""What a timer belongs to: an SA, or one of its quick modes."""
+Owner = tuple[IsakmpSa, Node | None]
+"""What a timer belongs to: an SA, or one of its nodes."""
 FlowKey = tuple[IPv4Address, IPv4Address, TrafficSelector, TrafficSelector]
 """The peers and selectors of a request."""
 
@@ -107,12 +107,12 @@ class Machine:
         self.emit(events.SaDenied, None, local, peer, incoming, denial)
         return False
 
-    def touch(self, sa: IsakmpSa, node: QuickMode | None = None) -> None:
-        """The times of an SA, or of one of its quick modes, may have changed."""
+    def touch(self, sa: IsakmpSa, node: Node | None = None) -> None:
+        """The times of an SA, or of one of its nodes, may have changed."""
         self.touched[sa, node] = None
 
-    def add_node(self, sa: IsakmpSa, node: QuickMode) -> None:
-        """A quick mode has begun."""
+    def add_node(self, sa: IsakmpSa, node: Node) -> None:
+        """A quick mode or a transaction has begun."""
         self._nodes += 1
         node.number = self._nodes
         sa.nodes[node.message_id] = node
@@ -199,9 +199,15 @@ class Machine:
     def establish(self, sa: IsakmpSa) -> None:
         """Phase 1 is complete."""
         assert sa.peer_identity is not None
-        sa.state = State.QM_IDLE
         sa.established = sa.last_heard = self.now
-        self.sas.establish(sa)
+        if sa.role is Role.RESPONDER:
+            sa.extended = sa.extended or self.configuration.insists(sa.party)
+        if sa.extended:
+            sa.state = State.CONF_XAUTH
+        elif sa.client is not None or (sa.role is Role.RESPONDER and self.configuration.pushes(sa.party)):
+            sa.state = State.CONF_ADDR
+        else:
+            self.ready(sa)
         self.touch(sa)
         sa.expires = self.now + sa.lifetime
         if sa.role is Role.INITIATOR:
@@ -213,6 +219,12 @@ class Machine:
             sa.nat_keepalive_at = self.now + interval
         self.transition(sa, "INTERNAL", "IKE_PROCESS_COMPLETE", "IKE_P1_COMPLETE")
         self.emit(events.PhaseOneUp, sa, sa.peer_identity)
+
+    def ready(self, sa: IsakmpSa) -> None:
+        """Quick mode may run over an SA."""
+        sa.state = State.QM_IDLE
+        self.sas.establish(sa)
+        self.touch(sa)
 
     def fail_requests(self, requests: Sequence[ChildRequest], sa: IsakmpSa | None, reason: str) -> None:
         """Report the end of requests."""
@@ -233,12 +245,15 @@ class Machine:
             if not node.done:
                 self.emit(trace.NodeDeleted, sa, node.message_id, False, "IKE deleted")
                 node.done = True
+                if not isinstance(node, QuickMode):
+                    continue
                 self._release(node)
                 if node.request is not None:
                     self.fail_requests([node.request], sa, reason)
         for node in sa.nodes.values():
             self.touch(sa, node)
         sa.nodes.clear()
+        sa.transaction = None
         if failed:
             self.emit(trace.ActionFailed, sa)
             if not sa.aggressive:
@@ -251,7 +266,7 @@ class Machine:
         sa.state = State.MM_NO_STATE
         sa.purge_at = self.now + linger
         sa.exchange.forget()
-        sa.expires = sa.quick_at = sa.dpd_next = sa.nat_keepalive_at = None
+        sa.expires = sa.quick_at = sa.dpd_next = sa.nat_keepalive_at = sa.configure_by = None
         waiting, sa.requests = sa.requests, []
         self.fail_requests(waiting, sa, reason)
         while self.sas.dead > MOST_DEAD:

@@ -12,7 +12,7 @@ from typing import ClassVar, Final
 
 from iosemu.ike.generic import malformed
 from iosemu.ike.header import NotifyType, PayloadType
-from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, SecurityAssociation
+from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, Attribute, SecurityAssociation
 
 KNOWN_DOIS: Final = (0, DOI_IPSEC, DOI_GDOI)
 """Of notifications and deletes; 0 is ISAKMP's own."""
@@ -241,6 +241,30 @@ class Deletion:
         return struct.pack("!IBBH", DOI_IPSEC, self.protocol, size, len(self.spis)) + b"".join(self.spis)
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigurationData:
+    """An attribute payload of the transaction exchange (draft-dukes-ike-mode-cfg-02, 3.2)."""
+
+    TYPE: ClassVar[int] = PayloadType.ATTRIBUTES
+    kind: int
+    """REQUEST, REPLY, SET or ACK."""
+    identifier: int
+    attributes: tuple[Attribute, ...]
+
+    @classmethod
+    def parse(cls, body: bytes) -> ConfigurationData:
+        """Read the body."""
+        if len(body) < 4:
+            raise malformed("ATTRIBUTES payload too short")
+        kind, _reserved, identifier = struct.unpack_from("!BBH", body)
+        return cls(kind, identifier, Attribute.parse_all(body[4:]))
+
+    def to_bytes(self) -> bytes:
+        """The body."""
+        packed = b"".join(each.to_bytes() for each in self.attributes)
+        return struct.pack("!BBH", self.kind, 0, self.identifier) + packed
+
+
 Payload = (
     SecurityAssociation
     | KeyExchangeData
@@ -254,6 +278,7 @@ Payload = (
     | Identification
     | Notification
     | Deletion
+    | ConfigurationData
     | Opaque
 )
 
@@ -270,6 +295,7 @@ _CLASSES: Final = (
     Identification,
     Notification,
     Deletion,
+    ConfigurationData,
 )
 _BY_TYPE: Final = {int(cls.TYPE): cls for cls in _CLASSES}
 _PASSED_OVER: Final = frozenset(

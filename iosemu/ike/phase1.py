@@ -20,7 +20,7 @@ from iosemu.ike.payloads import (
     Payload,
     VendorId,
 )
-from iosemu.ike.proposals import Choice, Mismatch, choose_phase1, phase1_offer
+from iosemu.ike.proposals import AUTHENTICATION, Choice, Mismatch, choose_phase1, phase1_offer
 from iosemu.ike.sa import IsakmpSa, Nat, Role
 from iosemu.ike.sa_payload import DOI_GDOI, DOI_IPSEC, Proposal, SecurityAssociation, Transform
 from iosemu.ike.types import Authentication, Identity, Phase1Policy, ProtocolId
@@ -42,17 +42,23 @@ def methods(machine: Machine, sa: IsakmpSa) -> frozenset[Authentication]:
     found = {Authentication.PRE_SHARE} if find_key(machine, sa) else set()
     if machine.configuration.proof(sa.party) is not None:
         found.add(Authentication.RSA_SIG)
-    return frozenset(found)
+    return extended(machine, sa, found)
+
+
+def extended(machine: Machine, sa: IsakmpSa, found: Collection[Authentication]) -> frozenset[Authentication]:
+    """The methods, and where users may be asked for their like with XAUTH."""
+    if sa.client is None and not machine.configuration.extends(sa.party):
+        return frozenset(found)
+    more = {each for each in Authentication if each.extended and each.plain in found}
+    return frozenset({*found, *more})
 
 
 def usable_policies(machine: Machine, sa: IsakmpSa) -> tuple[Phase1Policy, ...]:
     """The policies this side can authenticate, of groups it can compute."""
     usable = methods(machine, sa)
-    return tuple(
-        policy
-        for policy in machine.configuration.policies()
-        if policy.authentication in usable and policy.group in GROUPS
-    )
+    configuration = machine.configuration
+    policies = configuration.policies() if sa.client is None else configuration.client_policies(sa.party)
+    return tuple(policy for policy in policies if policy.authentication in usable and policy.group in GROUPS)
 
 
 def _doi(sa: IsakmpSa) -> int:
@@ -88,6 +94,7 @@ def _choose(
     if choice is not None:
         sa.policy = choice.policy
         sa.lifetime = choice.lifetime
+        sa.extended = Authentication(choice.transform.get(AUTHENTICATION) or 0).extended
         machine.emit(trace.LifetimeAgreed, sa, choice.lifetime, choice.basic)
     return choice
 
@@ -148,9 +155,11 @@ def capability_vendor_ids(sa: IsakmpSa) -> list[Payload]:
     """The vendor IDs that go with the key exchange: those of IOS, in its order by role."""
     if sa.role is Role.INITIATOR:
         box = vendor.ios_box(sa.cookie_i, sa.cookie_r)
-        return [VendorId(vendor.DPD), VendorId(box), VendorId(vendor.XAUTH)]
+        known = [vendor.DPD, box, vendor.XAUTH]
+        return [VendorId(each) for each in ([vendor.UNITY] if sa.client is not None else []) + known]
     box = vendor.ios_box(sa.cookie_r, sa.cookie_i)
-    return [VendorId(vendor.UNITY), VendorId(vendor.DPD), VendorId(box)]
+    known = [vendor.UNITY, vendor.DPD, box]
+    return [VendorId(each) for each in known + ([vendor.XAUTH] if sa.extended else [])]
 
 
 def own_key_exchange(machine: Machine, sa: IsakmpSa) -> list[Payload]:

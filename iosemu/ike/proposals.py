@@ -89,6 +89,7 @@ class Mismatch(Enum):
     GROUP = "Diffie-Hellman group offered does not match policy!"
     KEY_LENGTH = "Proposed key length does not match policy"
     NO_KEY = "Preshared authentication offered but does not match policy!"
+    NO_XAUTH = "Xauth authentication by pre-shared key offered but does not match policy!"
 
 
 def compare(
@@ -103,7 +104,11 @@ def compare(
     if transform.get(HASH) != policy.hash:
         return Mismatch.HASH
     authentication = transform.get(AUTHENTICATION)
-    if authentication != policy.authentication:
+    try:
+        plain = Authentication(authentication or 0).plain
+    except ValueError:
+        return Mismatch.AUTHENTICATION
+    if policy.authentication not in (authentication, plain):
         return Mismatch.AUTHENTICATION
     if transform.get(GROUP) != policy.group:
         return Mismatch.GROUP
@@ -112,6 +117,8 @@ def compare(
     if authentication in methods:
         return None
     # encrypted nonces nobody here does; signatures need a certificate
+    if authentication == Authentication.XAUTH_PRE_SHARE:
+        return Mismatch.NO_XAUTH
     return Mismatch.NO_KEY if authentication == Authentication.PRE_SHARE else Mismatch.AUTHENTICATION
 
 

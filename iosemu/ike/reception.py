@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from iosemu.ike import aggressive_mode, events, informational, main_mode, nat, quick_mode, trace
+from iosemu.ike import (
+    access,
+    aggressive_mode,
+    events,
+    informational,
+    main_mode,
+    nat,
+    quick_mode,
+    trace,
+    transaction,
+)
 from iosemu.ike.algorithms import cipher_block
-from iosemu.ike.exchange import QuickMode
+from iosemu.ike.exchange import QuickMode, Transaction
 from iosemu.ike.header import HEADER_LENGTH, ExchangeType, Header, MalformedMessage, NotifyType
 from iosemu.ike.machine import Machine, Refused
 from iosemu.ike.message import Message
@@ -53,6 +63,8 @@ class Reception:
                 return
             elif header.exchange == ExchangeType.QUICK:
                 self._quick(sa, header, data, peer)
+            elif header.exchange == ExchangeType.TRANSACTION:
+                self._transaction(sa, header, data)
             elif header.exchange == ExchangeType.INFORMATIONAL:
                 self._informational(sa, header, data, peer)
             else:
@@ -113,7 +125,7 @@ class Reception:
         if message.header.encrypted and sa.keys is not None:
             # The own answer chains on the peer's last block; put back when the message counts for nothing.
             sa.iv = data[-cipher_block(sa.keys.encryption) :]
-        was_up = sa.up
+        before_it = sa.established
         try:
             advance(machine, sa, message)
         except (MalformedMessage, Postponed):
@@ -129,22 +141,27 @@ class Reception:
             return
         exchange.last_received = data
         exchange.received.add(data)
-        if sa.up and not was_up:
+        if sa.established is not None and before_it is None:
             if exchange.lifetime_shortened:
                 informational.send_lifetime(machine, sa)
-            if sa.aggressive and sa.role is Role.INITIATOR:
+            if sa.extended:
+                access.begin(machine, sa)
+            elif sa.aggressive and sa.role is Role.INITIATOR:
                 # The last message of phase 1 is on its way only now: quick mode must not overtake it.
                 sa.quick_at = machine.now + SETTLING
+            elif sa.up:
+                informational.begin_waiting(machine, sa)
             else:
-                quick_mode.begin_waiting(machine, sa)
-            machine.transition(sa, "INTERNAL", "IKE_PHASE1_COMPLETE", sa.fsm)
+                access.begin(machine, sa)
+            if sa.fsm != "IKE_XAUTH_REQ_SENT":
+                machine.transition(sa, "INTERNAL", "IKE_PHASE1_COMPLETE", sa.fsm)
 
     def _phase1(self, sa: IsakmpSa, header: Header, data: bytes, local: Endpoint, peer: Endpoint) -> None:
         machine, exchange = self._machine, sa.exchange
         if data == exchange.last_received:
             self._duplicate(sa)
             return
-        if sa.deleted or sa.up or data in exchange.received:
+        if sa.deleted or sa.established is not None or data in exchange.received:
             return
         if sa.aggressive != (header.exchange == ExchangeType.AGGRESSIVE) or header.message_id:
             raise MalformedMessage(NotifyType.INVALID_EXCHANGE_TYPE, "another exchange than before")
@@ -189,7 +206,7 @@ class Reception:
         machine.emit(trace.Duplicate, sa, 1, 0)
         # Only who sent the last message of an exchange repeats it: two that both did would never end.
         last_word = (sa.role is Role.INITIATOR) == sa.aggressive
-        if sa.up or exchange.refused:
+        if sa.established is not None or exchange.refused:
             if last_word or exchange.refused:
                 machine.transmit(sa, exchange.last_sent)
         elif exchange.retransmission is not None:
@@ -209,9 +226,16 @@ class Reception:
 
     def _quick(self, sa: IsakmpSa, header: Header, data: bytes, peer: Endpoint) -> None:
         machine = self._machine
+        if sa.established is not None and not sa.up:
+            # phase 1 stands, but who the user is, or its address, is still to be said
+            machine.emit(events.ModeFailure, sa, "Quick", sa.peer)
+            return
         if not sa.up or sa.keys is None or not header.message_id:
             raise MalformedMessage(NotifyType.INVALID_EXCHANGE_TYPE, "quick mode before phase 1 is complete")
         node = sa.nodes.get(header.message_id)
+        if isinstance(node, Transaction):
+            raise MalformedMessage(NotifyType.INVALID_MESSAGE_ID, "message ID of a transaction")
+        assert node is None or isinstance(node, QuickMode)
         if node is not None and data == node.last_received:
             machine.emit(trace.Duplicate, sa, 2, header.message_id)
             if node.last_sent and (node.initiator or not node.done):
@@ -247,6 +271,36 @@ class Reception:
             self._reject(sa, node, rejection)
         node.last_received = data
         informational.alive(machine, sa)
+
+    def _transaction(self, sa: IsakmpSa, header: Header, data: bytes) -> None:
+        machine = self._machine
+        if sa.established is None or sa.keys is None or not header.message_id:
+            raise MalformedMessage(NotifyType.INVALID_EXCHANGE_TYPE, "transaction before phase 1 is complete")
+        node = sa.nodes.get(header.message_id)
+        if node is None and header.message_id in sa.seen_messages:
+            return
+        new = node is None
+        if node is None:
+            node = Transaction(header.message_id, False, sa.keys.message_iv(sa.iv, header.message_id))
+        if not isinstance(node, Transaction):
+            raise MalformedMessage(NotifyType.INVALID_MESSAGE_ID, "message ID of a quick mode")
+        if not new and data == node.last_received:
+            machine.emit(trace.Duplicate, sa, 2, header.message_id)
+            if node.last_sent and node.done:
+                machine.transmit(sa, node.last_sent)
+            return
+        if node.done or (not new and not node.initiator):
+            return
+        message = self._decrypt(sa, header, data, node.iv)
+        payload = transaction.read(sa, node, message)
+        node.iv = data[-cipher_block(sa.keys.encryption) :]
+        node.last_received = data
+        if new:
+            node.identifier = payload.identifier
+            machine.add_node(sa, node)
+            machine.emit(trace.NodeCreated, sa, header.message_id)
+        informational.alive(machine, sa)
+        access.receive(machine, sa, node, payload)
 
     def _reject(self, sa: IsakmpSa, node: QuickMode, rejection: quick_mode.Rejected) -> None:
         machine = self._machine

@@ -8,8 +8,9 @@ from ipaddress import IPv4Address
 from typing import Final
 
 from iosemu.ike.algorithms import KeyExchange
-from iosemu.ike.exchange import Exchange, QuickMode
+from iosemu.ike.exchange import Exchange, Node, Transaction
 from iosemu.ike.keys import Phase1Keys
+from iosemu.ike.payloads import Notification
 from iosemu.ike.types import ChildRequest, Endpoint, Identity, Party, Phase1Policy
 
 GDOI_PORT: Final = 848
@@ -32,6 +33,8 @@ class State(Enum):
     AG_NO_STATE = "AG_NO_STATE"
     AG_INIT_EXCH = "AG_INIT_EXCH"
     AG_AUTH = "AG_AUTH"
+    CONF_XAUTH = "CONF_XAUTH"
+    CONF_ADDR = "CONF_ADDR"
     QM_IDLE = "QM_IDLE"
 
 
@@ -80,6 +83,20 @@ class IsakmpSa:
     peer_identity: Identity | None = None
     profile: str | None = None
     """The ISAKMP profile it belongs to."""
+    client: str | None = None
+    """The Easy VPN client of this side that began it."""
+    extended: bool = False
+    """Who the peer's user is has to be said after phase 1 (XAUTH)."""
+    user: str = ""
+    """Who it is."""
+    attempts: int = 0
+    """How often the user was asked for."""
+    configured: bool = False
+    """The peer got its configuration from this side, or this side from the peer."""
+    transaction: Transaction | None = None
+    """The transaction that waits for what a user, or an AAA server, says."""
+    configure_by: float | None = None
+    """Lab time until which user and configuration must be settled."""
     nat: Nat = Nat()
     dpd: bool = False
     """The peer announced RFC 3706."""
@@ -91,10 +108,12 @@ class IsakmpSa:
     exchange: Exchange = field(default_factory=Exchange, repr=False)
     requests: list[ChildRequest] = field(default_factory=list)
     """Requests that wait for phase 1."""
+    notices: list[Notification] = field(default_factory=list, repr=False)
+    """Notifications that wait for phase 1."""
     quick_at: float | None = None
     """Lab time at which their quick modes begin."""
-    nodes: dict[int, QuickMode] = field(default_factory=dict, repr=False)
-    """Quick modes by message ID."""
+    nodes: dict[int, Node] = field(default_factory=dict, repr=False)
+    """Quick modes and transactions by message ID."""
     seen_messages: dict[int, float] = field(default_factory=dict, repr=False)
     """Message IDs of informational exchanges that were processed, with the lab time."""
     dpd_sequence: int = 0
@@ -105,8 +124,8 @@ class IsakmpSa:
 
     @property
     def party(self) -> Party:
-        """Both ends and the profile."""
-        return Party(self.local.address, self.peer.address, self.profile)
+        """Both ends, the profile, and the client."""
+        return Party(self.local.address, self.peer.address, self.profile, self.client)
 
     @property
     def initiator(self) -> IPv4Address:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from iosemu.ike import events, informational, nat, quick_mode, trace
-from iosemu.ike.exchange import QuickMode
+from iosemu.ike import access, events, informational, nat, quick_mode, trace, transaction
+from iosemu.ike.exchange import Node, QuickMode, Transaction
 from iosemu.ike.machine import Machine
 from iosemu.ike.retransmit import LIMIT
 from iosemu.ike.sa import IsakmpSa
@@ -17,6 +17,7 @@ def _due_of_sa(machine: Machine, sa: IsakmpSa) -> float | None:
         sa.expires,
         sa.purge_at,
         sa.quick_at,
+        sa.configure_by,
         sa.dpd_next,
         sa.nat_keepalive_at,
         waiting.at if waiting else None,
@@ -24,7 +25,7 @@ def _due_of_sa(machine: Machine, sa: IsakmpSa) -> float | None:
     return min((time for time in times if time is not None), default=None)
 
 
-def _due_of_node(sa: IsakmpSa, node: QuickMode) -> float | None:
+def _due_of_node(sa: IsakmpSa, node: Node) -> float | None:
     if sa.nodes.get(node.message_id) is not node:
         return None
     waiting = node.retransmission
@@ -73,7 +74,14 @@ def _run_sa(machine: Machine, sa: IsakmpSa) -> None:
         return
     if sa.quick_at is not None and sa.quick_at <= now:
         sa.quick_at = None
-        quick_mode.begin_waiting(machine, sa)
+        if sa.up:
+            informational.begin_waiting(machine, sa)
+        else:
+            access.begin(machine, sa)
+    if sa.configure_by is not None and sa.configure_by <= now:
+        informational.send_delete(machine, sa)
+        machine.delete(sa, "XAuthenticate fail" if sa.extended else "Config mode timeout")
+        return
     _repeat_phase1(machine, sa)
     if not sa.deleted:
         _probe(machine, sa)
@@ -95,7 +103,7 @@ def _repeat_phase1(machine: Machine, sa: IsakmpSa) -> None:
     machine.delete(sa, "Death by retransmission P1")
 
 
-def _run_node(machine: Machine, sa: IsakmpSa, node: QuickMode) -> None:
+def _run_node(machine: Machine, sa: IsakmpSa, node: Node) -> None:
     if node.purge_at is not None and node.purge_at <= machine.now:
         machine.emit(trace.NodePurged, sa, node.message_id)
         sa.nodes.pop(node.message_id, None)
@@ -109,9 +117,14 @@ def _run_node(machine: Machine, sa: IsakmpSa, node: QuickMode) -> None:
         machine.transmit(sa, waiting.data)
         return
     machine.emit(trace.Retransmitting, sa, 2, node.message_id, 0, LIMIT)
-    quick_mode.finish(machine, sa, node, error=True, reason="Phase 2 err count exceeded")
-    if node.request is not None:
-        machine.emit(events.RequestFailed, sa, node.request, "Phase 2 err count exceeded")
+    reason = "Phase 2 err count exceeded"
+    if isinstance(node, Transaction):
+        transaction.finish(machine, sa, node, error=True, reason=reason)
+        informational.send_delete(machine, sa)
+    elif isinstance(node, QuickMode):
+        quick_mode.finish(machine, sa, node, error=True, reason=reason)
+        if node.request is not None:
+            machine.emit(events.RequestFailed, sa, node.request, reason)
     machine.delete(sa, "Death by retransmission P2")
 
 

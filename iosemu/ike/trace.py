@@ -7,6 +7,7 @@ from enum import Enum, auto
 
 from iosemu.ike.events import Event
 from iosemu.ike.proposals import Mismatch
+from iosemu.ike.sa_payload import Attribute
 from iosemu.ike.types import ChildAnswer, ChildOffer, ChildRequest, Endpoint, Identity, Phase1Policy, Refusal
 
 
@@ -422,3 +423,52 @@ class SignatureStep(Event):
 
     step: Signing
     value: bytes
+
+
+class Access(Enum):
+    """Steps of remote access; what `AccessStep.attributes` are then is in brackets."""
+
+    NEED_XAUTH = auto()
+    USER_REQUESTED = auto()
+    USER_REPLIED = auto()
+    ACKNOWLEDGED = auto()
+    REQUEST_CHECKED = auto()
+    """[what the peer asks for]"""
+    CONFIGURATION_SENT = auto()
+    """[what the client is given]"""
+    USER_SENT = auto()
+    STATUS_RECEIVED = auto()
+    """[the status]"""
+    NEED_CONFIGURATION = auto()
+    CONFIGURATION_RECEIVED = auto()
+    """[what the server gives]"""
+
+
+@dataclass(frozen=True, slots=True)
+class AccessStep(Event):
+    """A step of extended authentication or mode config."""
+
+    step: Access
+    attributes: tuple[Attribute, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionBegun(Event):
+    """This side begins a transaction."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionAnswered(Event):
+    """This side answers a transaction."""
+
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationPayload(Event):
+    """An attribute payload came."""
+
+    message_id: int
+    kind: int

@@ -32,11 +32,31 @@ class Hash(IntEnum):
 
 
 class Authentication(IntEnum):
-    """Phase 1 authentication methods (attribute 3)."""
+    """Phase 1 authentication methods (attribute 3; draft-beaulieu-ike-xauth-02, 7.2)."""
 
     PRE_SHARE = 1
     RSA_SIG = 3
     RSA_ENCR = 4
+    XAUTH_PRE_SHARE = 65001
+    """XAUTHInitPreShared: the initiator says who its user is after phase 1."""
+    XAUTH_RSA_SIG = 65005
+    """XAUTHInitRSA."""
+
+    @property
+    def plain(self) -> Authentication:
+        """How phase 1 itself is authenticated."""
+        return _PLAIN.get(self, self)
+
+    @property
+    def extended(self) -> bool:
+        """Whether the user is asked for after phase 1."""
+        return self in _PLAIN
+
+
+_PLAIN = {
+    Authentication.XAUTH_PRE_SHARE: Authentication.PRE_SHARE,
+    Authentication.XAUTH_RSA_SIG: Authentication.RSA_SIG,
+}
 
 
 class EspTransform(IntEnum):
@@ -121,7 +141,7 @@ class Identity:
     def __str__(self) -> str:
         if self.type == IdType.IPV4_ADDR and len(self.data) == 4:
             return str(IPv4Address(self.data))
-        if self.type in (IdType.FQDN, IdType.USER_FQDN):
+        if self.type in (IdType.FQDN, IdType.USER_FQDN, IdType.KEY_ID):
             return self.data.decode("ascii", "replace")
         if self.type == IdType.DER_ASN1_DN:
             try:
@@ -155,6 +175,8 @@ class Party:
     local: IPv4Address
     peer: IPv4Address
     profile: str | None = None
+    client: str | None = None
+    """The Easy VPN client for which this side begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +247,15 @@ class ChildRequest:
     aggressive: bool = False
     profile: str | None = None
     """The ISAKMP profile under which phase 1 is made."""
+    client: str | None = None
+    """The Easy VPN client that asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationRefused:
+    """A client gets no configuration."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from iosemu.ip.config import IpSettings
 from iosemu.net.arp_table import ArpAction, ArpKind, ArpSend, ArpTable, Unresolved
 from iosemu.net.scheduler import Timer
 from iosemu.packets.addresses import BROADCAST, MacAddress
-from iosemu.packets.arp import ArpOperation, ArpPacket
+from iosemu.packets.arp import ArpOperation, ArpPacket, request_of
 from iosemu.packets.errors import MalformedPacket
 from iosemu.packets.ethernet import EthernetFrame, EtherType
 
@@ -46,11 +46,14 @@ class Arp:
 
     def receive(self, interface: Interface, payload: bytes) -> None:
         """Take the payload of an ARP frame; malformed ones and those from a wrong cable are ignored."""
+        context = self.stack.device.scheduler.context
+        if context is None and not self.stack.device.debugging.any and self._passes_by(interface, payload):
+            self.table.requests_received += 1
+            return
         try:
             packet = ArpPacket.parse(payload)
         except MalformedPacket:
             return
-        context = self.stack.device.scheduler.context
         if int(packet.sender_ip) and not self._belongs(interface, packet.sender_ip):
             if context is not None:
                 arp_tracing.filtered(interface, context, packet)
@@ -75,6 +78,22 @@ class Arp:
                 lambda asked: self._station(interface, asked),
             )
         )
+
+    def _passes_by(self, interface: Interface, payload: bytes) -> bool:
+        """A request of a stranger for another station: nothing comes of it but that it is counted.
+
+        On a link with N stations each gets the requests of all others, so this is what most of ARP is.
+        """
+        asked = request_of(payload)
+        if asked is None:
+            return False
+        sender, target = asked
+        addresses = interface.config.of(IpSettings).addresses
+        if self.table.concerns(sender) or all(sender not in each.network for each in addresses):
+            return False
+        if self.duplicates and any(each.ip == sender for each in addresses):
+            return False
+        return not self._answers_for(interface, target)
 
     def resolve(self, interface: Interface, next_hop: IPv4Address, packet: bytes) -> MacAddress | None:
         """The hardware address of a next hop; None: `packet` was dropped or waits, and a request is out."""
@@ -202,15 +221,19 @@ class Arp:
 
     def _answers_for(self, interface: Interface, address: IPv4Address) -> bool:
         """Own addresses on this interface, and by proxy whatever is reached through another one."""
-        if any(own.ip == address for own in interface.config.of(IpSettings).addresses):
+        settings = interface.config.of(IpSettings)
+        addresses, answers = settings.addresses, self.stack.virtual.answers
+        on_link = False
+        for own in addresses:
+            if own.ip == address:
+                return True
+            on_link = on_link or address in own.network
+        if answers and (interface.name, address) in answers:
             return True
-        if (interface.name, address) in self.stack.virtual.answers:
-            return True
-        if any(answers(address) for answers in self.aliases):
-            return any(address in own.network for own in interface.config.of(IpSettings).addresses)
-        if not self.stack.forwarding or not interface.config.of(IpSettings).proxy_arp:
-            return False
-        if any(address in own.network for own in interface.config.of(IpSettings).addresses):
+        for known_to in self.aliases:
+            if known_to(address):
+                return on_link
+        if on_link or not self.stack.forwarding or not settings.proxy_arp:
             return False
         hop = self.vrf.routes.hop(address)
         return hop is not None and hop.interface != interface.name

@@ -49,6 +49,8 @@ class IpInterfaces(Service, ABC):
         self.virtual = VirtualAddresses(self)
         self.vrf_listeners: list[Callable[[str], object]] = []
         """Told the name of an instance that is no more."""
+        self.route_listeners: list[Callable[[Vrf, tuple[Route, ...], tuple[Route, ...]], object]] = []
+        """Told of a prefix whose installed routes changed: the instance, those before, those now."""
         self._telling: Timer | None = None
         self._addresses: dict[str, list[IPv4Interface]] = {}
         """The addresses of each interface, as they were last taken over."""

@@ -26,17 +26,21 @@ if TYPE_CHECKING:
 class In(IntEnum):
     """The stages of a packet that came in on an interface, first to last."""
 
+    FLOW = 0
+    """NetFlow counts what comes in, whatever becomes of it."""
     ACCESS_LIST = 1
     """`ip access-group … in`, on the packet as it came."""
-    CLEAR_TEXT = 2
+    QUALITY = 2
+    """Policy-maps mark and police (`service-policy input`)."""
+    CLEAR_TEXT = 3
     """IPsec refuses what should have come encrypted; judged by the addresses that the packet came with."""
-    TRANSLATION = 3
+    TRANSLATION = 4
     """NAT from outside to inside."""
-    HELPER = 4
+    HELPER = 5
     """`ip helper-address` sends broadcasts on."""
-    SEGMENT_SIZE = 5
+    SEGMENT_SIZE = 6
     """`ip tcp adjust-mss`."""
-    POLICY = 6
+    POLICY = 7
     """Policy routing chooses the way of a packet that is not for this box."""
 
 
@@ -69,6 +73,8 @@ class Out(IntEnum):
     """`ip access-group … out`, on forwarded packets, as they are before encryption."""
     SHORTCUT = 6
     """NHRP notices what leaves by the tunnel that it came in on."""
+    FLOW = 7
+    """NetFlow sees where packets leave."""
 
 
 @dataclass(slots=True)
@@ -87,6 +93,12 @@ class Transit:
     """The station address that its frame came from; None: it came in no Ethernet frame."""
     far_end: IPv4Address | None = None
     """The far end of the tunnel that it came out of, where that has several."""
+    carries: Transit | None = None
+    """What is in the packet, where this box put it there: the packet of a tunnel, or what it encrypted."""
+    qos_group: int = 0
+    """What `set qos-group` made of it."""
+    flow: object = None
+    """The flow that it was counted in as it came."""
     link_broadcast: bool = False
     """Its frame was not for this box alone."""
     protect: Callable[[], tuple[IPv4Packet, ...]] | None = None

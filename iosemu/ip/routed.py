@@ -137,7 +137,8 @@ class RoutedPorts(Service):
         def transmit(frame: bytes) -> None:
             vlan = config.of(Dot1q).vlan
             if vlan is not None:
-                parent.send(frame if config.of(Dot1q).native else with_tag(frame, VlanTag(vlan)))
+                tag = VlanTag(vlan, interface.user_priority)
+                parent.send(frame if config.of(Dot1q).native else with_tag(frame, tag))
 
         def transmit_by_line(frame: bytes) -> None:
             parent.send(frame)  # the owner of the line said what it is
@@ -158,6 +159,7 @@ class RoutedPorts(Service):
             else self._native.get(interface.name)
         )
         if child is not None:
+            child.received_priority = tag.priority if tag is not None else None
             child.frame_received(without_tag(frame) if tagged else frame)
         elif not tagged:
             self.device.deliver(interface, frame)

@@ -30,6 +30,8 @@ from iosemu.packets.udp import UdpDatagram
 
 LIMITED_BROADCAST = IPv4Address("255.255.255.255")
 
+_CARRIERS = frozenset((4, Protocol.GRE, Protocol.ESP, Protocol.AH))
+"""Protocols whose packets have others in them (4: RFC 2003)."""
 _DHCP_CLIENT = (68).to_bytes(2, "big")
 
 UdpHandler = Callable[[IPv4Packet, UdpDatagram, str], None]
@@ -70,6 +72,8 @@ class IpStack(IpInterfaces):
         self._groups: dict[IPv4Address, dict[str, int]] = {}
         self._reassembly: dict[str, Reassembly] = {}
         """By the name of the instance."""
+        self.under_way: Transit | None = None
+        """The packet that is being sent; what makes frames of it may ask where it came from."""
         self._identification = device.rng.randrange(0, 0x10000)
 
     def bind_udp(self, port: int, handler: UdpHandler | None, *, vrf: str | None = "") -> None:
@@ -446,6 +450,15 @@ class IpStack(IpInterfaces):
             self._deliver(packet, interface)
 
     def _output(self, transit: Transit, *, bypass: bool = False) -> bool:
+        before, self.under_way = self.under_way, transit
+        if before is not None and (bypass or transit.packet.protocol in _CARRIERS):
+            transit.carries = before
+        try:
+            return self._pass_out(transit, bypass)
+        finally:
+            self.under_way = before
+
+    def _pass_out(self, transit: Transit, bypass: bool) -> bool:
         context = self.device.scheduler.context
         if context is not None:
             if not bypass and not tracing.run(self, context, self.outgoing, transit):

@@ -93,6 +93,8 @@ class Vrf:
                 arp = self.stack.vrf_of(route.interface).arp if route.interface else self.arp
                 self._kept[route.identity] = arp
                 arp.keep(route.next_hop)
+        for told in self.stack.route_listeners:
+            told(self, old, new)
         self.stack.tell_routes()
 
     # --- interfaces ----------------------------------------------------------------------------------

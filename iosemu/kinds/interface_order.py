@@ -16,6 +16,7 @@ INTERFACE_ORDER = (
     "access-group",
     "dhcp-relay",
     "ip-switches",
+    "netflow",
     "flow",
     "nat",
     "inspect",

@@ -144,6 +144,7 @@ crypto isakmp client
 crypto isakmp profile
 crypto ipsec
 crypto ipsec profile
+crypto ipsec client
 crypto gdoi
 crypto dynamic-map | crypto map
 l2tp-class
@@ -166,6 +167,7 @@ ip bgp-community | ip community-list | ip route profile
 ip http
 ip dns
 ip flow-export
+ip flow-top-talkers
 ip nat
 ip routing | ip default-gateway | ip route
 logging

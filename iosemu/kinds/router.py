@@ -14,11 +14,13 @@ from iosemu.subjects.gdoi import SUBJECT as GDOI
 from iosemu.subjects.http import SUBJECT as HTTP
 from iosemu.subjects.mqc import SUBJECT as MQC
 from iosemu.subjects.nat import SUBJECT as NAT
+from iosemu.subjects.netflow import SUBJECT as NETFLOW
 from iosemu.subjects.nhrp import SUBJECT as NHRP
 from iosemu.subjects.packet_capture import SUBJECT as PACKET_CAPTURE
 from iosemu.subjects.pki import SUBJECT as PKI
 from iosemu.subjects.ppp import SUBJECT as PPP
 from iosemu.subjects.pppoe import SUBJECT as PPPOE
+from iosemu.subjects.qos import SUBJECT as QOS
 from iosemu.subjects.routed_port import SUBJECT as ROUTED_PORT
 from iosemu.subjects.serial import SUBJECT as SERIAL
 from iosemu.subjects.tunnel import SUBJECT as TUNNEL
@@ -41,6 +43,8 @@ _PORTS = (
     PPP,
     FRAME_RELAY,
     PPPOE,
+    QOS,
+    NETFLOW,
 )
 ROUTER = Kind(
     "router",

@@ -85,7 +85,7 @@ class LabDecryptor:
                     )
         for entry in keys["ike"]:
             self._ike[bytes.fromhex(entry["cookie"])] = {
-                name: bytes.fromhex(entry[name]) for name in ("key", "skeyid")
+                name: bytes.fromhex(entry[name]) for name in ("key", "skeyid", "iv") if name in entry
             }
 
         for entry in keys.get("ikev2", ()):
@@ -160,7 +160,8 @@ class LabDecryptor:
         hash_ = _HASHES[len(keys["skeyid"])]
         for cipher in _CIPHERS.get(len(keys["key"]), ()):
             size = cipher_block(cipher)
-            for vector in self._vectors(header, conversation, hash_):
+            fixed = [keys["iv"]] if "iv" in keys else []  # of the rekeys of a group
+            for vector in fixed or self._vectors(header, conversation, hash_):
                 with contextlib.suppress(ValueError, MalformedPacket):
                     clear = cbc_decrypt(cipher, keys["key"], vector[:size], header.payload)
                     if not _makes_sense(header, clear, size):

@@ -49,8 +49,16 @@ class LabState:
     One process owns it, from `open` to `close`.
     """
 
-    def __init__(self, lab: str, root: Path | None = None, quota: int | None = None) -> None:
+    def __init__(
+        self,
+        lab: str,
+        root: Path | None = None,
+        quota: int | None = None,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
         self.lab = lab
+        self._changed = changed
+        """Is told when a device has changed what is kept."""
         self.quota = quota
         """Octets that all devices together may keep; None: what their memories hold."""
         self.directory = (root or state_directory()) / "labs" / lab
@@ -112,9 +120,8 @@ class LabState:
             files.storage = self._storage(device, kind)
 
     def _storage(self, device: Device, kind: str) -> DirectoryStorage:
-        return DirectoryStorage(
-            self.directory / device.name / kind, None if self.quota is None else self._fits
-        )
+        fits = None if self.quota is None else self._fits
+        return DirectoryStorage(self.directory / device.name / kind, fits, self._changed)
 
     def _fits(self, place: Path, size: int) -> bool:
         """Whether a file of this size may take the place of the one there."""
@@ -167,8 +174,14 @@ class LabState:
 class DirectoryStorage:
     """Keeps one file system of a device in a directory of the computer."""
 
-    def __init__(self, directory: Path, fits: Callable[[Path, int], bool] | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        fits: Callable[[Path, int], bool] | None = None,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
         self.directory = directory
+        self._changed = changed
         self._fits = fits
         """Tells whether a file may become so large; None: it may."""
 
@@ -211,7 +224,7 @@ class DirectoryStorage:
 
     def write(self, path: str, data: bytes) -> None:
         """Keep a file; see `iosemu.box.files.Storage`."""
-        with _typed():
+        with self._changing():
             place = self.place(path)
             if self._fits is not None and not self._fits(place, len(data)):
                 raise OSError(errno.ENOSPC, "the lab may keep no more")
@@ -220,7 +233,7 @@ class DirectoryStorage:
 
     def remove(self, path: str) -> None:
         """Keep a file no more."""
-        with _typed():
+        with self._changing():
             place = self.place(path)
             if os.path.lexists(place):
                 place.unlink()
@@ -228,16 +241,24 @@ class DirectoryStorage:
 
     def make_directory(self, path: str) -> None:
         """Keep a directory."""
-        with _typed():
+        with self._changing():
             durable.make_directories(self.place(path))
 
     def remove_directory(self, path: str) -> None:
         """Keep a directory no more."""
-        with _typed():
+        with self._changing():
             place = self.place(path)
             if place.is_dir():
                 place.rmdir()
                 durable.flush_directory(place.parent)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """What goes wrong is told as devices know it; what was done is told to whoever follows it."""
+        with _typed():
+            yield
+        if self._changed is not None:
+            self._changed()
 
 
 def _file_systems(device: Device) -> tuple[tuple[str, FileSystem], ...]:

@@ -215,6 +215,10 @@ class ArpTable:
                 actions.append(ArpSend(interface, packet.reply(mac), packet.sender_mac))
         return actions
 
+    def concerns(self, address: IPv4Address) -> bool:
+        """Whether anything is known of an address, or it is asked for."""
+        return address in self._entries or address in self._pending
+
     def learn(self, interface: str, address: IPv4Address, mac: MacAddress, now: float) -> list[ArpAction]:
         """Note a dynamic entry (static and own ones stay as they are) and release what waited for it."""
         known = self._entries.get(address)

@@ -10,6 +10,7 @@ from iosemu.packets.addresses import ZERO, MacAddress, ipv4
 from iosemu.packets.errors import MalformedPacket
 
 _HEADER = b"\x00\x01\x08\x00\x06\x04"
+_REQUEST = _HEADER + b"\x00\x01"
 LENGTH = 28
 
 
@@ -66,3 +67,10 @@ class ArpPacket:
                 self.target_ip.packed,
             )
         )
+
+
+def request_of(data: bytes) -> tuple[IPv4Address, IPv4Address] | None:
+    """Who asks and for whom, read from a request without the rest; None for whatever else it is."""
+    if data[:8] != _REQUEST or len(data) < LENGTH:
+        return None
+    return ipv4(bytes(data[14:18])), ipv4(bytes(data[24:28]))

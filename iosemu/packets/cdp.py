@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag
+from functools import lru_cache
 from ipaddress import IPv4Address
 
 from iosemu.packets.addresses import MacAddress
@@ -54,62 +55,72 @@ class CdpPacket:
     version: int = 2
     other: tuple[tuple[int, bytes], ...] = ()
 
-    @classmethod
-    def parse(cls, data: bytes) -> CdpPacket:
-        """Read what follows the SNAP header."""
-        if len(data) < 4:
-            raise MalformedPacket(f"CDP: {len(data)} octets are too few for a header")
-        if cdp_checksum(data[:2] + b"\0\0" + data[4:]) != data[2] << 8 | data[3]:
-            raise MalformedPacket("CDP: wrong checksum")
-        tlvs = parse_tlvs(data[4:], "CDP")
-        known = dict(reversed(tlvs))
-        vtp = known.get(_VTP_DOMAIN)
-        native = known.get(_NATIVE_VLAN)
-        duplex = known.get(_DUPLEX)
-        return cls(
-            _text(known.get(_DEVICE, b"")),
-            _text(known.get(_PORT, b"")),
-            _addresses(known.get(_ADDRESSES)),
-            int.from_bytes(known.get(_CAPABILITIES, b"")[:4], "big"),
-            _text(known.get(_SOFTWARE, b"")),
-            _text(known.get(_PLATFORM, b"")),
-            None if vtp is None else _text(vtp),
-            None if native is None else int.from_bytes(native[:2], "big"),
-            None if duplex is None else duplex == b"\x01",
-            _addresses(known.get(_MANAGEMENT)),
-            data[1],
-            data[0],
-            tuple(tlv for tlv in tlvs if tlv[0] not in _KNOWN),
-        )
+    @staticmethod
+    def parse(data: bytes) -> CdpPacket:
+        """Read what follows the SNAP header; equal octets, as most are, give one packet. Raises MalformedPacket."""
+        return _parsed(bytes(data))
 
     def to_bytes(self) -> bytes:
         """The octets that follow the SNAP header."""
-        first: list[tuple[int, bytes]] = [
-            (_DEVICE, self.device_id.encode("latin-1")),
-            (_SOFTWARE, self.software_version.encode("latin-1")),
-            (_PLATFORM, self.platform.encode("latin-1")),
-        ]
-        if self.addresses:
-            first.append((_ADDRESSES, _address_list(self.addresses)))
-        first.append((_PORT, self.port_id.encode("latin-1")))
-        first.append((_CAPABILITIES, self.capabilities.to_bytes(4, "big")))
-        tlvs: list[tuple[int, bytes]] = list(self.other)
-        if self.vtp_domain is not None:
-            tlvs.append((_VTP_DOMAIN, self.vtp_domain.encode("latin-1")))
-        if self.native_vlan is not None:
-            tlvs.append((_NATIVE_VLAN, self.native_vlan.to_bytes(2, "big")))
-        if self.full_duplex is not None:
-            tlvs.append((_DUPLEX, bytes((self.full_duplex,))))
-        if self.management_addresses:
-            tlvs.append((_MANAGEMENT, _address_list(self.management_addresses)))
-        # IOS sends these six first, in this order, and then the others by their numbers
-        body = tlvs_to_bytes([*first, *sorted(tlvs, key=lambda tlv: tlv[0])])
-        head = bytes((self.version, self.ttl))
-        return head + cdp_checksum(head + b"\0\0" + body).to_bytes(2, "big") + body
+        return _octets(self)
 
     def to_frame(self, source: MacAddress) -> EthernetFrame:
         """The frame to Cisco's group address."""
         return EthernetFrame.llc(CISCO_GROUP, source, Snap(OUI_CISCO, SNAP_CDP, self.to_bytes()).to_bytes())
+
+
+@lru_cache(maxsize=1024)
+def _parsed(data: bytes) -> CdpPacket:
+    if len(data) < 4:
+        raise MalformedPacket(f"CDP: {len(data)} octets are too few for a header")
+    if cdp_checksum(data[:2] + b"\0\0" + data[4:]) != data[2] << 8 | data[3]:
+        raise MalformedPacket("CDP: wrong checksum")
+    tlvs = parse_tlvs(data[4:], "CDP")
+    known = dict(reversed(tlvs))
+    vtp = known.get(_VTP_DOMAIN)
+    native = known.get(_NATIVE_VLAN)
+    duplex = known.get(_DUPLEX)
+    return CdpPacket(
+        _text(known.get(_DEVICE, b"")),
+        _text(known.get(_PORT, b"")),
+        _addresses(known.get(_ADDRESSES)),
+        int.from_bytes(known.get(_CAPABILITIES, b"")[:4], "big"),
+        _text(known.get(_SOFTWARE, b"")),
+        _text(known.get(_PLATFORM, b"")),
+        None if vtp is None else _text(vtp),
+        None if native is None else int.from_bytes(native[:2], "big"),
+        None if duplex is None else duplex == b"\x01",
+        _addresses(known.get(_MANAGEMENT)),
+        data[1],
+        data[0],
+        tuple(tlv for tlv in tlvs if tlv[0] not in _KNOWN),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _octets(packet: CdpPacket) -> bytes:
+    first: list[tuple[int, bytes]] = [
+        (_DEVICE, packet.device_id.encode("latin-1")),
+        (_SOFTWARE, packet.software_version.encode("latin-1")),
+        (_PLATFORM, packet.platform.encode("latin-1")),
+    ]
+    if packet.addresses:
+        first.append((_ADDRESSES, _address_list(packet.addresses)))
+    first.append((_PORT, packet.port_id.encode("latin-1")))
+    first.append((_CAPABILITIES, packet.capabilities.to_bytes(4, "big")))
+    tlvs: list[tuple[int, bytes]] = list(packet.other)
+    if packet.vtp_domain is not None:
+        tlvs.append((_VTP_DOMAIN, packet.vtp_domain.encode("latin-1")))
+    if packet.native_vlan is not None:
+        tlvs.append((_NATIVE_VLAN, packet.native_vlan.to_bytes(2, "big")))
+    if packet.full_duplex is not None:
+        tlvs.append((_DUPLEX, bytes((packet.full_duplex,))))
+    if packet.management_addresses:
+        tlvs.append((_MANAGEMENT, _address_list(packet.management_addresses)))
+    # IOS sends these six first, in this order, and then the others by their numbers
+    body = tlvs_to_bytes([*first, *sorted(tlvs, key=lambda tlv: tlv[0])])
+    head = bytes((packet.version, packet.ttl))
+    return head + cdp_checksum(head + b"\0\0" + body).to_bytes(2, "big") + body
 
 
 _KNOWN = frozenset(

@@ -9,6 +9,8 @@ from iosemu.packets.errors import MalformedPacket
 
 PORT = 500
 NAT_TRAVERSAL_PORT = 4500
+GDOI_PORT = 848
+"""Of GDOI (RFC 6407, 2.2)."""
 NON_ESP_MARKER = bytes(4)
 KEEPALIVE = b"\xff"
 """A NAT keepalive: the whole payload of its datagram (RFC 3948 section 2.3)."""

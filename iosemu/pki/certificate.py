@@ -231,6 +231,20 @@ class Certificate:
                 ]
         return tuple(found)
 
+    @cached_property
+    def ocsp_urls(self) -> tuple[str, ...]:
+        """Where responders tell whether it is revoked (RFC 5280, 4.2.2.1)."""
+        places = self._parsed.authority_information_access_value
+        found = (each["access_location"] for each in places or () if each["access_method"].native == "ocsp")
+        return tuple(str(each.native) for each in found if each.name == "uniform_resource_identifier")
+
+    @cached_property
+    def purposes(self) -> frozenset[str]:
+        """Extended key usage by asn1crypto's names."""
+        return frozenset(
+            self._parsed.extended_key_usage_value.native if self._parsed.extended_key_usage_value else ()
+        )
+
     def fingerprint(self, digest: str) -> str:
         """`AABBCCDD EEFF0011 …` of the whole certificate."""
         return spaced(hashlib.new(digest, self.der, usedforsecurity=False).digest())
@@ -261,7 +275,7 @@ class Certificate:
 
 
 _READ: Final = ("subject", "issuer", "serial", "begins", "ends", "key_info", "algorithm", "authority", "usage",
-         "subject_key", "authority_key", "alternatives", "crl_urls")  # fmt: skip
+         "subject_key", "authority_key", "alternatives", "crl_urls", "ocsp_urls", "purposes")  # fmt: skip
 """What has to be readable of a certificate."""
 
 

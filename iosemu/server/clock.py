@@ -360,13 +360,24 @@ class LabClock:
         """Run what is due by the wall clock; False when the slice ended before it was all done."""
         target = self._wall() - self._wall_zero + LOOKAHEAD
         self._look_for_stall()
-        while self._step(target):
+        while self._run_quiet(target, stop) or self._step(target):
             if self._wall() >= stop:
                 self._keep_pace()
                 return False
         self._served_at = self._wall()
         self._excused = 0.0
         self.scheduler.now = max(self.scheduler.now, target - LOOKAHEAD)
+        return True
+
+    def _run_quiet(self, target: float, stop: float) -> bool:
+        """Run what is due by `target` while nobody has to be asked at each event; True when it was interrupted."""
+        if self._restless or self._goals:
+            return False
+        alarm = self._alarms.next()
+        until = target if alarm is None else min(target, alarm)
+        if not self.scheduler.run_slice(until, lambda: bool(self._urgent) or self._wall() >= stop):
+            return False
+        self._ask()
         return True
 
     def _lag(self) -> float:

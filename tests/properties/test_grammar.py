@@ -86,6 +86,7 @@ TEXTS = {
     "ipv4": st.ip_addresses(v=4).map(str),
     "mask": st.ip_addresses(v=4).map(str),
     "interface": st.just("FastEthernet0/1"),
+    "new-interface": st.just("FastEthernet0/1"),
     "source": st.ip_addresses(v=4).map(str),
 }
 """What can be typed for a type; a range says it itself."""
@@ -162,6 +163,8 @@ def fresh(cls: type[Any]) -> Any:
         "TransformSet": ("T", ()),
         "Keyring": ("K",),
         "IsakmpProfile": ("P",),
+        "ClientGroup": ("G",),
+        "EzvpnClient": ("E",),
         "IsakmpPeer": (IPv4Address("10.0.0.1"),),
         "CryptoMapEntry": ("M", 10),
         "Ikev2Peer": ("P",),

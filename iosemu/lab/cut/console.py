@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from iosemu.box.interface_types import short_name
 from iosemu.handling.effects import CommandError
-from iosemu.lab import assessment
+from iosemu.lab import assessment, course_report
 from iosemu.lab.capture import TextWatch
 from iosemu.lab.console import ConsoleEndpoint, ConsoleShell, LabConsole, ends_known
 from iosemu.lab.cut.driver import Driver
 from iosemu.lab.errors import LabError
+from iosemu.lab.image import LabImage, Wire
 from iosemu.lab.units import duration
 from iosemu.server.endpoint import Client
 from iosemu.server.pace import Pace
@@ -184,17 +186,34 @@ class CutConsole(LabConsole):
         return json.dumps(found)
 
     def check(self, name: str, data: bool = False) -> list[str]:
-        """Whether the lab's tasks are done."""
-        if data:
-            self._refuse("check json")
+        """Whether the lab's tasks are done, for people or (`data`) as JSON."""
         if not self._cut.topology.lab.checks:
             raise CommandError(f"% lab {self._cut.name} has no checks")
         answers = CutAnswers(self._cut)
+        if data:
+            report = self._asked(course_report.of_lab, cast(Any, self._cut), answers)
+            return [str(report.model_dump_json())]
         return list(self._asked(lambda: [*assessment.report(cast(Any, self._cut), name, answers)]))
 
     def save(self) -> list[str]:
         """Save every configuration; returns what was saved."""
         return [line for some in self._asked(self._cut.ask_all, "save") for line in some]
+
+    def export(self) -> Iterator[str]:
+        """Every running configuration, cables, and devices without power, as JSON."""
+        texts: dict[str, str] = {}
+        wires: dict[frozenset[str], Wire] = {}
+        off: list[str] = []
+        for more in self._asked(self._cut.ask_all, "export"):
+            texts.update(more[0])
+            wires.update(more[1])
+            off += more[2]
+        image = LabImage(
+            {name: texts[name] for name in self._cut.partition.of},
+            [wires[frozenset(end.name for end in link.ends)] for link in self._cut.links],
+            [name for name in self._cut.partition.of if name in off],
+        )
+        yield json.dumps(asdict(image))
 
     # --- moments -------------------------------------------------------------------------------------
 
@@ -225,6 +244,11 @@ class CutConsole(LabConsole):
         self._refuse("compare")
         yield
 
+    def branch(self, name: str) -> Generator[None, None, list[str]]:
+        """Refused."""
+        self._refuse("branch")
+        yield
+
     def converge(self, source: str, destination: str, endpoint: str, within: str) -> Stopwatch:
         """Refused."""
         self._refuse("converge")
@@ -232,10 +256,6 @@ class CutConsole(LabConsole):
     def trace(self, source: str, destination: str, protocol: str, port: int | None) -> Tracer:
         """Refused."""
         self._refuse("trace")
-
-    def export(self) -> Iterator[str]:
-        """Refused."""
-        self._refuse("export")
 
     def topology(self, form: str) -> list[str]:
         """Refused."""

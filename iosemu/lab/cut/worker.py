@@ -23,6 +23,7 @@ from iosemu.lab.cut.partition import Partition
 from iosemu.lab.cut.peers import PeerGone, Peers
 from iosemu.lab.cut.rounds import SLICE, Rounds
 from iosemu.lab.errors import LabError
+from iosemu.lab.image import Wire, texts_of, wires_of
 from iosemu.lab.impairments import describe_faults, read_faults
 from iosemu.lab.lab import BOOT_TIME
 from iosemu.lab.labfile import Topology
@@ -315,6 +316,13 @@ class Worker:
                 ),
             )
         return found
+
+    def do_export(self) -> tuple[dict[str, str], dict[frozenset[str], Wire], list[str]]:
+        """What is configured here, the cables by their ends, and the devices without power."""
+        lab = self.lab
+        ends = (frozenset(end.name for end in link.ends) for link in lab.links)
+        off = [name for name, device in lab.devices.items() if not device.powered]
+        return dict(texts_of(lab)), dict(zip(ends, wires_of(lab), strict=True)), off
 
     def do_link(self, endpoint: str, action: str, end: str = "") -> None:
         """`up`, `down` or `clear` a cable, or `mute` an end of it."""

@@ -14,7 +14,7 @@ Flow = tuple[int, int, str]
 """Number of the cable, which end sends (0 or 1), and what."""
 _ETHERNET = {0x0806: "arp", 0x86DD: "ip", 0x8100: "ip", 0x88CC: "control", 0x8809: "control"}
 _IP = {1: "icmp", 6: "tcp", 17: "udp", 50: "esp", 51: "esp", 88: "routing", 89: "routing", 47: "gre"}
-_IKE_PORTS = (500, 4500)
+_IKE_PORTS = (500, 848, 4500)
 _ROUTING_PORTS = (520, 179)
 
 

@@ -134,7 +134,7 @@ class Connection:
         end = segment.sequence + len(segment.payload) + finishes & _MASK
         if before(sender.limit, end) or before(end, sender.end - max(receiver.window, 1) & _MASK):
             return OUT_OF_WINDOW
-        lag = max(receiver.window, _LEAST_ACK_WINDOW)
+        lag = max(sender.window, _LEAST_ACK_WINDOW)  # so much may be under way to the one who acknowledges
         acknowledged = segment.acknowledgment
         if before(receiver.end, acknowledged) or before(acknowledged, receiver.end - lag & _MASK):
             return INVALID_ACK

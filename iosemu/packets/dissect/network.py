@@ -21,7 +21,14 @@ from iosemu.packets.ethernet import EtherType
 from iosemu.packets.gre import GrePacket
 from iosemu.packets.icmp import IcmpMessage, IcmpType
 from iosemu.packets.ipv4 import IPv4Packet, Protocol
-from iosemu.packets.isakmp import KEEPALIVE, NAT_TRAVERSAL_PORT, NON_ESP_MARKER, PORT, IsakmpHeader
+from iosemu.packets.isakmp import (
+    GDOI_PORT,
+    KEEPALIVE,
+    NAT_TRAVERSAL_PORT,
+    NON_ESP_MARKER,
+    PORT,
+    IsakmpHeader,
+)
 from iosemu.packets.nhrp import ETHERTYPE as NHRP
 from iosemu.packets.tcp import TcpFlags, TcpSegment
 from iosemu.packets.udp import UdpDatagram
@@ -56,6 +63,7 @@ _EXCHANGES = {
     32: "Quick Mode",
     33: "New Group Mode",
 }
+_GDOI_EXCHANGES = {**_EXCHANGES, 32: "GROUPKEY-PULL", 33: "GROUPKEY-PUSH", 35: "GROUPKEY-PUSH-ACK"}
 _PAYLOADS = {
     0: "None",
     1: "Security Association",
@@ -70,6 +78,10 @@ _PAYLOADS = {
     12: "Delete",
     13: "Vendor ID",
     14: "Attributes",
+    15: "SA KEK",
+    16: "SA TEK",
+    17: "Key Download",
+    18: "Sequence Number",
     20: "NAT-D (RFC 3947)",
     21: "NAT-OA (RFC 3947)",
 }
@@ -142,6 +154,8 @@ def _udp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
     ports = (datagram.source_port, datagram.destination_port)
     if PORT in ports:
         _isakmp(b, payload, at + 8)
+    elif GDOI_PORT in ports:
+        _isakmp(b, payload, at + 8, _GDOI_EXCHANGES)
     elif NAT_TRAVERSAL_PORT in ports:
         if payload == KEEPALIVE:
             b.say("UDPENCAP", "NAT-keepalive")
@@ -189,7 +203,7 @@ def _tcp(b: DissectionBuilder, packet: IPv4Packet, at: int) -> None:
         reader(b, segment.payload, at + header)
 
 
-def _isakmp(b: DissectionBuilder, data: bytes, at: int) -> None:
+def _isakmp(b: DissectionBuilder, data: bytes, at: int, exchanges: dict[int, str] = _EXCHANGES) -> None:
     header = IsakmpHeader.parse(data)
     if header.version >> 4 == 2:
         dissect_ikev2(b, header, data, at)
@@ -199,11 +213,11 @@ def _isakmp(b: DissectionBuilder, data: bytes, at: int) -> None:
     b.hexadecimal("Responder Cookie", at + 8, 8)
     b.number("Next Payload", at + 16, 1, _PAYLOADS)
     b.field("Version", f"{header.version >> 4}.{header.version & 15}", at + 17, 1)
-    b.number("Exchange Type", at + 18, 1, _EXCHANGES)
+    b.number("Exchange Type", at + 18, 1, exchanges)
     b.field("Flags", f"{header.flags:#04x}{' Encryption' if header.encrypted else ''}", at + 19, 1)
     b.hexadecimal("Message ID", at + 20, 4)
     b.number("Length", at + 24, 4)
-    b.say("ISAKMP", _EXCHANGES.get(header.exchange, f"Exchange {header.exchange}"))
+    b.say("ISAKMP", exchanges.get(header.exchange, f"Exchange {header.exchange}"))
     clear = b.decryptor.isakmp(data) if b.decryptor is not None else None
     if header.encrypted:
         b.field("Encrypted Payloads", f"{len(header.payload)} octets", at + 28, len(header.payload))

@@ -46,6 +46,7 @@ class Type(IntEnum):
     COMMUNITIES = 8
     ORIGINATOR_ID = 9
     CLUSTER_LIST = 10
+    EXTENDED_COMMUNITIES = 16
     AS4_PATH = 17
     AS4_AGGREGATOR = 18
 
@@ -66,6 +67,10 @@ _LENGTHS = {
 }
 
 
+_UNITS = {Type.COMMUNITIES: 4, Type.CLUSTER_LIST: 4, Type.EXTENDED_COMMUNITIES: 8}
+"""Octets that the length is a multiple of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attributes:
     """The attributes of a path; None and empty where an attribute is absent."""
@@ -82,6 +87,8 @@ class Attributes:
     clusters: tuple[IPv4Address, ...] = ()
     unknown: tuple[RawAttribute, ...] = ()
     """Optional transitive attributes that are passed on as they are."""
+    extended: tuple[int, ...] = ()
+    """Extended communities (RFC 4360)."""
 
     @property
     def path_length(self) -> int:
@@ -109,6 +116,14 @@ class Attributes:
             words = (as_text(each, dotted) for each in numbers)
             texts.append(opening + between.join(words) + closing)
         return " ".join(texts)
+
+
+def automatic_tag(attributes: Attributes) -> int:
+    """The tag of a path in an IGP (RFC 1403 section 4): automatic, complete, length of the path, the next AS."""
+    length, complete = attributes.path_length, attributes.origin is Origin.IGP
+    if length > 1:
+        return 0b1110 << 28 | (attributes.first_as or 0) & 0xFFFF
+    return (0b1100 if complete else 0b1000) << 28 | length << 28 | (attributes.first_as or 0) & 0xFFFF
 
 
 def as_text(number: int, dotted: bool = False) -> str:
@@ -191,6 +206,7 @@ def decode(raw: tuple[RawAttribute, ...], wide: bool, relation: Relation) -> Att
         IPv4Address(found[Type.ORIGINATOR_ID]) if internal and Type.ORIGINATOR_ID in found else None,
         tuple(map(IPv4Address, _words(found.get(Type.CLUSTER_LIST, b"")))) if internal else (),
         tuple(unknown),
+        _words(found.get(Type.EXTENDED_COMMUNITIES, b""), 8),
     )  # fmt: skip
 
 
@@ -208,8 +224,8 @@ def _check(each: RawAttribute) -> None:
     if each.flags & (OPTIONAL | TRANSITIVE) != wanted:
         raise BgpError(ErrorCode.UPDATE, UpdateError.FLAGS, each.to_bytes())
     length = _LENGTHS.get(Type(each.type))
-    fourths = each.type in (Type.COMMUNITIES, Type.CLUSTER_LIST)
-    if (length is not None and len(each.value) != length) or (fourths and len(each.value) % 4):
+    unit = _UNITS.get(Type(each.type), 1)
+    if (length is not None and len(each.value) != length) or len(each.value) % unit:
         raise BgpError(ErrorCode.UPDATE, UpdateError.LENGTH, each.to_bytes())
     if each.type == Type.AGGREGATOR and len(each.value) not in (6, 8):
         raise BgpError(ErrorCode.UPDATE, UpdateError.LENGTH, each.to_bytes())
@@ -219,8 +235,8 @@ def _number(value: bytes | None) -> int | None:
     return None if value is None else int.from_bytes(value, "big")
 
 
-def _words(value: bytes) -> tuple[int, ...]:
-    return tuple(int.from_bytes(value[at : at + 4], "big") for at in range(0, len(value), 4))
+def _words(value: bytes, size: int = 4) -> tuple[int, ...]:
+    return tuple(int.from_bytes(value[at : at + size], "big") for at in range(0, len(value), size))
 
 
 def _aggregator(found: dict[int, bytes], wide: bool) -> tuple[int, IPv4Address] | None:
@@ -289,6 +305,9 @@ def encode(attributes: Attributes, wide: bool) -> tuple[RawAttribute, ...]:
     if attributes.clusters:
         value = b"".join(each.packed for each in attributes.clusters)
         every.append(_raw(OPTIONAL, Type.CLUSTER_LIST, value))
+    if attributes.extended:
+        value = b"".join(each.to_bytes(8, "big") for each in attributes.extended)
+        every.append(_raw(optional, Type.EXTENDED_COMMUNITIES, value))
     if not wide and any(number > 65535 for _, numbers in public(attributes.as_path) for number in numbers):
         every.append(_raw(optional, Type.AS4_PATH, path_bytes(public(attributes.as_path), True)))
     every += attributes.unknown

@@ -94,5 +94,7 @@ class PeerConfig:
     """Per cent of `maximum_prefix` at which a warning is due."""
     least_hold: int = 0
     """The least hold time that it may offer."""
+    send_extended: bool = False
+    """Extended communities are sent."""
     multihop: bool = False
     """The peer of another AS need not be on a connected network."""

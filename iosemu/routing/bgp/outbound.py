@@ -81,6 +81,8 @@ def exported(peer: Peer, network: IPv4Network, path: Path, environment: Environm
         return None
     if not peer.config.send_community:
         chosen = replace(chosen, communities=())
+    if not peer.config.send_extended:
+        chosen = replace(chosen, extended=())
     if peer.relation is Relation.EXTERNAL:
         return _to_external(peer, path, chosen, environment)
     told = _to_internal(peer, path, chosen, reflected, environment)

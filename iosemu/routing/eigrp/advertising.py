@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.routing.eigrp.config import (
     STUB_CONNECTED,
+    STUB_LEAK,
     STUB_RECEIVE_ONLY,
     STUB_REDISTRIBUTED,
     STUB_STATIC,
@@ -111,7 +112,7 @@ class Advertising:
             return None
         summaries = self.summaries(port)
         path = self._path(entry, entry.network in summaries)
-        if path is None or not self._may(entry, path, port) or self._hidden(entry, path, summaries):
+        if path is None or not self._may(entry, path, port) or self._hidden(entry, path, port):
             return None
         policy, config = self.engine.policy, self.engine.config
         if not policy.advertises(port.name, path.origin, entry.network):
@@ -136,7 +137,11 @@ class Advertising:
         stub = self.engine.config.stub
         if stub is None:
             return True
-        if stub & STUB_RECEIVE_ONLY or path.kind is Kind.LEARNED:
+        if stub & STUB_RECEIVE_ONLY:
+            return False
+        if stub & STUB_LEAK and self.engine.policy.leaks(port.name, None, entry.network, path.vector.tag):
+            return True
+        if path.kind is Kind.LEARNED:
             return False
         if path.kind is Kind.CONNECTED:
             return bool(stub & STUB_CONNECTED)
@@ -153,13 +158,14 @@ class Advertising:
         """Whether split horizon keeps a path from going back where it came from."""
         return path.kind is Kind.LEARNED and path.interface == port.name and port.config.split_horizon
 
-    @staticmethod
-    def _hidden(entry: Entry, path: Path, summaries: dict[IPv4Network, bool]) -> bool:
+    def _hidden(self, entry: Entry, path: Path, port: Port) -> bool:
+        policy, tag = self.engine.policy, path.vector.tag
         return any(
             entry.network != each
             and entry.network.subnet_of(each)
             and not (automatic and path.outside is not None)
-            for each, automatic in summaries.items()
+            and (automatic or not policy.leaks(port.name, each, entry.network, tag))
+            for each, automatic in self.summaries(port).items()
         )
 
     # --- many networks ---------------------------------------------------------------------------------

@@ -21,6 +21,10 @@ STUB_CONNECTED, STUB_STATIC, STUB_SUMMARY, STUB_RECEIVE_ONLY, STUB_REDISTRIBUTED
 )
 
 
+_SMALLEST, _FRAME = 40, 20
+"""Octets of the headers of a packet without contents, and of what is around a whole one."""
+
+
 @dataclass(frozen=True)
 class InterfaceConfig:
     """An interface that EIGRP runs on."""
@@ -37,6 +41,8 @@ class InterfaceConfig:
     delay: int = 10**8
     """Picoseconds."""
     mtu: int = 1500
+    bandwidth_percent: int = 50
+    """How much of the bandwidth packets may take; 50 by itself (`ip bandwidth-percent eigrp`)."""
     hello: float = 5.0
     hold: float = 15.0
     passive: bool = False
@@ -56,6 +62,15 @@ class InterfaceConfig:
     def link(self) -> Vector:
         """What the link adds to a path."""
         return Vector(self.bandwidth, self.delay, self.mtu)
+
+    def pacing(self, octets: int) -> float:
+        """Milliseconds for which a packet, with the headers around it, takes what EIGRP may have of the link."""
+        return octets * 800 / (self.bandwidth * self.bandwidth_percent)
+
+    @property
+    def pacing_times(self) -> tuple[int, int]:
+        """Milliseconds for an acknowledgement, and for the largest packet; 0: too short to be waited for."""
+        return int(self.pacing(_SMALLEST)), int(self.pacing(self.mtu + _FRAME))
 
     @property
     def addresses(self) -> tuple[IPv4Interface, ...]:
@@ -109,6 +124,9 @@ class Policy(Protocol):
     def offset(self, outgoing: bool, interface: str, network: IPv4Network) -> int:
         """`offset-list`: what is added to the composite metric."""
 
+    def leaks(self, interface: str, summary: IPv4Network | None, network: IPv4Network, tag: int) -> bool:
+        """`leak-map`: whether what a summary (None: that we are a stub) would hide is told all the same."""
+
 
 class NoPolicy:
     """Everything is let through."""
@@ -124,3 +142,7 @@ class NoPolicy:
     def offset(self, outgoing: bool, interface: str, network: IPv4Network) -> int:
         """Nothing."""
         return 0
+
+    def leaks(self, interface: str, summary: IPv4Network | None, network: IPv4Network, tag: int) -> bool:
+        """None."""
+        return False

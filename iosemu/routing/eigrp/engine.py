@@ -444,14 +444,20 @@ class Eigrp:
             )
             self.emit(port, None, Packet(Opcode.HELLO, 0, tlvs=tlvs))
 
-    def emit(self, port: Port, neighbor: Neighbor | None, packet: Packet, retry: int = 0) -> None:
-        """Send a packet to a neighbour, or to all of an interface."""
+    def emit(
+        self, port: Port, neighbor: Neighbor | None, packet: Packet, retry: int = 0, now: float | None = None
+    ) -> float:
+        """Send a packet to a neighbour, or to all of an interface.
+
+        With `now` it is one of those that keep to their share of the link: the lab time at which it leaves is returned.
+        """
+        leaves = now or 0.0
         packet = replace(packet, system=self.config.system)
         config = port.config
         mode = config.authentication
         key = config.keys.sending() if mode is not None and config.keys is not None else None
         if mode is not None and key is None:
-            return  # a chain without a key that may be sent: nothing goes out
+            return leaves  # a chain without a key that may be sent: nothing goes out
         data = build(packet, mode, key, config.address.ip)
         kind = (
             "ack" if packet.is_acknowledgement and not packet.tlvs else _NAMES.get(Opcode(packet.opcode), "")
@@ -460,7 +466,9 @@ class Eigrp:
         everybody = sorted(config.neighbors) or [GROUP]
         targets = everybody if neighbor is None else [neighbor.address]
         for each in targets:
-            self._out.append(Datagram(port.name, config.address.ip, each, data))
+            if now is not None:
+                leaves = port.departure(len(data), now)
+            self._out.append(Datagram(port.name, config.address.ip, each, data, leaves))
         self.note(
             Sent(
                 port.name, packet, len(data), neighbor.address if neighbor is not None else None, retry,
@@ -468,6 +476,7 @@ class Eigrp:
                 len(neighbor.queue) if neighbor is not None else 0,
             )
         )  # fmt: skip
+        return leaves
 
     def receive(
         self, interface: str, source: IPv4Address, destination: IPv4Address, payload: bytes, now: float

@@ -104,3 +104,5 @@ class Datagram:
     source: IPv4Address
     destination: IPv4Address
     payload: bytes
+    leaves: float = 0.0
+    """Lab time before which it is held back, for the sake of other traffic."""

@@ -11,6 +11,8 @@ from iosemu.routing.eigrp.tlvs import RouteTlv, Tlv
 
 FIRST_RTO = 2000
 LONGEST_RTO = 5000
+_HEADER = 20
+"""Octets of an IP header."""
 """Milliseconds."""
 
 
@@ -93,6 +95,8 @@ class Port:
     """Multicasts that were not sent yet."""
     outstanding: Outgoing | None = None
     outstanding_until: float = 0.0
+    free_at: float = 0.0
+    """When packets sent so far have had their share of the link, and the next may leave."""
     counters: Counter[str] = field(default_factory=Counter)
     """For `show ip eigrp interfaces detail`."""
 
@@ -100,6 +104,14 @@ class Port:
     def name(self) -> str:
         """Of the interface."""
         return self.config.name
+
+    def departure(self, octets: int, now: float) -> float:
+        """When a packet of so many octets may leave; the next has to wait until it had its share of the link."""
+        if not self.config.pacing_times[1]:
+            return now
+        leaves = max(now, self.free_at)
+        self.free_at = leaves + self.config.pacing(octets + _HEADER) / 1000
+        return leaves
 
     @property
     def mean_srtt(self) -> float:

@@ -75,12 +75,12 @@ class Transport:
                 flags |= Flags.CONDITIONAL
                 port.counters["conditional"] += 1
                 port.counters["exceptions"] += 1
-            port.outstanding, port.outstanding_until = packet, now + port.flow_timer / 1000
             port.counters["reliable multicasts"] += 1
             made = Packet(packet.opcode, 0, flags, packet.sequence, 0, packet.tlvs)
-            self.engine.emit(port, None, made)
+            left = self.engine.emit(port, None, made, now=now)
+            port.outstanding, port.outstanding_until = packet, left + port.flow_timer / 1000
             for each in ready:
-                self._noted(each, now)
+                self._noted(each, left)
 
     def _noted(self, neighbor: Neighbor, now: float) -> None:
         neighbor.sent_at, neighbor.tries = now, 0
@@ -88,15 +88,16 @@ class Transport:
 
     def _transmit(self, neighbor: Neighbor, now: float) -> None:
         """Send the head of a neighbour's queue to it alone."""
-        self._noted(neighbor, now)
-        self._send_head(neighbor)
+        neighbor.tries = 0
+        self._noted(neighbor, self._send_head(neighbor, now))
 
-    def _send_head(self, neighbor: Neighbor) -> None:
+    def _send_head(self, neighbor: Neighbor, now: float) -> float:
+        """The lab time at which it leaves."""
         head = neighbor.queue[0]
         packet = Packet(head.opcode, 0, head.flags, head.sequence, neighbor.due, head.tlvs)
         neighbor.due = 0
         neighbor.port.counters["reliable unicasts"] += 1
-        self.engine.emit(neighbor.port, neighbor, packet, neighbor.tries)
+        return self.engine.emit(neighbor.port, neighbor, packet, neighbor.tries, now)
 
     def acknowledge(self, neighbor: Neighbor) -> None:
         """Send what is due alone, if nothing took it along."""
@@ -171,8 +172,7 @@ class Transport:
         neighbor.retransmissions += 1
         neighbor.port.counters["retransmissions"] += 1
         neighbor.rto = min(neighbor.rto * BACKOFF, LONGEST_RTO)
-        neighbor.resend_at = now + neighbor.rto / 1000
-        self._send_head(neighbor)
+        neighbor.resend_at = self._send_head(neighbor, now) + neighbor.rto / 1000
 
     def pump(self, port: Port, now: float) -> None:
         """A multicast may be due."""

@@ -35,6 +35,10 @@ class ProcessConfig:
     """Updates from outside the interface's subnets are ignored."""
     neighbors: frozenset[IPv4Address] = frozenset()
     """`neighbor`: who gets updates of its own."""
+    output_delay: float = 0.0
+    """`output-delay`: seconds between two messages of one update."""
+    flash_threshold: float = 0.0
+    """`flash-update-threshold`: within so many seconds of the next update nothing is told ahead of it."""
 
     def default_to(self, interface: str) -> bool:
         """Whether a default route of our own goes out of an interface."""

@@ -7,6 +7,7 @@ due.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network
 
@@ -56,6 +57,9 @@ class Rip:
         self._sequences: dict[tuple[str, IPv4Address], int] = {}
         self._default_gone: dict[str, int] = {}
         """Interfaces that our default went out of, with the updates that still say that it is gone."""
+        self._paced: list[tuple[float, int, Datagram, Sending]] = []
+        """A heap of what waits for `output-delay`, by time and order."""
+        self._made = 0
         self._out: list[Datagram] = []
         self._events: list[Event] = []
 
@@ -254,8 +258,9 @@ class Rip:
         triggered: bool = False,
     ) -> None:
         authenticated = config.authentication is not None and version > 1
-        for message in messages(version, told, authenticated):
-            self._send(config, destination, port, message, now, triggered)
+        for number, message in enumerate(messages(version, told, authenticated)):
+            delay = number * self.config.output_delay
+            self._send(config, destination, port, message, now, triggered, delay)
 
     def _send(
         self,
@@ -265,13 +270,20 @@ class Rip:
         message: Message,
         now: float,
         triggered: bool = False,
+        delay: float = 0.0,
     ) -> None:
         if config.loopback:
             return
         key = config.keys.sending() if config.keys is not None and config.authentication else None
         payload = build(message, config.authentication, key, int(now) + 1)
-        self._out.append(Datagram(config.name, config.address.ip, destination, port, payload))
-        self._events.append(Sending(config.name, config.address.ip, destination, message, triggered))
+        datagram = Datagram(config.name, config.address.ip, destination, port, payload)
+        sending = Sending(config.name, config.address.ip, destination, message, triggered)
+        if delay:
+            self._made += 1
+            heapq.heappush(self._paced, (now + delay, self._made, datagram, sending))
+            return
+        self._out.append(datagram)
+        self._events.append(sending)
 
     def _request(self, config: InterfaceConfig, now: float) -> None:
         for version in config.send:
@@ -282,11 +294,19 @@ class Rip:
         """Plan a triggered update when something changed."""
         self._note_losses()
         if self._triggered is None and any(each.changed for each in self.database.known.values()):
-            self._triggered = max(now, self._quiet_until)
+            due = max(now, self._quiet_until)
+            if not self._is_near_update(due):
+                self._triggered = due
+
+    def _is_near_update(self, when: float) -> bool:
+        """Whether the next update tells what changed soon enough."""
+        return self.next_update - when <= self.config.flash_threshold
 
     def _note_losses(self) -> None:
         lost, self.database.lost = self.database.lost, []
         self._events += [Lost(network) for network in lost]
+        noted, self.database.noted = self.database.noted, []
+        self._events += noted
 
     def _ignore(self, interface: str, source: IPv4Address, version: int, reason: str) -> None:
         self._events.append(Ignored(interface, source, version, reason))
@@ -296,10 +316,16 @@ class Rip:
     def next_timer(self) -> float:
         """Lab time at which `tick` is due."""
         ageing = self.database.next_timer()
-        return min(each for each in (self.next_update, self._triggered, ageing) if each is not None)
+        paced = self._paced[0][0] if self._paced else None
+        return min(each for each in (self.next_update, self._triggered, ageing, paced) if each is not None)
 
     def tick(self, now: float) -> None:
         """Do what is due: updates, triggered updates, old routes."""
+        while self._paced and self._paced[0][0] <= now:
+            _, _, datagram, sending = heapq.heappop(self._paced)
+            if datagram.interface in self.interfaces:
+                self._out.append(datagram)
+                self._events.append(sending)
         self.database.tick(now)
         self._trigger(now)
         if self.next_update <= now:
@@ -308,6 +334,8 @@ class Rip:
             self._update(now)
         elif self._triggered is not None and self._triggered <= now:
             self._triggered = None
+            if self._is_near_update(now):
+                return
             self._quiet_until = now + 1 + 4 * self.random()
             self._update(now, changed_only=True)
 

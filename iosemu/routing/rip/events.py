@@ -46,7 +46,25 @@ class Lost:
     network: IPv4Network
 
 
-Event = Sending | Received | Ignored | Lost
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The database took a path; `new`: to a network that it did not know."""
+
+    network: IPv4Network
+    metric: int
+    gateway: IPv4Address
+    interface: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A network that nobody told of for too long is no longer in the database."""
+
+    network: IPv4Network
+
+
+Event = Sending | Received | Ignored | Lost | Stored | Collected
 
 
 @dataclass(frozen=True, slots=True)

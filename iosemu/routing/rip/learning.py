@@ -8,6 +8,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.routing.rip.config import ProcessConfig
 from iosemu.routing.rip.database import Given, Known, Origin, Path, State
+from iosemu.routing.rip.events import Collected, Stored
 from iosemu.routing.rip.packets import INFINITY
 
 
@@ -20,6 +21,8 @@ class Database:
         self.touched: dict[IPv4Network, None] = {}
         """Networks whose learned paths are others than before, for the routing table."""
         self.lost: list[IPv4Network] = []
+        self.noted: list[Stored | Collected] = []
+        """What was put in and taken out since somebody looked."""
         self._given: dict[IPv4Network, Given] = {}
         self._connected: dict[IPv4Network, set[str]] = {}
         self._due: list[tuple[float, IPv4Network]] = []
@@ -94,6 +97,7 @@ class Database:
             if metric < INFINITY:
                 known = Known(network, Origin.LEARNED, metric, [path], path.tag, updated=now)
                 self.known[network] = known
+                self._note(known, path, new=True)
                 self._touch(known)
                 self._watch(known)
             return
@@ -112,6 +116,7 @@ class Database:
             known.paths, known.tag = [path], path.tag
             if better:
                 known.metric = metric
+                self._note(known, path)
                 self._touch(known)
             self._refresh(known, now)
         elif metric == known.metric:
@@ -126,6 +131,7 @@ class Database:
                 self._touch(known)
         elif len(known.paths) < self.config.maximum_paths:
             known.paths.append(path)
+            self._note(known, path)
             self._touch(known, told=False)
         else:
             return
@@ -140,6 +146,7 @@ class Database:
 
     def _revive(self, known: Known, metric: int, path: Path, now: float) -> None:
         known.state, known.metric, known.paths, known.tag = State.VALID, metric, [path], path.tag
+        self._note(known, path)
         self._touch(known)
         self._refresh(known, now)
 
@@ -183,6 +190,9 @@ class Database:
             del self.known[known.network]
             self.touched[known.network] = None
 
+    def _note(self, known: Known, path: Path, new: bool = False) -> None:
+        self.noted.append(Stored(known.network, known.metric, path.gateway, path.interface, new))
+
     def _touch(self, known: Known, told: bool = True) -> None:
         known.changed = known.changed or told
         self.touched[known.network] = None
@@ -221,6 +231,7 @@ class Database:
                 self._watch(known)
             else:
                 del self.known[network]
+                self.noted.append(Collected(network))
                 self.touched[network] = None
 
 

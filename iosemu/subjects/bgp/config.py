@@ -38,7 +38,7 @@ class Neighbor:
     route_reflector_client: bool = False
     send_community: bool = False
     send_extended: bool = False
-    """`send-community extended` or `both`; nothing here has extended communities of its own to send."""
+    """`send-community extended` or `both`."""
     soft_reconfiguration: bool = False
     weight: int | None = None
     maximum_prefix: tuple[int, bool, int | None] | None = None

@@ -11,6 +11,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.ip.vrf import Vrf
 from iosemu.net.routing import Route, RouteSource
 from iosemu.routing.bgp import Path, Relation, Speaker
+from iosemu.routing.bgp.attributes import automatic_tag
 from iosemu.subjects.bgp.config import Family, Router
 from iosemu.subjects.routing.protocols import RouteFacts, RoutingProtocol
 
@@ -102,6 +103,7 @@ class BgpProtocol(RoutingProtocol):
             lines=(f"AS Hops {best.attributes.path_length}",),
             as_path=best.attributes.path_text(self._notation.dotted),
             communities=best.attributes.communities,
+            automatic_tag=automatic_tag(best.attributes),
         )
 
     def summary(self) -> Iterator[str]:

@@ -1,14 +1,17 @@
 """IKE and IPsec."""
 
 from iosemu.box.subject import Fields, Section, Subject
+from iosemu.subjects.crypto.config.ezvpn import EzvpnBinding, EzvpnConfig
 from iosemu.subjects.crypto.config.flexvpn import FlexConfig, LocalPools
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config
 from iosemu.subjects.crypto.config.ipsec import IpsecBinding, IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import IsakmpConfig
 from iosemu.subjects.crypto.config.maps import CryptoMapBinding, CryptoMapsConfig
-from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS, IKEV2_DETAILS
+from iosemu.subjects.crypto.debug.flags import ERRORS, EZVPN, FLAGS, IKEV2_DETAILS
 from iosemu.subjects.crypto.processes import process_rows
 from iosemu.subjects.crypto.running import (
+    client_group_lines,
+    ezvpn_lines,
     ipsec_lines,
     ipsec_profile_lines,
     isakmp_lines,
@@ -30,9 +33,9 @@ from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 SUBJECT = Subject(
     "crypto",
-    config=(IsakmpConfig, Ikev2Config, FlexConfig, LocalPools, IpsecConfig, CryptoMapsConfig),
+    config=(IsakmpConfig, Ikev2Config, FlexConfig, LocalPools, EzvpnConfig, IpsecConfig, CryptoMapsConfig),
     services=(CryptoEngine,),
-    debugging=(*FLAGS.values(), *IKEV2_DETAILS.values(), *ERRORS.values()),
+    debugging=(*FLAGS.values(), *IKEV2_DETAILS.values(), *ERRORS.values(), EZVPN),
     running=(
         Section("crypto ikev2 authorization policy", authorization_lines),
         Section("crypto ikev2 proposal", proposal_lines),
@@ -45,13 +48,15 @@ SUBJECT = Subject(
         Section("crypto call admission", Fields(IsakmpConfig, ("sa_limit", "negotiating_limit"))),
         Section("crypto keyring", keyring_lines),
         Section("crypto isakmp", isakmp_lines),
+        Section("crypto isakmp client", client_group_lines),
         Section("crypto isakmp profile", isakmp_profile_lines),
         Section("crypto ipsec", ipsec_lines),
         Section("crypto ipsec profile", ipsec_profile_lines),
+        Section("crypto ipsec client", ezvpn_lines),
         Section("crypto map", map_lines),
         Section("ip local pool", pool_lines),
     ),
-    facets=(CryptoMapBinding, IpsecBinding),
+    facets=(CryptoMapBinding, IpsecBinding, EzvpnBinding),
     interface=SECTIONS,
     processes=process_rows,
 )

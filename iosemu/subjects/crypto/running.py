@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from iosemu.box.device import Device
 from iosemu.box.render import Render
+from iosemu.subjects.crypto.config.ezvpn import EzvpnConfig
 from iosemu.subjects.crypto.config.ipsec import (
     IpsecConfig,
     IpsecStyle,
@@ -56,6 +57,21 @@ def isakmp_lines(device: Device, render: Render) -> list[str]:
     return lines + render("config", isakmp, only=("nat_keepalive", "aggressive_disabled"))
 
 
+def client_group_lines(device: Device, render: Render) -> list[str]:
+    """All groups of clients, separated by `!`."""
+    isakmp = device.config.of(IsakmpConfig)
+    lines: list[str] = []
+    if isakmp.address_pool is not None:
+        lines.append(f"crypto isakmp client configuration address-pool local {isakmp.address_pool}")
+    for each in isakmp.groups.values():
+        lines += [
+            *(["!"] if lines else []),
+            f"crypto isakmp client configuration group {each.name}",
+            *(f" {line}" for line in render("config-isakmp-group", each)),
+        ]
+    return lines
+
+
 def isakmp_profile_lines(device: Device, render: Render) -> list[str]:
     """All peers and profiles."""
     isakmp: IsakmpConfig = device.config.of(IsakmpConfig)
@@ -98,6 +114,15 @@ def ipsec_profile_lines(device: Device, render: Render) -> list[str]:
     return lines
 
 
+def ezvpn_lines(device: Device, render: Render) -> list[str]:
+    """All Easy VPN clients."""
+    lines: list[str] = []
+    for each in device.config.of(EzvpnConfig).clients.values():
+        inner = (f" {line}" for line in render("config-crypto-ezvpn", each))
+        lines += [*(["!"] if lines else []), f"crypto ipsec client ezvpn {each.name}", *inner]
+    return lines
+
+
 def map_lines(device: Device, render: Render) -> list[str]:
     """All dynamic maps and crypto maps, a `!` after each entry."""
     lines: list[str] = []
@@ -109,6 +134,7 @@ def map_lines(device: Device, render: Render) -> list[str]:
     for each in maps.maps.values():
         if each.local_address is not None:
             lines.append(f"crypto map {each.name} local-address {each.local_address}")
+        lines += [f"crypto map {each.name} {line}" for line in each.clients.lines()]
         for entry in each.entries.values():
             if entry.dynamic is not None:
                 lines.append(

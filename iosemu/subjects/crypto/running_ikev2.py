@@ -72,5 +72,5 @@ def logging_lines(device: Device, render: Render) -> list[str]:
     """`crypto logging …` of both versions."""
     return [
         *render("config", device.config.of(Ikev2Config), only=("log",)),
-        *render("config", device.config.of(IsakmpConfig), only=("log_sessions",)),
+        *render("config", device.config.of(IsakmpConfig), only=("log_sessions", "log_clients")),
     ]

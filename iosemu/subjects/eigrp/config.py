@@ -90,6 +90,8 @@ class InterfaceSettings:
     key_chain: str = ""
     summaries: dict[IPv4Network, int | None] = field(default_factory=dict)
     """With the administrative distance, where one was given."""
+    leak_maps: dict[IPv4Network, str] = field(default_factory=dict)
+    """Route-maps of what is told although a summary covers it."""
 
 
 @dataclass

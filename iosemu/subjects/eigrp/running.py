@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import IPv4Network
 
 from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
@@ -162,9 +163,8 @@ def _named(instance: NamedInstance) -> Iterator[str]:
 
 
 def _af_interface(own: InterfaceSettings) -> Iterator[str]:
-    for network, distance in sorted(own.summaries.items()):
-        tail = f" {distance}" if distance is not None else ""
-        yield f"summary-address {network.network_address} {network.netmask}{tail}"
+    for network in sorted(own.summaries):
+        yield f"summary-address {network.network_address} {network.netmask}{_summary_tail(own, network)}"
     if own.mode is AuthenticationMode.SHA and own.password is not None:
         yield f"authentication mode hmac-sha-256 {own.password.type} {own.password.value}"
     elif own.mode is AuthenticationMode.MD5:
@@ -185,6 +185,12 @@ def _af_interface(own: InterfaceSettings) -> Iterator[str]:
         yield "no split-horizon"
     if own.shutdown:
         yield "shutdown"
+
+
+def _summary_tail(own: InterfaceSettings, network: IPv4Network) -> str:
+    distance, leak = own.summaries[network], own.leak_maps.get(network)
+    tail = f" {distance}" if distance is not None else ""
+    return tail + (f" leak-map {leak}" if leak else "")
 
 
 def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
@@ -208,8 +214,8 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
             yield f" no ip next-hop-self eigrp {number}"
         if not own.split_horizon:
             yield f" no ip split-horizon eigrp {number}"
-        for network, distance in sorted(own.summaries.items()):
-            tail = f" {distance}" if distance is not None else ""
+        for network in sorted(own.summaries):
+            tail = _summary_tail(own, network)
             yield f" ip summary-address eigrp {number} {network.network_address} {network.netmask}{tail}"
 
 

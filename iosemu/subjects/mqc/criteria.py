@@ -46,10 +46,6 @@ class AccessGroup(Criterion):
         """`access-group [name] N`."""
         return f"access-group {'name ' if self.named else ''}{self.name}"
 
-    def shown(self) -> str:
-        """The number stands two blanks behind."""
-        return self.words() if self.named else f"access-group  {self.name}"
-
     def fits(self, device: Device, seen: Sighting) -> bool:
         """Whether the list permits it; a list that does not exist permits everything, as on IOS."""
         lists = device.service(AccessLists)

@@ -57,11 +57,21 @@ class Rule:
     """The routing instance of the inside; empty: the default one."""
     match_in_vrf: bool = False
     """The outside is in the same instance, not in the default one."""
+    through: str = ""
+    """Of a rule that nobody typed: the interface by which packets leave, to `towards` or anywhere but `besides`."""
+    towards: tuple[IPv4Network, ...] = ()
+    besides: tuple[IPv4Network, ...] = ()
 
     @property
     def outside_vrf(self) -> str:
         """The routing instance of the outside."""
         return self.vrf if self.match_in_vrf else ""
+
+    def leads(self, destination: IPv4Address, out: str) -> bool:
+        """Whether a rule that nobody typed is about a packet."""
+        if out != self.through or any(destination in each for each in self.besides):
+            return False
+        return not self.towards or any(destination in each for each in self.towards)
 
     @property
     def selection(self) -> str:

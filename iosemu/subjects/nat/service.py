@@ -58,6 +58,24 @@ class Nat(Service):
         """The interfaces that are inside or outside."""
         self._reassembler = Reassembler()
         self._timer: Timer | None = None
+        self._automatic: dict[str, tuple[tuple[Rule, ...], dict[str, str]]] = {}
+        """By who wants them: rules that nobody typed, and the sides of interfaces that go with them."""
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The rules in the order in which they are looked at: those that nobody typed come first."""
+        automatic = [rule for rules, _sides in self._automatic.values() for rule in rules]
+        return automatic + self.device.config.of(NatConfig).rules
+
+    def automate(self, owner: str, rules: tuple[Rule, ...], sides: dict[str, str]) -> None:
+        """Have rules that nobody types, in the place of those that `owner` had before; none of them: `()`."""
+        had = self._automatic.pop(owner, None)
+        if rules:
+            self._automatic[owner] = (rules, sides)
+        for name in {*sides, *(had[1] if had is not None else ())}:
+            self._note_side(name)
+        if had is not None or rules:
+            self.device.soon(self._fit)
 
     # --- configuration -------------------------------------------------------------------------------
 
@@ -88,9 +106,7 @@ class Nat(Service):
         self.device.soon(self._fit)
 
     def _note_side(self, name: str) -> None:
-        config = self.device.config.interfaces.get(name)
-        side = config.held(NatSide) if config is not None else None
-        if side is not None and side.side and name in self.device.interfaces:
+        if self._side(name) and name in self.device.interfaces:
             self._sided.add(name)
         else:
             self._sided.discard(name)
@@ -112,7 +128,7 @@ class Nat(Service):
         for entry in self.table:
             origin = entry.origin
             gone = isinstance(origin, Rule) and (
-                origin not in config.rules or entry.outer[0] not in self.outer.of_rule(origin)
+                origin not in self.rules or entry.outer[0] not in self.outer.of_rule(origin)
             )
             if isinstance(origin, Static):
                 gone = origin not in wanted or (not origin.is_network and wanted[origin] != entry.outer[0])
@@ -205,7 +221,11 @@ class Nat(Service):
 
     def _side(self, interface: str) -> str:
         config = self.device.config.interfaces.get(interface)
-        return config.of(NatSide).side if config is not None else ""
+        side = config.held(NatSide) if config is not None else None
+        if side is not None and side.side:
+            return side.side
+        sides = (sides for _rules, sides in self._automatic.values())
+        return next((each[interface] for each in sides if interface in each), "")
 
     def _vrf(self, interface: str) -> str:
         return self.device.service(IpStack).vrf_of(interface).name
@@ -338,6 +358,8 @@ class Nat(Service):
 
     def _chooses(self, rule: Rule, flow: Flow, out: str) -> bool:
         """Whether a rule is about a packet that leaves by `out`; the match is counted."""
+        if rule.through:
+            return rule.leads(IPv4Address(flow.destination), out)
         if rule.route_map:
             policies = self.device.find(Policies)
             return policies is not None and policies.permits_packet(rule.route_map, flow, out)
@@ -361,7 +383,7 @@ class Nat(Service):
             return None, True
         if standing is None:
             flow = Flow.of(packet)
-            for rule in self.device.config.of(NatConfig).rules:
+            for rule in self.rules:
                 if (rule.vrf, rule.outside_vrf) != (vrf, outside_vrf) or not self._chooses(rule, flow, out):
                     continue
                 if rule.overload:

@@ -49,6 +49,9 @@ class Trustpoint:
     """Of the authority's certificate: nobody is asked whether it is right."""
     subject_name: str | None = None
     revocation: tuple[str, ...] = ("crl",)
+    """`crl`, `ocsp`, `none`, in the order in which they are tried."""
+    ocsp_url: str | None = None
+    """The responder that is asked whatever certificates say."""
     key_label: str | None = None
     key_bits: int | None = None
     source: str | None = None

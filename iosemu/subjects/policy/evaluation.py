@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.net.routing import Route, RouteSource
-from iosemu.routing.bgp import Attributes, Origin
+from iosemu.routing.bgp import Attributes, Origin, extended
 from iosemu.routing.bgp.attributes import prepend
 from iosemu.subjects.policy.config import RouteMapEntry
-from iosemu.subjects.policy.config.route_map import NEXT, Metric
+from iosemu.subjects.policy.config.route_map import ADDITIVE, NEXT, Metric
 from iosemu.subjects.routing.policy import BgpPath, RouteSettings
 
 HIGHEST = 0xFFFFFFFF
@@ -77,8 +77,13 @@ def _changed(metric: Metric, before: int) -> tuple[int, ...]:
     return (max(before - value, 0),) if metric.sign else metric.values
 
 
-def route_settings(entries: Iterable[RouteMapEntry], before: int) -> RouteSettings:
-    """What entries make of a route with a metric; later ones overrule those before."""
+def route_settings(
+    entries: Iterable[RouteMapEntry], before: int, automatic: int | None = None
+) -> RouteSettings:
+    """What entries make of a route with a metric; later ones overrule those before.
+
+    `automatic` is the tag of `set automatic-tag`; None: the route is of no kind that has one.
+    """
     made = RouteSettings()
     for entry in entries:
         if entry.metric is not None:
@@ -86,6 +91,8 @@ def route_settings(entries: Iterable[RouteMapEntry], before: int) -> RouteSettin
             made = replace(made, metric=_changed(entry.metric, base))
         if entry.metric_type is not None:
             made = replace(made, metric_type=entry.metric_type)
+        if entry.automatic_tag and automatic is not None:
+            made = replace(made, tag=automatic)
         if entry.tag is not None:
             made = replace(made, tag=entry.tag)
         if entry.next_hops:
@@ -104,6 +111,13 @@ def path_settings(
         made = _one(made, entry, path, deleted)
         weight = weight if entry.weight is None else entry.weight
     return made, weight
+
+
+def _extended(have: tuple[int, ...], subtype: int, words: list[str]) -> tuple[int, ...]:
+    """Those of a subtype are others now, or with `additive` more; the rest stays."""
+    wanted = {extended.community(subtype, each) for each in words if each != ADDITIVE}
+    kept = {each for each in have if ADDITIVE in words or not extended.with_subtype(each, subtype)}
+    return tuple(sorted(kept | wanted))
 
 
 def _one(
@@ -127,6 +141,8 @@ def _one(
         wanted = entry.set_communities
         have = {*made.communities, *wanted.communities} if wanted.additive else {*wanted.communities}
         made = replace(made, communities=tuple(sorted(have - {0})))
+    for word, texts in entry.extcommunities.items():
+        made = replace(made, extended=_extended(made.extended, extended.SUBTYPES[word], texts.split()))
     if entry.next_hops:
         made = replace(made, next_hop=entry.next_hops[0])
     if entry.next_hop_peer:

@@ -15,6 +15,7 @@ from iosemu.ip.vrf import Vrf
 from iosemu.net.routing import Hop, Route, RouteSource
 from iosemu.net.tracing import Line
 from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.subjects.discovery.service import Discovery
 from iosemu.subjects.policy.config import DEBUG, PolicyConfig, PolicyPort, RouteMapEntry
 from iosemu.subjects.policy.service import Policies
 from iosemu.subjects.routing.tracking import ObjectTracker, tracked
@@ -158,7 +159,8 @@ class PolicyRouting(Service):
             if tracked(self.device, each.track):
                 yield from self._over(vrf, each.address)
         for address in entry.next_hops:
-            yield from self._over(vrf, address)
+            ways = self._over(vrf, address)
+            yield from (each for each in ways if not entry.verify_availability or self._is_heard(each))
         if entry.next_hop_recursive is not None:
             yield from self._over(vrf, entry.next_hop_recursive, recursive=True)
         for name in entry.out_interfaces:
@@ -169,6 +171,14 @@ class PolicyRouting(Service):
                 yield from self._over(vrf, address)
             for name in entry.default_interfaces:
                 yield from self._out_of(name, destination)
+
+    def _is_heard(self, hop: Hop) -> bool:
+        """Whether CDP hears a next hop: what `verify-availability` without a tracked object goes by."""
+        discovery, port = self.device.find(Discovery), hop.interface.partition(".")[0]
+        return discovery is not None and any(
+            each.local_port == port and hop.next_hop in each.packet.addresses
+            for each in discovery.cdp.neighbors(self.device.now)
+        )
 
     def _over(self, vrf: Vrf, address: IPv4Address, recursive: bool = False) -> Iterator[Hop]:
         """The way to a next hop: a neighbor on a connected network, or (recursive) anywhere."""

@@ -41,6 +41,10 @@ class Policies(RoutePolicies):
         line.matches += count
         return True
 
+    def access_list(self, name: str, network: IPv4Network) -> bool:
+        """Whether an access list permits a network; an extended one sees its mask as the destination."""
+        return self._networks([name], [], network)
+
     def prefix_list(self, name: str, network: IPv4Network) -> bool:
         """Whether a prefix list permits a network."""
         found = self._config.prefix_lists.get(name)
@@ -86,7 +90,10 @@ class Policies(RoutePolicies):
     def route_map(self, name: str, route: Route, vrf: str = "") -> RouteSettings | None:
         """What a route-map makes of a route of an instance; None: it is denied, or no such route-map is defined."""
         entries = self._config.entries(name)
-        asks = any(each.route_types or _source(each) or each.as_paths or each.communities for each in entries)
+        asks = any(
+            each.route_types or _source(each) or each.as_paths or each.communities or each.automatic_tag
+            for each in entries
+        )
         facts = self._facts(route, vrf) if asks else None
         candidate = Candidate(
             route.network,
@@ -101,7 +108,8 @@ class Policies(RoutePolicies):
             facts.communities if facts is not None else None,
         )
         taken = counting(entries, lambda entry: self._fits(entry, candidate))
-        return None if taken is None else route_settings(taken, route.metric)
+        automatic = facts.automatic_tag if facts is not None else None
+        return None if taken is None else route_settings(taken, route.metric, automatic)
 
     def _facts(self, route: Route, vrf: str) -> RouteFacts | None:
         protocols = self.device.find(RoutingProtocols)

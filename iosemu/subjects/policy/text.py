@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from iosemu.subjects.policy.config import RouteMapEntry
 from iosemu.subjects.policy.config.lists import community_text
-from iosemu.subjects.policy.config.route_map import NEXT
+from iosemu.subjects.policy.config.route_map import ADDITIVE, NEXT
 
 PRECEDENCES = (
     "routine",
@@ -104,10 +104,8 @@ def _bgp_rows(entry: RouteMapEntry, new_format: bool) -> Iterator[tuple[str, str
         yield (f"community {words}{' additive' if wanted.additive else ''}",) * 2
     for kind, words in entry.extcommunities.items():
         shown = {"rt": "RT", "soo": "SoO"}.get(kind, kind)
-        yield (
-            f"extcommunity {kind} {words}",
-            f"extended community {' '.join(f'{shown}:{each}' for each in words.split())}",
-        )
+        told = (each if each == ADDITIVE else f"{shown}:{each}" for each in words.split())
+        yield f"extcommunity {kind} {words}", f"extended community {' '.join(told)}"
     if entry.damping is not None:
         each = entry.damping
         yield (f"dampening {each.half_life} {each.reuse} {each.suppress} {each.maximum}",) * 2

@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from iosemu.box.device import Device
 from iosemu.routing.rip import Command, Ignored, Received, Sending
 from iosemu.routing.rip.database import major
+from iosemu.routing.rip.events import Collected, Stored
 from iosemu.routing.rip.packets import INFINITY, Entry
-from iosemu.subjects.rip.config import EVENTS_DEBUG, PROTOCOL_DEBUG
+from iosemu.subjects.rip.config import DATABASE_DEBUG, EVENTS_DEBUG, PROTOCOL_DEBUG
 
 DEBUG = 7
 
 
-def trace(device: Device, event: Sending | Received | Ignored) -> None:
+def trace(device: Device, event: Sending | Received | Ignored | Stored | Collected) -> None:
     """Write what happened, as far as it is asked for."""
+    if isinstance(event, Stored | Collected):
+        if device.debugging.on(DATABASE_DEBUG):
+            for line in _database(event):
+                device.log("", DEBUG, "", line)
+        return
     protocol, events = device.debugging.on(PROTOCOL_DEBUG), device.debugging.on(EVENTS_DEBUG)
     if not protocol and not events:
         return
@@ -25,6 +31,18 @@ def trace(device: Device, event: Sending | Received | Ignored) -> None:
     lines = _sending(event, protocol, events) if isinstance(event, Sending) else _received(event, protocol)
     for line in lines:
         device.log("", DEBUG, "", line)
+
+
+def _database(event: Stored | Collected) -> Iterator[str]:
+    if isinstance(event, Collected):
+        yield f"RIP-DB: garbage collect {event.network}"
+        return
+    way = f"{event.network} (metric {event.metric}) via {event.gateway} on {event.interface}"
+    yield f"RIP-DB: network_update with {event.network} succeeds"
+    yield f"RIP-DB: adding {way} to RIP database"
+    yield f"RIP-DB: add {way}"
+    if event.new:
+        yield f"RIP-DB: Adding new rndb entry {event.network}"
 
 
 def _sending(event: Sending, protocol: bool, events: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from functools import partial
 from ipaddress import IPv4Network
@@ -39,6 +40,10 @@ from iosemu.subjects.routing.redistribution import Redistribution
 NETWORK_CONTROL = 0xC0
 """The type of service of routing protocols: precedence internetwork control."""
 TTL = 2
+INPUT_QUEUE = 50
+"""Messages that may wait, unless `input-queue` says otherwise; 0: as many as come."""
+PROCESSING = 0.001
+"""Seconds that the process needs for a message."""
 _SILENT = frozenset(("Loopback", "Null"))
 
 
@@ -58,6 +63,12 @@ class RipInstance:
         self._taken: dict[str, str] = {}
         """What is taken from each origin: the words behind it."""
         self._covered: frozenset[str] = frozenset()
+        self._waiting: deque[tuple[IPv4Packet, UdpDatagram, str]] = deque()
+        """The input queue."""
+        self._busy_until = 0.0
+        """Lab time at which the process has done with the last message."""
+        self.dropped = 0
+        """Messages that the input queue had no room for."""
         device.service(RoutingProtocols).add(self.protocol)
 
     # --- what changes ----------------------------------------------------------------------------------
@@ -206,7 +217,22 @@ class RipInstance:
 
     def receive(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
         """A datagram came in by an interface of the instance."""
+        depth = self.config.input_queue
+        if depth is None:
+            depth = INPUT_QUEUE
+        if self._busy_until > self.device.now:
+            if depth and len(self._waiting) >= depth:
+                self.dropped += 1
+                return
+            self._waiting.append((packet, datagram, interface))
+            self._arm()
+            return
+        self._process(packet, datagram, interface)
+
+    def _process(self, packet: IPv4Packet, datagram: UdpDatagram, interface: str) -> None:
+        """Take a message; what comes meanwhile waits in the input queue."""
         now = self.device.now
+        self._busy_until = now + PROCESSING
         self.engine.receive(interface, packet.source, datagram.source_port, datagram.payload, now)
         self._settle()
 
@@ -226,6 +252,8 @@ class RipInstance:
 
     def _arm(self) -> None:
         due = self.engine.next_timer()
+        if self._waiting:
+            due = min(due, self._busy_until)
         if self._timer is not None:
             if self._timer.when == due and not self._timer.cancelled:
                 return
@@ -235,6 +263,8 @@ class RipInstance:
     def _tick(self) -> None:
         self._timer = None
         self.engine.tick(self.device.now)
+        if self._waiting and self._busy_until <= self.device.now:
+            self._process(*self._waiting.popleft())
         self._settle()
 
     def _offer(self, networks: list[IPv4Network]) -> None:
@@ -282,4 +312,6 @@ class RipInstance:
             frozenset(interfaces),
             process.validate_source,
             frozenset(process.neighbors),
+            (process.output_delay or 0) / 1000,
+            float(process.flash_update_threshold or 0),
         )

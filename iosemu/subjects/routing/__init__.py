@@ -7,11 +7,13 @@ from iosemu.subjects.routing.protocols import RoutingProtocols
 from iosemu.subjects.routing.redistribution import Redistribution
 from iosemu.subjects.routing.running import route_lines, routing_lines
 from iosemu.subjects.routing.service import StaticRoutes
+from iosemu.subjects.routing.watching import ROUTING_DEBUG, RouteWatch
 
 SUBJECT = Subject(
     "routing",
     config=(RoutesConfig,),
-    services=(StaticRoutes, RoutingProtocols, Redistribution),
+    services=(StaticRoutes, RoutingProtocols, Redistribution, RouteWatch),
+    debugging=(ROUTING_DEBUG,),
     follows=("vrf",),
     running=(
         Section("ip routing", routing_lines),

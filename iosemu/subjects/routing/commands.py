@@ -12,6 +12,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.prefixes import masked
 from iosemu.subjects.routing.config import RoutesConfig, StaticRoute
 from iosemu.subjects.routing.protocols import RoutingProtocols
+from iosemu.subjects.routing.watching import ROUTING_DEBUG
 
 
 def ip_route(
@@ -88,3 +89,8 @@ def clear_ip_route(
         speaker = protocols.find(process, vrf)
         if speaker is not None:
             speaker.clear(group[0].network)
+
+
+def debug(context: Context) -> str:
+    """`[no] debug ip routing`."""
+    return context.device.debugging.set(ROUTING_DEBUG, not context.silenced)

@@ -71,6 +71,10 @@ class RoutePolicies(Service):
         """Whether a prefix list permits a network."""
         return True
 
+    def access_list(self, name: str, network: IPv4Network) -> bool:
+        """Whether an access list permits a network; an extended one sees its mask as the destination."""
+        return True
+
     def as_path_list(self, number: int, path: str) -> bool:
         """Whether `ip as-path access-list` permits an AS path."""
         return True

@@ -28,6 +28,8 @@ class RouteFacts:
     """Of a path of BGP: its AS path, as `ip as-path access-list` reads it."""
     communities: tuple[int, ...] | None = None
     """Of a path of BGP: its communities."""
+    automatic_tag: int | None = None
+    """Of a path of BGP: the tag that tells of it in an IGP (RFC 1403 section 4)."""
 
 
 class RoutingProtocol(ABC):

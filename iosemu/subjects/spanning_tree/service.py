@@ -375,9 +375,8 @@ class SpanningTrees(Service):
         for vlan, when in list(self._dues.items()):
             if when is not None and when <= now and vlan in self.instances:
                 self.instances[vlan].tick(now)
-                self._after(vlan)
-        if self._timer is None:
-            self._plan()
+                self._after_one(vlan)
+        self._plan()  # once: it looks at all VLANs
 
     # --- rows ----------------------------------------------------------------------------------------
 

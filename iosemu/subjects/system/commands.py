@@ -9,7 +9,8 @@ from iosemu.box.line_config import LinesConfig
 from iosemu.box.passwords import Password
 from iosemu.box.system import SystemConfig, Timestamps, Timezone, User
 from iosemu.handling.context import Context
-from iosemu.handling.effects import CommandError, Confirm, InvalidArgument, ReadBlock, Steps
+from iosemu.handling.delimited import delimited
+from iosemu.handling.effects import CommandError, Confirm, InvalidArgument, Steps
 from iosemu.handling.passwords import make_password
 from iosemu.handling.vrf import found_vrf
 from iosemu.subjects.clock.commands import parse_hours
@@ -138,17 +139,7 @@ def banner(context: Context, kind: str = "motd", text: str = "") -> Steps:
     if context.off:
         banners.pop(kind, None)
         return
-    delimiter = "\x03" if text.startswith("^C") else text[0]
-    first = text[2:] if text.startswith("^C") else text[1:]
-    first = first.replace("^C", "\x03") if delimiter == "\x03" else first
-    before, found, _ = first.partition(delimiter)
-    if not found:
-        shown = "^C" if delimiter == "\x03" else delimiter
-        yield f"Enter TEXT message.  End with the character '{shown}'."
-        wanted = "^C" if delimiter == "\x03" else delimiter
-        rest = yield ReadBlock(wanted)
-        before = f"{before}\n{rest}"
-    banners[kind] = before
+    banners[kind] = yield from delimited(text)
 
 
 def name_server(context: Context, addresses: tuple[IPv4Address, ...] = (), vrf: str = "") -> None:

@@ -18,6 +18,7 @@ from test_strongswan import Joined, gateway, joined
 
 from iosemu.box.rsa import generate
 from iosemu.box.system import SystemConfig
+from iosemu.ip.stack import IpStack
 from iosemu.pki.certificate import Certificate, load_certificate
 from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.crypto.service.engine import CryptoEngine
@@ -44,6 +45,16 @@ class Signed:
     """strongSwan's key is one of an elliptic curve."""
     authority: str = "openssl"
     fragments: bool = False
+    large: bool = False
+    """Names so long that the messages with certificates are fragmented by IP."""
+
+    @property
+    def units(self) -> list[str]:
+        """Organizational units in the names of both ends."""
+        return [
+            f"{number:02} {'of a very large organization ' * 2}"[:60].strip()
+            for number in range(14 * self.large)
+        ]
 
     def router(self) -> str:
         """The configuration of R-A."""
@@ -76,7 +87,7 @@ ip domain-name example.com
 username admin privilege 15 password admin
 crypto pki trustpoint VPN
  enrollment terminal
- subject-name CN=R-A,O=Example
+ subject-name CN=R-A,O=Example{"".join(f",OU={each}" for each in self.units)}
  revocation-check none
  rsakeypair VPN
 {crypto}
@@ -124,6 +135,7 @@ ra {{
 WAYS = [
     Signed("rsa-sig-v1", 1),
     Signed("rsa-sig-v1-aggressive", 1, aggressive=True),
+    Signed("rsa-sig-v1-fragmented-by-ip", 1, large=True),
     Signed("rsa-sig-v2"),
     Signed("ecdsa-of-strongswan-v2", curve=True),
     Signed("fragments-v2", fragments=True),
@@ -186,7 +198,8 @@ class Papers:
         named = ("-addext", "subjectAltName=DNS:swan.example.com")
         if self.way.authority == "router":  # IOS copies no extensions: the name stands in the subject
             named = ()
-        subject = "/O=Example/CN=swan/unstructuredName=swan.example.com"
+        units = "".join(f"/OU={each}" for each in self.way.units)
+        subject = f"/O=Example{units}/CN=swan/unstructuredName=swan.example.com"
         return openssl("req", "-new", "-key", str(key), "-subj", subject, *named)
 
     def _own_request(self) -> bytes:
@@ -261,6 +274,10 @@ async def test_r_a_initiates_with_a_certificate(gateway: StrongSwan, tmp_path: P
             assert f"Auth sign: RSA, Auth verify: {verified}" in await both.say("R-A", "show crypto ikev2 sa")
         else:
             assert "rsig" in await both.say("R-A", "show crypto isakmp sa detail")
+        if way.large:
+            counted = both.router.service(IpStack).counters
+            assert counted.reassembled
+            assert counted.fragmented
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)

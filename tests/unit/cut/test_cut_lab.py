@@ -1,6 +1,7 @@
 """A lab that two processes compute gives the same octets as a whole one."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -10,12 +11,14 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from iosemu.lab import labfile
 from iosemu.lab.capture import Capture
 from iosemu.lab.cut.front import CutLab
 from iosemu.lab.cut.links import WorkerGone
 from iosemu.lab.cut.peers import PeerGone, _Line
 from iosemu.lab.cut.serving import serve
 from iosemu.lab.errors import LabError
+from iosemu.lab.image import LabImage
 from iosemu.lab.lab import Lab
 from iosemu.server.pace import Pace
 
@@ -186,9 +189,7 @@ def test_a_line_between_workers_carries_more_than_it_holds() -> None:
     lines[1].close()
 
 
-async def test_frames_as_text_at_the_console(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_console(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOSEMU_STATE", str(tmp_path))
     with CutLab.load(path, seed=7) as lab:
         lab.boot(settle=40)
@@ -210,3 +211,15 @@ async def test_frames_as_text_at_the_console(
                 assert " R3:Fa0/0 " in seen or " R1:Fa0/1 " in seen
                 watching.stdin.write("\x03")
                 await watching.stdout.readuntil("lab> ")
+                image = LabImage.read(json.loads(str((await client.run("export")).stdout)))
+                assert list(image.configurations) == ["R1", "SW", "R2", "R3"]
+                assert "hostname R2" in image.configurations["R2"]
+                assert [each.faults["delay"] for each in image.wires] == pytest.approx(
+                    [1e-3, 5e-6, 5e-6, 3e-5]
+                )
+                rebuilt = image.build(labfile.read(path))
+                assert rebuilt.links[0].faults.loss == 0.02
+                report = json.loads(str((await client.run("check json")).stdout))
+                assert [each["points"] for each in report["checks"]] == [1, 2]
+                for line in ("branch other", "trace R1 2.2.2.2", "topology"):
+                    assert "is not offered in a lab that is cut" in str((await client.run(line)).stdout), line

@@ -23,8 +23,6 @@ config-gk: zone <rest:line>
 config-if: carrier-delay <count:0-60>
 config-if: fair-queue
 config-if: hold-queue <count:0-4096> direction=(in | out)
-config-if: ip bandwidth-percent eigrp <number:1-65535> <percent:1-999999>
-config-if: ip flow direction=(ingress | egress)
 config-if: ip nbar protocol-discovery
 config-if: ip rip triggered
 config-if: ip route-cache [cef]
@@ -66,20 +64,7 @@ config-mgcp-profile: package <rest:line>
 config-mgcp-profile: timeout <rest:line>
 config-radius-server: automate-tester <rest:line>
 config-radius-server: non-standard
-config-route-map: set automatic-tag
-config-route-map: set extcommunity kind=(rt | soo) <values:word>...
-config-route-map: set ip next-hop verify-availability
 config-route-map: set level level=(level-1 | level-2 | level-1-2 | stub-area | backbone)
-config-router-eigrp-af-interface: bandwidth-percent <percent:1-999999>
-config-router-eigrp-af: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
-config-router-eigrp-vrf: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
-config-router-eigrp: eigrp stub {connected | static | summary | redistributed} leak-map <leak:word>
-config-router-rip-vrf: flash-update-threshold <value:0-30>
-config-router-rip-vrf: input-queue <value:0-1024>
-config-router-rip-vrf: output-delay <value:8-50>
-config-router-rip: flash-update-threshold <value:0-30>
-config-router-rip: input-queue <value:0-1024>
-config-router-rip: output-delay <value:8-50>
 config-server-tacacs: single-connection
 config-sg: attribute <rest:line>
 config-sip-ua: authentication <rest:line>
@@ -125,10 +110,6 @@ config: ip domain retry <count:0-100>
 config: ip domain round-robin
 config: ip domain timeout <count:1-3600>
 config: ip finger [rfc-compliant]
-config: ip flow-cache timeout kind=(active | inactive) <count:1-604800>
-config: ip flow-export destination <address:ipv4> <port:1-65535>
-config: ip flow-export source <interface:interface>
-config: ip flow-export version number=(1 | 5 | 9)
 config: ip forward-protocol <rest:line>
 config: ip ftp passive
 config: ip gratuitous-arps
@@ -208,7 +189,6 @@ config: vpdn enable
 config: vstack [<rest:line>]
 config: warm-reboot [<rest:line>]
 exec: access-enable [host] [timeout <minutes:1-9999>]
-exec: debug ip rip subject=(database)
 """  # noqa: E501 - syntax is not broken
 KEEPERS = ("kept.", "aaa.keep", "ssh.keep")
 """Handlers that only put the line away."""

@@ -11,6 +11,7 @@ import pytest
 from iosemu.routing.eigrp import Eigrp, InterfaceConfig, NoPolicy, Opcode, ProcessConfig, Weights
 from iosemu.routing.eigrp.events import Event, NeighborDown, NeighborUp, Sent, StuckInActive
 from iosemu.routing.eigrp.metric import Vector
+from iosemu.routing.eigrp.neighbor import Port
 from iosemu.routing.eigrp.packets import GROUP, parse
 from iosemu.routing.eigrp.tlvs import Stub
 
@@ -62,7 +63,8 @@ class Net:
                     own = [address.ip for address in port.config.addresses] if port else []
                     if each.destination == GROUP or each.destination in own:
                         self._order += 1
-                        self.wire.append((self.now + DELAY, self._order, other, interface, each.source,
+                        leaves = max(self.now, each.leaves)
+                        self.wire.append((leaves + DELAY, self._order, other, interface, each.source,
                                           each.destination, each.payload))  # fmt: skip
 
     def run(self, seconds: float) -> None:
@@ -438,3 +440,32 @@ def test_a_question_about_a_route_that_stays_does_not_renew_it() -> None:
     net.run(20)
     assert net.way("R1", "192.168.3.0/24")
     assert (entry.updated, entry.serial) == before
+
+
+def test_packets_take_no_more_of_a_slow_link_than_they_may() -> None:
+    own = IPv4Interface("10.0.0.1/24")
+    slow = InterfaceConfig("s0", own, (), (own.network,), 64, 10**9)
+    assert slow.pacing_times == (10, 380)
+    assert replace(slow, bandwidth_percent=25).pacing_times == (20, 760)
+    assert replace(slow, bandwidth=1000000).pacing_times == (0, 0)
+    port = Port(slow, 0.0)
+    assert [port.departure(100, 5.0), port.departure(100, 5.0), port.departure(100, 9.0)] == [5.0, 5.03, 9.0]
+    port = Port(replace(slow, bandwidth=1000000), 0.0)
+    assert [port.departure(1400, 5.0), port.departure(1400, 5.0)] == [5.0, 5.0]
+
+
+def test_a_table_comes_over_slow_links_without_being_sent_twice() -> None:
+    net = Net()
+    for number, name in enumerate("ab", 1):
+        net.router(name, number)
+    slow = (64, 10**9)
+    net.port("a", "s0", "10.0.0.1/24", slow)
+    net.port("b", "s0", "10.0.0.2/24", slow)
+    for number in range(100):
+        net.port("a", f"lo{number}", f"10.{number + 1}.0.1/16")
+    net.link(("a", "s0"), ("b", "s0"))
+    net.run(60.0)
+    (neighbor,) = net.routers["a"].neighbors
+    assert neighbor.up
+    assert neighbor.retransmissions == 0
+    assert len(net.routers["b"].topology.entries) == 101

@@ -99,14 +99,26 @@ class Bench:
 
 @contextlib.asynccontextmanager
 async def bench(
-    folder: Path, pace: Pace = Pace.REAL, students: str = "students: [ada, ben]\n", **quotas: Any
+    folder: Path,
+    pace: Pace = Pace.REAL,
+    students: str = "students: [ada, ben]\n",
+    state: str = "",
+    **quotas: Any,
 ) -> AsyncIterator[Bench]:
     found = read(class_file(folder, students))
     directory = folder / "farm"
     directory.mkdir(exist_ok=True)
     address = Address(str(folder / "w"), key="key")
     worker = Worker(
-        Job(1, address, directory, Quotas.model_validate(quotas), pace, tuple(found.orders.values()))
+        Job(
+            1,
+            address,
+            directory,
+            Quotas.model_validate(quotas),
+            pace,
+            tuple(found.orders.values()),
+            state=state,
+        )
     )
     accounts = Accounts(directory / "accounts.json")
     kept = hashed(PASSWORD)

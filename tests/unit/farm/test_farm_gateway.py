@@ -218,4 +218,4 @@ async def test_requests_that_are_none_do_no_harm(tmp_path: Path) -> None:
             writer.write_eof()
             assert await reader.read() == b""
             writer.close()
-        assert (await ask(address, {"do": "ping"}))["labs"] == 2
+        assert len((await ask(address, {"do": "status"}))["labs"]) == 2

@@ -23,10 +23,11 @@ def tcp(
     acknowledgment: int = 0,
     data: bytes = b"",
     window: int = 4128,
+    options: bytes = b"",
 ) -> IPv4Packet:
     """A segment in its packet."""
     segment = TcpSegment(
-        source_port, destination_port, sequence, acknowledgment, flags, window, payload=data
+        source_port, destination_port, sequence, acknowledgment, flags, window, options=options, payload=data
     ).to_bytes(source, destination)
     return IPv4Packet(source, destination, Protocol.TCP, segment)
 

@@ -116,6 +116,19 @@ def test_segments_that_do_not_belong(packet: IPv4Packet, reason: str) -> None:
     assert box.states == [State.OPEN]
 
 
+def test_windows_are_scaled_and_acknowledgments_may_lag_behind_by_as_much() -> None:
+    scale = bytes((3, 3, 7, 1))  # RFC 7323: shifted by 7 bits
+    box = Box()
+    assert box.passes(tcp(INSIDE, 1025, OUTSIDE, 80, SYN, 100, window=65535, options=scale))
+    assert box.passes(tcp(OUTSIDE, 80, INSIDE, 1025, SYN | ACK, 500, 101, window=1000, options=scale))
+    assert box.passes(tcp(INSIDE, 1025, OUTSIDE, 80, ACK, 101, 501, window=2000))  # 256000 octets
+    for sent in range(0, 250_000, 1000):
+        assert box.passes(tcp(OUTSIDE, 80, INSIDE, 1025, ACK, 501 + sent, 101, bytes(1000), window=1000))
+    assert box.passes(tcp(INSIDE, 1025, OUTSIDE, 80, ACK, 101, 1501, window=2000))
+    assert box.passes(tcp(INSIDE, 1025, OUTSIDE, 80, ACK, 101, 250_501, window=2000))
+    assert box.reason(tcp(OUTSIDE, 80, INSIDE, 1025, ACK, 250_501 + 256_001, 101)) == OUT_OF_WINDOW
+
+
 def test_a_segment_without_a_session_is_stray() -> None:
     assert Box().reason(tcp(INSIDE, 1025, OUTSIDE, 80, ACK, 1, 1)) == STRAY
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address, IPv4Network
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from iosemu.box.rsa import RsaKey, generate
 from iosemu.gdoi.engine import GdoiEngine
@@ -34,6 +37,7 @@ from iosemu.ike.types import (
     Phase1Policy,
 )
 from iosemu.ipsec.selectors import Selector
+from iosemu.pki.rsa import PublicKey
 
 SERVER, MEMBER = IPv4Address("10.0.0.1"), IPv4Address("10.0.1.2")
 GROUP = Identity(IdType.KEY_ID, (1234).to_bytes(4, "big"))
@@ -203,3 +207,32 @@ def test_payloads_are_what_they_were_read_from_and_damage_is_told() -> None:
             with pytest.raises(MalformedMessage):
                 cls.parse(whole[:size])
     assert unpack(grant, 0.0).delete_within == 34
+
+
+@given(st.data())
+def test_no_message_of_a_stranger_or_a_damaged_one_raises(data: st.DataObject) -> None:
+    couple = Couple()
+    couple.register()
+    original = data.draw(st.sampled_from([*couple.sent, push(KEK, KEY, pack(OFFER, 0.0))]))
+    changed = bytearray(original)
+    for _ in range(data.draw(st.integers(1, 4))):
+        changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
+    cut = bytes(changed[: data.draw(st.integers(0, len(changed)))])
+    for engine, local, peer in ((couple.server, SERVER, MEMBER), (couple.member, MEMBER, SERVER)):
+        engine.receive(cut, Endpoint(local, PORT), Endpoint(peer, PORT), 1.0)
+    for read in (
+        lambda: open_push(KEK, PublicKey(KEY.modulus, 65537), cut, 0),
+        lambda: read_acknowledgement(KEK, cut),
+    ):
+        with contextlib.suppress(MalformedMessage, Unverified):
+            read()
+
+
+@given(st.binary(max_size=200))
+def test_no_policy_raises_but_as_it_says(data: bytes) -> None:
+    for cls in (GroupSa, KeyDownload):
+        with contextlib.suppress(MalformedMessage):
+            parsed = cls.parse(bytes.fromhex("000000020000000000100000") + data if cls is GroupSa else data)
+            if isinstance(parsed, GroupSa):
+                with contextlib.suppress(MalformedMessage):
+                    unpack(Grant(parsed, KeyDownload(()), 0), 0.0)

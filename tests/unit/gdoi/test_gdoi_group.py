@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from iosemu.lab.decryptor import decryptor_of
 from iosemu.lab.lab import Lab
+from iosemu.packets.dissect import dissect
 from iosemu.shell.loader import load
 from iosemu.subjects.gdoi.service.gdoi import Gdoi
 
@@ -158,6 +160,29 @@ def test_pings_of_a_full_size_are_cut_before_they_are_encrypted(lab: Lab) -> Non
     text = said(lab, "PC1", "ping -l 1472 192.168.2.10")
     assert "Received = 4" in text
     assert "#pkts encaps: 1" in said(lab, "GM1", "show crypto ipsec sa")
+
+
+def test_captures_open_pulls_rekeys_and_what_the_group_sends(lab: Lab) -> None:
+    frames: list[bytes] = []
+    port = lab["KS"].interfaces["FastEthernet0/0"].port
+    assert port is not None
+    taken = port.receiver
+    assert taken is not None
+
+    def also(frame: bytes) -> None:
+        frames.append(bytes(frame))
+        taken(frame)
+
+    port.receiver = also
+    said(lab, "KS", "crypto gdoi ks rekey")
+    lab.advance(1)
+    pushed = lab["GM1"].service(Gdoi).members["GETVPN"]._last_push
+    assert pushed is not None
+    clear = decryptor_of(lab).isakmp(pushed[0])
+    assert clear is not None
+    assert clear[:8] == bytes.fromhex("01000008") + (1).to_bytes(4, "big")
+    told = [dissect(frame).summary.info for frame in frames]
+    assert "GROUPKEY-PUSH-ACK" in told
 
 
 @pytest.mark.parametrize("line", ["no crypto gdoi group GETVPN", "no crypto map CM", "no crypto map CM 10"])

@@ -19,6 +19,7 @@ from iosemu.routing.rip import (
     Rip,
     Timers,
 )
+from iosemu.routing.rip.events import Collected, Stored
 from iosemu.routing.rip.packets import Command, Entry, Message, build, parse
 
 NEIGHBOUR = IPv4Address("10.0.12.2")
@@ -287,3 +288,47 @@ def test_a_default_goes_where_it_is_wanted_and_is_taken_back() -> None:
     assert seen[0] == 16
     assert seen[-1] is None
     assert "0.0.0.0/0" not in lab.told("Fa0/1")
+
+
+def test_the_messages_of_an_update_keep_their_distance() -> None:
+    lab = Lab(ProcessConfig(auto_summary=False, output_delay=0.05), port(), port("Fa0/1", "10.0.13.1/24"))
+    lab.hear(*((f"172.16.{number}.0/24", 1) for number in range(60)))
+    lab.run(10.0)  # what is new was told
+    lab.rip.packets()
+    left: list[tuple[float, str]] = []
+    start = lab.rip.next_update
+    end = start + 0.5
+    while lab.rip.next_timer() <= end:
+        lab.now = max(lab.now, lab.rip.next_timer())
+        lab.rip.tick(lab.now)
+        left += [(round(lab.now - start, 3), each.interface) for each in lab.rip.packets()]
+    assert [when for when, name in left if name == "Fa0/1"] == [0.0, 0.05, 0.1]
+    assert [when for when, name in left if name == "Fa0/0"] == [0.0]
+
+
+def test_what_the_next_update_tells_soon_is_not_told_ahead_of_it() -> None:
+    lab = Lab(ProcessConfig(auto_summary=False, flash_threshold=12.0), port(), port("Fa0/1", "10.0.13.1/24"))
+    lab.run(lab.rip.next_update - lab.now - 10.0)
+    lab.rip.packets()
+    lab.hear((str(FAR), 1))
+    lab.run(9.0)
+    assert lab.rip.packets() == []
+    assert lab.told("Fa0/1")[str(FAR)] == 2
+    lab.run(5.0)
+    lab.hear(("192.168.4.0/24", 1))
+    lab.run(1.0)
+    assert [each.interface for each in lab.rip.packets()] == ["Fa0/1"]
+
+
+def test_the_database_says_what_it_takes_and_collects() -> None:
+    lab = Lab()
+    lab.rip.events()
+    lab.hear((str(FAR), 2))
+    lab.hear((str(FAR), 1), source=OTHER)
+    lab.run(500.0)
+    noted = [each for each in lab.rip.events() if isinstance(each, Stored | Collected)]
+    assert noted == [
+        Stored(FAR, 2, NEIGHBOUR, "Fa0/0", True),
+        Stored(FAR, 1, OTHER, "Fa0/0", False),
+        Collected(FAR),
+    ]

@@ -1,5 +1,11 @@
 """Asking servers of TACACS+ and RADIUS."""
 
-from iosemu.subjects.aaa_servers.service.servers import AaaServers, Asking, Pending, answer_of
+from iosemu.subjects.aaa_servers.service.servers import (
+    AaaServers,
+    Asking,
+    Pending,
+    answer_of,
+    when_answered,
+)
 
-__all__ = ["AaaServers", "Asking", "Pending", "answer_of"]
+__all__ = ["AaaServers", "Asking", "Pending", "answer_of", "when_answered"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from iosemu.box.service import Service
 from iosemu.handling.effects import WaitFor
 from iosemu.ip.config import primary_address
 from iosemu.ip.stack import IpStack
-from iosemu.net.aaa.outcome import SILENCE, Outcome
+from iosemu.net.aaa.outcome import SILENCE, Outcome, Verdict
 from iosemu.net.aaa.radius_client import RadiusTarget
 from iosemu.net.aaa.radius_server import ENABLE_USER
 from iosemu.net.aaa.tacacs_client import Question
@@ -85,6 +85,24 @@ def answer_of(pending: Pending) -> Generator[WaitFor, Any, Outcome]:
     while pending.outcome is None:
         yield WaitFor(lambda: pending.outcome is not None, None, pending.signal)
     return pending.outcome
+
+
+def when_answered(device: Device, pending: Pending, told: Callable[[Verdict], None]) -> None:
+    """Call `told` with what comes of a question: at once where that is known, else when it is."""
+
+    def answered() -> None:
+        outcome = pending.outcome
+        if outcome is not None:
+            pending.signal.disconnect(heard)
+            told(outcome.verdict)
+
+    def heard() -> None:
+        device.scheduler.after(0.0, answered)
+
+    if pending.outcome is not None:
+        told(pending.outcome.verdict)
+    else:
+        pending.signal.connect(heard)
 
 
 @dataclass(frozen=True, slots=True)

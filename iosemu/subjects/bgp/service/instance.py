@@ -118,6 +118,7 @@ class Instance:
             each.weight or 0, limit[0], limit[1], limit[2] * 60.0 if limit[2] is not None else None,
             each.allowas_in or 0, each.remove_private_as, each.default_originate,
             warn_at=each.maximum_prefix_warning or 75, least_hold=least[0] if least else 0,
+            send_extended=each.send_extended,
             multihop=each.ebgp_multihop is not None or each.ttl_security is not None,
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.clock_text import span
@@ -12,7 +12,7 @@ from iosemu.handling.effects import CommandError
 from iosemu.routing.bgp import Peer, Relation, SessionState
 from iosemu.subjects.bgp.config import Neighbor
 from iosemu.subjects.bgp.service.instance import Instance
-from iosemu.subjects.bgp.show.table import active
+from iosemu.subjects.bgp.show.table import instances_of
 from iosemu.subjects.tcp.show.tcp import connection_lines
 
 _KINDS = ("Opens", "Notifications", "Updates", "Keepalives", "Route Refresh")
@@ -20,13 +20,32 @@ _NETWORK, _PATH, _ATTRIBUTE, _AS_PATH = 120, 52, 124, 24
 """Octets of memory that an entry takes, as the summary says."""
 
 
-def show_summary(context: Context) -> Iterator[str]:
-    """`show ip bgp summary`."""
-    return summary(context.device, [active(context.device)])
+def show_summary(context: Context, vpnv4: bool = False, vrf: str = "") -> Iterator[str]:
+    """`show ip bgp [vpnv4 all | vrf V] summary`."""
+    instances = instances_of(context.device, vpnv4, vrf)
+    return summary(context.device, instances) if instances else iter(())
+
+
+def show_all_summaries(context: Context) -> Iterator[str]:
+    """`show ip bgp all summary`: each address family under its name."""
+    yield "For address family: IPv4 Unicast"
+    yield from show_summary(context)
+    others = instances_of(context.device, True, "")
+    if others:
+        yield ""
+        yield "For address family: VPNv4 Unicast"
+        yield from summary(context.device, others)
 
 
 def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
     """The summary of one or more instances whose tables are one to the user."""
+    yield from summary_heading(instances)
+    peers = [peer for each in instances for peer in each.speaker.peers.values()]
+    yield from rows(device, instances[0].router.as_text, peers)
+
+
+def summary_heading(instances: list[Instance]) -> Iterator[str]:
+    """What stands above the neighbors, with the heading of their columns."""
     speakers = [each.speaker for each in instances]
     speaker, told = speakers[0], instances[0].router.as_text
     config, entries = speaker.config, [entry for each in speakers for entry in each.table.values()]
@@ -62,8 +81,12 @@ def summary(device: Device, instances: list[Instance]) -> Iterator[str]:
         )
     yield ""
     yield "Neighbor        V           AS MsgRcvd MsgSent   TblVer  InQ OutQ Up/Down  State/PfxRcd"
-    peers = [found for each in speakers for found in each.peers.items()]
-    for address, peer in sorted(peers, key=lambda found: found[0]):
+
+
+def rows(device: Device, told: Callable[[int], str], peers: list[Peer]) -> Iterator[str]:
+    """A line for each neighbor; `told` writes AS numbers."""
+    for peer in sorted(peers, key=lambda each: each.config.address):
+        address = peer.config.address
         if not peer.config.active:
             continue
         since = span(device.now - peer.changed_at) if peer.changed_at is not None else "never"
@@ -81,9 +104,22 @@ def _state(peer: Peer) -> str:
     return "Idle (PfxCt)" if peer.over_limit else peer.state.value
 
 
-def show_neighbors(context: Context, address: IPv4Address | None = None) -> Iterator[str]:
-    """`show ip bgp neighbors [A]`."""
-    return neighbors(context.device, [active(context.device)], address)
+def show_neighbors(
+    context: Context, address: IPv4Address | None = None, vpnv4: bool = False, vrf: str = ""
+) -> Iterator[str]:
+    """`show ip bgp [vpnv4 all | vrf V] neighbors [A]`."""
+    return neighbors(context.device, instances_of(context.device, vpnv4, vrf), address)
+
+
+def show_all_neighbors(context: Context) -> Iterator[str]:
+    """`show ip bgp all neighbors`: each address family under its name."""
+    yield "For address family: IPv4 Unicast"
+    yield from show_neighbors(context)
+    others = instances_of(context.device, True, "")
+    if others:
+        yield ""
+        yield "For address family: VPNv4 Unicast"
+        yield from neighbors(context.device, others, None)
 
 
 def neighbors(device: Device, instances: list[Instance], address: IPv4Address | None) -> Iterator[str]:
@@ -189,6 +225,8 @@ def _family(instance: Instance, peer: Peer) -> Iterator[str]:
         yield "  Inbound soft reconfiguration allowed"
     if config.send_community:
         yield "  Community attribute sent to this neighbor"
+    if config.send_extended:
+        yield "  Extended-community attribute sent to this neighbor"
     if config.address in instance.family.neighbors:
         yield from _filters(instance.family.effective(config.address))
     if config.default_originate:

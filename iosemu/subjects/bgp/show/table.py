@@ -7,12 +7,11 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.clock_text import span
 from iosemu.box.device import Device
-from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.handling.regexp import Regexp, RegexpError, ios_regexp
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import RouteSource
-from iosemu.routing.bgp import Attributes, Origin, Path, Speaker
+from iosemu.routing.bgp import Attributes, Origin, Path, Speaker, extended
 from iosemu.routing.bgp.attributes import as_text
 from iosemu.routing.bgp.dampening import Flaps
 from iosemu.routing.bgp.rib import Entry
@@ -21,8 +20,7 @@ from iosemu.subjects.bgp.running import class_length
 from iosemu.subjects.bgp.service.bgp import Bgp
 from iosemu.subjects.bgp.service.instance import Instance
 from iosemu.subjects.policy.config import PolicyConfig
-from iosemu.subjects.policy.config.lists import community_number, community_text
-from iosemu.subjects.routing.policy import BgpPath, RoutePolicies, prefix_list
+from iosemu.subjects.policy.config.lists import community_text
 from iosemu.subjects.vrf.config import VrfDefinition, VrfsConfig
 
 ORIGINS = {Origin.IGP: "i", Origin.EGP: "e", Origin.INCOMPLETE: "?"}
@@ -55,6 +53,18 @@ def network_text(network: IPv4Network) -> str:
     """A network; its length where it is not that of its class."""
     plain = network.prefixlen in (0, class_length(network.network_address))
     return str(network.network_address) if plain else str(network)
+
+
+def instances_of(device: Device, vpnv4: bool, vrf: str) -> list[Instance]:
+    """The default instance, or with `vpnv4` that of a VRF or those of all; CommandError where there is none."""
+    if not vpnv4:
+        return [active(device)]
+    if device.service(Bgp).router is None:
+        active(device)
+    if vrf and vrf not in device.config.of(VrfsConfig).vrfs:
+        raise CommandError(f"%VRF {vrf} does not exist")
+    instances = device.service(Bgp).instances
+    return [instances[each] for each in sorted(instances) if each and vrf in ("", each)]
 
 
 def table_rows(rows: Iterable[Row], dotted: bool) -> Iterator[str]:
@@ -107,88 +117,12 @@ def table(instance: Instance, wanted: Callable[[IPv4Network, Path], bool]) -> It
         yield from table_rows(rows, instance.router.dotted)
 
 
-def show_ip_bgp(
-    context: Context, network: IPv4Address | None = None, mask: IPv4Address | None = None
-) -> Iterator[str]:
-    """`show ip bgp [A [M]]`."""
-    instance = active(context.device)
-    if network is None:
-        return table(instance, lambda network, path: True)
-    return detail(context.device, instance, network, mask)
-
-
-def show_regexp(context: Context, expression: str) -> Iterator[str]:
-    """`show ip bgp regexp R`."""
-    instance = active(context.device)
-    found = compiled(expression)
-    return table(
-        instance, lambda network, path: found.found_in(path.attributes.path_text(instance.router.dotted))
-    )
-
-
 def compiled(expression: str) -> Regexp:
     """A regular expression of AS paths; CommandError where it is none."""
     try:
         return ios_regexp(expression)
     except RegexpError as error:
         raise CommandError(f"% BGP: bad regular expression: {error}") from None
-
-
-def show_community(context: Context, communities: str) -> Iterator[str]:
-    """`show ip bgp community C …`: the paths that have all of them."""
-    try:
-        wanted = {community_number(each) for each in communities.split()}
-    except ValueError as error:
-        raise CommandError(f"% Invalid community number {error}") from None
-    instance = active(context.device)
-    return table(instance, lambda network, path: wanted <= set(path.attributes.communities))
-
-
-def show_filter_list(context: Context, number: int) -> Iterator[str]:
-    """`show ip bgp filter-list N`: the paths that an AS path list permits."""
-    lists, instance = context.device.service(RoutePolicies), active(context.device)
-    dotted = instance.router.dotted
-    return table(
-        instance, lambda network, path: lists.as_path_list(number, path.attributes.path_text(dotted))
-    )
-
-
-def show_community_list(context: Context, name: str, exact_match: bool = False) -> Iterator[str]:
-    """`show ip bgp community-list NAME [exact-match]`."""
-    lists, instance = context.device.service(RoutePolicies), active(context.device)
-    return table(
-        instance,
-        lambda network, path: lists.community_list(name, path.attributes.communities, exact_match),
-    )
-
-
-def show_prefix_list(context: Context, name: str) -> Iterator[str]:
-    """`show ip bgp prefix-list NAME`."""
-    device = context.device
-    return table(active(device), lambda network, path: prefix_list(device, name, network))
-
-
-def show_route_map(context: Context, name: str) -> Iterator[str]:
-    """`show ip bgp route-map NAME`: the paths that a route-map permits."""
-    lists, instance = context.device.service(RoutePolicies), active(context.device)
-
-    def permitted(network: IPv4Network, path: Path) -> bool:
-        speaker = instance.speaker
-        own = speaker.config.router_id
-        peer = path.peer.config.address if path.peer is not None else IPv4Address(0)
-        kind = "local" if path.peer is None else "external" if path.external else "internal"
-        number, dotted = speaker.config.as_number, instance.router.dotted
-        seen = BgpPath(network, path.attributes, peer, own, kind, True, number, dotted)
-        return lists.bgp(name, seen) is not None
-
-    return table(instance, permitted)
-
-
-def show_longer(context: Context, network: IPv4Address, mask: IPv4Address | None = None) -> Iterator[str]:
-    """`show ip bgp A [M] longer-prefixes`: a network and what lies in it."""
-    instance = active(context.device)
-    wanted = named(network, mask)
-    return table(instance, lambda each, path: each.subnet_of(wanted))
 
 
 def named(address: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
@@ -201,43 +135,6 @@ def named(address: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
     if found is None:
         raise CommandError("% Inconsistent address and mask")
     return found
-
-
-def show_cidr_only(context: Context) -> Iterator[str]:
-    """`show ip bgp cidr-only`: the networks whose masks are not those of their classes."""
-    return table(
-        active(context.device),
-        lambda each, path: each.prefixlen not in (0, class_length(each.network_address)),
-    )
-
-
-def show_inconsistent(context: Context) -> Iterator[str]:
-    """`show ip bgp inconsistent-as`: the networks that more than one AS is said to originate."""
-    instance = active(context.device)
-
-    def several(network: IPv4Network, _path: Path) -> bool:
-        paths = [each.attributes.as_path for each in instance.speaker.table[network].paths]
-        return len({each[-1][1][-1] for each in paths if each and each[-1][1]}) > 1
-
-    return table(instance, several)
-
-
-def show_rib_failure(context: Context) -> Iterator[str]:
-    """`show ip bgp rib-failure`: best paths that other routes stand before in the routing table."""
-    instance = active(context.device)
-    yield f"{'Network':19}{'Next Hop':30}{'RIB-failure':14}RIB-NH Matches"
-    for network, entry in sorted(instance.speaker.table.items()):
-        best = entry.best
-        if best is None or status(instance, network, entry, best)[0] != "r":
-            continue
-        route = instance.table.routes.lookup_exact(network)
-        why = "Higher admin distance" if route is not None else "Unsuccessful"
-        yield f"{network!s:19}{best.attributes.next_hop!s:16}{why:>25}{'n/a':>21}"
-
-
-def show_neighbor_routes(context: Context, address: IPv4Address, what: str) -> Iterator[str]:
-    """`show ip bgp neighbors A advertised-routes | received-routes | routes`."""
-    return neighbor_routes(active(context.device), address, what)
 
 
 def neighbor_routes(instance: Instance, address: IPv4Address, what: str) -> Iterator[str]:
@@ -278,9 +175,9 @@ def _neighbor_table(instance: Instance, rows: list[Row]) -> Iterator[str]:
 
 
 def detail(
-    device: Device, instance: Instance, address: IPv4Address, mask: IPv4Address | None
+    device: Device, instance: Instance, address: IPv4Address, mask: IPv4Address | None, only: str = ""
 ) -> Iterator[str]:
-    """All about one network."""
+    """All about one network; `only` its `best` path, or those of its `multipath`."""
     speaker, vrf = instance.speaker, device.config.of(VrfsConfig).vrfs.get(instance.family.vrf)
     network = lookup(speaker, address, mask)
     if network is None:
@@ -301,6 +198,8 @@ def detail(
         yield "  Not advertised to any peer"
     new_format = device.config.of(PolicyConfig).new_format
     for path in entry.paths:
+        if (only and path is not entry.best) and (only == "best" or path not in entry.more):
+            continue
         yield from _path(
             speaker,
             network,
@@ -311,9 +210,10 @@ def detail(
             instance.router.dotted,
             device.now,
         )
-        targets = _exported(device, instance, path)
-        if targets:
-            yield f"      Extended Community: {' '.join(f'RT:{each}' for each in targets)}"
+        targets = [f"RT:{each}" for each in _exported(device, instance, path)]
+        carried = dict.fromkeys((*map(extended.community_text, path.attributes.extended), *targets))
+        if carried:
+            yield f"      Extended Community: {' '.join(carried)}"
 
 
 def lookup(speaker: Speaker, address: IPv4Address, mask: IPv4Address | None) -> IPv4Network | None:

@@ -9,7 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.net.prefixes import masked
 from iosemu.subjects.crypto.debug.condition import SUBJECTS, Conditions
-from iosemu.subjects.crypto.debug.flags import ERRORS, FLAGS, IKEV2_DETAILS
+from iosemu.subjects.crypto.debug.flags import ERRORS, EZVPN, FLAGS, IKEV2_DETAILS
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MOST = 500
@@ -25,6 +25,11 @@ def debug(context: Context, subject: str) -> str:
 def debug_error(context: Context, subject: str) -> str:
     """`[no] debug crypto isakmp | ipsec error`: only what goes wrong."""
     return context.device.debugging.set(ERRORS[subject], not context.silenced)
+
+
+def debug_ezvpn(context: Context) -> str:
+    """`[no] debug crypto ipsec client ezvpn`: states and events of clients."""
+    return context.device.debugging.set(EZVPN, not context.silenced)
 
 
 def debug_ikev2(context: Context, detail: str) -> str:

@@ -203,7 +203,7 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
         if sa.policy is not None:
             encryption = SHORT_ENCRYPTION[sa.policy.encryption]
             digest = SHORT_HASH[sa.policy.hash]
-            method = SHORT_METHOD[sa.policy.authentication]
+            method = SHORT_METHOD[sa.policy.authentication.plain]
             group = str(sa.policy.group)
         lifetime = hms(sa.remaining(router.now)) if sa.expires is not None else "0"
         yield (
@@ -218,9 +218,10 @@ def _detail(router: Device, sas: list[IsakmpSa]) -> Iterator[str]:
 
 
 def capabilities(router: Device, sa: IsakmpSa) -> str:
-    """`D` for dead peer detection (both ends do it), `N` for NAT traversal."""
+    """`C` mode config, `D` dead peer detection (both ends do it), `X` extended authentication, `N` NAT traversal."""
     watched = sa.dpd and router.service(CryptoEngine).credentials.keepalive(sa.profile) is not None
-    return ("D" if watched else "") + ("N" if sa.nat.found else "")
+    letters = (("C", sa.configured), ("D", watched), ("X", bool(sa.user)), ("N", sa.nat.found))
+    return "".join(letter for letter, can in letters if can)
 
 
 def show_policy(context: Context) -> Iterator[str]:

@@ -60,6 +60,36 @@ def _match(context: Context, match: IdentityMatch) -> None:
         target.matches.append(match)
 
 
+def match_group(context: Context, name: str) -> None:
+    """`[no] match identity group NAME`."""
+    _match(context, IdentityMatch("group", None, name))
+
+
+def client_authentication(context: Context, methods: str | None = None) -> None:
+    """`[no] client authentication list L`."""
+    context.edited(IsakmpProfile).clients.ask(None if context.off else methods)
+
+
+def isakmp_authorization(context: Context, methods: str | None = None) -> None:
+    """`[no] isakmp authorization list L`."""
+    context.edited(IsakmpProfile).clients.authorize(None if context.off else methods)
+
+
+def client_address(context: Context, how: str) -> None:
+    """`[no] client configuration address (initiate | respond)`."""
+    context.edited(IsakmpProfile).clients.configure(how, on=not context.off)
+
+
+def client_group(context: Context, group: str | None = None) -> None:
+    """`[no] client configuration group NAME`."""
+    context.edited(IsakmpProfile).clients.group = None if context.off else group
+
+
+def client_lines(found: IsakmpProfile) -> Iterator[str]:
+    """`client …` and `isakmp authorization …`."""
+    yield from found.clients.lines()
+
+
 def match_certificate(context: Context, name: str) -> None:
     """`[no] match certificate MAP`."""
     target = context.edited(IsakmpProfile)

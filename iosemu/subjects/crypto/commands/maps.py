@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 
 from iosemu.box.interface_config import InterfaceConfig
@@ -17,6 +17,7 @@ from iosemu.subjects.crypto.config.maps import (
     CryptoMapStyle,
     DynamicMap,
 )
+from iosemu.subjects.crypto.config.remote_access import ClientAccess
 from iosemu.subjects.crypto.service.engine import CryptoEngine
 
 MAXIMUM_TRANSFORM_SETS = 6
@@ -83,8 +84,30 @@ def local_address(context: Context, name: str, port: str | None = None) -> None:
     """`[no] crypto map NAME local-address INTERFACE`."""
     maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
     maps.make(name).local_address = None if context.off else port
-    if context.off and not maps.maps[name].entries:
+    if maps.maps[name].empty:
         maps.remove(name)
+
+
+def _clients(context: Context, name: str, change: Callable[[ClientAccess], None]) -> None:
+    maps: CryptoMapsConfig = context.device.config.of(CryptoMapsConfig)
+    change(maps.make(name).clients)
+    if maps.maps[name].empty:
+        maps.remove(name)
+
+
+def client_authentication(context: Context, name: str, methods: str | None = None) -> None:
+    """`[no] crypto map NAME client authentication list L`."""
+    _clients(context, name, lambda clients: clients.ask(None if context.off else methods))
+
+
+def isakmp_authorization(context: Context, name: str, methods: str | None = None) -> None:
+    """`[no] crypto map NAME isakmp authorization list L`."""
+    _clients(context, name, lambda clients: clients.authorize(None if context.off else methods))
+
+
+def client_address(context: Context, name: str, how: str) -> None:
+    """`[no] crypto map NAME client configuration address (initiate | respond)`."""
+    _clients(context, name, lambda clients: clients.configure(how, on=not context.off))
 
 
 def interface_crypto_map(context: Context, name: str | None = None, redundancy: str = "") -> None:

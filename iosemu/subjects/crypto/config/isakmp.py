@@ -11,6 +11,7 @@ from iosemu.ike.types import Authentication, Encryption, Hash, Phase1Policy
 from iosemu.subjects.crypto.config.isakmp_profile import IsakmpPeer, IsakmpProfile
 from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey
+from iosemu.subjects.crypto.config.remote_access import ClientGroup
 
 
 class PolicyEncryption(Enum):
@@ -76,6 +77,12 @@ class IsakmpConfig:
     """`crypto call admission limit ike in-negotiation-sa`; None: what the image has by default."""
     log_sessions: bool = False
     """`crypto logging session`: say when a tunnel comes up or goes down."""
+    groups: dict[str, ClientGroup] = field(default_factory=dict)
+    """`crypto isakmp client configuration group`."""
+    address_pool: str | None = None
+    """`crypto isakmp client configuration address-pool local`: of clients whose group has none."""
+    log_clients: bool = False
+    """`crypto logging ezvpn`: say when a client comes and goes."""
 
     def policy(self, priority: int) -> Policy:
         """The suite of that priority, made when new; suites stay in order of priority."""

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.ike.types import Identity, IdType
 from iosemu.subjects.crypto.config.keepalive import Keepalive
+from iosemu.subjects.crypto.config.remote_access import ClientAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class IdentityMatch:
     """One `match identity` line: an address with a mask, a host or user name, or a domain."""
 
     kind: str
-    """address, host, host domain, user or user domain."""
+    """address, group, host, host domain, user or user domain."""
     network: IPv4Network | None = None
     name: str = ""
     vrf: str | None = None
@@ -30,6 +31,8 @@ class IdentityMatch:
             if identity.type != IdType.IPV4_ADDR or len(identity.data) != 4:
                 return False
             return IPv4Address(identity.data) in self.network
+        if self.kind == "group":
+            return identity.type == IdType.KEY_ID and str(identity) == self.name
         wanted = IdType.USER_FQDN if self.kind.startswith("user") else IdType.FQDN
         name, own = str(identity).lower(), self.name.lower()
         if identity.type != wanted:
@@ -59,6 +62,7 @@ class IsakmpProfile:
     local_address: IPv4Address | str | None = None
     virtual_template: int | None = None
     """Of which peers get an interface."""
+    clients: ClientAccess = field(default_factory=ClientAccess)
 
 
 @dataclass

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import ClassVar
 
+from iosemu.ike.types import Phase2Proposal
 from iosemu.ipsec.selectors import Selector
+from iosemu.subjects.crypto.config.remote_access import ClientAccess
 
 GROUPS: dict[str, int] = {f"group{number}": number for number in (1, 2, 5, 14, 15, 16, 19, 20, 21, 24)}
 """Words of `set pfs`."""
@@ -27,6 +29,10 @@ class CryptoMapEntry:
     access_list: str | None = None
     selector: Selector | None = None
     """What the protection of a tunnel covers, in the place of an access list."""
+    offered: tuple[Phase2Proposal, ...] = ()
+    """What an Easy VPN client offers, in the place of transform sets."""
+    client: str | None = None
+    """The Easy VPN client whose entry it is."""
     profile: str | None = None
     """Name of the IPsec profile that the entry of a tunnel was made from."""
     pfs_group: int | None = None
@@ -56,7 +62,7 @@ class CryptoMapEntry:
     def complete(self) -> bool:
         """Whether it can protect anything by itself (an entry for a dynamic map cannot)."""
         what = self.access_list is not None or self.selector is not None
-        return bool(self.peers) and what and bool(self.transform_sets)
+        return bool(self.peers) and what and bool(self.transform_sets or self.offered)
 
 
 @dataclass
@@ -82,6 +88,12 @@ class CryptoMap:
     entries: dict[int, CryptoMapEntry] = field(default_factory=dict)
     local_address: str | None = None
     """Interface whose address IKE and ESP use."""
+    clients: ClientAccess = field(default_factory=ClientAccess)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing of it is left."""
+        return not self.entries and self.local_address is None and self.clients == ClientAccess()
 
     def entry(self, sequence: int) -> CryptoMapEntry:
         """The entry of that number, made when new."""
@@ -126,7 +138,7 @@ class CryptoMapsConfig:
             del self.maps[name]
             return True
         removed = found.entries.pop(sequence, None) is not None
-        if not found.entries and found.local_address is None:
+        if found.empty:
             del self.maps[name]
         return removed
 

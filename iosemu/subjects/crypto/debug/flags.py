@@ -8,6 +8,7 @@ GROUP = "Cryptographic Subsystem"
 ISAKMP = DebugFlag("Crypto ISAKMP", GROUP)
 IPSEC = DebugFlag("Crypto IPSEC", GROUP)
 ENGINE = DebugFlag("Crypto Engine", GROUP)
+EZVPN = DebugFlag("EzVPN", GROUP)
 IKEV2 = DebugFlag("IKEv2 default", "IKEV2")
 IKEV2_ERROR = DebugFlag("IKEv2 error", "IKEV2")
 IKEV2_PACKET = DebugFlag("IKEv2 packet", "IKEV2")

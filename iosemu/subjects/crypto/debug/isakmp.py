@@ -7,11 +7,12 @@ from typing import Any
 
 from iosemu.ike import events, trace
 from iosemu.ike.events import Event, SaSnapshot
-from iosemu.subjects.crypto.debug import life, phase1, phase2
+from iosemu.subjects.crypto.debug import access, life, phase1, phase2
 from iosemu.subjects.crypto.debug.about import About, Lines
 
 ANY: dict[type[Event], Callable[[About, Any], Lines]] = {
     events.BadMessage: life.bad_message,
+    trace.AccessStep: access.step,
     trace.ActionFailed: life.action_failed,
     trace.DeleteNotSent: phase2.delete_not_sent,
     trace.DeleteReceived: phase2.delete_received,
@@ -51,6 +52,7 @@ OF_SA: dict[type[Event], Callable[[About, Any, SaSnapshot], Lines]] = {
     events.InitialContact: phase1.initial_contact,
     events.PhaseOneDeleted: life.deleted,
     trace.Authenticated: phase1.authenticated,
+    trace.ConfigurationPayload: access.payload,
     trace.DpdReceived: life.dpd_received,
     trace.IdentitySent: phase1.identity_sent,
     trace.NotifyReceived: phase2.notify_received,
@@ -63,6 +65,8 @@ OF_SA: dict[type[Event], Callable[[About, Any, SaSnapshot], Lines]] = {
     trace.SaAbandoned: life.abandoned,
     trace.SaInserted: life.inserted,
     trace.SaPurged: life.purged,
+    trace.TransactionAnswered: access.answered,
+    trace.TransactionBegun: access.begun,
 }
 """Events that are told of an SA only."""
 

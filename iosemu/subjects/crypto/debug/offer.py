@@ -9,7 +9,13 @@ from iosemu.ike.types import Authentication, Encryption, Hash, ProtocolId
 from iosemu.subjects.crypto.debug.line import Kind, Line
 
 ENCRYPTIONS = {1: "DES-CBC", 5: "3DES-CBC", 7: "AES-CBC"}
-METHODS = {1: "pre-share", 3: "RSA sig", 4: "RSA encr"}
+METHODS = {
+    1: "pre-share",
+    3: "RSA sig",
+    4: "RSA encr",
+    65001: "XAUTHInitPreShared",
+    65005: "XAUTHInitRSA",
+}
 HASHES = {each.value: each.name for each in Hash}
 ESP_NAMES = {2: "ESP_DES", 3: "ESP_3DES", 11: "ESP_NULL", 12: "ESP_AES ", 20: "ESP_GCM ", 23: "ESP_GMAC "}
 AH_NAMES = {2: "AH_MD5", 3: "AH_SHA", 5: "AH_SHA256", 6: "AH_SHA384", 7: "AH_SHA512"}

@@ -34,8 +34,13 @@ ID_TYPES = {
     IdType.FQDN: "ID_FQDN",
     IdType.USER_FQDN: "ID_USER_FQDN",
     IdType.DER_ASN1_DN: "ID_DER_ASN1_DN",
+    IdType.KEY_ID: "ID_KEY_ID",
 }
-LABELS = {IdType.IPV4_ADDR: "address      ", IdType.DER_ASN1_DN: "Dist. name   "}
+LABELS = {
+    IdType.IPV4_ADDR: "address      ",
+    IdType.DER_ASN1_DN: "Dist. name   ",
+    IdType.KEY_ID: "group id     ",
+}
 
 
 # --- requests and credentials ------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.ike import events, trace
 from iosemu.ike.events import SaSnapshot
 from iosemu.ike.header import NotifyType
+from iosemu.ike.sa import State
 from iosemu.ike.types import ChildKeys, ChildSa, Refusal
 from iosemu.subjects.crypto.debug.about import About, Lines, handle
 from iosemu.subjects.crypto.debug.line import Kind, Line
@@ -20,6 +21,7 @@ NOTIFIES: dict[int, str] = {
     NotifyType.R_U_THERE: "DPD/R_U_THERE",
     NotifyType.R_U_THERE_ACK: "DPD/R_U_THERE_ACK",
 }
+CONFIGURING = (State.CONF_XAUTH, State.CONF_ADDR)
 REFUSALS = {Refusal.PROXY_MISMATCH: 32, Refusal.TRANSFORM_MISMATCH: 256, Refusal.PFS_MISMATCH: 64}
 
 
@@ -28,7 +30,10 @@ REFUSALS = {Refusal.PROXY_MISMATCH: 32, Refusal.TRANSFORM_MISMATCH: 256, Refusal
 
 def node_created(about: About, event: trace.NodeCreated) -> Lines:
     """An exchange begins."""
-    yield about.at(f"set new node {about.number(event.message_id)} to QM_IDLE      ", Kind.GENERAL)
+    state = (
+        event.sa.state.value if event.sa is not None and event.sa.state in CONFIGURING else "QM_IDLE      "
+    )
+    yield about.at(f"set new node {about.number(event.message_id)} to {state}", Kind.GENERAL)
 
 
 def node_deleted(about: About, event: trace.NodeDeleted) -> Lines:

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Protocol
 
 from iosemu.box.system import SystemConfig
 from iosemu.ike.admission import AdmissionLimits
+from iosemu.ike.configuration import BaseConfiguration, ClientAsking
 from iosemu.ike.proof import Proof, Verdict
-from iosemu.ike.types import ChildAnswer, ChildOffer, Identity, IdType, Party, Phase1Policy, Refusal
+from iosemu.ike.sa_payload import Attribute
+from iosemu.ike.types import (
+    ChildAnswer,
+    ChildOffer,
+    ConfigurationRefused,
+    Identity,
+    IdType,
+    Party,
+    Phase1Policy,
+    Refusal,
+)
 from iosemu.pki.names import Name
 from iosemu.subjects.crypto.config.ipsec import IpsecConfig
 from iosemu.subjects.crypto.config.isakmp import Identity as IdentityKind
@@ -19,6 +30,7 @@ from iosemu.subjects.crypto.config.keepalive import Keepalive
 from iosemu.subjects.crypto.config.keyring import Keyring, PresharedKey, best_key
 from iosemu.subjects.crypto.service.addresses import Addresses
 from iosemu.subjects.crypto.service.certificates import Certificates, own_identity
+from iosemu.subjects.crypto.service.client_suites import CLIENT_POLICIES
 from iosemu.subjects.crypto.service.fronts import Fronts
 
 if TYPE_CHECKING:
@@ -46,7 +58,47 @@ class Children(Protocol):
         ...
 
 
-class Credentials:
+class Clients(Protocol):
+    """Who knows Easy VPN clients that come."""
+
+    def extends(self, party: Party) -> bool:
+        """Whether peers of this kind may be asked for their user."""
+        ...
+
+    def insists(self, party: Party) -> bool:
+        """Whether they are asked although they did not offer it."""
+        ...
+
+    def pushes(self, party: Party) -> bool:
+        """Whether they are given their configuration without being asked."""
+        ...
+
+    def key(self, identity: Identity, party: Party) -> bytes | None:
+        """The key of the group that a client claims."""
+        ...
+
+    def grant(self, asking: ClientAsking) -> tuple[Attribute, ...] | ConfigurationRefused:
+        """What a client is given."""
+        ...
+
+
+class Connections(Protocol):
+    """Who knows the Easy VPN clients of this box."""
+
+    def key(self, name: str) -> bytes | None:
+        """The key of a client's group."""
+        ...
+
+    def identity(self, name: str) -> Identity:
+        """The group as an identity."""
+        ...
+
+    def asks(self, name: str) -> Sequence[int]:
+        """The attributes that a client wants."""
+        ...
+
+
+class Credentials(BaseConfiguration):
     """The IKE engine's `Configuration`: keys, identities, profiles; what is about phase 2 is asked of `children`.
 
     Read anew each time, so that changes count at once.
@@ -57,6 +109,8 @@ class Credentials:
         self.addresses = addresses
         self.children = children
         self.certificates = Certificates(device)
+        self.clients: Clients | None = None
+        self.connections: Connections | None = None
         self.fronts = fronts
 
     # --- phase 2 -------------------------------------------------------------------------------------
@@ -107,6 +161,8 @@ class Credentials:
 
     def preshared_key(self, party: Party) -> bytes | None:
         """The password of `crypto isakmp peer`, else the most specific key."""
+        if party.client is not None and self.connections is not None:
+            return self.connections.key(party.client)
         peer = self.device.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.password is not None:
             return peer.password.encode()
@@ -115,6 +171,8 @@ class Credentials:
 
     def identity_key(self, identity: Identity, party: Party) -> bytes | None:
         """A key for the host name that was claimed, else that of the peer's address."""
+        if identity.type == IdType.KEY_ID:
+            return self.clients.key(identity, party) if self.clients is not None else None
         for keyring in self.keyrings(party):
             for key in keyring.keys:
                 if key.hostname and key.hostname.lower() == str(identity).lower():
@@ -132,6 +190,8 @@ class Credentials:
 
     def identity(self, party: Party) -> Identity:
         """As `self-identity` of the profile, `crypto isakmp peer` or `crypto isakmp identity` says."""
+        if party.client is not None and self.connections is not None:
+            return self.connections.identity(party.client)
         peer = self.device.config.of(IsakmpConfig).peers.get(party.peer)
         if peer is not None and peer.aggressive and peer.endpoint is not None:
             return named_identity(peer.endpoint)
@@ -146,6 +206,8 @@ class Credentials:
 
     def profile(self, identity: Identity, party: Party, certificates: Sequence[bytes] = ()) -> str | None:
         """The first profile that matches a peer's identity, or certificate, on this local address."""
+        if party.client is not None:
+            return None
         front = self.fronts.of(party.local, party.peer).name
         for profile in self.device.config.of(IsakmpConfig).profiles.values():
             if (
@@ -201,6 +263,34 @@ class Credentials:
     def believe(self, certificates: Sequence[bytes], identity: Identity, party: Party) -> Verdict:
         """As the trustpoints judge."""
         return self.certificates.believe(certificates, identity, self._trustpoints(party), party.peer)
+
+    # --- remote access -------------------------------------------------------------------------------
+
+    def extends(self, party: Party) -> bool:
+        """As the crypto map or the profile says."""
+        return self.clients is not None and self.clients.extends(party)
+
+    def insists(self, party: Party) -> bool:
+        """Unless its key says `no-xauth`."""
+        return self.clients is not None and self.clients.insists(party)
+
+    def pushes(self, party: Party) -> bool:
+        """As `client configuration address initiate` says."""
+        return self.clients is not None and self.clients.pushes(party)
+
+    def grant(self, client: ClientAsking) -> tuple[Attribute, ...] | ConfigurationRefused:
+        """As the group says."""
+        return self.clients.grant(client) if self.clients is not None else ()
+
+    def client_policies(self, party: Party) -> Sequence[Phase1Policy]:
+        """Those that every client has."""
+        return CLIENT_POLICIES
+
+    def client_asks(self, party: Party) -> Sequence[int]:
+        """As the mode of the client says."""
+        if party.client is None or self.connections is None:
+            return ()
+        return self.connections.asks(party.client)
 
     # --- timers --------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ from iosemu.subjects.crypto.service.alarms import Alarms
 from iosemu.subjects.crypto.service.credentials import Credentials
 from iosemu.subjects.crypto.service.dynamic import TemporaryEntries
 from iosemu.subjects.crypto.service.events import EventHandler
+from iosemu.subjects.crypto.service.ezvpn import EzvpnConnections
 from iosemu.subjects.crypto.service.flow import CryptoFlow, FlowCounters, FlowKey
 from iosemu.subjects.crypto.service.fronts import Fronts
 from iosemu.subjects.crypto.service.groups import GroupKeys, NoGroups
@@ -38,6 +39,8 @@ from iosemu.subjects.crypto.service.ikev2 import Ikev2, is_ikev2
 from iosemu.subjects.crypto.service.keys import PROTOCOL_IDS, esp_key, ike_keys
 from iosemu.subjects.crypto.service.life import Lifetimes
 from iosemu.subjects.crypto.service.policy import CryptoPolicy
+from iosemu.subjects.crypto.service.pools import PoolAddresses
+from iosemu.subjects.crypto.service.remote_access import RemoteAccess
 from iosemu.subjects.crypto.service.requests import SaRequests
 from iosemu.subjects.crypto.service.reverse_route import ReverseRoutes
 from iosemu.subjects.crypto.service.traffic import ISAKMP_PORT, NAT_T_PORT, Traffic
@@ -75,7 +78,7 @@ class CryptoEngine(Service):
         self.style = ipsec
         self.addresses = Addresses(device, lambda: self.protected)
         self.fronts = Fronts(device)
-        self.policy = CryptoPolicy(device, self.addresses, self)
+        self.policy: CryptoPolicy = CryptoPolicy(device, self.addresses, self)
         self.credentials = Credentials(device, self.addresses, self.policy, self.fronts)
         self.ike = Engine(self.credentials, device.rng.randbytes, isakmp.first_conn_id)
         self.flows: dict[FlowKey, CryptoFlow] = {}
@@ -84,6 +87,12 @@ class CryptoEngine(Service):
         self.next_conn_id = ipsec.first_conn_id
         self.next_flow_id = 1
         self.debug = Debug(device, self.sadb)
+        self.pools: PoolAddresses = PoolAddresses(device)
+        self.clients = RemoteAccess(self)
+        self.pools.users.append(self.clients.in_use)
+        self.credentials.clients = self.clients
+        self.ezvpn = EzvpnConnections(self)
+        self.credentials.connections = self.ezvpn
         self.life = Lifetimes(self)
         self.events = EventHandler(self)
         self.ikev2 = Ikev2(self)
@@ -104,7 +113,7 @@ class CryptoEngine(Service):
         """Lab time in seconds."""
         return self.device.now
 
-    def _stand(self) -> None:
+    def stand(self) -> None:
         """Be in the packets' way while there is a crypto map on an interface, or a tunnel."""
         wanted = self.policy.binds or not TUNNELS.isdisjoint(self.device.interfaces.types)
         if wanted == self._standing:
@@ -134,6 +143,7 @@ class CryptoEngine(Service):
         self.life.stop()
         self.requests.clear()
         self.ikev2.stop()
+        self.ezvpn.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -141,7 +151,7 @@ class CryptoEngine(Service):
     def changed(self) -> None:
         """Crypto maps were applied, removed or edited."""
         self.policy.note_all()
-        self._stand()
+        self.stand()
         self.device.soon(self._fit)
 
     def _fit(self) -> None:
@@ -165,6 +175,7 @@ class CryptoEngine(Service):
             self.device.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
             self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, vrf=None)
             self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, vrf=None)
+        self.ezvpn.fit()
 
     def _redundancy_changed(self, name: str) -> None:
         """A first-hop group became active or passive here: its address's SAs are another router's now."""
@@ -185,7 +196,7 @@ class CryptoEngine(Service):
 
     def interface_added(self, interface: Interface) -> None:
         """It may be a tunnel."""
-        self._stand()
+        self.stand()
 
     def interface_removed(self, interface: Interface) -> None:
         """What was protected there has no home any more."""
@@ -198,7 +209,7 @@ class CryptoEngine(Service):
     def addresses_changed(self, interface: Interface) -> None:
         """An interface that went down, or lost its address, loses its SAs without a word to the peer."""
         self.policy.note(interface.name)
-        self._stand()
+        self.stand()
         self.device.soon(self._fit)
         self.device.soon(self._drop_lost)
 
@@ -234,7 +245,7 @@ class CryptoEngine(Service):
         """The crypto map entry of a flow, None when it was removed."""
         crypto_map = self.device.config.of(CryptoMapsConfig).get(flow.map_name)
         if crypto_map is None:
-            return self.protected.entry_of(flow)
+            return self.ezvpn.entry_of(flow) or self.protected.entry_of(flow)
         found = crypto_map.entries.get(flow.sequence)
         if found is not None:
             return found
@@ -311,7 +322,7 @@ class CryptoEngine(Service):
 
     def supersede(self, pair: SadbPair) -> None:
         """`pair` carries the flow's packets from now on; older pairs only receive, until they expire."""
-        pair.usable = True
+        new, pair.usable = not pair.usable, True
         flow = pair.owner
         assert isinstance(flow, CryptoFlow)
         flow.tried = 0
@@ -320,6 +331,8 @@ class CryptoEngine(Service):
             if older is pair:
                 break
             older.superseded = True
+        if new:
+            self.protected.sas_changed()
 
     def remove_pair(self, pair: SadbPair, *, tell_peer: bool = True) -> None:
         """Delete a pair of SAs; with `tell_peer` a delete is sent over an ISAKMP SA, if there is one."""
@@ -337,6 +350,7 @@ class CryptoEngine(Service):
                 identifier = PROTOCOL_IDS[sa.protocol]
                 self.ike.delete_child(pair.local, pair.peer, identifier, (sa.spi,), self.now)
         self.routes.refresh()
+        self.clients.tidy()
         self.life.arm()
         self.pump()
 
@@ -419,7 +433,9 @@ class CryptoEngine(Service):
         entry = self.entry_of(flow)
         if entry is None or not self.running:
             return False
-        local = local or self.addresses.local_of(flow.interface)
+        if entry.client is not None and not self.ezvpn.may_ask(entry.client):
+            return False
+        local = local or self.ezvpn.local_of(entry.client) or self.addresses.local_of(flow.interface)
         peer = self.peer_of(flow)
         if local is None or peer is None:
             return False
@@ -506,6 +522,11 @@ class CryptoEngine(Service):
         if sa.keys is not None and sa.cookie_i.hex() not in self._ike_keys:
             for keys in ike_keys([sa]):
                 self._ike_keys[keys["cookie"]] = keys
+
+    def export_kek(self, cookie: bytes, key: bytes, iv: bytes) -> None:
+        """Note the key of a group's rekeys for captures; it is found as those of ISAKMP SAs are."""
+        entry = {"cookie": cookie.hex(), "key": key.hex(), "iv": iv.hex(), "skeyid": "00" * 20}
+        self._ike_keys[entry["cookie"]] = entry
 
     def phase1_sas(self) -> list[IsakmpSa]:
         """All ISAKMP SAs, those of GDOI among them."""

@@ -24,6 +24,11 @@ class EventHandler:
 
     def handle(self, event: events.Event) -> None:
         """Act on one event."""
+        self._act(event)
+        self.engine.clients.handle(event)
+        self.engine.ezvpn.handle(event)
+
+    def _act(self, event: events.Event) -> None:
         match event:
             case events.ChildUp(child=child):
                 self._up(child)
@@ -110,6 +115,9 @@ class EventHandler:
             if pair.selector == selector:
                 pair.rekeying = False
         entry = self.engine.entry_of(flow)
+        if entry is not None and entry.client is not None:
+            self.engine.ezvpn.failed(flow)
+            return
         if entry is None or len(entry.peers) < 2:
             return
         flow.peer_index += 1

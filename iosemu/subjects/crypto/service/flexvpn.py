@@ -18,7 +18,7 @@ from iosemu.ip.stack import IpStack
 from iosemu.net.route import Route, RouteSource
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.acl.config import AclsConfig, Action
-from iosemu.subjects.crypto.config.flexvpn import AuthorizationPolicy, FlexConfig, LocalPools
+from iosemu.subjects.crypto.config.flexvpn import AuthorizationPolicy, FlexConfig
 from iosemu.subjects.crypto.config.ikev2 import Ikev2Config, Ikev2Profile
 from iosemu.subjects.crypto.service.flow import CryptoFlow, network_of
 
@@ -61,6 +61,7 @@ class FlexSessions:
         self.crypto = crypto
         self.device = crypto.device
         self.sessions: dict[int, FlexSession] = {}
+        crypto.pools.users.append(self.in_use)
 
     # --- what the engine asks ------------------------------------------------------------------------
 
@@ -149,21 +150,12 @@ class FlexSessions:
 
     def _take(self, pool: str, identity: Identity, wanted: IPv4Address | None) -> IPv4Address | None:
         """An address: that of before, the one that is asked for, or the lowest that is free."""
-        ranges = self.device.config.of(LocalPools).pools.get(pool, [])
-        used = self.in_use(pool)
-        for address, session in used.items():
+        for address, session in self.in_use(pool).items():
             if session.identity == identity:
                 # the client came anew; its former session ends without it
                 session.address = None
                 return address
-        inside = wanted is not None and any(first <= wanted <= last for first, last in ranges)
-        if wanted is not None and inside and wanted not in used:
-            return wanted
-        for first, last in ranges:
-            for number in range(int(first), int(last) + 1):
-                if IPv4Address(number) not in used:
-                    return IPv4Address(number)
-        return None
+        return self.crypto.pools.free(pool, wanted)
 
     def _negotiated(self, interface: str) -> IpSettings | None:
         """The settings of an interface that gets its address from the peer."""

@@ -23,6 +23,14 @@ SILENCE = 30.0
 """Seconds without an answer after which an orphaned pair is taken for dead at the other end."""
 
 
+class Idle(Protocol):
+    """Who minds that SAs were not used."""
+
+    def idle(self, flow: CryptoFlow) -> None:
+        """The SAs of a flow are gone for that."""
+        ...
+
+
 class Pairs(Protocol):
     """The pairs of SAs to be watched, and what is done to them."""
 
@@ -30,6 +38,11 @@ class Pairs(Protocol):
     ike: Engine
     sadb: Sadb
     protected: ProtectedTunnels
+
+    @property
+    def ezvpn(self) -> Idle:
+        """Easy VPN clients."""
+        ...
 
     @property
     def now(self) -> float:
@@ -142,16 +155,23 @@ class Lifetimes:
         now = self.engine.now
         for pair in self.engine.sadb:
             idle = self._idle_time(pair)
-            if pair.expired(now) or (idle and now >= pair.last_used + idle):
+            if pair.expired(now):
                 self.engine.remove_pair(pair)
+            elif idle and now >= pair.last_used + idle:
+                self.engine.remove_pair(pair)
+                if isinstance(pair.owner, CryptoFlow):
+                    self.engine.ezvpn.idle(pair.owner)
             elif now >= self.renewal(pair) and (pair.used or self._tunnel(pair)):
                 self._renew(pair)
         self.arm()
 
     def _tunnel(self, pair: SadbPair) -> bool:
-        """The SAs of a tunnel interface are kept whether or not packets flow."""
+        """The SAs of a tunnel interface, and of an Easy VPN client, are kept whether or not packets flow."""
         flow = pair.owner
-        return isinstance(flow, CryptoFlow) and self.engine.protected.has(flow.interface)
+        if not isinstance(flow, CryptoFlow):
+            return False
+        entry = self.engine.entry_of(flow)
+        return self.engine.protected.has(flow.interface) or (entry is not None and entry.client is not None)
 
     def again(self, pair: SadbPair) -> None:
         """A renewal was put off by the peer."""

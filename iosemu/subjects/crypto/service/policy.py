@@ -45,12 +45,33 @@ GRE = 47
 ANYTHING = TrafficSelector(IPv4Network("0.0.0.0/0"))
 
 
+class ClientMaps(Protocol):
+    """What Easy VPN clients protect."""
+
+    def wanted(self) -> bool:
+        """Whether there is one."""
+        ...
+
+    def maps(self) -> Iterator[tuple[str, CryptoMap]]:
+        """Outside interfaces with what stands for their crypto map."""
+        ...
+
+    def map_of(self, interface: str) -> CryptoMap | None:
+        """What stands for the crypto map of one."""
+        ...
+
+
 class Flows(Protocol):
     """What is protected now, as far as the policy has to know."""
 
     sadb: Sadb
     protected: ProtectedTunnels
     temporary: TemporaryEntries
+
+    @property
+    def ezvpn(self) -> ClientMaps:
+        """What Easy VPN clients protect."""
+        ...
 
     def flow(self, interface: str, entry: CryptoMapEntry, selector: Selector) -> CryptoFlow:
         """The flow of these identities, made when new."""
@@ -66,8 +87,6 @@ class CryptoPolicy:
         self.flows = flows
         self._bound: ByName[str] = ByName()
         """The names of the crypto maps on interfaces."""
-        self.binds = False
-        """Whether an interface has a crypto map."""
 
     def has_children(self, peer: IPv4Address) -> bool:
         """Whether any pair of SAs with the peer is installed."""
@@ -88,23 +107,29 @@ class CryptoPolicy:
             self._bound[interface] = binding.name
         elif interface in self._bound:
             del self._bound[interface]
-        self.binds = bool(self._bound)
+
+    @property
+    def binds(self) -> bool:
+        """Whether an interface has a crypto map, or is the outside of an Easy VPN client."""
+        return bool(self._bound) or self.flows.ezvpn.wanted()
 
     def applied(self) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces that have a crypto map, with it."""
-        yield from self._applied_maps()
+        yield from self.applied_maps()
         yield from self.flows.protected.maps()
 
-    def _applied_maps(self) -> Iterator[tuple[str, CryptoMap]]:
+    def applied_maps(self) -> Iterator[tuple[str, CryptoMap]]:
+        """Interfaces with the crypto map that is on them; tunnels are left out."""
         maps = self.device.config.of(CryptoMapsConfig)
         for name, bound in self._bound.items():
             found = maps.get(bound)
             if found is not None:
                 yield name, found
+        yield from self.flows.ezvpn.maps()
 
     def _towards(self, peer: IPv4Address) -> Iterator[tuple[str, CryptoMap]]:
         """Interfaces whose crypto map may have an entry for a peer; the many peers of one tunnel are left out."""
-        yield from self._applied_maps()
+        yield from self.applied_maps()
         yield from self.flows.protected.maps_towards(peer)
 
     def map_of(self, interface: str) -> CryptoMap | None:
@@ -113,7 +138,7 @@ class CryptoPolicy:
         if config is not None and self.flows.protected.has(config.name):
             return self.flows.protected.map_of(interface)
         name = config.of(CryptoMapBinding).name if config is not None else None
-        return self.device.config.of(CryptoMapsConfig).get(name)
+        return self.device.config.of(CryptoMapsConfig).get(name) or self.flows.ezvpn.map_of(interface)
 
     def local_address(self, interface: str, crypto_map: CryptoMap) -> IPv4Address | None:
         """The address that IKE and ESP use: that of `local-address`, else the interface's."""
@@ -211,8 +236,9 @@ class CryptoPolicy:
             kilobytes,
             entry.pfs_group,
             tag=flow,
-            aggressive=self._aggressive_towards(peer, entry.isakmp_profile),
+            aggressive=entry.client is not None or self._aggressive_towards(peer, entry.isakmp_profile),
             profile=entry.isakmp_profile,
+            client=entry.client,
         )
 
     def _aggressive_towards(self, peer: IPv4Address, profile: str | None) -> bool:
@@ -470,6 +496,7 @@ class CryptoPolicy:
         self, entry: CryptoMapEntry, selector: Selector, local: IPv4Address, peer: IPv4Address
     ) -> Iterator[Phase2Proposal]:
         """The entry's transform sets; transport mode only between the crypto peers themselves."""
+        yield from entry.offered
         sets = self.device.config.of(IpsecConfig).transform_sets
         endpoints = (int(selector.local.network_address), int(selector.remote.network_address))
         hosts = selector.local.prefixlen == selector.remote.prefixlen == 32

@@ -42,20 +42,20 @@ def _policy(found: AuthorizationPolicy) -> Iterator[str]:
 def show_pool(context: Context, name: str | None = None) -> Iterator[str]:
     """`show ip local pool [NAME]`; of one pool the addresses, too."""
     pools = context.device.config.of(LocalPools).pools
-    sessions = context.device.service(CryptoEngine).ikev2.sessions
+    addresses = context.device.service(CryptoEngine).pools
     if name is not None and name not in pools:
         yield f"%No such pool: {name}"
         return
     yield f" {'Pool':<24} {'Begin':<15} {'End':<15} {'Free':>4}  {'In use':>6}   Blocked"
     for each in pools if name is None else [name]:
-        used = sessions.in_use(each)
+        used = addresses.in_use(each)
         for number, (first, last) in enumerate(pools[each]):
             taken = sum(first <= address <= last for address in used)
             free = int(last) - int(first) + 1 - taken
             yield f" {each if not number else '':<24} {first!s:<15} {last!s:<15} {free:>4}  {taken:>6}   {0:>7}"
     if name is None:
         return
-    used = sessions.in_use(name)
+    used = addresses.in_use(name)
     yield "Available addresses:"
     listed = 0
     for first, last in pools[name]:
@@ -64,5 +64,5 @@ def show_pool(context: Context, name: str | None = None) -> Iterator[str]:
                 listed += 1
                 yield f"   {IPv4Address(value)}"
     yield "Inuse addresses:"
-    for address, session in sorted(used.items()):
-        yield f"   {address!s:<18}{session.interface or '':<20} {session.identity}"
+    for address, holder in sorted(used.items()):
+        yield f"   {address!s:<18}{holder.interface or '':<20} {holder.identity}"

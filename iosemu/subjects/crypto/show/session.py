@@ -48,6 +48,7 @@ class KeySa:
     identity: Identity | None
     capabilities: str
     conn_id: int
+    user: str = ""
 
 
 def key_sas(router: Device, peer: IPv4Address) -> list[KeySa]:
@@ -68,6 +69,7 @@ def key_sas(router: Device, peer: IPv4Address) -> list[KeySa]:
             sa.peer_identity,
             capabilities(router, sa),
             sa.conn_id,
+            sa.user,
         )
         for sa in crypto.ike.sas
         if sa.peer.address == peer
@@ -151,9 +153,17 @@ def _full(router: Device, sessions: Sessions, *, detail: bool) -> Iterator[str]:
         status = _status(router, sas, listed)
         port = next((sa.peer.port for sa in sas if sa.up), 500)
         yield f"Interface: {interface}"
+        user = next((sa.user for sa in sas if sa.user), "")
+        if user:
+            yield f"Username: {user}"
         profile = next((sa.profile for sa in sas if sa.profile is not None), None)
         if profile is not None:
             yield f"Profile: {profile}"
+        client = router.service(CryptoEngine).clients.session_of(peer)
+        if client is not None:
+            yield f"Group: {client.group}"
+            if client.address is not None:
+                yield f"Assigned address: {client.address}"
         if detail and status.startswith("UP"):
             yield f"Uptime: {_uptime(router, sas, listed)}"
         yield f"Session status: {status:<14}"
@@ -263,8 +273,9 @@ def _brief(router: Device, sessions: Sessions) -> Iterator[str]:
         status = _status(router, sas, listed)
         identity = next((str(sa.identity) for sa in sas if sa.identity is not None), "")
         uptime = _uptime(router, sas, listed) if status.startswith("UP") else ""
+        user = next((sa.user for sa in sas if sa.user), "")
         yield (
-            f"{peer!s:>15} {short_name(interface):<12} {'':<16} {identity:>22} {uptime:>9} {letters[status]:>7}"
+            f"{peer!s:>15} {short_name(interface):<12} {user:<16} {identity:>22} {uptime:>9} {letters[status]:>7}"
         ).rstrip()
 
 

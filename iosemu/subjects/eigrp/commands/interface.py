@@ -85,8 +85,9 @@ def summary_address(
     mask: IPv4Address | None = None,
     prefix: IPv4Interface | None = None,
     distance: int | None = None,
+    leak: str = "",
 ) -> None:
-    """`[no] ip summary-address eigrp N A.B.C.D MASK [DISTANCE]`."""
+    """`[no] ip summary-address eigrp N A.B.C.D MASK [DISTANCE] [leak-map NAME]`."""
     own = _settings(context, number)
     summary: IPv4Network | None
     if prefix is not None:
@@ -97,7 +98,10 @@ def summary_address(
         summary = masked(address, mask)
     if summary is None:
         raise InvalidArgument("mask")
+    own.leak_maps.pop(summary, None)
     if context.off:
         own.summaries.pop(summary, None)
-    else:
-        own.summaries[summary] = distance
+        return
+    own.summaries[summary] = distance
+    if leak:
+        own.leak_maps[summary] = leak

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.box.device import Device
@@ -131,7 +132,7 @@ class Instance(RoutingProtocol):
 
     def filters_changed(self) -> None:
         """Access lists or route-maps may answer otherwise than before."""
-        if self.config.lists or self.config.offsets:
+        if self.config.lists or self.config.offsets or self.policy.has_leaks:
             self.engine.filters_changed(self.device.now)
         if any(each.route_map for each in self.config.redistribute.values()):
             self.importer.configure()
@@ -214,6 +215,7 @@ class Instance(RoutingProtocol):
             bandwidth,
             interface_delay(bandwidth, interface.delay, interface.config.delay is not None, self.wide),
             ip_mtu(interface.config),
+            own.bandwidth_percent or usual.bandwidth_percent or 50,
             float(own.hello or usual.hello or HELLO),
             float(own.hold or usual.hold or HOLD),
             self.config.passive(interface.name) or interface.kind in _SILENT,
@@ -267,9 +269,17 @@ class Instance(RoutingProtocol):
             packet = IPv4Packet(
                 each.source, each.destination, Protocol.EIGRP, each.payload, TTL, tos=NETWORK_CONTROL
             )
-            self._stack.send(packet, interface=each.interface)
+            if each.leaves > self.device.now:
+                self.device.scheduler.at(each.leaves, partial(self._held_back, packet, each.interface))
+            else:
+                self._stack.send(packet, interface=each.interface)
         for event in self.engine.events():
             self.messages.event(event)
+
+    def _held_back(self, packet: IPv4Packet, interface: str) -> None:
+        """A packet may leave now, if it is still wanted there."""
+        if self.device.powered and interface in self.engine.ports and interface in self._covered:
+            self._stack.send(packet, interface=interface)
 
     def _arm(self) -> None:
         due = self.engine.next_timer()

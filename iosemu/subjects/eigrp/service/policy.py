@@ -10,7 +10,7 @@ from iosemu.routing.filters import DistributeList, in_force, offset_of
 from iosemu.subjects.acl.config import AclsConfig, Action
 from iosemu.subjects.acl.evaluation import Flow, check
 from iosemu.subjects.acl.service import AccessLists
-from iosemu.subjects.eigrp.config import EigrpProcess
+from iosemu.subjects.eigrp.config import EigrpPort, EigrpProcess, InterfaceSettings
 from iosemu.subjects.routing.policy import prefix_list, route_map
 
 
@@ -56,6 +56,34 @@ class EigrpPolicy:
             entry = check(access_list, Flow(0, int(gateway), int(network.network_address)))
             return entry is not None and entry.action is Action.PERMIT
         return self.device.service(AccessLists).permits_address(name, network.network_address)
+
+    def _settings(self, interface: str) -> InterfaceSettings | None:
+        """What is typed for an interface, in named mode or under it."""
+        if self.process.name:
+            return self.process.interfaces.get(interface)
+        config = self.device.config.interfaces.get(interface)
+        port = config.held(EigrpPort) if config is not None else None
+        return port.systems.get(self.process.number) if port is not None else None
+
+    @property
+    def has_leaks(self) -> bool:
+        """Whether a `leak-map` stands anywhere."""
+        if self.process.stub is not None and self.process.stub.leak_map:
+            return True
+        found = (self._settings(name) for name in self.device.config.interfaces)
+        return any(own.leak_maps for own in found if own is not None)
+
+    def leaks(self, interface: str, summary: IPv4Network | None, network: IPv4Network, tag: int) -> bool:
+        """`leak-map` of a stub or of a summary: a route-map that is not defined lets nothing through."""
+        if summary is None:
+            name = self.process.stub.leak_map if self.process.stub is not None else ""
+        else:
+            own = self._settings(interface)
+            name = own.leak_maps.get(summary, "") if own is not None else ""
+        if not name:
+            return False
+        route = Route(network, RouteSource.EIGRP, tag=tag, process=self.process.process)
+        return route_map(self.device, name, route) is not None
 
     def offset(self, outgoing: bool, interface: str, network: IPv4Network) -> int:
         """`offset-list`: one for the interface stands before one for all."""

@@ -54,10 +54,12 @@ def _row(instance: Instance, port: Port, new: bool) -> str:
         if entry.active and any(each.port is port for each in entry.pending)
     )
     name = short_name(port.name)
+    unreliable, reliable = port.config.pacing_times
+    pacing = f"{unreliable}/{reliable if new else max(reliable, 1)}"
     if new:
         queued = f"0/{sum(len(each.queue) for each in port.neighbors.values())}"
-        return f"{name:<23}{peers:>3}{waiting:>11}{queued:>10}{srtt:>12}{'0/0':>10}{flow:>13}{pending:>12}"
-    return f"{name:<17}{peers:>3}{waiting:>11}{srtt:>10}{'0/1':>10}{flow:>13}{pending:>12}"
+        return f"{name:<23}{peers:>3}{waiting:>11}{queued:>10}{srtt:>12}{pacing:>10}{flow:>13}{pending:>12}"
+    return f"{name:<17}{peers:>3}{waiting:>11}{srtt:>10}{pacing:>10}{flow:>13}{pending:>12}"
 
 
 def _detail(port: Port, new: bool) -> Iterator[str]:

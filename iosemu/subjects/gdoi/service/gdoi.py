@@ -11,6 +11,7 @@ from iosemu.box.service import Service
 from iosemu.gdoi.engine import GdoiEngine
 from iosemu.gdoi.exchange import Denied, Downloaded, Grant, Granted
 from iosemu.gdoi.numbers import PORT, ExchangeType
+from iosemu.gdoi.rekey import Kek
 from iosemu.ike import events
 from iosemu.ike.header import HEADER_LENGTH
 from iosemu.ike.sa import IsakmpSa
@@ -157,7 +158,7 @@ class Gdoi(Service):
         for name, member in list(self.members.items()):
             found = wanted.get(name)
             same = found is not None and (found[0], found[2]) == (member.entry, member.local)
-            if not same or member.group is not groups.get(name):
+            if not same or member.group is not groups.get(name) or member.identity != member.group.identity:
                 del self.members[name]
         for name, (entry, interfaces, local) in wanted.items():
             known = self.members.get(name)
@@ -325,6 +326,10 @@ class Gdoi(Service):
         """New SAs get their numbers, and captures their keys."""
         self.crypto.number(pair)
         self.crypto.export(pair)
+
+    def export_kek(self, kek: Kek) -> None:
+        """Captures get the key of rekeys."""
+        self.crypto.export_kek(kek.spi[:8], kek.key, kek.iv)
 
     def new_conn_id(self) -> int:
         """A connection id, of those that ISAKMP SAs have."""

@@ -64,6 +64,10 @@ class Box(Protocol):
         """New SAs want their numbers."""
         ...
 
+    def export_kek(self, kek: Kek) -> None:
+        """Captures want the key of rekeys."""
+        ...
+
     def new_conn_id(self) -> int:
         """A connection id, of those that ISAKMP SAs have."""
         ...
@@ -101,6 +105,8 @@ class GroupMember:
         self.device = box.device
         self.group = group
         self.entry = entry
+        self.identity = group.identity
+        """Under which it is in the group."""
         self.interfaces = interfaces
         self.local = local
         self.registered = False
@@ -153,7 +159,7 @@ class GroupMember:
 
     def register(self) -> None:
         """Ask the key server whose turn it is."""
-        identity = self.group.identity
+        identity = self.identity
         if not self.group.servers or identity is None:
             return
         server = self.server = self.group.servers[self._server_index % len(self.group.servers)]
@@ -210,6 +216,8 @@ class GroupMember:
             self._clock_offset = policy.pseudotime - self.now
         if policy.kek is None or self.kek is None or policy.kek.spi != self.kek.spi:
             self.rekey_conn_id = self.box.new_conn_id() if policy.kek is not None else 0
+            if policy.kek is not None:
+                self.box.export_kek(policy.kek)
         self.kek, self.signer = policy.kek, policy.signer
         named = {tek.spi: tek for tek in policy.teks}
         for live in self.teks:

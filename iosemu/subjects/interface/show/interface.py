@@ -200,8 +200,11 @@ def _timing(interface: Interface, now: float) -> Iterator[str]:
     yield f'  Last clearing of "show interface" counters {ago(now, counters.cleared)}'
     drops = f"Total output drops: {counters.out_drops}"
     yield f"  Input queue: 0/75/{counters.in_drops}/0 (size/max/drops/flushes); {drops}"
-    yield "  Queueing strategy: fifo"
-    yield "  Output queue: 0/40 (size/max)"
+    if interface.egress is not None:
+        yield from interface.egress.describe()
+    else:
+        yield "  Queueing strategy: fifo"
+        yield "  Output queue: 0/40 (size/max)"
     minutes = interface.config.load_interval
     label = f"{minutes // 60} minute" if minutes % 60 == 0 else f"{minutes} second"
     for word, load in (("input", counters.in_load), ("output", counters.out_load)):
@@ -281,7 +284,7 @@ def clear_counters(context: Context, interface: str | None = None) -> Steps:
         return
     for name, each in device.interfaces.items():
         if interface in (None, name):
-            each.counters.clear(device.now)
+            each.clear_counters()
     name = "all interfaces" if interface is None else f"interface {interface}"
     session = context.session
     by = "console" if session.origin == "console" else f"{session.line_name} ({session.origin})"

@@ -124,20 +124,37 @@ def ip_address_lines(found: Trustpoint) -> Iterator[str]:
         yield f"ip-address {found.ip_address}"
 
 
-def revocation(context: Context, first: str = "crl", second: str | None = None) -> None:
+def revocation(
+    context: Context, first: str = "crl", second: str | None = None, third: str | None = None
+) -> None:
     """`[no] revocation-check METHOD …`: the next one where a list is not to be had."""
     target = context.edited(Trustpoint)
     if context.off:
         target.revocation = ("crl",)
-    elif first == second or (first == "none" and second is not None):
-        raise InvalidArgument("second")
-    else:
-        target.revocation = (first,) if second is None else (first, second)
+        return
+    methods = tuple(each for each in (first, second, third) if each is not None)
+    for number, name in enumerate(("second", "third"), 1):
+        if len(methods) > number and (methods[number] in methods[:number] or "none" in methods[:number]):
+            raise InvalidArgument(name)
+    target.revocation = methods
 
 
 def revocation_lines(found: Trustpoint) -> Iterator[str]:
     """`revocation-check …`, which IOS always lists."""
     yield f"revocation-check {' '.join(found.revocation)}"
+
+
+def ocsp_url(context: Context, url: str | None = None) -> None:
+    """`[no] ocsp url URL`."""
+    if not context.off and not (url or "").startswith("http://"):
+        raise InvalidArgument("url")
+    context.edited(Trustpoint).ocsp_url = None if context.off else url
+
+
+def ocsp_lines(found: Trustpoint) -> Iterator[str]:
+    """`ocsp url …`."""
+    if found.ocsp_url is not None:
+        yield f"ocsp url {found.ocsp_url}"
 
 
 def key_pair(

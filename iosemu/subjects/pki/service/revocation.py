@@ -1,14 +1,15 @@
-"""Revocation lists: fetched by HTTP or SCEP, kept until they end."""
+"""Revocation: lists, fetched by HTTP or SCEP and kept until they end, and what OCSP responders say."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from iosemu.ip.http import HttpAnswer, HttpQuestion
-from iosemu.pki import scep
+from iosemu.pki import ocsp, scep
 from iosemu.pki.certificate import Certificate
 from iosemu.pki.chain import Fault
 from iosemu.pki.crl import RevocationList, load_list
@@ -22,6 +23,14 @@ PATIENCE: Final = 30.0
 """Seconds for which a list that was not to be had is not asked for again."""
 ROOM: Final = 65536
 """Octets of lists that are kept (`show crypto pki crls`)."""
+
+
+BRIEFLY: Final = timedelta(seconds=60)
+"""How long an answer counts that names no end."""
+
+
+def _about(certificate: Certificate, issuer: Certificate) -> str:
+    return f"{issuer.subject.folded} {certificate.serial_text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,8 @@ class Revocations:
         self._fetching: dict[str, HttpQuestion] = {}
         self._failed: dict[str, float] = {}
         self._waiting: list[Callable[[], None]] = []
+        self._told: dict[str, ocsp.Status] = {}
+        """What responders said, by issuer and serial number."""
 
     def stop(self) -> None:
         """Power goes."""
@@ -62,6 +73,13 @@ class Revocations:
             if method == "none":
                 self.pki.counters.bypassed += 1
                 return None
+            if method == "ocsp":
+                said = self._said(certificate, issuer)
+                if said is not None:
+                    return Fault.REVOKED if said.revoked else None
+                if self.ask(trustpoint, certificate, issuer):
+                    return Fault.FETCHING
+                continue
             known = self.current(issuer)
             if known is not None:
                 self.pki.counters.lists_checked += 1
@@ -69,6 +87,65 @@ class Revocations:
             if self.fetch(trustpoint, certificate, issuer):
                 return Fault.FETCHING
         return Fault.NO_LIST
+
+    def _said(self, certificate: Certificate, issuer: Certificate) -> ocsp.Status | None:
+        """What a responder said of a certificate, while that counts."""
+        found = self._told.get(_about(certificate, issuer))
+        if found is None or (found.until is not None and self.pki.now > found.until):
+            return None
+        return found
+
+    def ask(self, trustpoint: Trustpoint, certificate: Certificate, issuer: Certificate) -> bool:
+        """Ask the responder of a trustpoint, or of a certificate; False where it is not to be had just now."""
+        key, device = _about(certificate, issuer), self.pki.device
+        if key in self._fetching:
+            self.pki.counters.busy += 1
+            return True
+        if device.now < self._failed.get(key, float("-inf")) + PATIENCE:
+            return False
+        name = trustpoint.name
+        url = trustpoint.ocsp_url or next(iter(certificate.ocsp_urls), "")
+        place = place_of(device, url)
+        if place is None:
+            self._fail_status(name, key, "no OCSP responder")
+            return False
+
+        def answered(answer: HttpAnswer | None, reason: str) -> None:
+            self._fetching.pop(key, None)
+            if answer is not None and answer.status != 200:
+                reason = f"HTTP status {answer.status}"
+            elif answer is not None:
+                try:
+                    said = ocsp.read(answer.body, certificate, issuer, self.pki.now)
+                except ValueError as error:
+                    reason = str(error)
+                else:
+                    reason = ""
+                    # without a time it counts for this question only
+                    self._told[key] = said if said.until else replace(said, until=self.pki.now + BRIEFLY)
+            if reason:
+                self._fail_status(name, key, reason)
+            self._settle()
+
+        self.pki.debug("transactions", f"OCSP request for trustpoint {name} to {url}")
+        target = ocsp.target(place.path or "/", ocsp.question(certificate, issuer))
+        self._fetching[key] = HttpQuestion(
+            device, place.address, place.port, target, answered,
+            source=self.pki.source_of(trustpoint), host=place.host,
+        )  # fmt: skip
+        return True
+
+    def _fail_status(self, name: str, key: str, reason: str) -> None:
+        self._failed[key] = self.pki.device.now
+        self.pki.counters.failures += 1
+        text = f"OCSP request for trustpoint {name} failed\n     Reason : {reason}"
+        self.pki.device.log("PKI", 3, "OCSP_REQUEST_FAIL", text)
+
+    def _settle(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            call()
+        self.pki.settled.emit()
 
     def current(self, issuer: Certificate) -> RevocationList | None:
         """The list of an issuer, while it counts."""
@@ -140,10 +217,7 @@ class Revocations:
         else:
             self._failed.pop(key, None)
             self.kept[key] = Kept(found, self.pki.device.now, url)
-        waiting, self._waiting = self._waiting, []
-        for call in waiting:
-            call()
-        self.pki.settled.emit()
+        self._settle()
 
     def _opened(self, name: str, issuer: Certificate, body: bytes) -> bytes:
         trustpoint = self.pki.config.trustpoints.get(name)

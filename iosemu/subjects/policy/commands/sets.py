@@ -6,10 +6,11 @@ from ipaddress import IPv4Address
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, InvalidArgument
+from iosemu.routing.bgp import extended
 from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.policy.config import RouteMapEntry
 from iosemu.subjects.policy.config.lists import community_number
-from iosemu.subjects.policy.config.route_map import Metric, SetCommunities, Verified
+from iosemu.subjects.policy.config.route_map import ADDITIVE, Metric, SetCommunities, Verified
 
 
 def metric(context: Context, value: int | None = None) -> None:
@@ -189,6 +190,14 @@ def extcommunity(context: Context, kind: str = "", values: tuple[str, ...] = ())
         for each in [kind] if kind else list(known):
             known.pop(each, None)
     else:
+        numbers = [each for each in values if each != ADDITIVE]
+        try:
+            for each in numbers:
+                extended.community(extended.SUBTYPES[kind], each)
+        except ValueError:
+            raise InvalidArgument("values") from None
+        if not numbers or (ADDITIVE in values and (values[-1] != ADDITIVE or kind != "rt")):
+            raise InvalidArgument("values")
         known[kind] = " ".join(values)
 
 

@@ -7,6 +7,8 @@ from ipaddress import IPv4Address
 
 from iosemu.routing.bgp.dampening import DampingParameters
 
+ADDITIVE = "additive"
+"""The last word of `set extcommunity rt`: what is there stays."""
 NEXT = 0
 """`continue` without a number: the entry that comes next."""
 

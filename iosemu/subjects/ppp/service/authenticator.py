@@ -9,7 +9,7 @@ from iosemu.box.system import SystemConfig
 from iosemu.net.aaa.outcome import Verdict
 from iosemu.net.ppp.happenings import Check
 from iosemu.net.ppp.link import proves
-from iosemu.subjects.aaa_servers.service import AaaServers
+from iosemu.subjects.aaa_servers.service import AaaServers, when_answered
 from iosemu.subjects.access.config import AaaConfig
 from iosemu.subjects.ppp.config import clear_text
 
@@ -48,23 +48,13 @@ def _ask(
     chap = (check.identifier, check.challenge, check.response) if check.method == "chap" else None
     pending = servers.framed(group, check.name, check.password, chap)
 
-    def answered() -> None:
-        outcome = pending.outcome
-        if outcome is None:
-            return
-        pending.signal.disconnect(heard)
-        if outcome.verdict is Verdict.ERROR:
+    def answered(verdict: Verdict) -> None:
+        if verdict is Verdict.ERROR:
             decide(device, check, rest, told)
         else:
-            told(outcome.verdict is Verdict.PASS)
+            told(verdict is Verdict.PASS)
 
-    def heard() -> None:
-        device.scheduler.after(0.0, answered)
-
-    if pending.outcome is not None:
-        answered()
-    else:
-        pending.signal.connect(heard)
+    when_answered(device, pending, answered)
 
 
 def _locally(device: Device, check: Check, method: str) -> bool | None:

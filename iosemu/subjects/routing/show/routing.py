@@ -16,6 +16,7 @@ from iosemu.ip.vrf import Vrf
 from iosemu.net.prefixes import masked
 from iosemu.net.routing import Route, RouteSource
 from iosemu.subjects.routing.config import RoutesConfig
+from iosemu.subjects.routing.policy import RoutePolicies
 from iosemu.subjects.routing.protocols import RoutingProtocols, fresh
 from iosemu.subjects.routing.route_entry import classful, route_entry
 
@@ -70,8 +71,13 @@ def show_ip_route(
     protocol: str | None = None,
     number: int | None = None,
     vrf: str = "",
+    access_list: str = "",
+    tag: int | None = None,
+    local: bool = False,
+    supernets_only: bool = False,
+    next_hop_override: bool = False,
 ) -> Steps:
-    """`show ip route [vrf V] [connected | static | PROTOCOL [N] | A.B.C.D | summary]`."""
+    """`show ip route [vrf V] [connected | static | PROTOCOL [N] | A.B.C.D | summary | list L | tag N | …]`."""
     stack = context.device.service(IpStack)
     style = context.device.image.style(RouteStyle)
     table = shown_vrf(context.device, vrf)
@@ -88,6 +94,16 @@ def show_ip_route(
     if connected or static:
         wanted = {RouteSource.CONNECTED, RouteSource.LOCAL} if connected else {RouteSource.STATIC}
         routes = [each for each in routes if each.source in wanted]
+    elif local:
+        routes = [each for each in routes if each.source is RouteSource.LOCAL]
+    elif access_list:
+        routes = [each for each in routes if _listed(context, access_list, each.network)]
+    elif tag is not None:
+        routes = [each for each in routes if each.tag == tag]
+    elif supernets_only:
+        routes = [each for each in routes if _is_supernet(each.network)]
+    elif next_hop_override:
+        routes = [each for each in routes if table.routes.overridden(each.network) is not None]
     elif protocol is not None:
         source = RouteSource[protocol.upper()]
         routes = [
@@ -100,6 +116,17 @@ def show_ip_route(
     if style.long_header or not (connected or protocol):
         yield from _legend(table, style)
     yield from _table(context, routes, style, table)
+
+
+def _listed(context: Context, name: str, network: IPv4Network) -> bool:
+    policies = context.device.find(RoutePolicies)
+    return policies is None or policies.access_list(name, network)
+
+
+def _is_supernet(network: IPv4Network) -> bool:
+    """Whether a network is larger than the class that its address is of."""
+    first = int(network.network_address) >> 24
+    return 0 < network.prefixlen < (8 if first < 128 else 16 if first < 192 else 24)
 
 
 def show_all(context: Context) -> Steps:
@@ -283,3 +310,14 @@ def show_ip_protocols(context: Context, vrf: str = "") -> Iterator[str]:
         yield f'Routing Protocol is "{protocol.title}"'
         yield from protocol.summary()
         yield ""
+
+
+def show_protocols_summary(context: Context, vrf: str = "") -> Iterator[str]:
+    """`show ip protocols [vrf V] summary`: what runs, by the numbers that IOS gives to kinds of protocols."""
+    shown_vrf(context.device, vrf)
+    yield "Index Process Name"
+    yield "0     connected"
+    yield "1     static"
+    running = [each for each in context.device.service(RoutingProtocols) if each.vrf == vrf]
+    for number, protocol in enumerate(running, 2):
+        yield f"{number:<6}{protocol.title}"

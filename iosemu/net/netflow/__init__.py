@@ -1,0 +1,1 @@
+"""NetFlow: a cache of flows, and who tells a collector of those that ended."""

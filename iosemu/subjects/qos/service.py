@@ -1,0 +1,229 @@
+"""Policies on the interfaces of a box."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from ipaddress import IPv4Address
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.box.interface_types import Medium
+from iosemu.box.service import Service
+from iosemu.ip.path import In, Transit
+from iosemu.ip.stack import IpStack, LinkOutput
+from iosemu.packets.ipv4 import IPv4Packet
+from iosemu.subjects.mqc.config import MqcConfig, PolicyMap
+from iosemu.subjects.mqc.criteria import OfClass
+from iosemu.subjects.mqc.service import Maps
+from iosemu.subjects.mqc.sighting import Sighting
+from iosemu.subjects.qos.attached import AttachedPolicy, Marks
+from iosemu.subjects.qos.config import Nested, QosPort
+from iosemu.subjects.qos.egress import PolicyEgress
+
+ETHERNET_HEADER, TAG, SERIAL_HEADER = 14, 4, 4
+"""Octets that are counted with a packet."""
+TUNNEL = "Tunnel"
+
+
+class QualityOfService(Service):
+    """`service-policy input` and `output`: what policies do to packets, and what they counted."""
+
+    def __init__(self, device: Device) -> None:
+        super().__init__(device)
+        self._inbound: dict[str, AttachedPolicy] = {}
+        self._outbound: dict[str, PolicyEgress] = {}
+        self._made_of: dict[tuple[str, str], object] = {}
+        """What each was made of: as long as that stays, it stays."""
+        self._carry: LinkOutput | None = None
+
+    def start(self) -> None:
+        """Tell which policies are in use, and stand before the tunnels."""
+        self.device.service(Maps).users.append(self._uses)
+        stack = self.device.service(IpStack)
+        self._carry = stack.link_of(TUNNEL)
+        if self._carry is not None:
+            stack.bind_link(TUNNEL, self._by_tunnel)
+
+    def stop(self) -> None:
+        """Power goes."""
+        for each in self._outbound.values():
+            each.stop()
+
+    # --- questions -----------------------------------------------------------------------------------
+
+    def policy(self, interface: str, direction: str) -> AttachedPolicy | None:
+        """The policy at work on an interface, `input` or `output`."""
+        if direction == "input":
+            return self._inbound.get(interface)
+        egress = self._outbound.get(interface)
+        return egress.policy if egress is not None else None
+
+    def egress(self, interface: str) -> PolicyEgress | None:
+        """The queues of an interface with an output policy."""
+        return self._outbound.get(interface)
+
+    def _uses(self, policy: PolicyMap) -> bool:
+        return not policy.kind and any(
+            policy.name in (port.input, port.output)
+            for config in self.device.config.interfaces.values()
+            if (port := config.held(QosPort)) is not None
+        )
+
+    # --- configuration -------------------------------------------------------------------------------
+
+    def changed(self) -> None:
+        """A map may be another one."""
+        for name in {name for name, _ in self._made_of}:
+            interface = self.device.interfaces.get(name)
+            if interface is not None:
+                self._look(interface)
+
+    def interface_configured(self, interface: Interface) -> None:
+        """`service-policy`, or the bandwidth that its per cents are of."""
+        self._look(interface)
+
+    def interface_added(self, interface: Interface) -> None:
+        """It may have come with its configuration."""
+        interface.cleared.append(partial(self._clear, interface.name))
+        self._look(interface)
+
+    def interface_removed(self, interface: Interface) -> None:
+        """Its policies are gone with it."""
+        self._inbound.pop(interface.name, None)
+        egress = self._outbound.pop(interface.name, None)
+        if egress is not None:
+            egress.stop()
+        for direction in ("input", "output"):
+            self._made_of.pop((interface.name, direction), None)
+        self._stand()
+
+    def protocol_changed(self, interface: Interface) -> None:
+        """What waits for a line that is gone is lost."""
+        egress = self._outbound.get(interface.name)
+        if egress is not None and not interface.line_up:
+            interface.counters.out_drops += len(egress.stop())
+
+    def _clear(self, interface: str) -> None:
+        """`clear counters`."""
+        for direction in ("input", "output"):
+            policy = self.policy(interface, direction)
+            if policy is not None:
+                policy.clear()
+        egress = self._outbound.get(interface)
+        if egress is not None:
+            egress.clear()
+
+    def _look(self, interface: Interface) -> None:
+        port = interface.config.held(QosPort)
+        for direction in ("input", "output"):
+            name = getattr(port, direction) if port is not None else ""
+            policy = self.device.config.of(MqcConfig).policy_map(name) if name else None
+            key = interface.name, direction
+            made_of = None if policy is None else (*self._material(policy), interface.bandwidth)
+            if self._made_of.get(key) == made_of:
+                continue
+            if made_of is None:
+                self._made_of.pop(key, None)
+            else:
+                self._made_of[key] = made_of
+            self._apply(interface, direction, policy)
+        self._stand()
+
+    def _apply(self, interface: Interface, direction: str, policy: PolicyMap | None) -> None:
+        """Let another policy be at work."""
+        attached = None
+        if policy is not None:
+            interval = float(interface.config.load_interval)
+            attached = AttachedPolicy(self.device, policy, interface.bandwidth, interval)
+        if direction == "input":
+            self._inbound.pop(interface.name, None)
+            if attached is not None:
+                self._inbound[interface.name] = attached
+            return
+        before = self._outbound.pop(interface.name, None)
+        waiting = before.stop() if before is not None else []
+        interface.egress = None
+        if attached is None:
+            for item in waiting:
+                item.what.send()
+            return
+        egress = self._outbound[interface.name] = PolicyEgress(self.device, interface, attached)
+        if interface.kind != TUNNEL:
+            interface.egress = egress
+        egress.take_over(waiting)
+
+    def _material(self, policy: PolicyMap, deep: int = 0) -> tuple[object, ...]:
+        """All that a policy at work is made of: when this is the same as before, it is not made anew."""
+        config = self.device.config.of(MqcConfig)
+        made: list[object] = [policy.name]
+        for name, found in policy.classes.items():
+            made.append((name, tuple(found.actions.items()), self._criteria(name)))
+            nested = found.find(Nested)
+            inner = config.policy_map(nested.name) if nested is not None and deep < 8 else None
+            if inner is not None:
+                made.append(self._material(inner, deep + 1))
+        return tuple(made)
+
+    def _criteria(self, name: str, deep: int = 0) -> tuple[object, ...]:
+        found = self.device.config.of(MqcConfig).class_map(name)
+        if found is None or deep > 16:
+            return ()
+        inner = (self._criteria(each.name, deep + 1) for each in found.criteria if isinstance(each, OfClass))
+        return (found.match_any, tuple(found.criteria), *inner)
+
+    def _stand(self) -> None:
+        """Be in the packets' way while any interface has an input policy."""
+        incoming = self.device.service(IpStack).incoming
+        standing = any(hook == self._incoming for _, hook in incoming.stages())
+        if self._inbound and not standing:
+            incoming.hook(In.QUALITY, self._incoming)
+        elif standing and not self._inbound:
+            incoming.unhook(self._incoming)
+
+    # --- packets -------------------------------------------------------------------------------------
+
+    def _incoming(self, transit: Transit) -> bool:
+        interface = transit.came_in
+        assert interface is not None
+        policy = self._inbound.get(interface.name)
+        if policy is None and interface.config.parent is not None:
+            policy = self._inbound.get(interface.config.parent)
+        if policy is None:
+            return True
+        packet = transit.packet
+        octets = packet.total_length + header_of(interface)
+        seen = Sighting(
+            packet, interface.name, packet.total_length, interface.received_priority, transit=transit
+        )
+        marks = Marks()
+        policy.look(seen, octets, self.device.now, marks)
+        context = self.device.scheduler.context
+        if marks.dropped:
+            if context is not None:
+                context.drop(self.device.name, "policy-map", f"{interface.name} in: {marks.dropped}")
+            return False
+        if marks.tos is not None:
+            transit.packet = replace(packet, tos=marks.tos)
+        if marks.qos_group is not None:
+            transit.qos_group = marks.qos_group
+        if context is not None and marks.tos is not None and marks.counted is not None:
+            what = f"class {marks.counted.name} marks it: type of service {marks.tos:#04x}"
+            context.note(self.device.name, "policy-map", what)
+        return True
+
+    def _by_tunnel(self, packet: IPv4Packet, interface: Interface, next_hop: IPv4Address) -> bool:
+        assert self._carry is not None
+        egress = self._outbound.get(interface.name)
+        if egress is None:
+            return self._carry(packet, interface, next_hop)
+        return egress.send_packet(packet, next_hop, self._carry)
+
+
+def header_of(interface: Interface) -> int:
+    """Octets before a packet on an interface that are counted with it."""
+    if interface.kind == TUNNEL or interface.type.medium not in (Medium.ETHERNET, Medium.SERIAL):
+        return 0
+    if interface.type.medium is Medium.SERIAL:
+        return SERIAL_HEADER
+    return ETHERNET_HEADER + (TAG if interface.config.parent is not None else 0)

@@ -1,0 +1,64 @@
+"""What `show interfaces` says of the queues of an interface with an output policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iosemu.box.device import Device
+from iosemu.box.interface import Interface
+from iosemu.net.queueing.queues import FairQueue
+from iosemu.net.queueing.scheduler import Node
+from iosemu.subjects.qos.config import Bandwidth, Priority, QosPort, QosStyle
+
+if TYPE_CHECKING:
+    from iosemu.subjects.qos.attached import AttachedPolicy
+
+HOLD_QUEUE = 1000
+"""Packets that may wait in all queues of an interface together, as shows have it."""
+THRESHOLD = 64
+
+
+def interface_lines(
+    device: Device, interface: Interface, policy: AttachedPolicy, root: Node | None, drops: int
+) -> list[str]:
+    """`Queueing strategy` and the lines below it."""
+    if root is None:
+        return ["  Queueing strategy: fifo", "  Output queue: 0/40 (size/max)"]
+    if device.image.style(QosStyle).hierarchical:
+        return [
+            "  Queueing strategy: Class-based queueing",
+            f"  Output queue: {root.backlog}/{HOLD_QUEUE}/{drops} (size/max total/drops)",
+        ]
+    flows = [leaf.queue for leaf in root.leaves() if isinstance(leaf.queue, FairQueue)]
+    active, most = sum(len(each.flows) for each in flows), sum(each.most for each in flows)
+    reserved = sum(
+        any(each.find(kind) is not None for kind in (Bandwidth, Priority)) for each in policy.classes
+    )
+    return [
+        "  Queueing strategy: Class-based queueing",
+        f"  Output queue: {root.backlog}/{HOLD_QUEUE}/{THRESHOLD}/{drops} (size/max total/threshold/drops)",
+        f"     Conversations  {active}/{most}/256 (active/max active/max total)",
+        f"     Reserved Conversations {reserved}/{reserved} (allocated/max allocated)",
+        f"     Available Bandwidth {available(device, interface, policy)} kilobits/sec",
+    ]
+
+
+def reservable(device: Device, interface: Interface) -> int:
+    """kbit/s of an interface that classes may have."""
+    port = interface.config.held(QosPort)
+    percent = port.reservable if port is not None and port.reservable is not None else None
+    if percent is None:
+        percent = device.image.style(QosStyle).reservable
+    return interface.bandwidth * percent // 100
+
+
+def available(device: Device, interface: Interface, policy: AttachedPolicy) -> int:
+    """kbit/s of that which no class has."""
+    taken = 0
+    for each in policy.classes:
+        priority, bandwidth = each.find(Priority), each.find(Bandwidth)
+        if priority is not None:
+            taken += priority.rate(policy.kbps) or 0
+        elif bandwidth is not None:
+            taken += bandwidth.rate(policy.kbps)
+    return max(reservable(device, interface) - taken, 0)
