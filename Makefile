@@ -70,6 +70,7 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.ipsec
 	$(BIN)/python -m benchmarks.dmvpn 25
+	$(BIN)/python -m benchmarks.queues
 	$(BIN)/python -m benchmarks.ospf_lab
 	$(BIN)/python -m benchmarks.bgp
 	$(BIN)/python -m benchmarks.labs

@@ -41,7 +41,9 @@ class Resolution(Station):
     # --- asking ------------------------------------------------------------------------------------------
 
     def _want(self, destination: IPv4Address, now: float, *, again: bool = False) -> None:
-        """Ask where a destination is, unless that is being asked or was refused just now."""
+        """Ask where a destination is, unless that is being asked or was refused just now, or is not for it to ask."""
+        if self.settings.server_only:
+            return
         if destination in self.pending or self._refused.get(destination, 0.0) > now or self.local is None:
             return
         if self._towards(destination) is None:

@@ -35,6 +35,8 @@ class Settings:
     redirect: bool = False
     redirect_interval: float = REDIRECT_INTERVAL
     shortcut: bool = False
+    server_only: bool = False
+    """It answers and passes on, and asks for nothing itself."""
     maps: Mapping[IPv4Address, IPv4Address] = field(default_factory=dict)
     multicast: tuple[IPv4Address, ...] = ()
     multicast_dynamic: bool = False

@@ -188,6 +188,14 @@ class Eigrp:
         self._flush(now)
         return len(wanted)
 
+    def resync(self, now: float, interface: str | None = None, address: IPv4Address | None = None) -> None:
+        """Tell neighbours everything once more, and have them do so, without ending adjacencies."""
+        for each in self.neighbors:
+            if each.up and interface in (None, each.port.name) and address in (None, each.address):
+                self.note(Resync(each.port.name, each.address, "manually cleared"))
+                self.advertising.table(each, now, Flags.RESTART | Flags.INIT)
+        self._flush(now)
+
     def end(self, now: float) -> None:
         """It is no longer configured."""
         for name in list(self.ports):

@@ -117,6 +117,11 @@ def redirect(context: Context, seconds: int | None = None) -> None:
     port.redirect_interval = None if context.off else seconds
 
 
+def server_only(context: Context) -> None:
+    """`[no] ip nhrp server-only`: no resolution is asked for from here."""
+    _port(context).server_only = not context.off
+
+
 def shortcut(context: Context) -> None:
     """`[no] ip nhrp shortcut`."""
     _port(context).shortcut = not context.off

@@ -35,6 +35,7 @@ class NhrpPort:
     redirect_interval: int | None = None
     """Seconds."""
     shortcut: bool = False
+    server_only: bool = False
 
 
 @dataclass

@@ -50,6 +50,8 @@ def port_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         yield " ip nhrp registration no-unique"
     if port.registration is not None:
         yield f" ip nhrp registration timeout {port.registration}"
+    if port.server_only:
+        yield " ip nhrp server-only"
     if port.shortcut:
         yield " ip nhrp shortcut"
     if port.redirect:

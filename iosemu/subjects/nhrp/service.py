@@ -348,6 +348,7 @@ def settings_of(port: NhrpPort) -> Settings:
         redirect=port.redirect,
         redirect_interval=float(port.redirect_interval or REDIRECT_INTERVAL),
         shortcut=port.shortcut,
+        server_only=port.server_only,
         maps=dict(port.maps),
         multicast=tuple(port.multicast),
         multicast_dynamic=port.multicast_dynamic,

@@ -207,6 +207,19 @@ def test_the_next_hop_of_a_route_is_resolved_by_the_hub_and_answered_straight() 
     assert local.requester == two.address
 
 
+def test_one_that_is_a_server_only_asks_for_nothing_and_answers() -> None:
+    world, hub, two, three_ = three()
+    two.engine.configure(replace(SPOKE, server_only=True), two.engine.local, world.now)
+    for _ in range(2):
+        assert two.engine.resolve(three_.address, IPv4Address("172.16.3.1"), world.now) == HUB_NBMA
+        world.run(world.now + 1.0)
+    assert two.engine.sent[Kind.RESOLUTION_REQUEST] == 0
+    assert three_.engine.resolve(two.address, IPv4Address("172.16.2.1"), world.now) == HUB_NBMA
+    world.run(world.now + 1.0)
+    assert three_.engine.resolve(two.address, IPv4Address("172.16.2.1"), world.now) == two.nbma
+    assert hub.engine.sent[Kind.RESOLUTION_REPLY] == 0
+
+
 def test_what_nobody_has_is_refused_and_not_asked_for_again_at_once() -> None:
     world, hub, two, _three = three()
     nobody = IPv4Address("10.0.0.77")

@@ -132,6 +132,11 @@ class EigrpRouting(Service):
                 (loopbacks if interface.kind == "Loopback" else others).extend(found)
         return max(loopbacks or others, default=None)
 
+    def choose_packets(self, kinds: frozenset[str]) -> None:
+        """Tell of packets of these kinds only; of all where there are none."""
+        for instance in self.instances.values():
+            instance.messages.kinds = kinds
+
     def trace(self) -> None:
         """`debug eigrp fsm` was turned on or off."""
         for instance in self.instances.values():

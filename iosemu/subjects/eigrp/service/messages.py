@@ -48,6 +48,8 @@ class Messages:
     def __init__(self, device: Device, config: EigrpProcess) -> None:
         self.device = device
         self.config = config
+        self.kinds: frozenset[str] = frozenset()
+        """The kinds of packets that `debug eigrp packets` tells of; empty: all."""
 
     @property
     def modern(self) -> bool:
@@ -140,8 +142,14 @@ class Messages:
         sequence = f"Seq {packet.sequence}/{packet.acknowledge}"
         return f"{indent}AS {packet.system}, Flags {self._flags(packet)}, {sequence} {queue} iidbQ un/rely 0/0{tail}"
 
-    def _sent(self, event: Sent) -> None:
+    def _told(self, packet: Packet) -> bool:
+        """Whether packets of this kind are to be told of."""
         if not self.device.debugging.on(PACKETS_DEBUG):
+            return False
+        return not self.kinds or self._name(packet).replace("-", "").replace("_", "") in self.kinds
+
+    def _sent(self, event: Sent) -> None:
+        if not self._told(event.packet):
             return
         text = f"EIGRP: Sending {self._name(event.packet)} on {self._where(event.interface)}"
         if self.modern:
@@ -154,7 +162,7 @@ class Messages:
         self._debug(PACKETS_DEBUG, self._line(event.packet, event.neighbor is not None, event.queued))
 
     def _received(self, event: Received) -> None:
-        if not self.device.debugging.on(PACKETS_DEBUG):
+        if not self._told(event.packet):
             return
         proof = event.packet.proof
         if proof is not None:

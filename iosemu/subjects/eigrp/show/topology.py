@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network
 
 from iosemu.box.clock_text import span
 from iosemu.box.interface_types import short_name
@@ -37,6 +37,7 @@ def show(
     active: bool = False,
     pending: bool = False,
     zero_successors: bool = False,
+    detail_links: bool = False,
     vrf: str = "",
 ) -> Iterator[str]:
     """`show ip eigrp [N] topology [all-links | active | pending | zero-successors]`."""
@@ -55,7 +56,7 @@ def show(
                 continue
             if zero_successors and entry.successor is not None:
                 continue
-            yield from _entry(context, instance, entry, all_links)
+            yield from _entry(context, instance, entry, all_links or detail_links)
         yield ""
 
 
@@ -128,13 +129,18 @@ def summary(context: Context, number: int | None = None, vrf: str = "") -> Itera
 
 def one(
     context: Context,
-    address: IPv4Address,
+    address: IPv4Address | None = None,
     mask: IPv4Address | None = None,
     number: int | None = None,
     vrf: str = "",
+    prefix: str = "",
 ) -> Iterator[str]:
-    """`show ip eigrp [N] topology A.B.C.D [MASK]`."""
+    """`show ip eigrp [N] topology A.B.C.D [MASK] | A.B.C.D/N`."""
     new = modern(context.device)
+    if prefix:
+        typed = IPv4Interface(prefix)
+        address, mask = typed.ip, typed.netmask
+    assert address is not None
     wanted = masked(address, mask) if mask is not None else None
     if mask is not None and wanted is None:
         raise InvalidArgument("mask")
