@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +31,10 @@ from iosemu.farm.luggage import Luggage
 from iosemu.farm.wire import Address, Message
 from iosemu.farm.worker import Job, Worker
 from iosemu.lab import resources
-from iosemu.lab.errors import LabError
 from iosemu.server import durable
 from iosemu.server.hostkeys import host_keys
+from iosemu.testing.cluster import join
 
-REACHED = 10.0
-"""Wall seconds that the head of a cluster has to answer."""
 AVOIDED = 60.0
 """Wall seconds in which nothing is placed on a node whose actor could not be reached any more."""
 REMEMBERED = 5.0
@@ -70,40 +67,11 @@ class Actors:
 
     async def open(self) -> None:
         """Join the cluster. Raises LabError, and OSError when nothing can be logged."""
-        if find_spec("ray") is None:
-            raise LabError("a class on a cluster needs a few more packages: pip install 'iosemu[ray]'")
         self._log = (self._directory / "logs" / "workers.log").open("a", encoding="utf-8")
-        await self._listens()
-        await asyncio.to_thread(self._join)
+        self.ray = await asyncio.to_thread(join, self.wanted.address, f"iosemu-{self._name}")
         names = await asyncio.to_thread(self.ray.util.list_named_actors)
         await asyncio.gather(*(self._find(name) for name in names))
         logger.info("cluster joined", extra={"address": self.wanted.address})
-
-    async def _listens(self) -> None:
-        """Ray tries for minutes to reach what is not there. Raises LabError."""
-        host, _, port = self.wanted.address.removeprefix("ray://").rpartition(":")
-        if not (host and port.isdigit()):
-            return
-        try:
-            async with asyncio.timeout(REACHED):
-                _reader, writer = await asyncio.open_connection(host, int(port))
-        except OSError as error:  # a TimeoutError, too
-            raise LabError(
-                f"the cluster {self.wanted.address} does not answer: {error or 'no answer'}"
-            ) from error
-        writer.close()
-
-    def _join(self) -> None:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        import ray
-
-        namespace = f"iosemu-{self._name}"
-        try:
-            ray.init(address=self.wanted.address, namespace=namespace, log_to_driver=False,
-                     configure_logging=False)  # fmt: skip
-        except Exception as error:
-            raise LabError(f"the cluster {self.wanted.address} cannot be joined: {error}") from error
-        self.ray = ray
 
     async def _find(self, name: str) -> None:
         """An actor that an earlier supervisor left: keep those that have labs."""

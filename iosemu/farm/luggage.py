@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from iosemu.farm import archive
 from iosemu.farm.class_file import Order
-from iosemu.lab import labfile, resources, yaml_document
+from iosemu.lab import archive, resources
+from iosemu.lab.sources import sources
 
 MOST = 32 << 20
 """Octets of lab files, at most."""
@@ -51,33 +50,10 @@ def packed(orders: Iterable[Order]) -> Luggage:
         key = (order.file, json.dumps(order.variables, default=str, sort_keys=True))
         if key not in tried:
             tried.add(key)
-            files.update(path.absolute() for path in _files(order.file, order.variables))
+            files.update(sources(order.file, order.variables))
     if not files:
         return Luggage(archive.pack(Path(), ()), places)
     root = Path(os.path.commonpath([path.parent for path in files]))
     for path in own:
         places[str(path)] = f"file {path.absolute().relative_to(root).as_posix()}"
     return Luggage(archive.pack(root, files, MOST), places)
-
-
-def _files(path: Path, variables: Mapping[str, Any]) -> Iterator[Path]:
-    """A lab file, those that it extends, and what they name."""
-    topology = labfile.read(path, variables)
-    base: Path | None = path
-    while base is not None:
-        yield base
-        data = yaml_document.load(base).data
-        extends = data.get("extends")
-        base = Path(os.path.normpath(base.parent / extends)) if isinstance(extends, str) else None
-    for node in topology.lab.nodes:
-        if (config := topology.config_path(node)) is not None:
-            yield Path(os.path.normpath(config))
-        if (folder := topology.services_path(node)) is not None:
-            yield from _inside(folder)
-    if (folder := topology.answers_path) is not None:
-        yield from _inside(folder)
-
-
-def _inside(folder: Path) -> Iterator[Path]:
-    folder = Path(os.path.normpath(folder))
-    yield from (path for path in folder.rglob("*") if path.is_file())

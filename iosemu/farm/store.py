@@ -14,7 +14,7 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
-from iosemu.farm import archive
+from iosemu.lab import archive
 from iosemu.lab.errors import LabError
 from iosemu.server import durable
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.pki.certificate import Key
+from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.pki.rsa import KeyPair
 
 X509_SIGNATURE = 4
@@ -19,7 +20,7 @@ class Proof:
     """The trustpoint."""
     certificates: tuple[bytes, ...]
     """Its own, then those that lead to the authority."""
-    key: KeyPair = field(repr=False)
+    key: KeyPair | EcKeyPair = field(repr=False)
     subject: str = ""
     """Whose certificate it is, as it is printed."""
 

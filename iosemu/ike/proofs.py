@@ -13,6 +13,7 @@ from iosemu.ike.proof import X509_SIGNATURE, Postponed, Proof
 from iosemu.ike.sa import IsakmpSa, Role
 from iosemu.ike.trace import Signing
 from iosemu.ike.types import Authentication
+from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.pki.rsa import PublicKey, sign_bare
 
 MOST_CERTIFICATES = 8
@@ -67,6 +68,8 @@ def own(machine: Machine, sa: IsakmpSa) -> list[Payload]:
     proof = sa.exchange.proof
     if not signs(sa) or proof is None:
         return [HashData(digest)]
+    if isinstance(proof.key, EcKeyPair):
+        raise Refused(NotifyType.AUTHENTICATION_FAILED, "the key is no RSA key")
     machine.emit(trace.SignatureStep, sa, Signing.CERTIFICATE_SENT, proof.subject.encode())
     machine.emit(trace.SignatureStep, sa, Signing.SIGNED, proof.name.encode())
     try:

@@ -41,6 +41,7 @@ from iosemu.ikev2.payloads import (
 )
 from iosemu.ikev2.sa import IkeSa, Role, State
 from iosemu.ikev2.tasks import QueuedTask
+from iosemu.pki.ecdsa import EcKeyPair
 
 ASKED_ATTRIBUTES = (28675, 28672, 28681, 28674)
 """split-dns, banner, backup-gateway, def-domain: what IOS asks for beside the version."""
@@ -221,8 +222,8 @@ def _prove(machine: Machine, sa: IkeSa, peer: Identity | None) -> list[Payload] 
         made = signatures.make(proof, _octets(sa, said, initiator=not responder), sa.hashes)
     except ValueError:
         return None
-    sa.own_method = "RSA"
-    machine.tell(sa, Step.SIGNED, own, "RSA", proof.name)
+    sa.own_method = "ECDSA" if isinstance(proof.key, EcKeyPair) else "RSA"
+    machine.tell(sa, Step.SIGNED, own, sa.own_method, proof.name)
     certificates = [CertificateData(X509_SIGNATURE, each) for each in proof.certificates]
     return [said, *certificates, *_asking(machine, sa), made]
 

@@ -14,6 +14,7 @@ from iosemu.ike.proof import Proof
 from iosemu.ikev2.numbers import AuthMethod
 from iosemu.ikev2.payloads import Authentication
 from iosemu.pki.certificate import Key, signature_algorithm, verifies
+from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.pki.rsa import PublicKey, sign
 
 DIGESTS: Final = {1: "sha1", 2: "sha256", 3: "sha384", 4: "sha512"}
@@ -36,12 +37,24 @@ def announced(data: bytes) -> tuple[int, ...]:
 
 def make(proof: Proof, octets: bytes, peer_hashes: tuple[int, ...]) -> Authentication:
     """AUTH of this side, as a digital signature where the peer takes those; ValueError for a key too short."""
+    if isinstance(proof.key, EcKeyPair):
+        return _make_curve(proof.key, octets, peer_hashes)
     chosen = next((each for each in PREFERRED if each in peer_hashes), None)
     if chosen is None:
         return Authentication(AuthMethod.RSA_SIGNATURE, sign(proof.key, "sha1", octets))
     algorithm = signature_algorithm(DIGESTS[chosen])
     signature = sign(proof.key, DIGESTS[chosen], octets)
     return Authentication(AuthMethod.DIGITAL_SIGNATURE, bytes((len(algorithm),)) + algorithm + signature)
+
+
+def _make_curve(key: EcKeyPair, octets: bytes, peer_hashes: tuple[int, ...]) -> Authentication:
+    """ECDSA with the digest of the curve: a digital signature where the peer takes that one."""
+    if any(DIGESTS[each] == key.digest for each in peer_hashes):
+        algorithm = signature_algorithm(key.digest, curve=True)
+        told = bytes((len(algorithm),)) + algorithm + key.sign(key.digest, octets)
+        return Authentication(AuthMethod.DIGITAL_SIGNATURE, told)
+    method = next(each for each, (_hash, bits) in _CURVES.items() if bits == key.bits)
+    return Authentication(AuthMethod(method), key.sign_plain(octets))
 
 
 def method_of(given: Authentication, key: Key | None) -> str:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from iosemu.pki.der import sequence
+from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.pki.names import Name
 from iosemu.pki.rsa import KeyPair, PublicKey, sign
 
@@ -59,16 +60,22 @@ def key_identifier(info: bytes) -> bytes:
     ).digest()
 
 
-def signature_algorithm(digest: str) -> bytes:
-    """AlgorithmIdentifier of RSA with a digest."""
+def signature_algorithm(digest: str, *, curve: bool = False) -> bytes:
+    """AlgorithmIdentifier of RSA, or ECDSA, with a digest."""
+    if curve:
+        told: bytes = x509.SignedDigestAlgorithm({"algorithm": f"{digest}_ecdsa"}).dump()
+        return told
     found: bytes = x509.SignedDigestAlgorithm(
         {"algorithm": f"{digest}_rsa", "parameters": core.Null()}
     ).dump()
     return found
 
 
-def signed(key: KeyPair, digest: str, inner: bytes) -> bytes:
-    """SIGNED{} of X.509: what is signed, how, and the signature."""
+def signed(key: KeyPair | EcKeyPair, digest: str, inner: bytes) -> bytes:
+    """SIGNED{} of X.509: what is signed, how, and the signature; ValueError where key and digest do not go together."""
+    if isinstance(key, EcKeyPair):
+        signature = core.OctetBitString(key.sign(digest, inner)).dump()
+        return sequence(inner, signature_algorithm(digest, curve=True), signature)
     return sequence(inner, signature_algorithm(digest), core.OctetBitString(sign(key, digest, inner)).dump())
 
 
@@ -335,7 +342,7 @@ class Issue:
     """Extended key usage: it may stand for a server."""
 
 
-def issue(what: Issue, signer: KeyPair) -> Certificate:
+def issue(what: Issue, signer: KeyPair | EcKeyPair) -> Certificate:
     """Make a certificate: its extensions and their order are those of IOS."""
     own = key_identifier(what.key_info)
     extensions: list[dict[str, object]] = []
@@ -359,7 +366,9 @@ def issue(what: Issue, signer: KeyPair) -> Certificate:
     inner = x509.TbsCertificate({
         "version": "v3",
         "serial_number": what.serial,
-        "signature": x509.SignedDigestAlgorithm.load(signature_algorithm(what.digest)),
+        "signature": x509.SignedDigestAlgorithm.load(
+            signature_algorithm(what.digest, curve=isinstance(signer, EcKeyPair))
+        ),
         "issuer": x509.Name.load(what.issuer.der()),
         "validity": {"not_before": _time(what.begins), "not_after": _time(what.ends)},
         "subject": x509.Name.load(what.subject),

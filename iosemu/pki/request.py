@@ -18,6 +18,7 @@ from iosemu.pki.certificate import (
     usage_extension,
     verifies,
 )
+from iosemu.pki.ecdsa import EcKeyPair
 from iosemu.pki.names import Name
 from iosemu.pki.rsa import KeyPair
 
@@ -43,7 +44,7 @@ class CertificateRequest:
 def make_request(
     subject: Name,
     key_info: bytes,
-    signer: KeyPair,
+    signer: KeyPair | EcKeyPair,
     digest: str = "sha1",
     *,
     password: str = "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import multiprocessing
+import tempfile
 import time
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -30,6 +31,8 @@ class Options:
     """Instead of what `@lab` says."""
     direct: bool = False
     update: bool = False
+    record: bool = False
+    """Keep what the lab of a transcript that fails leaves behind."""
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -53,7 +56,7 @@ def find(paths: Iterable[Path]) -> list[Path]:
 
 async def run_one(path: Path, options: Options, bench: LabBench) -> Report:
     """Run a file on a lab as new; what is wrong with the file itself becomes the report's error."""
-    began = time.monotonic()
+    began, before = time.monotonic(), bench.uses
     try:
         parsed = transcript.load(path)
         if parsed.lab is None and options.lab is None:
@@ -62,14 +65,21 @@ async def run_one(path: Path, options: Options, bench: LabBench) -> Report:
         report.failures.extend(Failure(path, 1, fault) for fault in bench.take_faults())
     except TranscriptError as error:
         report = Report(path, error=str(error))
+    if options.record and not report.passed and bench.uses != before:
+        report.evidence = await _evidence(bench)
     report.seconds = time.monotonic() - began
     if options.update and report.updated is not None:
         path.write_text(report.updated, encoding="utf-8")
     return report
 
 
+async def _evidence(bench: LabBench) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="iosemu-") as folder:
+        return {path.name: path.read_bytes() for path in await bench.save_evidence(Path(folder))}
+
+
 async def _run_each(paths: list[Path], options: Options) -> AsyncGenerator[Report, None]:
-    bench = LabBench(direct=options.direct)
+    bench = LabBench(direct=options.direct, record=options.record)
     try:
         for path in paths:
             yield await run_one(path, options, bench)

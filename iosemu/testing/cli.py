@@ -10,8 +10,11 @@ import typer
 from iosemu.testing.record_cli import compare_recordings, record_device
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
+    from iosemu.testing.batch import Options
     from iosemu.testing.report import Report
 
 app_test = typer.Typer(add_completion=False)
@@ -121,7 +124,8 @@ def _survey(folder: Path, model: str | None, every_line: bool) -> None:
 
 _EXAMPLES = (
     "Examples: iosemu test tests/transcripts  ·  iosemu test vpn.transcript --direct  ·  "
-    "iosemu test . -n 4 --junit report.xml  ·  iosemu test vpn.transcript --update"
+    "iosemu test . -n 4 --junit report.xml  ·  iosemu test . --farm 10.0.0.1:6379 --junit report.xml  ·  "
+    "iosemu test vpn.transcript --update"
 )
 
 
@@ -141,6 +145,22 @@ def run_transcripts(
         Path | None, typer.Option("--junit", help="Write a JUnit XML report.", metavar="FILE")
     ] = None,
     processes: Annotated[str, typer.Option("-n", help="Processes: a number, or auto.", metavar="N")] = "1",
+    farm: Annotated[
+        str | None,
+        typer.Option(
+            help="Send batches to a farm: local (processes of this machine, one a core unless -n says so), or a Ray "
+            "cluster: HOST:PORT, ray://HOST:PORT or auto.",
+            metavar="WHERE",
+        ),
+    ] = None,
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep packets, keys, logs and dialogues of labs whose transcripts fail (with --farm and --junit: "
+            "beside the report).",
+            metavar="FOLDER",
+        ),
+    ] = None,
 ) -> None:
     """Run transcripts against labs, over real SSH unless told otherwise."""
     from rich.console import Console
@@ -150,21 +170,42 @@ def run_transcripts(
     console = Console(highlight=False)
     try:
         files = batch.find(paths)
-        workers = _processes(processes)
+        workers = _processes("auto" if farm is not None and processes == "1" else processes)
+        if farm is not None and update:
+            raise ValueError("--update rewrites files of this machine: leave out --farm")
     except ValueError as error:
         Console(stderr=True, highlight=False).print(f"iosemu test: {error}", markup=False, soft_wrap=True)
         raise typer.Exit(2) from error
+    if evidence is None and farm is not None and junit_file is not None:
+        evidence = junit_file.with_name(f"{junit_file.stem}-evidence")
+    options = batch.Options(lab, direct, update, evidence is not None)
     reports: list[Report] = []
-    for report in batch.run_all(files, batch.Options(lab, direct, update), workers):
+    for report in (
+        batch.run_all(files, options, workers) if farm is None else _on_farm(files, options, farm, workers)
+    ):
         reports.append(report)
         _show(console, report, update)
+    reports.sort(key=lambda report: files.index(report.path))
+    left = junit.leave(evidence, reports) if evidence is not None else {}
+    for kept in left.values():
+        console.print(f"kept: {kept[0].parent}", markup=False, soft_wrap=True)
     bad = sum(not (report.renewed if update else report.passed) for report in reports)
     seconds = sum(report.seconds for report in reports)
     console.print(f"{len(reports) - bad} of {len(reports)} passed in {seconds:.1f} s")
     if junit_file is not None:
-        junit.write(junit_file, reports)
+        junit.write(junit_file, reports, left)
     if bad:
         raise typer.Exit(1)
+
+
+def _on_farm(files: list[Path], options: Options, farm: str, workers: int) -> Iterator[Report]:
+    from iosemu.testing import crews
+
+    hands = crews.crew(farm, workers)
+    try:
+        yield from crews.run_all(files, options, hands, travel=farm != "local")
+    finally:
+        hands.close()
 
 
 def _processes(text: str) -> int:

@@ -69,6 +69,8 @@ class Report:
     """Wall time it took."""
     compared: int = 0
     """Answers of devices that were compared."""
+    evidence: dict[str, bytes] = field(default_factory=dict)
+    """Of what did not pass, where it was wanted: files by name, with the lab's packets, keys, logs and dialogues."""
     error: str = ""
     """Why it could not be run at all (a bad line, an unknown lab)."""
 

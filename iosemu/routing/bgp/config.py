@@ -42,6 +42,8 @@ class SpeakerConfig:
     """The identifier of the confederation of which `as_number` is a member (RFC 5065)."""
     confederation_peers: frozenset[int] = frozenset()
     """The other members that are told of the confederation."""
+    reflects_between_clients: bool = True
+    """Clients are told of paths of other clients (RFC 4456)."""
 
     @property
     def public_as(self) -> int:

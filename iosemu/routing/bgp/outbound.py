@@ -72,7 +72,10 @@ def exported(peer: Peer, network: IPv4Network, path: Path, environment: Environm
         return None
     source = path.peer
     reflected = peer.internal and source is not None and source.internal
-    if reflected and not peer.config.client and not (source is not None and source.config.client):
+    from_client = source is not None and source.config.client
+    if reflected and not peer.config.client and not from_client:
+        return None
+    if reflected and peer.config.client and from_client and not peer.speaker.reflects_between_clients:
         return None
     if peer.relation is Relation.EXTERNAL and path.source is not None:
         attributes = replace(attributes, med=None)

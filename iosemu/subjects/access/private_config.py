@@ -1,4 +1,4 @@
-"""The private configuration: what NVRAM keeps and no listing shows, the RSA keys of the box."""
+"""The private configuration: what NVRAM keeps and no listing shows, the keys of the box."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from iosemu.box.ec_key import EcKey
 from iosemu.box.rsa import Derived, RsaKey, generate
 from iosemu.box.service import Service
 from iosemu.box.system import SystemConfig
@@ -23,17 +24,26 @@ class PrivateConfig(Service):
     """
 
     _born = True
+    curves: dict[str, EcKey]
+    """Keys of elliptic curves by name."""
 
     def start(self) -> None:
         """The keys are those of NVRAM; a file that is none of this box's is left alone and says so."""
         keys = self.device.rsa_keys
         keys.clear()
+        self.curves = {}
         stored = self.device.nvram.get(PRIVATE_CONFIG)
         self._born = stored is None
         if stored is None:
             return
         try:
-            keys.update((key.name, key) for key in self._load(stored))
+            entries: list[dict[str, Any]] = json.loads(stored)
+            keys.update(
+                (key.name, key) for key in self._load(each for each in entries if "curve" not in each)
+            )
+            self.curves.update(
+                (key.name, key) for key in self._load_curves(each for each in entries if "curve" in each)
+            )
         except (ValueError, KeyError, TypeError):
             self.device.log(
                 "SYS",
@@ -71,22 +81,49 @@ class PrivateConfig(Service):
         gone = set(names)
         self._replace({name: key for name, key in self.keys.items() if name not in gone})
 
-    def _replace(self, keys: dict[str, RsaKey]) -> None:
-        self.device.nvram[PRIVATE_CONFIG] = self._dump(keys.values())
+    def put_curve(self, key: EcKey) -> None:
+        """Have a key pair of an elliptic curve. Raises FileSystemError as `put` does."""
+        self._replace(self.keys, {**self.curves, key.name: key})
+
+    def remove_curves(self, names: Iterable[str]) -> None:
+        """Have these key pairs of elliptic curves no more. Raises FileSystemError as `put` does."""
+        gone = set(names)
+        self._replace(self.keys, {name: key for name, key in self.curves.items() if name not in gone})
+
+    def _replace(self, keys: dict[str, RsaKey], curves: dict[str, EcKey] | None = None) -> None:
+        kept, keys = self.curves if curves is None else curves, dict(keys)
+        self.device.nvram[PRIVATE_CONFIG] = self._dump(keys.values(), kept.values())
         self._born = False
+        self.curves = kept
         self.device.rsa_keys.clear()
         self.device.rsa_keys.update(keys)
 
-    def _dump(self, keys: Iterable[RsaKey]) -> bytes:
+    def _dump(self, keys: Iterable[RsaKey], curves: Iterable[EcKey]) -> bytes:
         zero = self.device.origin.timestamp()
-        return json.dumps([{
+        numbers = [{
+            "name": key.name, "curve": key.bits, "private": f"{key.number:x}", "made": zero + key.made,
+            "exportable": key.exportable,
+        } for key in curves]  # fmt: skip
+        return json.dumps([*numbers, *({
             "name": key.name, "modulus": f"{key.modulus:x}", "private": f"{key.private:x}",
             "made": zero + key.made, "general": key.general, "exportable": key.exportable, "prime": f"{key.prime:x}",
-        } for key in keys]).encode()  # fmt: skip
+        } for key in keys)]).encode()  # fmt: skip
 
-    def _load(self, stored: bytes) -> list[RsaKey]:
+    def _load_curves(self, entries: Iterable[dict[str, Any]]) -> list[EcKey]:
         zero = self.device.origin.timestamp()
-        entries: list[dict[str, Any]] = json.loads(stored)
+        return [
+            EcKey(
+                int(each["curve"]),
+                int(each["private"], 16),
+                str(each["name"]),
+                float(each["made"]) - zero,
+                bool(each["exportable"]),
+            )
+            for each in entries
+        ]
+
+    def _load(self, entries: Iterable[dict[str, Any]]) -> list[RsaKey]:
+        zero = self.device.origin.timestamp()
         return [
             RsaKey(
                 str(each["name"]),

@@ -34,6 +34,8 @@ class Neighbor:
     update_source: str | None = None
     ebgp_multihop: int | None = None
     ttl_security: int | None = None
+    disable_connected_check: bool = False
+    """A neighbor of another AS may be a loopback of the next router."""
     next_hop_self: bool = False
     route_reflector_client: bool = False
     send_community: bool = False
@@ -76,7 +78,7 @@ class Neighbor:
 
 SESSION_FIELDS = (
     "remote_as", "peer_group", "description", "password", "shutdown", "ebgp_multihop", "ttl_security", "passive",
-    "update_source", "timers",
+    "disable_connected_check", "update_source", "timers",
 )  # fmt: skip
 """Of a neighbor: what is of its session; the rest is of the address family."""
 
@@ -166,6 +168,8 @@ class Router(Family):
     deterministic_med: bool = False
     ignore_as_path: bool = False
     enforce_first_as: bool = True
+    reflects_between_clients: bool = True
+    """`bgp client-to-client reflection`: clients that are not meshed themselves hear of each other's paths."""
     fast_fallover: bool = True
     """`bgp fast-external-fallover`: sessions end with the line of their interface."""
     local_preference: int = 100
@@ -187,7 +191,7 @@ class Router(Family):
             self.as_number, router_id, self.cluster_id, self.local_preference, self.always_compare_med,
             self.compare_router_id, self.missing_as_worst, self.med_confederation, self.deterministic_med,
             self.ignore_as_path, family.maximum_paths, family.maximum_paths_internal, self.enforce_first_as,
-            self.confederation, frozenset(self.confederation_peers),
+            self.confederation, frozenset(self.confederation_peers), self.reflects_between_clients,
         )  # fmt: skip
 
 

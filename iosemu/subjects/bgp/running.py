@@ -89,6 +89,8 @@ def _router_lines(router: Router) -> Iterator[str]:
         yield f"bgp confederation peers {' '.join(map(router.as_text, sorted(router.confederation_peers)))}"
     if not router.enforce_first_as:
         yield "no bgp enforce-first-as"
+    if not router.reflects_between_clients:
+        yield "no bgp client-to-client reflection"
     if not router.fast_fallover:
         yield "no bgp fast-external-fallover"
     if router.deterministic_med:
@@ -236,6 +238,8 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
         yield f"ebgp-multihop {each.ebgp_multihop}"
     if each.ttl_security is not None:
         yield f"ttl-security hops {each.ttl_security}"
+    if each.disable_connected_check:
+        yield "disable-connected-check"
     if each.passive:
         yield "transport connection-mode passive"
     if each.update_source is not None:

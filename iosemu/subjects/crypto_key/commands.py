@@ -1,4 +1,4 @@
-"""`crypto key …`: RSA keys of the box."""
+"""`crypto key …`: RSA keys of the box, and keys of elliptic curves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from iosemu.box.device import Device
+from iosemu.box.ec_key import generate_ec
 from iosemu.box.rsa import RsaKey, generating
 from iosemu.box.system import SystemConfig
 from iosemu.box.timestamps import local_time
@@ -117,19 +118,65 @@ def zeroize_rsa(context: Context, name: str = "") -> Steps:
         context.device.log("SSH", 5, "DISABLED", f"SSH {_version(context.device)} has been disabled")
 
 
+def generate_ec_key(context: Context, size: str, label: str = "", exportable: bool = False) -> Steps:
+    """`crypto key generate ec keysize (256 | 384) [exportable] [label NAME]`."""
+    device, name = context.device, _label(context, label)
+    private = device.service(PrivateConfig)
+    if name in private.curves:
+        yield f"% You already have EC keys defined named {name}."
+        answer = yield Ask("% Do you really want to replace them? [yes/no]: ")
+        if not answer.strip().lower().startswith("y"):
+            return
+    yield f"The name for the keys will be: {name}"
+    private.put_curve(generate_ec(name, int(size), device.rng, device.now, exportable))
+
+
+def zeroize_ec(context: Context, name: str = "") -> Steps:
+    """`crypto key zeroize ec [NAME]`."""
+    private = context.device.service(PrivateConfig)
+    if not private.curves or (name and name not in private.curves):
+        yield "% No EC Keys found in configuration."
+        return
+    yield f"% Keys to be removed are named '{name}'." if name else "% All EC keys will be removed."
+    answer = yield Ask("Do you really want to remove these keys? [yes/no]: ")
+    if answer.strip().lower().startswith("y"):
+        private.remove_curves([name] if name else list(private.curves))
+
+
+def show_curves(context: Context) -> Iterator[str]:
+    """`show crypto key mypubkey ec`."""
+    device = context.device
+    for key in list(device.service(PrivateConfig).curves.values()):
+        yield from _generated(device, key.made)
+        yield f"Key name: {key.name}"
+        yield f"Key type: EC KEYS p{key.bits} curve"
+        yield " Storage Device: private-config"
+        yield " Usage: Signature Key"
+        yield f" Key is {'' if key.exportable else 'not '}exportable."
+        yield from _data(key.der())
+
+
+def _generated(device: Device, made: float) -> Iterator[str]:
+    moment = local_time(device, made)
+    zone = device.config.of(SystemConfig).timezone.name
+    yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"
+
+
+def _data(der: bytes) -> Iterator[str]:
+    yield " Key Data:"
+    text = der.hex().upper()
+    words = [text[at : at + 8] for at in range(0, len(text), 8)]
+    yield from (f"  {' '.join(words[at : at + 8])} " for at in range(0, len(words), 8))
+
+
 def show_mypubkey(context: Context) -> Iterator[str]:
     """`show crypto key mypubkey rsa`."""
     device = context.device
     for key in list(device.service(PrivateConfig).keys.values()):
-        moment = local_time(device, key.made)
-        zone = device.config.of(SystemConfig).timezone.name
-        yield f"% Key pair was generated at: {moment:%H:%M:%S} {zone} {moment:%b} {moment.day} {moment.year}"
+        yield from _generated(device, key.made)
         yield f"Key name: {key.name}"
         yield "Key type: RSA KEYS"
         yield " Storage Device: not specified"
         yield " Usage: General Purpose Key"
         yield f" Key is {'' if key.exportable else 'not '}exportable."
-        yield " Key Data:"
-        text = key.der().hex().upper()
-        words = [text[at : at + 8] for at in range(0, len(text), 8)]
-        yield from (f"  {' '.join(words[at : at + 8])} " for at in range(0, len(words), 8))
+        yield from _data(key.der())

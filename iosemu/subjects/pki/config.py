@@ -54,6 +54,8 @@ class Trustpoint:
     """The responder that is asked whatever certificates say."""
     key_label: str | None = None
     key_bits: int | None = None
+    curve_label: str | None = None
+    """`eckeypair LABEL`: it has a key of an elliptic curve."""
     source: str | None = None
     """Interface whose address is spoken from."""
     auto_enroll: bool = False

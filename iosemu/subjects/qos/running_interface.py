@@ -16,6 +16,9 @@ def _lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
         return
     if port.reservable is not None:
         yield f" max-reserved-bandwidth {port.reservable}"
+    if port.shape is not None:
+        shape = port.shape
+        yield f" traffic-shape rate {shape.value} {shape.bc} {shape.be} {port.shape_limit}"
     if port.pre_classify:
         yield " qos pre-classify"
     if port.input:

@@ -13,12 +13,12 @@ from iosemu.box.service import Service
 from iosemu.ip.path import In, Transit
 from iosemu.ip.stack import IpStack, LinkOutput
 from iosemu.packets.ipv4 import IPv4Packet
-from iosemu.subjects.mqc.config import MqcConfig, PolicyMap
+from iosemu.subjects.mqc.config import CLASS_DEFAULT, MqcConfig, PolicyMap
 from iosemu.subjects.mqc.criteria import OfClass
 from iosemu.subjects.mqc.service import Maps
 from iosemu.subjects.mqc.sighting import Sighting
 from iosemu.subjects.qos.attached import AttachedPolicy, Marks
-from iosemu.subjects.qos.config import Nested, QosPort
+from iosemu.subjects.qos.config import Nested, QosPort, QueueLimit, Shape
 from iosemu.subjects.qos.egress import PolicyEgress
 
 ETHERNET_HEADER, TAG, SERIAL_HEADER = 14, 4, 4
@@ -119,6 +119,8 @@ class QualityOfService(Service):
         for direction in ("input", "output"):
             name = getattr(port, direction) if port is not None else ""
             policy = self.device.config.of(MqcConfig).policy_map(name) if name else None
+            if policy is None and direction == "output" and port is not None and port.shape is not None:
+                policy = shaping_alone(port.shape, port.shape_limit)
             key = interface.name, direction
             made_of = None if policy is None else (*self._material(policy), interface.bandwidth)
             if self._made_of.get(key) == made_of:
@@ -218,6 +220,15 @@ class QualityOfService(Service):
         if egress is None:
             return self._carry(packet, interface, next_hop)
         return egress.send_packet(packet, next_hop, self._carry)
+
+
+def shaping_alone(shape: Shape, limit: int) -> PolicyMap:
+    """What `traffic-shape rate` amounts to; a policy without a name is nobody's."""
+    policy = PolicyMap("")
+    found = policy.add(CLASS_DEFAULT)
+    found.put(shape)
+    found.put(QueueLimit(limit))
+    return policy
 
 
 def header_of(interface: Interface) -> int:

@@ -22,7 +22,7 @@ def interface_lines(
     device: Device, interface: Interface, policy: AttachedPolicy, root: Node | None, drops: int
 ) -> list[str]:
     """`Queueing strategy` and the lines below it."""
-    if root is None:
+    if root is None or not policy.policy.name:
         return ["  Queueing strategy: fifo", "  Output queue: 0/40 (size/max)"]
     if device.image.style(QosStyle).hierarchical:
         return [

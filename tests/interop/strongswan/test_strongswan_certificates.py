@@ -16,6 +16,7 @@ import pytest
 from strongswan_peer import ADDRESS, StrongSwan, missing
 from test_strongswan import Joined, gateway, joined
 
+from iosemu.box.ec_key import generate_ec
 from iosemu.box.rsa import generate
 from iosemu.box.system import SystemConfig
 from iosemu.ip.stack import IpStack
@@ -45,6 +46,8 @@ class Signed:
     """strongSwan's key is one of an elliptic curve."""
     authority: str = "openssl"
     fragments: bool = False
+    own_curve: int = 0
+    """Bits of R-A's key, where that is one of an elliptic curve."""
     large: bool = False
     """Names so long that the messages with certificates are fragmented by IP."""
 
@@ -77,7 +80,7 @@ crypto ikev2 profile P
  match identity remote {"any" if self.authority == "router" else "fqdn swan.example.com"}
  identity local dn
  authentication remote {"ecdsa-sig" if self.curve else "rsa-sig"}
- authentication local rsa-sig
+ authentication local {"ecdsa-sig" if self.own_curve else "rsa-sig"}
  pki trustpoint VPN
 {"crypto ikev2 fragmentation mtu 500" if self.fragments else "!"}
 """
@@ -89,7 +92,7 @@ crypto pki trustpoint VPN
  enrollment terminal
  subject-name CN=R-A,O=Example{"".join(f",OU={each}" for each in self.units)}
  revocation-check none
- rsakeypair VPN
+ {"eckeypair EC" if self.own_curve else "rsakeypair VPN"}
 {crypto}
 crypto ipsec transform-set TSET esp-aes esp-sha-hmac
 access-list 101 permit ip 192.168.1.0 0.0.0.255 192.168.2.0 0.0.0.255
@@ -138,6 +141,8 @@ WAYS = [
     Signed("rsa-sig-v1-fragmented-by-ip", 1, large=True),
     Signed("rsa-sig-v2"),
     Signed("ecdsa-of-strongswan-v2", curve=True),
+    Signed("ecdsa-256-of-both-v2", curve=True, own_curve=256),
+    Signed("ecdsa-384-of-r-a-v2", own_curve=384),
     Signed("fragments-v2", fragments=True),
     Signed("router-as-authority-v2", authority="router"),
     Signed("router-as-authority-v1", 1, authority="router"),
@@ -170,6 +175,10 @@ class Papers:
         shift = timedelta(minutes=-5 if way.authority == "router" else 1)
         system.clock_offset += (datetime.now(UTC) + shift - self.service.now).total_seconds()
         self.router.service(PrivateConfig).put(generate("VPN", 1024, random.Random(1), 0.0))
+        if way.own_curve:
+            self.router.service(PrivateConfig).put_curve(
+                generate_ec("EC", way.own_curve, random.Random(1), 0.0)
+            )
 
     def make(self) -> None:
         for name in FOLDERS:
@@ -204,7 +213,7 @@ class Papers:
 
     def _own_request(self) -> bytes:
         trustpoint = self.service.config.trustpoints["VPN"]
-        key = self.service.key(trustpoint)
+        key = self.service.signer(trustpoint)
         assert key is not None
         return self.service.make_request(trustpoint, self.service.subject(trustpoint), key).der
 
@@ -271,7 +280,10 @@ async def test_r_a_initiates_with_a_certificate(gateway: StrongSwan, tmp_path: P
         await both.crosses()
         if way.version == 2:
             verified = "ECDSA" if way.curve else "RSA"
-            assert f"Auth sign: RSA, Auth verify: {verified}" in await both.say("R-A", "show crypto ikev2 sa")
+            signed = "ECDSA" if way.own_curve else "RSA"
+            assert f"Auth sign: {signed}, Auth verify: {verified}" in await both.say(
+                "R-A", "show crypto ikev2 sa"
+            )
         else:
             assert "rsig" in await both.say("R-A", "show crypto isakmp sa detail")
         if way.large:

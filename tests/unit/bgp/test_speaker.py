@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
@@ -101,6 +102,22 @@ def test_a_reflector_passes_them_on() -> None:
     assert found is not None
     assert (found.originator, found.clusters) == (one.address, (two.address,))
     assert (found.next_hop, found.local_pref) == (one.address, 100)
+
+
+def test_clients_that_are_meshed_need_no_reflection_between_them() -> None:
+    net = Net()
+    one, three, four = (net.router(last, 65001) for last in (1, 3, 4))
+    two = net.router(2, 65001)
+    two.speaker.config = replace(two.speaker.config, reflects_between_clients=False)
+    net.peers(two, one, client=True)
+    net.peers(two, three, client=True)
+    net.peers(two, four)
+    net.originate(one, "1.0.0.0/8")
+    net.originate(four, "4.0.0.0/8")
+    net.run(60)
+    assert three.best("1.0.0.0/8") is None
+    assert four.best("1.0.0.0/8") is not None
+    assert three.best("4.0.0.0/8") is not None
 
 
 def test_next_hop_self() -> None:

@@ -15,10 +15,11 @@ pytest.importorskip("fsspec", reason="pip install 'iosemu[ray]'")
 import fsspec
 from farming import class_file
 
-from iosemu.farm import archive, luggage
+from iosemu.farm import luggage
 from iosemu.farm.class_file import read
 from iosemu.farm.hosted import State
 from iosemu.farm.store import Mirror, Store, is_url, path_of
+from iosemu.lab import archive
 from iosemu.lab.errors import LabError
 
 

@@ -118,6 +118,11 @@ def ebgp_multihop(context: Context, who: Who, hops: int = 255) -> None:
     found.ebgp_multihop = None if context.off else hops
 
 
+def disable_connected_check(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO disable-connected-check`."""
+    _found(context, who).disable_connected_check = not context.off
+
+
 def ttl_security(context: Context, who: Who, hops: int = 1) -> None:
     """`[no] neighbor WHO ttl-security hops N` (RFC 5082)."""
     found = _found(context, who)

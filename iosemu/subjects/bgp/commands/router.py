@@ -211,6 +211,11 @@ def enforce_first_as(context: Context) -> None:
     context.edited(Router).enforce_first_as = not context.negated
 
 
+def client_reflection(context: Context) -> None:
+    """`[no] bgp client-to-client reflection`."""
+    context.edited(Router).reflects_between_clients = not context.negated
+
+
 def fast_fallover(context: Context) -> None:
     """`[no] bgp fast-external-fallover`."""
     context.edited(Router).fast_fallover = not context.negated

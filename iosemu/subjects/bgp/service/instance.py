@@ -119,7 +119,9 @@ class Instance:
             each.allowas_in or 0, each.remove_private_as, each.default_originate,
             warn_at=each.maximum_prefix_warning or 75, least_hold=least[0] if least else 0,
             send_extended=each.send_extended,
-            multihop=each.ebgp_multihop is not None or each.ttl_security is not None,
+            multihop=each.ebgp_multihop is not None
+            or each.ttl_security is not None
+            or each.disable_connected_check,
         )  # fmt: skip
 
     # --- the routing table ---------------------------------------------------------------------------

@@ -89,7 +89,8 @@ class Transport:
         external = each.remote_as != self._family.as_number
         route = self._table.routes.lookup(address)
         direct = route is not None and route.source is RouteSource.CONNECTED
-        far = external and each.ebgp_multihop is None and each.ttl_security is None and not direct
+        bound = each.ebgp_multihop is None and each.ttl_security is None and not each.disable_connected_check
+        far = external and bound and not direct
         blocked = far or (each.update_source is not None and source is None)
         try:
             if blocked:

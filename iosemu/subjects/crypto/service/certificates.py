@@ -29,9 +29,11 @@ class Certificates:
         """The box's PKI."""
         return self.device.service(Pki)
 
-    def proof(self, names: Sequence[str] | None, issuers: Sequence[str] = ()) -> Proof | None:
+    def proof(
+        self, names: Sequence[str] | None, issuers: Sequence[str] = (), *, curve: bool = False
+    ) -> Proof | None:
         """What to sign with, best of one of the authorities (folded names)."""
-        found = self.pki.credential(names, issuers)
+        found = self.pki.credential(names, issuers, curve=curve)
         if found is None:
             return None
         subject = found.certificate.subject

@@ -142,9 +142,9 @@ class Ikev2Configuration:
         return found is not None and method in (METHODS[each] for each in found.remote_methods)
 
     def proof(self, profile: str, authorities: bytes) -> Proof | None:
-        """Of the trustpoints of the profile, else of all; this box has RSA keys only."""
+        """Of the trustpoints of the profile, else of all; with a key of the kind that `authentication local` says."""
         found = self.complete(profile)
-        if found is None or found.local_method != "rsa-sig":
+        if found is None or found.local_method not in SIGNATURES:
             return None
         names = found.trusted("sign")
         wanted = [
@@ -152,7 +152,7 @@ class Ikev2Configuration:
             for each in self.certificates.issuers(names)
             if hashlib.sha1(each.key_info, usedforsecurity=False).digest() in authorities
         ]
-        return self.certificates.proof(names, wanted)
+        return self.certificates.proof(names, wanted, curve=found.local_method == "ecdsa-sig")
 
     def authorities(self, profile: str | None) -> bytes:
         """Those of the profile's trustpoints, else of all."""

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import load_der_x509_certificate
 
+from iosemu.box.ec_key import EcKey
 from iosemu.box.rsa import EXPONENT, RsaKey
 from iosemu.box.software import serial_number
 from iosemu.box.system import SystemConfig
@@ -149,6 +150,12 @@ def enroll(context: Context, name: str) -> Steps:
         yield "% You already have a certificate from this trustpoint."
         if not (yield from yes("% Do you want to continue with re-enrollment? [yes/no]: ")):
             return
+    if target.curve_label is not None and (target.url is not None or service.signer(target) is None):
+        if target.url is not None:
+            yield "% Keys of elliptic curves are enrolled at the terminal, not by SCEP"
+        else:
+            yield f"% There is no EC key pair {target.curve_label}: crypto key generate ec"
+        return
     if not target.self_signed:
         yield "%"
         yield "% Start certificate enrollment .. "
@@ -173,8 +180,9 @@ def enroll(context: Context, name: str) -> Steps:
             return
     elif target.url is not None and not (yield from yes("Request certificate from CA? [yes/no]: ")):
         return
-    yield from key_made(context, service.key_name(target), target.key_bits or USUAL_BITS)
-    key = service.key(target)
+    if target.curve_label is None:
+        yield from key_made(context, service.key_name(target), target.key_bits or USUAL_BITS)
+    key = service.signer(target)
     assert key is not None
     try:
         yield from _asked(context, target, subject, key, password)
@@ -182,7 +190,9 @@ def enroll(context: Context, name: str) -> Steps:
         yield f"% The key {key.name} is too short for {target.hash} signatures"
 
 
-def _asked(context: Context, target: Trustpoint, subject: Subject, key: RsaKey, password: str) -> Steps:
+def _asked(
+    context: Context, target: Trustpoint, subject: Subject, key: RsaKey | EcKey, password: str
+) -> Steps:
     service = pki(context)
     if target.self_signed:
         service.make_self_signed(target, subject, key)
@@ -190,7 +200,7 @@ def _asked(context: Context, target: Trustpoint, subject: Subject, key: RsaKey, 
         yield "Router Self Signed Certificate successfully created"
         yield ""
         return
-    if target.url is not None:
+    if target.url is not None and isinstance(key, RsaKey):
         enrollment = service.begin(target, subject, key, password)
         yield "% Certificate request sent to Certificate Authority"
         yield f"% The 'show crypto pki certificate verbose {target.name}' commandwill show the fingerprint."
@@ -233,7 +243,7 @@ def import_certificate(context: Context, name: str) -> Steps:
         yield f"% The fully-qualified domain name in the certificate will be: {fqdn}"
         yield ""
     data = yield from pasted("certificate")
-    key = service.key(target)
+    key = service.signer(target)
     try:
         found = load_certificate(data or b"")
     except ValueError:

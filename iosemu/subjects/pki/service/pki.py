@@ -10,6 +10,7 @@ from ipaddress import IPv4Address
 from typing import Final
 
 from iosemu.box.device import Device
+from iosemu.box.ec_key import EcKey
 from iosemu.box.rsa import RsaKey
 from iosemu.box.service import Service
 from iosemu.box.software import serial_number
@@ -56,7 +57,7 @@ class Credential:
     trustpoint: str
     certificate: Certificate
     authority: Certificate
-    key: RsaKey
+    key: RsaKey | EcKey
 
 
 @dataclass
@@ -88,6 +89,13 @@ class Subject:
     def whole(self) -> Name:
         """The whole subject."""
         return self.name.with_part(host_attributes(self.fqdn, self.serial, self.address))
+
+
+def digest_of(trustpoint: Trustpoint, key: RsaKey | EcKey) -> str:
+    """The digest of a signature: that of the trustpoint, for an elliptic curve one that goes with it."""
+    if isinstance(key, EcKey) and trustpoint.hash in ("md5", "sha1"):
+        return key.digest
+    return trustpoint.hash
 
 
 class Pki(Service):
@@ -172,11 +180,19 @@ class Pki(Service):
 
     def key_name(self, trustpoint: Trustpoint) -> str:
         """The label of its key pair."""
-        return trustpoint.key_label or self.fqdn()
+        return trustpoint.curve_label or trustpoint.key_label or self.fqdn()
 
     def key(self, trustpoint: Trustpoint) -> RsaKey | None:
-        """Its key pair."""
+        """Its RSA key pair; None where it has one of an elliptic curve."""
+        if trustpoint.curve_label is not None:
+            return None
         return self.device.service(PrivateConfig).keys.get(self.key_name(trustpoint))
+
+    def signer(self, trustpoint: Trustpoint) -> RsaKey | EcKey | None:
+        """What it signs with: its key pair, of an elliptic curve where it has one of those."""
+        if trustpoint.curve_label is not None:
+            return self.device.service(PrivateConfig).curves.get(trustpoint.curve_label)
+        return self.key(trustpoint)
 
     def address_of(self, trustpoint: Trustpoint) -> IPv4Address | None:
         """The address that `ip-address` says."""
@@ -209,25 +225,26 @@ class Pki(Service):
         self.device.soon(self.changed)
 
     def make_request(
-        self, trustpoint: Trustpoint, subject: Subject, key: RsaKey, password: str = ""
+        self, trustpoint: Trustpoint, subject: Subject, key: RsaKey | EcKey, password: str = ""
     ) -> CertificateRequest:
         """A request; ValueError where the key is too short for the digest."""
         return make_request(
-            subject.whole, key.der(), key, trustpoint.hash,
+            subject.whole, key.der(), key, digest_of(trustpoint, key),
             password=password or trustpoint.password or "", fqdn=subject.fqdn, address=subject.address,
         )  # fmt: skip
 
     def self_signed(
-        self, subject: Name, key: RsaKey, serial: int = 1, digest: str = "sha1", days: int = 3650
+        self, subject: Name, key: RsaKey | EcKey, serial: int = 1, digest: str = "sha1", days: int = 3650
     ) -> Certificate:
         """A certificate that the box makes itself."""
         now = self.now
         what = Issue(serial, subject, subject.der(), now, now + timedelta(days=days), key.der(), digest)
         return issue(what, key)
 
-    def make_self_signed(self, trustpoint: Trustpoint, subject: Subject, key: RsaKey) -> None:
+    def make_self_signed(self, trustpoint: Trustpoint, subject: Subject, key: RsaKey | EcKey) -> None:
         """`enrollment selfsigned`."""
-        self.put(trustpoint.name, SELF_SIGNED, self.self_signed(subject.whole, key, digest=trustpoint.hash))
+        digest = digest_of(trustpoint, key)
+        self.put(trustpoint.name, SELF_SIGNED, self.self_signed(subject.whole, key, digest=digest))
 
     def credentials(self, names: Sequence[str] | None = None) -> Iterator[Credential]:
         """What the box can prove itself with, of certain trustpoints or all."""
@@ -235,17 +252,20 @@ class Pki(Service):
         for name, trustpoint in config.trustpoints.items():
             if (names is not None and name not in names) or name in config.servers:
                 continue
-            chain, key = config.chain(name), self.key(trustpoint)
+            chain, key = config.chain(name), self.signer(trustpoint)
             own, authority = chain.own, chain.authority
             if own is None or authority is None or key is None or own.key_info != key.der():
                 continue
             yield Credential(name, own, authority, key)
 
     def credential(
-        self, names: Sequence[str] | None = None, issuers: Sequence[str] = ()
+        self, names: Sequence[str] | None = None, issuers: Sequence[str] = (), *, curve: bool = False
     ) -> Credential | None:
-        """The first that an authority made that the peer names (folded); the first at all where none is."""
-        found = list(self.credentials(names))
+        """The first that an authority made that the peer names (folded); the first at all where none is.
+
+        Of those with RSA keys, or with keys of elliptic curves.
+        """
+        found = [each for each in self.credentials(names) if isinstance(each.key, EcKey) is curve]
         wanted = (each for each in found if each.authority.subject.folded in issuers)
         return next(wanted, found[0] if found else None)
 

@@ -7,7 +7,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.subjects.mqc.config import MqcConfig
 from iosemu.subjects.qos import checks
-from iosemu.subjects.qos.config import QosPort
+from iosemu.subjects.qos.config import SHAPE_LIMIT, QosPort, Shape
 
 
 def service_policy(context: Context, direction: str, name: str = "") -> None:
@@ -27,6 +27,8 @@ def service_policy(context: Context, direction: str, name: str = "") -> None:
     policy = context.device.config.of(MqcConfig).policy_map(name)
     if policy is None:
         raise CommandError(f"policy map {name} not configured")
+    if direction == "output" and port.shape is not None:
+        raise CommandError("% Must remove traffic-shape configuration from this interface first")
     interface = context.device.interfaces.get(config.name)
     problem = checks.refusal(context.device, interface, policy, direction) if interface is not None else ""
     if problem:
@@ -42,3 +44,17 @@ def pre_classify(context: Context) -> None:
 def max_reserved_bandwidth(context: Context, percent: int = 0) -> None:
     """`[no] max-reserved-bandwidth N`."""
     context.edited(InterfaceConfig).of(QosPort).reservable = None if context.off else percent
+
+
+def traffic_shape(
+    context: Context, rate: int = 0, bc: int | None = None, be: int | None = None, limit: int = SHAPE_LIMIT
+) -> None:
+    """`[no] traffic-shape rate N [BC [BE [LIMIT]]]`: what is not typed is worked out once."""
+    port = context.edited(InterfaceConfig).of(QosPort)
+    if context.off:
+        port.shape, port.shape_limit = None, SHAPE_LIMIT
+        return
+    if port.output:
+        raise CommandError("% Must remove the output service-policy from this interface first")
+    sustained, excess = Shape("average", rate, bc, be).bursts(0, hierarchical=False)
+    port.shape, port.shape_limit = Shape("average", rate, sustained, excess), limit

@@ -37,6 +37,9 @@ __all__ = [
     "Shape",
 ]
 
+SHAPE_LIMIT = 1000
+"""Packets."""
+
 
 @dataclass
 class QosPort:
@@ -47,5 +50,9 @@ class QosPort:
     output: str = ""
     pre_classify: bool = False
     """`qos pre-classify` of a tunnel: its packets are classified by what is in them."""
+    shape: Shape | None = None
+    """`traffic-shape rate`: a shaper without any policy-map."""
+    shape_limit: int = SHAPE_LIMIT
+    """Packets that wait for it, at most."""
     reservable: int | None = None
     """`max-reserved-bandwidth`, per cent; None: what the image lets be reserved."""

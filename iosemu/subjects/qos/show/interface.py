@@ -34,7 +34,7 @@ def show_policy_map_interface(
         first = True
         for way in ("input", "output"):
             policy = service.policy(name, way)
-            if policy is None or direction not in ("", way):
+            if policy is None or not policy.policy.name or direction not in ("", way):
                 continue
             if first:
                 yield f" {name} "

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iosemu.box.device import Device
+from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
+from iosemu.net.queueing.meter import Shaper
 from iosemu.net.queueing.queues import FairQueue
 from iosemu.subjects.qos.config import Bandwidth, Priority
 from iosemu.subjects.qos.egress import PolicyEgress
@@ -86,3 +88,38 @@ def show_queueing_interface(context: Context, interface: str) -> Iterator[str]:
             depth, drops = node.queue.depth, node.queue.counters.drops
             yield f"  (depth/weight/total drops/no-buffer drops/interleaves) {depth}/0/{drops}/0/0"
             yield f"  Class {each.name}, {node.queue.octets} bytes"
+
+
+def show_traffic_shape(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show traffic-shape [X]`."""
+    for name, shaper, _ in _shapers(context.device, interface):
+        rate, limit = int(shaper.rate), int(shaper.bc + shaper.be) // 8
+        yield ""
+        yield f"Interface   {short_name(name)}"
+        yield "       Access Target    Byte   Sustain   Excess    Interval  Increment Adapt"
+        yield "VC     List   Rate      Limit  bits/int  bits/int  (ms)      (bytes)   Active"
+        yield (
+            f"{'-':<14}{rate:<10}{limit:<7}{int(shaper.bc):<10}{int(shaper.be):<10}"
+            f"{round(shaper.interval * 1000):<10}{int(shaper.increment) // 8:<10}-"
+        )
+
+
+def show_traffic_shape_statistics(context: Context, interface: str | None = None) -> Iterator[str]:
+    """`show traffic-shape statistics [X]`."""
+    yield "                  Acc. Queue Packets   Bytes     Packets   Bytes     Shaping"
+    yield "I/F               List Depth                     Delayed   Delayed   Active"
+    for name, shaper, depth in _shapers(context.device, interface):
+        yield (
+            f"{short_name(name):<23}{depth:<6}{shaper.packets:<10}{shaper.octets:<10}{shaper.delayed_packets:<10}"
+            f"{shaper.delayed_octets:<10}{'yes' if depth else 'no'}"
+        )
+
+
+def _shapers(device: Device, interface: str | None) -> Iterator[tuple[str, Shaper, int]]:
+    """The interfaces with `traffic-shape`: their shapers, and the packets that wait for them."""
+    for name, egress in _queues(device):
+        node = egress.policy.classes[-1].node
+        if interface not in (None, name) or egress.policy.policy.name or node is None:
+            continue
+        if node.shaper is not None:
+            yield name, node.shaper, node.backlog
