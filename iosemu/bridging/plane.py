@@ -34,6 +34,8 @@ class PortView(Protocol):
     """What the plane asks of its switch."""
 
     interfaces: Interfaces
+    pruned: Callable[[str, int], bool]
+    """Whether nobody behind a trunk wants to hear a VLAN."""
 
     def switch_ports(self) -> list[str]:
         """Names of the layer 2 ports, in the order of the box."""
@@ -306,6 +308,7 @@ class SwitchingPlane:
                 and self.view.interfaces[name].line_up
                 and vlan in self.port(name).vlans
                 and self.view.is_forwarding(name, vlan)
+                and not self.view.pruned(name, vlan)
             ]
             self._members[vlan] = known
         return known

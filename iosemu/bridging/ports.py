@@ -74,6 +74,8 @@ class SwitchPorts(Service):
         self.bundles: Bundles = _Open()
         self.negotiated: Callable[[str], bool] = lambda _port: False
         """Whether DTP made a port a trunk."""
+        self.pruned: Callable[[str, int], bool] = lambda _port, _vlan: False
+        """Whether nobody behind a trunk wants to hear a VLAN (VTP pruning)."""
         self.undecided: Callable[[str], bool] = lambda _port: False
         """Whether DTP may do so in a moment."""
         self.default_mode = SwitchportMode(device.model.facts["default_switchport_mode"])

@@ -9,6 +9,7 @@ MINIMUM = 1
 MAXIMUM = 4094
 RESERVED = range(1002, 1006)
 """FDDI and Token Ring VLANs that every Catalyst has and nobody may remove."""
+NOBODY = "0.0.0.0"  # noqa: S104 - as VTP shows that no server is known
 NEVER_MODIFIED = "0-0-00 00:00:00"
 DEFAULT_NAMES = {
     1: "default",
@@ -53,6 +54,11 @@ class VlanConfig:
     """server, client, transparent or off."""
     vtp_domain: str = ""
     revision: int = 0
+    vtp_password: str = ""
+    vtp_version: int = 1
+    vtp_pruning: bool = False
+    updater: str = NOBODY
+    """The address of the server that changed the database last."""
     modified: str = NEVER_MODIFIED
     """When the database was changed last, as VTP writes it."""
 

@@ -18,6 +18,8 @@ from iosemu.packets.udld import Flag as UdldFlag
 from iosemu.packets.udld import Opcode as UdldOpcode
 from iosemu.packets.udld import Tlv as UdldTlv
 from iosemu.packets.udld import UdldPacket
+from iosemu.packets.vtp import VtpCode, VtpJoin, VtpSubset, VtpSummary
+from iosemu.packets.vtp import parse as parse_vtp
 
 _CDP_TLVS = {
     1: "Device-ID",
@@ -40,6 +42,12 @@ _UDLD_TLVS = {
     5: "Timeout interval",
     6: "Device name",
     7: "Sequence number",
+}
+_VTP_CODES = {
+    VtpCode.SUMMARY.value: "Summary Advertisement",
+    VtpCode.SUBSET.value: "Subset Advertisement",
+    VtpCode.REQUEST.value: "Advertisement Request",
+    VtpCode.JOIN.value: "Join/Prune Message",
 }
 _DTP_TLVS = {1: "Domain", 2: "Trunk Status", 3: "Trunk Type", 4: "Neighbor"}
 _LLDP_TLVS = {
@@ -154,11 +162,32 @@ def cdp(b: DissectionBuilder, data: bytes, at: int) -> None:
 
 
 def vtp(b: DissectionBuilder, data: bytes, at: int) -> None:
-    """A VTP message: version, code and domain."""
+    """A VTP message."""
+    message = parse_vtp(data)
     b.layer("VTP", at, at + len(data))
     b.number("Version", at, 1)
-    code = b.number("Code", at + 1, 1, {1: "Summary", 2: "Subset", 3: "Request", 4: "Join"})
-    b.say("VTP", f"Code {code}")
+    code = b.number("Code", at + 1, 1, _VTP_CODES)
+    b.field("Management Domain", message.domain, at + 4, 32)
+    said = _VTP_CODES[code]
+    if isinstance(message, VtpSummary):
+        b.number("Followers", at + 2, 1)
+        b.number("Configuration Revision Number", at + 36, 4)
+        b.field("Updater Identity", message.updater, at + 40, 4)
+        b.field("Update Timestamp", message.stamp, at + 44, 12)
+        b.hexadecimal("MD5 Digest", at + 56, 16)
+        said += f", Revision: {message.revision}, Followers: {message.followers}"
+    elif isinstance(message, VtpSubset):
+        b.number("Sequence Number", at + 2, 1)
+        b.number("Configuration Revision Number", at + 36, 4)
+        place = at + 40
+        for vlan in message.vlans:
+            length = data[place - at]
+            b.field("VLAN Information", f"VLAN ID: {vlan.number}, {vlan.name}, MTU {vlan.mtu}", place, length)
+            place += length
+        said += f", Seq: {message.sequence}, Revision: {message.revision}"
+    elif isinstance(message, VtpJoin):
+        b.field("Advertised active VLANs", ", ".join(map(str, sorted(message.vlans))), at + 40, 128)
+    b.say("VTP", said)
 
 
 def lldp(b: DissectionBuilder, data: bytes, at: int) -> None:

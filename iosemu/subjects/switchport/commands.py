@@ -291,7 +291,10 @@ def show_trunk(context: Context, port: str | None = None) -> Iterator[str]:
     for name in shown:
         layer2 = switch.service(Bridge).switchport(name)
         usable = active.get(name) or frozenset({layer2.access_vlan})
-        forwarding = [vlan for vlan in usable if switch.service(Bridge).is_forwarding(name, vlan)]
+        bridge = switch.service(Bridge)
+        forwarding = [
+            vlan for vlan in usable if bridge.is_forwarding(name, vlan) and not bridge.pruned(name, vlan)
+        ]
         yield f"{short_name(name):<11} {format_vlan_list(forwarding) or 'none'}"
 
 

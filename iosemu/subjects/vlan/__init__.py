@@ -4,11 +4,12 @@ from iosemu.box.subject import Section, Subject
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.subjects.vlan.running import vlan_lines, vtp_lines
 from iosemu.subjects.vlan.service import VlanDatabase
+from iosemu.subjects.vlan.vtp import Vtp
 
 SUBJECT = Subject(
     "vlan",
     config=(VlanConfig,),
-    services=(VlanDatabase,),
+    services=(VlanDatabase, Vtp),
     follows=("switchport",),
     running=(
         Section("vtp", vtp_lines),

@@ -15,6 +15,9 @@ def vtp_lines(switch: Device, _render: Render) -> list[str]:
     lines: list[str] = []
     if config.vtp_domain:
         lines.append(f"vtp domain {config.vtp_domain}")
+    if config.vtp_mode in ("transparent", "off"):
+        # as a client or a server it is in vlan.dat alone
+        lines += [f"vtp version {config.vtp_version}"] * (config.vtp_version != 1)
     if config.vtp_mode != "server":
         lines.append(f"vtp mode {config.vtp_mode}")
     return lines

@@ -6,7 +6,7 @@ import json
 from dataclasses import fields
 from operator import attrgetter
 
-from iosemu.bridging.vlans import NEVER_MODIFIED, Vlan, VlanConfig, initial_vlans
+from iosemu.bridging.vlans import NEVER_MODIFIED, NOBODY, Vlan, VlanConfig, initial_vlans
 
 VLAN_DATABASE = "vlan.dat"
 
@@ -19,13 +19,16 @@ class Written:
     """The database as it was last told, row by row: an edit costs what differs, and one look at each VLAN."""
 
     def __init__(self) -> None:
-        self._head: tuple[str, str] = ("", "")
+        self._head: tuple[str, str, str, int, bool] = ("", "", "", 1, False)
         self._rows: dict[int, tuple[tuple[object, ...], str]] = {}
         """By VLAN: its fields, and the text that says them."""
 
     def take(self, config: VlanConfig) -> bool:
         """Take what was edited; whether anything was, revision and time aside."""
-        before, head = self._rows, (config.vtp_mode, config.vtp_domain)
+        before = self._rows
+        head = (
+            config.vtp_mode, config.vtp_domain, config.vtp_password, config.vtp_version, config.vtp_pruning
+        )  # fmt: skip
         rows, edited = {}, head != self._head
         for number, vlan in config.vlans.items():
             values, known = _fields(vlan), before.get(number)
@@ -38,8 +41,11 @@ class Written:
 
     def dump(self, config: VlanConfig) -> bytes:
         """The file's content, as it was taken."""
-        mode, domain = self._head
-        head = {"mode": mode, "domain": domain, "revision": config.revision, "modified": config.modified}
+        mode, domain, password, version, pruning = self._head
+        head = {
+            "mode": mode, "domain": domain, "revision": config.revision, "modified": config.modified,
+            "password": password, "version": version, "pruning": pruning, "updater": config.updater,
+        }  # fmt: skip
         rows = ", ".join([text for _, (_, text) in sorted(self._rows.items())])
         return f'{json.dumps(head)[:-1]}, "vlans": [{rows}]}}'.encode()
 
@@ -54,6 +60,10 @@ def load(content: bytes) -> VlanConfig:
             data["mode"],
             data["domain"],
             data["revision"],
+            data.get("password", ""),
+            data.get("version", 1),
+            data.get("pruning", False),
+            data.get("updater", NOBODY),
             data.get("modified", NEVER_MODIFIED),
         )
     except (KeyError, TypeError) as error:

@@ -56,5 +56,5 @@ def test_tshark_finds_nothing_wrong(tmp_path: Path) -> None:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
 
     protocols = Counter(run("-T", "fields", "-e", "_ws.col.Protocol"))
-    assert set(protocols) == {"ARP", "CDP", "DTP", "ICMP", "LACP", "LLDP", "LOOP", "STP"}
+    assert set(protocols) == {"ARP", "CDP", "DTP", "ICMP", "LACP", "LLDP", "LOOP", "STP", "VTP"}
     assert run("-Y", "_ws.malformed || _ws.expert.severity >= 4194304") == []

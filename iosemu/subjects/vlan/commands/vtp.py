@@ -1,21 +1,19 @@
-"""VTP's local settings: `vtp mode`, `vtp domain`, `show vtp status`."""
+"""VTP: `vtp …`, `show vtp status|counters|password`, `clear vtp counters`."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from ipaddress import IPv4Address
 
-from iosemu.box.device import Device
-from iosemu.box.interface import Interface
 from iosemu.box.interface_types import short_name
 from iosemu.bridging.vlans import VlanConfig
 from iosemu.handling.context import Context
-from iosemu.handling.effects import Output
-from iosemu.ip.config import IpSettings
+from iosemu.handling.effects import CommandError, Output
+from iosemu.net.vtp import Counters
+from iosemu.subjects.vlan.service import updater_of
+from iosemu.subjects.vlan.vtp import Vtp
 
-NOBODY = str(IPv4Address(0))
-"""The updater where no VLAN interface has an address."""
+PASSWORD = 32
+"""Characters of a password."""
 
 
 def mode(context: Context, mode: str = "server") -> Output:
@@ -38,24 +36,41 @@ def domain(context: Context, name: str) -> Output:
     return f"Changing VTP domain name from {before} to {name}"
 
 
-def _digest(config: VlanConfig) -> list[str]:
-    """A digest over domain and VLANs, as octets; equal databases have equal digests."""
-    text = config.vtp_domain + "".join(
-        f"/{vlan.number}:{vlan.name}:{vlan.mtu}:{vlan.suspended}:{vlan.remote_span}"
-        for vlan in config.ethernet()
-    )
-    return [f"0x{octet:02X}" for octet in hashlib.md5(text.encode(), usedforsecurity=False).digest()]
+def password(context: Context, word: str = "") -> Output:
+    """`vtp password WORD`; it is kept in vlan.dat, not in the configuration."""
+    config = context.device.config.of(VlanConfig)
+    if context.off:
+        config.vtp_password = ""
+        return "Clearing device VLAN database password."
+    if len(word) > PASSWORD:
+        raise CommandError(f"Invalid password length; must be between 1 and {PASSWORD} characters")
+    if config.vtp_password == word:
+        return "Password already set to " + word
+    config.vtp_password = word
+    return f"Setting device VLAN database password to {word}"
 
 
-def _updater(switch: Device) -> tuple[Interface | None, str]:
-    """The interface whose address names the box, and how it was found."""
-    found = [each for each in switch.interfaces.of_kind("Vlan") if each.config.of(IpSettings).addresses]
-    if found:
-        return min(
-            found, key=lambda each: int(each.name.removeprefix("Vlan"))
-        ), "lowest numbered VLAN interface"
-    routed = (switch.interfaces[name] for name in switch.ports if name not in switch.switch_ports)
-    return next((each for each in routed if each.config.of(IpSettings).addresses), None), "first interface"
+def version(context: Context, number: int = 1) -> Output:
+    """`vtp version 1|2`."""
+    config = context.device.config.of(VlanConfig)
+    number = 1 if context.off else number
+    if config.vtp_mode == "client":
+        raise CommandError("Cannot modify version in VTP client mode")
+    if config.vtp_version == number:
+        return f"VTP mode already in V{number}."
+    config.vtp_version = number
+    return None
+
+
+def pruning(context: Context) -> Output:
+    """`[no] vtp pruning`."""
+    config = context.device.config.of(VlanConfig)
+    if config.vtp_mode == "client":
+        raise CommandError("Cannot modify pruning unless in VTP server mode")
+    if config.vtp_pruning == (not context.off):
+        return f"Pruning already switched {'off' if context.off else 'on'}"
+    config.vtp_pruning = not context.off
+    return f"Pruning switched {'off' if context.off else 'on'}"
 
 
 def show_status(context: Context) -> Iterator[str]:
@@ -63,19 +78,19 @@ def show_status(context: Context) -> Iterator[str]:
     switch = context.device
     config = switch.config.of(VlanConfig)
     revision = config.revision if config.vtp_mode != "transparent" else 0
-    updater, how = _updater(switch)
-    address = str(updater.config.of(IpSettings).addresses[0].ip) if updater else NOBODY
-    modified = f"Configuration last modified by {address} at {config.modified}"
+    updater, address, how = updater_of(switch)
+    modified = f"Configuration last modified by {config.updater} at {config.modified}"
     local = f"Local updater ID is {address} "
     local += (
         f"on interface {short_name(updater.name)} ({how} found)" if updater else "(no valid interface found)"
     )
-    digest = _digest(config)
+    digest = [f"0x{octet:02X}" for octet in switch.service(Vtp).database().summary().digest]
+    pruned = "Enabled" if config.vtp_pruning else "Disabled"
     if switch.model.facts.get("vtp_version_3", False):
         yield "VTP Version capable             : 1 to 3"
-        yield "VTP version running             : 1"
+        yield f"VTP version running             : {config.vtp_version}"
         yield f"VTP Domain Name                 : {config.vtp_domain}"
-        yield "VTP Pruning Mode                : Disabled"
+        yield f"VTP Pruning Mode                : {pruned}"
         yield "VTP Traps Generation            : Disabled"
         yield f"Device ID                       : {switch.switch_mac.dotted}"
         yield modified
@@ -97,10 +112,45 @@ def show_status(context: Context) -> Iterator[str]:
     yield f"Number of existing VLANs        : {len(config.vlans)}"
     yield f"VTP Operating Mode              : {config.vtp_mode.capitalize()}"
     yield f"VTP Domain Name                 : {config.vtp_domain}"
-    yield "VTP Pruning Mode                : Disabled"
-    yield "VTP V2 Mode                     : Disabled"
+    yield f"VTP Pruning Mode                : {pruned}"
+    yield f"VTP V2 Mode                     : {'Enabled' if config.vtp_version == 2 else 'Disabled'}"
     yield "VTP Traps Generation            : Disabled"
     yield f"MD5 digest                      : {' '.join(digest[:8])} "
     yield modified
     if config.vtp_mode == "server":
         yield local
+
+
+def show_password(context: Context) -> str:
+    """`show vtp password`."""
+    word = context.device.config.of(VlanConfig).vtp_password
+    return f"VTP Password: {word}" if word else "The VTP password is not configured."
+
+
+def show_counters(context: Context) -> Iterator[str]:
+    """`show vtp counters`."""
+    switch = context.device.service(Vtp).switch
+    counters = switch.counters
+    yield ""
+    yield "VTP statistics:"
+    for word, table in (("received", counters.received), ("transmitted", counters.sent)):
+        for kind, count in table.items():
+            yield f"{f'{kind.capitalize()} advertisements {word}':<35}: {count}"
+    yield f"{'Number of config revision errors':<35}: {counters.revision_errors}"
+    yield f"{'Number of config digest errors':<35}: {counters.digest_errors}"
+    yield f"{'Number of V1 summary errors':<35}: {counters.version_errors}"
+    yield ""
+    yield ""
+    yield "VTP pruning statistics:"
+    yield ""
+    yield "Trunk            Join Transmitted Join Received    Summary advts received from"
+    yield "                                                   non-pruning-capable device"
+    yield "---------------- ---------------- ---------------- ---------------------------"
+    for trunk in sorted(switch.trunks):
+        sent, received = counters.joins_sent.get(trunk, 0), counters.joins_received.get(trunk, 0)
+        yield f"{short_name(trunk):<20}{sent:<17}{received:<17}0"
+
+
+def clear_counters(context: Context) -> None:
+    """`clear vtp counters`."""
+    context.device.service(Vtp).switch.counters = Counters()
