@@ -1,13 +1,15 @@
 # A class of labs. Two stages: what builds stays behind; nothing in the second one is written to while it runs but
 # /var/lib/iosemu (what devices saved, accounts, logs) and /tmp.
 FROM python:3.13-slim-bookworm AS build
+# farm,ray for a Ray cluster (deploy/kuberay)
+ARG EXTRAS=farm,workers
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY deploy/install deploy/install
 COPY iosemu iosemu
 COPY grammar grammar
 COPY devices devices
-RUN deploy/install /opt/iosemu /src
+RUN deploy/install /opt/iosemu /src "$EXTRAS"
 
 FROM python:3.13-slim-bookworm
 COPY --from=build /opt/iosemu /opt/iosemu

@@ -15,6 +15,7 @@ from iosemu.farm.class_file import read
 
 ROOT = Path(__file__).resolve().parents[3]
 MANIFESTS = ROOT / "deploy" / "kubernetes"
+RAY = ROOT / "deploy" / "kuberay"
 SCRIPTS = Path(sys.executable).parent
 RULES = """\
 extends: default
@@ -86,6 +87,43 @@ def test_the_image_the_compose_file_and_the_cluster_agree() -> None:
     named = yaml.safe_load((MANIFESTS / "kustomization.yaml").read_text())
     files = {path.name for path in MANIFESTS.glob("*.yaml")} - {"kustomization.yaml", "students.yaml"}
     assert set(named["resources"]) == files
+
+
+def pods(path: Path) -> list[dict[str, Any]]:
+    """The pods of a RayCluster, as pods: no schema of the tool knows the kind itself."""
+    spec = yaml.safe_load(path.read_text())["spec"]
+    groups = [spec["headGroupSpec"], *spec["workerGroupSpecs"]]
+    return [
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"pod{n}"}, "spec": each["template"]["spec"]}
+        for n, each in enumerate(groups)
+    ]
+
+
+def test_a_class_on_a_cluster_of_the_kuberay_operator(tmp_path: Path) -> None:
+    named = yaml.safe_load((RAY / "kustomization.yaml").read_text())
+    files = {path.name for path in RAY.glob("*.yaml")} - {"kustomization.yaml", "students.yaml"}
+    assert set(named["resources"]) == files
+    tool("kubernetes-validate", "--strict", *(RAY / name for name in sorted(files - {"cluster.yaml"})))
+    file = read(RAY / "students.yaml").file
+    assert file.cluster is not None
+    cluster = yaml.safe_load((RAY / "cluster.yaml").read_text())
+    assert (cluster["apiVersion"], cluster["kind"]) == ("ray.io/v1", "RayCluster")
+    supervisor = yaml.safe_load((RAY / "class.yaml").read_text())["spec"]["template"]["spec"]
+    found = [*pods(RAY / "cluster.yaml"), {"spec": supervisor}]
+    for number, pod in enumerate(found[:-1]):
+        path = tmp_path / f"pod{number}.yaml"
+        path.write_text(yaml.safe_dump(pod))
+        tool("kubernetes-validate", "--strict", path)
+    for pod in found:
+        (container,) = pod["spec"]["containers"]
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert file.state in {each["mountPath"] for each in container["volumeMounts"]}
+        assert {each["name"] for each in container["volumeMounts"]} >= {"tmp", "shm"}
+    assert f"{cluster['metadata']['name']}-head-svc:6379" in supervisor["containers"][0]["args"][0]
+    asked = cluster["spec"]["workerGroupSpecs"][0]["template"]["spec"]["containers"][0]["resources"]["requests"]
+    assert int(asked["cpu"]) >= file.cluster.cpus
+    assert '"$EXTRAS"' in (ROOT / "Dockerfile").read_text()
+    assert "ray = [" in (ROOT / "pyproject.toml").read_text()
 
 
 def test_a_development_container_starts_a_lab() -> None:
