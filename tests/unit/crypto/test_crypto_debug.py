@@ -291,7 +291,7 @@ def test_dead_peer_detection():
     assert any("Sending NOTIFY DPD/R_U_THERE protocol 1" in line for line in vpn.log(vpn.a))
     assert any("DPD/R_U_THERE_ACK received from peer 10.0.10.20" in line for line in vpn.log(vpn.a))
     vpn.b.service(CryptoEngine).stop()
-    vpn.b.service(IpStack).bind_udp(500, None)
+    vpn.b.service(IpStack).bind_udp(500, None, vrf=None)
     vpn.run(40)
     assert "ISAKMP:(1001):DPD incrementing error counter (1/5)" in vpn.log(vpn.a)
 

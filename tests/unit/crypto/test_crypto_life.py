@@ -170,7 +170,7 @@ def test_a_dead_peer_is_found_by_periodic_probes():
         router.config.of(IsakmpConfig).keepalive = Keepalive(10, 2, periodic=True)
     vpn.up()
     vpn.b.service(CryptoEngine).stop()
-    vpn.b.service(IpStack).bind_udp(500, None)
+    vpn.b.service(IpStack).bind_udp(500, None, vrf=None)
     vpn.run(60)
     assert len(vpn.a.service(CryptoEngine).sadb) == 0
 

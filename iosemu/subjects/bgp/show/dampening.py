@@ -35,10 +35,10 @@ def show_parameters(context: Context) -> Iterator[str]:
 
 def show_all_parameters(context: Context) -> Iterator[str]:
     """`show ip bgp all dampening parameters`: of the default instance and of each VRF."""
-    instances = context.device.service(Bgp).instances
+    instances, default = context.device.service(Bgp).instances, active(context.device)
     yield "For address family: IPv4 Unicast"
     yield ""
-    yield from _parameters(active(context.device), "base", "")
+    yield from _parameters(default, "base", "")
     for name in sorted(each for each in instances if each):
         yield ""
         yield f"For vrf: {name}"

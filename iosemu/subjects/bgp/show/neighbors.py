@@ -12,7 +12,7 @@ from iosemu.handling.effects import CommandError
 from iosemu.routing.bgp import Peer, Relation, SessionState
 from iosemu.subjects.bgp.config import Neighbor
 from iosemu.subjects.bgp.service.instance import Instance
-from iosemu.subjects.bgp.show.table import instances_of
+from iosemu.subjects.bgp.show.table import active, instances_of
 from iosemu.subjects.tcp.show.tcp import connection_lines
 
 _KINDS = ("Opens", "Notifications", "Updates", "Keepalives", "Route Refresh")
@@ -28,6 +28,7 @@ def show_summary(context: Context, vpnv4: bool = False, vrf: str = "") -> Iterat
 
 def show_all_summaries(context: Context) -> Iterator[str]:
     """`show ip bgp all summary`: each address family under its name."""
+    active(context.device)
     yield "For address family: IPv4 Unicast"
     yield from show_summary(context)
     others = instances_of(context.device, True, "")
@@ -113,6 +114,7 @@ def show_neighbors(
 
 def show_all_neighbors(context: Context) -> Iterator[str]:
     """`show ip bgp all neighbors`: each address family under its name."""
+    active(context.device)
     yield "For address family: IPv4 Unicast"
     yield from show_neighbors(context)
     others = instances_of(context.device, True, "")
