@@ -120,7 +120,9 @@ def test_a_class_on_a_cluster_of_the_kuberay_operator(tmp_path: Path) -> None:
         assert file.state in {each["mountPath"] for each in container["volumeMounts"]}
         assert {each["name"] for each in container["volumeMounts"]} >= {"tmp", "shm"}
     assert f"{cluster['metadata']['name']}-head-svc:6379" in supervisor["containers"][0]["args"][0]
-    asked = cluster["spec"]["workerGroupSpecs"][0]["template"]["spec"]["containers"][0]["resources"]["requests"]
+    asked = cluster["spec"]["workerGroupSpecs"][0]["template"]["spec"]["containers"][0]["resources"][
+        "requests"
+    ]
     assert int(asked["cpu"]) >= file.cluster.cpus
     assert '"$EXTRAS"' in (ROOT / "Dockerfile").read_text()
     assert "ray = [" in (ROOT / "pyproject.toml").read_text()
