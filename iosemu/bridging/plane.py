@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from iosemu.box.interfaces import Interfaces
+from iosemu.bridging.inspection import Inspector
 from iosemu.bridging.monitor import MonitorSession
 from iosemu.bridging.switchport import Switchport
 from iosemu.bridging.tracing import PlaneTracing
@@ -114,6 +115,8 @@ class SwitchingPlane:
         self.svi_takes = svi_takes
         self.admit = admit
         """Port security: whether a source address may use the port."""
+        self.inspectors: list[Inspector] = []
+        """Guards that look into frames (DHCP snooping, ARP inspection, source guard): those at work only."""
         self.table = MacTable()
         self.mirror = Mirror()
         self._destinations: dict[str, MonitorSession] = {}
@@ -220,7 +223,7 @@ class SwitchingPlane:
             if context is not None:
                 self.tracing.blocked_in(context, name, vlan)
             return
-        self._switch(vlan, without_tag(frame), name)
+        self._inspect(vlan, without_tag(frame), name)
 
     def _ingress_at_destination(self, name: str, session: MonitorSession, frame: bytes) -> None:
         """A SPAN destination takes frames only where `ingress` says so, and learns nothing from them."""
@@ -247,9 +250,21 @@ class SwitchingPlane:
     def inject(self, vlan: int, frame: bytes) -> None:
         """Send an untagged frame of a VLAN interface into its VLAN."""
         if self.view.vlan_usable(vlan):
-            self._switch(vlan, frame, None)
+            self._inspect(vlan, frame, None)
 
-    def _switch(self, vlan: int, frame: bytes, came_in: str | None) -> None:
+    def _inspect(self, vlan: int, frame: bytes, came_in: str | None) -> None:
+        """Let the guards look into a frame, and switch what they let pass."""
+        leaves = None
+        for inspect in self.inspectors:
+            passage = inspect(came_in, vlan, frame)
+            if passage is None:
+                return
+            frame, leaves = passage.frame, passage.leaves or leaves
+        self._switch(vlan, frame, came_in, leaves)
+
+    def _switch(
+        self, vlan: int, frame: bytes, came_in: str | None, leaves: Callable[[str], bool] | None = None
+    ) -> None:
         destination = MacAddress(frame[:6])
         group = bool(destination[0] & 1)
         context = self.scheduler.context
@@ -275,7 +290,7 @@ class SwitchingPlane:
         if context is not None:
             self.tracing.switched(context, vlan, frame, came_in, None)
         for port in self.members(vlan):
-            if port != came_in and self._unprotected(came_in, port):
+            if port != came_in and self._unprotected(came_in, port) and (leaves is None or leaves(port)):
                 self.send(port, vlan, frame)
 
     def _storms(self) -> bool:

@@ -12,6 +12,7 @@ INTERFACE_ORDER = (
     "dot1q",
     "bandwidth",
     "vrf",
+    "arp-inspection",
     "ip",
     "access-group",
     "dhcp-relay",
@@ -55,4 +56,6 @@ INTERFACE_ORDER = (
     "service-policy",
     "mop",
     "spanning-tree",
+    "verify-source",
+    "dhcp-snooping",
 )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import SWITCH as ORDER
+from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
@@ -25,6 +26,7 @@ SWITCH = Kind(
         PORT_SECURITY,
         *SWITCHING,
         *REST,
+        DHCP_SNOOPING,
     ),
     hostname="Switch",
     config_mode="config",

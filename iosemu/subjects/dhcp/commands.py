@@ -83,6 +83,17 @@ def relay_check(context: Context) -> None:
     _config(context).relay_check = context.defaulted or not context.negated
 
 
+def relay_trust_all(context: Context) -> None:
+    """`[no] ip dhcp relay information trust-all`."""
+    _config(context).relay_trust_all = not context.off
+
+
+def relay_trusted(context: Context) -> None:
+    """`[no] ip dhcp relay information trusted` under an interface."""
+    config: InterfaceConfig = context.target
+    config.of(HelperAddresses).trusted = not context.off
+
+
 def relay_policy(context: Context, policy: str = REPLACE) -> None:
     """`[no] ip dhcp relay information policy drop|keep|replace`."""
     _config(context).relay_policy = REPLACE if context.off else policy

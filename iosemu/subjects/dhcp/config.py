@@ -107,12 +107,16 @@ class DhcpConfig:
     ping_timeout: int = 500
     """Milliseconds."""
     relay_information: bool = False
+    relay_trust_all: bool = False
+    """Option 82 without a relay's address, which a switch inserts, is taken on all interfaces."""
     relay_check: bool = True
     relay_policy: str = REPLACE
 
 
 @dataclass
 class HelperAddresses:
-    """`ip helper-address` under an interface."""
+    """`ip helper-address` and what is trusted under an interface."""
 
     addresses: dict[IPv4Address, None] = field(default_factory=dict)
+    trusted: bool = False
+    """`ip dhcp relay information trusted`: option 82 without a relay's address is taken here."""

@@ -25,6 +25,12 @@ def _event(device: Device, text: str) -> None:
         device.log("", DEBUG, "", f"DHCPD: {text}")
 
 
+def inconsistent(device: Device) -> None:
+    """A switch inserted option 82 and is not trusted."""
+    _packet(device, "inconsistent relay information.")
+    _packet(device, "relay information option exists, but giaddr is zero.")
+
+
 def _name(message: DhcpMessage) -> str:
     kind = message.type
     return f"DHCP{kind.name}" if kind is not None else "BOOTREQUEST"

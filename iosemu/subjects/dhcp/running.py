@@ -26,6 +26,8 @@ def relay_lines(device: Device, _render: Render) -> Iterator[str]:
         yield f"ip dhcp relay information policy {config.relay_policy}"
     if not config.relay_check:
         yield "no ip dhcp relay information check"
+    if config.relay_trust_all:
+        yield "ip dhcp relay information trust-all"
 
 
 def excluded_lines(device: Device, _render: Render) -> Iterator[str]:
@@ -101,5 +103,7 @@ NODE_TYPES = {1: "b-node", 2: "p-node", 4: "m-node", 8: "h-node"}
 def helper_lines(_device: Device, config: InterfaceConfig) -> Iterator[str]:
     """`ip helper-address …`."""
     helpers = config.held(HelperAddresses)
+    if helpers is not None and helpers.trusted:
+        yield " ip dhcp relay information trusted"
     for address in helpers.addresses if helpers is not None else ():
         yield f" ip helper-address {address}"

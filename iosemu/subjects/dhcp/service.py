@@ -159,6 +159,9 @@ class DhcpServices(Service):
         addresses = [each.ip for each in interface.config.of(IpSettings).addresses]
         if not addresses:
             return
+        if not self._believes(message, interface):
+            debug.inconsistent(self.device)
+            return
         own = packet.destination if vrf.is_local(packet.destination) else addresses[0]
         places = tuple(addresses) if message.relay == NOBODY else (message.relay,)
         engine = self.engines.get(vrf.name)
@@ -166,6 +169,13 @@ class DhcpServices(Service):
         self._settle()
         if not served and not vrf.is_local(packet.destination):
             self._relay(message, interface, addresses[0])
+
+    def _believes(self, message: DhcpMessage, interface: Interface) -> bool:
+        """Whether option 82 comes from a relay agent, or from a switch that is trusted."""
+        if message.relay != NOBODY or message.option(Option.RELAY_INFORMATION) is None:
+            return True
+        settings = interface.config.held(HelperAddresses)
+        return self.device.config.of(DhcpConfig).relay_trust_all or (settings is not None and settings.trusted)
 
     # --- the relay agent -------------------------------------------------------------------------------
 
