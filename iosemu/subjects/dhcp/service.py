@@ -175,7 +175,9 @@ class DhcpServices(Service):
         if message.relay != NOBODY or message.option(Option.RELAY_INFORMATION) is None:
             return True
         settings = interface.config.held(HelperAddresses)
-        return self.device.config.of(DhcpConfig).relay_trust_all or (settings is not None and settings.trusted)
+        return self.device.config.of(DhcpConfig).relay_trust_all or (
+            settings is not None and settings.trusted
+        )
 
     # --- the relay agent -------------------------------------------------------------------------------
 
