@@ -190,7 +190,7 @@ class DhcpSnooping(Service):
         return written(vlan, self._number(port), self.device.switch_mac)
 
     def _number(self, port: str) -> int:
-        names = list(self.device.switch_ports)
+        names = list(self.device.model.switch_ports)
         if not port.startswith(CHANNEL):
             return names.index(port)
         members = self.device.service(Bridge).bundles.active(port)
