@@ -93,8 +93,12 @@ def test_a_storm_closes_the_port_and_the_timer_opens_it() -> None:
 
 
 def test_without_detection_the_port_only_filters() -> None:
-    storm = Storm(" storm-control broadcast level 0\n storm-control action shutdown\n")
-    configure(storm.switch, "no errdisable detect cause all\n")
+    storm = Storm()
+    configure(
+        storm.switch,
+        "no errdisable detect cause all\ninterface fa0/1\n storm-control broadcast level 0\n"
+        " storm-control action shutdown\n",
+    )
     assert storm.send(BROADCAST, 3) == 0
     assert storm.logged("FILTERED") == 1
 
