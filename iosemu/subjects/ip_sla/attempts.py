@@ -77,7 +77,7 @@ class IcmpEcho(Attempt):
         self.probe = Probe(self.device.service(IpStack), self.operation.destination, self.source)
         self.probe.arrived.connect(self._arrived)
         random = self.device.rng.randrange
-        self.probe.echo(random(1, 0x10000), random(0x10000), bytes(self.operation.size))
+        self.probe.echo(random(1, 0x10000), random(0, 0x10000), bytes(self.operation.size))
 
     def _arrived(self) -> None:
         answer = self.probe.answer if self.probe is not None else None
@@ -119,7 +119,7 @@ class _Controlled(Attempt):
             return
         assert self.operation.destination is not None
         self._asked = Control(
-            self.device.rng.randrange(1 << 32),
+            self.device.rng.randrange(0, 1 << 32),
             self.kind,
             self.operation.destination,
             self.operation.port,
