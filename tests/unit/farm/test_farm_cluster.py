@@ -24,6 +24,8 @@ pytest.importorskip("ray", reason="pip install 'iosemu[ray]'")
 
 HELPER = Path(__file__).with_name("ray_cluster.py")
 LABS = 20
+CPUS = 4  # of each node
+SPARES = 4  # with three workers as many as leave on either node a spare for each worker of the other one
 logger = logging.getLogger(__name__)  # `--log-file=FILE --log-file-level=info` tells how long it took
 
 
@@ -52,7 +54,7 @@ class Nodes:
 @pytest.fixture
 def nodes() -> Iterator[Nodes]:
     directory = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # sockets in it have short paths
-    process = subprocess.Popen([sys.executable, str(HELPER), directory, "4"], text=True, stdin=subprocess.PIPE,
+    process = subprocess.Popen([sys.executable, str(HELPER), directory, str(CPUS)], text=True, stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         yield Nodes(process)
@@ -105,12 +107,12 @@ async def test_a_class_on_two_nodes(
     path = class_file(
         tmp_path,
         f"students: {{count: {LABS}, name: s}}\nstate: {state.format(tmp_path)}\n"
-        f"cluster: {{address: '{nodes.address}', labs: 7, spares: 2}}\n",
+        f"cluster: {{address: '{nodes.address}', labs: 7, spares: {SPARES}}}\n",
     )
     issued = (await farm("account", "issue", str(path))).out.splitlines()
     tokens = dict(line.split(",")[::2] for line in issued)
     with running(path) as process:
-        found = await all_running(reserve=2)
+        found = await all_running(reserve=SPARES)
         assert len(found["workers"]) == 3
         hosts = {each["number"]: each["host"] for each in found["workers"]}
         assert set(hosts.values()) == {"127.0.0.2", "127.0.0.3"}
@@ -139,7 +141,7 @@ async def test_a_class_on_two_nodes(
             logger.info("all labs after a worker's death: %.1f s", time.monotonic() - began)
             assert [each["restarts"] for each in after["workers"] if each["number"] != killed] == [0, 0]
 
-            await all_running(reserve=2)
+            await all_running(reserve=SPARES)
             async with school.at(falls) as third, typing(third, "R1#") as gone:
                 await saves(gone, "Node")
                 began = time.monotonic()
