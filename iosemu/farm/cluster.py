@@ -133,7 +133,11 @@ class Actors:
         )
 
     def _avoided(self) -> list[str]:
-        return [node for node, until in self._lost.items() if until > time.monotonic()]
+        """Nodes to avoid; none when there are no others, for then nothing would run at all."""
+        lost = [node for node, until in self._lost.items() if until > time.monotonic()]
+        if lost and all(node["NodeID"] in lost for node in self.ray.nodes() if node["Alive"]):
+            return []
+        return lost
 
     def _withdraw(self, spares: Iterable[Any]) -> None:
         for actor in spares:
@@ -232,6 +236,8 @@ class ActorCarrier:
         self._actor: Any = None
         self._node = ""
         self._killed = asyncio.Event()
+        self._dismissed = False
+        """It ends because it is told to: that says nothing of its node."""
 
     async def start(self, job: Job) -> Address:
         """Go on with the actor that an earlier supervisor left, or have another; waits until it was placed."""
@@ -272,7 +278,8 @@ class ActorCarrier:
         try:
             await asyncio.wait((ended, killed), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
-                self._actors.avoid(self._node)
+                if not self._dismissed:
+                    self._actors.avoid(self._node)
                 return "killed"
             error = ended.exception()
             if isinstance(error, self._actors.ray.exceptions.ActorUnavailableError):
@@ -285,6 +292,7 @@ class ActorCarrier:
 
     async def end(self) -> None:
         """Have it put its labs aside."""
+        self._dismissed = True
         if self._actor is not None:
             await self._actors.dismiss(self._actor)
         self._killed.set()

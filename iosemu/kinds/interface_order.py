@@ -52,6 +52,7 @@ INTERFACE_ORDER = (
     "snmp",
     "kept",
     "udld",
+    "storm-control",
     "service-policy",
     "mop",
     "spanning-tree",

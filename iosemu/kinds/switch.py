@@ -10,6 +10,7 @@ from iosemu.kinds.order import SWITCH as ORDER
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
+from iosemu.subjects.storm_control import SUBJECT as STORM_CONTROL
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
 from iosemu.subjects.udld import SUBJECT as UDLD
 
@@ -23,6 +24,7 @@ SWITCH = Kind(
         TRUNKING,
         UDLD,
         PORT_SECURITY,
+        STORM_CONTROL,
         *SWITCHING,
         *REST,
     ),

@@ -52,9 +52,10 @@ class Nodes:
 
 
 @pytest.fixture
-def nodes() -> Iterator[Nodes]:
+def nodes(request: pytest.FixtureRequest) -> Iterator[Nodes]:
+    cpus = str(getattr(request, "param", CPUS))
     directory = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # sockets in it have short paths
-    process = subprocess.Popen([sys.executable, str(HELPER), directory, str(CPUS)], text=True, stdin=subprocess.PIPE,
+    process = subprocess.Popen([sys.executable, str(HELPER), directory, cpus], text=True, stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         yield Nodes(process)
@@ -173,3 +174,31 @@ async def test_a_class_on_two_nodes(
             assert "hostname Unsaved" in await school.run(stays, "show running-config")
             assert {each["starts"] for each in found["labs"]} == {1}
     await until(lambda: not any(alive(pid) for pid in before.values()))
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("nodes", [1], indirect=True)  # each CPU has a process that loads everything
+def test_transcripts_on_a_cluster(nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    class_file(tmp_path)
+    for number in range(3):
+        (tmp_path / f"{number}.transcript").write_text(
+            "@lab pair.yaml\n@device R1\nR1#show clock\n{{…}}\nR1#\n"
+        )
+    (tmp_path / "bad.transcript").write_text("@lab pair.yaml\n@device R1\nR1#show privilege\nnothing\nR1#\n")
+    line = [
+        sys.executable,
+        "-m",
+        "iosemu.lab.cli",
+        "test",
+        ".",
+        "--farm",
+        nodes.address,
+        "--junit",
+        "report.xml",
+    ]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "3 of 4 passed" in done.stdout
+    left = {path.name for path in (tmp_path / "report-evidence" / "4-bad").iterdir()}
+    assert {"lab.pcapng", "lab.keys.json", "R1.dialogue.txt"} <= left
