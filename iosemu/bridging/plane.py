@@ -15,13 +15,15 @@ from iosemu.net.link import Direction
 from iosemu.net.mac_table import MacTable
 from iosemu.net.scheduler import Scheduler
 from iosemu.net.span import Mirror, SpanDestination, SpanDirection, SpanSession
-from iosemu.packets.addresses import MacAddress
+from iosemu.packets.addresses import BROADCAST, MacAddress
 from iosemu.packets.ethernet import VlanTag, tag_of, with_tag, without_tag
 
 RESERVED_GROUP = bytes.fromhex("0180c20000")
 """Leading octets of the addresses that no bridge forwards (IEEE 802.1D table 7-10: …00 to …0F)."""
 CISCO_GROUPS = (bytes.fromhex("01000ccccccc"), bytes.fromhex("01000ccccccd"))
 """CDP, DTP, VTP and SSTP."""
+
+IP_TYPES = (b"\x08\x00", b"\x86\xdd")
 ISL_GROUP = bytes.fromhex("01000c0000")
 """The first five octets of what is encapsulated by ISL, which no port here takes for more than a question."""
 
@@ -79,6 +81,10 @@ class PortFacts:
     voice: int | None
     """The VLAN that an access port carries tagged."""
     protected: bool
+    blocked_unicast: bool = False
+    """Unicasts to addresses that nobody knows do not leave it."""
+    blocked_multicast: bool = False
+    """Multicasts that carry neither IPv4 nor IPv6 do not leave it."""
 
 
 def is_control(frame: bytes) -> bool:
@@ -117,6 +123,8 @@ class SwitchingPlane:
         """Port security: whether a source address may use the port."""
         self.inspectors: list[Inspector] = []
         """Guards that look into frames (DHCP snooping, ARP inspection, source guard): those at work only."""
+        self.filters: list[Callable[[str, int, bytes], str]] = []
+        """Who may refuse a frame that came in (port, VLAN, frame): each says why, or nothing."""
         self.table = MacTable()
         self.mirror = Mirror()
         self._destinations: dict[str, MonitorSession] = {}
@@ -150,17 +158,15 @@ class SwitchingPlane:
         facts = self._ports.get(name)
         if facts is None:
             port = self.view.switchport(name)
+            isolation = (port.protected, port.block_unicast, port.block_multicast)
             if self.view.is_trunking(name):
-                facts = PortFacts(
-                    True, port.native_vlan, self._allowed(port.allowed_vlans), None, port.protected
-                )
+                allowed = self._allowed(port.allowed_vlans)
+                facts = PortFacts(True, port.native_vlan, allowed, None, *isolation)
             else:
                 carried = (
                     {port.access_vlan} if port.voice_vlan is None else {port.access_vlan, port.voice_vlan}
                 )
-                facts = PortFacts(
-                    False, port.access_vlan, frozenset(carried), port.voice_vlan, port.protected
-                )
+                facts = PortFacts(False, port.access_vlan, frozenset(carried), port.voice_vlan, *isolation)
             self._ports[name] = facts
         return facts
 
@@ -212,6 +218,12 @@ class SwitchingPlane:
             self.tracing.came_in(context, name, frame, vlan)
         if vlan is None or not self.view.vlan_usable(vlan):
             return
+        for refuse in self.filters:
+            why = refuse(name, vlan, frame)
+            if why:
+                if context is not None:
+                    self.tracing.filtered(context, name, why)
+                return
         source = MacAddress(frame[6:12])
         if not self.admit(name, vlan, source):
             if context is not None:
@@ -290,8 +302,22 @@ class SwitchingPlane:
         if context is not None:
             self.tracing.switched(context, vlan, frame, came_in, None)
         for port in self.members(vlan):
-            if port != came_in and self._unprotected(came_in, port) and (leaves is None or leaves(port)):
+            if (
+                port != came_in
+                and self._unprotected(came_in, port)
+                and not self.blocks(port, frame)
+                and (leaves is None or leaves(port))
+            ):
                 self.send(port, vlan, frame)
+
+    def blocks(self, name: str, frame: bytes) -> bool:
+        """Whether `switchport block` keeps a flooded frame (untagged) from leaving a port."""
+        port = self.port(name)
+        if not frame[0] & 1:
+            return port.blocked_unicast
+        if not port.blocked_multicast or frame[:6] == BROADCAST:
+            return False
+        return frame[12:14] not in IP_TYPES
 
     def _storms(self) -> bool:
         """Count one flooded frame; True when there were too many this second."""

@@ -59,6 +59,9 @@ class Switchport:
     encapsulation: str = ""
     """`switchport trunk encapsulation` where the model has several: `dot1q`, `isl`; empty negotiates."""
     protected: bool = False
+    block_unicast: bool = False
+    """`switchport block unicast`: unicasts to unknown addresses are not flooded here."""
+    block_multicast: bool = False
     security: PortSecurity = field(default_factory=PortSecurity)
     portfast: bool | None = None
     """None follows `spanning-tree portfast default`."""

@@ -49,6 +49,10 @@ class PlaneTracing:
             self.device, "port security", text, Line(f"interface {name}", ("switchport port-security",))
         )
 
+    def filtered(self, span: Span, name: str, why: str) -> None:
+        """A filter of the port takes it away."""
+        span.drop(self.device, "port filter", f"{name} does not take it: {why}", Line(f"interface {name}"))
+
     def blocked_in(self, span: Span, name: str, vlan: int) -> None:
         """Spanning tree lets nothing in on the port."""
         span.drop(
@@ -70,17 +74,23 @@ class PlaneTracing:
         if port is not None:
             self._unicast(span, vlan, destination, came_in, port)
             return
-        members = [each for each in self.plane.members(vlan) if self._leaves(came_in, each)]
+        members = [
+            each
+            for each in self.plane.members(vlan)
+            if self._leaves(came_in, each) and not self.plane.blocks(each, frame)
+        ]
         why = "a broadcast or multicast" if frame[0] & 1 else f"{destination} is not in the address table"
         left = [
             f"{name} ({why_not})"
             for name in self.plane.view.switch_ports()
-            if name != came_in and name not in members and (why_not := self._why_not(came_in, name, vlan))
+            if name != came_in
+            and name not in members
+            and (why_not := self._why_not(came_in, name, vlan, frame))
         ]
         lines = [
             line
             for name in self.plane.view.switch_ports()
-            if name != came_in and name not in members and self._why_not(came_in, name, vlan)
+            if name != came_in and name not in members and self._why_not(came_in, name, vlan, frame)
             for line in self._port_lines(name)
         ]
         out = f"out of {', '.join(members)}" if members else "there is no other port to send it out of"
@@ -123,7 +133,7 @@ class PlaneTracing:
             return False
         return came_in is None or not (plane.port(came_in).protected and plane.port(port).protected)
 
-    def _why_not(self, came_in: str | None, name: str, vlan: int) -> str:
+    def _why_not(self, came_in: str | None, name: str, vlan: int, flooded: bytes = b"") -> str:
         """Why a frame of a VLAN does not leave by a port; empty where nobody would expect it to."""
         view = self.plane.view
         if not view.interfaces[name].line_up or self.plane.is_destination(name):
@@ -132,6 +142,8 @@ class PlaneTracing:
             return self._not_carried(name, vlan)
         if not view.is_forwarding(name, vlan):
             return "spanning tree does not forward"
+        if flooded and self.plane.blocks(name, flooded):
+            return "switchport block"
         return "both ports are protected" if not self._leaves(came_in, name) else ""
 
     def _not_carried(self, name: str, vlan: int) -> str:

@@ -57,8 +57,8 @@ class Actors:
         self._log: Any = None
         self._left: dict[int, Any] = {}
         """Actors that an earlier supervisor left, by the numbers of their workers."""
-        self._spares: dict[Any, asyncio.Future[None]] = {}
-        """Actors in reserve, and whether they have loaded everything."""
+        self._spares: dict[Any, asyncio.Future[str]] = {}
+        """Actors in reserve, and their nodes as soon as they have loaded everything."""
         self._lost: dict[str, float] = {}
         """Nodes that are probably gone, and until when they are avoided."""
         self._waiting = 0
@@ -100,6 +100,7 @@ class Actors:
 
     def reserve(self) -> None:
         """Have some in reserve that have loaded everything, unless workers wait for the room that these would take."""
+        self._drop()
         while not self._waiting and len(self._spares) < self.wanted.spares:
             self.began = True
             actor = self.hired()
@@ -124,6 +125,20 @@ class Actors:
         """Nothing is placed on this node for a while: Ray takes some time to see that it is gone."""
         self._lost[node] = time.monotonic() + AVOIDED
 
+    def _drop(self) -> None:
+        """Those in reserve that could not load, or are on a node that is lost: to ask them takes seconds."""
+        lost, spares = self._avoided(), list(self._spares.items())
+        self._withdraw(
+            [actor for actor, node in spares if node.done() and (node.exception() or node.result() in lost)]
+        )
+
+    def _avoided(self) -> list[str]:
+        """Nodes to avoid; none when there are no others, for then nothing would run at all."""
+        lost = [node for node, until in self._lost.items() if until > time.monotonic()]
+        if lost and all(node["NodeID"] in lost for node in self.ray.nodes() if node["Alive"]):
+            return []
+        return lost
+
     def _withdraw(self, spares: Iterable[Any]) -> None:
         for actor in spares:
             self._spares.pop(actor).cancel()
@@ -131,6 +146,7 @@ class Actors:
 
     async def spare(self) -> Any:
         """One that was in reserve and is alive; None for none."""
+        self._drop()
         for actor, ready in list(self._spares.items()):
             if ready.done() and self._spares.pop(actor, None) is not None:
                 with contextlib.suppress(Exception):  # it died meanwhile
@@ -168,7 +184,7 @@ class Actors:
         """A new one; Ray places it as soon as there is room."""
         wanted = self.wanted
         options: dict[str, Any] = {"memory": wanted.memory} if wanted.memory is not None else {}
-        lost = [node for node, until in self._lost.items() if until > time.monotonic()]
+        lost = self._avoided()
         if lost:
             options["label_selector"] = {"ray.io/node-id": f"!in({','.join(lost)})"}
         return _actor().options(
@@ -220,6 +236,8 @@ class ActorCarrier:
         self._actor: Any = None
         self._node = ""
         self._killed = asyncio.Event()
+        self._dismissed = False
+        """It ends because it is told to: that says nothing of its node."""
 
     async def start(self, job: Job) -> Address:
         """Go on with the actor that an earlier supervisor left, or have another; waits until it was placed."""
@@ -260,7 +278,8 @@ class ActorCarrier:
         try:
             await asyncio.wait((ended, killed), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
-                self._actors.avoid(self._node)
+                if not self._dismissed:
+                    self._actors.avoid(self._node)
                 return "killed"
             error = ended.exception()
             if isinstance(error, self._actors.ray.exceptions.ActorUnavailableError):
@@ -273,6 +292,7 @@ class ActorCarrier:
 
     async def end(self) -> None:
         """Have it put its labs aside."""
+        self._dismissed = True
         if self._actor is not None:
             await self._actors.dismiss(self._actor)
         self._killed.set()
@@ -309,9 +329,10 @@ class Carried:
         """Of our worker; None for none."""
         return self._worker.job.number if self._worker is not None else None
 
-    async def ready(self) -> None:
-        """Load what takes time."""
+    async def ready(self) -> str:
+        """Load what takes time; tells the node where we are."""
         await asyncio.to_thread(resources.grammar)
+        return _node()
 
     async def open(self, data: Message, packed: Luggage, keys: dict[str, bytes]) -> Message:
         """Carry these labs, or go on to, if we have them already; tells where and who we are.
@@ -339,7 +360,7 @@ class Carried:
     async def _open(self, job: Job, packed: Luggage, keys: dict[str, bytes]) -> None:
         import ray
 
-        self._node = ray.get_runtime_context().get_node_id()
+        self._node = _node()
         place = self._place = Path(tempfile.mkdtemp(prefix="iosemu-worker-"))
         durable.make_directories(place / HOST_KEYS)
         for name, data in keys.items():
@@ -394,6 +415,12 @@ class Carried:
         """Wait until the worker has ended; tells why."""
         await self._over.wait()
         return self._why
+
+
+def _node() -> str:
+    import ray
+
+    return str(ray.get_runtime_context().get_node_id())
 
 
 @cache

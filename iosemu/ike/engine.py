@@ -280,6 +280,25 @@ class Engine:
             budding.notices.append(notification)
         return False
 
+    def revive(self, local: IPv4Address, peer: IPv4Address, profile: str | None, now: float) -> None:
+        """Begin phase 1 with a peer whose IPsec SAs outlived theirs: only so can it be asked whether it lives.
+
+        `PeerDead` where it does not answer. Nothing is done where there is an SA, or one is begun (RFC 3706, 5.5).
+        """
+        machine = self._machine
+        machine.now = now
+        begun = any(sa.local.address == local for sa in machine.sas.begun(peer))
+        here, there = Endpoint(local), Endpoint(peer)
+        if (
+            begun
+            or machine.find_up(local, peer) is not None
+            or not machine.admit(here, there, incoming=False)
+        ):
+            return
+        sa = IsakmpSa(here, there, Role.INITIATOR, machine.randbytes(8))
+        sa.profile, sa.reviving = profile, True
+        self._send_first(sa)
+
     def traffic_sent(self, peer: IPv4Address, now: float) -> None:
         """The datapath sent ESP or AH to a peer: drives on-demand DPD."""
         machine = self._machine

@@ -116,6 +116,8 @@ class IsakmpSa:
     """Quick modes and transactions by message ID."""
     seen_messages: dict[int, float] = field(default_factory=dict, repr=False)
     """Message IDs of informational exchanges that were processed, with the lab time."""
+    reviving: bool = False
+    """Begun only to ask whether a peer lives whose IPsec SAs outlived theirs."""
     dpd_sequence: int = 0
     dpd_unanswered: int = 0
     dpd_next: float | None = None

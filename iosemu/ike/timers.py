@@ -100,6 +100,8 @@ def _repeat_phase1(machine: Machine, sa: IsakmpSa) -> None:
         machine.transmit(sa, waiting.data)
         return
     machine.emit(trace.Retransmitting, sa, 1, 0, 0, LIMIT)
+    if sa.reviving:
+        machine.emit(events.PeerDead, sa)
     machine.delete(sa, "Death by retransmission P1")
 
 

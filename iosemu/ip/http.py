@@ -36,6 +36,8 @@ LARGEST = 1 << 20
 MOST_CONNECTIONS = 16
 PATIENCE = 30.0
 """Seconds of lab time for a question, or for one that says nothing."""
+PKI_AGENT = "Mozilla/4.0 (compatible; MSIE 5.0; Cisco PKI)"
+"""What a box that asks an authority says that it is."""
 
 
 @dataclass(frozen=True)
@@ -255,12 +257,16 @@ class HttpQuestion:
     """One question to a server; `done` hears once what came of it."""
 
     def __init__(self, device: Device, address: IPv4Address, port: int, target: str, done: Done,
-                 body: bytes | None = None, source: IPv4Address | None = None, host: str = "") -> None:  # fmt: skip
+                 body: bytes | None = None, source: IPv4Address | None = None, host: str = "",
+                 agent: str = PKI_AGENT) -> None:  # fmt: skip
         self._device = device
         self._tcp = device.service(Tcp)
         self._done: Done | None = done
         self._http = h11.Connection(h11.CLIENT)
         self._target, self._body_sent, self._host = target, body, host or str(address)
+        self._agent = agent
+        self.connected: float | None = None
+        """When the connection was open, in lab seconds."""
         self._status, self._body = 0, b""
         self._wire: _Wire | None = None
         self._timer = device.scheduler.after(PATIENCE, lambda: self._end(None, "Connection timed out"))
@@ -276,6 +282,7 @@ class HttpQuestion:
             self._wire = _Wire(self._tcp, event.connection)
         match event:
             case Connected():
+                self.connected = self._device.now
                 self._ask()
             case DataReceived():
                 self._http.receive_data(self._wire.read())
@@ -296,7 +303,7 @@ class HttpQuestion:
                 self._end(None, "Connection closed")
 
     def _ask(self) -> None:
-        headers = [("Host", self._host), ("User-Agent", "Mozilla/4.0 (compatible; MSIE 5.0; Cisco PKI)")]
+        headers = [("Host", self._host), ("User-Agent", self._agent)]
         method, data = "GET", b""
         if self._body_sent is not None:
             method = "POST"

@@ -91,6 +91,8 @@ class SadbPair:
     last_used: float = 0.0
     orphaned: bool = False
     """No ISAKMP SA with the peer was left at some time: nobody would say that the peer has dropped its side."""
+    probe_at: float | None = None
+    """Lab time at which a peer is asked whether it lives though there is no ISAKMP SA to ask over."""
     unanswered_since: float | None = None
     """Lab time of the first packet sent after the last that was received, while orphaned."""
     ike_version: int = 1

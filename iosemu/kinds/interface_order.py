@@ -53,6 +53,7 @@ INTERFACE_ORDER = (
     "snmp",
     "kept",
     "udld",
+    "storm-control",
     "service-policy",
     "mop",
     "spanning-tree",

@@ -11,6 +11,7 @@ from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
+from iosemu.subjects.storm_control import SUBJECT as STORM_CONTROL
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
 from iosemu.subjects.udld import SUBJECT as UDLD
 
@@ -24,6 +25,7 @@ SWITCH = Kind(
         TRUNKING,
         UDLD,
         PORT_SECURITY,
+        STORM_CONTROL,
         *SWITCHING,
         *REST,
         DHCP_SNOOPING,

@@ -73,6 +73,10 @@ def _building() -> Iterator[None]:
         yield
     finally:
         if collects:
+            if not gc.get_freeze_count():  # what is put aside elsewhere stays there
+                # All that was made is old at once: the next look at what is young would go through the whole lab.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -308,6 +308,11 @@ def _extension(kind: str, value: core.Asn1Value, *, critical: bool = False) -> d
     return {"extn_id": kind, "critical": critical, "extn_value": value}
 
 
+def authority_extension() -> dict[str, object]:
+    """Basic constraints of who may sign others."""
+    return _extension("basic_constraints", x509.BasicConstraints({"ca": True}), critical=True)
+
+
 def usage_extension(usage: Sequence[str], *, critical: bool = False) -> dict[str, object]:
     """Key usage."""
     return _extension("key_usage", x509.KeyUsage(set(usage)), critical=critical)
@@ -347,15 +352,15 @@ def issue(what: Issue, signer: KeyPair | EcKeyPair) -> Certificate:
     own = key_identifier(what.key_info)
     extensions: list[dict[str, object]] = []
     if what.authority:
-        extensions.append(_extension("basic_constraints", x509.BasicConstraints({"ca": True}), critical=True))
+        extensions.append(authority_extension())
         extensions.append(usage_extension((DIGITAL_SIGNATURE, CERT_SIGN, CRL_SIGN), critical=True))
-    else:
-        if what.crl_url:
-            place = x509.DistributionPointName(
-                "full_name", [x509.GeneralName("uniform_resource_identifier", what.crl_url)]
-            )
-            points = x509.CRLDistributionPoints([{"distribution_point": place}])
-            extensions.append(_extension("crl_distribution_points", points))
+    if what.crl_url:
+        place = x509.DistributionPointName(
+            "full_name", [x509.GeneralName("uniform_resource_identifier", what.crl_url)]
+        )
+        points = x509.CRLDistributionPoints([{"distribution_point": place}])
+        extensions.append(_extension("crl_distribution_points", points))
+    if not what.authority:
         extensions.append(usage_extension((DIGITAL_SIGNATURE, KEY_ENCIPHERMENT)))
     extensions += names_extension(what.fqdn, None)
     if what.server:

@@ -9,8 +9,11 @@ from ipaddress import IPv4Address
 from asn1crypto import csr, keys, x509
 
 from iosemu.pki.certificate import (
+    CERT_SIGN,
+    CRL_SIGN,
     DIGITAL_SIGNATURE,
     KEY_ENCIPHERMENT,
+    authority_extension,
     load_key,
     names_extension,
     signed,
@@ -35,6 +38,8 @@ class CertificateRequest:
     """The challenge password, PKCS #9."""
     digest: str = "sha1"
     """That of its signature, by its name in hashlib."""
+    authority: bool = False
+    """It asks for a certificate that may sign others (basic constraints among the extensions it asks for)."""
 
     def fingerprint(self, digest: str) -> str:
         """`AABBCCDD EEFF0011 …` of the whole request."""
@@ -50,10 +55,13 @@ def make_request(
     password: str = "",
     fqdn: str | None = None,
     address: IPv4Address | None = None,
+    authority: bool = False,
 ) -> CertificateRequest:
-    """Ask for a certificate; ValueError where the key is too short for the digest."""
+    """Ask for a certificate, maybe that of an authority; ValueError where the key is too short for the digest."""
+    usage = (DIGITAL_SIGNATURE, CERT_SIGN, CRL_SIGN) if authority else (DIGITAL_SIGNATURE, KEY_ENCIPHERMENT)
     extensions = [
-        usage_extension((DIGITAL_SIGNATURE, KEY_ENCIPHERMENT), critical=True),
+        *([authority_extension()] if authority else []),
+        usage_extension(usage, critical=True),
         *names_extension(fqdn, address),
     ]
     attributes: list[dict[str, object]] = []
@@ -78,12 +86,20 @@ def load_request(der: bytes) -> CertificateRequest:
         subject = bytes(inner["subject"].dump())
         info = bytes(inner["subject_pk_info"].dump())
         algorithm = str(found["signature_algorithm"]["algorithm"].native)
-        password = ""
+        password, authority = "", False
         for each in inner["attributes"]:
             if each["type"].native == "challenge_password" and len(each["values"]):
                 password = str(each["values"][0].native)
+            if each["type"].native == "extension_request" and len(each["values"]):
+                authority = any(
+                    wanted["extn_id"].native == "basic_constraints"
+                    and wanted["extn_value"].parsed["ca"].native
+                    for wanted in each["values"][0]
+                )
         if not verifies(load_key(info), algorithm, found["signature"].native, inner.dump()):
             raise ValueError("its signature is wrong")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"no request: {error}") from None
-    return CertificateRequest(der, Name.load(subject), subject, info, password, algorithm.partition("_")[0])
+    return CertificateRequest(
+        der, Name.load(subject), subject, info, password, algorithm.partition("_")[0], authority
+    )

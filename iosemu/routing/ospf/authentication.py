@@ -51,6 +51,7 @@ class Authentication:
 
 
 NO_AUTHENTICATION = Authentication()
+_NOTHING = bytes(8)
 
 
 class AuthenticationFault(Enum):
@@ -90,11 +91,11 @@ def sign(
             )
             packet += block[:-16] + _digest(block[:-16], key)
         return packet
-    plain = Header(kind, length, router_id, area_id, 0, auth.type, bytes(8)).to_bytes()
+    plain = Header(kind, length, router_id, area_id, 0, auth.type, _NOTHING).to_bytes()
     checksum = internet_checksum(plain + body)
-    field = auth.password[:8].ljust(8, b"\0") if auth.type == AuthenticationType.SIMPLE else bytes(8)
-    head = plain[:12] + checksum.to_bytes(2, "big") + plain[14:16] + field
-    return head + body + (_PLAIN_LLS if lls else b"")
+    field = auth.password[:8].ljust(8, b"\0") if auth.type == AuthenticationType.SIMPLE else _NOTHING
+    rest = _PLAIN_LLS if lls else b""
+    return b"".join((plain[:12], checksum.to_bytes(2, "big"), plain[14:16], field, body, rest))
 
 
 def check(header: Header, data: bytes, auth: Authentication) -> AuthenticationFault | None:

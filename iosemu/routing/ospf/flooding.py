@@ -9,7 +9,6 @@ from iosemu.routing.ospf.constants import (
     ALL_D_ROUTERS,
     ALL_SPF_ROUTERS,
     DO_NOT_AGE,
-    INITIAL_SEQUENCE,
     MAX_AGE,
     MAX_SEQUENCE,
     InterfaceState,
@@ -31,14 +30,9 @@ if TYPE_CHECKING:
     from iosemu.routing.ospf.neighbor import Neighbor
 
 _EXCHANGE = NeighborState.EXCHANGE
+_OPAQUE = LsaType.OPAQUE_LINK.value
+_O = Option.O.value
 _FULL = NeighborState.FULL
-
-
-def _sensible(age: int, lsa: Lsa) -> bool:
-    """Whether age, sequence number and link state ID may be what they are."""
-    if age & ~DO_NOT_AGE > MAX_AGE or lsa.sequence < INITIAL_SEQUENCE:
-        return False
-    return lsa.type != LsaType.ROUTER or lsa.ls_id == lsa.advertising_router
 
 
 class Flooding:
@@ -88,11 +82,11 @@ class Flooding:
         if lsdb is None:
             process.drop(interface, neighbor.address, PacketFault.LSA_TYPE)
             return
-        if not _sensible(age, lsa):
+        if not lsa.sensible or age & ~DO_NOT_AGE > MAX_AGE:
             process.drop(interface, neighbor.address, PacketFault.LSA_DATA)
             return
         now = process.now
-        entry = lsdb.get(lsa.key)
+        entry = lsdb.tables[lsa.type].get(lsa.place)
         if entry is None:
             if age & ~DO_NOT_AGE >= MAX_AGE and not process.exchanging:
                 direct.append(lsa.header(age))
@@ -164,14 +158,17 @@ class Flooding:
         back = False
         key = entry.key
         lsa = entry.lsa
-        due: float | None = None
+        now = self.process.now
+        opaque = key[0] >= _OPAQUE
         for interface in self.process.scope(lsdb):
+            config = interface.config
             queue = False
             for neighbor in interface.neighbors.values():
-                if neighbor.state < _EXCHANGE:
+                state = neighbor.state
+                if state is not _FULL and state < _EXCHANGE:
                     continue
-                if neighbor.state is not _FULL and (wanted := neighbor.requests.get(key)) is not None:
-                    new = (lsa.sequence, lsa.checksum, entry.age(self.process.now))
+                if state is not _FULL and (wanted := neighbor.requests.get(key)) is not None:
+                    new = (lsa.sequence, lsa.checksum, entry.age(now))
                     order = compare(new, (wanted.sequence, wanted.checksum, wanted.age))
                     if order < 0:
                         continue
@@ -183,12 +180,11 @@ class Flooding:
                 if neighbor is source:
                     neighbor.retransmit.pop(key, None)
                     continue
-                if key[0] >= LsaType.OPAQUE_LINK and not neighbor.options & Option.O.value:
+                if opaque and not neighbor.options & _O:
                     continue
-                if interface.config.database_filter_out:
+                if config.database_filter_out:
                     continue
-                due = self.process.now + interface.config.retransmit_interval
-                self._add(neighbor, entry, due)
+                self._add(neighbor, entry, now + config.retransmit_interval)
                 queue = True
             if not queue:
                 continue
@@ -203,8 +199,9 @@ class Flooding:
         return back
 
     def _add(self, neighbor: Neighbor, entry: Entry, due: float) -> None:
-        neighbor.retransmit.pop(entry.key, None)
-        neighbor.retransmit[entry.key] = (entry, due)
+        key, retransmit = entry.key, neighbor.retransmit
+        retransmit.pop(key, None)
+        retransmit[key] = (entry, due)
         if neighbor.retransmit_timer.when is None:
             neighbor.retransmit_timer.start(due)
 
@@ -249,6 +246,7 @@ class Flooding:
         space = interface.lsa_space - 4
         lsas: list[tuple[int, Lsa]] = []
         used = 0
+        delay, virtual = interface.config.transmit_delay, interface.virtual is not None
         for entry in entries:
             length = entry.lsa.length
             if lsas and used + length > space:
@@ -256,8 +254,8 @@ class Flooding:
                 lsas, used = [], 0
             age = entry.age(now)
             if not age & DO_NOT_AGE:
-                age = min(age + interface.config.transmit_delay, MAX_AGE)
-                if interface.virtual is not None and age < MAX_AGE:
+                age = min(age + delay, MAX_AGE)
+                if virtual and age < MAX_AGE:
                     age |= DO_NOT_AGE
             lsas.append((age, entry.lsa))
             used += length

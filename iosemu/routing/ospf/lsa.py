@@ -13,7 +13,15 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from iosemu.packets.errors import MalformedPacket
-from iosemu.routing.ospf.constants import DO_NOT_AGE, MAX_AGE, MAX_AGE_DIFF, LinkType, LsaType, Option
+from iosemu.routing.ospf.constants import (
+    DO_NOT_AGE,
+    INITIAL_SEQUENCE,
+    MAX_AGE,
+    MAX_AGE_DIFF,
+    LinkType,
+    LsaType,
+    Option,
+)
 
 HEADER = struct.Struct("!HBBIIiHH")
 HEADER_LENGTH = 20
@@ -279,8 +287,8 @@ class Lsa:
     """One instance of an LSA without its age; shared and never changed."""
 
     __slots__ = (
-        "_body", "advertising_router", "checksum", "content", "key", "length", "ls_id", "options", "prefix",
-        "sequence", "type", "valid",
+        "_body", "_header", "advertising_router", "checksum", "content", "key", "length", "ls_id", "options",
+        "place", "prefix", "sensible", "sequence", "type", "valid",
     )  # fmt: skip
 
     def __init__(self, content: bytes) -> None:
@@ -300,6 +308,13 @@ class Lsa:
         ) = fields
         self.length = length
         self.key: LsaKey = (self.type, self.ls_id, self.advertising_router)
+        # Where it is among those of its type.
+        self.place = (self.ls_id, self.advertising_router)
+        # Whether sequence number and link state ID may be what they are.
+        self.sensible = self.sequence >= INITIAL_SEQUENCE and (
+            self.type != LsaType.ROUTER or self.ls_id == self.advertising_router
+        )
+        self._header: LsaHeader | None = None
         self.valid = fletcher_valid(raw)
         kind = _BODIES.get(self.type)
         self._body: Body | None = kind.parse(content[18:]) if kind and self.valid else None
@@ -350,8 +365,12 @@ class Lsa:
 
     def header(self, age: int) -> LsaHeader:
         """The header with an age in seconds."""
-        key = (self.type, self.ls_id, self.advertising_router)
-        return LsaHeader(age, self.options, *key, self.sequence, self.checksum, self.length)
+        header = self._header  # many ask at one age
+        if header is None or header.age != age:
+            header = self._header = LsaHeader(
+                age, self.options, *self.key, self.sequence, self.checksum, self.length
+            )
+        return header
 
     def same_content(self, other: Lsa) -> bool:
         """Whether options and body are equal (RFC 2328, 13.2)."""

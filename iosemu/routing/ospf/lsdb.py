@@ -86,7 +86,7 @@ class Lsdb:
     def install(self, entry: Entry) -> Entry | None:
         """Put an entry in the place of the one before it, which is returned."""
         table = self.tables[entry.key[0]]
-        key = entry.key[1:]
+        key = entry.lsa.place
         old = table.get(key)
         if old is None:
             self._size += 1

@@ -183,8 +183,10 @@ class LinkStateUpdate(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """What follows the header."""
-        lsas = b"".join(lsa.to_bytes(age) for age, lsa in self.lsas)
-        return len(self.lsas).to_bytes(4, "big") + lsas
+        parts = [len(self.lsas).to_bytes(4, "big")]
+        for age, lsa in self.lsas:
+            parts += (age.to_bytes(2, "big"), lsa.content)
+        return b"".join(parts)
 
 
 class LinkStateAck(NamedTuple):
@@ -199,7 +201,7 @@ class LinkStateAck(NamedTuple):
 
     def to_bytes(self) -> bytes:
         """What follows the header."""
-        return b"".join(header.to_bytes() for header in self.headers)
+        return b"".join([header.to_bytes() for header in self.headers])
 
 
 Body = Hello | DatabaseDescription | LinkStateRequest | LinkStateUpdate | LinkStateAck

@@ -69,11 +69,9 @@ class Routing:
             area = lsdb.area
             assert area is not None
             vertex = new.ls_id | ROUTER_VERTEX if kind == LsaType.ROUTER else new.ls_id
-            changes = area.changes
-            self.topology_changed(area, _REASONS[kind])
-            if changes is not None:
-                changes.add(vertex)
-                area.changes = changes
+            if area.changes is not None:
+                area.changes.add(vertex)
+            self._schedule(area, _REASONS[kind])
             return
         prefixes = {lsa.prefix for lsa in (new, old) if lsa is not None and lsa.prefix is not None}
         if kind == LsaType.SUMMARY:
@@ -88,15 +86,18 @@ class Routing:
         self._reasons.add(_REASONS[kind])
 
     def topology_changed(self, area: Area, reason: str) -> None:
-        """The tree of an area must be built anew: schedule SPF (`timers throttle spf`)."""
-        self._areas.add(area)
+        """The tree of an area must be built anew: schedule SPF."""
         area.changes = None
+        self._schedule(area, reason)
+
+    def _schedule(self, area: Area, reason: str) -> None:
+        """Have SPF run for an area when it may (`timers throttle spf`)."""
+        self._areas.add(area)
         self._reasons.add(reason)
-        config = self.process.config
-        now = self.process.now
         if self._wanted_since is not None:
             return
-        self._wanted_since = now
+        config = self.process.config
+        self._wanted_since = now = self.process.now
         if self._last_run is None or now - self._last_run >= 2 * config.spf_maximum:
             self._hold = config.spf_hold
             when = now + config.spf_start

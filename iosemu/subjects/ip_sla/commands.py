@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
+from urllib.parse import urlsplit
 
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Enter, Leave, Output
-from iosemu.subjects.ip_sla.config import LIFE, IpSlaConfig, Operation, Schedule
+from iosemu.subjects.ip_sla.config import (
+    INTERVAL,
+    LIFE,
+    PACKETS,
+    USUAL,
+    IpSlaConfig,
+    Operation,
+    PermanentPort,
+    Schedule,
+)
 from iosemu.subjects.ip_sla.service import IpSla
 
 
@@ -22,7 +32,12 @@ def edit(context: Context, number: int) -> Output:
             "Entry already running and cannot be modified\n        (only can delete (no) and start over)"
         )
     found = config.operations.setdefault(number, Operation(number))
-    return [Enter("config-ip-sla" if found.destination is None else "config-ip-sla-echo", found)]
+    return [Enter(USUAL[found.kind].mode, found)]
+
+
+def _begin(each: Operation, kind: str) -> Output:
+    each.become(kind)
+    return [Leave(), Enter(USUAL[kind].mode, each)]
 
 
 def icmp_echo(
@@ -31,7 +46,89 @@ def icmp_echo(
     """`icmp-echo A [source-ip A | source-interface X]`."""
     each = context.edited(Operation)
     each.destination, each.source, each.source_interface = destination, source, interface
-    return [Leave(), Enter("config-ip-sla-echo", each)]
+    return _begin(each, "icmp-echo")
+
+
+def udp_echo(
+    context: Context,
+    destination: IPv4Address,
+    port: int,
+    source: IPv4Address | None = None,
+    source_port: int = 0,
+    control: str = "enable",
+) -> Output:
+    """`udp-echo A PORT [source-ip A] [source-port N] [control {enable | disable}]`."""
+    each = context.edited(Operation)
+    each.destination, each.port = destination, port
+    each.source, each.source_port, each.control = source, source_port, control == "enable"
+    return _begin(each, "udp-echo")
+
+
+def udp_jitter(
+    context: Context,
+    destination: IPv4Address,
+    port: int,
+    source: IPv4Address | None = None,
+    source_port: int = 0,
+    control: str = "enable",
+    packets: int = PACKETS,
+    interval: int = INTERVAL,
+) -> Output:
+    """`udp-jitter A PORT [source-ip A] [source-port N] [control …] [num-packets N] [interval MILLISECONDS]`."""
+    udp_echo(context, destination, port, source, source_port, control)
+    each = context.edited(Operation)
+    each.packets, each.interval = packets, interval
+    return _begin(each, "udp-jitter")
+
+
+def tcp_connect(
+    context: Context,
+    destination: IPv4Address,
+    port: int,
+    source: IPv4Address | None = None,
+    control: str = "enable",
+) -> Output:
+    """`tcp-connect A PORT [source-ip A] [control {enable | disable}]`."""
+    udp_echo(context, destination, port, source, 0, control)
+    return _begin(context.edited(Operation), "tcp-connect")
+
+
+def http_get(
+    context: Context, url: str, server: IPv4Address | None = None, source: IPv4Address | None = None
+) -> Output:
+    """`http get URL [name-server A] [source-ip A]`."""
+    try:
+        split = urlsplit(url)
+        usable = split.scheme == "http" and bool(split.hostname) and split.port != 0 and url.isascii()
+    except ValueError:
+        usable = False
+    if not usable:
+        raise CommandError("%Invalid URL")
+    each = context.edited(Operation)
+    each.name, each.name_server, each.source = url, server, source
+    return _begin(each, "http")
+
+
+def dns(context: Context, name: str, server: IPv4Address) -> Output:
+    """`dns NAME name-server A`."""
+    each = context.edited(Operation)
+    each.name, each.destination = name, server
+    return _begin(each, "dns")
+
+
+def responder(context: Context) -> None:
+    """`[no] ip sla responder`."""
+    context.device.config.of(IpSlaConfig).responder = not context.off
+
+
+def permanent(context: Context, kind: str, address: IPv4Address, port: int) -> None:
+    """`[no] ip sla responder {udp-echo | tcp-connect} ipaddress A port N`."""
+    known = context.device.config.of(IpSlaConfig).permanent
+    each = PermanentPort(kind, address, port)
+    if context.off:
+        known.discard(each)
+    else:
+        known.add(each)
 
 
 def frequency(context: Context, value: int = 60) -> None:
@@ -39,9 +136,10 @@ def frequency(context: Context, value: int = 60) -> None:
     context.edited(Operation).frequency = 60 if context.off else value
 
 
-def timeout(context: Context, value: int = 5000) -> None:
+def timeout(context: Context, value: int = 0) -> None:
     """`[no] timeout N`: milliseconds."""
-    context.edited(Operation).timeout = 5000 if context.off else value
+    each = context.edited(Operation)
+    each.timeout = USUAL[each.kind].timeout if context.off else value
 
 
 def threshold(context: Context, value: int = 5000) -> None:
@@ -49,9 +147,10 @@ def threshold(context: Context, value: int = 5000) -> None:
     context.edited(Operation).threshold = 5000 if context.off else value
 
 
-def size(context: Context, value: int = 28) -> None:
+def size(context: Context, value: int = 0) -> None:
     """`[no] request-data-size N`: octets."""
-    context.edited(Operation).size = 28 if context.off else value
+    each = context.edited(Operation)
+    each.size = USUAL[each.kind].size if context.off else value
 
 
 def tag(context: Context, text: str = "") -> None:
@@ -68,7 +167,7 @@ def schedule(
         config.schedules.pop(number, None)
         return
     each = config.operations.get(number)
-    if each is None or each.destination is None:
+    if each is None or not each.kind:
         raise CommandError("%Entry not configured")
     if each.timeout > each.frequency * 1000:
         raise CommandError(

@@ -1,4 +1,4 @@
-"""Operations at work: an echo request every so often, and what became of it."""
+"""Operations at work: a question every so often, and what became of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from ipaddress import IPv4Address
 from iosemu.box.device import Device
 from iosemu.box.service import Service
 from iosemu.ip.config import IpSettings
-from iosemu.ip.probe import Probe
 from iosemu.ip.stack import IpStack
 from iosemu.net.scheduler import Timer
 from iosemu.net.signal import Signal
-from iosemu.packets.icmp import IcmpType
+from iosemu.subjects.ip_sla.attempts import Attempt, Dns, IcmpEcho, TcpConnect, UdpEcho, UdpJitter
 from iosemu.subjects.ip_sla.config import IpSlaConfig, Operation, Schedule
+from iosemu.subjects.ip_sla.http_get import HttpGet
+from iosemu.subjects.ip_sla.results import OK, HttpTimes, Jitter, Result
+
+ATTEMPTS: dict[str, type[Attempt]] = {
+    "icmp-echo": IcmpEcho,
+    "udp-echo": UdpEcho,
+    "udp-jitter": UdpJitter,
+    "tcp-connect": TcpConnect,
+    "http": HttpGet,
+    "dns": Dns,
+}
+"""By the kind of the operation."""
 
 
 @dataclass(eq=False)
@@ -21,7 +32,6 @@ class Run:
     """What is known of one scheduled operation; times in lab seconds, `rtt` in milliseconds."""
 
     schedule: Schedule
-    identifier: int
     ends: float | None
     code: str = "Unknown"
     rtt: int | None = None
@@ -30,7 +40,8 @@ class Run:
     failures: int = 0
     over_threshold: bool = False
     active: bool = True
-    probe: Probe | None = None
+    details: HttpTimes | Jitter | None = None
+    attempt: Attempt | None = None
     next: Timer | None = None
     timeout: Timer | None = None
 
@@ -39,9 +50,9 @@ class Run:
         for timer in (self.next, self.timeout):
             if timer is not None:
                 timer.cancel()
-        if self.probe is not None:
-            self.probe.close()
-        self.next = self.timeout = self.probe = None
+        if self.attempt is not None:
+            self.attempt.close()
+        self.next = self.timeout = self.attempt = None
 
 
 class IpSla(Service):
@@ -76,7 +87,7 @@ class IpSla(Service):
         for number, schedule in config.schedules.items():
             if number in config.operations and schedule.now and number not in self.runs:
                 ends = None if schedule.life is None else self.device.now + schedule.life
-                run = Run(schedule, self.device.rng.randrange(1, 0x10000), ends)
+                run = Run(schedule, ends)
                 self.runs[number] = run
                 self._ask_after(0.0, config.operations[number], run)
 
@@ -89,6 +100,8 @@ class IpSla(Service):
         run.next = self.device.scheduler.after(seconds, lambda: self._ask(operation, run))
 
     def _ask(self, operation: Operation, run: Run) -> None:
+        if run.attempt is not None:  # it takes longer than from one to the next
+            self._judge(operation, run, run.attempt.expired())
         run.halt()
         now = self.device.now
         if run.ends is not None and now >= run.ends:
@@ -96,52 +109,46 @@ class IpSla(Service):
             self.told.emit()
             return
         self._ask_after(float(operation.frequency), operation, run)
-        if operation.destination is None:
+        made = ATTEMPTS.get(operation.kind)
+        if made is None:
             return
         run.started = now
-        stack = self.device.service(IpStack)
-        probe = Probe(stack, operation.destination, self._source(operation, operation.destination))
-        run.probe = probe
-        run.timeout = self.device.scheduler.after(
-            operation.timeout / 1000, lambda: self._judge(operation, run)
+        source = self._source(operation)
+        attempt = made(
+            self.device, operation, source, lambda result: self._ended(operation, run, attempt, result)
         )
+        run.attempt = attempt
+        run.timeout = self.device.scheduler.after(
+            attempt.patience, lambda: self._ended(operation, run, attempt, attempt.expired())
+        )
+        attempt.begin()
 
-        def heard() -> None:
-            # whoever signals is in the middle of things: judge when it is done
-            self.device.scheduler.after(0.0, lambda: self._arrived(operation, run, probe))
-
-        probe.arrived.connect(heard)
-        sequence = (run.successes + run.failures) & 0xFFFF
-        probe.echo(run.identifier, sequence, bytes(operation.size))
-
-    def _source(self, operation: Operation, destination: IPv4Address) -> IPv4Address | None:
+    def _source(self, operation: Operation) -> IPv4Address | None:
         if operation.source is not None:
             return operation.source
         if operation.source_interface:
             interface = self.device.interfaces.get(operation.source_interface)
             addresses = interface.config.of(IpSettings).addresses if interface is not None else []
             return addresses[0].ip if addresses else None
-        return self.device.service(IpStack).vrf("").source_for(destination)
+        if operation.destination is None:
+            return None
+        return self.device.service(IpStack).vrf("").source_for(operation.destination)
 
-    def _arrived(self, operation: Operation, run: Run, probe: Probe) -> None:
-        if run.probe is not probe or probe.answer is None:
-            return
-        if probe.answer.message.type == IcmpType.ECHO_REPLY:
-            self._judge(operation, run)
+    def _ended(self, operation: Operation, run: Run, attempt: Attempt, result: Result) -> None:
+        if run.attempt is attempt:
+            self._judge(operation, run, result)
 
-    def _judge(self, operation: Operation, run: Run) -> None:
-        answer = run.probe.answer if run.probe is not None else None
-        if answer is not None and answer.message.type == IcmpType.ECHO_REPLY:
-            run.rtt = max(1, answer.milliseconds)
-            run.over_threshold = run.rtt > operation.threshold
-            run.code = "Over threshold" if run.over_threshold else "OK"
+    def _judge(self, operation: Operation, run: Run, result: Result) -> None:
+        run.rtt, run.code, run.details = result.rtt, result.code, result.details
+        run.over_threshold = result.rtt is not None and result.rtt > operation.threshold
+        if result.code == OK:
+            run.code = "Over threshold" if run.over_threshold else OK
             run.successes += 1
         else:
-            run.rtt, run.code = None, "Timeout"
             run.failures += 1
         if run.timeout is not None:
             run.timeout.cancel()
-        if run.probe is not None:
-            run.probe.close()
-        run.timeout = run.probe = None
+        if run.attempt is not None:
+            run.attempt.close()
+        run.timeout = run.attempt = None
         self.told.emit()

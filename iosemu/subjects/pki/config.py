@@ -198,6 +198,8 @@ class CertificateServer:
     """Hours."""
     cdp_url: str | None = None
     eku_server: bool = False
+    subordinate: bool = False
+    """`mode sub-cs`: another authority makes its certificate, asked through the trustpoint of its name."""
     shutdown: bool = False
     """`shutdown` was typed; one without a certificate does not run either."""
 
@@ -219,6 +221,14 @@ class PkiConfig:
     def chain(self, name: str) -> Chain:
         """What a trustpoint has; empty where it has nothing."""
         return self.chains.get(name) or Chain(name)
+
+    def signing(self, name: str) -> Certificate | None:
+        """The certificate that a server signs with, None before it has one (or only one that must not sign)."""
+        server = self.servers.get(name)
+        if server is None or not server.subordinate:
+            return self.chain(name).authority
+        own = self.chain(name).own
+        return own if own is not None and own.authority else None
 
     def map_fits(self, name: str, certificate: Certificate) -> bool:
         """Whether any part of a map fits."""

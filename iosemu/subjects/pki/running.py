@@ -27,7 +27,7 @@ def server_lines(device: Device, render: Render) -> list[str]:
     blocks = []
     for each in config.servers.values():
         inner = [f" {line}" for line in render("cs-server", each)]
-        if each.shutdown or config.chain(each.name).authority is None:
+        if each.shutdown or config.signing(each.name) is None:
             inner.append(" shutdown")
         blocks.append([f"crypto pki server {each.name}", *inner])
     return _blocks(blocks)

@@ -20,6 +20,10 @@ _AUTO = 'Command rejected: An interface whose trunk encapsulation is "Auto" can 
 _DYNAMIC = (SwitchportMode.DYNAMIC_AUTO, SwitchportMode.DYNAMIC_DESIRABLE)
 
 
+def _enabled(on: bool) -> str:
+    return "enabled" if on else "disabled"
+
+
 def _conflict(name: str) -> str:
     return (
         "Command rejected: Conflict between 'nonegotiate' and 'dynamic' status on this interface:"
@@ -403,7 +407,7 @@ def show_switchport(context: Context, port: str | None = None) -> Iterator[str]:
         yield "Capture VLANs Allowed: ALL"
         yield ""
         yield f"Protected: {'true' if layer2.protected else 'false'}"
-        yield "Unknown unicast blocked: disabled"
-        yield "Unknown multicast blocked: disabled"
+        yield f"Unknown unicast blocked: {_enabled(layer2.block_unicast)}"
+        yield f"Unknown multicast blocked: {_enabled(layer2.block_multicast)}"
         yield "Appliance trust: none"
         yield ""

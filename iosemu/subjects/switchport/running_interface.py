@@ -38,5 +38,5 @@ def _modes(_device: Device, config: InterfaceConfig) -> Iterator[str]:
 
 
 _NATIVE = Fields(Switchport, ("native_vlan",))
-_PROTECTED = Fields(Switchport, ("protected",))
+_PROTECTED = Fields(Switchport, ("protected", "block_multicast", "block_unicast"))
 SECTIONS = (InterfaceSection("switchport", (_switchport, _NATIVE, _modes, _PROTECTED)),)

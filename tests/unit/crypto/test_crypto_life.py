@@ -1,6 +1,7 @@
 from ipaddress import IPv4Address, IPv4Network
 
-from crypto_vpn import WAN, B, Vpn
+import pytest
+from crypto_vpn import WAN, A, B, Vpn
 from typed import configure
 
 from iosemu.ip.stack import IpStack
@@ -173,6 +174,53 @@ def test_a_dead_peer_is_found_by_periodic_probes():
     vpn.b.service(IpStack).bind_udp(500, None, vrf=None)
     vpn.run(60)
     assert len(vpn.a.service(CryptoEngine).sadb) == 0
+
+
+@pytest.mark.parametrize("periodic", [True, False])
+def test_dead_peer_detection_begins_phase_1_where_there_is_none(periodic):
+    vpn = Vpn()
+    for router in (vpn.a, vpn.b):
+        router.config.of(IsakmpConfig).policy(10).lifetime = 60
+        router.config.of(IsakmpConfig).keepalive = Keepalive(10, 2, periodic=periodic)
+    vpn.up()
+    vpn.run(62)
+    crypto = vpn.a.service(CryptoEngine)
+    assert not crypto.ike.sas.up(B)
+    assert len(crypto.sadb) == 1
+    before = spis(vpn)
+    if periodic:
+        vpn.run(13)
+        (sa,) = crypto.ike.sas.up(B)
+        assert sa.initiator == A
+        assert not vpn.b.service(CryptoEngine).ike.sas.begun(A), "not both ends at once"
+    else:
+        vpn.run(13)
+        assert not crypto.ike.sas.up(B), "nobody asked for it"
+    assert vpn.ping(2) == 2
+    assert spis(vpn) == before, "the IPsec SAs are those of before"
+
+
+@pytest.mark.parametrize("periodic", [True, False])
+def test_a_peer_that_died_without_phase_1_is_found(periodic):
+    vpn = Vpn()
+    for router in (vpn.a, vpn.b):
+        router.config.of(IsakmpConfig).policy(10).lifetime = 60
+        router.config.of(IsakmpConfig).keepalive = Keepalive(10, 2, periodic=periodic)
+    vpn.up()
+    vpn.run(62)
+    crypto = vpn.a.service(CryptoEngine)
+    assert not crypto.ike.sas.up(B)
+    vpn.b.service(CryptoEngine).stop()
+    vpn.b.service(IpStack).bind_udp(500, None, vrf=None)
+    for pair in list(vpn.b.service(CryptoEngine).sadb):
+        vpn.b.service(CryptoEngine).remove_pair(pair, tell_peer=False)
+    if periodic:
+        vpn.run(80)
+    else:
+        vpn.run(80)
+        assert len(crypto.sadb) == 1, "no packet asked for an answer"
+        vpn.ping(50, interval=2.0)
+    assert not [pair for pair in crypto.sadb if pair.created < 60]
 
 
 def test_several_peers_are_tried_in_turn():

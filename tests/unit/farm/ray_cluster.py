@@ -8,7 +8,13 @@ ends all.
 import os
 import sys
 
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ.update({
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_worker_niceness": "0",  # Ray's 15 leaves nothing for labs where others want the cores, too
+    "RAY_enable_worker_prestart": "0",  # each loads Python and Ray for nobody
+    "RAY_prestart_worker_first_driver": "0",
+})  # fmt: skip
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each actor compiles the whole program
 
 from ray.cluster_utils import Cluster
 

@@ -24,6 +24,8 @@ pytest.importorskip("ray", reason="pip install 'iosemu[ray]'")
 
 HELPER = Path(__file__).with_name("ray_cluster.py")
 LABS = 20
+CPUS = 4  # of each node
+SPARES = 4  # with three workers as many as leave on either node a spare for each worker of the other one
 logger = logging.getLogger(__name__)  # `--log-file=FILE --log-file-level=info` tells how long it took
 
 
@@ -50,9 +52,10 @@ class Nodes:
 
 
 @pytest.fixture
-def nodes() -> Iterator[Nodes]:
+def nodes(request: pytest.FixtureRequest) -> Iterator[Nodes]:
+    cpus = str(getattr(request, "param", CPUS))
     directory = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # sockets in it have short paths
-    process = subprocess.Popen([sys.executable, str(HELPER), directory, "4"], text=True, stdin=subprocess.PIPE,
+    process = subprocess.Popen([sys.executable, str(HELPER), directory, cpus], text=True, stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         yield Nodes(process)
@@ -105,12 +108,12 @@ async def test_a_class_on_two_nodes(
     path = class_file(
         tmp_path,
         f"students: {{count: {LABS}, name: s}}\nstate: {state.format(tmp_path)}\n"
-        f"cluster: {{address: '{nodes.address}', labs: 7, spares: 2}}\n",
+        f"cluster: {{address: '{nodes.address}', labs: 7, spares: {SPARES}}}\n",
     )
     issued = (await farm("account", "issue", str(path))).out.splitlines()
     tokens = dict(line.split(",")[::2] for line in issued)
     with running(path) as process:
-        found = await all_running(reserve=2)
+        found = await all_running(reserve=SPARES)
         assert len(found["workers"]) == 3
         hosts = {each["number"]: each["host"] for each in found["workers"]}
         assert set(hosts.values()) == {"127.0.0.2", "127.0.0.3"}
@@ -139,7 +142,7 @@ async def test_a_class_on_two_nodes(
             logger.info("all labs after a worker's death: %.1f s", time.monotonic() - began)
             assert [each["restarts"] for each in after["workers"] if each["number"] != killed] == [0, 0]
 
-            await all_running(reserve=2)
+            await all_running(reserve=SPARES)
             async with school.at(falls) as third, typing(third, "R1#") as gone:
                 await saves(gone, "Node")
                 began = time.monotonic()
@@ -171,3 +174,31 @@ async def test_a_class_on_two_nodes(
             assert "hostname Unsaved" in await school.run(stays, "show running-config")
             assert {each["starts"] for each in found["labs"]} == {1}
     await until(lambda: not any(alive(pid) for pid in before.values()))
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("nodes", [1], indirect=True)  # each CPU has a process that loads everything
+def test_transcripts_on_a_cluster(nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    class_file(tmp_path)
+    for number in range(3):
+        (tmp_path / f"{number}.transcript").write_text(
+            "@lab pair.yaml\n@device R1\nR1#show clock\n{{…}}\nR1#\n"
+        )
+    (tmp_path / "bad.transcript").write_text("@lab pair.yaml\n@device R1\nR1#show privilege\nnothing\nR1#\n")
+    line = [
+        sys.executable,
+        "-m",
+        "iosemu.lab.cli",
+        "test",
+        ".",
+        "--farm",
+        nodes.address,
+        "--junit",
+        "report.xml",
+    ]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "3 of 4 passed" in done.stdout
+    left = {path.name for path in (tmp_path / "report-evidence" / "4-bad").iterdir()}
+    assert {"lab.pcapng", "lab.keys.json", "R1.dialogue.txt"} <= left

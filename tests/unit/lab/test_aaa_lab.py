@@ -1,6 +1,6 @@
 """The lab about AAA: nothing is done at first, and what the hints say gives all points, also where AAA forbids."""
 
-import re
+from examined import score
 
 from iosemu.lab.lab import Lab
 from iosemu.shell.loader import load
@@ -20,14 +20,6 @@ aaa authorization commands 15 default group tacacs+ local
 aaa accounting exec default start-stop group tacacs+
 aaa accounting commands 15 default stop-only group tacacs+
 """
-
-
-def score(lab: Lab) -> tuple[int, str]:
-    assert lab.examiner is not None
-    report = "\n".join(lab.examiner(lab, ""))
-    found = re.search(r"(\d+) of 100 points", report)
-    assert found is not None, report
-    return int(found[1]), report
 
 
 def typed(lab: Lab, session: Session, *lines: str) -> str:
@@ -67,10 +59,3 @@ def test_what_the_hints_say_gives_all_points() -> None:
     assert "tacacs server TAC" in shown
     done, report = score(lab)
     assert done == 100, report
-
-
-def test_every_check_has_a_hint_in_both_languages() -> None:
-    for check in Lab.load("aaa", seed=1).topology.lab.checks:
-        assert check.title.ja
-        assert check.hint is not None
-        assert check.hint.ja

@@ -161,7 +161,8 @@ class CryptoEngine(Service):
             for interface, crypto_map in self.policy.applied()
         }
         for key, flow in list(self.flows.items()):
-            if key[:2] not in homes or self.entry_of(flow) is None:
+            entry = self.entry_of(flow)
+            if key[:2] not in homes or entry is None or self._other_mode(flow, entry):
                 self.remove_flow(key)
         self.requests.clear()
         self.routes.refresh()
@@ -176,6 +177,11 @@ class CryptoEngine(Service):
             self.device.service(IpStack).bind_udp(ISAKMP_PORT, self._udp if on else None, vrf=None)
             self.device.service(IpStack).bind_udp(NAT_T_PORT, self._udp if on else None, vrf=None)
         self.ezvpn.fit()
+
+    @staticmethod
+    def _other_mode(flow: CryptoFlow, entry: CryptoMapEntry) -> bool:
+        """A tunnel that protected GRE protects any packets now, or the reverse."""
+        return entry.selector is not None and entry.selector.protocol != flow.selector.protocol
 
     def _redundancy_changed(self, name: str) -> None:
         """A first-hop group became active or passive here: its address's SAs are another router's now."""

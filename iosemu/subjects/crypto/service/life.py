@@ -15,6 +15,7 @@ from iosemu.subjects.crypto.service.tunnels import ProtectedTunnels
 
 if TYPE_CHECKING:
     from iosemu.box.device import Device
+    from iosemu.subjects.crypto.service.credentials import Credentials
 
 RESPONDER_GRACE = 10.0
 """Seconds a responder waits after the initiator's time to renew, so that not both do it."""
@@ -38,6 +39,12 @@ class Pairs(Protocol):
     ike: Engine
     sadb: Sadb
     protected: ProtectedTunnels
+
+    credentials: Credentials
+
+    def pump(self) -> None:
+        """Send what IKE has to send."""
+        ...
 
     @property
     def ezvpn(self) -> Idle:
@@ -114,7 +121,9 @@ class Lifetimes:
         """An ISAKMP SA with a peer is gone: without another one the pairs with it are on their own.
 
         They stay, as documented of IOS. But a peer may have dropped its side together with the ISAKMP SA (as
-        IKEv2 would have it), and what it gets from then on tells nobody anything.
+        IKEv2 would have it), and what it gets from then on tells nobody anything. Dead peer detection needs an
+        ISAKMP SA: with periodic probes a new one is begun when the next is due, with probes on demand when a
+        peer gave no answer for so long.
         """
         if self.engine.ike.sas.up(peer):
             return
@@ -122,6 +131,10 @@ class Lifetimes:
             if pair.ike_version == 1:
                 pair.orphaned = True
                 pair.unanswered_since = None
+                keepalive = self._keepalive(pair)
+                if keepalive is not None and keepalive[2]:  # not both ends at once
+                    pair.probe_at = self.engine.now + keepalive[0] + (0 if pair.initiator else keepalive[1])
+        self.arm()
 
     def sent(self, pair: SadbPair) -> None:
         """A packet left by a pair: one that is orphaned and gets no answers is renewed, with a new phase 1."""
@@ -130,9 +143,29 @@ class Lifetimes:
         now = self.engine.now
         if pair.unanswered_since is None:
             pair.unanswered_since = now
-        elif now - pair.unanswered_since >= SILENCE:
-            pair.unanswered_since = now
+            return
+        keepalive = None if self.engine.ike.sas.up(pair.peer) else self._keepalive(pair)
+        if now - pair.unanswered_since < (keepalive[0] if keepalive is not None else SILENCE):
+            return
+        pair.unanswered_since = now
+        if keepalive is not None:
+            self._revive(pair)
+        else:
             self._renew(pair)
+
+    def _keepalive(self, pair: SadbPair) -> tuple[int, int, bool] | None:
+        """Dead peer detection with the peer of a pair, None where this side cannot begin phase 1 with it."""
+        flow = pair.owner
+        entry = self.engine.entry_of(flow) if isinstance(flow, CryptoFlow) else None
+        if entry is None or entry.client is not None or entry.dynamic is not None:
+            return None
+        return self.engine.credentials.keepalive(entry.isakmp_profile)
+
+    def _revive(self, pair: SadbPair) -> None:
+        entry = self.engine.entry_of(pair.owner) if isinstance(pair.owner, CryptoFlow) else None
+        if entry is not None:
+            self.engine.ike.revive(pair.local, pair.peer, entry.isakmp_profile, self.engine.now)
+            self.engine.pump()
 
     def _moments(self, pair: SadbPair, now: float) -> list[float]:
         moments = [pair.expires]
@@ -142,6 +175,8 @@ class Lifetimes:
         idle = self._idle_time(pair)
         if idle:
             moments.append(pair.last_used + idle)
+        if pair.probe_at is not None:
+            moments.append(pair.probe_at)
         return moments
 
     def _idle_time(self, pair: SadbPair) -> int:
@@ -163,6 +198,9 @@ class Lifetimes:
                     self.engine.ezvpn.idle(pair.owner)
             elif now >= self.renewal(pair) and (pair.used or self._tunnel(pair)):
                 self._renew(pair)
+            if pair.probe_at is not None and now >= pair.probe_at:
+                pair.probe_at = None
+                self._revive(pair)
         self.arm()
 
     def _tunnel(self, pair: SadbPair) -> bool:

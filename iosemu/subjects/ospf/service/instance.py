@@ -274,15 +274,18 @@ class Instance(RoutingProtocol):
 
     def _change(self, old: OspfRoute | None, new: OspfRoute | None) -> None:
         table = self._table.routes
-        come = {route.slot: route for route in self._routes(new)}
-        if old is not None:
+        if old is None:  # most of them, as a network finds its state
+            for route in self._routes(new):
+                table.add(route)
+        else:
+            come = {route.slot: route for route in self._routes(new)}
             for hop in old.next_hops:
                 out = "Null0" if old.discard else hop.interface
                 known = slot(RouteSource.OSPF, self.process, out, hop.address)
                 if known not in come:
                     table.withdraw_slot(old.prefix, known)
-        for route in come.values():
-            table.add(route)
+            for route in come.values():
+                table.add(route)
         source = new.source if new is not None else old.source if old is not None else None
         if source is not None and int(source) != self.engine.router_id:
             self.last_update[source] = self.device.now

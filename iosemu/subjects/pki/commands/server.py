@@ -9,6 +9,7 @@ from iosemu.handling.context import Context
 from iosemu.handling.effects import Ask, CommandError, Enter, Steps
 from iosemu.pki.names import Name
 from iosemu.subjects.pki.commands.asking import base64_lines, key_made, pasted_lines, pki
+from iosemu.subjects.pki.commands.enroll import authenticate, enroll
 from iosemu.subjects.pki.config import CertificateServer, PkiConfig, Trustpoint
 from iosemu.subjects.pki.service.server import Pending, ServerAtWork, read_request
 
@@ -34,7 +35,7 @@ def server(context: Context, name: str) -> list[Enter] | None:
 def _unlocked(context: Context) -> CertificateServer:
     """The server, where its configuration may be changed."""
     target = context.edited(CertificateServer)
-    running = context.device.config.of(PkiConfig).chain(target.name).authority is not None
+    running = context.device.config.of(PkiConfig).signing(target.name) is not None
     if running and not target.shutdown and not context.session.quiet:
         raise CommandError(LOCKED)
     return target
@@ -121,18 +122,42 @@ def lifetime_lines(found: CertificateServer) -> Iterator[str]:
         yield f"lifetime ca-certificate {found.lifetime_ca}"
 
 
+def mode(context: Context) -> None:
+    """`[no] mode sub-cs`: settled before there is a certificate, which says whose authority it is."""
+    target = _unlocked(context)
+    wanted = not context.off
+    config: PkiConfig = context.device.config.of(PkiConfig)
+    if target.subordinate != wanted and config.signing(target.name) is not None:
+        raise CommandError("% The mode cannot be changed after CA certificate generation.")
+    target.subordinate = wanted
+
+
+def mode_lines(found: CertificateServer) -> Iterator[str]:
+    """`mode sub-cs`."""
+    if found.subordinate:
+        yield "mode sub-cs"
+
+
 def shutdown(context: Context) -> Steps:
-    """`[no] shutdown`: the first `no shutdown` makes the authority's key and certificate."""
+    """`[no] shutdown`: the first `no shutdown` makes the authority's key, and makes or asks for its certificate."""
     target = context.edited(CertificateServer)
     config: PkiConfig = context.device.config.of(PkiConfig)
     if not context.off:
         target.shutdown = True
         return
     target.shutdown = False
-    if config.chain(target.name).authority is not None or context.session.quiet:
+    if config.signing(target.name) is not None or context.session.quiet:
         return
     if not context.device.config.of(SystemConfig).clock_set:
         yield "% Time has not been set. Cannot start the Certificate server"
+        return
+    above = config.trustpoints.get(target.name)
+    if target.subordinate and (above is None or not above.enrollment or above.self_signed):
+        yield f"% Trustpoint {target.name} names no upper CA. Cannot start the Certificate server"
+        target.shutdown = True
+        return
+    if target.name in pki(context).enrollments:
+        yield "% Enrollment in progress..."
         return
     yield "%Some server settings cannot be changed after CA certificate generation."
     yield from _made(context, target)
@@ -163,6 +188,9 @@ def _made(context: Context, target: CertificateServer) -> Steps:
     found = service.servers.get(target.name)
     if found is None:
         found = service.servers[target.name] = ServerAtWork(service, target.name)
+    if target.subordinate:
+        yield from _asked_above(context, trustpoint, found)
+        return
     try:
         found.make()
     except ValueError:
@@ -172,6 +200,29 @@ def _made(context: Context, target: CertificateServer) -> Steps:
     yield "% Exporting Certificate Server signing certificate and keys..."
     yield ""
     yield "% Certificate Server enabled."
+
+
+def _asked_above(context: Context, trustpoint: Trustpoint, found: ServerAtWork) -> Steps:
+    """Have the upper CA's certificate accepted, and ask it for one of our own; it begins to work with that."""
+    service = pki(context)
+    if service.authority(trustpoint.name) is None:
+        yield from authenticate(context, trustpoint.name)
+    key = service.key(trustpoint)
+    if service.authority(trustpoint.name) is None or key is None:
+        found.config.shutdown = True
+        return
+    found.begin_anew()
+    if trustpoint.terminal:
+        yield from enroll(context, trustpoint.name)
+        return
+    try:
+        service.begin(trustpoint, service.subject(trustpoint), key)
+    except ValueError:
+        yield f"% The key {key.name} is too short for {trustpoint.hash} signatures"
+        found.config.shutdown = True
+        return
+    yield "% Certificate request sent to Certificate Authority"
+    yield "% Enrollment in progress..."
 
 
 def shutdown_lines(found: CertificateServer) -> Iterator[str]:

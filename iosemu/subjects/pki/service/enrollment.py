@@ -98,7 +98,10 @@ def _authority(body: bytes) -> Certificate | None:
         held = open_message(body).certificates
     except ValueError:
         return None
-    return next((each for each in held if each.authority), held[0] if held else None)
+    able = [each for each in held if each.authority]
+    above = {each.issuer.folded for each in able if not each.self_signed}
+    lowest = (each for each in able if each.subject.folded not in above)  # who signs, not who is above it
+    return next(lowest, held[0] if held else None)
 
 
 class Enrollment:

@@ -227,11 +227,14 @@ class Pki(Service):
     def make_request(
         self, trustpoint: Trustpoint, subject: Subject, key: RsaKey | EcKey, password: str = ""
     ) -> CertificateRequest:
-        """A request; ValueError where the key is too short for the digest."""
+        """A request, of a subordinate server in its own name; ValueError where the key is too short for the digest."""
+        digest, said = digest_of(trustpoint, key), password or trustpoint.password or ""
+        server = self.config.servers.get(trustpoint.name)
+        if server is not None and server.subordinate:
+            return make_request(server.issuer, key.der(), key, digest, password=said, authority=True)
         return make_request(
-            subject.whole, key.der(), key, digest_of(trustpoint, key),
-            password=password or trustpoint.password or "", fqdn=subject.fqdn, address=subject.address,
-        )  # fmt: skip
+            subject.whole, key.der(), key, digest, password=said, fqdn=subject.fqdn, address=subject.address
+        )
 
     def self_signed(
         self, subject: Name, key: RsaKey | EcKey, serial: int = 1, digest: str = "sha1", days: int = 3650

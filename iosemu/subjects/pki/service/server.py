@@ -15,7 +15,9 @@ from iosemu.box.rsa import RsaKey
 from iosemu.ip.http import HttpAnswer, HttpRequest, HttpServer
 from iosemu.pki import scep
 from iosemu.pki.certificate import Certificate, Issue, issue, load_certificate
+from iosemu.pki.cms import certificates_only
 from iosemu.pki.crl import RevocationList, load_list, make_list
+from iosemu.pki.names import Name
 from iosemu.pki.request import CertificateRequest, load_request
 from iosemu.subjects.access.private_config import PrivateConfig
 from iosemu.subjects.pki.config import AUTHORITY, SERVER, CertificateServer
@@ -72,7 +74,18 @@ class ServerAtWork:
     @property
     def certificate(self) -> Certificate | None:
         """Its own."""
-        return self.pki.config.chain(self.name).authority
+        return self.pki.config.signing(self.name)
+
+    @property
+    def upper(self) -> Certificate | None:
+        """That of the authority above it; None where it stands for itself."""
+        return self.pki.authority(self.name) if self.config.subordinate else None
+
+    @property
+    def issuer(self) -> Name:
+        """As whom it signs: what its certificate says, which an authority above it may have settled."""
+        own = self.certificate
+        return own.subject if self.config.subordinate and own is not None else self.config.issuer
 
     @property
     def key(self) -> RsaKey | None:
@@ -130,6 +143,12 @@ class ServerAtWork:
         self._note(certificate)
         self.pki.put(self.name, AUTHORITY, certificate)
         self._renew_list({})
+
+    def begin_anew(self) -> None:
+        """Forget what an authority of this name issued before: the key is another."""
+        self.serial = 1
+        self._list = None
+        self._write(f"{self.name}.ser", f"{self.serial:04X}".encode())
 
     # --- what NVRAM keeps ----------------------------------------------------------------------------
 
@@ -199,7 +218,7 @@ class ServerAtWork:
         assert key is not None
         now = self.pki.now
         next_ = now + timedelta(hours=self.config.lifetime_crl)
-        self._list = make_list(self.config.issuer, now, next_, revoked, key, self.config.hash)
+        self._list = make_list(self.issuer, now, next_, revoked, key, self.config.hash)
         self._write(f"{self.name}.crl", self._list.der)
 
     def revoke(self, serial: int) -> bool:
@@ -244,12 +263,13 @@ class ServerAtWork:
         self.serial += 1
         what = Issue(
             self.serial,
-            self.config.issuer,
+            self.issuer,
             asked.request.subject_der,
             now,
             min(now + timedelta(days=self.config.lifetime_certificate), own.ends),
             asked.request.key_info,
             asked.request.digest,
+            authority=asked.request.authority,
             issuer_key=own.subject_key or b"",
             crl_url=self.config.cdp_url or "",
             server=self.config.eku_server,
@@ -282,7 +302,10 @@ class ServerAtWork:
         if operation == "GetCACaps":
             return HttpAnswer(200, CAPABILITIES)
         if operation == "GetCACert" and certificate is not None:
-            return HttpAnswer(200, certificate.der, "application/x-x509-ca-cert")
+            if self.upper is None:
+                return HttpAnswer(200, certificate.der, "application/x-x509-ca-cert")
+            chain = certificates_only((certificate, self.upper))  # RFC 8894, 4.2.1.2
+            return HttpAnswer(200, chain, "application/x-x509-ca-ra-cert")
         key = self.key
         if operation != "PKIOperation" or certificate is None or key is None:
             return HttpAnswer(400, b"400 Bad Request\r\n")
@@ -316,7 +339,9 @@ class ServerAtWork:
             return scep.Answered(scep.Status.FAILURE, scep.Failure.BAD_REQUEST)
         if entry.certificate is None:
             return scep.Answered(scep.Status.PENDING)
-        return scep.Answered(scep.Status.SUCCESS, certificates=(entry.certificate,))
+        own = self.certificate
+        chain = (own,) if self.upper is not None and own is not None else ()
+        return scep.Answered(scep.Status.SUCCESS, certificates=(entry.certificate, *chain))
 
 
 def read_request(text: bytes) -> CertificateRequest:

@@ -48,6 +48,10 @@ def _lines(service: Pki, found: ServerAtWork) -> Iterator[str]:
         yield '    Server\'s configuration is unlocked  (enter "no shut" to lock it)'
     yield f"    Issuer name: {config.issuer_name or f'CN={found.name}'}"
     yield f"    CA cert fingerprint: {own.fingerprint('md5') + ' ' if own is not None else '-Not found-'}"
+    if config.subordinate:
+        upper = found.upper
+        yield "    Server configured in subordinate server mode"
+        yield f"    Upper CA cert fingerprint: {upper.fingerprint('md5') if upper is not None else '-Not found-'}"
     yield f"    Granting mode is: {'auto' if config.grant_auto else 'manual'}"
     yield f"    Last certificate issued serial number (hex): {found.serial if own is not None else 0:X}"
     list_ = found.list() if own is not None else None
@@ -82,18 +86,19 @@ def show_requests(context: Context, name: str) -> Iterator[str]:
     """`show crypto pki server NAME requests`: the newest first."""
     found = _server(context, name)
     yield "Enrollment Request Database:"
-    for title in (
-        "Subordinate CA certificate requests:",
-        "RA certificate requests:",
-        "Router certificates requests:",
+    newest = list(reversed(found.requests))
+    for title, requests in (
+        ("Subordinate CA certificate requests:", [each for each in newest if each.request.authority]),
+        ("RA certificate requests:", []),
+        ("Router certificates requests:", [each for each in newest if not each.request.authority]),
     ):
         yield ""
         yield title
         yield "ReqID  State      Fingerprint                      SubjectName"
         yield LINE
-    for each in reversed(found.requests):
-        fingerprint = each.request.fingerprint("md5").replace(" ", "")
-        yield f"{each.number:<6} {each.state:<10} {fingerprint} {each.request.subject}"
+        for each in requests:
+            fingerprint = each.request.fingerprint("md5").replace(" ", "")
+            yield f"{each.number:<6} {each.state:<10} {fingerprint} {each.request.subject}"
     yield ""
 
 
