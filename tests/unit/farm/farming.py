@@ -188,8 +188,9 @@ def running(path: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert process.stdout is not None
-        said = process.stdout.readline()
-        assert said.startswith("Class "), said
+        # Ray tells of nodes that died before
+        said = next((each for each in process.stdout if each.startswith("Class ")), "")
+        assert said, "it ended at once"
         yield process
     finally:
         if process.poll() is None:

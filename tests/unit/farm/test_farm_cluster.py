@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import os
 import shutil
@@ -26,6 +27,8 @@ HELPER = Path(__file__).with_name("ray_cluster.py")
 LABS = 20
 CPUS = 4  # of each node
 SPARES = 4  # with three workers as many as leave on either node a spare for each worker of the other one
+NETWORK = 0x40000000
+"""CLONE_NEWNET of unshare(2)."""
 logger = logging.getLogger(__name__)  # `--log-file=FILE --log-file-level=info` tells how long it took
 
 
@@ -49,6 +52,21 @@ class Nodes:
         self._process.stdin.write("kill\n")
         self._process.stdin.flush()
         self._said("killed")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loopback_alone() -> Iterator[None]:
+    """Ray listens on every address that there is: here that is the loopback of a network of its own."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    before = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    try:
+        if libc.unshare(NETWORK):
+            pytest.skip(f"no network namespaces: {os.strerror(ctypes.get_errno())}")
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        yield
+    finally:
+        libc.setns(before, NETWORK)
+        os.close(before)
 
 
 @pytest.fixture
