@@ -10,6 +10,7 @@ from iosemu.handling.context import Context
 from iosemu.net.lacp import LacpPort
 from iosemu.packets.lacp import LacpParticipant, LacpState
 from iosemu.subjects.etherchannel.service import EtherChannels
+from iosemu.subjects.etherchannel.show import groups
 
 LEGEND = (
     "Flags:  S - Device is requesting Slow LACPDUs ",
@@ -27,16 +28,10 @@ PARTNER_HEADS = (
 _STATES = {"P": "bndl", "s": "susp", "D": "down", "I": "indep", "w": "waiting", "H": "hot-sby"}
 """A port's letter, and the word of `show lacp internal`."""
 
-Machines = list[tuple[str, LacpPort]]
 
-
-def machines(switch: Device, group: int | None = None) -> Iterator[tuple[int, Machines]]:
+def machines(switch: Device, group: int | None = None) -> Iterator[tuple[int, list[tuple[str, LacpPort]]]]:
     """The groups that negotiate, with their ports."""
-    channels = switch.service(EtherChannels)
-    for number, ports in channels.groups().items():
-        found = [(port, channels.lacp[port]) for port in ports if port in channels.lacp]
-        if found and group in (None, number):
-            yield number, found
+    return groups.machines(switch, switch.service(EtherChannels).lacp, group)
 
 
 def flags(state: int) -> str:

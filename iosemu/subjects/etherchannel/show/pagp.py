@@ -10,6 +10,7 @@ from iosemu.handling.context import Context
 from iosemu.net.pagp import PagpPort
 from iosemu.packets.pagp import PHYSICAL, PagpFlag, PagpPacket
 from iosemu.subjects.etherchannel.service import EtherChannels
+from iosemu.subjects.etherchannel.show import groups
 
 LEGEND = (
     "Flags:  S - Device is sending Slow hello.  C - Device is in Consistent state.",
@@ -32,16 +33,10 @@ PARTNER_HEADS = (
 _DOWN, _ALONE, _BUNDLED = "U1/S1", "U5/S4", "U6/S7"
 """States of the partner's and the port's automaton: no line, nobody heard, one bundle."""
 
-Machines = list[tuple[str, PagpPort]]
 
-
-def machines(switch: Device, group: int | None = None) -> Iterator[tuple[int, Machines]]:
+def machines(switch: Device, group: int | None = None) -> Iterator[tuple[int, list[tuple[str, PagpPort]]]]:
     """The groups that negotiate by PAgP, with their ports."""
-    channels = switch.service(EtherChannels)
-    for number, ports in channels.groups().items():
-        found = [(port, channels.pagp[port]) for port in ports if port in channels.pagp]
-        if found and group in (None, number):
-            yield number, found
+    return groups.machines(switch, switch.service(EtherChannels).pagp, group)
 
 
 def _flags(value: int) -> str:
