@@ -61,6 +61,7 @@ class Counters:
     revision_errors: int = 0
     digest_errors: int = 0
     version_errors: int = 0
+    """Summaries of version 1 that came to a switch in version 2."""
     joins_sent: dict[str, int] = field(default_factory=dict)
     joins_received: dict[str, int] = field(default_factory=dict)
 
@@ -176,6 +177,7 @@ class VtpSwitch:
 
     def _summary(self, trunk: str, message: VtpSummary) -> None:
         own = self.database
+        self.counters.version_errors += own.version > message.version
         if message.revision > own.revision:
             self._pending[trunk] = _Pending(message)
             if not message.followers:

@@ -74,22 +74,29 @@ class ExportClock:
     nanoseconds: int = 0
 
 
+def _flow(each: FlowRecord) -> tuple[bytes | int, ...]:
+    """What records of versions 1 and 5 begin with."""
+    return (
+        each.source.packed,
+        each.destination.packed,
+        each.next_hop.packed,
+        each.input,
+        each.output,
+        each.packets,
+        each.octets,
+        each.first,
+        each.last,
+        each.source_port,
+        each.destination_port,
+    )
+
+
 def version_1(records: Sequence[FlowRecord], clock: ExportClock) -> bytes:
     """A datagram of version 1; at most `V1_MOST` records."""
     header = _V1_HEADER.pack(1, len(records), clock.uptime, clock.seconds, clock.nanoseconds)
     return header + b"".join(
         _V1_RECORD.pack(
-            each.source.packed,
-            each.destination.packed,
-            each.next_hop.packed,
-            each.input,
-            each.output,
-            each.packets,
-            each.octets,
-            each.first,
-            each.last,
-            each.source_port,
-            each.destination_port,
+            *_flow(each),
             0,
             each.protocol,
             each.tos,
@@ -106,17 +113,7 @@ def version_5(records: Sequence[FlowRecord], clock: ExportClock, sequence: int) 
     )
     return header + b"".join(
         _V5_RECORD.pack(
-            each.source.packed,
-            each.destination.packed,
-            each.next_hop.packed,
-            each.input,
-            each.output,
-            each.packets,
-            each.octets,
-            each.first,
-            each.last,
-            each.source_port,
-            each.destination_port,
+            *_flow(each),
             each.tcp_flags,
             each.protocol,
             each.tos,

@@ -151,3 +151,9 @@ def test_pruning_takes_what_nobody_behind_a_trunk_wants() -> None:
     assert not row.switches[0].pruned("0-1", row.now) & {1, 1002}
     row.switches[0].changed(SERVER, row.now)
     assert row.switches[0].pruned("0-1", row.now) == frozenset()
+
+
+def test_summaries_of_the_older_version_are_counted() -> None:
+    row = Row(replace(SERVER, version=2), SERVER)
+    assert row.switches[0].counters.version_errors
+    assert not row.switches[1].counters.version_errors
