@@ -13,6 +13,7 @@ config-archive-log-cfg: hidekeys
 cs-server: database archive form=(pem | pkcs12) [password <phrase:word>]
 config-archive-log-cfg: logging enable
 config-archive-log-cfg: notify syslog
+config-flow-top-talkers: cache-timeout <milliseconds:1-3600000>
 config-gateway: emulate <rest:line>
 config-gateway: security <rest:line>
 config-gateway: timer <rest:line>
@@ -181,6 +182,7 @@ config: system mtu <rest:line>
 config: tacacs-server directed-request
 config: tacacs-server kind=(packet | cache | administration | dns-alias-lookup) [<rest:line>]
 config: transceiver type all
+config: udld word=(enable | aggressive)
 config: upgrade fpd auto
 config: version <rest:line>
 config: vlan internal allocation policy order=(ascending | descending)
