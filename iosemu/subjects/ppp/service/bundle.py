@@ -57,10 +57,10 @@ class BundleLine(PppLine):
             self._waits.cancel()
             self._waits = None
 
-    def describe(self) -> list[str]:
-        """As that of a line; LCP is that of the members."""
-        head, *rest = super().describe()
-        return [head.replace("LCP Open", "LCP Open, multilink Open"), *rest]
+    @property
+    def multilink(self) -> bool:
+        """LCP is that of the members, all of which have agreed to it."""
+        return True
 
     # --- members -------------------------------------------------------------------------------------
 

@@ -202,11 +202,16 @@ class PppLine(LinkProtocol):
         """Address, control and protocol."""
         return PppFrame(PppProtocol.IPV4, b"").to_bytes()
 
+    @property
+    def multilink(self) -> bool:
+        """Whether the link is one of several, or what several are."""
+        return self.link.lcp.multilink
+
     def describe(self) -> list[str]:
         """The state of LCP, and below it those of the others."""
         lcp = self.link.lcp
         head = f"PPP, LCP {debug.STATES[lcp.state]}"
-        if lcp.multilink:
+        if self.multilink:
             head += ", multilink Open"
         if not lcp.opened:
             return [f"{head}, {self.loopback}"]
