@@ -211,7 +211,7 @@ class PppLine(LinkProtocol):
         """The state of LCP, and below it those of the others."""
         lcp = self.link.lcp
         head = f"PPP, LCP {debug.STATES[lcp.state]}"
-        if self.multilink:
+        if self.multilink and lcp.opened:
             head += ", multilink Open"
         if not lcp.opened:
             return [f"{head}, {self.loopback}"]
