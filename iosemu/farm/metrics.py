@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from iosemu.farm.gateway import Counters
+from iosemu.farm.channels import Counters
 from iosemu.farm.hosted import State
 
 _LAB_COUNTERS = {
