@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
+from examined import said
+
 from iosemu.lab.lab import Lab
 from iosemu.shell.loader import load
-
-
-def said(lab: Lab, device: str, line: str) -> str:
-    session = lab.session(device, rows=0)
-    assert session is not None
-    lab.clock.watch(session)
-    session.run(line)
-    lab.run_until(lambda: not session.waiting, 300)
-    lab.clock.unwatch(session)
-    return session.output().decode()
 
 
 def test_the_getvpn_lab_has_one_failure_to_find() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,75 +12,64 @@ from iosemu.subjects.qos.values import dscp_word
 
 
 @dataclass(frozen=True)
-class SetDscp(Action):
-    """`set [ip] dscp`; with `ip` IPv4 alone."""
+class Setting(Action):
+    """One mark."""
 
     value: int
-    ip: bool = False
+
+    @property
+    @abstractmethod
+    def shown(self) -> str:
+        """As shows print it."""
 
     def lines(self, device: Device) -> Iterable[str]:
-        """`set [ip] dscp WORD`."""
+        """`set …`."""
         return [f"set {self.shown}"]
+
+
+@dataclass(frozen=True)
+class SetDscp(Setting):
+    """`set [ip] dscp`; with `ip` IPv4 alone."""
+
+    ip: bool = False
 
     @property
     def shown(self) -> str:
-        """As shows print it."""
+        """By the word."""
         return f"{'ip ' if self.ip else ''}dscp {dscp_word(self.value)}"
 
 
 @dataclass(frozen=True)
-class SetPrecedence(Action):
+class SetPrecedence(Setting):
     """`set [ip] precedence`."""
 
-    value: int
     ip: bool = False
-
-    def lines(self, device: Device) -> Iterable[str]:
-        """`set [ip] precedence N`."""
-        return [f"set {self.shown}"]
 
     @property
     def shown(self) -> str:
-        """As shows print it."""
+        """By the number."""
         return f"{'ip ' if self.ip else ''}precedence {self.value}"
 
 
 @dataclass(frozen=True)
-class SetCos(Action):
+class SetCos(Setting):
     """`set cos`: the priority in the 802.1Q tag."""
-
-    value: int
-
-    def lines(self, device: Device) -> Iterable[str]:
-        """`set cos N`."""
-        return [f"set {self.shown}"]
 
     @property
     def shown(self) -> str:
-        """As shows print it."""
+        """By the number."""
         return f"cos {self.value}"
 
 
 @dataclass(frozen=True)
-class SetQosGroup(Action):
+class SetQosGroup(Setting):
     """`set qos-group`: a number that the packet has inside this box."""
-
-    value: int
-
-    def lines(self, device: Device) -> Iterable[str]:
-        """`set qos-group N`."""
-        return [f"set {self.shown}"]
 
     @property
     def shown(self) -> str:
-        """As shows print it."""
+        """By the number."""
         return f"qos-group {self.value}"
 
 
-SETTINGS: tuple[type[SetDscp] | type[SetPrecedence] | type[SetCos] | type[SetQosGroup], ...] = (
-    SetDscp,
-    SetPrecedence,
-    SetCos,
-    SetQosGroup,
-)
+SETTINGS: tuple[type[Setting], ...] = (SetDscp, SetPrecedence, SetCos, SetQosGroup)
 """All of them, in the order of shows."""
