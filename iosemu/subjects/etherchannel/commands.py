@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iosemu.box.device import Device
 from iosemu.box.interface_config import InterfaceConfig
 from iosemu.box.interface_types import short_name
 from iosemu.bridging.switchport import Switchport
@@ -135,14 +134,6 @@ def pagp_learning(context: Context, method: str = "") -> Output:
     return None
 
 
-def protocol_of(switch: Device, ports: list[str]) -> str:
-    """`LACP`, `PAgP` or `-`: what a group negotiates by."""
-    channels = switch.service(EtherChannels)
-    if any(port in channels.lacp for port in ports):
-        return "LACP"
-    return "PAgP" if any(port in channels.pagp for port in ports) else "-"
-
-
 def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
     """`show etherchannel [N] summary`."""
     switch = context.device
@@ -166,7 +157,9 @@ def show_summary(context: Context, group: int | None = None) -> Iterator[str]:
             f"{f'{short_name(port)}({switch.service(EtherChannels).status(port)})':<11} " for port in ports
         ]
         rows = ["".join(cells[start : start + 4]) for start in range(0, len(cells), 4)] or [""]
-        head = f"{number:<6} {f'Po{number}({state})':<14}{protocol_of(switch, ports):^9}"
+        head = (
+            f"{number:<6} {f'Po{number}({state})':<14}{switch.service(EtherChannels).protocol_of(ports):^9}"
+        )
         yield f"{head:<33}{rows[0]}"
         yield from (f"{'':33}{row}" for row in rows[1:])
     yield ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -70,6 +70,12 @@ class EtherChannels(Service):
     def machine_of(self, port: str) -> LacpPort | PagpPort | None:
         """What negotiates for a port."""
         return self.lacp.get(port) or self.pagp.get(port)
+
+    def protocol_of(self, ports: Sequence[str]) -> str:
+        """`LACP`, `PAgP` or `-`: what a group of ports negotiates by."""
+        if any(port in self.lacp for port in ports):
+            return "LACP"
+        return "PAgP" if any(port in self.pagp for port in ports) else "-"
 
     def _machines(self) -> Iterator[tuple[str, LacpPort | PagpPort]]:
         return chain(self.lacp.items(), self.pagp.items())

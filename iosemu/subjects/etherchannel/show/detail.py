@@ -9,7 +9,6 @@ from iosemu.box.interface_types import short_name
 from iosemu.handling.context import Context
 from iosemu.handling.effects import InvalidArgument
 from iosemu.ip.stack import IpStack
-from iosemu.subjects.etherchannel.commands import protocol_of
 from iosemu.subjects.etherchannel.config import MODES, ChannelMember
 from iosemu.subjects.etherchannel.service import ALONE, BUNDLED, DOWN, KIND, EtherChannels, channel_name
 from iosemu.subjects.etherchannel.show.lacp import INTERNAL_HEADS, PARTNER_HEADS, internal_row, partner_row
@@ -49,7 +48,7 @@ def show_protocol(context: Context, group: int | None = None) -> Iterator[str]:
     """`show etherchannel [N] protocol`."""
     for number, ports in _groups(context.device, group):
         yield from _title(number)
-        protocol = protocol_of(context.device, ports)
+        protocol = context.device.service(EtherChannels).protocol_of(ports)
         yield f"Protocol:   {protocol}{'  (Mode ON)' if ports and protocol == '-' else ''}"
         yield ""
 
@@ -92,7 +91,7 @@ def _lacp(switch: Device, ports: list[str]) -> bool:
 
 
 def _protocol(switch: Device, ports: list[str]) -> str:
-    protocol = protocol_of(switch, ports)
+    protocol = switch.service(EtherChannels).protocol_of(ports)
     return "   -" if protocol == "-" else f"  {protocol}"
 
 
@@ -111,7 +110,7 @@ def _head(switch: Device, number: int, ports: list[str]) -> Iterator[str]:
     yield f"Group state = {layer} "
     yield f"Ports: {len(ports)}   Maxports = {most}"
     yield f"Port-channels: 1 Max Port-channels = {16 if most == 16 else 1}"
-    yield f"Protocol:   {protocol_of(switch, ports)}"
+    yield f"Protocol:   {switch.service(EtherChannels).protocol_of(ports)}"
     yield "Minimum Links: 0"
 
 
