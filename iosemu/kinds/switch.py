@@ -7,6 +7,7 @@ from dataclasses import replace
 from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import SWITCH as ORDER
+from iosemu.subjects.arp_inspection import SUBJECT as ARP_INSPECTION
 from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
@@ -29,6 +30,7 @@ SWITCH = Kind(
         *SWITCHING,
         *REST,
         DHCP_SNOOPING,
+        ARP_INSPECTION,
     ),
     hostname="Switch",
     config_mode="config",
