@@ -12,6 +12,7 @@ from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
+from iosemu.subjects.source_guard import SUBJECT as SOURCE_GUARD
 from iosemu.subjects.storm_control import SUBJECT as STORM_CONTROL
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
 from iosemu.subjects.udld import SUBJECT as UDLD
@@ -31,6 +32,7 @@ SWITCH = Kind(
         *REST,
         DHCP_SNOOPING,
         ARP_INSPECTION,
+        SOURCE_GUARD,
     ),
     hostname="Switch",
     config_mode="config",
