@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from iosemu.box.device import Device
 from iosemu.net.queueing.meter import AccessRate
-from iosemu.subjects.acl.service import AccessLists
+from iosemu.subjects.mqc.criteria import AccessGroup
 from iosemu.subjects.mqc.sighting import Sighting
 from iosemu.subjects.qos.attached import Marks, act
 from iosemu.subjects.qos.config import RateLimit
@@ -39,8 +39,7 @@ class Limiter:
         """Whether a packet is one of those that it is about."""
         limit = self.limit
         if limit.access_list:
-            lists = self.device.service(AccessLists)
-            return seen.packet is not None and lists.permits(limit.access_list, seen.packet, seen.transit)
+            return AccessGroup(limit.access_list).fits(self.device, seen)
         if limit.dscp is not None:
             return seen.dscp == limit.dscp
         return limit.qos_group is None or seen.qos_group == limit.qos_group
