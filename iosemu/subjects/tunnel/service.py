@@ -317,7 +317,10 @@ class Tunnels(Service):
         if tunnel is not None:
             interface.config.encapsulated_mtu = tunnel.mtu
             self._facing.look_again()
-            self.device.service(CryptoEngine).addresses_changed(interface)
+            crypto = self.device.service(CryptoEngine)
+            if not interface.admin_up:
+                crypto.forget(interface.name)
+            crypto.addresses_changed(interface)
         self.changed()
 
     def protocol_changed(self, interface: Interface) -> None:
