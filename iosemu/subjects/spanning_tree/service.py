@@ -239,6 +239,11 @@ class SpanningTrees(Service):
         tree = self.instances.get(vlan)
         return tree is None or tree.learns(name)
 
+    def _tree_of_access(self, name: str) -> int:
+        """The VLAN whose tree a port without tags is in."""
+        facts = self.device.service(Bridge).plane.port(name)
+        return facts.primary or facts.untagged
+
     # --- frames --------------------------------------------------------------------------------------
 
     def receive(self, name: str, frame: bytes, vlan: int | None) -> bool:
@@ -254,10 +259,10 @@ class SpanningTrees(Service):
         bpdu, originating = said
         bridge = self.device.service(Bridge)
         if frame[:6] != PVST_GROUP:
-            number = 1 if bridge.is_trunking(name) else bridge.switchport(name).access_vlan
+            number = 1 if bridge.is_trunking(name) else self._tree_of_access(name)
         elif not bridge.is_trunking(name):
             if not bridge.is_undecided(name):
-                self.consistency.port_type(name, bridge.switchport(name).access_vlan, bpdu)
+                self.consistency.port_type(name, self._tree_of_access(name), bpdu)
             return True
         else:
             tag = tag_of(frame)
