@@ -185,6 +185,7 @@ nls
 kron
 tftp-server
 arp
+arp access-list
 ip access-list
 access-list
 mac address-table | mac-address-table
@@ -278,6 +279,7 @@ switch
 ip dhcp snooping
 ip dhcp relay | ip dhcp excluded-address | ip dhcp ping
 ip dhcp pool
+ip source binding
 ip arp inspection
 ip domain | ip domain-list | ip domain-lookup | ip domain-name | ip host | ip name-server
 login
@@ -324,6 +326,7 @@ ip prefix-list
 ip local policy
 tftp-server
 arp
+arp access-list
 ip access-list
 access-list
 route-map

@@ -7,10 +7,12 @@ from dataclasses import replace
 from iosemu.box.subject import Forwarding, Kind
 from iosemu.kinds.common import FIRST, NETWORK, PORTS, REST, ROUTERS, SWITCHING
 from iosemu.kinds.order import SWITCH as ORDER
+from iosemu.subjects.arp_inspection import SUBJECT as ARP_INSPECTION
 from iosemu.subjects.dhcp_snooping import SUBJECT as DHCP_SNOOPING
 from iosemu.subjects.errdisable import SUBJECT as ERRDISABLE
 from iosemu.subjects.port_security import SUBJECT as PORT_SECURITY
 from iosemu.subjects.power_inline import SUBJECT as POWER_INLINE
+from iosemu.subjects.source_guard import SUBJECT as SOURCE_GUARD
 from iosemu.subjects.storm_control import SUBJECT as STORM_CONTROL
 from iosemu.subjects.trunking import SUBJECT as TRUNKING
 from iosemu.subjects.udld import SUBJECT as UDLD
@@ -29,6 +31,8 @@ SWITCH = Kind(
         *SWITCHING,
         *REST,
         DHCP_SNOOPING,
+        ARP_INSPECTION,
+        SOURCE_GUARD,
     ),
     hostname="Switch",
     config_mode="config",

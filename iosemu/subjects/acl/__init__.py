@@ -3,6 +3,7 @@
 from iosemu.box.subject import Section, Subject
 from iosemu.subjects.acl.config import AccessGroups, AclsConfig
 from iosemu.subjects.acl.running import (
+    arp_lines,
     group_lines,
     named_lines,
     numbered_lines,
@@ -20,6 +21,7 @@ SUBJECT = Subject(
     running=(
         Section("ip reflexive-list", reflexive_lines),
         Section("object-group", group_lines),
+        Section("arp access-list", arp_lines),
         Section("ip access-list", named_lines),
         Section("access-list", numbered_lines),
         Section("time-range", time_range_lines),

@@ -83,6 +83,13 @@ def group_lines(device: Device, render: Render) -> Iterator[str]:
         yield from service(services)
 
 
+def arp_lines(device: Device, render: Render) -> Iterator[str]:
+    """The ARP access lists."""
+    for each in device.config.of(AclsConfig).arp.values():
+        yield f"arp access-list {each.name}"
+        yield from (f" {render.spell('arp-entry', entry)}" for entry in each.entries)
+
+
 def time_range_lines(device: Device, _render: Render) -> Iterator[str]:
     """The time ranges."""
     for each in device.config.of(AclsConfig).time_ranges.values():
