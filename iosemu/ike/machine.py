@@ -73,6 +73,10 @@ class Machine:
         self.admissions = AdmissionCounters()
         self.outgoing: list[Datagram] = []
         self.happened: list[events.Event] = []
+        self.heard: Callable[[], bool] = lambda: True
+        """Whether anybody wants to know of steps."""
+        self.keyed: list[IsakmpSa] = []
+        """SAs that have got their keys."""
         self.postponed: dict[IsakmpSa, tuple[bytes, Endpoint, Endpoint]] = {}
         """The last message of each SA that could not be judged yet, without marker."""
         self.conn_ids = conn_ids
@@ -81,7 +85,9 @@ class Machine:
         self._pending: set[FlowKey] = set()
 
     def emit(self, kind: type[E], sa: IsakmpSa | None, *fields: Any, **named: Any) -> None:
-        """Report an event; time and snapshot are filled in."""
+        """Report an event; time and snapshot are filled in. A step is reported if anybody wants to know."""
+        if issubclass(kind, events.Step) and not self.heard():
+            return
         snapshot = events.SaSnapshot.of(sa) if sa is not None else None
         self.happened.append(kind(self.now, snapshot, *fields, **named))
 

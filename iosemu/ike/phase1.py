@@ -210,6 +210,7 @@ def make_keys(machine: Machine, sa: IsakmpSa) -> None:
         exchange.initiator_public + exchange.responder_public,
     )
     sa.iv = sa.keys.first_iv
+    machine.keyed.append(sa)
     if sa.conn_id == 0:
         machine.assign_conn_id(sa)
 

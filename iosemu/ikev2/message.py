@@ -23,6 +23,8 @@ VERSION: Final = 0x20
 FROM_INITIATOR: Final = 0x08
 IS_RESPONSE: Final = 0x20
 FRAGMENT_HEADER: Final = 4
+_FIRST_STATUS: Final = int(Notify.INITIAL_CONTACT)
+"""Types from here on are no errors (RFC 7296, 3.10.1)."""
 IP_AND_UDP: Final = 28
 """Octets that IPv4 and UDP take of a packet."""
 
@@ -90,7 +92,10 @@ class Message:
 
     def first(self, kind: type[P]) -> P | None:
         """The first payload of a class."""
-        return next(self.all(kind), None)
+        for payload in self.payloads:
+            if isinstance(payload, kind):
+                return payload
+        return None
 
     def need(self, kind: type[P]) -> P:
         """The first payload of a class; `MalformedMessage` when there is none."""
@@ -101,12 +106,18 @@ class Message:
 
     def notification(self, kind: int) -> Notification | None:
         """The first notification of a type."""
-        return next((each for each in self.all(Notification) if each.type == kind), None)
+        for payload in self.payloads:
+            if isinstance(payload, Notification) and payload.type == kind:
+                return payload
+        return None
 
     @property
     def error(self) -> Notification | None:
         """The first notification that is an error."""
-        return next((each for each in self.all(Notification) if each.type < Notify.INITIAL_CONTACT), None)
+        for payload in self.payloads:
+            if isinstance(payload, Notification) and payload.type < _FIRST_STATUS:
+                return payload
+        return None
 
 
 def clear_message(header: Header, payloads: Sequence[Payload]) -> bytes:

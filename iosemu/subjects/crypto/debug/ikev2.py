@@ -215,8 +215,14 @@ class Ikev2Debug:
         self.device = device
         self._sessions = device.image.style(Ikev2Style).session_ids_in_debug
 
+    def listens(self) -> bool:
+        """Whether any debug is on: what else is there to be told?"""
+        return self.device.debugging.any
+
     def tell(self, event: Event) -> None:
         """Print the lines of an event, when they are asked for."""
+        if not self.device.debugging.any:
+            return
         wants = self.device.debugging.wants
         error = isinstance(event, Told) and event.step in ERRORS
         if isinstance(event, Told) and event.sa is not None and wants(IKEV2_INTERNAL):
