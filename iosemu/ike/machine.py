@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Any, Final, TypeVar
 
@@ -159,8 +159,9 @@ class Machine:
 
     def transmit(self, sa: IsakmpSa, data: bytes) -> None:
         """Send a built message, reported by its header."""
-        header = Header.parse(data)
-        self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data), header.encrypted)
+        if self.heard():
+            header = Header.parse(data)
+            self.emit(trace.PacketSent, sa, header.exchange, header.message_id, len(data), header.encrypted)
         self.transmit_raw(sa, data if sa.local.port != nat.FLOAT_PORT else nat.NON_ESP_MARKER + data)
 
     def transmit_raw(self, sa: IsakmpSa, data: bytes) -> None:
@@ -178,8 +179,7 @@ class Machine:
         ciphertext = sa.keys.encrypt(iv, body + bytes(block - len(body) % block))
         length = HEADER_LENGTH + len(ciphertext)
         first = int(payloads[0].TYPE)
-        sent = replace(header, next_payload=first, flags=header.flags | FLAG_ENCRYPTED, length=length)
-        return sent.to_bytes() + ciphertext, ciphertext[-block:]
+        return header.before(first, length, FLAG_ENCRYPTED) + ciphertext, ciphertext[-block:]
 
     def send_phase1(
         self, sa: IsakmpSa, payloads: Sequence[Payload], *, encrypted: bool = False, awaits: bool = True

@@ -321,8 +321,10 @@ class Machine:
 
     def move_to(self, sa: IkeSa, local: Endpoint, peer: Endpoint) -> None:
         """The ports of an SA are others now (RFC 7296, 2.23)."""
-        sa.local = replace(sa.local, port=local.port)
-        sa.peer = replace(sa.peer, port=peer.port)
+        if sa.local.port != local.port:
+            sa.local = replace(sa.local, port=local.port)
+        if sa.peer.port != peer.port:
+            sa.peer = replace(sa.peer, port=peer.port)
 
 
 def described(payloads: Sequence[Payload]) -> tuple[tuple[int, int], ...]:

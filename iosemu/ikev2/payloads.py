@@ -489,7 +489,7 @@ def write_chain(payloads: Sequence[Payload]) -> tuple[int, bytes]:
     """The type of the first payload, and all of them with their headers."""
     kinds = [payload.kind for payload in payloads]
     kinds.append(_NO_PAYLOAD)
-    parts = []
+    parts: list[bytes] = []
     for payload, following in zip(payloads, kinds[1:], strict=True):
         body = payload.body()
         parts += (struct.pack("!BBH", following, 0, GENERIC + len(body)), body)
