@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 K = TypeVar("K", int, str)
@@ -47,6 +47,12 @@ class Counters:
     notifications: dict[int, Row] = field(default_factory=dict)
     configuration: dict[int, list[int]] = field(default_factory=dict)
     """Sent and received, by kind of configuration payload."""
+
+    def clear(self) -> None:
+        """All begin anew."""
+        fresh = Counters()
+        for each in fields(self):
+            setattr(self, each.name, getattr(fresh, each.name))
 
     def exchange(self, name: str, *, sent: bool, response: bool) -> None:
         """One more message of an exchange."""

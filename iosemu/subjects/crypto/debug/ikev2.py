@@ -215,10 +215,6 @@ class Ikev2Debug:
         self.device = device
         self._sessions = device.image.style(Ikev2Style).session_ids_in_debug
 
-    def listens(self) -> bool:
-        """Whether any debug is on: what else is there to be told?"""
-        return self.device.debugging.any
-
     def tell(self, event: Event) -> None:
         """Print the lines of an event, when they are asked for."""
         if not self.device.debugging.any:

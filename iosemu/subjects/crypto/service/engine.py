@@ -10,7 +10,7 @@ from iosemu.box.service import Service
 from iosemu.ike.engine import Engine
 from iosemu.ike.events import ChildUp
 from iosemu.ike.sa import IsakmpSa
-from iosemu.ike.types import Datagram, Endpoint
+from iosemu.ike.types import ChildSa, Datagram, Endpoint
 from iosemu.ip.config import IpSettings
 from iosemu.ip.path import In, Out
 from iosemu.ip.stack import IpStack
@@ -246,6 +246,17 @@ class CryptoEngine(Service):
         """Whether a flow still stands."""
         key = (flow.interface, flow.map_name, flow.sequence, flow.selector)
         return self.flows.get(key) is flow
+
+    def home_of(self, child: ChildSa) -> CryptoFlow | None:
+        """The flow that new SAs are for; None: it went away while they were negotiated.
+
+        One that was forgotten and is wanted again, with the same peer, has them: it was not asked for twice.
+        """
+        flow = child.tag
+        if not isinstance(flow, CryptoFlow) or self.knows(flow):
+            return flow if isinstance(flow, CryptoFlow) else None
+        again = self.flows.get((flow.interface, flow.map_name, flow.sequence, flow.selector))
+        return again if again is not None and self.peer_of(again) == child.peer.address else None
 
     def entry_of(self, flow: CryptoFlow) -> CryptoMapEntry | None:
         """The crypto map entry of a flow, None when it was removed."""
