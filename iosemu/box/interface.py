@@ -25,6 +25,8 @@ SERIAL_HEADER = 4
 """Octets of the shortest header on serial lines."""
 PROTOCOL_DELAY = 1.0
 """Seconds between the carrier and the line protocol, seen in IOS logs."""
+HOLD_IN, HOLD_OUT = 75, 40
+"""Packets that wait for the processor, and for a line that is busy."""
 SHUTDOWN_DELAY = 2.0
 """Seconds from `shutdown` to its message, seen in IOS logs."""
 
@@ -117,6 +119,8 @@ class Interface:
         """Keeps the line protocol down though the carrier is there (a SPAN destination)."""
         self.egress: Egress | None = None
         """What has the frames wait; None: they leave at once."""
+        self.hold_in, self.hold_out = HOLD_IN, HOLD_OUT
+        """Packets that the queues of its software hold (`hold-queue`), as shows have it."""
         self.cleared: list[Callable[[], None]] = []
         """Who else counts something here: called by `clear_counters`."""
         self.user_priority = 0
