@@ -240,11 +240,6 @@ class SpanningTrees(Service):
         tree = self.tree(vlan)
         return tree is None or tree.learns(name)
 
-    def _tree_of_access(self, name: str) -> int:
-        """The VLAN whose tree a port without tags is in."""
-        facts = self.device.service(Bridge).plane.port(name)
-        return facts.primary or facts.untagged
-
     # --- frames --------------------------------------------------------------------------------------
 
     def receive(self, name: str, frame: bytes, vlan: int | None) -> bool:
@@ -257,33 +252,8 @@ class SpanningTrees(Service):
             said = self._frames.said(name, frame)
         except MalformedPacket:
             return True
-<<<<<<< HEAD
-        bpdu, originating = said
-        bridge = self.device.service(Bridge)
-        if frame[:6] != PVST_GROUP:
-            number = 1 if bridge.is_trunking(name) else self._tree_of_access(name)
-        elif not bridge.is_trunking(name):
-            if not bridge.is_undecided(name):
-                self.consistency.port_type(name, self._tree_of_access(name), bpdu)
-            return True
-        else:
-            tag = tag_of(frame)
-            came = tag.vlan if tag is not None else UNTAGGED
-            number = came or bridge.untagged_vlan(name)
-            # a topology change notification names no VLAN
-            if originating is not None and not self.consistency.native_vlan(
-                name, came, number, originating, bpdu
-            ):
-                return True
-            if number == 1:
-                return True  # VLAN 1's tree is heard in the IEEE form
-        tree = self.instances.get(number)
-        if tree is not None:
-            tree.receive(name, bpdu, self.device.now)
-=======
         number = self.layout.receive(name, frame, *said)
         if number is not None:
->>>>>>> main
             self._after(number)
         return True
 
