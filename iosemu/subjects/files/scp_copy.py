@@ -72,7 +72,7 @@ class ScpCopy:
         if out:
             self._far.write(out)
         if self._engine.done:
-            error = self._engine.error.lower()
+            error = self._engine.error.lower(); print("ERR", repr(error))
             self._end(next((each for word, each in REASONS.items() if word in error), "I/O error") if error else "")
         elif not self._far.open:
             self._end("I/O error")
