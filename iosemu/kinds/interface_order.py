@@ -15,6 +15,7 @@ INTERFACE_ORDER = (
     "arp-inspection",
     "ip",
     "access-group",
+    "mac-access-group",
     "dhcp-relay",
     "ip-switches",
     "netflow",

@@ -188,6 +188,7 @@ arp
 arp access-list
 ip access-list
 access-list
+mac access-list
 mac address-table | mac-address-table
 cdp
 lldp
@@ -300,6 +301,8 @@ udld
 lacp
 port-channel
 spanning-tree
+vlan access-map
+vlan filter
 vlan internal
 lldp tlv-select
 track
@@ -329,6 +332,7 @@ arp
 arp access-list
 ip access-list
 access-list
+mac access-list
 route-map
 mac address-table | mac-address-table
 cdp

@@ -5,6 +5,7 @@ from iosemu.subjects.acl.config import AccessGroups, AclsConfig
 from iosemu.subjects.acl.running import (
     arp_lines,
     group_lines,
+    mac_lines,
     named_lines,
     numbered_lines,
     reflexive_lines,
@@ -24,6 +25,7 @@ SUBJECT = Subject(
         Section("arp access-list", arp_lines),
         Section("ip access-list", named_lines),
         Section("access-list", numbered_lines),
+        Section("mac access-list", mac_lines),
         Section("time-range", time_range_lines),
     ),
     facets=(AccessGroups,),

@@ -1,4 +1,4 @@
-"""Lists that look at stations: ARP access lists, and the match of a MAC address."""
+"""Lists that look at stations: ARP access lists and MAC access lists."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from iosemu.packets.addresses import ZERO, MacAddress
 from iosemu.packets.arp import ArpOperation, ArpPacket
+from iosemu.packets.ethernet import MAXIMUM_LENGTH_FIELD
 from iosemu.subjects.acl.matches import ANY, AddressMatch
 
 ANY_STATION_WILDCARD = 0xFFFFFFFFFFFF
@@ -107,3 +108,132 @@ class ArpAccessList:
     def find(self, packet: ArpPacket) -> ArpEntry | None:
         """The first entry about a packet; None: the implicit deny at the end."""
         return next((entry for entry in self.entries if entry.matches(packet)), None)
+
+
+ETHERTYPES = {
+    "aarp": 0x80F3,
+    "amber": 0x6008,
+    "appletalk": 0x809B,
+    "dec-spanning": 0x8038,
+    "decnet-iv": 0x6003,
+    "diagnostic": 0x6005,
+    "dsm": 0x8039,
+    "etype-6000": 0x6000,
+    "etype-8042": 0x8042,
+    "lat": 0x6004,
+    "lavc-sca": 0x6007,
+    "mop-console": 0x6002,
+    "mop-dump": 0x6001,
+    "msdos": 0x8041,
+    "mumps": 0x6009,
+    "netbios": 0x8040,
+    "vines-echo": 0x0BAF,
+    "vines-ip": 0x0BAD,
+    "xns-idp": 0x0600,
+}
+"""EtherTypes that are told by name (command reference of the Catalyst 3560, `permit (MAC access-list)`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMatch:
+    """16 bits of a frame; bits set in the mask do not count."""
+
+    value: int
+    mask: int = 0
+
+    @classmethod
+    def of(cls, value: str, mask: str) -> FieldMatch:
+        """As typed, decimal or with `0x`; ValueError where it is no number of 16 bits."""
+        made = cls(int(value, 0), int(mask, 0))
+        if not (0 <= made.value <= 0xFFFF and 0 <= made.mask <= 0xFFFF):
+            raise ValueError(value)
+        return made
+
+    def matches(self, value: int) -> bool:
+        """Whether 16 bits are meant."""
+        return (value ^ self.value) & ~self.mask & 0xFFFF == 0
+
+
+@dataclass(frozen=True, slots=True)
+class MacEntry:
+    """One entry of a MAC access list; without `ethertype` and `lsap` it is about whatever is carried."""
+
+    action: str
+    source: StationMatch
+    destination: StationMatch
+    protocol: str = ""
+    """The name of an EtherType."""
+    ethertype: FieldMatch | None = None
+    lsap: FieldMatch | None = None
+    """DSAP and SSAP of an 802.3 frame (IEEE 802.2)."""
+    cos: int | None = None
+
+    @classmethod
+    def from_parts(
+        cls,
+        action: str,
+        source: StationMatch,
+        destination: StationMatch,
+        protocol: str = "",
+        ethertype: str = "",
+        mask: str = "",
+        lsap: str = "",
+        lsap_mask: str = "",
+        cos: int | None = None,
+    ) -> MacEntry:
+        """As typed."""
+        return cls(
+            action,
+            source,
+            destination,
+            protocol,
+            FieldMatch.of(ethertype, mask) if ethertype else None,
+            FieldMatch.of(lsap, lsap_mask) if lsap else None,
+            cos,
+        )
+
+    def parts(self) -> dict[str, Any]:
+        """What is typed for it."""
+        told: dict[str, Any] = {
+            "action": self.action,
+            "source": self.source,
+            "destination": self.destination,
+        }
+        if self.protocol:
+            told["protocol"] = self.protocol
+        if self.ethertype is not None:
+            told |= {"ethertype": f"0x{self.ethertype.value:X}", "mask": f"0x{self.ethertype.mask:X}"}
+        if self.lsap is not None:
+            told |= {"lsap": f"0x{self.lsap.value:X}", "lsap_mask": f"0x{self.lsap.mask:X}"}
+        return told if self.cos is None else told | {"cos": self.cos}
+
+    def matches(self, frame: bytes, cos: int) -> bool:
+        """Whether it is about an untagged frame of a priority."""
+        if not self.source.matches(frame[6:12]) or not self.destination.matches(frame[:6]):
+            return False
+        if self.cos is not None and self.cos != cos:
+            return False
+        carried = int.from_bytes(frame[12:14], "big")
+        llc = carried <= MAXIMUM_LENGTH_FIELD
+        if self.protocol:
+            return carried == ETHERTYPES[self.protocol]
+        if self.ethertype is not None:
+            return not llc and self.ethertype.matches(carried)
+        if self.lsap is not None:
+            return llc and self.lsap.matches(int.from_bytes(frame[14:16], "big"))
+        return True
+
+
+@dataclass
+class MacAccessList:
+    """`mac access-list extended NAME`: entries in the order in which they were typed."""
+
+    name: str
+    entries: list[MacEntry] = field(default_factory=list)
+
+    def permits(self, frame: bytes, cos: int) -> bool:
+        """Whether it lets an untagged frame of a priority pass; a list without entries lets all."""
+        for entry in self.entries:
+            if entry.matches(frame, cos):
+                return entry.action == "permit"
+        return not self.entries
