@@ -73,7 +73,9 @@ class Radius(_Part):
 class Services(_Part):
     """What a server runs."""
 
-    users: dict[str, Account] = Field(default={}, description="Users of TACACS+, RADIUS, FTP, SCP and HTTP by name.")
+    users: dict[str, Account] = Field(
+        default={}, description="Users of TACACS+, RADIUS, FTP, SCP and HTTP by name."
+    )
     enable: str | None = Field(
         None, max_length=128, description="The password for `enable` of users who have none of their own."
     )

@@ -12,6 +12,7 @@ PATIENCE = 30.0
 """Lab seconds without progress after which a server counts as silent."""
 REASONS = {
     "no such file": "No such file or directory",
+    "no match": "No such file or directory",
     "denied": "Permission denied",
     "space": "Not enough space on device",
 }
@@ -24,7 +25,9 @@ class ScpCopy:
     retransmissions = 0
     silent = False
 
-    def __init__(self, device: Device, far: SecureFarEnd, name: str, outgoing: bytes | None, limit: int) -> None:
+    def __init__(
+        self, device: Device, far: SecureFarEnd, name: str, outgoing: bytes | None, limit: int
+    ) -> None:
         self.signal = Signal()
         self.done = False
         self.reason = ""
@@ -72,8 +75,10 @@ class ScpCopy:
         if out:
             self._far.write(out)
         if self._engine.done:
-            error = self._engine.error.lower(); print("ERR", repr(error))
-            self._end(next((each for word, each in REASONS.items() if word in error), "I/O error") if error else "")
+            error = self._engine.error.lower()
+            self._end(
+                next((each for word, each in REASONS.items() if word in error), "I/O error") if error else ""
+            )
         elif not self._far.open:
             self._end("I/O error")
         else:

@@ -12,5 +12,13 @@ from iosemu.subjects.server.syslog import SyslogCollector
 SUBJECT = Subject(
     "server",
     config=(ServerConfig,),
-    services=(TacacsService, RadiusService, SyslogCollector, TftpService, FtpService, HttpService, ScpService),
+    services=(
+        TacacsService,
+        RadiusService,
+        SyslogCollector,
+        TftpService,
+        FtpService,
+        HttpService,
+        ScpService,
+    ),
 )

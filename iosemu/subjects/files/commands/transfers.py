@@ -100,9 +100,7 @@ def _unanswered(old: End, new: End) -> Steps:
     raise CommandError(f"%Error opening {new.url} (Timed out)")
 
 
-def _begin(
-    context: Context, end: End, outgoing: bytes | None, limit: int, server: IPv4Address
-) -> Beginning:
+def _begin(context: Context, end: End, outgoing: bytes | None, limit: int, server: IPv4Address) -> Beginning:
     """Begin to read (`outgoing` None) or to write a file; a user may be asked for his password first."""
     device, config = context.device, context.device.config.of(FilesConfig)
     source, vrf = primary_address(device.config.interfaces.get(_from(context, end))), _vrf(context, end)
@@ -144,9 +142,7 @@ def _web_account(context: Context, end: End) -> tuple[str, str]:
     return _client_setting(context, "username"), clear
 
 
-def _secure(
-    context: Context, end: End, outgoing: bytes | None, limit: int, server: IPv4Address
-) -> Beginning:
+def _secure(context: Context, end: End, outgoing: bytes | None, limit: int, server: IPv4Address) -> Beginning:
     """Log in at the far end, and have it run its `scp`."""
     device, (user, password) = context.device, end.account
     command = f"scp {'-f' if outgoing is None else '-t'} {shlex.quote(end.path)}"
