@@ -18,7 +18,3 @@ class PrivateInterfaces(Service):
     def _mapped(self, interface: Interface) -> frozenset[int]:
         held = interface.config.held(PrivateMapping)
         return held.vlans if held is not None else frozenset()
-
-    def interface_configured(self, interface: Interface) -> None:
-        """A mapping was typed; the log tells of those that are new."""
-        self.device.service(Bridge).ports_may_change()
