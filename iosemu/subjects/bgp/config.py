@@ -10,7 +10,9 @@ from iosemu.box.debugging import DebugFlag
 from iosemu.net.route import Route, RouteSource
 from iosemu.routing.bgp import SpeakerConfig
 from iosemu.routing.bgp.attributes import as_text
+from iosemu.routing.bgp.config import Aggregation, LocalAs
 from iosemu.routing.bgp.dampening import DampingParameters
+from iosemu.subjects.routing.distances import SourceDistance
 
 UPDATES = DebugFlag("BGP updates", "BGP")
 EVENTS = DebugFlag("BGP events", "BGP")
@@ -18,6 +20,28 @@ KEEPALIVES = DebugFlag("BGP keepalives", "BGP")
 DAMPENING = DebugFlag("BGP dampening", "BGP")
 FLAGS = {"updates": UPDATES, "events": EVENTS, "keepalives": KEEPALIVES, "dampening": DAMPENING}
 """By the word behind `debug ip bgp`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertiseMap:
+    """`advertise-map A exist-map|non-exist-map B`: what A permits is told while B permits a path, or none."""
+
+    name: str
+    condition: str
+    exists: bool
+
+    def words(self) -> str:
+        """As it is typed."""
+        return f"advertise-map {self.name} {'' if self.exists else 'non-'}exist-map {self.condition}"
+
+
+@dataclass
+class NetworkLine:
+    """`network A [mask M] …`."""
+
+    route_map: str | None = None
+    backdoor: bool = False
+    """It is not originated: what other ASs tell of it has the distance of local routes."""
 
 
 @dataclass
@@ -51,9 +75,18 @@ class Neighbor:
     """Keepalive interval and hold time, and perhaps the least hold time that a peer may offer, seconds."""
     advertisement_interval: int | None = None
     default_originate: bool = False
+    default_map: str | None = None
+    """`default-originate route-map`: told while the map permits a route of the table."""
     allowas_in: int | None = None
     remove_private_as: bool = False
     passive: bool = False
+    local_as: LocalAs | None = None
+    fall_over: bool = False
+    """The session ends with the route to it."""
+    next_hop_unchanged: bool = False
+    as_override: bool = False
+    unsuppress_map: str | None = None
+    advertise_map: AdvertiseMap | None = None
     distribute_in: str | None = None
     distribute_out: str | None = None
     prefix_in: str | None = None
@@ -78,7 +111,7 @@ class Neighbor:
 
 SESSION_FIELDS = (
     "remote_as", "peer_group", "description", "password", "shutdown", "ebgp_multihop", "ttl_security", "passive",
-    "disable_connected_check", "update_source", "timers",
+    "disable_connected_check", "update_source", "timers", "local_as", "fall_over",
 )  # fmt: skip
 """Of a neighbor: what is of its session; the rest is of the address family."""
 
@@ -126,6 +159,10 @@ class Family:
     default_active: bool = True
     """`bgp default ipv4-unicast`: new neighbors are active; those in a VRF always are."""
     distance: tuple[int, int, int] = (20, 200, 200)
+    distances: list[SourceDistance] = field(default_factory=list)
+    """`distance D A W [ACL]`: of what some neighbors tell."""
+    table_map: str | None = None
+    """Changes the metric and tag of what is put into the routing table."""
     timers: tuple[int, ...] | None = None
     """`timers bgp`: keepalive interval, hold time, and perhaps the least hold time of a peer, seconds."""
     damping: DampingParameters | str | None = None
@@ -135,10 +172,8 @@ class Family:
     default_metric: int | None = None
     default_originate: bool = False
     """`default-information originate`: the default route may be redistributed."""
-    networks: dict[IPv4Network, str | None] = field(default_factory=dict)
-    """With a route-map, perhaps."""
-    aggregates: dict[IPv4Network, tuple[bool, bool]] = field(default_factory=dict)
-    """Whether `summary-only`, whether `as-set`."""
+    networks: dict[IPv4Network, NetworkLine] = field(default_factory=dict)
+    aggregates: dict[IPv4Network, Aggregation] = field(default_factory=dict)
     redistribute: dict[str, Redistribute] = field(default_factory=dict)
     groups: dict[str, Neighbor] = field(default_factory=dict)
     neighbors: dict[IPv4Address, Neighbor] = field(default_factory=dict)

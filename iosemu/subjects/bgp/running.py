@@ -9,6 +9,7 @@ from iosemu.box.device import Device
 from iosemu.box.render import Render
 from iosemu.routing.bgp.dampening import DampingParameters
 from iosemu.subjects.bgp.config import BgpConfig, BgpStyle, Family, Neighbor, Router
+from iosemu.subjects.routing.distances import lines_of
 
 Told = Callable[[int], str]
 """How AS numbers are told."""
@@ -112,10 +113,13 @@ def _router_lines(router: Router) -> Iterator[str]:
 
 
 def _networks(router: Family) -> Iterator[str]:
-    for network, route_map in sorted(router.networks.items()):
-        yield f"network {prefix_words(network)}{f' route-map {route_map}' if route_map is not None else ''}"
-    for network, (summary_only, as_set) in sorted(router.aggregates.items()):
-        words = (" as-set" if as_set else "") + (" summary-only" if summary_only else "")
+    for network, line in sorted(router.networks.items()):
+        mapped = f" route-map {line.route_map}" if line.route_map is not None else ""
+        yield f"network {prefix_words(network)}{mapped}{' backdoor' if line.backdoor else ''}"
+    for network, each in sorted(router.aggregates.items()):
+        words = (" as-set" if each.as_set else "") + (" summary-only" if each.summary_only else "")
+        maps = (("suppress", each.suppress), ("advertise", each.advertise), ("attribute", each.attributes))
+        words += "".join(f" {word}-map {name}" for word, name in maps if name is not None)
         yield f"aggregate-address {network.network_address} {network.netmask}{words}"
 
 
@@ -158,6 +162,9 @@ def _redistributed(router: Family) -> Iterator[str]:
 
 
 def _distance(router: Family) -> Iterator[str]:
+    if router.table_map is not None:
+        yield f"table-map {router.table_map}"
+    yield from lines_of(router.distances)
     if router.distance != DEFAULT_DISTANCE:
         yield "distance bgp {} {} {}".format(*router.distance)
 
@@ -228,6 +235,10 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
         yield f"remote-as {told(each.remote_as)}"
     if each.peer_group is not None:
         yield f"peer-group {each.peer_group}"
+    if each.local_as is not None:
+        words = "" if each.local_as.prepends else " no-prepend"
+        words += " replace-as" if each.local_as.replaces else ""
+        yield f"local-as {told(each.local_as.number)}{words}"
     if each.description is not None:
         yield f"description {each.description}"
     if each.password is not None:
@@ -246,6 +257,8 @@ def session_lines(each: Neighbor, told: Told = str) -> Iterator[str]:
         yield f"update-source {each.update_source}"
     if each.timers is not None:
         yield f"timers {' '.join(map(str, each.timers))}"
+    if each.fall_over:
+        yield "fall-over"
 
 
 def family_lines(each: Neighbor) -> Iterator[str]:
@@ -256,13 +269,17 @@ def family_lines(each: Neighbor) -> Iterator[str]:
         yield "route-reflector-client"
     if each.next_hop_self:
         yield "next-hop-self"
+    if each.next_hop_unchanged:
+        yield "next-hop-unchanged"
+    if each.as_override:
+        yield "as-override"
     if each.remove_private_as:
         yield "remove-private-as"
     if each.send_community or each.send_extended:
         both = " both" if each.send_community else " extended"
         yield "send-community" + (both if each.send_extended else "")
     if each.default_originate:
-        yield "default-originate"
+        yield "default-originate" + (f" route-map {each.default_map}" if each.default_map else "")
     if each.soft_reconfiguration:
         yield "soft-reconfiguration inbound"
     if each.allowas_in is not None:
@@ -270,6 +287,10 @@ def family_lines(each: Neighbor) -> Iterator[str]:
     if each.weight is not None:
         yield f"weight {each.weight}"
     yield from _filters(each)
+    if each.unsuppress_map is not None:
+        yield f"unsuppress-map {each.unsuppress_map}"
+    if each.advertise_map is not None:
+        yield each.advertise_map.words()
     if each.maximum_prefix is not None:
         count, warn, minutes = each.maximum_prefix
         percent = each.maximum_prefix_warning

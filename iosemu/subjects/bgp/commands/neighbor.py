@@ -7,8 +7,9 @@ from ipaddress import IPv4Address
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError
 from iosemu.ip.stack import IpStack
+from iosemu.routing.bgp.config import LocalAs
 from iosemu.subjects.bgp.commands.router import checked_timers
-from iosemu.subjects.bgp.config import Family, Neighbor
+from iosemu.subjects.bgp.config import AdvertiseMap, Family, Neighbor
 
 Who = IPv4Address | str
 
@@ -189,9 +190,62 @@ def advertisement_interval(context: Context, who: Who, interval: int | None = No
     _found(context, who).advertisement_interval = None if context.off else interval
 
 
-def default_originate(context: Context, who: Who) -> None:
-    """`[no] neighbor WHO default-originate`."""
-    _found(context, who).default_originate = not context.off
+def default_originate(context: Context, who: Who, route_map: str | None = None) -> None:
+    """`[no] neighbor WHO default-originate [route-map NAME]`."""
+    found = _found(context, who)
+    found.default_originate = not context.off
+    found.default_map = None if context.off else route_map
+
+
+def local_as(
+    context: Context, who: Who, number: int = 0, no_prepend: bool = False, replace_as: bool = False
+) -> None:
+    """`[no] neighbor WHO local-as AS [no-prepend [replace-as]]`: of peers of other ASs."""
+    found, own = _found(context, who), context.edited(Family).as_number
+    if context.off:
+        found.local_as = None
+        return
+    if found.remote_as == own:
+        raise CommandError("% Local-AS allowed only for EBGP peers")
+    if number == own:
+        raise CommandError("% Local-AS cannot be the same as BGP AS number")
+    if number == found.remote_as:
+        raise CommandError("% Local-AS cannot be the same as remote-as")
+    found.local_as = LocalAs(number, not no_prepend, replace_as)
+
+
+def fall_over(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO fall-over`: the session ends with the route to the neighbor."""
+    _found(context, who).fall_over = not context.off
+
+
+def next_hop_unchanged(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO next-hop-unchanged`: of neighbors of other ASs that are not on a connected network."""
+    found = _found(context, who)
+    if not context.off and found.ebgp_multihop is None:
+        raise CommandError(
+            "% BGP: propagation of unchanged next-hop is only allowed for multi-hop EBGP peers"
+        )
+    found.next_hop_unchanged = not context.off
+
+
+def as_override(context: Context, who: Who) -> None:
+    """`[no] neighbor WHO as-override`: its AS in paths is told as our own."""
+    _found(context, who).as_override = not context.off
+
+
+def unsuppress_map(context: Context, who: Who, name: str | None = None) -> None:
+    """`[no] neighbor WHO unsuppress-map NAME`: is told what an aggregate stands for."""
+    _found(context, who).unsuppress_map = None if context.off else name
+
+
+def advertise_map(
+    context: Context, who: Who, name: str = "", kind: str = "exist-map", condition: str = ""
+) -> None:
+    """`[no] neighbor WHO advertise-map NAME exist-map|non-exist-map NAME`."""
+    _found(context, who).advertise_map = (
+        None if context.off else AdvertiseMap(name, condition, kind == "exist-map")
+    )
 
 
 def allowas_in(context: Context, who: Who, count: int = 3) -> None:

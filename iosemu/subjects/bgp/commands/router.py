@@ -9,14 +9,24 @@ from ipaddress import IPv4Address, IPv4Network
 from iosemu.handling.context import Context
 from iosemu.handling.effects import CommandError, Effect, Enter
 from iosemu.net.prefixes import masked
+from iosemu.routing.bgp.config import Aggregation
 from iosemu.routing.bgp.dampening import DampingParameters
-from iosemu.subjects.bgp.config import SESSION_FIELDS, BgpConfig, Family, Neighbor, Redistribute, Router
+from iosemu.subjects.bgp.config import (
+    SESSION_FIELDS,
+    BgpConfig,
+    Family,
+    Neighbor,
+    NetworkLine,
+    Redistribute,
+    Router,
+)
 from iosemu.subjects.bgp.running import class_length
+from iosemu.subjects.routing.distances import typed
 from iosemu.subjects.vrf.config import VrfsConfig
 
 _OF_FAMILY = (
     "networks", "aggregates", "redistribute", "distance", "by_family", "damping", "maximum_paths",
-    "maximum_paths_internal", "default_metric", "default_originate",
+    "maximum_paths_internal", "default_metric", "default_originate", "distances", "table_map",
 )  # fmt: skip
 
 
@@ -226,6 +236,19 @@ def distance(context: Context, external: int = 20, internal: int = 200, local: i
     context.edited(Family).distance = (20, 200, 200) if context.off else (external, internal, local)
 
 
+def source_distance(
+    context: Context, value: int, address: IPv4Address, wildcard: IPv4Address, access_list: str | None = None
+) -> None:
+    """`[no] distance D A W [ACL]`: of what neighbors with such addresses tell."""
+    family = context.edited(Family)
+    family.distances = typed(family.distances, context.off, value, address, wildcard, access_list)
+
+
+def table_map(context: Context, name: str | None = None) -> None:
+    """`[no] table-map NAME`: metric and tag in the routing table."""
+    context.edited(Family).table_map = None if context.off else name
+
+
 def synchronization(context: Context) -> None:
     """`no synchronization`: there is none to turn on."""
     if not context.off:
@@ -251,14 +274,18 @@ def prefix_of(network: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
 
 
 def network(
-    context: Context, network: IPv4Address, mask: IPv4Address | None = None, route_map: str | None = None
+    context: Context,
+    network: IPv4Address,
+    mask: IPv4Address | None = None,
+    route_map: str | None = None,
+    backdoor: bool = False,
 ) -> None:
-    """`[no] network A [mask M] [route-map NAME]`."""
+    """`[no] network A [mask M] [route-map NAME | backdoor]`."""
     networks, prefix = context.edited(Family).networks, prefix_of(network, mask)
     if context.off:
         networks.pop(prefix, None)
     else:
-        networks[prefix] = route_map
+        networks[prefix] = NetworkLine(route_map, backdoor)
 
 
 def aggregate(
@@ -267,13 +294,16 @@ def aggregate(
     mask: IPv4Address,
     summary_only: bool = False,
     as_set: bool = False,
+    suppress: str | None = None,
+    advertise: str | None = None,
+    attributes: str | None = None,
 ) -> None:
-    """`[no] aggregate-address A M [summary-only] [as-set]`."""
+    """`[no] aggregate-address A M [summary-only] [as-set] [suppress-map|advertise-map|attribute-map NAME] …`."""
     aggregates, prefix = context.edited(Family).aggregates, prefix_of(network, mask)
     if context.off:
         aggregates.pop(prefix, None)
     else:
-        aggregates[prefix] = (summary_only, as_set)
+        aggregates[prefix] = Aggregation(summary_only, as_set, suppress, advertise, attributes)
 
 
 def redistribute(
